@@ -1,0 +1,107 @@
+"""CORnet-S (Kubilius, Schrimpf et al. 2019, "Brain-like object recognition with high-performing shallow recurrent
+ANNs", NeurIPS; paper section 2): four areas named after the ventral stream, and a linear decoder.
+
+Module names and parameter shapes are those of the public reference, so its checkpoints load unchanged. The stride of the
+shared 3x3 convolution is an argument of the call instead of a mutated attribute: the network holds no state between
+two forward passes and the numbers are the same.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+#: Area -> (input channels, output channels, recurrent steps).
+RECURRENT_AREAS = {"V2": (64, 128, 2), "V4": (128, 256, 4), "IT": (256, 512, 2)}
+AREAS = ("V1", *RECURRENT_AREAS)
+#: The four times wider representation inside a recurrent area.
+EXPANSION = 4
+CLASSES = 1000
+
+
+class Area(nn.Module):
+    """A recurrent area: `conv_input` once, then per step up-sampling `conv1`, shared 3x3 `conv2`, down-sampling `conv3`.
+
+    The first step halves the resolution and adds a projected skip connection, later steps add the step's input.
+    Input (batch, in_channels, h, w) -> output (batch, out_channels, ceil(h / 2), ceil(w / 2)).
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, times: int):
+        super().__init__()
+        self.times = times
+        wide = out_channels * EXPANSION
+        self.conv_input = nn.Conv2d(in_channels, out_channels, kernel_size=1, bias=False)
+        self.skip = nn.Conv2d(out_channels, out_channels, kernel_size=1, stride=2, bias=False)
+        self.norm_skip = nn.BatchNorm2d(out_channels)
+        self.conv1 = nn.Conv2d(out_channels, wide, kernel_size=1, bias=False)
+        self.nonlin1 = nn.ReLU(inplace=True)
+        self.conv2 = nn.Conv2d(wide, wide, kernel_size=3, stride=1, padding=1, bias=False)
+        self.nonlin2 = nn.ReLU(inplace=True)
+        self.conv3 = nn.Conv2d(wide, out_channels, kernel_size=1, bias=False)
+        self.nonlin3 = nn.ReLU(inplace=True)
+        self.output = nn.Identity()
+        for t in range(times):
+            setattr(self, f"norm1_{t}", nn.BatchNorm2d(wide))
+            setattr(self, f"norm2_{t}", nn.BatchNorm2d(wide))
+            setattr(self, f"norm3_{t}", nn.BatchNorm2d(out_channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv_input(x)
+        for t in range(self.times):
+            skip, stride = (self.norm_skip(self.skip(x)), 2) if t == 0 else (x, 1)
+            x = self.nonlin1(getattr(self, f"norm1_{t}")(self.conv1(x)))
+            x = F.conv2d(x, self.conv2.weight, None, stride, 1)
+            x = self.nonlin2(getattr(self, f"norm2_{t}")(x))
+            x = getattr(self, f"norm3_{t}")(self.conv3(x))
+            x = self.output(self.nonlin3(x + skip))
+        return x
+
+
+class CORnetS(nn.Sequential):
+    """CORnet-S: (batch, 3, h, w) images, ImageNet-normalised -> (batch, 1000) logits. 53,416,616 parameters."""
+
+    def __init__(self) -> None:
+        super().__init__(OrderedDict(
+            V1=nn.Sequential(OrderedDict(
+                conv1=nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3, bias=False),
+                norm1=nn.BatchNorm2d(64),
+                nonlin1=nn.ReLU(inplace=True),
+                pool=nn.MaxPool2d(kernel_size=3, stride=2, padding=1),
+                conv2=nn.Conv2d(64, 64, kernel_size=3, padding=1, bias=False),
+                norm2=nn.BatchNorm2d(64),
+                nonlin2=nn.ReLU(inplace=True),
+                output=nn.Identity())),
+            **{name: Area(*shape) for name, shape in RECURRENT_AREAS.items()},
+            decoder=nn.Sequential(OrderedDict(
+                avgpool=nn.AdaptiveAvgPool2d(1),
+                flatten=nn.Flatten(),
+                linear=nn.Linear(512, CLASSES),
+                output=nn.Identity()))))
+
+    def calls(self, module: str) -> int:
+        """How often one forward pass calls a module: the shared ones of an area once per recurrent step."""
+        area, _, inner = module.partition(".")
+        once = inner in ("", "conv_input", "skip", "norm_skip") or inner.startswith("norm")
+        return 1 if once or area not in RECURRENT_AREAS else RECURRENT_AREAS[area][2]
+
+
+def cornet_s() -> CORnetS:
+    """A CORnet-S whose weights are not initialised yet: give it a birth state or load a checkpoint.
+
+    Allocating without torch's default initialisation saves a second and leaves the global random state alone.
+    """
+    with torch.device("meta"):
+        network = CORnetS()
+    network = network.to_empty(device="cpu")
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.reset_running_stats()
+            nn.init.ones_(module.weight)
+            nn.init.zeros_(module.bias)
+        elif isinstance(module, (nn.Conv2d, nn.Linear)):
+            for parameter in module.parameters():
+                nn.init.zeros_(parameter)
+    return network.eval()

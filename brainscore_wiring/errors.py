@@ -1,0 +1,26 @@
+"""One kind of error for everything a user can get wrong: a single sentence that says what to do next."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class WiringError(Exception):
+    """Something asked of brainscore_wiring cannot be done; `str(error)` is the one sentence shown to the user."""
+
+
+class WrongUsage(WiringError):
+    """The command itself is wrong (an unknown name, a bad value); commands leave with exit status 2."""
+
+
+def nearest(asked: str, names: Iterable[str], count: int = 3) -> list[str]:
+    """The `count` names closest in spelling to the one asked for, best first (may be empty)."""
+    return difflib.get_close_matches(asked, list(names), n=count, cutoff=0.5)
+
+
+def unknown(kind: str, asked: str, names: Iterable[str], command: str) -> WrongUsage:
+    """The error for a name that does not exist, with the nearest ones and the command that lists them all."""
+    close = nearest(asked, names)
+    hint = f"did you mean {' or '.join(close)}? " if close else ""
+    return WrongUsage(f"There is no {kind} '{asked}': {hint}`{command}` shows them all.")

@@ -1,0 +1,69 @@
+"""Birth: a network's synapses before any experience, drawn from a genome or from Kaiming Normal (paper, section 4).
+
+The same (network, genome, seed) gives the same bits everywhere; each layer depends on nothing but its own name, shape,
+genome entry and the seed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from brainscore_wiring.weight_compression.genome import Genome
+from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal, linear_default
+from brainscore_wiring.weight_compression.sampling import sample_batch_norm, sample_convolution
+
+#: Batch norms next to the down-sampling convolutions: born at gamma 1, beta 0 as in the authors' WC models, because
+#: those convolutions are the ones that critical training will teach (paper_facts (c) 8).
+CRITICAL_NORMS = ("norm3_",)
+
+
+def birth_state(network: nn.Module, seed: int = 0, genome: Genome | None = None, *,
+                compressed: Collection[str] | None = None,
+                default_norms: tuple[str, ...] = CRITICAL_NORMS) -> dict[str, Tensor]:
+    """A fresh state dict for `network`: weight compression where the genome reaches, Kaiming Normal elsewhere.
+
+    `compressed` names the areas that are born from the genome (all of them by default); batch norms whose name holds
+    one of `default_norms` keep gamma 1 and beta 0. Batch-norm statistics are 0 and 1. Float32, CPU.
+    """
+    def from_genome(name: str) -> bool:
+        return genome is not None and name in genome.layers and (
+            compressed is None or name.split(".")[0] in compressed)
+
+    state: dict[str, Tensor] = {}
+    for name, module in network.named_modules():
+        if isinstance(module, nn.Conv2d):
+            shape = tuple(module.weight.shape)
+            weights = (sample_convolution(genome.layers[name], shape, seed, name) if from_genome(name)
+                       else kaiming_normal(shape, seed, name))
+            state[f"{name}.weight"] = torch.from_numpy(weights)
+        elif isinstance(module, nn.BatchNorm2d):
+            size, inner = module.num_features, name.rpartition(".")[2]
+            gamma, beta = np.ones(size, np.float32), np.zeros(size, np.float32)
+            if from_genome(name) and not inner.startswith(default_norms):
+                gamma, beta = sample_batch_norm(genome.layers[name], size, seed, name)
+            state |= {f"{name}.weight": torch.from_numpy(gamma), f"{name}.bias": torch.from_numpy(beta),
+                      f"{name}.running_mean": torch.zeros(size), f"{name}.running_var": torch.ones(size),
+                      f"{name}.num_batches_tracked": torch.tensor(0)}
+        elif isinstance(module, nn.Linear):
+            for kind, parameter in module.named_parameters():
+                values = linear_default(tuple(parameter.shape), module.in_features, seed, f"{name}.{kind}")
+                state[f"{name}.{kind}"] = torch.from_numpy(values)
+    return {name: state[name] for name in network.state_dict()}
+
+
+def sha256_of(tensor: Tensor) -> str:
+    """SHA-256 of a tensor's values in memory order (the hash kept for every regenerated layer)."""
+    return hashlib.sha256(tensor.detach().contiguous().cpu().numpy().tobytes()).hexdigest()
+
+
+def fingerprint(state: dict[str, Tensor]) -> str:
+    """Eight hexadecimal digits that stand for all the weights and statistics of a network."""
+    digest = hashlib.sha256()
+    for name in sorted(state):
+        digest.update(f"{name} {sha256_of(state[name])}\n".encode())
+    return digest.hexdigest()[:8]

@@ -1,0 +1,27 @@
+"""Kaiming Normal (KN), the paper's baseline birth state, in the form that the CORnet authors' code gives it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from brainscore_wiring.weight_compression.random_streams import Stream
+
+
+def kaiming_normal(shape: tuple[int, ...], seed: int, layer: str) -> np.ndarray:
+    """Convolution weights (out, in, k, k) drawn from N(0, sqrt(2 / (k * k * out))), as float32.
+
+    The paper's section 4 writes the number of incoming connections; its authors' models and CORnet itself use the
+    outgoing ones, which is what is done here.
+    """
+    out_channels, _, height, width = shape
+    weights = Stream(seed, layer, "kaiming normal").normal(*shape)
+    weights *= np.float32(math.sqrt(2 / (height * width * out_channels)))
+    return weights
+
+
+def linear_default(shape: tuple[int, ...], fan_in: int, seed: int, parameter: str) -> np.ndarray:
+    """A fully connected layer's weight or bias as PyTorch draws it, uniform in +-1 / sqrt(fan_in), as float32."""
+    bound = 1 / math.sqrt(fan_in)
+    return ((Stream(seed, parameter, "linear").uniform(*shape) * 2 - 1) * bound).astype(np.float32)

@@ -1,0 +1,34 @@
+"""brainscore_wiring: the models and benchmarks of "Wiring Up Vision" (Geiger et al., ICLR 2022) for Brain-Score."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+setup(
+    name="brainscore_wiring",
+    version="0.1.0",
+    description="Brain models with minimal supervised synaptic updates (Wiring Up Vision) for Brain-Score",
+    long_description=(Path(__file__).parent / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    python_requires=">=3.11",
+    packages=find_packages(include=["brainscore_wiring", "brainscore_wiring.*"]),
+    package_data={"brainscore_wiring": ["checkpoints/packaged/*", "benchmarks/*/*.csv", "benchmarks/*/metadata.yaml",
+                                        "models/*/metadata.yaml"]},
+    install_requires=[
+        "brainscore-vision>=2.4,<3",  # brings brainscore-core and result-caching
+        "torch>=2.6",
+        "torchvision>=0.21",
+        "numpy>=1.26",
+        "scipy>=1.11",
+        "scikit-learn>=1.3",
+        "pillow>=10",
+        "safetensors>=0.5",
+        "pooch>=1.8",
+        "typer>=0.12",
+        "rich>=13",
+        "matplotlib>=3.8",
+    ],
+    extras_require={"test": ["pytest>=8", "hypothesis>=6"]},
+    entry_points={"console_scripts": ["brainscore = brainscore_wiring.commands:main"]},
+)
