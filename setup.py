@@ -17,8 +17,8 @@ setup(
                                         "models/*/metadata.yaml"]},
     install_requires=[
         "brainscore-vision>=2.4,<3",  # brings brainscore-core and result-caching
-        "torch>=2.6",
-        "torchvision>=0.21",
+        "torch>=2.10",
+        "torchvision>=0.25",
         "numpy>=1.26",
         "scipy>=1.11",
         "scikit-learn>=1.3",

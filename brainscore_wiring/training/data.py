@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from brainscore_wiring.weight_compression.random_streams import Stream
 
 IMAGE_ENDINGS = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".ppm", ".tif", ".tiff"}
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+CIFAR_10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 HELD_OUT = ("val", "validation", "test")
 
 
@@ -86,6 +88,21 @@ def training_and_held_out(folder: str | Path) -> tuple[LabelledImages, LabelledI
                 raise WiringError(f"'{held_out.root}' and '{training.root}' have different class folders.")
             return training, held_out
     return training, None
+
+
+def diet_name(images: LabelledImages) -> str:
+    """What a data set may be called in a record: a known one by its classes and size, else its folder's name.
+
+    Only the whole training set counts as ImageNet-1k (1,281,167 images of 1,000 WordNet classes); a subset of it that
+    `subset` draws keeps the name, a smaller folder does not get it.
+    """
+    wordnet = all(re.fullmatch(r"n\d{8}", name) for name in images.classes)
+    if wordnet and len(images.classes) == 1000 and len(images) >= 1_270_000:
+        return "ImageNet-1k"
+    if images.classes == CIFAR_10 and len(images) == 50_000:
+        return "CIFAR-10"
+    root = images.root.resolve()
+    return root.parent.name if root.name == "train" else root.name
 
 
 def read_image(path: Path) -> Image.Image:

@@ -61,9 +61,9 @@ def sha256_of(tensor: Tensor) -> str:
     return hashlib.sha256(tensor.detach().contiguous().cpu().numpy().tobytes()).hexdigest()
 
 
-def fingerprint(state: dict[str, Tensor]) -> str:
-    """Eight hexadecimal digits that stand for all the weights and statistics of a network."""
+def state_sha256(state: dict[str, Tensor]) -> str:
+    """SHA-256 over all the weights and statistics of a network; its first eight digits are the fingerprint."""
     digest = hashlib.sha256()
     for name in sorted(state):
         digest.update(f"{name} {sha256_of(state[name])}\n".encode())
-    return digest.hexdigest()[:8]
+    return digest.hexdigest()

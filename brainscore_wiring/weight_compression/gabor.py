@@ -40,6 +40,22 @@ def gabor(parameters: np.ndarray, size: int = 7) -> np.ndarray:
     return scale / (2 * np.pi * sigma_x * sigma_y) * envelope * np.cos(2 * np.pi * f * x_rot + phase)
 
 
+def canonical(parameters: np.ndarray) -> np.ndarray:
+    """The same Gabors (..., 8) with scale >= 0, theta in [-pi/2, pi/2) and phase in [-pi, pi).
+
+    Turning a Gabor by pi and mirroring its phase gives the same Gabor, but not the same encoding: a Gabor survives
+    `decode(encode(...))` only in this form.
+    """
+    parameters = np.array(parameters, dtype=np.float64)
+    theta, phase, scale = parameters[..., 1], parameters[..., 4], parameters[..., 7]
+    half_turns = np.floor(theta / np.pi + 0.5)
+    phase = np.where(half_turns % 2 == 0, phase, -phase) + np.where(scale < 0, np.pi, 0)
+    parameters[..., 1] = theta - half_turns * np.pi
+    parameters[..., 4] = (phase + np.pi) % (2 * np.pi) - np.pi
+    parameters[..., 7] = np.abs(scale)
+    return parameters
+
+
 def encode(parameters: np.ndarray) -> np.ndarray:
     """(..., 8) Gabor parameters -> (..., 10) with f, sin 2t, cos 2t, sigma_x, sigma_y, sin phi, cos phi, x, y, scale.
 

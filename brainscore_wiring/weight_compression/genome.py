@@ -142,9 +142,13 @@ def _check(layer: Layer) -> None:
             raise ValueError("clusters of unequal length")
         if len(layer.centres) > 255:
             raise ValueError("more than 255 clusters")
+        if layer.in_channels < 1 or min(layer.noise) < 0 or min(layer.count_stds) < 0:
+            raise ValueError("clusters with a negative spread or without channels")
     if isinstance(layer, GaborMixture):
         n = len(layer.means[0])
         if not (len(layer.weights) == len(layer.means) == len(layer.covariances)
                 and all(len(mean) == n for mean in layer.means)
                 and all(len(c) == n and all(len(row) == n for row in c) for c in layer.covariances)):
             raise ValueError("a mixture of unequal sizes")
+        if min(layer.weights) < 0 or sum(layer.weights) <= 0:
+            raise ValueError("a mixture whose weights are no probabilities")

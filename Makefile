@@ -1,0 +1,21 @@
+# Two commands: `make score` and `make test`. Both make their own environment in .venv and are safe to repeat.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+
+.PHONY: score test clean
+
+score: .venv/ready
+	$(BIN)/brainscore score --model cornet_s_wc_ct
+
+test: .venv/ready
+	$(BIN)/python -m pytest -q test
+
+.venv/ready: setup.py constraints.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'
+	@echo "Setting up the environment in .venv (a few minutes, once)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --quiet --constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+clean:
+	rm -rf .venv

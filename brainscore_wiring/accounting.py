@@ -1,0 +1,217 @@
+"""Supervised updates and supervised synaptic updates, in exact integers (paper, sections 3 and 6). Needs no torch.
+
+A supervised update is one labelled image shown once; a supervised synaptic update is that, times each trained synapse.
+Trained synapses are counted in two ways. The paper's authors count the weights of trained convolutions and leave the
+decoder out; in models born from a genome they add the gamma vectors of the batch norms beside trained convolutions, also
+where those do not learn (52,860,096 for standard training, 1,378,560 for WC+CT). The true count is every parameter that
+learns, decoder included (53,416,616 and 1,889,256).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cache
+from typing import Any, NamedTuple
+
+from brainscore_wiring.catalogue import AREAS, GENOME_BIRTHS, Variant, variant
+from brainscore_wiring.errors import WiringError
+from brainscore_wiring.synapses import (CONDITIONS, attached_gammas, cornet_s_parameters, is_convolution, learning,
+                                        mobilenet_v1_parameters, resnet50_parameters)
+
+CORNET_S_PARAMETERS: dict[str, int] = cornet_s_parameters()
+#: Waking visual experience until IT is adult-like (Seibert 2018, as cited in section 3).
+WAKING_SECONDS = 10_000_000
+STANDARD_MODEL = "cornet_s"
+
+#: Numbers that the paper's genome stores per area: kernel clusters, Gabor mixture (V1) and two per batch norm; 4,166.
+WEIGHT_COMPRESSION_NUMBERS = {"V1": 3_724 + 84 + 2 * 2, "V2": 4 * 8 + 60 + 7 * 2, "V4": 4 * 8 + 96 + 13 * 2,
+                              "IT": 4 * 8 + 48 + 7 * 2}
+#: The alternatives' totals of appendix B.3; those of the others were not published.
+ALTERNATIVE_NUMBERS = {"mixture_gaussian": 428_114, "kernel_normal": 433_735, "no_gabor_prior": 20_026}
+
+
+class TrainedSynapses(NamedTuple):
+    """How many synapses learn: as the paper counts, and truly."""
+
+    paper: int
+    true: int
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a model's development took. `supervised_synaptic_updates` is the paper's count, `..._true` the true one.
+
+    `epochs` of `labelled_images`; `updates_per_second` over 10 million seconds of waking experience; `genome_numbers` as
+    the paper counts them, None where nobody has counted; `status` "trained", "planned" (a recipe without a training
+    record) or "at birth".
+    """
+
+    model: str
+    status: str
+    supervised_updates: int
+    supervised_synaptic_updates: int
+    supervised_synaptic_updates_true: int
+    trained_synapses_paper: int
+    trained_synapses_true: int
+    labelled_images: int
+    epochs: float
+    updates_per_second: float
+    unlabelled_images: int
+    genome_numbers: int | None
+
+    @property
+    def value(self) -> float:
+        """1 at birth, 0 for the standard model and beyond: 1 - log(1 + U) / log(1 + U of the standard model)."""
+        share = math.log10(1 + self.supervised_synaptic_updates) / math.log10(1 + standard_updates())
+        return min(1.0, max(0.0, 1.0 - share))
+
+
+@cache
+def standard_updates() -> int:
+    """Supervised synaptic updates of the standard model, about 2,909 trillion, in the paper's count."""
+    return account_of(STANDARD_MODEL).supervised_synaptic_updates
+
+
+def trained_synapses(row: Variant) -> TrainedSynapses:
+    """Both counts of the synapses that learn in a catalogue row.
+
+    Raises `WiringError` for the few transfers to other architectures whose trained layers are not documented.
+    """
+    counts = _trained_synapses(row.architecture, row.birth, row.trained)
+    if counts is None:
+        raise WiringError(f"How many synapses {row.identifier} trains is not known: the authors did not publish which "
+                          f"layers of {row.architecture} that transfer trains.")
+    return counts
+
+
+@cache
+def _parameters(architecture: str) -> dict[str, int]:
+    return {"cornet_s": cornet_s_parameters, "resnet50": resnet50_parameters,
+            "mobilenet_v1": mobilenet_v1_parameters}.get(architecture, dict)()
+
+
+@cache
+def _trained_synapses(architecture: str, birth: str, condition: str) -> TrainedSynapses | None:
+    if condition not in CONDITIONS.get(architecture, ()):
+        return None
+    parameters = _parameters(architecture)
+    learned = learning(condition, parameters, architecture)
+    true = sum(parameters[name] for name in learned)
+    if architecture == "mobilenet_v1" and condition == "everything":
+        return TrainedSynapses(true, true)  # the one model that the authors count with batch norm and decoder
+    convolutions = [name for name in learned if is_convolution(name)]
+    paper = sum(parameters[name] for name in convolutions)
+    if architecture == "cornet_s" and birth in GENOME_BIRTHS:
+        paper += sum(parameters[gamma] for name in convolutions for gamma in attached_gammas(name, parameters))
+    return TrainedSynapses(paper, true)
+
+
+def genome_numbers(row: Variant) -> int | None:
+    """Numbers in the genome that a row is born from, as the paper counts; None where nobody has counted."""
+    if row.continues:
+        return genome_numbers(variant(row.continues))
+    if row.birth == "weight_compression":
+        return sum(WEIGHT_COMPRESSION_NUMBERS[area] for area in AREAS if area in row.compressed)
+    return ALTERNATIVE_NUMBERS.get(row.birth) if row.birth in GENOME_BIRTHS else 0
+
+
+def account_of(identifier: str) -> Account:
+    """The account of a catalogue row as it is planned; raises `WrongUsage` for an unknown identifier."""
+    return account_of_variant(variant(identifier))
+
+
+def account_of_variant(row: Variant, genome_numbers: int | None = None) -> Account:
+    """The account of a row's recipe: nothing has to be trained or present. `genome_numbers` replaces the paper's."""
+    synapses = trained_synapses(row)
+    updates = 0 if row.at_birth else round(Fraction(str(row.epochs)) * row.images)
+    numbers = _published_numbers(row) if genome_numbers is None else genome_numbers
+    account = _account(row.identifier, "at birth" if row.at_birth else "planned", updates, synapses,
+                       0 if row.at_birth else row.images, row.epochs, row.unlabelled_images, numbers)
+    return _after(account_of(row.continues), account) if row.continues else account
+
+
+_published_numbers = genome_numbers
+
+
+def _account(model: str, status: str, updates: int, synapses: TrainedSynapses, images: int, epochs: float,
+             unlabelled: int, numbers: int | None) -> Account:
+    return Account(model, status, updates, updates * synapses.paper, updates * synapses.true, synapses.paper,
+                   synapses.true, images, epochs, updates / WAKING_SECONDS, unlabelled, numbers)
+
+
+def _after(first: Account, then: Account) -> Account:
+    """The account of a training that goes on from another one: what was learned before counts too."""
+    updates = first.supervised_updates + then.supervised_updates
+    return replace(
+        then, supervised_updates=updates, updates_per_second=updates / WAKING_SECONDS, epochs=first.epochs + then.epochs,
+        supervised_synaptic_updates=first.supervised_synaptic_updates + then.supervised_synaptic_updates,
+        supervised_synaptic_updates_true=(first.supervised_synaptic_updates_true
+                                          + then.supervised_synaptic_updates_true))
+
+
+def account_of_record(record: Mapping[str, Any]) -> Account:
+    """The account of what really happened, from a training record.
+
+    Raises `WiringError` where a count is missing, negative or no integer, or where the record contradicts itself.
+    """
+    if not isinstance(record, Mapping):
+        raise WiringError(f"The training record is a {type(record).__name__}, not a mapping of its entries.")
+    model, trained = (_text(record, name) for name in ("variant", "trained"))
+    shown, skipped, updates, unlabelled, numbers = (_count(record, name) for name in (
+        "images_shown", "images_skipped", "supervised_updates", "unlabelled_images", "genome_numbers"))
+    synapses = TrainedSynapses(_count(record, "trained_parameters_paper"), _count(record, "trained_parameters"))
+    images, epochs = _count(_entry(record, "diet"), "images", "diet."), _epochs(record)
+    expected = _trained_synapses(_text(record, "architecture"), _text(record, "birth"), trained)
+    _agree(model, "supervised_updates", updates, shown, "images_shown")
+    _agree(model, "supervised_synaptic_updates", _count(record, "supervised_synaptic_updates"), updates * synapses.paper,
+           "supervised_updates x trained_parameters_paper")
+    _agree(model, "supervised_synaptic_updates_true", _count(record, "supervised_synaptic_updates_true"),
+           updates * synapses.true, "supervised_updates x trained_parameters")
+    if expected is not None:
+        _agree(model, "trained_parameters", synapses.true, expected.true, f"the synapses of '{trained}'")
+        _agree(model, "trained_parameters_paper", synapses.paper, expected.paper, f"the paper's count for '{trained}'")
+    if trained == "nothing":
+        _agree(model, "images_shown", shown, 0, f"what '{trained}' learns from")
+    if not shown - 0.5 <= epochs * images <= shown + skipped + 0.5:
+        raise WiringError(f"The training record of {model} contradicts itself: {epochs:g} epochs of {images:,} images are "
+                          f"not the {shown:,} images shown (and {skipped:,} skipped) that it states.")
+    return _account(model, "trained" if trained != "nothing" else "at birth", updates, synapses,
+                    images if shown else 0, epochs, unlabelled, numbers)
+
+
+def _entry(record: Mapping[str, Any], name: str, inside: str = "") -> Any:
+    try:
+        return record[name]
+    except (KeyError, TypeError, IndexError):
+        raise WiringError(f"The training record has no entry '{inside}{name}': it is damaged or was not written by "
+                          "`brainscore train`.") from None
+
+
+def _count(record: Mapping[str, Any], name: str, inside: str = "") -> int:
+    value = _entry(record, name, inside)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise WiringError(f"The training record's '{inside}{name}' is {value!r}, it must be a whole number of at least 0.")
+    return value
+
+
+def _text(record: Mapping[str, Any], name: str) -> str:
+    value = _entry(record, name)
+    if not isinstance(value, str) or not value:
+        raise WiringError(f"The training record's '{name}' is {value!r}, it must be a name.")
+    return value
+
+
+def _epochs(record: Mapping[str, Any]) -> float:
+    value = _entry(record, "epochs")
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
+        raise WiringError(f"The training record's 'epochs' is {value!r}, it must be a number of at least 0.")
+    return value
+
+
+def _agree(model: str, name: str, stated: int, derived: int, source: str) -> None:
+    if stated != derived:
+        raise WiringError(f"The training record of {model} contradicts itself: {name} is {stated:,}, "
+                          f"{source} is {derived:,}.")

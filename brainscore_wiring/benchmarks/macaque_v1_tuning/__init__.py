@@ -1,0 +1,17 @@
+"""Macaque V1 tuning: published single-neuron histograms against a model's V1 responses to gratings."""
+
+from brainscore_vision import benchmark_registry
+
+from brainscore_wiring.benchmarks.macaque_v1_tuning.benchmark import MacaqueV1Property, MacaqueV1Tuning
+
+benchmark_registry['MacaqueV1Tuning'] = MacaqueV1Tuning
+benchmark_registry['MacaqueV1Tuning-preferred_orientation'] = lambda: MacaqueV1Property("preferred_orientation")
+benchmark_registry['MacaqueV1Tuning-peak_spatial_frequency'] = lambda: MacaqueV1Property("peak_spatial_frequency")
+benchmark_registry['MacaqueV1Tuning-spatial_frequency_selective'] = lambda: MacaqueV1Property(
+    "spatial_frequency_selective")
+benchmark_registry['MacaqueV1Tuning-spatial_frequency_bandwidth'] = lambda: MacaqueV1Property(
+    "spatial_frequency_bandwidth")
+benchmark_registry['MacaqueV1Tuning-surround_suppression_index'] = lambda: MacaqueV1Property(
+    "surround_suppression_index")
+benchmark_registry['MacaqueV1Tuning-grating_summation_field'] = lambda: MacaqueV1Property("grating_summation_field")
+benchmark_registry['MacaqueV1Tuning-surround_diameter'] = lambda: MacaqueV1Property("surround_diameter")

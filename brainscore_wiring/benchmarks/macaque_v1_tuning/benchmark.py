@@ -1,0 +1,136 @@
+"""MacaqueV1Tuning: is a model's V1 tuned to gratings as macaque V1 is?
+
+Seven properties of single neurons, as histograms in four classical papers, against the same properties of the model's
+V1 units. The experiment is Marques, Schrimpf & DiCarlo's (2021), with fewer gratings, at one place on the screen, so
+that it takes less than a minute on two processor cores; its scores are its own and not those of `Marques2020_*`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from brainscore_core.metrics import Score
+from brainscore_vision.benchmarks import BenchmarkBase
+from brainscore_vision.model_interface import BrainModel
+
+from brainscore_wiring.benchmarks.macaque_v1_tuning.recording import recorded_responses
+from brainscore_wiring.benchmarks.macaque_v1_tuning.references import BIBTEX_BY_DOI, METHOD_BIBTEX
+from brainscore_wiring.benchmarks.macaque_v1_tuning.similarity import (
+    RESAMPLES, ceilings, histograms, resampled_similarities)
+from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import firing_rates, properties
+
+#: Rises whenever scores change.
+VERSION = 1
+PARENT = "V1"
+#: The share of empty samples above which a property counts as not there at all.
+EMPTY_SAMPLES = 0.1
+
+
+class _MacaqueV1Benchmark(BenchmarkBase):
+    """What both kinds share: a score that can be told apart from its ceiling, and a ceiling that is never cached."""
+
+    def __init__(self, identifier: str, bibtex: str):
+        super().__init__(identifier, ceiling_func=self._make_ceiling, version=VERSION, parent=PARENT, bibtex=bibtex)
+
+    @property
+    def ceiling(self) -> Score:
+        """The data against themselves, by resampling (seeded)."""
+        return self._make_ceiling()
+
+    def _make_ceiling(self) -> Score:
+        raise NotImplementedError()
+
+
+class MacaqueV1Property(_MacaqueV1Benchmark):
+    """One property: `Score` in [0, 1], the similarity of the distributions relative to its ceiling.
+
+    Attributes of the score: `raw` (the similarity), `ceiling`, `error` (standard deviation over resamples of the
+    model's units, in units of the score), `neurons` (model units that have the property) and, where the score is 0 for
+    want of units, `reason`.
+    """
+
+    def __init__(self, name: str):
+        self.histogram = histograms()[name]
+        super().__init__(f"MacaqueV1Tuning-{name}", BIBTEX_BY_DOI[self.histogram.doi] + METHOD_BIBTEX)
+
+    def __call__(self, candidate: BrainModel) -> Score:
+        rates = firing_rates(recorded_responses(candidate))
+        return self.score(None if rates is None else properties(rates)[self.histogram.name])
+
+    def score(self, values: np.ndarray | None) -> Score:
+        """Score a population's values of the property (units,), NaN where a unit has none; None for a silent model."""
+        ceiling = self.ceiling
+        counts = self.histogram.count(np.empty(0) if values is None else values)
+        similarities = resampled_similarities(counts, self.histogram)
+        empty = np.isnan(similarities)
+        reason = None
+        if empty.mean() > EMPTY_SAMPLES:
+            reason = ("no V1 unit responds to any grating" if values is None else
+                      f"too few V1 units have a {self.histogram.name.replace('_', ' ')} "
+                      f"({counts[:-1].sum()} of {counts.sum()} that respond)")
+            mean, error = 0.0, 0.0
+        else:
+            mean, error = float(similarities[~empty].mean()), float(similarities[~empty].std())
+        score = _score(mean / float(ceiling), error / float(ceiling), _raw(mean, error), ceiling)
+        score.attrs["neurons"] = int(counts[:-1].sum())
+        if reason:
+            score.attrs["reason"] = reason
+        return score
+
+    def _make_ceiling(self) -> Score:
+        return _raw(*ceilings(self.histogram.name))
+
+
+class MacaqueV1Tuning(_MacaqueV1Benchmark):
+    """The mean of the seven properties' scores.
+
+    Attributes of the score: `raw` and `ceiling` (means over properties), `error` (standard deviation over resamples),
+    `parts` ({property: {'score', 'raw', 'ceiling', 'error'}}), `neurons` (model units recorded from) and, for a silent
+    model, `reason`.
+    """
+
+    def __init__(self):
+        self.parts = {name: MacaqueV1Property(name) for name in histograms()}
+        super().__init__("MacaqueV1Tuning", "".join(BIBTEX_BY_DOI.values()) + METHOD_BIBTEX)
+
+    def __call__(self, candidate: BrainModel) -> Score:
+        responses = recorded_responses(candidate)
+        rates = firing_rates(responses)
+        values = {} if rates is None else properties(rates)
+        score = self.score({name: values.get(name) for name in self.parts})
+        score.attrs["neurons"] = len(responses.blank)
+        return score
+
+    def score(self, values: dict[str, np.ndarray | None]) -> Score:
+        """Score a population's values of all properties, each (units,)."""
+        scores = {name: part.score(values[name]) for name, part in self.parts.items()}
+        parts = {name: {"score": float(score), "raw": float(score.attrs["raw"]),
+                        "ceiling": float(score.attrs["ceiling"]), "error": score.attrs["error"]}
+                 for name, score in scores.items()}
+        # the properties are resampled independently of each other
+        error = float(np.sqrt(np.sum(np.square([part["error"] for part in parts.values()])))) / len(parts)
+        raw_error = float(np.sqrt(np.sum(np.square(
+            [score.attrs["raw"].attrs["error"] for score in scores.values()])))) / len(parts)
+        raw = _raw(float(np.mean([part["raw"] for part in parts.values()])), raw_error)
+        total = _score(float(np.mean([part["score"] for part in parts.values()])), error, raw, self.ceiling)
+        total.attrs["parts"] = parts
+        reasons = list(dict.fromkeys(score.attrs["reason"] for score in scores.values() if "reason" in score.attrs))
+        if reasons:
+            total.attrs["reason"] = "; ".join(reasons)
+        return total
+
+    def _make_ceiling(self) -> Score:
+        means, errors = zip(*(ceilings(name) for name in self.parts))
+        return _raw(float(np.mean(means)), float(np.sqrt(np.sum(np.square(errors)))) / len(errors))
+
+
+def _raw(mean: float, error: float) -> Score:
+    score = Score(mean)
+    score.attrs["error"] = error
+    return score
+
+
+def _score(value: float, error: float, raw: Score, ceiling: Score) -> Score:
+    """A ceiled score, clipped to [0, 1]."""
+    score = Score(float(np.clip(value, 0, 1)))
+    score.attrs.update(raw=raw, ceiling=ceiling, error=error, resamples=RESAMPLES)
+    return score

@@ -1,0 +1,7 @@
+"""From network to Brain-Score candidate: preprocessing, layers to regions, activations (paper, section 2)."""
+
+from __future__ import annotations
+
+from brainscore_wiring.brain.models import load_model
+
+__all__ = ["load_model"]

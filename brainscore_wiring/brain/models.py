@@ -1,0 +1,77 @@
+"""Load a catalogue variant, or a trained checkpoint file, as a Brain-Score model."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from brainscore_wiring.architectures import build
+from brainscore_wiring.brain.commitment import COMMITMENTS, WiringModel
+from brainscore_wiring.catalogue import Variant, variant as variant_called
+from brainscore_wiring.checkpoints import store
+from brainscore_wiring.checkpoints.wiring_checkpoint import WiringCheckpoint, read_checkpoint
+from brainscore_wiring.errors import WiringError
+from brainscore_wiring.weight_compression.birth import state_sha256
+
+
+def load_model(identifier: str | Path) -> WiringModel:
+    """A catalogue variant by its identifier, or the model in a wiring checkpoint file by its path.
+
+    Raises `WrongUsage` for an unknown identifier and `WiringError` where its weights are not on this machine, with
+    what to do about it.
+    """
+    if str(identifier).endswith(".safetensors"):
+        checkpoint = read_checkpoint(identifier)
+        variant = variant_called(checkpoint.record["variant"])
+        return _from_checkpoint(variant, checkpoint, str(identifier))
+    variant = variant_called(str(identifier))
+    reason = store.why_not_loadable(variant)
+    if reason:
+        raise WiringError(reason)
+    path = store.checkpoint_path(variant)
+    if path is not None:
+        checkpoint = read_checkpoint(path)
+        store.check_belongs(variant, checkpoint.record, path)
+        where = "packaged" if path.parent == store.folders.packaged() else str(path)
+        return _from_checkpoint(variant, checkpoint, where)
+    if variant.architecture == "pixels":
+        return _model(variant, {}, None, {"weights": "none", "diet": "none", "seed": None})
+    if variant.identifier == store.PUBLISHED:
+        return _published(variant)
+    birth = store.birth_of(variant)
+    source = birth.genome.source.get("diet", "unknown") if birth.genome else None
+    return _model(variant, birth.state(), None, {
+        "weights": "sampled at birth", "seed": birth.seed,
+        "diet": f"none; genome from {source}" if birth.genome else "none"})
+
+
+def _from_checkpoint(variant: Variant, checkpoint: WiringCheckpoint, where: str) -> WiringModel:
+    record = checkpoint.record
+    diet = record["diet"]
+    shown = (f"{record['epochs']:g} epochs of {diet['images']:,} {diet['name']} images" if record["images_shown"]
+             else f"none; statistics from {record['unlabelled_images']:,} unlabelled {diet['name']} images")
+    genome = record.get("genome_source")
+    if genome:
+        shown += f"; genome from {genome.get('diet', 'unknown')}"
+    return _model(variant, checkpoint.state, record,
+                  {"weights": where, "diet": f"{shown} at {diet['image_size']} px", "seed": record["seed"]})
+
+
+def _published(variant: Variant) -> WiringModel:
+    from brainscore_wiring.checkpoints.state_dicts import read_state_dict
+    from brainscore_wiring.public_files import fetch
+    path = fetch(store.PUBLISHED_FILE)
+    return _model(variant, read_state_dict(path), None, {
+        "weights": f"the CORnet authors' {path.name}", "seed": None,
+        "diet": f"{variant.epochs:g} epochs of {variant.images:,} ImageNet images (as its authors state)"})
+
+
+def _model(variant: Variant, state: dict[str, Tensor], record: dict[str, Any] | None,
+           provenance: dict[str, Any]) -> WiringModel:
+    network = build(variant.architecture)
+    network.load_state_dict(state)
+    fingerprint = (state_sha256(state) if state else hashlib.sha256(variant.architecture.encode()).hexdigest())[:8]
+    return WiringModel(variant.identifier, network, COMMITMENTS[variant.architecture], fingerprint, record, provenance)

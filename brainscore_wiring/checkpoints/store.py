@@ -1,0 +1,109 @@
+"""Where a variant's weights are: what the package ships, and the user's weight store. Needs no torch until it loads."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from brainscore_wiring import folders
+from brainscore_wiring.catalogue import Variant
+from brainscore_wiring.errors import WiringError
+
+if TYPE_CHECKING:
+    from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
+
+PACKAGED_GENOME = "cornet_s.genome.json"
+IMAGENET_GENOME = "cornet_s_imagenet.genome.json"
+#: The identifier of the CORnet authors' own checkpoint, and its file.
+PUBLISHED, PUBLISHED_FILE = "cornet_s_imagenet", "cornet_s-1d3f7974.pth"
+
+
+def checkpoint_path(variant: Variant) -> Path | None:
+    """The variant's wiring checkpoint: the user's own one first, then the packaged one."""
+    for folder in (folders.weight_store(), folders.packaged()):
+        path = folder / f"{variant.identifier}.safetensors"
+        if path.is_file():
+            return path
+    return None
+
+
+def genome_path(variant: Variant) -> Path:
+    """The genome that the variant is born from (it may not exist yet)."""
+    if variant.diet == "imagenet":
+        return folders.weight_store() / IMAGENET_GENOME
+    return folders.packaged() / PACKAGED_GENOME
+
+
+def why_not_loadable(variant: Variant) -> str:
+    """Empty where `load_model` will find all it needs, else one sentence on what is missing and how to get it."""
+    name = variant.identifier
+    if variant.needs:
+        return f"{name} cannot be built yet: {variant.needs}"
+    if variant.architecture == "pixels" or checkpoint_path(variant):
+        return ""
+    if name == PUBLISHED:
+        from brainscore_wiring.public_files import locate
+        return "" if locate(PUBLISHED_FILE) else (
+            f"{name} needs the CORnet authors' checkpoint: `brainscore data fetch {PUBLISHED_FILE}` downloads it, or put "
+            f"{PUBLISHED_FILE} into a folder named by BRAINSCORE_WIRING_DATA.")
+    if variant.birth == "weight_compression" and not genome_path(variant).is_file():
+        return (f"{name} is born from the ImageNet genome, which is not here yet: "
+                f"`brainscore compress {PUBLISHED}` makes it.")
+    if variant.at_birth and not variant.measured_statistics:
+        return ""
+    what = ("no batch-norm statistics from unlabelled images" if variant.measured_statistics else "no weights")
+    return (f"{name} has {what} on this machine: `brainscore train {name} --data DIR -o FOLDER` makes them; "
+            f"copy its model.safetensors to {folders.weight_store() / name}.safetensors.")
+
+
+def birth_of(variant: Variant, seed: int | None = None, genome_file: str | Path | None = None) -> Birth:
+    """The variant's birth, from its own genome or another one (a genome file, or a folder of the authors' files)."""
+    from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
+    if variant.needs or variant.architecture == "pixels":
+        raise WiringError(f"{variant.identifier} has no birth state: {variant.needs or 'pixels have no synapses.'}")
+    genome = None
+    if variant.birth == "weight_compression":
+        genome = read_genome(genome_file or genome_path(variant), variant)
+    elif genome_file is not None:
+        raise WiringError(f"{variant.identifier} is born by Kaiming Normal, which takes no genome.")
+    return Birth(variant.architecture, variant.seed if seed is None else seed, genome,
+                 tuple(variant.compressed) if genome else None, tuple(variant.default_norms))
+
+
+def birth_state_of(variant: Variant, seed: int | None = None, genome_file: str | Path | None = None):
+    """The state dict of a variant at birth; a `_bn` variant's comes with its measured batch-norm statistics."""
+    birth = birth_of(variant, seed, genome_file)
+    if not variant.measured_statistics:
+        return birth.state()
+    from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
+    path = checkpoint_path(variant)
+    if path is None or birth.seed != variant.seed or genome_file is not None:
+        raise WiringError(f"{variant.identifier} is stored with statistics of seed {variant.seed} and its own genome: "
+                          f"`brainscore train {variant.identifier} --data DIR -o FOLDER` measures others.")
+    return read_checkpoint(path).state
+
+
+def read_genome(path: str | Path, variant: Variant | None = None):
+    """A genome from a file, or from a folder with the parameter files that the paper's authors published."""
+    from brainscore_wiring.weight_compression.genome import Genome
+    path = Path(path)
+    if path.is_dir():
+        from brainscore_wiring.weight_compression.published import read_published
+        return read_published(path)
+    if not path.exists():
+        reason = variant and why_not_loadable(variant)
+        raise WiringError(reason or f"There is no genome file '{path}'.")
+    return Genome.read(path)
+
+
+def check_belongs(variant: Variant, record: dict, path: Path) -> None:
+    """Refuse weights that are not the variant's: of another model, or of another diet where ImageNet is promised."""
+    trained_as = record.get("variant")
+    promised = dataclasses.replace(variant, diet="any") if variant.diet == "imagenet" else variant
+    if trained_as not in (variant.identifier, promised.identifier.removesuffix("_imagenet")):
+        raise WiringError(f"'{path}' holds weights of {trained_as}, not of {variant.identifier}.")
+    diet = record.get("diet", {}).get("name")
+    if variant.diet == "imagenet" and diet != "ImageNet-1k":
+        raise WiringError(f"{variant.identifier} promises the paper's ImageNet recipe, but '{path}' was trained on "
+                          f"{diet}: its weights may be called {variant.identifier.removesuffix('_imagenet')}.")

@@ -1,0 +1,162 @@
+"""The wiring checkpoint: a birth (genome and seed), the tensors that learned, batch-norm statistics, the record.
+
+One safetensors file. A critically trained CORnet-S takes about 4 MB where its state dict takes 214 MB. Synapses that never
+learned are sampled again when the file is loaded, and checked against the SHA-256 kept for each of their layers; the
+SHA-256 of the whole state dict covers the rest. Learned values are stored as float16 and those values *are* the weights.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from brainscore_wiring.architectures import build
+from brainscore_wiring.errors import WiringError
+from brainscore_wiring.files import whole_file
+from brainscore_wiring.weight_compression.birth import CRITICAL_NORMS, birth_state, sha256_of, state_sha256
+from brainscore_wiring.weight_compression.genome import Genome
+
+FORMAT = "brainscore_wiring checkpoint 1"
+
+
+@dataclass(frozen=True)
+class Birth:
+    """How a network's first synapses are drawn: the arguments of `birth_state`, and the architecture."""
+
+    architecture: str
+    seed: int
+    genome: Genome | None = None  # None is Kaiming Normal
+    compressed: tuple[str, ...] | None = None
+    default_norms: tuple[str, ...] = CRITICAL_NORMS
+
+    def state(self) -> dict[str, Tensor]:
+        """The state dict at birth, batch-norm statistics 0 and 1."""
+        return birth_state(build(self.architecture), self.seed, self.genome, compressed=self.compressed,
+                           default_norms=self.default_norms)
+
+    def network(self) -> nn.Module:
+        """A network in its birth state, in evaluation mode."""
+        network = build(self.architecture)
+        network.load_state_dict(self.state())
+        return network
+
+
+@dataclass(frozen=True)
+class WiringCheckpoint:
+    """What a wiring checkpoint holds; `record` is the training record."""
+
+    birth: Birth
+    state: dict[str, Tensor]
+    record: dict[str, Any]
+    sha256: str  # of the whole state dict
+
+    @property
+    def fingerprint(self) -> str:
+        return self.sha256[:8]
+
+
+def write_checkpoint(path: str | Path, birth: Birth, network: nn.Module, learned: list[str],
+                     record: dict[str, Any]) -> WiringCheckpoint:
+    """Write a network that was born as `birth` and of which the parameters `learned` have changed.
+
+    Learned parameters are rounded to float16; batch-norm statistics are stored as they are. Every other parameter
+    must still have its birth value: raises `WiringError` naming the first that has not.
+    """
+    state = {name: value.detach().cpu().clone() for name, value in network.state_dict().items()}
+    stored = {name: state[name].half() for name in learned}
+    parameters = {name for name, _ in network.named_parameters()}
+    stored |= {name: value for name, value in state.items() if name not in parameters}
+    for name in learned:
+        state[name] = stored[name].float()
+        if not torch.isfinite(state[name]).all():
+            raise WiringError(f"{name} holds values that float16 cannot; the checkpoint was not written.")
+    regenerated = {}
+    at_birth = birth.state()
+    for name in sorted(parameters.difference(learned)):
+        regenerated[name] = sha256_of(at_birth[name])
+        if regenerated[name] != sha256_of(state[name]):
+            raise WiringError(f"{name} is not among the learned parameters but has changed since birth.")
+    whole = state_sha256(state)
+    metadata = {
+        "format": FORMAT,
+        "birth": json.dumps({key: value for key, value in asdict(birth).items() if key != "genome"}),
+        "genome": birth.genome.to_json() if birth.genome else "",
+        "regenerated": json.dumps(regenerated),
+        "sha256": whole,
+        "record": json.dumps(record),
+    }
+    with whole_file(path) as temporary:
+        save_file({name: value.contiguous() for name, value in stored.items()}, temporary, metadata)
+    return WiringCheckpoint(birth, state, record, whole)
+
+
+def read_metadata(path: str | Path) -> dict[str, str]:
+    """The header of a wiring checkpoint; raises `WiringError` in one sentence for a file that is not one."""
+    path = Path(path)
+    if not path.is_file():
+        raise WiringError(f"There is no file '{path}'.")
+    try:
+        with safe_open(path, "pt") as file:
+            metadata = file.metadata() or {}
+    except (SafetensorError, OSError) as error:
+        raise WiringError(f"'{path}' is not a safetensors file or is damaged ({error}).") from None
+    if metadata.get("format") != FORMAT:
+        raise WiringError(f"'{path}' is not a wiring checkpoint (its format is {metadata.get('format', 'not stated')!r}, "
+                          f"expected {FORMAT!r}): `brainscore train MODEL --data DIR -o FOLDER` writes one.")
+    return metadata
+
+
+def read_record(path: str | Path) -> dict[str, Any]:
+    """The training record of a wiring checkpoint, without loading weights."""
+    return _parsed(read_metadata(path), path)[1]
+
+
+def read_record_if_any(path: str | Path) -> dict[str, Any] | None:
+    """The training record where the file is a wiring checkpoint, None where it is something else."""
+    try:
+        return read_record(path)
+    except WiringError:
+        return None
+
+
+def read_checkpoint(path: str | Path) -> WiringCheckpoint:
+    """Load a wiring checkpoint, sample what it does not store, and verify every layer.
+
+    Raises `WiringError` for a file that is damaged or whose sampled layers do not match their SHA-256.
+    """
+    metadata = read_metadata(path)
+    birth, record, regenerated = _parsed(metadata, path)
+    with safe_open(Path(path), "pt") as file:
+        stored = {name: file.get_tensor(name) for name in file.keys()}
+    state = birth.state()
+    unknown = stored.keys() - state.keys()
+    wrong = [name for name in stored.keys() - unknown if stored[name].shape != state[name].shape]
+    if unknown or wrong:
+        raise WiringError(f"'{path}' does not fit {birth.architecture}: {sorted(unknown or wrong)[0]} has no such place.")
+    for name, expected in regenerated.items():
+        if name not in state or sha256_of(state[name]) != expected:
+            raise WiringError(f"The layer {name} sampled for '{path}' is not the one it was written with "
+                              "(its SHA-256 differs): the file is damaged or was made by another version.")
+    state |= {name: value.to(state[name].dtype) for name, value in stored.items()}
+    if state_sha256(state) != metadata.get("sha256"):
+        raise WiringError(f"The weights in '{path}' do not match the SHA-256 in its header: the file is damaged.")
+    return WiringCheckpoint(birth, state, record, metadata["sha256"])
+
+
+def _parsed(metadata: dict[str, str], path: str | Path) -> tuple[Birth, dict[str, Any], dict[str, str]]:
+    try:
+        fields = json.loads(metadata["birth"])
+        genome = Genome.from_json(metadata["genome"], f"the genome in '{path}'") if metadata["genome"] else None
+        compressed = fields["compressed"]
+        birth = Birth(fields["architecture"], fields["seed"], genome,
+                      None if compressed is None else tuple(compressed), tuple(fields["default_norms"]))
+        return birth, json.loads(metadata["record"]), json.loads(metadata["regenerated"])
+    except (KeyError, ValueError, TypeError) as error:
+        raise WiringError(f"The header of '{path}' is damaged ({type(error).__name__}: {error}).") from None

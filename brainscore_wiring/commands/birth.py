@@ -1,0 +1,31 @@
+"""`brainscore birth MODEL -o FILE`: the weights of a model before any experience."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from brainscore_wiring.commands.console import out, working
+
+
+def birth(model: Annotated[str, typer.Argument(help="A model identifier.")],
+          output: Annotated[Path, typer.Option("-o", "--output", help="The safetensors file to write.")],
+          genome: Annotated[Optional[Path], typer.Option(
+              help="Another genome: a file, or a folder with the paper authors' parameter files.")] = None,
+          seed: Annotated[Optional[int], typer.Option(min=0, help="Another seed than the model's own.")] = None) -> None:
+    """Sample a model's birth state and write its state dict; prints the file's SHA-256, the same on every machine."""
+    from safetensors.torch import save_file
+
+    from brainscore_wiring.catalogue import variant
+    from brainscore_wiring.checkpoints.store import birth_state_of
+    from brainscore_wiring.files import whole_file
+    row = variant(model)
+    with working(f"sampling {model}"):
+        state = birth_state_of(row, seed, genome)
+        with whole_file(output) as temporary:
+            save_file(state, temporary)
+    out.print(f"{hashlib.sha256(output.read_bytes()).hexdigest()}  {output}", highlight=False, soft_wrap=True,
+              markup=False)

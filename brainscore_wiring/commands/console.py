@@ -1,0 +1,43 @@
+"""What commands share: where text goes, and progress that stays readable in a log."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from rich.console import Console
+
+out = Console(soft_wrap=False)
+err = Console(stderr=True)
+
+
+@contextlib.contextmanager
+def working(sentence: str) -> Iterator[Callable[[str], None]]:
+    """Show what is going on: a spinner in a terminal, one plain line for each step elsewhere."""
+    if err.is_terminal:
+        with err.status(sentence) as status:
+            yield lambda text: status.update(text)
+    else:
+        err.print(sentence, highlight=False)
+        yield lambda text: err.print(text, highlight=False)
+
+
+def line(text: str) -> None:
+    """One line of a long list: cut at a terminal's width, whole in a file or pipe."""
+    out.print(text, highlight=False, markup=False, no_wrap=True, overflow="ellipsis" if out.is_terminal else "ignore",
+              crop=out.is_terminal)
+
+
+def print_json(value: Any) -> None:
+    """Machine-readable output, nothing else on standard output."""
+    print(json.dumps(value, indent=2, allow_nan=False))
+
+
+def count(value: float) -> str:
+    """A large count in words of thousand to trillion: 13786000000000 -> '13.786 trillion'."""
+    for limit, word in ((10 ** 12, "trillion"), (10 ** 9, "billion"), (10 ** 6, "million")):
+        if value >= limit:
+            return f"{value / limit:,.3f} {word}"
+    return f"{value:,}"

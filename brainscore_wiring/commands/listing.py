@@ -1,0 +1,51 @@
+"""`brainscore list models` and `brainscore list benchmarks`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from brainscore_wiring.commands.console import line, out, print_json
+
+app = typer.Typer(no_args_is_help=True, help="List models or benchmarks.")
+Json = Annotated[bool, typer.Option("--json", help="One JSON object per row.")]
+
+
+@app.command()
+def models(as_json: Json = False) -> None:
+    """Every variant of the paper; those marked loadable have all they need on this machine."""
+    from brainscore_wiring.catalogue import CATALOGUE
+    from brainscore_wiring.checkpoints.store import why_not_loadable
+    rows = [{"identifier": row.identifier, "architecture": row.architecture, "birth": row.birth,
+             "trained": row.trained, "epochs": row.epochs, "images": row.images, "seed": row.seed,
+             "figure": row.figure, "diet": row.diet, "summary": row.summary, "loadable": not reason, "needs": reason}
+            for row in CATALOGUE.values() for reason in [why_not_loadable(row)]]
+    if as_json:
+        print_json(rows)
+        return
+    width = max(len(row["identifier"]) for row in rows)
+    for row in rows:
+        mark = "*" if row["loadable"] else " "
+        line(f"{mark} {row['identifier']:<{width}}  {row['summary']}")
+    ready = sum(row["loadable"] for row in rows)
+    out.print(f"{len(rows)} variants; the {ready} marked * load on this machine. `brainscore show MODEL` tells what "
+              "each is and what the others need.", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def benchmarks(as_json: Json = False) -> None:
+    """Our benchmarks and the paper's; those marked run on this machine."""
+    from brainscore_wiring.scoring.benchmarks import BENCHMARKS
+    rows = [{"identifier": row.identifier, "measures": row.measures, "default": row.default,
+             "runnable": not missing, "missing": missing}
+            for row in BENCHMARKS.values() for missing in [row.missing()]]
+    if as_json:
+        print_json(rows)
+        return
+    width = max(len(row["identifier"]) for row in rows)
+    for row in rows:
+        mark = "*" if row["runnable"] else " "
+        line(f"{mark} {row['identifier']:<{width}}  {row['measures']}")
+    out.print("Those marked * run on this machine; `brainscore data status` tells what the others need. Every stock "
+              "Brain-Score benchmark works by its name too.", highlight=False, soft_wrap=True)

@@ -1,0 +1,102 @@
+"""`brainscore score`: models on benchmarks, with the provenance of every number."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+from rich.table import Table
+
+from brainscore_wiring.commands.console import count, out, print_json, working
+
+
+def score(
+    model: Annotated[list[str], typer.Option("--model", "--model_identifier",
+                                             help="A model, or a checkpoint file; may be repeated.")],
+    benchmark: Annotated[Optional[list[str]], typer.Option(
+        "--benchmark", "--benchmark_identifier",
+        help="A benchmark; may be repeated. Without it: everything that can run here.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Results as JSON on standard output.")] = False,
+    csv_file: Annotated[Optional[Path], typer.Option("--csv", help="Also write the results to this CSV file.")] = None,
+) -> None:
+    """Score models on benchmarks. Exit status 1 if something that was asked for could not be scored."""
+    from brainscore_wiring.files import write_text
+    from brainscore_wiring.scoring.score import score_many
+    with working("starting") as report:
+        results = score_many(model, benchmark, report)
+    rows = [result.as_dict() for result in results]
+    if csv_file:
+        text = io.StringIO()
+        columns = [column for column in rows[0] if column != "details"]
+        writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        write_text(csv_file, text.getvalue())
+    if as_json:
+        print_json(rows)
+    else:
+        for name in dict.fromkeys(result.model for result in results):
+            _print([result for result in results if result.model == name])
+    if any(_is_failure(result, asked=bool(benchmark)) for result in results):
+        raise typer.Exit(1)
+
+
+def _is_failure(result, asked: bool) -> bool:
+    """Whether a result makes the exit status 1: a model that did not load, a benchmark that was asked for or that broke.
+
+    A default benchmark whose data are not on this machine is none.
+    """
+    from brainscore_wiring.scoring.benchmarks import BENCHMARKS
+    from brainscore_wiring.scoring.score import NOT_RUN
+    loaded = result.weights is not None
+    return not loaded or result.status == NOT_RUN and (asked or result.benchmark not in BENCHMARKS
+                                                       or not BENCHMARKS[result.benchmark].missing())
+
+
+def _print(results: list) -> None:
+    """Provenance, the table of what was scored, then one line for each benchmark that was not."""
+    from brainscore_wiring.scoring.score import NOT_RUN
+    first = results[0]
+    identity = f"[bold]{first.model}[/bold]" + (f"@{first.fingerprint}" if first.fingerprint else "")
+    facts = [f"{name} {value}" for name, value in (("weights:", first.weights), ("visual diet:", first.diet),
+                                                   ("seed:", first.seed)) if value is not None]
+    out.print(f"\n{identity}" + ("  " + "; ".join(facts) if facts else ""), highlight=False, soft_wrap=True)
+    table = Table("Benchmark", box=None, pad_edge=False, header_style="bold")
+    for column in ("Score", "±", "Raw", "Ceiling"):
+        table.add_column(column, justify="right")
+    for result in results:
+        if result.status != NOT_RUN:
+            table.add_row(result.benchmark, _short(result.score), _short(result.error),
+                          count(result.raw) if isinstance(result.raw, int) else _short(result.raw),
+                          _short(result.ceiling))
+    if table.row_count:
+        out.print(table)
+    for result in results:
+        if "account" in result.details:
+            _print_account(result)
+    unscored = [result for result in results if result.status == NOT_RUN]
+    if unscored and len({result.reason for result in unscored}) == 1:
+        out.print(f"Not run: {', '.join(result.benchmark for result in unscored)}. {unscored[0].reason}",
+                  highlight=False, soft_wrap=True, markup=False)
+    else:
+        for result in unscored:
+            out.print(f"Not run: {result.benchmark}. {result.reason}", highlight=False, soft_wrap=True, markup=False)
+
+
+def _print_account(result) -> None:
+    account = result.details["account"]
+    out.print(f"Account ({account['status']}): {account['supervised_updates']:,} supervised updates "
+              f"({account['labelled_images']:,} labelled images, {account['epochs']:g} epochs; "
+              f"{account['updates_per_second']:.3g} per second of 10 million seconds awake). "
+              f"Supervised synaptic updates: {count(account['supervised_synaptic_updates'])} as the paper counts "
+              f"({account['trained_synapses_paper']:,} synapses), "
+              f"{count(account['supervised_synaptic_updates_true'])} with every parameter that learns "
+              f"({account['trained_synapses_true']:,}). Unlabelled images: {account['unlabelled_images']:,}; "
+              f"numbers in the genome: {account['genome_numbers']:,}.", highlight=False, soft_wrap=True)
+
+
+def _short(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"

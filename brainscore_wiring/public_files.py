@@ -1,0 +1,240 @@
+"""Files of other people that the package may fetch by URL, each pinned by its SHA-256. None is shipped.
+
+A file is looked for in the folder that the environment variable `BRAINSCORE_WIRING_DATA` names (the user's own copies),
+then among the files fetched earlier, and is verified wherever it lies.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from brainscore_wiring import folders
+from brainscore_wiring.errors import WiringError, unknown
+from brainscore_wiring.files import whole_file
+
+#: A folder with the user's own copies of public files, flat or one level deep.
+FOLDER_VARIABLE = "BRAINSCORE_WIRING_DATA"
+#: Seconds without an answer, or without a byte, after which a download is given up.
+TIME_OUT = 30
+
+#: Called while a file arrives, with the bytes received and the bytes expected (0 where the server does not say).
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class PublicFile:
+    """One file: where it comes from and how it is recognised.
+
+    `sha256` may be only the first digits of the hash where its publisher tells no more; `bytes` is None where unknown;
+    `source` is one sentence on the origin and the terms of use.
+    """
+
+    name: str
+    url: str
+    sha256: str
+    bytes: int | None
+    source: str
+
+
+def _github(repository: str, commit: str, folder: str, source: str,
+            *rows: tuple[str, int, str]) -> dict[str, PublicFile]:
+    """Rows (name, bytes, SHA-256) of files in one folder of a GitHub repository at one commit."""
+    base = f"https://raw.githubusercontent.com/{repository}/{commit}/{folder}"
+    return {name: PublicFile(name, base + name, sha256, size, source) for name, size, sha256 in rows}
+
+
+_AUTHORS = ("franzigeiger/training_reductions", "61e88053fd1cb289cfbfaa70eb397d6174a32e2e")
+
+KRIEGESKORTE2008 = _github(
+    "rsagroup/rsatoolbox_matlab", "91ad43359c8a6355de1dd726e69038b7e798720a", "Demos/92imageData/",
+    "Kriegeskorte et al. 2008 (doi:10.1016/j.neuron.2008.10.043), as distributed with the RSA toolbox for MATLAB; "
+    "cite the article.",
+    ("Kriegeskorte_Neuron2008_supplementalData.mat", 3603779,
+     "06f21214399a5d43dc264eed19a7f4b8daf11c8622a59eec3e106064ce5e3504"),
+    ("92_brainRDMs.mat", 224663, "1743f90a15e895798a94318649e80e1123a7e5943a1703fa1dd7c31ea5780b7c"))
+
+CORNET_S_CHECKPOINT = "cornet_s-1d3f7974.pth"
+_CHECKPOINTS = {CORNET_S_CHECKPOINT: PublicFile(
+    CORNET_S_CHECKPOINT, f"https://s3.amazonaws.com/cornet-models/{CORNET_S_CHECKPOINT}", "1d3f7974", None,
+    "CORnet-S trained on ImageNet by its authors (Kubilius, Schrimpf et al. 2019); the first eight digits of its "
+    "SHA-256 are part of its name.")}
+
+WEIGHT_COMPRESSION = _github(
+    *_AUTHORS, "pretrained/",
+    "Weight compression parameters of Geiger et al. 2022, from the authors' repository, whose terms apply.",
+    ("cluster_IT.conv1.pkl", 459, "42e528403d3bf15e3b92129265b9c94b4276dcbf15d928ca407085fca7515ea7"),
+    ("cluster_IT.conv2.pkl", 719, "d10360a91916723fab3d27bd16ed3c1e6dc517aa52017c123f304707bd03f2ff"),
+    ("cluster_IT.conv2_comp4.pkl", 719, "d10360a91916723fab3d27bd16ed3c1e6dc517aa52017c123f304707bd03f2ff"),
+    ("cluster_IT.conv2_comp8.pkl", 1212, "78225b1f0413f36a31de9d9cc12823a8f1b26b58d4814a55a0dfab706fadf54e"),
+    ("cluster_IT.conv3.pkl", 459, "fe02f04df0c1fc3625cbff131e7272865152244a84a0d833fbedae086d979992"),
+    ("cluster_IT.conv_input.pkl", 459, "63199a0af6326eac4c41b30250f6487d92bde08c7a033f767212d8b2903fde90"),
+    ("cluster_IT.skip.pkl", 459, "dc1d7e540dd0c0f5e6dd29ba659a9c32e873359e14a66704a0de1ea6dbac3f6c"),
+    ("cluster_V1.conv1.pkl", 2394, "ff4ea1c1ce6245f17f19d3e836f71fbeb8b1065e73378153d97ef14fdc83f061"),
+    ("cluster_V1.conv2.pkl", 1013, "783f343de3360f1a69354f8b89417da61c84ca8bfbf6ad3c0379a2be014f6ff8"),
+    ("cluster_V2.conv1.pkl", 459, "c7bc2a095b4fd943996c2ed51abed5552604b9fbfd9aee22c4aaae96603002aa"),
+    ("cluster_V2.conv2.pkl", 817, "e853cc92c4e550fe148602e5d72c003cfee0db7067606bee30c51563f89d17fc"),
+    ("cluster_V2.conv3.pkl", 459, "00b1a3eab53278bc03abf00da10303c64df86ed2d4a288258bf28440a1645105"),
+    ("cluster_V2.conv_input.pkl", 459, "ea488bbba5801f284d0d203622d4d965df9f05866ceb79b2bc8022c4a7575e5b"),
+    ("cluster_V2.skip.pkl", 459, "d06a360f46beda1d91bc4ca422545f2681c3e2a84477bd7dd2f8692289c1e17d"),
+    ("cluster_V4.conv1.pkl", 459, "ef76e2b0283229c7caee9eba79fae61f4225e967c758b0eaf0412916d26bb206"),
+    ("cluster_V4.conv2.pkl", 1114, "847a6c42aa0a77a699407bf9f0d6221bd5a5922cef1dad84f47c2b7ed80415b4"),
+    ("cluster_V4.conv3.pkl", 459, "e6ed3dd16a6fdfc9fd38c57410a68e417b14b28b3922d15d31dad93070b7e8ca"),
+    ("cluster_V4.conv_input.pkl", 459, "3b988f9b7105e36e21121fc61bee9753b0716a9228f9614ada994ace13eff051"),
+    ("cluster_V4.skip.pkl", 459, "9955330e13344d7566661e41c131634e67fb8a9f62799a2b0346b375aed56a5d"),
+    ("gm_gabor_V1.conv1.npy", 13952, "e3bea2b9ec9f40360676bbcd04c6abd0a25dbd053791826267c5abb74d12ab5e"))
+
+SCORE_DATABASES = _github(
+    *_AUTHORS, "",
+    "Scores of every model of Geiger et al. 2022, from the authors' repository, whose terms apply.",
+    ("scores.sqlite", 1744896, "8db4cef92da2f31f42337f872f9b25de721649c58ba8008200a1ca2952f40bb4"),
+    ("scores_public.sqlite", 638976, "d6d85632c749657cfe13dc33836fa05b10a9e552e12f742fbb8049d6151d1613"))
+
+FILES: dict[str, PublicFile] = KRIEGESKORTE2008 | _CHECKPOINTS | WEIGHT_COMPRESSION | SCORE_DATABASES
+
+
+def public_file(name: str) -> PublicFile:
+    """The row of a file. Raises `WrongUsage` for a name that is not in `FILES`."""
+    if name not in FILES:
+        raise unknown("public file", name, FILES, "brainscore data status")
+    return FILES[name]
+
+
+def digest(path: str | Path, algorithm: str = "sha256") -> str:
+    """The hash of a file, in lower-case hexadecimal digits. Raises `WiringError` where it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, algorithm).hexdigest()
+    except OSError as error:
+        raise WiringError(f"'{path}' cannot be read: {error.strerror or error}.") from None
+
+
+def locate(name: str) -> Path | None:
+    """Where a file lies on this machine, verified; None where it does not.
+
+    Raises `WiringError` for a file of that name with another content, unless a sound one lies elsewhere as well.
+    """
+    row = public_file(name)
+    damaged = None
+    for path in _candidates(name):
+        found = digest(path)
+        if found.startswith(row.sha256):
+            return path
+        damaged = damaged or (path, found)
+    if damaged:
+        path, found = damaged
+        raise WiringError(f"'{path}' is not the published {name}: its SHA-256 is {found}, not {_expected(row)}; remove it "
+                          f"or replace it by the file at {row.url}.")
+    return None
+
+
+def fetch(name: str, progress: Progress | None = None) -> Path:
+    """A file, verified, from this machine or else from its URL; it is kept in the cache folder.
+
+    Raises `WiringError` where the download fails or brings another content; nothing is left behind then.
+    """
+    row = public_file(name)
+    path = locate(name)
+    if path is None:
+        path = fetched_files() / name
+        advice = f"put the file into a folder and name that folder in {FOLDER_VARIABLE}"
+        found = download(row.url, path, row.sha256, size=row.bytes, advice=advice, progress=progress)
+        if found != row.sha256:
+            logging.getLogger(__name__).warning(
+                "%s: only the first %d digits of its SHA-256 are published; the whole is %s.",
+                name, len(row.sha256), found)
+    return path
+
+
+def fetched_files() -> Path:
+    """The folder for files that were fetched (not created here)."""
+    return folders.cache() / "files"
+
+
+def download(url: str, path: Path, expected: str, *, algorithm: str = "sha256", size: int | None = None,
+             advice: str, progress: Progress | None = None) -> str:
+    """Download to `path` if the content's hash begins with `expected`; returns the whole hash.
+
+    `advice` ends the sentence of the `WiringError` that is raised where the download fails, brings more than `size` bytes
+    or another content. `path` is then as it was before.
+    """
+    import pooch
+    import requests
+
+    meter = _Meter(progress, size)
+    downloader = pooch.HTTPDownloader(timeout=TIME_OUT, progressbar=meter, chunk_size=meter.chunk)
+    with whole_file(path) as temporary:
+        try:
+            downloader(url, str(temporary), None)
+        except requests.RequestException as error:
+            raise WiringError(f"{path.name} cannot be downloaded from {url} ({_reason(error)}): {advice}.") from None
+        except _TooLong:
+            raise WiringError(f"{url} sends more than the {size} bytes of {path.name}, so nothing was kept: "
+                              f"{advice}.") from None
+        found = digest(temporary, algorithm)
+        if not found.startswith(expected):
+            raise WiringError(f"What {url} sends is not the published {path.name} ({algorithm} {found}, not {expected}), "
+                              f"so it was not kept: {advice}.")
+    return found
+
+
+class _TooLong(Exception):
+    """More bytes came than the file has."""
+
+
+class _Meter:
+    """What `pooch` takes for a progress bar: passes bytes on and stops a download that does not end."""
+
+    chunk = 1 << 16
+
+    def __init__(self, progress: Progress | None, size: int | None):
+        self.total = 0  # set by pooch to what the server announces
+        self._progress, self._size, self._received = progress, size, 0
+
+    def update(self, count: int) -> None:
+        self._received += count
+        if self._size is not None and self._received >= self._size + self.chunk:  # pooch counts whole chunks
+            raise _TooLong
+        if self._progress is not None:
+            total = self.total or self._size or 0
+            self._progress(min(self._received, total) if total else self._received, total)
+
+    def reset(self) -> None:
+        self._received = 0
+
+    def close(self) -> None:
+        pass
+
+
+def _candidates(name: str) -> list[Path]:
+    """Files of that name: in the user's folder, one level down, and among those fetched."""
+    paths = [fetched_files() / name]
+    if os.environ.get(FOLDER_VARIABLE):
+        folder = Path(os.environ[FOLDER_VARIABLE]).expanduser()
+        if not folder.is_dir():
+            raise WiringError(f"{FOLDER_VARIABLE} names '{folder}', which is not a folder: set it to the folder with "
+                              f"your copy of {name}, or unset it.")
+        paths = [folder / name, *sorted(folder.glob(f"*/{name}")), *paths]
+    return [path for path in paths if path.is_file()]
+
+
+def _expected(row: PublicFile) -> str:
+    return row.sha256 if len(row.sha256) == 64 else f"one that begins with {row.sha256}"
+
+
+def _reason(error: Exception) -> str:
+    """A download's failure in a few words, without the library's chain of exceptions."""
+    import requests
+
+    response = getattr(error, "response", None)
+    if response is not None:
+        return f"the server answers {response.status_code} {response.reason}"
+    if isinstance(error, requests.Timeout):
+        return f"no answer for {TIME_OUT} seconds"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the connection broke off"
+    return "no connection"

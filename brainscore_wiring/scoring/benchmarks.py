@@ -1,0 +1,45 @@
+"""The benchmarks that `brainscore score` runs by default, and why one may not run on this machine. Needs no Brain-Score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from brainscore_wiring import public_files
+from brainscore_wiring.scoring import brainscore_data
+
+
+@dataclass(frozen=True)
+class BenchmarkRow:
+    """A benchmark in words; `missing` is empty where it can run here, else one sentence."""
+
+    identifier: str
+    measures: str
+    missing: Callable[[], str] = lambda: ""
+    default: bool = True  # run without being asked for
+
+
+def _kriegeskorte() -> str:
+    absent = [name for name in public_files.KRIEGESKORTE if public_files.locate(name) is None]
+    return "" if not absent else (f"{' and '.join(absent)} not on this machine: `brainscore data fetch kriegeskorte2008` "
+                                  "downloads the data, or name a folder that has it in BRAINSCORE_WIRING_DATA.")
+
+
+def _rows() -> list[BenchmarkRow]:
+    from brainscore_wiring.scoring.loading import OURS, registered
+    properties = sorted(name for name in registered(OURS, "benchmarks") if name.startswith("MacaqueV1Tuning-"))
+    return [
+        BenchmarkRow("Geiger2022-supervised_synaptic_updates", "how few supervised synaptic updates a model took"),
+        BenchmarkRow("MacaqueV1Tuning", "V1: seven published distributions of tuning to gratings, their mean"),
+        *(BenchmarkRow(name, f"V1: {name.partition('-')[2].replace('_', ' ')}", default=False) for name in properties),
+        BenchmarkRow("Kriegeskorte2008.IT-rdm", "IT: dissimilarities of 92 objects in two monkeys", _kriegeskorte),
+        BenchmarkRow("Kriegeskorte2008.IT-rdm.human", "IT: dissimilarities of 92 objects in four humans", _kriegeskorte),
+        *(BenchmarkRow(name, f"the paper's {name.partition('-')[0].partition('.')[2] or 'behavioural'} benchmark",
+                       lambda name=name: brainscore_data.missing_sentence(name))
+          for name in brainscore_data.PAPER_BENCHMARKS),
+        BenchmarkRow("Geiger2022-brain_predictivity", "mean of the paper's five benchmarks",
+                     lambda: brainscore_data.missing_sentence("Geiger2022-brain_predictivity"), default=False),
+    ]
+
+
+BENCHMARKS: dict[str, BenchmarkRow] = {row.identifier: row for row in _rows()}

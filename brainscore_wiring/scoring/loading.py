@@ -1,0 +1,100 @@
+"""Find models and benchmarks in this package first and in brainscore_vision next; nothing is installed or patched."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import os
+import re
+import warnings
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from brainscore_wiring import folders
+from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.errors import WiringError, unknown
+
+OURS, STOCK = "brainscore_wiring", "brainscore_vision"
+
+
+def registered(package: str, kind: str) -> set[str]:
+    """Identifiers that a package's plugin folders of a kind ("models", "benchmarks") register; reads, never imports."""
+    spec = find_spec(package)
+    line = re.compile(rf"""^\s*{kind[:-1]}_registry\[['"]([^'"]+)['"]\]""", re.MULTILINE)
+    return {identifier for file in Path(spec.origin).parent.joinpath(kind).glob("*/__init__.py")
+            for identifier in line.findall(file.read_text(encoding="utf-8"))}
+
+
+def brainscore_vision():
+    """The imported brainscore_vision, told not to pip-install plugins and to cache in our own cache folder."""
+    os.environ.setdefault("BS_INSTALL_DEPENDENCIES", "no")
+    os.environ.setdefault("RESULTCACHING_HOME", str(folders.cache() / "result_caching"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # xarray's about the Score class
+        import brainscore_vision as vision
+    logging.getLogger("result_caching").setLevel(logging.WARNING)
+    return vision
+
+
+def load_model(identifier: str | Path) -> Any:
+    """One of our models by catalogue identifier or checkpoint file, else a stock one by name."""
+    name = str(identifier)
+    brainscore_vision()
+    if name in CATALOGUE or name.endswith(".safetensors"):
+        from brainscore_wiring.brain import load_model as load
+        return load(identifier)
+    if name in registered(STOCK, "models"):
+        return _stock("load_model", name)
+    raise unknown("model", name, [*CATALOGUE, *registered(STOCK, "models")], "brainscore list models")
+
+
+def load_benchmark(identifier: str) -> Any:
+    """One of our benchmarks, else a stock one, by name."""
+    vision = brainscore_vision()
+    if identifier in registered(OURS, "benchmarks"):
+        from brainscore_core.plugin_management.import_plugin import import_plugin
+        import_plugin(OURS, "benchmarks", identifier)
+        return vision.benchmark_registry[identifier]()
+    if identifier in registered(STOCK, "benchmarks"):
+        return _stock("load_benchmark", identifier)
+    raise unknown("benchmark", identifier, [*registered(OURS, "benchmarks"), *registered(STOCK, "benchmarks")],
+                  "brainscore list benchmarks")
+
+
+def _stock(loader: str, identifier: str) -> Any:
+    """A stock plugin; whatever it raises (missing data, no network) becomes one sentence."""
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            return getattr(brainscore_vision(), loader)(identifier)
+    except Exception as error:
+        logging.getLogger(__name__).debug("stock %s(%r)", loader, identifier, exc_info=True)
+        raise WiringError(f"brainscore_vision could not load {identifier} ({first_line(error)}).") from error
+
+
+def first_line(error: BaseException) -> str:
+    """An exception in one line of at most 200 characters."""
+    text = " ".join(str(error).split()) or "no message"
+    return f"{type(error).__name__}: {text if len(text) <= 200 else text[:197] + '...'}"
+
+
+def enable() -> None:
+    """Make brainscore_vision's own `load_model`, `load_benchmark` and `score` find our plugins beside theirs.
+
+    Replaces one function of the module, once; an identifier that both packages register stays brainscore_vision's.
+    """
+    vision = brainscore_vision()
+    from brainscore_core.plugin_management.import_plugin import import_plugin
+    stock = vision.import_plugin
+    if getattr(stock, "finds_wiring", False):
+        return
+
+    def chained(library_root: str, plugin_type: str, identifier: str, registry_prefix: str | None = None):
+        ours = identifier in registered(OURS, plugin_type) and identifier not in registered(library_root, plugin_type)
+        if not ours or registry_prefix is not None:
+            return stock(library_root, plugin_type, identifier, registry_prefix)
+        return import_plugin(OURS, plugin_type, identifier)
+
+    chained.finds_wiring = True
+    vision.import_plugin = chained

@@ -1,0 +1,253 @@
+"""Compression: a genome is fitted to trained weights and its births have the weights' statistics."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from brainscore_wiring.architectures import cornet_s
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.weight_compression import clusters_fit
+from brainscore_wiring.weight_compression.birth import birth_state
+from brainscore_wiring.weight_compression.clusters_fit import fit_clusters, two_means
+from brainscore_wiring.weight_compression.fitting import (fit_batch_norm, fit_gabor_mixture, fit_genome, fit_mixture,
+                                                          fitted_shapes)
+from brainscore_wiring.weight_compression.gabor import encode, gabor
+from brainscore_wiring.weight_compression.genome import Clusters, GaborMixture, Genome
+from brainscore_wiring.weight_compression.sampling import sample_convolution
+
+IN_CHANNELS = 60
+KERNELS = 2500
+#: Expected population standard deviation of n standard normals, by n: what the authors' noise measure finds.
+SPREAD_OF = {n: math.sqrt(2 / n) * math.gamma(n / 2) / math.gamma((n - 1) / 2) for n in (9, 25)}
+
+
+def planted_clusters(number: int, size: int, seed: int) -> Clusters:
+    """Well separated clusters, rarest first, whose counts hardly ever reach 0 or overfill a kernel."""
+    generator = np.random.default_rng(seed)
+    heights = generator.permutation(np.arange(1, number + 1)) * generator.choice([-1.0, 1.0])
+    centres = heights[:, None] + generator.uniform(-0.2, 0.2, (number, size * size))
+    noise = generator.uniform(0.03, 0.1, number) * (size > 1)
+    means = {2: [22.0, 38.0], 3: [12.0, 18.0, 30.0], 4: [8.0, 12.0, 16.0, 24.0]}[number]
+    stds = generator.uniform(1.2, 1.8, number - 1)
+    return Clusters(centres.tolist(), noise.tolist(), means, [*stds, math.sqrt((stds ** 2).sum())], IN_CHANNELS)
+
+
+@settings(derandomize=True, deadline=None, max_examples=9)
+@given(st.integers(2, 4), st.sampled_from([1, 3, 5]), st.integers(0, 1000))
+def test_fitting_a_birth_recovers_the_planted_clusters(number, size, seed):
+    planted = planted_clusters(number, size, seed)
+    kernels = KERNELS if size < 5 else KERNELS // 2
+    weights = sample_convolution(planted, (kernels, IN_CHANNELS, size, size), seed, "layer")
+    found = fit_clusters(weights, number, seed=0, layer="layer")
+    np.testing.assert_allclose(found.centres, planted.centres, rtol=0.05)
+    np.testing.assert_allclose(found.count_means, planted.count_means, rtol=0.05)
+    # whole channels add a variance of 1/12; 1,250 kernels leave a standard error of 2 %
+    np.testing.assert_allclose(found.count_stds, np.sqrt(np.square(planted.count_stds) + 1 / 12), rtol=0.09)
+    np.testing.assert_allclose(found.noise, np.array(planted.noise) * SPREAD_OF.get(size * size, 0), rtol=0.05)
+    assert found.in_channels == IN_CHANNELS
+
+
+def test_a_second_generation_is_like_the_first():
+    trained = sample_convolution(planted_clusters(3, 3, 1), (800, IN_CHANNELS, 3, 3), 0, "layer")
+    first = fit_clusters(trained, 3)
+    second = fit_clusters(sample_convolution(first, trained.shape, 7, "layer"), 3)
+    np.testing.assert_allclose(second.centres, first.centres, rtol=0.05)
+    np.testing.assert_allclose(second.count_means, first.count_means, rtol=0.05)
+    np.testing.assert_allclose(second.count_stds, first.count_stds, rtol=0.1)
+
+
+def test_the_noise_is_the_mean_spread_of_the_members_around_their_centre():
+    generator = np.random.default_rng(0)
+    weights = generator.normal(0, 1, (20, 30, 3, 3)).astype(np.float32)
+    entry = fit_clusters(weights, 1)
+    filters = weights.reshape(-1, 9)
+    np.testing.assert_allclose(entry.centres[0], filters.mean(axis=0), atol=1e-5)
+    assert entry.noise[0] == pytest.approx((filters - filters.mean(axis=0)).std(axis=1).mean(), rel=0.01)
+    assert entry.count_means == [30.0] and entry.count_stds == [0.0]
+
+
+def test_counts_are_means_and_population_spreads_over_kernels():
+    weights = np.array([[1, 1, 1, -1], [1, 1, -1, -1], [1, 1, 1, 1]], np.float32)[:, :, None, None]
+    entry = fit_clusters(weights, 2)
+    assert entry.centres == [[-1.0], [1.0]]
+    np.testing.assert_allclose(entry.count_means, [1, 3])
+    np.testing.assert_allclose(entry.count_stds, [math.sqrt(2 / 3)] * 2)
+    assert entry.noise == [0.0, 0.0]
+
+
+def test_clusters_come_from_the_rarest_to_the_most_frequent():
+    weights = np.random.default_rng(3).normal(0, 1, (40, 50, 3, 3)).astype(np.float32)
+    entry = fit_clusters(weights, 6)
+    assert entry.count_means == sorted(entry.count_means) and sum(entry.count_means) == pytest.approx(50)
+
+
+@settings(derandomize=True, deadline=None, max_examples=100)
+@given(st.lists(st.integers(-50, 50), min_size=2, max_size=9))
+def test_two_means_is_the_best_of_all_ways_to_cut(values):
+    values = np.array(values, np.float32)
+    def inertia(centres):
+        return ((values[:, None] - np.asarray(centres).ravel()) ** 2).min(axis=1).sum()
+    ordered = np.sort(values)
+    best = min(inertia([ordered[:cut].mean(), ordered[cut:].mean()]) for cut in range(1, len(ordered)))
+    assert inertia(two_means(values)) == pytest.approx(best, abs=1e-3)
+
+
+@pytest.mark.parametrize("shape, number", [((64, 16, 3, 3), 5), ((1, 16, 3, 3), 5), ((1, 1, 3, 3), 4), ((1, 1, 1, 1), 2),
+                                           ((8, 4, 1, 1), 2), ((8, 4, 1, 1), 3)])
+@pytest.mark.parametrize("value", [0.0, 0.5])
+def test_a_constant_layer_has_one_cluster_and_is_born_constant(shape, number, value):
+    entry = fit_clusters(np.full(shape, value, np.float32), number)
+    assert len(entry.centres) == 1 and entry.noise == [0.0] and entry.count_stds == [0.0]
+    assert (sample_convolution(entry, shape, 0, "layer") == np.float32(value)).all()
+
+
+def test_a_layer_with_fewer_filters_than_clusters_gets_a_cluster_for_each():
+    filters = np.array([[0.0] * 9, [1.0] * 9, [2.0] * 9], np.float32)
+    weights = filters[np.random.default_rng(0).integers(0, 3, (10, 8))].reshape(10, 8, 3, 3)
+    entry = fit_clusters(weights, 7)
+    assert sorted(centre[0] for centre in entry.centres) == [0.0, 1.0, 2.0]
+    assert sum(entry.count_means) == pytest.approx(8) and entry.noise == [0.0] * 3
+
+
+def test_a_single_kernel_has_counts_without_spread():
+    entry = fit_clusters(np.random.default_rng(0).normal(size=(1, 40, 3, 3)).astype(np.float32), 3)
+    assert entry.count_stds == [0.0] * 3 and sum(entry.count_means) == 40
+    assert np.isfinite(sample_convolution(entry, (4, 40, 3, 3), 0, "layer")).all()
+
+
+def test_a_subsample_of_a_large_layer_finds_the_same_clusters(monkeypatch):
+    weights = sample_convolution(planted_clusters(4, 3, 2), (200, IN_CHANNELS, 3, 3), 0, "layer")
+    whole = fit_clusters(weights, 4)
+    monkeypatch.setattr(clusters_fit, "SUBSAMPLE", 1000)
+    monkeypatch.setattr(clusters_fit, "BLOCK", 777)
+    part = fit_clusters(weights, 4)
+    np.testing.assert_allclose(part.centres, whole.centres, rtol=1e-5)
+    assert part.count_means == whole.count_means and part.count_stds == whole.count_stds
+    np.testing.assert_allclose(part.noise, whole.noise, rtol=1e-4)
+
+
+def well_spread_mixture() -> GaborMixture:
+    first, second = (encode(np.array(values)).tolist() for values in
+                     ([0.22, 0.4, 1.6, 1.8, 0.5, 0.3, -0.2, 3.0], [0.32, -0.6, 1.3, 1.5, 2.2, -0.3, 0.4, 2.0]))
+    variances = [1e-4, 4e-4, 4e-4, 0.01, 0.01, 4e-4, 4e-4, 0.01, 0.01, 0.04]
+    covariance = np.diag(variances).tolist()
+    return GaborMixture([0.65, 0.35], [first, second], [covariance, covariance])
+
+
+def test_fitting_a_birth_recovers_the_planted_gabor_mixture():
+    planted = well_spread_mixture()
+    found, unexplained = fit_gabor_mixture(sample_convolution(planted, (600, 1, 7, 7), 0, "V1.conv1"), 2)
+    assert unexplained < 1e-4  # what the grid of the rendered values takes away
+    np.testing.assert_allclose(found.weights, planted.weights, atol=0.06)  # standard error 0.02
+    np.testing.assert_allclose(found.means, planted.means, rtol=0.05, atol=0.02)
+    spreads = [np.sqrt(np.diagonal(mixture.covariances, axis1=1, axis2=2)) for mixture in (found, planted)]
+    np.testing.assert_allclose(spreads[0], spreads[1], rtol=0.25)  # 210 kernels: standard error 5 %, plus curvature
+
+
+def test_the_paper_s_mixture_has_3724_numbers():
+    kernels = np.random.default_rng(0).normal(size=(64, 3, 7, 7)) * 0.1
+    mixture, unexplained = fit_gabor_mixture(kernels)
+    assert mixture.stored_numbers() == 3724 and 0 < unexplained < 1
+    assert np.isfinite(sample_convolution(mixture, (64, 3, 7, 7), 0, "V1.conv1")).all()
+
+
+def test_the_information_criterion_finds_the_number_of_planted_components():
+    generator = np.random.default_rng(0)
+    samples = np.concatenate([generator.normal(centre, 0.5, (80, 2)) for centre in (-6, 0, 6)])
+    assert len(fit_mixture(samples, None).weights) == 3
+
+
+@pytest.mark.parametrize("kernels", [np.zeros((5, 3, 7, 7)), np.full((1, 3, 7, 7), 0.5),
+                                     gabor(np.array([0.2, 0.4, 1.6, 1.8, 0.5, 0.3, -0.2, 3.0]))[None, None],
+                                     np.random.default_rng(0).normal(size=(2, 3, 7, 7))])
+def test_few_or_constant_kernels_have_a_valid_mixture(kernels):
+    mixture, unexplained = fit_gabor_mixture(kernels)
+    assert math.isfinite(unexplained) and len(mixture.weights) <= len(kernels)
+    Genome.from_json(Genome({"V1.conv1": mixture}).to_json())
+    assert np.isfinite(sample_convolution(mixture, kernels.shape, 0, "V1.conv1")).all()
+
+
+def test_a_batch_norm_is_two_means_and_two_spreads():
+    normals = fit_batch_norm(np.array([1.0, 3.0]), np.array([-1.0, -1.0]))
+    assert (normals.gamma_mean, normals.gamma_std, normals.beta_mean, normals.beta_std) == (2.0, 1.0, -1.0, 0.0)
+
+
+@pytest.fixture(scope="module")
+def whole_fit():
+    """One fit of a whole network; its birth and fit take about 10 seconds on one core."""
+    state = {f"module.{name}": value for name, value in birth_state(cornet_s(), 0).items()
+             if not name.startswith("decoder")}
+    generator = torch.Generator().manual_seed(0)
+    for name in ("module.V4.norm2_3.weight", "module.V4.norm2_3.bias"):
+        state[name] = torch.randn(1024, generator=generator) * 0.1 + 0.5
+    lines = []
+    genome = fit_genome(state, source={"fingerprint": "0123abcd"}, report=lines.append)
+    return state, genome, lines
+
+
+def test_a_genome_of_cornet_s_has_the_paper_s_4166_numbers(whole_fit):
+    _, genome, _ = whole_fit
+    kinds = [layer.kind for layer in genome.layers.values()]
+    assert [kinds.count(kind) for kind in ("gabor_mixture", "clusters", "batch_norm_normals")] == [1, 16, 29]
+    assert genome.stored_numbers() == 4166 and genome.true_numbers() == 4224
+
+
+def test_a_genome_remembers_its_source_and_settings_and_survives_its_file(whole_fit):
+    _, genome, _ = whole_fit
+    assert genome.source["fingerprint"] == "0123abcd"
+    assert genome.source["fit"]["seed"] == 0 and genome.source["fit"]["clusters"]["V4.conv2"] == 8
+    assert Genome.from_json(genome.to_json()) == genome
+
+
+def test_progress_is_reported_for_every_layer(whole_fit):
+    _, genome, lines = whole_fit
+    assert [line.split(":")[0] for line in lines] == list(genome.layers)
+
+
+def test_a_genome_holds_the_statistics_of_the_network(whole_fit):
+    state, genome, _ = whole_fit
+    gamma = state["module.V4.norm2_3.weight"].double()
+    assert genome.layers["V4.norm2_3"].gamma_mean == pytest.approx(gamma.mean().item(), rel=1e-5)
+    for layer in ("V1.conv2", "IT.conv2", "V4.conv1"):
+        entry, weights = genome.layers[layer], state[f"module.{layer}.weight"].double()
+        shares = np.array(entry.count_means) / entry.in_channels
+        assert sum(shares) == pytest.approx(1)
+        np.testing.assert_allclose(shares @ np.array(entry.centres), weights.mean(dim=(0, 1)).flatten(), atol=1e-6)
+
+
+def zeros() -> dict[str, np.ndarray]:
+    return {name: np.broadcast_to(np.float32(0), shape) for name, shape in fitted_shapes().items()}
+
+
+def nan_in(name: str) -> dict[str, np.ndarray]:
+    state = zeros()
+    state[name] = np.full(state[name].shape, np.nan, np.float32)
+    return state
+
+
+@pytest.mark.parametrize("state, named", [
+    ({}, r"V1.conv1.weight and 74 more missing"),
+    ({k: v for k, v in zeros().items() if k != "IT.conv2.weight"}, "IT.conv2.weight missing"),
+    (zeros() | {"V2.conv2.weight": np.zeros((4, 4, 3, 3), np.float32)}, r"V2.conv2.weight is float32 of shape \(4, 4"),
+    (zeros() | {"V1.norm1.bias": np.array(["a"] * 64)}, "V1.norm1.bias"),
+    (nan_in("V1.conv1.weight"), "V1.conv1.weight holds values that are not finite"),
+    (nan_in("V4.norm2_3.bias"), "V4.norm2_3.bias holds values that are not finite")])
+def test_weights_that_are_no_trained_cornet_s_are_refused_in_one_sentence(state, named):
+    with pytest.raises(WiringError, match=named) as error:
+        fit_genome(state, source={})
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("options, named", [({"clusters": {"V2.conv9": 3}}, "V2.conv"), ({"clusters": {"V1.conv1": 3}}, "V1.conv"),
+                                            ({"clusters": {"V2.conv2": 0}}, "1 to 255 clusters, not 0"),
+                                            ({"clusters": {"V2.conv2": 256}}, "not 256"),
+                                            ({"gabor_components": 0}, "1 to 64 components, not 0")])
+def test_impossible_settings_are_wrong_usage(options, named):
+    with pytest.raises(WrongUsage, match=named):
+        fit_genome(zeros(), source={}, **options)

@@ -1,0 +1,229 @@
+"""Kriegeskorte2008.IT-rdm: the published numbers, the geometry of the screen, and the interface to models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from brainscore_core.supported_data_standards.brainio.assemblies import NeuroidAssembly
+from brainscore_vision.benchmark_helpers.screen import place_on_screen
+from brainscore_vision.model_interface import BrainModel
+
+from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment as published
+from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import human_it, monkey_it
+from brainscore_wiring.benchmarks.kriegeskorte2008.dissimilarity import (bootstrap_error, dissimilarities, noise_ceiling,
+                                                                         spearman)
+from brainscore_wiring.benchmarks.kriegeskorte2008.stimuli import on_screen
+from brainscore_wiring.errors import WiringError
+
+DATA = Path(__file__).parents[2] / "shared" / "reference" / "kriegeskorte2008"
+
+
+class Subject(BrainModel):
+    """A model whose IT answers with the rows of a matrix (92, units), in an order of its own."""
+
+    identifier = "subject"
+
+    def __init__(self, responses: np.ndarray, degrees: float = 8, time_bins: bool = True, shown: int = 92):
+        self.responses, self.degrees, self.time_bins, self.shown = responses, degrees, time_bins, shown
+        self.recorded = self.stimuli = None
+
+    def visual_degrees(self) -> float:
+        return self.degrees
+
+    def start_recording(self, recording_target, time_bins) -> None:
+        self.recorded = (recording_target, time_bins)
+
+    def look_at(self, stimuli, number_of_trials=1):
+        self.stimuli = stimuli
+        order = np.random.default_rng(0).permutation(len(stimuli))[:self.shown]
+        units = self.responses.shape[1]
+        recording = NeuroidAssembly(
+            self.responses[order][..., None], dims=["presentation", "neuroid", "time_bin"],
+            coords={"stimulus_id": ("presentation", stimuli["stimulus_id"].values[order]),
+                    "category": ("presentation", stimuli["category"].values[order]),
+                    "neuroid_id": ("neuroid", np.arange(units)), "region": ("neuroid", ["IT"] * units),
+                    "time_bin_start": ("time_bin", [100]), "time_bin_end": ("time_bin", [200])})
+        return recording if self.time_bins else recording.squeeze("time_bin")
+
+
+def patterns(target: np.ndarray) -> np.ndarray:
+    """Responses (92, units) whose dissimilarities rank as the given ones: the square root of a correlation matrix."""
+    similarity = np.eye(92)
+    above = np.triu_indices(92, 1)
+    similarity[above] = 1 - target
+    similarity.T[above] = 1 - target
+    smallest = np.linalg.eigvalsh(similarity)[0]
+    similarity = (similarity - min(smallest, 0) * np.eye(92)) / (1 - min(smallest, 0))
+    values, vectors = np.linalg.eigh(similarity)
+    root = vectors * np.sqrt(np.maximum(values, 0))
+    return np.hstack([root, -root])  # every image's mean over units is 0, so correlations are these similarities
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path, monkeypatch):
+    if not DATA.is_dir():
+        pytest.skip(f"the files of Kriegeskorte et al. 2008 are not in {DATA}")
+    monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(DATA))
+    monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture(scope="module")
+def experiment():
+    return published.read(DATA / published.SUPPLEMENT, DATA / published.SUBJECTS)
+
+
+def test_the_experiment_is_the_published_one(experiment):
+    assert experiment.images.shape == (92, 175, 175, 3) and experiment.images.dtype == np.uint8
+    assert {name: int(values.sum()) for name, values in experiment.properties.items()} == {
+        "human": 24, "face": 24, "animal": 48, "natural": 71}
+    assert experiment.monkey.shape == experiment.human.shape == (4186,) and experiment.subjects.shape == (4, 4186)
+
+
+def test_the_human_target_is_the_mean_over_the_four_subjects(experiment):
+    assert np.abs(experiment.subjects.mean(axis=0) - experiment.human).max() < 1e-5
+
+
+def test_monkey_and_human_agree_as_published(experiment):
+    assert spearman(experiment.monkey, experiment.human) == pytest.approx(.439, abs=.0005)
+
+
+def test_pixels_agree_as_computed_independently(experiment):
+    pixels = (experiment.images / 255 - (.485, .456, .406)) / (.229, .224, .225)  # as networks see them
+    pixels = dissimilarities(pixels.reshape(92, -1))
+    assert spearman(pixels, experiment.monkey) == pytest.approx(.145, abs=.0005)
+    assert spearman(pixels, experiment.human) == pytest.approx(.074, abs=.0005)
+
+
+def test_the_noise_ceiling_of_single_subjects_is_the_published_one(experiment):
+    ceiling = noise_ceiling(experiment.subjects)
+    assert (ceiling.lower, ceiling.upper) == pytest.approx((.379, .666), abs=.0005)
+    assert ceiling.group == pytest.approx(.771, abs=.0005)
+
+
+def test_the_group_ceiling_is_what_the_truth_reaches_with_a_mean_over_subjects():
+    generator = np.random.default_rng(1)
+    truth = generator.normal(size=20000)
+    subjects = truth + 1.6 * generator.normal(size=(4, 20000))
+    ceiling = noise_ceiling(subjects)
+    assert ceiling.group == pytest.approx(spearman(truth, subjects.mean(axis=0)), abs=.01)
+    assert ceiling.lower < np.mean([spearman(truth, subject) for subject in subjects]) < ceiling.upper < ceiling.group
+
+
+def test_the_bootstrap_error_is_that_of_new_images():
+    generator = np.random.default_rng(2)
+
+    def pair(images: int) -> tuple[np.ndarray, np.ndarray]:
+        signal = generator.normal(size=(images, 5))
+        return tuple(dissimilarities(signal + generator.normal(size=signal.shape)) for _ in range(2))
+
+    spread = np.std([spearman(*pair(60)) for _ in range(100)])
+    errors = [bootstrap_error(*pair(60), images=60, resamples=100, seed=0) for _ in range(5)]
+    assert np.mean(errors) == pytest.approx(spread, rel=.4)
+
+
+@pytest.mark.parametrize("load, target, window", [(monkey_it, "monkey", (71, 211)), (human_it, "human", (200, 300))])
+def test_a_model_with_the_brains_own_dissimilarities_scores_one(experiment, load, target, window):
+    subject = Subject(patterns(getattr(experiment, target)))
+    score = load()(subject)
+    assert float(score) == 1 and float(score.raw) == pytest.approx(1)
+    assert subject.recorded == ("IT", [window])
+
+
+def test_monkey_it_as_a_model_of_human_it_scores_their_agreement_over_the_ceiling(experiment):
+    score = human_it()(Subject(patterns(experiment.monkey)))
+    assert float(score.raw) == pytest.approx(.439, abs=.0005) == score.attrs["monkey_human"]
+    assert float(score) == pytest.approx(.439 / .771, abs=.001)
+    assert float(score.ceiling) == pytest.approx(.771, abs=.001) and 0 < score.attrs["error"] < .1
+    assert (score.attrs["noise_ceiling_lower"], score.attrs["noise_ceiling_upper"]) == pytest.approx((.379, .666), abs=.001)
+
+
+def test_the_ceiling_says_where_it_comes_from():
+    assert "in place of the monkeys" in monkey_it().ceiling.attrs["source"]
+    assert "mean is the target" in human_it().ceiling.attrs["source"]
+
+
+def test_a_score_is_the_same_twice_and_leaves_numpys_random_state_alone(experiment):
+    state = np.random.get_state()[1].copy()
+    first, second = (monkey_it()(Subject(patterns(experiment.human))) for _ in range(2))
+    assert (float(first), first.attrs["error"]) == (float(second), second.attrs["error"])
+    assert (np.random.get_state()[1] == state).all()
+
+
+def test_a_recording_without_time_bins_is_accepted(experiment):
+    score = monkey_it()(Subject(patterns(experiment.monkey), time_bins=False))
+    assert float(score.raw) == pytest.approx(1)
+
+
+def test_a_model_that_ranks_objects_the_other_way_round_scores_zero(experiment):
+    score = monkey_it()(Subject(patterns(1 - experiment.monkey * .5)))
+    assert float(score) == 0 and float(score.raw) < -.9 and "reason" not in score.attrs
+
+
+@pytest.mark.parametrize("responses, reason", [
+    (np.zeros((92, 10)), "all units of the model's IT alike"),
+    (np.tile(np.arange(10.) / 7, (92, 1)), "same response"),
+    (np.where(np.arange(920).reshape(92, 10) == 5, np.inf, 1.), "not all finite")])
+def test_a_model_without_differences_scores_zero_and_says_why(responses, reason):
+    score = monkey_it()(Subject(responses))
+    assert float(score) == 0 and float(score.raw) == 0 and score.attrs["error"] == 0
+    assert reason in score.attrs["reason"]
+
+
+def test_a_model_that_skips_images_is_refused(experiment):
+    with pytest.raises(WiringError, match="90 of the 92 images"):
+        monkey_it()(Subject(patterns(experiment.monkey), shown=90))
+
+
+def test_images_take_81_of_224_pixels_in_the_middle_of_a_grey_screen(experiment):
+    stimuli = on_screen(experiment, 8)
+    image = Image.open(stimuli.get_stimulus("object_02"))
+    assert image.size == (483, 483) and round(175 / 483 * 224) == 81
+    pixels = np.asarray(image)
+    assert (pixels[154:329, 154:329] == experiment.images[1]).all()
+    outside = np.ones((483, 483), bool)
+    outside[154:329, 154:329] = False
+    assert (pixels[outside] == 128).all()
+
+
+def test_the_screen_is_the_one_of_brain_scores_own_placing(experiment, tmp_path, monkeypatch):
+    monkeypatch.setenv("RESULTCACHING_DISABLE", "1")
+    monkeypatch.setattr("brainscore_vision.benchmark_helpers.screen.root_path", tmp_path / "upstream")
+    raw = on_screen(experiment, 2.9).iloc[:3]
+    raw.stimulus_paths = on_screen(experiment, 2.9).stimulus_paths
+    raw.identifier = "raw"
+    theirs, ours = place_on_screen(raw, target_visual_degrees=8, source_visual_degrees=2.9), on_screen(experiment, 8)
+    for name in raw["stimulus_id"]:
+        assert (np.asarray(Image.open(theirs.get_stimulus(name))) == np.asarray(Image.open(ours.get_stimulus(name)))).all()
+
+
+def test_images_are_written_once_and_a_missing_one_again(experiment, tmp_path):
+    paths = list(on_screen(experiment, 8).stimulus_paths.values())
+    assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == sorted(paths) and len(paths) == 92
+    times = [path.stat().st_mtime_ns for path in paths]
+    paths[3].unlink()
+    on_screen(experiment, 8)
+    assert [path.stat().st_mtime_ns == time for path, time in zip(paths, times)].count(False) == 1
+
+
+def test_the_stimulus_set_says_what_the_objects_are(experiment):
+    stimuli = on_screen(experiment, 8)
+    assert len(set(stimuli["stimulus_id"])) == 92 and stimuli["animal"].sum() == 48
+    assert stimuli.identifier == "Kriegeskorte2008--8_degrees"
+
+
+@pytest.mark.parametrize("keep", [0, 100, 100000])
+def test_a_damaged_file_is_refused_in_one_sentence(tmp_path, keep):
+    damaged = tmp_path / published.SUPPLEMENT
+    damaged.write_bytes((DATA / published.SUPPLEMENT).read_bytes()[:keep])
+    with pytest.raises(WiringError, match="does not hold the data of Kriegeskorte") as error:
+        published.read(damaged, DATA / published.SUBJECTS)
+    assert "\n" not in str(error.value)
+
+
+def test_the_two_files_cannot_be_mixed_up():
+    with pytest.raises(WiringError, match="92_brainRDMs.mat' does not hold"):
+        published.read(DATA / published.SUBJECTS, DATA / published.SUPPLEMENT)
