@@ -22,6 +22,7 @@ setup(
         "numpy>=1.26",
         "scipy>=1.11",
         "scikit-learn>=1.3",
+        "threadpoolctl>=3",
         "pillow>=10",
         "safetensors>=0.5",
         "pooch>=1.8",

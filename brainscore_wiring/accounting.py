@@ -1,10 +1,10 @@
 """Supervised updates and supervised synaptic updates, in exact integers (paper, sections 3 and 6). Needs no torch.
 
-A supervised update is one labelled image shown once; a supervised synaptic update is that, times each trained synapse.
+A supervised update is one labelled image shown once; supervised synaptic updates are those times the trained synapses.
 Trained synapses are counted in two ways. The paper's authors count the weights of trained convolutions and leave the
-decoder out; in models born from a genome they add the gamma vectors of the batch norms beside trained convolutions, also
-where those do not learn (52,860,096 for standard training, 1,378,560 for WC+CT). The true count is every parameter that
-learns, decoder included (53,416,616 and 1,889,256).
+decoder out; in models born from a genome they add the gamma vectors of the batch norms beside trained convolutions,
+also where those do not learn (52,860,096 for standard training, 1,378,560 for WC+CT). The true count is every parameter
+that learns, decoder included (53,416,616 and 1,889,256).
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class TrainedSynapses(NamedTuple):
 class Account:
     """What a model's development took. `supervised_synaptic_updates` is the paper's count, `..._true` the true one.
 
-    `epochs` of `labelled_images`; `updates_per_second` over 10 million seconds of waking experience; `genome_numbers` as
-    the paper counts them, None where nobody has counted; `status` "trained", "planned" (a recipe without a training
+    `epochs` of `labelled_images`; `updates_per_second` over 10 million seconds of waking experience; `genome_numbers`
+    as the paper counts them, None where nobody has counted; `status` "trained", "planned" (a recipe without a training
     record) or "at birth".
     """
 
@@ -109,10 +109,10 @@ def _trained_synapses(architecture: str, birth: str, condition: str) -> TrainedS
     return TrainedSynapses(paper, true)
 
 
-def genome_numbers(row: Variant) -> int | None:
+def published_genome_numbers(row: Variant) -> int | None:
     """Numbers in the genome that a row is born from, as the paper counts; None where nobody has counted."""
     if row.continues:
-        return genome_numbers(variant(row.continues))
+        return published_genome_numbers(variant(row.continues))
     if row.birth == "weight_compression":
         return sum(WEIGHT_COMPRESSION_NUMBERS[area] for area in AREAS if area in row.compressed)
     return ALTERNATIVE_NUMBERS.get(row.birth) if row.birth in GENOME_BIRTHS else 0
@@ -127,13 +127,10 @@ def account_of_variant(row: Variant, genome_numbers: int | None = None) -> Accou
     """The account of a row's recipe: nothing has to be trained or present. `genome_numbers` replaces the paper's."""
     synapses = trained_synapses(row)
     updates = 0 if row.at_birth else round(Fraction(str(row.epochs)) * row.images)
-    numbers = _published_numbers(row) if genome_numbers is None else genome_numbers
+    numbers = published_genome_numbers(row) if genome_numbers is None else genome_numbers
     account = _account(row.identifier, "at birth" if row.at_birth else "planned", updates, synapses,
                        0 if row.at_birth else row.images, row.epochs, row.unlabelled_images, numbers)
     return _after(account_of(row.continues), account) if row.continues else account
-
-
-_published_numbers = genome_numbers
 
 
 def _account(model: str, status: str, updates: int, synapses: TrainedSynapses, images: int, epochs: float,
@@ -146,7 +143,8 @@ def _after(first: Account, then: Account) -> Account:
     """The account of a training that goes on from another one: what was learned before counts too."""
     updates = first.supervised_updates + then.supervised_updates
     return replace(
-        then, supervised_updates=updates, updates_per_second=updates / WAKING_SECONDS, epochs=first.epochs + then.epochs,
+        then, supervised_updates=updates, updates_per_second=updates / WAKING_SECONDS,
+        epochs=first.epochs + then.epochs,
         supervised_synaptic_updates=first.supervised_synaptic_updates + then.supervised_synaptic_updates,
         supervised_synaptic_updates_true=(first.supervised_synaptic_updates_true
                                           + then.supervised_synaptic_updates_true))
@@ -166,8 +164,8 @@ def account_of_record(record: Mapping[str, Any]) -> Account:
     images, epochs = _count(_entry(record, "diet"), "images", "diet."), _epochs(record)
     expected = _trained_synapses(_text(record, "architecture"), _text(record, "birth"), trained)
     _agree(model, "supervised_updates", updates, shown, "images_shown")
-    _agree(model, "supervised_synaptic_updates", _count(record, "supervised_synaptic_updates"), updates * synapses.paper,
-           "supervised_updates x trained_parameters_paper")
+    _agree(model, "supervised_synaptic_updates", _count(record, "supervised_synaptic_updates"),
+           updates * synapses.paper, "supervised_updates x trained_parameters_paper")
     _agree(model, "supervised_synaptic_updates_true", _count(record, "supervised_synaptic_updates_true"),
            updates * synapses.true, "supervised_updates x trained_parameters")
     if expected is not None:
@@ -176,8 +174,8 @@ def account_of_record(record: Mapping[str, Any]) -> Account:
     if trained == "nothing":
         _agree(model, "images_shown", shown, 0, f"what '{trained}' learns from")
     if not shown - 0.5 <= epochs * images <= shown + skipped + 0.5:
-        raise WiringError(f"The training record of {model} contradicts itself: {epochs:g} epochs of {images:,} images are "
-                          f"not the {shown:,} images shown (and {skipped:,} skipped) that it states.")
+        raise WiringError(f"The training record of {model} contradicts itself: {epochs:g} epochs of {images:,} images "
+                          f"are not the {shown:,} images shown (and {skipped:,} skipped) that it states.")
     return _account(model, "trained" if trained != "nothing" else "at birth", updates, synapses,
                     images if shown else 0, epochs, unlabelled, numbers)
 
@@ -193,7 +191,8 @@ def _entry(record: Mapping[str, Any], name: str, inside: str = "") -> Any:
 def _count(record: Mapping[str, Any], name: str, inside: str = "") -> int:
     value = _entry(record, name, inside)
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise WiringError(f"The training record's '{inside}{name}' is {value!r}, it must be a whole number of at least 0.")
+        raise WiringError(f"The training record's '{inside}{name}' is {value!r}, it must be a whole number of at "
+                          "least 0.")
     return value
 
 

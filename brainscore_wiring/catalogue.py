@@ -12,6 +12,15 @@ from types import MappingProxyType
 
 from brainscore_wiring.catalogue_grid import CONVERGENCE_ELSEWHERE, FULL, RUNS, panels
 from brainscore_wiring.errors import unknown
+from brainscore_wiring.synapses import CONDITION_NAMES
+
+BIBTEX = """@inproceedings{geiger2022wiring,
+  title = {Wiring Up Vision: Minimizing Supervised Synaptic Updates Needed to Produce a Primate Ventral Stream},
+  author = {Geiger, Franziska and Schrimpf, Martin and Marques, Tiago and DiCarlo, James J.},
+  booktitle = {International Conference on Learning Representations},
+  year = {2022},
+  url = {https://openreview.net/forum?id=g1SzIRLQXMM}
+}"""
 
 AREAS = ("V1", "V2", "V4", "IT")
 #: Seeds of the ten births of figure 2's text; seed 0 has no suffix.
@@ -49,7 +58,7 @@ class Variant:
     `architecture` a key of `ARCHITECTURE_NAMES`, `birth` of `BIRTH_NAMES`, `trained` a condition of `synapses`.
     `compressed`: areas born from the genome; `default_norms`: batch norms, by the beginning of their name or of its
     last part, that are born with gamma 1 and beta 0 all the same. `epochs` may be a fraction; `images` are labelled
-    ones, `unlabelled_images` measure batch-norm statistics at birth. `diet` "any", or "imagenet": weights of another diet
+    ones, `unlabelled_images` measure batch-norm statistics at birth. `diet` is "any" or "imagenet": other weights
     never stand in. `recipe` holds what differs from the paper's hyper-parameters, named as in `training.recipe.Recipe`.
     `continues`: the model whose trained weights this one starts from. `figure`, `section` and `original_name` point to
     the paper and to its authors' score database. `needs` is one sentence on what the package lacks to build this
@@ -101,8 +110,9 @@ class Variant:
         if self.at_birth:
             statistics = f", batch-norm statistics from {self.unlabelled_images:,} unlabelled images"
             return f"{name} at birth from {born}{statistics if self.measured_statistics else ''}."
-        return (f"{name} from {born}; learning: {self.trained.replace('_', ' ')}; "
-                f"{self.epochs:g} epochs of {self.images:,} images.")
+        learning = CONDITION_NAMES.get(self.trained, self.trained.replace("_", " "))
+        epochs = f"{self.epochs:g} epoch{'' if self.epochs == 1 else 's'}"
+        return f"{name} from {born}; learning: {learning}; {epochs} of {self.images:,} images."
 
 
 def variant(identifier: str) -> Variant:
@@ -151,7 +161,7 @@ _RESNET_WC = _RESNET | _WC | dict(
 _MOBILENET = dict(architecture="mobilenet_v1", section="D.1", needs="MobileNet v1 is not part of the package yet.")
 _MOBILENET_WC = _MOBILENET | _WC | dict(
     needs="The transfer of weight compression to MobileNet v1 is not part of the package yet.")
-_HMAX = dict(architecture="hmax", birth="none", section="6", needs="HMAX is not part of the package yet.")
+_HMAX = dict(architecture="hmax", birth="none", section="2", needs="HMAX is not part of the package yet.")
 
 #: Births: identifier -> (the authors' name at epoch 0, figure panels, what differs from a Kaiming Normal CORnet-S).
 _BIRTH_RECIPES: dict[str, tuple[str, str, dict]] = {

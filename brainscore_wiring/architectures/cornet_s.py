@@ -14,12 +14,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-#: Area -> (input channels, output channels, recurrent steps).
-RECURRENT_AREAS = {"V2": (64, 128, 2), "V4": (128, 256, 4), "IT": (256, 512, 2)}
-AREAS = ("V1", *RECURRENT_AREAS)
-#: The four times wider representation inside a recurrent area.
-EXPANSION = 4
-CLASSES = 1000
+from brainscore_wiring.synapses import CLASSES, EXPANSION, RECURRENT_AREAS
+
+
+class StepConvolution(nn.Conv2d):
+    """A 3x3 convolution shared over recurrent steps; the stride is an argument of the call."""
+
+    def forward(self, x: Tensor, stride: int) -> Tensor:
+        return F.conv2d(x, self.weight, None, stride, self.padding)
 
 
 class Area(nn.Module):
@@ -38,7 +40,7 @@ class Area(nn.Module):
         self.norm_skip = nn.BatchNorm2d(out_channels)
         self.conv1 = nn.Conv2d(out_channels, wide, kernel_size=1, bias=False)
         self.nonlin1 = nn.ReLU(inplace=True)
-        self.conv2 = nn.Conv2d(wide, wide, kernel_size=3, stride=1, padding=1, bias=False)
+        self.conv2 = StepConvolution(wide, wide, kernel_size=3, padding=1, bias=False)
         self.nonlin2 = nn.ReLU(inplace=True)
         self.conv3 = nn.Conv2d(wide, out_channels, kernel_size=1, bias=False)
         self.nonlin3 = nn.ReLU(inplace=True)
@@ -53,8 +55,7 @@ class Area(nn.Module):
         for t in range(self.times):
             skip, stride = (self.norm_skip(self.skip(x)), 2) if t == 0 else (x, 1)
             x = self.nonlin1(getattr(self, f"norm1_{t}")(self.conv1(x)))
-            x = F.conv2d(x, self.conv2.weight, None, stride, 1)
-            x = self.nonlin2(getattr(self, f"norm2_{t}")(x))
+            x = self.nonlin2(getattr(self, f"norm2_{t}")(self.conv2(x, stride)))
             x = getattr(self, f"norm3_{t}")(self.conv3(x))
             x = self.output(self.nonlin3(x + skip))
         return x

@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
+from brainscore_wiring import accounting
 from brainscore_wiring.architectures import build
 from brainscore_wiring.brain.commitment import COMMITMENTS, WiringModel
 from brainscore_wiring.catalogue import Variant, variant as variant_called
@@ -64,9 +65,23 @@ def _published(variant: Variant) -> WiringModel:
     from brainscore_wiring.checkpoints.state_dicts import read_state_dict
     from brainscore_wiring.public_files import fetch
     path = fetch(store.PUBLISHED_FILE)
-    return _model(variant, read_state_dict(path), None, {
+    return _model(variant, read_state_dict(path), _stated_record(variant), {
         "weights": f"the CORnet authors' {path.name}", "seed": None,
         "diet": f"{variant.epochs:g} epochs of {variant.images:,} ImageNet images (as its authors state)"})
+
+
+def _stated_record(variant: Variant) -> dict[str, Any]:
+    """A training record out of what the catalogue row says was done, for weights that come without one."""
+    account = accounting.account_of_variant(variant)
+    return {"variant": variant.identifier, "architecture": variant.architecture, "birth": variant.birth,
+            "trained": variant.trained, "diet": {"name": "ImageNet-1k", "images": variant.images},
+            "epochs": variant.epochs, "images_shown": account.supervised_updates, "images_skipped": 0,
+            "unlabelled_images": 0, "genome_numbers": account.genome_numbers,
+            "trained_parameters": account.trained_synapses_true,
+            "trained_parameters_paper": account.trained_synapses_paper,
+            "supervised_updates": account.supervised_updates,
+            "supervised_synaptic_updates": account.supervised_synaptic_updates,
+            "supervised_synaptic_updates_true": account.supervised_synaptic_updates_true}
 
 
 def _model(variant: Variant, state: dict[str, Tensor], record: dict[str, Any] | None,

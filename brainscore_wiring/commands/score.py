@@ -88,6 +88,7 @@ def _print(results: list) -> None:
 
 def _print_account(result) -> None:
     account = result.details["account"]
+    genome = account["genome_numbers"]
     out.print(f"Account ({account['status']}): {account['supervised_updates']:,} supervised updates "
               f"({account['labelled_images']:,} labelled images, {account['epochs']:g} epochs; "
               f"{account['updates_per_second']:.3g} per second of 10 million seconds awake). "
@@ -95,7 +96,7 @@ def _print_account(result) -> None:
               f"({account['trained_synapses_paper']:,} synapses), "
               f"{count(account['supervised_synaptic_updates_true'])} with every parameter that learns "
               f"({account['trained_synapses_true']:,}). Unlabelled images: {account['unlabelled_images']:,}; "
-              f"numbers in the genome: {account['genome_numbers']:,}.", highlight=False, soft_wrap=True)
+              f"numbers in the genome: {'unknown' if genome is None else format(genome, ',')}.", highlight=False, soft_wrap=True)
 
 
 def _short(value: float | None) -> str:

@@ -103,8 +103,11 @@ def _score(identifier: str, model: Any, benchmark: str, report: Callable[[str], 
 def _unloadable(identifier: str, benchmark: str, reason: str) -> Result:
     """A model without weights still has an account: its catalogue row's plan."""
     if benchmark == UPDATES and identifier in CATALOGUE:
-        account = accounting.account_of(identifier)
-        return Result(identifier, benchmark, PLANNED, score=account.value, raw=account.supervised_synaptic_updates,
+        try:
+            account = accounting.account_of(identifier)
+        except WiringError as error:
+            return Result(identifier, benchmark, NOT_RUN, reason=str(error))
+        return Result(identifier, benchmark, SCORED if account.status == "at birth" else PLANNED, score=account.value, raw=account.supervised_synaptic_updates,
                       ceiling=1.0, reason=reason, details={"account": asdict(account)})
     return Result(identifier, benchmark, NOT_RUN, reason=reason)
 

@@ -100,8 +100,9 @@ def develop(variant: Variant, birth: Birth, data: str | Path, folder: str | Path
         "finished": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
     }
     write_checkpoint(folder / CHECKPOINT, birth, network, learned, record)
-    write_text(folder / RECORD, json.dumps(record, indent=2) + "\n")
-    return record
+    text = json.dumps(record, indent=2)
+    write_text(folder / RECORD, text + "\n")
+    return json.loads(text)
 
 
 def _account(variant: Variant, learned: list[str], network: torch.nn.Module, progress: Progress,

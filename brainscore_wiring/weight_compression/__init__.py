@@ -1,3 +1,3 @@
-"""Weight compression (paper, section 4 and appendix B): a trained network becomes a genome, births are sampled from it."""
+"""Weight compression (paper, section 4, appendix B): a trained network becomes a genome, births are drawn from it."""
 
 from __future__ import annotations

@@ -126,8 +126,8 @@ class _Machine:
         return _Name(name)
 
     def _refusal(self, thing: str) -> WiringError:
-        return WiringError(f"'{self.path}' is refused: it contains {thing}, which a file of numpy numbers does not need; "
-                           "nothing in it was executed.")
+        return WiringError(f"'{self.path}' is refused: it contains {thing}, which a file of numpy numbers does not "
+                           "need; nothing in it was executed.")
 
     def _extend(self) -> None:
         values = self._since_mark()

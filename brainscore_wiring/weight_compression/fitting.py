@@ -70,7 +70,7 @@ def fit_genome(state: Mapping[str, Any], *, source: dict[str, Any], clusters: Ma
 
 def fit_gabor_mixture(kernels: np.ndarray, components: int | None = GABOR_COMPONENTS,
                       seed: int = 0) -> tuple[GaborMixture, float]:
-    """The mixture of kernels (out, channels, k, k), and the fraction of their variance that Gabors leave unexplained."""
+    """The mixture of kernels (out, channels, k, k), and the fraction of their variance that no Gabor explains."""
     parameters, unexplained = fit_gabors(kernels)
     energy = (np.asarray(kernels, np.float64) ** 2).sum(axis=(-2, -1))
     centred = ((kernels - kernels.mean(axis=(-2, -1), keepdims=True, dtype=np.float64)) ** 2).sum()
@@ -78,6 +78,7 @@ def fit_gabor_mixture(kernels: np.ndarray, components: int | None = GABOR_COMPON
     return fit_mixture(encode(parameters).reshape(len(kernels), -1), components, seed), rest
 
 
+@threadpool_limits.wrap(limits=1)
 def fit_mixture(samples: np.ndarray, components: int | None = GABOR_COMPONENTS, seed: int = 0) -> GaborMixture:
     """A Gaussian mixture with full covariances over encoded kernels (kernels, numbers), as the authors fit it.
 
@@ -90,10 +91,11 @@ def fit_mixture(samples: np.ndarray, components: int | None = GABOR_COMPONENTS, 
         samples = np.repeat(samples, 2, axis=0)
     candidates = CANDIDATE_COMPONENTS if components is None else (components,)
     fits = []
-    with threadpool_limits(1), warnings.catch_warnings():
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         for number in sorted({min(number, distinct) for number in candidates}):
-            estimator = GaussianMixture(number, covariance_type="full", tol=1e-15, max_iter=5000, n_init=RESTARTS,
+            # the authors' tolerance of 1e-15 finds the same mixture in their table; overlapping ones never reach it
+            estimator = GaussianMixture(number, covariance_type="full", tol=1e-6, max_iter=5000, n_init=RESTARTS,
                                         random_state=seed)
             fits.append(estimator.fit(samples))
         best = fits[0] if len(fits) == 1 else min(fits, key=lambda fit: fit.bic(samples))
@@ -125,7 +127,7 @@ def _cluster_numbers(shapes: Mapping[str, tuple[int, ...]], overrides: Mapping[s
     for name, number in overrides.items():
         if name not in layers:
             close = " or ".join(nearest(name, layers)) or ", ".join(layers)
-            raise WrongUsage(f"CORnet-S has no clustered convolution '{name}': give the number of clusters for {close}.")
+            raise WrongUsage(f"CORnet-S has no clustered convolution '{name}': numbers of clusters belong to {close}.")
         if not 1 <= number <= LARGEST_CLUSTERS:
             raise WrongUsage(f"{name} can have 1 to {LARGEST_CLUSTERS} clusters, not {number}.")
     return {name: int(overrides.get(name, CLUSTERS.get(name, POINTWISE_CLUSTERS))) for name in layers}
@@ -137,8 +139,8 @@ def _checked_arrays(state: Mapping[str, Any], shapes: Mapping[str, tuple[int, ..
     missing = [name for name in shapes if name not in state]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise WiringError(f"These weights are not a CORnet-S: {missing[0]}{more} missing; a genome is fitted to a state "
-                          "dict with the names of the public CORnet-S (V1.conv1.weight, ...).")
+        raise WiringError(f"These weights are not a CORnet-S: {missing[0]}{more} missing; a genome is fitted to a "
+                          "state dict with the names of the public CORnet-S (V1.conv1.weight, ...).")
     arrays = {}
     for name, shape in shapes.items():
         value = state[name]

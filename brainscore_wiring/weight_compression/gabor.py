@@ -1,9 +1,9 @@
 """Gabor filters of the first layer (paper, appendix B.1, equations 1 to 3).
 
 Eight parameters per colour channel, in this order: frequency f (cycles per pixel), orientation theta (rad), sigma_x and
-sigma_y (pixels, along and across the wave), phase phi (rad), centre x and y (pixels), scale C. Two readings of the paper
-are settled as its authors' code has them: sigmas are parameters of their own instead of multiples n / f, with a centre
-beside them, and the cosine runs along x_rot (equation 1 omits it).
+sigma_y (pixels, along and across the wave), phase phi (rad), centre x and y (pixels), scale C. Two readings of the
+paper are settled as its authors' code has them: sigmas are parameters of their own instead of multiples n / f, with a
+centre beside them, and the cosine runs along x_rot (equation 1 omits it).
 """
 
 from __future__ import annotations

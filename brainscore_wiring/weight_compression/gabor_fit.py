@@ -13,6 +13,7 @@ Their sigmas were kept above 2 pixels, where most channels ended; half a pixel i
 from __future__ import annotations
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from brainscore_wiring.weight_compression.gabor import BOUNDS, canonical, coordinates, gabor
 
@@ -32,6 +33,7 @@ _LOWER, _UPPER = np.array([BOUNDS[0], (-np.inf, np.inf),
                            *[(-LARGEST_AMPLITUDE, LARGEST_AMPLITUDE)] * 2]).T
 
 
+@threadpool_limits.wrap(limits=1)  # the same bits whatever the number of threads
 def fit_gabors(kernels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Gabor parameters (..., 8) of kernels (..., size, size), and the fraction (...) of each one's energy left over.
 

@@ -1,4 +1,4 @@
-"""The parameter files that the paper's authors released, as a genome (`franzigeiger/training_reductions`, `pretrained/`).
+"""The parameter files that the paper's authors released, as a genome (folder `pretrained` of `REPOSITORY`).
 
 `cluster_<layer>.pkl` holds the clusters of one convolution, `gm_gabor_V1.conv1.npy` the Gabor parameters fitted to the
 64 x 3 channels of V1.conv1 (not, as its name says, their mixture, which is refitted here). The pickles are read
@@ -36,8 +36,8 @@ def read_published(folder: str | Path, seed: int = 0) -> Genome:
 
     Clusters stay in the files' order, in which the authors' sampler fills a kernel. The Gabor table is encoded as it
     stands, as the authors did, although orientations outside +-pi/2 lose the sign of their phase that way
-    (`gabor.canonical`). Raises `WiringError` where a file is missing, damaged, of another network, or holds anything but
-    numbers.
+    (`gabor.canonical`). Raises `WiringError` where a file is missing, damaged, of another network, or holds
+    anything but numbers.
     """
     folder = Path(folder)
     shapes = {name.removesuffix(".weight"): shape for name, shape in fitted_shapes().items() if len(shape) == 4}
@@ -70,8 +70,8 @@ def _gabor_table(path: Path, shape: tuple[int, ...]) -> np.ndarray:
         raise WiringError(f"'{path}' is damaged or no plain array of numbers: {error}.") from None
     expected = (*shape[:2], 9)
     if table.shape != expected or table.dtype.kind != "f" or not np.isfinite(table).all():
-        raise WiringError(f"'{path}' holds {table.dtype} of shape {table.shape}, not the finite Gabor parameters of shape "
-                          f"{expected} that it should.")
+        raise WiringError(f"'{path}' holds {table.dtype} of shape {table.shape}, not the finite Gabor parameters of "
+                          f"shape {expected} that it should.")
     return table[..., :8].astype(np.float64)
 
 
@@ -86,8 +86,8 @@ def _clusters(path: Path, shape: tuple[int, ...]) -> Clusters:
             raise WiringError(f"'{path}' is damaged or of another layer: '{key}' has shape {values.shape}, "
                               f"not finite numbers of shape {expected[key]}.")
     if abs(lists["mean"].sum() - in_channels) > 0.5 or min(lists["std"].min(), lists["weight_stds"].min()) < 0:
-        raise WiringError(f"'{path}' is damaged or of another layer: its clusters hold {lists['mean'].sum():.1f} channels "
-                          f"per kernel where the layer has {in_channels}, or a spread is negative.")
+        raise WiringError(f"'{path}' is damaged or of another layer: its clusters hold {lists['mean'].sum():.1f} "
+                          f"channels per kernel where the layer has {in_channels}, or a spread is negative.")
     return Clusters(centres=lists["centers"].reshape(number, -1).tolist(), noise=lists["weight_stds"].tolist(),
                     count_means=lists["mean"].tolist(), count_stds=lists["std"].tolist(), in_channels=in_channels)
 

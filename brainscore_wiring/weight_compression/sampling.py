@@ -33,9 +33,9 @@ def sample_batch_norm(entry: Layer, size: int, seed: int, layer: str) -> tuple[n
 def channel_labels(entry: Clusters, out_channels: int, in_channels: int, seed: int, layer: str) -> np.ndarray:
     """Which cluster each input channel of each kernel is drawn from: (out, in), uint8.
 
-    Per kernel and cluster, the number of channels is |round(N(mean, std))|, scaled to this layer's input channels. Clusters
-    fill the kernel in their order until it is full; the last one takes what is left (the authors' sampler). The
-    channels are then shuffled.
+    Per kernel and cluster, the number of channels is |round(N(mean, std))|, scaled to this layer's input channels.
+    Clusters fill the kernel in their order until it is full; the last one takes what is left (the authors' sampler).
+    The channels are then shuffled.
     """
     clusters = len(entry.noise)
     z = Stream(seed, layer, "cluster counts").normal(out_channels, clusters).astype(np.float64)

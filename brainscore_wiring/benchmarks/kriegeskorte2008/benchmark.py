@@ -3,14 +3,15 @@
 92 images of isolated objects; the model's dissimilarities, 1 - Pearson correlation over its IT units, against those
 of 674 neurons of monkey IT or of 316 voxels of human IT; raw score: Spearman's correlation over the 4,186 pairs.
 
-Ceiling: the human dissimilarities are the mean over four subjects, so raw is divided by the correlation that a
-model without error can be expected to reach with such a mean (.771, see `dissimilarity.NoiseCeiling`). The bounds for single
-subjects (.379 to .666) are given beside it but do not apply: a mean of four is less noisy than one. The monkey
-dissimilarities are published only as one matrix, from which no ceiling can be computed; the human one stands in for it.
+Ceiling: the human dissimilarities are the mean over four subjects, so raw is divided by the correlation that a model
+without error can be expected to reach with such a mean (.771, see `dissimilarity.NoiseCeiling`). The bounds for
+single subjects (.379 to .666) are given beside it but do not apply: a mean of four is less noisy than one. The monkey
+dissimilarities are published only as one matrix, from which no ceiling can be computed; the human one stands in.
 """
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import cached_property
 
 import numpy as np
@@ -62,7 +63,7 @@ def human_it() -> ITDissimilarity:
 
 
 class ITDissimilarity(BenchmarkBase):
-    """Spearman's correlation of a model's IT dissimilarities with `target` (4186,), divided by the ceiling, in [0, 1]."""
+    """Spearman's correlation of a model's IT dissimilarities with `target` (4186,), over the ceiling, in [0, 1]."""
 
     def __init__(self, identifier: str, experiment: published.Experiment, target: np.ndarray, window: tuple[int, int],
                  ceiling_source: str):
@@ -81,18 +82,17 @@ class ITDissimilarity(BenchmarkBase):
     def ceiling(self) -> Score:
         """The correlation to be expected of a model without error, computed anew: no cache on disk can be stale."""
         ceiling = Score(self.noise_ceiling.group)
-        ceiling.attrs.update(noise_ceiling_lower=self.noise_ceiling.lower, noise_ceiling_upper=self.noise_ceiling.upper,
-                             source=self._ceiling_source)
+        ceiling.attrs["noise_ceiling"] = asdict(self.noise_ceiling) | {"source": self._ceiling_source}
         return ceiling
 
     def __call__(self, candidate: BrainModel) -> Score:
         """Show the 92 images at 2.9 degrees, record IT and compare.
 
         The score's `attrs`: raw, ceiling, error (standard deviation over resampled images, in the score's units),
-        noise_ceiling_lower and _upper, ceiling_source, mean_over_subjects (the model's mean correlation with single human
-        subjects, to which the two bounds apply), monkey_human (the two species' correlation), images, neuroids,
-        time_bin, and, where nothing can be compared, a reason for the 0. Raises `WiringError` where the model does not
-        answer every image once.
+        noise_ceiling (lower and upper for single human subjects, group for their mean, source), mean_over_subjects (the
+        model's mean correlation with single subjects, to which lower and upper apply), monkey_human (the two
+        species' correlation), images, neuroids, time_bin, visual_degrees, and, where nothing can be compared, a note
+        that gives the reason for the 0. Raises `WiringError` where the model does not answer every image once.
         """
         stimuli = on_screen(self._experiment, candidate.visual_degrees())
         candidate.start_recording("IT", time_bins=[self._window])
@@ -112,12 +112,11 @@ class ITDissimilarity(BenchmarkBase):
         score.attrs["ceiling"] = ceiling
         score.attrs["error"] = error / float(ceiling)
         score.attrs.update(
-            noise_ceiling_lower=self.noise_ceiling.lower, noise_ceiling_upper=self.noise_ceiling.upper,
-            ceiling_source=self._ceiling_source, mean_over_subjects=over_subjects,
+            noise_ceiling=ceiling.attrs["noise_ceiling"], mean_over_subjects=over_subjects,
             monkey_human=spearman(self._experiment.monkey, self._experiment.human),
             images=published.IMAGES, neuroids=responses.shape[1], time_bin=self._window, visual_degrees=VISUAL_DEGREES)
         if reason:
-            score.attrs["reason"] = reason
+            score.attrs["note"] = reason
         return score
 
 

@@ -1,4 +1,4 @@
-"""The 92 images as an experiment shows them: at their size in degrees of visual angle, in the middle of a grey screen."""
+"""The 92 images as an experiment shows them: at their size in degrees of visual angle, centred on a grey screen."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def on_screen(experiment: Experiment, visual_degrees: float) -> StimulusSet:
     """The images on a screen of that many degrees: files in the cache folder, written once, and what they show.
 
     Upstream's `place_on_screen` fixes the geometry and the grey (175 pixels on 483 for 8 degrees, so 81 on a model's
-    224). Its files and index are left aside: they are found again by name alone, lie in two more folders, and a killed run
-    leaves half a set. Here each file is whole or not there, and one that is missing is written.
+    224). Its files and index are left aside: they are found again by name alone, lie in two more folders, and a killed
+    run leaves half a set. Here each file is whole or not there, and one that is missing is written.
     """
     folder = folders.cache() / "kriegeskorte2008-v1" / f"{visual_degrees:g}_degrees"
     names = [f"object_{number:02d}" for number in range(1, len(experiment.images) + 1)]

@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Iterator
 
 import numpy as np
+from brainscore_core.supported_data_standards.brainio.assemblies import walk_coords
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from brainscore_vision.benchmark_helpers.screen import place_on_screen
 from brainscore_vision.model_interface import BrainModel
@@ -23,7 +24,7 @@ TIME_BIN = (50, 150)
 #: Stimuli of the first look, which tells how many units a model has.
 FIRST_LOOK = 64
 #: Bytes of responses (float32) that one look may fill.
-LOOK_BYTES = 400_000_000
+LOOK_BYTES = 260_000_000
 #: Units drawn, with a fixed seed, from a layer without positions.
 UNPLACED_UNITS = 512
 #: Stimuli shown again before an earlier recording of the same model object is used.
@@ -45,7 +46,7 @@ def recorded_responses(model: BrainModel) -> Responses:
         _, responses, probe = kept
         with _nothing_stored():
             model.start_recording(REGION, time_bins=[TIME_BIN])
-            now = _central(*_look(model, stimuli, PROBE))
+            now, _ = _look(model, stimuli, PROBE)
         if now.shape == probe.shape and np.allclose(now, probe, rtol=1e-3, atol=1e-3 * np.abs(probe).max(initial=0)):
             return responses
     values = record(model, stimuli)
@@ -66,12 +67,14 @@ def record(model: BrainModel, stimuli: StimulusSet) -> np.ndarray:
         while start < len(stimuli):
             numbers = np.arange(start, min(start + size, len(stimuli)))
             values, neuroids = _look(model, stimuli, numbers)
-            parts.append(_central(values, neuroids))
+            parts.append(values)
+            if not neuroids:
+                raise WiringError(f"{model.identifier} has no V1 unit to record from.")
             if len(parts[-1]) != len(parts[0]):
                 raise WiringError(f"{model.identifier} answered with {len(parts[0])} and then with {len(parts[-1])} "
                                   "central V1 units: a recording needs the same units for every stimulus.")
             start += len(numbers)
-            size = max(FIRST_LOOK, LOOK_BYTES // (4 * max(1, values.shape[0])) // FIRST_LOOK * FIRST_LOOK)
+            size = max(FIRST_LOOK, LOOK_BYTES // (4 * neuroids) // FIRST_LOOK * FIRST_LOOK)
             progress.update(len(numbers))
     responses = np.concatenate(parts, axis=1)
     if not np.isfinite(responses).all():
@@ -103,12 +106,8 @@ def _central_of_layer(neuroids: dict[str, np.ndarray], units: np.ndarray) -> np.
     return np.sort(np.random.default_rng(0).choice(units, UNPLACED_UNITS, replace=False))
 
 
-def _central(values: np.ndarray, neuroids: dict[str, np.ndarray]) -> np.ndarray:
-    return values[central_units(neuroids, len(values))].astype(np.float32)
-
-
-def _look(model: BrainModel, stimuli: StimulusSet, numbers: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Responses (neuroids, stimuli) to the stimuli with these numbers, and the neuroids' layer and positions."""
+def _look(model: BrainModel, stimuli: StimulusSet, numbers: np.ndarray) -> tuple[np.ndarray, int]:
+    """Central units' responses (units, stimuli) to the stimuli with these numbers, and how many neuroids there are."""
     shown = StimulusSet(stimuli.iloc[numbers].reset_index(drop=True))
     shown.stimulus_paths = {stimulus_id: stimuli.stimulus_paths[stimulus_id] for stimulus_id in shown["stimulus_id"]}
     # a name of its own for every look, for models that remember responses by the stimulus set's name
@@ -119,13 +118,15 @@ def _look(model: BrainModel, stimuli: StimulusSet, numbers: np.ndarray) -> tuple
                           "given a task before: load it again and score it on this benchmark first.")
     axes = ["neuroid", "presentation", *(dim for dim in assembly.dims if dim not in ("neuroid", "presentation"))]
     values = np.transpose(assembly.values, [assembly.dims.index(axis) for axis in axes])
-    values = values.reshape(*values.shape[:2], -1).mean(axis=-1)
+    neuroids = {name: column for name, dims, column in walk_coords(assembly)
+                if dims == ("neuroid",) and name in ("layer", "channel_x", "channel_y")}
+    central = values[central_units(neuroids, len(values))].astype(np.float32)
+    central = central.reshape(*central.shape[:2], -1).mean(axis=-1)  # one time bin
     rows = {stimulus_id: row for row, stimulus_id in enumerate(assembly["stimulus_id"].values.tolist())}
-    order = [rows[stimulus_id] for stimulus_id in shown["stimulus_id"]]
-    if order != list(range(len(order))):
-        values = values[:, order]
-    return values, {name: assembly[name].values for name in ("layer", "channel_x", "channel_y")
-                    if name in assembly.coords and assembly[name].dims == ("neuroid",)}
+    if not set(shown["stimulus_id"]) <= set(rows):
+        raise WiringError(f"{model.identifier} was shown {len(shown)} gratings and answered {len(rows)}: a recording "
+                          "needs a response to each.")
+    return central[:, [rows[stimulus_id] for stimulus_id in shown["stimulus_id"]]], len(values)
 
 
 def _on_screen(model: BrainModel) -> StimulusSet:

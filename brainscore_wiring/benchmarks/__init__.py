@@ -1,0 +1,1 @@
+"""Brain-Score benchmark plugins: every folder registers its benchmarks by literal identifier."""

@@ -1,0 +1,9 @@
+from types import SimpleNamespace
+
+from brainscore_wiring.benchmarks.supervised_synaptic_updates.benchmark import SupervisedSynapticUpdates
+
+
+def test_the_standard_model_scores_0_and_a_model_at_birth_1():
+    benchmark = SupervisedSynapticUpdates()
+    assert benchmark(SimpleNamespace(identifier="cornet_s")) == 0
+    assert benchmark(SimpleNamespace(identifier="cornet_s_wc")) == 1

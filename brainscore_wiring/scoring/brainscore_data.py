@@ -1,0 +1,169 @@
+"""Which of Brain-Score's own data files the paper's five benchmarks need, and which are not on this machine.
+
+Brain-Score keeps each file as `<sha1>/<file name>` in the folder that `BRAINIO_HOME` names (by default `~/.brainio`)
+and downloads it when a benchmark first asks for it. The public twins' files can be had by anyone, the private ones'
+only by Brain-Score's own servers. Needs no Brain-Score; file names, hashes and versions are those of
+brainscore-vision 2.4.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from brainscore_wiring.errors import WiringError, unknown
+from brainscore_wiring.public_files import Progress, digest, download
+
+BUCKET = "https://brainscore-storage.s3.amazonaws.com/brainio-brainscore/"
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One file of Brain-Score's: `version` is that of the object in the public bucket ("null": the only one)."""
+
+    name: str
+    sha1: str
+    public: bool = True
+    version: str = "null"
+
+    @property
+    def path(self) -> Path:
+        """Where Brain-Score looks for it."""
+        return brainio_home() / self.sha1 / self.name
+
+    @property
+    def url(self) -> str:
+        return f"{BUCKET}{self.name}?versionId={self.version}"
+
+    @property
+    def state(self) -> str:
+        """'present', 'missing', or 'damaged' where a file with another content has its place."""
+        if not self.path.is_file():
+            return "missing"
+        return "present" if digest(self.path, "sha1") == self.sha1 else "damaged"
+
+
+def brainio_home() -> Path:
+    """Brain-Score's data folder: `BRAINIO_HOME`, by default `~/.brainio`."""
+    return Path(os.environ.get("BRAINIO_HOME", "~/.brainio")).expanduser()
+
+
+def _assembly(identifier: str, sha1: str, public: bool = True, version: str = "null") -> tuple[DataFile]:
+    return (DataFile(f"assy_{identifier.replace('.', '_')}.nc", sha1, public, version),)
+
+
+def _stimuli(identifier: str, csv_sha1: str, zip_sha1: str, public: bool = True,
+             versions: tuple[str, str] = ("null", "null")) -> tuple[DataFile, DataFile]:
+    stem = f"stimulus_{identifier.replace('.', '_')}"
+    return (DataFile(f"{stem}.csv", csv_sha1, public, versions[0]),
+            DataFile(f"{stem}.zip", zip_sha1, public, versions[1]))
+
+
+_FREEMAN_PUBLIC = (
+    *_assembly("movshon.FreemanZiemba2013.public", "761c08f796db4e342555cdb60eef23a4f19ead43",
+               version="W2vx7jdh9utZdVumHHarXa4L1zOrA8Fd"),
+    *_stimuli("FreemanZiemba2013.aperture-public", "194c9b301a4e3e9cff02481d4c19b39331d52660",
+              "3a6fec1fc28c212882d6833e267ea8654d289611"))
+_FREEMAN_PRIVATE = (
+    *_assembly("movshon.FreemanZiemba2013.private", "63f636fa2e2b51b47a676768a69b06ce95efdd8f", public=False,
+               version="wx5LB7Nq42SV74RQ8Cw6EtyabywsnSyG"),
+    *_stimuli("FreemanZiemba2013.aperture-private", "65bee31483dd743ae2a19c6af03b9abe5f4d5a41",
+              "daa724a4797b23929df59c18744923790edf71cb", public=False,
+              versions=("Klo0lMygUX0IZPkLoypccXH55a1hZjf2", "nZES.el0vF3KXuRrB2ELQOqzCcxumFMY")))
+_MAJAJ_PUBLIC = (
+    *_assembly("dicarlo.MajajHong2015.public", "13d28ca0ce88ee550b54db3004374ae19096e9b9"),
+    *_stimuli("hvm-public", "5ca7a3da00d8e9c694a9cd725df5ba0ad6d735af", "8aa44e038d7b551efa8077467622f9d48d72e473"))
+_MAJAJ_PRIVATE = (
+    *_assembly("dicarlo.MajajHong2015.private", "7a40d16148d6f82939155f0bd976d310857fb156", public=False),
+    *_stimuli("hvm-private", "6ff4981722fa05feb73a2bd26bbbba8b50dc29a6", "d7b1ca1876dad87e15b0242b4c82c0203ff3cbd3",
+              public=False))
+# the behavioural readout of both twins is fitted on the public images
+_OBJECTOME_PUBLIC = _stimuli("objectome.public", "47884e17106a3be471d6481279cab33889b80850",
+                             "064f2955f98e63867755fee2e3ead8cddf6bfab8")
+_RAJALINGHAM_PUBLIC = (
+    *_OBJECTOME_PUBLIC, *_assembly("dicarlo.Rajalingham2018.public", "34c6a8b6f7c523589c1861e4123232e5f7c7df4c"))
+_RAJALINGHAM_PRIVATE = (
+    *_OBJECTOME_PUBLIC,
+    *_assembly("dicarlo.Rajalingham2018.private", "516f13793d1c5b72bb445bb4008448ce97a02d23", public=False),
+    *_stimuli("objectome.private", "ac38e8f7c08fa8294ed25a3bf84a6adb108bf3fc",
+              "ccd39f7f9b8b4a92da06e3960d06225e46208593", public=False))
+
+#: The paper's benchmarks on public data -> what each scores, in the paper's order (section 2).
+PAPER_BENCHMARKS = {
+    "FreemanZiemba2013public.V1-pls": "V1",
+    "FreemanZiemba2013public.V2-pls": "V2",
+    "MajajHong2015public.V4-pls": "V4",
+    "MajajHong2015public.IT-pls": "IT",
+    "Rajalingham2018public-i2n": "behaviour",
+}
+#: Their mean, the paper's headline number.
+BRAIN_PREDICTIVITY = "Geiger2022-brain_predictivity"
+
+#: Benchmark -> every file that it reads.
+BENCHMARK_FILES: dict[str, tuple[DataFile, ...]] = {
+    "FreemanZiemba2013public.V1-pls": _FREEMAN_PUBLIC,
+    "FreemanZiemba2013public.V2-pls": _FREEMAN_PUBLIC,
+    "MajajHong2015public.V4-pls": _MAJAJ_PUBLIC,
+    "MajajHong2015public.IT-pls": _MAJAJ_PUBLIC,
+    "Rajalingham2018public-i2n": _RAJALINGHAM_PUBLIC,
+    "FreemanZiemba2013.V1-pls": _FREEMAN_PRIVATE,
+    "FreemanZiemba2013.V2-pls": _FREEMAN_PRIVATE,
+    "MajajHong2015.V4-pls": _MAJAJ_PRIVATE,
+    "MajajHong2015.IT-pls": _MAJAJ_PRIVATE,
+    "Rajalingham2018-i2n": _RAJALINGHAM_PRIVATE,
+    BRAIN_PREDICTIVITY: (*_FREEMAN_PUBLIC, *_MAJAJ_PUBLIC, *_RAJALINGHAM_PUBLIC),
+}
+
+
+def files_of(benchmark_identifier: str) -> tuple[DataFile, ...]:
+    """The files a benchmark reads. Raises `WrongUsage` for one that is not in `BENCHMARK_FILES`."""
+    if benchmark_identifier not in BENCHMARK_FILES:
+        raise unknown("benchmark of the paper", benchmark_identifier, BENCHMARK_FILES, "brainscore list benchmarks")
+    return BENCHMARK_FILES[benchmark_identifier]
+
+
+def missing_files(benchmark_identifier: str) -> list[DataFile]:
+    """The files a benchmark reads that are not on this machine. Does not read the files that are."""
+    return [file for file in files_of(benchmark_identifier) if not file.path.is_file()]
+
+
+def missing_sentence(benchmark_identifier: str) -> str:
+    """One sentence: what a benchmark lacks on this machine and how to get it; empty where nothing is missing."""
+    missing = missing_files(benchmark_identifier)
+    if not missing:
+        return ""
+    if benchmark_identifier == BRAIN_PREDICTIVITY:
+        lacking = [identifier for identifier in PAPER_BENCHMARKS if missing_files(identifier)]
+        return (f"{BRAIN_PREDICTIVITY} is the mean of {len(PAPER_BENCHMARKS)} benchmarks and has no value without all "
+                f"of them: get the data of {_listed(lacking)} first (asking for one of these says how).")
+    if not all(file.public for file in missing):
+        return (f"{benchmark_identifier} needs private data that only Brain-Score's own servers may read: "
+                f"score {public_twin(benchmark_identifier)} here instead.")
+    places = _listed([f"{file.sha1}/{file.name}" for file in missing])
+    return (f"{benchmark_identifier} needs data that are not on this machine: download the files from {BUCKET} into "
+            f"Brain-Score's data folder {brainio_home()}, each into a folder named by its SHA-1, as {places}.")
+
+
+def public_twin(benchmark_identifier: str) -> str:
+    """The benchmark on public data beside a private one of the paper."""
+    study, _, rest = benchmark_identifier.partition("-" if "." not in benchmark_identifier else ".")
+    return next(name for name in PAPER_BENCHMARKS if name.startswith(f"{study}public") and name.endswith(rest))
+
+
+def fetch(benchmark_identifier: str, progress: Progress | None = None) -> list[Path]:
+    """Download what a public benchmark lacks to where Brain-Score looks, each file verified by its SHA-1.
+
+    Returns the paths of the new files. Raises `WiringError` for private data and where a download fails.
+    """
+    missing = missing_files(benchmark_identifier)
+    if not all(file.public for file in missing):
+        raise WiringError(missing_sentence(benchmark_identifier))
+    for file in missing:
+        download(file.url, file.path, file.sha1, algorithm="sha1", progress=progress,
+                 advice=f"put a copy of it at {file.path}")
+    return [file.path for file in missing]
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,0 +1,110 @@
+"""The plugin folders, read the way Brain-Score reads them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from brainscore_core.metadata import load
+from brainscore_core.plugin_management.handle_metadata import validate_metadata_file
+from brainscore_core.plugin_management.import_plugin import ImportPlugin
+
+import brainscore_wiring
+from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.models import plugin
+from brainscore_wiring.models.write_plugins import FOLDERS, plugin_files
+
+PACKAGE = Path(brainscore_wiring.__file__).parent
+
+
+def folders(kind: str) -> list[Path]:
+    return sorted(file.parent for file in (PACKAGE / kind).glob("*/__init__.py"))
+
+
+def registrations(kind: str) -> list[str]:
+    """Identifiers by the greedy pattern with which Brain-Score's submission parser reads each line."""
+    pattern = re.compile(rf"{kind[:-1]}_registry\[.*\]")
+    return [match[0].partition("[")[2][1:-2] for folder in folders(kind)
+            for line in (folder / "__init__.py").read_text().splitlines() if (match := pattern.search(line))]
+
+
+def test_the_folders_are_exactly_what_the_catalogue_says():
+    written = {str(file.relative_to(PACKAGE / "models")): file.read_text() for folder in folders("models")
+               for file in folder.iterdir() if file.is_file()}
+    assert written == plugin_files()
+
+
+def test_every_variant_is_registered_exactly_once_and_nothing_else_is():
+    counts = Counter(registrations("models"))
+    assert set(counts) == set(CATALOGUE) and set(counts.values()) == {1}
+
+
+@pytest.mark.parametrize("identifier", [*list(CATALOGUE)[::25], "cornet_s", "cornet_s_wc_ct", "cornet_s_imagenet"])
+def test_brain_score_finds_a_variant_in_the_folder_of_its_section(identifier):
+    found = ImportPlugin("brainscore_wiring", "models", identifier).plugin_dirname
+    assert found == FOLDERS[CATALOGUE[identifier].section][0]
+
+
+def test_brain_score_does_not_find_a_variant_that_does_not_exist():
+    with pytest.raises(AssertionError, match="No registrations"):
+        ImportPlugin("brainscore_wiring", "models", "cornet_s_wc_c")
+
+
+@pytest.mark.parametrize("folder", [folder for folder, _ in FOLDERS.values()])
+def test_importing_a_folder_registers_all_its_models_without_loading_any(folder):
+    from brainscore_vision import model_registry
+    __import__(f"brainscore_wiring.models.{folder}")
+    rows = [name for name, row in CATALOGUE.items() if FOLDERS[row.section][0] == folder]
+    assert rows and all(callable(model_registry[name]) for name in rows)
+
+
+@pytest.mark.parametrize("folder", folders("models"), ids=lambda folder: folder.name)
+def test_model_metadata_keeps_brain_scores_contract_and_describes_its_own_models(folder):
+    described = load((folder / "metadata.yaml").read_text(), "vision")["models"]
+    assert all(FOLDERS[CATALOGUE[name].section][0] == folder.name for name in described)
+
+
+def test_every_converged_model_of_seed_0_has_metadata():
+    described = {name for folder in folders("models")
+                 for name in load((folder / "metadata.yaml").read_text(), "vision")["models"]}
+    assert described == {name for name, row in CATALOGUE.items() if not row.seed and not name.endswith("_epochs")}
+
+
+@pytest.mark.parametrize("folder", folders("models"), ids=lambda folder: folder.name)
+def test_a_model_folder_offers_what_brain_score_asks_for(folder):
+    module = __import__(f"brainscore_wiring.models.{folder.name}.model", fromlist=["get_bibtex"])
+    identifier = next(name for name, row in CATALOGUE.items() if FOLDERS[row.section][0] == folder.name)
+    assert "openreview.net/forum?id=g1SzIRLQXMM" in module.get_bibtex(identifier)
+    assert module.get_model is plugin.get_model and module.get_layers is plugin.get_layers
+    assert (folder / "test.py").is_file()
+
+
+def test_layers_are_given_in_the_order_of_the_ventral_stream():
+    assert plugin.get_layers("cornet_s_wc") == ["V1.output", "V2.output", "V4.output", "IT.output", "decoder.avgpool"]
+
+
+def test_layers_of_an_architecture_that_is_not_there_are_refused():
+    with pytest.raises(WiringError, match="mobilenet_wc_ct has no layers"):
+        plugin.get_layers("mobilenet_wc_ct")
+
+
+def test_an_unknown_identifier_has_no_reference():
+    with pytest.raises(WrongUsage):
+        plugin.get_bibtex("cornet_s_wc_c")
+
+
+def test_every_benchmark_is_registered_exactly_once():
+    counts = Counter(registrations("benchmarks"))
+    assert counts["Geiger2022-supervised_synaptic_updates"] == 1 and set(counts.values()) == {1}
+
+
+@pytest.mark.parametrize("folder", folders("benchmarks"), ids=lambda folder: folder.name)
+def test_brain_score_finds_every_benchmark_and_accepts_its_metadata(folder):
+    lines = (folder / "__init__.py").read_text()
+    for identifier in re.findall(r"benchmark_registry\['([^']+)'\]", lines):
+        assert ImportPlugin("brainscore_wiring", "benchmarks", identifier).plugin_dirname == folder.name
+    errors, document = validate_metadata_file(folder / "metadata.yaml")
+    assert errors == [] and set(document["benchmarks"]) <= set(registrations("benchmarks"))

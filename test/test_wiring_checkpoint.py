@@ -1,0 +1,107 @@
+"""The wiring checkpoint: small, exact, verified."""
+
+from __future__ import annotations
+
+import json
+import struct
+
+import pytest
+import torch
+
+from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint, read_record, write_checkpoint
+from brainscore_wiring.errors import WiringError
+from brainscore_wiring.synapses import learning
+
+RECORD = {"variant": "cornet_s_ct", "note": "as trained"}
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """A critically trained network: conv3 and decoder moved off their birth values, statistics too."""
+    network = Birth("cornet_s", seed=5).network()
+    learned = learning("critical_training", [name for name, _ in network.named_parameters()])
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            if name in learned:
+                parameter.add_(0.01 * torch.randn(parameter.shape, generator=generator))
+    network.V4.norm2_1.running_mean.uniform_(generator=generator)
+    return network, learned
+
+
+@pytest.fixture(scope="module")
+def written(trained, tmp_path_factory):
+    path = tmp_path_factory.mktemp("checkpoint") / "model.safetensors"
+    return path, write_checkpoint(path, Birth("cornet_s", seed=5), *trained, RECORD)
+
+
+def header_edited(path, target, change):
+    """A copy of a safetensors file whose metadata went through `change`."""
+    data = path.read_bytes()
+    length, = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8:8 + length])
+    change(header["__metadata__"])
+    new = json.dumps(header).encode()
+    target.write_bytes(struct.pack("<Q", len(new)) + new + data[8 + length:])
+    return target
+
+
+def test_comes_back_as_the_float16_values_that_were_learned(trained, written):
+    network, learned = trained
+    state = read_checkpoint(written[0]).state
+    for name, value in network.state_dict().items():
+        expected = value.half().float() if name in learned else value
+        assert torch.equal(state[name], expected), name
+
+
+def test_a_critically_trained_model_takes_about_four_megabytes(written):
+    assert 3.5e6 < written[0].stat().st_size < 4.5e6
+
+
+def test_carries_its_record_and_its_fingerprint(written):
+    path, checkpoint = written
+    assert read_record(path) == RECORD
+    assert read_checkpoint(path).fingerprint == checkpoint.fingerprint == checkpoint.sha256[:8]
+
+
+def test_refuses_to_hide_a_change_in_a_synapse_that_was_not_to_learn(trained, tmp_path):
+    network, learned = trained
+    with pytest.raises(WiringError, match="V2.conv3.weight"):
+        write_checkpoint(tmp_path / "model.safetensors", Birth("cornet_s", seed=5), network,
+                         [name for name in learned if name != "V2.conv3.weight"], RECORD)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("place", [0, 7, 100, -40_000_000, -1])
+def test_a_flipped_byte_is_noticed(written, tmp_path, place):
+    data = bytearray(written[0].read_bytes())
+    place = max(place, -len(data) // 2) if place < 0 else place
+    data[place] ^= 0x40
+    damaged = tmp_path / "damaged.safetensors"
+    damaged.write_bytes(data)
+    with pytest.raises(WiringError, match="damaged"):
+        read_checkpoint(damaged)
+
+
+@pytest.mark.parametrize("length", [0, 1, 8, 1000, 100_000])
+def test_a_truncated_file_is_noticed(written, tmp_path, length):
+    damaged = tmp_path / "damaged.safetensors"
+    damaged.write_bytes(written[0].read_bytes()[:length])
+    with pytest.raises(WiringError, match="damaged.safetensors"):
+        read_checkpoint(damaged)
+
+
+def test_another_seed_in_the_header_is_noticed(written, tmp_path):
+    def reseed(metadata):
+        metadata["birth"] = metadata["birth"].replace('"seed": 5', '"seed": 6')
+
+    with pytest.raises(WiringError, match="not the one it was written with"):
+        read_checkpoint(header_edited(written[0], tmp_path / "other.safetensors", reseed))
+
+
+def test_other_safetensors_are_not_taken_for_a_wiring_checkpoint(tmp_path):
+    from safetensors.torch import save_file
+    path = tmp_path / "other.safetensors"
+    save_file({"V1.conv1.weight": torch.zeros(64, 3, 7, 7)}, path)
+    with pytest.raises(WiringError, match="not a wiring checkpoint"):
+        read_checkpoint(path)
