@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from brainscore_wiring.commands.console import out, print_json, working
+from brainscore_wiring.commands.console import line, print_json, working
 
 app = typer.Typer(no_args_is_help=True, help="Public files that benchmarks and models need.")
 
@@ -18,26 +18,33 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = F
     from brainscore_wiring.scoring import brainscore_data
     rows = [{"file": file.name, "url": file.url, "path": str(path) if path else None}
             for file in public_files.PUBLIC_FILES.values() for path in [public_files.locate(file.name)]]
-    benchmarks = [{"benchmark": name, "missing": brainscore_data.missing_sentence(name)}
-                  for name in brainscore_data.PAPER_BENCHMARKS]
+    benchmarks = [{"benchmark": name, "file": str(file.path), "present": file.path.is_file(), "url": file.url}
+                  for name in brainscore_data.PAPER_BENCHMARKS for file in brainscore_data.files_of(name)]
     if as_json:
         print_json({"files": rows, "benchmarks": benchmarks})
         return
     for row in rows:
-        out.print(f"{'*' if row['path'] else ' '} {row['file']}  {row['path'] or row['url']}", highlight=False,
-                  soft_wrap=True, markup=False)
-    for row in benchmarks:
-        out.print(f"{' ' if row['missing'] else '*'} {row['benchmark']}  {row['missing'] or 'all its data are here'}",
-                  highlight=False, soft_wrap=True, markup=False)
+        line(f"{'*' if row['path'] else ' '} {row['file']}  {row['path'] or row['url']}")
+    for name in brainscore_data.PAPER_BENCHMARKS:
+        line(f"\n{name}")
+        for row in benchmarks:
+            if row["benchmark"] == name:
+                line(f"{'*' if row['present'] else ' '} {row['file']}")
+    line("\nFiles marked * are here. `brainscore data fetch NAME` downloads a file or what a benchmark needs; a folder "
+         "named by BRAINSCORE_WIRING_DATA is searched too.")
 
 
 @app.command()
-def fetch(name: Annotated[str, typer.Argument(help="A file name of `brainscore data status`, or kriegeskorte2008.")]
-          ) -> None:
-    """Download public files and check their SHA-256."""
+def fetch(name: Annotated[str, typer.Argument(
+        help="A file of `brainscore data status`, kriegeskorte2008, or one of the paper's public benchmarks.")]) -> None:
+    """Download public files and check them against their known hashes."""
     from brainscore_wiring import public_files
-    names = public_files.KRIEGESKORTE if name == "kriegeskorte2008" else [name]
-    for file in names:
-        with working(f"fetching {file}"):
-            path = public_files.fetch(file)
-        out.print(str(path), highlight=False, soft_wrap=True, markup=False)
+    from brainscore_wiring.scoring import brainscore_data
+    with working(f"fetching {name}"):
+        if name in brainscore_data.BENCHMARK_FILES:
+            paths = brainscore_data.fetch(name)
+        else:
+            files = public_files.KRIEGESKORTE if name == "kriegeskorte2008" else [name]
+            paths = [public_files.fetch(file) for file in files]
+    for path in paths:
+        line(str(path))

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
+from rich import box
+from rich.console import Console
 from rich.table import Table
 
 from brainscore_wiring.commands.console import count, out, print_json, working
@@ -15,7 +17,8 @@ from brainscore_wiring.commands.console import count, out, print_json, working
 
 def score(
     model: Annotated[list[str], typer.Option("--model", "--model_identifier",
-                                             help="A model, or a checkpoint file; may be repeated.")],
+                                             help="A model, a pattern such as 'cornet_s_kn*', or a checkpoint "
+                                                  "file; may be repeated.")],
     benchmark: Annotated[Optional[list[str]], typer.Option(
         "--benchmark", "--benchmark_identifier",
         help="A benchmark; may be repeated. Without it: everything that can run here.")] = None,
@@ -38,8 +41,11 @@ def score(
     if as_json:
         print_json(rows)
     else:
-        for name in dict.fromkeys(result.model for result in results):
-            _print([result for result in results if result.model == name])
+        names = list(dict.fromkeys(result.model for result in results))
+        if len(names) == 1:
+            _print_one(results)
+        else:
+            _print_many(results)
     if any(_is_failure(result, asked=bool(benchmark)) for result in results):
         raise typer.Exit(1)
 
@@ -56,7 +62,30 @@ def _is_failure(result, asked: bool) -> bool:
                                                        or not BENCHMARKS[result.benchmark].missing())
 
 
-def _print(results: list) -> None:
+def _print_many(results: list) -> None:
+    """One Markdown row for each model, seeds taken together, and what was not run."""
+    from brainscore_wiring.scoring.score import NOT_RUN
+    from brainscore_wiring.scoring.summary import summarise
+    summary = summarise(results)
+    benchmarks = list(dict.fromkeys(result.benchmark for result in results if result.status != NOT_RUN))
+    table = Table("Model", "n", box=box.MARKDOWN)
+    for benchmark in benchmarks:
+        table.add_column(benchmark.removeprefix("Geiger2022-").replace("_", " "), justify="right")
+    for model, cells in summary.items():
+        texts = [str(cells[name]) + (f" ({count(cells[name].raw)})" if cells[name].raw is not None else "")
+                 if name in cells else "" for name in benchmarks]
+        table.add_row(model, str(max((cell.seeds for cell in cells.values()), default=0)), *texts)
+    wide = Console(width=400) if not out.is_terminal else out
+    wide.print(table)
+    out.print("Mean ± standard deviation over n seeds; in brackets the count of supervised synaptic updates.",
+              highlight=False, soft_wrap=True)
+    for reason in dict.fromkeys(result.reason for result in results if result.status == NOT_RUN):
+        models = {result.model for result in results if result.reason == reason}
+        out.print(f"Not run ({len(models)} of {len({result.model for result in results})} models): {reason}",
+                  highlight=False, soft_wrap=True, markup=False)
+
+
+def _print_one(results: list) -> None:
     """Provenance, the table of what was scored, then one line for each benchmark that was not."""
     from brainscore_wiring.scoring.score import NOT_RUN
     first = results[0]

@@ -136,13 +136,13 @@ def missing_sentence(benchmark_identifier: str) -> str:
     if benchmark_identifier == BRAIN_PREDICTIVITY:
         lacking = [identifier for identifier in PAPER_BENCHMARKS if missing_files(identifier)]
         return (f"{BRAIN_PREDICTIVITY} is the mean of {len(PAPER_BENCHMARKS)} benchmarks and has no value without all "
-                f"of them: get the data of {_listed(lacking)} first (asking for one of these says how).")
+                f"of them: {_listed(lacking)} lack{'s' if len(lacking) == 1 else ''} data: "
+                f"`brainscore data fetch {BRAIN_PREDICTIVITY}` downloads them.")
     if not all(file.public for file in missing):
         return (f"{benchmark_identifier} needs private data that only Brain-Score's own servers may read: "
                 f"score {public_twin(benchmark_identifier)} here instead.")
-    places = _listed([f"{file.sha1}/{file.name}" for file in missing])
-    return (f"{benchmark_identifier} needs data that are not on this machine: download the files from {BUCKET} into "
-            f"Brain-Score's data folder {brainio_home()}, each into a folder named by its SHA-1, as {places}.")
+    return (f"{benchmark_identifier} needs {len(missing)} of Brain-Score's data files that are not on this machine: "
+            f"`brainscore data fetch {benchmark_identifier}` downloads them.")
 
 
 def public_twin(benchmark_identifier: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fnmatch
 import io
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -13,6 +14,7 @@ import numpy as np
 
 from brainscore_wiring import accounting
 from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.checkpoints.store import why_not_loadable
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.loading import first_line, load_benchmark, load_model
@@ -52,12 +54,23 @@ def score_one(model_identifier: Any, benchmark_identifier: str) -> Any:
     return score
 
 
+def matching(pattern: str) -> list[str]:
+    """The models a pattern such as 'cornet_s_kn*' stands for: those that load here; anything else stands for itself."""
+    if not any(sign in pattern for sign in "*?["):
+        return [pattern]
+    names = [name for name in fnmatch.filter(CATALOGUE, pattern) if not why_not_loadable(CATALOGUE[name])]
+    if not names:
+        raise WrongUsage(f"No model that loads here matches '{pattern}': `brainscore list models` shows them all.")
+    return names
+
+
 def score_many(models: Sequence[str], benchmarks: Iterable[str] | None = None,
                report: Callable[[str], None] = lambda sentence: None) -> list[Result]:
     """Score every model on every benchmark, or on all default ones; what cannot run is a result that says why.
 
     Raises `WrongUsage` at once for an unknown model or benchmark.
     """
+    models = [name for pattern in models for name in matching(pattern)]
     wanted = list(benchmarks) if benchmarks else [row.identifier for row in BENCHMARKS.values() if row.default]
     results: list[Result] = []
     for identifier in models:
@@ -97,7 +110,7 @@ def _score(identifier: str, model: Any, benchmark: str, report: Callable[[str], 
     planned = details.get("account", {}).get("status") == "planned"
     return Result(benchmark=benchmark, status=PLANNED if planned else SCORED, score=_number(score),
                   raw=_number(score.attrs.get("raw")), ceiling=_number(score.attrs.get("ceiling")),
-                  error=_number(score.attrs.get("error")), details=details, **known)
+                  error=_number(score.attrs.get("error")), reason=score.attrs.get("note", ""), details=details, **known)
 
 
 def _unloadable(identifier: str, benchmark: str, reason: str) -> Result:

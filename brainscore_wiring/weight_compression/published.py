@@ -55,7 +55,7 @@ def read_published(folder: str | Path, seed: int = 0) -> Genome:
                          if layer == GABOR_LAYER else _clusters(path, shape))
         digest.update(path.read_bytes())
     source = {"published": "parameter files of Geiger et al. 2022", "repository": REPOSITORY,
-              "diet": {"dataset": "ImageNet"}, "files_sha256": digest.hexdigest(),
+              "diet": "ImageNet-1k", "files_sha256": digest.hexdigest(),
               "batch_norm": "no entries: the authors released no file, births keep gamma 1 and beta 0",
               "fit": {"gabor_components": GABOR_COMPONENTS, "seed": seed}}
     return Genome(layers, "cornet_s", source)

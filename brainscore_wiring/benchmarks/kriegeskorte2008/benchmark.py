@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from brainscore_core.metrics import Score
@@ -31,6 +32,8 @@ MONKEY_WINDOW = (71, 211)
 #: (in CORnet-S the second step of IT).
 HUMAN_WINDOW = (200, 300)
 
+#: Model object -> window -> responses; one recording serves both benchmarks, another model never gets it.
+_RECORDINGS: WeakKeyDictionary[BrainModel, dict[tuple[int, int], np.ndarray]] = WeakKeyDictionary()
 BOOTSTRAPS = 200
 SEED = 0
 
@@ -94,9 +97,7 @@ class ITDissimilarity(BenchmarkBase):
         species' correlation), images, neuroids, time_bin, visual_degrees, and, where nothing can be compared, a note
         that gives the reason for the 0. Raises `WiringError` where the model does not answer every image once.
         """
-        stimuli = on_screen(self._experiment, candidate.visual_degrees())
-        candidate.start_recording("IT", time_bins=[self._window])
-        responses = _responses(candidate.look_at(stimuli), list(stimuli["stimulus_id"]))
+        responses = _recorded(candidate, self._experiment)[self._window]
         return self._score(dissimilarities(responses), responses)
 
     def _score(self, model: np.ndarray, responses: np.ndarray) -> Score:
@@ -120,10 +121,22 @@ class ITDissimilarity(BenchmarkBase):
         return score
 
 
-def _responses(recording, names: list[str]) -> np.ndarray:
-    """(images, units), the images in the order of `names`, from an assembly with or without a time bin."""
+def _recorded(model: BrainModel, experiment: published.Experiment) -> dict[tuple[int, int], np.ndarray]:
+    """A model's IT responses in both windows, recorded once for both benchmarks and kept as long as the model."""
+    if model not in _RECORDINGS:
+        stimuli = on_screen(experiment, model.visual_degrees())
+        windows = [MONKEY_WINDOW, HUMAN_WINDOW]
+        model.start_recording("IT", time_bins=windows)
+        recording = model.look_at(stimuli)
+        _RECORDINGS[model] = {window: _responses(recording, number, list(stimuli["stimulus_id"]))
+                              for number, window in enumerate(windows)}
+    return _RECORDINGS[model]
+
+
+def _responses(recording, number: int, names: list[str]) -> np.ndarray:
+    """(images, units) in one time bin, the images in the order of `names`; a recording without time serves every bin."""
     if "time_bin" in recording.dims:
-        recording = recording.isel(time_bin=0)
+        recording = recording.isel(time_bin=min(number, recording.sizes["time_bin"] - 1))
     recording = recording.transpose("presentation", "neuroid")
     rows = {name: row for row, name in enumerate(recording["stimulus_id"].values)}
     if len(recording) != len(names) or set(rows) != set(names):

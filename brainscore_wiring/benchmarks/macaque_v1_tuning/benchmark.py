@@ -45,7 +45,7 @@ class MacaqueV1Property(_MacaqueV1Benchmark):
 
     Attributes of the score: `raw` (the similarity), `ceiling`, `error` (standard deviation over resamples of the
     model's units, in units of the score), `neurons` (model units that have the property) and, where the score is 0 for
-    want of units, `reason`.
+    want of units, `note`.
     """
 
     def __init__(self, name: str):
@@ -73,7 +73,7 @@ class MacaqueV1Property(_MacaqueV1Benchmark):
         score = _score(mean / float(ceiling), error / float(ceiling), _raw(mean, error), ceiling)
         score.attrs["neurons"] = int(counts[:-1].sum())
         if reason:
-            score.attrs["reason"] = reason
+            score.attrs["note"] = reason
         return score
 
     def _make_ceiling(self) -> Score:
@@ -85,7 +85,7 @@ class MacaqueV1Tuning(_MacaqueV1Benchmark):
 
     Attributes of the score: `raw` and `ceiling` (means over properties), `error` (standard deviation over resamples),
     `parts` ({property: {'score', 'raw', 'ceiling', 'error'}}), `neurons` (model units recorded from) and, for a silent
-    model, `reason`.
+    model, `note`.
     """
 
     def __init__(self):
@@ -113,9 +113,9 @@ class MacaqueV1Tuning(_MacaqueV1Benchmark):
         raw = _raw(float(np.mean([part["raw"] for part in parts.values()])), raw_error)
         total = _score(float(np.mean([part["score"] for part in parts.values()])), error, raw, self.ceiling)
         total.attrs["parts"] = parts
-        reasons = list(dict.fromkeys(score.attrs["reason"] for score in scores.values() if "reason" in score.attrs))
+        reasons = list(dict.fromkeys(score.attrs["note"] for score in scores.values() if "note" in score.attrs))
         if reasons:
-            total.attrs["reason"] = "; ".join(reasons)
+            total.attrs["note"] = "; ".join(reasons)
         return total
 
     def _make_ceiling(self) -> Score:

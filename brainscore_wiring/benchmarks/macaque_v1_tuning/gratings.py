@@ -26,8 +26,8 @@ IDENTIFIER = "macaque_v1_tuning-v1"
 VISUAL_DEGREES = 8.0
 PIXELS = 224
 PIXELS_PER_DEGREE = PIXELS / VISUAL_DEGREES
-#: Row and column of the pixel that every grating is centred on. A feature map of stride s looks at the pixels 0, s, 2 s ...,
-#: so the middle 2 x 2 units of a 56 x 56 map sit at pixels 108 and 112.
+#: Row and column of the pixel that every grating is centred on. A feature map of stride s looks at the pixels 0, s,
+#: 2 s, ..., so the middle 2 x 2 units of a 56 x 56 map sit at pixels 108 and 112.
 CENTRE_PIXEL = 110
 GREY, AMPLITUDE = 128, 127
 

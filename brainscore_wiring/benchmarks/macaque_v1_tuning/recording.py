@@ -36,9 +36,9 @@ _recordings: dict[int, tuple[weakref.ref, Responses, np.ndarray]] = {}
 def recorded_responses(model: BrainModel) -> Responses:
     """Responses of the model's central V1 units, recorded once per model object.
 
-    Before an earlier recording is used again, a few gratings are shown to see that the object still is the model it was;
-    if a response differs, everything is recorded anew. Nothing is kept on disk. Raises `WiringError` for responses that
-    are no numbers or no recording.
+    Before an earlier recording is used again, a few gratings are shown to see that the object still is the model it
+    was; if a response differs, everything is recorded anew. Nothing is kept on disk. Raises `WiringError` for responses
+    that are no numbers or no recording.
     """
     stimuli = _on_screen(model)
     kept = _recordings.get(id(model))
@@ -78,8 +78,8 @@ def record(model: BrainModel, stimuli: StimulusSet) -> np.ndarray:
             progress.update(len(numbers))
     responses = np.concatenate(parts, axis=1)
     if not np.isfinite(responses).all():
-        raise WiringError(f"{model.identifier} answers gratings with V1 responses that are no numbers (NaN or infinite): "
-                          "its weights or batch-norm statistics are damaged.")
+        raise WiringError(f"{model.identifier} answers gratings with V1 responses that are no numbers (NaN or "
+                          "infinite): its weights or batch-norm statistics are damaged.")
     return responses
 
 

@@ -21,8 +21,8 @@ SEED = 1982
 class Histogram:
     """One measured property: `counts` (bins,) of neurons between `edges` (bins + 1,), in `unit`.
 
-    `neurons` is the size of the sample; those that the property is not defined for (no suppression, no band-pass tuning)
-    are in no bin.
+    `neurons` is the size of the sample; those that the property is not defined for (no suppression, no band-pass
+    tuning) are in no bin.
     """
 
     name: str

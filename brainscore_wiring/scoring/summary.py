@@ -1,0 +1,51 @@
+"""Many results in one table: a row for each model, its seeds taken together as mean and standard deviation."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from brainscore_wiring.scoring.score import NOT_RUN, PLANNED, Result
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The scores of one model on one benchmark; the spread is the standard deviation over seeds (n - 1)."""
+
+    mean: float
+    spread: float | None
+    seeds: int
+    raw: float | int | None  # the seeds' common raw value where it is an exact count
+    planned: bool
+
+    def __str__(self) -> str:
+        text = f"{self.mean:.3f}"
+        if self.spread is not None:
+            text += f" ± {self.spread:.3f}"
+        return text + (" (planned)" if self.planned else "")
+
+
+def model_without_seed(identifier: str) -> str:
+    """cornet_s_wc_bn_seed42 -> cornet_s_wc_bn: the model that a seed is one instance of."""
+    return re.sub(r"_seed\d+", "", identifier)
+
+
+def summarise(results: Sequence[Result]) -> dict[str, dict[str, Cell]]:
+    """Model (without its seed) -> benchmark -> cell; benchmarks that were not run on a model have no cell."""
+    scores: dict[str, dict[str, list[Result]]] = {}
+    for result in results:
+        benchmarks = scores.setdefault(model_without_seed(result.model), {})
+        if result.status != NOT_RUN and result.score is not None:
+            benchmarks.setdefault(result.benchmark, []).append(result)
+    return {model: {benchmark: _cell(group) for benchmark, group in benchmarks.items()}
+            for model, benchmarks in scores.items()}
+
+
+def _cell(group: list[Result]) -> Cell:
+    values = [result.score for result in group]
+    raws = {result.raw for result in group}
+    raw = raws.pop() if len(raws) == 1 and all(isinstance(value, int) for value in raws) else None
+    return Cell(statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None, len(values), raw,
+                any(result.status == PLANNED for result in group))

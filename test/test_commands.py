@@ -1,0 +1,162 @@
+"""The `brainscore` command as a user types it, right and wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file
+
+from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.commands import main
+
+FIELDS = {"identifier", "architecture", "birth", "trained", "epochs", "images", "seed", "figure", "loadable"}
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command line in this process: exit status, standard output, standard error."""
+    def run(*arguments: str):
+        with pytest.raises(SystemExit) as exit_:
+            main(list(map(str, arguments)))
+            raise SystemExit(0)
+        return (exit_.value.code or 0, *capsys.readouterr())
+    return run
+
+
+def test_help_and_list_import_neither_torch_nor_brain_score():
+    code = ("import sys; from brainscore_wiring.commands import main\n"
+            "try: main(sys.argv[1:])\nexcept SystemExit: pass\n"
+            "print({'torch', 'brainscore_vision', 'brainscore_core', 'sklearn'} & set(sys.modules), file=sys.stderr)")
+    for arguments in (["--help"], ["list", "models"], ["list", "benchmarks"], ["show", "cornet_s_wc_ct"]):
+        done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
+        assert done.stderr.strip() == "set()" and done.stdout
+
+
+def test_list_models_as_json_has_one_object_for_each_variant(run):
+    status, out, _ = run("list", "models", "--json")
+    rows = json.loads(out)
+    assert status == 0 and [row["identifier"] for row in rows] == list(CATALOGUE)
+    assert all(FIELDS <= row.keys() for row in rows)
+
+
+def test_what_is_loadable_without_a_suffix_comes_with_the_package(run):
+    rows = {row["identifier"]: row for row in json.loads(run("list", "models", "--json")[1])}
+    for identifier in ("pixels", "cornet_s_kn", "cornet_s_kn_bn", "cornet_s_wc", "cornet_s_wc_bn", "cornet_s_ct",
+                       "cornet_s_wc_ct", "cornet_s_wc_seed92", "cornet_s_kn_bn_seed42"):
+        assert rows[identifier]["loadable"], rows[identifier]["needs"]
+    for identifier in ("cornet_s", "cornet_s_imagenet", "cornet_s_wc_imagenet", "resnet50"):
+        assert not rows[identifier]["loadable"] and rows[identifier]["needs"].endswith(".")
+
+
+def test_birth_writes_a_state_dict_and_its_hash(run, tmp_path):
+    hashes = []
+    for name in ("a", "b"):
+        status, out, _ = run("birth", "cornet_s_wc", "-o", tmp_path / f"{name}.safetensors")
+        hashes.append(out.split()[0])
+        assert status == 0 and hashes[-1] == hashlib.sha256((tmp_path / f"{name}.safetensors").read_bytes()).hexdigest()
+    assert hashes[0] == hashes[1]
+    state = load_file(tmp_path / "a.safetensors")
+    assert len(state) == 164 and state["V1.conv1.weight"].shape == (64, 3, 7, 7)
+
+
+def test_birth_takes_another_seed_and_the_authors_genome(run, tmp_path):
+    from conftest import shared
+    hashes = {run("birth", "cornet_s_wc", *arguments, "-o", tmp_path / "x.safetensors")[1].split()[0]
+              for arguments in ([], ["--seed", "7"], ["--genome", shared("reference/pretrained")])}
+    assert len(hashes) == 3
+
+
+def test_train_then_score_the_checkpoint_it_leaves(run, labelled_images, tmp_path):
+    status, out, _ = run("train", "cornet_s_wc_ct", "--data", labelled_images, "--images", 12, "--epochs", 1,
+                         "--size", 32, "--batch-size", 6, "--seed", 3, "-o", tmp_path / "run")
+    assert status == 0 and "12 supervised updates of 1,889,256 parameters" in out
+    record = json.loads((tmp_path / "run" / "record.json").read_text())
+    assert record["seed"] == 3 and record["diet"]["images"] == 12
+    status, out, _ = run("score", "--model", tmp_path / "run" / "model.safetensors", "--json",
+                         "--benchmark", "Geiger2022-supervised_synaptic_updates")
+    result, = json.loads(out)
+    assert status == 0 and result["model"] == "cornet_s_wc_ct" and result["raw"] == 12 * 1_378_560
+    assert "thirty real images" in result["diet"] and result["seed"] == 3 and len(result["fingerprint"]) == 8
+
+
+def test_score_says_planned_for_a_recipe_that_nobody_has_trained(run):
+    status, out, _ = run("score", "--model", "cornet_s", "--benchmark", "Geiger2022-supervised_synaptic_updates", "--json")
+    result, = json.loads(out)
+    assert status == 1  # the account is there, the weights are not
+    assert result["status"] == "planned" and result["raw"] == 43 * 1_280_000 * 52_860_096 and result["score"] == 0
+    assert "brainscore train cornet_s" in result["reason"]
+
+
+def test_score_names_every_default_benchmark_with_a_result_or_a_reason(run, tmp_path):
+    status, out, _ = run("score", "--model_identifier", "pixels", "--json", "--csv", tmp_path / "scores.csv")
+    results = {result["benchmark"]: result for result in json.loads(out)}
+    assert status == 0 and set(results) >= {"Geiger2022-supervised_synaptic_updates", "MacaqueV1Tuning",
+                                            "Kriegeskorte2008.IT-rdm", "Kriegeskorte2008.IT-rdm.human",
+                                            "MajajHong2015public.IT-pls", "Rajalingham2018public-i2n"}
+    for result in results.values():
+        assert (result["score"] is None) == (result["status"] == "not run") == bool(result["reason"])
+    assert results["Geiger2022-supervised_synaptic_updates"]["raw"] == 0
+    assert len((tmp_path / "scores.csv").read_text().splitlines()) == len(results) + 1
+
+
+def test_a_benchmark_that_was_asked_for_and_cannot_run_is_status_1(run):
+    status, out, _ = run("score", "--model", "pixels", "--benchmark", "MajajHong2015public.IT-pls")
+    assert status == 1 and "brainscore data fetch MajajHong2015public.IT-pls" in " ".join(out.split())
+
+
+@pytest.mark.parametrize("arguments, status, sentence", [
+    (["score", "--model", "cornet_s_wc_tc"], 2, "cornet_s_wc_ct"),
+    (["score", "--model", "pixels", "--benchmark", "MacaqueV1Tunning"], 2, "MacaqueV1Tuning"),
+    (["score", "--model", "no_such_*"], 2, "no_such_"),
+    (["score", "--model", "missing.safetensors", "--benchmark", "MacaqueV1Tuning"], 1, "missing.safetensors"),
+    (["show", "kornet"], 2, "brainscore list models"),
+    (["birth", "cornet_s_kn", "--genome", "x.json", "-o", "out.safetensors"], 1, "takes no genome"),
+    (["birth", "cornet_s_wc", "--genome", "x.json", "-o", "out.safetensors"], 1, "x.json"),
+    (["birth", "resnet50", "-o", "out.safetensors"], 1, "ResNet-50"),
+    (["birth", "pixels", "-o", "out.safetensors"], 1, "no synapses"),
+    (["compress", "x.pth", "-o", "out.json"], 1, "x.pth"),
+    (["compress", "x.pth"], 2, "-o"),
+    (["train", "cornet_s_ct", "--data", "nowhere", "-o", "run"], 1, "nowhere"),
+    (["train", "cornet_s_kn", "--data", ".", "-o", "run"], 1, "sub-folder"),
+    (["train", "cornet_s_ct", "--data", ".", "-o", "run", "--recipe", "papers"], 2, "paper"),
+    (["data", "fetch", "nothing_like_it"], 2, "brainscore data status"),
+], ids=lambda value: " ".join(value) if isinstance(value, list) else None)
+def test_a_mistake_ends_in_one_sentence_and_leaves_nothing_behind(run, tmp_path, monkeypatch, arguments, status, sentence):
+    monkeypatch.chdir(tmp_path)
+    found, out, err = run(*arguments)
+    said = " ".join((out + err).split())
+    assert found == status and sentence in said and "Traceback" not in said
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"format": 1}', '{"format": 99, "layers": {}}', "\x80\x04pickle",
+                                     '{"format": 1, "architecture": "cornet_s", "source": {}, "layers": '
+                                     '{"V1.conv2": {"kind": "clusters", "centres": [[NaN]], "noise": [0], '
+                                     '"count_means": [1], "count_stds": [0], "in_channels": 64}}}'],
+                         ids=["empty", "no format", "no layers", "another format", "pickle", "not finite"])
+def test_a_damaged_genome_is_refused_in_one_sentence(run, tmp_path, content):
+    genome = tmp_path / "genome.json"
+    genome.write_text(content)
+    status, out, err = run("birth", "cornet_s_wc", "--genome", genome, "-o", tmp_path / "out.safetensors")
+    assert status == 1 and "genome.json" in " ".join(err.split()) and not Path(tmp_path / "out.safetensors").exists()
+
+
+def test_compress_turns_the_published_form_into_a_genome_that_births(run, tmp_path):
+    """The two commands that make the paper's own WC from the CORnet authors' file, on a file of the same form."""
+    import torch
+
+    from conftest import shared
+    from brainscore_wiring.checkpoints.store import read_genome
+    from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
+    state = Birth("cornet_s", 1, read_genome(shared("reference/pretrained"))).state()
+    torch.save({"epoch": 43, "state_dict": {f"module.{name}": value for name, value in state.items()}},
+               tmp_path / "published.pth", _use_new_zipfile_serialization=False)
+    status, out, _ = run("compress", tmp_path / "published.pth", "-o", tmp_path / "genome.json")
+    assert status == 0 and "4,166" in out
+    status, out, _ = run("birth", "cornet_s_wc", "--genome", tmp_path / "genome.json", "-o", tmp_path / "born.safetensors")
+    assert status == 0 and len(load_file(tmp_path / "born.safetensors")) == 164

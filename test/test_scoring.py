@@ -1,0 +1,104 @@
+"""Scoring: ours and theirs by name, identities that cannot be confused, results that say what they are."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import brainscore_vision
+import pytest
+
+import brainscore_wiring
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.scoring import loading
+from brainscore_wiring.scoring.score import Result
+from brainscore_wiring.scoring.summary import model_without_seed, summarise
+
+UPDATES = "Geiger2022-supervised_synaptic_updates"
+
+
+def test_importing_the_package_is_light_and_changes_nothing():
+    code = ("import ssl, sys; before = ssl._create_default_https_context\n"
+            "import brainscore_wiring\n"
+            "assert ssl._create_default_https_context is before\n"
+            "assert not {'torch', 'numpy', 'brainscore_vision'} & set(sys.modules)\n"
+            "assert brainscore_wiring.list_models()")
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("module", ["training.develop", "checkpoints.store", "checkpoints.wiring_checkpoint",
+                                    "checkpoints.state_dicts", "weight_compression.fitting", "architectures"])
+def test_training_needs_no_brain_score(module):
+    code = (f"import sys, brainscore_wiring.{module}\n"
+            "assert not {'brainscore_vision', 'brainscore_core', 'result_caching'} & set(sys.modules)")
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_public_surface_loads_a_birth_state_and_scores_it():
+    model = brainscore_wiring.load_model("cornet_s_wc")
+    score = brainscore_wiring.score(model, UPDATES)
+    assert float(score) == 1 and score.attrs["raw"] == 0
+    assert score.attrs["model_identifier"] == "cornet_s_wc"
+    assert model.activations_model.identifier == f"cornet_s_wc@{model.fingerprint}"
+
+
+def test_the_same_name_with_another_seed_has_another_fingerprint():
+    first, second = (brainscore_wiring.load_model(f"cornet_s_kn{suffix}") for suffix in ("", "_seed42"))
+    assert first.fingerprint != second.fingerprint
+
+
+def test_stock_models_and_benchmarks_are_found_by_name():
+    assert {"alexnet", "resnet-18"} & loading.registered("brainscore_vision", "models")
+    with pytest.raises(WiringError, match="brainscore_vision could not load"):
+        brainscore_wiring.load_benchmark("MajajHong2015public.IT-pls")  # its data are not in the tests' empty home
+
+
+def test_a_stock_model_without_a_record_is_refused_an_account():
+    class Stranger:
+        identifier = "stranger"
+
+        def look_at(self, stimuli):
+            raise AssertionError("the account looks at no image")
+
+    with pytest.raises(WiringError, match="no training record"):
+        brainscore_wiring.score(Stranger(), UPDATES)
+
+
+def test_unknown_names_are_refused_with_the_nearest_of_both_packages():
+    with pytest.raises(WrongUsage, match="alexnet"):
+        brainscore_wiring.load_model("alexnett")
+    with pytest.raises(WrongUsage, match="MajajHong2015public.IT-pls"):
+        brainscore_wiring.load_benchmark("MajajHong2015public.IT-plss")
+
+
+def test_after_enable_brainscore_vision_finds_ours_and_keeps_theirs(monkeypatch):
+    monkeypatch.setattr(brainscore_vision, "import_plugin", brainscore_vision.import_plugin)
+    brainscore_wiring.enable()
+    brainscore_wiring.enable()  # twice is once
+    assert brainscore_vision.load_model("cornet_s_kn").identifier == "cornet_s_kn"
+    assert brainscore_vision.load_benchmark(UPDATES).identifier == UPDATES
+    assert type(brainscore_vision.load_model("pixels")).__module__.startswith("brainscore_vision.")
+    score = brainscore_vision._run_score("cornet_s_kn", UPDATES)
+    assert float(score) == 1
+
+
+def test_a_pattern_stands_for_the_models_that_load_here():
+    from brainscore_wiring.scoring.score import matching
+    assert len(matching("cornet_s_kn_seed*")) == 9
+    assert matching("cornet_s_kn") == ["cornet_s_kn"]
+    with pytest.raises(WrongUsage, match="resnet"):
+        matching("resnet*")
+
+
+def test_seeds_are_summarised_as_mean_and_standard_deviation():
+    results = [Result(f"cornet_s_wc{suffix}", "B", "scored", score=value, weights="")
+               for suffix, value in (("", 0.1), ("_seed12", 0.2), ("_seed42", 0.6))]
+    cell = summarise(results)["cornet_s_wc"]["B"]
+    assert (cell.mean, cell.spread, cell.seeds) == (pytest.approx(0.3), pytest.approx(0.2645751), 3)
+    assert str(cell) == "0.300 ± 0.265"
+
+
+@pytest.mark.parametrize("identifier, model", [("cornet_s_wc_bn_seed42", "cornet_s_wc_bn"), ("cornet_s_wc", "cornet_s_wc"),
+                                               ("cornet_s_wc_ct_seed42_imagenet", "cornet_s_wc_ct_imagenet")])
+def test_a_seed_belongs_to_its_model(identifier, model):
+    assert model_without_seed(identifier) == model
