@@ -106,6 +106,9 @@ def _print_one(results: list) -> None:
     for result in results:
         if "account" in result.details:
             _print_account(result)
+    for result in results:
+        if result.reason and result.status != NOT_RUN:
+            out.print(f"{result.benchmark}: {result.reason}", highlight=False, soft_wrap=True, markup=False)
     unscored = [result for result in results if result.status == NOT_RUN]
     if unscored and len({result.reason for result in unscored}) == 1:
         out.print(f"Not run: {', '.join(result.benchmark for result in unscored)}. {unscored[0].reason}",

@@ -1,0 +1,124 @@
+"""The README's table, figure and comparisons, from the scores in docs/scores.csv: `python docs/results.py`.
+
+Writes the part of README.md between its two results marks and docs/results.svg and .png.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from brainscore_wiring.commands.console import count
+from brainscore_wiring.scoring.score import Result
+from brainscore_wiring.scoring.summary import model_without_seed, summarise
+
+HERE = Path(__file__).parent
+BEGIN, END = "<!-- results -->", "<!-- end of results -->"
+UPDATES = "Geiger2022-supervised_synaptic_updates"
+COLUMNS = {"MacaqueV1Tuning": "V1 tuning", "MacaqueV1Tuning-peak_spatial_frequency": "V1 peak frequency",
+           "MacaqueV1Tuning-spatial_frequency_bandwidth": "V1 bandwidth", "Kriegeskorte2008.IT-rdm": "monkey IT",
+           "Kriegeskorte2008.IT-rdm.human": "human IT"}
+#: Birth states compared over seeds.
+COMPARISONS = [("cornet_s_wc", "cornet_s_kn"), ("cornet_s_wc_bn", "cornet_s_kn_bn")]
+#: One trained model each, set against the ten seeds of its birth state.
+GROWN = [("cornet_s_wc_ct", "cornet_s_wc_bn"), ("cornet_s_ct", "cornet_s_kn_bn")]
+
+
+def read_results() -> list[Result]:
+    """The results in docs/scores.csv, as `brainscore score --csv` wrote them."""
+    def number(text: str, kind=float):
+        return kind(text) if text else None
+
+    with open(HERE / "scores.csv", encoding="utf-8", newline="") as file:
+        return [Result(row["model"], row["benchmark"], row["status"], number(row["score"]),
+                       int(row["raw"]) if row["raw"].isdigit() else number(row["raw"]), number(row["ceiling"]),
+                       number(row["error"]), row["reason"], row["fingerprint"], row["weights"], row["diet"],
+                       number(row["seed"], int)) for row in csv.DictReader(file)]
+
+
+def table(results: list[Result]) -> str:
+    """A Markdown row for each model, seeds taken together as mean ± standard deviation."""
+    lines = ["| model | n | supervised synaptic updates | their score | " + " | ".join(COLUMNS.values()) + " |",
+             "|---|---|---:|---:|" + "---:|" * len(COLUMNS)]
+    for model, cells in summarise(results).items():
+        updates = cells[UPDATES]
+        scores = [str(cells[name]) if name in cells else "" for name in COLUMNS]
+        lines.append(f"| `{model}` | {updates.seeds} | {count(updates.raw)} | {updates.mean:.2f} | "
+                     + " | ".join(scores) + " |")
+    return "\n".join(lines)
+
+
+def permutation_p(first: list[float], second: list[float]) -> float:
+    """Two-sided p of the difference of means, over all ways to deal the values into groups of these sizes."""
+    values = np.array([*first, *second])
+    half = np.array(list(itertools.combinations(range(len(values)), len(first))), dtype=np.int8)
+    sums = values[half].sum(axis=1)
+    difference = sums / len(first) - (values.sum() - sums) / len(second)
+    observed = np.mean(first) - np.mean(second)
+    return float(np.mean(np.abs(difference) >= abs(observed) - 1e-12))
+
+
+def comparisons(results: list[Result]) -> str:
+    """What the scores say on the paper's two claims, sentence by sentence."""
+    scores: dict[tuple[str, str], list[float]] = {}
+    for result in results:
+        scores.setdefault((model_without_seed(result.model), result.benchmark), []).append(result.score)
+    tests = len(COMPARISONS) * len(COLUMNS)
+    lines = [f"At birth, over ten seeds each (permutation tests; {tests} were made, so p below {0.05 / tests:.1g} survives "
+             "correction):", ""]
+    for better, worse in COMPARISONS:
+        parts = []
+        for benchmark, name in COLUMNS.items():
+            first, second = scores[better, benchmark], scores[worse, benchmark]
+            parts.append(f"{name} {np.mean(first) - np.mean(second):+.3f} (p = {permutation_p(first, second):.2g})")
+        lines.append(f"- `{better}` minus `{worse}`: {', '.join(parts)}.")
+    lines += ["", "Critical training, one trained model (seed 0) against the ten births with measured statistics that it "
+              "could have started from; one model supports no test:", ""]
+    for grown, born in GROWN:
+        parts = []
+        for benchmark, name in COLUMNS.items():
+            value, births = scores[grown, benchmark][0], scores[born, benchmark]
+            parts.append(f"{name} {value - np.mean(births):+.3f} (above {sum(value > b for b in births)} of {len(births)})")
+        lines.append(f"- `{grown}` minus the mean of `{born}`: {', '.join(parts)}.")
+    return "\n".join(lines)
+
+
+def figure(results: list[Result]) -> None:
+    """Every seed as a dot: V1 tuning and monkey and human IT of each model."""
+    panels = ["MacaqueV1Tuning", "Kriegeskorte2008.IT-rdm", "Kriegeskorte2008.IT-rdm.human"]
+    models = list(dict.fromkeys(model_without_seed(result.model) for result in results))
+    colours = {model: "#1b4f8f" if "_wc" in model else "#7fb2e5" if model.startswith("cornet_s_") else "#333333"
+               for model in models}
+    plt.rcParams["svg.hashsalt"] = "brainscore_wiring"
+    drawing, axes = plt.subplots(1, len(panels), figsize=(11, 3.6), sharey=True, layout="constrained")
+    for axis, benchmark in zip(axes, panels):
+        for row, model in enumerate(models):
+            values = [result.score for result in results
+                      if model_without_seed(result.model) == model and result.benchmark == benchmark]
+            axis.plot(values, [row] * len(values), "o", color=colours[model], alpha=0.45, markersize=5)
+            axis.plot(np.mean(values), row, "|", color=colours[model], markersize=16, markeredgewidth=2)
+        axis.set(title=COLUMNS[benchmark], xlim=(0, None))
+        axis.set_xlabel("score (1 = noise ceiling)")
+        axis.grid(axis="x", alpha=0.3)
+        axis.spines[["top", "right"]].set_visible(False)
+    axes[0].set_yticks(range(len(models)), models)
+    axes[0].invert_yaxis()
+    for ending in ("svg", "png"):
+        drawing.savefig(HERE / f"results.{ending}", dpi=150, metadata={"Date": None} if ending == "svg" else None)
+
+
+def main() -> None:
+    results = read_results()
+    readme = HERE.parent / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    before, after = text[:text.index(BEGIN)], text[text.index(END):]
+    readme.write_text(f"{before}{BEGIN}\n{table(results)}\n\n{comparisons(results)}\n{after}", encoding="utf-8")
+    figure(results)
+
+
+if __name__ == "__main__":
+    main()
