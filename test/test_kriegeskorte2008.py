@@ -23,13 +23,19 @@ DATA = Path(__file__).parents[2] / "shared" / "reference" / "kriegeskorte2008"
 
 
 class Subject(BrainModel):
-    """A model whose IT answers with the rows of a matrix (92, units), in an order of its own."""
+    """A model whose IT answers with the rows of a matrix (92, units), in an order of its own.
+
+    `late`: another matrix for the second of two time bins.
+    """
 
     identifier = "subject"
 
-    def __init__(self, responses: np.ndarray, degrees: float = 8, time_bins: bool = True, shown: int = 92):
+    def __init__(self, responses: np.ndarray, degrees: float = 8, time_bins: bool = True, shown: int = 92,
+                 late: np.ndarray | None = None):
         self.responses, self.degrees, self.time_bins, self.shown = responses, degrees, time_bins, shown
+        self.late = responses if late is None else late
         self.recorded = self.stimuli = None
+        self.looks = 0
 
     def visual_degrees(self) -> float:
         return self.degrees
@@ -39,15 +45,17 @@ class Subject(BrainModel):
 
     def look_at(self, stimuli, number_of_trials=1):
         self.stimuli = stimuli
+        self.looks += 1
+        starts, ends = zip(*self.recorded[1])
         order = np.random.default_rng(0).permutation(len(stimuli))[:self.shown]
         units = self.responses.shape[1]
         recording = NeuroidAssembly(
-            self.responses[order][..., None], dims=["presentation", "neuroid", "time_bin"],
+            np.stack([self.responses[order], self.late[order]], axis=-1)[..., :len(starts)], dims=["presentation", "neuroid", "time_bin"],
             coords={"stimulus_id": ("presentation", stimuli["stimulus_id"].values[order]),
                     "category": ("presentation", stimuli["category"].values[order]),
                     "neuroid_id": ("neuroid", np.arange(units)), "region": ("neuroid", ["IT"] * units),
-                    "time_bin_start": ("time_bin", [100]), "time_bin_end": ("time_bin", [200])})
-        return recording if self.time_bins else recording.squeeze("time_bin")
+                    "time_bin_start": ("time_bin", list(starts)), "time_bin_end": ("time_bin", list(ends))})
+        return recording if self.time_bins else recording.isel(time_bin=0)
 
 
 def patterns(target: np.ndarray) -> np.ndarray:
@@ -135,7 +143,7 @@ def test_a_model_with_the_brains_own_dissimilarities_scores_one(experiment, load
     subject = Subject(patterns(getattr(experiment, target)))
     score = load()(subject)
     assert float(score) == 1 and float(score.raw) == pytest.approx(1)
-    assert subject.recorded == ("IT", [window])
+    assert subject.recorded[0] == "IT" and window in subject.recorded[1]
 
 
 def test_monkey_it_as_a_model_of_human_it_scores_their_agreement_over_the_ceiling(experiment):
@@ -164,6 +172,14 @@ def test_a_score_is_the_same_twice_and_leaves_numpys_random_state_alone(experime
     first, second = (monkey_it()(Subject(patterns(experiment.human))) for _ in range(2))
     assert (float(first), first.attrs["error"]) == (float(second), second.attrs["error"])
     assert (np.random.get_state()[1] == state).all()
+
+
+def test_each_benchmark_reads_its_own_window_of_one_recording(experiment):
+    noise = np.random.default_rng(1).normal(size=patterns(experiment.monkey).shape)
+    early, late = (Subject(patterns(experiment.monkey), late=noise), Subject(noise, late=patterns(experiment.human)))
+    assert float(monkey_it()(early)) == pytest.approx(1, abs=0.01) and float(human_it()(early)) < 0.2
+    assert float(human_it()(late)) == pytest.approx(1, abs=0.01) and float(monkey_it()(late)) < 0.2
+    assert early.looks == late.looks == 1
 
 
 def test_a_recording_without_time_bins_is_accepted(experiment):

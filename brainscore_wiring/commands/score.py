@@ -115,7 +115,8 @@ def _print_one(results: list) -> None:
                   highlight=False, soft_wrap=True, markup=False)
     else:
         for result in unscored:
-            out.print(f"Not run: {result.benchmark}. {result.reason}", highlight=False, soft_wrap=True, markup=False)
+            name = "" if result.reason.startswith(result.benchmark) else f"{result.benchmark}. "
+            out.print(f"Not run: {name}{result.reason}", highlight=False, soft_wrap=True, markup=False)
 
 
 def _print_account(result) -> None:
