@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from safetensors import SafetensorError, safe_open
 
 from brainscore_wiring import folders
 from brainscore_wiring.catalogue import Variant
@@ -26,6 +28,18 @@ def checkpoint_path(variant: Variant) -> Path | None:
         if path.is_file():
             return path
     return None
+
+
+def stored_record(variant: Variant) -> dict[str, Any] | None:
+    """The training record of the variant's weights on this machine, read without loading them; None without weights."""
+    path = checkpoint_path(variant)
+    if path is None:
+        return None
+    try:
+        with safe_open(path, "np") as file:
+            return json.loads(file.metadata()["record"])
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        raise WiringError(f"The checkpoint '{path}' is damaged ({type(error).__name__}: {error}).") from None
 
 
 def genome_path(variant: Variant) -> Path:
@@ -100,10 +114,9 @@ def read_genome(path: str | Path, variant: Variant | None = None):
 def check_belongs(variant: Variant, record: dict, path: Path) -> None:
     """Refuse weights that are not the variant's: of another model, or of another diet where ImageNet is promised."""
     trained_as = record.get("variant")
-    promised = dataclasses.replace(variant, diet="any") if variant.diet == "imagenet" else variant
-    if trained_as not in (variant.identifier, promised.identifier.removesuffix("_imagenet")):
+    if trained_as not in (variant.identifier, variant.identifier.removesuffix("_imagenet")):
         raise WiringError(f"'{path}' holds weights of {trained_as}, not of {variant.identifier}.")
-    diet = record.get("diet", {}).get("name")
+    diet = (record.get("diet") or {}).get("name")
     if variant.diet == "imagenet" and diet != "ImageNet-1k":
         raise WiringError(f"{variant.identifier} promises the paper's ImageNet recipe, but '{path}' was trained on "
                           f"{diet}: its weights may be called {variant.identifier.removesuffix('_imagenet')}.")

@@ -14,25 +14,41 @@ def show(model: Annotated[str, typer.Argument(help="A model identifier; `brainsc
     """Everything known about one model without loading it."""
     from dataclasses import asdict
 
-    from brainscore_wiring.accounting import account_of
+    from brainscore_wiring.accounting import account_of, account_of_record
     from brainscore_wiring.catalogue import variant
-    from brainscore_wiring.checkpoints.store import checkpoint_path, why_not_loadable
+    from brainscore_wiring.checkpoints.store import checkpoint_path, stored_record, why_not_loadable
+    from brainscore_wiring.errors import WiringError
     row = variant(model)
-    account, reason, path = account_of(model), why_not_loadable(row), checkpoint_path(row)
+    reason, path, record = why_not_loadable(row), checkpoint_path(row), stored_record(row)
+    try:
+        plan, unknown = account_of(model), ""
+    except WiringError as error:  # a few transfers whose trained layers nobody published
+        plan, unknown = None, str(error)
+    grown = account_of_record(record) if record else None
     if as_json:
-        print_json({**asdict(row), "account": asdict(account), "loadable": not reason, "needs": reason,
-                    "checkpoint": str(path) if path else None})
+        print_json({**asdict(row), "account": plan and asdict(plan), "loadable": not reason, "needs": reason,
+                    "checkpoint": str(path) if path else None, "record": record,
+                    "record_account": grown and asdict(grown)})
         return
     out.print(f"[bold]{row.identifier}[/bold]  {row.summary}", highlight=False, soft_wrap=True)
     facts = {
-        "architecture": row.architecture, "birth": row.birth.replace("_", " "),
-        "learns": row.trained.replace("_", " "), "epochs": f"{row.epochs:g}", "labelled images": f"{row.images:,}",
-        "seed": row.seed, "figures": row.figure or "none", "in the authors' database": row.original_name or "-",
-        "supervised updates": f"{account.supervised_updates:,}",
-        "supervised synaptic updates": f"{count(account.supervised_synaptic_updates)} as the paper counts, "
-                                       f"{count(account.supervised_synaptic_updates_true)} in truth ({account.status})",
-        "loads here": reason or ("yes, from the package" if path is None or "packaged" in path.parts else f"yes, {path}"),
+        "recipe": f"{row.epochs:g} epochs of {row.images:,} labelled images, seed {row.seed}",
+        "its account": _in_words(plan) if plan else unknown,
+        "figures": row.figure, "authors' name": row.original_name or "none",
+        "loads here": reason or (f"yes, {path}" if path else "yes, sampled at birth or computed"),
     }
+    if record:
+        diet, held_out = record["diet"], record["held_out"]
+        facts["weights here"] = (f"{record['epochs']:g} epochs of {diet['images']:,} {diet['name']} images at "
+                                 f"{diet['image_size']} px, batch-norm statistics {record['batch_norm_statistics']}"
+                                 + (f", held-out accuracy {held_out['accuracy']:.1%}" if held_out else ""))
+        facts["their account"] = _in_words(grown)
     width = max(map(len, facts))
     for name, value in facts.items():
         out.print(f"  {name:<{width}}  {value}", highlight=False, soft_wrap=True, markup=False)
+
+
+def _in_words(account) -> str:
+    return (f"{account.supervised_updates:,} supervised updates, {count(account.supervised_synaptic_updates)} synaptic "
+            f"ones as the paper counts, {count(account.supervised_synaptic_updates_true)} with every parameter that "
+            f"learns ({account.status})")

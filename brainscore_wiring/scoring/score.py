@@ -6,6 +6,7 @@ import contextlib
 import fnmatch
 import io
 import logging
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -141,4 +142,5 @@ def _number(value: Any) -> float | int | None:
         return values.item()
     if values.size != 1 and hasattr(value, "sel") and "aggregation" in getattr(value, "dims", ()):
         values = np.asarray(value.sel(aggregation="center").values)
-    return None if values.size == 0 else float(np.mean(values))
+    number = float(np.mean(values)) if values.size else math.nan
+    return number if math.isfinite(number) else None
