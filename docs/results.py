@@ -1,12 +1,13 @@
-"""The README's table, figure and comparisons, from the scores in docs/scores.csv: `python docs/results.py`.
+"""The README's tables, figure and comparisons, from docs/scores.csv and docs/records: `python docs/results.py`.
 
-Writes the part of README.md between its two results marks and docs/results.svg and .png.
+Writes the parts of README.md between its marks, and docs/results.svg and .png.
 """
 
 from __future__ import annotations
 
 import csv
 import itertools
+import json
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -17,7 +18,6 @@ from brainscore_wiring.scoring.score import Result
 from brainscore_wiring.scoring.summary import model_without_seed, summarise
 
 HERE = Path(__file__).parent
-BEGIN, END = "<!-- results -->", "<!-- end of results -->"
 UPDATES = "Geiger2022-supervised_synaptic_updates"
 COLUMNS = {"MacaqueV1Tuning": "V1 tuning", "MacaqueV1Tuning-peak_spatial_frequency": "V1 peak frequency",
            "MacaqueV1Tuning-spatial_frequency_bandwidth": "V1 bandwidth", "Kriegeskorte2008.IT-rdm": "monkey IT",
@@ -111,13 +111,39 @@ def figure(results: list[Result]) -> None:
         drawing.savefig(HERE / f"results.{ending}", dpi=150, metadata={"Date": None} if ending == "svg" else None)
 
 
-def main() -> None:
+def trainings() -> str:
+    """A Markdown row for each training record in docs/records, as `brainscore train` wrote it."""
+    lines = ["| training | visual diet | parameters that learn | supervised updates | last epoch's loss | held-out accuracy | "
+             "minutes |", "|---|---|---:|---:|---:|---:|---:|"]
+    for path in sorted((HERE / "records").glob("*.json")):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        diet, held_out = record["diet"], record["held_out"]
+        accuracy = f"{held_out['accuracy']:.1%} of {held_out['images']:,}" if held_out else "no held-out images"
+        lines.append(f"| `{record['variant']}` | {record['epochs']:g} x {diet['images']:,} {diet['name']} at "
+                     f"{diet['image_size']} px, {record['recipe']['precision']} | {record['trained_parameters']:,} | "
+                     f"{record['supervised_updates']:,} | {record['loss'][-1]:.3f} | {accuracy} | "
+                     f"{record['wall_seconds'] / 60:.0f} |")
+    return "\n".join(lines)
+
+
+def filled(readme: str, parts: dict[str, str]) -> str:
+    """The README's text with each part between `<!-- name -->` and `<!-- end of name -->`."""
+    for name, part in parts.items():
+        begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+        readme = f"{readme[:readme.index(begin)]}{begin}\n{part}\n{readme[readme.index(end):]}"
+    return readme
+
+
+def parts() -> dict[str, str]:
+    """The README's generated parts by name."""
     results = read_results()
+    return {"results": f"{table(results)}\n\n{comparisons(results)}", "trainings": trainings()}
+
+
+def main() -> None:
     readme = HERE.parent / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    before, after = text[:text.index(BEGIN)], text[text.index(END):]
-    readme.write_text(f"{before}{BEGIN}\n{table(results)}\n\n{comparisons(results)}\n{after}", encoding="utf-8")
-    figure(results)
+    readme.write_text(filled(readme.read_text(encoding="utf-8"), parts()), encoding="utf-8")
+    figure(read_results())
 
 
 if __name__ == "__main__":

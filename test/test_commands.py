@@ -87,9 +87,16 @@ def test_train_then_score_the_checkpoint_it_leaves(run, labelled_images, tmp_pat
 def test_score_says_planned_for_a_recipe_that_nobody_has_trained(run):
     status, out, _ = run("score", "--model", "cornet_s", "--benchmark", "Geiger2022-supervised_synaptic_updates", "--json")
     result, = json.loads(out)
-    assert status == 1  # the account is there, the weights are not
+    assert status == 0
     assert result["status"] == "planned" and result["raw"] == 43 * 1_280_000 * 52_860_096 and result["score"] == 0
     assert "brainscore train cornet_s" in result["reason"]
+
+
+def test_a_model_without_weights_is_status_1_and_keeps_its_account(run):
+    status, out, _ = run("score", "--model", "cornet_s", "--json")
+    results = json.loads(out)
+    assert status == 1 and [result["status"] for result in results].count("planned") == 1
+    assert {result["status"] for result in results} == {"planned", "not run"}
 
 
 def test_score_names_every_default_benchmark_with_a_result_or_a_reason(run, tmp_path):

@@ -51,15 +51,13 @@ def score(
 
 
 def _is_failure(result, asked: bool) -> bool:
-    """Whether a result makes the exit status 1: a model that did not load, a benchmark that was asked for or that broke.
-
-    A default benchmark whose data are not on this machine is none.
-    """
+    """Whether a result makes the exit status 1: everything that was not run, but for a default benchmark that could
+    not be, because its data are not on this machine."""
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
     from brainscore_wiring.scoring.score import NOT_RUN
     loaded = result.weights is not None
-    return not loaded or result.status == NOT_RUN and (asked or result.benchmark not in BENCHMARKS
-                                                       or not BENCHMARKS[result.benchmark].missing())
+    excused = not asked and loaded and bool(BENCHMARKS[result.benchmark].missing())
+    return result.status == NOT_RUN and not excused
 
 
 def _print_many(results: list) -> None:

@@ -1,0 +1,47 @@
+"""The README says what its commands say."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.scoring.benchmarks import BENCHMARKS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def results():
+    spec = importlib.util.spec_from_file_location("results", ROOT / "docs" / "results.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_tables_and_comparisons_are_those_of_the_measured_scores(results):
+    assert results.filled(README, results.parts()) == README
+
+
+def test_the_permutation_test_is_exact(results):
+    assert results.permutation_p([3, 4], [1, 2]) == pytest.approx(2 / 6)
+    assert results.permutation_p([1, 2, 3], [1, 2, 3]) == 1
+
+
+def test_every_model_and_benchmark_named_exists():
+    named = set(re.findall(r"--model '?(\w+)(?=[\s'`])", README)) | set(re.findall(r"load_model\('(\w+)'\)", README))
+    assert named - {"alexnet"} and named - {"alexnet"} <= set(CATALOGUE)
+    assert set(re.findall(r"--benchmark ([\w.-]+)", README)) <= set(BENCHMARKS)
+
+
+def test_the_number_of_variants_is_the_catalogues():
+    assert f"{len(CATALOGUE)} variants" in README
+
+
+@pytest.mark.parametrize("page", re.findall(r"\]\((docs/[\w.]+)\)", README))
+def test_pages_and_pictures_are_there(page):
+    assert (ROOT / page).is_file()
