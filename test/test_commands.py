@@ -53,6 +53,13 @@ def test_what_is_loadable_without_a_suffix_comes_with_the_package(run):
         assert not rows[identifier]["loadable"] and rows[identifier]["needs"].endswith(".")
 
 
+def test_a_wrong_data_folder_is_a_reason_and_stops_nothing_else(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(tmp_path / "nowhere"))
+    status, out, _ = run("list", "benchmarks", "--json")
+    rows = {row["identifier"]: row for row in json.loads(out)}
+    assert status == 0 and "nowhere" in rows["Kriegeskorte2008.IT-rdm"]["missing"] and rows["MacaqueV1Tuning"]["runnable"]
+
+
 def test_birth_writes_a_state_dict_and_its_hash(run, tmp_path):
     hashes = []
     for name in ("a", "b"):

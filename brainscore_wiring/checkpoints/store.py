@@ -58,7 +58,11 @@ def why_not_loadable(variant: Variant) -> str:
         return ""
     if name == PUBLISHED:
         from brainscore_wiring.public_files import locate
-        return "" if locate(PUBLISHED_FILE) else (
+        try:
+            found = locate(PUBLISHED_FILE)
+        except WiringError as error:  # a file of that name with another content
+            return str(error)
+        return "" if found else (
             f"{name} needs the CORnet authors' checkpoint: `brainscore data fetch {PUBLISHED_FILE}` downloads it, or put "
             f"{PUBLISHED_FILE} into a folder named by BRAINSCORE_WIRING_DATA.")
     if variant.birth == "weight_compression" and not genome_path(variant).is_file():

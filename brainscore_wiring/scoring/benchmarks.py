@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from brainscore_wiring import public_files
+from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring import brainscore_data
 
 
@@ -20,8 +21,11 @@ class BenchmarkRow:
 
 
 def _kriegeskorte() -> str:
-    absent = [name for name in public_files.KRIEGESKORTE if public_files.locate(name) is None]
-    return "" if not absent else (f"{' and '.join(absent)} not on this machine: `brainscore data fetch kriegeskorte2008` "
+    try:
+        absent = [name for name in public_files.KRIEGESKORTE if public_files.locate(name) is None]
+    except WiringError as error:  # a copy that is there but wrong
+        return str(error)
+    return "" if not absent else (f"{' and '.join(absent)} {'is' if len(absent) == 1 else 'are'} not on this machine: `brainscore data fetch kriegeskorte2008` "
                                   "downloads the data, or name a folder that has it in BRAINSCORE_WIRING_DATA.")
 
 
