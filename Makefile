@@ -8,10 +8,10 @@ score: .venv/ready
 	$(BIN)/brainscore score --model cornet_s_wc_ct
 
 test: .venv/ready
-	$(BIN)/python -m pytest -q test
+	$(BIN)/python -m pytest -q test brainscore_wiring
 
 .venv/ready: setup.py constraints.txt
-	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'
+	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 12) or sys.exit("Python 3.11 or 3.12 is needed: make PYTHON=/path/to/python3.11")'
 	@echo "Setting up the environment in .venv (a few minutes, once)"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --quiet --constraint constraints.txt --editable '.[test]'

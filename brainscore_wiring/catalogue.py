@@ -94,11 +94,6 @@ class Variant:
         return self.unlabelled_images > 0
 
     @property
-    def birth_identifier(self) -> str:
-        """The at-birth row that this model starts from; empty where the catalogue has none."""
-        return self.identifier if self.at_birth else _BIRTHS.get(_birth_key(self), "")
-
-    @property
     def summary(self) -> str:
         """One sentence: architecture, birth state, what learns, epochs and images."""
         name = ARCHITECTURE_NAMES[self.architecture]
@@ -126,10 +121,6 @@ def variant(identifier: str) -> Variant:
 def image_count(images: int) -> str:
     """A number of images as identifiers spell it: 100, 1k, 500k."""
     return f"{images // 1000}k" if images % 1000 == 0 else str(images)
-
-
-def _birth_key(row: Variant) -> tuple:
-    return row.architecture, row.birth, row.compressed, row.default_norms, row.seed
 
 
 # How the weights of a model begin. Batch norms beside a trained down-sampling convolution stay at gamma 1, beta 0.
@@ -318,5 +309,3 @@ def _catalogue() -> Mapping[str, Variant]:
 
 
 CATALOGUE: Mapping[str, Variant] = _catalogue()
-_BIRTHS = {_birth_key(row): identifier for identifier, row in reversed(CATALOGUE.items())
-           if row.at_birth and row.diet == "any" and not row.measured_statistics}

@@ -43,3 +43,14 @@ def write_text(path: str | Path, text: str) -> None:
     """Write a text file whole or not at all."""
     with whole_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def save_tensors(path: str | Path, tensors: dict, metadata: dict[str, str] | None = None) -> None:
+    """Write a safetensors file whole or not at all; raises `WiringError` where that fails (a full disk, say)."""
+    from safetensors import SafetensorError
+    from safetensors.torch import save_file
+    with whole_file(path) as temporary:
+        try:
+            save_file(tensors, temporary, metadata)
+        except SafetensorError as error:
+            raise WiringError(f"'{path}' cannot be written: {error}.") from None

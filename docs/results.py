@@ -44,7 +44,7 @@ def table(results: list[Result]) -> str:
     """A Markdown row for each model, seeds taken together as mean ± standard deviation."""
     lines = ["| model | n | supervised synaptic updates | their score | " + " | ".join(COLUMNS.values()) + " |",
              "|---|---|---:|---:|" + "---:|" * len(COLUMNS)]
-    for model, cells in summarise(results).items():
+    for (model, _), cells in summarise(results).items():
         updates = cells[UPDATES]
         scores = [str(cells[name]) if name in cells else "" for name in COLUMNS]
         lines.append(f"| `{model}` | {updates.seeds} | {count(updates.raw)} | {updates.mean:.2f} | "

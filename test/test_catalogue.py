@@ -145,13 +145,6 @@ def test_batch_norms_beside_trained_down_sampling_layers_are_born_at_their_defau
     assert variant("cornet_s_wc_decoder").default_norms == ()
 
 
-def test_a_model_knows_the_birth_it_starts_from():
-    assert variant("cornet_s_wc_ct").birth_identifier == "cornet_s_wc"
-    assert variant("cornet_s_wc_ct_6_epochs_seed42").birth_identifier == "cornet_s_wc_seed42"
-    assert variant("cornet_s_ct").birth_identifier == "cornet_s_kn"
-    assert variant("cornet_s_wc_ct_v4").birth_identifier == ""
-
-
 def test_hyper_parameters_of_figure_6_differ_from_the_papers_in_one_value():
     assert variant("cornet_s_learning_rate_0p01").recipe == {"learning_rate": 0.01}
     assert variant("cornet_s_weight_decay_1e_3").recipe == {"weight_decay": 1e-3}

@@ -35,7 +35,7 @@ class Subject(BrainModel):
         self.responses, self.degrees, self.time_bins, self.shown = responses, degrees, time_bins, shown
         self.late = responses if late is None else late
         self.recorded = self.stimuli = None
-        self.looks = 0
+        self.looks = []
 
     def visual_degrees(self) -> float:
         return self.degrees
@@ -45,12 +45,13 @@ class Subject(BrainModel):
 
     def look_at(self, stimuli, number_of_trials=1):
         self.stimuli = stimuli
-        self.looks += 1
+        self.looks.append(len(stimuli))
         starts, ends = zip(*self.recorded[1])
         order = np.random.default_rng(0).permutation(len(stimuli))[:self.shown]
+        rows = np.array([int(name.rpartition("_")[2]) - 1 for name in stimuli["stimulus_id"]])[order]
         units = self.responses.shape[1]
         recording = NeuroidAssembly(
-            np.stack([self.responses[order], self.late[order]], axis=-1)[..., :len(starts)], dims=["presentation", "neuroid", "time_bin"],
+            np.stack([self.responses[rows], self.late[rows]], axis=-1)[..., :len(starts)], dims=["presentation", "neuroid", "time_bin"],
             coords={"stimulus_id": ("presentation", stimuli["stimulus_id"].values[order]),
                     "category": ("presentation", stimuli["category"].values[order]),
                     "neuroid_id": ("neuroid", np.arange(units)), "region": ("neuroid", ["IT"] * units),
@@ -179,7 +180,14 @@ def test_each_benchmark_reads_its_own_window_of_one_recording(experiment):
     early, late = (Subject(patterns(experiment.monkey), late=noise), Subject(noise, late=patterns(experiment.human)))
     assert float(monkey_it()(early)) == pytest.approx(1, abs=0.01) and float(human_it()(early)) < 0.2
     assert float(human_it()(late)) == pytest.approx(1, abs=0.01) and float(monkey_it()(late)) < 0.2
-    assert early.looks == late.looks == 1
+    assert early.looks == late.looks == [92, 4]
+
+
+def test_a_model_that_changed_in_place_is_recorded_anew(experiment):
+    subject = Subject(patterns(experiment.monkey))
+    assert float(monkey_it()(subject)) == pytest.approx(1, abs=0.01)
+    subject.responses = np.random.default_rng(1).normal(size=subject.responses.shape)
+    assert float(monkey_it()(subject)) < 0.2
 
 
 def test_a_recording_without_time_bins_is_accepted(experiment):

@@ -243,10 +243,10 @@ def test_a_model_that_has_learned_since_is_recorded_anew():
 def test_a_recording_goes_with_its_model():
     model = cells()
     recording.recorded_responses(model)
-    kept = len(recording._recordings)
+    kept = len(recording._recordings._kept)
     del model
     gc.collect()
-    assert len(recording._recordings) < kept
+    assert len(recording._recordings._kept) < kept
 
 
 def test_two_runs_give_the_same_score_and_leave_numpys_random_state_alone():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from brainscore_wiring import accounting, folders
 from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE, variant
 from brainscore_wiring.checkpoints import store
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint, read_metadata
+from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.genome import Genome
 
 CHECKPOINTS = sorted(path.stem for path in folders.packaged().glob("*.safetensors"))
@@ -50,3 +53,37 @@ def test_a_packaged_model_loads_with_every_layer_verified(identifier):
 def test_an_imagenet_model_is_never_filled_by_packaged_weights(identifier):
     assert store.checkpoint_path(CATALOGUE[identifier]) is None
     assert store.why_not_loadable(CATALOGUE[identifier])
+
+
+RECORD = {"variant": "cornet_s_wc_ct", "seed": 0, "epochs": 38.0, "genome_source": {"diet": "ImageNet-1k"},
+          "diet": {"name": "ImageNet-1k", "images": 1_281_167, "image_size": 224}}
+
+
+@pytest.mark.parametrize("change", [{}, {"seed": 7}, {"variant": "cornet_s_ct"}, {"epochs": 1.0},
+                                    {"genome_source": {"diet": "CIFAR-10"}}, {"diet": RECORD["diet"] | {"name": "CIFAR-10"}},
+                                    {"diet": RECORD["diet"] | {"images": 100}},
+                                    {"diet": RECORD["diet"] | {"image_size": 32}}], ids=str)
+def test_an_imagenet_name_takes_the_papers_recipe_alone(change):
+    row = CATALOGUE["cornet_s_wc_ct_imagenet"]
+    if change:
+        with pytest.raises(WiringError, match="cornet_s_wc_ct_imagenet"):
+            store.check_belongs(row, RECORD | change, GENOME)
+    else:
+        store.check_belongs(row, RECORD, GENOME)
+
+
+@pytest.mark.parametrize("spoil, sentence", [
+    (lambda genome: replace(genome, architecture="resnet50"), "genome of resnet50"),
+    (lambda genome: replace(genome, layers={}), "no entry for V1.conv1"),
+    (lambda genome: replace(genome, layers={name: entry for name, entry in genome.layers.items() if name != "IT.norm1_1"}),
+     "no entry for IT.norm1_1")], ids=["another architecture", "empty", "a batch norm missing"])
+def test_a_genome_that_leaves_layers_out_is_refused_instead_of_filled_up(tmp_path, spoil, sentence):
+    path = tmp_path / "genome.json"
+    path.write_text(spoil(Genome.read(GENOME)).to_json())
+    with pytest.raises(WiringError, match=sentence):
+        store.birth_of(variant("cornet_s_wc"), genome_file=path)
+
+
+def test_the_genome_is_counted_for_the_areas_that_are_born_from_it():
+    for identifier in ("cornet_s_wc_ct", "cornet_s_wc_ct_v4", "cornet_s_wc_ct_v2", "cornet_s_ct"):
+        assert store.birth_of(variant(identifier)).genome_numbers() == accounting.account_of(identifier).genome_numbers

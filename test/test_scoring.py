@@ -12,7 +12,7 @@ import brainscore_wiring
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring import loading
 from brainscore_wiring.scoring.score import Result
-from brainscore_wiring.scoring.summary import model_without_seed, summarise
+from brainscore_wiring.scoring.summary import Kind, model_without_seed, summarise
 
 UPDATES = "Geiger2022-supervised_synaptic_updates"
 
@@ -48,9 +48,17 @@ def test_the_same_name_with_another_seed_has_another_fingerprint():
 
 
 def test_stock_models_and_benchmarks_are_found_by_name():
-    assert {"alexnet", "resnet-18"} & loading.registered("brainscore_vision", "models")
-    with pytest.raises(WiringError, match="brainscore_vision could not load"):
-        brainscore_wiring.load_benchmark("MajajHong2015public.IT-pls")  # its data are not in the tests' empty home
+    assert {"alexnet", "pixels", "hmax"} - loading.registered("brainscore_vision", "models") == set()
+    assert "MajajHong2015public.IT-pls" in loading.registered("brainscore_vision", "benchmarks")
+
+
+def test_whatever_a_stock_plugin_raises_is_one_sentence(monkeypatch):
+    def broken(identifier):
+        raise RuntimeError("no\nnetwork")
+
+    monkeypatch.setattr(brainscore_vision, "load_benchmark", broken)
+    with pytest.raises(WiringError, match="could not load MajajHong2015public.IT-pls .RuntimeError: no network"):
+        brainscore_wiring.load_benchmark("MajajHong2015public.IT-pls")
 
 
 def test_a_stock_model_without_a_record_is_refused_an_account():
@@ -93,9 +101,15 @@ def test_a_pattern_stands_for_the_models_that_load_here():
 def test_seeds_are_summarised_as_mean_and_standard_deviation():
     results = [Result(f"cornet_s_wc{suffix}", "B", "scored", score=value, weights="")
                for suffix, value in (("", 0.1), ("_seed12", 0.2), ("_seed42", 0.6))]
-    cell = summarise(results)["cornet_s_wc"]["B"]
+    cell = summarise(results)[Kind("cornet_s_wc", None)]["B"]
     assert (cell.mean, cell.spread, cell.seeds) == (pytest.approx(0.3), pytest.approx(0.2645751), 3)
     assert str(cell) == "0.300 ± 0.265"
+
+
+def test_weights_of_another_diet_are_another_row():
+    results = [Result("cornet_s_wc_ct", "B", "scored", score=0.1, diet="CIFAR-10"),
+               Result("cornet_s_wc_ct", "B", "scored", score=0.9, diet="ImageNet-1k")]
+    assert [cells["B"].mean for cells in summarise(results).values()] == [0.1, 0.9]
 
 
 @pytest.mark.parametrize("identifier, model", [("cornet_s_wc_bn_seed42", "cornet_s_wc_bn"), ("cornet_s_wc", "cornet_s_wc"),

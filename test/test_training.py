@@ -9,6 +9,7 @@ import shutil
 
 import pytest
 import torch
+from safetensors import safe_open
 
 from brainscore_wiring import accounting
 from brainscore_wiring.catalogue import variant
@@ -18,10 +19,10 @@ from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.synapses import CORNET_S_CONDITIONS, learning
 from brainscore_wiring.training import batch_norm_statistics, loop
 from brainscore_wiring.training.data import LabelledImages, TrainingView, diet_name, list_images, training_and_held_out
-from brainscore_wiring.training.develop import develop
+from brainscore_wiring.training.develop import Reports, develop
 from brainscore_wiring.training.recipe import RECIPES, Recipe
 
-QUICK = Recipe(image_size=32, batch_size=12, learning_rate=0.01)
+QUICK = Recipe(image_size=32, batch_size=10, learning_rate=0.01)  # 24 images: batches of 10, 10 and 4
 ROW = variant("cornet_s_ct")
 
 
@@ -31,7 +32,7 @@ class Stop(Exception):
 
 @pytest.fixture(scope="module")
 def finished(labelled_images, tmp_path_factory):
-    """A critical training of 2 epochs of 24 images in 4 updates, uninterrupted."""
+    """A critical training of 2 epochs of 24 images in 6 updates, uninterrupted."""
     folder = tmp_path_factory.mktemp("run")
     record = develop(ROW, birth_of(ROW), labelled_images, folder, QUICK, epochs=2)
     return folder, record
@@ -54,20 +55,41 @@ def test_the_record_counts_what_was_shown(finished):
     assert record["held_out"]["images"] == 6 and 0 <= record["held_out"]["accuracy"] <= 1
 
 
-def test_a_run_stopped_anywhere_ends_in_the_same_weights(finished, labelled_images, tmp_path):
-    for stop_at in (1, 3):  # inside the first epoch, inside the second
-        def interrupt(progress, run, stop_at=stop_at):
-            if progress.step == stop_at:
-                raise Stop
+def stop_after(step, labelled_images, folder, recipe=QUICK):
+    """Train as `finished`, saving after every update, and be killed after one; returns the step that was saved."""
+    def interrupt(progress, run):
+        if progress.step == step + 1:
+            raise Stop
 
-        from brainscore_wiring.training.develop import Reports
-        with pytest.raises(Stop):
-            develop(ROW, birth_of(ROW), labelled_images, tmp_path / str(stop_at), QUICK, epochs=2, save_every=0,
-                    reports=Reports(update=interrupt))
-        record = develop(ROW, birth_of(ROW), labelled_images, tmp_path / str(stop_at), QUICK, epochs=2)
-        resumed = read_checkpoint(tmp_path / str(stop_at) / "model.safetensors")
-        assert resumed.sha256 == read_checkpoint(finished[0] / "model.safetensors").sha256
-        assert record["images_shown"] == 48 and record["loss"] == finished[1]["loss"]
+    with pytest.raises(Stop):
+        develop(ROW, birth_of(ROW), labelled_images, folder, recipe, epochs=2, save_every=0,
+                reports=Reports(update=interrupt))
+    with safe_open(folder / loop.STATE_FILE, "pt") as file:
+        return json.loads(file.metadata()["progress"])["step"]
+
+
+@pytest.mark.parametrize("step", [1, 3, 5], ids=["inside an epoch", "between epochs", "before the partial batch"])
+def test_a_run_stopped_anywhere_ends_in_the_same_weights(finished, labelled_images, tmp_path, step):
+    assert stop_after(step, labelled_images, tmp_path) == step
+    record = develop(ROW, birth_of(ROW), labelled_images, tmp_path, QUICK, epochs=2)
+    resumed = read_checkpoint(tmp_path / "model.safetensors")
+    assert resumed.sha256 == read_checkpoint(finished[0] / "model.safetensors").sha256
+    assert record["images_shown"] == 48 and record["loss"] == finished[1]["loss"]
+
+
+def test_a_run_with_a_learning_rate_that_changes_goes_on_at_the_right_rate(labelled_images, tmp_path):
+    recipe = dataclasses.replace(QUICK, schedule="one_cycle")
+    straight = develop(ROW, birth_of(ROW), labelled_images, tmp_path / "straight", recipe, epochs=2)
+    stop_after(2, labelled_images, tmp_path / "stopped", recipe)
+    resumed = develop(ROW, birth_of(ROW), labelled_images, tmp_path / "stopped", recipe, epochs=2)
+    assert resumed["epoch_log"] == straight["epoch_log"]
+
+
+def test_a_run_is_not_continued_from_another_birth(finished, labelled_images, tmp_path):
+    shutil.copytree(finished[0], tmp_path / "run")
+    row = variant("cornet_s_wc_ct")
+    with pytest.raises(WiringError, match="other birth"):
+        develop(row, birth_of(row), labelled_images, tmp_path / "run", QUICK, epochs=2)
 
 
 def test_another_run_is_not_continued_by_mistake(finished, labelled_images, tmp_path):
@@ -116,12 +138,41 @@ def test_measured_statistics_at_birth_change_no_synapse_and_use_no_label(labelle
     assert record["unlabelled_images"] == 10 and record["supervised_updates"] == 0
 
 
-def test_measured_statistics_are_the_mean_over_images_whatever_the_batches():
+def test_measured_means_are_over_images_whatever_the_batches():
     images = torch.randn(6, 3, 32, 32, generator=torch.Generator().manual_seed(0))
     first = torch.nn.Sequential(torch.nn.BatchNorm2d(3))
     assert batch_norm_statistics.measure(first, [images[:4], images[4:]]) == 6
     torch.testing.assert_close(first[0].running_mean, images.mean((0, 2, 3)))
     assert first[0].momentum == 0.1
+
+
+def test_statistics_are_measured_on_batches_that_mix_the_classes(labelled_images, monkeypatch):
+    run = loop.Run(birth_of(ROW).network(), [], list_images(labelled_images / "train"), QUICK, 1, 0)
+    seen = []
+    monkeypatch.setattr(loop.batch_norm_statistics, "measure", lambda network, batches, precision: list(batches) and 0)
+    monkeypatch.setattr(loop, "batches", lambda view, size: seen.extend(view[i][1] for i in range(len(view))) or [])
+    loop.measure_statistics(run, "fp32")
+    assert sorted(seen) == [0] * 8 + [1] * 8 + [2] * 8 and seen != sorted(seen)
+
+
+@pytest.mark.parametrize("epochs", [0, -1, math.nan, math.inf])
+def test_a_number_of_epochs_that_cannot_be_is_refused(labelled_images, tmp_path, epochs):
+    with pytest.raises(WrongUsage, match="epochs"):
+        develop(ROW, birth_of(ROW), labelled_images, tmp_path, QUICK, epochs=epochs)
+
+
+def test_a_batch_of_one_that_batch_norm_cannot_take_is_refused(labelled_images, tmp_path):
+    with pytest.raises(WiringError, match="batch of one"):
+        develop(ROW, birth_of(ROW), labelled_images, tmp_path, QUICK, images=21, epochs=1)
+
+
+def test_an_output_folder_that_cannot_be_is_noticed_before_the_first_update(labelled_images, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    updates = []
+    with pytest.raises(WiringError, match="cannot be written"):
+        develop(ROW, birth_of(ROW), labelled_images, tmp_path / "file", QUICK, epochs=1,
+                reports=Reports(update=lambda progress, run: updates.append(progress.step)))
+    assert not updates
 
 
 # the visual diet

@@ -14,7 +14,8 @@ from brainscore_wiring.brain.commitment import COMMITMENTS, WiringModel
 from brainscore_wiring.catalogue import Variant, variant as variant_called
 from brainscore_wiring.checkpoints import store
 from brainscore_wiring.checkpoints.wiring_checkpoint import WiringCheckpoint, read_checkpoint
-from brainscore_wiring.errors import WiringError
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, fetch
 from brainscore_wiring.weight_compression.birth import state_sha256
 
 
@@ -26,7 +27,8 @@ def load_model(identifier: str | Path) -> WiringModel:
     """
     if str(identifier).endswith(".safetensors"):
         checkpoint = read_checkpoint(identifier)
-        variant = variant_called(checkpoint.record["variant"])
+        variant = _named_in(checkpoint.record, identifier)
+        store.check_promise(variant, checkpoint.record, identifier)
         return _from_checkpoint(variant, checkpoint, str(identifier))
     variant = variant_called(str(identifier))
     reason = store.why_not_loadable(variant)
@@ -49,22 +51,31 @@ def load_model(identifier: str | Path) -> WiringModel:
         "diet": f"none; genome from {source}" if birth.genome else "none"})
 
 
+def _named_in(record: dict[str, Any], path: str | Path) -> Variant:
+    """The catalogue row of a training record; raises `WiringError` for a record that cannot be relied on."""
+    account = accounting.account_of_record(record)
+    try:
+        return variant_called(account.model)
+    except WrongUsage:
+        raise WiringError(f"'{path}' holds weights of {account.model}, which is not in the catalogue.") from None
+
+
 def _from_checkpoint(variant: Variant, checkpoint: WiringCheckpoint, where: str) -> WiringModel:
     record = checkpoint.record
+    accounting.account_of_record(record)
     diet = record["diet"]
-    shown = (f"{record['epochs']:g} epochs of {diet['images']:,} {diet['name']} images" if record["images_shown"]
-             else f"none; statistics from {record['unlabelled_images']:,} unlabelled {diet['name']} images")
+    shown = (f"{record['epochs']:g} epochs of {diet['images']:,} {diet.get('name')} images" if record["images_shown"]
+             else f"none; statistics from {record['unlabelled_images']:,} unlabelled {diet.get('name')} images")
     genome = record.get("genome_source")
-    if genome:
-        shown += f"; genome from {genome.get('diet', 'unknown')}"
+    pixels = f" at {diet['image_size']} px" if "image_size" in diet else ""
+    shown += pixels + (f"; genome from {genome.get('diet', 'unknown')}" if genome else "")
     return _model(variant, checkpoint.state, record,
-                  {"weights": where, "diet": f"{shown} at {diet['image_size']} px", "seed": record["seed"]})
+                  {"weights": where, "diet": shown, "seed": record.get("seed")})
 
 
 def _published(variant: Variant) -> WiringModel:
     from brainscore_wiring.checkpoints.state_dicts import read_state_dict
-    from brainscore_wiring.public_files import fetch
-    path = fetch(store.PUBLISHED_FILE)
+    path = fetch(CORNET_S_CHECKPOINT)
     return _model(variant, read_state_dict(path), _stated_record(variant), {
         "weights": f"the CORnet authors' {path.name}", "seed": None,
         "diet": f"{variant.epochs:g} epochs of {variant.images:,} ImageNet images (as its authors state)"})

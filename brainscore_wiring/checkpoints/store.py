@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from safetensors import SafetensorError, safe_open
 
-from brainscore_wiring import folders
+from brainscore_wiring import accounting, folders
 from brainscore_wiring.catalogue import Variant
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, locate
+from brainscore_wiring.synapses import is_convolution
 
 if TYPE_CHECKING:
+    from brainscore_wiring.weight_compression.genome import Genome
     from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 
 PACKAGED_GENOME = "cornet_s.genome.json"
 IMAGENET_GENOME = "cornet_s_imagenet.genome.json"
-#: The identifier of the CORnet authors' own checkpoint, and its file.
-PUBLISHED, PUBLISHED_FILE = "cornet_s_imagenet", "cornet_s-1d3f7974.pth"
+#: The identifier of the CORnet authors' own checkpoint.
+PUBLISHED = "cornet_s_imagenet"
 
 
 def checkpoint_path(variant: Variant) -> Path | None:
@@ -57,14 +60,13 @@ def why_not_loadable(variant: Variant) -> str:
     if variant.architecture == "pixels" or checkpoint_path(variant):
         return ""
     if name == PUBLISHED:
-        from brainscore_wiring.public_files import locate
         try:
-            found = locate(PUBLISHED_FILE)
+            found = locate(CORNET_S_CHECKPOINT)
         except WiringError as error:  # a file of that name with another content
             return str(error)
         return "" if found else (
-            f"{name} needs the CORnet authors' checkpoint: `brainscore data fetch {PUBLISHED_FILE}` downloads it, or put "
-            f"{PUBLISHED_FILE} into a folder named by BRAINSCORE_WIRING_DATA.")
+            f"{name} needs the CORnet authors' checkpoint: `brainscore data fetch {CORNET_S_CHECKPOINT}` downloads it, or "
+            f"put {CORNET_S_CHECKPOINT} into a folder named by BRAINSCORE_WIRING_DATA.")
     if variant.birth == "weight_compression" and not genome_path(variant).is_file():
         return (f"{name} is born from the ImageNet genome, which is not here yet: "
                 f"`brainscore compress {PUBLISHED}` makes it.")
@@ -83,10 +85,28 @@ def birth_of(variant: Variant, seed: int | None = None, genome_file: str | Path 
     genome = None
     if variant.birth == "weight_compression":
         genome = read_genome(genome_file or genome_path(variant), variant)
+        _check_reaches(genome, variant, genome_file or genome_path(variant))
     elif genome_file is not None:
         raise WiringError(f"{variant.identifier} is born by Kaiming Normal, which takes no genome.")
     return Birth(variant.architecture, variant.seed if seed is None else seed, genome,
                  tuple(variant.compressed) if genome else None, tuple(variant.default_norms))
+
+
+def _check_reaches(genome: Genome, variant: Variant, origin: str | Path) -> None:
+    """Refuse a genome that would leave a compressed convolution to Kaiming Normal without a word.
+
+    Batch norms are all there or, as in the authors' files, all absent.
+    """
+    if genome.architecture != variant.architecture:
+        raise WiringError(f"'{origin}' is a genome of {genome.architecture}, {variant.identifier} is a "
+                          f"{variant.architecture}.")
+    modules = {name.rpartition(".")[0]: is_convolution(name) for name in accounting.CORNET_S_PARAMETERS
+               if name.partition(".")[0] in variant.compressed}
+    norms = any(name in genome.layers for name, convolution in modules.items() if not convolution)
+    missing = [name for name, convolution in modules.items() if (convolution or norms) and name not in genome.layers]
+    if missing:
+        raise WiringError(f"The genome '{origin}' has no entry for {missing[0]}, which {variant.identifier} is born "
+                          "from: `brainscore compress CHECKPOINT -o GENOME` writes a whole one.")
 
 
 def birth_state_of(variant: Variant, seed: int | None = None, genome_file: str | Path | None = None):
@@ -116,11 +136,27 @@ def read_genome(path: str | Path, variant: Variant | None = None):
 
 
 def check_belongs(variant: Variant, record: dict, path: Path) -> None:
-    """Refuse weights that are not the variant's: of another model, or of another diet where ImageNet is promised."""
+    """Refuse weights in the store that are not the variant's: of another model, seed or promise."""
     trained_as = record.get("variant")
     if trained_as not in (variant.identifier, variant.identifier.removesuffix("_imagenet")):
         raise WiringError(f"'{path}' holds weights of {trained_as}, not of {variant.identifier}.")
-    diet = (record.get("diet") or {}).get("name")
-    if variant.diet == "imagenet" and diet != "ImageNet-1k":
-        raise WiringError(f"{variant.identifier} promises the paper's ImageNet recipe, but '{path}' was trained on "
-                          f"{diet}: its weights may be called {variant.identifier.removesuffix('_imagenet')}.")
+    if record.get("seed") != variant.seed:
+        raise WiringError(f"'{path}' was made with seed {record.get('seed')}, {variant.identifier} has seed "
+                          f"{variant.seed}: score the file itself with `--model {path}`.")
+    check_promise(variant, record, path)
+
+
+def check_promise(variant: Variant, record: dict, path: str | Path) -> None:
+    """Refuse an `_imagenet` name for anything but the paper's recipe: ImageNet, all of it, its epochs, 224 px, its genome."""
+    if variant.diet != "imagenet":
+        return
+    diet, source = record.get("diet") or {}, record.get("genome_source") or {}
+    broken = [f"{what} {found}" for what, found, kept in (
+        ("diet", diet.get("name"), diet.get("name") == "ImageNet-1k" or variant.measured_statistics),
+        ("labelled images", diet.get("images"), diet.get("images", 0) >= 1_270_000 or variant.measured_statistics),
+        ("epochs", record.get("epochs"), abs(record.get("epochs", -1) - variant.epochs) < 0.01),
+        ("image size", diet.get("image_size"), diet.get("image_size") == 224),
+        ("genome from", source.get("diet"), not variant.compressed or source.get("diet") == "ImageNet-1k")) if not kept]
+    if broken:
+        raise WiringError(f"{variant.identifier} promises the paper's ImageNet recipe, but '{path}' has {broken[0]}: its "
+                          f"weights may be called {variant.identifier.removesuffix('_imagenet')}.")

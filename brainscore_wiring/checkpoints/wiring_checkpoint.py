@@ -14,12 +14,11 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from brainscore_wiring.architectures import build
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.files import whole_file
+from brainscore_wiring.files import save_tensors
 from brainscore_wiring.weight_compression.birth import CRITICAL_NORMS, birth_state, sha256_of, state_sha256
 from brainscore_wiring.weight_compression.genome import Genome
 
@@ -40,6 +39,13 @@ class Birth:
         """The state dict at birth, batch-norm statistics 0 and 1."""
         return birth_state(build(self.architecture), self.seed, self.genome, compressed=self.compressed,
                            default_norms=self.default_norms)
+
+    def genome_numbers(self) -> int:
+        """Numbers stored in the genome for the areas that are born from it, as the paper counts (4,166 for all four)."""
+        if self.genome is None:
+            return 0
+        return sum(layer.stored_numbers() for name, layer in self.genome.layers.items()
+                   if self.compressed is None or name.partition(".")[0] in self.compressed)
 
     def network(self) -> nn.Module:
         """A network in its birth state, in evaluation mode."""
@@ -92,8 +98,7 @@ def write_checkpoint(path: str | Path, birth: Birth, network: nn.Module, learned
         "sha256": whole,
         "record": json.dumps(record),
     }
-    with whole_file(path) as temporary:
-        save_file({name: value.contiguous() for name, value in stored.items()}, temporary, metadata)
+    save_tensors(path, {name: value.contiguous() for name, value in stored.items()}, metadata)
     return WiringCheckpoint(birth, state, record, whole)
 
 

@@ -16,16 +16,16 @@ def birth(model: Annotated[str, typer.Argument(help="A model identifier.")],
           genome: Annotated[Optional[Path], typer.Option(
               help="Another genome: a file, or a folder with the paper authors' parameter files.")] = None,
           seed: Annotated[Optional[int], typer.Option(min=0, help="Another seed than the model's own.")] = None) -> None:
-    """Sample a model's birth state and write its state dict; prints the file's SHA-256, the same on every machine."""
-    from safetensors.torch import save_file
+    """Sample a model's birth state and write its state dict; prints the file's SHA-256.
 
+    The same on every machine for a genome file; the authors' folder has its Gabor mixture refitted when it is read.
+    """
     from brainscore_wiring.catalogue import variant
     from brainscore_wiring.checkpoints.store import birth_state_of
-    from brainscore_wiring.files import whole_file
+    from brainscore_wiring.files import save_tensors
     row = variant(model)
     with working(f"sampling {model}"):
         state = birth_state_of(row, seed, genome)
-        with whole_file(output) as temporary:
-            save_file(state, temporary)
+        save_tensors(output, state)
     out.print(f"{hashlib.sha256(output.read_bytes()).hexdigest()}  {output}", highlight=False, soft_wrap=True,
               markup=False)

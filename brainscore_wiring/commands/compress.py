@@ -7,7 +7,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from brainscore_wiring.commands.console import out, working
+from brainscore_wiring.commands.console import out, percentage, working
 
 
 def compress(
@@ -30,8 +30,9 @@ def compress(
         raise WrongUsage("Where should the genome go? Add -o GENOME.json.")
     with working(f"reading {checkpoint}") as report:
         if published:
-            from brainscore_wiring.public_files import fetch
-            checkpoint, output = str(fetch(store.PUBLISHED_FILE)), output or folders.weight_store() / store.IMAGENET_GENOME
+            from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, fetch
+            checkpoint = str(fetch(CORNET_S_CHECKPOINT, percentage(f"fetching {CORNET_S_CHECKPOINT}", report)))
+            output = output or folders.weight_store() / store.IMAGENET_GENOME
         state = read_state_dict(checkpoint)
         record = read_record_if_any(checkpoint) or {}
         diet = "ImageNet-1k" if published else record.get("diet", {}).get("name", "unknown")

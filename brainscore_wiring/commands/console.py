@@ -24,6 +24,20 @@ def working(sentence: str) -> Iterator[Callable[[str], None]]:
         yield lambda text: err.print(text, highlight=False)
 
 
+def percentage(what: str, report: Callable[[str], None]) -> Callable[[int, int], None]:
+    """A progress callback (done, total) that reports every tenth of a download, once."""
+    last = -1
+
+    def meter(done: int, total: int) -> None:
+        nonlocal last
+        tenth = 10 * done // total if total else 0
+        if tenth != last and total:
+            last = tenth
+            report(f"{what}: {done / 1e6:,.1f} of {total / 1e6:,.1f} MB")
+
+    return meter
+
+
 def line(text: str) -> None:
     """One line of a long list: cut at a terminal's width, whole in a file or pipe."""
     out.print(text, highlight=False, markup=False, no_wrap=True, overflow="ellipsis" if out.is_terminal else "ignore",

@@ -41,8 +41,7 @@ def score(
     if as_json:
         print_json(rows)
     else:
-        names = list(dict.fromkeys(result.model for result in results))
-        if len(names) == 1:
+        if len({(result.model, result.fingerprint, result.weights) for result in results}) == 1:
             _print_one(results)
         else:
             _print_many(results)
@@ -61,18 +60,25 @@ def _is_failure(result, asked: bool) -> bool:
 
 
 def _print_many(results: list) -> None:
-    """One Markdown row for each model, seeds taken together, and what was not run."""
+    """Provenance, then one Markdown row for each model, seeds taken together, and what was not run."""
     from brainscore_wiring.scoring.score import NOT_RUN
-    from brainscore_wiring.scoring.summary import summarise
+    from brainscore_wiring.scoring.summary import Kind, model_without_seed, summarise
     summary = summarise(results)
     benchmarks = list(dict.fromkeys(result.benchmark for result in results if result.status != NOT_RUN))
+    for kind in summary:
+        members = [result for result in results if Kind(model_without_seed(result.model), result.diet) == kind]
+        seeds = list(dict.fromkeys(str(result.seed) for result in members if result.seed is not None))
+        fingerprints = dict.fromkeys(result.fingerprint for result in members if result.fingerprint)
+        out.print(f"{kind.model}@{','.join(fingerprints)}  visual diet: {kind.diet}; seeds: {', '.join(seeds) or 'none'}"
+                  if fingerprints else f"{kind.model}  {members[0].weights or 'no weights here'}", highlight=False,
+                  soft_wrap=True, markup=False)
     table = Table("Model", "n", box=box.MARKDOWN)
     for benchmark in benchmarks:
         table.add_column(benchmark.removeprefix("Geiger2022-").replace("_", " "), justify="right")
-    for model, cells in summary.items():
+    for kind, cells in summary.items():
         texts = [str(cells[name]) + (f" ({count(cells[name].raw)})" if cells[name].raw is not None else "")
                  if name in cells else "" for name in benchmarks]
-        table.add_row(model, str(max((cell.seeds for cell in cells.values()), default=0)), *texts)
+        table.add_row(kind.model, str(max((cell.seeds for cell in cells.values()), default=0)), *texts)
     wide = Console(width=400) if not out.is_terminal else out
     wide.print(table)
     out.print("Mean ± standard deviation over n seeds; in brackets the count of supervised synaptic updates.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import logging
 import os
@@ -19,12 +20,13 @@ from brainscore_wiring.errors import WiringError, unknown
 OURS, STOCK = "brainscore_wiring", "brainscore_vision"
 
 
-def registered(package: str, kind: str) -> set[str]:
+@functools.cache
+def registered(package: str, kind: str) -> frozenset[str]:
     """Identifiers that a package's plugin folders of a kind ("models", "benchmarks") register; reads, never imports."""
     spec = find_spec(package)
     line = re.compile(rf"""^\s*{kind[:-1]}_registry\[['"]([^'"]+)['"]\]""", re.MULTILINE)
-    return {identifier for file in Path(spec.origin).parent.joinpath(kind).glob("*/__init__.py")
-            for identifier in line.findall(file.read_text(encoding="utf-8"))}
+    return frozenset(identifier for file in Path(spec.origin).parent.joinpath(kind).glob("*/__init__.py")
+                     for identifier in line.findall(file.read_text(encoding="utf-8")))
 
 
 def brainscore_vision():
@@ -38,31 +40,41 @@ def brainscore_vision():
     return vision
 
 
+def check_model_name(name: str) -> None:
+    """Raise `WrongUsage`, with the nearest names, for what is neither a model of ours or theirs nor a checkpoint file."""
+    if not (name in CATALOGUE or name.endswith(".safetensors") or name in registered(STOCK, "models")):
+        raise unknown("model", name, [*CATALOGUE, *registered(STOCK, "models")], "brainscore list models")
+
+
+def check_benchmark_name(name: str) -> None:
+    """Raise `WrongUsage`, with the nearest names, for what is no benchmark of ours or theirs."""
+    known = registered(OURS, "benchmarks") | registered(STOCK, "benchmarks")
+    if name not in known:
+        raise unknown("benchmark", name, sorted(known), "brainscore list benchmarks")
+
+
 def load_model(identifier: str | Path) -> Any:
     """One of our models by catalogue identifier or checkpoint file, else a stock one by name."""
     name = str(identifier)
+    check_model_name(name)
     brainscore_vision()
     stock = name in registered(STOCK, "models")
     ours = name in CATALOGUE and not (stock and CATALOGUE[name].needs)  # a row that cannot be built hides no stock model
     if ours or name.endswith(".safetensors"):
         from brainscore_wiring.brain import load_model as load
         return load(identifier)
-    if stock:
-        return _stock("load_model", name)
-    raise unknown("model", name, [*CATALOGUE, *registered(STOCK, "models")], "brainscore list models")
+    return _stock("load_model", name)
 
 
 def load_benchmark(identifier: str) -> Any:
     """One of our benchmarks, else a stock one, by name."""
+    check_benchmark_name(identifier)
     vision = brainscore_vision()
     if identifier in registered(OURS, "benchmarks"):
         from brainscore_core.plugin_management.import_plugin import import_plugin
         import_plugin(OURS, "benchmarks", identifier)
         return vision.benchmark_registry[identifier]()
-    if identifier in registered(STOCK, "benchmarks"):
-        return _stock("load_benchmark", identifier)
-    raise unknown("benchmark", identifier, [*registered(OURS, "benchmarks"), *registered(STOCK, "benchmarks")],
-                  "brainscore list benchmarks")
+    return _stock("load_benchmark", identifier)
 
 
 def _stock(loader: str, identifier: str) -> Any:

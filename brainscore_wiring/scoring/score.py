@@ -18,7 +18,8 @@ from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.checkpoints.store import why_not_loadable
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
-from brainscore_wiring.scoring.loading import first_line, load_benchmark, load_model
+from brainscore_wiring.scoring.loading import (check_benchmark_name, check_model_name, first_line, load_benchmark,
+                                              load_model)
 
 UPDATES = "Geiger2022-supervised_synaptic_updates"
 SCORED, PLANNED, NOT_RUN = "scored", "planned", "not run"
@@ -71,15 +72,17 @@ def score_many(models: Sequence[str], benchmarks: Iterable[str] | None = None,
 
     Raises `WrongUsage` at once for an unknown model or benchmark.
     """
-    models = [name for pattern in models for name in matching(pattern)]
-    wanted = list(benchmarks) if benchmarks else [row.identifier for row in BENCHMARKS.values() if row.default]
+    models = list(dict.fromkeys(name for pattern in models for name in matching(pattern)))
+    wanted = list(dict.fromkeys(benchmarks or (row.identifier for row in BENCHMARKS.values() if row.default)))
+    for name in models:
+        check_model_name(name)
+    for name in wanted:
+        check_benchmark_name(name)
     results: list[Result] = []
     for identifier in models:
         report(f"loading {identifier}")
         try:
             model, reason = load_model(identifier), ""
-        except WrongUsage:
-            raise
         except WiringError as error:
             model, reason = None, str(error)
         for benchmark in wanted:
@@ -99,8 +102,6 @@ def _score(identifier: str, model: Any, benchmark: str, report: Callable[[str], 
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             score = load_benchmark(benchmark)(model)
-    except WrongUsage:
-        raise
     except WiringError as error:
         return Result(benchmark=benchmark, status=NOT_RUN, reason=str(error), **known)
     except Exception as error:  # a benchmark may fail in any way; the others still have to be scored
@@ -108,6 +109,8 @@ def _score(identifier: str, model: Any, benchmark: str, report: Callable[[str], 
         return Result(benchmark=benchmark, status=NOT_RUN, reason=f"It failed with {first_line(error)}", **known)
     details = {name: score.attrs[name] for name in ("account", "parts", "neurons", "note", "noise_ceiling")
                if name in score.attrs}
+    if _number(score) is None:
+        return Result(benchmark=benchmark, status=NOT_RUN, reason="It gave no finite score.", details=details, **known)
     planned = details.get("account", {}).get("status") == "planned"
     return Result(benchmark=benchmark, status=PLANNED if planned else SCORED, score=_number(score),
                   raw=_number(score.attrs.get("raw")), ceiling=_number(score.attrs.get("ceiling")),

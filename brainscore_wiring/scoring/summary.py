@@ -6,6 +6,7 @@ import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from brainscore_wiring.scoring.score import NOT_RUN, PLANNED, Result
 
@@ -32,15 +33,22 @@ def model_without_seed(identifier: str) -> str:
     return re.sub(r"_seed\d+", "", identifier)
 
 
-def summarise(results: Sequence[Result]) -> dict[str, dict[str, Cell]]:
-    """Model (without its seed) -> benchmark -> cell; benchmarks that were not run on a model have no cell."""
-    scores: dict[str, dict[str, list[Result]]] = {}
+class Kind(NamedTuple):
+    """Models that differ in nothing but their seed: weights of another diet are another kind."""
+
+    model: str  # without its seed
+    diet: str | None
+
+
+def summarise(results: Sequence[Result]) -> dict[Kind, dict[str, Cell]]:
+    """Kind of model -> benchmark -> cell; benchmarks that were not run on a model have no cell."""
+    scores: dict[Kind, dict[str, list[Result]]] = {}
     for result in results:
-        benchmarks = scores.setdefault(model_without_seed(result.model), {})
+        benchmarks = scores.setdefault(Kind(model_without_seed(result.model), result.diet), {})
         if result.status != NOT_RUN and result.score is not None:
             benchmarks.setdefault(result.benchmark, []).append(result)
-    return {model: {benchmark: _cell(group) for benchmark, group in benchmarks.items()}
-            for model, benchmarks in scores.items()}
+    return {kind: {benchmark: _cell(group) for benchmark, group in benchmarks.items()}
+            for kind, benchmarks in scores.items()}
 
 
 def _cell(group: list[Result]) -> Cell:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
+import math
 import platform
 import time
 from collections.abc import Callable
@@ -52,14 +53,16 @@ def develop(variant: Variant, birth: Birth, data: str | Path, folder: str | Path
     if images is None:
         images = variant.unlabelled_images or (variant.images if variant.images < FULL else None)
     epochs = variant.epochs if epochs is None or variant.measured_statistics else epochs
-    if epochs <= 0 and not variant.measured_statistics:
+    if not (0 < epochs < math.inf or variant.measured_statistics):
         raise WrongUsage(f"{epochs:g} epochs were asked for; a training needs more than 0.")
     diet = diet_name(training)
     classes = len(training.classes)
     shown = training.subset(images, birth.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    torch.backends.cudnn.allow_tf32 = False  # fp32 means fp32
+    torch.backends.cudnn.deterministic = True
     reports.stage(f"{variant.identifier} is born (seed {birth.seed})")
-    network = birth.network()
+    network = birth.network().to(device)
     decoder = network.decoder.linear.out_features
     if classes > decoder:
         raise WiringError(f"'{training.root}' has {classes} classes, {variant.architecture} tells {decoder} apart.")
@@ -84,7 +87,7 @@ def develop(variant: Variant, birth: Birth, data: str | Path, folder: str | Path
     record = {
         "variant": variant.identifier, "architecture": variant.architecture, "birth": variant.birth,
         "genome_sha256": birth.genome.sha256() if birth.genome else None,
-        "genome_numbers": birth.genome.stored_numbers() if birth.genome else 0,
+        "genome_numbers": birth.genome_numbers(),
         "genome_source": birth.genome.source if birth.genome else None,
         "trained": variant.trained, "seed": birth.seed,
         "diet": {"name": diet, "images": len(shown), "classes": classes, "manifest_sha256": shown.manifest_sha256(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,16 +14,16 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.files import whole_file
+from brainscore_wiring.files import save_tensors
 from brainscore_wiring.training import batch_norm_statistics
 from brainscore_wiring.training.data import LabelledImages, PlainView, TrainingView
 from brainscore_wiring.training.recipe import Recipe
+from brainscore_wiring.weight_compression.birth import state_sha256
 from brainscore_wiring.weight_compression.random_streams import Stream
 
 STATE_FILE = "state.safetensors"
@@ -50,7 +51,8 @@ class Progress:
 class Run:
     """What to train on what: the arguments that two halves of a resumed run must share.
 
-    `network` holds its birth state; `learning` names the parameters that learn; `epochs` may be a fraction.
+    `network` holds its birth state; `learning` names the parameters that learn; `epochs` may be a fraction. Raises
+    `WiringError` where batch norm would see a single value per channel.
     """
 
     network: nn.Module
@@ -63,10 +65,13 @@ class Run:
     def __post_init__(self) -> None:
         self.steps_per_epoch = math.ceil(len(self.images) / self.recipe.batch_size)
         self.steps = max(1, round(self.epochs * self.steps_per_epoch))
-
-    def identity(self) -> dict[str, Any]:
-        return {"recipe": dataclasses.asdict(self.recipe), "learning": self.learning, "epochs": self.epochs,
-                "seed": self.seed, "images": self.images.manifest_sha256()}
+        last = len(self.images) % self.recipe.batch_size or self.recipe.batch_size
+        if last == 1 and self.recipe.image_size <= 32:
+            raise WiringError(f"{len(self.images)} images in batches of {self.recipe.batch_size} leave a batch of one, "
+                              f"which batch norm cannot take at {self.recipe.image_size} px: change one of the three.")
+        self.identity = {"recipe": dataclasses.asdict(self.recipe), "learning": self.learning, "epochs": self.epochs,
+                         "seed": self.seed, "images": self.images.manifest_sha256(),
+                         "birth": state_sha256(self.network.state_dict())}
 
 
 def train(run: Run, folder: Path, device: torch.device, save_every: float = 180.0,
@@ -84,6 +89,8 @@ def train(run: Run, folder: Path, device: torch.device, save_every: float = 180.
     optimizer = torch.optim.SGD(learning, lr=run.recipe.learning_rate, momentum=run.recipe.momentum,
                                 weight_decay=run.recipe.weight_decay)
     progress = _restore(run, folder, optimizer) or Progress(learning_rate=run.recipe.learning_rate)
+    if progress.step == 0:
+        _save(run, folder, optimizer, progress)  # an output folder that cannot be written is noticed now
     network.train()
     before, started, saved = progress.seconds, time.monotonic(), time.monotonic()
     while progress.step < run.steps and not _converged(run.recipe, progress):
@@ -120,8 +127,8 @@ def train(run: Run, folder: Path, device: torch.device, save_every: float = 180.
 def measure_statistics(run: Run, precision: str) -> int:
     """Measure the trained network's batch-norm statistics on its own training images; returns how many were used."""
     order = Stream(run.seed, "images", "statistics").permutation(len(run.images))[:STATISTICS_IMAGES]
-    view = PlainView(run.images, run.recipe.image_size, sorted(order.tolist()))
-    return batch_norm_statistics.measure(run.network, (images for images, _ in loader(view, run.recipe.batch_size)),
+    view = PlainView(run.images, run.recipe.image_size, order.tolist())  # in random order: each batch mixes the classes
+    return batch_norm_statistics.measure(run.network, (images for images, _ in batches(view, run.recipe.batch_size)),
                                          precision)
 
 
@@ -132,7 +139,7 @@ def accuracy(network: nn.Module, images: LabelledImages, recipe: Recipe,
     device = next(network.parameters()).device
     network.eval()
     right = seen = 0
-    for batch, labels in loader(PlainView(images, recipe.image_size), recipe.batch_size):
+    for batch, labels in batches(PlainView(images, recipe.image_size), recipe.batch_size):
         with torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bf16"):
             right += (network(batch.to(device)).argmax(1).cpu() == labels).sum().item()
         seen += len(labels)
@@ -140,11 +147,20 @@ def accuracy(network: nn.Module, images: LabelledImages, recipe: Recipe,
     return right / seen
 
 
-def loader(view, batch_size: int, order: list[int] | None = None) -> DataLoader:
-    """Batches of a view, in the given order; decoding runs beside a GPU, or in line where there is none."""
-    workers = min(16, torch.multiprocessing.cpu_count()) if torch.cuda.is_available() else 0
-    return DataLoader(view, batch_size=batch_size, sampler=order, num_workers=workers,
-                      pin_memory=torch.cuda.is_available())
+def batches(view: Dataset, batch_size: int, order: list[int] | None = None) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches of a view, in the given order; decoding runs beside a GPU, or in line where there is none.
+
+    Raises `WiringError` naming an image that cannot be read.
+    """
+    count = math.ceil((len(view) if order is None else len(order)) / batch_size)
+    workers = min(16, len(os.sched_getaffinity(0)), count) if torch.cuda.is_available() else 0
+    loader = DataLoader(view, batch_size=batch_size, sampler=order, num_workers=workers,
+                        pin_memory=torch.cuda.is_available())
+    try:
+        yield from loader
+    except WiringError as error:  # a worker's error arrives with its traceback in front
+        raise WiringError(str(error).strip().rpartition("\n")[2].removeprefix(f"{WiringError.__module__}.WiringError: ")
+                          ) from None
 
 
 def _rest_of_epoch(run: Run, progress: Progress) -> Iterator[tuple[Tensor, Tensor]]:
@@ -152,7 +168,7 @@ def _rest_of_epoch(run: Run, progress: Progress) -> Iterator[tuple[Tensor, Tenso
     epoch, done = divmod(progress.step, run.steps_per_epoch)
     order = Stream(run.seed, "images", f"order of epoch {epoch}").permutation(len(run.images)).tolist()
     view = TrainingView(run.images, run.recipe, run.seed, epoch)
-    yield from loader(view, run.recipe.batch_size, order[done * run.recipe.batch_size:])
+    yield from batches(view, run.recipe.batch_size, order[done * run.recipe.batch_size:])
 
 
 def _set_learning_rate(optimizer: torch.optim.Optimizer, run: Run, progress: Progress) -> None:
@@ -195,9 +211,8 @@ def _save(run: Run, folder: Path, optimizer: torch.optim.Optimizer, progress: Pr
         momentum = optimizer.state[parameters[name]].get("momentum_buffer")
         if momentum is not None:
             tensors[f"momentum/{name}"] = momentum
-    metadata = {"run": json.dumps(run.identity()), "progress": json.dumps(dataclasses.asdict(progress))}
-    with whole_file(folder / STATE_FILE) as temporary:
-        save_file(tensors, temporary, metadata)
+    metadata = {"run": json.dumps(run.identity), "progress": json.dumps(dataclasses.asdict(progress))}
+    save_tensors(folder / STATE_FILE, tensors, metadata)
 
 
 def _restore(run: Run, folder: Path, optimizer: torch.optim.Optimizer) -> Progress | None:
@@ -209,7 +224,7 @@ def _restore(run: Run, folder: Path, optimizer: torch.optim.Optimizer) -> Progre
         with safe_open(path, "pt", device=str(device)) as file:
             metadata = file.metadata() or {}
             saved = json.loads(metadata["run"])
-            now = json.loads(json.dumps(run.identity()))
+            now = json.loads(json.dumps(run.identity))
             changed = [key for key in now if saved.get(key) != now[key]]
             if changed:
                 raise WiringError(f"'{folder}' holds a run with other {' and '.join(changed)}: "

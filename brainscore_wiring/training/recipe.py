@@ -9,8 +9,10 @@ from dataclasses import dataclass
 class Recipe:
     """Hyper-parameters of one training run; the defaults are the paper's (section 3 and appendix E).
 
-    `schedule`: "plateau" divides the learning rate by 10 after 3 epochs without a lower loss and stops at the fourth
-    cut; "one_cycle" warms up over 50 updates and falls to 0 along a cosine, for runs of a few epochs.
+    `schedule`: "plateau" divides the learning rate by 10 once more than 3 epochs in a row brought no lower mean loss,
+    and stops at the fourth cut (the paper says three in section 3 and four in appendix E; its authors' code makes four,
+    and looks at the last mini-batch's loss in place of the epoch's mean); "one_cycle" warms up over 50 updates and
+    falls to 0 along a cosine, for runs of a few epochs.
     `image_size` in pixels; `crop_scale` is the share of an image's area that a random crop keeps.
     `precision` "fp32" or "bf16" (autocast; weights and updates stay float32).
     """
@@ -23,10 +25,9 @@ class Recipe:
     crop_scale: tuple[float, float] = (0.08, 1.0)
     schedule: str = "plateau"
     precision: str = "fp32"
-
-    plateau_patience = 3
-    plateau_cuts = 4
-    warm_up = 50
+    plateau_patience: int = 3
+    plateau_cuts: int = 4
+    warm_up: int = 50
 
 
 RECIPES: dict[str, Recipe] = {

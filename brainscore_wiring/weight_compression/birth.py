@@ -27,8 +27,9 @@ def birth_state(network: nn.Module, seed: int = 0, genome: Genome | None = None,
                 default_norms: tuple[str, ...] = CRITICAL_NORMS) -> dict[str, Tensor]:
     """A fresh state dict for `network`: weight compression where the genome reaches, Kaiming Normal elsewhere.
 
-    `compressed` names the areas that are born from the genome (all of them by default); batch norms whose name holds
-    one of `default_norms` keep gamma 1 and beta 0. Batch-norm statistics are 0 and 1. Float32, CPU.
+    `compressed` names the areas that are born from the genome (all of them by default); batch norms whose name, or its
+    last part, begins with one of `default_norms` keep gamma 1 and beta 0. Batch-norm statistics are 0 and 1.
+    Float32, on the CPU.
     """
     def from_genome(name: str) -> bool:
         return genome is not None and name in genome.layers and (
@@ -43,8 +44,9 @@ def birth_state(network: nn.Module, seed: int = 0, genome: Genome | None = None,
             state[f"{name}.weight"] = torch.from_numpy(weights)
         elif isinstance(module, nn.BatchNorm2d):
             size, inner = module.num_features, name.rpartition(".")[2]
+            default = name.startswith(default_norms) or inner.startswith(default_norms)
             gamma, beta = np.ones(size, np.float32), np.zeros(size, np.float32)
-            if from_genome(name) and not inner.startswith(default_norms):
+            if from_genome(name) and not default:
                 gamma, beta = sample_batch_norm(genome.layers[name], size, seed, name)
             state |= {f"{name}.weight": torch.from_numpy(gamma), f"{name}.bias": torch.from_numpy(beta),
                       f"{name}.running_mean": torch.zeros(size), f"{name}.running_var": torch.ones(size),

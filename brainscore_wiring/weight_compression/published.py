@@ -25,12 +25,6 @@ GABOR_FILE = f"gm_gabor_{GABOR_LAYER}.npy"
 REPOSITORY = "https://github.com/franzigeiger/training_reductions"
 
 
-def is_published_folder(path: str | Path) -> bool:
-    """Whether a folder looks like the authors': it holds the Gabor table or the clusters of a layer."""
-    path = Path(path)
-    return path.is_dir() and ((path / GABOR_FILE).is_file() or any(path.glob("cluster_*.pkl")))
-
-
 def read_published(folder: str | Path, seed: int = 0) -> Genome:
     """The genome in a folder of the authors' files; `seed` starts the mixture's fit.
 

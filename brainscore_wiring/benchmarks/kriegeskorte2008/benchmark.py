@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from functools import cached_property
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from brainscore_core.metrics import Score
+from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from brainscore_vision.benchmarks import BenchmarkBase
 from brainscore_vision.model_interface import BrainModel
 
@@ -24,6 +24,7 @@ from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment as publishe
 from brainscore_wiring.benchmarks.kriegeskorte2008.dissimilarity import (NoiseCeiling, bootstrap_error, dissimilarities,
                                                                          noise_ceiling, spearman)
 from brainscore_wiring.benchmarks.kriegeskorte2008.stimuli import VISUAL_DEGREES, on_screen
+from brainscore_wiring.benchmarks.recordings import Recordings
 from brainscore_wiring.errors import WiringError
 
 #: Spikes were counted from 71 to 211 ms after onset.
@@ -32,8 +33,8 @@ MONKEY_WINDOW = (71, 211)
 #: (in CORnet-S the second step of IT).
 HUMAN_WINDOW = (200, 300)
 
-#: Model object -> window -> responses; one recording serves both benchmarks, another model never gets it.
-_RECORDINGS: WeakKeyDictionary[BrainModel, dict[tuple[int, int], np.ndarray]] = WeakKeyDictionary()
+#: Images shown again before one recording serves the second benchmark.
+PROBE = np.array([0, 30, 60, 91])
 BOOTSTRAPS = 200
 SEED = 0
 
@@ -97,7 +98,7 @@ class ITDissimilarity(BenchmarkBase):
         species' correlation), images, neuroids, time_bin, visual_degrees, and, where nothing can be compared, a note
         that gives the reason for the 0. Raises `WiringError` where the model does not answer every image once.
         """
-        responses = _recorded(candidate, self._experiment)[self._window]
+        responses = _recordings.of(candidate)[self._window]
         return self._score(dissimilarities(responses), responses)
 
     def _score(self, model: np.ndarray, responses: np.ndarray) -> Score:
@@ -121,16 +122,24 @@ class ITDissimilarity(BenchmarkBase):
         return score
 
 
-def _recorded(model: BrainModel, experiment: published.Experiment) -> dict[tuple[int, int], np.ndarray]:
-    """A model's IT responses in both windows, recorded once for both benchmarks and kept as long as the model."""
-    if model not in _RECORDINGS:
-        stimuli = on_screen(experiment, model.visual_degrees())
-        windows = [MONKEY_WINDOW, HUMAN_WINDOW]
-        model.start_recording("IT", time_bins=windows)
-        recording = model.look_at(stimuli)
-        _RECORDINGS[model] = {window: _responses(recording, number, list(stimuli["stimulus_id"]))
-                              for number, window in enumerate(windows)}
-    return _RECORDINGS[model]
+def _record_all(model: BrainModel) -> tuple[dict[tuple[int, int], np.ndarray], np.ndarray]:
+    responses = _look(model, np.arange(published.IMAGES))
+    return responses, responses[MONKEY_WINDOW][PROBE]
+
+
+def _look(model: BrainModel, images: np.ndarray) -> dict[tuple[int, int], np.ndarray]:
+    """A model's IT responses (images, units) in both windows to the images with these numbers."""
+    stimuli = on_screen(published.load(), model.visual_degrees())
+    shown = StimulusSet(stimuli.iloc[images].reset_index(drop=True))
+    shown.stimulus_paths = {name: stimuli.stimulus_paths[name] for name in shown["stimulus_id"]}
+    shown.identifier = f"{stimuli.identifier}--{len(images)}"
+    windows = [MONKEY_WINDOW, HUMAN_WINDOW]
+    model.start_recording("IT", time_bins=windows)
+    recording = model.look_at(shown)
+    return {window: _responses(recording, number, list(shown["stimulus_id"])) for number, window in enumerate(windows)}
+
+
+_recordings = Recordings(_record_all, lambda model: _look(model, PROBE)[MONKEY_WINDOW])
 
 
 def _responses(recording, number: int, names: list[str]) -> np.ndarray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import weakref
 from collections.abc import Iterator
 
 import numpy as np
@@ -16,6 +15,7 @@ from tqdm import tqdm
 
 from brainscore_wiring.benchmarks.macaque_v1_tuning import gratings
 from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import Responses
+from brainscore_wiring.benchmarks.recordings import Recordings
 from brainscore_wiring.errors import WiringError
 
 REGION = "V1"
@@ -30,32 +30,28 @@ UNPLACED_UNITS = 512
 #: Stimuli shown again before an earlier recording of the same model object is used.
 PROBE = np.linspace(0, len(gratings.STIMULI) - 1, 8).astype(int)
 
-_recordings: dict[int, tuple[weakref.ref, Responses, np.ndarray]] = {}
-
 
 def recorded_responses(model: BrainModel) -> Responses:
     """Responses of the model's central V1 units, recorded once per model object.
 
-    Before an earlier recording is used again, a few gratings are shown to see that the object still is the model it
-    was; if a response differs, everything is recorded anew. Nothing is kept on disk. Raises `WiringError` for responses
-    that are no numbers or no recording.
+    An earlier recording is used again if a few gratings show that the object still is the model it was. Raises
+    `WiringError` for responses that are no numbers or no recording.
     """
-    stimuli = _on_screen(model)
-    kept = _recordings.get(id(model))
-    if kept is not None and kept[0]() is model:
-        _, responses, probe = kept
-        with _nothing_stored():
-            model.start_recording(REGION, time_bins=[TIME_BIN])
-            now, _ = _look(model, stimuli, PROBE)
-        if now.shape == probe.shape and np.allclose(now, probe, rtol=1e-3, atol=1e-3 * np.abs(probe).max(initial=0)):
-            return responses
-    values = record(model, stimuli)
-    responses = Responses.of(values)
-    with contextlib.suppress(TypeError):  # an object that cannot be referred to weakly is recorded every time
-        key = id(model)
-        reference = weakref.ref(model, lambda _: _recordings.pop(key, None))
-        _recordings[key] = reference, responses, values[:, PROBE]
-    return responses
+    return _recordings.of(model)
+
+
+def _record_all(model: BrainModel) -> tuple[Responses, np.ndarray]:
+    values = record(model, _on_screen(model))
+    return Responses.of(values), values[:, PROBE]
+
+
+def _probe(model: BrainModel) -> np.ndarray:
+    with _nothing_stored():
+        model.start_recording(REGION, time_bins=[TIME_BIN])
+        return _look(model, _on_screen(model), PROBE)[0]
+
+
+_recordings = Recordings(_record_all, _probe)
 
 
 def record(model: BrainModel, stimuli: StimulusSet) -> np.ndarray:
