@@ -171,6 +171,8 @@ def account_of_record(record: Mapping[str, Any]) -> Account:
     if expected is not None:
         _agree(model, "trained_parameters", synapses.true, expected.true, f"the synapses of '{trained}'")
         _agree(model, "trained_parameters_paper", synapses.paper, expected.paper, f"the paper's count for '{trained}'")
+    if trained != "nothing" and not shown:
+        raise WiringError(f"The training record of {model} contradicts itself: '{trained}' learns, but no image was shown.")
     if trained == "nothing":
         _agree(model, "images_shown", shown, 0, f"what '{trained}' learns from")
     if not shown - 0.5 <= epochs * images <= shown + skipped + 0.5:

@@ -14,6 +14,10 @@ class WrongUsage(WiringError):
     """The command itself is wrong (an unknown name, a bad value); commands leave with exit status 2."""
 
 
+class Stopped(WiringError):
+    """A run was asked to stop and has saved where it is; commands leave with exit status 130."""
+
+
 def nearest(asked: str, names: Iterable[str], count: int = 3) -> list[str]:
     """The `count` names closest in spelling to the one asked for, best first (may be empty)."""
     return difflib.get_close_matches(asked, list(names), n=count, cutoff=0.5)

@@ -3,12 +3,55 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from brainscore_wiring.errors import WiringError
+
+
+#: The safetensors format's own limit for a header.
+LARGEST_HEADER = 100_000_000
+
+
+def safetensors_metadata(path: str | Path) -> dict[str, str]:
+    """The metadata in a safetensors file's header, read without torch or numpy.
+
+    Raises `WiringError` in one sentence where there is no such file or it is something else.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise WiringError(f"'{path}' is a folder, a safetensors file is needed.")
+    try:
+        with open(path, "rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if not 2 <= length <= min(LARGEST_HEADER, path.stat().st_size - 8):
+                raise ValueError("its header is cut off or none")
+            header = json.loads(file.read(length))
+            end = max((entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"), default=0)
+            if path.stat().st_size != 8 + length + end:
+                raise ValueError("its tensors are cut off")
+            return {str(name): str(value) for name, value in header.get("__metadata__", {}).items()}
+    except FileNotFoundError:
+        raise WiringError(f"There is no file '{path}'.") from None
+    except OSError as error:
+        raise WiringError(f"'{path}' cannot be read: {error.strerror or error}.") from None
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        raise WiringError(f"'{path}' is not a safetensors file or is damaged ({error}).") from None
+
+
+def check_output(path: str | Path) -> None:
+    """Raise `WiringError` now for an output file that could not be written later."""
+    path = Path(path)
+    if path.is_dir():
+        raise WiringError(f"'{path}' is a folder: give the name of a file to write.")
+    existing = next(parent for parent in (path.absolute(), *path.absolute().parents) if parent.exists())
+    if existing.is_file() and existing != path.absolute():
+        raise WiringError(f"'{path}' cannot be written: '{existing}' is a file, not a folder.")
+    if not os.access(existing, os.W_OK):
+        raise WiringError(f"'{path}' cannot be written: '{existing}' is write-protected.")
 
 
 @contextlib.contextmanager
@@ -33,7 +76,7 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         os.chmod(temporary, 0o666 & ~mask)
         os.replace(temporary, path)
     except OSError as error:
-        raise WiringError(f"'{path}' cannot be written: {error.strerror or error}.") from None
+        raise WiringError(f"'{path}' cannot be written ({error.strerror or error}): give another place.") from None
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)

@@ -130,10 +130,16 @@ def test_a_benchmark_that_was_asked_for_and_cannot_run_is_status_1(run):
     (["score", "--model", "no_such_*"], 2, "no_such_"),
     (["score", "--model", "missing.safetensors", "--benchmark", "MacaqueV1Tuning"], 1, "missing.safetensors"),
     (["show", "kornet"], 2, "brainscore list models"),
-    (["birth", "cornet_s_kn", "--genome", "x.json", "-o", "out.safetensors"], 1, "takes no genome"),
+    (["birth", "cornet_s_kn", "--genome", "x.json", "-o", "out.safetensors"], 2, "takes no genome"),
+    (["birth", "cornet_s_kn", "-o", "."], 1, "is a folder"),
+    (["birth", "cornet_s_kn", "--seed", "9" * 30, "-o", "out.safetensors"], 2, "--seed"),
+    (["score", "--model", "weights.pth"], 2, "PyTorch file"),
+    (["score", "--model", "run[1]/model.safetensors", "--benchmark", "MacaqueV1Tuning"], 1, "run[1]/model.safetensors"),
+    (["score", "--model", "pixels", "--csv", "."], 1, "is a folder"),
+    (["compress", "[/x]", "-o", "g.json"], 1, "[/x]"),
     (["birth", "cornet_s_wc", "--genome", "x.json", "-o", "out.safetensors"], 1, "x.json"),
-    (["birth", "resnet50", "-o", "out.safetensors"], 1, "ResNet-50"),
-    (["birth", "pixels", "-o", "out.safetensors"], 1, "no synapses"),
+    (["birth", "resnet50", "-o", "out.safetensors"], 2, "ResNet-50"),
+    (["birth", "pixels", "-o", "out.safetensors"], 2, "no synapses"),
     (["compress", "x.pth", "-o", "out.json"], 1, "x.pth"),
     (["compress", "x.pth"], 2, "-o"),
     (["train", "cornet_s_ct", "--data", "nowhere", "-o", "run"], 1, "nowhere"),
@@ -152,8 +158,8 @@ def test_a_mistake_ends_in_one_sentence_and_leaves_nothing_behind(run, tmp_path,
 @pytest.mark.parametrize("content", ["", "{}", '{"format": 1}', '{"format": 99, "layers": {}}', "\x80\x04pickle",
                                      '{"format": 1, "architecture": "cornet_s", "source": {}, "layers": '
                                      '{"V1.conv2": {"kind": "clusters", "centres": [[NaN]], "noise": [0], '
-                                     '"count_means": [1], "count_stds": [0], "in_channels": 64}}}'],
-                         ids=["empty", "no format", "no layers", "another format", "pickle", "not finite"])
+                                     '"count_means": [1], "count_stds": [0], "in_channels": 64}}}', "[" * 100_000],
+                         ids=["empty", "no format", "no layers", "another format", "pickle", "not finite", "nested"])
 def test_a_damaged_genome_is_refused_in_one_sentence(run, tmp_path, content):
     genome = tmp_path / "genome.json"
     genome.write_text(content)

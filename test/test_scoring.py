@@ -57,7 +57,7 @@ def test_whatever_a_stock_plugin_raises_is_one_sentence(monkeypatch):
         raise RuntimeError("no\nnetwork")
 
     monkeypatch.setattr(brainscore_vision, "load_benchmark", broken)
-    with pytest.raises(WiringError, match="could not load MajajHong2015public.IT-pls .RuntimeError: no network"):
+    with pytest.raises(WiringError, match="could not load MajajHong2015public.IT-pls.*.RuntimeError: no network"):
         brainscore_wiring.load_benchmark("MajajHong2015public.IT-pls")
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import math
 import shutil
+import signal
 
 import pytest
 import torch
@@ -15,7 +16,7 @@ from brainscore_wiring import accounting
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.store import birth_of
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint
-from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 from brainscore_wiring.synapses import CORNET_S_CONDITIONS, learning
 from brainscore_wiring.training import batch_norm_statistics, loop
 from brainscore_wiring.training.data import LabelledImages, TrainingView, diet_name, list_images, training_and_held_out
@@ -90,6 +91,20 @@ def test_a_run_is_not_continued_from_another_birth(finished, labelled_images, tm
     row = variant("cornet_s_wc_ct")
     with pytest.raises(WiringError, match="other birth"):
         develop(row, birth_of(row), labelled_images, tmp_path / "run", QUICK, epochs=2)
+
+
+def test_a_run_that_is_asked_to_stop_saves_the_update_it_is_at(finished, labelled_images, tmp_path):
+    def interrupt(progress, run):
+        if progress.step == 4:
+            signal.raise_signal(signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(Stopped, match="after update 4 of 6"):
+        develop(ROW, birth_of(ROW), labelled_images, tmp_path, QUICK, epochs=2, reports=Reports(update=interrupt))
+    assert signal.getsignal(signal.SIGTERM) is before
+    develop(ROW, birth_of(ROW), labelled_images, tmp_path, QUICK, epochs=2)
+    assert (read_checkpoint(tmp_path / "model.safetensors").sha256
+            == read_checkpoint(finished[0] / "model.safetensors").sha256)
 
 
 def test_another_run_is_not_continued_by_mistake(finished, labelled_images, tmp_path):
@@ -182,7 +197,7 @@ def test_a_subset_is_a_pure_function_of_data_count_and_seed(labelled_images):
     assert images.subset(10, 0) == images.subset(10, 0)
     assert images.subset(10, 0).files != images.subset(10, 1).files
     assert set(images.subset(10, 0).files) <= set(images.files)
-    with pytest.raises(WiringError, match="25 images were asked for"):
+    with pytest.raises(WrongUsage, match="25 images were asked for"):
         images.subset(25, 0)
 
 

@@ -8,7 +8,8 @@ import struct
 import pytest
 import torch
 
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint, read_record, write_checkpoint
+from brainscore_wiring.checkpoints.wiring_checkpoint import (Birth, _header_sha256, read_checkpoint, read_record,
+                                                             write_checkpoint)
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.synapses import learning
 
@@ -35,12 +36,14 @@ def written(trained, tmp_path_factory):
     return path, write_checkpoint(path, Birth("cornet_s", seed=5), *trained, RECORD)
 
 
-def header_edited(path, target, change):
-    """A copy of a safetensors file whose metadata went through `change`."""
+def header_edited(path, target, change, rehash=True):
+    """A copy of a checkpoint whose metadata went through `change`, its header's own hash made to fit or not."""
     data = path.read_bytes()
     length, = struct.unpack("<Q", data[:8])
     header = json.loads(data[8:8 + length])
     change(header["__metadata__"])
+    if rehash:
+        header["__metadata__"]["header_sha256"] = _header_sha256(header["__metadata__"])
     new = json.dumps(header).encode()
     target.write_bytes(struct.pack("<Q", len(new)) + new + data[8 + length:])
     return target
@@ -97,6 +100,27 @@ def test_another_seed_in_the_header_is_noticed(written, tmp_path):
 
     with pytest.raises(WiringError, match="not the one it was written with"):
         read_checkpoint(header_edited(written[0], tmp_path / "other.safetensors", reseed))
+
+
+@pytest.mark.parametrize("change", [
+    lambda metadata: metadata.update(record=json.dumps({"variant": "cornet_s"})),
+    lambda metadata: metadata.update(regenerated="{}"),
+    lambda metadata: metadata.pop("header_sha256")], ids=["record", "hashes", "no hash"])
+def test_an_edited_header_is_noticed(written, tmp_path, change):
+    with pytest.raises(WiringError, match="does not match its own SHA-256"):
+        read_record(header_edited(written[0], tmp_path / "edited.safetensors", change, rehash=False))
+
+
+@pytest.mark.parametrize("change, sentence", [
+    (lambda metadata: metadata.update(regenerated="{}"), "has no SHA-256 for"),
+    (lambda metadata: metadata.update(regenerated="[]"), "has no SHA-256 for"),
+    (lambda metadata: metadata.update(birth=metadata["birth"].replace("cornet_s", "hmax")), "damaged"),
+    (lambda metadata: metadata.update(birth=metadata["birth"].replace('"seed": 5', '"seed": "a"')), "damaged"),
+    (lambda metadata: metadata.update(birth="[]"), "damaged"),
+    (lambda metadata: metadata.update(record="7"), "damaged")], ids=range(6))
+def test_a_header_that_says_something_impossible_is_refused_in_one_sentence(written, tmp_path, change, sentence):
+    with pytest.raises(WiringError, match=sentence):
+        read_checkpoint(header_edited(written[0], tmp_path / "edited.safetensors", change))
 
 
 def test_other_safetensors_are_not_taken_for_a_wiring_checkpoint(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import nn
 
 from brainscore_wiring.architectures.cornet_s import cornet_s
@@ -9,13 +10,22 @@ from brainscore_wiring.architectures.pixels import pixels
 from brainscore_wiring.architectures.recording import record
 from brainscore_wiring.errors import unknown
 
-__all__ = ["build", "cornet_s", "pixels", "record"]
+__all__ = ["ARCHITECTURES", "build", "cornet_s", "input_channels", "pixels", "record"]
 
-_BUILDERS = {"cornet_s": cornet_s, "pixels": pixels}
+#: The catalogue's name of an architecture -> what makes one without its weights.
+ARCHITECTURES = {"cornet_s": cornet_s, "pixels": pixels}
 
 
 def build(architecture: str) -> nn.Module:
     """A network without its weights, by the catalogue's name of its architecture."""
-    if architecture not in _BUILDERS:
-        raise unknown("architecture", architecture, _BUILDERS, "brainscore list models")
-    return _BUILDERS[architecture]()
+    if architecture not in ARCHITECTURES:
+        raise unknown("architecture", architecture, ARCHITECTURES, "brainscore list models")
+    return ARCHITECTURES[architecture]()
+
+
+def input_channels(architecture: str) -> dict[str, int | None]:
+    """Module -> input channels of every convolution, None for every batch norm, in the network's order."""
+    with torch.device("meta"):
+        network = build(architecture)
+    return {name: module.in_channels if isinstance(module, nn.Conv2d) else None
+            for name, module in network.named_modules() if isinstance(module, (nn.Conv2d, nn.BatchNorm2d))}

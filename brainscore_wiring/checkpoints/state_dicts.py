@@ -24,7 +24,8 @@ def read_state_dict(path: str | Path, architecture: str = "cornet_s") -> dict[st
     """
     path = Path(path)
     if not path.is_file():
-        raise WiringError(f"There is no checkpoint file '{path}'.")
+        raise WiringError(f"There is no checkpoint file '{path}': give a file of trained CORnet-S weights, or the name "
+                          "cornet_s_imagenet for the CORnet authors' own.")
     with open(path, "rb") as file:
         start = file.read(9)
     # safetensors begin with the length of their header, then "{"; zip archives and pickles do not
@@ -48,8 +49,8 @@ def _read_torch(path: Path) -> dict[str, Tensor]:
             warnings.simplefilter("ignore")  # about pickle protocols; what is refused is said below
             content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError:
-        raise WiringError(f"'{path}' is not a checkpoint of tensors and plain values: a file that would run code "
-                          "when it is read is refused.") from None
+        raise WiringError(f"'{path}' is no PyTorch checkpoint of tensors and plain values; whatever it is, files that "
+                          "would run code when they are read are refused.") from None
     except Exception as error:  # the restricted reader raises whatever a damaged file makes it stumble over
         raise WiringError(f"'{path}' cannot be read as a PyTorch checkpoint ({type(error).__name__}): "
                           "it is damaged or another kind of file.") from None

@@ -6,13 +6,11 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from safetensors import SafetensorError, safe_open
-
 from brainscore_wiring import accounting, folders
 from brainscore_wiring.catalogue import Variant
-from brainscore_wiring.errors import WiringError
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.files import safetensors_metadata
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, locate
-from brainscore_wiring.synapses import is_convolution
 
 if TYPE_CHECKING:
     from brainscore_wiring.weight_compression.genome import Genome
@@ -34,15 +32,21 @@ def checkpoint_path(variant: Variant) -> Path | None:
 
 
 def stored_record(variant: Variant) -> dict[str, Any] | None:
-    """The training record of the variant's weights on this machine, read without loading them; None without weights."""
+    """The training record of the variant's weights on this machine, read without loading them; None without weights.
+
+    Raises `WiringError` for a file in their place that is no wiring checkpoint or holds another model.
+    """
     path = checkpoint_path(variant)
     if path is None:
         return None
+    metadata = safetensors_metadata(path)
     try:
-        with safe_open(path, "np") as file:
-            return json.loads(file.metadata()["record"])
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
-        raise WiringError(f"The checkpoint '{path}' is damaged ({type(error).__name__}: {error}).") from None
+        record = dict(json.loads(metadata["record"]))
+    except (KeyError, TypeError, ValueError):
+        raise WiringError(f"'{path}' is not a wiring checkpoint: remove it, or replace it by the model.safetensors that "
+                          f"`brainscore train {variant.identifier} --data DIR -o FOLDER` leaves.") from None
+    check_belongs(variant, record, path)
+    return record
 
 
 def genome_path(variant: Variant) -> Path:
@@ -57,8 +61,13 @@ def why_not_loadable(variant: Variant) -> str:
     name = variant.identifier
     if variant.needs:
         return f"{name} cannot be built yet: {variant.needs}"
-    if variant.architecture == "pixels" or checkpoint_path(variant):
+    if variant.architecture == "pixels":
         return ""
+    try:
+        if stored_record(variant) is not None:
+            return ""
+    except WiringError as error:  # a file in its place that cannot be used
+        return str(error)
     if name == PUBLISHED:
         try:
             found = locate(CORNET_S_CHECKPOINT)
@@ -81,13 +90,13 @@ def birth_of(variant: Variant, seed: int | None = None, genome_file: str | Path 
     """The variant's birth, from its own genome or another one (a genome file, or a folder of the authors' files)."""
     from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
     if variant.needs or variant.architecture == "pixels":
-        raise WiringError(f"{variant.identifier} has no birth state: {variant.needs or 'pixels have no synapses.'}")
+        raise WrongUsage(f"{variant.identifier} has no birth state: {variant.needs or 'pixels have no synapses.'}")
     genome = None
     if variant.birth == "weight_compression":
         genome = read_genome(genome_file or genome_path(variant), variant)
         _check_reaches(genome, variant, genome_file or genome_path(variant))
     elif genome_file is not None:
-        raise WiringError(f"{variant.identifier} is born by Kaiming Normal, which takes no genome.")
+        raise WrongUsage(f"{variant.identifier} is born by Kaiming Normal, which takes no genome.")
     return Birth(variant.architecture, variant.seed if seed is None else seed, genome,
                  tuple(variant.compressed) if genome else None, tuple(variant.default_norms))
 
@@ -100,10 +109,19 @@ def _check_reaches(genome: Genome, variant: Variant, origin: str | Path) -> None
     if genome.architecture != variant.architecture:
         raise WiringError(f"'{origin}' is a genome of {genome.architecture}, {variant.identifier} is a "
                           f"{variant.architecture}.")
-    modules = {name.rpartition(".")[0]: is_convolution(name) for name in accounting.CORNET_S_PARAMETERS
+    from brainscore_wiring.architectures import input_channels
+    every = input_channels(variant.architecture)
+    reached = {name: channels is not None for name, channels in every.items()
                if name.partition(".")[0] in variant.compressed}
-    norms = any(name in genome.layers for name, convolution in modules.items() if not convolution)
-    missing = [name for name, convolution in modules.items() if (convolution or norms) and name not in genome.layers]
+    norms = any(name in genome.layers for name, convolution in reached.items() if not convolution)
+    missing = [name for name, convolution in reached.items() if (convolution or norms) and name not in genome.layers]
+    foreign = sorted(name for name in genome.layers if name not in every)
+    if foreign:
+        raise WiringError(f"The genome '{origin}' has an entry for {foreign[0]}, which {variant.architecture} does not.")
+    for name, entry in genome.layers.items():
+        if getattr(entry, "in_channels", None) not in (None, every[name]):
+            raise WiringError(f"The genome '{origin}' describes kernels of {entry.in_channels} channels for {name}, which "
+                              f"has {every[name]}: it is damaged.")
     if missing:
         raise WiringError(f"The genome '{origin}' has no entry for {missing[0]}, which {variant.identifier} is born "
                           "from: `brainscore compress CHECKPOINT -o GENOME` writes a whole one.")
@@ -119,6 +137,7 @@ def birth_state_of(variant: Variant, seed: int | None = None, genome_file: str |
     if path is None or birth.seed != variant.seed or genome_file is not None:
         raise WiringError(f"{variant.identifier} is stored with statistics of seed {variant.seed} and its own genome: "
                           f"`brainscore train {variant.identifier} --data DIR -o FOLDER` measures others.")
+    stored_record(variant)
     return read_checkpoint(path).state
 
 
@@ -131,15 +150,21 @@ def read_genome(path: str | Path, variant: Variant | None = None):
         return read_published(path)
     if not path.exists():
         reason = variant and why_not_loadable(variant)
-        raise WiringError(reason or f"There is no genome file '{path}'.")
+        raise WiringError(reason or f"There is no genome file '{path}': `brainscore compress CHECKPOINT -o GENOME` writes "
+                                    "one.")
     return Genome.read(path)
 
 
 def check_belongs(variant: Variant, record: dict, path: Path) -> None:
     """Refuse weights in the store that are not the variant's: of another model, seed or promise."""
-    trained_as = record.get("variant")
+    accounting.account_of_record(record)
+    trained_as = record["variant"]
     if trained_as not in (variant.identifier, variant.identifier.removesuffix("_imagenet")):
         raise WiringError(f"'{path}' holds weights of {trained_as}, not of {variant.identifier}.")
+    for what, expected in (("trained", variant.trained), ("birth", variant.birth),
+                           ("unlabelled_images", variant.unlabelled_images)):
+        if record[what] != expected:
+            raise WiringError(f"'{path}' states {what.replace('_', ' ')} {record[what]}, {variant.identifier} has {expected}.")
     if record.get("seed") != variant.seed:
         raise WiringError(f"'{path}' was made with seed {record.get('seed')}, {variant.identifier} has seed "
                           f"{variant.seed}: score the file itself with `--model {path}`.")

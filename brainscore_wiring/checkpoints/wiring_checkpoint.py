@@ -7,18 +7,19 @@ SHA-256 of the whole state dict covers the rest. Learned values are stored as fl
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from torch import Tensor, nn
 
-from brainscore_wiring.architectures import build
+from brainscore_wiring.architectures import ARCHITECTURES, build
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.files import save_tensors
+from brainscore_wiring.files import safetensors_metadata, save_tensors
 from brainscore_wiring.weight_compression.birth import CRITICAL_NORMS, birth_state, sha256_of, state_sha256
 from brainscore_wiring.weight_compression.genome import Genome
 
@@ -98,24 +99,27 @@ def write_checkpoint(path: str | Path, birth: Birth, network: nn.Module, learned
         "sha256": whole,
         "record": json.dumps(record),
     }
+    metadata["header_sha256"] = _header_sha256(metadata)
     save_tensors(path, {name: value.contiguous() for name, value in stored.items()}, metadata)
     return WiringCheckpoint(birth, state, record, whole)
 
 
 def read_metadata(path: str | Path) -> dict[str, str]:
     """The header of a wiring checkpoint; raises `WiringError` in one sentence for a file that is not one."""
-    path = Path(path)
-    if not path.is_file():
-        raise WiringError(f"There is no file '{path}'.")
-    try:
-        with safe_open(path, "pt") as file:
-            metadata = file.metadata() or {}
-    except (SafetensorError, OSError) as error:
-        raise WiringError(f"'{path}' is not a safetensors file or is damaged ({error}).") from None
+    metadata = safetensors_metadata(path)
     if metadata.get("format") != FORMAT:
         raise WiringError(f"'{path}' is not a wiring checkpoint (its format is {metadata.get('format', 'not stated')!r}, "
                           f"expected {FORMAT!r}): `brainscore train MODEL --data DIR -o FOLDER` writes one.")
+    if metadata.get("header_sha256") != _header_sha256(metadata):
+        raise WiringError(f"The header of '{path}' does not match its own SHA-256: the file is damaged, make it or fetch "
+                          "it again.")
     return metadata
+
+
+def _header_sha256(metadata: dict[str, str]) -> str:
+    """SHA-256 over everything that the header says (birth, genome, record, the weights' own hashes)."""
+    said = {name: metadata[name] for name in sorted(metadata) if name != "header_sha256"}
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 def read_record(path: str | Path) -> dict[str, Any]:
@@ -145,13 +149,18 @@ def read_checkpoint(path: str | Path) -> WiringCheckpoint:
     wrong = [name for name in stored.keys() - unknown if stored[name].shape != state[name].shape]
     if unknown or wrong:
         raise WiringError(f"'{path}' does not fit {birth.architecture}: {sorted(unknown or wrong)[0]} has no such place.")
+    sampled = {name for name in state if name not in stored}
+    if set(regenerated) != sampled:
+        raise WiringError(f"'{path}' has no SHA-256 for {sorted(sampled.symmetric_difference(regenerated))[0]}: "
+                          "the file is damaged.")
     for name, expected in regenerated.items():
-        if name not in state or sha256_of(state[name]) != expected:
+        if sha256_of(state[name]) != expected:
             raise WiringError(f"The layer {name} sampled for '{path}' is not the one it was written with "
                               "(its SHA-256 differs): the file is damaged or was made by another version.")
     state |= {name: value.to(state[name].dtype) for name, value in stored.items()}
     if state_sha256(state) != metadata.get("sha256"):
-        raise WiringError(f"The weights in '{path}' do not match the SHA-256 in its header: the file is damaged.")
+        raise WiringError(f"The weights in '{path}' do not match the SHA-256 in its header: the file is damaged, "
+                          "make it or fetch it again.")
     return WiringCheckpoint(birth, state, record, metadata["sha256"])
 
 
@@ -159,9 +168,13 @@ def _parsed(metadata: dict[str, str], path: str | Path) -> tuple[Birth, dict[str
     try:
         fields = json.loads(metadata["birth"])
         genome = Genome.from_json(metadata["genome"], f"the genome in '{path}'") if metadata["genome"] else None
-        compressed = fields["compressed"]
+        compressed, regenerated = fields["compressed"], json.loads(metadata["regenerated"])
+        if fields["architecture"] not in ARCHITECTURES or type(fields["seed"]) is not int or fields["seed"] < 0:
+            raise ValueError(f"an architecture '{fields['architecture']}' with seed {fields['seed']!r}")
+        if not all(isinstance(value, str) for value in dict(regenerated).values()):
+            raise ValueError("hashes that are none")
         birth = Birth(fields["architecture"], fields["seed"], genome,
                       None if compressed is None else tuple(compressed), tuple(fields["default_norms"]))
-        return birth, json.loads(metadata["record"]), json.loads(metadata["regenerated"])
-    except (KeyError, ValueError, TypeError) as error:
+        return birth, dict(json.loads(metadata["record"])), regenerated
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise WiringError(f"The header of '{path}' is damaged ({type(error).__name__}: {error}).") from None

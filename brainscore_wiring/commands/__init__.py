@@ -7,7 +7,7 @@ import sys
 import typer
 
 from brainscore_wiring.commands import birth, compress, data, listing, score, show, train
-from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 
 app = typer.Typer(name="brainscore", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="Models and benchmarks of 'Wiring Up Vision' for Brain-Score, and the stock ones by name.")
@@ -26,6 +26,10 @@ def main(arguments: list[str] | None = None) -> None:
         app(args=arguments)
     except WrongUsage as error:
         sys.exit(_say(error, 2))
+    except KeyboardInterrupt:
+        sys.exit(_say("stopped.", 130))
+    except Stopped as error:
+        sys.exit(_say(error, 130))
     except WiringError as error:
         sys.exit(_say(error, 1))
     except BrokenPipeError:  # the reader of a pipe has gone

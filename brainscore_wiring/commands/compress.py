@@ -22,17 +22,18 @@ def compress(
     from brainscore_wiring.checkpoints.state_dicts import read_state_dict
     from brainscore_wiring.checkpoints.wiring_checkpoint import read_record_if_any
     from brainscore_wiring.errors import WrongUsage
-    from brainscore_wiring.files import write_text
+    from brainscore_wiring.files import check_output, write_text
     from brainscore_wiring.weight_compression.birth import state_sha256
     from brainscore_wiring.weight_compression.fitting import fit_genome
     published = checkpoint == store.PUBLISHED
     if output is None and not published:
         raise WrongUsage("Where should the genome go? Add -o GENOME.json.")
+    output = output or folders.weight_store() / store.IMAGENET_GENOME
+    check_output(output)
     with working(f"reading {checkpoint}") as report:
         if published:
             from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, fetch
             checkpoint = str(fetch(CORNET_S_CHECKPOINT, percentage(f"fetching {CORNET_S_CHECKPOINT}", report)))
-            output = output or folders.weight_store() / store.IMAGENET_GENOME
         state = read_state_dict(checkpoint)
         record = read_record_if_any(checkpoint) or {}
         diet = "ImageNet-1k" if published else record.get("diet", {}).get("name", "unknown")

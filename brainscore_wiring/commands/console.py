@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from rich.console import Console
+from rich.text import Text
 
+#: The largest seed that a command takes.
+LARGEST_SEED = 2 ** 32 - 1
 out = Console(soft_wrap=False)
 err = Console(stderr=True)
 
@@ -17,11 +20,16 @@ err = Console(stderr=True)
 def working(sentence: str) -> Iterator[Callable[[str], None]]:
     """Show what is going on: a spinner in a terminal, one plain line for each step elsewhere."""
     if err.is_terminal:
-        with err.status(sentence) as status:
-            yield lambda text: status.update(text)
+        with err.status(Text(sentence)) as status:
+            yield lambda text: status.update(Text(text))
     else:
-        err.print(sentence, highlight=False)
-        yield lambda text: err.print(text, highlight=False)
+        say(sentence)
+        yield say
+
+
+def say(text: str) -> None:
+    """A plain line on standard error."""
+    err.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 def percentage(what: str, report: Callable[[str], None]) -> Callable[[int, int], None]:

@@ -39,7 +39,7 @@ def benchmarks(as_json: Json = False) -> None:
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
     rows = [{"identifier": row.identifier, "measures": row.measures, "default": row.default,
              "runnable": not missing, "missing": missing}
-            for row in BENCHMARKS.values() for missing in [row.missing()]]
+            for row in BENCHMARKS.values() for missing in [row.why_not_here()]]
     if as_json:
         print_json(rows)
         return

@@ -26,11 +26,14 @@ def score(
     csv_file: Annotated[Optional[Path], typer.Option("--csv", help="Also write the results to this CSV file.")] = None,
 ) -> None:
     """Score models on benchmarks. Exit status 1 if something that was asked for could not be scored."""
-    from brainscore_wiring.files import write_text
+    from brainscore_wiring.files import check_output, write_text
     from brainscore_wiring.scoring.score import score_many
+    if csv_file:
+        check_output(csv_file)
     with working("starting") as report:
         results = score_many(model, benchmark, report)
     rows = [result.as_dict() for result in results]
+    _show(results, rows, as_json)
     if csv_file:
         text = io.StringIO()
         columns = [column for column in rows[0] if column != "details"]
@@ -38,15 +41,17 @@ def score(
         writer.writeheader()
         writer.writerows(rows)
         write_text(csv_file, text.getvalue())
-    if as_json:
-        print_json(rows)
-    else:
-        if len({(result.model, result.fingerprint, result.weights) for result in results}) == 1:
-            _print_one(results)
-        else:
-            _print_many(results)
     if any(_is_failure(result, asked=bool(benchmark)) for result in results):
         raise typer.Exit(1)
+
+
+def _show(results: list, rows: list[dict], as_json: bool) -> None:
+    if as_json:
+        print_json(rows)
+    elif len({(result.model, result.fingerprint, result.weights) for result in results}) == 1:
+        _print_one(results)
+    else:
+        _print_many(results)
 
 
 def _is_failure(result, asked: bool) -> bool:
@@ -55,7 +60,7 @@ def _is_failure(result, asked: bool) -> bool:
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
     from brainscore_wiring.scoring.score import NOT_RUN
     loaded = result.weights is not None
-    excused = not asked and loaded and bool(BENCHMARKS[result.benchmark].missing())
+    excused = not asked and loaded and BENCHMARKS[result.benchmark].excused()
     return result.status == NOT_RUN and not excused
 
 
@@ -65,20 +70,22 @@ def _print_many(results: list) -> None:
     from brainscore_wiring.scoring.summary import Kind, model_without_seed, summarise
     summary = summarise(results)
     benchmarks = list(dict.fromkeys(result.benchmark for result in results if result.status != NOT_RUN))
+    names = _distinct_names(summary)
     for kind in summary:
         members = [result for result in results if Kind(model_without_seed(result.model), result.diet) == kind]
         seeds = list(dict.fromkeys(str(result.seed) for result in members if result.seed is not None))
         fingerprints = dict.fromkeys(result.fingerprint for result in members if result.fingerprint)
-        out.print(f"{kind.model}@{','.join(fingerprints)}  visual diet: {kind.diet}; seeds: {', '.join(seeds) or 'none'}"
-                  if fingerprints else f"{kind.model}  {members[0].weights or 'no weights here'}", highlight=False,
-                  soft_wrap=True, markup=False)
+        out.print(f"{names[kind]}  fingerprints {' '.join(fingerprints)}; visual diet: {kind.diet}; "
+                  f"seeds: {', '.join(seeds) or 'none'}" if fingerprints else
+                  f"{names[kind]}  {members[0].weights or 'no weights here'}", highlight=False, soft_wrap=True,
+                  markup=False)
     table = Table("Model", "n", box=box.MARKDOWN)
     for benchmark in benchmarks:
         table.add_column(benchmark.removeprefix("Geiger2022-").replace("_", " "), justify="right")
     for kind, cells in summary.items():
         texts = [str(cells[name]) + (f" ({count(cells[name].raw)})" if cells[name].raw is not None else "")
                  if name in cells else "" for name in benchmarks]
-        table.add_row(kind.model, str(max((cell.seeds for cell in cells.values()), default=0)), *texts)
+        table.add_row(names[kind], str(max((cell.seeds for cell in cells.values()), default=0)), *texts)
     wide = Console(width=400) if not out.is_terminal else out
     wide.print(table)
     out.print("Mean ± standard deviation over n seeds; in brackets the count of supervised synaptic updates.",
@@ -87,6 +94,13 @@ def _print_many(results: list) -> None:
         models = {result.model for result in results if result.reason == reason}
         out.print(f"Not run ({len(models)} of {len({result.model for result in results})} models): {reason}",
                   highlight=False, soft_wrap=True, markup=False)
+
+
+def _distinct_names(kinds) -> dict:
+    """A name for each row; weights of another diet under the same model's name are numbered."""
+    models = [kind.model for kind in kinds]
+    return {kind: kind.model if models.count(kind.model) == 1 else f"{kind.model} ({models[:number + 1].count(kind.model)})"
+            for number, kind in enumerate(kinds)}
 
 
 def _print_one(results: list) -> None:
@@ -110,6 +124,9 @@ def _print_one(results: list) -> None:
     for result in results:
         if "account" in result.details:
             _print_account(result)
+        if "noise_ceiling" in result.details:
+            out.print(f"{result.benchmark}: ceiling from {result.details['noise_ceiling']['source']}.", highlight=False,
+                      soft_wrap=True, markup=False)
     for result in results:
         if result.reason and result.status != NOT_RUN:
             out.print(f"{result.benchmark}: {result.reason}", highlight=False, soft_wrap=True, markup=False)

@@ -39,8 +39,10 @@ def show(model: Annotated[str, typer.Argument(help="A model identifier; `brainsc
     }
     if record:
         diet, held_out = record["diet"], record["held_out"]
-        facts["weights here"] = (f"{record['epochs']:g} epochs of {diet['images']:,} {diet['name']} images at "
-                                 f"{diet['image_size']} px, batch-norm statistics {record['batch_norm_statistics']}"
+        shown = (f"{record['epochs']:g} epochs of {diet['images']:,} {diet['name']} images" if record["images_shown"]
+                 else f"no labelled image; {record['unlabelled_images']:,} unlabelled {diet['name']} images")
+        facts["weights here"] = (f"{shown} at {diet['image_size']} px, batch-norm statistics "
+                                 f"{record['batch_norm_statistics']}"
                                  + (f", held-out accuracy {held_out['accuracy']:.1%}" if held_out else ""))
         facts["their account"] = _in_words(grown)
     width = max(map(len, facts))

@@ -7,7 +7,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from brainscore_wiring.commands.console import err, out
+from brainscore_wiring.commands.console import LARGEST_SEED, err, out, say
 
 
 def train(
@@ -19,7 +19,8 @@ def train(
     epochs: Annotated[Optional[float], typer.Option(help="Another number of epochs, also a fraction.")] = None,
     size: Annotated[Optional[int], typer.Option(min=32, help="Image size in pixels.")] = None,
     batch_size: Annotated[Optional[int], typer.Option(min=1, help="Images per update.")] = None,
-    seed: Annotated[Optional[int], typer.Option(min=0, help="Another seed than the model's own.")] = None,
+    seed: Annotated[Optional[int], typer.Option(min=0, max=LARGEST_SEED,
+                                                help="Another seed than the model's own.")] = None,
     genome: Annotated[Optional[Path], typer.Option(help="Another genome (file, or the authors' folder).")] = None,
     recipe: Annotated[str, typer.Option(help="Hyper-parameters: `paper`, or `small` for few epochs of small images.")]
     = "paper",
@@ -52,7 +53,7 @@ class _Display:
 
     def __enter__(self):
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-        self.bar = Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        self.bar = Progress(TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
                             console=err, disable=not err.is_terminal)
         self.bar.start()
         self.task = self.bar.add_task("starting", total=None)
@@ -68,7 +69,7 @@ class _Display:
     def _stage(self, sentence: str) -> None:
         self.bar.update(self.task, description=sentence, completed=0, total=None)
         if not err.is_terminal:
-            err.print(sentence, highlight=False)
+            say(sentence)
 
     def _evaluation(self, done: int, total: int) -> None:
         self.bar.update(self.task, completed=done, total=total)
@@ -80,4 +81,4 @@ class _Display:
         text = f"loss {loss:.3f}, {speed:.1f} images/s"
         self.bar.update(self.task, description=text, completed=progress.step, total=run.steps)
         if not err.is_terminal and (progress.step % 50 == 0 or progress.step == run.steps):
-            err.print(f"update {progress.step} of {run.steps}: {text}", highlight=False)
+            say(f"update {progress.step} of {run.steps}: {text}")

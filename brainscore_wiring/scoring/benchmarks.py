@@ -12,19 +12,33 @@ from brainscore_wiring.scoring import brainscore_data
 
 @dataclass(frozen=True)
 class BenchmarkRow:
-    """A benchmark in words; `missing` is empty where it can run here, else one sentence."""
+    """A benchmark in words; `missing` is empty where its data are here, else one sentence.
+
+    It raises `WiringError` where data are there but wrong.
+    """
 
     identifier: str
     measures: str
     missing: Callable[[], str] = lambda: ""
     default: bool = True  # run without being asked for
 
+    def why_not_here(self) -> str:
+        """One sentence on why the benchmark cannot run on this machine; empty where it can."""
+        try:
+            return self.missing()
+        except WiringError as error:
+            return str(error)
+
+    def excused(self) -> bool:
+        """Whether its data are merely absent, so that leaving it out of a default run is no failure."""
+        try:
+            return bool(self.missing())
+        except WiringError:
+            return False
+
 
 def _kriegeskorte() -> str:
-    try:
-        absent = [name for name in public_files.KRIEGESKORTE if public_files.locate(name) is None]
-    except WiringError as error:  # a copy that is there but wrong
-        return str(error)
+    absent = [name for name in public_files.KRIEGESKORTE if public_files.locate(name) is None]
     return "" if not absent else (f"{' and '.join(absent)} {'is' if len(absent) == 1 else 'are'} not on this machine: `brainscore data fetch kriegeskorte2008` "
                                   "downloads the data, or name a folder that has it in BRAINSCORE_WIRING_DATA.")
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from brainscore_wiring import folders
 from brainscore_wiring.catalogue import CATALOGUE
-from brainscore_wiring.errors import WiringError, unknown
+from brainscore_wiring.errors import WiringError, WrongUsage, unknown
 
 OURS, STOCK = "brainscore_wiring", "brainscore_vision"
 
@@ -42,6 +42,9 @@ def brainscore_vision():
 
 def check_model_name(name: str) -> None:
     """Raise `WrongUsage`, with the nearest names, for what is neither a model of ours or theirs nor a checkpoint file."""
+    if name.endswith((".pth", ".pt", ".pth.tar", ".ckpt")):
+        raise WrongUsage(f"'{name}' is a PyTorch file; `brainscore score` takes a model's name or a wiring checkpoint "
+                         "(.safetensors), as `brainscore train` leaves it.")
     if not (name in CATALOGUE or name.endswith(".safetensors") or name in registered(STOCK, "models")):
         raise unknown("model", name, [*CATALOGUE, *registered(STOCK, "models")], "brainscore list models")
 
@@ -80,11 +83,13 @@ def load_benchmark(identifier: str) -> Any:
 def _stock(loader: str, identifier: str) -> Any:
     """A stock plugin; whatever it raises (missing data, no network) becomes one sentence."""
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             return getattr(brainscore_vision(), loader)(identifier)
     except Exception as error:
         logging.getLogger(__name__).debug("stock %s(%r)", loader, identifier, exc_info=True)
-        raise WiringError(f"brainscore_vision could not load {identifier} ({first_line(error)}).") from error
+        raise WiringError(f"brainscore_vision could not load {identifier}: it may need a network, or files that are not "
+                          f"on this machine ({first_line(error)}).") from error
 
 
 def first_line(error: BaseException) -> str:

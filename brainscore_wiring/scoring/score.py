@@ -15,7 +15,7 @@ import numpy as np
 
 from brainscore_wiring import accounting
 from brainscore_wiring.catalogue import CATALOGUE
-from brainscore_wiring.checkpoints.store import why_not_loadable
+from brainscore_wiring.checkpoints.store import checkpoint_path, why_not_loadable
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.loading import (check_benchmark_name, check_model_name, first_line, load_benchmark,
@@ -58,7 +58,7 @@ def score_one(model_identifier: Any, benchmark_identifier: str) -> Any:
 
 def matching(pattern: str) -> list[str]:
     """The models a pattern such as 'cornet_s_kn*' stands for: those that load here; anything else stands for itself."""
-    if not any(sign in pattern for sign in "*?["):
+    if pattern.endswith(".safetensors") or not any(sign in pattern for sign in "*?["):
         return [pattern]
     names = [name for name in fnmatch.filter(CATALOGUE, pattern) if not why_not_loadable(CATALOGUE[name])]
     if not names:
@@ -93,7 +93,7 @@ def score_many(models: Sequence[str], benchmarks: Iterable[str] | None = None,
 
 def _score(identifier: str, model: Any, benchmark: str, report: Callable[[str], None]) -> Result:
     known = _provenance(identifier, model)
-    missing = BENCHMARKS[benchmark].missing() if benchmark in BENCHMARKS else ""
+    missing = BENCHMARKS[benchmark].why_not_here() if benchmark in BENCHMARKS else ""
     if missing:
         return Result(benchmark=benchmark, status=NOT_RUN, reason=missing, **known)
     report(f"scoring {known['model']} on {benchmark}")
@@ -118,13 +118,15 @@ def _score(identifier: str, model: Any, benchmark: str, report: Callable[[str], 
 
 
 def _unloadable(identifier: str, benchmark: str, reason: str) -> Result:
-    """A model without weights still has an account: its catalogue row's plan."""
-    if benchmark == UPDATES and identifier in CATALOGUE:
+    """A model that nobody has trained here still has an account, its catalogue row's plan; weights in its place that
+    cannot be used, or a stock model that does not load, have none."""
+    row = CATALOGUE.get(identifier)
+    if benchmark == UPDATES and row is not None and checkpoint_path(row) is None:
         try:
             account = accounting.account_of(identifier)
         except WiringError as error:
             return Result(identifier, benchmark, NOT_RUN, reason=str(error))
-        return Result(identifier, benchmark, SCORED if account.status == "at birth" else PLANNED, score=account.value, raw=account.supervised_synaptic_updates,
+        return Result(identifier, benchmark, PLANNED, score=account.value, raw=account.supervised_synaptic_updates,
                       ceiling=1.0, reason=reason, details={"account": asdict(account)})
     return Result(identifier, benchmark, NOT_RUN, reason=reason)
 

@@ -13,7 +13,7 @@ from PIL import Image
 from torch.utils.data import Dataset
 from torchvision import transforms
 
-from brainscore_wiring.errors import WiringError
+from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.weight_compression.random_streams import Stream
 
@@ -43,7 +43,8 @@ class LabelledImages:
         if count is None or count == len(self):
             return self
         if not 0 < count < len(self):
-            raise WiringError(f"{count} images were asked for, '{self.root}' has {len(self)}.")
+            raise WrongUsage(f"{count:,} images were asked for, '{self.root}' has {len(self):,}: name another folder, or "
+                             f"give --images with at most {len(self)}.")
         chosen = sorted(Stream(seed, "images", "subset").permutation(len(self))[:count].tolist())
         return LabelledImages(self.root, self.classes, tuple(self.files[i] for i in chosen),
                               tuple(self.labels[i] for i in chosen))
@@ -85,7 +86,9 @@ def training_and_held_out(folder: str | Path) -> tuple[LabelledImages, LabelledI
         if (root / name).is_dir():
             held_out = list_images(root / name)
             if held_out.classes != training.classes:
-                raise WiringError(f"'{held_out.root}' and '{training.root}' have different class folders.")
+                odd = sorted(set(held_out.classes) ^ set(training.classes))[0]
+                raise WiringError(f"'{held_out.root}' and '{training.root}' have different class folders: '{odd}' is in "
+                                  "one of them only.")
             return training, held_out
     return training, None
 
@@ -111,7 +114,7 @@ def read_image(path: Path) -> Image.Image:
         with Image.open(path) as image:
             return image.convert("RGB")
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise WiringError(f"The image '{path}' cannot be read: {error}.") from None
+        raise WiringError(f"The image '{path}' cannot be read ({error}): replace it or take it away.") from None
 
 
 class TrainingView(Dataset):

@@ -6,6 +6,8 @@ import dataclasses
 import json
 import math
 import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 
-from brainscore_wiring.errors import WiringError
+from brainscore_wiring.errors import Stopped, WiringError
 from brainscore_wiring.files import save_tensors
 from brainscore_wiring.training import batch_norm_statistics
 from brainscore_wiring.training.data import LabelledImages, PlainView, TrainingView
@@ -29,6 +31,25 @@ from brainscore_wiring.weight_compression.random_streams import Stream
 STATE_FILE = "state.safetensors"
 #: Training images that the batch-norm statistics of the finished network are measured on.
 STATISTICS_IMAGES = 2048
+
+
+class _StopSignals:
+    """Notes an interrupt or a request to terminate, so that a run stops between two updates; a second one ends it."""
+
+    def __enter__(self) -> _StopSignals:
+        self.received = False
+        self._before = {}
+        if threading.current_thread() is threading.main_thread():  # only there may signals be handled
+            self._before = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def _note(self, number: int, _frame: object) -> None:
+        self.received = True
+        signal.signal(number, signal.SIG_DFL)
+
+    def __exit__(self, *_exception: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
 
 @dataclass
@@ -92,36 +113,52 @@ def train(run: Run, folder: Path, device: torch.device, save_every: float = 180.
     if progress.step == 0:
         _save(run, folder, optimizer, progress)  # an output folder that cannot be written is noticed now
     network.train()
+    with _StopSignals() as stopping:
+        _update_until_done(run, folder, device, optimizer, progress, save_every, report, stopping)
+    return progress
+
+
+def _update_until_done(run: Run, folder: Path, device: torch.device, optimizer: torch.optim.Optimizer,
+                       progress: Progress, save_every: float, report: Callable[[Progress, Run], None],
+                       stopping: _StopSignals) -> None:
     before, started, saved = progress.seconds, time.monotonic(), time.monotonic()
     while progress.step < run.steps and not _converged(run.recipe, progress):
         for images, labels in _rest_of_epoch(run, progress):
             _set_learning_rate(optimizer, run, progress)
-            with torch.autocast(device.type, torch.bfloat16, enabled=run.recipe.precision == "bf16"):
-                loss = F.cross_entropy(network(images.to(device, non_blocking=True)).float(),
-                                       labels.to(device, non_blocking=True))
-            value = loss.item()
-            if not math.isfinite(value):
-                raise WiringError(f"The loss became {value} at update {progress.step + 1}; that update was not made "
+            loss = _update(run, images.to(device, non_blocking=True), labels.to(device, non_blocking=True), optimizer)
+            if not math.isfinite(loss):
+                raise WiringError(f"The loss became {loss} at update {progress.step + 1}; that update was not made "
                                   f"and '{folder}' keeps the last saved state: lower the learning rate.")
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
             progress.step += 1
             progress.images_shown += len(labels)
             progress.epoch_images += len(labels)
-            progress.epoch_loss += value * len(labels)
+            progress.epoch_loss += loss * len(labels)
             progress.seconds = before + time.monotonic() - started
             if progress.step % run.steps_per_epoch == 0 or progress.step == run.steps:
                 _end_epoch(run, progress)
             report(progress, run)
+            if stopping.received:
+                _save(run, folder, optimizer, progress)
+                raise Stopped(f"stopped after update {progress.step} of {run.steps}, which is saved: the same command "
+                              "goes on from there.")
             if time.monotonic() - saved > save_every:
                 _save(run, folder, optimizer, progress)
                 saved = time.monotonic()
             if progress.step >= run.steps:
                 break
-    progress.seconds = before + time.monotonic() - started
     _save(run, folder, optimizer, progress)
-    return progress
+
+
+def _update(run: Run, images: Tensor, labels: Tensor, optimizer: torch.optim.Optimizer) -> float:
+    """One update from one batch; returns its mean loss. Where that is not finite, the update is not made."""
+    with torch.autocast(images.device.type, torch.bfloat16, enabled=run.recipe.precision == "bf16"):
+        loss = F.cross_entropy(run.network(images).float(), labels)
+    value = loss.item()
+    if math.isfinite(value):
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+    return value
 
 
 def measure_statistics(run: Run, precision: str) -> int:

@@ -110,8 +110,10 @@ class Genome:
                 entry = dict(entry)
                 layers[name] = _KINDS[entry.pop("kind")](**entry)
                 _check(layers[name])
+            if not isinstance(document["source"], dict):
+                raise ValueError("its source is no mapping")
             return cls(layers, document["architecture"], document["source"])
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
             raise WiringError(f"{origin} is not a genome file or is damaged ({type(error).__name__}: {error}): "
                               "`brainscore compress CHECKPOINT -o GENOME` writes one.") from None
 
@@ -120,8 +122,11 @@ class Genome:
         path = Path(path)
         try:
             text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise WiringError(f"The genome '{path}' cannot be read: {error}.") from None
+        except OSError as error:
+            raise WiringError(f"The genome '{path}' cannot be read: {error.strerror or error}.") from None
+        except UnicodeDecodeError:
+            raise WiringError(f"'{path}' is not a genome file but binary: give a genome's JSON file, or the whole folder of "
+                              "the authors' parameter files.") from None
         return cls.from_json(text, f"'{path}'")
 
 
@@ -142,13 +147,17 @@ def _check(layer: Layer) -> None:
             raise ValueError("clusters of unequal length")
         if len(layer.centres) > 255:
             raise ValueError("more than 255 clusters")
-        if layer.in_channels < 1 or min(layer.noise) < 0 or min(layer.count_stds) < 0:
-            raise ValueError("clusters with a negative spread or without channels")
+        if layer.in_channels < 1 or min(*layer.noise, *layer.count_stds, *layer.count_means) < 0:
+            raise ValueError("clusters with a negative number or without channels")
+    if isinstance(layer, BatchNormNormals) and min(layer.gamma_std, layer.beta_std) < 0:
+        raise ValueError("a batch norm with a negative spread")
     if isinstance(layer, GaborMixture):
         n = len(layer.means[0])
         if not (len(layer.weights) == len(layer.means) == len(layer.covariances)
                 and all(len(mean) == n for mean in layer.means)
                 and all(len(c) == n and all(len(row) == n for row in c) for c in layer.covariances)):
             raise ValueError("a mixture of unequal sizes")
+        if min(covariance[i][i] for covariance in layer.covariances for i in range(n)) < 0:
+            raise ValueError("a mixture with a negative variance")
         if min(layer.weights) < 0 or sum(layer.weights) <= 0:
             raise ValueError("a mixture whose weights are no probabilities")

@@ -115,7 +115,7 @@ class MacaqueV1Tuning(_MacaqueV1Benchmark):
         total.attrs["parts"] = parts
         reasons = list(dict.fromkeys(score.attrs["note"] for score in scores.values() if "note" in score.attrs))
         if reasons:
-            total.attrs["note"] = "; ".join(reasons)
+            total.attrs["note"] = f"{'; '.join(reasons)}: each counts as 0"
         return total
 
     def _make_ceiling(self) -> Score:
