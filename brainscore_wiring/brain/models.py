@@ -11,7 +11,7 @@ from torch import Tensor
 from brainscore_wiring import accounting
 from brainscore_wiring.architectures import build
 from brainscore_wiring.brain.commitment import COMMITMENTS, WiringModel
-from brainscore_wiring.catalogue import Variant, variant as variant_called
+from brainscore_wiring.catalogue import Variant, in_epochs, variant as variant_called
 from brainscore_wiring.checkpoints import store
 from brainscore_wiring.checkpoints.wiring_checkpoint import WiringCheckpoint, read_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
@@ -64,7 +64,7 @@ def _from_checkpoint(variant: Variant, checkpoint: WiringCheckpoint, where: str)
     record = checkpoint.record
     accounting.account_of_record(record)
     diet = record["diet"]
-    shown = (f"{record['epochs']:g} epochs of {diet['images']:,} {diet.get('name')} images" if record["images_shown"]
+    shown = (f"{in_epochs(record['epochs'])} of {diet['images']:,} {diet.get('name')} images" if record["images_shown"]
              else f"none; statistics from {record['unlabelled_images']:,} unlabelled {diet.get('name')} images")
     genome = record.get("genome_source")
     pixels = f" at {diet['image_size']} px" if "image_size" in diet else ""
@@ -78,7 +78,7 @@ def _published(variant: Variant) -> WiringModel:
     path = fetch(CORNET_S_CHECKPOINT)
     return _model(variant, read_state_dict(path), _stated_record(variant), {
         "weights": f"the CORnet authors' {path.name}", "seed": None,
-        "diet": f"{variant.epochs:g} epochs of {variant.images:,} ImageNet images (as its authors state)"})
+        "diet": f"{in_epochs(variant.epochs)} of {variant.images:,} ImageNet images (as its authors state)"})
 
 
 def _stated_record(variant: Variant) -> dict[str, Any]:

@@ -15,7 +15,7 @@ def show(model: Annotated[str, typer.Argument(help="A model identifier; `brainsc
     from dataclasses import asdict
 
     from brainscore_wiring.accounting import account_of, account_of_record
-    from brainscore_wiring.catalogue import variant
+    from brainscore_wiring.catalogue import in_epochs, variant
     from brainscore_wiring.checkpoints.store import checkpoint_path, stored_record, why_not_loadable
     from brainscore_wiring.errors import WiringError
     row = variant(model)
@@ -32,14 +32,14 @@ def show(model: Annotated[str, typer.Argument(help="A model identifier; `brainsc
         return
     out.print(f"[bold]{row.identifier}[/bold]  {row.summary}", highlight=False, soft_wrap=True)
     facts = {
-        "recipe": f"{row.epochs:g} epochs of {row.images:,} labelled images, seed {row.seed}",
+        "recipe": f"{in_epochs(row.epochs)} of {row.images:,} labelled images, seed {row.seed}",
         "its account": _in_words(plan) if plan else unknown,
         "figures": row.figure, "authors' name": row.original_name or "none",
         "loads here": reason or (f"yes, {path}" if path else "yes, sampled at birth or computed"),
     }
     if record:
         diet, held_out = record["diet"], record["held_out"]
-        shown = (f"{record['epochs']:g} epochs of {diet['images']:,} {diet['name']} images" if record["images_shown"]
+        shown = (f"{in_epochs(record['epochs'])} of {diet['images']:,} {diet['name']} images" if record["images_shown"]
                  else f"no labelled image; {record['unlabelled_images']:,} unlabelled {diet['name']} images")
         facts["weights here"] = (f"{shown} at {diet['image_size']} px, batch-norm statistics "
                                  f"{record['batch_norm_statistics']}"

@@ -42,10 +42,11 @@ def train(
     with _Display() as display:
         record = develop(row, birth_of(row, seed, genome), data, output, chosen, images=images, epochs=epochs,
                          reports=display.reports())
-    accuracy = record["held_out"] and f", held-out accuracy {record['held_out']['accuracy']:.1%}"
-    out.print(f"{output / CHECKPOINT}: {record['supervised_updates']:,} supervised updates of "
-              f"{record['trained_parameters']:,} parameters in {record['wall_seconds']:,.0f} s{accuracy or ''}.",
-              highlight=False, soft_wrap=True, markup=False)
+    done = (f"{record['supervised_updates']:,} supervised updates of {record['trained_parameters']:,} parameters"
+            if record["trained_parameters"] else f"batch-norm statistics {record['batch_norm_statistics']}")
+    accuracy = f", held-out accuracy {record['held_out']['accuracy']:.1%}" if record["held_out"] else ""
+    out.print(f"{output / CHECKPOINT}: {done} in {record['wall_seconds']:,.0f} s{accuracy}.", highlight=False,
+              soft_wrap=True, markup=False)
 
 
 class _Display:
