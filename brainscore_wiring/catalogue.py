@@ -106,7 +106,7 @@ class Variant:
             statistics = f", batch-norm statistics from {self.unlabelled_images:,} unlabelled images"
             return f"{name} at birth from {born}{statistics if self.measured_statistics else ''}."
         learning = CONDITION_NAMES.get(self.trained, self.trained.replace("_", " "))
-        epochs = f"{self.epochs:g} epoch{'' if self.epochs == 1 else 's'}"
+        epochs = in_epochs(self.epochs)
         return f"{name} from {born}; learning: {learning}; {epochs} of {self.images:,} images."
 
 
@@ -116,6 +116,11 @@ def variant(identifier: str) -> Variant:
         return CATALOGUE[identifier]
     except KeyError:
         raise unknown("model", identifier, CATALOGUE, "brainscore list models") from None
+
+
+def in_epochs(epochs: float) -> str:
+    """A number of epochs in words: 1 epoch, 0.2 epochs."""
+    return f"{epochs:g} epoch{'' if epochs == 1 else 's'}"
 
 
 def image_count(images: int) -> str:

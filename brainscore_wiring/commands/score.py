@@ -12,6 +12,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.commands.console import count, out, print_json, working
 
 
@@ -144,7 +145,7 @@ def _print_account(result) -> None:
     account = result.details["account"]
     genome = account["genome_numbers"]
     out.print(f"Account ({account['status']}): {account['supervised_updates']:,} supervised updates "
-              f"({account['labelled_images']:,} labelled images, {account['epochs']:g} epochs; "
+              f"({account['labelled_images']:,} labelled images, {in_epochs(account['epochs'])}; "
               f"{account['updates_per_second']:.3g} per second of 10 million seconds awake). "
               f"Supervised synaptic updates: {count(account['supervised_synaptic_updates'])} as the paper counts "
               f"({account['trained_synapses_paper']:,} synapses), "
