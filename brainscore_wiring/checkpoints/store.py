@@ -93,8 +93,11 @@ def birth_of(variant: Variant, seed: int | None = None, genome_file: str | Path 
         raise WrongUsage(f"{variant.identifier} has no birth state: {variant.needs or 'pixels have no synapses.'}")
     genome = None
     if variant.birth == "weight_compression":
-        genome = read_genome(genome_file or genome_path(variant), variant)
-        _check_reaches(genome, variant, genome_file or genome_path(variant))
+        path = genome_file or genome_path(variant)
+        if genome_file is None and not Path(path).is_file():
+            raise WiringError(why_not_loadable(variant))
+        genome = read_genome(path)
+        _check_reaches(genome, variant, path)
     elif genome_file is not None:
         raise WrongUsage(f"{variant.identifier} is born by Kaiming Normal, which takes no genome.")
     return Birth(variant.architecture, variant.seed if seed is None else seed, genome,
@@ -141,7 +144,7 @@ def birth_state_of(variant: Variant, seed: int | None = None, genome_file: str |
     return read_checkpoint(path).state
 
 
-def read_genome(path: str | Path, variant: Variant | None = None):
+def read_genome(path: str | Path) -> Genome:
     """A genome from a file, or from a folder with the parameter files that the paper's authors published."""
     from brainscore_wiring.weight_compression.genome import Genome
     path = Path(path)
@@ -149,9 +152,7 @@ def read_genome(path: str | Path, variant: Variant | None = None):
         from brainscore_wiring.weight_compression.published import read_published
         return read_published(path)
     if not path.exists():
-        reason = variant and why_not_loadable(variant)
-        raise WiringError(reason or f"There is no genome file '{path}': `brainscore compress CHECKPOINT -o GENOME` writes "
-                                    "one.")
+        raise WiringError(f"There is no genome file '{path}': `brainscore compress CHECKPOINT -o GENOME` writes one.")
     return Genome.read(path)
 
 
@@ -164,7 +165,8 @@ def check_belongs(variant: Variant, record: dict, path: Path) -> None:
     for what, expected in (("trained", variant.trained), ("birth", variant.birth),
                            ("unlabelled_images", variant.unlabelled_images)):
         if record[what] != expected:
-            raise WiringError(f"'{path}' states {what.replace('_', ' ')} {record[what]}, {variant.identifier} has {expected}.")
+            raise WiringError(f"'{path}' states {what.replace('_', ' ')} {record[what]}, {variant.identifier} has "
+                              f"{expected}.")
     if record.get("seed") != variant.seed:
         raise WiringError(f"'{path}' was made with seed {record.get('seed')}, {variant.identifier} has seed "
                           f"{variant.seed}: score the file itself with `--model {path}`.")
@@ -172,7 +174,8 @@ def check_belongs(variant: Variant, record: dict, path: Path) -> None:
 
 
 def check_promise(variant: Variant, record: dict, path: str | Path) -> None:
-    """Refuse an `_imagenet` name for anything but the paper's recipe: ImageNet, all of it, its epochs, 224 px, its genome."""
+    """Refuse an `_imagenet` name for anything but the paper's recipe: all of ImageNet, the row's epochs, 224 px, its
+    genome."""
     if variant.diet != "imagenet":
         return
     diet, source = record.get("diet") or {}, record.get("genome_source") or {}

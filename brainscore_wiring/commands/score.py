@@ -100,7 +100,7 @@ def _print_many(results: list) -> None:
 def _distinct_names(kinds) -> dict:
     """A name for each row; weights of another diet under the same model's name are numbered."""
     models = [kind.model for kind in kinds]
-    return {kind: kind.model if models.count(kind.model) == 1 else f"{kind.model} ({models[:number + 1].count(kind.model)})"
+    return {kind: kind.model + (f" ({models[:number + 1].count(kind.model)})" if models.count(kind.model) > 1 else "")
             for number, kind in enumerate(kinds)}
 
 
@@ -151,7 +151,8 @@ def _print_account(result) -> None:
               f"({account['trained_synapses_paper']:,} synapses), "
               f"{count(account['supervised_synaptic_updates_true'])} with every parameter that learns "
               f"({account['trained_synapses_true']:,}). Unlabelled images: {account['unlabelled_images']:,}; "
-              f"numbers in the genome: {'unknown' if genome is None else format(genome, ',')}.", highlight=False, soft_wrap=True)
+              f"numbers in the genome: {'unknown' if genome is None else format(genome, ',')}.", highlight=False,
+              soft_wrap=True)
 
 
 def _short(value: float | None) -> str:
