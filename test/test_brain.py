@@ -51,7 +51,7 @@ def inputs(stimuli):
     ("V2", (50, 200), "V2.output", 0), ("V2", (170, 270), "V2.output", 1),
     ("V4", (70, 170), "V4.output", 0), ("V4", (240, 290), "V4.output", 3),
     ("IT", (70, 170), "IT.output", 0), ("IT", (200, 300), "IT.output", 1)])
-def test_a_region_answers_with_its_layer_at_the_step_nearest_in_time(model, stimuli, inputs, region, time_bin, module, step):
+def test_a_region_answers_with_its_layer_at_the_nearest_step(model, stimuli, inputs, region, time_bin, module, step):
     model.start_recording(region, time_bins=[time_bin])
     responses = model.look_at(stimuli)
     expected = record(model.network, inputs, [module])[module][step].flatten(1)

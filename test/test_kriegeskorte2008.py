@@ -51,7 +51,8 @@ class Subject(BrainModel):
         rows = np.array([int(name.rpartition("_")[2]) - 1 for name in stimuli["stimulus_id"]])[order]
         units = self.responses.shape[1]
         recording = NeuroidAssembly(
-            np.stack([self.responses[rows], self.late[rows]], axis=-1)[..., :len(starts)], dims=["presentation", "neuroid", "time_bin"],
+            np.stack([self.responses[rows], self.late[rows]], axis=-1)[..., :len(starts)],
+            dims=["presentation", "neuroid", "time_bin"],
             coords={"stimulus_id": ("presentation", stimuli["stimulus_id"].values[order]),
                     "category": ("presentation", stimuli["category"].values[order]),
                     "neuroid_id": ("neuroid", np.arange(units)), "region": ("neuroid", ["IT"] * units),

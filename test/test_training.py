@@ -7,6 +7,7 @@ import json
 import math
 import shutil
 import signal
+from pathlib import Path
 
 import pytest
 import torch
@@ -216,7 +217,7 @@ def test_only_the_whole_training_set_is_called_imagenet():
     wordnet = tuple(f"n{number:08d}" for number in range(1000))
 
     def named(count):
-        return diet_name(LabelledImages(__import__("pathlib").Path("some/folder"), wordnet, ("x",) * count, (0,) * count))
+        return diet_name(LabelledImages(Path("some/folder"), wordnet, ("x",) * count, (0,) * count))
 
     assert named(1_281_167) == "ImageNet-1k" and named(1000) == "folder"
 

@@ -54,8 +54,8 @@ class _Display:
 
     def __enter__(self):
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-        self.bar = Progress(TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-                            console=err, disable=not err.is_terminal)
+        self.bar = Progress(TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
+                            TimeRemainingColumn(), console=err, disable=not err.is_terminal)
         self.bar.start()
         self.task = self.bar.add_task("starting", total=None)
         return self

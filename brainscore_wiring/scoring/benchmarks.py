@@ -39,8 +39,10 @@ class BenchmarkRow:
 
 def _kriegeskorte() -> str:
     absent = [name for name in public_files.KRIEGESKORTE if public_files.locate(name) is None]
-    return "" if not absent else (f"{' and '.join(absent)} {'is' if len(absent) == 1 else 'are'} not on this machine: `brainscore data fetch kriegeskorte2008` "
-                                  "downloads the data, or name a folder that has it in BRAINSCORE_WIRING_DATA.")
+    if not absent:
+        return ""
+    return (f"{' and '.join(absent)} {'is' if len(absent) == 1 else 'are'} not on this machine: `brainscore data fetch "
+            "kriegeskorte2008` downloads the data, or name a folder that has it in BRAINSCORE_WIRING_DATA.")
 
 
 def _rows() -> list[BenchmarkRow]:
