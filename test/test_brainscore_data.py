@@ -79,12 +79,12 @@ def test_the_files_of_a_benchmark_are_those_that_upstream_asks_for(identifier, m
     assert ours == _asked_for_by_upstream(identifier, monkeypatch)
 
 
-def test_without_data_every_file_is_missing_and_the_sentence_names_each():
+def test_without_data_every_file_is_missing_and_the_sentence_says_what_to_type():
     for identifier in PAPER_BENCHMARKS:
         missing = missing_files(identifier)
         sentence = missing_sentence(identifier)
         assert missing == list(files_of(identifier)) and len(missing) == 3
-        assert all(f"{file.sha1}/{file.name}" in sentence for file in missing)
+        assert "3 of Brain-Score's data files" in sentence and f"`brainscore data fetch {identifier}`" in sentence
         assert sentence.startswith(identifier) and sentence.endswith(".") and "\n" not in sentence
 
 
@@ -98,7 +98,7 @@ def test_a_file_in_its_place_is_not_missing(brainio_home):
     first.path.parent.mkdir(parents=True)
     first.path.write_bytes(b"something else")
     assert missing_files("MajajHong2015public.IT-pls") == others
-    assert first.name not in missing_sentence("MajajHong2015public.IT-pls")
+    assert "needs 2 of Brain-Score's" in missing_sentence("MajajHong2015public.IT-pls")
     assert first.state == "damaged" and others[0].state == "missing"
 
 

@@ -273,7 +273,7 @@ def test_a_silent_model_scores_zero_and_says_why(gain, spontaneous):
     total, single = MacaqueV1Tuning()(model), MacaqueV1Property("surround_diameter")(model)
     for score in (total, single):
         assert float(score) == 0 and float(score.attrs["raw"]) == 0 and score.attrs["error"] == 0
-        assert score.attrs["note"] == "no V1 unit responds to any grating"
+        assert score.attrs["note"].startswith("no V1 unit responds to any grating")
     assert all(part["score"] == 0 for part in total.attrs["parts"].values())
 
 
