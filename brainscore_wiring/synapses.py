@@ -11,7 +11,7 @@ EXPANSION = 4
 CLASSES = 1000
 
 #: Training condition -> modules whose parameters learn. "" is the whole network, "norm" all batch norms.
-#: The decoder learns in every condition that learns at all (paper_facts (b)).
+#: The decoder learns in every condition that learns at all (the authors' code).
 CORNET_S_CONDITIONS: dict[str, tuple[str, ...]] = {
     "nothing": (),
     "everything": ("",),

@@ -46,7 +46,7 @@ class Commitment:
         return f"{module}-t{step}"
 
 
-#: The CORnet authors' commitment of areas and times (paper, section 2; paper_facts (f)).
+#: The CORnet authors' commitment of areas and times (paper, section 2, and their public candidate models).
 COMMITMENTS = {
     "cornet_s": Commitment(
         regions={region: f"{region}.output" for region in ("V1", "V2", "V4", "IT")},

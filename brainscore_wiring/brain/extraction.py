@@ -1,4 +1,4 @@
-"""Activations of a network for Brain-Score stimuli, as the paper prepares its images (appendix A; paper_facts (f))."""
+"""Activations of a network for Brain-Score stimuli, as the paper prepares its images (appendix A)."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal, 
 from brainscore_wiring.weight_compression.sampling import sample_batch_norm, sample_convolution
 
 #: Batch norms next to the down-sampling convolutions: born at gamma 1, beta 0 as in the authors' WC models, because
-#: those convolutions are the ones that critical training will teach (paper_facts (c) 8).
+#: those convolutions are the ones that critical training will teach.
 CRITICAL_NORMS = ("norm3_",)
 
 

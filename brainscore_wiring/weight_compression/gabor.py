@@ -13,7 +13,7 @@ import numpy as np
 PARAMETERS = ("frequency", "theta", "sigma_x", "sigma_y", "phase", "centre_x", "centre_y", "scale")
 #: Numbers per channel once the two angles are encoded as sine and cosine.
 ENCODED = 10
-#: Fit bounds (paper_facts (c) 1); sampled parameters are kept inside the ones that a kernel cannot exist without.
+#: Bounds of the fit; sampled parameters are kept inside the ones that a kernel cannot exist without.
 BOUNDS = np.array([(1 / 14, 0.5), (-2 * np.pi, 2 * np.pi), (0.5, 14.0), (0.5, 14.0), (-2 * np.pi, 2 * np.pi),
                    (-3.0, 3.0), (-3.0, 3.0), (-np.inf, np.inf)])
 #: Rendered values are multiples of this: it hides the last bits in which mathematics libraries differ.
