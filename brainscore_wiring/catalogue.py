@@ -128,7 +128,8 @@ def image_count(images: int) -> str:
     return f"{images // 1000}k" if images % 1000 == 0 else str(images)
 
 
-# How the weights of a model begin. Batch norms beside a trained down-sampling convolution stay at gamma 1, beta 0.
+# How the weights of a model begin. Batch norms beside a trained down-sampling convolution stay at gamma 1, beta 0,
+# as in the authors' models: critical training will teach that convolution.
 _NORM3 = ("norm3_",)
 _WC = dict(birth="weight_compression", compressed=AREAS, default_norms=_NORM3)
 _WC_V4, _WC_V2 = _WC | dict(compressed=AREAS[:3]), _WC | dict(compressed=AREAS[:2])

@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.catalogue import variant
 from brainscore_wiring.weight_compression.birth import birth_state, sha256_of
 from brainscore_wiring.weight_compression.genome import BatchNormNormals, Clusters, GaborMixture, Genome
 from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal, linear_default
@@ -104,7 +105,7 @@ def test_a_birth_fits_its_network_and_leaves_the_global_random_state_alone():
 
 
 def test_batch_norms_of_critical_layers_are_born_at_one_and_zero():
-    state = birth_state(small_network(), 0, GENOME)
+    state = birth_state(small_network(), 0, GENOME, default_norms=variant("cornet_s_wc").default_norms)
     assert (state["V2.norm3_0.weight"] == 1).all() and (state["V2.norm3_0.bias"] == 0).all()
     assert state["V1.norm1.weight"].std() > 0
     assert (state["V1.norm1.running_mean"] == 0).all() and (state["V1.norm1.running_var"] == 1).all()

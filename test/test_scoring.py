@@ -98,6 +98,12 @@ def test_a_pattern_stands_for_the_models_that_load_here():
         matching("resnet*")
 
 
+def test_the_benchmarks_in_words_are_those_that_are_registered_and_the_papers():
+    from brainscore_wiring.scoring.benchmarks import BENCHMARKS
+    from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS
+    assert set(BENCHMARKS) == loading.registered("brainscore_wiring", "benchmarks") | set(PAPER_BENCHMARKS)
+
+
 def test_seeds_are_summarised_as_mean_and_standard_deviation():
     results = [Result(f"cornet_s_wc{suffix}", "B", "scored", score=value, weights="")
                for suffix, value in (("", 0.1), ("_seed12", 0.2), ("_seed42", 0.6))]

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from brainscore_wiring.architectures import ARCHITECTURES, build
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import safetensors_metadata, save_tensors
-from brainscore_wiring.weight_compression.birth import CRITICAL_NORMS, birth_state, sha256_of, state_sha256
+from brainscore_wiring.weight_compression.birth import birth_state, sha256_of, state_sha256
 from brainscore_wiring.weight_compression.genome import Genome
 
 FORMAT = "brainscore_wiring checkpoint 1"
@@ -34,7 +34,7 @@ class Birth:
     seed: int
     genome: Genome | None = None  # None is Kaiming Normal
     compressed: tuple[str, ...] | None = None
-    default_norms: tuple[str, ...] = CRITICAL_NORMS
+    default_norms: tuple[str, ...] = ()
 
     def state(self) -> dict[str, Tensor]:
         """The state dict at birth, batch-norm statistics 0 and 1."""

@@ -21,16 +21,9 @@ def models(as_json: Json = False) -> None:
              "trained": row.trained, "epochs": row.epochs, "images": row.images, "seed": row.seed,
              "figure": row.figure, "diet": row.diet, "summary": row.summary, "loadable": not reason, "needs": reason}
             for row in CATALOGUE.values() for reason in [why_not_loadable(row)]]
-    if as_json:
-        print_json(rows)
-        return
-    width = max(len(row["identifier"]) for row in rows)
-    for row in rows:
-        mark = "*" if row["loadable"] else " "
-        line(f"{mark} {row['identifier']:<{width}}  {row['summary']}")
     ready = sum(row["loadable"] for row in rows)
-    out.print(f"{len(rows)} variants; the {ready} marked * load on this machine. `brainscore show MODEL` tells what "
-              "each is and what the others need.", highlight=False, soft_wrap=True)
+    _print(rows, as_json, "loadable", "summary", f"{len(rows)} variants; the {ready} marked * load on this machine. "
+           "`brainscore show MODEL` tells what each is and what the others need.")
 
 
 @app.command()
@@ -40,12 +33,16 @@ def benchmarks(as_json: Json = False) -> None:
     rows = [{"identifier": row.identifier, "measures": row.measures, "default": row.default,
              "runnable": not missing, "missing": missing}
             for row in BENCHMARKS.values() for missing in [row.why_not_here()]]
+    _print(rows, as_json, "runnable", "measures", "Those marked * run on this machine; `brainscore data status` tells "
+           "what the others need. Every stock Brain-Score benchmark works by its name too.")
+
+
+def _print(rows: list[dict], as_json: bool, marked: str, text: str, legend: str) -> None:
+    """The rows as JSON, or one line each with a * where `marked` is true, and the legend."""
     if as_json:
         print_json(rows)
         return
     width = max(len(row["identifier"]) for row in rows)
     for row in rows:
-        mark = "*" if row["runnable"] else " "
-        line(f"{mark} {row['identifier']:<{width}}  {row['measures']}")
-    out.print("Those marked * run on this machine; `brainscore data status` tells what the others need. Every stock "
-              "Brain-Score benchmark works by its name too.", highlight=False, soft_wrap=True)
+        line(f"{'*' if row[marked] else ' '} {row['identifier']:<{width}}  {row[text]}")
+    out.print(legend, highlight=False, soft_wrap=True)

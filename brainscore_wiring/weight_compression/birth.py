@@ -17,14 +17,10 @@ from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal, linear_default
 from brainscore_wiring.weight_compression.sampling import sample_batch_norm, sample_convolution
 
-#: Batch norms next to the down-sampling convolutions: born at gamma 1, beta 0 as in the authors' WC models, because
-#: those convolutions are the ones that critical training will teach.
-CRITICAL_NORMS = ("norm3_",)
-
 
 def birth_state(network: nn.Module, seed: int = 0, genome: Genome | None = None, *,
                 compressed: Collection[str] | None = None,
-                default_norms: tuple[str, ...] = CRITICAL_NORMS) -> dict[str, Tensor]:
+                default_norms: tuple[str, ...] = ()) -> dict[str, Tensor]:
     """A fresh state dict for `network`: weight compression where the genome reaches, Kaiming Normal elsewhere.
 
     `compressed` names the areas that are born from the genome (all of them by default); batch norms whose name, or its

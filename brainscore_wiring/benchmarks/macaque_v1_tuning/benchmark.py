@@ -7,6 +7,8 @@ that it takes less than a minute on two processor cores; its scores are its own 
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 import numpy as np
 from brainscore_core.metrics import Score
 from brainscore_vision.benchmarks import BenchmarkBase
@@ -36,8 +38,9 @@ class _MacaqueV1Benchmark(BenchmarkBase):
         """The data against themselves, by resampling (seeded)."""
         return self._make_ceiling()
 
+    @abstractmethod
     def _make_ceiling(self) -> Score:
-        raise NotImplementedError()
+        """The ceiling, computed."""
 
 
 class MacaqueV1Property(_MacaqueV1Benchmark):
