@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from brainscore_wiring.catalogue_births import ALIGNED_BIRTHS, BEYOND, BEYOND_NAMES
 from brainscore_wiring.catalogue_grid import CONVERGENCE_ELSEWHERE, FULL, RUNS, panels
 from brainscore_wiring.errors import unknown
 from brainscore_wiring.synapses import CONDITION_NAMES
@@ -25,7 +26,7 @@ BIBTEX = """@inproceedings{geiger2022wiring,
 AREAS = ("V1", "V2", "V4", "IT")
 #: Seeds of the ten births of figure 2's text; seed 0 has no suffix.
 BIRTH_SEEDS = (0, 12, 32, 42, 43, 52, 62, 72, 82, 92)
-#: Unlabelled images that the batch-norm statistics of a `_bn` birth state are measured on.
+#: Images that the batch-norm statistics of a birth state are measured on: unlabelled ones (`_bn`) or noise (`_noise`).
 STATISTICS_IMAGES = 128
 
 ARCHITECTURE_NAMES = {"cornet_s": "CORnet-S", "resnet50": "ResNet-50", "mobilenet_v1": "MobileNet v1", "hmax": "HMAX",
@@ -46,9 +47,10 @@ BIRTH_NAMES = {
     "pretrained": "an ImageNet training by others",
     "trained": "another model's training",
     "none": "a fixed computation",
+    **BEYOND_NAMES,
 }
 GENOME_BIRTHS = ("weight_compression", "mixture_gaussian", "kernel_normal", "no_gabor_prior", "best_distribution",
-                 "gabor_only", "clustered_v1_conv1", "raw_mixture_v1_conv1")
+                 "gabor_only", "clustered_v1_conv1", "raw_mixture_v1_conv1", *BEYOND_NAMES)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Variant:
     `architecture` a key of `ARCHITECTURE_NAMES`, `birth` of `BIRTH_NAMES`, `trained` a condition of `synapses`.
     `compressed`: areas born from the genome; `default_norms`: batch norms, by the beginning of their name or of its
     last part, that are born with gamma 1 and beta 0 all the same. `epochs` may be a fraction; `images` are labelled
-    ones, `unlabelled_images` measure batch-norm statistics at birth. `diet` is "any" or "imagenet": other weights
+    ones, `unlabelled_images` or `noise_images` measure batch-norm statistics at birth. `diet` is "any" or "imagenet": other weights
     never stand in. `recipe` holds what differs from the paper's hyper-parameters, named as in `training.recipe.Recipe`.
     `continues`: the model whose trained weights this one starts from. `figure`, `section` and `original_name` point to
     the paper and to its authors' score database. `needs` is one sentence on what the package lacks to build this
@@ -75,6 +77,7 @@ class Variant:
     images: int = 0
     seed: int = 0
     unlabelled_images: int = 0
+    noise_images: int = 0
     diet: str = "any"
     recipe: Mapping[str, float | str] = field(default_factory=dict, hash=False)
     continues: str = ""
@@ -90,8 +93,8 @@ class Variant:
 
     @property
     def measured_statistics(self) -> bool:
-        """Whether batch-norm statistics come from unlabelled images instead of being 0 and 1."""
-        return self.unlabelled_images > 0
+        """Whether batch-norm statistics come from unlabelled or noise images instead of being 0 and 1."""
+        return self.unlabelled_images + self.noise_images > 0
 
     @property
     def summary(self) -> str:
@@ -103,7 +106,8 @@ class Variant:
         if self.continues:
             born = f"the trained weights of {self.continues}"
         if self.at_birth:
-            statistics = f", batch-norm statistics from {self.unlabelled_images:,} unlabelled images"
+            seen = f"{self.noise_images:,} noise" if self.noise_images else f"{self.unlabelled_images:,} unlabelled"
+            statistics = f", batch-norm statistics from {seen} images"
             return f"{name} at birth from {born}{statistics if self.measured_statistics else ''}."
         learning = CONDITION_NAMES.get(self.trained, self.trained.replace("_", " "))
         epochs = in_epochs(self.epochs)
@@ -263,7 +267,10 @@ def _suffix(seed: int) -> str:
 
 
 def _births() -> list[Variant]:
-    """Every model at birth: ten seeds of Kaiming Normal and weight compression, the others once; each with `_bn`."""
+    """Every model at birth: ten seeds of Kaiming Normal and weight compression, the others once.
+
+    Each CORnet-S also with batch-norm statistics from unlabelled images (`_bn`) and, once, from noise (`_noise`).
+    """
     rows = [Variant(identifier, figure=figure, original_name=original, **changes)
             for identifier, (original, figure, changes) in _BIRTH_RECIPES.items()]
     for identifier, original, changes, panels_of in (
@@ -272,10 +279,17 @@ def _births() -> list[Variant]:
              {0: "2C;2text;4A;4B;8A;8B;9A", 42: "2text;4A;8A;8B;9A"})):
         rows += [Variant(f"{identifier}{_suffix(seed)}", seed=seed, figure=panels_of.get(seed, "2text"), section="4",
                          original_name=f"{original}{_suffix(seed)}_epoch_00", **changes) for seed in BIRTH_SEEDS]
-    measured = [replace(row, identifier=row.identifier.removesuffix(_suffix(row.seed)) + "_bn" + _suffix(row.seed),
-                        unlabelled_images=STATISTICS_IMAGES, figure="none", original_name="")
-                for row in rows if row.architecture == "cornet_s"]
-    return rows + measured
+    rows += [Variant(identifier, **changes) for identifier, changes in BEYOND.items()]
+    born = [row for row in rows if row.architecture == "cornet_s"]
+    return ([row for row in rows if row.birth not in ALIGNED_BIRTHS]  # those cannot do without images
+            + [_measured(row, "_bn", unlabelled_images=STATISTICS_IMAGES) for row in born]
+            + [_measured(row, "_noise", noise_images=STATISTICS_IMAGES) for row in born if row.seed == 0])
+
+
+def _measured(row: Variant, mark: str, **images: int) -> Variant:
+    """A birth state with batch-norm statistics measured on images."""
+    name = row.identifier.removesuffix(_suffix(row.seed)) + mark + _suffix(row.seed)
+    return replace(row, identifier=name, figure="none", original_name="", **images)
 
 
 def _run_rows() -> list[Variant]:

@@ -20,9 +20,10 @@ import torch  # noqa: E402
 
 from brainscore_wiring.weight_compression.fitting import CLUSTERS, GABOR_LAYER, fitted_shapes  # noqa: E402
 from brainscore_wiring.weight_compression.gabor import decode, gabor  # noqa: E402
-from brainscore_wiring.weight_compression.genome import Clusters, GaborMixture, Genome  # noqa: E402
+from brainscore_wiring.weight_compression.clusters import Clusters  # noqa: E402
+from brainscore_wiring.weight_compression.gabor_mixture import GaborMixture  # noqa: E402
+from brainscore_wiring.weight_compression.genome import Genome  # noqa: E402
 from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal  # noqa: E402
-from brainscore_wiring.weight_compression.sampling import sample_convolution  # noqa: E402
 
 
 def plain_clusters(entry: Clusters, shape: tuple[int, ...], generator: np.random.Generator) -> np.ndarray:
@@ -89,7 +90,7 @@ def main(arguments: list[str]) -> None:
     for name, shape in shapes.items():
         entry = genome.layers[name]
         rows.append((seconds(lambda: plain(entry, shape, np.random.default_rng(0))),
-                     seconds(lambda: sample_convolution(entry, shape, 0, name)),
+                     seconds(lambda: entry.sample(shape, 0, name)),
                      seconds(lambda: kaiming_normal(shape, 0, name))))
         show(name, int(np.prod(shape)), *rows[-1])
     show("all", sum(int(np.prod(shape)) for shape in shapes.values()), *(sum(column) for column in zip(*rows)))

@@ -13,14 +13,16 @@ from threadpoolctl import threadpool_limits
 
 from brainscore_wiring.architectures import cornet_s
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.weight_compression import clusters_fit, fitting
+from brainscore_wiring.weight_compression import clusters_fit, gabor_mixture_fit
+from brainscore_wiring.weight_compression.batch_norm_normals import fit_batch_norm
 from brainscore_wiring.weight_compression.birth import birth_state
+from brainscore_wiring.weight_compression.clusters import Clusters
 from brainscore_wiring.weight_compression.clusters_fit import fit_clusters, two_means
-from brainscore_wiring.weight_compression.fitting import (fit_batch_norm, fit_gabor_mixture, fit_genome, fit_mixture,
-                                                          fitted_shapes)
+from brainscore_wiring.weight_compression.fitting import fit_genome, fitted_shapes
 from brainscore_wiring.weight_compression.gabor import encode, gabor
-from brainscore_wiring.weight_compression.genome import Clusters, GaborMixture, Genome
-from brainscore_wiring.weight_compression.sampling import sample_convolution
+from brainscore_wiring.weight_compression.gabor_mixture import GaborMixture
+from brainscore_wiring.weight_compression.gabor_mixture_fit import fit_gabor_mixture, fit_mixture
+from brainscore_wiring.weight_compression.genome import Genome
 
 IN_CHANNELS = 60
 KERNELS = 2500
@@ -44,7 +46,7 @@ def planted_clusters(number: int, size: int, seed: int) -> Clusters:
 def test_fitting_a_birth_recovers_the_planted_clusters(number, size, seed):
     planted = planted_clusters(number, size, seed)
     kernels = KERNELS if size < 5 else KERNELS // 2
-    weights = sample_convolution(planted, (kernels, IN_CHANNELS, size, size), seed, "layer")
+    weights = planted.sample((kernels, IN_CHANNELS, size, size), seed, "layer")
     found = fit_clusters(weights, number, seed=0, layer="layer")
     np.testing.assert_allclose(found.centres, planted.centres, rtol=0.05)
     np.testing.assert_allclose(found.count_means, planted.count_means, rtol=0.05)
@@ -55,9 +57,9 @@ def test_fitting_a_birth_recovers_the_planted_clusters(number, size, seed):
 
 
 def test_a_second_generation_is_like_the_first():
-    trained = sample_convolution(planted_clusters(3, 3, 1), (800, IN_CHANNELS, 3, 3), 0, "layer")
+    trained = planted_clusters(3, 3, 1).sample((800, IN_CHANNELS, 3, 3), 0, "layer")
     first = fit_clusters(trained, 3)
-    second = fit_clusters(sample_convolution(first, trained.shape, 7, "layer"), 3)
+    second = fit_clusters(first.sample(trained.shape, 7, "layer"), 3)
     np.testing.assert_allclose(second.centres, first.centres, rtol=0.05)
     np.testing.assert_allclose(second.count_means, first.count_means, rtol=0.05)
     np.testing.assert_allclose(second.count_stds, first.count_stds, rtol=0.1)
@@ -107,7 +109,7 @@ def test_two_means_is_the_best_of_all_ways_to_cut(values):
 def test_a_constant_layer_has_one_cluster_and_is_born_constant(shape, number, value):
     entry = fit_clusters(np.full(shape, value, np.float32), number)
     assert len(entry.centres) == 1 and entry.noise == [0.0] and entry.count_stds == [0.0]
-    assert (sample_convolution(entry, shape, 0, "layer") == np.float32(value)).all()
+    assert (entry.sample(shape, 0, "layer") == np.float32(value)).all()
 
 
 def test_a_layer_with_fewer_filters_than_clusters_gets_a_cluster_for_each():
@@ -121,11 +123,11 @@ def test_a_layer_with_fewer_filters_than_clusters_gets_a_cluster_for_each():
 def test_a_single_kernel_has_counts_without_spread():
     entry = fit_clusters(np.random.default_rng(0).normal(size=(1, 40, 3, 3)).astype(np.float32), 3)
     assert entry.count_stds == [0.0] * 3 and sum(entry.count_means) == 40
-    assert np.isfinite(sample_convolution(entry, (4, 40, 3, 3), 0, "layer")).all()
+    assert np.isfinite(entry.sample((4, 40, 3, 3), 0, "layer")).all()
 
 
 def test_a_subsample_of_a_large_layer_finds_the_same_clusters(monkeypatch):
-    weights = sample_convolution(planted_clusters(4, 3, 2), (200, IN_CHANNELS, 3, 3), 0, "layer")
+    weights = planted_clusters(4, 3, 2).sample((200, IN_CHANNELS, 3, 3), 0, "layer")
     whole = fit_clusters(weights, 4)
     monkeypatch.setattr(clusters_fit, "SUBSAMPLE", 1000)
     monkeypatch.setattr(clusters_fit, "BLOCK", 777)
@@ -145,7 +147,7 @@ def well_spread_mixture() -> GaborMixture:
 
 def test_fitting_a_birth_recovers_the_planted_gabor_mixture():
     planted = well_spread_mixture()
-    found, unexplained = fit_gabor_mixture(sample_convolution(planted, (600, 1, 7, 7), 0, "V1.conv1"), 2)
+    found, unexplained = fit_gabor_mixture(planted.sample((600, 1, 7, 7), 0, "V1.conv1"), 2)
     assert unexplained < 1e-4  # what the grid of the rendered values takes away
     np.testing.assert_allclose(found.weights, planted.weights, atol=0.06)  # standard error 0.02
     np.testing.assert_allclose(found.means, planted.means, rtol=0.05, atol=0.02)
@@ -158,11 +160,11 @@ def test_the_paper_s_mixture_has_3724_numbers():
     kernels = np.random.default_rng(0).normal(size=(64, 3, 7, 7)) * 0.1
     mixture, unexplained = fit_gabor_mixture(kernels)
     assert mixture.stored_numbers() == 3724 and 0 < unexplained < 1
-    assert np.isfinite(sample_convolution(mixture, (64, 3, 7, 7), 0, "V1.conv1")).all()
+    assert np.isfinite(mixture.sample((64, 3, 7, 7), 0, "V1.conv1")).all()
 
 
 def test_the_information_criterion_finds_the_number_of_planted_components(monkeypatch):
-    monkeypatch.setattr(fitting, "CANDIDATE_COMPONENTS", range(1, 6))
+    monkeypatch.setattr(gabor_mixture_fit, "CANDIDATE_COMPONENTS", range(1, 6))
     generator = np.random.default_rng(0)
     samples = np.concatenate([generator.normal(centre, 0.5, (80, 4)) for centre in (-6, 0, 6)])
     assert len(fit_mixture(samples, None).weights) == 3
@@ -175,7 +177,7 @@ def test_few_or_constant_kernels_have_a_valid_mixture(kernels):
     mixture, unexplained = fit_gabor_mixture(kernels)
     assert math.isfinite(unexplained) and len(mixture.weights) <= len(kernels)
     Genome.from_json(Genome({"V1.conv1": mixture}).to_json())
-    assert np.isfinite(sample_convolution(mixture, kernels.shape, 0, "V1.conv1")).all()
+    assert np.isfinite(mixture.sample(kernels.shape, 0, "V1.conv1")).all()
 
 
 def test_the_number_of_threads_does_not_change_a_fit():

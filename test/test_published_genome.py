@@ -16,7 +16,6 @@ from brainscore_wiring.weight_compression.array_pickles import LARGEST_FILE, rea
 from brainscore_wiring.weight_compression.gabor import encode
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.published import read_published
-from brainscore_wiring.weight_compression.sampling import sample_convolution
 
 FOLDER = Path(__file__).parents[2] / "shared" / "reference" / "pretrained"
 needs_files = pytest.mark.skipif(not FOLDER.is_dir(),
@@ -71,7 +70,7 @@ def test_the_gabor_mixture_has_the_mean_of_the_table(genome):
 def test_sampled_layers_match_the_means_of_the_files(genome, layer):
     """Mean weight at each place of the kernel against frequencies times centres, within 4.5 standard errors."""
     entry = genome.layers[layer]
-    weights = np.concatenate([sample_convolution(entry, SHAPES[layer], seed, layer) for seed in range(4)])
+    weights = np.concatenate([entry.sample(SHAPES[layer], seed, layer) for seed in range(4)])
     kernels = weights.astype(np.float64).mean(axis=1).reshape(len(weights), -1)  # kernels are drawn independently
     expected = expected_shares(entry) @ np.array(entry.centres)
     error = kernels.std(axis=0) / math.sqrt(len(kernels))
@@ -83,7 +82,7 @@ def test_sampled_layers_match_the_means_of_the_files(genome, layer):
 def test_sampled_layers_match_the_variance_of_the_files(genome, layer):
     """Mean squared weight against frequencies times (centre squared + noise squared), within 4.5 standard errors."""
     entry = genome.layers[layer]
-    weights = np.concatenate([sample_convolution(entry, SHAPES[layer], seed, layer) for seed in range(4)])
+    weights = np.concatenate([entry.sample(SHAPES[layer], seed, layer) for seed in range(4)])
     kernels = (weights.astype(np.float64) ** 2).mean(axis=1).reshape(len(weights), -1)
     expected = expected_shares(entry) @ (np.array(entry.centres) ** 2 + np.array(entry.noise)[:, None] ** 2)
     error = kernels.std(axis=0) / math.sqrt(len(kernels))
@@ -94,7 +93,7 @@ def test_sampled_layers_match_the_variance_of_the_files(genome, layer):
 @pytest.mark.parametrize("layer", ["V2.conv_input", "V4.conv1", "IT.skip"])
 def test_pointwise_layers_match_the_frequencies_of_the_files_and_their_spread(genome, layer):
     entry = genome.layers[layer]
-    weights = np.concatenate([sample_convolution(entry, SHAPES[layer], seed, layer) for seed in range(4)])
+    weights = np.concatenate([entry.sample(SHAPES[layer], seed, layer) for seed in range(4)])
     assert set(np.unique(weights)) == set(np.float32(entry.centres).ravel())
     counts = (weights[:, :, 0, 0] == np.float32(entry.centres[0][0])).sum(axis=1)
     error = entry.count_stds[0] / math.sqrt(len(counts))

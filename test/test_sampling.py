@@ -18,9 +18,11 @@ from torch import nn
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.weight_compression.birth import birth_state, sha256_of
-from brainscore_wiring.weight_compression.genome import BatchNormNormals, Clusters, GaborMixture, Genome
+from brainscore_wiring.weight_compression.batch_norm_normals import BatchNormNormals
+from brainscore_wiring.weight_compression.clusters import Clusters, channel_labels
+from brainscore_wiring.weight_compression.gabor_mixture import GaborMixture
+from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal, linear_default
-from brainscore_wiring.weight_compression.sampling import channel_labels, sample_batch_norm, sample_convolution
 
 CLUSTERS = Clusters(centres=[[0.5] * 9, [-0.25] * 9, [0.125, -0.125, 0.0] * 3], noise=[0.05, 0.0, 0.1],
                     count_means=[4.0, 10.0, 18.0], count_stds=[2.0, 3.0, 3.5], in_channels=32)
@@ -54,10 +56,10 @@ def small_network() -> nn.Module:
 
 def digests(seed: int = 0) -> dict[str, str]:
     arrays = {"kaiming normal": kaiming_normal((16, 8, 3, 3), seed, "V1.conv2"),
-              "clusters": sample_convolution(CLUSTERS, (16, 32, 3, 3), seed, "V1.conv2"),
-              "pointwise": sample_convolution(POINTWISE, (16, 32, 1, 1), seed, "V2.conv1"),
-              "gabors": sample_convolution(small_mixture(), (16, 3, 7, 7), seed, "V1.conv1"),
-              "gamma": sample_batch_norm(NORMALS, 32, seed, "V1.norm1")[0],
+              "clusters": CLUSTERS.sample((16, 32, 3, 3), seed, "V1.conv2"),
+              "pointwise": POINTWISE.sample((16, 32, 1, 1), seed, "V2.conv1"),
+              "gabors": small_mixture().sample((16, 3, 7, 7), seed, "V1.conv1"),
+              "gamma": NORMALS.sample_batch_norm(32, seed, "V1.norm1")[0],
               "decoder": linear_default((10, 24), 24, seed, "decoder.linear.weight")}
     return {name: hashlib.sha256(np.ascontiguousarray(values, "<f4").tobytes()).hexdigest()[:16]
             for name, values in arrays.items()}
@@ -86,7 +88,7 @@ def test_a_layer_made_alone_is_the_layer_of_the_whole_birth():
     state = birth_state(small_network(), 5, GENOME)
     for name, shape in (("V1.conv1", (32, 3, 7, 7)), ("V1.conv2", (16, 32, 3, 3)), ("V2.conv1", (24, 16, 1, 1))):
         np.testing.assert_array_equal(state[f"{name}.weight"].numpy(),
-                                      sample_convolution(GENOME.layers[name], shape, 5, name))
+                                      GENOME.layers[name].sample(shape, 5, name))
 
 
 def test_the_order_of_the_genome_does_not_change_a_bit():
@@ -115,7 +117,7 @@ def test_areas_that_are_not_compressed_are_born_from_kaiming_normal():
     state = birth_state(small_network(), 0, GENOME, compressed=["V1"])
     np.testing.assert_array_equal(state["V2.conv1.weight"].numpy(), kaiming_normal((24, 16, 1, 1), 0, "V2.conv1"))
     np.testing.assert_array_equal(state["V1.conv2.weight"].numpy(),
-                                  sample_convolution(CLUSTERS, (16, 32, 3, 3), 0, "V1.conv2"))
+                                  CLUSTERS.sample((16, 32, 3, 3), 0, "V1.conv2"))
 
 
 def test_kaiming_normal_has_the_spread_of_the_outgoing_connections():
@@ -148,12 +150,12 @@ def test_cluster_frequencies_scale_to_another_number_of_input_channels():
 
 
 def test_a_depthwise_kernel_can_be_sampled():
-    assert sample_convolution(CLUSTERS, (64, 1, 3, 3), 0, "block").shape == (64, 1, 3, 3)
+    assert CLUSTERS.sample((64, 1, 3, 3), 0, "block").shape == (64, 1, 3, 3)
 
 
 def test_weights_scatter_around_their_centre_by_the_noise():
     labels = channel_labels(CLUSTERS, 500, 32, 0, "V1.conv2")
-    weights = sample_convolution(CLUSTERS, (500, 32, 3, 3), 0, "V1.conv2").reshape(500, 32, 9)
+    weights = CLUSTERS.sample((500, 32, 3, 3), 0, "V1.conv2").reshape(500, 32, 9)
     for cluster, (centre, noise) in enumerate(zip(CLUSTERS.centres, CLUSTERS.noise)):
         members = weights[labels == cluster]
         np.testing.assert_allclose(members.mean(axis=0), np.float32(centre), atol=0.01)
@@ -161,7 +163,7 @@ def test_weights_scatter_around_their_centre_by_the_noise():
 
 
 def test_pointwise_layers_hold_two_values():
-    weights = sample_convolution(POINTWISE, (16, 32, 1, 1), 0, "V2.conv1")
+    weights = POINTWISE.sample((16, 32, 1, 1), 0, "V2.conv1")
     assert set(np.unique(weights)) == {np.float32(-0.03), np.float32(0.04)}
 
 
@@ -169,13 +171,13 @@ def test_mixture_components_occur_as_often_as_their_weights():
     mixture = small_mixture(1)
     tight = [[1e-12 if i == j else 0.0 for j in range(10)] for i in range(10)]
     mixture = GaborMixture(mixture.weights, mixture.means, [tight, tight])
-    kernels = sample_convolution(mixture, (2000, 1, 7, 7), 0, "V1.conv1")
+    kernels = mixture.sample((2000, 1, 7, 7), 0, "V1.conv1")
     first = (np.abs(kernels - kernels[0]).max(axis=(1, 2, 3)) < 1e-3).mean()
     assert first == pytest.approx(0.75, abs=0.04) or first == pytest.approx(0.25, abs=0.04)  # standard error 0.01
 
 
 def test_batch_norms_follow_their_normals():
-    gamma, beta = sample_batch_norm(NORMALS, 20_000, 0, "V1.norm1")
+    gamma, beta = NORMALS.sample_batch_norm(20_000, 0, "V1.norm1")
     assert (gamma.mean(), gamma.std()) == (pytest.approx(0.8, abs=0.005), pytest.approx(0.1, rel=0.03))
     assert (beta.mean(), beta.std()) == (pytest.approx(-0.2, abs=0.01), pytest.approx(0.3, rel=0.03))
     assert abs(np.corrcoef(gamma, beta)[0, 1]) < 0.03
@@ -185,7 +187,7 @@ def test_batch_norms_follow_their_normals():
                                           (small_mixture(), (8, 3, 7, 5)), (NORMALS, (8, 3, 7, 7))])
 def test_an_entry_of_another_layer_is_refused_by_name(entry, shape):
     with pytest.raises(WiringError, match="V2.conv2"):
-        sample_convolution(entry, shape, 0, "V2.conv2")
+        entry.sample(shape, 0, "V2.conv2")
 
 
 def test_a_genome_survives_its_file():

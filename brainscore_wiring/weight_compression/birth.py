@@ -15,7 +15,6 @@ from torch import Tensor, nn
 
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal, linear_default
-from brainscore_wiring.weight_compression.sampling import sample_batch_norm, sample_convolution
 
 
 def birth_state(network: nn.Module, seed: int = 0, genome: Genome | None = None, *,
@@ -35,7 +34,7 @@ def birth_state(network: nn.Module, seed: int = 0, genome: Genome | None = None,
     for name, module in network.named_modules():
         if isinstance(module, nn.Conv2d):
             shape = tuple(module.weight.shape)
-            weights = (sample_convolution(genome.layers[name], shape, seed, name) if from_genome(name)
+            weights = (genome.layers[name].sample(shape, seed, name) if from_genome(name)
                        else kaiming_normal(shape, seed, name))
             state[f"{name}.weight"] = torch.from_numpy(weights)
         elif isinstance(module, nn.BatchNorm2d):
@@ -43,7 +42,7 @@ def birth_state(network: nn.Module, seed: int = 0, genome: Genome | None = None,
             default = name.startswith(default_norms) or inner.startswith(default_norms)
             gamma, beta = np.ones(size, np.float32), np.zeros(size, np.float32)
             if from_genome(name) and not default:
-                gamma, beta = sample_batch_norm(genome.layers[name], size, seed, name)
+                gamma, beta = genome.layers[name].sample_batch_norm(size, seed, name)
             state |= {f"{name}.weight": torch.from_numpy(gamma), f"{name}.bias": torch.from_numpy(beta),
                       f"{name}.running_mean": torch.zeros(size), f"{name}.running_var": torch.ones(size),
                       f"{name}.num_batches_tracked": torch.tensor(0)}

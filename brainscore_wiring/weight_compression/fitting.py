@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import torch
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.mixture import GaussianMixture
-from threadpoolctl import threadpool_limits
 from torch import nn
 
 from brainscore_wiring.architectures.cornet_s import CORnetS
 from brainscore_wiring.errors import WiringError, WrongUsage, nearest
+from brainscore_wiring.weight_compression.batch_norm_normals import fit_batch_norm
+from brainscore_wiring.weight_compression.clusters import LARGEST_CLUSTERS
 from brainscore_wiring.weight_compression.clusters_fit import fit_clusters
-from brainscore_wiring.weight_compression.gabor import encode
-from brainscore_wiring.weight_compression.gabor_fit import fit_gabors
-from brainscore_wiring.weight_compression.genome import BatchNormNormals, GaborMixture, Genome, Layer
+from brainscore_wiring.weight_compression.entry import Entry
+from brainscore_wiring.weight_compression.gabor_mixture_fit import GABOR_COMPONENTS, fit_gabor_mixture
+from brainscore_wiring.weight_compression.genome import Genome
 
 #: The layer with the Gabor prior.
 GABOR_LAYER = "V1.conv1"
-#: The paper's mixture components of the Gabor layer, and the range in which it looked for them.
-GABOR_COMPONENTS = 4
-CANDIDATE_COMPONENTS = range(1, 15)
 #: The paper's clusters of the 3 x 3 layers (its authors' parameter files); every 1 x 1 layer has two.
 CLUSTERS = {"V1.conv2": 7, "V2.conv2": 5, "V4.conv2": 8, "IT.conv2": 4}
 POINTWISE_CLUSTERS = 2
-LARGEST_CLUSTERS = 255
-RESTARTS = 20
 
 
 def fit_genome(state: Mapping[str, Any], *, source: dict[str, Any], clusters: Mapping[str, int] | None = None,
@@ -50,7 +43,7 @@ def fit_genome(state: Mapping[str, Any], *, source: dict[str, Any], clusters: Ma
     if gabor_components is not None and not 1 <= gabor_components <= 64:
         raise WrongUsage(f"The first layer's mixture needs 1 to 64 components, not {gabor_components}.")
     arrays = _checked_arrays(state, shapes)
-    layers: dict[str, Layer] = {}
+    layers: dict[str, Entry] = {}
     settings: dict[str, Any] = {"seed": seed, "clusters": chosen}
     for name in _modules(shapes):
         if name == GABOR_LAYER:
@@ -66,47 +59,6 @@ def fit_genome(state: Mapping[str, Any], *, source: dict[str, Any], clusters: Ma
             report(f"{name}: gamma {layers[name].gamma_mean:.3f} +- {layers[name].gamma_std:.3f}, "
                    f"beta {layers[name].beta_mean:.3f} +- {layers[name].beta_std:.3f}")
     return Genome(layers, "cornet_s", {**source, "fit": settings})
-
-
-def fit_gabor_mixture(kernels: np.ndarray, components: int | None = GABOR_COMPONENTS,
-                      seed: int = 0) -> tuple[GaborMixture, float]:
-    """The mixture of kernels (out, channels, k, k), and the fraction of their variance that no Gabor explains."""
-    parameters, unexplained = fit_gabors(kernels)
-    energy = (np.asarray(kernels, np.float64) ** 2).sum(axis=(-2, -1))
-    centred = ((kernels - kernels.mean(axis=(-2, -1), keepdims=True, dtype=np.float64)) ** 2).sum()
-    rest = float((unexplained * energy).sum() / centred) if centred > 0 else 0.0
-    return fit_mixture(encode(parameters).reshape(len(kernels), -1), components, seed), rest
-
-
-@threadpool_limits.wrap(limits=1)
-def fit_mixture(samples: np.ndarray, components: int | None = GABOR_COMPONENTS, seed: int = 0) -> GaborMixture:
-    """A Gaussian mixture with full covariances over encoded kernels (kernels, numbers), as the authors fit it.
-
-    There are never more components than distinct kernels. None chooses 1 to 14 components by the Bayesian information
-    criterion; with 64 kernels in 30 dimensions it hangs on the covariances' regularisation, which is why the paper's 4
-    are the default.
-    """
-    distinct = len(np.unique(samples, axis=0))
-    if len(samples) == 1:  # the estimator needs two samples to estimate anything
-        samples = np.repeat(samples, 2, axis=0)
-    candidates = CANDIDATE_COMPONENTS if components is None else (components,)
-    fits = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        for number in sorted({min(number, distinct) for number in candidates}):
-            # the authors' tolerance of 1e-15 finds the same mixture in their table; overlapping ones never reach it
-            estimator = GaussianMixture(number, covariance_type="full", tol=1e-6, max_iter=5000, n_init=RESTARTS,
-                                        random_state=seed)
-            fits.append(estimator.fit(samples))
-        best = fits[0] if len(fits) == 1 else min(fits, key=lambda fit: fit.bic(samples))
-    order = np.argsort(-best.weights_, kind="stable")
-    return GaborMixture(best.weights_[order].tolist(), best.means_[order].tolist(), best.covariances_[order].tolist())
-
-
-def fit_batch_norm(gamma: np.ndarray, beta: np.ndarray) -> BatchNormNormals:
-    """Means and standard deviations of a batch norm's weights and biases (appendix B.2)."""
-    gamma, beta = np.asarray(gamma, np.float64), np.asarray(beta, np.float64)
-    return BatchNormNormals(float(gamma.mean()), float(gamma.std()), float(beta.mean()), float(beta.std()))
 
 
 def fitted_shapes() -> dict[str, tuple[int, ...]]:

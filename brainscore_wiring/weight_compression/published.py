@@ -16,10 +16,12 @@ import numpy as np
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.array_pickles import read_array_pickle
-from brainscore_wiring.weight_compression.fitting import (GABOR_COMPONENTS, GABOR_LAYER, LARGEST_CLUSTERS, fit_mixture,
-                                                          fitted_shapes)
+from brainscore_wiring.weight_compression.clusters import LARGEST_CLUSTERS, Clusters
+from brainscore_wiring.weight_compression.entry import Entry
+from brainscore_wiring.weight_compression.fitting import GABOR_LAYER, fitted_shapes
 from brainscore_wiring.weight_compression.gabor import encode
-from brainscore_wiring.weight_compression.genome import Clusters, Genome, Layer
+from brainscore_wiring.weight_compression.gabor_mixture_fit import GABOR_COMPONENTS, fit_mixture
+from brainscore_wiring.weight_compression.genome import Genome
 
 GABOR_FILE = f"gm_gabor_{GABOR_LAYER}.npy"
 REPOSITORY = "https://github.com/franzigeiger/training_reductions"
@@ -41,7 +43,7 @@ def read_published(folder: str | Path, seed: int = 0) -> Genome:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise WiringError(f"'{folder}' lacks {missing[0]}{more} of the authors' parameter files: "
                           f"give a whole copy of the folder `pretrained` of {REPOSITORY}.")
-    layers: dict[str, Layer] = {}
+    layers: dict[str, Entry] = {}
     digest = hashlib.sha256()
     for layer, shape in shapes.items():
         path = folder / names[layer]

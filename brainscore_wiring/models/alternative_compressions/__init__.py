@@ -15,6 +15,10 @@ model_registry['cornet_s_mixture_gaussian_bn'] = lambda: load_model('cornet_s_mi
 model_registry['cornet_s_kernel_normal_bn'] = lambda: load_model('cornet_s_kernel_normal_bn')
 model_registry['cornet_s_no_gabor_prior_bn'] = lambda: load_model('cornet_s_no_gabor_prior_bn')
 model_registry['cornet_s_best_distribution_bn'] = lambda: load_model('cornet_s_best_distribution_bn')
+model_registry['cornet_s_mixture_gaussian_noise'] = lambda: load_model('cornet_s_mixture_gaussian_noise')
+model_registry['cornet_s_kernel_normal_noise'] = lambda: load_model('cornet_s_kernel_normal_noise')
+model_registry['cornet_s_no_gabor_prior_noise'] = lambda: load_model('cornet_s_no_gabor_prior_noise')
+model_registry['cornet_s_best_distribution_noise'] = lambda: load_model('cornet_s_best_distribution_noise')
 model_registry['cornet_s_mixture_gaussian_decoder_it_conv3'] = (
     lambda: load_model('cornet_s_mixture_gaussian_decoder_it_conv3'))
 model_registry['cornet_s_mixture_gaussian_ct_100_images_20_epochs'] = (

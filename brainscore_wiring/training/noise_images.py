@@ -1,0 +1,35 @@
+"""Noise images: what a brain could show itself before the eyes open. They need no data and no labels.
+
+Gaussian noise with the 1/f amplitude spectrum of natural scenes (Field 1987, DOI 10.1364/JOSAA.4.002379), most of it shared
+by the three colours, with ImageNet's mean and spread. A function of (number, seed) alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from brainscore_wiring.weight_compression.random_streams import Stream
+
+#: ImageNet's mean and standard deviation per colour, for values between 0 and 1.
+MEAN = np.array((0.485, 0.456, 0.406))[:, None, None]
+STD = np.array((0.229, 0.224, 0.225))[:, None, None]
+#: Share of the variance that all three colours have in common.
+LUMINANCE = 0.9
+
+
+def noise_images(count: int, seed: int = 0, size: int = 224) -> Tensor:
+    """`count` images (count, 3, size, size), float32, normalised as networks expect them; image i is the same in any count."""
+    return torch.from_numpy(np.stack([_image(f"image {number}", seed, size) for number in range(count)]))
+
+
+def _image(name: str, seed: int, size: int) -> np.ndarray:
+    white = Stream(seed, name, "noise images").normal(4, size, size)
+    radius = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)[None])
+    radius[0, 0] = np.inf  # no common brightness: it would be the largest component of all
+    pink = np.fft.irfft2(np.fft.rfft2(white) / radius, s=(size, size))
+    pink /= pink.std(axis=(-2, -1), keepdims=True)
+    colours = np.sqrt(LUMINANCE) * pink[:1] + np.sqrt(1 - LUMINANCE) * pink[1:]
+    shown = np.clip(MEAN + STD * colours, 0, 1)  # a screen shows nothing darker than black
+    return ((shown - MEAN) / STD).astype(np.float32)

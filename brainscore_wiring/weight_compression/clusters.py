@@ -1,0 +1,79 @@
+"""Clusters of a convolution's filters and the normal distribution of each one's frequency (paper, section 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from brainscore_wiring.errors import WiringError
+from brainscore_wiring.weight_compression.entry import Entry
+from brainscore_wiring.weight_compression.random_streams import Stream
+
+LARGEST_CLUSTERS = 255
+
+
+@dataclass(frozen=True)
+class Clusters(Entry):
+    """Kernel clusters with the normal distribution of each cluster's frequency (section 4, appendix B).
+
+    `centres` (clusters, k * k); `noise` (clusters): standard deviation of the weights around their centre;
+    `count_means`, `count_stds` (clusters): input channels per kernel that belong to each cluster, out of `in_channels`.
+    """
+
+    kind: ClassVar[str] = "clusters"
+    centres: list[list[float]]
+    noise: list[float]
+    count_means: list[float]
+    count_stds: list[float]
+    in_channels: int
+
+    def stored_numbers(self) -> int:
+        return len(self.centres) * (len(self.centres[0]) + 3)
+
+    def check(self) -> None:
+        lengths = {len(self.centres), len(self.noise), len(self.count_means), len(self.count_stds)}
+        if len(lengths) != 1 or lengths == {0} or len({len(c) for c in self.centres}) != 1:
+            raise ValueError("clusters of unequal length")
+        if len(self.centres) > LARGEST_CLUSTERS:
+            raise ValueError(f"more than {LARGEST_CLUSTERS} clusters")
+        if self.in_channels < 1 or min(*self.noise, *self.count_stds, *self.count_means) < 0:
+            raise ValueError("clusters with a negative number or without channels")
+
+    def sample(self, shape: tuple[int, ...], seed: int, layer: str) -> np.ndarray:
+        out_channels, in_channels, height, width = shape
+        centres = np.asarray(self.centres, np.float32)
+        if centres.shape[1] != height * width:
+            raise WiringError(f"The genome's clusters for {layer} have {centres.shape[1]} weights, "
+                              f"its kernels {height} x {width}.")
+        labels = channel_labels(self, out_channels, in_channels, seed, layer)
+        weights = centres[labels]
+        noise = np.asarray(self.noise, np.float32)
+        if noise.any():
+            z = Stream(seed, layer, "weights").normal(*weights.shape)
+            z *= noise[labels][..., None]  # two float32 operations, each rounded once: no fused multiply-add
+            weights += z
+        return weights.reshape(shape)
+
+
+def channel_labels(entry: Clusters, out_channels: int, in_channels: int, seed: int, layer: str) -> np.ndarray:
+    """Which cluster each input channel of each kernel is drawn from: (out, in), uint8.
+
+    Per kernel and cluster, the number of channels is |round(N(mean, std))|, scaled to this layer's input channels.
+    Clusters fill the kernel in their order until it is full; the last one takes what is left (the authors' sampler).
+    The channels are then shuffled.
+    """
+    clusters = len(entry.noise)
+    z = Stream(seed, layer, "cluster counts").normal(out_channels, clusters).astype(np.float64)
+    counts = np.asarray(entry.count_stds) * z
+    counts += np.asarray(entry.count_means)
+    counts *= in_channels
+    counts /= entry.in_channels
+    ends = np.minimum(np.abs(np.rint(counts)).cumsum(axis=1), in_channels)
+    ends[:, -1] = in_channels
+    slots = np.arange(in_channels)
+    labels = np.zeros((out_channels, in_channels), dtype=np.uint8)
+    for cluster in range(clusters - 1):
+        labels += slots >= ends[:, cluster, None]
+    return Stream(seed, layer, "channel order").shuffled_rows(labels)
