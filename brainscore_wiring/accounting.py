@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from brainscore_wiring.catalogue import AREAS, GENOME_BIRTHS, Variant, variant
+from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.synapses import (CONDITIONS, attached_gammas, cornet_s_parameters, is_convolution, learning,
                                         mobilenet_v1_parameters, resnet50_parameters)
@@ -44,8 +45,9 @@ class TrainedSynapses(NamedTuple):
 class Account:
     """What a model's development took. `supervised_synaptic_updates` is the paper's count, `..._true` the true one.
 
-    `epochs` of `labelled_images`; `updates_per_second` over 10 million seconds of waking experience; `genome_numbers`
-    as the paper counts them, None where nobody has counted; `status` "trained", "planned" (a recipe without a training
+    `epochs` of `labelled_images`; `updates_per_second` over 10 million seconds of waking experience;
+    `unlabelled_images` and `noise_images` that batch-norm statistics were measured on; `genome_numbers` as the paper
+    counts them, None where nobody has counted; `status` "trained", "planned" (a recipe without a training
     record) or "at birth".
     """
 
@@ -61,6 +63,7 @@ class Account:
     updates_per_second: float
     unlabelled_images: int
     genome_numbers: int | None
+    noise_images: int = 0
 
     @property
     def value(self) -> float:
@@ -113,6 +116,8 @@ def published_genome_numbers(row: Variant) -> int | None:
     """Numbers in the genome that a row is born from, as the paper counts; None where nobody has counted."""
     if row.continues:
         return published_genome_numbers(variant(row.continues))
+    if row.birth in NUMBERLESS_BIRTHS:
+        return 0
     if row.birth == "weight_compression":
         return sum(WEIGHT_COMPRESSION_NUMBERS[area] for area in AREAS if area in row.compressed)
     return ALTERNATIVE_NUMBERS.get(row.birth) if row.birth in GENOME_BIRTHS else 0
@@ -129,14 +134,14 @@ def account_of_variant(row: Variant, genome_numbers: int | None = None) -> Accou
     updates = 0 if row.at_birth else round(Fraction(str(row.epochs)) * row.images)
     numbers = published_genome_numbers(row) if genome_numbers is None else genome_numbers
     account = _account(row.identifier, "at birth" if row.at_birth else "planned", updates, synapses,
-                       0 if row.at_birth else row.images, row.epochs, row.unlabelled_images, numbers)
+                       0 if row.at_birth else row.images, row.epochs, row.unlabelled_images, numbers, row.noise_images)
     return _after(account_of(row.continues), account) if row.continues else account
 
 
 def _account(model: str, status: str, updates: int, synapses: TrainedSynapses, images: int, epochs: float,
-             unlabelled: int, numbers: int | None) -> Account:
+             unlabelled: int, numbers: int | None, noise: int = 0) -> Account:
     return Account(model, status, updates, updates * synapses.paper, updates * synapses.true, synapses.paper,
-                   synapses.true, images, epochs, updates / WAKING_SECONDS, unlabelled, numbers)
+                   synapses.true, images, epochs, updates / WAKING_SECONDS, unlabelled, numbers, noise)
 
 
 def _after(first: Account, then: Account) -> Account:

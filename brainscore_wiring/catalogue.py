@@ -141,15 +141,11 @@ _ALL_NORMS_DRAWN = dict(default_norms=())
 _CT = "critical_training"
 
 
-def _alternative(birth: str, needs: str, **changes) -> dict:
+def _alternative(birth: str, needs: str = "", **changes) -> dict:
     return _WC | dict(birth=birth, section="B.3", needs=needs) | changes
 
 
-_MIXTURE = _alternative("mixture_gaussian",
-                        "The mixture-Gaussian compression (appendix B.3) is not part of the package yet.")
-_KERNEL = _alternative("kernel_normal", "The kernel-normal compression (appendix B.3) is not part of the package yet.")
-_NO_GABOR = _alternative("no_gabor_prior",
-                         "The compression without a Gabor prior (appendix B.3) is not part of the package yet.")
+_MIXTURE, _KERNEL, _NO_GABOR = (_alternative(birth) for birth in ("mixture_gaussian", "kernel_normal", "no_gabor_prior"))
 _BEST = _alternative("best_distribution",
                      "Fitting the best distribution to each layer is not part of the package yet.")
 _GABOR_ONLY = _alternative("gabor_only", "A birth from the Gabor prior alone is not part of the package yet.")

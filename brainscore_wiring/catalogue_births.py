@@ -15,6 +15,8 @@ BEYOND_NAMES = {
     "orthogonal": "orthogonal weights",
     "smooth_filters": "smooth random filters",
 }
+#: Born from the authors' parameter files, which are fetched and not shipped.
+PUBLISHED_BIRTH = "published_weight_compression"
 #: Births whose channels are aligned with activity, which takes unlabelled or noise images.
 ALIGNED_BIRTHS = ("rainbow_4", "rainbow_16", "rainbow_64")
 #: Births without any stored number: their genome is written down in the code.

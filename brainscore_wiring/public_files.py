@@ -95,6 +95,8 @@ SCORE_DATABASES = _github(
     ("scores_public.sqlite", 638976, "d6d85632c749657cfe13dc33836fa05b10a9e552e12f742fbb8049d6151d1613"))
 
 PUBLIC_FILES: dict[str, PublicFile] = KRIEGESKORTE | _CHECKPOINTS | WEIGHT_COMPRESSION | SCORE_DATABASES
+#: Files that belong together, by the name that `brainscore data fetch` takes for all of them.
+GROUPS = {"kriegeskorte2008": KRIEGESKORTE, "weight_compression": WEIGHT_COMPRESSION}
 
 
 def public_file(name: str) -> PublicFile:

@@ -13,7 +13,8 @@ import pytest
 from conftest import shared
 
 from brainscore_wiring.catalogue import (ARCHITECTURE_NAMES, BIRTH_NAMES, BIRTH_SEEDS, CATALOGUE, GENOME_BIRTHS,
-                                         image_count, variant)
+                                         STATISTICS_IMAGES, image_count, variant)
+from brainscore_wiring.catalogue_births import ALIGNED_BIRTHS, BEYOND
 from brainscore_wiring.catalogue_grid import FULL, RUNS
 from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.synapses import CONDITIONS, CORNET_S_CONDITIONS
@@ -122,8 +123,18 @@ def test_every_row_is_consistent():
         assert row.diet in ("any", "imagenet") and row.identifier.endswith("_imagenet") == (row.diet == "imagenet")
         if not row.needs:
             assert row.trained in CONDITIONS[row.architecture]
-            assert row.birth in ("kaiming_normal", "weight_compression", "none")
+            assert row.birth not in ("best_distribution", "gabor_only", "clustered_v1_conv1", "raw_mixture_v1_conv1",
+                                     "pretrained", "trained")
             assert set(row.recipe) <= set(Recipe.__dataclass_fields__)
+
+
+def test_birth_states_beyond_the_paper_are_rows_with_zero_one_natural_and_noise_statistics():
+    for name, changes in BEYOND.items():
+        for mark, images in (("_bn", (STATISTICS_IMAGES, 0)), ("_noise", (0, STATISTICS_IMAGES))):
+            row = variant(f"{name}{mark}")
+            assert row.at_birth and row.section == "beyond" and row.birth == changes["birth"]
+            assert (row.unlabelled_images, row.noise_images) == images
+        assert (name in CATALOGUE) == (changes["birth"] not in ALIGNED_BIRTHS)
 
 
 def test_everything_made_of_kaiming_normal_and_weight_compression_can_be_built():

@@ -14,7 +14,7 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.genome import Genome
 
 CHECKPOINTS = sorted(path.stem for path in folders.packaged().glob("*.safetensors"))
-GENOME = folders.packaged() / store.PACKAGED_GENOME
+GENOME = store.packaged_genome()
 
 
 def test_the_genome_and_the_trained_models_are_there():

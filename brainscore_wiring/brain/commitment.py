@@ -62,18 +62,21 @@ class WiringModel(BrainModel):
     """A network as an experimental subject of Brain-Score.
 
     `training_record` is the record of its weights (None for models that nobody trained); `provenance` says in words what
-    the weights are. Unlike the stock commitments, a recording started after a task is a recording, and nothing is
-    cached that could forget the region, the time bin or the weights.
+    the weights are, `genome_numbers` how many numbers they were born from (None: as the catalogue row says). Unlike the
+    stock commitments, a recording started after a task is a recording, and nothing is cached that could forget the
+    region, the time bin or the weights.
     """
 
     def __init__(self, identifier: str, network: nn.Module, commitment: Commitment, fingerprint: str,
-                 training_record: dict[str, Any] | None = None, provenance: dict[str, Any] | None = None):
+                 training_record: dict[str, Any] | None = None, provenance: dict[str, Any] | None = None,
+                 genome_numbers: int | None = None):
         self._identifier = identifier
         self.network = network
         self.commitment = commitment
         self.fingerprint = fingerprint
         self.training_record = training_record
         self.provenance = provenance or {}
+        self.genome_numbers = genome_numbers
         self.region_layer_map = dict(commitment.regions)
         self.activations_model = ActivationsModel(f"{identifier}@{fingerprint}", network, commitment.logits,
                                                   commitment.preprocessing)

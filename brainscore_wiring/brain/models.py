@@ -17,6 +17,7 @@ from brainscore_wiring.checkpoints.wiring_checkpoint import WiringCheckpoint, re
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, fetch
 from brainscore_wiring.weight_compression.birth import state_sha256
+from brainscore_wiring.weight_compression.genome import Genome
 
 
 def load_model(identifier: str | Path) -> WiringModel:
@@ -45,10 +46,17 @@ def load_model(identifier: str | Path) -> WiringModel:
     if variant.identifier == store.PUBLISHED:
         return _published(variant)
     birth = store.birth_of(variant)
-    source = birth.genome.source.get("diet", "unknown") if birth.genome else None
-    return _model(variant, birth.state(), None, {
-        "weights": "sampled at birth", "seed": birth.seed,
-        "diet": f"none; genome from {source}" if birth.genome else "none"})
+    genome = birth.genome
+    seen = f"none; statistics from {variant.noise_images:,} noise images" if variant.noise_images else "none"
+    return _model(variant, store.birth_state_of(variant), None, {
+        "weights": "sampled at birth", "seed": variant.seed,
+        "diet": f"{seen}; genome from {genome.source.get('diet', 'unknown')}" if _fitted(genome) else seen},
+        birth.genome_numbers())
+
+
+def _fitted(genome: Genome | None) -> bool:
+    """Whether a genome keeps anything of a trained network."""
+    return genome is not None and genome.true_numbers() > 0
 
 
 def _named_in(record: dict[str, Any], path: str | Path) -> Variant:
@@ -96,8 +104,9 @@ def _stated_record(variant: Variant) -> dict[str, Any]:
 
 
 def _model(variant: Variant, state: dict[str, Tensor], record: dict[str, Any] | None,
-           provenance: dict[str, Any]) -> WiringModel:
+           provenance: dict[str, Any], genome_numbers: int | None = None) -> WiringModel:
     network = build(variant.architecture)
     network.load_state_dict(state)
     fingerprint = (state_sha256(state) if state else hashlib.sha256(variant.architecture.encode()).hexdigest())[:8]
-    return WiringModel(variant.identifier, network, COMMITMENTS[variant.architecture], fingerprint, record, provenance)
+    return WiringModel(variant.identifier, network, COMMITMENTS[variant.architecture], fingerprint, record, provenance,
+                       genome_numbers)

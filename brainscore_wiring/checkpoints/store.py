@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from brainscore_wiring import accounting, folders
-from brainscore_wiring.catalogue import Variant
+from brainscore_wiring.catalogue import GENOME_BIRTHS, Variant
+from brainscore_wiring.catalogue_births import ALIGNED_BIRTHS, NUMBERLESS_BIRTHS, PUBLISHED_BIRTH
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import safetensors_metadata
-from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, locate
+from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, WEIGHT_COMPRESSION, locate
 
 if TYPE_CHECKING:
     from brainscore_wiring.weight_compression.genome import Genome
     from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 
-PACKAGED_GENOME = "cornet_s.genome.json"
-IMAGENET_GENOME = "cornet_s_imagenet.genome.json"
 #: The identifier of the CORnet authors' own checkpoint.
 PUBLISHED = "cornet_s_imagenet"
 
@@ -50,10 +49,28 @@ def stored_record(variant: Variant) -> dict[str, Any] | None:
 
 
 def genome_path(variant: Variant) -> Path:
-    """The genome that the variant is born from (it may not exist yet)."""
-    if variant.diet == "imagenet":
-        return folders.weight_store() / IMAGENET_GENOME
-    return folders.packaged() / PACKAGED_GENOME
+    """The genome file that the variant is born from (it may not exist yet)."""
+    return imagenet_genome(variant.birth) if variant.diet == "imagenet" else packaged_genome(variant.birth)
+
+
+def packaged_genome(birth: str = "weight_compression") -> Path:
+    """The genome that the package ships for a birth, fitted on a CORnet-S of a small diet."""
+    return folders.packaged() / f"cornet_s{_kind(birth)}.genome.json"
+
+
+def imagenet_genome(birth: str = "weight_compression") -> Path:
+    """Where `brainscore compress cornet_s_imagenet` leaves the genome of a birth."""
+    return folders.weight_store() / f"cornet_s_imagenet{_kind(birth)}.genome.json"
+
+
+def _kind(birth: str) -> str:
+    return "" if birth == "weight_compression" else f"_{birth}"
+
+
+def published_folder() -> Path | None:
+    """The folder with the authors' parameter files, verified; None where one is missing."""
+    paths = [locate(name) for name in WEIGHT_COMPRESSION]
+    return paths[0].parent if all(paths) and len({path.parent for path in paths}) == 1 else None
 
 
 def why_not_loadable(variant: Variant) -> str:
@@ -76,14 +93,35 @@ def why_not_loadable(variant: Variant) -> str:
         return "" if found else (
             f"{name} needs the CORnet authors' checkpoint: `brainscore data fetch {CORNET_S_CHECKPOINT}` downloads it, or "
             f"put {CORNET_S_CHECKPOINT} into a folder named by BRAINSCORE_WIRING_DATA.")
-    if variant.birth == "weight_compression" and not genome_path(variant).is_file():
-        return (f"{name} is born from the ImageNet genome, which is not here yet: "
-                f"`brainscore compress {PUBLISHED}` makes it.")
-    if variant.at_birth and not variant.measured_statistics:
+    reason = _why_no_genome(variant)
+    if reason:
+        return reason
+    if variant.at_birth and not variant.unlabelled_images:
         return ""
-    what = ("no batch-norm statistics from unlabelled images" if variant.measured_statistics else "no weights")
+    what = "no batch-norm statistics from unlabelled images" if variant.at_birth else "no weights"
     return (f"{name} has {what} on this machine: `brainscore train {name} --data DIR -o FOLDER` makes them; "
             f"copy its model.safetensors to {folders.weight_store() / name}.safetensors.")
+
+
+def _why_no_genome(variant: Variant) -> str:
+    """Empty where the genome that a variant is born from can be had, else one sentence."""
+    if variant.birth not in GENOME_BIRTHS or variant.birth in NUMBERLESS_BIRTHS:
+        return ""
+    if variant.birth == PUBLISHED_BIRTH:
+        try:
+            found = published_folder()
+        except WiringError as error:  # a file of that name with another content
+            return str(error)
+        return "" if found else (
+            f"{variant.identifier} is born from the paper authors' parameter files, which are not here yet: `brainscore "
+            "data fetch weight_compression` downloads them, or name a folder that has them in BRAINSCORE_WIRING_DATA.")
+    if genome_path(variant).is_file():
+        return ""
+    if variant.diet != "imagenet":
+        return f"{variant.identifier} is born from {genome_path(variant).name}, which this installation does not have."
+    as_birth = "" if variant.birth == "weight_compression" else f" --as {variant.birth}"
+    return (f"{variant.identifier} is born from the ImageNet genome, which is not here yet: "
+            f"`brainscore compress {PUBLISHED}{as_birth}` makes it.")
 
 
 def birth_of(variant: Variant, seed: int | None = None, genome_file: str | Path | None = None) -> Birth:
@@ -92,16 +130,27 @@ def birth_of(variant: Variant, seed: int | None = None, genome_file: str | Path 
     if variant.needs or variant.architecture == "pixels":
         raise WrongUsage(f"{variant.identifier} has no birth state: {variant.needs or 'pixels have no synapses.'}")
     genome = None
-    if variant.birth == "weight_compression":
-        path = genome_file or genome_path(variant)
-        if genome_file is None and not Path(path).is_file():
-            raise WiringError(why_not_loadable(variant))
-        genome = read_genome(path)
-        _check_reaches(genome, variant, path)
+    if variant.birth in GENOME_BIRTHS:
+        genome, origin = _genome_of(variant, genome_file)
+        _check_reaches(genome, variant, origin)
     elif genome_file is not None:
         raise WrongUsage(f"{variant.identifier} is born by Kaiming Normal, which takes no genome.")
     return Birth(variant.architecture, variant.seed if seed is None else seed, genome,
                  tuple(variant.compressed) if genome else None, tuple(variant.default_norms))
+
+
+def _genome_of(variant: Variant, genome_file: str | Path | None) -> tuple[Genome, str | Path]:
+    """The genome of a variant, or the one in `genome_file`, and what to call it in a message."""
+    if variant.birth in NUMBERLESS_BIRTHS:
+        if genome_file is not None:
+            raise WrongUsage(f"{variant.identifier} is born without any stored number: it takes no genome.")
+        from brainscore_wiring.weight_compression.beyond.numberless import numberless_genome
+        return numberless_genome(variant.birth), variant.birth
+    reason = _why_no_genome(variant)
+    if genome_file is None and reason:
+        raise WiringError(reason)
+    origin = genome_file or (published_folder() if variant.birth == PUBLISHED_BIRTH else genome_path(variant))
+    return read_genome(origin), origin
 
 
 def _check_reaches(genome: Genome, variant: Variant, origin: str | Path) -> None:
@@ -133,6 +182,9 @@ def _check_reaches(genome: Genome, variant: Variant, origin: str | Path) -> None
 def birth_state_of(variant: Variant, seed: int | None = None, genome_file: str | Path | None = None):
     """The state dict of a variant at birth; a `_bn` variant's comes with its measured batch-norm statistics."""
     birth = birth_of(variant, seed, genome_file)
+    if variant.noise_images:
+        from brainscore_wiring.training.noise_images import with_noise_statistics
+        return with_noise_statistics(birth, variant.noise_images)
     if not variant.measured_statistics:
         return birth.state()
     from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint

@@ -43,7 +43,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = F
 
 @app.command()
 def fetch(name: Annotated[str, typer.Argument(
-        help="A file of `brainscore data status`, kriegeskorte2008, or one of the paper's public benchmarks.")]) -> None:
+        help="A file of `brainscore data status`, kriegeskorte2008, weight_compression (the authors' parameter files), or "
+             "one of the paper's public benchmarks.")]) -> None:
     """Download public files and check them against their known hashes."""
     from brainscore_wiring import public_files
     from brainscore_wiring.scoring import brainscore_data
@@ -52,7 +53,7 @@ def fetch(name: Annotated[str, typer.Argument(
         if name in brainscore_data.BENCHMARK_FILES:
             paths = brainscore_data.fetch(name, meter)
         else:
-            files = public_files.KRIEGESKORTE if name == "kriegeskorte2008" else [name]
+            files = public_files.GROUPS.get(name, [name])
             paths = [public_files.fetch(file, meter) for file in files]
     for path in paths:
         line(str(path))

@@ -6,17 +6,25 @@ by the three colours, with ImageNet's mean and spread. A function of (number, se
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 from torch import Tensor
 
+from brainscore_wiring.training.batch_norm_statistics import measure
 from brainscore_wiring.weight_compression.random_streams import Stream
+
+if TYPE_CHECKING:
+    from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 
 #: ImageNet's mean and standard deviation per colour, for values between 0 and 1.
 MEAN = np.array((0.485, 0.456, 0.406))[:, None, None]
 STD = np.array((0.229, 0.224, 0.225))[:, None, None]
 #: Share of the variance that all three colours have in common.
 LUMINANCE = 0.9
+#: Images that go through the network at a time, for the sake of memory.
+BATCH = 32
 
 
 def noise_images(count: int, seed: int = 0, size: int = 224) -> Tensor:
@@ -33,3 +41,10 @@ def _image(name: str, seed: int, size: int) -> np.ndarray:
     colours = np.sqrt(LUMINANCE) * pink[:1] + np.sqrt(1 - LUMINANCE) * pink[1:]
     shown = np.clip(MEAN + STD * colours, 0, 1)  # a screen shows nothing darker than black
     return ((shown - MEAN) / STD).astype(np.float32)
+
+
+def with_noise_statistics(birth: Birth, count: int) -> dict[str, Tensor]:
+    """A birth's state dict with batch-norm statistics measured on `count` noise images of the birth's seed."""
+    network = birth.network()
+    measure(network, noise_images(count, birth.seed).split(BATCH))
+    return network.state_dict()

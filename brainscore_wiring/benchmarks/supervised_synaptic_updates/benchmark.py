@@ -11,7 +11,7 @@ from brainscore_core.metrics import Score
 from brainscore_vision.benchmarks import BenchmarkBase
 from brainscore_vision.model_interface import BrainModel
 
-from brainscore_wiring.accounting import Account, account_of, account_of_record
+from brainscore_wiring.accounting import Account, account_of_record, account_of_variant
 from brainscore_wiring.catalogue import BIBTEX, CATALOGUE
 from brainscore_wiring.errors import WiringError
 
@@ -49,6 +49,6 @@ def account_of_model(model: BrainModel) -> Account:
     if record is not None:
         return account_of_record(record)
     if model.identifier in CATALOGUE:
-        return account_of(model.identifier)
+        return account_of_variant(CATALOGUE[model.identifier], getattr(model, "genome_numbers", None))
     raise WiringError(f"{model.identifier} has no training record and is not in the catalogue, so its supervised "
                       "synaptic updates are unknown: give it a `training_record` as `brainscore train` writes it.")
