@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
-from brainscore_wiring.architectures import cornet_s
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.weight_compression import clusters_fit, gabor_mixture_fit
+from brainscore_wiring.weight_compression import clusters_fit, fitting, gabor_mixture_fit
 from brainscore_wiring.weight_compression.batch_norm_normals import fit_batch_norm
-from brainscore_wiring.weight_compression.birth import birth_state
 from brainscore_wiring.weight_compression.clusters import Clusters
-from brainscore_wiring.weight_compression.clusters_fit import fit_clusters, two_means
+from brainscore_wiring.weight_compression.clusters_fit import elbow, fit_clusters, two_means, unexplained_variance
+from brainscore_wiring.weight_compression.compressions import COMPRESSIONS, Choices
 from brainscore_wiring.weight_compression.fitting import fit_genome, fitted_shapes
 from brainscore_wiring.weight_compression.gabor import encode, gabor
 from brainscore_wiring.weight_compression.gabor_mixture import GaborMixture
@@ -27,7 +26,7 @@ from brainscore_wiring.weight_compression.genome import Genome
 IN_CHANNELS = 60
 KERNELS = 2500
 #: Expected population standard deviation of n standard normals, by n: what the authors' noise measure finds.
-SPREAD_OF = {n: math.sqrt(2 / n) * math.gamma(n / 2) / math.gamma((n - 1) / 2) for n in (9, 25)}
+SPREAD_OF = {n: math.sqrt(2 / n) * math.gamma(n / 2) / math.gamma((n - 1) / 2) for n in (9, 25, 49)}
 
 
 def planted_clusters(number: int, size: int, seed: int) -> Clusters:
@@ -42,7 +41,7 @@ def planted_clusters(number: int, size: int, seed: int) -> Clusters:
 
 
 @settings(derandomize=True, deadline=None, max_examples=9)
-@given(st.integers(2, 4), st.sampled_from([1, 3, 5]), st.integers(0, 1000))
+@given(st.integers(2, 4), st.sampled_from([1, 3, 5, 7]), st.integers(0, 1000))
 def test_fitting_a_birth_recovers_the_planted_clusters(number, size, seed):
     planted = planted_clusters(number, size, seed)
     kernels = KERNELS if size < 5 else KERNELS // 2
@@ -88,6 +87,52 @@ def test_clusters_come_from_the_rarest_to_the_most_frequent():
     weights = np.random.default_rng(3).normal(0, 1, (40, 50, 3, 3)).astype(np.float32)
     entry = fit_clusters(weights, 6)
     assert entry.count_means == sorted(entry.count_means) and sum(entry.count_means) == pytest.approx(50)
+
+
+@settings(derandomize=True, deadline=None, max_examples=5)
+@given(st.integers(2, 4), st.sampled_from([3, 5]), st.integers(0, 1000), st.sampled_from([2.0 ** -12, 1.0, 2.0 ** 12]))
+def test_the_elbow_is_the_number_of_planted_clusters_at_any_scale(number, size, seed, scale):
+    planted = planted_clusters(number, size, seed)
+    weights = planted.sample((20, IN_CHANNELS, size, size), seed, "layer") * np.float32(scale)
+    assert len(fit_clusters(weights, None).centres) == number
+
+
+def test_the_elbow_of_layers_born_from_the_authors_files_is_the_paper_s_number():
+    from conftest import shared
+    from brainscore_wiring.weight_compression.published import read_published
+    genome = read_published(shared("reference/pretrained"))
+    for layer, number in {"V1.conv2": 7, "V2.conv2": 5, "V4.conv2": 8, "IT.conv2": 4, "V4.skip": 2}.items():
+        entry = genome.layers[layer]
+        side = math.isqrt(len(entry.centres[0]))
+        kernels = 6000 // entry.in_channels
+        weights = entry.sample((kernels, entry.in_channels, side, side), 0, layer)
+        assert elbow(weights.reshape(-1, side * side)) == number, layer
+
+
+@settings(derandomize=True, deadline=None, max_examples=20)
+@given(st.integers(1, 6), st.sampled_from([1, 3]), st.integers(0, 1000))
+def test_the_unexplained_variance_is_around_the_nearest_centres_over_around_the_mean_filter(number, size, seed):
+    weights = np.random.default_rng(seed).normal(0.3, 1, (12, 10, size, size)).astype(np.float32)
+    entry = fit_clusters(weights, number)
+    filters = weights.reshape(-1, size * size).astype(np.float64)
+    nearest = ((filters[:, None] - np.array(entry.centres)) ** 2).sum(axis=2).min(axis=1)
+    expected = nearest.sum() / ((filters - filters.mean(axis=0)) ** 2).sum()
+    assert unexplained_variance(entry, weights) == pytest.approx(expected, rel=1e-3)  # k-means stops a little early
+
+
+def test_one_cluster_explains_nothing_and_a_constant_layer_has_nothing_to_explain():
+    weights = np.random.default_rng(0).normal(size=(10, 10, 3, 3)).astype(np.float32)
+    assert unexplained_variance(fit_clusters(weights, 1), weights) == pytest.approx(1)
+    constant = np.full((4, 5, 3, 3), 0.1, np.float32)
+    assert unexplained_variance(fit_clusters(constant, 3), constant) == 0
+
+
+@settings(derandomize=True, deadline=None, max_examples=6)
+@given(st.sampled_from([1, 3, 5]), st.floats(0.02, 0.1), st.integers(0, 1000))
+def test_noise_by_the_text_is_the_standard_deviation_of_the_clustered_weights(size, noise, seed):
+    planted = dataclasses.replace(planted_clusters(2, size, seed), noise=[noise] * 2)
+    found = fit_clusters(planted.sample((400, IN_CHANNELS, size, size), seed, "layer"), 2, noise="text")
+    np.testing.assert_allclose(found.noise, planted.noise, rtol=0.05)
 
 
 @settings(derandomize=True, deadline=None, max_examples=100)
@@ -182,7 +227,7 @@ def test_few_or_constant_kernels_have_a_valid_mixture(kernels):
 
 def test_the_number_of_threads_does_not_change_a_fit():
     generator = np.random.default_rng(0)
-    kernels, filters = generator.normal(size=(32, 3, 7, 7)), generator.normal(size=(64, 64, 3, 3))
+    kernels, filters = generator.normal(size=(12, 3, 7, 7)), generator.normal(size=(32, 64, 3, 3))
     fits = []
     for threads in (1, 2):
         with threadpool_limits(threads):
@@ -195,47 +240,93 @@ def test_a_batch_norm_is_two_means_and_two_spreads():
     assert (normals.gamma_mean, normals.gamma_std, normals.beta_mean, normals.beta_std) == (2.0, 1.0, -1.0, 0.0)
 
 
+def small_shapes() -> dict[str, tuple[int, ...]]:
+    """CORnet-S with a sixteenth of the channels from V1.conv2 on: every layer, in a second."""
+    return {name: shape if name.startswith("V1.conv1") else tuple(side if side < 16 else side // 16 for side in shape)
+            for name, shape in fitted_shapes().items()}
+
+
+def small_state() -> dict[str, np.ndarray]:
+    generator = np.random.default_rng(0)
+    return {f"module.{name}": generator.normal(0.5, 0.1, shape).astype(np.float32)
+            for name, shape in small_shapes().items()}
+
+
+@pytest.fixture
+def small(monkeypatch) -> dict[str, np.ndarray]:
+    """Weights of a small CORnet-S; genomes are fitted to its shapes."""
+    state, shapes = small_state(), small_shapes()
+    monkeypatch.setattr(fitting, "fitted_shapes", lambda: shapes)
+    return state
+
+
 @pytest.fixture(scope="module")
-def whole_fit():
-    """One fit of a whole network; its birth and fit take about 10 seconds on one core."""
-    state = {f"module.{name}": value for name, value in birth_state(cornet_s(), 0).items()
-             if not name.startswith("decoder")}
-    generator = torch.Generator().manual_seed(0)
-    for name in ("module.V4.norm2_3.weight", "module.V4.norm2_3.bias"):
-        state[name] = torch.randn(1024, generator=generator) * 0.1 + 0.5
-    lines = []
-    genome = fit_genome(state, source={"fingerprint": "0123abcd"}, report=lines.append)
-    return state, genome, lines
+def small_genome() -> Genome:
+    shapes = small_shapes()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fitting, "fitted_shapes", lambda: shapes)
+        return fit_genome(small_state(), source={})
 
 
-def test_a_genome_of_cornet_s_has_the_paper_s_4166_numbers(whole_fit):
-    _, genome, _ = whole_fit
-    kinds = [layer.kind for layer in genome.layers.values()]
+def test_a_genome_of_cornet_s_has_the_paper_s_4166_numbers(small_genome):
+    kinds = [layer.kind for layer in small_genome.layers.values()]
     assert [kinds.count(kind) for kind in ("gabor_mixture", "clusters", "batch_norm_normals")] == [1, 16, 29]
-    assert genome.stored_numbers() == 4166 and genome.true_numbers() == 4224
+    assert small_genome.stored_numbers() == 4166 and small_genome.true_numbers() == 4224
 
 
-def test_a_genome_remembers_its_source_and_settings_and_survives_its_file(whole_fit):
-    _, genome, _ = whole_fit
-    assert genome.source["fingerprint"] == "0123abcd"
-    assert genome.source["fit"]["seed"] == 0 and genome.source["fit"]["clusters"]["V4.conv2"] == 8
+def test_a_genome_remembers_its_source_and_settings_and_survives_its_file(small):
+    genome = fit_genome(small, source={"fingerprint": "0123abcd"},
+                        choices=Choices({"V2.conv2": 6}, noise="text", seed=3))
+    fit = genome.source["fit"]
+    assert genome.source["fingerprint"] == "0123abcd" and fit["seed"] == 3 and fit["noise"] == "text"
+    assert fit["clusters"]["V4.conv2"] == 8 and fit["clusters"]["V2.conv2"] == 6 and fit["gabor_components"] == [4]
+    assert fit["unexplained_variance"]["V1.conv2"] == pytest.approx(
+        unexplained_variance(genome.layers["V1.conv2"], small["module.V1.conv2.weight"]), abs=1e-6)
     assert Genome.from_json(genome.to_json()) == genome
 
 
-def test_progress_is_reported_for_every_layer(whole_fit):
-    _, genome, lines = whole_fit
+def test_progress_is_reported_for_every_layer_in_the_network_s_order(small):
+    lines = []
+    genome = fit_genome(small, source={}, birth="no_gabor_prior", report=lines.append)
     assert [line.split(":")[0] for line in lines] == list(genome.layers)
 
 
-def test_a_genome_holds_the_statistics_of_the_network(whole_fit):
-    state, genome, _ = whole_fit
-    gamma = state["module.V4.norm2_3.weight"].double()
-    assert genome.layers["V4.norm2_3"].gamma_mean == pytest.approx(gamma.mean().item(), rel=1e-5)
+#: What describes V1.conv1, V1.conv2, the other 3 x 3 layers, and 1 x 1 layers.
+KINDS_OF = {
+    "weight_compression": ("gabor_mixture", "clusters", "clusters", "clusters"),
+    "mixture_gaussian": ("gabor_mixture", "gabor_normal", "channel_mixture", "kernel_normals"),
+    "kernel_normal": ("gabor_mixture", "gabor_normal", "kernel_normals", "kernel_normals"),
+    "no_gabor_prior": ("kernel_normals",) * 4,
+    "low_rank_filters": ("gabor_mixture",) + ("low_rank_filters",) * 3,
+    "derivative_bank": ("derivative_bank",) * 4}
+
+
+def test_every_compression_has_its_rules_tested():
+    assert set(KINDS_OF) == set(COMPRESSIONS)
+
+
+@pytest.mark.parametrize("birth", KINDS_OF)
+def test_a_compression_describes_each_layer_by_its_kind_and_is_born_in_the_layer_s_shape(small, birth):
+    genome = fit_genome(small, source={}, birth=birth)
+    layers = genome.layers
+    assert tuple(layers[name].kind for name in ("V1.conv1", "V1.conv2", "IT.conv2", "V4.skip")) == KINDS_OF[birth]
+    assert {layers[name].kind for name in ("V2.conv2", "V4.conv2")} == {KINDS_OF[birth][2]}
+    assert {entry.kind for name, entry in layers.items() if ".norm" in name} == {"batch_norm_normals"}
+    assert Genome.from_json(genome.to_json()) == genome
+    for name in fitting.convolutions():
+        weights = layers[name].sample(small[f"module.{name}.weight"].shape, 0, name)
+        assert weights.dtype == np.float32 and np.isfinite(weights).all()
+
+
+def test_a_genome_holds_the_statistics_of_the_network(small_genome):
+    state = small_state()
+    gamma = state["module.V4.norm2_3.weight"].astype(np.float64)
+    assert small_genome.layers["V4.norm2_3"].gamma_mean == pytest.approx(gamma.mean(), rel=1e-5)
     for layer in ("V1.conv2", "IT.conv2", "V4.conv1"):
-        entry, weights = genome.layers[layer], state[f"module.{layer}.weight"].double()
+        entry, weights = small_genome.layers[layer], state[f"module.{layer}.weight"].astype(np.float64)
         shares = np.array(entry.count_means) / entry.in_channels
         assert sum(shares) == pytest.approx(1)
-        np.testing.assert_allclose(shares @ np.array(entry.centres), weights.mean(dim=(0, 1)).flatten(), atol=1e-6)
+        np.testing.assert_allclose(shares @ np.array(entry.centres), weights.mean(axis=(0, 1)).ravel(), atol=1e-6)
 
 
 def zeros() -> dict[str, np.ndarray]:
@@ -261,11 +352,16 @@ def test_weights_that_are_no_trained_cornet_s_are_refused_in_one_sentence(state,
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("options, named", [({"clusters": {"V2.conv9": 3}}, "V2.conv"),
-                                            ({"clusters": {"V1.conv1": 3}}, "V1.conv"),
-                                            ({"clusters": {"V2.conv2": 0}}, "1 to 255 clusters, not 0"),
-                                            ({"clusters": {"V2.conv2": 256}}, "not 256"),
-                                            ({"gabor_components": 0}, "1 to 64 components, not 0")])
-def test_impossible_settings_are_wrong_usage(options, named):
+@pytest.mark.parametrize("birth, choices, named", [
+    ("weight_compression", Choices({"V2.conv9": 3}), "V2.conv"),
+    ("weight_compression", Choices({"V1.conv1": 3}), "V1.conv"),
+    ("weight_compression", Choices({"V2.conv2": 0}), "1 to 255 clusters, not 0"),
+    ("weight_compression", Choices({"V2.conv2": 256}), "not 256"),
+    ("weight_compression", Choices(gabor_components=0), "1 to 64 components, not 0"),
+    ("weight_compression", Choices(noise="texts"), "mean text"),
+    ("kernel_normals", Choices(), "mean kernel_normal"),
+    ("kernel_normal", Choices(elbow=True), "kernel_normal describes no layer by clusters"),
+    ("derivative_bank", Choices(gabor_components=None), "derivative_bank has no mixture over Gabors")])
+def test_impossible_choices_are_wrong_usage(birth, choices, named):
     with pytest.raises(WrongUsage, match=named):
-        fit_genome(zeros(), source={}, **options)
+        fit_genome(zeros(), source={}, birth=birth, choices=choices)

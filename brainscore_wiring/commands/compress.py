@@ -1,46 +1,155 @@
-"""`brainscore compress CHECKPOINT -o GENOME`: weight compression of a trained CORnet-S (paper, section 4)."""
+"""`brainscore compress CHECKPOINT -o GENOME`: a trained CORnet-S becomes a genome (paper, section 4 and appendix B)."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
-from brainscore_wiring.commands.console import out, percentage, working
+from brainscore_wiring.commands.console import out, percentage, print_json, working
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from brainscore_wiring.weight_compression.compressions import Choices
+    from brainscore_wiring.weight_compression.genome import Genome
 
 
 def compress(
     checkpoint: Annotated[str, typer.Argument(
-        help="A checkpoint file of a trained CORnet-S, or cornet_s_imagenet for the CORnet authors' (downloaded).")],
+        help="A checkpoint file of a trained CORnet-S, cornet_s_imagenet for the CORnet authors' (downloaded), or a "
+             "folder with the parameter files of the paper's authors.")],
     output: Annotated[Optional[Path], typer.Option(
         "-o", "--output", help="The genome file to write; for cornet_s_imagenet the weight store by default.")] = None,
+    birth: Annotated[Optional[str], typer.Option(
+        "--as", metavar="BIRTH", help="weight_compression (the default), mixture_gaussian, kernel_normal, "
+        "no_gabor_prior; beyond the paper: low_rank_filters, derivative_bank, rainbow_4, rainbow_16, rainbow_64."
+    )] = None,
+    clusters: Annotated[Optional[list[str]], typer.Option(
+        metavar="paper|elbow|LAYER=N", help="Numbers of clusters: the paper's, those at the elbow, or that of one "
+        "layer; may be repeated.")] = None,
+    gabor_components: Annotated[Optional[str], typer.Option(
+        metavar="N|bic", help="Components of V1.conv1's mixture: 4 as in the paper, another number, or chosen by the "
+        "Bayesian information criterion.")] = None,
+    noise: Annotated[Optional[str], typer.Option(
+        metavar="code|text", help="Noise within a cluster: the measure of the authors' code, or of the paper's text."
+    )] = None,
+    data: Annotated[Optional[Path], typer.Option(
+        help="Images, one folder per class: rainbow births look at 128 of them, unlabelled.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The table as JSON on standard output.")] = False,
 ) -> None:
-    """Fit a genome to a trained CORnet-S."""
-    from brainscore_wiring import folders
+    """Fit a genome to a trained CORnet-S and say what it keeps of each layer."""
+    from brainscore_wiring.checkpoints import store
+    from brainscore_wiring.errors import WrongUsage
+    from brainscore_wiring.files import check_output, write_text
+    published = Path(checkpoint).is_dir()
+    if output is None and checkpoint != store.PUBLISHED:
+        raise WrongUsage("Where should the genome go? Add -o GENOME.json.")
+    output = output or store.imagenet_genome(birth or "weight_compression")
+    check_output(output)
+    choices = _choices(clusters, gabor_components, noise)
+    if published and (birth or clusters or noise or data):
+        raise WrongUsage("The authors' files hold clusters and Gabors that were fitted already: only "
+                         "--gabor-components can be chosen.")
+    with working(f"reading {checkpoint}") as report:
+        genome = (_authors_genome(Path(checkpoint), choices) if published else
+                  _fitted(checkpoint, birth or "weight_compression", choices, data, report))
+        write_text(output, genome.to_json())
+    _show(genome, output, as_json)
+
+
+def _choices(clusters: list[str] | None, gabor_components: str | None, noise: str | None) -> Choices:
+    """The options as choices of the fit; raises `WrongUsage` for words that are none."""
+    from brainscore_wiring.errors import WrongUsage
+    from brainscore_wiring.weight_compression.compressions import GABOR_COMPONENTS, Choices
+    numbers, elbow = {}, False
+    for word in clusters or []:
+        layer, equals, number = word.partition("=")
+        if equals and number.isdecimal():
+            numbers[layer] = int(number)
+        elif word in ("paper", "elbow"):
+            elbow = word == "elbow"
+        else:
+            raise WrongUsage(f"--clusters takes paper, elbow, or a layer's number such as V2.conv2=6, not '{word}'.")
+    components = gabor_components or str(GABOR_COMPONENTS)
+    if components != "bic" and not components.isdecimal():
+        raise WrongUsage(f"--gabor-components takes a number or bic, not '{components}'.")
+    return Choices(numbers, elbow, None if components == "bic" else int(components), noise or "code")
+
+
+def _authors_genome(folder: Path, choices: Choices) -> Genome:
+    from brainscore_wiring.errors import WrongUsage
+    from brainscore_wiring.training.develop import CHECKPOINT
+    from brainscore_wiring.weight_compression.published import read_published
+    if (folder / CHECKPOINT).is_file():
+        raise WrongUsage(f"'{folder}' is a folder: name the network in it, `brainscore compress "
+                         f"{folder / CHECKPOINT}`.")
+    return read_published(folder, choices.seed, choices.gabor_components)
+
+
+def _fitted(checkpoint: str, birth: str, choices: Choices, data: Path | None, report: Callable[[str], None]) -> Genome:
+    """The genome of a checkpoint file, or of the CORnet authors' own."""
+    from brainscore_wiring.catalogue_births import ALIGNED_BIRTHS
     from brainscore_wiring.checkpoints import store
     from brainscore_wiring.checkpoints.state_dicts import read_state_dict
     from brainscore_wiring.checkpoints.wiring_checkpoint import read_record_if_any
     from brainscore_wiring.errors import WrongUsage
-    from brainscore_wiring.files import check_output, write_text
+    from brainscore_wiring.weight_compression import compressions
     from brainscore_wiring.weight_compression.birth import state_sha256
-    from brainscore_wiring.weight_compression.fitting import fit_genome
+    from brainscore_wiring.weight_compression.fitting import convolutions, fit_genome
+    aligned = birth in ALIGNED_BIRTHS
+    if aligned != (data is not None):
+        raise WrongUsage(f"{birth} aligns channels with the network's activity on images: add --data DIR." if aligned
+                         else f"{birth} is fitted to the weights alone: leave --data out.")
+    described_as = "weight_compression" if aligned else birth
+    compressions.check(described_as, choices, convolutions())
     published = checkpoint == store.PUBLISHED
-    if output is None and not published:
-        raise WrongUsage("Where should the genome go? Add -o GENOME.json.")
-    output = output or folders.weight_store() / store.IMAGENET_GENOME
-    check_output(output)
-    with working(f"reading {checkpoint}") as report:
-        if published:
-            from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, fetch
-            checkpoint = str(fetch(CORNET_S_CHECKPOINT, percentage(f"fetching {CORNET_S_CHECKPOINT}", report)))
-        state = read_state_dict(checkpoint)
-        record = read_record_if_any(checkpoint) or {}
-        diet = "ImageNet-1k" if published else record.get("diet", {}).get("name", "unknown")
-        source = {"checkpoint": Path(checkpoint).name, "fingerprint": state_sha256(state)[:8], "diet": diet,
-                  "trained_as": record.get("variant"), "epochs": record.get("epochs")}
-        genome = fit_genome(state, source=source, report=report)
-        write_text(output, genome.to_json())
-    out.print(f"{output}: {genome.stored_numbers():,} numbers as the paper counts ({genome.true_numbers():,} in truth) "
-              f"for {sum(value.numel() for value in state.values()):,} weights and statistics; "
-              f"SHA-256 {genome.sha256()}.", highlight=False, soft_wrap=True, markup=False)
+    if published:
+        from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, fetch
+        checkpoint = str(fetch(CORNET_S_CHECKPOINT, percentage(f"fetching {CORNET_S_CHECKPOINT}", report)))
+    state = read_state_dict(checkpoint)
+    record = read_record_if_any(checkpoint) or {}
+    diet = "ImageNet-1k" if published else record.get("diet", {}).get("name", "unknown")
+    source = {"checkpoint": Path(checkpoint).name, "fingerprint": state_sha256(state)[:8], "diet": diet,
+              "trained_as": record.get("variant"), "epochs": record.get("epochs")}
+    genome = fit_genome(state, source=source, birth=described_as, choices=choices, report=report)
+    if aligned:
+        report("aligning channels with activity")
+        genome = _aligned(genome, state, int(birth.rpartition("_")[2]), data)
+    return genome
+
+
+def _aligned(genome: Genome, state: dict[str, Any], rank: int, data: Path) -> Genome:
+    """The genome with spectra along `rank` axes of the network's activity on unlabelled images, drawn with seed 0."""
+    from brainscore_wiring.catalogue import STATISTICS_IMAGES
+    from brainscore_wiring.training.data import PlainView, training_and_held_out
+    from brainscore_wiring.training.loop import batches
+    from brainscore_wiring.weight_compression.beyond.aligned_channels_fit import fit_rainbow
+    images, _ = training_and_held_out(data)
+    view = PlainView(images.subset(min(STATISTICS_IMAGES, len(images)), seed=0), image_size=224)
+    return fit_rainbow(state, (batch for batch, _ in batches(view, batch_size=32)), rank, genome)
+
+
+def _show(genome: Genome, output: Path, as_json: bool) -> None:
+    from brainscore_wiring.weight_compression.genome_table import in_words, layer_rows
+    rows = layer_rows(genome)
+    if as_json:
+        print_json(rows)
+        return
+    from rich.table import Table
+    table = Table(show_footer=True, box=None, padding=(0, 1, 0, 0))
+    totals = [f"{sum(row[key] for row in rows):,}" for key in ("stored_numbers", "true_numbers", "bits")]
+    for heading, footer in zip(("Layer", "Entry", "Parts", "Stored", "True", "Bits", "Unexplained"),
+                               ("all", "", "", *totals, "")):
+        table.add_column(heading, footer, justify="left" if heading in ("Layer", "Entry") else "right", no_wrap=True)
+    for row in rows:
+        share = row["unexplained_variance"]
+        table.add_row(row["layer"], row["kind"].replace("_", " "), "" if row["parts"] is None else f"{row['parts']:,}",
+                      f"{row['stored_numbers']:,}", f"{row['true_numbers']:,}", f"{row['bits']:,}",
+                      "n/a" if share is None else f"{share:.1%}")
+    out.print(table)
+    out.print("Parts: clusters or components. Stored: as the paper counts; true: what is needed, in 32 bits each. "
+              "Unexplained: share of the trained weights' variance.", highlight=False, soft_wrap=True)
+    out.print(f"{output}: {in_words(genome)}; SHA-256 {genome.sha256()}.", highlight=False, soft_wrap=True,
+              markup=False)

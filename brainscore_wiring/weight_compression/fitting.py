@@ -1,4 +1,4 @@
-"""From a trained CORnet-S to its genome (paper, section 4 and appendix B.1, B.2)."""
+"""From a trained CORnet-S to its genome (paper, section 4 and appendix B)."""
 
 from __future__ import annotations
 
@@ -10,55 +10,49 @@ import torch
 from torch import nn
 
 from brainscore_wiring.architectures.cornet_s import CORnetS
-from brainscore_wiring.errors import WiringError, WrongUsage, nearest
+from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.batch_norm_normals import fit_batch_norm
-from brainscore_wiring.weight_compression.clusters import LARGEST_CLUSTERS
-from brainscore_wiring.weight_compression.clusters_fit import fit_clusters
+from brainscore_wiring.weight_compression.compressions import Choices, check, fit_convolution, kind_of
 from brainscore_wiring.weight_compression.entry import Entry
-from brainscore_wiring.weight_compression.gabor_mixture_fit import GABOR_COMPONENTS, fit_gabor_mixture
 from brainscore_wiring.weight_compression.genome import Genome
 
-#: The layer with the Gabor prior.
-GABOR_LAYER = "V1.conv1"
-#: The paper's clusters of the 3 x 3 layers (its authors' parameter files); every 1 x 1 layer has two.
-CLUSTERS = {"V1.conv2": 7, "V2.conv2": 5, "V4.conv2": 8, "IT.conv2": 4}
-POINTWISE_CLUSTERS = 2
 
-
-def fit_genome(state: Mapping[str, Any], *, source: dict[str, Any], clusters: Mapping[str, int] | None = None,
-               gabor_components: int | None = GABOR_COMPONENTS, seed: int = 0,
-               report: Callable[[str], None] = lambda line: None) -> Genome:
-    """The genome of a trained CORnet-S: a Gabor mixture, clusters of 16 convolutions and normals of 29 batch norms.
+def fit_genome(state: Mapping[str, Any], *, source: dict[str, Any], birth: str = "weight_compression",
+               choices: Choices = Choices(), report: Callable[[str], None] = lambda line: None) -> Genome:
+    """The genome of a trained CORnet-S in the compression behind `birth` (a key of `compressions.COMPRESSIONS`).
 
     `state`: tensors or arrays under the names of `cornet_s()`, a leading `module.` is accepted, the decoder is not
-    looked at. `source`: where the network comes from, kept in the genome beside the fit's settings. `clusters`: layer
-    name -> number of clusters, where it should differ from the paper's (`CLUSTERS`). `gabor_components`: None chooses 1
-    to 14 by the Bayesian information criterion. `report` is given one line per layer.
+    looked at. `source`: where the network comes from, kept in the genome beside the fit's settings and the share of
+    variance that each layer's entry leaves (`compressions.fit_convolution`). `report` is given one line per layer.
 
-    The same weights and seed give the same genome. Raises `WiringError` for a state that is not a trained CORnet-S and
-    `WrongUsage` for clusters or components that cannot be.
+    The same weights and choices give the same genome. Layers are fitted one after the other: side by side on several
+    threads the last bits of the Gabors changed from run to run, for a few seconds gained. Raises `WiringError` for a
+    state that is not a trained CORnet-S and `WrongUsage` for choices that cannot be.
     """
-    shapes = fitted_shapes()
-    chosen = _cluster_numbers(shapes, clusters or {})
-    if gabor_components is not None and not 1 <= gabor_components <= 64:
-        raise WrongUsage(f"The first layer's mixture needs 1 to 64 components, not {gabor_components}.")
-    arrays = _checked_arrays(state, shapes)
+    check(birth, choices, convolutions())
+    arrays = _checked_arrays(state, fitted_shapes())
     layers: dict[str, Entry] = {}
-    settings: dict[str, Any] = {"seed": seed, "clusters": chosen}
-    for name in _modules(shapes):
-        if name == GABOR_LAYER:
-            layers[name], unexplained = fit_gabor_mixture(arrays[f"{name}.weight"], gabor_components, seed)
-            settings |= {"gabor_components": len(layers[name].weights), "gabor_unexplained_variance": unexplained}
-            report(f"{name}: {len(layers[name].weights)} Gabor components, "
-                   f"{unexplained:.1%} of the weights' variance unexplained")
-        elif name in chosen:
-            layers[name] = fit_clusters(arrays[f"{name}.weight"], chosen[name], seed, name)
-            report(f"{name}: {len(layers[name].centres)} clusters")
+    unexplained: dict[str, float] = {}
+    for name in dict.fromkeys(parameter.rpartition(".")[0] for parameter in arrays):
+        weights, share = arrays[f"{name}.weight"], None
+        if weights.ndim == 4:
+            entry, share = fit_convolution(kind_of(birth, name), weights, name, choices)
         else:
-            layers[name] = fit_batch_norm(arrays[f"{name}.weight"], arrays[f"{name}.bias"])
-            report(f"{name}: gamma {layers[name].gamma_mean:.3f} +- {layers[name].gamma_std:.3f}, "
-                   f"beta {layers[name].beta_mean:.3f} +- {layers[name].beta_std:.3f}")
+            entry = fit_batch_norm(weights, arrays[f"{name}.bias"])
+        layers[name] = entry
+        if share is not None:
+            unexplained[name] = round(share, 6)
+        report(_line(name, entry, share))
+    settings = {"compression": birth, "seed": choices.seed, "noise": choices.noise,
+                "clusters": {name: len(entry.centres) for name, entry in layers.items() if entry.kind == "clusters"},
+                "gabor_components": [len(entry.weights) for entry in layers.values() if entry.kind == "gabor_mixture"],
+                "unexplained_variance": unexplained}
     return Genome(layers, "cornet_s", {**source, "fit": settings})
+
+
+def _line(name: str, entry: Entry, share: float | None) -> str:
+    rest = "" if share is None else f", {share:.1%} of the weights' variance unexplained"
+    return f"{name}: {entry.kind.replace('_', ' ')}, {entry.stored_numbers():,} numbers{rest}"
 
 
 def fitted_shapes() -> dict[str, tuple[int, ...]]:
@@ -69,20 +63,9 @@ def fitted_shapes() -> dict[str, tuple[int, ...]]:
             if isinstance(module, (nn.Conv2d, nn.BatchNorm2d)) for kind, parameter in module.named_parameters()}
 
 
-def _modules(shapes: Mapping[str, tuple[int, ...]]) -> list[str]:
-    return list(dict.fromkeys(name.rpartition(".")[0] for name in shapes))
-
-
-def _cluster_numbers(shapes: Mapping[str, tuple[int, ...]], overrides: Mapping[str, int]) -> dict[str, int]:
-    layers = [name.rpartition(".")[0] for name, shape in shapes.items()
-              if len(shape) == 4 and not name.startswith(f"{GABOR_LAYER}.")]
-    for name, number in overrides.items():
-        if name not in layers:
-            close = " or ".join(nearest(name, layers)) or ", ".join(layers)
-            raise WrongUsage(f"CORnet-S has no clustered convolution '{name}': numbers of clusters belong to {close}.")
-        if not 1 <= number <= LARGEST_CLUSTERS:
-            raise WrongUsage(f"{name} can have 1 to {LARGEST_CLUSTERS} clusters, not {number}.")
-    return {name: int(overrides.get(name, CLUSTERS.get(name, POINTWISE_CLUSTERS))) for name in layers}
+def convolutions() -> list[str]:
+    """The layers of CORnet-S that a genome describes weights of, in the network's order."""
+    return [name.removesuffix(".weight") for name, shape in fitted_shapes().items() if len(shape) == 4]
 
 
 def _checked_arrays(state: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:

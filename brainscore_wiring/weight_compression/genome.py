@@ -9,8 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.weight_compression.alternatives.channel_mixture import ChannelMixture
+from brainscore_wiring.weight_compression.alternatives.gabor_normal import GaborNormal
+from brainscore_wiring.weight_compression.alternatives.kernel_normals import KernelNormals
 from brainscore_wiring.weight_compression.batch_norm_normals import BatchNormNormals
-from brainscore_wiring.weight_compression.clusters import Clusters
+from brainscore_wiring.weight_compression.beyond.aligned_channels import AlignedChannels
+from brainscore_wiring.weight_compression.beyond.derivative_bank import DerivativeBank
+from brainscore_wiring.weight_compression.beyond.low_rank_filters import LowRankFilters
+from brainscore_wiring.weight_compression.beyond.orthogonal import Orthogonal
+from brainscore_wiring.weight_compression.beyond.smooth_filters import SmoothFilters
+from brainscore_wiring.weight_compression.clusters import Clusters, DepthwiseClusters
 from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.gabor_mixture import GaborMixture
 
@@ -18,16 +26,32 @@ FORMAT = 1
 #: Numbers are written and counted in single precision.
 BITS_PER_NUMBER = 32
 #: Every kind of entry by its name in a genome file.
-KINDS: dict[str, type[Entry]] = {kind.kind: kind for kind in (GaborMixture, Clusters, BatchNormNormals)}
+KINDS: dict[str, type[Entry]] = {kind.kind: kind for kind in (
+    GaborMixture, Clusters, DepthwiseClusters, BatchNormNormals, KernelNormals, GaborNormal, ChannelMixture,
+    AlignedChannels, LowRankFilters, DerivativeBank, Orthogonal, SmoothFilters)}
 
 
 @dataclass(frozen=True)
 class Genome:
-    """A compressed network: layer name -> what its weights are drawn from, and where it was fitted."""
+    """A compressed network: layer name -> what its weights are drawn from, and where it was fitted.
+
+    `architecture` is born from it. Where that is not the compressed network (`transfer.transfer`), `drawn_from` names
+    the layer of `layers` that each of its layers is drawn from.
+    """
 
     layers: dict[str, Entry]
     architecture: str = "cornet_s"
     source: dict[str, Any] = field(default_factory=dict)  # fingerprint, diet and fit settings of the fitted network
+    stored_bits: int | None = None  # where numbers are kept in less than single precision
+    drawn_from: dict[str, str] = field(default_factory=dict)
+
+    def origin(self, layer: str) -> str:
+        """The name in `layers` that a layer of `architecture` is drawn from: its own unless `drawn_from` differs."""
+        return self.drawn_from.get(layer, layer)
+
+    def entry(self, layer: str) -> Entry | None:
+        """What a layer of `architecture` is drawn from, None where the genome says nothing of it."""
+        return self.layers.get(self.origin(layer))
 
     def stored_numbers(self) -> int:
         """Numbers in the genome, counted as the paper does: 4,166 for its CORnet-S."""
@@ -38,13 +62,17 @@ class Genome:
         return sum(layer.true_numbers() for layer in self.layers.values())
 
     def bits(self) -> int:
-        """Bits in the genome: what is truly needed, in single precision."""
-        return BITS_PER_NUMBER * self.true_numbers()
+        """Bits in the genome: those of all numbers that are truly needed, in single precision unless stated."""
+        return BITS_PER_NUMBER * self.true_numbers() if self.stored_bits is None else self.stored_bits
 
     def to_json(self) -> str:
         document = {"format": FORMAT, "architecture": self.architecture, "source": self.source,
                     "stored_numbers": self.stored_numbers(),
                     "layers": {name: {"kind": layer.kind, **asdict(layer)} for name, layer in self.layers.items()}}
+        if self.stored_bits is not None:
+            document["stored_bits"] = self.stored_bits
+        if self.drawn_from:
+            document["drawn_from"] = self.drawn_from
         return json.dumps(document, allow_nan=False) + "\n"
 
     def sha256(self) -> str:
@@ -65,7 +93,13 @@ class Genome:
                 layers[name].check()
             if not isinstance(document["source"], dict):
                 raise ValueError("its source is no mapping")
-            return cls(layers, document["architecture"], document["source"])
+            bits = document.get("stored_bits")
+            if bits is not None and (type(bits) is not int or bits < 0):
+                raise ValueError(f"{bits!r} stored bits")
+            drawn_from = dict(document.get("drawn_from", {}))
+            if not set(drawn_from.values()) <= set(layers):
+                raise ValueError("a layer that is drawn from none of its entries")
+            return cls(layers, document["architecture"], document["source"], bits, drawn_from)
         except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
             raise WiringError(f"{origin} is not a genome file or is damaged ({type(error).__name__}: {error}): "
                               "`brainscore compress CHECKPOINT -o GENOME` writes one.") from None
