@@ -7,6 +7,9 @@ from typing import Any
 #: Birth -> its words, continuing `catalogue.BIRTH_NAMES`.
 BEYOND_NAMES = {
     "published_weight_compression": "the paper authors' own weight compression",
+    "weight_compression_8_bits": "weight compression with 8 bits a number",
+    "weight_compression_4_bits": "weight compression with 4 bits a number",
+    "weight_compression_2_bits": "weight compression with 2 bits a number",
     "low_rank_filters": "low-rank normals over spatial filters",
     "derivative_bank": "a shared bank of Gaussian derivatives",
     "rainbow_4": "weight compression with aligned channel variances of rank 4",
@@ -17,6 +20,8 @@ BEYOND_NAMES = {
 }
 #: Born from the authors' parameter files, which are fetched and not shipped.
 PUBLISHED_BIRTH = "published_weight_compression"
+#: Births from the genome of weight compression with fewer bits for each number.
+QUANTISED_BIRTHS = {f"weight_compression_{bits}_bits": bits for bits in (8, 4, 2)}
 #: Births whose channels are aligned with activity, which takes unlabelled or noise images.
 ALIGNED_BIRTHS = ("rainbow_4", "rainbow_16", "rainbow_64")
 #: Births without any stored number: their genome is written down in the code.
@@ -33,6 +38,7 @@ def _birth(birth: str, **changes: Any) -> dict[str, Any]:
 BEYOND: dict[str, dict[str, Any]] = {
     "cornet_s_wc_v1": _birth("weight_compression", compressed=_ALL[:1]),
     "cornet_s_wc_published": _birth("published_weight_compression"),
+    **{f"cornet_s_wc_{bits}_bits": _birth(birth) for birth, bits in QUANTISED_BIRTHS.items()},
     "cornet_s_low_rank_filters": _birth("low_rank_filters"),
     "cornet_s_derivative_bank": _birth("derivative_bank"),
     **{f"cornet_s_wc_rainbow_{rank}": _birth(f"rainbow_{rank}") for rank in (4, 16, 64)},

@@ -7,7 +7,7 @@ import torch
 
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.store import birth_of
-from brainscore_wiring.training.noise_images import MEAN, STD, noise_images, with_noise_statistics
+from brainscore_wiring.weight_compression.noise_images import MEAN, STD, noise_images, with_noise_statistics
 
 
 def test_an_image_is_the_same_however_many_are_made_and_another_for_another_seed():

@@ -19,10 +19,11 @@ from brainscore_wiring.checkpoints.store import birth_of
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 from brainscore_wiring.synapses import CORNET_S_CONDITIONS, learning
-from brainscore_wiring.training import batch_norm_statistics, loop
+from brainscore_wiring.training import loop
 from brainscore_wiring.training.data import LabelledImages, TrainingView, diet_name, list_images, training_and_held_out
 from brainscore_wiring.training.develop import Reports, develop
 from brainscore_wiring.training.recipe import RECIPES, Recipe
+from brainscore_wiring.weight_compression import batch_norm_statistics
 
 QUICK = Recipe(image_size=32, batch_size=10, learning_rate=0.01)  # 24 images: batches of 10, 10 and 4
 ROW = variant("cornet_s_ct")

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from brainscore_wiring import accounting, folders
-from brainscore_wiring.catalogue import GENOME_BIRTHS, Variant
-from brainscore_wiring.catalogue_births import ALIGNED_BIRTHS, NUMBERLESS_BIRTHS, PUBLISHED_BIRTH
+from brainscore_wiring.catalogue import BIRTH_NAMES, GENOME_BIRTHS, Variant
+from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS, PUBLISHED_BIRTH, QUANTISED_BIRTHS
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import safetensors_metadata
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, WEIGHT_COMPRESSION, locate
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from brainscore_wiring.weight_compression.genome import Genome
     from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 
+#: The architecture that genomes are fitted to; other ones are born from its transferred genome.
+COMPRESSED = "cornet_s"
 #: The identifier of the CORnet authors' own checkpoint.
 PUBLISHED = "cornet_s_imagenet"
 
@@ -64,7 +66,7 @@ def imagenet_genome(birth: str = "weight_compression") -> Path:
 
 
 def _kind(birth: str) -> str:
-    return "" if birth == "weight_compression" else f"_{birth}"
+    return "" if birth == "weight_compression" or birth in QUANTISED_BIRTHS else f"_{birth}"
 
 
 def published_folder() -> Path | None:
@@ -78,7 +80,7 @@ def why_not_loadable(variant: Variant) -> str:
     name = variant.identifier
     if variant.needs:
         return f"{name} cannot be built yet: {variant.needs}"
-    if variant.architecture == "pixels":
+    if variant.birth == "none":
         return ""
     try:
         if stored_record(variant) is not None:
@@ -127,14 +129,18 @@ def _why_no_genome(variant: Variant) -> str:
 def birth_of(variant: Variant, seed: int | None = None, genome_file: str | Path | None = None) -> Birth:
     """The variant's birth, from its own genome or another one (a genome file, or a folder of the authors' files)."""
     from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
-    if variant.needs or variant.architecture == "pixels":
-        raise WrongUsage(f"{variant.identifier} has no birth state: {variant.needs or 'pixels have no synapses.'}")
+    if variant.needs or variant.birth == "none":
+        reason = variant.needs or "it is a fixed computation with no synapses to draw."
+        raise WrongUsage(f"{variant.identifier} has no birth state: {reason}")
     genome = None
     if variant.birth in GENOME_BIRTHS:
         genome, origin = _genome_of(variant, genome_file)
         _check_reaches(genome, variant, origin)
+        if variant.architecture != COMPRESSED:
+            from brainscore_wiring.weight_compression.transfer import transfer
+            genome = transfer(genome, variant.architecture)
     elif genome_file is not None:
-        raise WrongUsage(f"{variant.identifier} is born by Kaiming Normal, which takes no genome.")
+        raise WrongUsage(f"{variant.identifier} is born from {BIRTH_NAMES[variant.birth]}, which takes no genome.")
     return Birth(variant.architecture, variant.seed if seed is None else seed, genome,
                  tuple(variant.compressed) if genome else None, tuple(variant.default_norms))
 
@@ -150,7 +156,11 @@ def _genome_of(variant: Variant, genome_file: str | Path | None) -> tuple[Genome
     if genome_file is None and reason:
         raise WiringError(reason)
     origin = genome_file or (published_folder() if variant.birth == PUBLISHED_BIRTH else genome_path(variant))
-    return read_genome(origin), origin
+    genome = read_genome(origin)
+    if variant.birth in QUANTISED_BIRTHS:
+        from brainscore_wiring.weight_compression.beyond.quantised import quantised
+        genome = quantised(genome, QUANTISED_BIRTHS[variant.birth])
+    return genome, origin
 
 
 def _check_reaches(genome: Genome, variant: Variant, origin: str | Path) -> None:
@@ -158,18 +168,18 @@ def _check_reaches(genome: Genome, variant: Variant, origin: str | Path) -> None
 
     Batch norms are all there or, as in the authors' files, all absent.
     """
-    if genome.architecture != variant.architecture:
-        raise WiringError(f"'{origin}' is a genome of {genome.architecture}, {variant.identifier} is a "
-                          f"{variant.architecture}.")
+    if genome.architecture != COMPRESSED:
+        raise WiringError(f"'{origin}' is a genome of {genome.architecture}, {variant.identifier} is born from one of "
+                          f"{COMPRESSED}.")
     from brainscore_wiring.architectures import input_channels
-    every = input_channels(variant.architecture)
+    every = input_channels(COMPRESSED)
     reached = {name: channels is not None for name, channels in every.items()
                if name.partition(".")[0] in variant.compressed}
     norms = any(name in genome.layers for name, convolution in reached.items() if not convolution)
     missing = [name for name, convolution in reached.items() if (convolution or norms) and name not in genome.layers]
     foreign = sorted(name for name in genome.layers if name not in every)
     if foreign:
-        raise WiringError(f"The genome '{origin}' has an entry for {foreign[0]}, which {variant.architecture} does not.")
+        raise WiringError(f"The genome '{origin}' has an entry for {foreign[0]}, which {COMPRESSED} does not.")
     for name, entry in genome.layers.items():
         if getattr(entry, "in_channels", None) not in (None, every[name]):
             raise WiringError(f"The genome '{origin}' describes kernels of {entry.in_channels} channels for {name}, which "
@@ -183,7 +193,7 @@ def birth_state_of(variant: Variant, seed: int | None = None, genome_file: str |
     """The state dict of a variant at birth; a `_bn` variant's comes with its measured batch-norm statistics."""
     birth = birth_of(variant, seed, genome_file)
     if variant.noise_images:
-        from brainscore_wiring.training.noise_images import with_noise_statistics
+        from brainscore_wiring.weight_compression.noise_images import with_noise_statistics
         return with_noise_statistics(birth, variant.noise_images)
     if not variant.measured_statistics:
         return birth.state()

@@ -3,13 +3,15 @@
 One safetensors file. A critically trained CORnet-S takes about 4 MB where its state dict takes 214 MB. Synapses that never
 learned are sampled again when the file is loaded, and checked against the SHA-256 kept for each of their layers; the
 SHA-256 of the whole state dict covers the rest. Learned values are stored as float16 and those values *are* the weights.
+Principal axes of layers that were aligned with activity are stored likewise.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,26 +22,52 @@ from torch import Tensor, nn
 from brainscore_wiring.architectures import ARCHITECTURES, build
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import safetensors_metadata, save_tensors
+from brainscore_wiring.weight_compression.beyond.aligned_channels import AlignedChannels
+from brainscore_wiring.weight_compression.beyond.alignment import find_bases, first_images, unaligned
 from brainscore_wiring.weight_compression.birth import birth_state, sha256_of, state_sha256
 from brainscore_wiring.weight_compression.genome import Genome
 
 FORMAT = "brainscore_wiring checkpoint 1"
+#: Beginning of the name of a tensor that holds the principal axes of a layer's input.
+BASIS = "basis."
 
 
 @dataclass(frozen=True)
 class Birth:
-    """How a network's first synapses are drawn: the arguments of `birth_state`, and the architecture."""
+    """How a network's first synapses are drawn: the arguments of `birth_state`, and the architecture.
+
+    `bases`: layer -> principal axes (in, rank) as float16, once they are found; see `aligned`.
+    """
 
     architecture: str
     seed: int
     genome: Genome | None = None  # None is Kaiming Normal
     compressed: tuple[str, ...] | None = None
     default_norms: tuple[str, ...] = ()
+    bases: dict[str, Tensor] | None = field(default=None, compare=False)
 
     def state(self) -> dict[str, Tensor]:
         """The state dict at birth, batch-norm statistics 0 and 1."""
         return birth_state(build(self.architecture), self.seed, self.genome, compressed=self.compressed,
-                           default_norms=self.default_norms)
+                           default_norms=self.default_norms, bases=self.bases)
+
+    def aligned_layers(self) -> dict[str, AlignedChannels]:
+        """The layers whose channels are aligned with activity: none for most genomes."""
+        layers = self.genome.layers if self.genome else {}
+        return {name: entry for name, entry in layers.items() if isinstance(entry, AlignedChannels)
+                and (self.compressed is None or name.partition(".")[0] in self.compressed)}
+
+    def aligned(self, batches: Iterable[Tensor]) -> Birth:
+        """This birth with the principal axes that the newborn finds in its activity for images (batch, 3, h, w).
+
+        Takes the first `ALIGNMENT_IMAGES` of all batches. A birth without layers to align, or with known axes, stays as
+        it is. Raises `WiringError` for too few images.
+        """
+        layers = self.aligned_layers()
+        if not layers or self.bases is not None:
+            return self
+        newborn = replace(self, genome=unaligned(self.genome)).network()
+        return replace(self, bases=find_bases(newborn, layers, first_images(batches)))
 
     def genome_numbers(self) -> int:
         """Numbers stored in the genome for the areas that are born from it, as the paper counts (4,166 for all four)."""
@@ -80,6 +108,7 @@ def write_checkpoint(path: str | Path, birth: Birth, network: nn.Module, learned
     stored = {name: state[name].half() for name in learned}
     parameters = {name for name, _ in network.named_parameters()}
     stored |= {name: value for name, value in state.items() if name not in parameters}
+    stored |= {f"{BASIS}{name}": axes for name, axes in (birth.bases or {}).items()}
     for name in learned:
         state[name] = stored[name].float()
         if not torch.isfinite(state[name]).all():
@@ -93,7 +122,7 @@ def write_checkpoint(path: str | Path, birth: Birth, network: nn.Module, learned
     whole = state_sha256(state)
     metadata = {
         "format": FORMAT,
-        "birth": json.dumps({key: value for key, value in asdict(birth).items() if key != "genome"}),
+        "birth": json.dumps({key: value for key, value in asdict(birth).items() if key not in ("genome", "bases")}),
         "genome": birth.genome.to_json() if birth.genome else "",
         "regenerated": json.dumps(regenerated),
         "sha256": whole,
@@ -144,6 +173,12 @@ def read_checkpoint(path: str | Path) -> WiringCheckpoint:
     birth, record, regenerated = _parsed(metadata, path)
     with safe_open(Path(path), "pt") as file:
         stored = {name: file.get_tensor(name) for name in file.keys()}
+    bases = {name.removeprefix(BASIS): stored.pop(name) for name in list(stored) if name.startswith(BASIS)}
+    if bases.keys() != birth.aligned_layers().keys():
+        odd = sorted(bases.keys() ^ birth.aligned_layers().keys())[0]
+        raise WiringError(f"'{path}' has principal axes of other layers than its genome aligns, {odd} for one: the file "
+                          "is damaged.")
+    birth = replace(birth, bases=bases or None)
     state = birth.state()
     unknown = stored.keys() - state.keys()
     wrong = [name for name in stored.keys() - unknown if stored[name].shape != state[name].shape]

@@ -8,7 +8,7 @@ import json
 import math
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,11 @@ from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, write_checkpo
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import write_text
 from brainscore_wiring.synapses import learning
-from brainscore_wiring.training.data import LabelledImages, diet_name, training_and_held_out
-from brainscore_wiring.training.loop import Progress, Run, accuracy, measure_statistics, train
+from brainscore_wiring.training.data import LabelledImages, PlainView, diet_name, training_and_held_out
+from brainscore_wiring.training.loop import Progress, Run, accuracy, batches, measure_statistics, train
 from brainscore_wiring.training.recipe import Recipe
+from brainscore_wiring.weight_compression.beyond.alignment import ALIGNMENT_IMAGES
+from brainscore_wiring.weight_compression.random_streams import Stream
 
 CHECKPOINT, RECORD = "model.safetensors", "record.json"
 
@@ -62,11 +64,12 @@ def develop(variant: Variant, birth: Birth, data: str | Path, folder: str | Path
     torch.backends.cudnn.allow_tf32 = False  # fp32 means fp32
     torch.backends.cudnn.deterministic = True
     reports.stage(f"{variant.identifier} is born (seed {birth.seed})")
+    birth = birth.aligned(_first_seen(shown, recipe, birth.seed))  # a birth without layers to align looks at none
     network = birth.network().to(device)
-    decoder = network.decoder.linear.out_features
+    decoder = [module.out_features for module in network.modules() if isinstance(module, torch.nn.Linear)][-1]
     if classes > decoder:
         raise WiringError(f"'{training.root}' has {classes} classes, {variant.architecture} tells {decoder} apart.")
-    learned = learning(variant.trained, [name for name, _ in network.named_parameters()])
+    learned = learning(variant.trained, [name for name, _ in network.named_parameters()], variant.architecture)
     run = Run(network, learned, shown, recipe, epochs, birth.seed)
     progress = Progress()
     if learned:
@@ -97,6 +100,7 @@ def develop(variant: Variant, birth: Birth, data: str | Path, folder: str | Path
         "recipe": dataclasses.asdict(recipe),
         "loss": [row["loss"] for row in progress.epochs], "epoch_log": progress.epochs,
         "held_out": evaluation,
+        "channels_aligned_on_images": min(ALIGNMENT_IMAGES, len(shown)) if birth.bases else 0,
         "batch_norm_statistics": f"measured on {statistics} {'training' if learned else 'unlabelled'} images",
         "versions": {"python": platform.python_version(), "torch": torch.__version__},
         "hardware": _hardware(device), "wall_seconds": round(seconds, 1),
@@ -106,6 +110,13 @@ def develop(variant: Variant, birth: Birth, data: str | Path, folder: str | Path
     text = json.dumps(record, indent=2)
     write_text(folder / RECORD, text + "\n")
     return json.loads(text)
+
+
+def _first_seen(shown: LabelledImages, recipe: Recipe, seed: int) -> Iterator[torch.Tensor]:
+    """The images, unlabelled, that a newborn aligns its channels on: the first of those for its statistics."""
+    order = Stream(seed, "images", "statistics").permutation(len(shown))[:ALIGNMENT_IMAGES]
+    view = PlainView(shown, recipe.image_size, order.tolist())
+    return (images for images, _ in batches(view, recipe.batch_size))
 
 
 def _account(variant: Variant, learned: list[str], network: torch.nn.Module, progress: Progress,

@@ -22,7 +22,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from brainscore_wiring.errors import Stopped, WiringError
 from brainscore_wiring.files import save_tensors
-from brainscore_wiring.training import batch_norm_statistics
+from brainscore_wiring.weight_compression import batch_norm_statistics
 from brainscore_wiring.training.data import LabelledImages, PlainView, TrainingView
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.weight_compression.birth import state_sha256

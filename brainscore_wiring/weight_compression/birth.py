@@ -7,42 +7,51 @@ genome entry and the seed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from brainscore_wiring.architectures.mobilenet_v1 import MobileNetV1
+from brainscore_wiring.errors import WiringError
+from brainscore_wiring.weight_compression.beyond.aligned_channels import AlignedChannels
 from brainscore_wiring.weight_compression.genome import Genome
-from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal, linear_default
+from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal, linear_default, uniform_default
 
 
 def birth_state(network: nn.Module, seed: int = 0, genome: Genome | None = None, *,
                 compressed: Collection[str] | None = None,
-                default_norms: tuple[str, ...] = ()) -> dict[str, Tensor]:
+                default_norms: tuple[str, ...] = (),
+                bases: Mapping[str, Tensor] | None = None) -> dict[str, Tensor]:
     """A fresh state dict for `network`: weight compression where the genome reaches, Kaiming Normal elsewhere.
 
+    (MobileNet v1 has PyTorch's uniform default in place of Kaiming Normal, as the authors' implementation of it.)
     `compressed` names the areas that are born from the genome (all of them by default); batch norms whose name, or its
-    last part, begins with one of `default_norms` keep gamma 1 and beta 0. Batch-norm statistics are 0 and 1.
-    Float32, on the CPU.
+    last part, begins with one of `default_norms` keep gamma 1 and beta 0. `bases`: layer -> principal axes (in, rank)
+    for layers that a genome aligns with activity; raises `WiringError` where they are missing. Batch-norm statistics
+    are 0 and 1. Float32, on the CPU.
     """
     def from_genome(name: str) -> bool:
-        return genome is not None and name in genome.layers and (
-            compressed is None or name.split(".")[0] in compressed)
+        return genome is not None and genome.entry(name) is not None and (
+            compressed is None or genome.origin(name).split(".")[0] in compressed)
 
+    without_genome = uniform_default if isinstance(network, MobileNetV1) else kaiming_normal
     state: dict[str, Tensor] = {}
     for name, module in network.named_modules():
         if isinstance(module, nn.Conv2d):
             shape = tuple(module.weight.shape)
-            weights = (genome.layers[name].sample(shape, seed, name) if from_genome(name)
-                       else kaiming_normal(shape, seed, name))
+            weights = (genome.entry(name).sample(shape, seed, name) if from_genome(name)
+                       else without_genome(shape, seed, name))
+            if from_genome(name) and isinstance(genome.entry(name), AlignedChannels):
+                weights = _aligned(genome.entry(name), weights, name, bases or {})
             state[f"{name}.weight"] = torch.from_numpy(weights)
         elif isinstance(module, nn.BatchNorm2d):
             size, inner = module.num_features, name.rpartition(".")[2]
             default = name.startswith(default_norms) or inner.startswith(default_norms)
             gamma, beta = np.ones(size, np.float32), np.zeros(size, np.float32)
             if from_genome(name) and not default:
-                gamma, beta = genome.layers[name].sample_batch_norm(size, seed, name)
+                gamma, beta = genome.entry(name).sample_batch_norm(size, seed, name)
             state |= {f"{name}.weight": torch.from_numpy(gamma), f"{name}.bias": torch.from_numpy(beta),
                       f"{name}.running_mean": torch.zeros(size), f"{name}.running_var": torch.ones(size),
                       f"{name}.num_batches_tracked": torch.tensor(0)}
@@ -51,6 +60,13 @@ def birth_state(network: nn.Module, seed: int = 0, genome: Genome | None = None,
                 values = linear_default(tuple(parameter.shape), module.in_features, seed, f"{name}.{kind}")
                 state[f"{name}.{kind}"] = torch.from_numpy(values)
     return {name: state[name] for name in network.state_dict()}
+
+
+def _aligned(entry: AlignedChannels, weights: np.ndarray, name: str, bases: Mapping[str, Tensor]) -> np.ndarray:
+    if name not in bases:
+        raise WiringError(f"The genome aligns {name} with the newborn's own activity, which needs images: `brainscore "
+                          "train MODEL_bn --data DIR -o FOLDER` shows it some and keeps the axes it finds.")
+    return entry.align(weights, bases[name].numpy(), name)
 
 
 def sha256_of(tensor: Tensor) -> str:

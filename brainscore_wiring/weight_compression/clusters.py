@@ -47,7 +47,7 @@ class Clusters(Entry):
         if centres.shape[1] != height * width:
             raise WiringError(f"The genome's clusters for {layer} have {centres.shape[1]} weights, "
                               f"its kernels {height} x {width}.")
-        labels = channel_labels(self, out_channels, in_channels, seed, layer)
+        labels = self.labels(out_channels, in_channels, seed, layer)
         weights = centres[labels]
         noise = np.asarray(self.noise, np.float32)
         if noise.any():
@@ -55,6 +55,33 @@ class Clusters(Entry):
             z *= noise[labels][..., None]  # two float32 operations, each rounded once: no fused multiply-add
             weights += z
         return weights.reshape(shape)
+
+    def labels(self, out_channels: int, in_channels: int, seed: int, layer: str) -> np.ndarray:
+        """Which cluster each input channel of each kernel is drawn from: (out, in), uint8."""
+        return channel_labels(self, out_channels, in_channels, seed, layer)
+
+
+@dataclass(frozen=True)
+class DepthwiseClusters(Clusters):
+    """Clusters for a depthwise convolution, whose kernels have one input channel each (appendix D.1).
+
+    Scaled to a single channel nearly every cluster's count rounds to 0, and with the authors' sampler the last cluster
+    takes what is left: nearly all kernels. Here a channel belongs to a cluster with a probability proportional to the
+    cluster's mean count, so that the frequencies are those of the compressed layer.
+    """
+
+    kind: ClassVar[str] = "depthwise_clusters"
+
+    def check(self) -> None:
+        super().check()
+        if sum(self.count_means) <= 0:
+            raise ValueError("clusters without channels")
+
+    def labels(self, out_channels: int, in_channels: int, seed: int, layer: str) -> np.ndarray:
+        thresholds = np.cumsum(self.count_means)
+        picks = Stream(seed, layer, "clusters").uniform(out_channels, in_channels)
+        labels = np.searchsorted(thresholds / thresholds[-1], picks, side="right")
+        return np.minimum(labels, len(thresholds) - 1).astype(np.uint8)
 
 
 def channel_labels(entry: Clusters, out_channels: int, in_channels: int, seed: int, layer: str) -> np.ndarray:

@@ -51,13 +51,13 @@ class GaborMixture(Entry):
         thresholds = np.cumsum(self.weights)
         picks = Stream(seed, layer, "components").uniform(out_channels)
         components = np.minimum(np.searchsorted(thresholds / thresholds[-1], picks, side="right"), len(thresholds) - 1)
-        factors = [_cholesky(covariance) for covariance in self.covariances]
+        factors = [cholesky(covariance) for covariance in self.covariances]
         z = Stream(seed, layer, "gabors").normal(out_channels, numbers)
         encoded = np.array([_affine(self.means[c], factors[c], row) for c, row in zip(components, z.tolist())])
         return render(encoded, height)
 
 
-def _cholesky(covariance: list[list[float]]) -> list[list[float]]:
+def cholesky(covariance: list[list[float]]) -> list[list[float]]:
     """Lower triangular factor, in plain Python: the order of operations, and so every bit, is fixed."""
     size = len(covariance)
     factor = [[0.0] * size for _ in range(size)]

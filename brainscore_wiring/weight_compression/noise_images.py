@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from brainscore_wiring.training.batch_norm_statistics import measure
+from brainscore_wiring.weight_compression.batch_norm_statistics import measure
 from brainscore_wiring.weight_compression.random_streams import Stream
 
 if TYPE_CHECKING:
@@ -44,7 +44,11 @@ def _image(name: str, seed: int, size: int) -> np.ndarray:
 
 
 def with_noise_statistics(birth: Birth, count: int) -> dict[str, Tensor]:
-    """A birth's state dict with batch-norm statistics measured on `count` noise images of the birth's seed."""
-    network = birth.network()
-    measure(network, noise_images(count, birth.seed).split(BATCH))
+    """A birth's state dict with batch-norm statistics measured on `count` noise images of the birth's seed.
+
+    Channels that align themselves with activity are aligned on the same images.
+    """
+    images = noise_images(count, birth.seed).split(BATCH)
+    network = birth.aligned(images).network()
+    measure(network, images)
     return network.state_dict()
