@@ -31,6 +31,8 @@ STATISTICS_IMAGES = 128
 
 ARCHITECTURE_NAMES = {"cornet_s": "CORnet-S", "resnet50": "ResNet-50", "mobilenet_v1": "MobileNet v1", "hmax": "HMAX",
                       "pixels": "Pixels"}
+#: What has to be said of a fixed computation.
+FIXED_NOTES = {"hmax": ", with prototypes from a generated picture in place of the published universal patch set"}
 #: Birth -> its words. Those in `GENOME_BIRTHS` draw weights from numbers that evolution kept.
 BIRTH_NAMES = {
     "kaiming_normal": "Kaiming Normal",
@@ -101,7 +103,7 @@ class Variant:
         """One sentence: architecture, birth state, what learns, epochs and images."""
         name = ARCHITECTURE_NAMES[self.architecture]
         if self.birth == "none":
-            return f"{name}, a fixed computation without training."
+            return f"{name}, a fixed computation without training{FIXED_NOTES.get(self.architecture, '')}."
         born = BIRTH_NAMES[self.birth] + (f" up to {self.compressed[-1]}" if 0 < len(self.compressed) < 4 else "")
         if self.continues:
             born = f"the trained weights of {self.continues}"
@@ -152,28 +154,33 @@ _GABOR_ONLY = _alternative("gabor_only", "A birth from the Gabor prior alone is 
 _CLUSTERED = _alternative("clustered_v1_conv1", "Clusters for V1.conv1 are not part of the package yet.")
 _RAW = _alternative("raw_mixture_v1_conv1",
                     "A mixture over the raw weights of V1.conv1 is not part of the package yet.")
-_RESNET = dict(architecture="resnet50", section="D.1", needs="ResNet-50 is not part of the package yet.")
-_RESNET_WC = _RESNET | _WC | dict(
-    needs="The transfer of weight compression to ResNet-50 is not part of the package yet.")
-_MOBILENET = dict(architecture="mobilenet_v1", section="D.1", needs="MobileNet v1 is not part of the package yet.")
-_MOBILENET_WC = _MOBILENET | _WC | dict(
-    needs="The transfer of weight compression to MobileNet v1 is not part of the package yet.")
-_HMAX = dict(architecture="hmax", birth="none", section="2", needs="HMAX is not part of the package yet.")
+# Transfers keep all batch norms at their defaults (appendix D.1): every name begins with "".
+_TRANSFER = _WC | dict(default_norms=("",), section="D.1")
+_RESNET = dict(architecture="resnet50", birth="torchvision_default", section="D.1")
+_RESNET_WC = _RESNET | _TRANSFER
+_BATCHNORM_NORMALS = dict(default_norms=("bn3",))  # not beside what critical training teaches, as in CORnet-S
+_MOBILENET = dict(architecture="mobilenet_v1", section="D.1")
+_MOBILENET_WC = _MOBILENET | _TRANSFER
+_OTHER_MAPPING = dict(needs="Of the authors' mappings to MobileNet only the sixth, which the paper reports, is part of "
+                            "the package.")
+_HMAX = dict(architecture="hmax", birth="none", section="2")
+_OTHER_HMAX = _HMAX | dict(needs="Which layers the authors read in this row is not documented: `hmax` is there.")
 
 #: Births: identifier -> (the authors' name at epoch 0, figure panels, what differs from a Kaiming Normal CORnet-S).
 _BIRTH_RECIPES: dict[str, tuple[str, str, dict]] = {
     "pixels": ("pixels_epoch_00", "1A;2C;4A", dict(architecture="pixels", birth="none", section="2")),
     "hmax": ("hmax_epoch_00", "4A;8A", _HMAX),
-    "hmax_layers_2": ("hmax_2_epoch_00", "none", _HMAX),
-    "hmax_layers_3": ("hmax_3_epoch_00", "none", _HMAX),
+    "hmax_layers_2": ("hmax_2_epoch_00", "none", _OTHER_HMAX),
+    "hmax_layers_3": ("hmax_3_epoch_00", "none", _OTHER_HMAX),
     "cornet_s_mixture_gaussian": ("CORnet-S_brain_IT_full_train_epoch_00", "none", _MIXTURE),
     "cornet_s_kernel_normal": ("", "none", _KERNEL),
     "cornet_s_no_gabor_prior": ("CORnet-S_brain2_IT_full_train_epoch_00", "none", _NO_GABOR),
     "cornet_s_best_distribution": ("CORnet-S_dist_IT_full_train_epoch_00", "none", _BEST),
-    "resnet50_kn": ("resnet_v1_CORnet-S_full_epoch_00", "4A;8A", _RESNET | dict(birth="torchvision_default")),
+    "resnet50_kn": ("resnet_v1_CORnet-S_full_epoch_00", "4A;8A", _RESNET),
     "resnet50_wc": ("resnet_v3_CORnet-S_cluster2_v2_IT_trconv3_bi_epoch_00", "none", _RESNET_WC),
     "resnet50_wc_batchnorm_normals": ("resnet_v1_CORnet-S_cluster2_v2_IT_trconv3_bi_epoch_00", "none",
-                                      _RESNET_WC | _ALL_NORMS_DRAWN),
+                                      _RESNET_WC | _BATCHNORM_NORMALS),
+    "mobilenet_wc": ("", "none", _MOBILENET_WC),
     "mobilenet_random": ("mobilenet_random_epoch_00", "none", _MOBILENET | dict(birth="random")),
 }
 
@@ -234,21 +241,24 @@ _RECIPES: dict[str, tuple[str, str, str, dict]] = {
                                                _RAW | dict(compressed=AREAS[:3])),
     "cornet_s_wc_raw_mixture_v1_conv1_ct_v2": ("CORnet-S_train_wmk1_cl2_7_7tr_bi", f"{_CT}_v2", "B.3",
                                                _RAW | dict(compressed=AREAS[:2])),
-    "resnet50": ("resnet_v1_CORnet-S_full", "everything", "D.1", _RESNET | dict(birth="torchvision_default")),
-    "resnet50_dt_decoder": ("resnet_v1_CORnet-S_train_random", "decoder", "D.1",
-                            _RESNET | dict(birth="torchvision_default")),
+    "resnet50": ("resnet_v1_CORnet-S_full", "everything", "D.1", _RESNET),
+    "resnet50_dt_decoder": ("resnet_v1_CORnet-S_train_random", "decoder", "D.1", _RESNET),
     "resnet50_wc_ct": ("resnet_v3_CORnet-S_cluster2_v2_IT_trconv3_bi", _CT, "D.1", _RESNET_WC),
     "resnet50_wc_ct_v4": ("resnet_v3_CORnet-S_cluster2_v2_V4_trconv3_bi", f"{_CT}_v4", "D.1",
                           _RESNET_WC | dict(compressed=AREAS[:3])),
     "resnet50_wc_ct_v2": ("resnet_v3_CORnet-S_train_gmk1_cl2_7_7tr_bi", f"{_CT}_v2", "D.1",
                           _RESNET_WC | dict(compressed=AREAS[:2])),
     "resnet50_wc_ct_batchnorm_normals": ("resnet_v1_CORnet-S_cluster2_v2_IT_trconv3_bi", _CT, "D.1",
-                                         _RESNET_WC | _ALL_NORMS_DRAWN),
-    "mobilenet": ("mobilenet_v1_1.0_224", "everything", "D.1", _MOBILENET | dict(birth="pretrained")),
+                                         _RESNET_WC | _BATCHNORM_NORMALS),
+    "mobilenet": ("mobilenet_v1_1.0_224", "everything", "D.1", _MOBILENET | dict(
+        birth="pretrained", needs="This is TensorFlow's own ImageNet training, whose weights cannot be loaded here: "
+                                  "`mobilenet_random` has the network at birth.")),
     "mobilenet_wc_ct": ("mobilenet_v6_CORnet-S_cluster2_v2_IT_trconv3_bi", _CT, "D.1", _MOBILENET_WC),
     **{f"mobilenet_wc_ct_mapping_{mapping}": (f"mobilenet_v{mapping}_CORnet-S_cluster2_v2_IT_trconv3_bi",
-                                              f"{_CT}_mapping_{mapping}", "D.1", _MOBILENET_WC)
-       for mapping in (1, 2, 4, 5, 7)},
+                                              f"{_CT}_mapping_{mapping}", "D.1", _MOBILENET_WC | _OTHER_MAPPING)
+       for mapping in (1, 2, 4, 5)},
+    "mobilenet_wc_ct_mapping_7": ("mobilenet_v7_CORnet-S_cluster2_v2_IT_trconv3_bi", f"{_CT}_mapping_7", "D.1",
+                                  _MOBILENET_WC),
 }
 
 #: Rows that follow the paper's ImageNet recipe and accept weights of that diet alone.
@@ -265,7 +275,7 @@ def _suffix(seed: int) -> str:
 def _births() -> list[Variant]:
     """Every model at birth: ten seeds of Kaiming Normal and weight compression, the others once.
 
-    Each CORnet-S also with batch-norm statistics from unlabelled images (`_bn`) and, once, from noise (`_noise`).
+    Each network also with batch-norm statistics from unlabelled images (`_bn`) and, once, from noise (`_noise`).
     """
     rows = [Variant(identifier, figure=figure, original_name=original, **changes)
             for identifier, (original, figure, changes) in _BIRTH_RECIPES.items()]
@@ -276,7 +286,7 @@ def _births() -> list[Variant]:
         rows += [Variant(f"{identifier}{_suffix(seed)}", seed=seed, figure=panels_of.get(seed, "2text"), section="4",
                          original_name=f"{original}{_suffix(seed)}_epoch_00", **changes) for seed in BIRTH_SEEDS]
     rows += [Variant(identifier, **changes) for identifier, changes in BEYOND.items()]
-    born = [row for row in rows if row.architecture == "cornet_s"]
+    born = [row for row in rows if row.birth != "none"]
     return ([row for row in rows if row.birth not in ALIGNED_BIRTHS]  # those cannot do without images
             + [_measured(row, "_bn", unlabelled_images=STATISTICS_IMAGES) for row in born]
             + [_measured(row, "_noise", noise_images=STATISTICS_IMAGES) for row in born if row.seed == 0])

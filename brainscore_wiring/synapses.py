@@ -52,6 +52,7 @@ CONDITION_NAMES = {
     "batch_norm_v4": "batch norm and all of IT",
     "batch_norm_v2": "batch norm and all of V4 and IT",
     "decoder_and_it_conv3": "the down-sampling layer of IT",
+    "critical_training_mapping_7": "the pointwise layers that stand for down-sampling ones",
 }
 
 #: ResNet-50: stage -> (bottleneck width, blocks).
@@ -59,20 +60,34 @@ RESNET50_STAGES = {"layer1": (64, 3), "layer2": (128, 4), "layer3": (256, 6), "l
 #: MobileNet v1: output channels of the thirteen blocks after a stem of 32.
 MOBILENET_V1_WIDTHS = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)
 
+
+def _down_sampling(*stages: str) -> tuple[str, ...]:
+    """ResNet-50's counterparts of CORnet-S's conv3, with the batch norms behind them."""
+    return tuple(f"{stage}.{block}.{module}" for stage in stages for block in range(RESNET50_STAGES[stage][1])
+                 for module in ("conv3", "bn3"))
+
+
+def _with_norms(module: str, *blocks: int) -> tuple[str, ...]:
+    """A convolution of MobileNet's blocks, with the batch norms behind it."""
+    return tuple(f"block{block}.{module}{part}" for block in blocks for part in ("", "_norm"))
+
+
+#: A layer learns where the one that it is drawn from does in CORnet-S (`weight_compression.transfer`).
 RESNET50_CONDITIONS: dict[str, tuple[str, ...]] = {
     "nothing": (),
     "everything": ("",),
     "decoder": ("fc",),
-    "critical_training": tuple(f"{stage}.{block}.{module}" for stage, (_, blocks) in RESNET50_STAGES.items()
-                               for block in range(blocks) for module in ("conv3", "bn3")) + ("fc",),
+    "critical_training": (*_down_sampling("layer1", "layer2", "layer3", "layer4"), "fc"),
+    "critical_training_v4": (*_down_sampling("layer1", "layer2", "layer3"), "layer4", "fc"),
+    "critical_training_v2": (*_down_sampling("layer1"), "layer2", "layer3", "layer4", "fc"),
 }
-#: `critical_training` is the authors' mapping 6 of appendix D.1.
+#: The authors' mapping 6 of appendix D.1, and without the depthwise layers that reduce resolution (their "v7").
 MOBILENET_V1_CONDITIONS: dict[str, tuple[str, ...]] = {
     "nothing": (),
     "everything": ("",),
-    "critical_training": tuple(f"block{block}.{module}{part}"
-                               for module, blocks in (("pointwise", (4, 7, 8, 9, 12, 13)), ("depthwise", (2, 6, 12)))
-                               for block in blocks for part in ("", "_norm")) + ("classifier",),
+    "critical_training": (*_with_norms("pointwise", 4, 7, 8, 9, 12, 13), *_with_norms("depthwise", 2, 6, 12),
+                          "classifier"),
+    "critical_training_mapping_7": (*_with_norms("pointwise", 4, 7, 8, 9, 12, 13), "classifier"),
 }
 CONDITIONS = {"cornet_s": CORNET_S_CONDITIONS, "resnet50": RESNET50_CONDITIONS,
               "mobilenet_v1": MOBILENET_V1_CONDITIONS, "hmax": {"nothing": ()}, "pixels": {"nothing": ()}}

@@ -13,7 +13,7 @@ from brainscore_core.plugin_management.import_plugin import ImportPlugin
 
 import brainscore_wiring
 from brainscore_wiring.catalogue import CATALOGUE
-from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.models import plugin
 from brainscore_wiring.models.write_plugins import FOLDERS, plugin_files
 
@@ -86,9 +86,8 @@ def test_layers_are_given_in_the_order_of_the_ventral_stream():
     assert plugin.get_layers("cornet_s_wc") == ["V1.output", "V2.output", "V4.output", "IT.output", "decoder.avgpool"]
 
 
-def test_layers_of_an_architecture_that_is_not_there_are_refused():
-    with pytest.raises(WiringError, match="mobilenet_wc_ct has no layers"):
-        plugin.get_layers("mobilenet_wc_ct")
+def test_layers_of_other_architectures_are_their_own():
+    assert plugin.get_layers("mobilenet_wc_ct") == ["block1", "block4", "block9", "block13", "avgpool"]
 
 
 def test_an_unknown_identifier_has_no_reference():

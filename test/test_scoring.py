@@ -94,8 +94,8 @@ def test_a_pattern_stands_for_the_models_that_load_here():
     from brainscore_wiring.scoring.score import matching
     assert len(matching("cornet_s_kn_seed*")) == 9
     assert matching("cornet_s_kn") == ["cornet_s_kn"]
-    with pytest.raises(WrongUsage, match="resnet"):
-        matching("resnet*")
+    with pytest.raises(WrongUsage, match="mobilenet_wc_ct"):
+        matching("mobilenet_wc_ct*")
 
 
 def test_the_benchmarks_in_words_are_those_that_are_registered_and_the_papers():

@@ -114,7 +114,7 @@ def test_an_edited_header_is_noticed(written, tmp_path, change):
 @pytest.mark.parametrize("change, sentence", [
     (lambda metadata: metadata.update(regenerated="{}"), "has no SHA-256 for"),
     (lambda metadata: metadata.update(regenerated="[]"), "has no SHA-256 for"),
-    (lambda metadata: metadata.update(birth=metadata["birth"].replace("cornet_s", "hmax")), "damaged"),
+    (lambda metadata: metadata.update(birth=metadata["birth"].replace("cornet_s", "alexnet")), "damaged"),
     (lambda metadata: metadata.update(birth=metadata["birth"].replace('"seed": 5', '"seed": "a"')), "damaged"),
     (lambda metadata: metadata.update(birth="[]"), "damaged"),
     (lambda metadata: metadata.update(record="7"), "damaged")], ids=range(6))

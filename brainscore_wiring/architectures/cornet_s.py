@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from brainscore_wiring.architectures.allocation import without_weights
 from brainscore_wiring.synapses import CLASSES, EXPANSION, RECURRENT_AREAS
 
 
@@ -90,19 +90,5 @@ class CORnetS(nn.Sequential):
 
 
 def cornet_s() -> CORnetS:
-    """A CORnet-S whose weights are not initialised yet: give it a birth state or load a checkpoint.
-
-    Allocating without torch's default initialisation saves a second and leaves the global random state alone.
-    """
-    with torch.device("meta"):
-        network = CORnetS()
-    network = network.to_empty(device="cpu")
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.reset_running_stats()
-            nn.init.ones_(module.weight)
-            nn.init.zeros_(module.bias)
-        elif isinstance(module, (nn.Conv2d, nn.Linear)):
-            for parameter in module.parameters():
-                nn.init.zeros_(parameter)
-    return network.eval()
+    """A CORnet-S whose weights are not initialised yet: give it a birth state or load a checkpoint."""
+    return without_weights(CORnetS)

@@ -46,12 +46,25 @@ class Commitment:
         return f"{module}-t{step}"
 
 
-#: The CORnet authors' commitment of areas and times (paper, section 2, and their public candidate models).
+#: CORnet-S: its authors' commitment of areas and times (paper, section 2, and their public candidate models).
+#: ResNet-50 and MobileNet: the paper's authors let public benchmarks choose a layer for each region and did not store
+#: the choice. Here areas follow the weights, so that nothing is fitted: a region's layer is the last block that a
+#: transfer draws from the CORnet-S area of that name (`weight_compression.transfer`), from nothing else where there is
+#: such a one. ResNet-50's V1 is read after pooling, at the resolution of CORnet-S's; behaviour before the decoder.
+#: HMAX: simple cells are V1, complex cells V2, where features of shapes begin; its top is all it has for V4, IT and
+#: behaviour. It takes values between 0 and 1 and turns them to grey itself.
 COMMITMENTS = {
     "cornet_s": Commitment(
         regions={region: f"{region}.output" for region in ("V1", "V2", "V4", "IT")},
         steps={"V2": (70, 100, 2), "V4": (90, 50, 4), "IT": (100, 100, 2)},
         behaviour="decoder.avgpool", logits="decoder.output"),
+    "resnet50": Commitment(regions={"V1": "maxpool", "V2": "layer1", "V4": "layer3", "IT": "layer4"},
+                           behaviour="avgpool", logits="fc"),
+    "mobilenet_v1": Commitment(regions={"V1": "block1", "V2": "block4", "V4": "block9", "IT": "block13"},
+                               behaviour="avgpool", logits="classifier"),
+    "hmax": Commitment(regions={"V1": "s1_out", "V2": "c1_out", "V4": "c2_out", "IT": "c2_out"},
+                       behaviour="c2_out", logits="c2_out",
+                       preprocessing=Preprocessing(224, mean=(0, 0, 0), std=(1, 1, 1))),
     # the 256 x 256 RGB image with values 0 to 255, as in the stock model of this name
     "pixels": Commitment(regions=dict.fromkeys(("V1", "V2", "V4", "IT"), "pixels"), behaviour="pixels", logits="pixels",
                          preprocessing=Preprocessing(256, mean=(0, 0, 0), std=(1 / 255, 1 / 255, 1 / 255))),

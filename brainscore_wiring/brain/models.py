@@ -41,7 +41,7 @@ def load_model(identifier: str | Path) -> WiringModel:
         store.check_belongs(variant, checkpoint.record, path)
         where = "packaged" if path.parent == store.folders.packaged() else str(path)
         return _from_checkpoint(variant, checkpoint, where)
-    if variant.architecture == "pixels":
+    if variant.birth == "none":
         return _model(variant, {}, None, {"weights": "none", "diet": "none", "seed": None})
     if variant.identifier == store.PUBLISHED:
         return _published(variant)

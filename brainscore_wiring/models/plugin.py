@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from brainscore_wiring.catalogue import BIBTEX, variant
-from brainscore_wiring.errors import WiringError
 
 
 def load_model(identifier: str) -> Any:
@@ -22,10 +21,7 @@ def get_model(identifier: str) -> Any:
 def get_layers(identifier: str) -> list[str]:
     """The layers that stand for V1, V2, V4, IT and behaviour, each once, in this order."""
     from brainscore_wiring.brain.commitment import COMMITMENTS
-    row = variant(identifier)
-    if row.architecture not in COMMITMENTS:
-        raise WiringError(f"{identifier} has no layers: {row.needs}")
-    commitment = COMMITMENTS[row.architecture]
+    commitment = COMMITMENTS[variant(identifier).architecture]
     return list(dict.fromkeys([*commitment.regions.values(), commitment.behaviour]))
 
 

@@ -1,0 +1,159 @@
+"""ResNet-50, MobileNet v1 and HMAX: names, numbers and arithmetic of their public references."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from brainscore_wiring import synapses
+from brainscore_wiring.architectures import build, record
+from brainscore_wiring.architectures.hmax import (FILTER_SIZES, GRID, PROTOTYPE_SIZES, best_matches, complex_cells,
+                                                  dead_leaves, gabor_filters, prototypes, simple_cells)
+from brainscore_wiring.brain.commitment import COMMITMENTS
+from brainscore_wiring.catalogue import variant
+from brainscore_wiring.checkpoints import store
+
+PARAMETERS = {"resnet50": synapses.resnet50_parameters(), "mobilenet_v1": synapses.mobilenet_v1_parameters()}
+
+
+@pytest.fixture(scope="module")
+def mobilenet():
+    network = build("mobilenet_v1")
+    network.load_state_dict(store.birth_of(variant("mobilenet_random"), seed=1).state())
+    return network
+
+
+def images(count: int = 2, size: int = 64, seed: int = 0) -> torch.Tensor:
+    return torch.rand(count, 3, size, size, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize("architecture, total", [("resnet50", 25_557_032), ("mobilenet_v1", 4_231_976)])
+def test_parameters_are_those_that_the_account_counts(architecture, total):
+    parameters = {name: parameter.numel() for name, parameter in build(architecture).named_parameters()}
+    assert list(parameters.items()) == list(PARAMETERS[architecture].items())
+    assert sum(parameters.values()) == total
+
+
+@pytest.mark.parametrize("architecture, weights, of", [("resnet50", 5_029_888, 23_454_912),
+                                                      ("mobilenet_v1", 2_399_552, 4_231_976)])
+def test_critical_training_teaches_the_papers_share_of_the_convolutions(architecture, weights, of):
+    network = build(architecture)
+    convolutions = {f"{name}.weight": module.weight.numel() for name, module in network.named_modules()
+                    if isinstance(module, nn.Conv2d)}
+    learned = synapses.learning("critical_training", [name for name, _ in network.named_parameters()], architecture)
+    assert sum(convolutions.get(name, 0) for name in learned) == weights
+    assert weights / of == pytest.approx(0.214 if architecture == "resnet50" else 0.567, abs=5e-4)
+
+
+@pytest.mark.parametrize("architecture", ["resnet50", "mobilenet_v1", "hmax"])
+def test_building_a_network_leaves_the_global_random_state_alone(architecture):
+    before = torch.get_rng_state()
+    assert not build(architecture).training
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("architecture", COMMITMENTS)
+def test_each_committed_layer_is_there_and_answers(architecture):
+    commitment, network = COMMITMENTS[architecture], build(architecture)
+    layers = list(dict.fromkeys([*commitment.regions.values(), commitment.behaviour, commitment.logits]))
+    outputs = record(network, images(1, 224 if architecture == "hmax" else 64), layers)
+    steps = {commitment.regions[region]: count for region, (_, _, count) in commitment.steps.items()}
+    assert [len(outputs[layer]) for layer in layers] == [steps.get(layer, 1) for layer in layers]
+
+
+def test_resnet50_is_born_from_torchvisions_distribution():
+    from torchvision.models import resnet50
+    ours, theirs = store.birth_of(variant("resnet50_kn")).state(), resnet50(weights=None).state_dict()
+    assert ours.keys() == theirs.keys()
+    for name, value in theirs.items():
+        if value.dim() > 1:
+            assert float(ours[name].std()) == pytest.approx(float(value.std()), rel=0.03), name
+        elif "fc" not in name:
+            assert torch.equal(ours[name], value), name
+
+
+def test_mobilenet_computes_what_the_paper_it_comes_from_describes(mobilenet):
+    state = {name: value for name, value in mobilenet.state_dict().items()}
+
+    def layer(x, convolution, norm, **how):
+        x = F.conv2d(x, state[f"{convolution}.weight"], **how)
+        return F.relu(F.batch_norm(x, state[f"{norm}.running_mean"], state[f"{norm}.running_var"],
+                                   state[f"{norm}.weight"], state[f"{norm}.bias"]))
+
+    x = layer(images(), "stem.conv", "stem.norm", stride=2, padding=1)
+    for block, stride in enumerate((1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1), start=1):
+        x = layer(x, f"block{block}.depthwise", f"block{block}.depthwise_norm", stride=stride, padding=1,
+                  groups=x.shape[1])
+        x = layer(x, f"block{block}.pointwise", f"block{block}.pointwise_norm")
+    expected = F.linear(x.mean((2, 3)), state["classifier.weight"], state["classifier.bias"])
+    with torch.inference_mode():
+        torch.testing.assert_close(mobilenet(images()), expected)
+
+
+def test_mobilenet_is_born_from_pytorchs_uniform_default(mobilenet):
+    for name, module in mobilenet.named_modules():
+        if isinstance(module, nn.Conv2d):
+            bound = module.weight[0].numel() ** -0.5
+            assert 0.9 * bound < float(module.weight.detach().abs().max()) <= bound, name
+
+
+@pytest.mark.parametrize("size", FILTER_SIZES)
+def test_a_filter_of_hmax_ignores_brightness_and_has_unit_length(size):
+    filters = gabor_filters(size)
+    np.testing.assert_allclose(filters.sum(axis=(1, 2)), 0, atol=1e-12)
+    np.testing.assert_allclose((filters ** 2).sum(axis=(1, 2)), 1)
+
+
+@pytest.mark.parametrize("orientation", range(4))
+def test_a_simple_cell_prefers_gratings_of_its_orientation_and_ignores_contrast(orientation):
+    angle, line = orientation * np.pi / 4, np.arange(64)
+    wave = np.cos(2 * np.pi * (line * np.cos(angle) + line[:, None] * np.sin(angle)) / 7.9)  # 15 px: 7.9 px a cycle
+    filters = torch.from_numpy(gabor_filters(15))[:, None]
+    strong, weak = (simple_cells(torch.from_numpy(contrast * wave)[None, None], filters)[0, :, 16:48, 16:48]
+                    for contrast in (1, 0.1))
+    assert int(strong.mean(dim=(1, 2)).argmax()) == orientation
+    torch.testing.assert_close(strong, weak)
+    assert 0.8 < float(strong.max()) <= 1
+
+
+def test_a_complex_cell_is_the_maximum_of_its_neighbourhood_and_both_scales():
+    scales = [torch.rand(1, 4, 40, 40, generator=torch.Generator().manual_seed(seed)) for seed in (0, 1)]
+    band = complex_cells(scales, 1)  # neighbourhoods of 10, every 5
+    assert float(band[0, 2, 1, 3]) == float(torch.stack(scales)[:, 0, 2, 5:15, 15:25].max())
+
+
+@pytest.mark.parametrize("size", PROTOTYPE_SIZES)
+def test_a_prototype_is_matched_best_where_it_is_and_less_by_its_distance(size):
+    generator = torch.Generator().manual_seed(size)
+    c1, patches = torch.rand(1, 4, 20, 20, generator=generator), torch.rand(3, 4, size, size, generator=generator)
+    patches[0] = c1[0, :, 2:2 + size, 1:1 + size]
+    windows = c1[0].unfold(1, size, 1).unfold(2, size, 1).permute(1, 2, 0, 3, 4).flatten(0, 1)
+    nearest = torch.stack([((windows - patch) ** 2).sum(dim=(1, 2, 3)).min() for patch in patches])
+    torch.testing.assert_close(best_matches(c1, patches)[0], torch.exp(-nearest / (2 * (size / 4) ** 2)),
+                               rtol=1e-4, atol=1e-5)
+    assert float(best_matches(c1, patches)[0, 0]) == pytest.approx(1, abs=1e-4)
+
+
+def test_prototypes_lie_on_a_grid_that_hides_last_bits_and_all_differ():
+    for patches, size in zip(prototypes(), PROTOTYPE_SIZES):
+        assert patches.shape == (100, 4, size, size) and len(np.unique(patches, axis=0)) > 95
+        np.testing.assert_array_equal(patches / GRID, np.rint(patches / GRID))
+
+
+def test_dead_leaves_cover_the_picture_and_are_the_same_for_a_seed():
+    picture = dead_leaves(120)
+    assert picture.shape == (120, 120) and 0 <= picture.min() < 0.2 and 0.8 < picture.max() <= 1
+    assert (picture == 0.5).mean() < 0.05  # the ground that no leaf covers
+    np.testing.assert_array_equal(picture, dead_leaves(120))
+    assert not np.array_equal(picture, dead_leaves(120, seed=1))
+
+
+def test_hmax_has_nothing_to_learn_and_tells_images_apart():
+    network = build("hmax")
+    assert not list(network.parameters()) and not network.state_dict()
+    with torch.inference_mode():
+        one, other = network(images(2, 200))
+    assert one.shape == (400,) and not torch.allclose(one, other) and bool(((one > 0) & (one <= 1)).all())
