@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from brainscore_wiring.commands import birth, compress, data, listing, score, show, train
+from brainscore_wiring.commands import birth, compress, data, figures, frontier, listing, score, show, train
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 
 app = typer.Typer(name="brainscore", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -18,6 +18,8 @@ app.command("birth")(birth.birth)
 app.command("compress")(compress.compress)
 app.command("train")(train.train)
 app.add_typer(data.app, name="data")
+app.add_typer(figures.app, name="figures")
+app.command("frontier")(frontier.frontier)
 
 
 def main(arguments: list[str] | None = None) -> None:

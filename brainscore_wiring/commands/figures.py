@@ -1,0 +1,97 @@
+"""`brainscore figures 2B GENOME -o FOLDER`: figures of the paper, one command for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+from typer.core import TyperGroup
+
+from brainscore_wiring.commands.console import line, percentage, say, working
+from brainscore_wiring.errors import WiringError, WrongUsage, nearest, unknown
+
+if TYPE_CHECKING:
+    from brainscore_wiring.figures.page import Page
+    from brainscore_wiring.weight_compression.genome import Genome
+
+
+class Figures(TyperGroup):
+    """The figures by name; another name is refused with the nearest ones."""
+
+    def resolve_command(self, context, arguments):
+        if self.get_command(context, arguments[0]) is None and not arguments[0].startswith("-"):
+            raise unknown("figure", arguments[0], self.commands, "brainscore figures --help")
+        return super().resolve_command(context, arguments)
+
+
+app = typer.Typer(cls=Figures, no_args_is_help=True)
+
+
+@app.callback()
+def figures() -> None:
+    """Figures of the paper, as SVG and PNG."""
+
+
+@app.command("2B")
+def figure_2b(
+    genome: Annotated[str, typer.Argument(
+        help="A genome file, a folder with the paper authors' parameter files, or a model born from a genome.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The folder for the pictures.")],
+    weights: Annotated[Optional[str], typer.Option(
+        help="A checkpoint file of a trained network, or cornet_s_imagenet, to draw sampled weights against.")] = None,
+) -> None:
+    """What a genome says: first-layer kernels, cluster centres and shares; with --weights against a trained network."""
+    from brainscore_wiring.figures.genome_pictures import draw_genome
+    from brainscore_wiring.figures.page import save
+    from brainscore_wiring.files import check_output
+    check_output(output / "2B.svg")
+    with working(f"drawing the genome {genome}") as report:
+        read = _genome(genome)
+        pages = {} if weights is None else _against(read, weights, report)
+        pages["2B"] = draw_genome(read)
+        paths = [path for name, page in sorted(pages.items()) for path in save(page, output, name)]
+    for path in paths:
+        line(str(path))
+
+
+def _genome(given: str) -> Genome:
+    """The genome in a file or folder, or the one that a model is born from."""
+    from brainscore_wiring.catalogue import CATALOGUE
+    from brainscore_wiring.checkpoints import store
+    if given not in CATALOGUE:
+        if not Path(given).exists():
+            close = nearest(given, [name for name, row in CATALOGUE.items() if row.compressed])
+            raise WiringError(f"There is no genome '{given}': give a file that `brainscore compress CHECKPOINT -o "
+                              f"GENOME` wrote, or a model such as {' or '.join(close or ['cornet_s_wc'])}.")
+        return store.read_genome(given)
+    genome = store.birth_of(CATALOGUE[given]).genome
+    if genome is None:
+        raise WrongUsage(f"{given} is not born from a genome: give a model that is, such as cornet_s_wc.")
+    return genome
+
+
+def _against(genome: Genome, weights: str, report: Callable[[str], None]) -> dict[str, Page]:
+    """Draw sampled against trained weights; a network that the genome was not fitted to is said to be one."""
+    from brainscore_wiring.checkpoints import store
+    from brainscore_wiring.checkpoints.state_dicts import read_state_dict
+    from brainscore_wiring.figures.sampled_against_trained import compare, draw_distributions, draw_filters
+    from brainscore_wiring.weight_compression.birth import state_sha256
+    if weights == store.PUBLISHED:
+        from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, fetch
+        weights = str(fetch(CORNET_S_CHECKPOINT, percentage(f"fetching {CORNET_S_CHECKPOINT}", report)))
+    report(f"reading {weights}")
+    state = read_state_dict(weights, genome.architecture)
+    found, fitted = state_sha256(state)[:8], genome.source.get("fingerprint")
+    trained_on = f"{Path(weights).name}, fingerprint {found}"
+    if fitted is None:
+        trained_on += "; the genome does not say what it was fitted to"
+    elif fitted != found:
+        trained_on += f"; the genome was fitted to another network, {fitted}"
+        say(f"The genome was fitted to the network {fitted}, '{weights}' holds {found}: the pictures say so.")
+    comparisons = compare(genome, {name: value.numpy() for name, value in state.items()}, report)
+    pages = {"2B_weights": draw_distributions(comparisons, trained_on)}
+    if not all(comparison.layer.pointwise for comparison in comparisons):
+        pages["2B_filters"] = draw_filters(comparisons, trained_on)
+    return pages
