@@ -1,0 +1,1 @@
+"""How well birth states match the brain, against the bits that evolution has to store for them."""

@@ -1,0 +1,361 @@
+"""The frontier: fast measurements equal the benchmarks', halves are disjoint, work is shared, statistics are exact."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+import tarfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+from PIL import Image
+
+from brainscore_core.supported_data_standards.brainio.assemblies import NeuroidAssembly
+from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
+from brainscore_vision.model_interface import BrainModel
+from safetensors import safe_open
+from scipy.spatial.distance import squareform
+
+from conftest import shared
+
+from brainscore_wiring import folders
+from brainscore_wiring.architectures import build
+from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import human_it, monkey_it
+from brainscore_wiring.benchmarks.macaque_v1_tuning import gratings
+from brainscore_wiring.benchmarks.macaque_v1_tuning.benchmark import MacaqueV1Tuning
+from brainscore_wiring.benchmarks.macaque_v1_tuning.recording import record
+from brainscore_wiring.benchmarks.macaque_v1_tuning.similarity import histograms
+from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import Responses, firing_rates, properties
+from brainscore_wiring.brain.commitment import COMMITMENTS, WiringModel
+from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.commands import main
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.frontier import survey as surveys
+from brainscore_wiring.frontier.columns import ALL, COLUMNS, HALF_A, HALF_B
+from brainscore_wiring.frontier.figure import LINE, spread
+from brainscore_wiring.frontier.halves import halves_of_channels, halves_of_images, halves_of_neurons
+from brainscore_wiring.frontier.measure import Laboratory, central_responses, windows
+from brainscore_wiring.frontier.newborns import SeedImages, newborn, training_images
+from brainscore_wiring.frontier.report import write_report
+from brainscore_wiring.frontier.results import best, by_state, comparisons, frontier
+from brainscore_wiring.frontier.scores_file import Measurement, ScoresFile
+from brainscore_wiring.frontier.states import NATURAL_V1, STATES, SUFFIXES, reference, state_called
+from brainscore_wiring.frontier.statistics import difference, holm, permutation_p
+
+
+@pytest.fixture(scope="module")
+def laboratory(kriegeskorte2008) -> Laboratory:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BRAINSCORE_WIRING_DATA", str(kriegeskorte2008))
+        return Laboratory()
+
+
+@pytest.fixture(scope="module")
+def natural(tmp_path_factory):
+    """The 1,000 ImageNet images that the packaged statistics were measured on."""
+    folder = tmp_path_factory.mktemp("images")
+    with tarfile.open(shared("datasets/imagenet-sample-1000.tar")) as archive:
+        archive.extractall(folder, filter="data")
+    return training_images(next(path for path in (folder, *folder.iterdir()) if len(list(path.iterdir())) == 1000))
+
+
+def measurement(state: str, seed: int, score: float = 0.5, **changes) -> Measurement:
+    row = state_called(state).variant
+    facts = Measurement(state, state_called(state).statistics, seed, 10, 10, 320, row.unlabelled_images,
+                        row.noise_images, "", "", "", 1.0, dict.fromkeys(COLUMNS, score))
+    return replace(facts, **changes)
+
+
+def test_every_state_is_a_catalogue_row_with_its_references_on_the_list():
+    for state in STATES.values():
+        assert state.variant.at_birth and state.variant.architecture == "cornet_s"
+        assert {reference(state.statistics, of) for of in ("cornet_s_wc", "cornet_s_kn")} <= STATES.keys()
+    assert {state.statistics for state in STATES.values()} == SUFFIXES.keys()
+
+
+def test_a_trained_model_or_a_seed_is_no_birth_state():
+    assert state_called("cornet_s_best_distribution").variant is CATALOGUE["cornet_s_best_distribution"]
+    for name in ("cornet_s_wc_ct", "cornet_s_wc_seed42", "pixels", "cornet_s_wcc"):
+        with pytest.raises(WrongUsage, match="birth state"):
+            state_called(name)
+
+
+def test_windows_of_gratings_evoke_the_responses_that_the_benchmark_records(tmp_path):
+    network = build("cornet_s")
+    network.load_state_dict(STATES["cornet_s_wc"].birth(0).state())
+    shown = [gratings.STIMULI[number] for number in np.linspace(0, len(gratings.STIMULI) - 1, 9).astype(int)]
+    stimuli = StimulusSet([{"stimulus_id": str(number)} for number in range(9)])
+    stimuli.stimulus_paths = {str(number): tmp_path / f"{number}.png" for number in range(9)}
+    stimuli.identifier = "nine gratings"
+    for grating, path in zip(shown, stimuli.stimulus_paths.values()):
+        Image.fromarray(grating.pixels()).convert("RGB").save(path)
+    recorded = record(WiringModel("newborn", network, COMMITMENTS["cornet_s"], "0"), stimuli)
+    fast = central_responses(network, windows(shown))
+    assert fast.shape == recorded.shape == (256, 9) and len(np.unique(recorded, axis=0)) > 100
+    np.testing.assert_allclose(fast, recorded, rtol=1e-4, atol=1e-5 * recorded.max())
+
+
+def test_the_v1_score_of_all_units_is_the_benchmarks(laboratory):
+    responses = np.random.default_rng(0).gamma(0.3, size=(256, len(gratings.STIMULI))).astype(np.float32)
+    values = properties(firing_rates(Responses.of(responses)))
+    assert laboratory.v1_scores(responses)["v1_all"] == pytest.approx(float(MacaqueV1Tuning().score(values)), abs=1e-12)
+
+
+class Remembering(BrainModel):
+    """Answers with rows of given responses (92, units), one matrix for each time bin."""
+
+    identifier = "remembering"
+
+    def __init__(self, responses: dict):
+        self.responses = responses
+
+    def visual_degrees(self):
+        return 8
+
+    def start_task(self, task):
+        raise NotImplementedError
+
+    def start_recording(self, recording_target, time_bins):
+        self.bins = time_bins
+
+    def look_at(self, stimuli, number_of_trials=1):
+        rows = [int(name.rpartition("_")[2]) - 1 for name in stimuli["stimulus_id"]]
+        values = np.stack([self.responses[window][rows] for window in self.bins], axis=-1)
+        starts, ends = zip(*self.bins)
+        return NeuroidAssembly(values, dims=["presentation", "neuroid", "time_bin"], coords={
+            "stimulus_id": ("presentation", stimuli["stimulus_id"].values),
+            "category": ("presentation", stimuli["category"].values),
+            "neuroid_id": ("neuroid", np.arange(values.shape[1])), "layer": ("neuroid", ["IT"] * values.shape[1]),
+            "time_bin_start": ("time_bin", list(starts)), "time_bin_end": ("time_bin", list(ends))})
+
+
+def test_it_scores_of_all_images_are_the_benchmarks(laboratory, kriegeskorte2008, monkeypatch):
+    monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(kriegeskorte2008))
+    random = np.random.default_rng(1)
+    responses = {window: random.normal(size=(92, 30)) + 3 * laboratory.experiment.properties["animal"][:, None]
+                 * random.normal(size=30) for window in ((71, 211), (200, 300))}
+    scores, model = laboratory.it_scores(responses), Remembering(responses)
+    assert scores["monkey_it_all"] == pytest.approx(float(monkey_it()(model)), abs=1e-12)
+    assert scores["human_it_all"] == pytest.approx(float(human_it()(model)), abs=1e-12)
+    assert min(scores[f"monkey_it_{part}"] for part in (ALL, HALF_A, HALF_B)) > 0.1
+
+
+def test_a_silent_model_scores_zero(laboratory):
+    silent = laboratory.it_scores(dict.fromkeys(((71, 211), (200, 300)), np.zeros((92, 4))))
+    assert set(silent.values()) == {0.0} and len(silent) == 24
+
+
+def test_what_all_images_evoke_alike_decides_the_benchmark_but_not_its_standardised_control(laboratory):
+    evoked = np.random.default_rng(0).normal(size=(92, 50))
+    shared = 5 * np.random.default_rng(1).normal(size=50)
+    plain, raised = (laboratory.it_scores(dict.fromkeys(((71, 211), (200, 300)), responses))
+                     for responses in (evoked, evoked + shared))
+    for score in ("monkey_it", "human_it"):
+        assert raised[f"{score}_all_unclipped"] != pytest.approx(plain[f"{score}_all_unclipped"], abs=1e-3)
+        assert raised[f"{score}_standardised_all"] == pytest.approx(plain[f"{score}_standardised_all"], abs=1e-6)
+
+
+def test_a_model_with_the_human_dissimilarities_reaches_the_ceiling_of_every_half(laboratory):
+    values, axes = np.linalg.eigh(1 - squareform(laboratory.experiment.human))
+    units = axes * np.sqrt(np.maximum(values, 0))
+    scores = laboratory.it_scores(dict.fromkeys(((71, 211), (200, 300)), np.hstack([units, -units])))
+    for part in (ALL, HALF_A, HALF_B):
+        assert scores[f"human_it_{part}"] == 1 < scores[f"human_it_{part}_unclipped"]
+        assert scores[f"monkey_it_{part}"] < 1
+
+
+def test_halves_share_nothing_and_hold_everything(laboratory):
+    images, channels = halves_of_images(laboratory.experiment), halves_of_channels(64)
+    for parts, size in ((images, 92), (channels, 64)):
+        assert sorted([*parts[HALF_A], *parts[HALF_B]]) == list(range(size)) == list(parts[ALL])
+        assert len(parts[HALF_A]) == len(parts[HALF_B])
+    for name, values in laboratory.experiment.properties.items():
+        assert abs(int(values[images[HALF_A]].sum()) - int(values[images[HALF_B]].sum())) <= 2, name
+    for histogram in histograms().values():
+        parts = halves_of_neurons(histogram)
+        np.testing.assert_array_equal(parts[HALF_A].with_missing() + parts[HALF_B].with_missing(),
+                                      histogram.with_missing())
+
+
+def test_statistics_are_the_packaged_models_and_areas_left_out_keep_zero_and_one(natural):
+    network = newborn(STATES[f"cornet_s_wc{SUFFIXES[NATURAL_V1]}"], SeedImages(natural, 42))
+    state = network.state_dict()
+    with safe_open(folders.packaged() / "cornet_s_wc_bn_seed42.safetensors", "pt") as packaged:
+        for norm, part in itertools.product(("norm1", "norm2"), ("running_mean", "running_var")):
+            name = f"V1.{norm}.{part}"
+            np.testing.assert_allclose(state[name], packaged.get_tensor(name), rtol=1e-4, atol=1e-6)
+    assert not state["IT.norm1_0.running_mean"].any() and bool((state["IT.norm1_0.running_var"] == 1).all())
+
+
+def test_p_is_exact_and_two_sided():
+    assert permutation_p([4, 5, 6], [1, 2, 3]) == pytest.approx(2 / 20)
+    assert permutation_p([1, 2, 3], [4, 5, 6]) == pytest.approx(2 / 20)
+    assert permutation_p(range(10, 20), range(10)) == pytest.approx(2 / 184_756)
+    assert permutation_p([1, 1], [1, 1]) == 1
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
+def test_holm_keeps_the_order_and_never_lowers_a_p(values):
+    corrected = np.array(holm(values))
+    assert np.all(corrected >= values) and np.all(corrected <= 1)
+    assert np.all(np.diff(corrected[np.argsort(values, kind="stable")]) >= 0)
+
+
+def test_holm_multiplies_by_the_tests_that_are_left():
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+
+
+def test_a_difference_knows_its_size_in_standard_deviations_and_its_interval():
+    first, second = np.array([1.0, 2.0, 3.0, 4.0]), np.array([3.0, 4.0, 5.0, 6.0])
+    one = difference(first, second)
+    assert one.value == -2 and one.cohens_d == pytest.approx(-2 / np.sqrt(5 / 3)) and one.low < -2 < one.high < 0
+    assert difference([1, 1], [0, 0]).cohens_d == np.inf
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.floats(-1, 1)), min_size=1, max_size=12))
+def test_the_frontier_never_falls_with_more_bits_and_no_point_lies_above_it(points):
+    line = frontier(points)
+    assert [bits for bits, _ in line] == sorted({bits for bits, _ in points})
+    assert [score for _, score in line] == sorted(score for _, score in line)
+    assert all(score <= dict(line)[bits] for bits, score in points)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=25))
+@settings(max_examples=50)
+def test_labels_keep_their_distance_their_order_and_the_panel(heights):
+    heights = np.array(heights)
+    moved = spread(heights)
+    order = np.argsort(heights, kind="stable")
+    assert np.all(np.diff(moved[order]) > LINE - 1e-9)
+    assert moved.min() >= -1e-9 and moved.max() <= 1 + 1e-9
+
+
+def test_scores_come_back_as_they_were_written(tmp_path):
+    rows = [measurement("cornet_s_kn", 0, 1 / 3), measurement("cornet_s_wc_noise", 12, genome="0a1b", images="noise")]
+    rows[1].scores["MajajHong2015public.IT-pls"] = 0.25
+    for row in rows:
+        ScoresFile(tmp_path, COLUMNS).add(row)
+    assert ScoresFile(tmp_path, COLUMNS).read() == {row.key: row for row in rows}
+
+
+def test_a_foreign_file_is_refused_in_one_sentence(tmp_path):
+    (tmp_path / "scores.csv").write_text("model,score\npixels,1\n")
+    with pytest.raises(WiringError, match="take it away"):
+        ScoresFile(tmp_path, COLUMNS).read()
+
+
+def test_a_newborn_is_claimed_once_and_free_again_when_its_process_is_killed(tmp_path):
+    file, other = (ScoresFile(tmp_path, COLUMNS) for _ in range(2))
+    with file.claim("cornet_s_kn", 0) as mine, other.claim("cornet_s_kn", 0) as theirs, \
+            other.claim("cornet_s_kn", 12) as another:
+        assert (mine, theirs, another) == (True, False, True)
+    killed = ("import os, signal, sys; from pathlib import Path\n"
+              "from brainscore_wiring.frontier.scores_file import ScoresFile\n"
+              "with ScoresFile(Path(sys.argv[1]), ()).claim('cornet_s_kn', 0) as mine:\n"
+              "    print(mine, flush=True); os.kill(os.getpid(), signal.SIGKILL)\n")
+    said = subprocess.run([sys.executable, "-c", killed, str(tmp_path)], capture_output=True, text=True)
+    assert (said.stdout.strip(), said.returncode) == ("True", -9), said.stderr
+    with file.claim("cornet_s_kn", 0) as mine:
+        assert mine
+        file.add(measurement("cornet_s_kn", 0))
+    with other.claim("cornet_s_kn", 0) as theirs:
+        assert not theirs
+    assert [path.name for path in tmp_path.iterdir()] == ["scores.csv"]
+
+
+def test_processes_that_write_at_once_lose_no_row(tmp_path):
+    add = ("import sys; from pathlib import Path\n"
+           "from brainscore_wiring.frontier.scores_file import Measurement, ScoresFile\n"
+           "file = ScoresFile(Path(sys.argv[1]), ())\n"
+           "for seed in range(20):\n"
+           "    file.add(Measurement(sys.argv[2], '0/1', seed, *[0] * 5, *[''] * 3, 1.0, {}))\n")
+    writers = [subprocess.Popen([sys.executable, "-c", add, str(tmp_path), state]) for state in ("one", "other")]
+    assert [writer.wait() for writer in writers] == [0, 0]
+    assert len(ScoresFile(tmp_path, ()).read()) == 40
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Measurements that take no time; the list of those made."""
+    made = []
+
+    def measure(state, images, laboratory):
+        made.append((state.name, images.seed))
+        if state.name == "cornet_s_orthogonal":
+            raise WiringError("cornet_s_orthogonal cannot be drawn.")
+        return measurement(state.name, images.seed, genome=surveys._genome(state.birth(images.seed)),
+                           images=images.identity(state.statistics))
+
+    monkeypatch.setattr(surveys, "measure", measure)
+    monkeypatch.setattr(surveys, "Laboratory", lambda: None)
+    return made
+
+
+def test_a_survey_goes_on_where_it_stopped_and_names_what_it_skips(tmp_path, quick):
+    file = ScoresFile(tmp_path, COLUMNS)
+    states = [STATES[name] for name in ("cornet_s_kn", "cornet_s_wc", "cornet_s_orthogonal", "cornet_s_wc_bn")]
+    file.add(measurement("cornet_s_kn", 0))
+    with file.claim("cornet_s_kn", 12):  # by somebody else
+        outcome = surveys.survey(ScoresFile(tmp_path, COLUMNS), states, (0, 12), None, lambda sentence: None)
+    assert quick == [("cornet_s_wc", 0), ("cornet_s_orthogonal", 0), ("cornet_s_wc", 12)]
+    assert (outcome.measured, outcome.elsewhere) == (2, 1)
+    assert outcome.skipped.keys() == {"cornet_s_orthogonal", "cornet_s_wc_bn"}
+    assert "--data" in outcome.skipped["cornet_s_wc_bn"]
+
+
+def test_scores_of_another_genome_are_not_mixed_with_these(tmp_path, quick):
+    file = ScoresFile(tmp_path, COLUMNS)
+    file.add(measurement("cornet_s_wc", 0, genome="00000000"))
+    with pytest.raises(WiringError, match="another genome"):
+        surveys.survey(file, [STATES["cornet_s_wc"]], (0,), None, lambda sentence: None)
+    assert not quick
+
+
+def made_up(scores: dict[str, float], seeds: int = 4, **changes) -> list[Measurement]:
+    random = np.random.default_rng(0)
+    return [measurement(name, seed, score + 0.001 * random.normal(), **changes) for name, score in scores.items()
+            for seed in range(seeds)]
+
+
+def test_the_best_state_has_a_small_genome_and_all_its_seeds():
+    rows = made_up({"cornet_s_kn": 0.3, "cornet_s_wc": 0.4, "cornet_s_wc_noise": 0.35})
+    rows += made_up({"cornet_s_wc_v1": 0.9}, numbers=10_001) + made_up({"cornet_s_smooth_filters": 0.9}, seeds=1)
+    assert best(by_state(rows)) == {"all": "cornet_s_wc", "0/1": "cornet_s_wc", "noise": "cornet_s_wc_noise"}
+
+
+def test_states_are_compared_within_their_kind_of_statistics_with_all_tests_corrected_together():
+    results = by_state(made_up({"cornet_s_kn": 0.3, "cornet_s_wc": 0.4, "cornet_s_wc_noise": 0.35,
+                                "cornet_s_kn_noise": 0.2}))
+    tests = comparisons(results, results)
+    assert {key[:2] for key in tests} == {("cornet_s_wc", "cornet_s_kn"), ("cornet_s_wc_noise", "cornet_s_kn_noise")}
+    assert {round(one.p * 70) for one in tests.values()} == {2}
+    assert {round(one.corrected_p * 70) for one in tests.values()} == {2 * len(tests)} == {24}
+
+
+def test_the_report_has_every_state_the_best_one_and_what_is_absent(tmp_path):
+    (tmp_path / "references.csv").write_text("model,benchmark,score\ncornet_s,MacaqueV1Tuning,0.41\n")
+    files = write_report(tmp_path, made_up({"cornet_s_kn": 0.3, "cornet_s_wc": 0.4}))
+    assert {path.suffix for path in files if path.stat().st_size} == {".md", ".csv", ".svg", ".png"}
+    text = (tmp_path / "frontier.md").read_text()
+    assert "| `cornet_s_wc` | 320 | 10 | 10 | none | 4 | 0.4" in text and "| all | `cornet_s_wc` |" in text
+    assert "MajajHong2015public.IT-pls" in text and "`cornet_s_kn_bn`" in text
+    assert ">trained<" in (tmp_path / "frontier.svg").read_text()
+
+
+@pytest.mark.parametrize("arguments, status, sentence", [
+    (["--report"], 1, "Nothing is measured in"),
+    (["--state", "cornet_s_wcc"], 2, "There is no birth state 'cornet_s_wcc'")], ids=["empty", "unknown"])
+def test_a_mistake_ends_in_one_sentence(tmp_path, capsys, arguments, status, sentence):
+    with pytest.raises(SystemExit) as end:
+        main(["frontier", "-o", str(tmp_path), *arguments])
+    said = capsys.readouterr().err
+    assert end.value.code == status and sentence in said and said.count("\n") == 1
+
+
+def test_a_report_needs_no_torch():
+    code = ("import sys, brainscore_wiring.frontier.report, brainscore_wiring.frontier.scores_file\n"
+            "print('torch' in sys.modules)")
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"
