@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from brainscore_wiring.accounting import ALTERNATIVE_NUMBERS
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.alternatives import channel_mixture
 from brainscore_wiring.weight_compression.alternatives.channel_mixture import (
     ChannelMixture, exact_product, fit_channel_mixture)
@@ -26,7 +27,6 @@ from brainscore_wiring.weight_compression.fitting import fitted_shapes
 from brainscore_wiring.weight_compression.gabor import GRID, encode
 from brainscore_wiring.weight_compression.gabor_mixture import GaborMixture
 from brainscore_wiring.weight_compression.genome import Genome
-from brainscore_wiring.weight_compression.random_streams import Stream
 
 FITS = {"kernel_normals": fit_kernel_normals, "gabor_normal": fit_gabor_normal,
         "channel_mixture": lambda weights: fit_channel_mixture(weights, 3)}

@@ -17,9 +17,9 @@ from brainscore_wiring.architectures import ARCHITECTURES
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint, write_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.weight_compression import batch_norm_statistics
 from brainscore_wiring.training.develop import develop
 from brainscore_wiring.training.recipe import Recipe
+from brainscore_wiring.weight_compression import batch_norm_statistics
 from brainscore_wiring.weight_compression.beyond.aligned_channels import AlignedChannels, channel_spectrum
 from brainscore_wiring.weight_compression.beyond.aligned_channels_fit import fit_rainbow, fit_spectra, with_spectra
 from brainscore_wiring.weight_compression.beyond.alignment import at_first_input

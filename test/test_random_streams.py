@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from brainscore_wiring.weight_compression.random_streams import NORMAL_TABLE_SHA256, Stream, normal_table
+from brainscore_wiring.random_streams import NORMAL_TABLE_SHA256, Stream, normal_table
 
 
 def test_the_normal_table_is_the_pinned_one():

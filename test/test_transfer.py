@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import nn
 
 from brainscore_wiring.accounting import account_of
@@ -18,6 +21,7 @@ from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.synapses import learning
 from brainscore_wiring.training.develop import develop
 from brainscore_wiring.training.recipe import RECIPES
+from brainscore_wiring.weight_compression.birth import birth_state
 from brainscore_wiring.weight_compression.clusters import Clusters, DepthwiseClusters, channel_labels
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.transfer import ORIGINS, transfer
@@ -83,6 +87,27 @@ def test_gabors_of_the_first_layers_are_those_of_cornet_s_at_another_size(genome
     entry = genome.layers["V1.conv1"]
     small, large = (entry.sample((32, 3, size, size), 0, "stem.conv") for size in (3, 7))
     np.testing.assert_array_equal(small, large[..., ::3, ::3])
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.sampled_from((1, 3, 5, 7)), st.sampled_from((1, 2, 3, 5, 7, 9)), st.floats(-1, 1), st.floats(-1, 1))
+def test_resized_clusters_fill_the_same_field_with_the_same_weights(before, after, slope, level):
+    def ramp(side: int) -> np.ndarray:
+        places = np.linspace(-1, 1, side) if side > 1 else np.zeros(1)
+        return (level + slope * places[:, None] - slope / 2 * places[None]).ravel()
+
+    entry = Clusters([ramp(before).tolist()], [0.1], [4.0], [0.0], 4)
+    resized = entry.resized(after)
+    expected = ramp(after) if before > 1 else np.full(after * after, level)  # one weight tells of no slope
+    np.testing.assert_allclose(resized.centres[0], expected, atol=1e-9)
+    assert resized.sample((2, 4, after, after), 0, "layer").shape == (2, 4, after, after)
+
+
+def test_a_layer_with_larger_kernels_is_drawn_from_resized_clusters():
+    network = nn.Sequential(OrderedDict(large=nn.Conv2d(4, 2, 5, bias=False)))
+    entry = Clusters([[1.0] * 9], [0.0], [4.0], [0.0], 4)
+    genome = Genome({"small": entry}, "other", drawn_from={"large": "small"})
+    assert (birth_state(network, genome=genome)["large.weight"] == 1).all()
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

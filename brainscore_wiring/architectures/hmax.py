@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from brainscore_wiring.weight_compression.random_streams import Stream
+from brainscore_wiring.random_streams import Stream
 
 ORIENTATIONS = 4
 #: Side of the S1 filters in pixels; two neighbours make a band of C1.

@@ -12,10 +12,10 @@ from brainscore_wiring.architectures import build
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.figures.page import (REFERENCE, SAMPLED, SMALL, TILE, TILE_PITCH, WIDTH, Page, as_grey,
                                             colour_mosaic, grey_scale, style)
+from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.clusters import Clusters
 from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.genome import Genome
-from brainscore_wiring.weight_compression.random_streams import Stream
 
 #: Births are drawn with the paper's first seed.
 SEED = 0

@@ -11,11 +11,11 @@ from matplotlib.axes import Axes
 from brainscore_wiring.figures.genome_pictures import KERNELS_SHOWN, LABELS, MARGIN, SEED, Layer, convolutions
 from brainscore_wiring.figures.page import (REFERENCE, SAMPLED, SMALL, TILE, TILE_PITCH, TRAINED, WIDTH, Page, as_grey,
                                             colour_mosaic, style)
+from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.gabor import gabor
 from brainscore_wiring.weight_compression.gabor_fit import fit_gabors
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal
-from brainscore_wiring.weight_compression.random_streams import Stream
 
 #: Weights and filters that stand for a layer; two samples of one distribution are 0.0086 apart at most, 19 times in 20.
 WEIGHTS_COMPARED, FILTERS_COMPARED = 50_000, 100_000

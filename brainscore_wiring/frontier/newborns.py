@@ -13,11 +13,11 @@ from brainscore_wiring.catalogue import STATISTICS_IMAGES
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.frontier.states import NEWBORN, NOISE, State
-from brainscore_wiring.weight_compression import noise_images
-from brainscore_wiring.weight_compression.batch_norm_statistics import measure
+from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.data import LabelledImages, PlainView
 from brainscore_wiring.training.recipe import Recipe
-from brainscore_wiring.weight_compression.random_streams import Stream
+from brainscore_wiring.weight_compression import noise_images
+from brainscore_wiring.weight_compression.batch_norm_statistics import measure
 
 
 class SeedImages:

@@ -14,8 +14,8 @@ from torch.utils.data import Dataset
 from torchvision import transforms
 
 from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.recipe import Recipe
-from brainscore_wiring.weight_compression.random_streams import Stream
 
 IMAGE_ENDINGS = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".ppm", ".tif", ".tiff"}
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

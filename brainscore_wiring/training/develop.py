@@ -19,12 +19,12 @@ from brainscore_wiring.catalogue import FULL, Variant
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, write_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import write_text
+from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.synapses import learning
 from brainscore_wiring.training.data import LabelledImages, PlainView, diet_name, training_and_held_out
 from brainscore_wiring.training.loop import Progress, Run, accuracy, batches, measure_statistics, train
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.weight_compression.beyond.alignment import ALIGNMENT_IMAGES
-from brainscore_wiring.weight_compression.random_streams import Stream
 
 CHECKPOINT, RECORD = "model.safetensors", "record.json"
 

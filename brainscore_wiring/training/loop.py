@@ -22,11 +22,11 @@ from torch.utils.data import DataLoader, Dataset
 
 from brainscore_wiring.errors import Stopped, WiringError
 from brainscore_wiring.files import save_tensors
-from brainscore_wiring.weight_compression import batch_norm_statistics
+from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.data import LabelledImages, PlainView, TrainingView
 from brainscore_wiring.training.recipe import Recipe
+from brainscore_wiring.weight_compression import batch_norm_statistics
 from brainscore_wiring.weight_compression.birth import state_sha256
-from brainscore_wiring.weight_compression.random_streams import Stream
 
 STATE_FILE = "state.safetensors"
 #: Training images that the batch-norm statistics of the finished network are measured on.

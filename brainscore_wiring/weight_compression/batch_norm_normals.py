@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.entry import Entry
-from brainscore_wiring.weight_compression.random_streams import Stream
 
 
 @dataclass(frozen=True)

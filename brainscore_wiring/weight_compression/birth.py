@@ -41,10 +41,8 @@ def birth_state(network: nn.Module, seed: int = 0, genome: Genome | None = None,
     for name, module in network.named_modules():
         if isinstance(module, nn.Conv2d):
             shape = tuple(module.weight.shape)
-            weights = (genome.entry(name).sample(shape, seed, name) if from_genome(name)
+            weights = (_drawn(genome, shape, seed, name, bases or {}) if from_genome(name)
                        else without_genome(shape, seed, name))
-            if from_genome(name) and isinstance(genome.entry(name), AlignedChannels):
-                weights = _aligned(genome.entry(name), weights, name, bases or {})
             state[f"{name}.weight"] = torch.from_numpy(weights)
         elif isinstance(module, nn.BatchNorm2d):
             size, inner = module.num_features, name.rpartition(".")[2]
@@ -62,7 +60,14 @@ def birth_state(network: nn.Module, seed: int = 0, genome: Genome | None = None,
     return {name: state[name] for name in network.state_dict()}
 
 
-def _aligned(entry: AlignedChannels, weights: np.ndarray, name: str, bases: Mapping[str, Tensor]) -> np.ndarray:
+def _drawn(genome: Genome, shape: tuple[int, ...], seed: int, name: str, bases: Mapping[str, Tensor]) -> np.ndarray:
+    """A convolution's weights (out, in, k, k) from a genome, resized where it was compressed in another network."""
+    entry = genome.entry(name)
+    if name in genome.drawn_from:
+        entry = entry.resized(shape[-1])
+    weights = entry.sample(shape, seed, name)
+    if not isinstance(entry, AlignedChannels):
+        return weights
     if name not in bases:
         raise WiringError(f"The genome aligns {name} with the newborn's own activity, which needs images: `brainscore "
                           "train MODEL_bn --data DIR -o FOLDER` shows it some and keeps the axes it finds.")

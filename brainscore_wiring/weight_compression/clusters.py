@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.entry import Entry
-from brainscore_wiring.weight_compression.random_streams import Stream
 
 LARGEST_CLUSTERS = 255
 
@@ -55,6 +56,23 @@ class Clusters(Entry):
             z *= noise[labels][..., None]  # two float32 operations, each rounded once: no fused multiply-add
             weights += z
         return weights.reshape(shape)
+
+    def resized(self, side: int) -> Clusters:
+        """The same clusters with centres of side x side weights that fill the same field, by linear interpolation.
+
+        As with Gabors of another size, weights keep their scale and noise its standard deviation. A side of 1 takes the
+        middle of a centre.
+        """
+        before = math.isqrt(len(self.centres[0]))
+        if side == before:
+            return self
+        at = np.linspace(0, before - 1, side) if side > 1 else np.array([(before - 1) / 2])
+        below = np.minimum(np.floor(at).astype(int), max(before - 2, 0))
+        weights = np.zeros((side, before))
+        weights[np.arange(side), below] = 1 - (at - below)
+        weights[np.arange(side), np.minimum(below + 1, before - 1)] += at - below
+        centres = np.array(self.centres).reshape(-1, before, before)
+        return replace(self, centres=(weights @ centres @ weights.T).reshape(len(centres), -1).tolist())
 
     def labels(self, out_channels: int, in_channels: int, seed: int, layer: str) -> np.ndarray:
         """Which cluster each input channel of each kernel is drawn from: (out, in), uint8."""

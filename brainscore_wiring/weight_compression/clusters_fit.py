@@ -15,8 +15,8 @@ from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
+from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.clusters import Clusters
-from brainscore_wiring.weight_compression.random_streams import Stream
 
 SUBSAMPLE = 100_000
 RESTARTS = 10

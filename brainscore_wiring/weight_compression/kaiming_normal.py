@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from brainscore_wiring.weight_compression.random_streams import Stream
+from brainscore_wiring.random_streams import Stream
 
 
 def kaiming_normal(shape: tuple[int, ...], seed: int, layer: str) -> np.ndarray:

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.batch_norm_statistics import measure
-from brainscore_wiring.weight_compression.random_streams import Stream
 
 if TYPE_CHECKING:
     from brainscore_wiring.checkpoints.wiring_checkpoint import Birth

@@ -10,8 +10,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.entry import Entry, short
-from brainscore_wiring.weight_compression.random_streams import Stream
 
 #: Channels that the mixture is fitted to, where a layer has more.
 SUBSAMPLE = 50_000

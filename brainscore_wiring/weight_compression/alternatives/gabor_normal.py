@@ -9,11 +9,11 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.alternatives.channel_mixture import exact_product, factor_of
 from brainscore_wiring.weight_compression.entry import Entry, short
 from brainscore_wiring.weight_compression.gabor import ENCODED, GRID, decode, encode, gabor
 from brainscore_wiring.weight_compression.gabor_fit import fit_gabors
-from brainscore_wiring.weight_compression.random_streams import Stream
 
 #: A Gabor of amplitude 1 whose root mean square in a kernel is below this has missed the kernel and stays that small.
 SMALLEST_SIZE = 1e-6

@@ -21,10 +21,10 @@ from typing import ClassVar
 import numpy as np
 
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.beyond.filters import (GRID, combined, mean_filter, random_signs,
                                                                  second_moments)
 from brainscore_wiring.weight_compression.entry import Entry, short
-from brainscore_wiring.weight_compression.random_streams import Stream
 
 #: Standard deviations of the bank's Gaussians as shares of the kernel's side; the second is used from a side of 5 on.
 WIDTHS = (0.3, 0.15)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from brainscore_wiring.weight_compression.random_streams import Stream
+from brainscore_wiring.random_streams import Stream
 
 #: Filters handled at a time: a block stays in the processor's cache.
 BLOCK = 1 << 15

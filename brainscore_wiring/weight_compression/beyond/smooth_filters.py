@@ -19,10 +19,10 @@ from typing import ClassVar
 import numpy as np
 
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.beyond.filters import GRID, combined
 from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal
-from brainscore_wiring.weight_compression.random_streams import Stream
 
 #: Distance over which weights vary together, and width of the envelope, as shares of the kernel's side.
 CORRELATION_LENGTH = 0.2
