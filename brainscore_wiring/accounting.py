@@ -81,12 +81,11 @@ def standard_updates() -> int:
 def trained_synapses(row: Variant) -> TrainedSynapses:
     """Both counts of the synapses that learn in a catalogue row.
 
-    Raises `WiringError` for the few transfers to other architectures whose trained layers are not documented.
+    Raises `WiringError` for the authors' side experiments with other layer mappings, which are not worked out here.
     """
     counts = _trained_synapses(row.architecture, row.birth, row.trained)
     if counts is None:
-        raise WiringError(f"How many synapses {row.identifier} trains is not known: the authors did not publish which "
-                          f"layers of {row.architecture} that transfer trains.")
+        raise WiringError(f"How many synapses {row.identifier} trains is not worked out here: {row.needs}")
     return counts
 
 
@@ -177,7 +176,8 @@ def account_of_record(record: Mapping[str, Any]) -> Account:
         _agree(model, "trained_parameters", synapses.true, expected.true, f"the synapses of '{trained}'")
         _agree(model, "trained_parameters_paper", synapses.paper, expected.paper, f"the paper's count for '{trained}'")
     if trained != "nothing" and not shown:
-        raise WiringError(f"The training record of {model} contradicts itself: '{trained}' learns, but no image was shown.")
+        raise WiringError(f"The training record of {model} contradicts itself: '{trained}' learns, but no image was "
+                          "shown.")
     if trained == "nothing":
         _agree(model, "images_shown", shown, 0, f"what '{trained}' learns from")
     if not shown - 0.5 <= epochs * images <= shown + skipped + 0.5:

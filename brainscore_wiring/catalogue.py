@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from brainscore_wiring.catalogue_births import ALIGNED_BIRTHS, BEYOND, BEYOND_NAMES
+from brainscore_wiring.catalogue_births import ALIGNED_BIRTHS, BEST, BEST_NAME, BEYOND, BEYOND_NAMES
 from brainscore_wiring.catalogue_grid import CONVERGENCE_ELSEWHERE, FULL, RUNS, panels
 from brainscore_wiring.errors import unknown
 from brainscore_wiring.synapses import CONDITION_NAMES
@@ -62,11 +62,11 @@ class Variant:
     `architecture` a key of `ARCHITECTURE_NAMES`, `birth` of `BIRTH_NAMES`, `trained` a condition of `synapses`.
     `compressed`: areas born from the genome; `default_norms`: batch norms, by the beginning of their name or of its
     last part, that are born with gamma 1 and beta 0 all the same. `epochs` may be a fraction; `images` are labelled
-    ones, `unlabelled_images` or `noise_images` measure batch-norm statistics at birth. `diet` is "any" or "imagenet": other weights
-    never stand in. `recipe` holds what differs from the paper's hyper-parameters, named as in `training.recipe.Recipe`.
-    `continues`: the model whose trained weights this one starts from. `figure`, `section` and `original_name` point to
-    the paper and to its authors' score database. `needs` is one sentence on what the package lacks to build this
-    recipe, empty where it lacks nothing.
+    ones, `unlabelled_images` or `noise_images` measure batch-norm statistics at birth. `diet` is "any" or "imagenet":
+    other weights never stand in. `recipe` holds what differs from the paper's hyper-parameters, named as in
+    `training.recipe.Recipe`. `continues`: the model whose trained weights this one starts from. `figure`, `section` and
+    `original_name` point to the paper and to its authors' score database. `needs` is one sentence on what the package
+    lacks to build this recipe, empty where it lacks nothing.
     """
 
     identifier: str
@@ -147,7 +147,7 @@ def _alternative(birth: str, needs: str = "", **changes) -> dict:
     return _WC | dict(birth=birth, section="B.3", needs=needs) | changes
 
 
-_MIXTURE, _KERNEL, _NO_GABOR = (_alternative(birth) for birth in ("mixture_gaussian", "kernel_normal", "no_gabor_prior"))
+_MIXTURE, _KERNEL, _NO_GABOR = map(_alternative, ("mixture_gaussian", "kernel_normal", "no_gabor_prior"))
 _BEST = _alternative("best_distribution",
                      "Fitting the best distribution to each layer is not part of the package yet.")
 _GABOR_ONLY = _alternative("gabor_only", "A birth from the Gabor prior alone is not part of the package yet.")
@@ -164,7 +164,7 @@ _MOBILENET_WC = _MOBILENET | _TRANSFER
 _OTHER_MAPPING = dict(needs="Of the authors' mappings to MobileNet only the sixth, which the paper reports, is part of "
                             "the package.")
 _HMAX = dict(architecture="hmax", birth="none", section="2")
-_OTHER_HMAX = _HMAX | dict(needs="Which layers the authors read in this row is not documented: `hmax` is there.")
+_OTHER_HMAX = _HMAX | dict(needs="Which layers the authors read in this row is not worked out here: `hmax` is there.")
 
 #: Births: identifier -> (the authors' name at epoch 0, figure panels, what differs from a Kaiming Normal CORnet-S).
 _BIRTH_RECIPES: dict[str, tuple[str, str, dict]] = {
@@ -287,9 +287,11 @@ def _births() -> list[Variant]:
                          original_name=f"{original}{_suffix(seed)}_epoch_00", **changes) for seed in BIRTH_SEEDS]
     rows += [Variant(identifier, **changes) for identifier, changes in BEYOND.items()]
     born = [row for row in rows if row.birth != "none"]
-    return ([row for row in rows if row.birth not in ALIGNED_BIRTHS]  # those cannot do without images
+    rows = ([row for row in rows if row.birth not in ALIGNED_BIRTHS]  # those cannot do without images
             + [_measured(row, "_bn", unlabelled_images=STATISTICS_IMAGES) for row in born]
             + [_measured(row, "_noise", noise_images=STATISTICS_IMAGES) for row in born if row.seed == 0])
+    best = next(row for row in rows if row.identifier == BEST)
+    return [*rows, replace(best, identifier=BEST_NAME, section="beyond", figure="none", original_name="")]
 
 
 def _measured(row: Variant, mark: str, **images: int) -> Variant:

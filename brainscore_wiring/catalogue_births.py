@@ -1,4 +1,4 @@
-"""Birth states beyond the paper's, as differences from a Kaiming Normal CORnet-S. Part of `catalogue`; needs no torch."""
+"""Birth states beyond the paper's, as differences from a Kaiming Normal CORnet-S: part of `catalogue`. No torch."""
 
 from __future__ import annotations
 
@@ -26,6 +26,9 @@ QUANTISED_BIRTHS = {f"weight_compression_{bits}_bits": bits for bits in (8, 4, 2
 ALIGNED_BIRTHS = ("rainbow_4", "rainbow_16", "rainbow_64")
 #: Births without any stored number: their genome is written down in the code.
 NUMBERLESS_BIRTHS = ("orthogonal", "smooth_filters")
+
+#: The best of the frontier among genomes of at most 10,000 numbers (docs/frontier), which has a name of its own.
+BEST, BEST_NAME = "cornet_s_wc_bn", "cornet_s_birth_best"
 
 _ALL = ("V1", "V2", "V4", "IT")
 

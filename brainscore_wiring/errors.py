@@ -20,7 +20,7 @@ class Stopped(WiringError):
 
 def nearest(asked: str, names: Iterable[str], count: int = 3) -> list[str]:
     """The `count` names closest in spelling to the one asked for, best first (may be empty)."""
-    return difflib.get_close_matches(asked, list(names), n=count, cutoff=0.5)
+    return difflib.get_close_matches(asked, list(dict.fromkeys(names)), n=count, cutoff=0.5)
 
 
 def unknown(kind: str, asked: str, names: Iterable[str], command: str) -> WrongUsage:

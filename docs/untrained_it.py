@@ -2,7 +2,8 @@
 
     python docs/untrained_it.py runs/cornet_s/model.safetensors     # the one network that is not packaged
 
-Writes the page's tables between its marks. Needs the benchmark's public files and 8 minutes on an idle core.
+Writes the page's tables between its marks, and outlines.csv. Needs the benchmark's public files and 8 minutes on an
+idle core.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from scipy.stats import rankdata
 from brainscore_wiring import load_model
 from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment as published
 from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import HUMAN_WINDOW, MONKEY_WINDOW
-from brainscore_wiring.benchmarks.kriegeskorte2008.dissimilarity import dissimilarities, spearman
+from brainscore_wiring.benchmarks.kriegeskorte2008.dissimilarity import dissimilarities, noise_ceiling, spearman
 from brainscore_wiring.benchmarks.kriegeskorte2008.stimuli import VISUAL_DEGREES, place
 
 BIRTHS = ("cornet_s_kn", "cornet_s_kn_bn", "cornet_s_wc", "cornet_s_wc_bn")
@@ -32,8 +33,10 @@ PAIR = np.triu_indices(published.IMAGES, 1)
 ALL = np.arange(published.PAIRS)
 BOOTSTRAPS = 200
 CONTROLS = ("as scored", "given silhouette", "given light", "given both", "given category", "standardised",
-            "standardised, given both", "centred only", "Euclidean distance", "difference in norm alone",
-            "human IT, as scored", "human IT, standardised")
+            "standardised, given both", "centred only", "difference in norm alone", "human IT, as scored",
+            "human IT, standardised")
+#: What the page shows of what the dissimilarities encode; the families are larger.
+ENCODED = ("silhouette", "mean colour", "contrast, summed", "animate or not", "not both animate", "not both faces")
 
 
 def both(members: np.ndarray) -> np.ndarray:
@@ -136,10 +139,23 @@ def table(head: list[str], rows: dict[str, list]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def silhouettes(brain: published.Experiment) -> np.ndarray:
+    """Where each image differs from the screen by more than 8 of 255 levels: (images, 175, 175), bool."""
+    return np.abs(brain.images.astype(int) - GREY).max(axis=-1) > 8
+
+
+def outlines(brain: published.Experiment) -> str:
+    """The scores of outlines alone, as `brainscore score --csv` would write them of a model."""
+    ceiling, alone = noise_ceiling(brain.subjects).group, different(silhouettes(brain))
+    targets = {"Kriegeskorte2008.IT-rdm": brain.monkey, "Kriegeskorte2008.IT-rdm.human": brain.human}
+    return "model,benchmark,score\n" + "".join(f"outlines,{name},{spearman(alone, target) / ceiling:.4f}\n"
+                                               for name, target in targets.items())
+
+
 def parts(trained: str) -> dict[str, str]:
     """The page's generated parts by name."""
     brain = published.load()
-    shape = np.abs(brain.images.astype(int) - GREY).max(axis=-1) > 8
+    shape = silhouettes(brain)
     animate, face, monkey = brain.properties["animal"], brain.properties["face"], brain.monkey
     families = candidates(brain.images, shape, animate, face)
     shapes, light, category = (list(family.values()) for family in families.values())
@@ -153,7 +169,6 @@ def parts(trained: str) -> dict[str, str]:
         controls[name] = [match(rdms[name], monkey, known) for known in ([], shapes, light, shapes + light, category)]
         controls[name] += [match(standard[name], monkey, known) for known in ([], shapes + light)]
         controls[name] += [match([dissimilarities(early - early.mean(axis=0)) for early, _ in looks], monkey),
-                           match([different(early) for early, _ in looks], monkey),
                            match([different(np.linalg.norm(early, axis=1)) for early, _ in looks], monkey),
                            *(match([dissimilarities(prepare(late)) for _, late in looks], brain.human)
                              for prepare in (np.asarray, standardised))]
@@ -164,14 +179,13 @@ def parts(trained: str) -> dict[str, str]:
     subsets = {"all": ALL >= 0, "both animate": both(animate), "both inanimate": both(~animate),
                "one of each": animate[PAIR[0]] != animate[PAIR[1]], "two faces": both(face), "no face": both(~face)}
     rows = rdms | {"silhouette": shapes[:1], "human IT": [brain.human]}
-    rows |= {f"{name}, standardised": standard[name] for name in BIRTHS + ("cornet_s",)}
     within = {name: [match(row, monkey, (), ALL[pairs]) for pairs in subsets.values()] for name, row in rows.items()}
     within |= {f"{name}, given silhouette": [match(rdms[name], monkey, shapes, ALL[one]) for one in subsets.values()]
                for name in BIRTHS[::2]}
     everyone = rdms | {"monkey IT": [monkey], "human IT": [brain.human]}
     encoded = {"its mean": [np.mean(row) for row in everyone.values()]}
     encoded |= {name: [np.mean([spearman(rdm, look_at) for rdm in row]) for row in everyone.values()]
-                for family in families.values() for name, look_at in family.items()}
+                for family in families.values() for name, look_at in family.items() if name in ENCODED}
     known = {"silhouette": shapes, "light": light, "category": category, "all three": [*shapes, *light, *category]}
     known |= {f"all three and {name}": known["all three"] + row[:1] for name, row in rdms.items()}
     compared = {"`cornet_s_kn` minus `cornet_s_kn_bn`": (rdms["cornet_s_kn"], rdms["cornet_s_kn_bn"]),
@@ -196,4 +210,5 @@ if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("Name the trained cornet_s: python docs/untrained_it.py runs/cornet_s/model.safetensors")
     made, page = parts(sys.argv[1]), Path(__file__).with_suffix(".md")
+    page.with_name("outlines.csv").write_text(outlines(published.load()), encoding="utf-8")
     page.write_text(filled(page.read_text(encoding="utf-8"), made), encoding="utf-8")

@@ -85,8 +85,8 @@ def test_the_decoder_learns_wherever_something_learns(condition):
     assert ("decoder.linear.weight" in learned) == (condition != "nothing") == bool(learned)
 
 
-def test_a_transfer_with_undocumented_layers_is_refused_by_name():
-    with pytest.raises(WiringError, match="mobilenet_wc_ct_mapping_5"):
+def test_a_transfer_whose_layers_are_not_worked_out_is_refused_by_name():
+    with pytest.raises(WiringError, match="mobilenet_wc_ct_mapping_5 trains is not worked out here"):
         account_of("mobilenet_wc_ct_mapping_5")
 
 

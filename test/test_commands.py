@@ -60,6 +60,26 @@ def test_a_wrong_data_folder_is_a_reason_and_stops_nothing_else(run, monkeypatch
     assert status == 0 and "nowhere" in rows["Kriegeskorte2008.IT-rdm"]["missing"] and rows["MacaqueV1Tuning"]["runnable"]
 
 
+def test_the_command_alone_shows_its_help(run):
+    status, out, err = run()
+    assert status == 0 and "Usage: brainscore" in out and not err
+
+
+@pytest.mark.parametrize("model, facts", [
+    ("cornet_s_wc_noise", ["no labelled image, 128 noise images", "no supervised update", "4,166 numbers"]),
+    ("cornet_s_wc_ct", ["38 epochs of 1,280,000 labelled images", "50,000 supervised updates", "4,166 numbers"]),
+    ("cornet_s_orthogonal", ["no labelled image, seed 0", "no stored number"]),
+])
+def test_show_says_what_a_model_looked_at_and_what_its_genome_holds(run, model, facts):
+    status, out, _ = run("show", model)
+    assert status == 0 and all(fact in out for fact in facts)
+
+
+def test_a_birth_that_looked_at_noise_alone_is_not_for_training(run, labelled_images, tmp_path):
+    status, _, err = run("train", "cornet_s_wc_noise", "--data", labelled_images, "-o", tmp_path / "run")
+    assert status == 2 and "brainscore birth cornet_s_wc_noise -o FILE" in err
+
+
 def test_birth_writes_a_state_dict_and_its_hash(run, tmp_path):
     hashes = []
     for name in ("a", "b"):
@@ -146,12 +166,26 @@ def test_a_benchmark_that_was_asked_for_and_cannot_run_is_status_1(run):
     (["train", "cornet_s_kn", "--data", ".", "-o", "run"], 1, "sub-folder"),
     (["train", "cornet_s_ct", "--data", ".", "-o", "run", "--recipe", "papers"], 2, "paper"),
     (["data", "fetch", "nothing_like_it"], 2, "brainscore data status"),
+    (["data", "fetch", "kriegeskorte2009"], 2, "did you mean kriegeskorte2008?"),
+    (["list", "modls"], 2, "Did you mean 'models'? `brainscore list --help`"),
+    (["list"], 2, "`brainscore list --help`"),
+    (["birth", "cornet_s_wc"], 2, "'-o' / '--output'; `brainscore birth --help`"),
+    (["birth", "cornet_s_wc_rainbow_16_bn", "-o", "out.safetensors"], 1, "brainscore train cornet_s_wc_rainbow_16_bn"),
+    (["train", "cornet_s_adam", "--data", ".", "-o", "run"], 2, "Adam"),
+    (["compress", "genome.json", "-o", "g.json"], 2, "looks like a genome"),
+    (["compress", "x.pth", "-o", "g.json", "--as", "rainbow"], 2, "did you mean rainbow_4"),
+    (["compress", "x.pth", "-o", "g.json", "--as", "rainbow_4", "--data", "nowhere"], 1, "There is no folder 'nowhere'"),
+    (["compress", "x.pth", "-o", "g.json", "--clusters", "V9.conv2=3"], 2, "did you mean V4.conv2"),
+    (["figures", "2B", "resnet50_wc", "-o", "pictures"], 2, "such as cornet_s_wc"),
+    (["frontier", "-o", "scores", "--seeds", "11"], 2, "--seeds"),
+    (["frontier", "-o", "scores", "--state", "resnet50_wc"], 2, "did you mean cornet_s_wc"),
 ], ids=lambda value: " ".join(value) if isinstance(value, list) else None)
 def test_a_mistake_ends_in_one_sentence_and_leaves_nothing_behind(run, tmp_path, monkeypatch, arguments, status, sentence):
     monkeypatch.chdir(tmp_path)
     found, out, err = run(*arguments)
     said = " ".join((out + err).split())
     assert found == status and sentence in said and "Traceback" not in said
+    assert status == 1 or err.splitlines()[-1].startswith("brainscore: ")
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 

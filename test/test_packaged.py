@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from brainscore_wiring import accounting, folders
 from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE, variant
+from brainscore_wiring.catalogue_births import BEST, BEST_NAME
 from brainscore_wiring.checkpoints import store
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint, read_metadata
 from brainscore_wiring.errors import WiringError
@@ -36,7 +39,8 @@ def test_a_packaged_record_is_its_catalogue_rows_and_never_passes_for_imagenet(i
     assert path.stat().st_size < 5e6
 
 
-@pytest.mark.parametrize("identifier", [name for name in CHECKPOINTS if "_wc" in name])
+@pytest.mark.parametrize("identifier", [name for name in CHECKPOINTS if "_wc" in name or
+                                        name == BEST_NAME and variant(name).birth == "weight_compression"])
 def test_compressed_models_are_born_from_the_packaged_genome(identifier):
     metadata = read_metadata(folders.packaged() / f"{identifier}.safetensors")
     assert Genome.from_json(metadata["genome"]).sha256() == Genome.read(GENOME).sha256()
@@ -46,6 +50,23 @@ def test_compressed_models_are_born_from_the_packaged_genome(identifier):
 def test_a_packaged_model_loads_with_every_layer_verified(identifier):
     checkpoint = read_checkpoint(folders.packaged() / f"{identifier}.safetensors")
     assert len(checkpoint.state) == 164 and checkpoint.record["variant"] == identifier
+
+
+def test_a_genome_of_another_compression_is_refused_by_name():
+    with pytest.raises(WiringError, match="V1.conv2 by clusters.*low_rank_filters.*--as low_rank_filters"):
+        store.birth_of(variant("cornet_s_low_rank_filters"), genome_file=GENOME)
+    with pytest.raises(WiringError, match="V1.conv2 by low_rank_filters.*--as weight_compression"):
+        store.birth_of(variant("cornet_s_wc_ct"), genome_file=store.packaged_genome("low_rank_filters"))
+
+
+def test_the_best_birth_state_carries_the_evidence_of_the_frontier():
+    evidence = store.evidence_of(variant(BEST_NAME))
+    measured = json.loads((Path(__file__).parents[1] / "docs" / "frontier" / "evidence.json").read_text())
+    assert evidence == measured["brain_match_standardised"]
+    assert evidence["state"] == BEST and evidence["numbers"] <= 10_000 and evidence["seeds"] == 10
+    best, state = variant(BEST_NAME), variant(BEST)
+    assert replace(best, identifier=BEST, section=state.section) == state
+    assert not store.why_not_loadable(best) and store.evidence_of(state) is None
 
 
 @pytest.mark.parametrize("identifier", [name for name in CATALOGUE if name.endswith("_imagenet")])

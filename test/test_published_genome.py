@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from brainscore_wiring.errors import WiringError
+from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.weight_compression.array_pickles import LARGEST_FILE, read_array_pickle
 from brainscore_wiring.weight_compression.gabor import encode
 from brainscore_wiring.weight_compression.genome import Genome
@@ -116,6 +116,13 @@ def expected_shares(entry) -> np.ndarray:
             totals[cluster] += taken
             free -= taken
     return totals / totals.sum()
+
+
+@needs_files
+@pytest.mark.parametrize("components", [0, 65])
+def test_a_mixture_that_64_kernels_cannot_have_is_refused(components):
+    with pytest.raises(WrongUsage, match=f"1 to 64 components, not {components}"):
+        read_published(FOLDER, gabor_components=components)
 
 
 @needs_files

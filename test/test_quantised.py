@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints import store
+from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.weight_compression.batch_norm_normals import BatchNormNormals
 from brainscore_wiring.weight_compression.beyond.quantised import quantised
 from brainscore_wiring.weight_compression.clusters import Clusters
@@ -44,6 +45,20 @@ def test_bits_are_those_of_every_number_and_of_the_levels_of_every_list():
 def test_a_number_that_a_layer_has_once_shares_its_levels_over_layers():
     layers = quantised(two_layers([[0.0] * 9]), 2).layers
     assert layers["b"].gamma_mean == pytest.approx(1.0) and layers["c"].gamma_mean == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("birth", ["low_rank_filters", "derivative_bank"])
+def test_lists_that_are_empty_in_some_layers_take_no_bits(birth):
+    genome = store.read_genome(store.packaged_genome(birth))
+    rounded = quantised(genome, 8)
+    assert rounded.layers["V2.skip"].kind == birth and rounded.bits() < genome.bits() / 2
+
+
+def test_a_genome_aligned_with_activity_and_an_impossible_number_of_bits_are_refused():
+    with pytest.raises(WiringError, match="aligns V1.conv2 with activity"):
+        quantised(store.read_genome(store.packaged_genome("rainbow_4")), 8)
+    with pytest.raises(WrongUsage, match="1 to 16 bits, not 0"):
+        quantised(PACKAGED, 0)
 
 
 @pytest.mark.parametrize("bits", [8, 4, 2])

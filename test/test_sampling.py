@@ -197,12 +197,37 @@ def test_a_genome_survives_its_file():
 @pytest.mark.parametrize("old, new", [('"weights": [0.75, 0.25]', '"weights": [0.0, 0.0]'),
                                       ('"in_channels": 32', '"in_channels": 0'),
                                       ('"noise": [0.05, 0.0, 0.1]', '"noise": [0.05, 0.0, -0.1]'),
-                                      ('"gamma_mean": 0.8', '"gamma_mean": NaN'), ('"layers"', '"strata"')])
+                                      ('"noise": [0.05, 0.0, 0.1]', '"noise": [0.05, 0.0, [0.1]]'),
+                                      ('"noise": [0.05, 0.0, 0.1]', '"noise": [0.05, 0.0, "0.1"]'),
+                                      ('"noise": [0.05, 0.0, 0.1]', '"noise": [0.05, 0.0, true]'),
+                                      ('"in_channels": 32', '"in_channels": 32.5'),
+                                      ('"in_channels": 32', '"in_channels": 1' + 400 * "0"),
+                                      ('"centres": [[-0.03], [0.04]]', '"centres": [[0.1, 0.2], [0.1, 0.2]]'),
+                                      ('"gamma_mean": 0.8', '"gamma_mean": [0.8, 0.8]'),
+                                      ('"gamma_mean": 0.8', '"gamma_mean": 1e39'),
+                                      ('"gamma_mean": 0.8', '"gamma_mean": NaN'), ('"layers"', '"strata"'),
+                                      ('"layers"', '"source": ' + 5000 * "[" + 5000 * "]" + ', "layers"'),
+                                      ('"kind": "gabor_mixture"', '"kind": "gabors"'),
+                                      ('"architecture": "cornet_s"', '"architecture": 5')])
 def test_a_genome_that_nothing_can_be_drawn_from_is_refused(old, new):
     text = GENOME.to_json()
     assert old in text
-    with pytest.raises(WiringError, match="not a genome file or is damaged"):
+    with pytest.raises(WiringError, match="not a genome file or is damaged") as error:
         Genome.from_json(text.replace(old, new))
+    assert "\n" not in str(error.value)
+
+
+def test_what_a_genome_draws_must_be_finite():
+    mixture = small_mixture()
+    impossible = np.full((30, 30), 3e38)  # no covariance: its factor overflows
+    np.fill_diagonal(impossible, 1e-30)
+    genome = Genome({"V1.conv1": GaborMixture(mixture.weights, mixture.means, [impossible.tolist()] * 2),
+                     "V1.norm1": BatchNormNormals(0.0, 3e38, 0.0, 0.0)})
+    assert Genome.from_json(genome.to_json()) == genome
+    with pytest.raises(WiringError, match="draws for V1.conv1 is not finite"):
+        birth_state(small_network(), 0, genome)
+    with pytest.raises(WiringError, match="draws for V1.norm1 is not finite"):
+        birth_state(small_network(), 0, Genome({"V1.norm1": genome.layers["V1.norm1"]}))
 
 
 #: The first 16 hexadecimal digits of each SHA-256; other bits would be other models under the same names.

@@ -179,8 +179,9 @@ def test_what_cannot_be_built_says_why():
 @pytest.mark.parametrize("ask, sentence", [
     (lambda genome: transfer(genome, "resnet"), "resnet50"),
     (lambda genome: transfer(genome, "resnet50", depthwise="first"), "by_frequency"),
-    (lambda genome: transfer(transfer(genome, "resnet50"), "mobilenet_v1"), "of resnet50")],
-    ids=["architecture", "depthwise", "genome"])
+    (lambda genome: transfer(transfer(genome, "resnet50"), "mobilenet_v1"), "of resnet50"),
+    (lambda genome: transfer(Genome.read(store.packaged_genome("rainbow_4")), "resnet50"), "aligns V1.conv2")],
+    ids=["architecture", "depthwise", "genome", "aligned"])
 def test_a_transfer_that_cannot_be_is_refused_in_one_sentence(genome, ask, sentence):
     with pytest.raises(WiringError, match=sentence):
         ask(genome)

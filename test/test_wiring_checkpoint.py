@@ -86,6 +86,13 @@ def test_a_flipped_byte_is_noticed(written, tmp_path, place):
         read_checkpoint(damaged)
 
 
+def test_a_damaged_description_of_a_tensor_is_noticed(written, tmp_path):
+    damaged = tmp_path / "damaged.safetensors"
+    damaged.write_bytes(written[0].read_bytes().replace(b'"dtype"', b'"dtypo"', 1))
+    with pytest.raises(WiringError, match="damaged safetensors file"):
+        read_checkpoint(damaged)
+
+
 @pytest.mark.parametrize("length", [0, 1, 8, 1000, 100_000])
 def test_a_truncated_file_is_noticed(written, tmp_path, length):
     damaged = tmp_path / "damaged.safetensors"
@@ -116,8 +123,10 @@ def test_an_edited_header_is_noticed(written, tmp_path, change):
     (lambda metadata: metadata.update(regenerated="[]"), "has no SHA-256 for"),
     (lambda metadata: metadata.update(birth=metadata["birth"].replace("cornet_s", "alexnet")), "damaged"),
     (lambda metadata: metadata.update(birth=metadata["birth"].replace('"seed": 5', '"seed": "a"')), "damaged"),
+    (lambda metadata: metadata.update(birth=metadata["birth"].replace('"seed": 5', f'"seed": {10 ** 30}')), "damaged"),
     (lambda metadata: metadata.update(birth="[]"), "damaged"),
-    (lambda metadata: metadata.update(record="7"), "damaged")], ids=range(6))
+    (lambda metadata: metadata.update(birth="[" * 5000 + "]" * 5000), "damaged"),
+    (lambda metadata: metadata.update(record="7"), "damaged")], ids=range(8))
 def test_a_header_that_says_something_impossible_is_refused_in_one_sentence(written, tmp_path, change, sentence):
     with pytest.raises(WiringError, match=sentence):
         read_checkpoint(header_edited(written[0], tmp_path / "edited.safetensors", change))

@@ -157,5 +157,5 @@ def dead_leaves(side: int, seed: int = 0, smallest: float = 4, largest: float = 
 
 
 def hmax() -> HMAX:
-    """An HMAX, in evaluation mode; the same on every machine."""
+    """An HMAX, in evaluation mode; its prototypes are the same on every machine."""
     return HMAX().eval()

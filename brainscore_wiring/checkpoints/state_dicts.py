@@ -18,8 +18,8 @@ from brainscore_wiring.errors import WiringError
 def read_state_dict(path: str | Path, architecture: str = "cornet_s") -> dict[str, Tensor]:
     """The float32 state dict for `architecture` in a file, checked name by name and shape by shape.
 
-    Reads safetensors, wiring checkpoints and PyTorch files (a state dict, or a dict with one under `state_dict`; a leading
-    `module.` is taken off). PyTorch files are read by torch's restricted reader, which builds tensors and plain
+    Reads safetensors, wiring checkpoints and PyTorch files (a state dict, or a dict with one under `state_dict`; a
+    leading `module.` is taken off). PyTorch files are read by torch's restricted reader, which builds tensors and plain
     values and nothing else. Raises `WiringError` in one sentence for everything that is not such a file.
     """
     path = Path(path)

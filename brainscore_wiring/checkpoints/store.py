@@ -43,9 +43,9 @@ def stored_record(variant: Variant) -> dict[str, Any] | None:
     metadata = safetensors_metadata(path)
     try:
         record = dict(json.loads(metadata["record"]))
-    except (KeyError, TypeError, ValueError):
-        raise WiringError(f"'{path}' is not a wiring checkpoint: remove it, or replace it by the model.safetensors that "
-                          f"`brainscore train {variant.identifier} --data DIR -o FOLDER` leaves.") from None
+    except (KeyError, TypeError, ValueError, RecursionError):
+        raise WiringError(f"'{path}' is not a wiring checkpoint: remove it, or replace it by the model.safetensors "
+                          f"that `brainscore train {variant.identifier} --data DIR -o FOLDER` leaves.") from None
     check_belongs(variant, record, path)
     return record
 
@@ -69,6 +69,12 @@ def _kind(birth: str) -> str:
     return "" if birth == "weight_compression" or birth in QUANTISED_BIRTHS else f"_{birth}"
 
 
+def evidence_of(variant: Variant) -> dict[str, Any] | None:
+    """What `brainscore frontier` found on the best birth state, packaged beside it; None for every other variant."""
+    path = folders.packaged() / f"{variant.identifier}.evidence.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
 def published_folder() -> Path | None:
     """The folder with the authors' parameter files, verified; None where one is missing."""
     paths = [locate(name) for name in WEIGHT_COMPRESSION]
@@ -79,7 +85,7 @@ def why_not_loadable(variant: Variant) -> str:
     """Empty where `load_model` will find all it needs, else one sentence on what is missing and how to get it."""
     name = variant.identifier
     if variant.needs:
-        return f"{name} cannot be built yet: {variant.needs}"
+        return f"{name} cannot be built. {variant.needs}"
     if variant.birth == "none":
         return ""
     try:
@@ -93,8 +99,8 @@ def why_not_loadable(variant: Variant) -> str:
         except WiringError as error:  # a file of that name with another content
             return str(error)
         return "" if found else (
-            f"{name} needs the CORnet authors' checkpoint: `brainscore data fetch {CORNET_S_CHECKPOINT}` downloads it, or "
-            f"put {CORNET_S_CHECKPOINT} into a folder named by BRAINSCORE_WIRING_DATA.")
+            f"{name} needs the CORnet authors' checkpoint: `brainscore data fetch {CORNET_S_CHECKPOINT}` downloads it, "
+            f"or put {CORNET_S_CHECKPOINT} into a folder named by BRAINSCORE_WIRING_DATA.")
     reason = _why_no_genome(variant)
     if reason:
         return reason
@@ -115,8 +121,9 @@ def _why_no_genome(variant: Variant) -> str:
         except WiringError as error:  # a file of that name with another content
             return str(error)
         return "" if found else (
-            f"{variant.identifier} is born from the paper authors' parameter files, which are not here yet: `brainscore "
-            "data fetch weight_compression` downloads them, or name a folder that has them in BRAINSCORE_WIRING_DATA.")
+            f"{variant.identifier} is born from the paper authors' parameter files, which are not here yet: "
+            "`brainscore data fetch weight_compression` downloads them, or name a folder that has them in "
+            "BRAINSCORE_WIRING_DATA.")
     if genome_path(variant).is_file():
         return ""
     if variant.diet != "imagenet":
@@ -182,11 +189,18 @@ def _check_reaches(genome: Genome, variant: Variant, origin: str | Path) -> None
         raise WiringError(f"The genome '{origin}' has an entry for {foreign[0]}, which {COMPRESSED} does not.")
     for name, entry in genome.layers.items():
         if getattr(entry, "in_channels", None) not in (None, every[name]):
-            raise WiringError(f"The genome '{origin}' describes kernels of {entry.in_channels} channels for {name}, which "
-                              f"has {every[name]}: it is damaged.")
+            raise WiringError(f"The genome '{origin}' describes kernels of {entry.in_channels} channels for {name}, "
+                              f"which has {every[name]}: it is damaged.")
     if missing:
         raise WiringError(f"The genome '{origin}' has no entry for {missing[0]}, which {variant.identifier} is born "
                           "from: `brainscore compress CHECKPOINT -o GENOME` writes a whole one.")
+    from brainscore_wiring.weight_compression.compressions import COMPRESSIONS, kind_of
+    for name in reached if variant.birth in COMPRESSIONS else ():
+        kind, expected = genome.layers[name].kind if name in genome.layers else "", kind_of(variant.birth, name)
+        if reached[name] and kind != expected:
+            raise WiringError(f"The genome '{origin}' describes {name} by {kind}, {variant.identifier} is born from "
+                              f"{expected}: `brainscore compress CHECKPOINT --as {variant.birth} -o GENOME` writes "
+                              "one.")
 
 
 def birth_state_of(variant: Variant, seed: int | None = None, genome_file: str | Path | None = None):
@@ -199,6 +213,8 @@ def birth_state_of(variant: Variant, seed: int | None = None, genome_file: str |
         return birth.state()
     from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
     path = checkpoint_path(variant)
+    if path is None and genome_file is None:
+        raise WiringError(why_not_loadable(variant))
     if path is None or birth.seed != variant.seed or genome_file is not None:
         raise WiringError(f"{variant.identifier} is stored with statistics of seed {variant.seed} and its own genome: "
                           f"`brainscore train {variant.identifier} --data DIR -o FOLDER` measures others.")
@@ -240,7 +256,8 @@ def check_promise(variant: Variant, record: dict, path: str | Path) -> None:
     genome."""
     if variant.diet != "imagenet":
         return
-    diet, source = record.get("diet") or {}, record.get("genome_source") or {}
+    diet, source = record.get("diet") or {}, record.get("genome_source")
+    source = source if isinstance(source, dict) else {}
     broken = [f"{what} {found}" for what, found, kept in (
         ("diet", diet.get("name"), diet.get("name") == "ImageNet-1k" or variant.measured_statistics),
         ("labelled images", diet.get("images"), diet.get("images", 0) >= 1_270_000 or variant.measured_statistics),
@@ -248,5 +265,5 @@ def check_promise(variant: Variant, record: dict, path: str | Path) -> None:
         ("image size", diet.get("image_size"), diet.get("image_size") == 224),
         ("genome from", source.get("diet"), not variant.compressed or source.get("diet") == "ImageNet-1k")) if not kept]
     if broken:
-        raise WiringError(f"{variant.identifier} promises the paper's ImageNet recipe, but '{path}' has {broken[0]}: its "
-                          f"weights may be called {variant.identifier.removesuffix('_imagenet')}.")
+        raise WiringError(f"{variant.identifier} promises the paper's ImageNet recipe, but '{path}' has {broken[0]}: "
+                          f"its weights may be called {variant.identifier.removesuffix('_imagenet')}.")

@@ -1,9 +1,9 @@
 """The wiring checkpoint: a birth (genome and seed), the tensors that learned, batch-norm statistics, the record.
 
-One safetensors file. A critically trained CORnet-S takes about 4 MB where its state dict takes 214 MB. Synapses that never
-learned are sampled again when the file is loaded, and checked against the SHA-256 kept for each of their layers; the
-SHA-256 of the whole state dict covers the rest. Learned values are stored as float16 and those values *are* the weights.
-Principal axes of layers that were aligned with activity are stored likewise.
+One safetensors file. A critically trained CORnet-S takes about 4 MB where its state dict takes 214 MB. Synapses that
+never learned are sampled again when the file is loaded, and checked against the SHA-256 kept for each of their layers;
+the SHA-256 of the whole state dict covers the rest. Learned values are stored as float16 and those values *are* the
+weights. Principal axes of layers that were aligned with activity are stored likewise.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from brainscore_wiring.architectures import ARCHITECTURES, build
@@ -70,7 +70,7 @@ class Birth:
         return replace(self, bases=find_bases(newborn, layers, first_images(batches)))
 
     def genome_numbers(self) -> int:
-        """Numbers stored in the genome for the areas that are born from it, as the paper counts (4,166 for all four)."""
+        """Numbers in the genome for the areas that are born from it, as the paper counts (4,166 for all four)."""
         if self.genome is None:
             return 0
         return sum(layer.stored_numbers() for name, layer in self.genome.layers.items()
@@ -137,11 +137,12 @@ def read_metadata(path: str | Path) -> dict[str, str]:
     """The header of a wiring checkpoint; raises `WiringError` in one sentence for a file that is not one."""
     metadata = safetensors_metadata(path)
     if metadata.get("format") != FORMAT:
-        raise WiringError(f"'{path}' is not a wiring checkpoint (its format is {metadata.get('format', 'not stated')!r}, "
-                          f"expected {FORMAT!r}): `brainscore train MODEL --data DIR -o FOLDER` writes one.")
+        found = metadata.get("format", "not stated")[:40]
+        raise WiringError(f"'{path}' is not a wiring checkpoint (its format is {found!r}, expected {FORMAT!r}): "
+                          "`brainscore train MODEL --data DIR -o FOLDER` writes one.")
     if metadata.get("header_sha256") != _header_sha256(metadata):
-        raise WiringError(f"The header of '{path}' does not match its own SHA-256: the file is damaged, make it or fetch "
-                          "it again.")
+        raise WiringError(f"The header of '{path}' does not match its own SHA-256: the file is damaged, make it or "
+                          "fetch it again.")
     return metadata
 
 
@@ -171,19 +172,23 @@ def read_checkpoint(path: str | Path) -> WiringCheckpoint:
     """
     metadata = read_metadata(path)
     birth, record, regenerated = _parsed(metadata, path)
-    with safe_open(Path(path), "pt") as file:
-        stored = {name: file.get_tensor(name) for name in file.keys()}
-    bases = {name.removeprefix(BASIS): stored.pop(name) for name in list(stored) if name.startswith(BASIS)}
+    try:
+        with safe_open(Path(path), "pt") as file:
+            stored = {name: file.get_tensor(name) for name in file.keys()}
+    except SafetensorError as error:
+        raise WiringError(f"'{path}' is a damaged safetensors file ({error}).") from None
+    bases = {name.removeprefix(BASIS): stored.pop(name).half() for name in list(stored) if name.startswith(BASIS)}
     if bases.keys() != birth.aligned_layers().keys():
         odd = sorted(bases.keys() ^ birth.aligned_layers().keys())[0]
-        raise WiringError(f"'{path}' has principal axes of other layers than its genome aligns, {odd} for one: the file "
-                          "is damaged.")
+        raise WiringError(f"'{path}' has principal axes of other layers than its genome aligns, {odd} for one: the "
+                          "file is damaged.")
     birth = replace(birth, bases=bases or None)
     state = birth.state()
     unknown = stored.keys() - state.keys()
     wrong = [name for name in stored.keys() - unknown if stored[name].shape != state[name].shape]
     if unknown or wrong:
-        raise WiringError(f"'{path}' does not fit {birth.architecture}: {sorted(unknown or wrong)[0]} has no such place.")
+        raise WiringError(f"'{path}' does not fit {birth.architecture}: {sorted(unknown or wrong)[0]} has no such "
+                          "place.")
     sampled = {name for name in state if name not in stored}
     if set(regenerated) != sampled:
         raise WiringError(f"'{path}' has no SHA-256 for {sorted(sampled.symmetric_difference(regenerated))[0]}: "
@@ -203,13 +208,16 @@ def _parsed(metadata: dict[str, str], path: str | Path) -> tuple[Birth, dict[str
     try:
         fields = json.loads(metadata["birth"])
         genome = Genome.from_json(metadata["genome"], f"the genome in '{path}'") if metadata["genome"] else None
-        compressed, regenerated = fields["compressed"], json.loads(metadata["regenerated"])
-        if fields["architecture"] not in ARCHITECTURES or type(fields["seed"]) is not int or fields["seed"] < 0:
-            raise ValueError(f"an architecture '{fields['architecture']}' with seed {fields['seed']!r}")
-        if not all(isinstance(value, str) for value in dict(regenerated).values()):
+        compressed, regenerated = fields["compressed"], dict(json.loads(metadata["regenerated"]))
+        if not all(isinstance(name, str) for name in (*(compressed or ()), *fields["default_norms"])):
+            raise ValueError("areas or batch norms that are no names")
+        seed = fields["seed"]
+        if fields["architecture"] not in ARCHITECTURES or type(seed) is not int or not 0 <= seed < 2 ** 64:
+            raise ValueError(f"an architecture '{fields['architecture']}' with seed {seed!r}")
+        if not all(isinstance(value, str) for value in regenerated.values()):
             raise ValueError("hashes that are none")
-        birth = Birth(fields["architecture"], fields["seed"], genome,
+        birth = Birth(fields["architecture"], seed, genome,
                       None if compressed is None else tuple(compressed), tuple(fields["default_norms"]))
         return birth, dict(json.loads(metadata["record"])), regenerated
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise WiringError(f"The header of '{path}' is damaged ({type(error).__name__}: {error}).") from None

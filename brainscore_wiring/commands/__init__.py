@@ -9,7 +9,9 @@ import typer
 from brainscore_wiring.commands import birth, compress, data, figures, frontier, listing, score, show, train
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 
-app = typer.Typer(name="brainscore", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+#: A wrong command line, whether click raises it or the copy of click that newer versions of typer carry.
+UsageError = typer.BadParameter.__base__
+app = typer.Typer(name="brainscore", add_completion=False, pretty_exceptions_enable=False,
                   help="Models and benchmarks of 'Wiring Up Vision' for Brain-Score, and the stock ones by name.")
 app.command("score")(score.score)
 app.add_typer(listing.app, name="list")
@@ -23,19 +25,30 @@ app.command("frontier")(frontier.frontier)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command; a user's mistake ends in one sentence. Exit status 0 done, 1 not all could be done, 2 wrong usage."""
+    """Run the command; a user's mistake ends in one sentence.
+
+    Exit status 0: done; 1: not all could be done; 2: wrong usage; 130: stopped.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        app(args=arguments)
+        sys.exit(app(args=arguments or ["--help"], prog_name=app.info.name, standalone_mode=False))
+    except UsageError as error:
+        sys.exit(_say(_with_help(error), 2))
     except WrongUsage as error:
         sys.exit(_say(error, 2))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(_say("stopped.", 130))
     except Stopped as error:
         sys.exit(_say(error, 130))
     except WiringError as error:
         sys.exit(_say(error, 1))
-    except BrokenPipeError:  # the reader of a pipe has gone
-        sys.stdout = None
+
+
+def _with_help(error: Exception) -> str:
+    """What is wrong with a command line, and the command that shows what would be right."""
+    command = error.ctx.command_path if error.ctx else app.info.name
+    message = error.format_message().rstrip(".")
+    return f"{message}{'' if message.endswith('?') else ';'} `{command} --help` shows what it takes."
 
 
 def _say(sentence: object, status: int) -> int:

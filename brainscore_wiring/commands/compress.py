@@ -12,6 +12,7 @@ from brainscore_wiring.commands.console import out, percentage, print_json, work
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from brainscore_wiring.training.data import LabelledImages
     from brainscore_wiring.weight_compression.compressions import Choices
     from brainscore_wiring.weight_compression.genome import Genome
 
@@ -45,7 +46,7 @@ def compress(
     from brainscore_wiring.files import check_output, write_text
     published = Path(checkpoint).is_dir()
     if output is None and checkpoint != store.PUBLISHED:
-        raise WrongUsage("Where should the genome go? Add -o GENOME.json.")
+        raise WrongUsage("The genome needs a place: add -o GENOME.json.")
     output = output or store.imagenet_genome(birth or "weight_compression")
     check_output(output)
     choices = _choices(clusters, gabor_components, noise)
@@ -94,16 +95,22 @@ def _fitted(checkpoint: str, birth: str, choices: Choices, data: Path | None, re
     from brainscore_wiring.checkpoints import store
     from brainscore_wiring.checkpoints.state_dicts import read_state_dict
     from brainscore_wiring.checkpoints.wiring_checkpoint import read_record_if_any
-    from brainscore_wiring.errors import WrongUsage
+    from brainscore_wiring.errors import WrongUsage, unknown
     from brainscore_wiring.weight_compression import compressions
     from brainscore_wiring.weight_compression.birth import state_sha256
     from brainscore_wiring.weight_compression.fitting import convolutions, fit_genome
+    births = (*compressions.COMPRESSIONS, *ALIGNED_BIRTHS)
+    if birth not in births:
+        raise unknown("compression", birth, births, "brainscore compress --help")
+    if Path(checkpoint).suffix == ".json":
+        raise WrongUsage(f"'{checkpoint}' looks like a genome: name the checkpoint file of a trained network instead.")
     aligned = birth in ALIGNED_BIRTHS
     if aligned != (data is not None):
         raise WrongUsage(f"{birth} aligns channels with the network's activity on images: add --data DIR." if aligned
                          else f"{birth} is fitted to the weights alone: leave --data out.")
     described_as = "weight_compression" if aligned else birth
     compressions.check(described_as, choices, convolutions())
+    images = _unlabelled(data) if aligned else None
     published = checkpoint == store.PUBLISHED
     if published:
         from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, fetch
@@ -116,18 +123,24 @@ def _fitted(checkpoint: str, birth: str, choices: Choices, data: Path | None, re
     genome = fit_genome(state, source=source, birth=described_as, choices=choices, report=report)
     if aligned:
         report("aligning channels with activity")
-        genome = _aligned(genome, state, int(birth.rpartition("_")[2]), data)
+        genome = _aligned(genome, state, int(birth.rpartition("_")[2]), images)
     return genome
 
 
-def _aligned(genome: Genome, state: dict[str, Any], rank: int, data: Path) -> Genome:
-    """The genome with spectra along `rank` axes of the network's activity on unlabelled images, drawn with seed 0."""
+def _unlabelled(data: Path) -> LabelledImages:
+    """The images that channels are aligned on: 128 of the folder's, drawn with seed 0, or all where there are fewer."""
     from brainscore_wiring.catalogue import STATISTICS_IMAGES
-    from brainscore_wiring.training.data import PlainView, training_and_held_out
+    from brainscore_wiring.training.data import training_and_held_out
+    images, _ = training_and_held_out(data)
+    return images.subset(min(STATISTICS_IMAGES, len(images)), seed=0)
+
+
+def _aligned(genome: Genome, state: dict[str, Any], rank: int, images: LabelledImages) -> Genome:
+    """The genome with spectra along `rank` axes of the network's activity on unlabelled images."""
+    from brainscore_wiring.training.data import PlainView
     from brainscore_wiring.training.loop import batches
     from brainscore_wiring.weight_compression.beyond.aligned_channels_fit import fit_rainbow
-    images, _ = training_and_held_out(data)
-    view = PlainView(images.subset(min(STATISTICS_IMAGES, len(images)), seed=0), image_size=224)
+    view = PlainView(images, image_size=224)
     return fit_rainbow(state, (batch for batch, _ in batches(view, batch_size=32)), rank, genome)
 
 

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from brainscore_wiring.commands.console import line, percentage, print_json, working
-from brainscore_wiring.errors import WiringError
+from brainscore_wiring.errors import WiringError, unknown
 
-app = typer.Typer(no_args_is_help=True, help="Public files that benchmarks and models need.")
+app = typer.Typer(help="Public files that benchmarks and models need.")
 
 
 @app.command()
@@ -43,11 +43,14 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = F
 
 @app.command()
 def fetch(name: Annotated[str, typer.Argument(
-        help="A file of `brainscore data status`, kriegeskorte2008, weight_compression (the authors' parameter files), or "
-             "one of the paper's public benchmarks.")]) -> None:
+        help="A file of `brainscore data status`, kriegeskorte2008, weight_compression (the authors' parameter files), "
+             "or one of the paper's public benchmarks.")]) -> None:
     """Download public files and check them against their known hashes."""
     from brainscore_wiring import public_files
     from brainscore_wiring.scoring import brainscore_data
+    known = (*public_files.GROUPS, *public_files.PUBLIC_FILES, *brainscore_data.BENCHMARK_FILES)
+    if name not in known:
+        raise unknown("public file", name, known, "brainscore data status")
     with working(f"fetching {name}") as report:
         meter = percentage(f"fetching {name}", report)
         if name in brainscore_data.BENCHMARK_FILES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -26,7 +27,7 @@ class Figures(TyperGroup):
         return super().resolve_command(context, arguments)
 
 
-app = typer.Typer(cls=Figures, no_args_is_help=True)
+app = typer.Typer(cls=Figures)
 
 
 @app.callback()
@@ -66,10 +67,14 @@ def _genome(given: str) -> Genome:
             raise WiringError(f"There is no genome '{given}': give a file that `brainscore compress CHECKPOINT -o "
                               f"GENOME` wrote, or a model such as {' or '.join(close or ['cornet_s_wc'])}.")
         return store.read_genome(given)
-    genome = store.birth_of(CATALOGUE[given]).genome
+    birth = store.birth_of(CATALOGUE[given])
+    genome = birth.genome
+    if genome is not None and genome.architecture != store.COMPRESSED:
+        raise WrongUsage(f"{given} is born from the genome of a {store.COMPRESSED}: draw that, such as cornet_s_wc.")
     if genome is None:
         raise WrongUsage(f"{given} is not born from a genome: give a model that is, such as cornet_s_wc.")
-    return genome
+    return replace(genome, layers={name: entry for name, entry in genome.layers.items()
+                                   if name.partition(".")[0] in birth.compressed})
 
 
 def _against(genome: Genome, weights: str, report: Callable[[str], None]) -> dict[str, Page]:

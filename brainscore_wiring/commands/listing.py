@@ -8,7 +8,7 @@ import typer
 
 from brainscore_wiring.commands.console import line, out, print_json
 
-app = typer.Typer(no_args_is_help=True, help="List models or benchmarks.")
+app = typer.Typer(help="List models or benchmarks.")
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per row.")]
 
 

@@ -150,7 +150,8 @@ def _print_account(result) -> None:
               f"Supervised synaptic updates: {count(account['supervised_synaptic_updates'])} as the paper counts "
               f"({account['trained_synapses_paper']:,} synapses), "
               f"{count(account['supervised_synaptic_updates_true'])} with every parameter that learns "
-              f"({account['trained_synapses_true']:,}). Unlabelled images: {account['unlabelled_images']:,}, noise images: {account['noise_images']:,}; "
+              f"({account['trained_synapses_true']:,}). Unlabelled images: {account['unlabelled_images']:,}, "
+              f"noise images: {account['noise_images']:,}; "
               f"numbers in the genome: {'unknown' if genome is None else format(genome, ',')}.", highlight=False,
               soft_wrap=True)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from brainscore_wiring.catalogue import GENOME_BIRTHS, Variant, in_epochs, variant
 from brainscore_wiring.commands.console import count, out, print_json
 
 
@@ -15,8 +16,7 @@ def show(model: Annotated[str, typer.Argument(help="A model identifier; `brainsc
     from dataclasses import asdict
 
     from brainscore_wiring.accounting import account_of, account_of_record
-    from brainscore_wiring.catalogue import in_epochs, variant
-    from brainscore_wiring.checkpoints.store import checkpoint_path, stored_record, why_not_loadable
+    from brainscore_wiring.checkpoints.store import checkpoint_path, evidence_of, stored_record, why_not_loadable
     from brainscore_wiring.errors import WiringError
     row = variant(model)
     reason, path, record = why_not_loadable(row), checkpoint_path(row), stored_record(row)
@@ -28,12 +28,13 @@ def show(model: Annotated[str, typer.Argument(help="A model identifier; `brainsc
     if as_json:
         print_json({**asdict(row), "account": plan and asdict(plan), "loadable": not reason, "needs": reason,
                     "checkpoint": str(path) if path else None, "record": record,
-                    "record_account": grown and asdict(grown)})
+                    "record_account": grown and asdict(grown), "evidence": evidence_of(row)})
         return
     out.print(f"[bold]{row.identifier}[/bold]  {row.summary}", highlight=False, soft_wrap=True)
     facts = {
-        "recipe": f"{in_epochs(row.epochs)} of {row.images:,} labelled images, seed {row.seed}",
+        "recipe": f"{_seen(row)}, seed {row.seed}",
         "its account": _in_words(plan) if plan else unknown,
+        "its genome": _genome(row, plan),
         "figures": row.figure, "authors' name": row.original_name or "none",
         "loads here": reason or (f"yes, {path}" if path else "yes, sampled at birth or computed"),
     }
@@ -45,12 +46,42 @@ def show(model: Annotated[str, typer.Argument(help="A model identifier; `brainsc
                                  f"{record['batch_norm_statistics']}"
                                  + (f", held-out accuracy {held_out['accuracy']:.1%}" if held_out else ""))
         facts["their account"] = _in_words(grown)
+    evidence = evidence_of(row)
+    if evidence:
+        facts["evidence"] = _evidence(evidence)
     width = max(map(len, facts))
     for name, value in facts.items():
         out.print(f"  {name:<{width}}  {value}", highlight=False, soft_wrap=True, markup=False)
 
 
+def _seen(row: Variant) -> str:
+    if not row.at_birth:
+        return f"{in_epochs(row.epochs)} of {row.images:,} labelled images"
+    seen = {"unlabelled": row.unlabelled_images, "noise": row.noise_images}
+    return ", ".join(["no labelled image", *(f"{images:,} {kind} images" for kind, images in seen.items() if images)])
+
+
+def _genome(row: Variant, plan) -> str:
+    if row.birth not in GENOME_BIRTHS and not row.continues:
+        return "none"
+    numbers = plan.genome_numbers if plan else None
+    if numbers is None:
+        return "not counted in the paper"
+    return f"{numbers:,} numbers as the paper counts" if numbers else "no stored number"
+
+
+def _evidence(found: dict) -> str:
+    """What the frontier says of the best birth state, in one sentence."""
+    against = [f"{one['value']:+.3f} [{one['low']:+.3f}, {one['high']:+.3f}] to {other} (corrected p = "
+               f"{one['corrected_p']:.2g})" for other, one in found["half_b_minus"].items()]
+    return (f"{found['state']} had the best {found['criterion']} of {found['candidates']} birth states of at most "
+            f"{found['largest_genome']:,} numbers on half of the data ({found['half_a']:.3f}, {found['seeds']} seeds); "
+            f"on the other half {found['half_b']:.3f}, {' and '.join(against) or 'with nothing to compare it with'}")
+
+
 def _in_words(account) -> str:
+    if not account.supervised_updates:
+        return f"no supervised update ({account.status})"
     return (f"{account.supervised_updates:,} supervised updates, {count(account.supervised_synaptic_updates)} synaptic "
             f"ones as the paper counts, {count(account.supervised_synaptic_updates_true)} with every parameter that "
             f"learns ({account.status})")

@@ -13,8 +13,10 @@ from brainscore_wiring.commands.console import LARGEST_SEED, err, out, say
 def train(
     model: Annotated[str, typer.Argument(help="A model identifier: it decides birth, what learns, and epochs.")],
     data: Annotated[Path, typer.Option(
-        help="Images, one folder per class; with train/ and val/ (or test/) inside, accuracy is measured on the latter.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the model, its record and the saved state.")],
+        help="Images, one folder per class; with train/ and val/ (or test/) inside, accuracy is measured on the "
+             "latter.")],
+    output: Annotated[Path, typer.Option(
+        "-o", "--output", help="Folder for the model, its record and the saved state.")],
     images: Annotated[Optional[int], typer.Option(min=1, help="Learn from this many of the images.")] = None,
     epochs: Annotated[Optional[float], typer.Option(help="Another number of epochs, also a fraction.")] = None,
     size: Annotated[Optional[int], typer.Option(min=32, help="Image size in pixels.")] = None,
@@ -29,13 +31,17 @@ def train(
     import dataclasses
 
     from brainscore_wiring.catalogue import variant
-    from brainscore_wiring.checkpoints.store import birth_of
-    from brainscore_wiring.errors import unknown
+    from brainscore_wiring.checkpoints.store import birth_of, why_not_loadable
+    from brainscore_wiring.errors import WrongUsage, unknown
+    from brainscore_wiring.files import check_output
     from brainscore_wiring.training.develop import CHECKPOINT, develop
     from brainscore_wiring.training.recipe import RECIPES
     row = variant(model)
     if recipe not in RECIPES:
         raise unknown("recipe", recipe, RECIPES, "brainscore train --help")
+    if row.needs:
+        raise WrongUsage(why_not_loadable(row))
+    check_output(output / CHECKPOINT)
     changes = {"image_size": size, "batch_size": batch_size}
     chosen = dataclasses.replace(RECIPES[recipe], **row.recipe,
                                  **{name: value for name, value in changes.items() if value is not None})

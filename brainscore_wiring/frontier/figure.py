@@ -16,55 +16,59 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-#: One row of panels for each: kinds that share a row are told apart by colour and shape.
-ROWS = {"statistics 0/1": (NEWBORN,), "statistics from natural images": (NATURAL, NATURAL_V1),
-        "statistics from noise": (NOISE,)}
+#: One column of panels for each: kinds that share a column are told apart by colour and shape.
+COLUMNS = {"statistics 0/1": (NEWBORN,), "statistics from natural images": (NATURAL, NATURAL_V1),
+           "statistics from noise": (NOISE,)}
 #: Okabe and Ito's colours, which the colour-blind tell apart.
 COLOURS = {NEWBORN: "#0072B2", NATURAL: "#D55E00", NATURAL_V1: "#9A4C7D", NOISE: "#007C5A"}
 MARKERS = {NEWBORN: "o", NATURAL: "s", NATURAL_V1: "D", NOISE: "^"}
-#: Below this many bits the axis is linear, so that 0 has a place.
-LINEAR_BITS = 1_000
-#: Distances in fractions of a panel: between labels below each other, between points whose labels share a column, and
-#: from a point to its label.
-LINE, COLUMN, ASIDE = 0.036, 0.22, 0.025
-FONT_SIZE = 7
+#: Below this many bits the axis is linear, so that 0 has a place: a grey band of its own, up to `BAND` bits.
+LINEAR_BITS, BAND = 2_000, 800
+#: Distances in fractions of a panel: between points of (nearly) equal bits and between labels below each other, between
+#: points whose labels share a column, and from a point to its label.
+BESIDE, LINE, NEIGHBOURS, ASIDE = 0.02, 0.052, 0.22, 0.03
+FONT_SIZE = 7.5
 
 #: Words -> score -> value of models that are no birth states.
 Lines = Mapping[str, Mapping[str, float]]
 
 
-def draw(results: Mapping[str, StateResult], lines: Lines, stem: Path) -> list[Path]:
-    """Write `stem`.svg and .png; `lines` go across every panel of their score, if they are anywhere near its points."""
+def draw(results: Mapping[str, StateResult], lines: Lines, stem: Path, scores: Sequence[str]) -> list[Path]:
+    """Write `stem`.svg and .png with a row of panels for each score; `lines` go across every panel of their score."""
     import matplotlib
 
     with matplotlib.rc_context({"svg.hashsalt": "brainscore_wiring", "font.size": 8, "svg.fonttype": "none"}):
-        picture = _picture(results, lines)
+        picture = _picture(results, lines, scores)
         return [_save(picture, stem.with_suffix(ending)) for ending in (".svg", ".png")]
 
 
-def _picture(results: Mapping[str, StateResult], lines: Lines) -> Figure:
+def _picture(results: Mapping[str, StateResult], lines: Lines, scores: Sequence[str]) -> Figure:
     from matplotlib.figure import Figure
 
-    rows = {title: [result for result in results.values() if result.about.statistics in kinds]
-            for title, kinds in ROWS.items()}
-    rows = {title: group for title, group in rows.items() if group}
+    columns = {title: [result for result in results.values() if result.about.statistics in kinds]
+               for title, kinds in COLUMNS.items()}
+    columns = {title: group for title, group in columns.items() if group}
     largest = max(LINEAR_BITS, *(result.about.bits for result in results.values()))
-    picture = Figure(figsize=(20, 4.4 * len(rows) + 0.3), layout="constrained")
-    axes = picture.subplots(len(rows), len(TITLES), squeeze=False, sharex=True, sharey="col")
-    axes[0, 0].set_xscale("symlog", linthresh=LINEAR_BITS, linscale=0.8)
-    axes[0, 0].set_xlim(-0.1 * LINEAR_BITS, largest * 40)
-    for column, (score, words) in enumerate(TITLES.items()):
-        axes[0, column].set_ylim(*_limits([value for result in results.values() for value in result.values(score)],
-                                          [values[score] for values in lines.values() if score in values]))
-        for row, (title, group) in enumerate(rows.items()):
-            axes[row, column].set_title(f"{words}, {title}", fontsize=9)
-            _points(axes[row, column], group, score)
-        axes[-1, column].set_xlabel("bits in the genome")
-    for panels, group in zip(axes, rows.values()):
-        panels[0].set_ylabel("score (1 = noise ceiling)")
-        for axis, score in zip(panels, TITLES):
-            _label_points(axis, group, score)
-            _lines(axis, {words: values[score] for words, values in lines.items() if score in values})
+    picture = Figure(figsize=(3.2 * len(columns) + 1, 2.9 * len(scores) + 0.3), layout="constrained")
+    axes = picture.subplots(len(scores), len(columns), squeeze=False, sharex=True, sharey="row")
+    axes[0, 0].set_xscale("symlog", linthresh=LINEAR_BITS, linscale=1)
+    axes[0, 0].set_xlim(-BAND, largest * 30)
+    axes[0, 0].set_xticks([0, *(10 ** power for power in range(4, len(str(largest))))])
+    axes[0, 0].set_xticks([], minor=True)
+    for panels, score in zip(axes, scores):
+        near = {words: values[score] for words, values in lines.items() if score in values}
+        panels[0].set_ylim(*_limits([value for result in results.values() for value in result.values(score)],
+                                    list(near.values())))
+        panels[0].set_ylabel(f"{TITLES[score]} (1 = ceiling)")
+        for axis, group in zip(panels, columns.values()):
+            _points(axis, group, score)
+            for value in near.values():
+                axis.axhline(value, color="0.5", linewidth=0.8, linestyle=":", zorder=0)
+        _words(panels[-1], near)
+    for axis, title in zip(axes[0], columns):
+        axis.set_title(title, fontsize=9)
+    for axis in axes[-1]:
+        axis.set_xlabel("bits in the genome")
     return picture
 
 
@@ -78,27 +82,41 @@ def _limits(points: Sequence[float], lines: Sequence[float]) -> tuple[float, flo
 
 
 def _points(axis: Axes, group: Sequence[StateResult], score: str) -> None:
-    for result in group:
-        about, values = result.about, result.values(score)
-        colour, marker = COLOURS[about.statistics], MARKERS[about.statistics]
-        axis.plot([about.bits] * len(values), values, marker, color=colour, alpha=0.2, markersize=3.5,
-                  markeredgewidth=0)
-        axis.plot(about.bits, np.mean(values), marker, color=colour, markersize=6, markeredgecolor="white",
-                  markeredgewidth=0.6, zorder=3)
-    bits, scores = zip(*frontier([(result.about.bits, result.mean(score)) for result in group]))
-    axis.step([*bits, axis.get_xlim()[1]], [*scores, scores[-1]], where="post", color="0.55", linewidth=1, zorder=1)
+    """Every seed and mean of a panel, the frontier of each kind of statistics in it, and the states' names."""
+    axis.axvspan(-BAND, BAND, color="0.93", zorder=-1)
+    places = _places(axis, group)
+    for result, place in zip(group, places):
+        kind, values = result.about.statistics, result.values(score)
+        colour, marker = COLOURS[kind], MARKERS[kind]
+        axis.plot([place] * len(values), values, ".", color=colour, alpha=0.6, markersize=4.5, markeredgewidth=0)
+        axis.plot(place, np.mean(values), marker, color=colour, markersize=4.5, markerfacecolor="none", zorder=3)
+    for kind in dict.fromkeys(result.about.statistics for result in group):
+        bits, scores = zip(*frontier([(result.about.bits, result.mean(score)) for result in group
+                                      if result.about.statistics == kind]))
+        axis.step([*bits, axis.get_xlim()[1]], [*scores, scores[-1]], where="post", color=COLOURS[kind], alpha=0.45,
+                  linewidth=1, zorder=1)
     axis.grid(axis="y", alpha=0.25)
     axis.spines[["top", "right"]].set_visible(False)
+    _label_points(axis, group, places, [result.mean(score) for result in group])
 
 
-def _label_points(axis: Axes, group: Sequence[StateResult], score: str) -> None:
+def _places(axis: Axes, group: Sequence[StateResult]) -> np.ndarray:
+    """Where states are drawn along the axis, in bits: those of one kind that would hide each other move sideways."""
+    to_panel = axis.transData + axis.transAxes.inverted()
+    panel = to_panel.transform([(result.about.bits, 0) for result in group])
+    kinds = np.array([result.about.statistics for result in group])
+    for kind in np.unique(kinds):
+        panel[kinds == kind, 0] = spread(panel[kinds == kind, 0], BESIDE)
+    return to_panel.inverted().transform(panel)[:, 0]
+
+
+def _label_points(axis: Axes, group: Sequence[StateResult], places: np.ndarray, means: Sequence[float]) -> None:
     """The states' names to the right of their points, with thin lines to them."""
     ground = {"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.4}
-    to_panel = axis.transData + axis.transAxes.inverted()
-    points = to_panel.transform([(result.about.bits, result.mean(score)) for result in group])
+    points = (axis.transData + axis.transAxes.inverted()).transform(np.column_stack([places, means]))
     for column in _columns(points[:, 0]):
         x = points[column, 0].max() + ASIDE
-        for number, y in zip(column, spread(points[column, 1])):
+        for number, y in zip(column, spread(points[column, 1], LINE)):
             colour = COLOURS[group[number].about.statistics]
             axis.annotate(short_name(group[number]), points[number], (x, y), xycoords="axes fraction",
                           textcoords="axes fraction", fontsize=FONT_SIZE, va="center", color=colour, zorder=4,
@@ -107,14 +125,14 @@ def _label_points(axis: Axes, group: Sequence[StateResult], score: str) -> None:
                                       "shrinkA": 0, "shrinkB": 2, "relpos": (0, 0.5)})
 
 
-def _lines(axis: Axes, values: Mapping[str, float]) -> None:
-    """Dotted lines with their words to the right of the panel; those beyond its limits are left out."""
+def _words(axis: Axes, values: Mapping[str, float]) -> None:
+    """The words of the lines to the right of their last panel; for those beyond its limits an arrow and the value."""
     low, high = axis.get_ylim()
-    inside = {words: value for words, value in values.items() if low <= value <= high}
-    heights = spread(np.array([(value - low) / (high - low) for value in inside.values()]))
-    for (words, value), height in zip(inside.items(), heights):
-        axis.axhline(value, color="0.5", linewidth=0.8, linestyle=":", zorder=0)
-        axis.annotate(words, (1.01, height), xycoords="axes fraction", va="center", fontsize=FONT_SIZE, color="0.35",
+    words = [name if low <= value <= high else f"{'↓' if value < low else '↑'} {name}: {value:.2f}"
+             for name, value in values.items()]
+    heights = np.clip([(value - low) / (high - low) for value in values.values()], 0, 1)
+    for line, height in zip(words, spread(heights, LINE)):
+        axis.annotate(line, (1.02, height), xycoords="axes fraction", va="center", fontsize=FONT_SIZE, color="0.35",
                       annotation_clip=False)
 
 
@@ -126,36 +144,33 @@ def short_name(result: StateResult) -> str:
 
 
 def _columns(places: np.ndarray) -> list[np.ndarray]:
-    """Numbers of points whose labels stand below each other: neighbours along the axis closer than `COLUMN`."""
+    """Numbers of points whose labels stand below each other: neighbours along the axis closer than `NEIGHBOURS`."""
     order = np.argsort(places, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(places[order]) > COLUMN) + 1)
+    return np.split(order, np.flatnonzero(np.diff(places[order]) > NEIGHBOURS) + 1)
 
 
-def spread(heights: np.ndarray) -> np.ndarray:
-    """Heights in [0, 1] moved apart to at least `LINE`, in their order, each crowd about its own mean."""
+def spread(places: np.ndarray, distance: float) -> np.ndarray:
+    """Places in [0, 1] moved apart to at least `distance`, in their order, each crowd about its own mean."""
     crowds: list[list[int]] = []
-    for number in np.argsort(heights, kind="stable").tolist():
+    for number in np.argsort(places, kind="stable").tolist():
         crowds.append([number])
-        while len(crowds) > 1 and _lowest(heights, crowds[-1]) - _highest(heights, crowds[-2]) < LINE:
+        while len(crowds) > 1 and (_first(places, crowds[-1], distance) - _first(places, crowds[-2], distance)
+                                   < distance * len(crowds[-2])):
             crowds[-2:] = [crowds[-2] + crowds[-1]]
-    moved = np.empty(len(heights))
+    moved = np.empty(len(places))
     for crowd in crowds:
-        moved[crowd] = _lowest(heights, crowd) + LINE * np.arange(len(crowd))
+        moved[crowd] = _first(places, crowd, distance) + distance * np.arange(len(crowd))
     return moved
 
 
-def _lowest(heights: np.ndarray, crowd: list[int]) -> float:
-    """Where the lowest label of a crowd goes: within the panel, where all of them fit."""
-    length = LINE * (len(crowd) - 1)
-    return float(max(0.0, min(heights[crowd].mean() - length / 2, 1 - length)))
-
-
-def _highest(heights: np.ndarray, crowd: list[int]) -> float:
-    return _lowest(heights, crowd) + LINE * (len(crowd) - 1)
+def _first(places: np.ndarray, crowd: list[int], distance: float) -> float:
+    """Where the first of a crowd goes: within the panel, where all of them fit."""
+    length = distance * (len(crowd) - 1)
+    return float(max(0.0, min(places[crowd].mean() - length / 2, 1 - length)))
 
 
 def _save(picture: Figure, path: Path) -> Path:
     ending = path.suffix.removeprefix(".")
     with whole_file(path) as temporary:
-        picture.savefig(temporary, format=ending, dpi=90, metadata={"Date": None} if ending == "svg" else None)
+        picture.savefig(temporary, format=ending, dpi=120, metadata={"Date": None} if ending == "svg" else None)
     return path

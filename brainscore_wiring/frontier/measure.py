@@ -93,9 +93,10 @@ class Laboratory:
         return columns
 
     def it_scores(self, responses: dict[tuple[int, int], np.ndarray]) -> dict[str, float]:
-        """`Kriegeskorte2008.IT-rdm` and `.human` of responses (92, units) per time window, in each part, and standardised.
+        """`Kriegeskorte2008.IT-rdm` and `.human` of responses (92, units) per time window, in each part.
 
-        A half's ceiling comes from the four human subjects' dissimilarities of that half.
+        Each score also with the responses standardised. A half's ceiling comes from the four human subjects'
+        dissimilarities of that half.
         """
         columns = {}
         for part, chosen in self.image_parts.items():
@@ -106,7 +107,7 @@ class Laboratory:
                     (HUMAN_IT, HUMAN_IT_STANDARDISED, HUMAN_WINDOW, self.experiment.human)):
                 evoked = responses[window][chosen]
                 for name, compared in ((score, evoked), (control, standardised(evoked))):
-                    raw = spearman(dissimilarities(compared), target[pairs])
+                    raw = spearman(dissimilarities(compared), target[pairs]) if compared.size else np.nan
                     value = raw / ceiling if np.isfinite(raw) else 0.0  # silent or constant units: nothing to compare
                     columns |= _columns(name, part, float(np.clip(value, 0, 1)), float(value))
         return columns

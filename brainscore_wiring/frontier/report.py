@@ -1,30 +1,37 @@
-"""The report on a folder of measurements: table, tests, the best state, figure. Needs neither torch nor Brain-Score."""
+"""The report on a folder of measurements: findings, tables, figures, evidence. Needs neither torch nor Brain-Score."""
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, astuple
 from pathlib import Path
 
 import numpy as np
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import write_text
-from brainscore_wiring.frontier.columns import ALL, HALF_A, HALF_B, HUMAN_IT, MONKEY_IT, V1
+from brainscore_wiring.frontier.columns import ALL, CONTROLS, HALF_A, HALF_B, HUMAN_IT, MONKEY_IT, SCORES, V1
 from brainscore_wiring.frontier.figure import draw
-from brainscore_wiring.frontier.results import (BRAIN_MATCH, LARGEST_GENOME, TITLES, Differences, StateResult, best,
-                                                by_state, comparisons, confirmation)
+from brainscore_wiring.frontier.findings import findings, with_interval
+from brainscore_wiring.frontier.results import (BRAIN_MATCH, CRITERIA, LARGEST_GENOME, TITLES, Choice, Differences,
+                                                Results, best_of_all, by_state, choices, comparisons)
 from brainscore_wiring.frontier.scores_file import Measurement
 from brainscore_wiring.frontier.states import (KAIMING_NORMAL, NATURAL, NATURAL_V1, NEWBORN, NOISE, STATES, SUFFIXES,
                                                 WEIGHT_COMPRESSION, reference)
 from brainscore_wiring.frontier.statistics import Difference
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS
 
-REPORT, COMPARISONS, FIGURE = "frontier.md", "comparisons.csv", "frontier"
-#: What a folder may hold beside the scores: results of `brainscore score --csv` for models to draw as lines.
-REFERENCES = "references.csv"
+REPORT, COMPARISONS, EVIDENCE = "frontier.md", "comparisons.csv", "evidence.json"
+#: Figure -> the scores that it shows.
+FIGURES = {"frontier": tuple(CRITERIA), "frontier_scores": (*SCORES, *CONTROLS)}
+#: What a folder may hold beside the scores, for models to draw as lines: results of `brainscore score --csv`, or any
+#: file with their columns model, benchmark and score (copies of docs/scores.csv and docs/outlines.csv, say).
+REFERENCES = "references*.csv"
+COMMAND = "brainscore frontier -o FOLDER --data IMAGES"
 
 #: Kind of statistics -> what a birth with it stands for.
 READINGS = {
@@ -41,48 +48,83 @@ def write_report(folder: Path, measurements: Iterable[Measurement]) -> list[Path
     if not results:
         raise WiringError(f"Nothing is measured in '{folder}' yet: `brainscore frontier -o {folder} --data IMAGES` "
                           "does that.")
-    tests = comparisons(results, results)
+    tests, found = comparisons(results), choices(results)
     write_text(folder / COMPARISONS, _comparisons_csv(tests))
-    figures = draw(results, _reference_lines(folder / REFERENCES), folder / FIGURE)
-    write_text(folder / REPORT, _text(results, tests))
-    return [folder / REPORT, folder / COMPARISONS, *figures]
+    write_text(folder / EVIDENCE, json.dumps(evidence(found), indent=1, allow_nan=False) + "\n")
+    lines = _reference_lines(folder)
+    figures = [path for stem, scores in FIGURES.items() for path in draw(results, lines, folder / stem, scores)]
+    write_text(folder / REPORT, _text(results, tests, found))
+    return [folder / REPORT, folder / COMPARISONS, folder / EVIDENCE, *figures]
 
 
-def _text(results: dict[str, StateResult], tests: Differences) -> str:
+def _text(results: Results, tests: Differences, found: Sequence[Choice]) -> str:
     kinds = [kind for kind in SUFFIXES if any(result.about.statistics == kind for result in results.values())]
     parts = ["# Brain match at birth against bits in the genome",
-             "Scores are relative to each benchmark's ceiling: mean ± standard deviation over n seeds. Bits are those "
-             "of the numbers truly needed. Differences are of the mean of the three scores, with a bootstrap 95 % "
-             "interval over seeds; p is an exact permutation test over seeds, after Holm's correction for all "
-             f"{len(tests)} tests in `{COMPARISONS}`. In the figure every dot is one seed, and the grey line the best "
-             "mean of a state at no more bits.",
-             f"![Score against bits]({FIGURE}.svg)",
-             *(f"## Statistics: {kind}\n\n{READINGS[kind]}\n\n{_table(results, tests, kind)}"
-               for kind in kinds),
-             _best_text(results), _notes(results)]
+             "**Asked:** before any supervised update, which birth state of CORnet-S matches the primate ventral "
+             f"stream best for at most {LARGEST_GENOME:,} stored numbers, and do more bits buy more? Brain match is "
+             f"the mean of V1 tuning (`MacaqueV1Tuning`), monkey IT and human IT (`Kriegeskorte2008.IT-rdm`), each "
+             f"relative to its ceiling. Measured: {len(results)} states, "
+             f"{sum(len(result.rows) for result in results.values())} newborns. To make it again: `{COMMAND}`.",
+             "## What the numbers say", "\n".join(f"- {sentence}" for sentence in findings(results, tests, found)),
+             _care(tests), "![Brain match against bits](frontier.svg)",
+             "Dots are seeds, open marks their means, lines the best mean of a state at no more bits. States with "
+             "nearly equal bits are moved apart sideways; the grey band holds those with no stored number; *in V1*: "
+             "statistics measured in V1 alone; dotted, if given: models that are no birth states. Single scores: "
+             "[frontier_scores.svg](frontier_scores.svg).",
+             _best_table(found),
+             *(f"## Statistics: {kind}\n\n{READINGS[kind]}\n\n{_table(results, tests, kind)}" for kind in kinds),
+             _notes(results)]
     return "\n\n".join(parts) + "\n"
 
 
-def _table(results: dict[str, StateResult], tests: Differences, kind: str) -> str:
-    references = [reference(kind, of) for of in (WEIGHT_COMPRESSION, KAIMING_NORMAL)]
-    heads = ["state", "bits", "numbers", "as the paper counts", "images", "n", *TITLES.values(),
-             *(f"minus `{other}`" for other in references)]
-    lines = [f"| {' | '.join(heads)} |", "|---|---:|---:|---:|---|---:|" + "---|" * (len(heads) - 6)]
+def _care(tests: Differences) -> str:
+    return "\n".join([
+        "**Read with care.**",
+        "- p is about other seeds of the same states, not about other images, neurons or animals: the two halves alone "
+        "speak of those. It is a permutation test after Holm's correction, for the choices on half B among "
+        f"themselves, elsewhere for all {len(tests)} tests in `{COMPARISONS}`; intervals are Welch's, 95 %, not "
+        "corrected.",
+        "- Statistics 0/1, of natural images and of noise are different questions (what a brain has before it sees, or "
+        "after it has looked around): compare states within one kind.",
+        "- Much of the match to IT is shared with how far outlines overlap, and the activity that all images evoke "
+        "alike lifts 0/1 over other statistics (docs/untrained_it.md). Standardising every IT unit over the images "
+        "removes the latter: the control reading. Outlines stay in both.",
+        "- Bits are those of stored numbers. A state of 0 bits is a rule, written in code that no genome counts."])
+
+
+def _best_table(found: Sequence[Choice]) -> str:
+    heads = ["by", "statistics", "best on half A", "numbers", "bits", "half A", "half B", "the same without a seed",
+             "half B, minus WC", "Cohen's d", "half B, minus KN", "Cohen's d"]
+    lines = [f"| {' | '.join(heads)} |", "|---|---|---|" + "---:|" * 5 + "---|" * 4]
+    for choice in found:
+        state, kind = choice.state, choice.state.about.statistics
+        cells = [TITLES[choice.criterion], kind, f"`{state.name}`", f"{state.about.numbers:,}",
+                 f"{state.about.bits:,}", f"{state.mean(choice.criterion, HALF_A):.3f}",
+                 f"{state.mean(choice.criterion, HALF_B):.3f}", f"{choice.agreeing} of {len(state.rows)}"]
+        for of in (WEIGHT_COMPRESSION, KAIMING_NORMAL):
+            one = choice.differences.get(reference(kind, of))
+            cells += [_shown(one), _size(one)]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n\n".join([
+        "## The best at birth",
+        f"Chosen on half A among states of at most {LARGEST_GENOME:,} numbers with all seeds measured, tested on half "
+        "B: other images for IT, other macaque neurons and model channels for V1, the same newborns. *The same "
+        "without a seed*: how often the choice stays when one seed is left out.", "\n".join(lines)])
+
+
+def _table(results: Results, tests: Differences, kind: str) -> str:
+    others = [reference(kind, of) for of in (WEIGHT_COMPRESSION, KAIMING_NORMAL)]
+    shown = (*SCORES, *CRITERIA)
+    heads = ["state", "bits", "numbers", "n", *(TITLES[score] for score in shown),
+             *(f"{TITLES[BRAIN_MATCH]}, minus `{other}`" for other in others)]
+    lines = [f"| {' | '.join(heads)} |", "|---|---:|---:|---:|" + "---|" * (len(heads) - 4)]
     for result in results.values():
-        about = result.about
-        if about.statistics == kind:
-            cells = [f"`{result.name}`", f"{about.bits:,}", f"{about.numbers:,}", f"{about.numbers_paper:,}",
-                     _images(about), str(len(result.rows)),
-                     *(_mean_and_spread(result.values(score)) for score in TITLES),
-                     *(_shown(tests.get((result.name, other, BRAIN_MATCH))) for other in references)]
+        if result.about.statistics == kind:
+            cells = [f"`{result.name}`", f"{result.about.bits:,}", f"{result.about.numbers:,}", str(len(result.rows)),
+                     *(_mean_and_spread(result.values(score)) for score in shown),
+                     *(_shown(tests.get((result.name, other, BRAIN_MATCH))) for other in others)]
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
-
-
-def _images(about: Measurement) -> str:
-    if about.noise_images:
-        return f"{about.noise_images} noise"
-    return f"{about.unlabelled_images} unlabelled" if about.unlabelled_images else "none"
 
 
 def _mean_and_spread(values: list[float]) -> str:
@@ -90,38 +132,44 @@ def _mean_and_spread(values: list[float]) -> str:
 
 
 def _shown(one: Difference | None) -> str:
-    return "" if one is None else f"{_with_interval(one)}, p = {one.corrected_p:.2g}"
+    return "" if one is None else f"{with_interval(one)}, p = {one.corrected_p:.2g}"
 
 
-def _with_interval(one: Difference) -> str:
-    return f"{one.value:+.3f}" + ("" if math.isnan(one.low) else f" [{one.low:+.3f}, {one.high:+.3f}]")
+def _size(one: Difference | None) -> str:
+    if one is None:
+        return ""
+    return f"{one.cohens_d:+.1f}" + ("" if math.isnan(one.d_low) else f" [{one.d_low:+.1f}, {one.d_high:+.1f}]")
 
 
-def _best_text(results: dict[str, StateResult]) -> str:
-    winners = best(results)
-    tests = confirmation(results, winners)
-    lines = ["## The best at birth",
-             f"Chosen by the mean of the three scores on half A, among states of at most {LARGEST_GENOME:,} numbers "
-             "whose seeds are all measured; tested on half B, which had no part in the choice (disjoint images for IT; "
-             "disjoint macaque neurons and model channels for V1). p after Holm's correction for these "
-             f"{len(tests)} tests.",
-             "Kinds of statistics answer different questions (what a brain has before it sees, or after it has looked "
-             "around), so that the best of all is one reading and the best of each kind another; both are given."]
-    chosen = ["| among | best on half A | there | on half B |", "|---|---|---:|---:|",
-              *(f"| {kind} | `{name}` | {results[name].mean(BRAIN_MATCH, HALF_A):.3f} | "
-                f"{results[name].mean(BRAIN_MATCH, HALF_B):.3f} |" for kind, name in winners.items())]
-    tested = ["| state | minus | score | difference on half B | Cohen's d | p |", "|---|---|---|---|---:|---:|",
-              *(f"| `{name}` | `{other}` | {TITLES[score]} | {_with_interval(one)} "
-                f"| {one.cohens_d:+.1f} | {one.corrected_p:.2g} |" for (name, other, score), one in tests.items())]
-    return "\n\n".join([*lines, "\n".join(chosen), "\n".join(tested)])
+def evidence(found: Sequence[Choice]) -> dict:
+    """The best state of all by brain match, and by its control, with what half B says of them: for JSON, numbers that
+    are not finite as null."""
+    return {criterion: _evidence(choice, sum(len(one.differences) for one in found))
+            for criterion in CRITERIA if (choice := best_of_all(found, criterion)) is not None}
 
 
-def _notes(results: dict[str, StateResult]) -> str:
+def _evidence(choice: Choice, tests: int) -> dict:
+    state, about = choice.state, choice.state.about
+    return {"state": state.name, "statistics": about.statistics, "numbers": about.numbers, "bits": about.bits,
+            "genome": about.genome, "images": {str(row.seed): row.images for row in state.rows},
+            "fingerprints": {str(row.seed): row.fingerprint for row in state.rows},
+            "criterion": f"mean of {', '.join(CRITERIA[choice.criterion])}", "largest_genome": LARGEST_GENOME,
+            "candidates": choice.candidates, "seeds": len(state.rows), "seeds_that_agree": choice.agreeing,
+            "half_a": state.mean(choice.criterion, HALF_A), "half_b": state.mean(choice.criterion, HALF_B),
+            "corrected_for_tests": tests,
+            "half_b_minus": {other: {name: value if math.isfinite(value) else None
+                                     for name, value in asdict(one).items()}
+                             for other, one in choice.differences.items()}}
+
+
+def _notes(results: Results) -> str:
     rows = [row for result in results.values() for row in result.rows]
-    names = [f"{score}_{ALL}" for score in TITLES if score != BRAIN_MATCH]
+    names = [f"{score}_{ALL}" for score in SCORES]
     clipped = sum(row.scores[name] != row.scores[f"{name}_unclipped"] for row in rows for name in names)
     public = [name for name in PAPER_BENCHMARKS if any(name in row.scores for row in rows)]
-    notes = [f"- {clipped} of {len(rows) * len(names)} scores are clipped to [0, 1]; `scores.csv` has both."]
+    notes = [f"- {clipped} of {len(rows) * len(names)} scores are clipped to [0, 1]; `scores.csv` has both.",
+             "- The covariances of Gabor mixtures are counted in full, as the paper counts; half of them would do "
+             "(79,488 bits for weight compression). Genomes in fewer bits per number count that half."]
     if public:
         notes += [f"- {name}: " + ", ".join(
             f"`{result.name}` {_mean_and_spread([row.scores[name] for row in result.rows if name in row.scores])}"
@@ -129,6 +177,10 @@ def _notes(results: dict[str, StateResult]) -> str:
     absent = [name for name in PAPER_BENCHMARKS if name not in public]
     if absent:
         notes.append(f"- Not part of this, because their data were not on the machine: {', '.join(absent)}.")
+    seeds = max(len(result.rows) for result in results.values())
+    fewer = [f"`{result.name}`" for result in results.values() if len(result.rows) < seeds]
+    if fewer:
+        notes.append(f"- Fewer seeds than {seeds}, and so not to be chosen yet: {', '.join(fewer)}.")
     missing = [f"`{name}`" for name in STATES if name not in results]
     if missing:
         notes.append(f"- Not measured: {', '.join(missing)}.")
@@ -138,31 +190,30 @@ def _notes(results: dict[str, StateResult]) -> str:
 def _comparisons_csv(tests: Differences) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["state", "minus", "score", "difference", "low", "high", "cohens_d", "p", "corrected_p"])
-    writer.writerows([*key, one.value, one.low, one.high, one.cohens_d, one.p, one.corrected_p]
-                     for key, one in tests.items())
+    writer.writerow(["state", "minus", "score", "difference", "low", "high", "cohens_d", "d_low", "d_high", "p",
+                     "corrected_p"])
+    writer.writerows([*key, *astuple(one)] for key, one in tests.items())
     return text.getvalue()
 
 
 #: Lines in the figure: model -> its words.
-_LINES = {"cornet_s": "trained", "cornet_s_wc_ct": "WC+CT", "pixels": "pixels"}
+_LINES = {"cornet_s": "trained", "cornet_s_wc_ct": "WC+CT", "pixels": "pixels", "outlines": "outlines alone"}
 _BENCHMARKS = {"MacaqueV1Tuning": V1, "Kriegeskorte2008.IT-rdm": MONKEY_IT,
                "Kriegeskorte2008.IT-rdm.human": HUMAN_IT}
 
 
-def _reference_lines(path: Path) -> dict[str, dict[str, float]]:
+def _reference_lines(folder: Path) -> dict[str, dict[str, float]]:
     """Words -> score -> value of models that are no birth states, from the user's own results where there are any."""
-    if not path.is_file():
-        return {}
     lines: dict[str, dict[str, float]] = {}
-    try:
-        with open(path, encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                if row["model"] in _LINES and row["benchmark"] in _BENCHMARKS and row["score"]:
-                    lines.setdefault(_LINES[row["model"]], {})[_BENCHMARKS[row["benchmark"]]] = float(row["score"])
-    except (OSError, UnicodeDecodeError, csv.Error, KeyError, ValueError) as error:
-        raise WiringError(f"'{path}' does not hold results of `brainscore score --csv` ({error!r}): take it "
-                          "away.") from None
+    for path in sorted(folder.glob(REFERENCES)):
+        try:
+            with open(path, encoding="utf-8", newline="") as file:
+                for row in csv.DictReader(file):
+                    if row["model"] in _LINES and row["benchmark"] in _BENCHMARKS and row["score"]:
+                        lines.setdefault(_LINES[row["model"]], {})[_BENCHMARKS[row["benchmark"]]] = float(row["score"])
+        except (OSError, UnicodeDecodeError, csv.Error, KeyError, ValueError) as error:
+            raise WiringError(f"'{path}' does not hold results of `brainscore score --csv` "
+                              f"({type(error).__name__}: {error}): take it away.") from None
     for scores in lines.values():
         if len(scores) == len(_BENCHMARKS):
             scores[BRAIN_MATCH] = float(np.mean(list(scores.values())))

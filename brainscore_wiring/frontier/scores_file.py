@@ -69,8 +69,8 @@ class ScoresFile:
             with open(self.path, encoding="utf-8", newline="") as file:
                 rows = [self._measurement(row) for row in csv.DictReader(file)]
         except (OSError, UnicodeDecodeError, csv.Error, KeyError, TypeError, ValueError) as error:
-            raise WiringError(f"'{self.path}' does not hold scores of `brainscore frontier` ({error!r}): take it away "
-                              "or give another folder.") from None
+            raise WiringError(f"'{self.path}' does not hold scores of `brainscore frontier` "
+                              f"({type(error).__name__}: {error}): take it away or give another folder.") from None
         return {row.key: row for row in rows}
 
     def _measurement(self, row: dict[str, str]) -> Measurement:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brainscore_wiring.catalogue import AREAS, CATALOGUE, Variant
-from brainscore_wiring.errors import WiringError, unknown
+from brainscore_wiring.errors import WiringError, WrongUsage, nearest, unknown
 
 if TYPE_CHECKING:
     from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
@@ -67,12 +67,13 @@ def _rows(kind: str, *births: str) -> list[State]:
 
 #: Measured without being asked for. To add a state, add its name here.
 STATES: dict[str, State] = {state.name: state for state in (
-    *_rows(NEWBORN, "kn", "wc", "wc_v1", "wc_published", "wc_8_bits", "wc_4_bits", "wc_2_bits", "mixture_gaussian",
-           "kernel_normal", "no_gabor_prior", "low_rank_filters", "derivative_bank", "orthogonal", "smooth_filters"),
+    *_rows(NEWBORN, "kn", "wc", "wc_v1", "wc_published", "wc_4_bits", "low_rank_filters", "derivative_bank",
+           "orthogonal", "smooth_filters"),
     *_rows(NATURAL, "kn", "wc", "wc_published", "wc_4_bits", "low_rank_filters", "derivative_bank", "wc_rainbow_4",
            "wc_rainbow_16", "wc_rainbow_64", "orthogonal", "smooth_filters"),
-    *_rows(NOISE, "kn", "wc", "derivative_bank"),
-    *(State(f"cornet_s_{birth}{SUFFIXES[NATURAL_V1]}", f"cornet_s_{birth}_bn", ("V1",)) for birth in ("kn", "wc", "wc_v1")),
+    *_rows(NOISE, "kn", "wc"),
+    *(State(f"cornet_s_{birth}{SUFFIXES[NATURAL_V1]}", f"cornet_s_{birth}_bn", ("V1",))
+      for birth in ("kn", "wc", "wc_v1")),
 )}
 
 
@@ -85,9 +86,13 @@ def state_called(name: str) -> State:
         return STATES[name]
     row = CATALOGUE.get(name)
     if row is None or not row.at_birth or row.architecture != "cornet_s" or row.seed or row.diet != "any":
-        possible = [*STATES, *(other.identifier for other in CATALOGUE.values() if other.architecture == "cornet_s"
-                               and other.at_birth and not other.seed and other.diet == "any")]
-        raise unknown("birth state", name, dict.fromkeys(possible), "brainscore list models")
+        possible = dict.fromkeys((*STATES, *(
+            other.identifier for other in CATALOGUE.values() if other.architecture == "cornet_s" and other.at_birth
+            and not other.seed and other.diet == "any")))
+        if row is not None:
+            raise WrongUsage(f"{name} is no birth state of the frontier, which gives a CORnet-S at birth each of its "
+                             f"seeds: did you mean {' or '.join(nearest(name, possible) or [WEIGHT_COMPRESSION])}?")
+        raise unknown("birth state", name, possible, "brainscore list models")
     return State(name)
 
 

@@ -49,7 +49,7 @@ def develop(variant: Variant, birth: Birth, data: str | Path, folder: str | Path
     """
     folder, reports = Path(folder), reports or Reports()
     training, held_out = training_and_held_out(data)
-    if not variant.measured_statistics and variant.trained == "nothing":
+    if variant.trained == "nothing" and not variant.unlabelled_images:
         raise WrongUsage(f"Nothing learns in {variant.identifier}: `brainscore birth {variant.identifier} -o FILE` "
                          "writes its weights.")
     if images is None:

@@ -29,8 +29,8 @@ def birth_state(network: nn.Module, seed: int = 0, genome: Genome | None = None,
     (MobileNet v1 has PyTorch's uniform default in place of Kaiming Normal, as the authors' implementation of it.)
     `compressed` names the areas that are born from the genome (all of them by default); batch norms whose name, or its
     last part, begins with one of `default_norms` keep gamma 1 and beta 0. `bases`: layer -> principal axes (in, rank)
-    for layers that a genome aligns with activity; raises `WiringError` where they are missing. Batch-norm statistics
-    are 0 and 1. Float32, on the CPU.
+    for layers that a genome aligns with activity. Batch-norm statistics are 0 and 1. Float32, on the CPU. Raises
+    `WiringError` where axes are missing, an entry describes another layer, or what it draws is not finite.
     """
     def from_genome(name: str) -> bool:
         return genome is not None and genome.entry(name) is not None and (
@@ -49,7 +49,9 @@ def birth_state(network: nn.Module, seed: int = 0, genome: Genome | None = None,
             default = name.startswith(default_norms) or inner.startswith(default_norms)
             gamma, beta = np.ones(size, np.float32), np.zeros(size, np.float32)
             if from_genome(name) and not default:
-                gamma, beta = genome.entry(name).sample_batch_norm(size, seed, name)
+                with np.errstate(over="ignore", invalid="ignore"):
+                    gamma, beta = genome.entry(name).sample_batch_norm(size, seed, name)
+                _check_finite(name, gamma, beta)
             state |= {f"{name}.weight": torch.from_numpy(gamma), f"{name}.bias": torch.from_numpy(beta),
                       f"{name}.running_mean": torch.zeros(size), f"{name}.running_var": torch.ones(size),
                       f"{name}.num_batches_tracked": torch.tensor(0)}
@@ -65,13 +67,21 @@ def _drawn(genome: Genome, shape: tuple[int, ...], seed: int, name: str, bases: 
     entry = genome.entry(name)
     if name in genome.drawn_from:
         entry = entry.resized(shape[-1])
-    weights = entry.sample(shape, seed, name)
+    with np.errstate(over="ignore", invalid="ignore"):
+        weights = entry.sample(shape, seed, name)
+    _check_finite(name, weights)
     if not isinstance(entry, AlignedChannels):
         return weights
     if name not in bases:
         raise WiringError(f"The genome aligns {name} with the newborn's own activity, which needs images: `brainscore "
                           "train MODEL_bn --data DIR -o FOLDER` shows it some and keeps the axes it finds.")
     return entry.align(weights, bases[name].numpy(), name)
+
+
+def _check_finite(name: str, *drawn: np.ndarray) -> None:
+    if not all(np.isfinite(values).all() for values in drawn):
+        raise WiringError(f"What the genome draws for {name} is not finite: its numbers are too large or do not belong "
+                          "together, the file is damaged.")
 
 
 def sha256_of(tensor: Tensor) -> str:

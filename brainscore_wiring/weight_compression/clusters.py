@@ -37,6 +37,8 @@ class Clusters(Entry):
         lengths = {len(self.centres), len(self.noise), len(self.count_means), len(self.count_stds)}
         if len(lengths) != 1 or lengths == {0} or len({len(c) for c in self.centres}) != 1:
             raise ValueError("clusters of unequal length")
+        if math.isqrt(len(self.centres[0])) ** 2 != len(self.centres[0]) or not self.centres[0]:
+            raise ValueError(f"centres of {len(self.centres[0])} weights, which is no square")
         if len(self.centres) > LARGEST_CLUSTERS:
             raise ValueError(f"more than {LARGEST_CLUSTERS} clusters")
         if self.in_channels < 1 or min(*self.noise, *self.count_stds, *self.count_means) < 0:
@@ -68,11 +70,12 @@ class Clusters(Entry):
             return self
         at = np.linspace(0, before - 1, side) if side > 1 else np.array([(before - 1) / 2])
         below = np.minimum(np.floor(at).astype(int), max(before - 2, 0))
-        weights = np.zeros((side, before))
-        weights[np.arange(side), below] = 1 - (at - below)
-        weights[np.arange(side), np.minimum(below + 1, before - 1)] += at - below
+        above, share = np.minimum(below + 1, before - 1), at - below
         centres = np.array(self.centres).reshape(-1, before, before)
-        return replace(self, centres=(weights @ centres @ weights.T).reshape(len(centres), -1).tolist())
+        # no matrix product, whose last bits differ between machines
+        centres = centres[:, below] * (1 - share)[:, None] + centres[:, above] * share[:, None]
+        centres = centres[..., below] * (1 - share) + centres[..., above] * share
+        return replace(self, centres=centres.reshape(len(centres), -1).tolist())
 
     def labels(self, out_channels: int, in_channels: int, seed: int, layer: str) -> np.ndarray:
         """Which cluster each input channel of each kernel is drawn from: (out, in), uint8."""

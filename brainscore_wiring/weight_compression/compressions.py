@@ -83,17 +83,22 @@ def check(birth: str, choices: Choices, convolutions: list[str]) -> None:
                          "weight_compression.")
     for name, number in choices.clusters.items():
         if name not in layers:
-            close = " or ".join(nearest(name, layers)) or ", ".join(layers)
-            raise WrongUsage(f"CORnet-S has no clustered convolution '{name}': numbers of clusters belong to {close}.")
+            close = nearest(name, layers)
+            hint = f"did you mean {' or '.join(close)}?" if close else f"these are {', '.join(layers)}."
+            raise WrongUsage(f"'{name}' is none of the convolutions that clusters describe: {hint}")
         if not 1 <= number <= LARGEST_CLUSTERS:
             raise WrongUsage(f"{name} can have 1 to {LARGEST_CLUSTERS} clusters, not {number}.")
     if choices.noise not in NOISE:
         raise unknown("noise", choices.noise, NOISE, "brainscore compress --help")
-    components = choices.gabor_components
+    check_components(choices.gabor_components)
+    if choices.gabor_components != GABOR_COMPONENTS and "gabor_mixture" not in kinds.values():
+        raise WrongUsage(f"{birth} has no mixture over Gabors: leave the number of its components out.")
+
+
+def check_components(components: int | None) -> None:
+    """Raise `WrongUsage` for a number of components that the first layer's mixture cannot have."""
     if components is not None and not 1 <= components <= LARGEST_COMPONENTS:
         raise WrongUsage(f"The first layer's mixture needs 1 to {LARGEST_COMPONENTS} components, not {components}.")
-    if components != GABOR_COMPONENTS and "gabor_mixture" not in kinds.values():
-        raise WrongUsage(f"{birth} has no mixture over Gabors: leave the number of its components out.")
 
 
 def fit_convolution(kind: str, weights: np.ndarray, layer: str, choices: Choices) -> tuple[Entry, float | None]:

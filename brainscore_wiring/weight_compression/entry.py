@@ -1,14 +1,17 @@
-"""What every entry of a genome can do: say how many numbers it keeps, check itself, and draw weights (paper, section 4)."""
+"""What every entry of a genome can do: say how many numbers it keeps, check itself, draw weights (paper, section 4)."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any, ClassVar
 
 import numpy as np
 
 from brainscore_wiring.errors import WiringError
+
+#: Weights are drawn in single precision: numbers beyond it could be drawn from, but not to.
+LARGEST = float(np.finfo(np.float32).max)
 
 
 class Entry:
@@ -24,11 +27,17 @@ class Entry:
         raise NotImplementedError
 
     def true_numbers(self) -> int:
-        """How many numbers are really needed to draw the layer."""
+        """How many numbers are really needed to draw the layer.
+
+        What the architecture says is not counted: a layer's name, its kind of entry, and how long each list is.
+        """
         return self.stored_numbers()
 
     def check(self) -> None:
-        """Raise ValueError where shapes do not belong together or a value is impossible. All are finite by then."""
+        """Raise ValueError where shapes do not belong together or a value is impossible.
+
+        By then all values have the declared types and are finite (`check_finite`).
+        """
 
     def sample(self, shape: tuple[int, ...], seed: int, layer: str) -> np.ndarray:
         """Weights of `shape` (out, in, k, k) as float32, the same bits on every machine.
@@ -49,17 +58,30 @@ class Entry:
         raise WiringError(f"The genome's entry for {layer} ({self.kind}) does not describe a batch norm.")
 
     def check_finite(self) -> None:
-        """Raise ValueError where a value is not a finite number."""
-        if not all(math.isfinite(number) for value in asdict(self).values() for number in _numbers(value)):
-            raise ValueError("a value is not finite")
+        """Raise ValueError where a field is no number, or no lists of numbers, of the declared type, or not finite."""
+        for field in fields(self):
+            check_field(field.name, getattr(self, field.name), field.type)
 
 
-def _numbers(value: Any):
-    if isinstance(value, list):
-        for item in value:
-            yield from _numbers(item)
-    else:
-        yield float(value)
+def check_field(name: str, value: Any, declared: str) -> None:
+    """Raise ValueError for a value not of the `declared` type (`int`, `float`, lists of these), or one not finite."""
+    allowed = (int, float) if "float" in declared else int
+    for number in _innermost(name, value, declared.count("list[")):
+        if not isinstance(number, allowed) or isinstance(number, bool):
+            raise ValueError(f"{name} holds a {type(number).__name__} where a number belongs")
+        if not abs(number) <= LARGEST:  # false for NaN too
+            raise ValueError(f"{name} holds a value that is not finite in single precision")
+
+
+def _innermost(name: str, value: Any, depth: int) -> Iterator[Any]:
+    """What lists of lists of ... hold, `depth` lists deep."""
+    if not depth:
+        yield value
+        return
+    if not isinstance(value, list):
+        raise ValueError(f"{name} holds a {type(value).__name__} where a list belongs")
+    for item in value:
+        yield from _innermost(name, item, depth - 1)
 
 
 def short(values: np.ndarray) -> list:

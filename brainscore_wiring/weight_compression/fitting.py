@@ -25,9 +25,9 @@ def fit_genome(state: Mapping[str, Any], *, source: dict[str, Any], birth: str =
     looked at. `source`: where the network comes from, kept in the genome beside the fit's settings and the share of
     variance that each layer's entry leaves (`compressions.fit_convolution`). `report` is given one line per layer.
 
-    The same weights and choices give the same genome. Layers are fitted one after the other: side by side on several
-    threads the last bits of the Gabors changed from run to run, for a few seconds gained. Raises `WiringError` for a
-    state that is not a trained CORnet-S and `WrongUsage` for choices that cannot be.
+    On one machine the same weights and choices give the same genome. Layers are fitted one after the other: side by
+    side on several threads the last bits of the Gabors changed from run to run, for a few seconds gained. Raises
+    `WiringError` for a state that is not a trained CORnet-S and `WrongUsage` for choices that cannot be.
     """
     check(birth, choices, convolutions())
     arrays = _checked_arrays(state, fitted_shapes())

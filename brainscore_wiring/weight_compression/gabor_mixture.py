@@ -27,7 +27,11 @@ class GaborMixture(Entry):
     covariances: list[list[list[float]]]
 
     def stored_numbers(self) -> int:
-        """Weights, means and full covariance matrices, as the authors count them (3,724 for 4 components)."""
+        """Weights, means and full covariance matrices, as the authors count them (3,724 for 4 components).
+
+        They are kept in full, so they count in full as true numbers too, although a birth reads one triangle of each
+        covariance (465 of 900 numbers).
+        """
         n = len(self.means[0])
         return len(self.weights) * (1 + n + n * n)
 

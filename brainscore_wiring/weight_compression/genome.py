@@ -23,7 +23,8 @@ from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.gabor_mixture import GaborMixture
 
 FORMAT = 1
-#: Numbers are written and counted in single precision.
+#: Numbers are counted in single precision. Clusters, Gabor mixtures and batch norms are written in double, as their fit
+#: left them; the digits beyond move some of V1.conv1's weights by a step or two of `gabor.GRID`, and hardly any other.
 BITS_PER_NUMBER = 32
 #: Every kind of entry by its name in a genome file.
 KINDS: dict[str, type[Entry]] = {kind.kind: kind for kind in (
@@ -33,7 +34,7 @@ KINDS: dict[str, type[Entry]] = {kind.kind: kind for kind in (
 
 @dataclass(frozen=True)
 class Genome:
-    """A compressed network: layer name -> what its weights are drawn from, and where it was fitted.
+    """A compressed network: layer name -> what its weights are drawn from, and where it was fitted (paper, section 4).
 
     `architecture` is born from it. Where that is not the compressed network (`transfer.transfer`), `drawn_from` names
     the layer of `layers` that each of its layers is drawn from.
@@ -66,6 +67,7 @@ class Genome:
         return BITS_PER_NUMBER * self.true_numbers() if self.stored_bits is None else self.stored_bits
 
     def to_json(self) -> str:
+        """The genome file's text; the same genome gives the same text."""
         document = {"format": FORMAT, "architecture": self.architecture, "source": self.source,
                     "stored_numbers": self.stored_numbers(),
                     "layers": {name: {"kind": layer.kind, **asdict(layer)} for name, layer in self.layers.items()}}
@@ -76,23 +78,22 @@ class Genome:
         return json.dumps(document, allow_nan=False) + "\n"
 
     def sha256(self) -> str:
+        """SHA-256 of the genome file's text: what tells two genomes apart."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
 
     @classmethod
     def from_json(cls, text: str, origin: str = "the genome") -> Genome:
-        """Read a genome; raises `WiringError` naming what is wrong where the text is not one."""
+        """Read a genome; raises `WiringError` naming what is wrong where the text is not one.
+
+        `origin` is what an error calls it.
+        """
         try:
             document = json.loads(text)
             if document["format"] != FORMAT:
                 raise WiringError(f"{origin} has genome format {document['format']}, this version reads {FORMAT}.")
-            layers = {}
-            for name, entry in document["layers"].items():
-                entry = dict(entry)
-                layers[name] = KINDS[entry.pop("kind")](**entry)
-                layers[name].check_finite()
-                layers[name].check()
-            if not isinstance(document["source"], dict):
-                raise ValueError("its source is no mapping")
+            layers = {name: _entry(name, fields) for name, fields in document["layers"].items()}
+            if not isinstance(document["source"], dict) or not isinstance(document["architecture"], str):
+                raise ValueError("its source is no mapping or its architecture no name")
             bits = document.get("stored_bits")
             if bits is not None and (type(bits) is not int or bits < 0):
                 raise ValueError(f"{bits!r} stored bits")
@@ -106,12 +107,28 @@ class Genome:
 
     @classmethod
     def read(cls, path: str | Path) -> Genome:
+        """Read a genome file; raises `WiringError` in one sentence where it cannot be read or is something else."""
         path = Path(path)
         try:
             text = path.read_text(encoding="utf-8")
         except OSError as error:
             raise WiringError(f"The genome '{path}' cannot be read: {error.strerror or error}.") from None
         except UnicodeDecodeError:
-            raise WiringError(f"'{path}' is not a genome file but binary: give a genome's JSON file, or the whole folder of "
-                              "the authors' parameter files.") from None
+            raise WiringError(f"'{path}' is not a genome file but binary: give a genome's JSON file, or the whole "
+                              "folder of the authors' parameter files.") from None
         return cls.from_json(text, f"'{path}'")
+
+
+def _entry(name: str, described: dict[str, Any]) -> Entry:
+    """The entry that a genome file describes, checked; raises ValueError naming the layer where it is impossible."""
+    described = dict(described)
+    kind = described.pop("kind")
+    if kind not in KINDS:
+        raise ValueError(f"{name} has an entry of unknown kind {str(kind)[:40]!r}")
+    try:
+        entry = KINDS[kind](**described)
+        entry.check_finite()
+        entry.check()
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise ValueError(f"{name}: {error}") from None
+    return entry

@@ -1,7 +1,7 @@
 """Noise images: what a brain could show itself before the eyes open. They need no data and no labels.
 
-Gaussian noise with the 1/f amplitude spectrum of natural scenes (Field 1987, DOI 10.1364/JOSAA.4.002379), most of it shared
-by the three colours, with ImageNet's mean and spread. A function of (number, seed) alone.
+Gaussian noise with the 1/f amplitude spectrum of natural scenes (Field 1987, DOI 10.1364/JOSAA.4.002379), most of it
+shared by the three colours, with ImageNet's mean and spread. A function of (number, seed) alone, but for last bits.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ BATCH = 32
 
 
 def noise_images(count: int, seed: int = 0, size: int = 224) -> Tensor:
-    """`count` images (count, 3, size, size), float32, normalised as networks expect them; image i is the same in any count."""
+    """`count` images (count, 3, size, size), float32, normalised as networks expect them.
+
+    Image i is the same in any count.
+    """
     return torch.from_numpy(np.stack([_image(f"image {number}", seed, size) for number in range(count)]))
 
 

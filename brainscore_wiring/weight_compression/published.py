@@ -17,7 +17,7 @@ import numpy as np
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.array_pickles import read_array_pickle
 from brainscore_wiring.weight_compression.clusters import LARGEST_CLUSTERS, Clusters
-from brainscore_wiring.weight_compression.compressions import GABOR_COMPONENTS, GABOR_LAYER
+from brainscore_wiring.weight_compression.compressions import GABOR_COMPONENTS, GABOR_LAYER, check_components
 from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.fitting import fitted_shapes
 from brainscore_wiring.weight_compression.gabor import encode
@@ -36,8 +36,9 @@ def read_published(folder: str | Path, seed: int = 0, gabor_components: int | No
     Gabor table is encoded as it stands, as the authors did, although orientations outside +-pi/2 lose the sign of their
     phase that way (`gabor.canonical`). For seed 0 the authors' code used one stored sample of V1.conv1 again, which was
     not released: here every seed draws its own from the mixture. Raises `WiringError` where a file is missing, damaged,
-    of another network, or holds anything but numbers.
+    of another network, or holds anything but numbers, `WrongUsage` for other than 1 to 64 components.
     """
+    check_components(gabor_components)
     folder = Path(folder)
     shapes = {name.removesuffix(".weight"): shape for name, shape in fitted_shapes().items() if len(shape) == 4}
     names = {layer: GABOR_FILE if layer == GABOR_LAYER else f"cluster_{layer}.pkl" for layer in shapes}

@@ -19,6 +19,7 @@ from dataclasses import asdict, replace
 
 from brainscore_wiring.errors import WiringError, WrongUsage, unknown
 from brainscore_wiring.synapses import RECURRENT_AREAS, RESNET50_STAGES
+from brainscore_wiring.weight_compression.beyond.aligned_channels import AlignedChannels
 from brainscore_wiring.weight_compression.clusters import Clusters, DepthwiseClusters
 from brainscore_wiring.weight_compression.genome import Genome
 
@@ -68,8 +69,8 @@ def transfer(genome: Genome, architecture: str, depthwise: str = "by_frequency")
     to the clusters' mean counts; "last_cluster" is the authors' sampler, whose scaled counts nearly all round to 0, so
     that nearly every kernel is the layer's last cluster plus noise (`DepthwiseClusters`).
 
-    Raises `WiringError` for the genome of another network than CORnet-S, `WrongUsage` for an unknown architecture or
-    value of `depthwise`.
+    Raises `WiringError` for the genome of another network than CORnet-S or one whose channels are aligned with
+    CORnet-S's activity, `WrongUsage` for an unknown architecture or value of `depthwise`.
     """
     if architecture not in ORIGINS:
         raise unknown("architecture to transfer a genome to", architecture, ORIGINS, "brainscore list models")
@@ -78,6 +79,10 @@ def transfer(genome: Genome, architecture: str, depthwise: str = "by_frequency")
     if genome.architecture != "cornet_s":
         raise WiringError(f"A genome is transferred from cornet_s, this one is of {genome.architecture}: "
                           "`brainscore compress CHECKPOINT -o GENOME` writes one of a trained CORnet-S.")
+    aligned = next((name for name, entry in genome.layers.items() if isinstance(entry, AlignedChannels)), None)
+    if aligned:
+        raise WiringError(f"The genome aligns {aligned} with the activity of CORnet-S, which other networks do not "
+                          "have: `brainscore compress CHECKPOINT -o GENOME` writes one that can be transferred.")
     origins = {layer: origin for layer, origin in ORIGINS[architecture]().items() if origin in genome.layers}
     layers = dict(genome.layers)
     source = {**genome.source, "transferred_from": genome.architecture}

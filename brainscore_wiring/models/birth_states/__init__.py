@@ -40,3 +40,4 @@ model_registry['cornet_s_wc_rainbow_16_noise'] = lambda: load_model('cornet_s_wc
 model_registry['cornet_s_wc_rainbow_64_noise'] = lambda: load_model('cornet_s_wc_rainbow_64_noise')
 model_registry['cornet_s_orthogonal_noise'] = lambda: load_model('cornet_s_orthogonal_noise')
 model_registry['cornet_s_smooth_filters_noise'] = lambda: load_model('cornet_s_smooth_filters_noise')
+model_registry['cornet_s_birth_best'] = lambda: load_model('cornet_s_birth_best')

@@ -22,7 +22,7 @@ import numpy as np
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.clusters import Clusters
-from brainscore_wiring.weight_compression.entry import Entry
+from brainscore_wiring.weight_compression.entry import Entry, check_field
 
 #: Entries whose weights can be aligned.
 BASES: dict[str, type[Clusters]] = {Clusters.kind: Clusters}
@@ -66,8 +66,7 @@ class AlignedChannels(Entry):
 
     def check_finite(self) -> None:
         self.unaligned.check_finite()
-        if not all(math.isfinite(variance) for variance in self.spectrum):
-            raise ValueError("a value is not finite")
+        check_field("spectrum", self.spectrum, "list[float]")
 
     def check(self) -> None:
         self.unaligned.check()
