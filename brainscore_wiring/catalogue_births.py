@@ -28,7 +28,7 @@ ALIGNED_BIRTHS = ("rainbow_4", "rainbow_16", "rainbow_64")
 NUMBERLESS_BIRTHS = ("orthogonal", "smooth_filters")
 
 #: The best of the frontier among genomes of at most 10,000 numbers (docs/frontier), which has a name of its own.
-BEST, BEST_NAME = "cornet_s_wc_bn", "cornet_s_birth_best"
+BEST, BEST_NAME = "cornet_s_wc_noise", "cornet_s_birth_best"
 
 _ALL = ("V1", "V2", "V4", "IT")
 

@@ -145,6 +145,8 @@ def evidence(found: Sequence[Choice]) -> dict:
     """The best state of all by brain match, and by its control, with what half B says of them: for JSON, numbers that
     are not finite as null."""
     return {criterion: _evidence(choice, sum(len(one.differences) for one in found))
+            | {"candidates": sum(one.candidates for one in found if one.criterion == criterion),
+               "candidates_with_such_statistics": choice.candidates}
             for criterion in CRITERIA if (choice := best_of_all(found, criterion)) is not None}
 
 
@@ -154,7 +156,7 @@ def _evidence(choice: Choice, tests: int) -> dict:
             "genome": about.genome, "images": {str(row.seed): row.images for row in state.rows},
             "fingerprints": {str(row.seed): row.fingerprint for row in state.rows},
             "criterion": f"mean of {', '.join(CRITERIA[choice.criterion])}", "largest_genome": LARGEST_GENOME,
-            "candidates": choice.candidates, "seeds": len(state.rows), "seeds_that_agree": choice.agreeing,
+            "seeds": len(state.rows), "seeds_that_agree": choice.agreeing,
             "half_a": state.mean(choice.criterion, HALF_A), "half_b": state.mean(choice.criterion, HALF_B),
             "corrected_for_tests": tests,
             "half_b_minus": {other: {name: value if math.isfinite(value) else None
