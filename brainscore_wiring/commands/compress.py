@@ -63,7 +63,8 @@ def compress(
 def _choices(clusters: list[str] | None, gabor_components: str | None, noise: str | None) -> Choices:
     """The options as choices of the fit; raises `WrongUsage` for words that are none."""
     from brainscore_wiring.errors import WrongUsage
-    from brainscore_wiring.weight_compression.compressions import GABOR_COMPONENTS, Choices
+    from brainscore_wiring.weight_compression.compressions import Choices
+    from brainscore_wiring.weight_compression.gabor_mixture import GABOR_COMPONENTS
     numbers, elbow = {}, False
     for word in clusters or []:
         layer, equals, number = word.partition("=")

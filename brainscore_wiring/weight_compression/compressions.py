@@ -18,6 +18,7 @@ import numpy as np
 from brainscore_wiring.errors import WrongUsage, nearest, unknown
 from brainscore_wiring.weight_compression.clusters import LARGEST_CLUSTERS
 from brainscore_wiring.weight_compression.entry import Entry
+from brainscore_wiring.weight_compression.gabor_mixture import GABOR_COMPONENTS, LARGEST_COMPONENTS
 
 #: The layer with the Gabor prior.
 GABOR_LAYER = "V1.conv1"
@@ -37,9 +38,6 @@ COMPRESSIONS: dict[str, dict[str, str]] = {
 CLUSTERS = {"V1.conv2": 7, "V2.conv2": 5, "V4.conv2": 8, "IT.conv2": 4}
 POINTWISE_CLUSTERS = 2
 CHANNEL_COMPONENTS = {"V2.conv2": 5, "V4.conv2": 8, "IT.conv2": 4}
-#: The paper's components of the first layer's mixture, and the most that make sense for 64 kernels.
-GABOR_COMPONENTS = 4
-LARGEST_COMPONENTS = 64
 #: What the noise within a cluster can be (`clusters_fit.fit_clusters`).
 NOISE = ("code", "text")
 

@@ -17,10 +17,11 @@ import numpy as np
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.array_pickles import read_array_pickle
 from brainscore_wiring.weight_compression.clusters import LARGEST_CLUSTERS, Clusters
-from brainscore_wiring.weight_compression.compressions import GABOR_COMPONENTS, GABOR_LAYER, check_components
+from brainscore_wiring.weight_compression.compressions import GABOR_LAYER, check_components
 from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.fitting import fitted_shapes
 from brainscore_wiring.weight_compression.gabor import encode
+from brainscore_wiring.weight_compression.gabor_mixture import GABOR_COMPONENTS
 from brainscore_wiring.weight_compression.gabor_mixture_fit import fit_mixture
 from brainscore_wiring.weight_compression.genome import Genome
 
