@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -18,8 +16,6 @@ from brainscore_wiring.benchmarks.kriegeskorte2008.dissimilarity import (bootstr
                                                                          noise_ceiling, spearman)
 from brainscore_wiring.benchmarks.kriegeskorte2008.stimuli import on_screen
 from brainscore_wiring.errors import WiringError
-
-DATA = Path(__file__).parents[2] / "shared" / "reference" / "kriegeskorte2008"
 
 
 class Subject(BrainModel):
@@ -79,16 +75,14 @@ def home(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def data(home, monkeypatch):
-    if not DATA.is_dir():
-        pytest.skip(f"the files of Kriegeskorte et al. 2008 are not in {DATA}")
-    monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(DATA))
+def data(home, monkeypatch, kriegeskorte2008):
+    monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(kriegeskorte2008))
     monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(home))
 
 
 @pytest.fixture(scope="module")
-def experiment():
-    return published.read(DATA / published.SUPPLEMENT, DATA / published.SUBJECTS)
+def experiment(kriegeskorte2008):
+    return published.read(kriegeskorte2008 / published.SUPPLEMENT, kriegeskorte2008 / published.SUBJECTS)
 
 
 def test_the_experiment_is_the_published_one(experiment):
@@ -255,14 +249,14 @@ def test_the_stimulus_set_says_what_the_objects_are(experiment):
 
 
 @pytest.mark.parametrize("keep", [0, 100, 100000])
-def test_a_damaged_file_is_refused_in_one_sentence(tmp_path, keep):
+def test_a_damaged_file_is_refused_in_one_sentence(tmp_path, keep, kriegeskorte2008):
     damaged = tmp_path / published.SUPPLEMENT
-    damaged.write_bytes((DATA / published.SUPPLEMENT).read_bytes()[:keep])
+    damaged.write_bytes((kriegeskorte2008 / published.SUPPLEMENT).read_bytes()[:keep])
     with pytest.raises(WiringError, match="does not hold the data of Kriegeskorte") as error:
-        published.read(damaged, DATA / published.SUBJECTS)
+        published.read(damaged, kriegeskorte2008 / published.SUBJECTS)
     assert "\n" not in str(error.value)
 
 
-def test_the_two_files_cannot_be_mixed_up():
+def test_the_two_files_cannot_be_mixed_up(kriegeskorte2008):
     with pytest.raises(WiringError, match="92_brainRDMs.mat' does not hold"):
-        published.read(DATA / published.SUBJECTS, DATA / published.SUPPLEMENT)
+        published.read(kriegeskorte2008 / published.SUBJECTS, kriegeskorte2008 / published.SUPPLEMENT)
