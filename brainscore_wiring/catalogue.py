@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from brainscore_wiring.catalogue_births import ALIGNED_BIRTHS, BEST, BEST_NAME, BEYOND, BEYOND_NAMES
+from brainscore_wiring.catalogue_births import ALIGNED_BIRTHS, AREAS, BEST, BEST_NAME, BEYOND, BEYOND_NAMES
 from brainscore_wiring.catalogue_grid import CONVERGENCE_ELSEWHERE, FULL, RUNS, panels
 from brainscore_wiring.errors import unknown
 from brainscore_wiring.synapses import CONDITION_NAMES
@@ -23,7 +23,6 @@ BIBTEX = """@inproceedings{geiger2022wiring,
   url = {https://openreview.net/forum?id=g1SzIRLQXMM}
 }"""
 
-AREAS = ("V1", "V2", "V4", "IT")
 #: Seeds of the ten births of figure 2's text; seed 0 has no suffix.
 BIRTH_SEEDS = (0, 12, 32, 42, 43, 52, 62, 72, 82, 92)
 #: Images that the batch-norm statistics of a birth state are measured on: unlabelled ones (`_bn`) or noise (`_noise`).

@@ -30,16 +30,16 @@ NUMBERLESS_BIRTHS = ("orthogonal", "smooth_filters")
 #: The best of the frontier among genomes of at most 10,000 numbers (docs/frontier), which has a name of its own.
 BEST, BEST_NAME = "cornet_s_wc_noise", "cornet_s_birth_best"
 
-_ALL = ("V1", "V2", "V4", "IT")
+AREAS = ("V1", "V2", "V4", "IT")
 
 
 def _birth(birth: str, **changes: Any) -> dict[str, Any]:
-    return dict(birth=birth, compressed=_ALL, default_norms=("norm3_",), section="beyond") | changes
+    return dict(birth=birth, compressed=AREAS, default_norms=("norm3_",), section="beyond") | changes
 
 
 #: Identifier -> what differs from a Kaiming Normal CORnet-S; each also with measured batch-norm statistics.
 BEYOND: dict[str, dict[str, Any]] = {
-    "cornet_s_wc_v1": _birth("weight_compression", compressed=_ALL[:1]),
+    "cornet_s_wc_v1": _birth("weight_compression", compressed=AREAS[:1]),
     "cornet_s_wc_published": _birth("published_weight_compression"),
     **{f"cornet_s_wc_{bits}_bits": _birth(birth) for birth, bits in QUANTISED_BIRTHS.items()},
     "cornet_s_low_rank_filters": _birth("low_rank_filters"),

@@ -6,20 +6,22 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import scipy.stats
 from hypothesis import given, settings, strategies as st
 
+from brainscore_wiring.frontier import report
 from brainscore_wiring.frontier.columns import COLUMNS
 from brainscore_wiring.frontier.figure import spread
 from brainscore_wiring.frontier.findings import findings
 from brainscore_wiring.frontier.report import evidence, write_report
 from brainscore_wiring.frontier.results import (STANDARDISED_MATCH, best, best_of_all, by_state, choices, comparisons,
                                                 frontier)
-from brainscore_wiring.frontier.scores_file import Measurement
-from brainscore_wiring.frontier.states import state_called
+from brainscore_wiring.frontier.scores_file import Measurement, ScoresFile
+from brainscore_wiring.frontier.states import STATES, state_called
 from brainscore_wiring.frontier.statistics import difference, holm, permutation_p, smallest_p
 
 
@@ -177,3 +179,11 @@ def test_a_report_needs_no_torch():
     code = ("import sys, brainscore_wiring.frontier.report, brainscore_wiring.frontier.scores_file\n"
             "print('torch' in sys.modules)")
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"
+
+
+def test_the_published_report_says_what_its_scores_say():
+    folder = Path(__file__).parents[1] / "docs" / "frontier"
+    results = by_state(ScoresFile(folder, COLUMNS).read().values())
+    assert set(results) == set(STATES) and {len(result.rows) for result in results.values()} == {10}
+    text = report._text(results, comparisons(results), choices(results))
+    assert text == (folder / "frontier.md").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any, ClassVar
@@ -14,7 +15,7 @@ from brainscore_wiring.errors import WiringError
 LARGEST = float(np.finfo(np.float32).max)
 
 
-class Entry:
+class Entry(ABC):
     """One layer's part of a genome. Entries are frozen dataclasses of plain numbers and lists, so that JSON holds them.
 
     `kind` is the entry's name in a genome file.
@@ -22,9 +23,9 @@ class Entry:
 
     kind: ClassVar[str]
 
+    @abstractmethod
     def stored_numbers(self) -> int:
         """How many numbers evolution keeps for this layer, as the paper counts them."""
-        raise NotImplementedError
 
     def true_numbers(self) -> int:
         """How many numbers are really needed to draw the layer.
