@@ -12,7 +12,7 @@ from brainscore_wiring.commands.console import out, percentage, print_json, work
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from brainscore_wiring.training.data import LabelledImages
+    from brainscore_wiring.training.diet.images import LabelledImages
     from brainscore_wiring.weight_compression.compressions import Choices
     from brainscore_wiring.weight_compression.genome import Genome
 
@@ -131,17 +131,16 @@ def _fitted(checkpoint: str, birth: str, choices: Choices, data: Path | None, re
 def _unlabelled(data: Path) -> LabelledImages:
     """The images that channels are aligned on: 128 of the folder's, drawn with seed 0, or all where there are fewer."""
     from brainscore_wiring.catalogue import STATISTICS_IMAGES
-    from brainscore_wiring.training.data import training_and_held_out
+    from brainscore_wiring.training.diet.listing import training_and_held_out
     images, _ = training_and_held_out(data)
     return images.subset(min(STATISTICS_IMAGES, len(images)), seed=0)
 
 
 def _aligned(genome: Genome, state: dict[str, Any], rank: int, images: LabelledImages) -> Genome:
     """The genome with spectra along `rank` axes of the network's activity on unlabelled images."""
-    from brainscore_wiring.training.data import PlainView
-    from brainscore_wiring.training.loop import batches
+    from brainscore_wiring.training.diet.batches import batches
     from brainscore_wiring.weight_compression.beyond.aligned_channels_fit import fit_rainbow
-    view = PlainView(images, image_size=224)
+    view = images.plain_view(image_size=224)
     return fit_rainbow(state, (batch for batch, _ in batches(view, batch_size=32)), rank, genome)
 
 

@@ -14,7 +14,7 @@ from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.frontier.states import NEWBORN, NOISE, State
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.training.data import LabelledImages, PlainView
+from brainscore_wiring.training.diet.images import LabelledImages
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.weight_compression import noise_images
 from brainscore_wiring.weight_compression.batch_norm_statistics import measure
@@ -36,7 +36,7 @@ class SeedImages:
         if self._shown is None:
             raise WrongUsage("States with statistics from natural images need some: give --data FOLDER.")
         order = Stream(self.seed, "images", "statistics").permutation(len(self._shown)).tolist()
-        view = PlainView(self._shown, Recipe().image_size, order)
+        view = self._shown.plain_view(Recipe().image_size, order)
         return torch.stack([view[position][0] for position in range(len(view))])
 
     @cached_property
@@ -86,5 +86,5 @@ class Cost:
 
 def training_images(data: Path | None) -> LabelledImages | None:
     """The images of a folder that natural statistics are measured on: those in `train/` where there is one."""
-    from brainscore_wiring.training.data import training_and_held_out
+    from brainscore_wiring.training.diet.listing import training_and_held_out
     return None if data is None else training_and_held_out(data)[0]

@@ -1,0 +1,130 @@
+"""Labelled images, wherever they lie: their names, classes and sizes, and draws from them that are pure functions."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import struct
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from brainscore_wiring.errors import WrongUsage
+from brainscore_wiring.random_streams import Stream
+from brainscore_wiring.training.diet.sources import DamagedImage, Source
+
+if TYPE_CHECKING:
+    from brainscore_wiring.training.diet.views import PlainView, TrainingView
+    from brainscore_wiring.training.recipe import Recipe
+
+CIFAR_10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+
+
+@dataclass(frozen=True)
+class LabelledImages:
+    """Images with their class numbers; the class names are the sorted folder names.
+
+    `files` are `class/image`, sorted, relative to `source`; `sizes` are in bytes, as listed.
+    """
+
+    source: Source
+    classes: tuple[str, ...]
+    files: tuple[str, ...]
+    labels: tuple[int, ...]
+    sizes: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    @property
+    def name(self) -> str:
+        return diet_name(self)
+
+    def subset(self, count: int | None, seed: int, balanced: bool = False) -> LabelledImages:
+        """`count` images drawn uniformly without replacement, without class balance, as the paper's authors did.
+
+        `balanced` draws as equal a number from each class as there can be. A pure function of (these images, count,
+        seed, balanced); the order of the listing is kept. `None` keeps all.
+        """
+        if count is None or count == len(self):
+            return self
+        if not 0 < count < len(self):
+            raise WrongUsage(f"{count:,} images were asked for, '{self.source}' has {len(self):,}: name other images, "
+                             f"or give --images with at most {len(self)}.")
+        if not balanced:
+            return self._of(sorted(Stream(seed, "images", "subset").permutation(len(self))[:count].tolist()))
+        order = Stream(seed, "images", "balanced subset").permutation(len(self))
+        drawn: Counter[int] = Counter()  # the first of each class, then the second of each, ...
+        turns = np.empty(len(self), dtype=np.int64)
+        for position, index in enumerate(order.tolist()):
+            turns[position] = drawn[self.labels[index]]
+            drawn[self.labels[index]] += 1
+        return self._of(sorted(order[np.argsort(turns, kind="stable")[:count]].tolist()))
+
+    def without(self, names: Iterable[str]) -> LabelledImages:
+        """All but the files of these names; the classes stay."""
+        names = set(names)
+        return self._of([index for index, file in enumerate(self.files) if file not in names])
+
+    def _of(self, indices: Sequence[int]) -> LabelledImages:
+        files, labels, sizes = (tuple(values[i] for i in indices) for values in (self.files, self.labels, self.sizes))
+        return replace(self, files=files, labels=labels, sizes=sizes)
+
+    def manifest_sha256(self) -> str:
+        """A hash of which files (by name and size) these are, for the training record."""
+        digest = hashlib.sha256()
+        for file, size in zip(self.files, self.sizes):
+            digest.update(f"{file} {size}\n".encode(errors="surrogateescape"))
+        return digest.hexdigest()
+
+    def picture(self, index: int) -> Image.Image:
+        """An image in RGB. Raises `WiringError` naming it where it is damaged, missing or another than was listed."""
+        return self._decoded(index, lambda image: image.convert("RGB"))
+
+    def check(self, index: int) -> None:
+        """Raise what `picture` would raise, in less time: a JPEG is read to its end but computed at an eighth."""
+        def decode(image: Image.Image) -> None:
+            image.draft("RGB", (1, 1))
+            image.convert("RGB")
+
+        self._decoded(index, decode)
+
+    def _decoded(self, index: int, decode: Callable[[Image.Image], Any]) -> Any:
+        file = self.files[index]
+        try:
+            with Image.open(BytesIO(self.source.read(file, self.sizes[index]))) as image:
+                return decode(image)
+        except UnidentifiedImageError:
+            raise DamagedImage.because(f"{self.source}/{file}", "this is no image") from None
+        except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error,
+                Image.DecompressionBombError) as error:  # which one depends on the format
+            raise DamagedImage.because(f"{self.source}/{file}", error) from None
+
+    def training_view(self, recipe: Recipe, seed: int, epoch: int) -> TrainingView:
+        """Each image cropped and flipped at random, as it is shown in an epoch of a training."""
+        from brainscore_wiring.training.diet.views import TrainingView
+        return TrainingView(self, recipe, seed, epoch)
+
+    def plain_view(self, image_size: int, indices: Sequence[int] | None = None) -> PlainView:
+        """The centre of each image, or of those at `indices`."""
+        from brainscore_wiring.training.diet.views import PlainView
+        return PlainView(self, image_size, indices)
+
+
+def diet_name(images: LabelledImages) -> str:
+    """What a data set may be called in a record: a known one by its classes and size, else as its folder or archive.
+
+    Only the whole training set counts as ImageNet-1k (1,281,167 images of 1,000 WordNet classes): ask before a subset
+    is drawn, which has the right to its name; a smaller folder does not get it.
+    """
+    wordnet = all(re.fullmatch(r"n\d{8}", name) for name in images.classes)
+    if wordnet and len(images.classes) == 1000 and len(images) >= 1_270_000:
+        return "ImageNet-1k"
+    if images.classes == CIFAR_10 and len(images) == 50_000:
+        return "CIFAR-10"
+    return images.source.name

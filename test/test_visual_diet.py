@@ -1,0 +1,516 @@
+"""The visual diet: the same images from a folder or an archive, listed once, checked, and shown as a pure function."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import shared
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from brainscore_wiring import folders
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.random_streams import Stream
+from brainscore_wiring.training.diet import damage, listing, saved
+from brainscore_wiring.training.diet.batches import batches, chunks
+from brainscore_wiring.training.diet.images import LabelledImages, diet_name
+from brainscore_wiring.training.diet.listing import list_images, training_and_held_out
+from brainscore_wiring.training.diet.sources import DamagedImage, Folder
+from brainscore_wiring.training.recipe import Recipe
+
+QUICK = Recipe(image_size=32, batch_size=10)
+
+
+@pytest.fixture
+def copy(labelled_images, tmp_path):
+    """The real images, to be damaged."""
+    return settled(shutil.copytree(labelled_images, tmp_path / "images"))
+
+
+def settled(path):
+    """The same file or folder, last changed an hour ago."""
+    for place in (path, *path.rglob("*")):
+        os.utime(place, (time.time() - 3600,) * 2)
+    return path
+
+
+def packed(folder, target, lead=""):
+    """The folder's content in an archive of the kind that its name says, below a leading folder if wanted."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    random.Random(0).shuffle(files)  # an archive has no order
+    if target.suffix == ".zip":
+        with zipfile.ZipFile(target, "w") as archive:
+            for number, path in enumerate(files):
+                archive.write(path, Path(lead) / path.relative_to(folder), (zipfile.ZIP_STORED, 8)[number % 2])
+            archive.writestr("__MACOSX/class 0/._x.jpg", b"")
+    else:
+        with tarfile.open(target, "w:" + {".xz": "xz", ".tgz": "gz", ".bz2": "bz2"}.get(target.suffix, "")) as archive:
+            for path in files:
+                archive.add(path, Path(lead) / path.relative_to(folder))
+    return settled(target)
+
+
+def pictures(images):
+    return [images.picture(index).tobytes() for index in range(len(images))]
+
+
+# where images are read from
+
+@pytest.mark.parametrize("name, lead", [("a.zip", ""), ("a.zip", "some folder"), ("a.tar", ""), ("a.tar", "./a/b"),
+                                        ("a.tar.xz", "."), ("a.tgz", ""), ("a.tar.bz2", "")])
+@pytest.mark.parametrize("part", ["", "train"], ids=["split", "flat"])
+def test_an_archive_holds_the_same_images_as_its_folder(labelled_images, tmp_path, name, lead, part):
+    expected = training_and_held_out(labelled_images / part)
+    found = training_and_held_out(packed(labelled_images / part, tmp_path / name, lead))
+    assert (found[1] is None) == (expected[1] is None) == (part == "train")
+    for one, other in zip(found, expected):
+        if other is not None:
+            assert (one.classes, one.files) == (other.classes, other.files)
+            assert (one.labels, one.sizes) == (other.labels, other.sizes)
+            assert one.manifest_sha256() == other.manifest_sha256() and pictures(one) == pictures(other)
+            assert [path for path in tmp_path.iterdir()] == [tmp_path / name]  # nothing was unpacked
+    assert found[0].name == "a"
+
+
+def test_a_compressed_archive_is_decompressed_once_and_anew_when_it_changes(labelled_images, tmp_path):
+    archive, said = packed(labelled_images, tmp_path / "a.tar.xz"), []
+    first, _ = training_and_held_out(archive, said.append)
+    assert any(sentence.startswith("decompressing") for sentence in said)
+    assert training_and_held_out(archive, lambda sentence: pytest.fail(sentence))[0] == first
+    packed(labelled_images / "train", archive)
+    os.utime(archive, (time.time() - 1800,) * 2)
+    assert training_and_held_out(archive)[1] is None
+    assert len(list((folders.cache() / "archives").glob(first.source.path.name))) == 1
+
+
+def test_the_archives_at_hand_are_read_as_they_are():
+    images, held_out = training_and_held_out(shared("datasets/imagenet-sample-1000.tar"))
+    assert len(images) == len(images.classes) == 1000 and held_out is None and images.name == "imagenet-sample-1000"
+    training, held_out = training_and_held_out(shared("datasets/cifar10-jpeg.tar.xz"))
+    assert training.name == "CIFAR-10" and (len(training), len(held_out)) == (50_000, 10_000)
+    assert training.picture(49_999).size == (32, 32)
+
+
+def test_images_in_archives_are_read_in_processes_that_begin_anew(labelled_images, tmp_path):
+    archives = [training_and_held_out(packed(labelled_images, tmp_path / name))[0] for name in ("a.tar", "a.zip")]
+    here = [images.picture(3).tobytes() for images in archives]  # both are open when they are sent
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        there = pool.starmap(LabelledImages.picture, [(images, 3) for images in archives])
+    assert [picture.tobytes() for picture in there] == here
+
+
+def test_links_in_an_archive_are_no_images(tmp_path, labelled_images):
+    folder = shutil.copytree(labelled_images / "train", tmp_path / "images")
+    (folder / "class 0" / "link.jpg").symlink_to("elsewhere.jpg")
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        archive.add(folder, "images")
+    with pytest.raises(WiringError, match="--dereference"):
+        training_and_held_out(tmp_path / "a.tar")
+
+
+def test_an_archive_that_changes_while_it_is_used_is_noticed(labelled_images, tmp_path):
+    images, _ = training_and_held_out(packed(labelled_images, tmp_path / "a.tar"))
+    packed(labelled_images / "train", tmp_path / "a.tar")
+    with pytest.raises(WiringError, match="has changed since it was listed"):
+        images.picture(0)
+
+
+# the saved list
+
+@pytest.fixture
+def scanned(monkeypatch):
+    """The folders that were listed from here on."""
+    found, scandir = [], os.scandir
+    monkeypatch.setattr(listing.os, "scandir", lambda path: found.append(Path(path).name) or scandir(path))
+    return found
+
+
+def test_a_folder_is_listed_once(copy, scanned):
+    first = list_images(copy / "train")
+    assert sorted(scanned) == ["class 0", "class 1", "class 2", "train"]
+    scanned.clear()
+    assert list_images(copy / "train") == first and scanned == ["train"]
+
+
+def test_a_class_is_listed_again_when_a_file_is_added_to_it(copy, scanned):
+    first = list_images(copy / "train")
+    scanned.clear()
+    shutil.copy(copy / "train" / first.files[0], copy / "train" / "class 1" / "another.jpg")
+    again = list_images(copy / "train")
+    assert scanned == ["train", "class 1"] and len(again) == len(first) + 1 and "class 1/another.jpg" in again.files
+
+
+def test_a_class_that_has_just_changed_is_not_trusted(copy, scanned):
+    (copy / "train" / "class 1").touch()
+    list_images(copy / "train")
+    scanned.clear()
+    list_images(copy / "train")
+    assert scanned == ["train", "class 1"]
+
+
+def test_an_archive_is_listed_once(labelled_images, tmp_path, monkeypatch):
+    archive = packed(labelled_images, tmp_path / "a.zip")
+    first = training_and_held_out(archive)
+    with monkeypatch.context() as patch:
+        patch.setattr(zipfile, "ZipFile", lambda path: pytest.fail("listed again"))
+        assert training_and_held_out(archive) == first
+    packed(labelled_images / "train", archive)
+    assert training_and_held_out(archive)[1] is None
+
+
+def test_a_saved_list_that_is_damaged_or_cannot_be_written_is_made_anew(copy, monkeypatch, tmp_path):
+    first = list_images(copy / "train")
+    place = saved._path(saved.LISTS, first.source.key)
+    for damaged in (b"", place.read_bytes()[:-20], place.read_bytes().replace(b"class 1", b"class 3"), b"\xff\xff"):
+        place.write_bytes(damaged)
+        assert list_images(copy / "train") == first
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path / "file"))
+    assert list_images(copy / "train") == first
+
+
+# wrong input
+
+@pytest.mark.parametrize("change, sentence", [
+    (lambda root: shutil.rmtree(root), "There is no folder or archive"),
+    (lambda root: shutil.rmtree(root / "train") or (root / "train").mkdir(), "no sub-folders"),
+    (lambda root: (root / "train" / "empty class").mkdir(), "train/empty class' has no images"),
+    (lambda root: (root / "val" / "another class").mkdir() or shutil.copy(
+        next((root / "val" / "class 0").iterdir()), root / "val" / "another class"), "different class folders"),
+], ids=["missing", "no classes", "empty class", "held-out classes differ"])
+def test_a_wrong_image_folder_is_named(copy, change, sentence):
+    change(copy)
+    with pytest.raises(WiringError, match=sentence) as error:
+        training_and_held_out(copy)
+    assert str(error.value).count("\n") == 0 and str(error.value).endswith(".")
+
+
+def zip_with(*names):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name in names:
+            archive.writestr(name, b"")
+    return bytearray(content.getvalue())
+
+
+def encrypted():
+    content = zip_with("class 0/x.jpg")
+    content[content.index(b"PK\1\2") + 8] |= 1
+    return content
+
+
+@pytest.mark.parametrize("content, sentence", [
+    (zip_with(), "no sub-folders"),
+    (zip_with("x.jpg"), "no sub-folders"),
+    (zip_with("class 0/x.jpg", "class 1/"), "class 1' has no images"),
+    (zip_with("train/a/x.jpg", "val/b/x.jpg"), "different class folders"),
+    (encrypted(), "encrypted"),
+    (zip_with("class 0/x.jpg")[:-10], "neither a folder nor"),
+    (b"", "neither a folder nor"),
+    (b"\xff\xd8\xff\xe0 one image", "neither a folder nor"),
+    (b"\x1f\x8b no gzip", "neither a folder nor"),
+    (b"\xfd7zXZ\0 no xz", "neither a folder nor"),
+], ids=["empty", "no classes", "empty class", "held-out classes differ", "encrypted", "cut off", "nothing", "an image",
+        "no gzip", "no xz"])
+def test_a_wrong_archive_is_named(tmp_path, content, sentence):
+    path = tmp_path / "archive.zip"
+    path.write_bytes(content)
+    with pytest.raises(WiringError, match=sentence) as error:
+        training_and_held_out(path)
+    assert "archive.zip" in str(error.value) and str(error.value).count("\n") == 0
+
+
+def test_a_compressed_archive_that_is_cut_off_leaves_nothing_behind(labelled_images, tmp_path):
+    for name in ("cut.tar.xz", "cut.tgz", "cut.tar.bz2"):
+        path = packed(labelled_images, tmp_path / name)
+        path.write_bytes(path.read_bytes()[:-1000])
+        with pytest.raises(WiringError, match="cut.*cannot be read|cut.*neither"):
+            training_and_held_out(path)
+    assert not [*(folders.cache() / "archives").glob("cut*"), *(folders.cache() / "archives").glob(".cut*")]
+
+
+# damaged images
+
+def cut(folder, file, length=500):
+    (folder / file).write_bytes((folder / file).read_bytes()[:length])
+    os.utime(folder / file, (1e9, 1e9))
+
+
+def test_a_damaged_image_is_named(copy):
+    files = list_images(copy / "train").files
+    cut(copy / "train", files[10])
+    saved.forget(saved.LISTS, Folder(copy / "train").key)
+    images = list_images(copy / "train")
+    with pytest.raises(WiringError, match=files[10]):
+        images.training_view(QUICK, 0, 0)[10]
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_damaged_images_stop_a_run_or_are_skipped(copy, workers):
+    files = list_images(copy / "train").files
+    for number in (3, 4, 10, 20):
+        cut(copy / "train", files[number])
+    saved.forget(saved.LISTS, Folder(copy / "train").key)
+    images = list_images(copy / "train")
+    with pytest.raises(WiringError, match="4 of 24 images") as error:
+        damage.check(images, "stop", workers)
+    assert files[3] in str(error.value) and files[20] not in str(error.value) and "--damaged skip" in str(error.value)
+    whole, names = damage.check(images, "skip", workers)
+    assert names == tuple(files[number] for number in (3, 4, 10, 20))
+    assert whole == images.without(names) and len(whole) == 20 and damage.check(whole) == (whole, ())
+    with pytest.raises(WrongUsage, match="skip"):
+        damage.check(images, "skpi")
+
+
+@pytest.mark.parametrize("name", ["a.tar", "a.zip"])
+def test_damaged_images_in_archives_are_found(copy, tmp_path, name):
+    victim = list_images(copy / "train").files[7]
+    cut(copy / "train", victim, 3000)
+    assert damage.find_damaged(training_and_held_out(packed(copy, tmp_path / name))[0]) == (victim,)
+
+
+def test_an_archive_that_is_cut_off_has_damaged_images_or_no_list(labelled_images, tmp_path):
+    content = packed(labelled_images, tmp_path / "a.tar").read_bytes()
+    (tmp_path / "a.tar").write_bytes(content[:len(content) // 2])
+    with pytest.raises(WiringError, match="a.tar"):
+        damage.check(training_and_held_out(tmp_path / "a.tar")[0])
+
+
+def test_images_are_looked_at_once(copy, monkeypatch):
+    images = list_images(copy / "train")
+    victim = copy / "train" / images.files[5]
+    content = victim.read_bytes()
+    victim.write_bytes(content[:300] + bytes(len(content) - 300))  # the same size: the list stays true
+    assert damage.find_damaged(images) == (images.files[5],)
+    with monkeypatch.context() as patch:
+        patch.setattr(damage, "batches", lambda *_: pytest.fail("looked at again"))
+        assert damage.find_damaged(images) == (images.files[5],)
+        victim.write_bytes(content)  # repaired
+        assert damage.find_damaged(images) == ()
+
+
+def test_an_image_that_has_changed_is_noticed_and_listed_anew(copy):
+    images = list_images(copy / "train")
+    victim = copy / "train" / images.files[2]
+    before = (victim.parent.stat().st_mtime_ns, victim.stat().st_size)
+    victim.write_bytes((copy / "train" / images.files[3]).read_bytes())
+    assert victim.parent.stat().st_mtime_ns == before[0] and victim.stat().st_size != before[1]
+    for look in (images.picture, images.check, lambda index: damage.check(images, "skip")):
+        with pytest.raises(WiringError, match=f"{images.files[2]}' has changed since it was listed") as error:
+            look(2)
+        assert not isinstance(error.value, DamagedImage)
+    assert list_images(copy / "train").sizes[2] == victim.stat().st_size
+
+
+def test_an_image_that_is_gone_is_named(copy):
+    images = list_images(copy / "train")
+    (copy / "train" / images.files[0]).unlink()
+    with pytest.raises(DamagedImage, match=f"{images.files[0]}.*missing"):
+        images.picture(0)
+
+
+def test_generated_images_have_nothing_to_check():
+    generated = range(5)
+    assert damage.check(generated) == (generated, ())
+
+
+class Bytes:
+    """A source of one image."""
+
+    def __init__(self, data):
+        self.data = data
+
+    def __str__(self):
+        return "memory"
+
+    def read(self, file, size):
+        return self.data
+
+
+def encoded(**how):
+    """A real image, at most 150 pixels wide, encoded anew."""
+    with tarfile.open(shared("datasets/imagenet-sample-1000.tar")) as archive:
+        picture = Image.open(io.BytesIO(archive.extractfile(next(iter(archive))).read())).convert("RGB")
+    picture.thumbnail((150, 150))
+    content = io.BytesIO()
+    picture.convert(how.pop("mode", "RGB")).save(content, **how)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("how", [dict(format="JPEG"), dict(format="JPEG", progressive=True),
+                                 dict(format="JPEG", mode="L"), dict(format="JPEG", mode="CMYK"), dict(format="PNG"),
+                                 dict(format="WEBP")],
+                         ids=["jpeg", "progressive", "grey", "cmyk", "png", "webp"])
+def test_the_quick_check_finds_what_reading_would_find(how):
+    content = encoded(**how)
+
+    @given(length=st.integers(0, len(content)), flipped=st.integers(0, len(content) - 1),
+           bits=st.sampled_from([0, 1, 255]))
+    @example(length=len(content), flipped=0, bits=0)
+    @example(length=len(content) - 65, flipped=0, bits=0)
+    @settings(max_examples=200, deadline=None)
+    def same_verdict(length, flipped, bits):
+        data = bytearray(content)
+        data[flipped] ^= bits
+        images = LabelledImages(Bytes(bytes(data[:length])), ("a",), ("a/x",), (0,), (length,))
+        verdicts = []
+        for look in (images.picture, images.check):
+            try:
+                look(0)
+                verdicts.append(None)
+            except DamagedImage as error:
+                assert "a/x" in str(error) and "0x" not in str(error)
+                verdicts.append(DamagedImage)
+        assert verdicts[0] == verdicts[1]
+        if bits == 0 and length == len(content):
+            assert verdicts == [None, None]
+        if bits == 0 and length < len(content) - 64:  # what follows the last pixel may be missing
+            assert verdicts == [DamagedImage, DamagedImage]
+
+    same_verdict()
+
+
+# draws
+
+def test_a_subset_is_a_pure_function_of_data_count_and_seed(labelled_images):
+    images = list_images(labelled_images / "train")
+    assert images.subset(10, 0) == images.subset(10, 0)
+    assert images.subset(10, 0).files != images.subset(10, 1).files
+    assert set(images.subset(10, 0).files) <= set(images.files)
+    assert images.subset(None, 0) is images.subset(24, 0) is images
+    assert images.subset(10, 0).files == tuple(
+        images.files[i] for i in sorted(Stream(0, "images", "subset").permutation(24)[:10].tolist()))
+    with pytest.raises(WrongUsage, match="25 images were asked for"):
+        images.subset(25, 0)
+
+
+@given(st.lists(st.integers(0, 5), min_size=2, max_size=60).map(sorted), st.data())
+def test_a_balanced_subset_has_as_equal_numbers_as_there_can_be(labels, data):
+    files = tuple(f"{label}/{number}" for number, label in enumerate(labels))
+    images = LabelledImages(Folder(Path("x")), tuple("abcdef"), files, tuple(labels), tuple(range(len(files))))
+    count, seed = data.draw(st.integers(1, len(labels) - 1)), data.draw(st.integers(0, 3))
+    drawn = images.subset(count, seed, balanced=True)
+    assert drawn == images.subset(count, seed, balanced=True) and len(drawn) == len(set(drawn.files)) == count
+    assert [files.index(file) for file in drawn.files] == list(drawn.sizes) == sorted(drawn.sizes)
+    assert all(images.labels[size] == label for size, label in zip(drawn.sizes, drawn.labels))
+    there, taken = Counter(labels), Counter(drawn.labels)
+    most = max(taken.values())
+    assert all(taken[label] >= min(most - 1, there[label]) for label in there)
+
+
+def test_the_manifest_is_of_names_and_sizes(labelled_images):
+    images = list_images(labelled_images / "train")
+    expected = "".join(f"{file} {(labelled_images / 'train' / file).stat().st_size}\n" for file in images.files)
+    assert images.manifest_sha256() == hashlib.sha256(expected.encode()).hexdigest()
+    assert images.subset(5, 0).manifest_sha256() != images.manifest_sha256()
+
+
+def test_only_the_whole_training_set_is_called_imagenet():
+    wordnet = tuple(f"n{number:08d}" for number in range(1000))
+
+    def named(count):
+        source = Folder(Path("some/folder"))
+        return diet_name(LabelledImages(source, wordnet, ("x",) * count, (0,) * count, (1,) * count))
+
+    assert named(1_281_167) == "ImageNet-1k" and named(1000) == "folder"
+
+
+# what is shown
+
+def test_what_an_image_looks_like_depends_on_seed_epoch_and_image_alone(labelled_images):
+    images = list_images(labelled_images / "train")
+    view = images.training_view(QUICK, seed=0, epoch=0)
+    torch.manual_seed(1)
+    first = view[5][0]
+    state = torch.get_rng_state()
+    view[6]
+    assert torch.equal(view[5][0], first) and torch.equal(torch.get_rng_state(), state)
+    assert not torch.equal(images.training_view(QUICK, seed=0, epoch=1)[5][0], first)
+
+
+def test_the_plain_view_shows_the_centre_of_the_images_asked_for(labelled_images):
+    images = list_images(labelled_images / "train")
+    view, some = images.plain_view(32), images.plain_view(32, [7, 2])
+    assert len(view) == 24 and len(some) == 2 and view[7][0].shape == (3, 32, 32) and some[1][1] == images.labels[2]
+    assert torch.equal(some[0][0], view[7][0])
+
+
+@pytest.mark.parametrize("name", ["", "a.tar", "a.zip"])
+def test_batches_are_the_same_with_any_number_of_workers(labelled_images, tmp_path, name):
+    images, _ = training_and_held_out(packed(labelled_images, tmp_path / name) if name else labelled_images)
+    view, order = images.training_view(QUICK, 0, 0), Stream(0, "images", "order").permutation(24).tolist()
+    state = torch.get_rng_state()
+    here, there = (list(batches(view, 10, workers=workers, order=order)) for workers in (0, 2))
+    assert [len(labels) for _, labels in here] == [10, 10, 4]
+    assert torch.cat([labels for _, labels in here]).tolist() == [images.labels[index] for index in order]
+    for (one, labels), (other, their_labels) in zip(here, there, strict=True):
+        assert torch.equal(one, other) and torch.equal(labels, their_labels)
+    assert torch.equal(next(batches(view, chunks(order, 10)))[0], here[0][0])
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_an_error_in_a_worker_is_one_sentence(copy, workers):
+    images = list_images(copy / "train")
+    (copy / "train" / images.files[7]).write_bytes(bytes(images.sizes[7]))
+    sentence = f"^The image '.*{images.files[7]}' cannot be read .this is no image."
+    with pytest.raises(DamagedImage, match=sentence) as error:
+        list(batches(images.plain_view(32), 5, workers))
+    assert "\n" not in str(error.value)
+
+
+class Deadly(torch.utils.data.Dataset):
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, index):
+        os._exit(9)
+
+
+def test_a_worker_that_is_killed_is_one_sentence():
+    with pytest.raises(WiringError, match="fewer --workers"):
+        list(batches(Deadly(), 2, workers=1))
+
+
+class Interrupting(Deadly):
+    def __getitem__(self, index):
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGUSR1)
+        return index, index
+
+
+def test_signals_to_the_whole_group_do_not_end_the_workers():
+    assert [labels.tolist() for _, labels in batches(Interrupting(), 2, workers=2)] == [[0, 1], [2, 3]]
+
+
+def test_a_view_may_make_its_batches_itself():
+    class Procedural:
+        def __len__(self):
+            return 5
+
+        def batch(self, indices):
+            return torch.tensor(indices) * 10, torch.tensor(indices)
+
+    assert [labels.tolist() for _, labels in batches(Procedural(), 2, workers=4)] == [[0, 1], [2, 3], [4]]
+
+
+def test_listing_needs_no_torch(labelled_images):
+    code = ("import sys; from brainscore_wiring.training.diet.listing import training_and_held_out; "
+            f"training_and_held_out({str(labelled_images)!r}); sys.exit('torch' in sys.modules)")
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
