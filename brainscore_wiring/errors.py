@@ -15,7 +15,14 @@ class WrongUsage(WiringError):
 
 
 class Stopped(WiringError):
-    """A run was asked to stop and has saved where it is; commands leave with exit status 130."""
+    """A run was asked to stop and has saved where it is.
+
+    Commands leave with exit status 130 after an interrupt, else with 75: "try again", on which a scheduler can requeue.
+    """
+
+    def __init__(self, sentence: str, interrupted: bool = True):
+        super().__init__(sentence)
+        self.status = 130 if interrupted else 75
 
 
 def nearest(asked: str, names: Iterable[str], count: int = 3) -> list[str]:

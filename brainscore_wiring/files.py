@@ -75,6 +75,11 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         os.umask(mask)
         os.chmod(temporary, 0o666 & ~mask)
         os.replace(temporary, path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # the new name, too, is on the disk
+        finally:
+            os.close(folder)
     except OSError as error:
         raise WiringError(f"'{path}' cannot be written ({error.strerror or error}): give another place.") from None
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import resource
 import shutil
 import signal
 from pathlib import Path
@@ -19,14 +20,16 @@ from brainscore_wiring.checkpoints.store import birth_of
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 from brainscore_wiring.synapses import CORNET_S_CONDITIONS, learning
-from brainscore_wiring.training import loop
-from brainscore_wiring.training.data import LabelledImages, TrainingView, diet_name, list_images, training_and_held_out
+from brainscore_wiring.training import frozen_layers, loop, run_folder
 from brainscore_wiring.training.develop import Reports, develop
-from brainscore_wiring.training.recipe import RECIPES, Recipe
+from brainscore_wiring.training.diet.listing import list_images
+from brainscore_wiring.training.processes import Processes
+from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.weight_compression import batch_norm_statistics
 
 QUICK = Recipe(image_size=32, batch_size=10, learning_rate=0.01)  # 24 images: batches of 10, 10 and 4
 ROW = variant("cornet_s_ct")
+CPU = Processes(torch.device("cpu"))
 
 
 class Stop(Exception):
@@ -67,7 +70,7 @@ def stop_after(step, labelled_images, folder, recipe=QUICK):
     with pytest.raises(Stop):
         develop(ROW, birth_of(ROW), labelled_images, folder, recipe, epochs=2, save_every=0,
                 reports=Reports(update=interrupt))
-    with safe_open(folder / loop.STATE_FILE, "pt") as file:
+    with safe_open(folder / run_folder.STATE_FILE, "pt") as file:
         return json.loads(file.metadata()["progress"])["step"]
 
 
@@ -111,27 +114,124 @@ def test_a_run_that_is_asked_to_stop_saves_the_update_it_is_at(finished, labelle
 
 def test_another_run_is_not_continued_by_mistake(finished, labelled_images, tmp_path):
     shutil.copytree(finished[0], tmp_path / "run")
-    with pytest.raises(WiringError, match="other epochs"):
-        develop(ROW, birth_of(ROW), labelled_images, tmp_path / "run", QUICK, epochs=3)
+    with pytest.raises(WiringError, match="other recipe"):
+        develop(ROW, birth_of(ROW), labelled_images, tmp_path / "run", dataclasses.replace(QUICK, momentum=0.5), epochs=2)
+    with pytest.raises(WiringError, match="other images"):
+        develop(ROW, birth_of(ROW), labelled_images, tmp_path / "run", QUICK, epochs=2, images=20)
+    with pytest.raises(WiringError, match="2 epochs already"):
+        develop(ROW, birth_of(ROW), labelled_images, tmp_path / "run", QUICK, epochs=1)
+
+
+def test_a_changed_image_folder_is_noticed(finished, labelled_images, tmp_path):
+    shutil.copytree(finished[0], tmp_path / "run")
+    images = shutil.copytree(labelled_images, tmp_path / "images")
+    next((images / "train" / "class 1").iterdir()).unlink()
+    with pytest.raises(WiringError, match="other images"):
+        develop(ROW, birth_of(ROW), images, tmp_path / "run", QUICK, epochs=2)
+
+
+@pytest.fixture(scope="module")
+def two_milestones(labelled_images, tmp_path_factory):
+    """A training that leaves a model after 1 and after 2 epochs."""
+    folder = tmp_path_factory.mktemp("milestones")
+    develop(ROW, birth_of(ROW), labelled_images, folder, QUICK, epochs=[1, 2])
+    return folder
+
+
+def test_a_model_along_the_way_is_that_of_the_shorter_training(two_milestones, finished, labelled_images, tmp_path):
+    record = develop(ROW, birth_of(ROW), labelled_images, tmp_path, QUICK, epochs=1)
+    shorter = read_checkpoint(tmp_path / "model.safetensors")
+    along = read_checkpoint(two_milestones / "model_1_epochs.safetensors")
+    assert along.sha256 == shorter.sha256 and along.record["loss"] == record["loss"]
+    assert (read_checkpoint(two_milestones / "model.safetensors").sha256
+            == read_checkpoint(finished[0] / "model.safetensors").sha256)
+
+
+def test_a_finished_training_can_be_prolonged(finished, labelled_images, tmp_path):
+    develop(ROW, birth_of(ROW), labelled_images, tmp_path, QUICK, epochs=1)
+    updates = []
+    develop(ROW, birth_of(ROW), labelled_images, tmp_path, QUICK, epochs=2,
+            reports=Reports(update=lambda progress, run: updates.append(progress.step)))
+    assert updates == [4, 5, 6]
+    assert (read_checkpoint(tmp_path / "model.safetensors").sha256
+            == read_checkpoint(finished[0] / "model.safetensors").sha256)
+
+
+def test_damaged_images_stop_the_run_before_its_first_update_or_are_counted(labelled_images, tmp_path):
+    images = shutil.copytree(labelled_images, tmp_path / "images")
+    victim = sorted((images / "train" / "class 1").iterdir())[2]
+    victim.write_bytes(victim.read_bytes()[:500])
+    with pytest.raises(WiringError, match=f"{victim.name}.*--damaged skip"):
+        develop(ROW, birth_of(ROW), images, tmp_path / "stopped", QUICK, epochs=2)
+    assert not (tmp_path / "stopped" / run_folder.STATE_FILE).exists()
+    record = develop(ROW, birth_of(ROW), images, tmp_path / "run", QUICK, epochs=2, damaged="skip")
+    assert (record["images_shown"], record["images_skipped"], record["diet"]["images"]) == (46, 2, 23)
+    assert accounting.account_of_record(record).supervised_updates == 46
+
+
+def test_a_folder_that_another_process_trains_in_is_left_alone(labelled_images, tmp_path):
+    with run_folder.held(tmp_path), pytest.raises(WiringError, match="Another process is training"):
+        develop(ROW, birth_of(ROW), labelled_images, tmp_path, QUICK, epochs=1)
+
+
+def test_what_a_killed_process_left_half_written_is_cleared_away(tmp_path):
+    (tmp_path / ".state.safetensors.abc.part").write_bytes(b"half")
+    with run_folder.held(tmp_path):
+        assert not list(tmp_path.glob(".*.part"))
 
 
 def test_a_damaged_state_is_named(finished, labelled_images, tmp_path):
     shutil.copytree(finished[0], tmp_path / "run")
-    state = tmp_path / "run" / loop.STATE_FILE
+    state = tmp_path / "run" / run_folder.STATE_FILE
     state.write_bytes(state.read_bytes()[:1000])
     with pytest.raises(WiringError, match="damaged"):
         develop(ROW, birth_of(ROW), labelled_images, tmp_path / "run", QUICK, epochs=2)
 
 
+def test_a_flipped_bit_in_a_saved_weight_is_noticed(finished, labelled_images, tmp_path):
+    shutil.copytree(finished[0], tmp_path / "run")
+    state = tmp_path / "run" / run_folder.STATE_FILE
+    data = bytearray(state.read_bytes())
+    data[-1000] ^= 1
+    state.write_bytes(data)
+    with pytest.raises(WiringError, match="damaged.*SHA-256"):
+        develop(ROW, birth_of(ROW), labelled_images, tmp_path / "run", QUICK, epochs=2)
+
+
+def test_a_full_disk_ends_the_run_in_one_sentence_and_keeps_the_last_state(finished, labelled_images, tmp_path):
+    shutil.copytree(finished[0], tmp_path / "run")
+    before = (tmp_path / "run" / run_folder.STATE_FILE).read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5_000_000, limits[1]))  # no file can grow larger than this
+    try:
+        with pytest.raises(WiringError, match="cannot be written"):
+            develop(ROW, birth_of(ROW), labelled_images, tmp_path / "run", QUICK, epochs=3)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert (tmp_path / "run" / run_folder.STATE_FILE).read_bytes() == before
+    assert not list((tmp_path / "run").glob(".*.part"))
+
+
 def test_a_loss_that_is_not_finite_stops_before_the_weights_are_spoilt(labelled_images, tmp_path):
-    run = loop.Run(birth_of(ROW).network(), [], list_images(labelled_images / "train"), QUICK, 1, 0)
+    run = loop.Run(birth_of(ROW).network(), [], list_images(labelled_images / "train"), QUICK, [1], 0)
     run.learning = learning(ROW.trained, [name for name, _ in run.network.named_parameters()])
     with torch.no_grad():
         run.network.decoder.linear.bias.fill_(math.inf)
     before = {name: value.clone() for name, value in run.network.named_parameters()}
     with pytest.raises(WiringError, match="update 1"):
-        loop.train(run, tmp_path, torch.device("cpu"))
+        loop.train(run, tmp_path, CPU)
     assert all(torch.equal(value, before[name]) for name, value in run.network.named_parameters())
+
+
+def test_a_gradient_that_is_not_finite_stops_before_the_weights_are_spoilt(labelled_images, tmp_path):
+    run = loop.Run(birth_of(ROW).network(), [], list_images(labelled_images / "train"), QUICK, [1], 0)
+    run.learning = learning(ROW.trained, [name for name, _ in run.network.named_parameters()])
+    run.network.IT.conv3.weight.register_hook(lambda gradient: gradient * math.inf)
+    with pytest.raises(WiringError, match="A gradient became infinite at update 1"):
+        loop.train(run, tmp_path, CPU)
+    assert torch.equal(run.network.decoder.linear.weight, birth_of(ROW).network().decoder.linear.weight)
 
 
 @pytest.mark.parametrize("condition", CORNET_S_CONDITIONS)
@@ -164,11 +264,12 @@ def test_measured_means_are_over_images_whatever_the_batches():
 
 
 def test_statistics_are_measured_on_batches_that_mix_the_classes(labelled_images, monkeypatch):
-    run = loop.Run(birth_of(ROW).network(), [], list_images(labelled_images / "train"), QUICK, 1, 0)
+    run = loop.Run(birth_of(ROW).network(), [], list_images(labelled_images / "train"), QUICK, [1], 0)
     seen = []
-    monkeypatch.setattr(loop.batch_norm_statistics, "measure", lambda network, batches, precision: list(batches) and 0)
-    monkeypatch.setattr(loop, "batches", lambda view, size: seen.extend(view[i][1] for i in range(len(view))) or [])
-    loop.measure_statistics(run, "fp32")
+    monkeypatch.setattr(frozen_layers.batch_norm_statistics, "measure", lambda network, shown, *rest: list(shown) and 0)
+    monkeypatch.setattr(frozen_layers, "batches", lambda view, order, *rest: [
+        (None, seen.extend(view[i][1] for i in batch)) for batch in order])
+    frozen_layers.measure_statistics(run.network, run, torch.device("cpu"))
     assert sorted(seen) == [0] * 8 + [1] * 8 + [2] * 8 and seen != sorted(seen)
 
 
@@ -190,98 +291,3 @@ def test_an_output_folder_that_cannot_be_is_noticed_before_the_first_update(labe
         develop(ROW, birth_of(ROW), labelled_images, tmp_path / "file", QUICK, epochs=1,
                 reports=Reports(update=lambda progress, run: updates.append(progress.step)))
     assert not updates
-
-
-# the visual diet
-
-def test_a_subset_is_a_pure_function_of_data_count_and_seed(labelled_images):
-    images = list_images(labelled_images / "train")
-    assert images.subset(10, 0) == images.subset(10, 0)
-    assert images.subset(10, 0).files != images.subset(10, 1).files
-    assert set(images.subset(10, 0).files) <= set(images.files)
-    with pytest.raises(WrongUsage, match="25 images were asked for"):
-        images.subset(25, 0)
-
-
-def test_what_an_image_looks_like_depends_on_seed_epoch_and_image_alone(labelled_images):
-    images = list_images(labelled_images / "train")
-    view = TrainingView(images, QUICK, seed=0, epoch=0)
-    torch.manual_seed(1)
-    first = view[5][0]
-    state = torch.get_rng_state()
-    view[6]
-    assert torch.equal(view[5][0], first) and torch.equal(torch.get_rng_state(), state)
-    assert not torch.equal(TrainingView(images, QUICK, seed=0, epoch=1)[5][0], first)
-
-
-def test_only_the_whole_training_set_is_called_imagenet():
-    wordnet = tuple(f"n{number:08d}" for number in range(1000))
-
-    def named(count):
-        return diet_name(LabelledImages(Path("some/folder"), wordnet, ("x",) * count, (0,) * count))
-
-    assert named(1_281_167) == "ImageNet-1k" and named(1000) == "folder"
-
-
-@pytest.mark.parametrize("damage, sentence", [
-    (lambda root: shutil.rmtree(root), "There is no folder"),
-    (lambda root: shutil.rmtree(root / "train") or (root / "train").mkdir(), "no sub-folders"),
-    (lambda root: (root / "train" / "empty class").mkdir(), "empty class"),
-    (lambda root: (root / "val" / "another class").mkdir() or shutil.copy(
-        next((root / "val" / "class 0").iterdir()), root / "val" / "another class"), "different class folders"),
-], ids=["missing", "no classes", "empty class", "held-out classes differ"])
-def test_a_wrong_image_folder_is_named(labelled_images, tmp_path, damage, sentence):
-    root = shutil.copytree(labelled_images, tmp_path / "images")
-    damage(root)
-    with pytest.raises(WiringError, match=sentence):
-        training_and_held_out(root)
-
-
-def test_a_damaged_image_is_named(labelled_images, tmp_path):
-    root = shutil.copytree(labelled_images / "train", tmp_path / "images")
-    victim = sorted((root / "class 1").iterdir())[2]
-    victim.write_bytes(victim.read_bytes()[:500])
-    images = list_images(root)
-    with pytest.raises(WiringError, match=victim.name):
-        TrainingView(images, QUICK, 0, 0)[images.files.index(f"class 1/{victim.name}")]
-
-
-# the schedules
-
-def plateau_rates(losses):
-    run = type("", (), {"recipe": RECIPES["paper"], "steps_per_epoch": 1})
-    progress = loop.Progress(learning_rate=0.1)
-    rates = []
-    for step, loss in enumerate(losses, 1):
-        progress.step, progress.epoch_loss, progress.epoch_images = step, loss, 1
-        loop._end_epoch(run, progress)
-        rates.append(progress.learning_rate)
-        if loop._converged(run.recipe, progress):
-            break
-    return rates
-
-
-def test_the_plateau_schedule_is_torchs_with_the_papers_numbers():
-    losses = [5, 4, 4.1, 4.2, 4.3, 4.4, 3, 2.9, 3, 3, 3, 3, 3, 2.95, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3]
-    parameter = torch.nn.Parameter(torch.zeros(1))
-    optimizer = torch.optim.SGD([parameter], lr=0.1)
-    scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.1, patience=3)
-    expected = []
-    for loss in losses:
-        scheduler.step(loss)
-        expected.append(optimizer.param_groups[0]["lr"])
-    rates = plateau_rates(losses)
-    assert rates == pytest.approx(expected[:len(rates)])
-    assert len(rates) < len(losses) and rates[-1] == pytest.approx(1e-5)  # the fourth cut ends the run
-
-
-def test_the_one_cycle_schedule_rises_then_falls_to_nothing():
-    recipe = dataclasses.replace(RECIPES["small"])
-    run = type("", (), {"recipe": recipe, "steps": 1000})
-    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1)
-    rates = []
-    for step in range(1000):
-        loop._set_learning_rate(optimizer, run, progress := loop.Progress(step=step))
-        rates.append(progress.learning_rate)
-    assert max(rates) == rates[50] == recipe.learning_rate
-    assert rates[:51] == sorted(rates[:51]) and rates[50:] == sorted(rates[50:], reverse=True) and rates[-1] < 1e-5

@@ -9,6 +9,8 @@ two forward passes and the numbers are the same.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
 
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -34,6 +36,7 @@ class Area(nn.Module):
     def __init__(self, in_channels: int, out_channels: int, times: int):
         super().__init__()
         self.times = times
+        self.skip_feedback = False  # whether errors come back through the skip connections alone
         wide = out_channels * EXPANSION
         self.conv_input = nn.Conv2d(in_channels, out_channels, kernel_size=1, bias=False)
         self.skip = nn.Conv2d(out_channels, out_channels, kernel_size=1, stride=2, bias=False)
@@ -51,14 +54,29 @@ class Area(nn.Module):
             setattr(self, f"norm3_{t}", nn.BatchNorm2d(out_channels))
 
     def forward(self, x: Tensor) -> Tensor:
+        return self.leave(*self.enter(x))
+
+    def enter(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The first step up to `conv3`: its input (batch, wide, h, w), and the skip connection (batch, out, h, w)."""
         x = self.conv_input(x)
-        for t in range(self.times):
-            skip, stride = (self.norm_skip(self.skip(x)), 2) if t == 0 else (x, 1)
-            x = self.nonlin1(getattr(self, f"norm1_{t}")(self.conv1(x)))
-            x = self.nonlin2(getattr(self, f"norm2_{t}")(self.conv2(x, stride)))
-            x = getattr(self, f"norm3_{t}")(self.conv3(x))
-            x = self.output(self.nonlin3(x + skip))
+        return self._widen(x, 0), self.norm_skip(self.skip(x))
+
+    def leave(self, wide: Tensor, skip: Tensor) -> Tensor:
+        """The rest of the first step, and all later ones."""
+        x = self._narrow(wide, skip, 0)
+        for t in range(1, self.times):
+            x = self._narrow(self._widen(x, t), x, t)
         return x
+
+    def _widen(self, x: Tensor, t: int) -> Tensor:
+        if self.skip_feedback:
+            x = x.detach()
+        x = self.nonlin1(getattr(self, f"norm1_{t}")(self.conv1(x)))
+        return self.nonlin2(getattr(self, f"norm2_{t}")(self.conv2(x, 2 if t == 0 else 1)))
+
+    def _narrow(self, wide: Tensor, skip: Tensor, t: int) -> Tensor:
+        x = getattr(self, f"norm3_{t}")(self.conv3(wide))
+        return self.output(self.nonlin3(x + skip))
 
 
 class CORnetS(nn.Sequential):
@@ -81,6 +99,23 @@ class CORnetS(nn.Sequential):
                 flatten=nn.Flatten(),
                 linear=nn.Linear(512, CLASSES),
                 output=nn.Identity()))))
+
+    def stages(self) -> list[tuple[Callable[..., Any], list[nn.Module]]]:
+        """One forward pass as a chain of calls, each with the modules it computes with before any call behind it."""
+        chain: list[tuple[Callable[..., Any], list[nn.Module]]] = [(self.V1, [self.V1])]
+        for area in (self.V2, self.V4, self.IT):
+            entrance = [area.conv_input, area.skip, area.norm_skip, area.conv1, area.norm1_0, area.conv2, area.norm2_0]
+            chain += [(area.enter, entrance), (area.leave, [area])]
+        pool, flatten, linear, output = self.decoder
+        return [*chain, (nn.Sequential(pool, flatten), []), (nn.Sequential(linear, output), [linear])]
+
+    def feedback_through_skips_alone(self) -> None:
+        """Let errors travel back through skip connections only, no longer through `conv2` and `conv1` of an area.
+
+        The forward pass stays as it is; the gradient is another one, and half the work of critical training.
+        """
+        for area in (self.V2, self.V4, self.IT):
+            area.skip_feedback = True
 
     def calls(self, module: str) -> int:
         """How often one forward pass calls a module: the shared ones of an area once per recurrent step."""

@@ -1,37 +1,49 @@
-"""From a catalogue row to a finished wiring checkpoint: birth, development, statistics, evaluation, record."""
+"""From a catalogue row to finished wiring checkpoints: birth, development, statistics, evaluation, record."""
 
 from __future__ import annotations
 
+import contextlib
+import copy
+import csv
 import dataclasses
-import datetime
+import io
 import json
-import math
-import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
-from brainscore_wiring import accounting
-from brainscore_wiring.catalogue import FULL, Variant
+from brainscore_wiring.catalogue import FULL, Variant, row_along_the_way
+from brainscore_wiring.checkpoints.store import weights_to_continue
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, write_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import write_text
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.synapses import learning
-from brainscore_wiring.training.data import LabelledImages, PlainView, diet_name, training_and_held_out
-from brainscore_wiring.training.loop import Progress, Run, accuracy, batches, measure_statistics, train
+from brainscore_wiring.training import run_folder
+from brainscore_wiring.training.diet import open_diet
+from brainscore_wiring.training.diet.batches import batches, chunks
+from brainscore_wiring.training.diet.damage import check
+from brainscore_wiring.training.diet.images import LabelledImages
+from brainscore_wiring.training.frozen_layers import in_fast_layout, live_norms, measure_statistics
+from brainscore_wiring.training.loop import Progress, Run, train
+from brainscore_wiring.training.processes import Processes, joined
 from brainscore_wiring.training.recipe import Recipe
+from brainscore_wiring.training.record import training_record
+from brainscore_wiring.training.schedule import Schedule
 from brainscore_wiring.weight_compression.beyond.alignment import ALIGNMENT_IMAGES
 
-CHECKPOINT, RECORD = "model.safetensors", "record.json"
+#: Images at a time where nothing learns.
+EVALUATION_BATCH = 256
+CHECKPOINT, RECORD, LOG = "model.safetensors", "record.json", "log.csv"
 
 
 @dataclasses.dataclass
 class Reports:
-    """What a caller may want to show while a model develops."""
+    """What a caller may want to show while a model develops; called in the first process alone."""
 
     update: Callable[[Progress, Run], None] = lambda progress, run: None
     evaluation: Callable[[int, int], None] = lambda done, total: None
@@ -39,106 +51,140 @@ class Reports:
 
 
 def develop(variant: Variant, birth: Birth, data: str | Path, folder: str | Path, recipe: Recipe, *,
-            images: int | None = None, epochs: float | None = None, save_every: float = 180.0,
-            reports: Reports | None = None) -> dict[str, Any]:
+            images: int | None = None, balanced: bool = False, damaged: str = "stop",
+            epochs: float | Sequence[float] | None = None, until_convergence: bool = False, workers: int = 0,
+            held_out_images: int | None = None, save_every: float = 180.0, reports: Reports | None = None) -> dict[str, Any]:
     """Train a variant on the images in `data`; leaves `model.safetensors` and `record.json` in `folder`.
 
-    `images` (drawn from the training images) and `epochs` default to the catalogue row's, where the full set stands for
-    all images there are. A row in which nothing learns gets its batch-norm statistics measured on unlabelled images.
-    Called again with the same arguments it goes on where it stopped. Returns the training record.
+    `images` (drawn from the training images, `balanced` over classes or not) and `epochs` default to the catalogue
+    row's, where the full set stands for all images there are. Several `epochs` leave a model at each: those before the
+    last are called `model_<epochs>_epochs.safetensors`. `until_convergence`: the schedule ends the run. `damaged` images
+    "stop" the run before its first update or are left out ("skip"). `held_out_images`: how many of the held-out images
+    accuracy is measured on (drawn uniformly, seed 0), by default all. A row in which nothing learns gets its batch-norm
+    statistics measured on unlabelled images. Called again with the same arguments it goes on where it stopped. Returns
+    the last training record; under torchrun, in the first process alone (`{}` in the others).
     """
     folder, reports = Path(folder), reports or Reports()
-    training, held_out = training_and_held_out(data)
     if variant.trained == "nothing" and not variant.unlabelled_images:
         raise WrongUsage(f"Nothing learns in {variant.identifier}: `brainscore birth {variant.identifier} -o FILE` "
                          "writes its weights.")
     if images is None:
         images = variant.unlabelled_images or (variant.images if variant.images < FULL else None)
-    epochs = variant.epochs if epochs is None or variant.measured_statistics else epochs
-    if not (0 < epochs < math.inf or variant.measured_statistics):
-        raise WrongUsage(f"{epochs:g} epochs were asked for; a training needs more than 0.")
-    diet = diet_name(training)
-    classes = len(training.classes)
-    shown = training.subset(images, birth.seed)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    torch.backends.cudnn.allow_tf32 = False  # fp32 means fp32
+    if epochs is None or variant.measured_statistics:
+        epochs = variant.epochs
+    epochs = sorted(set(epochs)) if isinstance(epochs, Sequence) else [epochs]
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False  # fp32 means fp32
     torch.backends.cudnn.deterministic = True
-    reports.stage(f"{variant.identifier} is born (seed {birth.seed})")
-    birth = birth.aligned(_first_seen(shown, recipe, birth.seed))  # a birth without layers to align looks at none
-    network = birth.network().to(device)
-    decoder = [module.out_features for module in network.modules() if isinstance(module, torch.nn.Linear)][-1]
-    if classes > decoder:
-        raise WiringError(f"'{training.root}' has {classes} classes, {variant.architecture} tells {decoder} apart.")
-    learned = learning(variant.trained, [name for name, _ in network.named_parameters()], variant.architecture)
-    run = Run(network, learned, shown, recipe, epochs, birth.seed)
-    progress = Progress()
-    if learned:
-        progress = train(run, folder, device, save_every, reports.update)
-        with torch.no_grad():  # what the checkpoint will hold is what is measured and evaluated
-            for name, parameter in network.named_parameters():
-                if parameter.requires_grad:
-                    parameter.copy_(parameter.half())
+    with joined() as processes, run_folder.held(folder) if processes.first else contextlib.nullcontext():
+        reports = reports if processes.first else Reports()
+        training, held_out, shown, without = processes.first_one_first(
+            lambda: _diet(data, images, birth.seed, balanced, damaged, held_out_images, workers, reports))
+        reports.stage(f"{variant.identifier} is born (seed {birth.seed})")
+        birth = birth.aligned(_first_seen(shown, recipe, birth.seed))  # a birth without layers to align looks at none
+        network = birth.network()
+        continues = None
+        if variant.continues:
+            state, continues = weights_to_continue(variant)
+            network.load_state_dict(state)
+        decoder = [module.out_features for module in network.modules() if isinstance(module, nn.Linear)][-1]
+        if len(training.classes) > decoder:
+            raise WiringError(f"'{data}' has {len(training.classes)} classes, {variant.architecture} tells {decoder} "
+                              "apart.")
+        learned = learning(variant.trained, [name for name, _ in network.named_parameters()], variant.architecture)
+        run = Run(network, learned, shown, recipe, (None if until_convergence else epochs) if learned else [1],
+                  birth.seed, workers)
+        record: dict[str, Any] = {}
+
+        def finish(progress: Progress) -> None:
+            if processes.first:
+                record.clear()
+                record.update(_finish(variant, birth, run, progress, processes, folder, held_out, diet=training.name, balanced=balanced,
+                                      damaged=len(without), continues=continues, reports=reports))
+            processes.wait()
+
+        if learned:
+            train(run, folder, processes, save_every, reports.update, finish)
+        else:
+            finish(Progress(Schedule(recipe.learning_rate)))
+        return json.loads(json.dumps(record))
+
+
+def _diet(data: str | Path, count: int | None, seed: int, balanced: bool, damaged: str, held_out_images: int | None,
+          workers: int, reports: Reports) -> tuple[LabelledImages, LabelledImages | None, LabelledImages, tuple[str, ...]]:
+    """All training images, the held-out ones, those that are shown, and the names of damaged ones that are not."""
+    training, held_out = open_diet(data, reports.stage)
+    if held_out is not None and (held_out_images or len(held_out)) < len(held_out):
+        held_out = held_out.subset(held_out_images, seed=0)
+    return training, held_out, *check(training.subset(count, seed, balanced), damaged, workers, reports.stage)
+
+
+def _finish(variant: Variant, birth: Birth, run: Run, progress: Progress, processes: Processes, folder: Path,
+            held_out: LabelledImages | None, *, reports: Reports, **of_the_record: Any) -> dict[str, Any]:
+    """Write the model that a run has come to; the network that goes on training is left alone.
+
+    A model along the way has the name of its catalogue row, if there is one.
+    """
+    last = run.finished(progress) or not run.learning
+    if not last:
+        variant = row_along_the_way(variant, run.epochs[run.milestones.index(progress.step)])
+    mark = "" if last else f"_{progress.step / run.steps_per_epoch:g}_epochs"
+    path = (folder / CHECKPOINT).with_stem(f"model{mark}")
+    record_path = (folder / RECORD).with_stem(f"record{mark}")
+    if path.exists() and record_path.exists():  # finished before this run was stopped
+        record = json.loads(record_path.read_text(encoding="utf-8"))
+        if record["images_shown"] == progress.images_shown and run.learning:
+            return record
     started = time.monotonic()
+    network = birth.network()  # what the checkpoint will hold is what is measured and evaluated
+    trained = run.network.state_dict()
+    network.load_state_dict({name: trained[name].half() if name in run.learning else trained[name]
+                             for name in trained if name in run.learning or _is_buffer(name)}, strict=False)
+    network.to(processes.device)
     reports.stage("measuring batch-norm statistics")
-    statistics = measure_statistics(run, recipe.precision)
+    statistics = measure_statistics(network, run, processes.device, live_norms(network, run))
     evaluation = None
-    if held_out is not None and learned:
+    if held_out is not None and run.learning:
         reports.stage(f"held-out accuracy on {len(held_out):,} images")
-        evaluation = {"images": len(held_out),
-                      "accuracy": accuracy(network, held_out, recipe, reports.evaluation)}
-    seconds = progress.seconds + time.monotonic() - started
-    record = {
-        "variant": variant.identifier, "architecture": variant.architecture, "birth": variant.birth,
-        "genome_sha256": birth.genome.sha256() if birth.genome else None,
-        "genome_numbers": birth.genome_numbers(),
-        "genome_source": birth.genome.source if birth.genome else None,
-        "trained": variant.trained, "seed": birth.seed,
-        "diet": {"name": diet, "images": len(shown), "classes": classes, "manifest_sha256": shown.manifest_sha256(),
-                 "image_size": recipe.image_size},
-        **_account(variant, learned, network, progress, len(shown)),
-        "unlabelled_images": 0 if learned else statistics,
-        "recipe": dataclasses.asdict(recipe),
-        "loss": [row["loss"] for row in progress.epochs], "epoch_log": progress.epochs,
-        "held_out": evaluation,
-        "channels_aligned_on_images": min(ALIGNMENT_IMAGES, len(shown)) if birth.bases else 0,
-        "batch_norm_statistics": f"measured on {statistics} {'training' if learned else 'unlabelled'} images",
-        "versions": {"python": platform.python_version(), "torch": torch.__version__},
-        "hardware": _hardware(device), "wall_seconds": round(seconds, 1),
-        "finished": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-    }
-    write_checkpoint(folder / CHECKPOINT, birth, network, learned, record)
-    text = json.dumps(record, indent=2)
-    write_text(folder / RECORD, text + "\n")
-    return json.loads(text)
+        evaluation = {"images": len(held_out), "accuracy": accuracy(network, held_out, run, processes.device,
+                                                                    reports.evaluation)}
+    record = training_record(variant, birth, run, progress, processes, last=last, statistics=statistics, held_out=evaluation,
+                             seconds=time.monotonic() - started, **of_the_record)
+    write_checkpoint(path, birth, network, run.learning, record)
+    write_text(record_path, json.dumps(record, indent=2) + "\n")
+    if run.learning:
+        write_text(folder / LOG, _as_csv(progress.log(run.steps_per_epoch)))
+    return record
+
+
+def _is_buffer(name: str) -> bool:
+    return name.endswith(("running_mean", "running_var", "num_batches_tracked"))
+
+
+def _as_csv(rows: list[dict[str, float]]) -> str:
+    text = io.StringIO()
+    table = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    return text.getvalue()
+
+
+@torch.inference_mode()
+def accuracy(network: nn.Module, images: LabelledImages, run: Run, device: torch.device,
+             report: Callable[[int, int], None] = lambda done, total: None) -> float:
+    """Share of images whose most active decoder unit is their class."""
+    network = in_fast_layout(copy.deepcopy(network).requires_grad_(False), run.recipe).eval()
+    right = seen = 0
+    order = chunks(range(len(images)), max(EVALUATION_BATCH, run.recipe.batch_size))
+    for batch, labels in batches(images.plain_view(run.recipe.image_size), order, run.workers, device):
+        with torch.autocast(device.type, torch.bfloat16, enabled=run.recipe.precision == "bf16"):
+            right += (network(batch.to(device)).argmax(1).cpu() == labels.cpu()).sum().item()
+        seen += len(labels)
+        report(seen, len(images))
+    return right / seen
 
 
 def _first_seen(shown: LabelledImages, recipe: Recipe, seed: int) -> Iterator[torch.Tensor]:
     """The images, unlabelled, that a newborn aligns its channels on: the first of those for its statistics."""
-    order = Stream(seed, "images", "statistics").permutation(len(shown))[:ALIGNMENT_IMAGES]
-    view = PlainView(shown, recipe.image_size, order.tolist())
-    return (images for images, _ in batches(view, recipe.batch_size))
-
-
-def _account(variant: Variant, learned: list[str], network: torch.nn.Module, progress: Progress,
-             images: int) -> dict[str, Any]:
-    """Counts of what was really done; the true number of synapses is read off the network itself."""
-    parameters = dict(network.named_parameters())
-    true = sum(parameters[name].numel() for name in learned)
-    paper = accounting.trained_synapses(variant).paper
-    return {"epochs": progress.images_shown / images, "images_shown": progress.images_shown, "images_skipped": 0,
-            "trained_parameters": true, "trained_parameters_paper": paper,
-            "supervised_updates": progress.images_shown,
-            "supervised_synaptic_updates": progress.images_shown * paper,
-            "supervised_synaptic_updates_true": progress.images_shown * true}
-
-
-def _hardware(device: torch.device) -> str:
-    if device.type == "cuda":
-        return torch.cuda.get_device_name()
-    name = platform.processor() or platform.machine()
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            name = next(line.partition(":")[2].strip() for line in file if line.startswith("model name"))
-    except (OSError, StopIteration):
-        pass
-    return f"{name}, {torch.get_num_threads()} threads"
+    order = Stream(seed, "images", "statistics").permutation(len(shown))[:ALIGNMENT_IMAGES].tolist()
+    view = shown.plain_view(recipe.image_size, order)
+    return (images for images, _ in batches(view, chunks(range(len(order)), recipe.batch_size)))

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from brainscore_wiring.errors import WrongUsage, unknown
+
+#: What a field of `Recipe` may say where it says it in words.
+CHOICES = {
+    "optimizer": ("sgd", "adam", "adagrad"),
+    "schedule": ("plateau", "plateau_as_run", "small_improvement", "one_cycle", "constant"),
+    "precision": ("fp32", "bf16"),
+    "feedback": ("exact", "skip_only"),
+    "frozen_layers": ("live", "cached"),
+}
+
 
 @dataclass(frozen=True)
 class Recipe:
     """Hyper-parameters of one training run; the defaults are the paper's (section 3 and appendix E).
 
-    `schedule`: "plateau" divides the learning rate by 10 once more than 3 epochs in a row brought no lower mean loss,
-    and stops at the fourth cut (the paper says three in section 3 and four in appendix E; its authors' code makes four,
-    and looks at the last mini-batch's loss in place of the epoch's mean); "one_cycle" warms up over 50 updates and
-    falls to 0 along a cosine, for runs of a few epochs.
-    `image_size` in pixels; `crop_scale` is the share of an image's area that a random crop keeps.
-    `precision` "fp32" or "bf16" (autocast; weights and updates stay float32).
+    `optimizer`: "sgd" (with `momentum`), "adam" or "adagrad" (PyTorch's defaults, with this rate and weight decay).
+    `schedule`: how the learning rate changes and when a run has converged, see `training.schedule`; `warm_up` updates
+    are for "one_cycle" alone. `image_size` in pixels; `crop_scale` is the share of an image's area that a random crop
+    keeps. `precision` "fp32" or "bf16" (autocast: weights that learn and their updates stay float32).
+    `feedback`: "exact" gradients, or "skip_only": inside the areas of CORnet-S errors travel through skip connections
+    alone, not back through conv2 and conv1 (half the work, and another gradient). `frozen_layers`: "live", or "cached":
+    what comes before the first synapse that learns is computed once for each image, which takes one fixed view of it
+    (no augmentation), batch-norm statistics measured beforehand for these layers, and memory.
+
+    Raises `WrongUsage` for a value that cannot be.
     """
 
     learning_rate: float = 0.1
@@ -23,11 +38,21 @@ class Recipe:
     batch_size: int = 256
     image_size: int = 224
     crop_scale: tuple[float, float] = (0.08, 1.0)
+    optimizer: str = "sgd"
     schedule: str = "plateau"
     precision: str = "fp32"
-    plateau_patience: int = 3
-    plateau_cuts: int = 4
+    feedback: str = "exact"
+    frozen_layers: str = "live"
     warm_up: int = 50
+
+    def __post_init__(self) -> None:
+        for name, choices in CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise unknown(name, str(getattr(self, name)), choices, "brainscore train --help")
+        if not (0 < self.learning_rate < float("inf") and 0 <= self.momentum < 1 and self.weight_decay >= 0):
+            raise WrongUsage(f"A learning rate of {self.learning_rate:g}, momentum {self.momentum:g} and weight decay "
+                             f"{self.weight_decay:g} were asked for; they must be above 0, from 0 to below 1, and at "
+                             "least 0.")
 
 
 RECIPES: dict[str, Recipe] = {

@@ -6,23 +6,27 @@ what is left of that 1 still outweighs the small activity of compressed weights.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
 
 
 @torch.no_grad()
-def measure(network: nn.Module, batches: Iterable[Tensor], precision: str = "fp32") -> int:
-    """Replace every batch norm's statistics by the mean over `batches` of (batch, 3, h, w); returns the images used.
+def measure(network: nn.Module, batches: Iterable[Tensor], precision: str = "fp32",
+            norms: Sequence[nn.Module] | None = None) -> int:
+    """Replace batch norms' statistics by the mean over `batches` of (batch, 3, h, w); returns the images used.
 
-    Each batch counts by its number of images, so that a last smaller one does not weigh more than it should.
+    `norms` are those to measure, by default all; the others keep what they have and work with it. Each
+    batch counts by its number of images, so that a last smaller one does not weigh more than it should.
     """
-    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
-    kept = [(norm.momentum, norm.training) for norm in norms]
+    every = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    norms = every if norms is None else norms
+    kept = [(norm.momentum, norm.training) for norm in every]
     was_training = network.training
-    network.train()
+    network.eval()
     for norm in norms:
+        norm.train()
         norm.reset_running_stats()
     images = 0
     device = next(network.parameters()).device
@@ -33,7 +37,7 @@ def measure(network: nn.Module, batches: Iterable[Tensor], precision: str = "fp3
         with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16"):
             network(batch.to(device))
     network.train(was_training)
-    for norm, (momentum, training) in zip(norms, kept):
+    for norm, (momentum, training) in zip(every, kept):
         norm.momentum = momentum
         norm.train(training)
     return images

@@ -1,0 +1,65 @@
+"""How the learning rate changes, and when a run has converged (paper, section 3, appendices A and E).
+
+| schedule | the rate | converged |
+|---|---|---|
+| plateau | divided by 10 when the epoch's mean loss did not improve over 3 epochs (the paper's text) | below 1e-4 |
+| plateau_as_run | the authors' code: the loss of the epoch's last batch, cut at the fourth epoch without a new best | below 1e-4 |
+| small_improvement | divided by 10 when the mean improvement over 3 epochs is below 0.2 (figure 6's alternative) | below 1e-4 |
+| one_cycle | warms up over some updates, then falls to 0 along a cosine | never |
+| constant | stays | never |
+
+From 0.1 the fourth cut ends a run: the paper says three in section 3 and four in appendix E, and in floating point the
+third leaves the rate just above 1e-4. An improvement is one of more than 0.01 %, as in PyTorch's ReduceLROnPlateau.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from brainscore_wiring.training.recipe import Recipe
+
+SMALLEST_RATE = 1e-4
+#: Epochs in a row without a new best loss after which the rate is cut.
+PATIENCE = {"plateau": 3, "plateau_as_run": 4}
+#: Schedules whose rate depends on nothing but the past: such a run may be prolonged.
+PROLONGABLE = ("plateau", "plateau_as_run", "small_improvement", "constant")
+SMALL_IMPROVEMENT, IMPROVEMENT_EPOCHS = 0.2, 3
+
+
+@dataclass
+class Schedule:
+    """The learning rate of a run and what it depends on; saved with the run's state."""
+
+    rate: float
+    best_loss: float = math.inf
+    bad_epochs: int = 0
+
+    def before_update(self, recipe: Recipe, step: int, steps: int) -> float:
+        """The rate for update `step` (from 0) of `steps`."""
+        if recipe.schedule == "one_cycle":
+            warm_up = min(recipe.warm_up, steps // 10)
+            share = ((step + 1) / (warm_up + 1) if step < warm_up
+                     else (1 + math.cos(math.pi * (step - warm_up) / (steps - warm_up))) / 2)
+            self.rate = recipe.learning_rate * share
+        return self.rate
+
+    def after_epoch(self, recipe: Recipe, mean_losses: list[float], last_loss: float) -> None:
+        """Cut the rate or not, from the mean losses of all epochs so far and the last batch's loss."""
+        if recipe.schedule == "small_improvement":
+            if (len(mean_losses) > IMPROVEMENT_EPOCHS
+                    and mean_losses[-1 - IMPROVEMENT_EPOCHS] - mean_losses[-1] < SMALL_IMPROVEMENT * IMPROVEMENT_EPOCHS):
+                self.rate *= 0.1
+            return
+        if recipe.schedule not in PATIENCE:
+            return
+        loss = last_loss if recipe.schedule == "plateau_as_run" else mean_losses[-1]
+        self.bad_epochs += 1
+        if loss < self.best_loss * (1 - 1e-4):
+            self.best_loss, self.bad_epochs = loss, 0
+        if self.bad_epochs >= PATIENCE[recipe.schedule]:
+            self.rate *= 0.1
+            self.bad_epochs = 0
+
+    def converged(self, recipe: Recipe) -> bool:
+        return recipe.schedule not in ("one_cycle", "constant") and self.rate < SMALLEST_RATE

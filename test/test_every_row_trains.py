@@ -1,0 +1,97 @@
+"""Every row of the catalogue that learns does three updates on real images: what it states changes, and nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import lru_cache
+
+import pytest
+import torch
+
+from brainscore_wiring import accounting
+from brainscore_wiring.catalogue import CATALOGUE, Variant, same_training
+from brainscore_wiring.checkpoints.store import birth_of, why_not_loadable
+from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
+from brainscore_wiring.synapses import learning
+from brainscore_wiring.training import loop, run_folder
+from brainscore_wiring.training.diet.listing import list_images
+from brainscore_wiring.training.processes import Processes
+from brainscore_wiring.training.recipe import Recipe
+from brainscore_wiring.training.record import training_record
+
+#: Small images and steps; everything else is the row's.
+SMALL = dict(image_size=32, batch_size=8, schedule="constant")
+GENTLE = {"sgd": 0.01, "adam": 1e-3, "adagrad": 1e-2}
+
+
+def without_the_moment(row: Variant) -> tuple:
+    """What rows share whose three updates are the same but for the images."""
+    return same_training(dataclasses.replace(row, images=0, seed=0, diet="any"))
+
+
+def trainings() -> list[Variant]:
+    """One row for each different training, those of one birth side by side; all rows that learn are one of them."""
+    rows: dict[tuple, Variant] = {}
+    for row in CATALOGUE.values():
+        if not row.at_birth and not row.needs and row.diet == "any":
+            rows.setdefault(without_the_moment(row), row)
+    return sorted(rows.values(), key=lambda row: (row.architecture, row.birth, row.compressed, row.default_norms))
+
+
+@lru_cache(maxsize=1)
+def newborn(birth_key: tuple) -> tuple[Birth, dict[str, torch.Tensor]]:
+    row = next(row for row in CATALOGUE.values() if _birth_key(row) == birth_key)
+    birth = birth_of(row)
+    return birth, birth.state()
+
+
+def _birth_key(row: Variant) -> tuple:
+    return row.architecture, row.birth, row.compressed, row.default_norms
+
+
+@pytest.fixture(scope="module")
+def images(labelled_images):
+    return list_images(labelled_images / "train")
+
+
+@pytest.mark.parametrize("row", trainings(), ids=lambda row: row.identifier)
+def test_exactly_the_stated_parameters_change_and_the_account_matches(row, images, tmp_path, monkeypatch):
+    monkeypatch.setattr(run_folder, "save", lambda *_: None)  # what is saved has tests of its own
+    birth, before = newborn(_birth_key(row))
+    network = birth.network()
+    parameters = [name for name, _ in network.named_parameters()]
+    learned = learning(row.trained, parameters, row.architecture)
+    given = {**row.recipe, **SMALL}
+    recipe = Recipe(**given | {"learning_rate": GENTLE[given.get("optimizer", "sgd")]})
+    run = loop.Run(network, learned, images, recipe, [1], row.seed)
+    processes = Processes(torch.device("cpu"))
+    progress = loop.train(run, tmp_path, processes)
+    assert progress.step == 3 and progress.images_shown == len(images) == 24
+
+    after = network.state_dict()
+    changed = [name for name in parameters if not torch.equal(after[name], before[name])]
+    # a bias behind a rectifier that lets nothing through has no gradient, and weight decay leaves 0 at 0
+    unmoved = [name for name in set(learned) - set(changed) if before[name].any()]
+    assert set(changed) <= set(learned) and not unmoved
+    assert all(not torch.equal(after[name], before[name]) for name in after if name.endswith("running_var"))
+
+    record = training_record(row, birth, run, progress, processes, last=True, diet="test", balanced=False, damaged=0,
+                             statistics=24, held_out=None, continues=None, seconds=0)
+    synapses = accounting.trained_synapses(row)
+    assert record["trained_parameters"] == synapses.true == sum(before[name].numel() for name in learned)
+    account = accounting.account_of_record(record)
+    assert account.supervised_updates == 24
+    assert account.supervised_synaptic_updates == 24 * synapses.paper
+
+
+def test_every_row_that_learns_is_one_of_these_or_says_what_it_lacks():
+    tested = {without_the_moment(row) for row in trainings()}
+    for row in CATALOGUE.values():
+        if not row.at_birth:
+            assert without_the_moment(row) in tested or why_not_loadable(row).startswith(f"{row.identifier} cannot be")
+
+
+def test_what_figure_6_and_the_continued_training_need_is_there():
+    names = ("cornet_s_adam", "cornet_s_adagrad", "cornet_s_schedule_alternative", "cornet_s_wc_ct_continued_full",
+             "cornet_s_wc_ct_skip_feedback")
+    assert {without_the_moment(CATALOGUE[name]) for name in names} <= {without_the_moment(row) for row in trainings()}

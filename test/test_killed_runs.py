@@ -1,0 +1,122 @@
+"""A run that is killed at any instant, in a save too, ends in the same bytes as one that never was."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+#: Kills at random instants; `KILLS=200 pytest test/test_killed_runs.py` for more.
+KILLS = int(os.environ.get("KILLS", "14"))
+#: Where inside a save a process kills itself: with half of the temporary file written, before and after the renaming.
+MOMENTS = ("half written", "before renaming", "after renaming")
+MODEL = "mobilenet_wc_ct"  # critical training, in a network that is quickly born
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["brainscore_wiring.training.develop"])
+
+
+def develop_in_a_process(images: Path, folder: Path, workers: int, kill: tuple[str, int] | None = None) -> None:
+    """A critical training of 3 epochs of 24 images, saved after every update; `kill`: a moment, and in which save."""
+    import torch
+
+    from brainscore_wiring.catalogue import variant
+    from brainscore_wiring.checkpoints.store import birth_of
+    from brainscore_wiring.training.develop import develop
+    from brainscore_wiring.training.recipe import Recipe
+    torch.set_num_threads(1)
+    if kill:
+        _kill_in_a_save(*kill)
+    row = variant(MODEL)
+    develop(row, birth_of(row), images, folder, Recipe(image_size=33, batch_size=10, learning_rate=0.01), epochs=[1, 3],
+            workers=workers, save_every=0)
+
+
+def _kill_in_a_save(moment: str, number: int) -> None:
+    import safetensors.torch
+    saves, replace, save_file = 0, os.replace, safetensors.torch.save_file
+
+    def end() -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def saving(tensors, path, metadata=None) -> None:
+        nonlocal saves
+        saves += 1
+        save_file(tensors, path, metadata)
+        if moment == MOMENTS[0] and saves == number:
+            os.truncate(path, os.path.getsize(path) // 2)
+            end()
+
+    def renaming(source, target) -> None:
+        if moment == MOMENTS[1] and saves == number:
+            end()
+        replace(source, target)
+        if moment == MOMENTS[2] and saves == number:
+            end()
+
+    safetensors.torch.save_file, os.replace = saving, renaming
+
+
+def run(images: Path, folder: Path, workers: int, kill: tuple[str, int] | None = None, after: float | None = None) -> int:
+    """The exit code of the training in a process of its own, killed `after` some seconds."""
+    process = _processes.Process(target=develop_in_a_process, args=(images, folder, workers, kill))
+    process.start()
+    process.join(after)
+    if process.exitcode is None:
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+    return process.exitcode
+
+
+def content(folder: Path) -> dict[str, object]:
+    """Every byte of weights, statistics and optimizer, and every number of the records but clocks."""
+    from safetensors import safe_open
+    found: dict[str, object] = {"log.csv": (folder / "log.csv").read_text()}
+    for path in folder.glob("*.safetensors"):
+        with safe_open(path, "pt") as file:
+            found |= {f"{path.name} {name}": file.get_tensor(name).numpy().tobytes() for name in file.keys()}
+    for path in folder.glob("record*.json"):
+        record = json.loads(path.read_text())
+        found[path.name] = {name: value for name, value in record.items()
+                            if name not in ("wall_seconds", "seconds_waiting_for_images", "finished")}
+    return found
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(labelled_images, tmp_path_factory):
+    """What a run that nobody killed leaves, and how long it took."""
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    started = time.monotonic()
+    assert run(labelled_images, folder, 0) == 0
+    seconds = time.monotonic() - started
+    found = content(folder)
+    assert {"record.json", "record_1_epochs.json", "log.csv"} < set(found)
+    return found, seconds
+
+
+@pytest.mark.parametrize("workers, kills", [(0, KILLS * 5 // 7), (2, KILLS * 2 // 7)])
+def test_killed_at_random_instants(labelled_images, tmp_path, uninterrupted, workers, kills):
+    expected, seconds = uninterrupted
+    killed = 0
+    for number in range(kills):
+        folder = tmp_path / str(number)
+        delay = random.Random(f"{workers} {number}").uniform(0.1, 1) * seconds
+        killed += run(labelled_images, folder, workers, after=delay) == -signal.SIGKILL
+        assert run(labelled_images, folder, workers) == 0
+        assert content(folder) == expected, f"killed after {delay:.2f} s"
+        assert not list(folder.glob(".*.part"))
+    assert killed > kills // 3  # else the machine's speed changed and nothing was tested
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_killed_inside_a_save(labelled_images, tmp_path, uninterrupted, moment, workers):
+    save = 4 + workers  # at a model along the way, and at the state after it
+    assert run(labelled_images, tmp_path, workers, kill=(moment, save)) == -signal.SIGKILL
+    assert run(labelled_images, tmp_path, workers) == 0
+    assert content(tmp_path) == uninterrupted[0]
