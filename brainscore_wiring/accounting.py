@@ -183,8 +183,9 @@ def account_of_record(record: Mapping[str, Any]) -> Account:
     if not shown - 0.5 <= epochs * images <= shown + skipped + 0.5:
         raise WiringError(f"The training record of {model} contradicts itself: {epochs:g} epochs of {images:,} images "
                           f"are not the {shown:,} images shown (and {skipped:,} skipped) that it states.")
-    return _account(model, "trained" if trained != "nothing" else "at birth", updates, synapses,
-                    images if shown else 0, epochs, unlabelled, numbers)
+    account = _account(model, "trained" if trained != "nothing" else "at birth", updates, synapses,
+                       images if shown else 0, epochs, unlabelled, numbers)
+    return _after(account_of_record(record["continues"]), account) if "continues" in record else account
 
 
 def _entry(record: Mapping[str, Any], name: str, inside: str = "") -> Any:

@@ -112,7 +112,8 @@ class Variant:
             return f"{name} at birth from {born}{statistics if self.measured_statistics else ''}."
         learning = CONDITION_NAMES.get(self.trained, self.trained.replace("_", " "))
         epochs = in_epochs(self.epochs)
-        return f"{name} from {born}; learning: {learning}; {epochs} of {self.images:,} images."
+        errors = "; errors through skip connections alone" if self.recipe.get("feedback") == "skip_only" else ""
+        return f"{name} from {born}; learning: {learning}{errors}; {epochs} of {self.images:,} images."
 
 
 def variant(identifier: str) -> Variant:
@@ -121,6 +122,18 @@ def variant(identifier: str) -> Variant:
         return CATALOGUE[identifier]
     except KeyError:
         raise unknown("model", identifier, CATALOGUE, "brainscore list models") from None
+
+
+def same_training(row: Variant) -> tuple:
+    """What rows share that are moments of one training: all but the number of epochs and the names."""
+    return (row.architecture, row.birth, row.compressed, row.default_norms, row.trained, row.images, row.seed, row.diet,
+            tuple(sorted(row.recipe.items())), row.continues)
+
+
+def row_along_the_way(row: Variant, epochs: float) -> Variant:
+    """The row for an earlier moment of a row's training; the row itself where the catalogue has none."""
+    return next((other for other in CATALOGUE.values() if other.epochs == epochs
+                 and same_training(other) == same_training(row)), row)
 
 
 def in_epochs(epochs: float) -> str:
@@ -191,12 +204,9 @@ _RECIPES: dict[str, tuple[str, str, str, dict]] = {
     "cornet_s_weight_decay_1e_3": ("CORnet-S_full_wd0.001", "everything", "A", dict(recipe={"weight_decay": 1e-3})),
     "cornet_s_weight_decay_1e_5": ("CORnet-S_full_wd1e-05", "everything", "A", dict(recipe={"weight_decay": 1e-5})),
     "cornet_s_schedule_alternative": ("CORnet-S_full_con2", "everything", "A", dict(
-        recipe={"schedule": "small_improvement"},
-        needs="The learning-rate schedule that cuts after a small mean improvement is not part of the package yet.")),
-    "cornet_s_adam": ("CORnet-S_full_opAdam", "everything", "A", dict(
-        recipe={"optimizer": "adam"}, needs="Training with Adam is not part of the package yet.")),
-    "cornet_s_adagrad": ("CORnet-S_full_opAdagrad", "everything", "A", dict(
-        recipe={"optimizer": "adagrad"}, needs="Training with Adagrad is not part of the package yet.")),
+        recipe={"schedule": "small_improvement"})),
+    "cornet_s_adam": ("CORnet-S_full_opAdam", "everything", "A", dict(recipe={"optimizer": "adam"})),
+    "cornet_s_adagrad": ("CORnet-S_full_opAdagrad", "everything", "A", dict(recipe={"optimizer": "adagrad"})),
     "cornet_s_wc_full": ("CORnet-S_cluster2_IT_full_train", "everything", "4", _WC),
     "cornet_s_ct": ("CORnet-S_train_conv3_bi", _CT, "5", {}),
     "cornet_s_ct_v4": ("CORnet-S_train_conv3_V4_bi", f"{_CT}_v4", "5", {}),
@@ -215,8 +225,9 @@ _RECIPES: dict[str, tuple[str, str, str, dict]] = {
     "cornet_s_wc_ct_v4": ("CORnet-S_cluster2_v2_V4_trconv3_bi", f"{_CT}_v4", "6", _WC_V4),
     "cornet_s_wc_ct_v2": ("CORnet-S_train_gmk1_cl2_7_7tr_bi", f"{_CT}_v2", "6", _WC_V2),
     "cornet_s_wc_ct_continued_full": ("CORnet-S_continued_train", "everything", "6", dict(
-        birth="trained", continues="cornet_s_wc_ct",
-        needs="Going on with all synapses from another model's trained weights is not part of the package yet.")),
+        birth="trained", continues="cornet_s_wc_ct")),
+    "cornet_s_ct_skip_feedback": ("", _CT, "beyond", dict(recipe={"feedback": "skip_only"})),
+    "cornet_s_wc_ct_skip_feedback": ("", _CT, "beyond", _WC | dict(recipe={"feedback": "skip_only"})),
     "cornet_s_wc_decoder": ("CORnet-S_cluster2_v2_IT_bi", "decoder", "7", _WC | _ALL_NORMS_DRAWN),
     "cornet_s_wc_dt_it": ("CORnet-S_cluster2_v2_V4_bi", "downstream_training_it", "7", _WC_V4 | _ALL_NORMS_DRAWN),
     "cornet_s_wc_dt_v4": ("CORnet-S_train_gmk1_cl2_7_bi", "downstream_training_v4", "7", _WC_V2 | _ALL_NORMS_DRAWN),

@@ -25,7 +25,7 @@ FOLDERS = {
     "7": ("dissecting", "Weight compression with other trained synapses (section 7)"),
     "A": ("hyper_parameters", "Other hyper-parameters of standard training (appendix A, figure 6)"),
     "B.3": ("alternative_compressions", "Alternative weight compressions (appendix B.3, figure 7)"),
-    "beyond": ("birth_states", "Birth states beyond the paper's"),
+    "beyond": ("birth_states", "Birth states and trainings beyond the paper's"),
     "D.1": ("other_architectures", "Transfer to ResNet-50 and MobileNet (appendix D.1)"),
 }
 PAPER = {"kind": "paper", "url": "https://openreview.net/forum?id=g1SzIRLQXMM"}

@@ -1,4 +1,4 @@
-"""Birth states beyond the paper's.
+"""Birth states and trainings beyond the paper's.
 
 Written from the catalogue by `brainscore_wiring.models.write_plugins`.
 """
@@ -41,3 +41,5 @@ model_registry['cornet_s_wc_rainbow_64_noise'] = lambda: load_model('cornet_s_wc
 model_registry['cornet_s_orthogonal_noise'] = lambda: load_model('cornet_s_orthogonal_noise')
 model_registry['cornet_s_smooth_filters_noise'] = lambda: load_model('cornet_s_smooth_filters_noise')
 model_registry['cornet_s_birth_best'] = lambda: load_model('cornet_s_birth_best')
+model_registry['cornet_s_ct_skip_feedback'] = lambda: load_model('cornet_s_ct_skip_feedback')
+model_registry['cornet_s_wc_ct_skip_feedback'] = lambda: load_model('cornet_s_wc_ct_skip_feedback')
