@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 import warnings
 from pathlib import Path
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
@@ -15,22 +18,51 @@ from brainscore_wiring.checkpoints import wiring_checkpoint
 from brainscore_wiring.errors import WiringError
 
 
+#: Where a dict of tensors and other things may have its state dict.
+STATE_DICT_KEYS = ("state_dict", "model_state_dict", "model")
+#: Beginning of the file that git leaves in place of one that was not fetched from large-file storage.
+GIT_LFS_POINTER = b"version https://git-lfs"
+_NUMBERS = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+            "float16", "float32", "float64")
+_SCALAR = np.float64(0).__reduce__()[0]
+#: What the restricted reader may build beside tensors and plain values: numpy's single numbers, as optimizers keep
+#: them, under the names of numpy 1 and 2. None of it runs anything.
+HARMLESS = [np.dtype, *(type(np.dtype(name)) for name in _NUMBERS),
+            *((_SCALAR, f"numpy.{core}.multiarray.scalar") for core in ("core", "_core"))]
+
+
+class ForeignWeights(NamedTuple):
+    """What a file of others holds: a state dict that fits the architecture, and the epoch that the file states."""
+
+    state: dict[str, Tensor]
+    epoch: float | None
+
+
 def read_state_dict(path: str | Path, architecture: str = "cornet_s") -> dict[str, Tensor]:
+    """The float32 state dict for `architecture` in a file; see `read_weights`."""
+    return read_weights(path, architecture).state
+
+
+def read_weights(path: str | Path, architecture: str = "cornet_s") -> ForeignWeights:
     """The float32 state dict for `architecture` in a file, checked name by name and shape by shape.
 
-    Reads safetensors, wiring checkpoints and PyTorch files (a state dict, or a dict with one under `state_dict`; a
-    leading `module.` is taken off). PyTorch files are read by torch's restricted reader, which builds tensors and plain
-    values and nothing else. Raises `WiringError` in one sentence for everything that is not such a file.
+    Reads safetensors, wiring checkpoints and PyTorch files (a state dict, or a dict with one under a name of
+    `STATE_DICT_KEYS`; a leading `module.` is taken off). PyTorch files are read by torch's restricted reader, which
+    builds tensors, plain values and `HARMLESS`, and nothing else. Raises `WiringError` in one sentence for everything
+    that is not such a file.
     """
     path = Path(path)
     if not path.is_file():
         raise WiringError(f"There is no checkpoint file '{path}': give a file of trained CORnet-S weights, or the name "
                           "cornet_s_imagenet for the CORnet authors' own.")
     with open(path, "rb") as file:
-        start = file.read(9)
+        start = file.read(len(GIT_LFS_POINTER))
+    if start == GIT_LFS_POINTER:
+        raise WiringError(f"'{path}' is git's pointer to a large file, not the file: `git lfs pull` in its repository "
+                          "fetches it.")
     # safetensors begin with the length of their header, then "{"; zip archives and pickles do not
-    tensors = _read_safetensors(path) if start[8:9] == b"{" else _read_torch(path)
-    return _fitted(tensors, architecture, path)
+    tensors, epoch = (_read_safetensors(path), None) if start[8:9] == b"{" else _read_torch(path)
+    return ForeignWeights(_fitted(tensors, architecture, path), epoch)
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
@@ -43,9 +75,9 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
         raise WiringError(f"'{path}' is a damaged safetensors file ({error}).") from None
 
 
-def _read_torch(path: Path) -> dict[str, Tensor]:
+def _read_torch(path: Path) -> tuple[dict[str, Tensor], float | None]:
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), torch.serialization.safe_globals(HARMLESS):
             warnings.simplefilter("ignore")  # about pickle protocols; what is refused is said below
             content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError:
@@ -54,11 +86,20 @@ def _read_torch(path: Path) -> dict[str, Tensor]:
     except Exception as error:  # the restricted reader raises whatever a damaged file makes it stumble over
         raise WiringError(f"'{path}' cannot be read as a PyTorch checkpoint ({type(error).__name__}): "
                           "it is damaged or another kind of file.") from None
-    if isinstance(content, dict) and isinstance(content.get("state_dict"), dict):
-        content = content["state_dict"]
-    if not isinstance(content, dict) or not any(isinstance(value, Tensor) for value in content.values()):
+    content = content if isinstance(content, dict) else {}
+    tensors = next((content[key] for key in STATE_DICT_KEYS if isinstance(content.get(key), dict)), content)
+    if not any(isinstance(value, Tensor) for value in tensors.values()):
         raise WiringError(f"'{path}' holds no state dict.")
-    return {str(name): value for name, value in content.items() if isinstance(value, Tensor)}
+    return ({str(name): value for name, value in tensors.items() if isinstance(value, Tensor)},
+            _number(content.get("epoch")))
+
+
+def _number(value: Any) -> float | None:
+    """A finite number that a file states, None for anything else."""
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        return None
+    return value
 
 
 def _fitted(tensors: dict[str, Tensor], architecture: str, path: Path) -> dict[str, Tensor]:

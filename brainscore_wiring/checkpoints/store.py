@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from brainscore_wiring import accounting, folders
-from brainscore_wiring.catalogue import BIRTH_NAMES, GENOME_BIRTHS, Variant
+from brainscore_wiring.catalogue import BIRTH_NAMES, CATALOGUE, GENOME_BIRTHS, Variant
 from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS, PUBLISHED_BIRTH, QUANTISED_BIRTHS
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import safetensors_metadata
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, WEIGHT_COMPRESSION, locate
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from brainscore_wiring.weight_compression.genome import Genome
     from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 
@@ -48,6 +50,14 @@ def stored_record(variant: Variant) -> dict[str, Any] | None:
                           f"that `brainscore train {variant.identifier} --data DIR -o FOLDER` leaves.") from None
     check_belongs(variant, record, path)
     return record
+
+
+def imported_from(record: dict[str, Any] | None) -> str:
+    """Where a training record says that its weights were imported from, in words; empty for weights trained here."""
+    imported = (record or {}).get("imported")
+    if not isinstance(imported, dict):
+        return ""
+    return f"imported from {imported.get('file')} (SHA-256 {imported.get('sha256')})"
 
 
 def genome_path(variant: Variant) -> Path:
@@ -102,13 +112,15 @@ def why_not_loadable(variant: Variant) -> str:
             f"{name} needs the CORnet authors' checkpoint: `brainscore data fetch {CORNET_S_CHECKPOINT}` downloads it, "
             f"or put {CORNET_S_CHECKPOINT} into a folder named by BRAINSCORE_WIRING_DATA.")
     reason = _why_no_genome(variant)
+    others = ("" if variant.at_birth or variant.continues else
+              f"; `brainscore import-weights FILE --as {name}` takes weights of others")
     if reason:
-        return reason
+        return f"{reason.removesuffix('.')}{others}."
     if variant.at_birth and not variant.unlabelled_images:
         return ""
     what = "no batch-norm statistics from unlabelled images" if variant.at_birth else "no weights"
     return (f"{name} has {what} on this machine: `brainscore train {name} --data DIR -o FOLDER` makes them; "
-            f"copy its model.safetensors to {folders.weight_store() / name}.safetensors.")
+            f"copy its model.safetensors to {folders.weight_store() / name}.safetensors{others}.")
 
 
 def _why_no_genome(variant: Variant) -> str:
@@ -206,6 +218,8 @@ def _check_reaches(genome: Genome, variant: Variant, origin: str | Path) -> None
 def birth_state_of(variant: Variant, seed: int | None = None, genome_file: str | Path | None = None):
     """The state dict of a variant at birth; a `_bn` variant's comes with its measured batch-norm statistics."""
     birth = birth_of(variant, seed, genome_file)
+    if variant.continues:
+        return weights_to_continue(variant)[0]
     if variant.noise_images:
         from brainscore_wiring.weight_compression.noise_images import with_noise_statistics
         return with_noise_statistics(birth, variant.noise_images)
@@ -267,3 +281,14 @@ def check_promise(variant: Variant, record: dict, path: str | Path) -> None:
     if broken:
         raise WiringError(f"{variant.identifier} promises the paper's ImageNet recipe, but '{path}' has {broken[0]}: "
                           f"its weights may be called {variant.identifier.removesuffix('_imagenet')}.")
+
+
+def weights_to_continue(variant: Variant) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The trained weights that a variant starts from, and their training record; `WiringError` where they are not here."""
+    from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
+    start = CATALOGUE[variant.continues]
+    path, record = checkpoint_path(start), stored_record(start)
+    if path is None or record is None:
+        raise WiringError(f"{variant.identifier} goes on from a trained model that is not here: {why_not_loadable(start)}")
+    checkpoint = read_checkpoint(path)
+    return checkpoint.state, {**record, "fingerprint": checkpoint.fingerprint}

@@ -6,7 +6,8 @@ import sys
 
 import typer
 
-from brainscore_wiring.commands import birth, compress, data, figures, frontier, listing, score, show, train
+from brainscore_wiring.commands import (birth, compress, data, figures, frontier, import_weights, listing, score, show,
+                                        sweep, train)
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 
 #: A wrong command line, whether click raises it or the copy of click that newer versions of typer carry.
@@ -19,6 +20,8 @@ app.command("show")(show.show)
 app.command("birth")(birth.birth)
 app.command("compress")(compress.compress)
 app.command("train")(train.train)
+app.command("import-weights")(import_weights.import_weights)
+app.command("sweep")(sweep.sweep)
 app.add_typer(data.app, name="data")
 app.add_typer(figures.app, name="figures")
 app.command("frontier")(frontier.frontier)
@@ -27,7 +30,8 @@ app.command("frontier")(frontier.frontier)
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; a user's mistake ends in one sentence.
 
-    Exit status 0: done; 1: not all could be done; 2: wrong usage; 130: stopped.
+    Exit status 0: done; 1: not all could be done; 2: wrong usage; 75: asked to terminate, the
+    same command goes on; 130: interrupted.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
@@ -39,7 +43,7 @@ def main(arguments: list[str] | None = None) -> None:
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(_say("stopped.", 130))
     except Stopped as error:
-        sys.exit(_say(error, 130))
+        sys.exit(_say(error, error.status))
     except WiringError as error:
         sys.exit(_say(error, 1))
 

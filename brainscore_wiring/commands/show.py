@@ -16,7 +16,8 @@ def show(model: Annotated[str, typer.Argument(help="A model identifier; `brainsc
     from dataclasses import asdict
 
     from brainscore_wiring.accounting import account_of, account_of_record
-    from brainscore_wiring.checkpoints.store import checkpoint_path, evidence_of, stored_record, why_not_loadable
+    from brainscore_wiring.checkpoints.store import (checkpoint_path, evidence_of, imported_from, stored_record,
+                                                     why_not_loadable)
     from brainscore_wiring.errors import WiringError
     row = variant(model)
     reason, path, record = why_not_loadable(row), checkpoint_path(row), stored_record(row)
@@ -40,12 +41,14 @@ def show(model: Annotated[str, typer.Argument(help="A model identifier; `brainsc
     }
     if record:
         diet, held_out = record["diet"], record["held_out"]
+        pixels = f" at {diet['image_size']} px" if "image_size" in diet else ""
         shown = (f"{in_epochs(record['epochs'])} of {diet['images']:,} {diet['name']} images" if record["images_shown"]
                  else f"no labelled image; {record['unlabelled_images']:,} unlabelled {diet['name']} images")
-        facts["weights here"] = (f"{shown} at {diet['image_size']} px, batch-norm statistics "
-                                 f"{record['batch_norm_statistics']}"
+        facts["weights here"] = (f"{shown}{pixels}, batch-norm statistics {record['batch_norm_statistics']}"
                                  + (f", held-out accuracy {held_out['accuracy']:.1%}" if held_out else ""))
         facts["their account"] = _in_words(grown)
+        if imported_from(record):
+            facts["their source"] = f"{imported_from(record)}; {record['imported']['stated']}"
     evidence = evidence_of(row)
     if evidence:
         facts["evidence"] = _evidence(evidence)

@@ -15,6 +15,7 @@ from typing import Any
 
 from brainscore_wiring import folders
 from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.checkpoints.store import imported_from
 from brainscore_wiring.errors import WiringError, WrongUsage, unknown
 
 OURS, STOCK = "brainscore_wiring", "brainscore_vision"
@@ -65,8 +66,16 @@ def load_model(identifier: str | Path) -> Any:
     ours = name in CATALOGUE and not (stock and CATALOGUE[name].needs)  # a row that cannot be built hides no stock model
     if ours or name.endswith(".safetensors"):
         from brainscore_wiring.brain import load_model as load
-        return load(identifier)
+        return _with_source(load(identifier))
     return _stock("load_model", name)
+
+
+def _with_source(model: Any) -> Any:
+    """A model of ours whose provenance says where imported weights come from."""
+    source = imported_from(model.training_record)
+    if source:
+        model.provenance["weights"] += f", {source}"
+    return model
 
 
 def load_benchmark(identifier: str) -> Any:

@@ -1,0 +1,170 @@
+"""Weights that others trained become wiring checkpoints whose training record says who states what it says.
+
+A file of weights tells next to nothing of how they came about. Whoever imports it states that by naming a catalogue
+row; the record keeps the statement as one, beside the SHA-256 of the file that it is about.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from brainscore_wiring import accounting
+from brainscore_wiring.architectures import build
+from brainscore_wiring.catalogue import CATALOGUE, Variant, in_epochs, row_along_the_way
+from brainscore_wiring.checkpoints.state_dicts import read_weights
+from brainscore_wiring.checkpoints.store import PUBLISHED, check_belongs
+from brainscore_wiring.checkpoints.wiring_checkpoint import (Birth, WiringCheckpoint, read_record_if_any,
+                                                             write_checkpoint)
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, PUBLIC_FILES, digest
+
+#: The diet that rows ending in `_imagenet` promise, and the size at which they see it.
+IMAGENET, IMAGENET_SIZE = "ImageNet-1k", 224
+#: The largest relative change of a parameter tensor, in the Euclidean norm, that still counts as rounding.
+LARGEST_CHANGE = 0.01
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A finished import: what was written, the file's SHA-256, the tensor that float16 changed most, and how much."""
+
+    checkpoint: WiringCheckpoint
+    sha256: str
+    changed_most: str
+    change: float
+
+
+def stated_row(row: Variant, diet: str | None = None, images: int | None = None,
+               epochs: float | None = None) -> tuple[Variant, str]:
+    """The row with the images and epochs that an importer states, and the name of the diet.
+
+    Raises `WrongUsage` where weights cannot be imported as this row, or where the statement lacks something or says
+    what the row settles.
+    """
+    name = row.identifier
+    if row.needs:
+        raise WrongUsage(f"{name} cannot be built, so no weights are imported as it. {row.needs}")
+    if row.at_birth:
+        raise WrongUsage(f"Nothing learns in {name}, so there is nothing to import: `brainscore show {name}` says "
+                         "where its weights come from.")
+    if row.continues:
+        raise WrongUsage(f"{name} goes on from the trained weights of {row.continues}, whose account an import cannot "
+                         f"know: `brainscore train {name} --data DIR -o FOLDER` trains it.")
+    if row.diet == "imagenet":
+        if not (diet is images is epochs is None):
+            raise WrongUsage(f"{name} promises {in_epochs(row.epochs)} of {row.images:,} {IMAGENET} images: leave "
+                             f"--diet, --images and --epochs out, or import as {name.removesuffix('_imagenet')}.")
+        return row, IMAGENET
+    if not diet:
+        twin = f"{name}_imagenet"
+        instead = f", or import as {twin} what followed the paper's ImageNet recipe" if twin in CATALOGUE else ""
+        raise WrongUsage(f"{name} does not say what it learned from: add --diet NAME, such as {IMAGENET}{instead}.")
+    if epochs is not None and not 0 < epochs < math.inf:
+        raise WrongUsage(f"--epochs takes a number above 0, such as {row.epochs:g}, not {epochs:g}.")
+    return replace(row, images=images or row.images, epochs=row.epochs if epochs is None else epochs), diet
+
+
+def import_weights(file: str | Path, row: Variant, output: str | Path, *, diet: str | None = None,
+                   images: int | None = None, epochs: float | None = None) -> Imported:
+    """Write the weights in a file of others as the wiring checkpoint of a catalogue row.
+
+    `diet`, `images` and `epochs` say what the weights learned from where the row does not promise it; images and epochs
+    are the row's by default. Every parameter is stored, rounded to float16, since synapses that others froze cannot be
+    sampled again; batch-norm statistics are kept as they are. Raises `WrongUsage` for a statement that cannot be made
+    and `WiringError` for a file that contradicts it; nothing is written then.
+    """
+    row, diet = stated_row(row, diet, images, epochs)
+    path = Path(file)
+    if not path.is_file():
+        raise WiringError(f"There is no file '{path}': name the checkpoint file to import.")
+    if read_record_if_any(path) is not None:
+        raise WiringError(f"'{path}' is a wiring checkpoint with a training record of its own, which stands: "
+                          f"`brainscore score --model {path}` takes it as it is.")
+    sha256 = digest(path)
+    published = sha256.startswith(PUBLIC_FILES[CORNET_S_CHECKPOINT].sha256)
+    if published and row.identifier != PUBLISHED:
+        raise WiringError(f"'{path}' is the CORnet authors' own checkpoint (SHA-256 {sha256[:8]}...), not weights of "
+                          f"{row.identifier}: import it with `--as {PUBLISHED}`.")
+    _check_name(path, row)
+    weights = read_weights(path, row.architecture)
+    if not published:  # that one is known by its hash
+        _check_epoch(path, weights.epoch, row)
+    network = build(row.architecture)
+    network.load_state_dict(weights.state)
+    parameters = [name for name, _ in network.named_parameters()]
+    changed_most, change = _changed_most({name: weights.state[name] for name in parameters})
+    if change > LARGEST_CHANGE:
+        raise WiringError(f"float16, in which checkpoints are stored, would change {changed_most} by {change:.1%}: "
+                          f"'{path}' was not imported.")
+    record = stated_record(row, diet) | {"imported": {
+        "file": path.name, "sha256": sha256, "epoch_in_file": weights.epoch,
+        "finished": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "stated": f"what learned, from what and for how long was stated with `--as {row.identifier}`, not observed"}}
+    check_belongs(row, record, path)
+    # The birth only lays out the file: none of its values is kept.
+    checkpoint = write_checkpoint(output, Birth(row.architecture, row.seed), network, parameters, record)
+    return Imported(checkpoint, sha256, changed_most, change)
+
+
+def stated_record(row: Variant, diet: str) -> dict[str, Any]:
+    """A training record out of what a row says was done with images of `diet`."""
+    account = accounting.account_of_variant(row)
+    genome = None
+    if row.compressed:
+        genome = {"diet": IMAGENET if row.diet == "imagenet" else "unknown", "stated": "by the importer"}
+    size = {"image_size": IMAGENET_SIZE} if row.diet == "imagenet" else {}
+    return {
+        "variant": row.identifier, "architecture": row.architecture, "birth": row.birth,
+        "genome_numbers": account.genome_numbers, "genome_source": genome,
+        "trained": row.trained, "seed": row.seed, "diet": {"name": diet, "images": row.images, **size},
+        "epochs": row.epochs, "images_shown": account.supervised_updates, "images_skipped": 0,
+        "trained_parameters": account.trained_synapses_true,
+        "trained_parameters_paper": account.trained_synapses_paper,
+        "supervised_updates": account.supervised_updates,
+        "supervised_synaptic_updates": account.supervised_synaptic_updates,
+        "supervised_synaptic_updates_true": account.supervised_synaptic_updates_true,
+        "unlabelled_images": 0, "held_out": None, "batch_norm_statistics": "as in the imported file",
+    }
+
+
+def _check_name(path: Path, row: Variant) -> None:
+    """Refuse a file that has the name under which the paper's authors stored another model."""
+    name = path.name.removesuffix(".tar").removesuffix(".pth")
+    named = [other.identifier for other in CATALOGUE.values() if other.original_name == name]
+    if named and row.identifier not in named:
+        raise WiringError(f"'{path}' has the name that the paper's authors gave to {' or '.join(named)}, not to "
+                          f"{row.identifier}: name the model that it is, or rename the file if it is not theirs.")
+
+
+def _check_epoch(path: Path, epoch: float | None, row: Variant) -> None:
+    """Refuse a file that states another epoch; the authors' files state the whole ones, 0 for half an epoch."""
+    if epoch is None or epoch in (row.epochs, math.floor(row.epochs)):
+        return
+    twin = CATALOGUE[row.identifier.removesuffix("_imagenet")]
+    then = row_along_the_way(twin, epoch)
+    instead = f"that would be {then.identifier}" if then != twin else "--epochs takes what was done" + (
+        f" for {twin.identifier}" if row.diet == "imagenet" else "")
+    raise WiringError(f"'{path}' states epoch {epoch:g}, which is not {row.identifier} after {in_epochs(row.epochs)}: "
+                      f"{instead}.")
+
+
+def _changed_most(parameters: dict[str, Tensor]) -> tuple[str, float]:
+    """The tensor that float16 changes most, and its relative change in the Euclidean norm.
+
+    Tensors are compared as wholes: single weights near zero may lose all they have without any effect.
+    """
+    changes = {name: _change(value.double()) for name, value in parameters.items()}
+    name = max(changes, key=changes.__getitem__)
+    return name, changes[name]
+
+
+def _change(value: Tensor) -> float:
+    norm = value.norm().item()
+    change = (value.half().double() - value).norm().item()
+    return change / norm if norm and math.isfinite(change) else 0.0  # what float16 cannot hold, writing refuses
