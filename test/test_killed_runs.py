@@ -7,6 +7,8 @@ import multiprocessing
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -120,3 +122,21 @@ def test_killed_inside_a_save(labelled_images, tmp_path, uninterrupted, moment, 
     assert run(labelled_images, tmp_path, workers, kill=(moment, save)) == -signal.SIGKILL
     assert run(labelled_images, tmp_path, workers) == 0
     assert content(tmp_path) == uninterrupted[0]
+
+
+@pytest.mark.parametrize("sent, status", [(signal.SIGTERM, 75), (signal.SIGUSR1, 75), (signal.SIGINT, 130)])
+def test_a_command_that_is_asked_to_stop_saves_and_leaves_with_a_status_to_requeue_on(labelled_images, tmp_path, sent,
+                                                                                      status):
+    command = [sys.executable, "-m", "brainscore_wiring", "train", MODEL, "--data", str(labelled_images), "--size", "33",
+               "--batch-size", "10", "--epochs", "90", "--recipe", "small", "-o", str(tmp_path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}) as process:
+        for line in process.stderr:
+            if line.startswith("update 50 "):
+                process.send_signal(sent)
+            if "stopped" in line:
+                break
+        assert process.wait(60) == status
+    assert "which is saved: the same command goes on from there" in line
+    with open(tmp_path / "state.safetensors", "rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+    assert 50 <= json.loads(header["__metadata__"]["progress"])["step"] < 60

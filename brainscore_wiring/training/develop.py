@@ -75,51 +75,65 @@ def develop(variant: Variant, birth: Birth, data: str | Path, folder: str | Path
     epochs = sorted(set(epochs)) if isinstance(epochs, Sequence) else [epochs]
     torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False  # fp32 means fp32
     torch.backends.cudnn.deterministic = True
-    with joined() as processes, run_folder.held(folder) if processes.first else contextlib.nullcontext():
+    with joined() as processes:
         reports = reports if processes.first else Reports()
-        training, held_out, shown, without = processes.first_one_first(
-            lambda: _diet(data, images, birth.seed, balanced, damaged, held_out_images, workers, reports))
-        reports.stage(f"{variant.identifier} is born (seed {birth.seed})")
-        birth = birth.aligned(_first_seen(shown, recipe, birth.seed))  # a birth without layers to align looks at none
-        network = birth.network()
-        continues = None
-        if variant.continues:
-            state, continues = weights_to_continue(variant)
-            network.load_state_dict(state)
-        decoder = [module.out_features for module in network.modules() if isinstance(module, nn.Linear)][-1]
-        if len(training.classes) > decoder:
-            raise WiringError(f"'{data}' has {len(training.classes)} classes, {variant.architecture} tells {decoder} "
-                              "apart.")
-        learned = learning(variant.trained, [name for name, _ in network.named_parameters()], variant.architecture)
-        run = Run(network, learned, shown, recipe, (None if until_convergence else epochs) if learned else [1],
-                  birth.seed, workers)
-        record: dict[str, Any] = {}
+        diet = processes.first_one_first(
+            lambda: _served(data, images, birth.seed, balanced, damaged, held_out_images, workers, reports))
+        with run_folder.held(folder) if processes.first else contextlib.nullcontext():
+            reports.stage(f"{variant.identifier} is born (seed {birth.seed})")
+            birth = birth.aligned(_first_seen(diet.shown, recipe, birth.seed))  # without layers to align it looks at none
+            network, continues = birth.network(), None
+            if variant.continues:
+                state, continues = weights_to_continue(variant)
+                network.load_state_dict(state)
+            _check_classes(network, diet, variant)
+            learned = learning(variant.trained, [name for name, _ in network.named_parameters()], variant.architecture)
+            run = Run(network, learned, diet.shown, recipe, (None if until_convergence else epochs) if learned else [1],
+                      birth.seed, workers)
+            record: dict[str, Any] = {}
 
-        def finish(progress: Progress) -> None:
-            if processes.first:
-                record.clear()
-                record.update(_finish(variant, birth, run, progress, processes, folder, held_out, diet=training.name, balanced=balanced,
-                                      damaged=len(without), continues=continues, reports=reports))
-            processes.wait()
+            def finish(progress: Progress) -> None:
+                if processes.first:
+                    record.clear()
+                    record.update(_finish(variant, birth, run, progress, processes, folder, diet, continues, reports))
+                processes.wait()
 
-        if learned:
-            train(run, folder, processes, save_every, reports.update, finish)
-        else:
-            finish(Progress(Schedule(recipe.learning_rate)))
-        return json.loads(json.dumps(record))
+            if learned:
+                train(run, folder, processes, save_every, reports.update, finish)
+            else:
+                finish(Progress(Schedule(recipe.learning_rate)))
+            return json.loads(json.dumps(record))
 
 
-def _diet(data: str | Path, count: int | None, seed: int, balanced: bool, damaged: str, held_out_images: int | None,
-          workers: int, reports: Reports) -> tuple[LabelledImages, LabelledImages | None, LabelledImages, tuple[str, ...]]:
-    """All training images, the held-out ones, those that are shown, and the names of damaged ones that are not."""
+@dataclasses.dataclass(frozen=True)
+class Diet:
+    """The images of a run: all training images of the data set, those shown, the held-out ones, and what was left out."""
+
+    training: LabelledImages
+    shown: LabelledImages
+    held_out: LabelledImages | None
+    balanced: bool
+    damaged: tuple[str, ...]
+
+
+def _served(data: str | Path, count: int | None, seed: int, balanced: bool, damaged: str, held_out_images: int | None,
+            workers: int, reports: Reports) -> Diet:
     training, held_out = open_diet(data, reports.stage)
     if held_out is not None and (held_out_images or len(held_out)) < len(held_out):
         held_out = held_out.subset(held_out_images, seed=0)
-    return training, held_out, *check(training.subset(count, seed, balanced), damaged, workers, reports.stage)
+    shown, left_out = check(training.subset(count, seed, balanced), damaged, workers, reports.stage)
+    return Diet(training, shown, held_out, balanced, left_out)
 
 
-def _finish(variant: Variant, birth: Birth, run: Run, progress: Progress, processes: Processes, folder: Path,
-            held_out: LabelledImages | None, *, reports: Reports, **of_the_record: Any) -> dict[str, Any]:
+def _check_classes(network: nn.Module, diet: Diet, variant: Variant) -> None:
+    decoder = [module.out_features for module in network.modules() if isinstance(module, nn.Linear)][-1]
+    if len(diet.training.classes) > decoder:
+        raise WiringError(f"The images are of {len(diet.training.classes):,} classes, {variant.architecture} tells "
+                          f"{decoder:,} apart.")
+
+
+def _finish(variant: Variant, birth: Birth, run: Run, progress: Progress, processes: Processes, folder: Path, diet: Diet,
+            continues: dict[str, Any] | None, reports: Reports) -> dict[str, Any]:
     """Write the model that a run has come to; the network that goes on training is left alone.
 
     A model along the way has the name of its catalogue row, if there is one.
@@ -143,12 +157,13 @@ def _finish(variant: Variant, birth: Birth, run: Run, progress: Progress, proces
     reports.stage("measuring batch-norm statistics")
     statistics = measure_statistics(network, run, processes.device, live_norms(network, run))
     evaluation = None
-    if held_out is not None and run.learning:
-        reports.stage(f"held-out accuracy on {len(held_out):,} images")
-        evaluation = {"images": len(held_out), "accuracy": accuracy(network, held_out, run, processes.device,
-                                                                    reports.evaluation)}
-    record = training_record(variant, birth, run, progress, processes, last=last, statistics=statistics, held_out=evaluation,
-                             seconds=time.monotonic() - started, **of_the_record)
+    if diet.held_out is not None and run.learning:
+        reports.stage(f"held-out accuracy on {len(diet.held_out):,} images")
+        evaluation = {"images": len(diet.held_out),
+                      "accuracy": accuracy(network, diet.held_out, run, processes.device, reports.evaluation)}
+    record = training_record(variant, birth, run, progress, processes, last=last, diet=diet.training.name,
+                             balanced=diet.balanced, damaged=len(diet.damaged), statistics=statistics,
+                             held_out=evaluation, continues=continues, seconds=time.monotonic() - started)
     write_checkpoint(path, birth, network, run.learning, record)
     write_text(record_path, json.dumps(record, indent=2) + "\n")
     if run.learning:

@@ -10,6 +10,7 @@ import dataclasses
 import fcntl
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,19 +31,26 @@ def held(folder: Path) -> Iterator[None]:
 
     Raises `WiringError` where another process trains there, or where it cannot be written.
     """
+    new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = open(folder / ".lock", "w")
+        lock = os.open(folder, os.O_RDONLY)
     except OSError as error:
         raise WiringError(f"'{folder}' cannot be written ({error.strerror or error}): give another place.") from None
-    with lock:
+    try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # let go by the system however the process ends
-        except OSError:
-            raise WiringError(f"Another process is training in '{folder}': wait for it, or give another folder.") from None
+        except BlockingIOError:
+            raise WiringError(f"Another process is training in '{folder}': wait for it, or give another folder."
+                              ) from None
         for left in folder.glob(".*.part"):
             left.unlink(missing_ok=True)
         yield
+    finally:
+        os.close(lock)
+        if new:
+            with contextlib.suppress(OSError):  # it stays unless nothing came of the run
+                folder.rmdir()
 
 
 def tensors_of(network: nn.Module, learning: list[str], optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
