@@ -1,0 +1,53 @@
+"""`brainscore sweep GRID --data DIR -o FOLDER`: many trainings, one table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+
+from brainscore_wiring.commands.console import count, out, say
+
+
+def sweep(
+    grid: Annotated[str, typer.Argument(
+        help="A TOML file with models, images, epochs, seeds and options of `brainscore train` (docs/training.md), or a "
+             "pattern of catalogue names such as 'cornet_s_wc_ct_*_images_*_epochs'.")],
+    data: Annotated[str, typer.Option(help="The images, as for `brainscore train`.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the models, and for sweep.csv.")],
+    slurm: Annotated[bool, typer.Option("--slurm", help="Queue the jobs on the cluster that the grid's [slurm] part "
+                                                        "describes, instead of running them here.")] = False,
+) -> None:
+    """Train a grid of models; the same command again goes on with what is not done. Exit status 1 if a job failed."""
+    from brainscore_wiring.files import check_output
+    from brainscore_wiring.training.sweep import TABLE, read_grid, run_here, submit, table
+    jobs, settings = read_grid(grid)
+    check_output(output / TABLE)
+    failed = {}
+    if slurm:
+        for job, handle in submit(jobs, data, output, settings):
+            say(f"{job.name} is job {handle.job_id}")
+    else:
+        failed = run_here(jobs, data, output, say)
+    _show(table(jobs, output))
+    missing = sum(not job.done(output) for job in jobs)
+    say(f"{len(jobs) - missing} of {len(jobs)} trainings are done; {output / TABLE} has them all.")
+    for name, reason in failed.items():
+        say(f"{name} failed: {reason}")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _show(rows: list[dict]) -> None:
+    shown = Table("model", box=box.SIMPLE)
+    for column in ("images", "epochs", "seed", "synaptic updates", "loss", "held-out accuracy", "minutes"):
+        shown.add_column(column, justify="right")
+    for row in rows:
+        accuracy = "" if row["accuracy"] is None else f"{row['accuracy']:.1%}"
+        shown.add_row(row["model"], f"{row['images']:,}", f"{row['epochs']:g}", str(row["seed"]),
+                      count(row["supervised_synaptic_updates"]), f"{row['loss']:.3f}", accuracy,
+                      f"{row['minutes']:.1f}")
+    out.print(shown)
