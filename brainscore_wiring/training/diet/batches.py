@@ -31,13 +31,13 @@ def batches(view: Dataset, batch_size: int | Sequence[Sequence[int]], workers: i
     """Batches of a view's images and labels: `batch_size` each in the given order, or the lists of indices given.
 
     `workers` processes decode images ahead of time. `device` is where the batches will go; memory is pinned for a GPU
-    (None: for one that is there). A view with a method `batch(indices)` makes its batches itself.
+    (None: for one that is there). A view with a method `batch(indices, device)` makes its batches itself.
     Raises `WiringError` naming an image that cannot be read.
     """
     if isinstance(batch_size, int):
         batch_size = chunks(range(len(view)) if order is None else order, batch_size)
     if hasattr(view, "batch"):
-        yield from map(view.batch, batch_size)
+        yield from (view.batch(indices, device or torch.device("cpu")) for indices in batch_size)
         return
     pin = torch.cuda.is_available() if device is None else device.type == "cuda"
     loader = DataLoader(view, batch_sampler=batch_size, num_workers=min(workers, len(batch_size)), pin_memory=pin,

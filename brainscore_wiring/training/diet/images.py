@@ -25,6 +25,19 @@ if TYPE_CHECKING:
 CIFAR_10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 
+def drawn(labels: Sequence[int], count: int, seed: int, balanced: bool) -> np.ndarray:
+    """Which `count` images are drawn from those with these labels: uniformly, or as equal a number of each class."""
+    if not balanced:
+        return np.sort(Stream(seed, "images", "subset").permutation(len(labels))[:count])
+    order = Stream(seed, "images", "balanced subset").permutation(len(labels))
+    seen: Counter[int] = Counter()  # the first of each class, then the second of each, ...
+    turns = np.empty(len(labels), dtype=np.int64)
+    for position, index in enumerate(order.tolist()):
+        turns[position] = seen[labels[index]]
+        seen[labels[index]] += 1
+    return np.sort(order[np.argsort(turns, kind="stable")[:count]])
+
+
 @dataclass(frozen=True)
 class LabelledImages:
     """Images with their class numbers; the class names are the sorted folder names.
@@ -56,15 +69,7 @@ class LabelledImages:
         if not 0 < count < len(self):
             raise WrongUsage(f"{count:,} images were asked for, '{self.source}' has {len(self):,}: name other images, "
                              f"or give --images with at most {len(self)}.")
-        if not balanced:
-            return self._of(sorted(Stream(seed, "images", "subset").permutation(len(self))[:count].tolist()))
-        order = Stream(seed, "images", "balanced subset").permutation(len(self))
-        drawn: Counter[int] = Counter()  # the first of each class, then the second of each, ...
-        turns = np.empty(len(self), dtype=np.int64)
-        for position, index in enumerate(order.tolist()):
-            turns[position] = drawn[self.labels[index]]
-            drawn[self.labels[index]] += 1
-        return self._of(sorted(order[np.argsort(turns, kind="stable")[:count]].tolist()))
+        return self._of(drawn(self.labels, count, seed, balanced).tolist())
 
     def without(self, names: Iterable[str]) -> LabelledImages:
         """All but the files of these names; the classes stay."""

@@ -1,0 +1,135 @@
+"""Generated labelled images: functions of class, instance and seed that can be learned, and not at a glance."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+import torch
+from sklearn.linear_model import LogisticRegression
+
+from brainscore_wiring.catalogue import variant
+from brainscore_wiring.checkpoints.store import birth_of
+from brainscore_wiring.errors import WrongUsage
+from brainscore_wiring.training.develop import develop
+from brainscore_wiring.training.diet.batches import batches, chunks
+from brainscore_wiring.training.diet.visual_atoms import atom_parameters, uniform, visual_atoms
+from brainscore_wiring.training.recipe import Recipe
+
+RECIPE = Recipe(image_size=48, crop_scale=(0.3, 1.0))
+
+
+@pytest.fixture(scope="module")
+def diet():
+    return visual_atoms()
+
+
+def test_there_are_as_many_images_as_the_paper_counts_and_others_to_evaluate_on(diet):
+    training, held_out = diet
+    assert len(training) == 1_280_000 and len(held_out) == 5000
+    assert not set(held_out.instances.tolist()) & set(training.instances.tolist())
+    for images in diet:
+        assert set(np.bincount(images.labels).tolist()) == {len(images) // 1000}
+
+
+def test_an_image_is_the_same_alone_in_a_batch_and_in_a_subset(diet):
+    training, _ = diet
+    together, labels = training.plain_view(48).batch([7, 123_456, 99])
+    alone, label = training.plain_view(48).batch([123_456])
+    torch.testing.assert_close(together[1:2], alone)
+    assert labels[1] == label[0] == 456
+    subset = training.subset(50, seed=3)
+    position = 10
+    torch.testing.assert_close(subset.plain_view(48).batch([position])[0],
+                               training.plain_view(48).batch([int(subset.instances[position])])[0])
+
+
+def test_what_an_epoch_shows_depends_on_seed_epoch_and_image_alone(diet):
+    training, _ = diet
+    first = training.training_view(RECIPE, 0, 0).batch([5, 6])[0]
+    torch.testing.assert_close(training.training_view(RECIPE, 0, 0).batch([6])[0], first[1:])
+    for seed, epoch in ((0, 1), (1, 0)):
+        assert not torch.allclose(training.training_view(RECIPE, seed, epoch).batch([5, 6])[0], first, atol=0.1)
+
+
+def test_a_whole_crop_is_the_whole_picture_or_its_mirror_image(diet):
+    training, _ = diet
+    whole = training.plain_view(48).batch(list(range(20)))[0]
+    recipe = Recipe(image_size=48, crop_scale=(4.0, 4.0))  # larger than the picture: cut down to it
+    shown = training.training_view(recipe, 0, 0).batch(list(range(20)))[0]
+    mirrored = [torch.allclose(a, b.flip(-1), atol=1e-2) for a, b in zip(shown, whole)]
+    same = [torch.allclose(a, b, atol=1e-2) for a, b in zip(shown, whole)]
+    assert all(one != other for one, other in zip(mirrored, same)) and 3 < sum(mirrored) < 17
+
+
+def test_pixels_are_finite_and_normalised(diet):
+    pixels, labels = diet[0].training_view(RECIPE, 0, 0).batch(list(range(0, 5000, 100)))
+    assert pixels.shape == (50, 3, 48, 48) and pixels.dtype == torch.float32 and labels.dtype == torch.int64
+    assert torch.isfinite(pixels).all() and pixels.abs().max() < 2.7 and 0.7 < pixels.std() < 1.5
+
+
+def test_random_numbers_are_the_same_bits_everywhere():
+    assert hashlib.sha256(uniform("test", np.arange(1000), 7).tobytes()).hexdigest() == (
+        "9a34d1fe54dabdc8859c884bb07a4726d1ca68443172ad1a8ed02466e73c78e1")
+    values = uniform("test", np.arange(20_000), 3)
+    assert abs(values.mean() - 0.5) < 0.01 and 0 <= values.min() and values.max() < 1
+    assert abs(np.corrcoef(values.T)[0, 1]) < 0.02 and len(np.unique(values)) == values.size
+
+
+def test_instances_share_the_shape_of_their_class_and_nothing_else():
+    labels = np.array([4, 4])
+    made = atom_parameters(np.array([4, 1004]), labels, 0)
+    shared = {name for name, value in made.items() if np.array_equal(value[0], value[1])}
+    assert shared == {"slow", "fast", "slow_depth", "fast_depth", "rings"}
+
+
+def test_classes_can_be_learned_but_are_not_told_apart_by_a_line_through_pixels():
+    training, held_out = visual_atoms(count=600, classes=6)
+
+    def pixels(images) -> np.ndarray:
+        return images.plain_view(20).batch(list(range(len(images))))[0].flatten(1).numpy()
+
+    probe = LogisticRegression(C=0.01, max_iter=300).fit(pixels(training), training.labels)
+    shown = held_out.subset(600, 0)
+    accuracy = probe.score(pixels(shown), shown.labels)
+    assert 1 / 6 - 0.06 < accuracy < 0.5
+    # on centred, upright atoms on a plain ground the class can be read off: it is in the picture
+    contours = [np.stack([made["slow"], made["fast"], made["rings"]], 1) for made in
+                (atom_parameters(images.instances, images.labels, 0) for images in (training, shown))]
+    assert LogisticRegression(max_iter=2000).fit(contours[0], training.labels).score(contours[1], shown.labels) > 0.9
+
+
+def test_subsets_are_drawn_as_from_files(diet):
+    training, _ = diet
+    balanced = training.subset(3000, seed=0, balanced=True)
+    assert set(np.bincount(balanced.labels, minlength=1000)) == {3}
+    assert training.subset(3000, 0).manifest_sha256() == training.subset(3000, 0).manifest_sha256()
+    manifests = {training.subset(3000, seed, flag).manifest_sha256() for seed in (0, 1) for flag in (False, True)}
+    assert len(manifests) == 4
+    assert visual_atoms(seed=1)[0].manifest_sha256() != training.manifest_sha256()
+
+
+def test_batches_are_made_by_the_view_itself(diet):
+    view = diet[0].subset(10, 0).plain_view(32)
+    sizes = [len(labels) for _, labels in batches(view, chunks(range(10), 4))]
+    assert sizes == [4, 4, 2]
+
+
+@pytest.mark.parametrize("count, classes", [(0, 1000), (10, 1000), (10, 1)])
+def test_impossible_diets_are_refused(count, classes):
+    with pytest.raises(WrongUsage, match="visual atoms of .* were asked for"):
+        visual_atoms(count, classes)
+
+
+def test_more_images_than_there_are_is_refused(diet):
+    with pytest.raises(WrongUsage, match="there are 1,280,000 visual-atoms"):
+        diet[0].subset(2_000_000, 0)
+
+
+def test_a_model_develops_on_them_without_any_file(tmp_path):
+    row = variant("mobilenet_wc_ct")
+    record = develop(row, birth_of(row), "visual-atoms", tmp_path, Recipe(image_size=40, batch_size=8, learning_rate=0.01),
+                     images=16, epochs=2, held_out_images=20)
+    assert record["diet"]["name"] == "visual-atoms" and record["diet"]["classes"] == 1000
+    assert record["images_shown"] == 32 and record["held_out"]["images"] == 20
