@@ -144,16 +144,17 @@ def main() -> None:
                 ("CT skip feedback, fp32", package, ct, replace(fp32, feedback="skip_only")),
                 ("CT skip feedback, bf16", package, ct, replace(bf16, feedback="skip_only")),
                 ("decoder, package, fp32", package, "decoder", fp32), ("full again, fp32", plain, "everything", fp32)]
-        print(f"\n{size} px, batches of {fp32.batch_size}, {name}, torch {torch.__version__}")
-        print(f"{'':<28}{'ms an image':>12}{'ratio':>8}{'bound':>8}")
+        heading = f"{size} px, batches of {fp32.batch_size}, {name}, torch {torch.__version__}"
+        print(f"\n| {heading} | ms an image | ratio | bound |\n|---|---:|---:|---:|")
         full = None
         bound = multiply_adds("everything", size)
         for label, way, condition, recipe in rows:
-            milliseconds = statistics.median(way(condition, recipe, given.steps, device)) / recipe.batch_size * 1000
+            seconds = statistics.median(way(condition, recipe, given.steps, device))
+            milliseconds = seconds / recipe.batch_size * 1000
             full = full or milliseconds
             least = "" if recipe.feedback != "exact" else (
                 f"{multiply_adds(condition, size, recipe.frozen_layers == 'cached') / bound:.2f}")
-            print(f"{label:<28}{milliseconds:>12.2f}{milliseconds / full:>8.3f}{least:>8}", flush=True)
+            print(f"| {label} | {milliseconds:.1f} | {milliseconds / full:.2f} | {least} |", flush=True)
 
 
 if __name__ == "__main__":

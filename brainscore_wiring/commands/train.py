@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -97,7 +98,8 @@ class _Display:
     def __enter__(self):
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
         self.bar = Progress(TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
-                            TimeRemainingColumn(), console=err, disable=not err.is_terminal)
+                            TimeRemainingColumn(), console=err,
+                            disable=not err.is_terminal or os.environ.get("RANK", "0") != "0")
         self.bar.start()
         self.task = self.bar.add_task("starting", total=None)
         return self
