@@ -26,9 +26,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth  # noqa: E402
 from brainscore_wiring.synapses import learning  # noqa: E402
-from brainscore_wiring.training.loop import Run, train  # noqa: E402
+from brainscore_wiring.training.loop import train  # noqa: E402
 from brainscore_wiring.training.processes import Processes  # noqa: E402
 from brainscore_wiring.training.recipe import Recipe  # noqa: E402
+from brainscore_wiring.training.run import Run  # noqa: E402
 
 BATCH = {64: 64, 224: 16}
 

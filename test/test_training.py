@@ -8,7 +8,6 @@ import math
 import resource
 import shutil
 import signal
-from pathlib import Path
 
 import pytest
 import torch

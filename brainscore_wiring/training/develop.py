@@ -29,10 +29,11 @@ from brainscore_wiring.training.diet.batches import batches, chunks
 from brainscore_wiring.training.diet.damage import check
 from brainscore_wiring.training.diet.images import LabelledImages
 from brainscore_wiring.training.frozen_layers import in_fast_layout, live_norms, measure_statistics
-from brainscore_wiring.training.loop import Progress, Run, train
+from brainscore_wiring.training.loop import train
 from brainscore_wiring.training.processes import Processes, joined
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.record import training_record
+from brainscore_wiring.training.run import Progress, Run
 from brainscore_wiring.training.schedule import Schedule
 from brainscore_wiring.weight_compression.beyond.alignment import ALIGNMENT_IMAGES
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -11,12 +10,10 @@ from torch import Tensor, nn
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.diet.batches import batches, chunks
+from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.recipe import Recipe
+from brainscore_wiring.training.run import Run
 from brainscore_wiring.weight_compression import batch_norm_statistics
-
-if TYPE_CHECKING:
-    from brainscore_wiring.training.loop import Run
-    from brainscore_wiring.training.processes import Processes
 
 #: Training images that batch-norm statistics are measured on.
 STATISTICS_IMAGES = 2048

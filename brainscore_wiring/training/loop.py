@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -20,15 +17,11 @@ from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training import run_folder
 from brainscore_wiring.training.diet.batches import batches, chunks
-from brainscore_wiring.training.diet.images import LabelledImages
 from brainscore_wiring.training.frozen_layers import CachedPrefix, in_fast_layout
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.recipe import Recipe
-from brainscore_wiring.training.schedule import PROLONGABLE, Schedule
-from brainscore_wiring.weight_compression.birth import state_sha256
-
-#: Epochs after which a run that trains until convergence ends all the same (the authors' longest took 99).
-LONGEST = 100
+from brainscore_wiring.training.run import Progress, Run
+from brainscore_wiring.training.schedule import Schedule
 
 
 class _StopSignals:
@@ -50,76 +43,6 @@ class _StopSignals:
     def __exit__(self, *_exception: object) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
-
-
-@dataclass
-class Progress:
-    """How far a run has come; saved with the weights, so that a stopped run goes on where it was.
-
-    `epochs` has a row for each finished epoch. `waiting`: seconds of `seconds` that were spent waiting for images.
-    """
-
-    schedule: Schedule
-    step: int = 0  # updates made
-    images_shown: int = 0
-    epoch_loss: float = 0.0  # sum over the images of the epoch so far
-    epoch_images: int = 0
-    last_loss: float = 0.0  # mean over the last batch
-    seconds: float = 0.0
-    waiting: float = 0.0
-    epochs: list[dict[str, float]] = field(default_factory=list)
-
-    @classmethod
-    def read(cls, saved: dict[str, Any]) -> Progress:
-        return cls(**{**saved, "schedule": Schedule(**saved["schedule"])})
-
-    def log(self, steps_per_epoch: int) -> list[dict[str, float]]:
-        """A row for each epoch, an unfinished one included."""
-        return self.epochs + ([self.row(steps_per_epoch)] if self.epoch_images else [])
-
-    def row(self, steps_per_epoch: int) -> dict[str, float]:
-        return {"epoch": self.step / steps_per_epoch, "images": self.epoch_images,
-                "loss": self.epoch_loss / self.epoch_images, "learning_rate": self.schedule.rate}
-
-
-@dataclass
-class Run:
-    """What to train on what: the arguments that two halves of a resumed run must share.
-
-    `network` holds its birth state; `learning` names the parameters that learn; `epochs`: where models are wanted, in
-    ascending order, fractions too; the last one ends the run. None trains until the schedule says that it has
-    converged. `workers` processes decode images beside the training one. Raises `WiringError` where batch norm would
-    see a single value per channel, `WrongUsage` for epochs that cannot be.
-    """
-
-    network: nn.Module
-    learning: list[str]
-    images: LabelledImages
-    recipe: Recipe
-    epochs: Sequence[float] | None
-    seed: int
-    workers: int = 0
-
-    def __post_init__(self) -> None:
-        if self.epochs is not None and not (self.epochs and all(0 < epoch < math.inf for epoch in self.epochs)):
-            raise WrongUsage(f"{', '.join(f'{epoch:g}' for epoch in self.epochs) or 'No'} epochs were asked for; "
-                             "a training needs more than 0.")
-        if self.epochs is None and self.recipe.schedule not in PROLONGABLE[:-1]:
-            raise WrongUsage(f"The schedule {self.recipe.schedule} never converges: give --epochs N.")
-        self.steps_per_epoch = math.ceil(len(self.images) / self.recipe.batch_size)
-        self.milestones = ([LONGEST * self.steps_per_epoch] if self.epochs is None else
-                           [max(1, round(epoch * self.steps_per_epoch)) for epoch in self.epochs])
-        self.steps = self.milestones[-1]
-        last = len(self.images) % self.recipe.batch_size or self.recipe.batch_size
-        if last == 1 and self.recipe.image_size <= 32:
-            raise WiringError(f"{len(self.images)} images in batches of {self.recipe.batch_size} leave a batch of one, "
-                              f"which batch norm cannot take at {self.recipe.image_size} px: change one of the three.")
-        self.identity = {"recipe": dataclasses.asdict(self.recipe), "learning": self.learning, "seed": self.seed,
-                         "images": self.images.manifest_sha256(), "birth": state_sha256(self.network.state_dict()),
-                         **({} if self.recipe.schedule in PROLONGABLE else {"epochs": list(self.epochs)})}
-
-    def finished(self, progress: Progress) -> bool:
-        return progress.step >= self.steps or self.epochs is None and progress.schedule.converged(self.recipe)
 
 
 def train(run: Run, folder: Path, processes: Processes, save_every: float = 180.0,

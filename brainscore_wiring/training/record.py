@@ -12,8 +12,8 @@ import torch
 from brainscore_wiring import accounting
 from brainscore_wiring.catalogue import Variant
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
-from brainscore_wiring.training.loop import Progress, Run
 from brainscore_wiring.training.processes import Processes
+from brainscore_wiring.training.run import Progress, Run
 from brainscore_wiring.weight_compression.beyond.alignment import ALIGNMENT_IMAGES
 
 
