@@ -22,9 +22,10 @@ def training_record(variant: Variant, birth: Birth, run: Run, progress: Progress
                     continues: dict[str, Any] | None, seconds: float) -> dict[str, Any]:
     """Everything that was done, in plain values.
 
-    `last`: whether this is the end of the run; `diet`: the data set's name; `balanced`: whether the images were drawn with as many of each class; `damaged` images were left out of every epoch;
-    batch norms were measured on `statistics` images; `held_out`: number and accuracy; `continues`: the record of the
-    training that this one started from; `seconds` of measuring and evaluating, beside those of the training.
+    `last`: whether this is the end of the run; `diet`: the data set's name; `balanced`: whether the images were drawn
+    with as many of each class; `damaged` images were left out of every epoch; batch norms were measured on `statistics`
+    images; `held_out`: number and accuracy; `continues`: the record of the training that this one started from;
+    `seconds` of measuring and evaluating, beside those of the training.
     """
     learned, images = run.learning, run.images
     parameters = dict(run.network.named_parameters())

@@ -1,13 +1,13 @@
 """Visual atoms: generated labelled images, a visual diet for machines without data, on the processor or a GPU.
 
-An atom is a set of nested closed contours whose radius is a Fourier series of the angle, the class's own (Takashima et al.
-2023, "Visual Atoms: Pre-training Vision Transformers with Sinusoidal Waves", arXiv 2303.01112). It lies on a spectral
-background: random waves with amplitudes that fall as 1 / frequency, as in natural images. Place, size, rotation, colours,
-contrast and background belong to the instance and say nothing of the class.
+An atom is a set of nested closed contours whose radius is a Fourier series of the angle, the class's own (Takashima et
+al. 2023, "Visual Atoms: Pre-training Vision Transformers with Sinusoidal Waves", arXiv 2303.01112). It lies on a
+spectral background: random waves with amplitudes that fall as 1 / frequency, as in natural images. Place, size,
+rotation, colours, contrast and background belong to the instance and say nothing of the class.
 
-An image is a function of (class, instance, seed) and nothing is stored. What is random about it are integers that a counter
-gives, the same on every machine; pixels are then computed in float32, and their last bits depend on the device. Images are
-computed at the coordinates where they are looked at, so that a random crop takes no resampling.
+An image is a function of (class, instance, seed) and nothing is stored. What is random about it are integers that a
+counter gives, the same on every machine; pixels are then computed in float32, and their last bits depend on the device.
+Images are computed at the coordinates where they are looked at, so that a random crop takes no resampling.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 @dataclass(frozen=True, eq=False)
 class VisualAtoms:
-    """Generated images with the numbers `instances` (int64); the class of number i is i modulo the number of classes."""
+    """Generated images with the numbers `instances` (int64); number i is of class i modulo the number of classes."""
 
     instances: np.ndarray
     classes: tuple[str, ...]
@@ -56,8 +56,8 @@ class VisualAtoms:
         if count is None or count == len(self):
             return self
         if not 0 < count < len(self):
-            raise WrongUsage(f"{count:,} images were asked for, there are {len(self):,} {self.name}: give --images with at "
-                             f"most {len(self)}.")
+            raise WrongUsage(f"{count:,} images were asked for, there are {len(self):,} {self.name}: give --images "
+                             f"with at most {len(self)}.")
         return replace(self, instances=self.instances[drawn(self.labels, count, seed, balanced)])
 
     def manifest_sha256(self) -> str:
@@ -72,8 +72,9 @@ class VisualAtoms:
 
     def plain_view(self, image_size: int, indices: Sequence[int] | None = None) -> AtomsView:
         """Each image whole, or those at `indices`."""
-        shown = self if indices is None else replace(self, instances=self.instances[np.asarray(indices, dtype=np.int64)])
-        return AtomsView(shown, image_size)
+        if indices is None:
+            return AtomsView(self, image_size)
+        return AtomsView(replace(self, instances=self.instances[np.asarray(indices, dtype=np.int64)]), image_size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,11 +115,12 @@ class AtomsView:
         return left[:, None] + (width * flip)[:, None] * grid, top[:, None] + height[:, None] * grid
 
 
-def visual_atoms(count: int = TRAINING_IMAGES, classes: int = CLASSES, seed: int = 0) -> tuple[VisualAtoms, VisualAtoms]:
+def visual_atoms(count: int = TRAINING_IMAGES, classes: int = CLASSES, seed: int = 0
+                 ) -> tuple[VisualAtoms, VisualAtoms]:
     """Training images, and held-out ones with other instances of the same classes. Raises `WrongUsage` for too few."""
     if classes < 2 or count < classes:
-        raise WrongUsage(f"{count:,} visual atoms of {classes:,} classes were asked for: it takes at least 2 classes and an "
-                         "image of each.")
+        raise WrongUsage(f"{count:,} visual atoms of {classes:,} classes were asked for: it takes at least 2 classes "
+                         "and an image of each.")
     names = tuple(f"atom_{number:04d}" for number in range(classes))
     held_out = max(HELD_OUT_IMAGES // classes, 1) * classes
     first = -(-count // classes) * classes
@@ -126,7 +128,7 @@ def visual_atoms(count: int = TRAINING_IMAGES, classes: int = CLASSES, seed: int
 
 
 def uniform(purpose: str, indices: np.ndarray, count: int) -> np.ndarray:
-    """Float64 values in [0, 1), (n, count): a function of purpose, index and column alone, the same on every machine."""
+    """Float64 values in [0, 1), (n, count): a function of purpose, index and column, the same on every machine."""
     key = np.uint64(int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:8], "little"))
     counter = indices.astype(np.uint64)[:, None] * np.uint64(_RESERVED) + np.arange(count, dtype=np.uint64)
     word = key + (counter + np.uint64(1)) * _GOLDEN  # splitmix64 (Steele et al. 2014)
@@ -147,7 +149,7 @@ def atom_parameters(instances: np.ndarray, labels: np.ndarray, seed: int) -> dic
         "slow_depth": 0.15 + 0.2 * shape[:, 2], "fast_depth": 0.05 + 0.2 * shape[:, 3],
         "rings": 1 + np.floor(shape[:, 4] * 4),
         "across": 0.7 * own[:, 0] - 0.35, "down": 0.7 * own[:, 1] - 0.35, "radius": 0.3 + 0.35 * own[:, 2],
-        "turn": 2 * np.pi * own[:, 3], "ring_phase": 2 * np.pi * own[:, 4], "contrast": 0.4 + 0.6 * own[:, 5],
+        "turn": 2 * np.pi * own[:, 3], "ring_phase": 2 * np.pi * own[:, 4], "contrast": 0.6 + 0.4 * own[:, 5],
         "line": own[:, 6:9], "ground": own[:, 9:12], "brightness": 0.3 + 0.4 * own[:, 12:15],
         "wave_across": 2 * np.pi * cycles * np.cos(2 * np.pi * waves[:, 1]),
         "wave_down": 2 * np.pi * cycles * np.sin(2 * np.pi * waves[:, 1]), "wave_phase": 2 * np.pi * waves[:, 2],
