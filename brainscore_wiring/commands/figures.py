@@ -1,4 +1,4 @@
-"""`brainscore figures 2B GENOME -o FOLDER`: figures of the paper, one command for each."""
+"""`brainscore figures 2B GENOME -o FOLDER`, `figures learning SWEEP -o FOLDER`: a command for each figure."""
 
 from __future__ import annotations
 
@@ -53,6 +53,24 @@ def figure_2b(
         pages = {} if weights is None else _against(read, weights, report)
         pages["2B"] = draw_genome(read)
         paths = [path for name, page in sorted(pages.items()) for path in save(page, output, name)]
+    for path in paths:
+        line(str(path))
+
+
+@app.command("learning")
+def figure_learning(
+    sweep: Annotated[Path, typer.Argument(help="The folder of a sweep that has left its sweep.csv.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The folder for pictures, page and table.")],
+    scores: Annotated[Optional[Path], typer.Option(
+        help="A file that `brainscore score --csv` wrote for models of the sweep, to show their scores too.")] = None,
+) -> None:
+    """Learning curves of a sweep: figures 1A, 4A and 4B with held-out accuracy, and a page that says what they show."""
+    from brainscore_wiring.figures.learning import write_learning
+    from brainscore_wiring.files import check_output
+    for name in ("learning.svg", "learning.png", "learning.md", "learning.csv"):
+        check_output(output / name)
+    with working(f"drawing the sweep {sweep}"):
+        paths = write_learning(sweep, output, scores)
     for path in paths:
         line(str(path))
 
