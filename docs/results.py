@@ -134,16 +134,18 @@ def filled(readme: str, parts: dict[str, str]) -> str:
     return readme
 
 
-def frontier() -> str:
-    """What `brainscore frontier` found, sentence by sentence."""
-    report = (HERE / "frontier" / "frontier.md").read_text(encoding="utf-8")
-    return report.partition("## What the numbers say")[2].partition("**Read with care.**")[0].strip()
+def what_the_numbers_say(report: str) -> str:
+    """The findings of a report in this folder, sentence by sentence."""
+    text = (HERE / report).read_text(encoding="utf-8")
+    return text.partition("## What the numbers say")[2].partition("**Read with care.**")[0].strip()
 
 
 def parts() -> dict[str, str]:
     """The README's generated parts by name."""
     results = read_results()
-    return {"results": f"{table(results)}\n\n{comparisons(results)}", "frontier": frontier(), "trainings": trainings()}
+    return {"results": f"{table(results)}\n\n{comparisons(results)}", "trainings": trainings(),
+            "frontier": what_the_numbers_say("frontier/frontier.md"),
+            "learning": what_the_numbers_say("learning/learning.md")}
 
 
 def main() -> None:

@@ -24,6 +24,7 @@ from brainscore_wiring.training.develop import Reports, develop
 from brainscore_wiring.training.diet.listing import list_images
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.recipe import Recipe
+from brainscore_wiring.training.run import LONGEST
 from brainscore_wiring.weight_compression import batch_norm_statistics
 
 QUICK = Recipe(image_size=32, batch_size=10, learning_rate=0.01)  # 24 images: batches of 10, 10 and 4
@@ -304,3 +305,18 @@ def test_a_training_that_goes_on_from_a_trained_model_counts_both(labelled_image
     conv = "IT.conv3.weight"  # one update away from where it started, not from a birth state
     assert 0 < (state[conv] - before[conv]).norm() < 0.2 * before[conv].norm()
     assert not torch.equal(before[conv], birth_of(variant("cornet_s_wc_ct")).state()[conv])
+
+
+def test_a_run_until_convergence_ends_with_the_schedule(labelled_images, tmp_path):
+    row = variant("mobilenet_wc_ct")
+    recipe = Recipe(image_size=40, batch_size=8, learning_rate=1e-3)  # two cuts from the end
+    record = develop(row, birth_of(row), labelled_images, tmp_path, recipe, images=8, until_convergence=True)
+    rates = [epoch["learning_rate"] for epoch in record["epoch_log"]]
+    assert record["converged"] and rates[-1] in (pytest.approx(1e-4), pytest.approx(1e-5)) and 6 <= record["epochs"] < LONGEST
+    assert record["images_shown"] == 8 * record["epochs"] and record["epochs_asked"] is None
+
+
+def test_a_schedule_that_never_converges_needs_a_number_of_epochs(labelled_images, tmp_path):
+    with pytest.raises(WrongUsage, match="one_cycle never converges: give --epochs N"):
+        develop(ROW, birth_of(ROW), labelled_images, tmp_path, dataclasses.replace(QUICK, schedule="one_cycle"),
+                until_convergence=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from rich import box
 from rich.table import Table
 
 from brainscore_wiring.commands.console import count, out, say
+from brainscore_wiring.commands.train import train
 
 
 def sweep(
@@ -25,6 +27,7 @@ def sweep(
     from brainscore_wiring.files import check_output
     from brainscore_wiring.training.sweep import TABLE, read_grid, run_here, submit, table
     jobs, settings = read_grid(grid)
+    _check_options(jobs)
     check_output(output / TABLE)
     failed = {}
     if slurm:
@@ -41,13 +44,23 @@ def sweep(
         raise typer.Exit(1)
 
 
+def _check_options(jobs: list) -> None:
+    """Raise `WrongUsage` for what is no option of `brainscore train`, or is the grid's own to give."""
+    from brainscore_wiring.errors import unknown
+    settled = {"model", "data", "output", "images", "epochs", "seed"}
+    options = [name.replace("_", "-") for name in inspect.signature(train).parameters if name not in settled]
+    for name in {name for job in jobs for name in job.options}:
+        if name not in options:
+            raise unknown("option of a grid's [train]", name, options, "brainscore train --help")
+
+
 def _show(rows: list[dict]) -> None:
-    shown = Table("model", box=box.SIMPLE)
-    for column in ("images", "epochs", "seed", "synaptic updates", "loss", "held-out accuracy", "minutes"):
+    shown = Table(box=box.SIMPLE)
+    shown.add_column("model", no_wrap=True)
+    for column in ("images", "epochs", "seed", "synaptic updates", "loss", "held out"):
         shown.add_column(column, justify="right")
     for row in rows:
         accuracy = "" if row["accuracy"] is None else f"{row['accuracy']:.1%}"
         shown.add_row(row["model"], f"{row['images']:,}", f"{row['epochs']:g}", str(row["seed"]),
-                      count(row["supervised_synaptic_updates"]), f"{row['loss']:.3f}", accuracy,
-                      f"{row['minutes']:.1f}")
+                      count(row["supervised_synaptic_updates"]), f"{row['loss']:.3f}", accuracy)
     out.print(shown)

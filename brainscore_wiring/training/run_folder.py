@@ -23,6 +23,8 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import save_tensors
 
 STATE_FILE = "state.safetensors"
+#: How the sentence about a folder that is taken begins.
+TAKEN = "Another process is training in"
 
 
 @contextlib.contextmanager
@@ -41,8 +43,7 @@ def held(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # let go by the system however the process ends
         except BlockingIOError:
-            raise WiringError(f"Another process is training in '{folder}': wait for it, or give another folder."
-                              ) from None
+            raise WiringError(f"{TAKEN} '{folder}': wait for it, or give another folder.") from None
         for left in folder.glob(".*.part"):
             left.unlink(missing_ok=True)
         yield

@@ -36,6 +36,7 @@ from typing import Any
 from brainscore_wiring.catalogue import CATALOGUE, FULL, image_count, same_training, variant
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage, unknown
 from brainscore_wiring.files import write_text
+from brainscore_wiring.training.run_folder import TAKEN
 
 TABLE, OUTPUT = "sweep.csv", "output.txt"
 COLUMNS = ("job", "model", "images", "epochs", "seed", "diet", "image_size", "supervised_updates",
@@ -65,7 +66,7 @@ class Job:
         if self.images is not None:
             given += ["--images", str(self.images)]
         for name, value in self.options.items():
-            given += [f"--{name}"] if value is True else [f"--{name}", str(value)]
+            given += [] if value is False else [f"--{name}"] if value is True else [f"--{name}", str(value)]
         return given
 
     def records(self, folder: Path) -> list[tuple[Path, dict[str, Any]]]:
@@ -107,6 +108,10 @@ def read_grid(grid: str) -> tuple[list[Job], dict[str, Any]]:
                                       or name != "epochs" and value != int(value)):
                 raise WiringError(f"The grid '{grid}' has {name} {value!r}: give numbers.")
     rows = [variant(model) for model in models]
+    for row in rows:
+        if row.at_birth or row.needs:
+            raise WrongUsage(f"Nothing learns in {row.identifier}." if row.at_birth else
+                             f"{row.identifier} cannot be trained. {row.needs}")
     return [Job(row.identifier, count, tuple(sorted(epochs or [row.epochs])), seed, content.get("train", {}))
             for count in images for row in rows for seed in seeds], content.get("slurm", {})
 
@@ -138,7 +143,9 @@ def run_here(jobs: Sequence[Job], data: str, folder: Path, report: Callable[[str
         status, reason = _run(job, data, folder)
         if status in (75, 130):
             raise Stopped(f"stopped in {job.name}: the same command goes on from there.", interrupted=status == 130)
-        if status:
+        if status and reason.startswith(TAKEN):
+            report(f"{job.name} is trained by another process and left to it")
+        elif status:
             failed[job.name] = reason
             report(f"{job.name} failed: {reason}")
     return failed
