@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-#: Kills at random instants; `KILLS=200 pytest test/test_killed_runs.py` for more.
-KILLS = int(os.environ.get("KILLS", "14"))
+#: Kills at random instants; `KILLS=14 pytest test/test_killed_runs.py` makes it 20 with those inside a save.
+KILLS = int(os.environ.get("KILLS", "7"))
 #: Where inside a save a process kills itself: with half of the temporary file written, before and after the renaming.
 MOMENTS = ("half written", "before renaming", "after renaming")
 MODEL = "mobilenet_wc_ct"  # critical training, in a network that is quickly born
@@ -115,8 +115,8 @@ def test_killed_at_random_instants(labelled_images, tmp_path, uninterrupted, wor
     assert killed > kills // 3  # else the machine's speed changed and nothing was tested
 
 
-@pytest.mark.parametrize("workers", [0, 2])
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("moment, workers", [(moment, workers) for moment in MOMENTS for workers in (0, 2)
+                                             if workers == 0 or KILLS >= 14 or moment == MOMENTS[0]])
 def test_killed_inside_a_save(labelled_images, tmp_path, uninterrupted, moment, workers):
     save = 4 + workers  # at a model along the way, and at the state after it
     assert run(labelled_images, tmp_path, workers, kill=(moment, save)) == -signal.SIGKILL
