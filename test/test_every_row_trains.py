@@ -25,8 +25,9 @@ GENTLE = {"sgd": 0.01, "adam": 1e-3, "adagrad": 1e-2}
 
 
 def without_the_moment(row: Variant) -> tuple:
-    """What rows share whose three updates are the same but for the images."""
-    return same_training(dataclasses.replace(row, images=0, seed=0, diet="any"))
+    """What rows share whose three updates here are the same: all but images, seed and the numbers that `SMALL` sets."""
+    recipe = {name: value for name, value in row.recipe.items() if name in ("optimizer", "feedback")}
+    return same_training(dataclasses.replace(row, images=0, seed=0, diet="any", recipe=recipe))
 
 
 def trainings() -> list[Variant]:
