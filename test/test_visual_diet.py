@@ -504,7 +504,7 @@ def test_a_view_may_make_its_batches_itself():
         def __len__(self):
             return 5
 
-        def batch(self, indices):
+        def batch(self, indices, device):
             return torch.tensor(indices) * 10, torch.tensor(indices)
 
     assert [labels.tolist() for _, labels in batches(Procedural(), 2, workers=4)] == [[0, 1], [2, 3], [4]]

@@ -149,7 +149,7 @@ def _update(run: Run, call: nn.Module, batch: tuple[Tensor, ...], labels: Tensor
         progress.epochs.append(progress.row(run.steps_per_epoch))
         progress.schedule.after_epoch(run.recipe, [row["loss"] for row in progress.epochs], loss)
         progress.epoch_loss, progress.epoch_images = 0.0, 0
-    return max(stopping.received, signal.SIGTERM) if received else 0
+    return (stopping.received or signal.SIGTERM) if received else 0
 
 
 def _rest_of_epoch(run: Run, progress: Progress, processes: Processes, prefix: CachedPrefix | None
