@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import fcntl
 import io
-import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import check_output, write_text
+from brainscore_wiring.locks import lock
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS
 
 
@@ -80,7 +79,7 @@ class ScoresFile:
 
     def add(self, measurement: Measurement) -> None:
         """Write one more row, at once."""
-        with _lock(self._claims / "scores.csv.lock"):
+        with lock(self._claims / "scores.csv.lock"):
             rows = self.read() | {measurement.key: measurement}
             text = io.StringIO()
             columns = [*_FACTS, *self._columns, *PAPER_BENCHMARKS]
@@ -97,39 +96,9 @@ class ScoresFile:
             return
         with contextlib.ExitStack() as held:
             try:
-                held.enter_context(_lock(self._claims / f"{state} {seed}.lock", wait=False))
+                held.enter_context(lock(self._claims / f"{state} {seed}.lock", wait=False))
             except BlockingIOError:
                 free = False
             else:
                 free = (state, seed) not in self.read()  # it may have been finished a moment ago
             yield free
-
-
-@contextlib.contextmanager
-def _lock(path: Path, wait: bool = True) -> Iterator[None]:
-    """Hold a lock file, and take it away afterwards; raises `BlockingIOError` where it is held and `wait` is false."""
-    file = None
-    while file is None:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            file = open(path, "w", encoding="utf-8")
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-            if os.fstat(file.fileno()).st_ino != path.stat().st_ino:
-                raise FileNotFoundError
-        except (FileNotFoundError, FileExistsError):  # whoever held it has just taken it, or the empty folder, away
-            if file is not None:
-                file.close()
-            file = None
-        except BlockingIOError:
-            file.close()
-            raise
-        except OSError as error:
-            raise WiringError(f"'{path}' cannot be locked ({error.strerror or error}): give a folder on a disk of this "
-                              "machine that can be written.") from None
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)  # while it is held: a process that waits for it will look for it again
-        file.close()
-        with contextlib.suppress(OSError):
-            path.parent.rmdir()

@@ -1,0 +1,44 @@
+"""Locks between processes, let go by the system however a process ends."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from brainscore_wiring.errors import WiringError
+
+
+@contextlib.contextmanager
+def lock(path: Path, wait: bool = True) -> Iterator[None]:
+    """Hold a lock file, and take it away afterwards, with its folder where that is empty then.
+
+    Raises `BlockingIOError` where another process holds it and `wait` is false, `WiringError` where it cannot be made.
+    """
+    file = None
+    while file is None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = open(path, "w", encoding="utf-8")
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            if os.fstat(file.fileno()).st_ino != path.stat().st_ino:
+                raise FileNotFoundError
+        except (FileNotFoundError, FileExistsError):  # whoever held it has just taken it, or the empty folder, away
+            if file is not None:
+                file.close()
+            file = None
+        except BlockingIOError:
+            file.close()
+            raise
+        except OSError as error:
+            raise WiringError(f"'{path}' cannot be locked ({error.strerror or error}): give a folder on a disk of this "
+                              "machine that can be written.") from None
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)  # while it is held: a process that waits for it will look for it again
+        file.close()
+        with contextlib.suppress(OSError):
+            path.parent.rmdir()
