@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,24 +14,13 @@ from torch import nn
 from torchvision import transforms
 
 from brainscore_wiring.architectures import record
+from brainscore_wiring.commitments import Preprocessing
 from brainscore_wiring.errors import WiringError
 
 #: Small, so that the large maps of the first area stay in a processor's cache; the last batch is smaller, never padded.
 BATCH_SIZE = 8
 #: Colours together in memory: the first area takes a third of the time, the deeper ones the same.
 LAYOUT = torch.channels_last
-
-
-@dataclass(frozen=True)
-class Preprocessing:
-    """The whole image resized to a square of `image_size` pixels without a crop, then (value - mean) / std.
-
-    Mean and standard deviation are per colour channel, for values between 0 and 1; by default ImageNet's.
-    """
-
-    image_size: int = 224
-    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
-    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
 
 
 class ActivationsModel:
