@@ -5,7 +5,6 @@ Writes the parts of README.md between its marks, and docs/results.svg and .png.
 
 from __future__ import annotations
 
-import csv
 import itertools
 import json
 from pathlib import Path
@@ -14,8 +13,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from brainscore_wiring.commands.console import count
-from brainscore_wiring.scoring.score import Result
+from brainscore_wiring.scoring.result import Result
 from brainscore_wiring.scoring.summary import model_without_seed, summarise
+from brainscore_wiring.scoring.table import read_results
 
 HERE = Path(__file__).parent
 UPDATES = "Geiger2022-supervised_synaptic_updates"
@@ -26,18 +26,6 @@ COLUMNS = {"MacaqueV1Tuning": "V1 tuning", "MacaqueV1Tuning-peak_spatial_frequen
 COMPARISONS = [("cornet_s_wc", "cornet_s_kn"), ("cornet_s_wc_bn", "cornet_s_kn_bn")]
 #: One trained model each, set against the ten seeds of its birth state.
 GROWN = [("cornet_s_wc_ct", "cornet_s_wc_bn"), ("cornet_s_ct", "cornet_s_kn_bn")]
-
-
-def read_results() -> list[Result]:
-    """The results in docs/scores.csv, as `brainscore score --csv` wrote them."""
-    def number(text: str, kind=float):
-        return kind(text) if text else None
-
-    with open(HERE / "scores.csv", encoding="utf-8", newline="") as file:
-        return [Result(row["model"], row["benchmark"], row["status"], number(row["score"]),
-                       int(row["raw"]) if row["raw"].isdigit() else number(row["raw"]), number(row["ceiling"]),
-                       number(row["error"]), row["reason"], row["fingerprint"], row["weights"], row["diet"],
-                       number(row["seed"], int)) for row in csv.DictReader(file)]
 
 
 def table(results: list[Result]) -> str:
@@ -142,7 +130,7 @@ def what_the_numbers_say(report: str) -> str:
 
 def parts() -> dict[str, str]:
     """The README's generated parts by name."""
-    results = read_results()
+    results = read_results(HERE / "scores.csv")
     return {"results": f"{table(results)}\n\n{comparisons(results)}", "trainings": trainings(),
             "frontier": what_the_numbers_say("frontier/frontier.md"),
             "learning": what_the_numbers_say("learning/learning.md")}
@@ -151,7 +139,7 @@ def parts() -> dict[str, str]:
 def main() -> None:
     readme = HERE.parent / "README.md"
     readme.write_text(filled(readme.read_text(encoding="utf-8"), parts()), encoding="utf-8")
-    figure(read_results())
+    figure(read_results(HERE / "scores.csv"))
 
 
 if __name__ == "__main__":

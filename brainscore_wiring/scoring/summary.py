@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from brainscore_wiring.scoring.score import NOT_RUN, PLANNED, Result
+from brainscore_wiring.scoring.result import NOT_RUN, PLANNED, Result
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,14 @@ class Cell:
     seeds: int
     raw: float | int | None  # the seeds' common raw value where it is an exact count
     planned: bool
+    relative: float | None = None  # mean fraction of a reference model's score
 
     def __str__(self) -> str:
         text = f"{self.mean:.3f}"
         if self.spread is not None:
             text += f" ± {self.spread:.3f}"
+        if self.relative is not None:
+            text += f", {self.relative:.0%}"
         return text + (" (planned)" if self.planned else "")
 
 
@@ -53,7 +56,9 @@ def summarise(results: Sequence[Result]) -> dict[Kind, dict[str, Cell]]:
 
 def _cell(group: list[Result]) -> Cell:
     values = [result.score for result in group]
+    relative = [result.details.get("relative") for result in group]
     raws = {result.raw for result in group}
     raw = raws.pop() if len(raws) == 1 and all(isinstance(value, int) for value in raws) else None
     return Cell(statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None, len(values), raw,
-                any(result.status == PLANNED for result in group))
+                any(result.status == PLANNED for result in group), statistics.fmean(relative) if all(
+                    value is not None for value in relative) else None)

@@ -1,0 +1,69 @@
+"""What scoring one model on one benchmark gave: a number with its provenance, or the reason why there is none."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+SCORED, PLANNED, NOT_RUN = "scored", "planned", "not run"
+#: How a number was computed: by this package's exact twins of slow parts, or by brainscore_vision's code as it is.
+EXACT, STOCK = "exact", "stock"
+#: Packages whose versions a number may depend on.
+PACKAGES = ("brainscore_wiring", "brainscore_vision", "brainscore_core", "torch", "numpy", "scipy", "scikit-learn")
+
+
+@dataclass(frozen=True)
+class Result:
+    """One model on one benchmark. `status` is "scored", "planned" (the account of an untrained recipe) or "not run".
+
+    `score` is relative to `ceiling`, `error` in its units. `weights`: where they lie, `diet`: what they learned from,
+    `fingerprint`: the beginning of their SHA-256. Updates are None where nothing tells them. `computed` is "exact" or
+    "stock". `details` are further attributes of the score by name; they are in no table.
+    """
+
+    model: str
+    benchmark: str
+    status: str
+    score: float | None = None
+    raw: float | int | None = None
+    ceiling: float | None = None
+    error: float | None = None
+    seed: int | None = None
+    fingerprint: str | None = None
+    weights: str | None = None
+    diet: str | None = None
+    supervised_updates: int | None = None
+    supervised_synaptic_updates: int | None = None
+    supervised_synaptic_updates_true: int | None = None
+    benchmark_version: str | None = None
+    computed: str | None = None
+    versions: str | None = None
+    reason: str = ""
+    details: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@cache
+def versions() -> str:
+    """The versions of all packages that a number may depend on, in one line."""
+    return "; ".join(f"{package} {version(package)}" for package in PACKAGES)
+
+
+def number(value: Any) -> float | int | None:
+    """A plain number out of a Brain-Score `Score`, keeping exact integers; None where there is no finite one."""
+    if value is None or isinstance(value, int):
+        return value
+    values = np.asarray(getattr(value, "values", value))
+    if values.dtype == object and values.size == 1 and isinstance(values.item(), int):
+        return values.item()
+    if values.size != 1 and hasattr(value, "sel") and "aggregation" in getattr(value, "dims", ()):
+        values = np.asarray(value.sel(aggregation="center").values)
+    found = float(np.mean(values)) if values.size else math.nan
+    return found if math.isfinite(found) else None
