@@ -95,6 +95,11 @@ def _parameters(architecture: str) -> dict[str, int]:
             "mobilenet_v1": mobilenet_v1_parameters}.get(architecture, dict)()
 
 
+def parameter_count(architecture: str) -> int:
+    """All parameters of an architecture, 53,416,616 for CORnet-S; 0 for a fixed computation."""
+    return sum(_parameters(architecture).values())
+
+
 @cache
 def _trained_synapses(architecture: str, birth: str, condition: str) -> TrainedSynapses | None:
     if condition not in CONDITIONS.get(architecture, ()):

@@ -10,6 +10,8 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from brainscore_wiring.sentences import count  # noqa: F401 a word of every command's
+
 #: The largest seed that a command takes.
 LARGEST_SEED = 2 ** 32 - 1
 out = Console(soft_wrap=False)
@@ -55,11 +57,3 @@ def line(text: str) -> None:
 def print_json(value: Any) -> None:
     """Machine-readable output, nothing else on standard output."""
     print(json.dumps(value, indent=2, allow_nan=False))
-
-
-def count(value: float) -> str:
-    """A large count in words of thousand to trillion: 13786000000000 -> '13.786 trillion'."""
-    for limit, word in ((10 ** 12, "trillion"), (10 ** 9, "billion"), (10 ** 6, "million")):
-        if value >= limit:
-            return f"{value / limit:,.3f} {word}"
-    return f"{value:,}"

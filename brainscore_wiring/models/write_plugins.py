@@ -10,10 +10,11 @@ from pathlib import Path
 
 import yaml
 
-from brainscore_wiring.accounting import CORNET_S_PARAMETERS, account_of_variant
+from brainscore_wiring.accounting import account_of_variant, parameter_count
 from brainscore_wiring.catalogue import ARCHITECTURE_NAMES, CATALOGUE, Variant
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import write_text
+from brainscore_wiring.sentences import LICENCE, PAPER_URL
 
 #: Section of the paper -> (plugin folder, what it holds).
 FOLDERS = {
@@ -28,7 +29,7 @@ FOLDERS = {
     "beyond": ("birth_states", "Birth states and trainings beyond the paper's"),
     "D.1": ("other_architectures", "Transfer to ResNet-50 and MobileNet (appendix D.1)"),
 }
-PAPER = {"kind": "paper", "url": "https://openreview.net/forum?id=g1SzIRLQXMM"}
+PAPER = {"kind": "paper", "url": PAPER_URL}
 IMAGENET = {"identifier": "imagenet-1k", "name": "ImageNet-1k (ILSVRC-2012)", "role": "training"}
 MODEL = '''"""What the models of this folder are made of, by Brain-Score's convention."""
 
@@ -83,9 +84,9 @@ def _entry(row: Variant) -> dict:
     model = {"display_name": row.identifier, "architecture": {"family": ARCHITECTURE_NAMES[row.architecture]},
              "recurrent": row.architecture == "cornet_s", "visual_degrees": 8}
     if row.architecture == "cornet_s":
-        model["parameter_count"] = sum(CORNET_S_PARAMETERS.values())
+        model["parameter_count"] = parameter_count(row.architecture)
     entry = {"model": model, "training": {"process": f"{row.summary} {_updates(row)}".rstrip()},
-             "legal": {"license": "MIT"}, "sources": {"paper": dict(PAPER)}}
+             "legal": {"license": LICENCE}, "sources": {"paper": dict(PAPER)}}
     if row.diet == "imagenet" and not row.at_birth:
         entry["data"] = {"training_datasets": [dict(IMAGENET)]}
     return entry

@@ -1,0 +1,73 @@
+"""Facts in words, the same wherever they are said: commands, model cards, plugin folders. Needs no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from brainscore_wiring.accounting import Account
+from brainscore_wiring.catalogue import GENOME_BIRTHS, Variant, in_epochs
+
+PAPER_URL = "https://openreview.net/forum?id=g1SzIRLQXMM"
+#: Of the package, its models' weights and their cards.
+LICENCE = "MIT"
+
+
+def count(value: float) -> str:
+    """A large count in words of thousand to trillion: 13786000000000 -> '13.786 trillion'."""
+    for limit, word in ((10 ** 12, "trillion"), (10 ** 9, "billion"), (10 ** 6, "million")):
+        if value >= limit:
+            return f"{value / limit:,.3f} {word}"
+    return f"{value:,}"
+
+
+def account_in_words(account: Account) -> str:
+    """How much was, or would be, learned, with the account's status."""
+    if not account.supervised_updates:
+        return f"no supervised update ({account.status})"
+    return (f"{account.supervised_updates:,} supervised updates, {count(account.supervised_synaptic_updates)} synaptic "
+            f"ones as the paper counts, {count(account.supervised_synaptic_updates_true)} with every parameter that "
+            f"learns ({account.status})")
+
+
+def recipe_in_words(row: Variant) -> str:
+    """What a catalogue row has the model look at."""
+    if not row.at_birth:
+        return f"{in_epochs(row.epochs)} of {row.images:,} labelled images"
+    seen = {"unlabelled": row.unlabelled_images, "noise": row.noise_images}
+    return ", ".join(["no labelled image", *(f"{images:,} {kind} images" for kind, images in seen.items() if images)])
+
+
+def genome_in_words(row: Variant, account: Account | None) -> str:
+    """How much is stored of what a row is born from."""
+    if row.birth not in GENOME_BIRTHS and not row.continues:
+        return "none"
+    numbers = account.genome_numbers if account else None
+    if numbers is None:
+        return "not counted in the paper"
+    return f"{numbers:,} numbers as the paper counts" if numbers else "no stored number"
+
+
+def diet_in_words(record: Mapping[str, Any]) -> str:
+    """What the weights of a training record looked at."""
+    diet = record["diet"]
+    pixels = f" at {diet['image_size']} px" if "image_size" in diet else ""
+    shown = (f"{in_epochs(record['epochs'])} of {diet['images']:,} {diet['name']} images" if record["images_shown"]
+             else f"no labelled image; {record['unlabelled_images']:,} unlabelled {diet['name']} images")
+    return f"{shown}{pixels}"
+
+
+def weights_in_words(record: Mapping[str, Any]) -> str:
+    """What the weights of a training record looked at, their statistics, and what they are good at."""
+    held_out = record["held_out"]
+    return (f"{diet_in_words(record)}, batch-norm statistics {record['batch_norm_statistics']}"
+            + (f", held-out accuracy {held_out['accuracy']:.1%}" if held_out else ""))
+
+
+def evidence_in_words(found: Mapping[str, Any]) -> str:
+    """What the frontier says of the best birth state, in one sentence."""
+    against = [f"{one['value']:+.3f} [{one['low']:+.3f}, {one['high']:+.3f}] to {other} (corrected p = "
+               f"{one['corrected_p']:.2g})" for other, one in found["half_b_minus"].items()]
+    return (f"{found['state']} had the best {found['criterion']} of {found['candidates']} birth states of at most "
+            f"{found['largest_genome']:,} numbers on half of the data ({found['half_a']:.3f}, {found['seeds']} seeds); "
+            f"on the other half {found['half_b']:.3f}, {' and '.join(against) or 'with nothing to compare it with'}")
