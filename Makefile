@@ -10,8 +10,9 @@ score: .venv/ready
 # networks come and go by the hundred: memory that the process keeps is not handed out page by page each time
 KEEP_MEMORY := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_=1000000000
 
+# a process for each core, one thread in each; tests of one file stay together and share what they have built
 test: .venv/ready
-	$(KEEP_MEMORY) $(BIN)/python -m pytest -q test brainscore_wiring
+	$(KEEP_MEMORY) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile test brainscore_wiring
 
 .venv/ready: setup.py constraints.txt
 	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 12) or sys.exit("Python 3.11 or 3.12 is needed: make PYTHON=/path/to/python3.11")'

@@ -29,6 +29,6 @@ setup(
         "rich>=13",
         "matplotlib>=3.8",
     ],
-    extras_require={"slurm": ["submitit>=1.5"], "test": ["pytest>=8", "hypothesis>=6", "submitit>=1.5"]},
+    extras_require={"slurm": ["submitit>=1.5"], "test": ["pytest>=8", "pytest-xdist>=3", "hypothesis>=6", "submitit>=1.5"]},
     entry_points={"console_scripts": ["brainscore = brainscore_wiring.commands:main"]},
 )
