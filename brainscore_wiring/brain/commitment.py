@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-from brainscore_core.supported_data_standards.brainio.assemblies import NeuroidAssembly, walk_coords
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from brainscore_vision.model_helpers.brain_transformation.behavior import LabelBehavior, OddOneOut, ProbabilitiesMapping
 from brainscore_vision.model_interface import BrainModel
@@ -84,18 +82,9 @@ class WiringModel(BrainModel):
         if self._recording is None:
             raise WiringError(f"{self.identifier} was shown stimuli before `start_recording` or `start_task`.")
         region, bins = self._recording
-        layers = [self.commitment.layer(region, time_bin) for time_bin in bins]
-        different = list(dict.fromkeys(layers))
-        responses = dict(zip(different, self.activations_model.layers(stimuli, different, require_variance)))
-        return _with_time([responses[layer] for layer in layers], region, bins)
+        layers = self.layers(region, bins)
+        return self.activations_model.over_time(stimuli, layers, region, bins, require_variance)
 
-
-def _with_time(responses: list[NeuroidAssembly], region: str, bins: list[tuple[int, int]]) -> NeuroidAssembly:
-    """Stack one assembly per time bin; a neuroid keeps its first bin's coordinates."""
-    first = responses[0]
-    starts, ends = zip(*bins)
-    coordinates = {name: (dims, values) for name, dims, values in walk_coords(first)}
-    coordinates |= {"region": ("neuroid", np.full(first.sizes["neuroid"], region)),
-                    "time_bin_start": ("time_bin", list(starts)), "time_bin_end": ("time_bin", list(ends))}
-    values = np.stack([response.values for response in responses], axis=-1)
-    return NeuroidAssembly(values, coords=coordinates, dims=[*first.dims, "time_bin"])
+    def layers(self, region: str, time_bins: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+        """The layer that stands for a region in each time bin."""
+        return tuple(self.commitment.layer(region, time_bin) for time_bin in time_bins)

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
-from brainscore_core.supported_data_standards.brainio.assemblies import NeuroidAssembly, walk_coords
+from brainscore_core.supported_data_standards.brainio.assemblies import NeuroidAssembly
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from PIL import Image
 from torch import nn
 from torchvision import transforms
 
 from brainscore_wiring.architectures import record
+from brainscore_wiring.brain.expected import Expected, Request
+from brainscore_wiring.brain.features import Features
 from brainscore_wiring.commitments import Preprocessing
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.weight_compression.birth import state_sha256
 
 #: Small, so that the large maps of the first area stay in a processor's cache; the last batch is smaller, never padded.
 BATCH_SIZE = 8
 #: Colours together in memory: the first area takes a third of the time, the deeper ones the same.
 LAYOUT = torch.channels_last
+#: The step of a layer that is named without one.
+LAST = -1
 
 
 class ActivationsModel:
@@ -35,6 +41,7 @@ class ActivationsModel:
         self.identifier = identifier
         self.network = network.eval().to(memory_format=LAYOUT)
         self.logits = logits
+        self._expected: Expected | None = None
         self._prepare = transforms.Compose([
             transforms.Resize((preprocessing.image_size, preprocessing.image_size)), transforms.ToTensor(),
             transforms.Normalize(preprocessing.mean, preprocessing.std)])
@@ -47,46 +54,86 @@ class ActivationsModel:
         The network is deterministic: `number_of_trials` changes nothing. Trial-to-trial variance cannot be given and
         is refused with `WiringError`. Nothing is stored on disk, `stimuli_identifier` is accepted for Brain-Score's sake.
         """
+        paths, presentations = _presentations(stimuli)
+        self._check(paths, require_variance)
         layers = [self.logits if layer == "logits" else layer for layer in layers or ["logits"]]
-        parts = self.layers(stimuli, layers, require_variance)
-        if len(parts) == 1:
-            return parts[0]
-        coordinates = {name: (dims, values) for name, dims, values in walk_coords(parts[0])}
-        coordinates |= {name: (dims, np.concatenate([part[name].values for part in parts]))
-                        for name, (dims, _) in coordinates.items() if "neuroid" in dims}
-        return NeuroidAssembly(np.concatenate([part.values for part in parts], axis=1), coords=coordinates,
-                               dims=parts[0].dims)
+        responses = self._responses(paths, [(layer,) for layer in layers])
+        neuroids = [self._neuroids(layer, shape) for layer, (shape, _) in zip(layers, responses)]
+        values = [values[..., 0] for _, values in responses]
+        if len(layers) > 1:
+            values = [np.concatenate(values, axis=1)]
+            neuroids = [{name: ("neuroid", np.concatenate([columns[name][1] for columns in neuroids]))
+                         for name in neuroids[0]}]
+        return NeuroidAssembly(values[0], dims=["presentation", "neuroid"], coords=presentations | neuroids[0])
 
-    def layers(self, stimuli: StimulusSet | Sequence[str | Path], layers: Sequence[str],
-               require_variance: bool = False) -> list[NeuroidAssembly]:
-        """One assembly (presentation, neuroid) for each layer, out of one pass over the stimuli."""
+    def over_time(self, stimuli: StimulusSet | Sequence[str | Path], layers: Sequence[str], region: str,
+                  time_bins: Sequence[tuple[int, int]], require_variance: bool = False) -> NeuroidAssembly:
+        """A region's recording (presentation, neuroid, time_bin): one layer for each time bin, all of one shape.
+
+        A neuroid has the coordinates of its first bin. Where all bins have the same layer, its values are there once
+        and cannot be changed.
+        """
+        paths, presentations = _presentations(stimuli)
+        self._check(paths, require_variance)
+        request = tuple(layers) if len(set(layers)) > 1 else (layers[0],)
+        [(shape, values)] = self._responses(paths, [request])
+        if len(request) < len(layers):
+            values = np.broadcast_to(values, (*values.shape[:2], len(layers)))
+        neuroids = self._neuroids(layers[0], shape)
+        starts, ends = zip(*time_bins)
+        return NeuroidAssembly(values, dims=["presentation", "neuroid", "time_bin"], coords=presentations | neuroids | {
+            "region": ("neuroid", np.full(values.shape[1], region)),
+            "time_bin_start": ("time_bin", list(starts)), "time_bin_end": ("time_bin", list(ends))})
+
+    @contextlib.contextmanager
+    def expecting(self, looks: Iterable[tuple[Sequence[str], Request]]) -> Iterator[None]:
+        """Inside, one pass over the images in some files records all that `looks` will ask of them (see `Expected`)."""
+        before = self._expected
+        self._expected = Expected(looks, lambda: state_sha256(self.network.state_dict()))
+        try:
+            yield
+        finally:
+            self._expected = before
+
+    def _check(self, paths: list[str], require_variance: bool) -> None:
         if require_variance:
             raise WiringError(f"{self.identifier} responds the same way at every trial: "
                               "benchmarks that need trial-to-trial variance cannot be run on it.")
-        paths, coordinates = _presentations(stimuli)
         if not paths:
             raise WiringError("There are no stimuli to look at.")
-        return [NeuroidAssembly(values, dims=["presentation", "neuroid"],
-                                coords=coordinates | {name: ("neuroid", column) for name, column
-                                                      in self._neuroids(layer, shape).items()})
-                for layer, (values, shape) in zip(layers, self._values(paths, layers))]
 
-    def _values(self, paths: list[str], layers: Sequence[str]) -> list[tuple[np.ndarray, tuple[int, ...]]]:
-        """Per layer the flat activations (presentation, neuroid) and the shape of one presentation's."""
-        modules = [layer.partition("-t")[0] for layer in layers]
-        steps = [int(layer.partition("-t")[2] or -1) for layer in layers]
-        values: list[tuple[np.ndarray, tuple[int, ...]]] = []
-        for start in range(0, len(paths), BATCH_SIZE):
-            batch = torch.stack([self._image(path) for path in paths[start:start + BATCH_SIZE]]).contiguous(
-                memory_format=LAYOUT)
-            outputs = record(self.network, batch, list(dict.fromkeys(modules)))
-            for number, (module, step) in enumerate(zip(modules, steps)):
-                output = outputs[module][step].numpy()
-                if start == 0:
-                    shape = output.shape[1:]
-                    values.append((np.empty((len(paths), int(np.prod(shape))), np.float32), shape))
-                values[number][0][start:start + len(batch)] = output.reshape(len(batch), -1)
-        return values
+    def _responses(self, paths: list[str], requests: Sequence[Request]) -> list[tuple[tuple[int, ...], np.ndarray]]:
+        """For each request the shape of one image's response and the values (presentation, neuroid, layer)."""
+        if self._expected is not None:
+            return self._expected.responses(paths, requests, lambda wanted: self._record(paths, wanted))
+        recorded = self._record(paths, requests)
+        return [(recorded[request].shape, recorded[request].array()) for request in requests]
+
+    def _record(self, paths: list[str], requests: Sequence[Request]) -> dict[Request, Features]:
+        """One pass over the images, each file once, in batches that are written and let go."""
+        wanted = {layer: _module_and_step(layer) for request in requests for layer in request}
+        modules = list(dict.fromkeys(module for module, _ in wanted.values()))
+        deepest = {module: max(step for other, step in wanted.values() if other == module) for module in modules
+                   if (module, LAST) not in wanted.values()}
+        places: dict[str, list[int]] = {}
+        for number, path in enumerate(paths):
+            places.setdefault(path, []).append(number)
+        recorded: dict[Request, Features] = {}
+        different = list(places)
+        for start in range(0, len(different), BATCH_SIZE):
+            shown = different[start:start + BATCH_SIZE]
+            batch = torch.stack([self._image(path) for path in shown]).contiguous(memory_format=LAYOUT)
+            outputs = record(self.network, batch, modules, {module: step + 1 for module, step in deepest.items()})
+            for request in dict.fromkeys(requests):
+                for slot, layer in enumerate(request):
+                    module, step = wanted[layer]
+                    values = outputs[module][step].numpy()
+                    if request not in recorded:
+                        recorded[request] = Features(len(request), len(paths), values.shape[1:])
+                    for path, response in zip(shown, values):
+                        for number in places[path]:
+                            recorded[request].write(slot, number, response)
+        return recorded
 
     def _image(self, path: str) -> torch.Tensor:
         try:
@@ -95,16 +142,23 @@ class ActivationsModel:
         except (OSError, SyntaxError) as error:
             raise WiringError(f"The stimulus '{path}' cannot be read: {error}.") from None
 
-    def _neuroids(self, layer: str, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
+    def _neuroids(self, layer: str, shape: tuple[int, ...]) -> dict[str, tuple[str, np.ndarray]]:
         """Neuroid coordinates of a layer; rows of the feature map are `channel_x`, as in Brain-Score's own wrapper."""
         count = int(np.prod(shape))
         indices = np.indices(shape).reshape(len(shape), count)
         places = dict.fromkeys(("channel", "channel_x", "channel_y"), np.full(count, -1))
         places |= dict(zip(places, indices))
         numbers = np.arange(count)
-        return {"neuroid_id": np.array([f"{self.identifier}.{layer}.{number}" for number in numbers]),
-                "neuroid_num": numbers, "model": np.full(count, self.identifier), "layer": np.full(count, layer),
-                **places}
+        columns = {"neuroid_id": np.array([f"{self.identifier}.{layer}.{number}" for number in numbers]),
+                   "neuroid_num": numbers, "model": np.full(count, self.identifier), "layer": np.full(count, layer),
+                   **places}
+        return {name: ("neuroid", column) for name, column in columns.items()}
+
+
+def _module_and_step(layer: str) -> tuple[str, int]:
+    """`IT.output-t0` is module IT.output at step 0."""
+    module, _, step = layer.partition("-t")
+    return module, int(step or LAST)
 
 
 def _presentations(stimuli: StimulusSet | Sequence[str | Path]) -> tuple[list[str], dict[str, tuple[str, np.ndarray]]]:

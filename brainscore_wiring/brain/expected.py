@@ -1,0 +1,73 @@
+"""What is still going to be asked of a model, so that one pass over the images answers all of it."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from brainscore_wiring.brain.features import Features
+
+#: Layers whose responses are asked for together: for a recording one per time bin.
+Request = tuple[str, ...]
+Images = tuple[Hashable, ...]
+Shape = tuple[int, ...]
+
+
+def images_in(paths: Iterable[str]) -> Images:
+    """What identifies the images in these files: path, size and time of the last change; never a stimulus set's name."""
+    return tuple(_image(path) for path in paths)
+
+
+def _image(path: str) -> Hashable:
+    try:
+        status = os.stat(path)
+    except OSError:  # whoever reads the image says so
+        return path
+    return os.path.realpath(path), status.st_ino, status.st_size, status.st_mtime_ns
+
+
+@dataclass(frozen=True)
+class _Kept:
+    weights: str
+    features: dict[Request, Features]
+
+
+class Expected:
+    """Requests to come, each for the images in some files, in the order in which they are shown.
+
+    At the first look at the images all requests to come for them are recorded in one pass. A recording is kept until it
+    has been handed out as often as it was expected, under the images, the request and `weights()`, which identifies the
+    weights as they are at that moment: files or weights that were changed are recorded anew.
+    """
+
+    def __init__(self, looks: Iterable[tuple[Sequence[str], Request]], weights: Callable[[], str]):
+        self._coming: dict[Images, Counter[Request]] = {}
+        for paths, request in looks:
+            self._coming.setdefault(images_in(paths), Counter())[request] += 1
+        self._weights = weights
+        self._kept: dict[Images, _Kept] = {}
+
+    def responses(self, paths: Sequence[str], requests: Sequence[Request],
+                  record: Callable[[list[Request]], dict[Request, Features]]) -> list[tuple[Shape, np.ndarray]]:
+        """For each request the shape of one image's response and the values (images, neurons, layers).
+
+        They are kept from an earlier look or come from `record`, together with everything that is still to come.
+        """
+        images = images_in(paths)
+        coming = self._coming.get(images, Counter())
+        weights = self._weights() if coming else ""
+        kept = self._kept.pop(images, None)
+        features = kept.features if kept is not None and kept.weights == weights else {}
+        missing = [request for request in dict.fromkeys([*requests, *coming]) if request not in features]
+        if missing:
+            features = features | record(missing)
+        coming.subtract(set(requests) & set(coming))
+        for request in [request for request, times in coming.items() if times == 0]:
+            del coming[request]
+        if coming:
+            self._kept[images] = _Kept(weights, {request: features[request] for request in coming})
+        return [(features[request].shape, features[request].array(kept=request in coming)) for request in requests]
