@@ -1,0 +1,131 @@
+"""What a number of a model does not stand for: the sentences under "Limits" on its card."""
+
+from __future__ import annotations
+
+from brainscore_wiring.cards.known import Known
+from brainscore_wiring.cards.reproduce import followed
+from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE
+from brainscore_wiring.catalogue_births import ALIGNED_BIRTHS
+from brainscore_wiring.checkpoints.store import imported_from
+from brainscore_wiring.scoring.summary import model_without_seed
+from brainscore_wiring.sentences import diet_in_words
+
+PAPER_SIZE = 224
+OUTLINES = "`docs/untrained_it.md`"
+
+
+def limits(known: Known) -> list[str]:
+    """One sentence each, those that matter most first."""
+    return [sentence for sentence in (_cannot_be_built(known), _nothing_here(known), _small_diet(known), _imported(known),
+                                      _size(known), _genome(known), _statistics(known), _seeds(known),
+                                      _architecture(known), _beyond(known), _no_brain_data(known)) if sentence]
+
+
+def _cannot_be_built(known: Known) -> str:
+    return f"This package cannot build it. {known.row.needs}" if known.row.needs else ""
+
+
+def _nothing_here(known: Known) -> str:
+    if known.row.needs or not known.reason:
+        return ""
+    return ("Nothing has been measured with it on this machine: every number of its account is a plan."
+            if not known.row.at_birth else "Nothing has been measured with it on this machine.")
+
+
+def _small_diet(known: Known) -> str:
+    """That weights which saw less than the recipe asks for are another model."""
+    if not known.weights or known.row.at_birth:
+        return ""
+    record = known.weights.record
+    learned = f"Its weights learned from {diet_in_words(record)}"
+    if followed(known):
+        return f"{learned}; the authors' {known.row.images:,} images were others." if known.row.diet == "any" else ""
+    return (f"{learned}, not from what its recipe asks for ({known.row.epochs:g} x {known.row.images:,} images of the "
+            "paper's data set): no score of theirs stands for the paper's model, and none is comparable with the paper's "
+            "percentages.")
+
+
+def _imported(known: Known) -> str:
+    record = known.weights.record if known.weights else None
+    return f"The weights were {imported_from(record)}; {record['imported']['stated']}." if imported_from(record) else ""
+
+
+def _size(known: Known) -> str:
+    size = known.weights.record["diet"].get("image_size") if known.weights and not known.row.at_birth else None
+    shown = known.commitment.preprocessing.image_size
+    return (f"It learned at {size} px and is shown {shown} px here, at which things look {shown / size:.2g} times as large "
+            "to its filters." if size and size != shown else "")
+
+
+def _genome(known: Known) -> str:
+    """That a genome knows what the network that it was fitted on had learned."""
+    genome = known.genome
+    if not genome or genome.get("diet") in (None, "ImageNet-1k"):
+        return ""
+    if genome.get("stated"):
+        return "What its genome was fitted on is not known."
+    return (f"Its genome was fitted on a {genome.get('trained_as', 'CORnet-S')} that had learned from {genome['diet']}, not "
+            "on the paper's; what that network learned from labels is in none of these counts, as in the paper.")
+
+
+def _statistics(known: Known) -> str:
+    row = known.row
+    if row.birth == "none" or known.reason or not row.at_birth:
+        return ""
+    if row.unlabelled_images:
+        return (f"Its batch-norm statistics come from {row.unlabelled_images} unlabelled images, so it has seen something: "
+                f"`{_sibling(known, '')}` has not." if _sibling(known, "") else
+                f"It has looked at {row.unlabelled_images} unlabelled images, so it has seen something.")
+    if row.noise_images:
+        return "Its batch-norm statistics come from noise that it is given when it is loaded: it has seen nothing."
+    sibling = _sibling(known, "_bn")
+    return ("Its batch-norm statistics are a newborn's, 0 and 1: deep activity is dominated by what all images share, and "
+            f"matches IT by the objects' outlines on a blank screen ({OUTLINES}). A higher score than a trained model's is "
+            "no sign that training harms." + (f" `{sibling}` has measured ones." if sibling else ""))
+
+
+def _sibling(known: Known, mark: str) -> str:
+    """The same birth with other statistics, where there is one."""
+    row = known.row
+    base = model_without_seed(row.identifier).removesuffix("_imagenet").removesuffix("_bn").removesuffix("_noise")
+    name = f"{base}{mark}{f'_seed{row.seed}' if row.seed else ''}"
+    return name if name in CATALOGUE and row.birth not in ALIGNED_BIRTHS else ""
+
+
+def _seeds(known: Known) -> str:
+    row = known.row
+    if row.birth in ("none", "pretrained") or known.reason:
+        return ""
+    base = model_without_seed(row.identifier)
+    others = [name for seed in BIRTH_SEEDS if seed != row.seed
+              for name in [f"{base}_seed{seed}" if seed else base] if name in CATALOGUE]
+    if row.at_birth and others:
+        return (f"One seed of {len(others) + 1}: `{others[0]}` is another. How birth states differ can be told from all "
+                "of them alone.")
+    return "One seed: how far another one's scores would be from these is not known."
+
+
+def _architecture(known: Known) -> str:
+    if known.row.architecture == "pixels":
+        return "It is a control, not a model of the ventral stream: every region is the image itself."
+    if known.row.architecture == "hmax":
+        return ("Its 400 prototypes come from a generated picture, since the published patches may not be shipped; its top "
+                "layer is all it has for V4, IT and behaviour.")
+    if known.row.architecture in ("resnet50", "mobilenet_v1"):
+        return ("The paper's authors let public benchmarks choose its layers and did not store the choice: here a region's "
+                "layer follows the area that weights come from, so that nothing is fitted.")
+    return ""
+
+
+def _beyond(known: Known) -> str:
+    if known.row.recipe.get("feedback") == "skip_only":
+        return "Errors travel back through skip connections alone, another gradient than the paper's: it has no such model."
+    return "The paper has no such model." if known.row.section == "beyond" else ""
+
+
+def _no_brain_data(known: Known) -> str:
+    scored = {result.benchmark for result in known.results if result.model == known.row.identifier}
+    if not scored or any("-pls" in name or "i2n" in name or "brain_predictivity" in name for name in scored):
+        return ""
+    return ("The paper's five benchmarks are not among the scores above, whose benchmarks are others: they say nothing on "
+            "its brain predictivity as the paper defines it.")

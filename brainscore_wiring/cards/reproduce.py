@@ -1,0 +1,121 @@
+"""The commands that make a model again and use it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from brainscore_wiring.cards.known import Known
+from brainscore_wiring.cards.markdown import code
+from brainscore_wiring.catalogue import GENOME_BIRTHS, Variant
+from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS, PUBLISHED_BIRTH
+from brainscore_wiring.catalogue_grid import FULL
+from brainscore_wiring.checkpoints.store import PUBLISHED
+from brainscore_wiring.public_files import CORNET_S_CHECKPOINT
+from brainscore_wiring.training.recipe import RECIPES
+
+#: Fields of a recipe that `brainscore train` has an option for.
+OPTIONS = {"image_size": "--size", "batch_size": "--batch-size", "schedule": "--schedule", "precision": "--precision"}
+FIELDS = ("learning_rate", "momentum", "weight_decay", "crop_scale", "optimizer", "feedback", *OPTIONS)
+
+
+def reproduce(known: Known) -> str:
+    """Commands, each with what it does, and what to expect of them."""
+    row, name = known.row, known.row.identifier
+    if row.needs:
+        return f"It cannot be made with this package. {row.needs}"
+    if row.birth == "none":
+        return code(f"brainscore score --model {name}")
+    if name == PUBLISHED:
+        return code(f"brainscore data fetch {CORNET_S_CHECKPOINT}      # the CORnet authors' weights\n"
+                    f"brainscore score --model {name}")
+    lines = _genome(row)
+    if row.at_birth and not row.unlabelled_images:
+        lines += [f"brainscore birth {name} -o {name}.safetensors      # its state dict, the same bits everywhere"]
+    else:
+        lines += _training(known)
+    lines += [f"brainscore score --model {name}"]
+    return "\n\n".join(filter(None, [code("\n".join(lines)), _what_to_expect(known)]))
+
+
+def _genome(row: Variant) -> list[str]:
+    if row.birth == PUBLISHED_BIRTH:
+        return ["brainscore data fetch weight_compression      # the paper authors' parameter files"]
+    if row.diet != "imagenet" or row.birth not in GENOME_BIRTHS or row.birth in NUMBERLESS_BIRTHS:
+        return []
+    as_birth = "" if row.birth == "weight_compression" else f" --as {row.birth}"
+    return [f"brainscore compress {PUBLISHED}{as_birth}      # the ImageNet genome"]
+
+
+def _training(known: Known) -> list[str]:
+    name, folder = known.row.identifier, f"runs/{known.row.identifier}"
+    lines = []
+    if known.weights and "imported" not in known.weights.record and not known.row.at_birth:
+        record = known.weights.record
+        lines += ["# the weights here", f"brainscore train {name} --data {_data(record)}{options(known.row, record)} "
+                  f"-o {folder}"]
+        if followed(known):
+            return lines[1:]
+        lines += ["# the recipe"]
+    return [*lines, f"brainscore train {name} --data {'IMAGES' if known.row.at_birth else 'IMAGENET'} -o {folder}",
+            f"cp {folder}/model.safetensors ~/.brain-score/wiring/weights/{name}.safetensors"]
+
+
+def options(row: Variant, record: Mapping[str, Any]) -> str:
+    """The options with which `brainscore train` makes the weights of a record."""
+    given = record["recipe"]
+    start = min(RECIPES, key=lambda name: len(_differ(name, row, given)))
+    chosen = [] if start == "paper" else [f"--recipe {start}"]
+    chosen += [f"{OPTIONS[field]} {given[field]}" for field in _differ(start, row, given) if field in OPTIONS]
+    if given.get("frozen_layers") == "cached":
+        chosen.append("--cache")
+    if record["epochs"] != row.epochs:
+        chosen.append(f"--epochs {record['epochs']:g}")
+    if record["diet"]["images"] != (row.images if row.images < FULL else None):
+        chosen.append(f"--images {record['diet']['images']}")
+    chosen += ["--balanced"] * bool(record["diet"].get("balanced"))
+    if record["seed"] != row.seed:
+        chosen.append(f"--seed {record['seed']}")
+    return "".join(f" {option}" for option in chosen)
+
+
+def _differ(start: str, row: Variant, given: Mapping[str, Any]) -> list[str]:
+    """The fields of a recorded recipe that are not those of a named one, changed as the row says."""
+    named = RECIPES[start]
+    return [field for field in FIELDS if field in given
+            and _plain(given[field]) != _plain(row.recipe.get(field, getattr(named, field)))]
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def followed(known: Known) -> bool:
+    """Whether the weights here saw as much as their row says, with the row's hyper-parameters."""
+    record, row = known.weights.record, known.row
+    diet = record["diet"]
+    images = diet["images"] == row.images or row.images == FULL and diet["images"] >= 1_270_000
+    return images and abs(record["epochs"] - row.epochs) < 0.01 and not _differ("paper", row, record.get("recipe", {}))
+
+
+def _data(record: Mapping[str, Any]) -> str:
+    return record["diet"]["name"].replace(" ", "_")
+
+
+def _what_to_expect(known: Known) -> str:
+    row = known.row
+    if row.at_birth and not row.unlabelled_images:
+        return ""
+    sentences = ["The folder or archive after `--data` holds one sub-folder of images per class; with `train/` and "
+                 "`val/` in it, accuracy is measured on the latter (docs/training.md)."]
+    if known.weights and known.weights.record.get("recipe") and not row.at_birth:
+        record = known.weights.record
+        start = min(RECIPES, key=lambda name: len(_differ(name, row, record["recipe"])))
+        beyond = [field for field in _differ(start, row, record["recipe"]) if field not in OPTIONS]
+        if beyond:
+            sentences.append("The command has no option for " + ", ".join(
+                f"{field.replace('_', ' ')} {record['recipe'][field]}" for field in beyond) + ".")
+    if row.at_birth and known.weights:
+        sentences.append(f"The statistics here were measured on {known.weights.record['unlabelled_images']} images drawn "
+                         f"from {known.weights.record['diet']['name']}.")
+    return " ".join(sentences)

@@ -1,0 +1,127 @@
+"""The scores on a card: those of the weights that it describes, and those that the paper's authors published."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from brainscore_wiring.cards.known import Known
+from brainscore_wiring.cards.markdown import bullets, joined, table
+from brainscore_wiring.errors import WiringError
+from brainscore_wiring.sentences import count
+
+if TYPE_CHECKING:
+    from brainscore_wiring.scoring.result import Result
+
+HEADER = ("benchmark", "what it compares", "score", "error", "raw", "ceiling", "over seeds")
+
+
+def measured(known: Known) -> str:
+    """Scores from the result table, a table for the weights that they were measured with, with what these learned from.
+
+    Where the fingerprint of the model's weights is known, scores of any other are left out; where a model is sampled
+    anew and the table has several under its name, all are, as nothing says which are today's.
+    """
+    from brainscore_wiring.scoring.result import SCORED
+    of_name: dict[str | None, list[Result]] = {}
+    for result in known.results:
+        if result.model == known.row.identifier and result.status == SCORED and result.score is not None:
+            of_name.setdefault(result.fingerprint, []).append(result)
+    if known.weights:
+        own = of_name.pop(known.weights.fingerprint, [])
+        parts = [_table(known, own, "Measured with the weights here")] if own else []
+        return "\n\n".join([*parts, *_others(of_name)])
+    if known.reason:
+        return "\n\n".join(_table(known, own, "Measured with weights that are not in their place on this machine")
+                           for own in of_name.values())
+    if len(of_name) > 1:
+        return "\n\n".join(_others(of_name))
+    what = "as they are computed" if known.row.birth == "none" else "as they are sampled"
+    return "\n\n".join(_table(known, own, f"Measured with the weights {what}") for own in of_name.values())
+
+
+def _others(of_name: dict[str | None, list[Result]]) -> list[str]:
+    """What to say of scores that may be of other weights."""
+    if not of_name:
+        return []
+    names = joined([f"`{fingerprint}`" if fingerprint else "an unstated one" for fingerprint in of_name])
+    return [f"The result table also has scores under this name of weights with another fingerprint ({names}): they are not "
+            "shown, since a score belongs to the weights that it was measured with."]
+
+
+def _table(known: Known, results: list[Result], measured_with: str) -> str:
+    from brainscore_wiring.scoring.benchmarks import BENCHMARKS
+    first = results[0]
+    learned = f"; visual diet: {first.diet}" if first.diet else ""
+    rows = [[f"`{result.benchmark}`", BENCHMARKS[result.benchmark].measures if result.benchmark in BENCHMARKS else "",
+             _number(result.score), _number(result.error), _number(result.raw), _number(result.ceiling),
+             _over_seeds(known.results, result)] for result in results]
+    notes = [f"`{result.benchmark}`: {result.reason}." for result in results if result.reason]
+    return "\n\n".join(filter(None, [f"{measured_with} (fingerprint `{first.fingerprint}`{learned}):",
+                                     table(HEADER, rows, numbers=5), bullets(notes)]))
+
+
+def _over_seeds(results: Sequence[Result], result: Result) -> str:
+    """Mean, standard deviation and number of the seeds of a model that had the same diet, scored the same way.
+
+    A seed that the table has with several fingerprints is left out: nothing says which one belongs to the others.
+    """
+    from brainscore_wiring.scoring.result import SCORED
+    from brainscore_wiring.scoring.summary import model_without_seed
+
+    def kind(one: Result) -> tuple:
+        return model_without_seed(one.model), one.benchmark, one.diet, one.status, one.benchmark_version, one.computed
+
+    seeds: dict[str, dict[str | None, float]] = {}
+    for one in results:
+        if one.status == SCORED and one.score is not None and kind(one) == kind(result):
+            seeds.setdefault(one.model, {})[one.fingerprint] = one.score
+    values = [score for of_seed in seeds.values() if len(of_seed) == 1 for score in of_seed.values()]
+    if len(values) < 2:
+        return "one seed"
+    return f"{statistics.fmean(values):.3f} ± {statistics.stdev(values):.3f} (n = {len(values)})"
+
+
+def _number(value: float | int | None) -> str:
+    return "" if value is None else count(value) if isinstance(value, int) else f"{value:.3f}"
+
+
+def published(known: Known) -> str:
+    """The score of this row's network in the authors' database, where that file is on this machine; else empty."""
+    row = known.row
+    if not row.original_name:
+        return ""
+    from brainscore_wiring.figures.scores import AVERAGE, REGIONS, TOP1
+    found = _published()
+    point = found and next((point for point in found.points
+                            if point.row.identifier == row.identifier.removesuffix("_imagenet")), None)
+    if not point:
+        return ""
+    names = {**dict.fromkeys(REGIONS, ""), AVERAGE: "mean of the five", TOP1: "ImageNet top-1"}
+    scores = {name or region: point.score(region) for region, name in names.items()}
+    relative = found.relative(point)
+    whole = f" Their mean is {relative:.0f} % of the standard model's." if relative is not None else ""
+    return "\n\n".join([f"{found.measured_on} Stored as `{row.original_name}`; {found.source}.",
+                        table(list(scores), [["not measured" if value is None else f"{value:.3f}"
+                                              for value in scores.values()]], numbers=len(scores)),
+                        f"They are scores of the authors' own weights, which are not those that load here.{whole}"])
+
+
+def _published():
+    """The authors' scores from the file on this machine, read once; None where it is not here or damaged."""
+    from brainscore_wiring.figures.published_scores import PRIVATE
+    from brainscore_wiring.public_files import locate
+    try:
+        path = locate(PRIVATE)
+    except WiringError:  # a file of that name with another content, which `brainscore data status` reports
+        return None
+    return path and _read(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _read(path: Path, modified: int):
+    from brainscore_wiring.figures.published_scores import published
+    return published(path=path)

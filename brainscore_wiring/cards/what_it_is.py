@@ -1,0 +1,138 @@
+"""On a card: what a model is, what learns in it, and what that takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from brainscore_wiring.accounting import Account, parameter_count, standard_updates
+from brainscore_wiring.cards.known import Known
+from brainscore_wiring.cards.markdown import facts, joined, table
+from brainscore_wiring.catalogue import ARCHITECTURE_NAMES, BIRTH_NAMES, GENOME_BIRTHS
+from brainscore_wiring.checkpoints.store import evidence_of
+from brainscore_wiring.sentences import evidence_in_words, genome_in_words
+from brainscore_wiring.synapses import CONDITION_NAMES, CONDITIONS
+
+#: More modules than this are named in groups.
+LONGEST_LIST = 6
+
+
+def what_it_is(subject: Known) -> str:
+    """Architecture, birth, what learns, and where the paper has it."""
+    row, parameters = subject.row, parameter_count(subject.row.architecture)
+    return facts({
+        "architecture": ARCHITECTURE_NAMES[row.architecture]
+        + (f", {parameters:,} parameters" if parameters else ", nothing in it can learn"),
+        "born from": _born_from(subject),
+        "genome": "" if row.birth == "none" else genome_in_words(row, subject.plan),
+        "seed": "" if row.birth in ("none", "pretrained") else str(row.seed),
+        "what learns": _what_learns(subject),
+        "synapses that learn": _synapses(subject),
+        "in the paper": _in_the_paper(subject),
+        "its authors' name for it": f"`{row.original_name}`" if row.original_name else "",
+        "evidence": evidence_in_words(evidence_of(row)) + "." if evidence_of(row) else "",
+    })
+
+
+def _born_from(subject: Known) -> str:
+    row = subject.row
+    if row.continues:
+        return f"the trained weights of `{row.continues}`"
+    if row.birth not in GENOME_BIRTHS:
+        return "" if row.birth == "none" else BIRTH_NAMES[row.birth]
+    born = f"{BIRTH_NAMES[row.birth]}: {joined(row.compressed)}"
+    rest = "" if len(row.compressed) == 4 else "; Kaiming Normal above"
+    defaults = {(): "", ("",): "; all batch norms at gamma 1, beta 0"}.get(row.default_norms, "; batch norms {} at gamma 1, "
+                                                                           "beta 0")
+    return born + rest + defaults.format(", ".join(f"`{name}*`" for name in row.default_norms))
+
+
+def _what_learns(subject: Known) -> str:
+    row = subject.row
+    if row.at_birth:
+        return "nothing"
+    modules = CONDITIONS[row.architecture].get(row.trained)
+    words = CONDITION_NAMES.get(row.trained, row.trained.replace("_", " "))
+    if modules is None:
+        return words
+    names = {"": "the whole network", "norm": "every batch norm"}
+    listed = ([names.get(module, f"`{module}`") for module in modules] if len(modules) <= LONGEST_LIST
+              else _grouped(modules))
+    return words if modules == ("",) else f"{words}: {joined(listed)}"
+
+
+def _grouped(modules: Sequence[str]) -> list[str]:
+    """Many modules by what they are called within their block: `conv3` and `bn3` of layer1.0, layer1.1, ..."""
+    of_block: dict[str, list[str]] = {}
+    for module in modules:
+        block, _, name = module.rpartition(".")
+        of_block.setdefault(block, []).append(name)
+    blocks_of: dict[tuple[str, ...], list[str]] = {}
+    for block, names in of_block.items():
+        blocks_of.setdefault(tuple(names), []).append(block)
+    return [joined([f"`{name}`" for name in names]) + (f" of {', '.join(blocks)}" if blocks != [""] else "")
+            for names, blocks in blocks_of.items()]
+
+
+def _synapses(subject: Known) -> str:
+    if subject.row.at_birth or subject.plan is None:
+        return ""
+    plan, whole = subject.plan, parameter_count(subject.row.architecture)
+    return (f"{plan.trained_synapses_paper:,} as the paper counts; {plan.trained_synapses_true:,} in truth "
+            f"({plan.trained_synapses_true / whole:.1%} of all)")
+
+
+def _in_the_paper(subject: Known) -> str:
+    row = subject.row
+    section = {"beyond": "beyond the paper", "": ""}.get(row.section, ("section " if row.section[:1].isdigit() else
+                                                                       "appendix ") + row.section)
+    panels = [panel for panel in row.figure.split(";") if panel not in ("none", "2text")]
+    drawn = f"figure{'s' * (len(panels) > 1)} {joined(panels)}" if panels else ""
+    counted = "the ten births that the text around figure 2 compares" if "2text" in row.figure else ""
+    return "; ".join(filter(None, [section, drawn, counted])) or "in no figure"
+
+
+def account(subject: Known) -> str:
+    """What development takes: planned by the row, and for the weights here."""
+    if subject.plan is None:
+        return subject.uncounted
+    columns = {"at birth" if subject.row.at_birth else "the recipe (planned)": subject.plan}
+    if subject.weights:
+        grown = subject.weights.account
+        columns = ({"at birth": grown} if subject.row.at_birth else
+                   {**columns, f"the weights here ({grown.status})": grown})
+    rows = {name: [text(account) for account in columns.values()] for name, text in ACCOUNT.items()}
+    lines = [[name, *texts] for name, texts in rows.items() if any(texts)]
+    return "\n\n".join(filter(None, [table(["", *columns], lines, numbers=len(columns)), _how_counted(subject)]))
+
+
+def _share(account: Account) -> str:
+    return f"{account.supervised_synaptic_updates / standard_updates():.3%}" if account.supervised_updates else ""
+
+
+#: What an account says, line by line; a line that says nothing in any column is left out.
+ACCOUNT: dict[str, Callable[[Account], str]] = {
+    "labelled images": lambda account: f"{account.labelled_images:,}",
+    "epochs": lambda account: f"{account.epochs:g}",
+    "supervised updates": lambda account: f"{account.supervised_updates:,}",
+    "supervised synaptic updates, as the paper counts": lambda account: f"{account.supervised_synaptic_updates:,}",
+    "supervised synaptic updates, every parameter that learns":
+        lambda account: f"{account.supervised_synaptic_updates_true:,}",
+    "share of standard training's, as the paper counts": _share,
+    "unlabelled images for batch-norm statistics":
+        lambda account: f"{account.unlabelled_images:,}" if account.unlabelled_images else "",
+    "noise images for batch-norm statistics": lambda account: f"{account.noise_images:,}" if account.noise_images else "",
+    "numbers in the genome": lambda account: f"{account.genome_numbers:,}" if account.genome_numbers else "",
+    "score on `Geiger2022-supervised_synaptic_updates`": lambda account: f"{account.value:.3f}",
+}
+
+
+def _how_counted(subject: Known) -> str:
+    if subject.row.at_birth:
+        return ""
+    said = ["A supervised update is one labelled image shown once; supervised synaptic updates are those times the synapses "
+            "that learn. The paper counts the weights of convolutions and leaves the decoder out."]
+    if subject.row.continues:
+        said.append(f"The training of `{subject.row.continues}` before it is counted too.")
+    if subject.weights is None:
+        said.append("Planned: this is what the recipe would take, nothing has been trained here.")
+    return " ".join(said)
