@@ -31,7 +31,7 @@ COUNTS = ["genome_numbers", "images_shown", "images_skipped", "unlabelled_images
 
 
 def test_parameter_names_and_counts_are_those_of_the_network():
-    from brainscore_wiring.architectures import cornet_s
+    from brainscore_wiring.architectures.cornet_s import cornet_s
     assert CORNET_S_PARAMETERS == {name: value.numel() for name, value in cornet_s().named_parameters()}
     assert sum(CORNET_S_PARAMETERS.values()) == 53_416_616
 

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from brainscore_wiring.architectures import cornet_s, record
+from brainscore_wiring.architectures import record
+from brainscore_wiring.architectures.cornet_s import cornet_s
 from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.weight_compression.birth import birth_state
 

@@ -5,20 +5,11 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from brainscore_wiring.architectures.cornet_s import cornet_s
-from brainscore_wiring.architectures.hmax import hmax
-from brainscore_wiring.architectures.mobilenet_v1 import mobilenet_v1
-from brainscore_wiring.architectures.pixels import pixels
+from brainscore_wiring.architectures.networks import ARCHITECTURES
 from brainscore_wiring.architectures.recording import record
-from brainscore_wiring.architectures.resnet50 import resnet50
 from brainscore_wiring.errors import unknown
 
-__all__ = ["ARCHITECTURES", "build", "cornet_s", "hmax", "input_channels", "mobilenet_v1", "pixels", "record",
-           "resnet50"]
-
-#: The catalogue's name of an architecture -> what makes one without its weights.
-ARCHITECTURES = {"cornet_s": cornet_s, "resnet50": resnet50, "mobilenet_v1": mobilenet_v1, "hmax": hmax,
-                 "pixels": pixels}
+__all__ = ["ARCHITECTURES", "build", "input_channels", "record"]
 
 
 def build(architecture: str) -> nn.Module:

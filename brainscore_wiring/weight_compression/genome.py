@@ -9,27 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.weight_compression.alternatives.channel_mixture import ChannelMixture
-from brainscore_wiring.weight_compression.alternatives.gabor_normal import GaborNormal
-from brainscore_wiring.weight_compression.alternatives.kernel_normals import KernelNormals
-from brainscore_wiring.weight_compression.batch_norm_normals import BatchNormNormals
-from brainscore_wiring.weight_compression.beyond.aligned_channels import AlignedChannels
-from brainscore_wiring.weight_compression.beyond.derivative_bank import DerivativeBank
-from brainscore_wiring.weight_compression.beyond.low_rank_filters import LowRankFilters
-from brainscore_wiring.weight_compression.beyond.orthogonal import Orthogonal
-from brainscore_wiring.weight_compression.beyond.smooth_filters import SmoothFilters
-from brainscore_wiring.weight_compression.clusters import Clusters, DepthwiseClusters
 from brainscore_wiring.weight_compression.entry import Entry
-from brainscore_wiring.weight_compression.gabor_mixture import GaborMixture
+from brainscore_wiring.weight_compression.kinds import KINDS
 
 FORMAT = 1
 #: Numbers are counted in single precision. Clusters, Gabor mixtures and batch norms are written in double, as their fit
 #: left them; the digits beyond move some of V1.conv1's weights by a step or two of `gabor.GRID`, and hardly any other.
 BITS_PER_NUMBER = 32
-#: Every kind of entry by its name in a genome file.
-KINDS: dict[str, type[Entry]] = {kind.kind: kind for kind in (
-    GaborMixture, Clusters, DepthwiseClusters, BatchNormNormals, KernelNormals, GaborNormal, ChannelMixture,
-    AlignedChannels, LowRankFilters, DerivativeBank, Orthogonal, SmoothFilters)}
 
 
 @dataclass(frozen=True)
