@@ -36,7 +36,7 @@ class Weights:
     @property
     def packaged(self) -> bool:
         """Whether the package brings them along."""
-        return self.path.parent == folders.packaged()
+        return self.path.absolute().parent == folders.packaged()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from brainscore_wiring.cards.known import Known
 from brainscore_wiring.cards.reproduce import followed
 from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE
 from brainscore_wiring.catalogue_births import ALIGNED_BIRTHS
-from brainscore_wiring.checkpoints.store import imported_from
+from brainscore_wiring.checkpoints.store import PUBLISHED, imported_from, stored_record, why_not_loadable
 from brainscore_wiring.scoring.summary import model_without_seed
 from brainscore_wiring.sentences import diet_in_words
 
@@ -16,7 +16,7 @@ OUTLINES = "`docs/untrained_it.md`"
 
 def limits(known: Known) -> list[str]:
     """One sentence each, those that matter most first."""
-    return [sentence for sentence in (_cannot_be_built(known), _nothing_here(known), _small_diet(known), _imported(known),
+    return [sentence for sentence in (_cannot_be_built(known), _nothing_here(known), _small_diet(known), _continued(known), _imported(known),
                                       _size(known), _genome(known), _statistics(known), _seeds(known),
                                       _architecture(known), _beyond(known), _no_brain_data(known)) if sentence]
 
@@ -28,8 +28,7 @@ def _cannot_be_built(known: Known) -> str:
 def _nothing_here(known: Known) -> str:
     if known.row.needs or not known.reason:
         return ""
-    return ("Nothing has been measured with it on this machine: every number of its account is a plan."
-            if not known.row.at_birth else "Nothing has been measured with it on this machine.")
+    return "No weights of it are on this machine" + (": its account is a plan." if not known.row.at_birth else ".")
 
 
 def _small_diet(known: Known) -> str:
@@ -40,9 +39,16 @@ def _small_diet(known: Known) -> str:
     learned = f"Its weights learned from {diet_in_words(record)}"
     if followed(known):
         return f"{learned}; the authors' {known.row.images:,} images were others." if known.row.diet == "any" else ""
-    return (f"{learned}, not from what its recipe asks for ({known.row.epochs:g} x {known.row.images:,} images of the "
-            "paper's data set): no score of theirs stands for the paper's model, and none is comparable with the paper's "
-            "percentages.")
+    return (f"{learned}, not from the {known.row.epochs:g} x {known.row.images:,} ImageNet images that its recipe asks for: no "
+            "score of theirs stands for the paper's model, and none is comparable with the paper's percentages.")
+
+
+def _continued(known: Known) -> str:
+    """What it goes on from where the weights of that model are of another diet than the recipe's."""
+    start = known.row.continues
+    record = stored_record(CATALOGUE[start]) if start and known.reason and not why_not_loadable(CATALOGUE[start]) else None
+    return (f"A training here would go on from the weights of `{start}` on this machine, which learned from "
+            f"{diet_in_words(record)}." if record else "")
 
 
 def _imported(known: Known) -> str:
@@ -53,19 +59,20 @@ def _imported(known: Known) -> str:
 def _size(known: Known) -> str:
     size = known.weights.record["diet"].get("image_size") if known.weights and not known.row.at_birth else None
     shown = known.commitment.preprocessing.image_size
-    return (f"It learned at {size} px and is shown {shown} px here, at which things look {shown / size:.2g} times as large "
-            "to its filters." if size and size != shown else "")
+    return (f"It learned at {size} px and is scored at {shown} px, where an object covers {shown / size:.2g} times as many "
+            "pixels across." if size and size != shown else "")
 
 
 def _genome(known: Known) -> str:
     """That a genome knows what the network that it was fitted on had learned."""
     genome = known.genome
-    if not genome or genome.get("diet") in (None, "ImageNet-1k"):
+    if known.row.needs or not genome or genome.get("diet") in (None, "ImageNet-1k"):
         return ""
     if genome.get("stated"):
         return "What its genome was fitted on is not known."
-    return (f"Its genome was fitted on a {genome.get('trained_as', 'CORnet-S')} that had learned from {genome['diet']}, not "
-            "on the paper's; what that network learned from labels is in none of these counts, as in the paper.")
+    return (f"Its genome was fitted on a `{genome.get('trained_as', 'cornet_s')}` that had learned from {genome['diet']}, "
+            "the paper's on one that had learned from ImageNet; what that network learned from labels is in none of these "
+            "counts, as in the paper.")
 
 
 def _statistics(known: Known) -> str:
@@ -106,6 +113,9 @@ def _seeds(known: Known) -> str:
 
 
 def _architecture(known: Known) -> str:
+    if known.row.identifier == PUBLISHED:
+        return ("It is the checkpoint that the CORnet authors published, another network than the paper's own standard model; "
+                "how it was trained is as they state.")
     if known.row.architecture == "pixels":
         return "It is a control, not a model of the ventral stream: every region is the image itself."
     if known.row.architecture == "hmax":

@@ -26,7 +26,11 @@ def card(model: str | Path, results: Sequence[Result] = ()) -> str:
     `results`: rows of a result table (`scoring.table.read_results`); those of other weights are never shown. Raises
     `WrongUsage` for an unknown identifier and `WiringError` for a file that is no wiring checkpoint.
     """
-    subject = known(model, results)
+    return page(known(model, results))
+
+
+def page(subject: Known) -> str:
+    """The card of what is known of a model."""
     sections = ((title, section(subject)) for title, section in SECTIONS.items())
     parts = [f"# {subject.row.identifier}", _opening(subject),
              *(f"## {title}\n\n{text}" for title, text in sections if text)]
@@ -42,15 +46,15 @@ def _status(subject: Known) -> str:
     """In one sentence, what somebody who loads it would get."""
     row, weights = subject.row, subject.weights
     if row.needs:
-        return "It cannot be built with this package; this card describes the authors' model."
+        return "It cannot be built with this package: this card describes its authors' model."
     if subject.reason:
-        return f"It does not load on this machine: {subject.reason}"
+        return "It does not load on this machine yet, see below: this card describes the recipe."
     if weights is None:
         return ("It loads on any machine: nothing has to be stored." if row.birth == "none" else
                 "It loads here from the files of its authors." if not row.at_birth else
                 "It loads on any machine: its synapses are sampled, the same bits everywhere." if row.diet == "any" else
                 "It loads here: its synapses are sampled from the genome in the weight store.")
-    where = "with the package" if weights.packaged else f"from {weights.path}"
+    where = "from the package" if weights.packaged else f"from {weights.path}"
     if row.at_birth:
         return f"It loads {where}: synapses that are sampled, with stored batch-norm statistics."
     saw = diet_in_words(weights.record)
@@ -59,11 +63,10 @@ def _status(subject: Known) -> str:
 
 
 def _scores(subject: Known) -> str:
-    if measured(subject):
+    if subject.results or subject.row.needs:
         return measured(subject)
-    return ("" if subject.row.needs else
-            f"None were given with this card: `brainscore card {subject.row.identifier} --scores FILE` adds those of a table "
-            "that `brainscore score --csv FILE` wrote.")
+    return (f"`brainscore card {subject.row.identifier} --scores FILE` adds those of a table that `brainscore score --csv "
+            "FILE` wrote.")
 
 
 def _regions(subject: Known) -> str:

@@ -23,7 +23,7 @@ def reproduce(known: Known) -> str:
     """Commands, each with what it does, and what to expect of them."""
     row, name = known.row, known.row.identifier
     if row.needs:
-        return f"It cannot be made with this package. {row.needs}"
+        return "It cannot be made with this package."
     if row.birth == "none":
         return code(f"brainscore score --model {name}")
     if name == PUBLISHED:
@@ -57,8 +57,10 @@ def _training(known: Known) -> list[str]:
         if followed(known):
             return lines[1:]
         lines += ["# the recipe"]
-    return [*lines, f"brainscore train {name} --data {'IMAGES' if known.row.at_birth else 'IMAGENET'} -o {folder}",
-            f"cp {folder}/model.safetensors ~/.brain-score/wiring/weights/{name}.safetensors"]
+    lines.append(f"brainscore train {name} --data {'IMAGES' if known.row.at_birth else 'IMAGENET'} -o {folder}")
+    if known.row.at_birth and known.weights and known.weights.packaged:
+        return lines  # copied to the weight store, other images' statistics would stand in for the packaged ones
+    return [*lines, f"cp {folder}/model.safetensors ~/.brain-score/wiring/weights/{name}.safetensors"]
 
 
 def options(row: Variant, record: Mapping[str, Any]) -> str:

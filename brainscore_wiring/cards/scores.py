@@ -35,7 +35,7 @@ def measured(known: Known) -> str:
         parts = [_table(known, own, "Measured with the weights here")] if own else []
         return "\n\n".join([*parts, *_others(of_name)])
     if known.reason:
-        return "\n\n".join(_table(known, own, "Measured with weights that are not in their place on this machine")
+        return "\n\n".join(_table(known, own, "Measured with weights that are not in their place on this machine, whatever the recipe asks for")
                            for own in of_name.values())
     if len(of_name) > 1:
         return "\n\n".join(_others(of_name))
@@ -58,9 +58,10 @@ def _table(known: Known, results: list[Result], measured_with: str) -> str:
     learned = f"; visual diet: {first.diet}" if first.diet else ""
     rows = [[f"`{result.benchmark}`", BENCHMARKS[result.benchmark].measures if result.benchmark in BENCHMARKS else "",
              _number(result.score), _number(result.error), _number(result.raw), _number(result.ceiling),
-             _over_seeds(known.results, result)] for result in results]
+             "" if known.row.birth == "none" else _over_seeds(known.results, result)] for result in results]
     notes = [f"`{result.benchmark}`: {result.reason}." for result in results if result.reason]
-    return "\n\n".join(filter(None, [f"{measured_with} (fingerprint `{first.fingerprint}`{learned}):",
+    return "\n\n".join(filter(None, [f"{measured_with} (fingerprint `{first.fingerprint}`{learned}). A score is relative to the "
+                                     "ceiling, its error the benchmark's own:",
                                      table(HEADER, rows, numbers=5), bullets(notes)]))
 
 
@@ -104,10 +105,11 @@ def published(known: Known) -> str:
     scores = {name or region: point.score(region) for region, name in names.items()}
     relative = found.relative(point)
     whole = f" Their mean is {relative:.0f} % of the standard model's." if relative is not None else ""
+    here = "" if row.needs else "; what loads here was made anew"
     return "\n\n".join([f"{found.measured_on} Stored as `{row.original_name}`; {found.source}.",
                         table(list(scores), [["not measured" if value is None else f"{value:.3f}"
                                               for value in scores.values()]], numbers=len(scores)),
-                        f"They are scores of the authors' own weights, which are not those that load here.{whole}"])
+                        f"They are scores of the authors' own model{here}.{whole}"])
 
 
 def _published():

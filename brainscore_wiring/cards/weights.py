@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from brainscore_wiring.cards.known import Known
@@ -16,7 +17,10 @@ from brainscore_wiring.training.recipe import RECIPES
 SETTINGS = {"optimizer": "optimizer", "learning_rate": "learning rate", "momentum": "momentum",
             "weight_decay": "weight decay", "batch_size": "images per update", "schedule": "schedule",
             "image_size": "image size in pixels", "crop_scale": "share of an image that a crop keeps",
-            "precision": "precision", "feedback": "errors travel", "frozen_layers": "layers that do not learn"}
+            "precision": "precision", "feedback": "gradient", "frozen_layers": "layers that do not learn"}
+#: What a setting says, where that takes more than its own words.
+WORDS = {"plateau": "divided by 10 at a plateau", "skip_only": "through skip connections alone",
+         "live": "computed at each update", "cached": "computed once for each image"}
 
 
 def recipe(subject: Known) -> str:
@@ -26,15 +30,14 @@ def recipe(subject: Known) -> str:
         return ""
     paper, own = RECIPES["paper"], subject.recipe
     used = subject.weights.record.get("recipe") if subject.weights else None
-    header = ["", "the paper's", *(["this recipe's"] if row.recipe else []), *(["the weights here"] if used else [])]
-    lines = []
-    for field, name in SETTINGS.items():
-        values = [getattr(paper, field), *([getattr(own, field)] if row.recipe else []),
-                  *([used.get(field, getattr(paper, field))] if used else [])]
-        texts = [_setting(value) for value in values]
-        lines.append([name, *(text if text == texts[0] else f"**{text}**" for text in texts)])
-    notes = "Bold: other than the paper's." if any("**" in cell for line in lines for cell in line) else ""
-    return "\n\n".join(filter(None, [table(header, lines, numbers=len(header) - 1), notes]))
+    columns = {"the paper's": asdict(paper), "this recipe's": asdict(own) if row.recipe else None,
+               "the weights here": {**asdict(paper), **used} if used else None}
+    columns = {name: {field: _setting(values[field]) for field in SETTINGS} for name, values in columns.items() if values}
+    same = [field for field in SETTINGS if len({values[field] for values in columns.values()}) == 1]
+    lines = [[SETTINGS[field], *(values[field] for values in columns.values())] for field in SETTINGS if field not in same]
+    as_in_paper = "; ".join(f"{SETTINGS[field]} {_setting(getattr(paper, field))}" for field in same)
+    return "\n\n".join(filter(None, [f"As in the paper: {as_in_paper}.",
+                                     lines and table(["", *columns], lines, numbers=len(columns))]))
 
 
 def _setting(value: object) -> str:
@@ -42,14 +45,14 @@ def _setting(value: object) -> str:
         return " to ".join(f"{end:g}" for end in value)
     if isinstance(value, float):
         return f"{value:g}"
-    return {"exact": "back exactly", "skip_only": "through skip connections alone"}.get(value, str(value).replace("_", " "))
+    return WORDS.get(value, str(value).replace("_", " "))
 
 
 def weights_here(subject: Known) -> str:
     """What they saw, how good they are, when and on what they were made; or how to get some."""
     row, weights = subject.row, subject.weights
     if subject.reason:
-        return subject.reason
+        return "" if row.needs else subject.reason
     if weights is None:
         return facts({"where": "computed" if row.birth == "none" else "sampled when the model is loaded" if row.at_birth
                       else "the CORnet authors' checkpoint, trained as they state",

@@ -77,18 +77,21 @@ def _synapses(subject: Known) -> str:
     if subject.row.at_birth or subject.plan is None:
         return ""
     plan, whole = subject.plan, parameter_count(subject.row.architecture)
-    return (f"{plan.trained_synapses_paper:,} as the paper counts; {plan.trained_synapses_true:,} in truth "
-            f"({plan.trained_synapses_true / whole:.1%} of all)")
+    share = f"{plan.trained_synapses_true:,} ({plan.trained_synapses_true / whole:.1%} of all)"
+    if plan.trained_synapses_paper == plan.trained_synapses_true:
+        return share
+    return f"{plan.trained_synapses_paper:,} as the paper counts; every parameter that learns: {share}"
 
 
 def _in_the_paper(subject: Known) -> str:
     row = subject.row
-    section = {"beyond": "beyond the paper", "": ""}.get(row.section, ("section " if row.section[:1].isdigit() else
-                                                                       "appendix ") + row.section)
+    if row.section == "beyond":
+        return "no, it goes beyond the paper"
+    section = f"{'section' if row.section.isdigit() else 'appendix'} {row.section}"
     panels = [panel for panel in row.figure.split(";") if panel not in ("none", "2text")]
     drawn = f"figure{'s' * (len(panels) > 1)} {joined(panels)}" if panels else ""
-    counted = "the ten births that the text around figure 2 compares" if "2text" in row.figure else ""
-    return "; ".join(filter(None, [section, drawn, counted])) or "in no figure"
+    counted = "one of the ten births in the text on figure 2" if "2text" in row.figure else ""
+    return "; ".join(filter(None, [section, drawn, counted or (not drawn and "in no figure")]))
 
 
 def account(subject: Known) -> str:
@@ -106,13 +109,14 @@ def account(subject: Known) -> str:
 
 
 def _share(account: Account) -> str:
-    return f"{account.supervised_synaptic_updates / standard_updates():.3%}" if account.supervised_updates else ""
+    share = account.supervised_synaptic_updates / standard_updates()
+    return f"{100 * share:.3g} %" if account.supervised_updates else ""
 
 
 #: What an account says, line by line; a line that says nothing in any column is left out.
 ACCOUNT: dict[str, Callable[[Account], str]] = {
-    "labelled images": lambda account: f"{account.labelled_images:,}",
-    "epochs": lambda account: f"{account.epochs:g}",
+    "labelled images": lambda account: f"{account.labelled_images:,}" if account.supervised_updates else "",
+    "epochs": lambda account: f"{account.epochs:g}" if account.supervised_updates else "",
     "supervised updates": lambda account: f"{account.supervised_updates:,}",
     "supervised synaptic updates, as the paper counts": lambda account: f"{account.supervised_synaptic_updates:,}",
     "supervised synaptic updates, every parameter that learns":
@@ -129,10 +133,15 @@ ACCOUNT: dict[str, Callable[[Account], str]] = {
 def _how_counted(subject: Known) -> str:
     if subject.row.at_birth:
         return ""
+    plan, row = subject.plan, subject.row
     said = ["A supervised update is one labelled image shown once; supervised synaptic updates are those times the synapses "
-            "that learn. The paper counts the weights of convolutions and leaves the decoder out."]
-    if subject.row.continues:
-        said.append(f"The training of `{subject.row.continues}` before it is counted too.")
+            "that learn."]
+    if plan.trained_synapses_paper < plan.trained_synapses_true:
+        gammas = row.birth in GENOME_BIRTHS and row.architecture == "cornet_s"
+        said.append("The paper counts the weights of convolutions and leaves the decoder out" + (
+            "; in models born from a genome it adds the gammas of the batch norms beside them." if gammas else "."))
+    if row.continues:
+        said.append(f"The training of `{row.continues}` before it is counted too.")
     if subject.weights is None:
-        said.append("Planned: this is what the recipe would take, nothing has been trained here.")
+        said.append("Planned: this is what the recipe would take; no weights of it are here.")
     return " ".join(said)

@@ -6,8 +6,8 @@ import sys
 
 import typer
 
-from brainscore_wiring.commands import (birth, compress, data, figures, frontier, import_weights, listing, score, show,
-                                        sweep, train)
+from brainscore_wiring.commands import (birth, card, compress, data, figures, frontier, import_weights, listing, score,
+                                        show, sweep, train)
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 
 #: A wrong command line, whether click raises it or the copy of click that newer versions of typer carry.
@@ -17,6 +17,7 @@ app = typer.Typer(name="brainscore", add_completion=False, pretty_exceptions_ena
 app.command("score")(score.score)
 app.add_typer(listing.app, name="list")
 app.command("show")(show.show)
+app.command("card")(card.card)
 app.command("birth")(birth.birth)
 app.command("compress")(compress.compress)
 app.command("train")(train.train)

@@ -1,0 +1,71 @@
+"""Cards of many models as files, with an index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from brainscore_wiring.cards.known import Known, known
+from brainscore_wiring.cards.markdown import table
+from brainscore_wiring.cards.page import page
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.files import check_output, write_text
+from brainscore_wiring.sentences import count, diet_in_words
+
+if TYPE_CHECKING:
+    from brainscore_wiring.scoring.result import Result
+
+INDEX, TITLE = "README.md", "# Model cards"
+
+
+def write_cards(models: Sequence[str], folder: Path, results: Sequence[Result] = ()) -> list[Path]:
+    """Write the card of each model and an index of them; returns the paths, the index last.
+
+    Raises `WiringError` where the folder cannot be written or has a README.md that is no index of cards.
+    """
+    index = folder / INDEX
+    check_output(index)
+    if index.exists() and not index.read_text(encoding="utf-8").startswith(TITLE):
+        raise WiringError(f"'{index}' is no index of model cards and would be written over: give another folder.")
+    files = cards(models, results)
+    for name, text in files.items():
+        write_text(folder / name, text)
+    return [folder / name for name in files]
+
+
+def cards(models: Sequence[str], results: Sequence[Result] = ()) -> Mapping[str, str]:
+    """File name -> text, for the card of each model and the index of them.
+
+    Raises `WrongUsage` where two checkpoint files hold the same model, whose cards would have one name.
+    """
+    subjects: dict[str, Known] = {}
+    for model in models:
+        subject = known(model, results)
+        if subject.row.identifier in subjects:
+            raise WrongUsage(f"{subject.row.identifier} was asked for more than once, with other weights: give each of its "
+                             "checkpoint files a folder of its own.")
+        subjects[subject.row.identifier] = subject
+    return {**{f"{name}.md": page(subject) for name, subject in subjects.items()}, INDEX: _index([*subjects.values()])}
+
+
+def _index(subjects: Sequence[Known]) -> str:
+    rows = []
+    for subject in subjects:
+        name = subject.row.identifier
+        updates = (count(subject.plan.supervised_synaptic_updates) + (" (planned)" if not subject.row.at_birth else "")
+                   if subject.plan else "not counted")
+        if subject.weights:
+            updates = count(subject.weights.account.supervised_synaptic_updates)
+        rows.append([f"[{name}]({name}.md)", subject.row.summary, updates, _weights(subject)])
+    return (f"{TITLE}\n\nWhat {'each model is' if len(rows) > 1 else 'the model is'}, what it took, and what its numbers do "
+            "not stand for. `brainscore card MODEL` prints the card of any variant.\n\n"
+            + table(["model", "the recipe", "supervised synaptic updates", "the weights here"], rows) + "\n")
+
+
+def _weights(subject: Known) -> str:
+    if subject.weights:
+        return f"`{subject.weights.fingerprint}`: {diet_in_words(subject.weights.record)}"
+    if subject.reason:
+        return "none"
+    return "computed" if subject.row.birth == "none" else "sampled" if subject.row.at_birth else "its authors' file"
