@@ -6,24 +6,17 @@ then among the files fetched earlier, and is verified wherever it lies.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from brainscore_wiring import folders
+from brainscore_wiring.downloads import Progress, digest, download
 from brainscore_wiring.errors import WiringError, unknown
-from brainscore_wiring.files import whole_file
 
 #: A folder with the user's own copies of public files, flat or one level deep.
 FOLDER_VARIABLE = "BRAINSCORE_WIRING_DATA"
-#: Seconds without an answer, or without a byte, after which a download is given up.
-TIME_OUT = 30
-
-#: Called while a file arrives, with the bytes received and the bytes expected (0 where the server does not say).
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -95,8 +88,23 @@ SCORE_DATABASES = _github(
     ("scores_public.sqlite", 638976, "d6d85632c749657cfe13dc33836fa05b10a9e552e12f742fbb8049d6151d1613"))
 
 PUBLIC_FILES: dict[str, PublicFile] = KRIEGESKORTE | _CHECKPOINTS | WEIGHT_COMPRESSION | SCORE_DATABASES
-#: Files that belong together, by the name that `brainscore data fetch` takes for all of them.
-GROUPS = {"kriegeskorte2008": KRIEGESKORTE, "weight_compression": WEIGHT_COMPRESSION}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Files that belong together, and what needs them."""
+
+    files: dict[str, PublicFile]
+    needed_by: tuple[str, ...]
+
+
+#: Groups by the name that `brainscore data fetch` takes for all of their files; every file is in one of them.
+GROUPS = {
+    "kriegeskorte2008": Group(KRIEGESKORTE, ("Kriegeskorte2008.IT-rdm", "Kriegeskorte2008.IT-rdm.human")),
+    "cornet_s_checkpoint": Group(_CHECKPOINTS, ("cornet_s_imagenet",)),
+    "weight_compression": Group(WEIGHT_COMPRESSION, ("cornet_s_wc_published",)),
+    "published_scores": Group(SCORE_DATABASES, ("brainscore figures",)),
+}
 
 
 def public_file(name: str) -> PublicFile:
@@ -106,43 +114,29 @@ def public_file(name: str) -> PublicFile:
     return PUBLIC_FILES[name]
 
 
-def digest(path: str | Path, algorithm: str = "sha256") -> str:
-    """The hash of a file, in lower-case hexadecimal digits. Raises `WiringError` where it cannot be read."""
-    try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, algorithm).hexdigest()
-    except OSError as error:
-        raise WiringError(f"'{path}' cannot be read: {error.strerror or error}.") from None
-
-
 def locate(name: str) -> Path | None:
     """Where a file lies on this machine, verified; None where it does not.
 
     Raises `WiringError` for a file of that name with another content, unless a sound one lies elsewhere as well.
     """
-    row = public_file(name)
-    damaged = None
-    for path in _candidates(name):
-        found = digest(path)
-        if found.startswith(row.sha256):
-            return path
-        damaged = damaged or (path, found)
-    if damaged:
-        path, found = damaged
-        raise WiringError(f"'{path}' is not the published {name}: its SHA-256 is {found}, not {_expected(row)}; "
-                          f"remove it or replace it by the file at {row.url}.")
-    return None
+    path, damaged = _find(name)
+    if path is None and damaged is not None:
+        raise _other_content(name, damaged)
+    return path
 
 
 def fetch(name: str, progress: Progress | None = None) -> Path:
-    """A file, verified, from this machine or else from its URL; it is kept in the cache folder.
+    """A file, verified, from this machine or else from its URL; it is kept among the fetched files.
 
-    Raises `WiringError` where the download fails or brings another content; nothing is left behind then.
+    A damaged file there is replaced. Raises `WiringError` for one in the user's own folder, where the download fails
+    or brings another content.
     """
     row = public_file(name)
-    path = locate(name)
+    path, damaged = _find(name)
     if path is None:
         path = fetched_files() / name
+        if damaged not in (None, path):
+            raise _other_content(name, damaged)
         advice = f"put the file into a folder and name that folder in {FOLDER_VARIABLE}"
         found = download(row.url, path, row.sha256, size=row.bytes, advice=advice, progress=progress)
         if found != row.sha256:
@@ -152,91 +146,43 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
     return path
 
 
+def _find(name: str) -> tuple[Path | None, Path | None]:
+    """A sound file of that name, or else the first with another content."""
+    row, damaged = public_file(name), None
+    for path in _candidates(name):
+        if digest(path).startswith(row.sha256):
+            return path, None
+        damaged = damaged or path
+    return None, damaged
+
+
+def _other_content(name: str, path: Path) -> WiringError:
+    row = public_file(name)
+    expected = row.sha256 if len(row.sha256) == 64 else f"one that begins with {row.sha256}"
+    return WiringError(f"'{path}' is not the published {name}: its SHA-256 is {digest(path)}, not {expected}; "
+                       f"remove it or replace it by the file at {row.url}.")
+
+
 def fetched_files() -> Path:
     """The folder for files that were fetched (not created here)."""
     return folders.cache() / "files"
 
 
-def download(url: str, path: Path, expected: str, *, algorithm: str = "sha256", size: int | None = None,
-             advice: str, progress: Progress | None = None) -> str:
-    """Download to `path` if the content's hash begins with `expected`; returns the whole hash.
-
-    `advice` ends the sentence of the `WiringError` that is raised where the download fails, brings more than `size`
-    bytes or another content. `path` is then as it was before.
-    """
-    import pooch
-    import requests
-
-    meter = _Meter(progress, size)
-    downloader = pooch.HTTPDownloader(timeout=TIME_OUT, progressbar=meter, chunk_size=meter.chunk)
-    with whole_file(path) as temporary:
-        try:
-            downloader(url, str(temporary), None)
-        except requests.RequestException as error:
-            raise WiringError(f"{path.name} cannot be downloaded from {url} ({_reason(error)}): {advice}.") from None
-        except _TooLong:
-            raise WiringError(f"{url} sends more than the {size} bytes of {path.name}, so nothing was kept: "
-                              f"{advice}.") from None
-        found = digest(temporary, algorithm)
-        if not found.startswith(expected):
-            raise WiringError(f"What {url} sends is not the published {path.name} ({algorithm} {found}, not "
-                              f"{expected}), so it was not kept: {advice}.")
-    return found
-
-
-class _TooLong(Exception):
-    """More bytes came than the file has."""
-
-
-class _Meter:
-    """What `pooch` takes for a progress bar: passes bytes on and stops a download that does not end."""
-
-    chunk = 1 << 16
-
-    def __init__(self, progress: Progress | None, size: int | None):
-        self.total = 0  # set by pooch to what the server announces
-        self._progress, self._size, self._received = progress, size, 0
-
-    def update(self, count: int) -> None:
-        self._received += count
-        if self._size is not None and self._received >= self._size + self.chunk:  # pooch counts whole chunks
-            raise _TooLong
-        if self._progress is not None:
-            total = self.total or self._size or 0
-            self._progress(min(self._received, total) if total else self._received, total)
-
-    def reset(self) -> None:
-        self._received = 0
-
-    def close(self) -> None:
-        pass
+def users_folder() -> Path | None:
+    """The folder with the user's own copies, where one is named. Raises `WiringError` where it is no folder."""
+    if not os.environ.get(FOLDER_VARIABLE):
+        return None
+    folder = Path(os.environ[FOLDER_VARIABLE]).expanduser()
+    if not folder.is_dir():
+        raise WiringError(f"{FOLDER_VARIABLE} names '{folder}', which is not a folder: set it to the folder with your "
+                          "copies of public files, or unset it.")
+    return folder
 
 
 def _candidates(name: str) -> list[Path]:
     """Files of that name: in the user's folder, one level down, and among those fetched."""
     paths = [fetched_files() / name]
-    if os.environ.get(FOLDER_VARIABLE):
-        folder = Path(os.environ[FOLDER_VARIABLE]).expanduser()
-        if not folder.is_dir():
-            raise WiringError(f"{FOLDER_VARIABLE} names '{folder}', which is not a folder: set it to the folder with "
-                              f"your copy of {name}, or unset it.")
+    folder = users_folder()
+    if folder:
         paths = [folder / name, *sorted(folder.glob(f"*/{name}")), *paths]
     return [path for path in paths if path.is_file()]
-
-
-def _expected(row: PublicFile) -> str:
-    return row.sha256 if len(row.sha256) == 64 else f"one that begins with {row.sha256}"
-
-
-def _reason(error: Exception) -> str:
-    """A download's failure in a few words, without the library's chain of exceptions."""
-    import requests
-
-    response = getattr(error, "response", None)
-    if response is not None:
-        return f"the server answers {response.status_code} {response.reason}"
-    if isinstance(error, requests.Timeout):
-        return f"no answer for {TIME_OUT} seconds"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the connection broke off"
-    return "no connection"

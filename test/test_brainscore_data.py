@@ -14,15 +14,17 @@ import pytest
 
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring import brainscore_data
-from brainscore_wiring.scoring.brainscore_data import (BENCHMARK_FILES, BRAIN_PREDICTIVITY, PAPER_BENCHMARKS, DataFile,
-                                                       fetch, files_of, missing_files, missing_sentence)
+from brainscore_wiring.scoring.brainscore_data import (BENCHMARK_FILES, BRAIN_PREDICTIVITY, MEANS, PAPER_BENCHMARKS,
+                                                       PRIVATE_BENCHMARKS, PRIVATE_BRAIN_PREDICTIVITY, DataFile,
+                                                       benchmarks_of, files_of, missing_files, missing_sentence)
 
-STOCK = [identifier for identifier in BENCHMARK_FILES if identifier != BRAIN_PREDICTIVITY]
+STOCK = [identifier for identifier in BENCHMARK_FILES if identifier not in MEANS]
 PRIVATE_TWINS = {"FreemanZiemba2013.V1-pls": "FreemanZiemba2013public.V1-pls",
                  "FreemanZiemba2013.V2-pls": "FreemanZiemba2013public.V2-pls",
                  "MajajHong2015.V4-pls": "MajajHong2015public.V4-pls",
                  "MajajHong2015.IT-pls": "MajajHong2015public.IT-pls",
-                 "Rajalingham2018-i2n": "Rajalingham2018public-i2n"}
+                 "Rajalingham2018-i2n": "Rajalingham2018public-i2n",
+                 PRIVATE_BRAIN_PREDICTIVITY: BRAIN_PREDICTIVITY}
 
 UPSTREAM_DATA = ("freemanziemba2013", "majajhong2015", "rajalingham2018")
 
@@ -110,7 +112,7 @@ def test_the_behavioural_readout_is_fitted_on_public_images_in_both_twins():
 
 @pytest.fixture
 def bucket(tmp_path, monkeypatch):
-    """A local bucket with one file of one benchmark; yields (benchmark, file, folder of the bucket)."""
+    """A local bucket with one file of one benchmark; yields (file, folder of the bucket)."""
     folder = tmp_path / "bucket"
     folder.mkdir()
 
@@ -126,29 +128,56 @@ def bucket(tmp_path, monkeypatch):
     file = DataFile("assy_small.nc", hashlib.sha1(b"data").hexdigest())
     monkeypatch.setattr(brainscore_data, "BUCKET", f"http://127.0.0.1:{server.server_port}/")
     monkeypatch.setitem(BENCHMARK_FILES, "Small-pls", (file,))
-    yield "Small-pls", file, folder
+    yield file, folder
     server.shutdown()
     server.server_close()
 
 
 def test_fetching_puts_a_file_where_brain_score_looks(bucket):
-    identifier, file, folder = bucket
+    file, folder = bucket
     (folder / file.name).write_bytes(b"data")
-    assert fetch(identifier) == [file.path] and file.state == "present" and fetch(identifier) == []
-    assert missing_sentence(identifier) == ""
+    assert missing_files("Small-pls") == [file]
+    assert file.fetch() == file.fetch() == file.path and file.state == "present"
+    assert missing_sentence("Small-pls") == ""
+
+
+def test_a_damaged_file_is_replaced_by_fetching_it(bucket):
+    file, folder = bucket
+    (folder / file.name).write_bytes(b"data")
+    file.path.parent.mkdir(parents=True)
+    file.path.write_bytes(b"date")
+    assert file.state == "damaged" and file.fetch().read_bytes() == b"data"
 
 
 def test_a_fetched_file_with_another_content_is_not_kept(bucket, brainio_home):
-    identifier, file, folder = bucket
+    file, folder = bucket
     (folder / file.name).write_bytes(b"date")
     with pytest.raises(WiringError, match="not the published assy_small.nc"):
-        fetch(identifier)
+        file.fetch()
     assert [path for path in brainio_home.rglob("*") if path.is_file()] == []
 
 
 def test_private_data_are_not_fetched():
-    with pytest.raises(WiringError, match="only Brain-Score's own servers"):
-        fetch("MajajHong2015.IT-pls")
+    for file in files_of("MajajHong2015.IT-pls"):
+        with pytest.raises(WiringError, match="only Brain-Score's own servers"):
+            file.fetch()
+
+
+def test_the_private_twins_are_those_of_the_public_benchmarks():
+    assert list(PRIVATE_BENCHMARKS.values()) == list(PAPER_BENCHMARKS.values()) == ["V1", "V2", "V4", "IT", "behaviour"]
+    assert list(PRIVATE_BENCHMARKS) == [name for name in PRIVATE_TWINS if name not in MEANS]
+
+
+@pytest.mark.parametrize("mean, parts", MEANS.items())
+def test_a_mean_reads_each_file_of_its_parts_once(mean, parts):
+    files = files_of(mean)
+    assert len(files) == len(set(files)) and set(files) == {file for part in parts for file in files_of(part)}
+
+
+def test_a_file_knows_the_benchmarks_that_read_it():
+    for identifier in STOCK:
+        assert all(identifier in benchmarks_of(file) for file in files_of(identifier))
+    assert not set(MEANS) & {name for file in files_of(BRAIN_PREDICTIVITY) for name in benchmarks_of(file)}
 
 
 def test_an_unknown_benchmark_gets_the_nearest_names():
@@ -161,65 +190,3 @@ def test_the_table_needs_no_brain_score():
             "print({'brainscore_core', 'brainscore_vision', 'torch', 'numpy'} & set(sys.modules))")
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"
-
-
-def test_brain_predictivity_is_refused_in_one_sentence_that_names_the_parts_without_data():
-    from brainscore_wiring.benchmarks.brain_predictivity.benchmark import BrainPredictivity
-
-    for file in files_of("Rajalingham2018public-i2n"):
-        file.path.parent.mkdir(parents=True)
-        file.path.write_bytes(b"here")
-    with pytest.raises(WiringError, match="mean of 5 benchmarks and has no value without all of them") as error:
-        BrainPredictivity()
-    assert [identifier in str(error.value) for identifier in PAPER_BENCHMARKS] == [True, True, True, True, False]
-    assert "\n" not in str(error.value)
-
-
-class _Part:
-    """A benchmark that scores as upstream's neural benchmarks do: raw ** 2 / ceiling."""
-
-    def __init__(self, raw: float, ceiling: float):
-        self.raw, self.own_ceiling = raw, ceiling
-
-    def preallocate_memory(self, candidate) -> None:
-        pass
-
-    def __call__(self, candidate):
-        from brainscore_core.metrics import Score
-
-        score = Score(self.raw ** 2 / self.own_ceiling)
-        score.attrs.update(raw=Score(self.raw), ceiling=Score(self.own_ceiling))
-        return score
-
-
-def _predictivity_of(monkeypatch, raw: dict[str, float]):
-    import brainscore_vision
-    from brainscore_wiring.benchmarks.brain_predictivity import benchmark
-
-    parts = {identifier: _Part(raw[part], .8) for identifier, part in PAPER_BENCHMARKS.items()}
-    monkeypatch.setattr(benchmark, "missing_sentence", lambda identifier: "")
-    monkeypatch.setattr(brainscore_vision, "load_benchmark", parts.__getitem__)
-    return benchmark.BrainPredictivity()(None)
-
-
-def test_brain_predictivity_is_the_papers_mean_of_five(monkeypatch):
-    score = _predictivity_of(monkeypatch, dict(V1=.2, V2=.3, V4=.4, IT=.5, behaviour=.6))
-    expected = [.2 / .8, .3 / .8, .4 / .8, .5 / .8, .6 ** 2 / .8]  # behaviour: as Brain-Score itself gives it
-    assert list(score.attrs["parts"].values()) == pytest.approx(expected)
-    assert float(score) == float(score.raw) == pytest.approx(sum(expected) / 5)
-
-
-def test_a_part_without_a_number_is_refused_and_never_counts_as_zero(monkeypatch):
-    with pytest.raises(WiringError, match="The IT benchmark gave no number"):
-        _predictivity_of(monkeypatch, dict(V1=.2, V2=.3, V4=.4, IT=float("nan"), behaviour=.6))
-
-
-def test_relative_predictivity_is_the_fraction_of_a_measured_standard():
-    from brainscore_core.metrics import Score
-    from brainscore_wiring.benchmarks.brain_predictivity.benchmark import relative_to
-
-    score = Score(.227)
-    score.attrs["parts"] = {"V1": .2}
-    relative = relative_to(score, Score(.42))
-    assert relative.attrs == {"parts": {"V1": .2}, "relative": pytest.approx(.54, abs=.001)}
-    assert "relative" not in score.attrs

@@ -13,7 +13,7 @@ import pytest
 
 from brainscore_wiring import public_files
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.public_files import PUBLIC_FILES, PublicFile, fetch, locate
+from brainscore_wiring.public_files import GROUPS, PUBLIC_FILES, PublicFile, fetch, locate
 
 SHARED = Path(__file__).parents[2] / "shared" / "reference"
 CONTENT = bytes(range(256)) * 1000
@@ -21,7 +21,7 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """`/good.bin` sends the content, `/other.bin` another, `/half.bin` half of it, `/endless.bin` never stops."""
+    """`/good.bin` sends the content, `/other.bin` another, `/endless.bin` never stops, `/absent.bin` is not there."""
 
     def do_GET(self) -> None:
         name = self.path.strip("/")
@@ -34,7 +34,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         try:
-            self.wfile.write(body[:len(body) // 2] if name == "half.bin" else body)
+            self.wfile.write(body)
             while name == "endless.bin":
                 self.wfile.write(body)
         except OSError:  # the client has had enough
@@ -91,8 +91,7 @@ def test_progress_ends_at_the_size_of_the_file(register):
 
 
 @pytest.mark.parametrize("name, sentence", [
-    ("other.bin", "is not the published other.bin"), ("half.bin", "half.bin"), ("absent.bin", "404"),
-    ("endless.bin", "sends more than")])
+    ("other.bin", "is not the published other.bin"), ("absent.bin", "404"), ("endless.bin", "sends more than")])
 def test_a_download_that_goes_wrong_leaves_nothing_and_says_what_to_do(register, home, name, sentence):
     with pytest.raises(WiringError, match=sentence) as error:
         fetch(register(name))
@@ -140,6 +139,23 @@ def test_a_damaged_file_fetched_earlier_is_an_error(register):
     path.write_bytes(CONTENT[:-1])
     with pytest.raises(WiringError, match="remove it or replace it"):
         locate("good.bin")
+
+
+def test_a_damaged_file_fetched_earlier_is_replaced_by_fetching_it_again(register):
+    path = fetch(register("good.bin"))
+    path.write_bytes(CONTENT[:-1])
+    assert fetch("good.bin") == path and path.read_bytes() == CONTENT
+
+
+def test_every_file_is_in_one_group_of_what_needs_it():
+    grouped = [name for group in GROUPS.values() for name in group.files]
+    assert sorted(grouped) == sorted(PUBLIC_FILES) and all(group.needed_by for group in GROUPS.values())
+
+
+@pytest.mark.parametrize("group", ["kriegeskorte2008", "weight_compression", "published_scores"])
+def test_files_of_these_groups_are_pinned_by_their_whole_hash_and_size(group):
+    for file in GROUPS[group].files.values():
+        assert len(file.sha256) == 64 and file.bytes > 0 and "/HEAD/" not in file.url and "/master/" not in file.url
 
 
 def test_a_missing_folder_of_the_user_is_named(register, tmp_path, monkeypatch):

@@ -1,62 +1,110 @@
-"""`brainscore data status` and `brainscore data fetch`: files of others that benchmarks and models need."""
+"""`brainscore data status` and `brainscore data fetch`: files of others that benchmarks, models and figures need."""
 
 from __future__ import annotations
 
+import itertools
 from typing import Annotated
 
 import typer
 
-from brainscore_wiring.commands.console import line, percentage, print_json, working
-from brainscore_wiring.errors import WiringError, unknown
+from brainscore_wiring.commands.console import line, out, percentage, print_json, say, working
+from brainscore_wiring.errors import WiringError
 
-app = typer.Typer(help="Public files that benchmarks and models need.")
+app = typer.Typer(help="Files of others that benchmarks, models and figures need.")
 
 
 @app.command()
 def status(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
-    """Which public files are on this machine, and which Brain-Score data the paper's benchmarks miss."""
-    from brainscore_wiring import public_files
-    from brainscore_wiring.scoring import brainscore_data
-    rows = []
-    for file in public_files.PUBLIC_FILES.values():
-        try:
-            path, problem = public_files.locate(file.name), ""
-        except WiringError as error:
-            path, problem = None, str(error)
-        rows.append({"file": file.name, "url": file.url, "path": str(path) if path else None, "problem": problem})
-    benchmarks = [{"benchmark": name, "file": str(file.path), "state": file.state, "url": file.url}
-                  for name in brainscore_data.PAPER_BENCHMARKS for file in brainscore_data.files_of(name)]
+    """Every file: is it on this machine and sound, how large is it, where does it belong, what needs it?"""
+    from brainscore_wiring.public_files import users_folder
+    from brainscore_wiring.scoring.data_files import needed_files
+    users_folder()  # a wrong one is said once
+    files = [(file, file.state()) for file in needed_files()]
     if as_json:
-        print_json({"files": rows, "benchmarks": benchmarks})
+        print_json([{"file": file.name, "group": file.group, "needed_by": list(file.needed_by), "public": file.public,
+                     "state": state.state, "problem": state.problem, "bytes": state.bytes,
+                     "path": str(state.path or file.belongs / file.name), file.algorithm: file.expected,
+                     "url": file.origin.url if file.public else None} for file, state in files])
         return
-    for row in rows:
-        line(f"{'*' if row['path'] else ' '} {row['file']}  {row['path'] or row['problem'] or row['url']}")
-    for name in brainscore_data.PAPER_BENCHMARKS:
-        line(f"\n{name}")
-        for row in benchmarks:
-            if row["benchmark"] == name:
-                line(f"{'*' if row['state'] == 'present' else ' '} {row['file']}"
-                     + ("  damaged: remove it and fetch it again" if row["state"] == "damaged" else ""))
-    line("\nFiles marked * are here. `brainscore data fetch NAME` downloads a file or what a benchmark needs; a folder "
-         "named by BRAINSCORE_WIRING_DATA is searched too.")
+    for (group, folder), rows in itertools.groupby(files, key=lambda row: (row[0].group, row[0].home)):
+        rows = list(rows)
+        common = min((file.needed_by for file, _ in rows), key=len)
+        access = "" if rows[0][0].public else "  (private: only Brain-Score's own servers may read them)"
+        line(f"{group}  for {', '.join(common)}{access}")
+        for file, state in rows:
+            others = [name for name in file.needed_by if name not in common]
+            place = (file.belongs / file.name).relative_to(folder)
+            line(f"  {_MARKS[state.state]} {_megabytes(state.bytes):>9}  {place}"
+                 + (f"  (and for {', '.join(others)})" if others else "")
+                 + (f"  {state.path}" if state.state == "present" and folder not in state.path.parents else "")
+                 + (f"  damaged: {state.problem}" if state.problem else ""))
+        line("")
+    present = sum(state.state == "present" for _, state in files)
+    homes = list(dict.fromkeys(file.home for file, _ in files))
+    out.print(f"{present} of {len(files)} files are here and sound (*); ! is damaged; ? is a size that only the server "
+              f"knows. The first groups belong in {homes[0]} or in a folder that BRAINSCORE_WIRING_DATA names, "
+              f"Brain-Score's in {homes[1]}, each in the folder of its SHA-1 (BRAINIO_HOME names another). "
+              "`brainscore data fetch` downloads all public ones, `brainscore data fetch NAME ...` some: by group, "
+              "benchmark or file.", highlight=False, markup=False, soft_wrap=True)
+
+
+_MARKS = {"present": "*", "missing": " ", "damaged": "!"}
+
+
+def _megabytes(size: int | None) -> str:
+    if size is None:
+        return "?"
+    return f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size / 1e3:,.1f} kB"
 
 
 @app.command()
-def fetch(name: Annotated[str, typer.Argument(
-        help="A file of `brainscore data status`, kriegeskorte2008, weight_compression (the authors' parameter files), "
-             "or one of the paper's public benchmarks.")]) -> None:
-    """Download public files and check them against their known hashes."""
-    from brainscore_wiring import public_files
-    from brainscore_wiring.scoring import brainscore_data
-    known = (*public_files.GROUPS, *public_files.PUBLIC_FILES, *brainscore_data.BENCHMARK_FILES)
-    if name not in known:
-        raise unknown("public file", name, known, "brainscore data status")
-    with working(f"fetching {name}") as report:
-        meter = percentage(f"fetching {name}", report)
-        if name in brainscore_data.BENCHMARK_FILES:
-            paths = brainscore_data.fetch(name, meter)
-        else:
-            files = public_files.GROUPS.get(name, [name])
-            paths = [public_files.fetch(file, meter) for file in files]
-    for path in paths:
-        line(str(path))
+def fetch(names: Annotated[list[str] | None, typer.Argument(
+        metavar="[NAME]...", help="Groups, benchmarks or files of `brainscore data status`; without any, all that are "
+        "public.", show_default=False)] = None) -> None:
+    """Download files, checked against their known hashes; one that was cut short goes on where it stopped."""
+    from brainscore_wiring.downloads import NoConnection, host
+    from brainscore_wiring.scoring.data_files import chosen
+    files = chosen(names or [])
+    failed, silent = [], set()
+    with working(f"fetching {len(files)} file{'s' * (len(files) != 1)}") as report:
+        for file in files:
+            server = host(file.origin.url)
+            if server in silent and file.state().state != "present":
+                failed.append(file)
+                continue
+            try:
+                line(str(file.fetch(percentage(f"fetching {file.name}", report))))
+            except WiringError as error:
+                failed.append(file)
+                say(str(error))
+                if isinstance(error, NoConnection):
+                    silent.add(server)
+    private, public = ([file for file in failed if file.public is access] for access in (False, True))
+    if private:
+        say(_instead_of(private))
+    if public:
+        say(_what_to_copy(public, asked=len(files)))
+    if failed:
+        raise typer.Exit(1)
+
+
+def _what_to_copy(files: list, asked: int) -> str:
+    """One sentence for a machine without network: what to copy from another, and where to."""
+    from brainscore_wiring.scoring.brainscore_data import listed
+    homes = {home: [str((file.belongs / file.name).relative_to(home)) for file in rows]
+             for home, rows in itertools.groupby(files, key=lambda file: file.home)}
+    copies = [f"{listed(names) if len(names) <= 3 else f'all {len(names)} files'} to {home}"
+              for home, names in homes.items()]
+    groups = dict.fromkeys(file.group for file in files)
+    return (f"{len(files)} of {asked} files could not be had: without a network, run `brainscore data fetch "
+            f"{' '.join(groups)}` on a machine that has one and copy what it brings, {listed(copies)}.")
+
+
+def _instead_of(files: list) -> str:
+    """One sentence on private data: which benchmarks are for everyone."""
+    from brainscore_wiring.scoring.brainscore_data import PRIVATE_BENCHMARKS, listed, public_twin
+    needing = {name for file in files for name in file.needed_by}
+    names = [name for name in PRIVATE_BENCHMARKS if name in needing]
+    return (f"{len(files)} file{'s are' if len(files) > 1 else ' is'} private, and only Brain-Score's own servers may "
+            f"read {'them' if len(files) > 1 else 'it'}: in place of {listed(names)}, score "
+            f"{listed([public_twin(name) for name in names])} here.")

@@ -9,11 +9,12 @@ brainscore-vision 2.4.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from brainscore_wiring.downloads import Progress, digest, download
 from brainscore_wiring.errors import WiringError, unknown
-from brainscore_wiring.public_files import Progress, digest, download
 
 BUCKET = "https://brainscore-storage.s3.amazonaws.com/brainio-brainscore/"
 
@@ -42,6 +43,18 @@ class DataFile:
         if not self.path.is_file():
             return "missing"
         return "present" if digest(self.path, "sha1") == self.sha1 else "damaged"
+
+    def fetch(self, progress: Progress | None = None) -> Path:
+        """Download it, verified by its SHA-1, unless it is here; a damaged one is replaced. Returns its path.
+
+        Raises `WiringError` for a private file and where the download fails.
+        """
+        if self.state != "present":
+            if not self.public:
+                raise WiringError(f"{self.name} is private: only Brain-Score's own servers may read it.")
+            download(self.url, self.path, self.sha1, algorithm="sha1", progress=progress,
+                     advice=f"put a copy of it at {self.path}")
+        return self.path
 
 
 def brainio_home() -> Path:
@@ -97,11 +110,15 @@ PAPER_BENCHMARKS = {
     "MajajHong2015public.IT-pls": "IT",
     "Rajalingham2018public-i2n": "behaviour",
 }
-#: Their mean, the paper's headline number.
+#: Those on private data, which the paper reports.
+PRIVATE_BENCHMARKS = {identifier.replace("public", ""): part for identifier, part in PAPER_BENCHMARKS.items()}
+#: The mean over public data, and the paper's headline number over private ones.
 BRAIN_PREDICTIVITY = "Geiger2022-brain_predictivity"
+PRIVATE_BRAIN_PREDICTIVITY = f"{BRAIN_PREDICTIVITY}.private"
+#: Mean -> the benchmarks that it is the mean of.
+MEANS = {BRAIN_PREDICTIVITY: PAPER_BENCHMARKS, PRIVATE_BRAIN_PREDICTIVITY: PRIVATE_BENCHMARKS}
 
-#: Benchmark -> every file that it reads.
-BENCHMARK_FILES: dict[str, tuple[DataFile, ...]] = {
+_FILES = {
     "FreemanZiemba2013public.V1-pls": _FREEMAN_PUBLIC,
     "FreemanZiemba2013public.V2-pls": _FREEMAN_PUBLIC,
     "MajajHong2015public.V4-pls": _MAJAJ_PUBLIC,
@@ -112,8 +129,10 @@ BENCHMARK_FILES: dict[str, tuple[DataFile, ...]] = {
     "MajajHong2015.V4-pls": _MAJAJ_PRIVATE,
     "MajajHong2015.IT-pls": _MAJAJ_PRIVATE,
     "Rajalingham2018-i2n": _RAJALINGHAM_PRIVATE,
-    BRAIN_PREDICTIVITY: (*_FREEMAN_PUBLIC, *_MAJAJ_PUBLIC, *_RAJALINGHAM_PUBLIC),
 }
+#: Benchmark -> every file that it reads, each once.
+BENCHMARK_FILES: dict[str, tuple[DataFile, ...]] = _FILES | {
+    mean: tuple(dict.fromkeys(file for part in parts for file in _FILES[part])) for mean, parts in MEANS.items()}
 
 
 def files_of(benchmark_identifier: str) -> tuple[DataFile, ...]:
@@ -121,6 +140,12 @@ def files_of(benchmark_identifier: str) -> tuple[DataFile, ...]:
     if benchmark_identifier not in BENCHMARK_FILES:
         raise unknown("benchmark of the paper", benchmark_identifier, BENCHMARK_FILES, "brainscore list benchmarks")
     return BENCHMARK_FILES[benchmark_identifier]
+
+
+def benchmarks_of(file: DataFile) -> tuple[str, ...]:
+    """The benchmarks that read a file, without their means."""
+    return tuple(identifier for identifier, files in BENCHMARK_FILES.items()
+                 if file in files and identifier not in MEANS)
 
 
 def missing_files(benchmark_identifier: str) -> list[DataFile]:
@@ -133,37 +158,30 @@ def missing_sentence(benchmark_identifier: str) -> str:
     missing = missing_files(benchmark_identifier)
     if not missing:
         return ""
-    if benchmark_identifier == BRAIN_PREDICTIVITY:
-        lacking = [identifier for identifier in PAPER_BENCHMARKS if missing_files(identifier)]
-        return (f"{BRAIN_PREDICTIVITY} is the mean of {len(PAPER_BENCHMARKS)} benchmarks and has no value without all "
-                f"of them: {_listed(lacking)} lack{'s' if len(lacking) == 1 else ''} data: "
-                f"`brainscore data fetch {BRAIN_PREDICTIVITY}` downloads them.")
     if not all(file.public for file in missing):
-        return (f"{benchmark_identifier} needs private data that only Brain-Score's own servers may read: "
-                f"score {public_twin(benchmark_identifier)} here instead.")
+        return private_sentence(benchmark_identifier)
+    if benchmark_identifier in MEANS:
+        parts = MEANS[benchmark_identifier]
+        lacking = [identifier for identifier in parts if missing_files(identifier)]
+        return (f"{benchmark_identifier} is the mean of {len(parts)} benchmarks and has no value without all "
+                f"of them: {listed(lacking)} lack{'s' if len(lacking) == 1 else ''} data: "
+                f"`brainscore data fetch {benchmark_identifier}` downloads them.")
     return (f"{benchmark_identifier} needs {len(missing)} of Brain-Score's data files that are not on this machine: "
             f"`brainscore data fetch {benchmark_identifier}` downloads them.")
 
 
+def private_sentence(benchmark_identifier: str) -> str:
+    """One sentence: a benchmark's data are Brain-Score's own, and which benchmark is for everyone."""
+    return (f"{benchmark_identifier} needs private data that only Brain-Score's own servers may read: "
+            f"score {public_twin(benchmark_identifier)} here instead.")
+
+
 def public_twin(benchmark_identifier: str) -> str:
     """The benchmark on public data beside a private one of the paper."""
-    study, _, rest = benchmark_identifier.partition("-" if "." not in benchmark_identifier else ".")
-    return next(name for name in PAPER_BENCHMARKS if name.startswith(f"{study}public") and name.endswith(rest))
+    twins = dict(zip(PRIVATE_BENCHMARKS, PAPER_BENCHMARKS)) | {PRIVATE_BRAIN_PREDICTIVITY: BRAIN_PREDICTIVITY}
+    return twins[benchmark_identifier]
 
 
-def fetch(benchmark_identifier: str, progress: Progress | None = None) -> list[Path]:
-    """Download what a public benchmark lacks to where Brain-Score looks, each file verified by its SHA-1.
-
-    Returns the paths of the new files. Raises `WiringError` for private data and where a download fails.
-    """
-    missing = missing_files(benchmark_identifier)
-    if not all(file.public for file in missing):
-        raise WiringError(missing_sentence(benchmark_identifier))
-    for file in missing:
-        download(file.url, file.path, file.sha1, algorithm="sha1", progress=progress,
-                 advice=f"put a copy of it at {file.path}")
-    return [file.path for file in missing]
-
-
-def _listed(words: list[str]) -> str:
+def listed(words: Sequence[str]) -> str:
+    """Words in a sentence: a, b and c."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,7 +1,8 @@
-"""Geiger et al. 2022: the average brain predictivity, the paper's headline number."""
+"""Geiger et al. 2022: the average brain predictivity, the paper's headline number, on public and on private data."""
 
 from brainscore_vision import benchmark_registry
 
-from .benchmark import BrainPredictivity
+from .benchmark import private, public
 
-benchmark_registry['Geiger2022-brain_predictivity'] = BrainPredictivity
+benchmark_registry['Geiger2022-brain_predictivity'] = public
+benchmark_registry['Geiger2022-brain_predictivity.private'] = private
