@@ -43,8 +43,8 @@ def cards(models: Sequence[str], results: Sequence[Result] = ()) -> Mapping[str,
     for model in models:
         subject = known(model, results)
         if subject.row.identifier in subjects:
-            raise WrongUsage(f"{subject.row.identifier} was asked for more than once, with other weights: give each of its "
-                             "checkpoint files a folder of its own.")
+            raise WrongUsage(f"{subject.row.identifier} was asked for more than once, with other weights: give each of "
+                             "its checkpoint files a folder of its own.")
         subjects[subject.row.identifier] = subject
     return {**{f"{name}.md": page(subject) for name, subject in subjects.items()}, INDEX: _index([*subjects.values()])}
 
@@ -58,8 +58,8 @@ def _index(subjects: Sequence[Known]) -> str:
         if subject.weights:
             updates = count(subject.weights.account.supervised_synaptic_updates)
         rows.append([f"[{name}]({name}.md)", subject.row.summary, updates, _weights(subject)])
-    return (f"{TITLE}\n\nWhat {'each model is' if len(rows) > 1 else 'the model is'}, what it took, and what its numbers do "
-            "not stand for. `brainscore card MODEL` prints the card of any variant.\n\n"
+    return (f"{TITLE}\n\nWhat {'each model is' if len(rows) > 1 else 'the model is'}, what it took, and what its "
+            "numbers do not stand for. `brainscore card MODEL` prints the card of any variant.\n\n"
             + table(["model", "the recipe", "supervised synaptic updates", "the weights here"], rows) + "\n")
 
 

@@ -65,19 +65,19 @@ def _status(subject: Known) -> str:
 def _scores(subject: Known) -> str:
     if subject.results or subject.row.needs:
         return measured(subject)
-    return (f"`brainscore card {subject.row.identifier} --scores FILE` adds those of a table that `brainscore score --csv "
-            "FILE` wrote.")
+    return (f"`brainscore card {subject.row.identifier} --scores FILE` adds those of a table that `brainscore score "
+            "--csv FILE` wrote.")
 
 
 def _regions(subject: Known) -> str:
     commitment = subject.commitment
-    rows = [[region, f"`{module}`", _times(commitment.steps.get(region))] for region, module in commitment.regions.items()]
-    rows.append(["behaviour", f"`{commitment.behaviour}`", ""])
+    layers = commitment.regions | {"behaviour": commitment.behaviour}
+    columns = {"region": list(layers), "layer": [f"`{module}`" for module in layers.values()]}
+    if commitment.steps:
+        columns["recurrent steps"] = [_times(commitment.steps.get(region)) for region in layers]
     size = commitment.preprocessing.image_size
-    timed = any(cell for *_, cell in rows)
-    return "\n\n".join([table(["region", "layer", "recurrent steps"][:3 if timed else 2], [row[:3 if timed else 2]
-                                                                                         for row in rows]),
-                        f"An image is resized to {size} x {size} px and spans {commitment.visual_degrees} degrees."])
+    return (f"{table(list(columns), zip(*columns.values()))}\n\nAn image is resized to {size} x {size} px and spans "
+            f"{commitment.visual_degrees} degrees.")
 
 
 def _times(steps: tuple[int, int, int] | None) -> str:
@@ -88,12 +88,13 @@ def _times(steps: tuple[int, int, int] | None) -> str:
 
 
 def _reproduce(subject: Known) -> str:
-    use = code(f'import brainscore_wiring\n\nmodel = brainscore_wiring.load_model("{subject.row.identifier}")', "python")
+    name = subject.row.identifier
+    use = code(f'import brainscore_wiring\n\nmodel = brainscore_wiring.load_model("{name}")', "python")
     return reproduce(subject) + ("" if subject.row.needs else f"\n\n{use}")
 
 
 def _citation(subject: Known) -> str:
-    terms = ("Benchmarks, data sets and weights of others keep their own terms and references.")
+    terms = "Benchmarks, data sets and weights of others keep their own terms and references."
     return f"{code(BIBTEX, 'bibtex')}\n\nThe paper: {PAPER_URL}. Package, weights and this card: {LICENCE}. {terms}"
 
 

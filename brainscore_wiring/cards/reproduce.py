@@ -93,11 +93,12 @@ def _plain(value: Any) -> Any:
 
 
 def followed(known: Known) -> bool:
-    """Whether the weights here saw as much as their row says, with the row's hyper-parameters."""
+    """Whether the weights here saw as many images of the paper's kind as their row says, with its hyper-parameters."""
     record, row = known.weights.record, known.row
     diet = record["diet"]
     images = diet["images"] == row.images or row.images == FULL and diet["images"] >= 1_270_000
-    return images and abs(record["epochs"] - row.epochs) < 0.01 and not _differ("paper", row, record.get("recipe", {}))
+    enough = images and abs(record["epochs"] - row.epochs) < 0.01
+    return enough and "imagenet" in diet["name"].lower() and not _differ("paper", row, record.get("recipe", {}))
 
 
 def _data(record: Mapping[str, Any]) -> str:
@@ -118,6 +119,6 @@ def _what_to_expect(known: Known) -> str:
             sentences.append("The command has no option for " + ", ".join(
                 f"{field.replace('_', ' ')} {record['recipe'][field]}" for field in beyond) + ".")
     if row.at_birth and known.weights:
-        sentences.append(f"The statistics here were measured on {known.weights.record['unlabelled_images']} images drawn "
-                         f"from {known.weights.record['diet']['name']}.")
+        sentences.append(f"The statistics here were measured on {known.weights.record['unlabelled_images']} images "
+                         f"drawn from {known.weights.record['diet']['name']}.")
     return " ".join(sentences)

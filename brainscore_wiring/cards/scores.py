@@ -20,36 +20,44 @@ HEADER = ("benchmark", "what it compares", "score", "error", "raw", "ceiling", "
 
 
 def measured(known: Known) -> str:
-    """Scores from the result table, a table for the weights that they were measured with, with what these learned from.
+    """Scores from the result table: a table for each set of weights, with what these learned from.
 
-    Where the fingerprint of the model's weights is known, scores of any other are left out; where a model is sampled
-    anew and the table has several under its name, all are, as nothing says which are today's.
+    Those of other weights are not shown, only said to be there.
     """
+    shown = of_these_weights(known)
+    measured_with = ("Measured with the weights here" if known.weights else
+                     "Measured with weights that are not in their place on this machine, whatever the recipe asks for"
+                     if known.reason else "Measured with what is computed" if known.row.birth == "none" else
+                     "Measured with the weights as they were sampled")
+    hidden = [fingerprint for fingerprint in _by_fingerprint(known) if fingerprint not in shown]
+    names = joined([f"`{fingerprint}`" if fingerprint else "an unstated one" for fingerprint in hidden])
+    others = hidden and ["The result table also has scores under this name of weights with another fingerprint "
+                         f"({names}): they are not shown, since a score belongs to the weights that it was measured "
+                         "with."]
+    return "\n\n".join([*(_table(known, results, measured_with) for results in shown.values()), *others])
+
+
+def of_these_weights(known: Known) -> dict[str | None, list[Result]]:
+    """Fingerprint -> scores that may stand on the card.
+
+    Where the fingerprint of the model's weights is known, those alone; where a model is sampled anew and the table has
+    several fingerprints under its name, none, as nothing says which one is today's; without weights on this machine,
+    all.
+    """
+    found = _by_fingerprint(known)
+    if known.weights:
+        own = known.weights.fingerprint
+        return {own: found[own]} if own in found else {}
+    return found if known.reason or len(found) < 2 else {}
+
+
+def _by_fingerprint(known: Known) -> dict[str | None, list[Result]]:
     from brainscore_wiring.scoring.result import SCORED
-    of_name: dict[str | None, list[Result]] = {}
+    found: dict[str | None, list[Result]] = {}
     for result in known.results:
         if result.model == known.row.identifier and result.status == SCORED and result.score is not None:
-            of_name.setdefault(result.fingerprint, []).append(result)
-    if known.weights:
-        own = of_name.pop(known.weights.fingerprint, [])
-        parts = [_table(known, own, "Measured with the weights here")] if own else []
-        return "\n\n".join([*parts, *_others(of_name)])
-    if known.reason:
-        return "\n\n".join(_table(known, own, "Measured with weights that are not in their place on this machine, whatever the recipe asks for")
-                           for own in of_name.values())
-    if len(of_name) > 1:
-        return "\n\n".join(_others(of_name))
-    what = "as they are computed" if known.row.birth == "none" else "as they are sampled"
-    return "\n\n".join(_table(known, own, f"Measured with the weights {what}") for own in of_name.values())
-
-
-def _others(of_name: dict[str | None, list[Result]]) -> list[str]:
-    """What to say of scores that may be of other weights."""
-    if not of_name:
-        return []
-    names = joined([f"`{fingerprint}`" if fingerprint else "an unstated one" for fingerprint in of_name])
-    return [f"The result table also has scores under this name of weights with another fingerprint ({names}): they are not "
-            "shown, since a score belongs to the weights that it was measured with."]
+            found.setdefault(result.fingerprint, []).append(result)
+    return found
 
 
 def _table(known: Known, results: list[Result], measured_with: str) -> str:
@@ -60,8 +68,8 @@ def _table(known: Known, results: list[Result], measured_with: str) -> str:
              _number(result.score), _number(result.error), _number(result.raw), _number(result.ceiling),
              "" if known.row.birth == "none" else _over_seeds(known.results, result)] for result in results]
     notes = [f"`{result.benchmark}`: {result.reason}." for result in results if result.reason]
-    return "\n\n".join(filter(None, [f"{measured_with} (fingerprint `{first.fingerprint}`{learned}). A score is relative to the "
-                                     "ceiling, its error the benchmark's own:",
+    return "\n\n".join(filter(None, [f"{measured_with} (fingerprint `{first.fingerprint}`{learned}). A score is "
+                                     "relative to the ceiling, its error the benchmark's own:",
                                      table(HEADER, rows, numbers=5), bullets(notes)]))
 
 

@@ -30,11 +30,13 @@ def recipe(subject: Known) -> str:
         return ""
     paper, own = RECIPES["paper"], subject.recipe
     used = subject.weights.record.get("recipe") if subject.weights else None
-    columns = {"the paper's": asdict(paper), "this recipe's": asdict(own) if row.recipe else None,
+    recipes = {"the paper's": asdict(paper), "this recipe's": asdict(own) if row.recipe else None,
                "the weights here": {**asdict(paper), **used} if used else None}
-    columns = {name: {field: _setting(values[field]) for field in SETTINGS} for name, values in columns.items() if values}
+    columns = {name: {field: _setting(values[field]) for field in SETTINGS}
+               for name, values in recipes.items() if values}
     same = [field for field in SETTINGS if len({values[field] for values in columns.values()}) == 1]
-    lines = [[SETTINGS[field], *(values[field] for values in columns.values())] for field in SETTINGS if field not in same]
+    lines = [[name, *(values[field] for values in columns.values())] for field, name in SETTINGS.items()
+             if field not in same]
     as_in_paper = "; ".join(f"{SETTINGS[field]} {_setting(getattr(paper, field))}" for field in same)
     return "\n\n".join(filter(None, [f"As in the paper: {as_in_paper}.",
                                      lines and table(["", *columns], lines, numbers=len(columns))]))

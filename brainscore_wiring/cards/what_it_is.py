@@ -41,9 +41,9 @@ def _born_from(subject: Known) -> str:
         return "" if row.birth == "none" else BIRTH_NAMES[row.birth]
     born = f"{BIRTH_NAMES[row.birth]}: {joined(row.compressed)}"
     rest = "" if len(row.compressed) == 4 else "; Kaiming Normal above"
-    defaults = {(): "", ("",): "; all batch norms at gamma 1, beta 0"}.get(row.default_norms, "; batch norms {} at gamma 1, "
-                                                                           "beta 0")
-    return born + rest + defaults.format(", ".join(f"`{name}*`" for name in row.default_norms))
+    norms = "all batch norms" if "" in row.default_norms else "batch norms " + ", ".join(
+        f"`{name}*`" for name in row.default_norms)
+    return born + rest + (f"; {norms} at gamma 1, beta 0" if row.default_norms else "")
 
 
 def _what_learns(subject: Known) -> str:
@@ -62,15 +62,14 @@ def _what_learns(subject: Known) -> str:
 
 def _grouped(modules: Sequence[str]) -> list[str]:
     """Many modules by what they are called within their block: `conv3` and `bn3` of layer1.0, layer1.1, ..."""
-    of_block: dict[str, list[str]] = {}
+    blocks_of: dict[str, list[str]] = {}
     for module in modules:
         block, _, name = module.rpartition(".")
-        of_block.setdefault(block, []).append(name)
-    blocks_of: dict[tuple[str, ...], list[str]] = {}
-    for block, names in of_block.items():
-        blocks_of.setdefault(tuple(names), []).append(block)
-    return [joined([f"`{name}`" for name in names]) + (f" of {', '.join(blocks)}" if blocks != [""] else "")
-            for names, blocks in blocks_of.items()]
+        blocks_of.setdefault(name, []).append(block)
+    names_in: dict[tuple[str, ...], list[str]] = {}
+    for name, blocks in blocks_of.items():
+        names_in.setdefault(tuple(blocks), []).append(f"`{name}`")
+    return [joined(names) + (f" of {', '.join(blocks)}" if any(blocks) else "") for blocks, names in names_in.items()]
 
 
 def _synapses(subject: Known) -> str:
@@ -124,7 +123,8 @@ ACCOUNT: dict[str, Callable[[Account], str]] = {
     "share of standard training's, as the paper counts": _share,
     "unlabelled images for batch-norm statistics":
         lambda account: f"{account.unlabelled_images:,}" if account.unlabelled_images else "",
-    "noise images for batch-norm statistics": lambda account: f"{account.noise_images:,}" if account.noise_images else "",
+    "noise images for batch-norm statistics":
+        lambda account: f"{account.noise_images:,}" if account.noise_images else "",
     "numbers in the genome": lambda account: f"{account.genome_numbers:,}" if account.genome_numbers else "",
     "score on `Geiger2022-supervised_synaptic_updates`": lambda account: f"{account.value:.3f}",
 }
@@ -134,8 +134,8 @@ def _how_counted(subject: Known) -> str:
     if subject.row.at_birth:
         return ""
     plan, row = subject.plan, subject.row
-    said = ["A supervised update is one labelled image shown once; supervised synaptic updates are those times the synapses "
-            "that learn."]
+    said = ["A supervised update is one labelled image shown once; supervised synaptic updates are those times the "
+            "synapses that learn."]
     if plan.trained_synapses_paper < plan.trained_synapses_true:
         gammas = row.birth in GENOME_BIRTHS and row.architecture == "cornet_s"
         said.append("The paper counts the weights of convolutions and leaves the decoder out" + (

@@ -1,0 +1,316 @@
+"""A model's card says what is known of it, and nothing else."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from brainscore_wiring import folders
+from brainscore_wiring.accounting import account_of_record, account_of_variant
+from brainscore_wiring.cards import card
+from brainscore_wiring.cards.folder import cards
+from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.checkpoints.store import checkpoint_path, stored_record, why_not_loadable
+from brainscore_wiring.commands import main
+from brainscore_wiring.commitments import COMMITMENTS
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.files import safetensors_metadata
+from brainscore_wiring.scoring.result import PLANNED, SCORED, Result
+from brainscore_wiring.scoring.summary import model_without_seed
+from brainscore_wiring.scoring.table import read_results
+from conftest import shared
+
+DOCS = Path(__file__).parents[1] / "docs"
+LOADABLE = [name for name, row in CATALOGUE.items() if not why_not_loadable(row)]
+RECORDS = {name: record for name, row in CATALOGUE.items() if (record := stored_record(row))}
+
+
+@pytest.fixture(scope="module")
+def results():
+    return read_results(DOCS / "scores.csv")
+
+
+@pytest.fixture(scope="module")
+def every_card(results):
+    """The cards of all variants, with the scores that there are."""
+    return {name: card(name, results) for name in CATALOGUE}
+
+
+def section(text: str, title: str) -> str:
+    """What stands below a title of a card; empty without such a section."""
+    return text.partition(f"\n## {title}\n")[2].partition("\n## ")[0].strip()
+
+
+def opening(text: str) -> str:
+    return text.partition("\n## ")[0]
+
+
+def line(text: str, name: str) -> list[str]:
+    """The cells of a table's line that begins with a name."""
+    found = [row for row in text.splitlines() if row.startswith(f"| {name} |")]
+    return [cell.strip() for cell in found[0].strip("|").split("|")[1:]] if found else []
+
+
+def test_every_variant_has_a_card_with_its_name_recipe_licence_and_reference(every_card):
+    for name, text in every_card.items():
+        assert text.startswith(f"# {name}\n\n{CATALOGUE[name].summary}\n")
+        assert "geiger2022wiring" in text and "MIT" in section(text, "How to cite, and the licence")
+
+
+def test_no_section_is_empty_and_nothing_is_said_in_the_code_s_words(every_card):
+    for name, text in every_card.items():
+        assert not re.search(r"^## .*\n+(## |\Z)", text, re.MULTILINE), name
+        assert not re.search(r"\bNone\b|\bTrue\b|\bFalse\b|\bnan\b|<[a-z]|\{|\}", text.partition("```bibtex")[0]), name
+
+
+def test_every_card_states_its_rows_account_in_exact_numbers(every_card):
+    for name, text in every_card.items():
+        try:
+            account = account_of_variant(CATALOGUE[name])
+        except WiringError as error:
+            assert section(text, "The account") == str(error)
+            continue
+        if name in RECORDS and CATALOGUE[name].at_birth:
+            account = account_of_record(RECORDS[name])
+        stated = section(text, "The account")
+        for what, number in {"supervised updates": account.supervised_updates,
+                             "supervised synaptic updates, as the paper counts": account.supervised_synaptic_updates,
+                             "supervised synaptic updates, every parameter that learns":
+                                 account.supervised_synaptic_updates_true}.items():
+            assert line(stated, what)[0] == f"{number:,}", (name, what)
+        if account.genome_numbers:
+            assert line(stated, "numbers in the genome")[0] == f"{account.genome_numbers:,}"
+
+
+def test_a_plan_is_never_called_trained(every_card):
+    for name, text in every_card.items():
+        stated = section(text, "The account")
+        trained = name in RECORDS and not CATALOGUE[name].at_birth
+        assert ("(trained)" in stated) == trained, name
+        assert ("(planned)" in stated) == (not CATALOGUE[name].at_birth and stated.startswith("|")), name
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_weights_here_are_described_by_their_own_record(name, every_card):
+    text, record = section(every_card[name], "The weights here"), RECORDS[name]
+    fingerprint = safetensors_metadata(checkpoint_path(CATALOGUE[name]))["sha256"][:8]
+    assert line(text, "fingerprint") == [f"`{fingerprint}`"]
+    assert record["diet"]["name"] in line(text, "visual diet")[0] and f"{record['diet']['image_size']} px" in text
+    assert record["batch_norm_statistics"] in text and record["hardware"] in text
+    if record["held_out"]:
+        assert f"{record['held_out']['accuracy']:.1%} of {record['held_out']['images']:,}" in text
+    if not CATALOGUE[name].at_birth:
+        counts = account_of_record(record)
+        stated = line(section(every_card[name], "The account"), "supervised synaptic updates, as the paper counts")
+        assert stated[1] == f"{counts.supervised_synaptic_updates:,}"
+
+
+@pytest.mark.parametrize("name", [name for name, record in RECORDS.items() if record["diet"]["name"] == "CIFAR-10"])
+def test_a_model_that_learned_from_cifar_10_never_passes_for_one_of_imagenet(name, every_card):
+    text = every_card[name]
+    assert "CIFAR-10" in opening(text) and "ImageNet" not in opening(text)
+    assert "imagenet" not in section(text, "The weights here").lower()
+    assert "not from the" in section(text, "Limits") and "stands for the paper's model" in section(text, "Limits")
+
+
+def test_what_cannot_be_built_says_what_is_lacking_and_offers_no_command(every_card):
+    lacking = {name: row.needs for name, row in CATALOGUE.items() if row.needs}
+    for name, needs in lacking.items():
+        assert needs in section(every_card[name], "Limits")
+        assert "```" not in section(every_card[name], "How to make and use it")
+    assert lacking
+
+
+def test_what_does_not_load_here_says_how_to_get_it(every_card):
+    for name, row in CATALOGUE.items():
+        if name not in LOADABLE and not row.needs:
+            assert section(every_card[name], "The weights here") == why_not_loadable(row)
+            assert "does not load" in opening(every_card[name])
+
+
+def test_layers_and_degrees_are_those_that_the_model_is_recorded_with(every_card):
+    for name, row in CATALOGUE.items():
+        text, commitment = section(every_card[name], "Layers that stand for regions"), COMMITMENTS[row.architecture]
+        for region, module in {**commitment.regions, "behaviour": commitment.behaviour}.items():
+            assert line(text, region)[0] == f"`{module}`"
+        assert f"spans {commitment.visual_degrees} degrees" in text
+
+
+def test_births_say_where_their_batch_norm_statistics_come_from(every_card):
+    for name, row in CATALOGUE.items():
+        if row.at_birth and row.birth != "none" and name in LOADABLE:
+            kind = "noise" if row.noise_images else "unlabelled" if row.unlabelled_images else "0 and 1"
+            assert kind in section(every_card[name], "Limits"), name
+
+
+@pytest.mark.parametrize("name, modules", [
+    ("cornet_s_wc_ct", "`V2.conv3`, `V4.conv3`, `IT.conv3` and `decoder`"),
+    ("cornet_s", "all synapses"), ("cornet_s_dt_it", "`IT` and `decoder`"), ("cornet_s_kn", "nothing"),
+    ("cornet_s_batchnorm_v4", "every batch norm, `IT` and `decoder`"),
+    ("resnet50_wc_ct", "`conv3` and `bn3` of layer1.0, layer1.1,"),
+    ("mobilenet_wc_ct", "`depthwise` and `depthwise_norm` of block2, block6, block12 and `classifier`")])
+def test_what_learns_is_named_by_its_modules(name, modules, every_card):
+    assert modules in line(section(every_card[name], "What it is"), "what learns")[0]
+
+
+# Scores: those of the weights that the card describes, with all that a number needs.
+
+def test_scores_stand_with_their_fingerprint_diet_ceiling_and_seeds(every_card, results):
+    text = section(every_card["cornet_s_wc_bn_seed42"], "Scores")
+    one = next(result for result in results if (result.model, result.benchmark) == ("cornet_s_wc_bn_seed42",
+                                                                                  "Kriegeskorte2008.IT-rdm"))
+    assert f"fingerprint `{one.fingerprint}`; visual diet: {one.diet}" in text
+    cells = line(text, "`Kriegeskorte2008.IT-rdm`")
+    assert cells[1:5] == [f"{value:.3f}" for value in (one.score, one.error, one.raw, one.ceiling)]
+    assert cells[5].endswith("(n = 10)")
+
+
+def test_a_score_of_other_weights_never_appears(results):
+    foreign = [replace(result, fingerprint="0000beef", score=0.98765, raw=0.98765) for result in results
+               if result.model == "cornet_s_wc_ct"]
+    text = section(card("cornet_s_wc_ct", foreign), "Scores")
+    assert "0.988" not in text and "another fingerprint (`0000beef`)" in text
+    both = section(card("cornet_s_wc_ct", [*results, *foreign]), "Scores")
+    assert "0.988" not in both and "`f41c83fe`" in both and "`0000beef`" in both
+
+
+def test_scores_of_several_births_under_one_name_are_not_chosen_from(results):
+    foreign = [replace(result, fingerprint="0000beef", score=0.98765) for result in results if result.model == "cornet_s_kn"]
+    text = section(card("cornet_s_kn", [*results, *foreign]), "Scores")
+    assert "|" not in text and "`0000beef`" in text and "`0df771a8`" in text
+
+
+def test_seeds_are_taken_together_only_where_diet_and_weights_are_the_same():
+    def of(seed: int, score: float, **changes) -> Result:
+        name = f"cornet_s_kn_seed{seed}" if seed else "cornet_s_kn"
+        return replace(Result(name, "MacaqueV1Tuning", SCORED, score, score, 1.0, seed=seed, fingerprint=f"{seed:08}",
+                              diet="none"), **changes)
+    seeds = [of(0, 0.5), of(12, 0.7), of(32, 0.9, diet="another"), of(42, 0.1), of(42, 0.2, fingerprint="other"),
+             of(52, 0.0, status=PLANNED), of(62, 0.8, computed="stock")]
+    assert line(section(card("cornet_s_kn", seeds), "Scores"), "`MacaqueV1Tuning`")[5] == "0.600 ± 0.141 (n = 2)"
+
+
+def test_a_planned_account_in_the_table_is_no_score():
+    planned = [Result("cornet_s", "Geiger2022-supervised_synaptic_updates", PLANNED, 0.0, 2909419683840000, 1.0)]
+    assert section(card("cornet_s", planned), "Scores") == ""
+
+
+def test_scores_of_weights_elsewhere_name_these_and_what_they_learned_from(results):
+    text = section(card("cornet_s", results), "Scores")
+    assert "not in their place on this machine" in text and "fingerprint `4b58ed26`; visual diet: 1 epoch of 50,000 CIFAR" in text
+
+
+def test_the_published_score_of_a_row_is_on_its_card_where_the_file_is(monkeypatch, tmp_path):
+    shutil.copy(shared("reference/scores.sqlite"), tmp_path)
+    assert section(card("cornet_s"), "The score in the paper") == ""
+    monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(tmp_path))
+    text = section(card("cornet_s"), "The score in the paper")
+    assert "| 0.224 | 0.234 | 0.579 | 0.538 | 0.549 | 0.425 | 0.692 |" in text and "CORnet-S_full_epoch_43" in text
+    assert section(card("cornet_s_kn_bn"), "The score in the paper") == ""
+
+
+# Files of the user's own.
+
+def test_a_checkpoint_file_has_a_card_of_its_own_weights(tmp_path, results):
+    file = shutil.copy(folders.packaged() / "cornet_s_ct.safetensors", tmp_path / "mine.safetensors")
+    text = card(file, results)
+    assert text.startswith("# cornet_s_ct\n") and str(file) in text and "fingerprint `367ed976`" in section(text, "Scores")
+
+
+def test_the_users_own_weights_come_before_the_packaged_ones_and_have_no_others_scores(monkeypatch, tmp_path, results):
+    (tmp_path / "weights").mkdir()
+    packaged = folders.packaged() / "cornet_s_wc_ct.safetensors"
+    data = packaged.read_bytes().replace(b"f41c83fe5ac0f74e", b"0123456789abcdef")
+    (tmp_path / "weights" / packaged.name).write_bytes(data)
+    monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path))
+    text = card("cornet_s_wc_ct", results)
+    assert "`01234567`" in section(text, "The weights here") and "|" not in section(text, "Scores")
+
+
+def test_a_damaged_file_in_the_place_of_weights_is_a_reason_and_no_error(monkeypatch, tmp_path):
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "cornet_s_wc_ct.safetensors").write_bytes(b"no weights")
+    monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path))
+    assert "damaged" in section(card("cornet_s_wc_ct"), "The weights here")
+
+
+# What is committed, and the command.
+
+def test_the_cards_in_the_documentation_are_what_the_command_writes_today(results):
+    names = dict.fromkeys(name for result in results if (name := model_without_seed(result.model)) in LOADABLE)
+    written = {path.name: path.read_text(encoding="utf-8") for path in (DOCS / "models").glob("*.md")}
+    again = f"brainscore card {' '.join(names)} --scores docs/scores.csv -o docs/models"
+    assert written == cards(list(names), results), f"written again by: {again}"
+
+
+@pytest.mark.parametrize("name", ["cornet_s_wc", "hmax"])
+def test_scores_in_the_documentation_are_of_the_weights_that_load_today(name):
+    from brainscore_wiring import load_model
+    text = (DOCS / "models" / f"{name}.md").read_text(encoding="utf-8")
+    assert f"fingerprint `{load_model(name).fingerprint}`" in section(text, "Scores")
+
+
+def test_cards_are_written_without_torch_and_brain_score(tmp_path):
+    code = ("import sys; from brainscore_wiring.commands import main\n"
+            "try: main(sys.argv[1:])\nexcept SystemExit: pass\n"
+            "print({'torch', 'brainscore_vision', 'brainscore_core', 'sklearn', 'matplotlib'} & set(sys.modules))")
+    done = subprocess.run([sys.executable, "-c", code, "card", "cornet_s_wc*", "--scores", DOCS / "scores.csv", "-o", tmp_path],
+                          capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "set()" and (tmp_path / "cornet_s_wc_ct.md").is_file()
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command line in this process: exit status, standard output, standard error."""
+    def run(*arguments: object):
+        with pytest.raises(SystemExit) as exit_:
+            main(list(map(str, arguments)))
+            raise SystemExit(0)
+        return (exit_.value.code or 0, *capsys.readouterr())
+    return run
+
+
+def test_the_command_prints_plain_markdown(run):
+    status, out, err = run("card", "pixels")
+    assert (status, out, err) == (0, card("pixels"), "")
+
+
+def test_a_pattern_writes_a_card_for_each_model_and_an_index(run, tmp_path):
+    status, out, _ = run("card", "cornet_s_kn_seed?2", "pixels", "-o", tmp_path / "cards")
+    names = [name for name in CATALOGUE if re.fullmatch(r"cornet_s_kn_seed.2", name)] + ["pixels"]
+    assert status == 0 and out.split() == [str(tmp_path / "cards" / name) for name in [*(f"{name}.md" for name in names),
+                                                                                     "README.md"]]
+    index = (tmp_path / "cards" / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"\]\((\w+)\.md\)", index) == names
+
+
+@pytest.mark.parametrize("arguments, status, sentence", [
+    (["card", "cornet_s_wc_c"], 2, "did you mean cornet_s_wc_ct"),
+    (["card", "cornet_x*"], 2, "No model matches 'cornet_x*'"),
+    (["card", "cornet_s_kn*"], 2, "add -o FOLDER"),
+    (["card", "nowhere.safetensors"], 1, "There is no file 'nowhere.safetensors'"),
+    (["card", "pixels", "--scores", "nowhere.csv"], 1, "nowhere.csv"),
+])
+def test_a_mistake_ends_in_one_sentence(arguments, status, sentence, run):
+    found, out, err = run(*arguments)
+    assert found == status and sentence in err and err.count("\n") == 1 and not out
+
+
+def test_a_readme_that_is_no_index_of_cards_is_never_written_over(run, tmp_path):
+    (tmp_path / "README.md").write_text("# My project\n")
+    status, _, err = run("card", "pixels", "-o", tmp_path)
+    assert status == 1 and "no index of model cards" in err and not (tmp_path / "pixels.md").exists()
+    assert (tmp_path / "README.md").read_text() == "# My project\n"
+
+
+def test_two_files_of_one_model_do_not_share_a_card(tmp_path):
+    packaged = folders.packaged() / "cornet_s_ct.safetensors"
+    other = shutil.copy(packaged, tmp_path)
+    with pytest.raises(WrongUsage, match="cornet_s_ct was asked for more than once"):
+        cards([str(packaged), str(other)])
