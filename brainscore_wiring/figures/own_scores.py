@@ -66,7 +66,7 @@ def own(paths: Collection[str | Path], diet: str | None = None) -> Scores:
     return Scores(
         name="own", points=points, diet=chosen, benchmarks=benchmarks,
         source="; ".join(f"{Path(path).name}, SHA-256 {digest(path)[:16]}" for path in paths),
-        measured_on=_sentence(kind, benchmarks, averaged, standards),
+        measured_on=_sentence(kind, benchmarks, averaged, standards), unlike=_unlike(kind, averaged, standards),
         standins=frozenset(region for region in benchmarks if kind is STANDINS and region != TOP1),
         left_out=tuple(sorted({row.model for row in results} - set(CATALOGUE))))
 
@@ -136,6 +136,20 @@ def _sentence(kind: Mapping[str, str], benchmarks: Mapping[str, str], averaged: 
     unit = (f"100 % is {STANDARD} after {_listed(sorted({_seen(point) for point in standards}))}." if standards else
             f"There is no {STANDARD} among them, so that nothing is known in percent of it.")
     return f"Own scores: {measured}; the average is over {_listed(list(averaged))}. {unit}"
+
+
+def _unlike(kind: Mapping[str, str], averaged: Sequence[str], standards: Sequence[Point]) -> str:
+    """Why percentages here are of another kind than the paper's; empty where they are of its kind."""
+    if kind is STANDINS:
+        return "This is measured on benchmarks that stand in for the paper's, and is not compared with it."
+    if tuple(averaged) != REGIONS:
+        return f"This is an average over {_listed(list(averaged))} alone, and is not compared with the paper's."
+    unfinished = [point for point in standards
+                  if (point.images, point.epochs) != (point.row.images, point.row.epochs)]
+    if unfinished or not standards:
+        trained = f" ({STANDARD} saw {_seen(unfinished[0])})" if unfinished else ""
+        return f"The standard model was not trained as the paper's{trained}, so that this is not compared with it."
+    return ""
 
 
 def _seen(point: Point) -> str:

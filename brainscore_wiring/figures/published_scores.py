@@ -69,12 +69,13 @@ def published(private: bool = True, path: Path | None = None) -> Scores:
         times: dict[str, list[float]] = {}
         for trained, seconds in database.execute("SELECT model_id, train_time FROM model_parameter"):
             times.setdefault(trained, []).append(float(seconds))
-    points = in_order(point_of(CATALOGUE[identifier], {region: statistics.fmean(values) for region, values in of.items()},
-                               {region: len(values) for region, values in of.items()}, diet=DIET)
+    points = in_order(point_of(CATALOGUE[identifier], {region: statistics.fmean(found) for region, found in of.items()},
+                               {region: len(found) for region, found in of.items()}, diet=DIET)
                       for identifier, of in gathered.items())
     twin = "private" if private else "public"
     return Scores(
-        name="published", source=f"{name} of the paper's authors, SHA-256 {digest(path)[:16]}", points=points, diet=DIET,
+        name="published", points=points, diet=DIET,
+        source=f"{name} of the paper's authors, SHA-256 {digest(path)[:16]}",
         measured_on=f"Published scores of the paper's models on Brain-Score's {twin} benchmarks of 2020, each over its "
                     "ceiling; the average is over V1, V2, V4, IT and behaviour.",
         benchmarks={region: stored for stored, region in regions.items()},  # under the name that it has today

@@ -85,8 +85,9 @@ class Scores:
 
     `benchmarks`: region or "top1" -> the benchmark that scored it; `standins`: the regions among them that the paper
     scored with another benchmark. `diet`: the data set of the standard model, which is 100 %, and `standard_seeds` its
-    seeds (None: all there are). `left_out`: stored models that are no rows of the catalogue. `epoch_seconds`: what was
-    trained -> measured times of an epoch.
+    seeds (None: all there are). `left_out`: stored models that are no rows of the catalogue. `unlike`: one sentence on
+    why percentages are not the paper's, empty where they may be compared with it. `epoch_seconds`: what was trained ->
+    measured times of an epoch.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Scores:
     standins: frozenset[str] = frozenset()
     standard_seeds: tuple[int, ...] | None = None
     left_out: tuple[str, ...] = ()
+    unlike: str = ""
     epoch_seconds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
