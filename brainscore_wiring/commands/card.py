@@ -26,8 +26,8 @@ def card(
     from brainscore_wiring.scoring.table import read_results
     names = list(dict.fromkeys(name for model in models for name in _matching(model)))
     if output is None and len(names) > 1:
-        raise WrongUsage(f"{len(names)} models were asked for, one is printed at a time: add -o FOLDER to write a card for "
-                         "each.")
+        raise WrongUsage(f"{len(names)} models were asked for, one is printed at a time: add -o FOLDER to write a card "
+                         "for each.")
     results = read_results(scores) if scores else ()
     if output:
         for path in write_cards(names, output, results):
