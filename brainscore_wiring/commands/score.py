@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -18,56 +16,56 @@ from brainscore_wiring.commands.console import count, out, print_json, working
 
 def score(
     model: Annotated[list[str], typer.Option("--model", "--model_identifier",
-                                             help="A model, a pattern such as 'cornet_s_kn*', or a checkpoint "
-                                                  "file; may be repeated.")],
+                                             help="A model, a pattern such as 'cornet_s_kn*', a checkpoint file, or a "
+                                                  "pattern such as 'runs/*/model.safetensors'; may be repeated.")],
     benchmark: Annotated[Optional[list[str]], typer.Option(
         "--benchmark", "--benchmark_identifier",
         help="A benchmark; may be repeated. Without it: everything that can run here.")] = None,
+    reference: Annotated[Optional[str], typer.Option(
+        metavar="MODEL", help="Also score this model, and give all scores as percentages of its.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Results as JSON on standard output.")] = False,
-    csv_file: Annotated[Optional[Path], typer.Option("--csv", help="Also write the results to this CSV file.")] = None,
+    csv_file: Annotated[Optional[Path], typer.Option(
+        "--csv", help="A table with a row for each model and benchmark. What it has already is not scored again, and "
+                      "several processes may fill one table.")] = None,
+    stock: Annotated[bool, typer.Option("--stock", help="Run brainscore_vision's own code as it is: the same numbers, "
+                                                        "slower.")] = False,
 ) -> None:
     """Score models on benchmarks. Exit status 1 if something that was asked for could not be scored."""
-    from brainscore_wiring.files import check_output, write_text
-    from brainscore_wiring.scoring.score import score_many
-    if csv_file:
-        check_output(csv_file)
+    from brainscore_wiring.scoring.score import relative_to, score_many
+    from brainscore_wiring.scoring.table import ResultTable
+    table = ResultTable(csv_file) if csv_file else None
     with working("starting") as report:
-        results = score_many(model, benchmark, report)
+        results = score_many([*([reference] if reference else []), *model], benchmark, report, table, stock)
+    if reference:
+        results = relative_to(reference, results)
     rows = [result.as_dict() for result in results]
-    _show(results, rows, as_json)
-    if csv_file:
-        text = io.StringIO()
-        columns = [column for column in rows[0] if column != "details"]
-        writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        write_text(csv_file, text.getvalue())
+    _show(results, rows, as_json, reference)
     if any(_is_failure(result, asked=bool(benchmark)) for result in results):
         raise typer.Exit(1)
 
 
-def _show(results: list, rows: list[dict], as_json: bool) -> None:
+def _show(results: list, rows: list[dict], as_json: bool, reference: str | None) -> None:
     if as_json:
         print_json(rows)
     elif len({(result.model, result.fingerprint, result.weights) for result in results}) == 1:
         _print_one(results)
     else:
-        _print_many(results)
+        _print_many(results, reference)
 
 
 def _is_failure(result, asked: bool) -> bool:
     """Whether a result makes the exit status 1: everything that was not run, but for a default benchmark that could
     not be, because its data are not on this machine."""
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
-    from brainscore_wiring.scoring.score import NOT_RUN
+    from brainscore_wiring.scoring.result import NOT_RUN
     loaded = result.weights is not None
     excused = not asked and loaded and BENCHMARKS[result.benchmark].excused()
     return result.status == NOT_RUN and not excused
 
 
-def _print_many(results: list) -> None:
+def _print_many(results: list, reference: str | None) -> None:
     """Provenance, then one Markdown row for each model, seeds taken together, and what was not run."""
-    from brainscore_wiring.scoring.score import NOT_RUN
+    from brainscore_wiring.scoring.result import NOT_RUN
     from brainscore_wiring.scoring.summary import Kind, model_without_seed, summarise
     summary = summarise(results)
     benchmarks = list(dict.fromkeys(result.benchmark for result in results if result.status != NOT_RUN))
@@ -89,8 +87,8 @@ def _print_many(results: list) -> None:
         table.add_row(names[kind], str(max((cell.seeds for cell in cells.values()), default=0)), *texts)
     wide = Console(width=400) if not out.is_terminal else out
     wide.print(table)
-    out.print("Mean ± standard deviation over n seeds; in brackets the count of supervised synaptic updates.",
-              highlight=False, soft_wrap=True)
+    out.print("Mean ± standard deviation over n seeds; in brackets the count of supervised synaptic updates."
+              + (f" Percentages are of {reference}'s score." if reference else ""), highlight=False, soft_wrap=True)
     for reason in dict.fromkeys(result.reason for result in results if result.status == NOT_RUN):
         models = {result.model for result in results if result.reason == reason}
         out.print(f"Not run ({len(models)} of {len({result.model for result in results})} models): {reason}",
@@ -106,7 +104,7 @@ def _distinct_names(kinds) -> dict:
 
 def _print_one(results: list) -> None:
     """Provenance, the table of what was scored, then one line for each benchmark that was not."""
-    from brainscore_wiring.scoring.score import NOT_RUN
+    from brainscore_wiring.scoring.result import NOT_RUN
     first = results[0]
     identity = f"[bold]{first.model}[/bold]" + (f"@{first.fingerprint}" if first.fingerprint else "")
     facts = [f"{name} {value}" for name, value in (("weights:", first.weights), ("visual diet:", first.diet),
@@ -125,6 +123,8 @@ def _print_one(results: list) -> None:
     for result in results:
         if "account" in result.details:
             _print_account(result)
+        if "parts" in result.details:
+            _print_parts(result)
         if "noise_ceiling" in result.details:
             out.print(f"{result.benchmark}: ceiling from {result.details['noise_ceiling']['source']}.", highlight=False,
                       soft_wrap=True, markup=False)
@@ -154,6 +154,20 @@ def _print_account(result) -> None:
               f"noise images: {account['noise_images']:,}; "
               f"numbers in the genome: {'unknown' if genome is None else format(genome, ',')}.", highlight=False,
               soft_wrap=True)
+
+
+def _print_parts(result) -> None:
+    """The parts of the brain predictivity: the paper's way, Brain-Score's way today, and what the paper published."""
+    table = Table(result.benchmark, box=None, pad_edge=False, header_style="bold")
+    for column in ("As the paper", "Brain-Score today", "Raw", "Ceiling", "Paper's standard model"):
+        table.add_column(column, justify="right")
+    for region, part in result.details["parts"].items():
+        table.add_row(region, *(_short(part[name]) for name in ("paper", "today", "raw", "ceiling", "published")))
+    means = result.raw, result.details["today"], None, None, result.details["published"]
+    table.add_row("mean", *map(_short, means))
+    out.print(table)
+    out.print("As the paper: correlation over ceiling. Brain-Score today: squared correlation over ceiling for neurons. "
+              "The paper's standard model was measured on Brain-Score's private data.", highlight=False, soft_wrap=True)
 
 
 def _short(value: float | None) -> str:

@@ -57,8 +57,9 @@ def _rows() -> list[BenchmarkRow]:
         *(BenchmarkRow(name, f"the paper's {name.partition('-')[0].partition('.')[2] or 'behavioural'} benchmark",
                        lambda name=name: brainscore_data.missing_sentence(name))
           for name in brainscore_data.PAPER_BENCHMARKS),
-        BenchmarkRow("Geiger2022-brain_predictivity", "mean of the paper's five benchmarks",
-                     lambda: brainscore_data.missing_sentence("Geiger2022-brain_predictivity"), default=False),
+        *(BenchmarkRow(name, f"mean of the paper's five benchmarks, on {data} data",
+                       lambda name=name: brainscore_data.missing_sentence(name), default=False)
+          for name, data in zip(brainscore_data.MEANS, ("public", "private"))),
     ]
 
 

@@ -92,7 +92,7 @@ class ResultTable:
 
     @contextlib.contextmanager
     def claim(self, model: str, wait: bool) -> Iterator[bool]:
-        """Whether this process may score a model now: no other one does while the claim lasts. `wait` for it if one does."""
+        """Whether this process may score a model now, as no other one does while the claim lasts; `wait` until it may."""
         name = hashlib.sha256(model.encode()).hexdigest()[:16]
         with contextlib.ExitStack() as held:
             try:

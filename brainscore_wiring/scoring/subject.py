@@ -1,0 +1,242 @@
+"""One model in front of many benchmarks: each loaded once for all models, each image shown once for all benchmarks."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from brainscore_wiring import accounting
+from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.checkpoints.store import checkpoint_path
+from brainscore_wiring.errors import WiringError
+from brainscore_wiring.scoring.benchmarks import BENCHMARKS
+from brainscore_wiring.scoring.brainscore_data import MEANS
+from brainscore_wiring.scoring.loading import first_line, load_benchmark, load_model
+from brainscore_wiring.scoring.result import EXACT, NOT_RUN, PLANNED, SCORED, STOCK, Result, number, versions
+from brainscore_wiring.scoring.table import ResultTable
+
+UPDATES = "Geiger2022-supervised_synaptic_updates"
+#: Attributes of a score that its result keeps.
+DETAILS = ("account", "parts", "today", "published", "neurons", "note", "noise_ceiling")
+Report = Callable[[str], None]
+
+
+class Shelf:
+    """Benchmarks, each loaded once for all models: exact and with a kept ceiling, or as brainscore_vision has them."""
+
+    def __init__(self, stock: bool = False):
+        self.computed = STOCK if stock else EXACT
+        self._loaded: dict[str, Any] = {}
+
+    def load(self, identifier: str) -> Any:
+        """A benchmark; raises `WiringError`, the same one each time, where it cannot be loaded."""
+        if identifier not in self._loaded:
+            try:
+                self._loaded[identifier] = self._load(identifier)
+            except WiringError as error:
+                self._loaded[identifier] = error
+        found = self._loaded[identifier]
+        if isinstance(found, WiringError):
+            raise found
+        return found
+
+    def _load(self, identifier: str) -> Any:
+        from brainscore_wiring.scoring.caches import kept_ceiling
+        from brainscore_wiring.scoring.exact import exact
+        benchmark = load_benchmark(identifier)
+        if identifier in MEANS:
+            benchmark.benchmarks = {region: self.load(part) for part, region in MEANS[identifier].items()}
+            return benchmark
+        return benchmark if self.computed == STOCK else kept_ceiling(exact(benchmark))
+
+    def parts(self, identifier: str) -> list[Any]:
+        """The benchmarks that a benchmark shows images through: its parts, or itself."""
+        return [self.load(part) for part in MEANS.get(identifier, [identifier])]
+
+
+class Subject:
+    """One model in front of all benchmarks."""
+
+    def __init__(self, asked: str, shelf: Shelf, table: ResultTable | None, report: Report):
+        self._asked, self._shelf, self._table, self._report = asked, shelf, table, report
+        self._scores: dict[str, Any] = {}
+
+    def results(self, wanted: Sequence[str]) -> list[Result]:
+        """A result for each benchmark, in their order."""
+        found = self._from_table(wanted, *stored) if (stored := _stored_identity(self._asked)) else {}
+        left = [benchmark for benchmark in wanted if benchmark not in found]
+        if left:
+            found |= self._scored(left)
+        return [found[benchmark] for benchmark in wanted]
+
+    def _scored(self, wanted: Sequence[str]) -> dict[str, Result]:
+        self._report(f"loading {self._asked}")
+        try:
+            model = load_model(self._asked)
+        except WiringError as error:
+            return {benchmark: self._kept(_unloadable(self._asked, benchmark, str(error))) for benchmark in wanted}
+        known = _provenance(model)
+        found = self._from_table(wanted, known["model"], known["fingerprint"])
+        left = sorted((benchmark for benchmark in wanted if benchmark not in found), key=self._shows_a_task)
+        parts = dict.fromkeys(part for benchmark in left for part in MEANS.get(benchmark, [benchmark]))
+        parts = [part for part in parts if self._why_not(part) == ""]
+        in_table = self._from_table([part for part in parts if part not in left], known["model"], known["fingerprint"])
+        self._scores = {part: _as_score(row) for part, row in in_table.items()}
+        recorded = [self._shelf.load(part) for part in parts if part not in in_table]
+        with _sharing(model, recorded, self._shelf.computed):
+            for benchmark in left:
+                found[benchmark] = self._kept(self._result(model, benchmark, known))
+        return found
+
+    def _from_table(self, wanted: Sequence[str], model: str, fingerprint: str | None) -> dict[str, Result]:
+        """What the table has for these weights; accounts are cheap and made anew, with their details."""
+        if self._table is None or fingerprint is None:
+            return {}
+        asked = {benchmark: Result(model, benchmark, SCORED, fingerprint=fingerprint, computed=self._shelf.computed,
+                                   benchmark_version=self._version(benchmark), versions=versions())
+                 for benchmark in wanted if benchmark != UPDATES and self._why_not(benchmark) == ""}
+        return {benchmark: row for benchmark, one in asked.items() if (row := self._table.done(one)) is not None}
+
+    def _kept(self, result: Result) -> Result:
+        if self._table is not None:
+            self._table.add(result, self._asked)
+        return result
+
+    def _why_not(self, benchmark: str) -> str:
+        """One sentence on why a benchmark cannot run here, empty where it can."""
+        missing = BENCHMARKS[benchmark].why_not_here() if benchmark in BENCHMARKS else ""
+        if not missing:
+            try:
+                self._shelf.load(benchmark)
+            except WiringError as error:
+                return str(error)
+        return missing
+
+    def _version(self, benchmark: str) -> str:
+        return str(getattr(self._shelf.load(benchmark), "version", None))
+
+    def _shows_a_task(self, benchmark: str) -> bool:
+        """Whether a benchmark may leave a stock model in a task, which it never gets out of: those come last."""
+        from brainscore_vision.benchmark_helpers.neural_common import NeuralBenchmark
+        return self._why_not(benchmark) == "" and not isinstance(self._shelf.load(benchmark), NeuralBenchmark)
+
+    def _leaves_tasks(self, model: Any) -> bool:
+        """Whether a model can be recorded from after a task: ours always, stock ones where they share recordings."""
+        from brainscore_wiring.scoring.recordings import can_share
+        return hasattr(model, "provenance") or self._shelf.computed == EXACT and can_share(model)
+
+    def _result(self, model: Any, benchmark: str, known: dict[str, Any]) -> Result:
+        missing = self._why_not(benchmark)
+        if missing:
+            return Result(benchmark=benchmark, status=NOT_RUN, reason=missing, **known)
+        known = known | {"benchmark_version": self._version(benchmark), "computed": self._shelf.computed,
+                         "versions": versions()}
+        self._report(f"scoring {known['model']} on {benchmark}")
+        try:
+            score = self._score(model, benchmark)
+        except WiringError as error:
+            return Result(benchmark=benchmark, status=NOT_RUN, reason=str(error), **known)
+        except Exception as error:  # a benchmark may fail in any way; the others still have to be scored
+            logging.getLogger(__name__).debug("scoring %s on %s", self._asked, benchmark, exc_info=True)
+            return Result(benchmark=benchmark, status=NOT_RUN, reason=f"It failed with {first_line(error)}", **known)
+        details = {name: score.attrs[name] for name in DETAILS if name in score.attrs}
+        if number(score) is None:
+            return Result(benchmark=benchmark, status=NOT_RUN, reason="It gave no finite score.", details=details,
+                          **known)
+        planned = details.get("account", {}).get("status") == "planned"
+        return Result(benchmark=benchmark, status=PLANNED if planned else SCORED, score=number(score),
+                      raw=number(score.attrs.get("raw")), ceiling=number(score.attrs.get("ceiling")),
+                      error=number(score.attrs.get("error")), reason=score.attrs.get("note", ""), details=details,
+                      **known)
+
+    def _score(self, model: Any, benchmark: str) -> Any:
+        """The score of a benchmark, or of a mean from the scores of its parts: nothing is measured twice."""
+        if benchmark not in self._scores:
+            loaded = self._shelf.load(benchmark)
+            if benchmark in MEANS:
+                parts = MEANS[benchmark]
+                score = loaded.combine({region: self._score(model, part) for part, region in parts.items()})
+            else:
+                if self._shows_a_task(benchmark) and not self._leaves_tasks(model):
+                    model = load_model(self._asked)
+                with contextlib.redirect_stdout(io.StringIO()):
+                    score = loaded(model)
+            self._scores[benchmark] = score
+        return self._scores[benchmark]
+
+
+@contextlib.contextmanager
+def _sharing(model: Any, benchmarks: list[Any], computed: str) -> Iterator[None]:
+    """Each image once for all benchmarks, unless brainscore_vision's code is to run as it is."""
+    from brainscore_wiring.scoring.recordings import shared
+    with shared(model, benchmarks) if computed == EXACT else contextlib.nullcontext():
+        yield
+
+
+def _as_score(result: Result) -> Any:
+    """A result of the table as Brain-Score's `Score`."""
+    from brainscore_core.metrics import Score
+    score = Score(result.score)
+    score.attrs.update(raw=Score(result.raw), ceiling=Score(result.ceiling))
+    if result.error is not None:
+        score.attrs["error"] = result.error
+    return score
+
+
+def _stored_identity(asked: str) -> tuple[str, str] | None:
+    """(model, fingerprint) of a checkpoint by its header alone; None for models that have none or a damaged one."""
+    from brainscore_wiring.checkpoints.wiring_checkpoint import read_metadata, read_record
+    if asked.endswith(".safetensors"):
+        path = Path(asked)
+    else:
+        path = checkpoint_path(CATALOGUE[asked]) if asked in CATALOGUE else None
+    try:
+        return (read_record(path)["variant"], read_metadata(path)["sha256"][:8]) if path else None
+    except (WiringError, KeyError):
+        return None
+
+
+def _unloadable(asked: str, benchmark: str, reason: str) -> Result:
+    """A model that nobody has trained here still has an account, its catalogue row's plan; weights in its place that
+    cannot be used, or a stock model that does not load, have none."""
+    row = CATALOGUE.get(asked)
+    if benchmark != UPDATES or row is None or checkpoint_path(row) is not None:
+        return Result(asked, benchmark, NOT_RUN, reason=reason)
+    try:
+        account = accounting.account_of(asked)
+    except WiringError as error:
+        return Result(asked, benchmark, NOT_RUN, reason=str(error))
+    return Result(asked, benchmark, PLANNED, score=account.value, raw=account.supervised_synaptic_updates, ceiling=1.0,
+                  reason=reason, details={"account": asdict(account)}, **_updates(account))
+
+
+def _provenance(model: Any) -> dict[str, Any]:
+    """Whose weights these are and what they took, as the fields of a `Result`."""
+    from brainscore_wiring.benchmarks.supervised_synaptic_updates.benchmark import account_of_model
+    provenance = getattr(model, "provenance", None)
+    ours = provenance is not None
+    known = {"model": model.identifier, **(provenance if ours else {"weights": "brainscore_vision's"}),
+             "fingerprint": model.fingerprint if ours else _fingerprint_of_stock(model)}
+    try:
+        return known | _updates(account_of_model(model)) if ours else known
+    except WiringError:  # nothing tells how it was trained
+        return known
+
+
+def _updates(account: accounting.Account) -> dict[str, int]:
+    return {name: getattr(account, name) for name in ("supervised_updates", "supervised_synaptic_updates",
+                                                      "supervised_synaptic_updates_true")}
+
+
+def _fingerprint_of_stock(model: Any) -> str | None:
+    """The fingerprint of a stock model's weights where it is a PyTorch network in brainscore_vision's own wrapper."""
+    from torch import nn
+
+    from brainscore_wiring.weight_compression.birth import state_sha256
+    network = getattr(getattr(model, "activations_model", None), "_model", None)
+    return state_sha256(network.state_dict())[:8] if isinstance(network, nn.Module) and network.state_dict() else None

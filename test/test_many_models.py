@@ -1,0 +1,153 @@
+"""Many models in one call: patterns, a table that goes on where it was, no model scored twice, each image once."""
+
+from __future__ import annotations
+
+import threading
+from types import SimpleNamespace
+
+import pytest
+from brainscore_core.metrics import Score
+
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.scoring import score, subject
+from brainscore_wiring.scoring.result import NOT_RUN, SCORED, STOCK
+from brainscore_wiring.scoring.score import matching, relative_to, score_many
+from brainscore_wiring.scoring.table import ResultTable
+
+BENCHMARKS = ("MacaqueV1Tuning", "MacaqueV1Tuning-preferred_orientation")
+MODELS = ("cornet_s_kn", "cornet_s_kn_seed12", "cornet_s_kn_seed32")
+
+
+class Quick:
+    """A benchmark that takes no time and writes down whom it saw."""
+
+    version = 1
+    ceiling = 1.0
+
+    def __init__(self, identifier: str, seen: list):
+        self.identifier, self._seen = identifier, seen
+
+    def __call__(self, model):
+        self._seen.append((model.identifier, self.identifier))
+        if model.identifier == "cornet_s_kn_seed32" and self.identifier == "interrupted":
+            raise KeyboardInterrupt
+        found = Score(len(model.identifier) / 100)
+        found.attrs.update(raw=Score(0.5), ceiling=Score(1.0), error=0.01)
+        return found
+
+
+@pytest.fixture
+def seen(monkeypatch) -> list:
+    """The (model, benchmark) pairs that were really scored; models and benchmarks take no time."""
+    pairs: list = []
+    monkeypatch.setattr(subject, "load_benchmark", lambda identifier: Quick(identifier, pairs))
+    monkeypatch.setattr(subject, "load_model", lambda identifier: SimpleNamespace(
+        identifier=str(identifier), fingerprint=f"of {identifier}", training_record=None, region_layer_map={},
+        provenance={"weights": "sampled at birth", "diet": "none", "seed": 0}))
+    return pairs
+
+
+def test_what_the_table_has_is_not_scored_again(seen, tmp_path):
+    first = score_many(MODELS, BENCHMARKS, table=ResultTable(tmp_path / "scores.csv"))
+    assert len(seen) == 6 and {result.status for result in first} == {SCORED}
+    again = score_many([*MODELS, "cornet_s_kn_seed42"], BENCHMARKS, table=ResultTable(tmp_path / "scores.csv"))
+    assert [pair for pair in seen[6:]] == [("cornet_s_kn_seed42", benchmark) for benchmark in BENCHMARKS]
+    assert again[:6] == first
+
+
+def test_a_new_version_of_a_benchmark_is_scored_again(seen, tmp_path, monkeypatch):
+    table = ResultTable(tmp_path / "scores.csv")
+    score_many(MODELS[:1], BENCHMARKS[:1], table=table)
+    monkeypatch.setattr(Quick, "version", 2)
+    result, = score_many(MODELS[:1], BENCHMARKS[:1], table=table)
+    assert len(seen) == 2 and result.benchmark_version == "2" and table.read() == [result]
+
+
+def test_other_weights_under_the_same_name_are_scored_and_both_stay(seen, tmp_path, monkeypatch):
+    table = ResultTable(tmp_path / "scores.csv")
+    score_many(MODELS[:1], BENCHMARKS[:1], table=table)
+    before = subject.load_model
+    monkeypatch.setattr(subject, "load_model", lambda identifier: SimpleNamespace(
+        **vars(before(identifier)) | {"fingerprint": "another"}))
+    score_many(MODELS[:1], BENCHMARKS[:1], table=table)
+    assert len(seen) == 2 and [row.fingerprint for row in table.read()] == ["of cornet_s_kn", "another"]
+
+
+def test_stock_numbers_do_not_stand_for_exact_ones(seen, tmp_path):
+    table = ResultTable(tmp_path / "scores.csv")
+    score_many(MODELS[:1], BENCHMARKS[:1], table=table)
+    result, = score_many(MODELS[:1], BENCHMARKS[:1], table=table, stock=True)
+    assert len(seen) == 2 and result.computed == STOCK
+
+
+def test_an_interrupted_call_keeps_what_it_had_and_goes_on_there(seen, tmp_path, monkeypatch):
+    table = ResultTable(tmp_path / "scores.csv")
+    monkeypatch.setattr(score, "check_benchmark_name", lambda name: None)
+    benchmarks = [BENCHMARKS[0], "interrupted"]
+    with pytest.raises(KeyboardInterrupt):
+        score_many(MODELS, benchmarks, table=table)
+    assert len(table.read()) == 5 and [path.name for path in tmp_path.iterdir()] == ["scores.csv"]
+    monkeypatch.setattr(Quick, "__call__", lambda self, model: seen.append((model.identifier, self.identifier)) or Score(1.0))
+    score_many(MODELS, benchmarks, table=table)
+    assert seen[6:] == [("cornet_s_kn_seed32", "interrupted")] and len(table.read()) == 6
+
+
+def test_calls_side_by_side_share_the_models_and_both_have_all_results(seen, tmp_path):
+    path, outcomes = tmp_path / "scores.csv", {}
+
+    def call(name: str) -> None:
+        outcomes[name] = score_many(MODELS * 3, BENCHMARKS, table=ResultTable(path))
+
+    threads = [threading.Thread(target=call, args=(name,)) for name in ("one", "other")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(seen) == sorted((model, benchmark) for model in MODELS for benchmark in BENCHMARKS)
+    assert outcomes["one"] == outcomes["other"] and len(ResultTable(path).read()) == 6
+
+
+def test_a_failing_benchmark_stops_no_other_and_is_tried_again(seen, tmp_path, monkeypatch):
+    def fail(self, model):
+        raise RuntimeError("no\nmemory")
+
+    table = ResultTable(tmp_path / "scores.csv")
+    with monkeypatch.context() as context:
+        context.setattr(Quick, "__call__", fail)
+        results = score_many(MODELS[:1], BENCHMARKS, table=table)
+    assert {result.status for result in results} == {NOT_RUN} and "RuntimeError: no memory" in results[0].reason
+    score_many(MODELS[:1], BENCHMARKS, table=table)
+    assert {row.status for row in table.read()} == {SCORED} and len(table.read()) == 2
+
+
+def test_a_row_says_what_the_weights_took(seen, tmp_path):
+    row, = score_many(MODELS[:1], BENCHMARKS[:1], table=ResultTable(tmp_path / "scores.csv"))
+    assert row.supervised_updates == row.supervised_synaptic_updates == 0 and "brainscore_vision" in row.versions
+    assert (row.seed, row.diet, row.error) == (0, "none", 0.01)
+
+
+def test_scores_relative_to_a_reference_model(seen):
+    results = relative_to("cornet_s_kn", score_many(MODELS[:2], BENCHMARKS[:1]))
+    assert [result.details["relative"] for result in results] == [1, pytest.approx(18 / 11)]
+
+
+def test_a_pattern_of_files_stands_for_the_checkpoints_among_them(tmp_path):
+    import shutil
+
+    from brainscore_wiring import folders
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        shutil.copy(folders.packaged() / "cornet_s_kn_bn.safetensors", tmp_path / name / "model.safetensors")
+    (tmp_path / "two" / "state.safetensors").write_bytes(b"not one")
+    assert matching(f"{tmp_path}/**/*.safetensors") == [f"{tmp_path}/{name}/model.safetensors" for name in ("one", "two")]
+    with pytest.raises(WrongUsage, match=r"\(1 other files do\)"):
+        matching(f"{tmp_path}/*/state.safetensors")
+    with pytest.raises(WrongUsage, match="is a folder"):
+        matching(str(tmp_path))
+
+
+def test_another_file_in_the_tables_place_is_refused_before_anything_is_scored(seen, tmp_path):
+    (tmp_path / "scores.csv").write_text("a,b\n")
+    with pytest.raises(WiringError, match="not a result table"):
+        score_many(MODELS, BENCHMARKS, table=ResultTable(tmp_path / "scores.csv"))
+    assert not seen
