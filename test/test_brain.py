@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import mmap
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +16,17 @@ from brainscore_vision.model_interface import BrainModel
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from small_experiments import draw, experiment, stimulus_set
+from small_experiments import subject as subject_of_few_synapses
 
+from brainscore_wiring import folders
 from brainscore_wiring.architectures import record
+from brainscore_wiring.brain import features
 from brainscore_wiring.brain.commitment import COMMITMENTS, WiringModel
 from brainscore_wiring.brain.extraction import BATCH_SIZE
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.scoring.recordings import can_share, shared
 
 
 def subject(seed: int = 0) -> WiringModel:
@@ -138,12 +146,12 @@ def test_a_passive_task_ends_the_task(model, stimuli):
     assert "neuroid" in model.look_at(stimuli).dims
 
 
-def test_more_images_than_a_batch_give_the_same_responses(model, stimuli):
-    paths = [str(stimuli.get_stimulus(i)) for i in stimuli["stimulus_id"]]
-    many = (paths * BATCH_SIZE)[:BATCH_SIZE + 3]
-    responses = model.activations_model(many, ["V1.output"]).values
+def test_more_images_than_a_batch_give_the_same_responses(tmp_path):
+    paths, model = draw(tmp_path, BATCH_SIZE + 3), subject_of_few_synapses()
+    responses = model.activations_model(paths, ["V1.output"]).values
     assert len(responses) == BATCH_SIZE + 3
-    np.testing.assert_allclose(responses[:3], responses[3:6], rtol=1e-3, atol=1e-4)
+    alone = [model.activations_model([path], ["V1.output"]).values[0] for path in paths]
+    np.testing.assert_allclose(responses, alone, atol=1e-5)
 
 
 @pytest.mark.parametrize("ask, sentence", [
@@ -157,3 +165,185 @@ def test_more_images_than_a_batch_give_the_same_responses(model, stimuli):
 def test_what_cannot_be_done_is_said_in_one_sentence(model, stimuli, ask, sentence):
     with pytest.raises(WiringError, match=sentence):
         ask(model, stimuli)
+
+
+# few copies, few passes
+
+
+@pytest.fixture
+def few(tmp_path):
+    return stimulus_set(draw(tmp_path / "images"), "twelve images of noise")
+
+
+def look(model, stimuli, region="IT", time_bins=((70, 170),)):
+    model.start_recording(region, time_bins=list(time_bins))
+    return model.look_at(stimuli)
+
+
+def mapped(values: np.ndarray) -> bool:
+    """Whether an array is a window onto a file."""
+    while values is not None and not isinstance(values, mmap.mmap):
+        values = getattr(values, "base", None)
+    return values is not None
+
+
+def test_a_large_recording_is_a_window_onto_a_file_without_a_name(few, monkeypatch):
+    model, bins = subject_of_few_synapses(), [(70, 170), (170, 270)]
+    small = [look(model, few), look(model, few, time_bins=bins), model.activations_model(few, ["V1.output"])]
+    monkeypatch.setattr(features, "LARGEST_IN_MEMORY", 0)
+    large = [look(model, few), look(model, few, time_bins=bins), model.activations_model(few, ["V1.output"])]
+    for one, other in zip(small, large):
+        assert not mapped(one.values) and mapped(other.values)
+        assert other.identical(one)
+    assert not list(folders.cache().glob("features*"))
+
+
+def test_a_benchmark_takes_a_large_recording_without_a_copy(few, monkeypatch):
+    monkeypatch.setattr(features, "LARGEST_IN_MEMORY", 0)
+    benchmark = experiment("IT", few)
+    benchmark(subject_of_few_synapses())
+    [responses] = benchmark._similarity_metric.responses
+    assert responses.dims == ("presentation", "neuroid") and mapped(responses.values)
+    assert mapped(responses.transpose("presentation", "neuroid").values)
+    assert responses.values.flags.c_contiguous
+
+
+def test_bins_of_one_layer_share_their_values(few):
+    responses = look(subject_of_few_synapses(), few, "V1", [(50, 150), (150, 250), (250, 350)]).values
+    assert responses.shape[-1] == 3 and np.shares_memory(responses[..., 0], responses[..., 2])
+
+
+def test_what_one_benchmark_does_to_its_responses_no_other_one_sees(few, monkeypatch):
+    for largest in (0, 2 ** 30):
+        monkeypatch.setattr(features, "LARGEST_IN_MEMORY", largest)
+        model, benchmarks = subject_of_few_synapses(), [experiment("IT", few) for _ in range(2)]
+        with shared(model, benchmarks):
+            benchmarks[0](model)
+            first = benchmarks[0]._similarity_metric.responses[0].values
+            before = first.copy()
+            first[:] = 0
+            benchmarks[1](model)
+        np.testing.assert_array_equal(benchmarks[1]._similarity_metric.responses[0].values, before)
+
+
+def test_a_full_disk_is_said_in_one_sentence(few, monkeypatch):
+    monkeypatch.setattr(features, "LARGEST_IN_MEMORY", 0)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(WiringError, match="no room in .*File too large.*BRAINSCORE_WIRING_HOME"):
+            look(subject_of_few_synapses(), few)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_an_image_that_is_shown_twice_is_run_once(tmp_path):
+    model, (first, second) = subject_of_few_synapses(), draw(tmp_path, 2)
+    responses = model.activations_model([first, second, first], ["V1.output"]).values
+    assert model.network.shown == 2
+    np.testing.assert_array_equal(responses[0], responses[2])
+    assert not np.allclose(responses[0], responses[1])
+
+
+def test_no_recurrent_step_later_than_asked_for_is_computed(model, stimuli):
+    steps = []
+    handles = [getattr(model.network.V4, f"norm1_{step}").register_forward_hook(lambda *_, step=step: steps.append(step))
+               for step in range(4)]
+    try:
+        look(model, stimuli, "V4", [(150, 200)])
+    finally:
+        for handle in handles:
+            handle.remove()
+    assert steps == [0, 1]
+
+
+def stock_subject():
+    from brainscore_vision.model_helpers.brain_transformation import ModelCommitment
+    network = subject_of_few_synapses().network
+    wrapper = PytorchWrapper(network, functools.partial(load_preprocess_images, image_size=32), "shares")
+    return ModelCommitment("shares", wrapper, ["V1.output", "IT.output"], "decoder.avgpool",
+                           {"V1": "V1.output", "V4": ["V1.output", "V4.output"], "IT": "IT.output"})
+
+
+@pytest.mark.parametrize("make, network_of", [
+    (subject_of_few_synapses, lambda model: model.network), (stock_subject, lambda model: model.activations_model._model)],
+    ids=["ours", "stock"])
+def test_benchmarks_that_share_images_share_one_pass(few, make, network_of, monkeypatch):
+    monkeypatch.setenv("RESULTCACHING_DISABLE", "1")
+    benchmarks = [experiment(region, few) for region in ("V1", "V4", "IT")]
+    alone, together = make(), make()
+    for benchmark in benchmarks:
+        benchmark(alone)
+    network_of(together).shown = 0
+    with shared(together, benchmarks):
+        for benchmark in benchmarks:
+            benchmark(together)
+            assert network_of(together).shown == len(few)
+        together.start_task(BrainModel.Task.probabilities, few)  # which none of them announced
+        assert network_of(together).shown == 2 * len(few)
+    for benchmark in benchmarks:
+        first, second = benchmark._similarity_metric.responses
+        np.testing.assert_allclose(second.values, first.values, atol=1e-5)
+        assert second.indexes["neuroid"].equals(first.indexes["neuroid"])
+        assert second.indexes["presentation"].equals(first.indexes["presentation"])
+    assert can_share(together)
+
+
+def test_regions_of_a_mean_of_benchmarks_share_one_pass(few):
+    class Mean:
+        benchmarks = {region: experiment(region, few) for region in ("V4", "IT")}
+
+    model = subject_of_few_synapses()
+    with shared(model, [Mean()]):
+        for benchmark in Mean.benchmarks.values():
+            benchmark(model)
+    assert model.network.shown == len(few)
+
+
+def test_a_recording_is_freed_when_the_last_benchmark_has_had_it(few):
+    model, benchmarks = subject_of_few_synapses(), [experiment(region, few) for region in ("V4", "IT")]
+    with shared(model, benchmarks):
+        expected = model.activations_model._expected
+        benchmarks[0](model)
+        assert [list(kept.features) for kept in expected._kept.values()] == [[("IT.output-t0",)]]
+        benchmarks[1](model)
+        assert not expected._kept
+    assert model.activations_model._expected is None
+
+
+def test_a_benchmark_without_its_data_keeps_no_other_from_sharing(few):
+    broken = experiment("V1", few)
+    broken._assembly = None
+    model, benchmarks = subject_of_few_synapses(), [experiment(region, few) for region in ("V4", "IT")]
+    with shared(model, [broken, *benchmarks]):
+        for benchmark in benchmarks:
+            benchmark(model)
+    assert model.network.shown == len(few)
+
+
+def test_stock_pixels_are_recorded_unpadded_and_into_a_file(few, monkeypatch):
+    from brainscore_vision.models.pixels.model import PixelModel
+    from brainscore_vision.model_helpers.brain_transformation import ModelCommitment
+    monkeypatch.setenv("RESULTCACHING_DISABLE", "1")
+    monkeypatch.setattr(features, "LARGEST_IN_MEMORY", 0)
+    model = ModelCommitment("pixels", PixelModel(), ["pixels"], region_layer_map={"V1": "pixels", "IT": "pixels"})
+    read, benchmarks = [], [experiment(region, few) for region in ("V1", "IT")]
+    stock_parse = model.activations_model._parse_image
+    monkeypatch.setattr(model.activations_model, "_parse_image", lambda path: read.append(path) or stock_parse(path))
+    benchmarks[0](model)
+    assert len(read) == 64
+    with shared(model, benchmarks):
+        for benchmark in benchmarks:
+            benchmark(model)
+    assert len(read) == 64 + len(few)
+    for responses in (benchmarks[0]._similarity_metric.responses[1], benchmarks[1]._similarity_metric.responses[0]):
+        np.testing.assert_array_equal(responses.values, benchmarks[0]._similarity_metric.responses[0].values)
+
+
+def test_a_model_of_another_kind_is_left_as_it_is(few):
+    class Stranger:
+        identifier = "stranger"
+
+    stranger = Stranger()
+    with shared(stranger, [experiment("IT", few)]):
+        assert not vars(stranger) and not can_share(stranger)

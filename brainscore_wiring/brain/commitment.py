@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from brainscore_vision.model_helpers.brain_transformation.behavior import LabelBehavior, OddOneOut, ProbabilitiesMapping
 from brainscore_vision.model_interface import BrainModel
@@ -72,7 +73,7 @@ class WiringModel(BrainModel):
         if region not in self.commitment.regions:
             raise WiringError(f"{self.identifier} has no region '{region}', only "
                               f"{', '.join(self.commitment.regions)}.")
-        bins = [(int(start), int(end)) for start, end in (time_bins if time_bins is not None else [(70, 170)])]
+        bins = _milliseconds(time_bins if time_bins is not None else [(70, 170)])
         self._task, self._recording = None, (region, bins)
 
     def look_at(self, stimuli: StimulusSet | list[str], number_of_trials: int = 1, require_variance: bool = False):
@@ -82,9 +83,16 @@ class WiringModel(BrainModel):
         if self._recording is None:
             raise WiringError(f"{self.identifier} was shown stimuli before `start_recording` or `start_task`.")
         region, bins = self._recording
-        layers = self.layers(region, bins)
+        layers = self.layers_of(region, bins)
         return self.activations_model.over_time(stimuli, layers, region, bins, require_variance)
 
-    def layers(self, region: str, time_bins: Sequence[tuple[int, int]]) -> tuple[str, ...]:
-        """The layer that stands for a region in each time bin."""
-        return tuple(self.commitment.layer(region, time_bin) for time_bin in time_bins)
+    def layers_of(self, region: str | None, time_bins: Sequence[tuple[int, int]] | None) -> tuple[str, ...]:
+        """The layer that stands for a region in each time bin; without a region, the one behaviour is read out from."""
+        if region is None:
+            return (self.commitment.behaviour,)
+        return tuple(self.commitment.layer(region, time_bin) for time_bin in _milliseconds(time_bins))
+
+
+def _milliseconds(time_bins: Sequence[Any]) -> list[tuple[int, int]]:
+    """Time bins as plain numbers; a benchmark with one bin gives it as an array that holds one pair."""
+    return [tuple(int(end) for end in np.asarray(time_bin, dtype=object).tolist()) for time_bin in time_bins]

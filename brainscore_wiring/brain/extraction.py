@@ -15,7 +15,7 @@ from torch import nn
 from torchvision import transforms
 
 from brainscore_wiring.architectures import record
-from brainscore_wiring.brain.expected import Expected, Request
+from brainscore_wiring.brain.expected import Expected, Request, request_for
 from brainscore_wiring.brain.features import Features
 from brainscore_wiring.commitments import Preprocessing
 from brainscore_wiring.errors import WiringError
@@ -75,7 +75,7 @@ class ActivationsModel:
         """
         paths, presentations = _presentations(stimuli)
         self._check(paths, require_variance)
-        request = tuple(layers) if len(set(layers)) > 1 else (layers[0],)
+        request = request_for(layers)
         [(shape, values)] = self._responses(paths, [request])
         if len(request) < len(layers):
             values = np.broadcast_to(values, (*values.shape[:2], len(layers)))
@@ -86,10 +86,14 @@ class ActivationsModel:
             "time_bin_start": ("time_bin", list(starts)), "time_bin_end": ("time_bin", list(ends))})
 
     @contextlib.contextmanager
-    def expecting(self, looks: Iterable[tuple[Sequence[str], Request]]) -> Iterator[None]:
-        """Inside, one pass over the images in some files records all that `looks` will ask of them (see `Expected`)."""
+    def expecting(self, looks: Iterable[tuple[Sequence[str], Sequence[str]]]) -> Iterator[None]:
+        """Inside, one pass over the images in some files records all that `looks` will ask of them (see `Expected`).
+
+        A look is the image files in the order in which they are shown, and the layers of a recording's time bins.
+        """
         before = self._expected
-        self._expected = Expected(looks, lambda: state_sha256(self.network.state_dict()))
+        self._expected = Expected([(paths, request_for(layers)) for paths, layers in looks],
+                                  lambda: state_sha256(self.network.state_dict()))
         try:
             yield
         finally:

@@ -1,0 +1,146 @@
+"""No cache that goes by names: Brain-Score's own are left aside, ceilings are kept under everything they depend on."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import result_caching
+from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
+from brainscore_vision.benchmark_helpers import screen
+from brainscore_vision.benchmarks import BenchmarkBase
+
+from brainscore_wiring import folders
+from brainscore_wiring.brain.expected import images_in
+from brainscore_wiring.errors import WiringError
+from brainscore_wiring.files import write_text
+from brainscore_wiring.locks import lock
+from brainscore_wiring.scoring import kept_scores
+from brainscore_wiring.scoring.contents import LIBRARIES, digest_of, is_data
+
+
+@contextlib.contextmanager
+def no_name_caches() -> Iterator[None]:
+    """Inside, nothing of Brain-Score's result caching is read or written, and stimuli are rendered for this process alone.
+
+    Its keys are names: another folder's, version's or checkpoint's results under the same name would be served. Images
+    that are put on a model's screen go to a folder of this process, once for each content, and are gone afterwards.
+    """
+    with _switched_off(), _own_screen():
+        yield
+
+
+@contextlib.contextmanager
+def _switched_off() -> Iterator[None]:
+    """Through the variable, which child processes see, and in this process, where some models set the variable anew."""
+    before, is_enabled = os.environ.get("RESULTCACHING_DISABLE"), result_caching.is_enabled
+    os.environ["RESULTCACHING_DISABLE"] = "1"
+    result_caching.is_enabled = lambda function_identifier: False
+    try:
+        yield
+    finally:
+        result_caching.is_enabled = is_enabled
+        if before is None:
+            os.environ.pop("RESULTCACHING_DISABLE", None)
+        else:
+            os.environ["RESULTCACHING_DISABLE"] = before
+
+
+@contextlib.contextmanager
+def _own_screen() -> Iterator[None]:
+    """Brain-Score's `place_on_screen` renders into a folder of its own for every content, and each content once."""
+    root, render, placed = screen.root_path, screen._place_on_screen, {}
+
+    def place(stimuli_identifier: str, stimulus_set: StimulusSet, target_visual_degrees: float,
+              source_visual_degrees: float | None = None) -> StimulusSet:
+        files = images_in(str(stimulus_set.get_stimulus(stimulus_id)) for stimulus_id in stimulus_set["stimulus_id"])
+        content = (stimuli_identifier, stimulus_set.to_csv(), files, target_visual_degrees, source_visual_degrees)
+        if content not in placed:
+            screen.root_path = folder / str(len(placed))
+            placed[content] = render(stimuli_identifier=stimuli_identifier, stimulus_set=stimulus_set,
+                                     target_visual_degrees=target_visual_degrees,
+                                     source_visual_degrees=source_visual_degrees)
+        return placed[content]
+
+    with _own_folder() as folder:
+        screen._place_on_screen = place
+        try:
+            yield
+        finally:
+            screen.root_path, screen._place_on_screen = root, render
+
+
+@contextlib.contextmanager
+def _own_folder() -> Iterator[Path]:
+    """A folder in the cache folder that is gone afterwards; those of processes that were killed go first."""
+    screens = folders.cache() / "on_screen"
+    try:
+        screens.mkdir(parents=True, exist_ok=True)
+        for other in screens.glob("*.lock"):
+            with contextlib.suppress(BlockingIOError), lock(other, wait=False):
+                shutil.rmtree(other.with_suffix(""), ignore_errors=True)
+        screens.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=screens))
+    except OSError as error:
+        raise WiringError(f"'{screens}' cannot be written ({error.strerror or error}): let BRAINSCORE_WIRING_HOME name "
+                          "another folder.") from None
+    try:
+        with lock(folder.with_suffix(".lock")):
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        with contextlib.suppress(OSError):
+            screens.rmdir()
+
+
+def kept_ceiling(benchmark: Any) -> Any:
+    """The same benchmark object, whose ceiling is computed once and kept in the cache folder as plain text.
+
+    The key carries the benchmark's identifier, version and class, the library versions, and the contents of its
+    data and of all that its ceiling is computed from. A damaged file is written anew. A benchmark that computes its ceiling in a way of its own
+    stays as it is; one that is made of `benchmarks` keeps theirs; a ceiling that text cannot hold is kept for this
+    process only.
+    """
+    parts = getattr(benchmark, "benchmarks", None)
+    for part in parts.values() if isinstance(parts, Mapping) else ():
+        kept_ceiling(part)
+    if type(benchmark).ceiling is not BenchmarkBase.ceiling or benchmark._ceiling_func is None:
+        return benchmark
+    kept: list[Callable[[], Any]] = []
+
+    def ceiling(identifier: str) -> Any:
+        if not kept:
+            kept.append(_kept(benchmark))
+        return kept[0]()
+
+    benchmark._ceiling = ceiling
+    return benchmark
+
+
+def _kept(benchmark: BenchmarkBase) -> Callable[[], Any]:
+    """What gives a benchmark's ceiling, from the cache folder or computed and put there."""
+    key = json.dumps({
+        "benchmark": benchmark.identifier, "version": str(benchmark.version),
+        "class": f"{type(benchmark).__module__}.{type(benchmark).__qualname__}", "python": platform.python_version(),
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "contents": digest_of([benchmark._ceiling_func, *(data for data in vars(benchmark).values() if is_data(data))])})
+    path = folders.cache() / "ceilings" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
+    text = kept_scores.read(path, key)
+    if text is None:
+        computed = benchmark._ceiling_func()
+        text = kept_scores.as_text(computed, key)
+        if text is None:
+            return lambda: computed
+        write_text(path, text)
+    return lambda: kept_scores.from_text(text)
