@@ -150,12 +150,14 @@ def first_epoch_above(number: float, *regions: str) -> Callable[[Scores], float]
     return recompute
 
 
-def fewest_images_above(number: float, region: str) -> Callable[[Scores], float]:
-    """The smallest number of images, in percent of all, that training to the end takes for a percentage."""
-    def recompute(scores: Scores) -> float:
+def images_to_pass(number: float, region: str) -> Callable[[Scores], tuple[float, float]]:
+    """Between which numbers of images, in percent of all, training to the end comes to pass a percentage."""
+    def recompute(scores: Scores) -> tuple[float, float]:
+        before = 0
         for images in (*SUBSETS, FULL):
             if percent(scores, find(scores, "cornet_s", images), region) > number:
-                return 100 * images / FULL
+                return 100 * before / FULL, 100 * images / FULL
+            before = images
         raise Missing(f"No number of images brings {region} above {number:g} %.")
     return recompute
 

@@ -55,6 +55,11 @@ def claims_text(scores: Scores, figure: int | None = None) -> str:
              "standard model's average score unless something else is said."]
     if scores.unlike:
         lines += ["", f"Percentages are shown and not compared. {scores.unlike}"]
+    differ = [verdict for verdict in verdicts if verdict.agrees == NO]
+    if differ:
+        lines += ["", "## What does not agree", ""]
+        lines += [f"- {verdict.claim.where}, *{_cell(verdict.claim.words)}*: {_cell(verdict.sentence)}"
+                  for verdict in differ]
     for where, group in groupby(verdicts, key=lambda verdict: verdict.claim.where):
         lines += ["", f"## {where}", "", "| claim | paper's text | recomputed | agrees |", "|---|---|---|---|"]
         lines += [f"| {_cell(_sentence_case(verdict.claim.meaning))} | {_cell(verdict.claim.words)} | "

@@ -89,8 +89,8 @@ def _gray_bar_epochs(scores: Scores) -> int:
 
 
 def _gray_bars(scores: Scores) -> str:
-    return (f"The gray bars are scores after {_gray_bar_epochs(scores)} epochs of training the decoder (and IT.conv3 of "
-            "Mixture Gaussian).")
+    return (f"The gray bars are scores after {_gray_bar_epochs(scores)} epochs of training the decoder (of Mixture "
+            "Gaussian IT.conv3, too).")
 
 
 def _bar_epochs(scores: Scores) -> tuple[int, ...]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from brainscore_wiring.catalogue_grid import FULL, SUBSETS
+from brainscore_wiring.catalogue_grid import FULL
 from brainscore_wiring.figures import claim_counts as counts
 from brainscore_wiring.figures.claim import (Claim, Missing, about, among, at_least, below, exactly, nearly, over,
                                              rounds_to, told_by)
 from brainscore_wiring.figures.claim_values import (STAR, STAR_UPDATES, birth_mean, counted, days_of_training,
-                                                    ends, fewest_images_above, find,
-                                                    first_epoch_above, growth_per_decade, of, percent,
+                                                    ends, find,
+                                                    first_epoch_above, growth_per_decade, images_to_pass, of, percent,
                                                     share_of_synapses, share_of_updates, with_updates)
 from brainscore_wiring.figures.scores import Point, Scores
 
@@ -70,10 +70,9 @@ def _lead_of_alternatives(scores: Scores) -> tuple[float, ...]:
 
 
 def _half_of_the_images(scores: Scores) -> str:
-    enough = round(fewest_images_above(80, "behaviour")(scores) * FULL / 100)
-    less = [images for images in SUBSETS if images < enough]
-    return (f"{enough:,} images are the fewest tried that bring behaviour above 80 %, {100 * enough / FULL:.0f} % of "
-            f"all" + (f", and {less[-1]:,} are too few; nothing between was tried." if less else "."))
+    before, enough = images_to_pass(80, "behaviour")(scores)
+    return (f"{enough:.0f} % of the images suffice and {before:.0f} % do not; nothing between was tried, and half is not "
+            "between them.")
 
 
 def _growth(scores: Scores) -> str:
@@ -161,8 +160,8 @@ CLAIMS: tuple[Claim, ...] = (
           "V1, V2, V4 and IT at the end of training on 50,000 images", at_least(80),
           of("cornet_s", "V1", "V2", "V4", "IT", images=50_000)),
     Claim("3-half-of-images", "Section 3", (1,), "half the standard number ... to surpass 80%",
-          "fewest images, in percent of all, with behaviour above 80 % at the end", about(50),
-          fewest_images_above(80, "behaviour"), remark=_half_of_the_images),
+          "images in percent of all between which behaviour comes to pass 80 % at the end", among(50),
+          images_to_pass(80, "behaviour"), remark=_half_of_the_images),
     Claim("3-four-months", "Section 3", (), "~4 months - or 10 million seconds",
           "four months in million seconds, night and day", about(10), counts.seconds_of_four_months,
           unit=" million s", arithmetic=True),
@@ -178,8 +177,8 @@ CLAIMS: tuple[Claim, ...] = (
           unit=""),
 
     Claim("figure-1-20-percent", "Figure 1", (1,), "20% updates",
-          "10,000,000 updates in percent of standard training's", about(20), share_of_updates("cornet_s_500k_images_20_epochs"),
-          arithmetic=True),
+          "10,000,000 updates in percent of standard training's", about(20),
+          share_of_updates("cornet_s_500k_images_20_epochs"), arithmetic=True),
     Claim("figure-1-97", "Figure 1", (1,), "= 97% score", "the network marked there: 500,000 images, 20 epochs",
           rounds_to(97), of("cornet_s", images=500_000, epochs=20)),
     Claim("figure-1-2-percent", "Figure 1", (1,), "2% updates", "1,000,000 updates in percent of standard training's",

@@ -51,7 +51,7 @@ def _v1(scores: Scores) -> dict[float, float]:
 def _v1_words(scores: Scores) -> str:
     found = _v1(scores)
     whole = [value for epochs, value in found.items() if epochs == int(epochs)]
-    return (f"After whole epochs they are within {max(whole) - min(whole):.4f} points of each other; those stored "
+    return (f"After whole epochs they are within {max(whole) - min(whole):.0E} points of each other; those stored "
             f"inside the first epoch differ from these by up to {_v1_spread(scores):.1f} points.")
 
 
@@ -65,8 +65,8 @@ def _pair_words(scores: Scores) -> str:
 
 
 def _birth_words(scores: Scores) -> str:
-    return (f"It is {birth_mean('cornet_s_wc')(scores):.1f} % over ten seeds, {_birth(0)(scores):.1f} % with seed 0 and "
-            f"{_birth(42)(scores):.1f} % with seed 42; figure 2 and appendix C say 54 %.")
+    return (f"It is {birth_mean('cornet_s_wc')(scores):.1f} % over ten seeds, {_birth(0)(scores):.1f} % with seed 0 "
+            f"and {_birth(42)(scores):.1f} % with seed 42; figure 2 and appendix C say 54 %.")
 
 
 def _birth(seed: int) -> Callable[[Scores], float]:

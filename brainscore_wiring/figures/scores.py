@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
@@ -119,11 +119,21 @@ class Scores:
         Images and epochs are those of the catalogue's row (images=FULL: no restriction). Without `diet` only points of
         the standard's data set and untrained ones.
         """
-        asked = ((model, lambda point: point.model), (images, lambda point: point.row.images),
-                 (epochs, lambda point: point.row.epochs), (seed, lambda point: point.seed),
-                 (converged, lambda point: point.converged),
-                 ((self.diet, "") if diet is None else diet, lambda point: point.diet))
-        return [point for point in self.points if all(_is(wanted, of(point)) for wanted, of in asked)]
+        diet = (self.diet, "") if diet is None else diet
+        return [point for point in self._of(model) if _is(images, point.row.images) and _is(epochs, point.row.epochs)
+                and _is(seed, point.row.seed) and _is(converged, point.converged) and _is(diet, point.diet)]
+
+    def _of(self, model: Asked) -> Sequence[Point]:
+        if not isinstance(model, str):
+            return [point for point in self.points if _is(model, point.model)]
+        return self._by_model.get(model, ())
+
+    @cached_property
+    def _by_model(self) -> dict[str, list[Point]]:
+        found: dict[str, list[Point]] = {}
+        for point in self.points:
+            found.setdefault(point.model, []).append(point)
+        return found
 
     def one(self, **asked: Asked) -> Point | None:
         """The only point that is all of what is asked, None where there is none; raises `WiringError` for several."""
