@@ -123,7 +123,7 @@ def _print_one(results: list) -> None:
     for result in results:
         if "account" in result.details:
             _print_account(result)
-        if "parts" in result.details:
+        if "today" in result.details:
             _print_parts(result)
         if "noise_ceiling" in result.details:
             out.print(f"{result.benchmark}: ceiling from {result.details['noise_ceiling']['source']}.", highlight=False,
