@@ -1,4 +1,5 @@
-"""`brainscore figures 2B GENOME -o FOLDER`, `figures learning SWEEP -o FOLDER`: a command for each figure."""
+"""`brainscore figures -o FOLDER`: the paper's nine figures from published or own scores. `figures 2B GENOME` draws a
+genome, `figures learning SWEEP` a sweep."""
 
 from __future__ import annotations
 
@@ -15,13 +16,21 @@ from brainscore_wiring.errors import WiringError, WrongUsage, nearest, unknown
 
 if TYPE_CHECKING:
     from brainscore_wiring.figures.page import Page
+    from brainscore_wiring.figures.scores import Scores
     from brainscore_wiring.weight_compression.genome import Genome
+
+
+NUMBERS = [str(number) for number in range(1, 10)]
+PUBLISHED, OWN = "published", "own"
 
 
 class Figures(TyperGroup):
     """The figures by name; another name is refused with the nearest ones."""
 
     def resolve_command(self, context, arguments):
+        number = arguments[0][:1]
+        if number in NUMBERS and arguments[0].upper() not in self.commands:
+            raise WrongUsage(f"Figures are asked for by --figure: `brainscore figures --figure {number} -o FOLDER`.")
         if self.get_command(context, arguments[0]) is None and not arguments[0].startswith("-"):
             raise unknown("figure", arguments[0], self.commands, "brainscore figures --help")
         return super().resolve_command(context, arguments)
@@ -30,9 +39,70 @@ class Figures(TyperGroup):
 app = typer.Typer(cls=Figures)
 
 
-@app.callback()
-def figures() -> None:
-    """Figures of the paper, as SVG and PNG."""
+@app.callback(invoke_without_command=True)
+def figures(
+    context: typer.Context,
+    output: Annotated[Optional[Path], typer.Option("-o", "--output", help="The folder for pictures and pages.")] = None,
+    figure: Annotated[Optional[list[str]], typer.Option(
+        help="A figure's number, 1 to 9; may be given several times. Without it all nine and the table of claims.")
+    ] = None,
+    source: Annotated[Optional[str], typer.Option(
+        "--from", metavar="published|own", help="The authors' published scores (default), or own result tables.")
+    ] = None,
+    scores: Annotated[Optional[list[Path]], typer.Option(
+        help="An own table that `brainscore score --csv` wrote; may be given several times. Implies --from own.")
+    ] = None,
+    diet: Annotated[Optional[str], typer.Option(
+        help="Of own scores on several data sets, the one whose standard model is 100 %.")] = None,
+) -> None:
+    """Figures 1 to 9 of the paper, as SVG and PNG, each with a page that sets the paper's claims beside the scores."""
+    if context.invoked_subcommand is not None:
+        return
+    numbers, kind = _numbers(figure), _kind(source, scores, diet)
+    if output is None:
+        raise WrongUsage("Where do the figures go? Give a folder: `brainscore figures -o FOLDER`.")
+    from brainscore_wiring.files import check_output
+    check_output(output / f"figure_{numbers[0]}.svg")
+    from brainscore_wiring.figures.paper_figures import write_figures
+    with working("reading the scores") as report:
+        written, skipped = write_figures(_scores(kind, scores or [], diet, report), output, numbers, report)
+    for path in written:
+        line(str(path))
+    for number, sentence in skipped.items():
+        say(f"Figure {number} is not drawn: {sentence}.")
+    if skipped and (figure or not written):
+        raise typer.Exit(1)
+
+
+def _numbers(asked: list[str] | None) -> list[int]:
+    """The numbers of the figures that are asked for, in the paper's order."""
+    for name in asked or []:
+        if name not in NUMBERS:
+            whole = name[:1] if name[:1] in NUMBERS and name[1:].isalpha() else ""
+            raise WrongUsage(f"There is no figure '{name}': " + (
+                f"panels come with their figure, `--figure {whole}`." if whole else "the paper has figures 1 to 9."))
+    return sorted({int(name) for name in asked or NUMBERS})
+
+
+def _kind(source: str | None, tables: list[Path] | None, diet: str | None) -> str:
+    kind = source or (OWN if tables else PUBLISHED)
+    if kind not in (PUBLISHED, OWN):
+        raise WrongUsage(f"Figures are drawn from {PUBLISHED} or {OWN} scores, not from '{kind}'.")
+    if kind == OWN and not tables:
+        raise WrongUsage("Own scores come from tables: add `--scores FILE`, a file that `brainscore score --csv FILE` "
+                         "wrote.")
+    if kind == PUBLISHED and (tables or diet is not None):
+        raise WrongUsage(f"{'--scores' if tables else '--diet'} is of own scores: give `--from own`.")
+    return kind
+
+
+def _scores(kind: str, tables: list[Path], diet: str | None, report: Callable[[str], None]) -> Scores:
+    if kind == OWN:
+        from brainscore_wiring.figures.own_scores import own
+        return own(tables, diet)
+    from brainscore_wiring.figures.published_scores import PRIVATE, published
+    from brainscore_wiring.public_files import fetch
+    return published(path=fetch(PRIVATE, percentage(f"fetching {PRIVATE}", report)))
 
 
 @app.command("2B")
