@@ -112,7 +112,7 @@ def _over_updates(axis: Axes, figure: Picture, scores: Scores, panel: str, serie
     axis.set_xlabel("supervised synaptic updates\n(training epochs x labelled images x trained synapses)")
     entries = [(one.words, mark(one.colour)) for one in series]
     entries += [("reference models", mark(GREY, "s")), ("standard training", mark(BLACK)), *star]
-    key(figure.page, 2.35 if panel == "4A" else 1.92, 2.13 if panel == "4A" else 2.5, entries, 0, columns=1)
+    key(figure.page, 2.2 if panel == "4A" else 1.92, 2.13 if panel == "4A" else 2.5, entries, 0, columns=1)
     _left_of_the_axis(figure, scores, panel, [point for point in points if point not in inside])
 
 

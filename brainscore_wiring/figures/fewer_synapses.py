@@ -43,7 +43,7 @@ def figure_3(scores: Scores) -> Picture:
     """What critical and downstream training train, and the scores over the number of trained parameters."""
     figure = picture("3", "Scores after training few synapses", 5.42, scores)
     figure.caption += [
-        "**A** What learns (coloured squares: convolutions; D: the decoder) under standard training, downstream "
+        "**A** What learns (coloured squares: convolutions, and the decoder) under standard training, downstream "
         "training (DT) and critical training (CT), with the number of trained convolution weights. **B** An area of "
         "CORnet-S; CT trains its last layer, conv3. **C** Average score and **D** ImageNet top-1 accuracy against the "
         "number of trained parameters as the paper counts them: weights of trained convolutions, without the decoder, which "
@@ -108,7 +108,7 @@ def _draw_schemes(axis: Axes) -> None:
         axis.text(x + 1.2, -row + 0.36, f"{count / 1e6:.1f} M" if count else "0", va="center")
     for area in (*AREAS, "decoder"):
         mine = [place for name, place in places.items() if name.startswith(f"{area}.")]
-        axis.text((mine[0] + mine[-1] + 0.8) / 2, 1.0, "D" if area == "decoder" else area, ha="center", va="bottom",
+        axis.text((mine[0] + mine[-1] + 0.8) / 2, 1.0, area, ha="center", va="bottom",
                   fontsize=SMALL)
     axis.set(xlim=(-0.9, x + 4.2), ylim=(-len(SCHEMES) + 0.9, 1.6))
     axis.set_axis_off()
