@@ -79,8 +79,8 @@ def draw(folder: Path, count: int = 12, seed: int = 0) -> list[Path]:
 def stimulus_set(paths: Sequence[Path], identifier: str) -> StimulusSet:
     """Images in three categories, under a name."""
     names = [f"image {number}" for number in range(len(paths))]
-    stimuli = StimulusSet({"stimulus_id": names, "object_name": [f"object {number % 3}" for number in range(len(paths))],
-                           "image_label": [f"object {number % 3}" for number in range(len(paths))]})
+    objects = [f"object {number % 3}" for number in range(len(paths))]
+    stimuli = StimulusSet({"stimulus_id": names, "object_name": objects, "image_label": objects})
     stimuli.stimulus_paths = dict(zip(names, paths))
     stimuli.identifier = identifier
     return stimuli
@@ -107,7 +107,8 @@ def experiment(region: str, stimuli: StimulusSet, identifier: str = "", version:
     signal, repetitions = random.randn(len(stimuli), 3), 4
     trials = np.concatenate([signal + .5 * random.randn(*signal.shape) for _ in range(repetitions)])
     assembly = NeuroidAssembly(trials[..., None], dims=["presentation", "neuroid", "time_bin"], coords={
-        **{name: ("presentation", np.tile(stimuli[name].values, repetitions)) for name in ("stimulus_id", "object_name")},
+        "stimulus_id": ("presentation", np.tile(stimuli["stimulus_id"].values, repetitions)),
+        "object_name": ("presentation", np.tile(stimuli["object_name"].values, repetitions)),
         "repetition": ("presentation", np.repeat(np.arange(repetitions), len(stimuli))),
         "neuroid_id": ("neuroid", [f"site {number}" for number in range(3)]), "region": ("neuroid", [region] * 3),
         "time_bin_start": ("time_bin", [time_bin[0]]), "time_bin_end": ("time_bin", [time_bin[1]])}).squeeze("time_bin")
@@ -115,4 +116,5 @@ def experiment(region: str, stimuli: StimulusSet, identifier: str = "", version:
     ceiler = load_ceiling("internal_consistency")
     return NeuralBenchmark(identifier=identifier or f"Small2026.{region}-pls", version=version,
                            assembly=average_repetition(assembly), similarity_metric=Recorded(), visual_degrees=degrees,
-                           number_of_trials=1, ceiling_func=lambda: ceiler(assembly) if ceiled else Score(.9), parent=region)
+                           number_of_trials=1, parent=region,
+                           ceiling_func=lambda: ceiler(assembly) if ceiled else Score(.9))

@@ -1,4 +1,4 @@
-"""Nobody's numbers for anybody else's: upstream's collisions as they happen, and the same experiments done right here."""
+"""Nobody's numbers for anybody else's: upstream's collisions as they happen, and the same experiments done right."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import functools
 import json
 import multiprocessing
 import os
-import shutil
 import ssl
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 import result_caching
-import torch
 import xarray as xr
 from brainscore_core.supported_data_standards.brainio.assemblies import BehavioralAssembly
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
@@ -23,6 +22,7 @@ from brainscore_vision.benchmark_helpers.neural_common import explained_variance
 from brainscore_vision.benchmarks import BenchmarkBase
 from brainscore_vision.benchmarks.rajalingham2018.benchmarks.benchmark import _DicarloRajalingham2018
 from brainscore_vision.metrics.internal_consistency.ceiling import InternalConsistency
+from brainscore_vision.model_helpers.activations import core
 from brainscore_vision.model_helpers.activations.pytorch import PytorchWrapper, load_preprocess_images
 from brainscore_vision.model_helpers.brain_transformation import ModelCommitment
 from brainscore_vision.model_interface import BrainModel
@@ -58,7 +58,7 @@ def stock(seed: int = 0, identifier: str = "small") -> ModelCommitment:
 
 def stock_cornet(monkeypatch, identifier: str = "small"):
     """The same network in the commitment of the public CORnet-S."""
-    monkeypatch.setattr(ssl, "_create_default_https_context", ssl._create_default_https_context)  # its import changes it
+    monkeypatch.setattr(ssl, "_create_default_https_context", ssl._create_default_https_context)  # which it changes
     from brainscore_vision.models.cornet_s.helpers.helpers import (CORnetCommitment, TemporalPytorchWrapper,
                                                                    _build_time_mappings)
     layers = ["V1.output-t0", *(f"{area}.output-t{step}" for area in ("V4", "IT") for step in range(3)),
@@ -183,14 +183,24 @@ def test_upstreams_caches_are_neither_read_nor_written_and_everything_is_as_befo
     assert not list(folders.cache().rglob("*.png"))
 
 
+def test_no_temporary_folder_of_upstreams_is_left(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with no_name_caches():
+        monkeypatch.setattr(core, "_probe_image_path", None)
+        stock()
+        assert list(tmp_path.glob("brainscore-*"))
+    assert not list(tmp_path.glob("brainscore-*"))
+
+
 def test_stimuli_are_put_on_the_screen_once_for_two_benchmarks(tmp_path):
     draw(tmp_path / "images")
     first, second = (stimulus_set(sorted((tmp_path / "images").iterdir()), "Once2026") for _ in range(2))
     with no_name_caches():
-        placed = [screen.place_on_screen(one, target_visual_degrees=8, source_visual_degrees=4) for one in (first, second)]
-        assert placed[0] is placed[1]
+        place = functools.partial(screen.place_on_screen, source_visual_degrees=4)
+        placed = place(first, target_visual_degrees=8)
+        assert place(second, target_visual_degrees=8) is placed
         assert screen.root_path.is_relative_to(folders.cache())
-        assert screen.place_on_screen(first, target_visual_degrees=2, source_visual_degrees=4) is not placed[0]
+        assert place(first, target_visual_degrees=2) is not placed
 
 
 def test_a_process_that_was_killed_leaves_nothing_for_long():
@@ -222,7 +232,8 @@ class Behaviour(_DicarloRajalingham2018):
     """Brain-Score's behavioural benchmark on made-up choices."""
 
     def __init__(self, stimuli: StimulusSet, seed: int = 0):
-        self._metric, self._fitting_stimuli, self._visual_degrees, self._number_of_trials = load_metric("i2n"), stimuli, 8, 2
+        self._metric, self._fitting_stimuli = load_metric("i2n"), stimuli
+        self._visual_degrees, self._number_of_trials = 8, 2
         random, truths = np.random.RandomState(seed), stimuli["object_name"].values
         objects = sorted(set(truths))
         right = {(name, other): .6 + .4 * random.rand() for name in stimuli["stimulus_id"] for other in objects}

@@ -23,7 +23,7 @@ def request_for(layers: Sequence[str]) -> Request:
 
 
 def images_in(paths: Iterable[str]) -> Images:
-    """What identifies the images in these files: path, size and time of the last change; never a stimulus set's name."""
+    """What identifies the images in files: path, size and time of the last change, never a stimulus set's name."""
     return tuple(_image(path) for path in paths)
 
 

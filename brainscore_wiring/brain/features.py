@@ -69,5 +69,6 @@ def _disk() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise WiringError(f"The responses to all images find no room in '{folders.cache()}' ({error.strerror or error}): "
-                          "make room there, or let BRAINSCORE_WIRING_HOME name a folder on a larger disk.") from None
+        reason = error.strerror or error
+        raise WiringError(f"The responses to all images find no room in '{folders.cache()}' ({reason}): make room "
+                          "there, or let BRAINSCORE_WIRING_HOME name a folder on a larger disk.") from None

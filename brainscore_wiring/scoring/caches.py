@@ -18,6 +18,8 @@ import result_caching
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from brainscore_vision.benchmark_helpers import screen
 from brainscore_vision.benchmarks import BenchmarkBase
+from brainscore_vision.model_helpers.activations import core
+from brainscore_vision.model_helpers.activations.temporal.core import extractor
 
 from brainscore_wiring import folders
 from brainscore_wiring.brain.expected import images_in
@@ -30,13 +32,16 @@ from brainscore_wiring.scoring.contents import LIBRARIES, digest_of, is_data
 
 @contextlib.contextmanager
 def no_name_caches() -> Iterator[None]:
-    """Inside, nothing of Brain-Score's result caching is read or written, and stimuli are rendered for this process alone.
+    """Inside, nothing of Brain-Score's result caching is read or written; nothing outside the cache folder is left.
 
     Its keys are names: another folder's, version's or checkpoint's results under the same name would be served. Images
     that are put on a model's screen go to a folder of this process, once for each content, and are gone afterwards.
     """
     with _switched_off(), _own_screen():
-        yield
+        try:
+            yield
+        finally:
+            _remove_probe_images()
 
 
 @contextlib.contextmanager
@@ -104,13 +109,21 @@ def _own_folder() -> Iterator[Path]:
             screens.rmdir()
 
 
+def _remove_probe_images() -> None:
+    """Brain-Score measures a model's resolution with an image in a temporary folder that it forgets."""
+    for module, name in ((core, "_probe_image_path"), (extractor, "_probe_frame_path")):
+        if getattr(module, name) is not None:
+            shutil.rmtree(Path(getattr(module, name)).parent, ignore_errors=True)
+            setattr(module, name, None)
+
+
 def kept_ceiling(benchmark: Any) -> Any:
     """The same benchmark object, whose ceiling is computed once and kept in the cache folder as plain text.
 
-    The key carries the benchmark's identifier, version and class, the library versions, and the contents of its
-    data and of all that its ceiling is computed from. A damaged file is written anew. A benchmark that computes its ceiling in a way of its own
-    stays as it is; one that is made of `benchmarks` keeps theirs; a ceiling that text cannot hold is kept for this
-    process only.
+    The key carries the benchmark's identifier, version and class, the library versions, and the contents of its data
+    and of all that its ceiling is computed from. A damaged file is written anew. A benchmark that computes its ceiling
+    in a way of its own stays as it is; one that is made of `benchmarks` keeps theirs; a ceiling that text cannot hold
+    is kept for this process only.
     """
     parts = getattr(benchmark, "benchmarks", None)
     for part in parts.values() if isinstance(parts, Mapping) else ():
@@ -130,11 +143,12 @@ def kept_ceiling(benchmark: Any) -> Any:
 
 def _kept(benchmark: BenchmarkBase) -> Callable[[], Any]:
     """What gives a benchmark's ceiling, from the cache folder or computed and put there."""
+    data = [value for value in vars(benchmark).values() if is_data(value)]
     key = json.dumps({
         "benchmark": benchmark.identifier, "version": str(benchmark.version),
         "class": f"{type(benchmark).__module__}.{type(benchmark).__qualname__}", "python": platform.python_version(),
         "libraries": {name: version(name) for name in LIBRARIES},
-        "contents": digest_of([benchmark._ceiling_func, *(data for data in vars(benchmark).values() if is_data(data))])})
+        "contents": digest_of([benchmark._ceiling_func, data])})
     path = folders.cache() / "ceilings" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
     text = kept_scores.read(path, key)
     if text is None:

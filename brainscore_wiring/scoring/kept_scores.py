@@ -60,9 +60,10 @@ def _plain(value: Any) -> Any:
     if _CLASSES.get(type(value).__name__) is not type(value):
         raise TypeError(f"{type(value)} has no plain form")
     levels = {dim: list(index.names) for dim, index in value.indexes.items() if len(index.names) > 1}
+    coordinates = [[name, list(dims), _array(np.asarray(column))] for name, dims, column in walk_coords(value)]
     return {"class": type(value).__name__, "name": value.name, "dims": list(value.dims), "values": _array(value.values),
-            "coordinates": [[name, list(dims), _array(np.asarray(column))] for name, dims, column in walk_coords(value)],
-            "levels": levels, "attributes": {name: _plain(one) for name, one in value.attrs.items()}}
+            "coordinates": coordinates, "levels": levels,
+            "attributes": {name: _plain(one) for name, one in value.attrs.items()}}
 
 
 def _array(values: np.ndarray) -> dict[str, Any]:
