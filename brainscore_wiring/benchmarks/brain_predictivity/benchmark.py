@@ -13,7 +13,6 @@ from functools import cached_property, partial
 
 import brainscore_vision
 import numpy as np
-from brainscore_core.benchmarks import score_benchmark
 from brainscore_core.metrics import Score
 from brainscore_vision.benchmarks import Benchmark, BenchmarkBase
 from brainscore_vision.model_interface import BrainModel
@@ -51,9 +50,8 @@ class BrainPredictivity(BenchmarkBase):
         return Score(1.0)
 
     def __call__(self, candidate: BrainModel) -> Score:
-        """Score all parts and combine them."""
-        return self.combine({part: score_benchmark(benchmark, candidate)
-                             for part, benchmark in self.benchmarks.items()})
+        """Score all parts and combine them, without Brain-Score's forecast of memory, which is for its own regression."""
+        return self.combine({part: benchmark(candidate) for part, benchmark in self.benchmarks.items()})
 
     def combine(self, parts: Mapping[str, Score]) -> Score:
         """The mean of the five parts as the paper counts them, clipped to [0, 1], from Brain-Score's score of each.

@@ -1,0 +1,246 @@
+"""The paper's five benchmarks and their mean: Brain-Score's own classes on small data of the real structure."""
+
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+import pytest
+from brainscore_core.metrics import Score
+from brainscore_core.supported_data_standards.brainio import fetch
+from small_brainscore import CHOICES, SITES, placed, small_brainscore  # noqa: F401  (a fixture)
+from torch import nn
+
+import brainscore_wiring
+from brainscore_wiring.benchmarks.brain_predictivity.benchmark import PUBLISHED, relative_to
+from brainscore_wiring.brain.commitment import WiringModel
+from brainscore_wiring.commitments import Commitment
+from brainscore_wiring.errors import WiringError
+from brainscore_wiring.scoring.brainscore_data import (BRAIN_PREDICTIVITY, MEANS, PAPER_BENCHMARKS, PRIVATE_BENCHMARKS,
+                                                       PRIVATE_BRAIN_PREDICTIVITY, files_of)
+from brainscore_wiring.scoring.loading import load_benchmark
+
+from conftest import shared
+
+PARTS = list(PAPER_BENCHMARKS.values())
+STOCK = {**PAPER_BENCHMARKS, **PRIVATE_BENCHMARKS}
+IMAGES = {"FreemanZiemba2013": 40, "MajajHong2015": 40}
+TIME_BINS = {"FreemanZiemba2013": (50, 200), "MajajHong2015": (70, 170)}  # milliseconds
+
+
+def coarse_pixels() -> WiringModel:
+    """Sees 8 x 8 colours and nothing else, in all regions: brainscore_vision's own regression takes a second."""
+    network = nn.Sequential(nn.AdaptiveAvgPool2d(8), nn.Flatten())
+    regions = dict.fromkeys(("V1", "V2", "V4", "IT"), "0")
+    return WiringModel("coarse_pixels", network, Commitment(regions=regions, behaviour="1", logits="1"), "no weights")
+
+
+@pytest.fixture(scope="module")
+def scored() -> dict[str, Score]:
+    """Part -> score of coarse pixels by the unmodified public benchmark."""
+    with placed():
+        return {part: load_benchmark(identifier)(coarse_pixels()) for identifier, part in PAPER_BENCHMARKS.items()}
+
+
+@pytest.fixture
+def predictivity():
+    with placed():
+        yield load_benchmark(BRAIN_PREDICTIVITY)
+
+
+@pytest.mark.usefixtures("small_brainscore")
+@pytest.mark.parametrize("identifier, part", STOCK.items())
+def test_the_stock_benchmark_reads_the_files_in_their_place(identifier, part):
+    benchmark = load_benchmark(identifier)
+    assembly = benchmark._assembly
+    assert type(benchmark).__module__.startswith("brainscore_vision.")
+    if part == "behaviour":
+        assert set(np.unique(assembly["choice"])) == set(np.unique(assembly["sample_obj"])) == set(CHOICES)
+        assert set(benchmark._fitting_stimuli["image_label"]) == set(CHOICES)
+        return
+    study = identifier.partition(".")[0].removesuffix("public")
+    assert benchmark.region == part and assembly.dims == ("presentation", "neuroid")
+    assert assembly.shape == (IMAGES[study], SITES[part])
+    assert [tuple(np.asarray(time_bin).item()) for time_bin in benchmark.timebins] == [TIME_BINS[study]]
+    access = "public" if identifier in PAPER_BENCHMARKS else "private"
+    assert assembly.stimulus_set.identifier.endswith(access)
+
+
+@pytest.mark.parametrize("part", [part for part in PARTS if part != "behaviour"])
+def test_a_neural_benchmark_gives_raw_squared_over_a_ceiling_that_a_model_can_reach(scored, part):
+    score = scored[part]
+    raw, ceiling = float(score.raw), float(score.ceiling)
+    assert .7 < ceiling < .95 and .5 < raw < 1
+    assert float(score) == pytest.approx(raw ** 2 / ceiling, rel=1e-12)
+    assert sorted(score.raw.raw.dims) == ["neuroid", "split"] and score.raw.raw.sizes["split"] == 10
+
+
+def test_the_behavioural_benchmark_divides_each_half_by_the_root_of_its_ceiling(scored):
+    score = scored["behaviour"]
+    halves = score.raw.raw.values / np.sqrt(score.ceiling.raw.values)
+    assert 0 < float(score.ceiling) < 1 and float(score) == pytest.approx(halves.mean(), rel=1e-12)
+
+
+def test_brain_predictivity_is_the_mean_of_five_as_the_paper_counts_them(predictivity, scored):
+    score = predictivity.combine(scored)
+    assert list(score.attrs["parts"]) == PARTS
+    paper = [float(scored[part].raw) / float(scored[part].ceiling) for part in PARTS[:4]] + [float(scored["behaviour"])]
+    assert [row["paper"] for row in score.attrs["parts"].values()] == pytest.approx(paper, rel=1e-12)
+    assert float(score.raw) == pytest.approx(np.mean(paper), rel=1e-12)
+    assert float(score) == min(max(float(score.raw), 0), 1) and float(score.ceiling) == 1
+
+
+def test_what_brain_score_reports_today_stands_beside_it(predictivity, scored):
+    score = predictivity.combine(scored)
+    for part, row in score.attrs["parts"].items():
+        assert (row["today"], row["raw"], row["ceiling"]) == tuple(
+            float(value) for value in (scored[part], scored[part].raw, scored[part].ceiling))
+    assert score.attrs["today"] == pytest.approx(np.mean([float(scored[part]) for part in PARTS]), rel=1e-12)
+
+
+def test_the_error_of_the_mean_is_that_of_independent_parts(predictivity, scored):
+    score = predictivity.combine(scored)
+    errors = [float(scored[part].attrs["error"]) / (1 if part == "behaviour" else float(scored[part].ceiling))
+              for part in PARTS]
+    assert score.attrs["error"] == pytest.approx(np.sqrt(np.square(errors).sum()) / 5, rel=1e-12)
+    assert "error" not in predictivity.combine(scored | {"V2": _part(.3, error=None)}).attrs
+
+
+@pytest.mark.usefixtures("small_brainscore")
+def test_a_model_shown_all_five_at_once_gets_the_numbers_of_the_stock_benchmarks(scored):
+    score = brainscore_wiring.score(coarse_pixels(), BRAIN_PREDICTIVITY)
+    for part, row in score.attrs["parts"].items():
+        assert row["today"] == pytest.approx(float(scored[part]), abs=1e-9), part
+    assert score.attrs["benchmark_identifier"] == BRAIN_PREDICTIVITY
+
+
+@pytest.mark.usefixtures("small_brainscore")
+def test_a_birth_state_is_scored_on_recordings():
+    score = brainscore_wiring.score("cornet_s_wc", "FreemanZiemba2013public.V1-pls")
+    assert .3 < float(score.raw) < 1 and float(score) == pytest.approx(float(score.raw) ** 2 / float(score.ceiling))
+
+
+@pytest.mark.usefixtures("small_brainscore")
+def test_the_small_files_are_refused_once_they_are_changed():
+    file = files_of("MajajHong2015public.IT-pls")[0]
+    content = file.path.read_bytes()
+    try:
+        file.path.write_bytes(content + b"!")
+        with pytest.raises(WiringError, match="SHA1 mismatch"):
+            load_benchmark("MajajHong2015public.IT-pls")
+    finally:
+        file.path.write_bytes(content)
+
+
+def test_outside_a_test_with_small_files_brain_score_checks_its_own_hashes(tmp_path):
+    (tmp_path / "file").write_bytes(b"small")
+    with pytest.raises(ValueError, match="SHA1 mismatch"):
+        fetch.verify_sha1(tmp_path / "file", "0" * 40)
+
+
+# -- the mean, from parts that are made up -----------------------------------------------------------------------------
+
+def _part(raw: float, ceiling: float = .8, error: float | None = .01) -> Score:
+    score = Score(raw ** 2 / ceiling)
+    score.attrs.update(raw=Score(raw), ceiling=Score(ceiling), **({} if error is None else {"error": error}))
+    return score
+
+
+def _parts(**changes) -> dict[str, Score]:
+    return {part: _part(raw) for part, raw in (dict(zip(PARTS, (.2, .3, .4, .5, .6))) | changes).items()}
+
+
+@pytest.mark.parametrize("raw, value", [(1.5, 1), (-1, 0)])
+def test_the_score_is_clipped_and_its_raw_value_is_not(predictivity, raw, value):
+    parts = {part: _part(raw) for part in PARTS[:4]} | {"behaviour": _part(.6)}
+    score = predictivity.combine(parts)
+    assert float(score) == value and float(score.raw) == pytest.approx((4 * raw / .8 + .6 ** 2 / .8) / 5)
+
+
+@pytest.mark.parametrize("part, wrong", [("IT", _part(float("nan"))), ("V1", _part(.2, ceiling=float("nan"))),
+                                         ("V4", _part(.2, ceiling=-.1)), ("behaviour", _part(float("nan")))])
+def test_a_part_without_a_number_is_refused_and_never_counts_as_zero(predictivity, part, wrong):
+    with pytest.raises(WiringError, match=f"The {part} benchmark gave no number"):
+        predictivity.combine(_parts() | {part: wrong})
+
+
+def test_a_missing_part_is_refused(predictivity):
+    parts = _parts()
+    del parts["V4"]
+    with pytest.raises(WiringError, match="mean of V1, V2, V4, IT and behaviour and has no value from V1, V2, IT and"):
+        predictivity.combine(parts)
+
+
+def test_parts_come_in_the_papers_order_whatever_their_own(predictivity):
+    parts = dict(reversed(_parts().items()))
+    assert list(predictivity.combine(parts).attrs["parts"]) == PARTS
+
+
+def test_other_benchmarks_can_take_the_place_of_the_parts(predictivity):
+    predictivity.benchmarks = {part: lambda candidate, score=score: score for part, score in _parts().items()}
+    assert float(predictivity(None)) == float(predictivity.combine(_parts()))
+
+
+def test_the_published_row_is_in_the_authors_score_database():
+    with open(shared("reference/published_scores.csv"), newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file)
+                if row["original_name"] in ("CORnet-S_full_epoch_43", "CORnet-S_full_seed42_epoch_29")]
+    for part, value in PUBLISHED.items():
+        runs = [float(row["score"]) for row in rows if row["benchmark"] == {"behaviour": "behavior"}.get(part, part)]
+        assert len(runs) == 2 and value == pytest.approx(np.mean(runs), abs=1e-6)
+
+
+def test_the_published_row_stands_beside_every_score(predictivity):
+    score = predictivity.combine(_parts())
+    assert score.attrs["published"] == pytest.approx(.42150, abs=1e-5)
+    assert {part: row["published"] for part, row in score.attrs["parts"].items()} == PUBLISHED
+
+
+def test_relative_predictivity_is_the_fraction_of_a_measured_standard_in_the_mean_and_in_each_part(predictivity):
+    standard, score = predictivity.combine(_parts()), predictivity.combine(_parts(V1=.1, IT=.25))
+    relative = relative_to(score, standard)
+    assert relative.attrs["relative"] == pytest.approx(float(score) / float(standard))
+    assert float(relative) == float(score)
+    fractions = {part: row["relative"] for part, row in relative.attrs["parts"].items()}
+    assert fractions == pytest.approx({"V1": .5, "V2": 1, "V4": 1, "IT": .5, "behaviour": 1})
+    assert "relative" not in score.attrs and "relative" not in score.attrs["parts"]["V1"]
+
+
+@pytest.mark.usefixtures("small_brainscore")
+def test_nothing_is_relative_to_a_standard_without_score_or_of_another_benchmark(predictivity):
+    score = predictivity.combine(_parts())
+    blind = predictivity.combine({part: _part(0) for part in PARTS})
+    with pytest.raises(WiringError, match="nothing can be relative to it"):
+        relative_to(score, blind)
+    assert relative_to(score, predictivity.combine(_parts(V2=-.1))).attrs["parts"]["V2"]["relative"] is None
+    private = load_benchmark(PRIVATE_BRAIN_PREDICTIVITY).combine(_parts())
+    with pytest.raises(WiringError, match="score both models on one of them"):
+        relative_to(score, private)
+
+
+@pytest.mark.usefixtures("small_brainscore")
+@pytest.mark.parametrize("mean", MEANS)
+def test_each_mean_is_of_its_own_benchmarks(mean):
+    benchmark = load_benchmark(mean)
+    assert benchmark.identifier == mean
+    assert list(benchmark.identifiers.items()) == [(part, name) for name, part in MEANS[mean].items()]
+
+
+@pytest.mark.parametrize("mean, sentence", [
+    (BRAIN_PREDICTIVITY, "mean of 5 benchmarks and has no value without all of them.*`brainscore data fetch Geiger"),
+    (PRIVATE_BRAIN_PREDICTIVITY, "only Brain-Score's own servers.*score Geiger2022-brain_predictivity here instead")])
+def test_without_data_a_mean_is_refused_in_one_sentence(monkeypatch, tmp_path, mean, sentence):
+    monkeypatch.setenv("BRAINIO_HOME", str(tmp_path))
+    with pytest.raises(WiringError, match=sentence) as error:
+        load_benchmark(mean)
+    assert "\n" not in str(error.value)
+
+
+def test_the_sentence_names_the_parts_that_lack_data(monkeypatch, tmp_path):
+    monkeypatch.setenv("BRAINIO_HOME", str(tmp_path))
+    for file in files_of("Rajalingham2018public-i2n"):
+        file.path.parent.mkdir(parents=True)
+        file.path.write_bytes(b"here")
+    with pytest.raises(WiringError) as error:
+        load_benchmark(BRAIN_PREDICTIVITY)
+    assert [identifier in str(error.value) for identifier in PAPER_BENCHMARKS] == [True, True, True, True, False]
