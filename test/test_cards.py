@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -181,7 +182,8 @@ def test_a_score_of_other_weights_never_appears(results):
 
 
 def test_scores_of_several_births_under_one_name_are_not_chosen_from(results):
-    foreign = [replace(result, fingerprint="0000beef", score=0.98765) for result in results if result.model == "cornet_s_kn"]
+    foreign = [replace(result, fingerprint="0000beef", score=0.98765) for result in results
+               if result.model == "cornet_s_kn"]
     text = section(card("cornet_s_kn", [*results, *foreign]), "Scores")
     assert "|" not in text and "`0000beef`" in text and "`0df771a8`" in text
 
@@ -203,7 +205,8 @@ def test_a_planned_account_in_the_table_is_no_score():
 
 def test_scores_of_weights_elsewhere_name_these_and_what_they_learned_from(results):
     text = section(card("cornet_s", results), "Scores")
-    assert "not in their place on this machine" in text and "fingerprint `4b58ed26`; visual diet: 1 epoch of 50,000 CIFAR" in text
+    assert "not in their place on this machine" in text
+    assert "fingerprint `4b58ed26`; visual diet: 1 epoch of 50,000 CIFAR-10 images" in text
 
 
 def test_the_published_score_of_a_row_is_on_its_card_where_the_file_is(monkeypatch, tmp_path):
@@ -220,7 +223,54 @@ def test_the_published_score_of_a_row_is_on_its_card_where_the_file_is(monkeypat
 def test_a_checkpoint_file_has_a_card_of_its_own_weights(tmp_path, results):
     file = shutil.copy(folders.packaged() / "cornet_s_ct.safetensors", tmp_path / "mine.safetensors")
     text = card(file, results)
-    assert text.startswith("# cornet_s_ct\n") and str(file) in text and "fingerprint `367ed976`" in section(text, "Scores")
+    assert text.startswith("# cornet_s_ct\n") and "fingerprint `367ed976`" in section(text, "Scores")
+    assert "from `mine.safetensors`" in text and str(tmp_path) not in text
+
+
+def with_record(identifier: str, file: Path, **changes) -> Path:
+    """A copy of a packaged checkpoint whose training record says something else."""
+    data = (folders.packaged() / f"{identifier}.safetensors").read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:8 + length])
+    record = json.loads(header["__metadata__"]["record"]) | changes
+    header["__metadata__"]["record"] = json.dumps({name: value for name, value in record.items() if value != "absent"})
+    written = json.dumps(header).encode()
+    file.write_bytes(len(written).to_bytes(8, "little") + written + data[8 + length:])
+    return file
+
+
+def test_imported_weights_are_said_to_be_stated_and_not_observed(tmp_path):
+    absent = dict.fromkeys(("recipe", "loss", "hardware", "versions", "wall_seconds", "finished"), "absent")
+    imported = {"file": "theirs.pth", "sha256": "abc", "stated": "what learned was stated"}
+    text = card(with_record("cornet_s_wc_ct", tmp_path / "theirs.safetensors", held_out=None, imported=imported,
+                            **absent))
+    assert re.search("imported from theirs.pth .*; what learned was stated", section(text, "Limits"))
+    assert "# the weights here" not in section(text, "How to make and use it")
+
+
+def test_the_command_that_made_the_weights_has_the_options_that_their_record_needs(every_card):
+    for name, options in {"cornet_s_wc_ct": "--data CIFAR-10 --recipe small --epochs 1 --images 50000 -o",
+                          "cornet_s_wc_ct_1k_images_1_epochs": "--data imagenet-sample-1000 -o"}.items():
+        assert f"brainscore train {name} {options}" in section(every_card[name], "How to make and use it")
+
+
+def test_what_no_option_can_bring_about_is_said(tmp_path):
+    record = RECORDS["cornet_s_ct"]
+    recipe = record["recipe"] | {"learning_rate": 0.3, "batch_size": 32, "precision": "fp32", "frozen_layers": "cached"}
+    text = card(with_record("cornet_s_ct", tmp_path / "mine.safetensors", recipe=recipe))
+    assert "--recipe small --batch-size 32 --precision fp32 --cache --epochs 1" in text
+    assert "no option for learning rate 0.3." in text
+
+
+def test_many_images_of_another_kind_are_not_what_the_recipe_asks_for(tmp_path):
+    diet = {"name": "visual-atoms", "images": 1_280_000, "classes": 1000, "image_size": 224}
+    shown = 29 * 1_280_000
+    counts = {"images_shown": shown, "supervised_updates": shown, "supervised_synaptic_updates": shown * 1_376_256,
+              "supervised_synaptic_updates_true": shown * 1_889_256}
+    text = card(with_record("cornet_s_ct", tmp_path / "atoms.safetensors", diet=diet, epochs=29.0,
+                            recipe=RECORDS["cornet_s_kn_bn"]["recipe"], **counts))
+    assert "not the recipe's" in opening(text)
+    assert "not from the 29 x 1,280,000 ImageNet images" in section(text, "Limits")
 
 
 def test_the_users_own_weights_come_before_the_packaged_ones_and_have_no_others_scores(monkeypatch, tmp_path, results):
@@ -260,8 +310,8 @@ def test_cards_are_written_without_torch_and_brain_score(tmp_path):
     code = ("import sys; from brainscore_wiring.commands import main\n"
             "try: main(sys.argv[1:])\nexcept SystemExit: pass\n"
             "print({'torch', 'brainscore_vision', 'brainscore_core', 'sklearn', 'matplotlib'} & set(sys.modules))")
-    done = subprocess.run([sys.executable, "-c", code, "card", "cornet_s_wc*", "--scores", DOCS / "scores.csv", "-o", tmp_path],
-                          capture_output=True, text=True, check=True)
+    arguments = ["card", "cornet_s_wc*", "--scores", DOCS / "scores.csv", "-o", tmp_path]
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "set()" and (tmp_path / "cornet_s_wc_ct.md").is_file()
 
 
@@ -284,8 +334,8 @@ def test_the_command_prints_plain_markdown(run):
 def test_a_pattern_writes_a_card_for_each_model_and_an_index(run, tmp_path):
     status, out, _ = run("card", "cornet_s_kn_seed?2", "pixels", "-o", tmp_path / "cards")
     names = [name for name in CATALOGUE if re.fullmatch(r"cornet_s_kn_seed.2", name)] + ["pixels"]
-    assert status == 0 and out.split() == [str(tmp_path / "cards" / name) for name in [*(f"{name}.md" for name in names),
-                                                                                     "README.md"]]
+    files = [*(f"{name}.md" for name in names), "README.md"]
+    assert status == 0 and out.split() == [str(tmp_path / "cards" / file) for file in files]
     index = (tmp_path / "cards" / "README.md").read_text(encoding="utf-8")
     assert re.findall(r"\]\((\w+)\.md\)", index) == names
 

@@ -34,7 +34,7 @@ def test_every_cell_prints_what_the_page_says(notebook, stock_loaders, tmp_path,
     cells = list(notebook.run(page))
     assert len(cells) == page.count("```python\n") and sum(bool(cell.printed) for cell in cells) >= 10
     for cell in cells:
-        assert not cell.differs(), f"docs/other_work.md says\n{cell.stated}\nfor\n{cell.code}\nwhich prints\n{cell.printed}"
+        assert not cell.differs(), f"the page says\n{cell.stated}\nfor\n{cell.code}\nwhich prints\n{cell.printed}"
 
 
 @pytest.mark.parametrize("printed, differs", [
@@ -46,4 +46,5 @@ def test_an_output_that_is_another_one_is_noticed(notebook, printed, differs):
 def test_outputs_are_written_behind_their_cells_and_nothing_else_changes(notebook):
     page = "# Title\n\n```python\nx = 1\n```\n\nText.\n\n```python\nprint(x)\n```\n\n```text\nold\n```\n\nEnd.\n"
     written = notebook.with_outputs(page, list(notebook.run(page)))
-    assert written == page.replace("old", "1") and notebook.with_outputs(written, list(notebook.run(written))) == written
+    assert written == page.replace("old", "1")
+    assert notebook.with_outputs(written, list(notebook.run(written))) == written

@@ -38,6 +38,12 @@ class Weights:
         """Whether the package brings them along."""
         return self.path.absolute().parent == folders.packaged()
 
+    @property
+    def place(self) -> str:
+        """Where they lie, in words that say nothing of this machine."""
+        in_store = self.path.absolute().parent == folders.weight_store().absolute()
+        return "the package" if self.packaged else "the weight store" if in_store else f"`{self.path.name}`"
+
 
 @dataclass(frozen=True)
 class Known:

@@ -54,7 +54,7 @@ def _status(subject: Known) -> str:
                 "It loads here from the files of its authors." if not row.at_birth else
                 "It loads on any machine: its synapses are sampled, the same bits everywhere." if row.diet == "any" else
                 "It loads here: its synapses are sampled from the genome in the weight store.")
-    where = "from the package" if weights.packaged else f"from {weights.path}"
+    where = f"from {weights.place}"
     if row.at_birth:
         return f"It loads {where}: synapses that are sampled, with stored batch-norm statistics."
     saw = diet_in_words(weights.record)

@@ -50,7 +50,7 @@ def _genome(row: Variant) -> list[str]:
 def _training(known: Known) -> list[str]:
     name, folder = known.row.identifier, f"runs/{known.row.identifier}"
     lines = []
-    if known.weights and "imported" not in known.weights.record and not known.row.at_birth:
+    if known.weights and "recipe" in known.weights.record and not known.row.at_birth:  # imported ones have none
         record = known.weights.record
         lines += ["# the weights here", f"brainscore train {name} --data {_data(record)}{options(known.row, record)} "
                   f"-o {folder}"]

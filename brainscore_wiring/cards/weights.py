@@ -65,7 +65,7 @@ def weights_here(subject: Known) -> str:
     held_out = record.get("held_out")
     return facts({
         "fingerprint": f"`{weights.fingerprint}`",
-        "file": f"{'packaged' if weights.packaged else weights.path}, {weights.path.stat().st_size / 1e6:.1f} MB",
+        "file": f"{weights.path.stat().st_size / 1e6:.1f} MB, from {weights.place}",
         "source": imported_from(record),
         "visual diet": _diet(subject),
         "genome": _fitted_on(subject),
