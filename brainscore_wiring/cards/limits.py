@@ -89,11 +89,12 @@ def _statistics(known: Known) -> str:
                 f"It has looked at {row.unlabelled_images} unlabelled images, so it has seen something.")
     if row.noise_images:
         return "Its batch-norm statistics come from noise that it is given when it is loaded: it has seen nothing."
-    sibling = _sibling(known, "_bn")
+    sibling = f" `{_sibling(known, '_bn')}` has measured ones." if _sibling(known, "_bn") else ""
+    if row.architecture != "cornet_s":
+        return f"Its batch-norm statistics are a newborn's, 0 and 1.{sibling}"
     return ("Its batch-norm statistics are a newborn's, 0 and 1: deep activity is dominated by what all images share, "
-            f"and matches IT by the objects' outlines on a blank screen (`docs/untrained_it.md`). A higher score than "
-            "a trained model's is no sign that training harms."
-            + (f" `{sibling}` has measured ones." if sibling else ""))
+            "and matches IT by the objects' outlines on a blank screen (`docs/untrained_it.md`). A higher score than "
+            f"a trained model's is no sign that training harms.{sibling}")
 
 
 def _sibling(known: Known, mark: str) -> str:

@@ -109,8 +109,9 @@ def _what_to_expect(known: Known) -> str:
     row = known.row
     if row.at_birth and not row.unlabelled_images:
         return ""
-    sentences = ["The folder or archive after `--data` holds one sub-folder of images per class; with `train/` and "
-                 "`val/` in it, accuracy is measured on the latter (docs/training.md)."]
+    accuracy = "" if row.at_birth else "; with `train/` and `val/` in it, accuracy is measured on the latter"
+    sentences = [f"The folder or archive after `--data` holds one sub-folder of images per class{accuracy} "
+                 "(docs/training.md)."]
     if known.weights and known.weights.record.get("recipe") and not row.at_birth:
         record = known.weights.record
         start = min(RECIPES, key=lambda name: len(_differ(name, row, record["recipe"])))
