@@ -13,7 +13,6 @@ at the default size (some minutes, nearly all of them stock), and less than 8 GB
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
 import subprocess
@@ -21,7 +20,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -101,16 +100,16 @@ class RecordedModel:
 
 def run(way: str, folder: Path) -> dict[str, Any]:
     """Score the data in a folder in this process: seconds, memory, score, every site's correlation in every split."""
-    os.environ.update(BS_INSTALL_DEPENDENCIES="no", RESULTCACHING_HOME=str(folder / way))
+    os.environ.update(BS_INSTALL_DEPENDENCIES="no", RESULTCACHING_HOME=str(folder / way), TQDM_DISABLE="1")
     warnings.simplefilter("ignore")
     benchmark = make_benchmark(np.load(folder / "responses.npy"))
     model = RecordedModel(np.load(folder / "features.npy", mmap_mode="r"))
     if way == "ours":
         from brainscore_wiring.scoring.exact import exact
         benchmark = exact(benchmark)
+    parts = time_parts()
     before = most_memory()
-    with timed_parts() as parts:
-        score, seconds = timed(lambda: benchmark(model))
+    score, seconds = timed(lambda: benchmark(model))
     most = most_memory()
     return {"seconds": seconds, "most": most, "added": most - before, "score": float(score), "parts": parts,
             "correlations": score.raw.raw.transpose("split", "neuroid").values.tolist()}
@@ -126,29 +125,25 @@ def most_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e9 if sys.platform == "darwin" else 1e6)
 
 
-@contextlib.contextmanager
-def timed_parts() -> Iterator[dict[str, float]]:
-    """Inside, the seconds that the package's regression spends are summed by part."""
-    from brainscore_wiring.scoring.partial_least_squares import InnerProducts, PartialLeastSquares
+def time_parts() -> dict[str, float]:
+    """From here on, sum the seconds that the package's regression spends in this process by part."""
+    from brainscore_wiring.scoring.partial_least_squares import Fit, InnerProducts, PartialLeastSquares
     spent: dict[str, float] = {}
-    watched = [(InnerProducts, "of", "inner products"), (PartialLeastSquares, "fit", "fits"),
-               (PartialLeastSquares, "predict", "predictions")]
 
-    def watch(function: Callable, name: str) -> Callable:
-        def watching(*arguments: Any) -> Any:
+    def watch(owner: type, method: str, part: str) -> None:
+        function = getattr(owner, method)
+
+        def watched(*arguments: Any) -> Any:
             result, seconds = timed(lambda: function(*arguments))
-            spent[name] = spent.get(name, 0) + seconds
+            spent[part] = spent.get(part, 0) + seconds
             return result
-        return watching
 
-    originals = [(owner, method, vars(owner)[method]) for owner, method, _ in watched]
-    for owner, method, name in watched:
-        setattr(owner, method, watch(getattr(owner, method), name))
-    try:
-        yield spent
-    finally:
-        for owner, method, original in originals:
-            setattr(owner, method, original)
+        setattr(owner, method, watched)
+
+    watch(InnerProducts, "of", "inner products")
+    watch(PartialLeastSquares, "fit", "fits")
+    watch(Fit, "predict", "predictions")
+    return spent
 
 
 def timed(function: Callable[[], Any]) -> tuple[Any, float]:
@@ -175,7 +170,7 @@ def main(arguments: list[str]) -> None:
         print(f"{'':<6}{'seconds':>10}{'most memory (GB)':>18}{'added (GB)':>12}{'score':>22}", flush=True)
         for way in [options.only] if options.only else reversed(WAYS):
             output = subprocess.run([sys.executable, __file__, "--run", way, folder], check=True, text=True,
-                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+                                    stdout=subprocess.PIPE).stdout
             results[way] = result = json.loads(output.splitlines()[-1])
             print(f"{way:<6}{result['seconds']:>10.2f}{result['most']:>18.2f}{result['added']:>12.3f}"
                   f"{result['score']:>22.16f}", flush=True)
