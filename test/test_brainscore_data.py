@@ -124,7 +124,7 @@ def bucket(tmp_path, monkeypatch):
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(.02,), daemon=True).start()
     file = DataFile("assy_small.nc", hashlib.sha1(b"data").hexdigest())
     monkeypatch.setattr(brainscore_data, "BUCKET", f"http://127.0.0.1:{server.server_port}/")
     monkeypatch.setitem(BENCHMARK_FILES, "Small-pls", (file,))

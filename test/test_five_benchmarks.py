@@ -18,7 +18,9 @@ from brainscore_wiring.commitments import Commitment
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.brainscore_data import (BRAIN_PREDICTIVITY, MEANS, PAPER_BENCHMARKS, PRIVATE_BENCHMARKS,
                                                        PRIVATE_BRAIN_PREDICTIVITY, files_of)
+from brainscore_wiring.scoring.exact import exact
 from brainscore_wiring.scoring.loading import load_benchmark
+from brainscore_wiring.scoring.recordings import shared as shared_recordings
 
 from conftest import shared
 
@@ -106,12 +108,14 @@ def test_the_error_of_the_mean_is_that_of_independent_parts(predictivity, scored
     assert "error" not in predictivity.combine(scored | {"V2": _part(.3, error=None)}).attrs
 
 
-@pytest.mark.usefixtures("small_brainscore")
-def test_a_model_shown_all_five_at_once_gets_the_numbers_of_the_stock_benchmarks(scored):
-    score = brainscore_wiring.score(coarse_pixels(), BRAIN_PREDICTIVITY)
+def test_exact_parts_that_share_what_a_model_sees_give_the_numbers_of_the_stock_benchmarks(predictivity, scored):
+    predictivity.benchmarks = {part: exact(benchmark) for part, benchmark in predictivity.benchmarks.items()}
+    model = coarse_pixels()
+    with shared_recordings(model, predictivity.benchmarks.values()):
+        score = predictivity(model)
     for part, row in score.attrs["parts"].items():
         assert row["today"] == pytest.approx(float(scored[part]), abs=1e-9), part
-    assert score.attrs["benchmark_identifier"] == BRAIN_PREDICTIVITY
+    assert float(score) == pytest.approx(float(predictivity.combine(scored)), abs=1e-9)
 
 
 @pytest.mark.usefixtures("small_brainscore")
