@@ -6,8 +6,8 @@ import sys
 
 import typer
 
-from brainscore_wiring.commands import (birth, card, compress, data, figures, frontier, import_weights, listing, score,
-                                        show, sweep, train)
+from brainscore_wiring.commands import (birth, card, compress, data, export, figures, frontier, import_weights,
+                                        listing, score, show, sweep, train)
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 
 #: A wrong command line, whether click raises it or the copy of click that newer versions of typer carry.
@@ -25,6 +25,7 @@ app.command("import-weights")(import_weights.import_weights)
 app.command("sweep")(sweep.sweep)
 app.add_typer(data.app, name="data")
 app.add_typer(figures.app, name="figures")
+app.command("export")(export.export)
 app.command("frontier")(frontier.frontier)
 
 

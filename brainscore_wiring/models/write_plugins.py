@@ -76,20 +76,21 @@ def _registration(identifier: str) -> str:
 
 def _metadata(rows: list[Variant]) -> str:
     """Metadata (schema 2.0) of the converged models; checkpoints along the way and other seeds share their model's."""
-    models = {row.identifier: _entry(row) for row in rows if not row.seed and not row.identifier.endswith("_epochs")}
+    models = {row.identifier: entry(row) for row in rows if not row.seed and not row.identifier.endswith("_epochs")}
     return yaml.safe_dump({"schema_version": "2.0", "domain": "vision", "models": models}, sort_keys=False, width=100)
 
 
-def _entry(row: Variant) -> dict:
+def entry(row: Variant) -> dict:
+    """A catalogue row as Brain-Score describes a model (schema 2.0)."""
     model = {"display_name": row.identifier, "architecture": {"family": ARCHITECTURE_NAMES[row.architecture]},
              "recurrent": row.architecture == "cornet_s", "visual_degrees": 8}
     if row.architecture == "cornet_s":
         model["parameter_count"] = parameter_count(row.architecture)
-    entry = {"model": model, "training": {"process": f"{row.summary} {_updates(row)}".rstrip()},
-             "legal": {"license": LICENCE}, "sources": {"paper": dict(PAPER)}}
+    described = {"model": model, "training": {"process": f"{row.summary} {_updates(row)}".rstrip()},
+                 "legal": {"license": LICENCE}, "sources": {"paper": dict(PAPER)}}
     if row.diet == "imagenet" and not row.at_birth:
-        entry["data"] = {"training_datasets": [dict(IMAGENET)]}
-    return entry
+        described["data"] = {"training_datasets": [dict(IMAGENET)]}
+    return described
 
 
 def _updates(row: Variant) -> str:

@@ -1,0 +1,245 @@
+"""A submission's plugin folder: the files that Brain-Score expects, and the part of this package that they need."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from brainscore_wiring.catalogue import ARCHITECTURE_NAMES, BIBTEX
+from brainscore_wiring.commitments import COMMITMENTS
+from brainscore_wiring.submission.carried import PACKAGE, carried
+from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile
+from brainscore_wiring.submission.metadata import in_words, limitations, metadata
+from brainscore_wiring.submission.subject import Subject
+from brainscore_wiring.submission.weights_file import WeightsFile
+
+#: The subpackage of a plugin folder that holds our modules.
+CARRIED = "wiring"
+#: What plugins need beyond what Brain-Score itself brings.
+REQUIREMENTS = "safetensors>=0.5\n"
+#: Networks whose last module has one unit for each class of ImageNet.
+CLASSIFIERS = ("cornet_s", "resnet50", "mobilenet_v1")
+
+INIT = '''"""{title}, see README.md."""
+
+from brainscore_vision import model_registry
+
+from .model import load_model
+
+{registrations}
+'''
+MODEL = '''"""{title}.
+
+Heavy imports wait until a model is asked for.
+"""
+
+from pathlib import Path
+
+from .{carried}.commitments import COMMITMENTS
+from .{carried}.submission.{module} import {weights_class}
+
+#: Model -> the safetensors file with its weights: name, bytes, SHA-256{and_url}.
+WEIGHTS = {{
+{weights}
+}}
+COMMITMENT = COMMITMENTS["{architecture}"]
+BIBTEX = """{bibtex}"""
+
+
+def load_model(identifier):
+    """A Brain-Score `BrainModel`: its weights are verified, what they leave out is sampled and verified, too."""
+    from .{carried}.brain.from_checkpoint import model_from_checkpoint
+    return model_from_checkpoint(identifier, WEIGHTS[identifier].path(Path(__file__).parent))
+
+
+def get_model_list():
+    return list(WEIGHTS)
+
+
+def get_model(identifier):
+    """The activations model: images -> activations of named layers."""
+    return load_model(identifier).activations_model
+
+
+def get_layers(identifier):
+    """The layers that stand for V1, V2, V4, IT and behaviour, each once."""
+    return list(dict.fromkeys([*COMMITMENT.regions.values(), COMMITMENT.behaviour]))
+
+
+def get_bibtex(identifier):
+    return BIBTEX
+'''
+TEST = '''"""What Brain-Score asks of every model, without a network connection; and that responses are those at export."""
+
+import functools
+import json
+import tempfile
+from pathlib import Path
+
+from brainscore_core.metadata import load as load_metadata
+from brainscore_vision import load_model as brainscore_load_model
+
+from .model import get_layers, get_model_list
+from .{carried}.submission import checks
+
+HERE = Path(__file__).parent
+PICTURES = tempfile.TemporaryDirectory()
+STIMULI = checks.stimuli(Path(PICTURES.name))
+
+
+@functools.lru_cache(maxsize=1)
+def load_model(identifier):
+    return brainscore_load_model(identifier)
+
+
+@functools.lru_cache
+def recorded(identifier, region):
+    return checks.recording(load_model(identifier), region, STIMULI)
+
+
+def pytest_generate_tests(metafunc):
+    metafunc.parametrize("identifier", get_model_list())
+
+
+def test_identifier_and_visual_degrees(identifier):
+    checks.identity(load_model(identifier), identifier)
+
+
+{recordings}def test_responses_are_those_at_export(identifier):
+    for region, expected in json.loads((HERE / "responses.json").read_text())[identifier].items():
+        checks.same(checks.summary(recorded(identifier, region)), expected)
+
+
+def test_the_same_images_have_the_same_responses(identifier):
+    again = checks.recording(load_model(identifier), "IT", STIMULI)
+    assert (again.values == recorded(identifier, "IT").values).all()
+
+
+def test_probabilities_are_in_0_to_1(identifier):
+    checks.probabilities(load_model(identifier), STIMULI)
+
+
+{labels}def test_region_layer_map_names_the_layers_that_are_recorded(identifier):
+    mapped = json.loads((HERE / "region_layer_map" / f"{{identifier}}.json").read_text())
+    assert mapped == load_model(identifier).region_layer_map and set(mapped.values()) <= set(get_layers(identifier))
+
+
+def test_metadata_keeps_the_contract(identifier):
+    assert identifier in load_metadata((HERE / "metadata.yaml").read_text(), "vision")["models"]
+'''
+RECORDING = '''def test_{region}_can_be_recorded(identifier):
+    recorded(identifier, "{region}")
+
+
+'''
+LABELS = '''def test_labels_are_classes_of_imagenet(identifier):
+    checks.labels(load_model(identifier), STIMULI)
+
+
+'''
+README = """# {title}
+
+{what}
+
+## In this folder
+
+- `model.py` loads, `__init__.py` registers, and `test.py` checks without a network connection.
+- `region_layer_map/`: the module that stands for each region{steps}.
+- {weights}
+- `responses.json`: responses to three drawn pictures at export, which `test.py` compares with.
+- `cards/`: the model cards that brainscore_wiring prints (`brainscore card`), under its own names.
+- `{carried}/`: the modules of brainscore_wiring {version} that are needed, unchanged but for import lines,
+  which are relative here, and for registries, which name what is here.
+"""
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A model under its public identifier: its weights file, and its responses to the pictures of `checks`."""
+
+    identifier: str
+    subject: Subject
+    weights: WeightsFile
+    kinds: frozenset[str]  # modules of the genome entries that its synapses are sampled from
+    responses: dict[str, Any]
+
+    @property
+    def fetched(self) -> bool:
+        return isinstance(self.weights, FetchedWeightsFile)
+
+
+def folder_name(models: Sequence[Submitted]) -> str:
+    """What a folder is called: its model, or the first one and how many more there are."""
+    more = f"_and_{len(models) - 1}_more" if len(models) > 1 else ""
+    return re.sub(r"\W", "_", models[0].identifier) + more
+
+
+def plugin_folder(models: Sequence[Submitted]) -> dict[str, str]:
+    """Path below the folder -> text, for models of one architecture; weights files come beside it."""
+    architecture = models[0].subject.row.architecture
+    fetched, names = models[0].fetched, [model.identifier for model in models]
+    module = "fetched_weights_file" if fetched else "weights_file"
+    weights_class = type(models[0].weights).__name__
+    words = {"title": _title(architecture, names), "carried": CARRIED, "architecture": architecture}
+    commitment = COMMITMENTS[architecture]
+    kinds = frozenset({f"{PACKAGE}.architectures.{architecture}"}).union(*(model.kinds for model in models))
+    needed = carried([f"{PACKAGE}.brain.from_checkpoint", f"{PACKAGE}.submission.{module}",
+                      f"{PACKAGE}.submission.checks"], kinds)
+    regions = json.dumps(commitment.regions, indent=2) + "\n"
+    return {
+        "__init__.py": INIT.format(**words, registrations="\n".join(map(_registration, names))),
+        "model.py": MODEL.format(**words, module=module, weights_class=weights_class, bibtex=BIBTEX,
+                                 and_url=" and address" if fetched else "",
+                                 weights="\n".join(_weights(model, weights_class) for model in models)),
+        "test.py": TEST.format(**words, labels=LABELS if architecture in CLASSIFIERS else "",
+                               recordings="".join(RECORDING.format(region=region) for region in commitment.regions)),
+        "metadata.yaml": metadata({model.identifier: model.subject for model in models}),
+        "requirements.txt": REQUIREMENTS,
+        "responses.json": json.dumps({model.identifier: model.responses for model in models}, indent=1) + "\n",
+        "README.md": _readme(models, words),
+        **{f"cards/{model.subject.row.identifier}.md": _card(model.subject) for model in models},
+        **{f"region_layer_map/{name}.json": regions for name in names},
+        **{f"{CARRIED}/{path}": text for path, text in needed.items()},
+    }
+
+
+def _title(architecture: str, names: list[str]) -> str:
+    models = "Models" if len(names) > 1 else "A model"
+    return f'{models} of "Wiring Up Vision" (Geiger et al. 2022): {ARCHITECTURE_NAMES[architecture]}'
+
+
+def _registration(name: str) -> str:
+    """Brain-Score's parser reads lines without running them and takes all up to a line's last bracket for the name."""
+    line = f"model_registry['{name}'] = lambda: load_model('{name}')"
+    return line if len(line) <= 120 else f"model_registry['{name}'] = (\n    lambda: load_model('{name}'))"
+
+
+def _weights(model: Submitted, weights_class: str) -> str:
+    file = model.weights
+    url = f",\n        {json.dumps(file.url)}" if model.fetched else ""
+    return (f'    "{model.identifier}": {weights_class}(\n        {json.dumps(file.name)}, {file.size},\n'
+            f'        "{file.sha256}"{url}),')
+
+
+def _readme(models: Sequence[Submitted], words: dict[str, str]) -> str:
+    weights = ("weights are fetched once from the addresses in `model.py`, kept below `BRAINSCORE_HOME`, and verified\n"
+               "  by SHA-256 each time a model is loaded." if models[0].fetched else
+               "`*.safetensors`: what was learned or measured, and what all other synapses are sampled from. Files and\n"
+               "  sampled layers are verified by SHA-256 each time a model is loaded.")
+    steps = (";\n  in a recurrent area its step is the one nearest to the time bin that is recorded"
+             if COMMITMENTS[words["architecture"]].steps else "")
+    what = [f"- `{model.identifier}`: {' '.join([in_words(model.subject), *limitations(model.subject)])}"
+            for model in models]
+    return README.format(**words, what="\n".join(what), weights=weights, steps=steps, version=version(PACKAGE))
+
+
+def _card(subject: Subject) -> str:
+    """The model's card, without the names of folders on this machine."""
+    from brainscore_wiring.cards import card
+    text = card(subject.asked)
+    return text.replace(f"{subject.file.parent}/", "") if subject.file else text

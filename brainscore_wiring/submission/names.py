@@ -1,0 +1,123 @@
+"""What a public identifier promises of the weights behind it, and whether Brain-Score's leaderboard can take it.
+
+Identifiers are public and permanent. One that reads like a recipe of the catalogue promises that recipe with the
+paper's visual diet; whatever the weights differ in has to be said in the identifier itself.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from brainscore_wiring.catalogue import CATALOGUE, Variant, image_count, in_epochs
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.submission.subject import Subject
+
+#: The paper's visual diet and image size.
+DIET, IMAGE_SIZE = "ImageNet-1k", 224
+#: What catalogue rows share that are one recipe but for their visual diet, moment and seed.
+_RECIPE = ("architecture", "birth", "compressed", "default_norms", "trained", "recipe", "continues", "unlabelled_images",
+           "noise_images")
+LONGEST = 100
+
+
+@dataclass(frozen=True)
+class Departure:
+    """Something in which weights differ from what a name promises: in words, and the word a name has to have."""
+
+    fact: str
+    word: str
+    suggested: str  # the word where it reads best
+
+    def is_said_in(self, name: str) -> bool:
+        parts = re.findall(r"[a-z]+|\d+", self.word.lower())
+        pattern = "[^a-z0-9]*".join(map(re.escape, parts))
+        return re.search(rf"(?<![a-z0-9]){pattern}(?![a-z0-9])", name.lower()) is not None
+
+
+def check_name(name: str, subject: Subject, taken: frozenset[str]) -> None:
+    """Raise `WrongUsage` for an identifier that cannot be used, `WiringError` for one that the weights do not keep.
+
+    `taken`: identifiers of models that Brain-Score has.
+    """
+    _check_usable(name, taken)
+    promised = _promised_by(name)
+    if promised and any(getattr(promised, fact) != getattr(subject.row, fact) for fact in _RECIPE):
+        raise WiringError(f"'{name}' reads like the recipe {promised.identifier} ({promised.summary.rstrip('.')}), but "
+                          f"the weights are those of {subject.row.identifier}: begin the name with that.")
+    row = promised or subject.row
+    unsaid = [departure for departure in departures(row, subject) if not departure.is_said_in(name)]
+    if unsaid:
+        facts = ", ".join(departure.fact for departure in unsaid)
+        raise WiringError(f"'{name}' promises {_promise(row)}, but its weights have {facts}: a public identifier has to "
+                          f"say so, for example `--as {_with(name, unsaid)}`.")
+    without_diets = name.lower()
+    for diet in subject.diets - {DIET}:
+        without_diets = without_diets.replace(_word(diet), "")
+    if "imagenet" in without_diets and DIET not in subject.diets:
+        raise WiringError(f"'{name}' names ImageNet, which nothing in these weights comes from: give another name "
+                          "with --as.")
+
+
+def departures(row: Variant, subject: Subject) -> list[Departure]:
+    """In what the weights differ from what a catalogue row promises."""
+    found = []
+    diet = subject.diet
+    if diet:
+        name, images, epochs = subject.diet_name, diet["images"], subject.record["epochs"]
+        if name != DIET:
+            found.append(Departure(f"the diet {name}", _word(name), _word(name)))
+        elif diet.get("image_size", IMAGE_SIZE) != IMAGE_SIZE:
+            pixels = f"{diet['image_size']}px"
+            found.append(Departure(f"images of {diet['image_size']} px", pixels, pixels))
+        if abs(images - row.images) > 0.01 * row.images:  # the paper rounds ImageNet's 1,281,167 to 1,280,000
+            word = f"{image_count(images)}_images"
+            found.append(Departure(f"{images:,} labelled images (not {row.images:,})", word, word))
+        if abs(epochs - row.epochs) >= 0.01:
+            word = f"{epochs:.3g}_epochs".replace(".", "p")
+            found.append(Departure(f"{in_epochs(round(epochs, 2))} (not {row.epochs:g})", word, word))
+    if subject.seed != row.seed:
+        found.append(Departure(f"seed {subject.seed}", f"seed{subject.seed}", f"seed{subject.seed}"))
+    genome = subject.genome_diet
+    if genome not in (None, DIET) and genome != subject.diet_name:
+        found.append(Departure(f"a genome from {genome}", _word(genome), f"genome_{_word(genome)}"))
+    return found
+
+
+def _promised_by(name: str) -> Variant | None:
+    """The catalogue row that a name is, or begins with (the longest such)."""
+    begun = [row for row in CATALOGUE if f"{_spelled(name)}_".startswith(f"{row}_")]
+    return CATALOGUE[max(begun, key=len)] if begun else None
+
+
+def _promise(row: Variant) -> str:
+    if row.at_birth:
+        return "the paper's genome" if row.compressed else "the paper's birth state"
+    return f"the paper's {in_epochs(row.epochs)} of {row.images:,} {DIET} images"
+
+
+def _with(name: str, unsaid: list[Departure]) -> str:
+    return "_".join([name, *(departure.suggested for departure in unsaid)])
+
+
+def _check_usable(name: str, taken: frozenset[str]) -> None:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*", name) or len(name) > LONGEST:
+        raise WrongUsage(f"'{name}' cannot be a public identifier: it begins with a letter and has letters, digits, _, - "
+                         f"and . alone, at most {LONGEST} of them.")
+    near = [other for other in taken if _plain(other) == _plain(name)]
+    if near:
+        raise WrongUsage(f"Brain-Score already has a model '{sorted(near)[0]}', and identifiers are public, permanent and "
+                         f"unique: give '{name}' another one with --as.")
+
+
+def _word(diet: str) -> str:
+    """A data set's name as identifiers spell it: CIFAR-10 -> cifar10, visual-atoms -> visual_atoms."""
+    return _spelled(re.sub(r"[^A-Za-z0-9]+(?=\d)", "", diet))
+
+
+def _spelled(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())

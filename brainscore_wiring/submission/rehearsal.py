@@ -1,0 +1,52 @@
+"""A submission's dry run: unpacked, parsed and tested as Brain-Score will, in a process that knows nothing of us."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from brainscore_wiring.errors import WiringError
+
+PROCESS = Path(__file__).with_name("rehearsal_process.py")
+#: Where the zip waits in the scratch folder: Brain-Score's code for unpacking wants this name.
+ZIP = "submission_0.zip"
+#: The process's `BRAINSCORE_HOME` in the scratch folder.
+HOME = "brain-score"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check of the dry run; `problem` is None where it holds, `model` is empty for the submission as a whole."""
+
+    model: str
+    check: str
+    problem: str | None
+
+
+def rehearse(scratch: Path, found: Callable[[Finding], None]) -> None:
+    """Check the zip in a scratch folder; calls `found` with each finding as it is made.
+
+    Caches and weights that the process writes go into `scratch`. Raises `WiringError` where the process itself fails.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("RESULTCACHING")}
+    environment |= {"BRAINSCORE_HOME": str(scratch / HOME), "BRAINSCORE_WIRING_HOME": str(scratch / "wiring"),
+                    "RESULTCACHING_HOME": str(scratch / "result_caching"), "BS_INSTALL_DEPENDENCIES": "no",
+                    "PYTHONDONTWRITEBYTECODE": "1"}
+    with open(scratch / "log.txt", "w+", encoding="utf-8") as log:
+        with subprocess.Popen([sys.executable, "-P", str(PROCESS), str(scratch)], stdout=subprocess.PIPE, stderr=log,
+                              text=True, env=environment) as process:
+            try:
+                for line in process.stdout:
+                    found(Finding(*json.loads(line)))
+            except BaseException:  # also when we are asked to stop: its folder is about to go
+                process.kill()
+                raise
+        if process.returncode:
+            log.seek(0)
+            last = (log.read().strip().splitlines() or ["no word"])[-1]
+            raise WiringError(f"The dry run of the submission ended with status {process.returncode}: {last}.")

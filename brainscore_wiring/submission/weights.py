@@ -1,0 +1,50 @@
+"""A submission's weights: one wiring checkpoint for each model, also for those that are sampled or computed here."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from brainscore_wiring.architectures import build
+from brainscore_wiring.checkpoints import store
+from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, write_checkpoint
+from brainscore_wiring.errors import WiringError
+from brainscore_wiring.submission.subject import Subject
+from brainscore_wiring.weight_compression.noise_images import BATCH, noise_images, with_noise_statistics
+
+
+def write_weights(subject: Subject, path: Path) -> None:
+    """Write a model's wiring checkpoint: a copy of its own, or its birth with nothing learned; the same bytes each time."""
+    if subject.file:
+        try:
+            shutil.copyfile(subject.file, path)
+        except OSError as error:
+            raise WiringError(f"'{subject.file}' cannot be copied: {error.strerror or error}.") from None
+        return
+    row = subject.row
+    if row.birth == "none":
+        birth = Birth(row.architecture, row.seed)
+        state = birth.state()
+    elif row.noise_images:
+        birth = store.birth_of(row)
+        birth = birth.aligned(noise_images(row.noise_images, birth.seed).split(BATCH))
+        state = with_noise_statistics(birth, row.noise_images)
+    else:
+        birth, state = store.birth_of(row), store.birth_state_of(row)
+    network = build(row.architecture)
+    network.load_state_dict(state)
+    write_checkpoint(path, birth, network, [], {})
+    _sort_header(path)
+
+
+def _sort_header(path: Path) -> None:
+    """Give a safetensors file's header an order: the library writes metadata in a random one."""
+    content = path.read_bytes()
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:end])
+    header = {name: dict(sorted(header[name].items())) if name == "__metadata__" else header[name]
+              for name in sorted(header)}
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    path.write_bytes(len(text).to_bytes(8, "little") + text + content[end:])

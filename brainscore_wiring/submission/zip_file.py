@@ -1,0 +1,176 @@
+"""Write a submission: names and weights checked, folders made, the dry run passed, then one zip file, whole or not."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from brainscore_wiring.checkpoints.wiring_checkpoint import read_metadata
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.files import check_output, whole_file
+from brainscore_wiring.scoring.loading import STOCK, load_model, registered
+from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile, weight_folder
+from brainscore_wiring.submission.folder import Submitted, folder_name, plugin_folder
+from brainscore_wiring.submission.names import check_name
+from brainscore_wiring.submission.rehearsal import HOME, ZIP, Finding, rehearse
+from brainscore_wiring.submission.subject import Subject, subject
+from brainscore_wiring.submission.weights import write_weights
+from brainscore_wiring.submission.weights_file import WeightsFile
+from brainscore_wiring.weight_compression.genome import Genome
+
+#: Bytes of weights that a submission's folders hold; Brain-Score keeps them in its repository and wheels for ever.
+LARGEST_EMBEDDED = 10_000_000
+#: The zip's one top folder.
+TOP = "submission"
+#: Of every file in a zip: the same models give the same bytes.
+DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def export(models: Sequence[str], output: str | Path, public_name: str | None = None, weights_url: str | None = None,
+           report: Callable[[str], None] = lambda sentence: None,
+           found: Callable[[Finding], None] = lambda finding: None) -> None:
+    """Write a submission of catalogue variants or checkpoint files to a zip file; `found` hears of each check of the dry run.
+
+    `public_name`: the public identifier of a single model, by default its own. `weights_url`: the https address of a
+    folder that the weights files will be at (or of the file itself, for one model), needed where they are too large for
+    the zip; they are then written beside it. Raises `WrongUsage` for unknown models and unusable names, `WiringError` for
+    weights that do not keep what a name promises, or where the dry run finds a problem; nothing is written then.
+    """
+    output = Path(output)
+    check_output(output)
+    if output.suffix != ".zip":
+        raise WrongUsage(f"'{output}' does not end in .zip: a submission is a zip file.")
+    if weights_url is not None and not weights_url.startswith("https://"):
+        raise WrongUsage(f"'{weights_url}' is not an https address: give the one that the weights can be fetched from.")
+    subjects = _named(models, public_name)
+    with tempfile.TemporaryDirectory(prefix="brainscore-export-") as name:
+        scratch = Path(name)
+        weights = {}
+        for identifier, one in subjects.items():
+            report(f"weights of {identifier}")
+            weights[identifier] = _weights(identifier, one, scratch, weights_url, len(subjects))
+        _check_size(weights, weights_url, scratch, output)
+        submitted = []
+        for identifier, one in subjects.items():
+            report(f"responses of {identifier}")
+            submitted.append(Submitted(identifier, one, weights[identifier], _kinds(scratch / weights[identifier].name),
+                                       _responses(one, scratch)))
+        _zip(scratch / ZIP, _files(submitted, scratch))
+        report("dry run in a fresh process")
+        _rehearse(scratch, set(subjects), found)
+        _keep(scratch, [weights[identifier] for identifier in subjects if weights_url], output)
+
+
+def _rehearse(scratch: Path, identifiers: set[str], found: Callable[[Finding], None]) -> None:
+    """The dry run; raises `WiringError` for the first problem after all checks were made."""
+    findings: list[Finding] = []
+
+    def keep(finding: Finding) -> None:
+        findings.append(finding)
+        found(finding)
+
+    rehearse(scratch, keep)
+    wrong = [f"'{finding.check}' does not hold ({finding.problem})" for finding in findings if finding.problem]
+    wrong += [f"{name} was not checked" for name in sorted(identifiers - {finding.model for finding in findings})]
+    if wrong:
+        raise WiringError(f"The submission was not written, its dry run found that {wrong[0]}.")
+
+
+def _named(models: Sequence[str], public_name: str | None) -> dict[str, Subject]:
+    """Public identifier -> what is submitted under it; raises for names that cannot be or promise something else."""
+    if public_name is not None and len(models) != 1:
+        raise WrongUsage(f"--as names one model, {len(models)} were given.")
+    taken = registered(STOCK, "models")
+    named: dict[str, Subject] = {}
+    for asked in models:
+        one = subject(asked)
+        identifier = public_name or one.row.identifier
+        check_name(identifier, one, taken)
+        if identifier.lower() in map(str.lower, named):
+            raise WrongUsage(f"'{identifier}' was given twice.")
+        named[identifier] = one
+    return named
+
+
+def _weights(identifier: str, one: Subject, scratch: Path, url: str | None, models: int) -> WeightsFile:
+    """Write a model's weights file into the scratch folder, and say how a submission names it."""
+    path = scratch / f"{identifier}.safetensors"
+    write_weights(one, path)
+    file = WeightsFile(path.name, path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest())
+    if url is None:
+        return file
+    if url.endswith(".safetensors") and models > 1:
+        raise WrongUsage(f"'{url}' is the address of one file, {models} models have one each: give their folder's.")
+    address = url if url.endswith(".safetensors") else f"{url.rstrip('/')}/{path.name}"
+    return FetchedWeightsFile(file.name, file.size, file.sha256, address)
+
+
+def _check_size(weights: dict[str, WeightsFile], url: str | None, scratch: Path, output: Path) -> None:
+    """Refuse weights too large for the zip where no address was given; leaves the files beside the zip's place."""
+    size = sum(file.size for file in weights.values())
+    if url is not None or size <= LARGEST_EMBEDDED:
+        return
+    kept = [_keep_file(scratch / file.name, output.parent / file.name) for file in weights.values()]
+    raise WiringError(f"The weights take {size / 1e6:,.0f} MB, a submission holds at most {LARGEST_EMBEDDED / 1e6:.0f}: "
+                      f"upload {' and '.join(map(str, kept))} (written now) to a host of your choice, a release or "
+                      "Zenodo, and give its https address with --weights-url.")
+
+
+def _kinds(path: Path) -> frozenset[str]:
+    """The modules of the genome entries that a wiring checkpoint is born from."""
+    text = read_metadata(path)["genome"]
+    layers = Genome.from_json(text).layers if text else {}
+    return frozenset(type(entry).__module__ for entry in layers.values())
+
+
+def _responses(one: Subject, scratch: Path) -> dict[str, Any]:
+    """What the model answers here, as this package loads it."""
+    model = load_model(one.asked)
+    from brainscore_wiring.submission import checks  # not before: the first import of Brain-Score is for `loading`
+    pictures = scratch / "pictures"
+    pictures.mkdir(exist_ok=True)
+    shown = checks.stimuli(pictures)
+    return {region: checks.summary(checks.recording(model, region, shown)) for region in checks.REGIONS}
+
+
+def _files(submitted: Sequence[Submitted], scratch: Path) -> dict[str, bytes]:
+    """Path in the zip -> content. Weights to be fetched go where the dry run will look for them."""
+    files: dict[str, bytes] = {}
+    for architecture in dict.fromkeys(model.subject.row.architecture for model in submitted):
+        together = [model for model in submitted if model.subject.row.architecture == architecture]
+        name = folder_name(together)
+        files |= {f"{TOP}/models/{name}/{path}": text.encode() for path, text in plugin_folder(together).items()}
+        for model in together:
+            path = scratch / model.weights.name
+            if model.fetched:
+                place = weight_folder(name, scratch / HOME)
+                place.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, place / path.name)
+            else:
+                files[f"{TOP}/models/{name}/{path.name}"] = path.read_bytes()
+    return files
+
+
+def _zip(path: Path, files: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, DATE)
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(entry, files[name])
+
+
+def _keep(scratch: Path, weights: Sequence[WeightsFile], output: Path) -> None:
+    for file in weights:
+        _keep_file(scratch / file.name, output.parent / file.name)
+    _keep_file(scratch / ZIP, output)
+
+
+def _keep_file(path: Path, place: Path) -> Path:
+    with whole_file(place) as temporary:
+        shutil.copyfile(path, temporary)
+    return place

@@ -1,0 +1,403 @@
+"""Submissions: names that keep their promise, folders that run without this package, scored by the stock command."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import hashlib
+import http.server
+import importlib.util
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import venv
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from brainscore_core.metadata import load
+from hypothesis import given, settings, strategies as st
+
+import brainscore_wiring
+from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.commands import main
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.scoring.loading import STOCK, registered
+from brainscore_wiring.submission import zip_file as exporting
+from brainscore_wiring.submission.carried import PACKAGE, ROOT, carried
+from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile, weight_folder
+from brainscore_wiring.submission.folder import Submitted
+from brainscore_wiring.submission.names import check_name
+from brainscore_wiring.submission.rehearsal import Finding
+from brainscore_wiring.submission.rehearsal_process import link_library, unpack
+from brainscore_wiring.submission.subject import Subject, subject
+from brainscore_wiring.submission.weights_file import WeightsFile
+
+MODEL, TRAINED = "mobilenet_random", "cornet_s_wc_ct"
+#: A network that computes nothing, under a name that Brain-Score does not have yet.
+FAST, FAST_PUBLIC = "pixels", "pixels_of_wiring"
+PUBLIC = "cornet_s_wc_ct_cifar10_50k_images_1_epochs"
+
+
+def refusal(model: str, name: str | None = None) -> str:
+    """The sentence with which a model is refused under a name, by default its own; empty where it is not."""
+    try:
+        one = subject(model)
+        check_name(name or one.row.identifier, one, registered(STOCK, "models"))
+        return ""
+    except WiringError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("model, name", [
+    ("cornet_s_kn", None), ("cornet_s_kn_bn_seed12", None), ("mobilenet_random", None), ("cornet_s_orthogonal", None),
+    ("hmax", "hmax_dead_leaves"), (TRAINED, PUBLIC), (TRAINED, "Geiger2022_CIFAR-10_50k-images_1-epochs"),
+    ("cornet_s_wc", "cornet_s_wc_cifar10"), ("cornet_s_wc_bn", "cornet_s_wc_bn_genome_cifar10")])
+def test_a_name_that_says_all_that_differs_from_the_paper_is_taken(model, name):
+    assert refusal(model, name) == ""
+
+
+@pytest.mark.parametrize("model, name, reason", [
+    (TRAINED, None, f"promises the paper's 38 epochs of 1,280,000 ImageNet-1k images.*`--as {PUBLIC}`"),
+    (TRAINED, "cornet_s_wc_ct_cifar10", "has? ?.*50,000 labelled images"),
+    (TRAINED, "cornet_s_wc_ct_cifar100_50k_images_1_epochs", "the diet CIFAR-10"),
+    (TRAINED, f"{PUBLIC}1", "1 epoch"),
+    (TRAINED, PUBLIC.replace("wc_ct", "ct"), "reads like the recipe cornet_s_ct"),
+    (TRAINED, PUBLIC.replace("wc_ct", "wc"), "reads like the recipe cornet_s_wc "),
+    (TRAINED, f"imagenet_{PUBLIC}", "names ImageNet"),
+    ("cornet_s_kn", "cornet_s_kn_imagenet", "names ImageNet"),
+    ("cornet_s_kn_seed12", "cornet_s_kn", "seed 12"),
+    ("cornet_s_wc", None, "a genome from CIFAR-10"),
+    ("cornet_s_wc_ct_1k_images_1_epochs", None, "the diet imagenet-sample-1000, a genome from CIFAR-10"),
+    ("pixels", None, "already has a model 'pixels'"),
+    ("cornet_s_kn", "cornet-S", "already has a model 'CORnet-S'"),
+    ("cornet_s_kn", "two words", "cannot be a public identifier"),
+    ("cornet_s_kn", "a['b']", "cannot be a public identifier"),
+    ("alexnet", None, "Brain-Score's own"),
+    ("cornet_s_wc_c", None, "did you mean cornet_s_wc"),
+    ("cornet_s_best_distribution", None, "cannot be built"),
+    ("cornet_s", None, "no weights on this machine"),
+    ("no_such.safetensors", None, "no file")])
+def test_what_would_mislead_or_clash_is_refused_in_a_sentence(model, name, reason):
+    sentence = refusal(model, name)
+    assert re.search(reason, sentence) and "\n" not in sentence
+
+
+@settings(deadline=None, max_examples=200)
+@given(model=st.sampled_from(["cornet_s_wc_ct", "cornet_s_ct", "cornet_s_wc_ct_1k_images_1_epochs", "cornet_s_wc_decoder"]),
+       diet=st.sampled_from(["ImageNet-1k", "CIFAR-10", "CIFAR-100", "visual-atoms", "my own pictures", "imagenet-sample-1000"]),
+       genome=st.sampled_from([None, "ImageNet-1k", "CIFAR-10"]), images=st.integers(1, 2_000_000),
+       epochs=st.integers(1, 9000).map(lambda hundredths: hundredths / 100), size=st.sampled_from([32, 64, 224]))
+def test_the_name_that_a_refusal_suggests_is_always_taken(model, diet, genome, images, epochs, size):
+    row = CATALOGUE[model]
+    one = Subject(model, row, None, {"diet": {"name": diet, "images": images, "image_size": size}, "epochs": epochs,
+                                     "images_shown": 1, "seed": 0}, {"diet": genome} if genome else {})
+    try:
+        check_name(model, one, frozenset())
+        assert diet == "ImageNet-1k" and genome in (None, diet) and size == 224
+        assert abs(images - row.images) <= 0.01 * row.images and abs(epochs - row.epochs) < 0.01
+    except WiringError as error:
+        check_name(re.search("`--as (.*)`", str(error))[1], one, frozenset())
+
+
+KINDS = [f"{PACKAGE}.architectures.cornet_s", f"{PACKAGE}.weight_compression.gabor_mixture"]
+ENTRIES = [f"{PACKAGE}.brain.from_checkpoint", f"{PACKAGE}.submission.checks",
+           f"{PACKAGE}.submission.fetched_weights_file"]
+
+
+def test_what_is_carried_never_imports_this_package_by_its_name():
+    names = {name for text in carried(ENTRIES, KINDS).values() for node in ast.walk(ast.parse(text))
+             for name in ([node.module] if isinstance(node, ast.ImportFrom) and not node.level else
+                          [alias.name for alias in node.names] if isinstance(node, ast.Import) else [])}
+    assert "torch" in names and not any(name.startswith(PACKAGE) for name in names)
+
+
+def test_what_is_carried_is_the_part_that_makes_and_records_a_network():
+    folders = {path.partition("/")[0] for path in carried(ENTRIES, KINDS) if "/" in path}
+    assert folders == {"architectures", "brain", "checkpoints", "submission", "weight_compression"}
+    assert not {"catalogue.py", "accounting.py", "checkpoints/store.py"} & carried(ENTRIES, KINDS).keys()
+
+
+def test_what_is_carried_differs_from_its_source_in_import_lines_and_registries_alone():
+    for path, text in carried(ENTRIES, KINDS).items():
+        source = (ROOT / path).read_text().splitlines()
+        lines = text.splitlines()
+        if path.endswith("/networks.py") or path.endswith("/kinds.py"):
+            assert {line for line in lines if not line.startswith("from .")} < set(source)
+        elif lines:
+            assert len(lines) == len(source)
+            for line, original in zip(lines, source):
+                assert line == original or (original.strip().startswith(f"from {PACKAGE}")
+                                            and line.strip().startswith("from ."))
+
+
+def test_registries_name_the_kinds_that_are_carried_and_no_other():
+    files = carried(ENTRIES, KINDS)
+    assert [key.value for node in ast.walk(ast.parse(files["architectures/networks.py"])) if isinstance(node, ast.Dict)
+            for key in node.keys] == ["cornet_s"]
+    assert "GaborMixture" in files["weight_compression/kinds.py"]
+    assert "Orthogonal" not in files["weight_compression/kinds.py"]
+    assert "weight_compression/beyond/orthogonal.py" not in files and "architectures/hmax.py" not in files
+
+
+def submitted(model: str, name: str, scratch: Path, url: str | None = None) -> list[Submitted]:
+    """A model ready to be put into a folder, without responses to compare with."""
+    one, file = subject(model), exporting._weights(name, subject(model), scratch, url, 1)
+    return [Submitted(name, one, file, exporting._kinds(scratch / file.name), {})]
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory) -> tuple[Path, list[Finding]]:
+    """The zip of the fastest network, and what its dry run found."""
+    findings = []
+    path = tmp_path_factory.mktemp("export") / "new" / "submission.zip"
+    exporting.export([FAST], path, FAST_PUBLIC, found=findings.append)
+    return path, findings
+
+
+def test_a_dry_run_records_every_region_and_reads_out_behaviour_without_this_package(exported):
+    _, findings = exported
+    assert [finding for finding in findings if finding.problem] == []
+    assert {"V1 can be recorded", "V2 can be recorded", "V4 can be recorded", "IT can be recorded",
+            "responses are those at export", "probabilities are in 0 to 1",
+            "metadata keeps the contract"} < {finding.check for finding in findings if finding.model == FAST_PUBLIC}
+    assert "Brain-Score's parser reads every identifier" in {finding.check for finding in findings if not finding.model}
+
+
+def test_a_submission_is_one_folder_with_what_brain_score_expects_and_nothing_stays_beside_it(exported):
+    path, _ = exported
+    names = zipfile.ZipFile(path).namelist()
+    assert names == sorted(names) and all(name.startswith(f"submission/models/{FAST_PUBLIC}/") for name in names)
+    inside = {name.split("/", 3)[3] for name in names}
+    assert {"__init__.py", "model.py", "test.py", "metadata.yaml", "requirements.txt", "README.md",
+            f"region_layer_map/{FAST_PUBLIC}.json", f"{FAST_PUBLIC}.safetensors"} < inside
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_the_metadata_of_a_submission_keep_brain_scores_contract(exported):
+    with zipfile.ZipFile(exported[0]) as archive:
+        described = load(archive.read(f"submission/models/{FAST_PUBLIC}/metadata.yaml").decode(), "vision")
+    assert list(described["models"]) == [FAST_PUBLIC]
+
+
+def test_the_same_model_gives_the_same_bytes(tmp_path):
+    zips = []
+    for number in range(2):
+        scratch = tmp_path / str(number)
+        scratch.mkdir()
+        exporting._zip(scratch / "a.zip", exporting._files(submitted(MODEL, MODEL, scratch), scratch))
+        zips.append((scratch / "a.zip").read_bytes())
+    assert zips[0] == zips[1]
+
+
+def test_a_problem_that_the_dry_run_finds_leaves_no_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(exporting, "_responses", lambda one, scratch: {})
+    monkeypatch.setattr(exporting, "rehearse", lambda scratch, found: found(Finding(MODEL, "V1 can be recorded", "no")))
+    with pytest.raises(WiringError, match="not written.*'V1 can be recorded' does not hold"):
+        exporting.export([MODEL], tmp_path / "submission.zip")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_that_no_check_was_made_of_is_a_problem(tmp_path, monkeypatch):
+    monkeypatch.setattr(exporting, "rehearse", lambda scratch, found: None)
+    with pytest.raises(WiringError, match=f"{MODEL} was not checked"):
+        exporting._rehearse(tmp_path, {MODEL}, lambda finding: None)
+
+
+def test_a_zip_with_something_beside_models_is_found_by_brain_scores_own_unpacking(tmp_path):
+    for number, names in enumerate((["a/models/x/__init__.py", "b/models/y/__init__.py"],
+                                    ["a/models/x/__init__.py", "a/setup.py"])):
+        scratch = tmp_path / str(number)
+        scratch.mkdir()
+        exporting._zip(scratch / exporting.ZIP, dict.fromkeys(names, b""))
+        with pytest.raises(Exception, match="too many entries|beside models"):
+            unpack(scratch, scratch)
+
+
+def test_large_weights_need_an_address_and_are_left_beside_the_place_of_the_zip(tmp_path, monkeypatch):
+    monkeypatch.setattr(exporting, "LARGEST_EMBEDDED", 1000)
+    with pytest.raises(WiringError, match=f"upload {tmp_path}/{MODEL}.safetensors .*--weights-url"):
+        exporting.export([MODEL], tmp_path / "submission.zip")
+    assert [path.name for path in tmp_path.iterdir()] == [f"{MODEL}.safetensors"]
+
+
+def test_weights_with_an_address_stay_out_of_the_zip_and_are_named_by_their_hash(tmp_path):
+    models = submitted(MODEL, MODEL, tmp_path, "https://example.org/weights/")
+    files = exporting._files(models, tmp_path)
+    text = files[f"submission/models/{MODEL}/model.py"].decode()
+    assert f'"https://example.org/weights/{MODEL}.safetensors"' in text and models[0].weights.sha256 in text
+    assert not any(name.endswith(".safetensors") for name in files)
+    assert "submission/models/mobilenet_random/wiring/downloads.py" in files
+
+
+@pytest.mark.parametrize("arguments, reason", [
+    (dict(models=[MODEL], output="a.tar"), "does not end in .zip"),
+    (dict(models=[MODEL], output="a.zip", weights_url="http://example.org"), "not an https address"),
+    (dict(models=[MODEL, "cornet_s_kn"], output="a.zip", public_name="x"), "--as names one model"),
+    (dict(models=[MODEL, MODEL], output="a.zip"), "given twice")])
+def test_wrong_usage_is_said_before_anything_is_made(arguments, reason, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(WrongUsage, match=reason):
+        exporting.export(**arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_refuses_packaged_weights_under_the_papers_name(tmp_path, capsys):
+    with pytest.raises(SystemExit) as left:
+        main(["export", TRAINED, "-o", str(tmp_path / "submission.zip")])
+    assert left.value.code == 1 and f"--as {PUBLIC}" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_that_is_asked_to_stop_leaves_nothing_behind(tmp_path):
+    process = subprocess.Popen([sys.executable, "-m", "brainscore_wiring", "export", MODEL, "-o", "submission.zip"],
+                               cwd=tmp_path, env=os.environ | {"TMPDIR": str(tmp_path)}, stderr=subprocess.PIPE, text=True)
+    with process:
+        assert any(line.startswith("responses of") for line in process.stderr)
+        process.send_signal(signal.SIGTERM)
+    assert process.returncode == 143 and list(tmp_path.iterdir()) == []
+
+
+def test_weights_that_are_missing_or_damaged_are_not_read(tmp_path):
+    file = WeightsFile("a.safetensors", 3, hashlib.sha256(b"abc").hexdigest())
+    with pytest.raises(WiringError, match="cannot be read"):
+        file.path(tmp_path)
+    (tmp_path / file.name).write_bytes(b"abd")
+    with pytest.raises(WiringError, match="not the file it should be"):
+        file.path(tmp_path)
+    (tmp_path / file.name).write_bytes(b"abc")
+    assert file.path(tmp_path) == tmp_path / file.name
+
+
+@pytest.fixture
+def server(tmp_path):
+    """A web server on this machine, and the folder that it serves."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *arguments):
+            super().__init__(*arguments, directory=str(folder))
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as serving:
+        threading.Thread(target=serving.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{serving.server_port}", folder
+        serving.shutdown()
+
+
+def test_weights_are_fetched_once_to_brain_scores_own_folder(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("BRAINSCORE_HOME", str(tmp_path / "home"))
+    url, served = server
+    (served / "a.safetensors").write_bytes(b"abc")
+    file = FetchedWeightsFile("a.safetensors", 3, hashlib.sha256(b"abc").hexdigest(), f"{url}/a.safetensors")
+    path = file.path(Path("models/plugin"))
+    assert path == tmp_path / "home/brainscore-vision/models/plugin/a.safetensors" and path.read_bytes() == b"abc"
+    (served / "a.safetensors").unlink()
+    assert file.path(Path("models/plugin")) == path
+
+
+def test_another_file_at_the_address_is_not_kept(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("BRAINSCORE_HOME", str(tmp_path / "home"))
+    url, served = server
+    (served / "a.safetensors").write_bytes(b"abd")
+    file = FetchedWeightsFile("a.safetensors", 3, hashlib.sha256(b"abc").hexdigest(), f"{url}/a.safetensors")
+    with pytest.raises(WiringError, match="not kept"):
+        file.path(Path("plugin"))
+    assert not (weight_folder("plugin") / file.name).exists()
+
+
+BENCHMARK = '''"""A benchmark of stock classes on six generated images."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from brainscore_core.supported_data_standards.brainio.assemblies import NeuroidAssembly
+from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
+from brainscore_core.metrics import Score
+from brainscore_vision import benchmark_registry
+from brainscore_vision.benchmark_helpers.neural_common import NeuralBenchmark
+from brainscore_vision.metrics.regression_correlation.metric import (CrossRegressedCorrelation, pearsonr_correlation,
+                                                                     pls_regression)
+
+
+def benchmark():
+    random = np.random.default_rng(0)
+    names = [f"image{number}" for number in range(6)]
+    stimuli = StimulusSet({"stimulus_id": names, "object_name": ["a", "b"] * 3})
+    stimuli.stimulus_paths = {name: Path(__file__).parent / f"{name}.png" for name in names}
+    stimuli.identifier = "Small2026"
+    sites = [f"site{number}" for number in range(5)]
+    recorded = NeuroidAssembly(
+        random.normal(size=(6, 5, 1)), dims=["presentation", "neuroid", "time_bin"],
+        coords={"stimulus_id": ("presentation", names), "object_name": ("presentation", ["a", "b"] * 3),
+                "neuroid_id": ("neuroid", sites), "region": ("neuroid", ["IT"] * 5),
+                "time_bin_start": ("time_bin", [70]), "time_bin_end": ("time_bin", [170])}).squeeze("time_bin")
+    recorded.attrs.update(stimulus_set=stimuli, stimulus_set_identifier=stimuli.identifier)
+    metric = CrossRegressedCorrelation(
+        regression=pls_regression(regression_kwargs=dict(n_components=2)), correlation=pearsonr_correlation(),
+        crossvalidation_kwargs=dict(splits=2, train_size=.5, stratification_coord=None))
+    return NeuralBenchmark(identifier="Small2026.IT-pls", version=1, assembly=recorded, similarity_metric=metric,
+                           visual_degrees=8, number_of_trials=1, ceiling_func=lambda: Score(.9), parent="IT", bibtex="")
+
+
+benchmark_registry['Small2026.IT-pls'] = benchmark
+'''
+
+
+def scratch_environment(folder: Path) -> Path:
+    """An environment like ours without this package, with room for plugins in its brainscore_vision; its site-packages."""
+    venv.create(folder, with_pip=False, symlinks=True)
+    ours = Path(importlib.util.find_spec(STOCK).origin).parents[1]
+    site = next(folder.glob("lib/python*/site-packages"))
+    for entry in ours.iterdir():
+        if PACKAGE not in entry.name and entry.name != STOCK and entry.suffix != ".pth":
+            (site / entry.name).symlink_to(entry)
+    link_library(ours / STOCK, site / STOCK, ("models", "benchmarks"))
+    return site
+
+
+def test_the_stock_command_finds_and_scores_an_exported_folder_as_this_package_scores_the_model(tmp_path):
+    site = scratch_environment(tmp_path / "environment")
+    for name, content in exporting._files(submitted(TRAINED, PUBLIC, tmp_path), tmp_path).items():
+        path = site / STOCK / name.removeprefix(f"{exporting.TOP}/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    plugin = site / STOCK / "benchmarks" / "small2026"
+    plugin.mkdir()
+    (plugin / "__init__.py").write_text(BENCHMARK)
+    _write_images(plugin)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    python = tmp_path / "environment/bin/python"
+    missing = subprocess.run([python, "-c", f"import {PACKAGE}"], cwd=tmp_path, capture_output=True, text=True)
+    assert "No module named" in missing.stderr
+    scored = subprocess.run(
+        [python, "-m", STOCK, "score", f"--model_identifier={PUBLIC}", "--benchmark_identifier=Small2026.IT-pls"],
+        env=environment | {"RESULTCACHING_HOME": str(tmp_path / "cache"), "BRAINSCORE_HOME": str(tmp_path / "home")},
+        cwd=tmp_path, capture_output=True, text=True)
+    assert scored.returncode == 0, scored.stderr
+    theirs = float(re.search(r"array\((\S+)\)", scored.stdout)[1])
+
+    spec = importlib.util.spec_from_file_location("small2026", plugin / "__init__.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    ours = module.benchmark()(brainscore_wiring.load_model(TRAINED))
+    assert theirs == pytest.approx(float(ours), rel=1e-5)
+    assert f"{PUBLIC}" in scored.stdout and not np.isnan(theirs)
+
+
+def _write_images(folder: Path) -> None:
+    from PIL import Image
+    random = np.random.default_rng(1)
+    for number in range(6):
+        coarse = Image.fromarray(random.integers(0, 256, (6, 6, 3), dtype=np.uint8))
+        coarse.resize((224, 224), Image.Resampling.BICUBIC).save(folder / f"image{number}.png")
