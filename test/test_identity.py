@@ -164,6 +164,30 @@ def test_images_changed_between_two_benchmarks_are_looked_at_anew(stimuli, tmp_p
                                   recorded(model, "IT", stimuli, EARLY))
 
 
+def test_the_public_cornets_commitment_shares_one_pass_and_leaves_its_task(stimuli, monkeypatch):
+    behaviour, neurons = Behaviour(stimuli), [experiment(region, stimuli) for region in ("V4", "IT")]
+    with no_name_caches():
+        apart = [stock_cornet(monkeypatch) for _ in range(3)]
+        expected = [float(benchmark(model)) for benchmark, model in zip((behaviour, *neurons), apart)]
+        together = stock_cornet(monkeypatch)
+        together.activations_model._model.shown = 0
+        with shared(together, [behaviour, *neurons]):
+            assert [float(benchmark(together)) for benchmark in (behaviour, *neurons)] == pytest.approx(expected)
+    assert together.activations_model._model.shown == len(stimuli)
+    for benchmark in neurons:
+        first, second = benchmark._similarity_metric.responses
+        np.testing.assert_allclose(second.values, first.values, atol=1e-5)
+
+
+def test_a_readout_is_fitted_and_tested_on_the_same_images_in_one_pass(stimuli):
+    model, benchmark = subject(), Behaviour(stimuli)
+    apart = float(benchmark(model))
+    model.network.shown = 0
+    with shared(model, [benchmark]):
+        assert float(benchmark(model)) == apart
+    assert model.network.shown == len(stimuli)
+
+
 # Brain-Score's caches, left aside
 
 

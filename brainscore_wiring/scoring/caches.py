@@ -8,7 +8,7 @@ import json
 import os
 import platform
 import shutil
-import tempfile
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +23,6 @@ from brainscore_vision.model_helpers.activations.temporal.core import extractor
 
 from brainscore_wiring import folders
 from brainscore_wiring.brain.expected import images_in
-from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import write_text
 from brainscore_wiring.locks import lock
 from brainscore_wiring.scoring import kept_scores
@@ -88,25 +87,17 @@ def _own_screen() -> Iterator[None]:
 def _own_folder() -> Iterator[Path]:
     """A folder in the cache folder that is gone afterwards; those of processes that were killed go first."""
     screens = folders.cache() / "on_screen"
-    try:
-        screens.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileNotFoundError):  # the last process to leave takes the empty folder away
         for other in screens.glob("*.lock"):
             with contextlib.suppress(BlockingIOError), lock(other, wait=False):
                 shutil.rmtree(other.with_suffix(""), ignore_errors=True)
-        screens.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=screens))
-    except OSError as error:
-        raise WiringError(f"'{screens}' cannot be written ({error.strerror or error}): let BRAINSCORE_WIRING_HOME name "
-                          "another folder.") from None
-    try:
-        with lock(folder.with_suffix(".lock")):
-            try:
-                yield folder
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
-    finally:
-        with contextlib.suppress(OSError):
-            screens.rmdir()
+    folder = screens / uuid.uuid4().hex
+    with lock(folder.with_suffix(".lock")):  # before there is a folder: whose lock is free is taken for dead
+        try:
+            folder.mkdir()
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _remove_probe_images() -> None:
