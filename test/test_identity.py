@@ -245,6 +245,25 @@ def _killed_with_images_on_its_screen() -> None:
         os._exit(9)
 
 
+def test_processes_that_come_and_go_at_once_keep_their_own_screens(stimuli):
+    context = multiprocessing.get_context("fork")
+    children = [context.Process(target=_come_and_go, args=(stimuli.iloc[:1], stimuli.stimulus_paths)) for _ in range(3)]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+    assert [child.exitcode for child in children] == [0, 0, 0]
+    assert not list(folders.cache().rglob("*"))
+
+
+def _come_and_go(stimuli: StimulusSet, paths: dict[str, Path]) -> None:
+    stimuli.stimulus_paths, stimuli.identifier = paths, "one image"
+    for _ in range(30):
+        with no_name_caches():
+            placed = screen.place_on_screen(stimuli, target_visual_degrees=8, source_visual_degrees=4)
+            assert Path(placed.get_stimulus("image 0")).is_file()
+
+
 # ceilings
 
 
