@@ -111,7 +111,8 @@ def _receive(url: str, part: Path, size: int | None, progress: Progress | None) 
         rest = response.headers.get("Content-Range", "").startswith(f"bytes {have}-")
         if response.status_code != requests.codes.partial_content or not rest:
             have = 0
-        total = have + int(response.headers.get("Content-Length", 0)) or size or 0
+        length = int(response.headers.get("Content-Length", 0))
+        total = have + length if length else size or 0
         with open(part, "ab" if have else "wb") as file:
             for chunk in response.iter_content(CHUNK):
                 file.write(chunk)

@@ -1,9 +1,10 @@
 """Small data files of the real structure, where Brain-Score looks for the paper's five benchmarks: stand-ins, not data.
 
 `BRAINIO_HOME/<sha1 of the published file>/<its name>` as `brainscore_wiring.scoring.brainscore_data` lists them: netCDF
-assemblies and csv + zip stimulus sets with the published coordinates, dimensions, time bins, repetitions and strata,
-and fewer images, sites, repetitions and objects. Images are made of photographs where the reference material is here,
-else generated; responses are seeded, depend on the images and differ from one repetition to the next.
+assemblies and csv + zip stimulus sets with the dimensions, coordinates, time bins and strata that brainscore_vision's
+scripts write and its benchmarks read, and fewer images, sites, repetitions and objects. Images are made of photographs
+where the reference material is here, else generated; responses are seeded, depend on the images and differ from one
+repetition to the next.
 
 The stock benchmarks are loaded by name and run unmodified. Brain-Score verifies the SHA-1 of every file, which no small
 file can have, so the fixture replaces that one check by another: the file is the one that was written here.

@@ -29,15 +29,17 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = F
     for (group, folder), rows in itertools.groupby(files, key=lambda row: (row[0].group, row[0].home)):
         rows = list(rows)
         common = min((file.needed_by for file, _ in rows), key=len)
+        width = max(len(file.name) for file, _ in rows)
         access = "" if rows[0][0].public else "  (private: only Brain-Score's own servers may read them)"
         line(f"{group}  for {', '.join(common)}{access}")
         for file, state in rows:
             others = [name for name in file.needed_by if name not in common]
-            place = (file.belongs / file.name).relative_to(folder)
-            line(f"  {_MARKS[state.state]} {_megabytes(state.bytes):>9}  {place}"
-                 + (f"  (and for {', '.join(others)})" if others else "")
-                 + (f"  {state.path}" if state.state == "present" and folder not in state.path.parents else "")
-                 + (f"  damaged: {state.problem}" if state.problem else ""))
+            elsewhere = state.state == "present" and folder not in state.path.parents
+            place = state.path if elsewhere else "" if file.belongs == folder else f"in {file.belongs.name}"
+            line("  ".join(filter(None, (
+                f"  {_MARKS[state.state]} {_megabytes(state.bytes):>9}", f"{file.name:<{width}}", str(place),
+                f"(and for {', '.join(others)})" if others else "",
+                f"damaged: {state.problem}" if state.problem else ""))).rstrip())
         line("")
     present = sum(state.state == "present" for _, state in files)
     homes = list(dict.fromkeys(file.home for file, _ in files))

@@ -33,7 +33,7 @@ class BrainPredictivity(BenchmarkBase):
     """
 
     def __init__(self, identifier: str):
-        super().__init__(identifier=identifier, version=2, parent="neural", bibtex=BIBTEX, ceiling_func=None)
+        super().__init__(identifier=identifier, version=1, parent="neural", bibtex=BIBTEX, ceiling_func=None)
         missing = missing_sentence(identifier)
         if missing:
             raise WiringError(missing)
