@@ -1,4 +1,4 @@
-"""The README's tables, figure and comparisons, from docs/scores.csv and docs/records: `python docs/results.py`.
+"""The README's tables, figure and comparisons, from docs/scores.csv, docs/records and docs/figures: `python docs/results.py`.
 
 Writes the parts of README.md between its marks, and docs/results.svg and .png.
 """
@@ -122,18 +122,17 @@ def filled(readme: str, parts: dict[str, str]) -> str:
     return readme
 
 
-def what_the_numbers_say(report: str) -> str:
-    """The findings of a report in this folder, sentence by sentence."""
-    text = (HERE / report).read_text(encoding="utf-8")
-    return text.partition("## What the numbers say")[2].partition("**Read with care.**")[0].strip()
+def claims() -> str:
+    """How many of the paper's claims agree, as `brainscore figures` wrote it."""
+    text = (HERE / "figures" / "claims.md").read_text(encoding="utf-8")
+    return next(line for line in text.splitlines() if line.startswith("**"))
 
 
 def parts() -> dict[str, str]:
     """The README's generated parts by name."""
     results = read_results(HERE / "scores.csv")
     return {"results": f"{table(results)}\n\n{comparisons(results)}", "trainings": trainings(),
-            "frontier": what_the_numbers_say("frontier/frontier.md"),
-            "learning": what_the_numbers_say("learning/learning.md")}
+            "claims": claims()}
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from brainscore_core.metrics import Score
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring import score, subject
 from brainscore_wiring.scoring.result import NOT_RUN, SCORED, STOCK
-from brainscore_wiring.scoring.score import matching, relative_to, score_many
+from brainscore_wiring.scoring.score import matching, relative_to_first, score_many
 from brainscore_wiring.scoring.table import ResultTable
 
 BENCHMARKS = ("MacaqueV1Tuning", "MacaqueV1Tuning-preferred_orientation")
@@ -127,7 +127,7 @@ def test_a_row_says_what_the_weights_took(seen, tmp_path):
 
 
 def test_scores_relative_to_a_reference_model(seen):
-    results = relative_to("cornet_s_kn", score_many(MODELS[:2], BENCHMARKS[:1]))
+    results = relative_to_first(score_many(MODELS[:2], BENCHMARKS[:1]))
     assert [result.details["relative"] for result in results] == [1, pytest.approx(18 / 11)]
 
 

@@ -100,8 +100,8 @@ def test_a_pattern_stands_for_the_models_that_load_here():
 
 def test_the_benchmarks_in_words_are_those_that_are_registered_and_the_papers():
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
-    from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS
-    assert set(BENCHMARKS) == loading.registered("brainscore_wiring", "benchmarks") | set(PAPER_BENCHMARKS)
+    from brainscore_wiring.scoring.brainscore_data import BENCHMARK_FILES
+    assert set(BENCHMARKS) == loading.registered("brainscore_wiring", "benchmarks") | set(BENCHMARK_FILES)
 
 
 def test_seeds_are_summarised_as_mean_and_standard_deviation():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -12,6 +13,7 @@ from rich.table import Table
 
 from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.commands.console import count, out, print_json, working
+from brainscore_wiring.errors import WrongUsage
 
 
 def score(
@@ -31,13 +33,16 @@ def score(
                                                         "slower.")] = False,
 ) -> None:
     """Score models on benchmarks. Exit status 1 if something that was asked for could not be scored."""
-    from brainscore_wiring.scoring.score import relative_to, score_many
+    os.environ.setdefault("TQDM_DISABLE", "1")  # brainscore_vision's bars, in between the lines about progress
+    from brainscore_wiring.scoring.score import matching, relative_to_first, score_many
     from brainscore_wiring.scoring.table import ResultTable
     table = ResultTable(csv_file) if csv_file else None
+    if reference and matching(reference) != [reference]:
+        raise WrongUsage(f"--reference takes one model, '{reference}' is a pattern.")
     with working("starting") as report:
         results = score_many([*([reference] if reference else []), *model], benchmark, report, table, stock)
     if reference:
-        results = relative_to(reference, results)
+        results = relative_to_first(results)
     rows = [result.as_dict() for result in results]
     _show(results, rows, as_json, reference)
     if any(_is_failure(result, asked=bool(benchmark)) for result in results):
@@ -158,16 +163,17 @@ def _print_account(result) -> None:
 
 def _print_parts(result) -> None:
     """The parts of the brain predictivity: the paper's way, Brain-Score's way today, and what the paper published."""
-    table = Table(result.benchmark, box=None, pad_edge=False, header_style="bold")
-    for column in ("As the paper", "Brain-Score today", "Raw", "Ceiling", "Paper's standard model"):
+    table = Table("Part", box=None, pad_edge=False, header_style="bold")
+    for column in ("As the paper", "Today", "Raw", "Ceiling", "Published"):
         table.add_column(column, justify="right")
     for region, part in result.details["parts"].items():
         table.add_row(region, *(_short(part[name]) for name in ("paper", "today", "raw", "ceiling", "published")))
     means = result.raw, result.details["today"], None, None, result.details["published"]
     table.add_row("mean", *map(_short, means))
+    out.print(f"\n{result.benchmark}:", highlight=False, soft_wrap=True)
     out.print(table)
-    out.print("As the paper: correlation over ceiling. Brain-Score today: squared correlation over ceiling for neurons. "
-              "The paper's standard model was measured on Brain-Score's private data.", highlight=False, soft_wrap=True)
+    out.print("As the paper: correlation over ceiling. Today: Brain-Score's own value, the squared correlation over ceiling "
+              "for neurons. Published: the paper's standard CORnet-S, on private data.", highlight=False, soft_wrap=True)
 
 
 def _short(value: float | None) -> str:

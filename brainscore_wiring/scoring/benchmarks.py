@@ -54,9 +54,12 @@ def _rows() -> list[BenchmarkRow]:
         *(BenchmarkRow(name, f"V1: {name.partition('-')[2].replace('_', ' ')}", default=False) for name in properties),
         BenchmarkRow("Kriegeskorte2008.IT-rdm", "IT: dissimilarities of 92 objects in two monkeys", _kriegeskorte),
         BenchmarkRow("Kriegeskorte2008.IT-rdm.human", "IT: dissimilarities of 92 objects in four humans", _kriegeskorte),
-        *(BenchmarkRow(name, f"the paper's {name.partition('-')[0].partition('.')[2] or 'behavioural'} benchmark",
+        *(BenchmarkRow(name, f"the paper's {'behavioural' if part == 'behaviour' else part} benchmark",
                        lambda name=name: brainscore_data.missing_sentence(name))
-          for name in brainscore_data.PAPER_BENCHMARKS),
+          for name, part in brainscore_data.PAPER_BENCHMARKS.items()),
+        *(BenchmarkRow(name, f"the paper's {'behavioural' if part == 'behaviour' else part} benchmark on private data",
+                       lambda name=name: brainscore_data.missing_sentence(name), default=False)
+          for name, part in brainscore_data.PRIVATE_BENCHMARKS.items()),
         *(BenchmarkRow(name, f"mean of the paper's five benchmarks, on {data} data",
                        lambda name=name: brainscore_data.missing_sentence(name), default=False)
           for name, data in zip(brainscore_data.MEANS, ("public", "private"))),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fnmatch
 import glob
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -85,7 +86,8 @@ def score_many(models: Sequence[str], benchmarks: Iterable[str] | None = None, r
     brainscore_vision()
     from brainscore_wiring.scoring.caches import no_name_caches
     results: dict[str, list[Result]] = {}
-    with no_name_caches():
+    with no_name_caches(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # libraries' own about what brainscore_vision asks of them
         shelf = Shelf(stock)
         for wait in (False, True):
             for name in models:
@@ -99,8 +101,9 @@ def score_many(models: Sequence[str], benchmarks: Iterable[str] | None = None, r
     return [result for name in models for result in results[name]]
 
 
-def relative_to(reference: str, results: Sequence[Result]) -> list[Result]:
-    """The results with `details["relative"]`: the fraction of the reference model's score on the same benchmark."""
-    standard = {result.benchmark: result for result in results if result.model == reference and result.score}
-    return [replace(result, details=result.details | {"relative": result.score / standard[result.benchmark].score})
+def relative_to_first(results: Sequence[Result]) -> list[Result]:
+    """The results of `score_many` with `details["relative"]`: the fraction of the first model's score on a benchmark."""
+    benchmarks = len({result.benchmark for result in results})
+    standard = {result.benchmark: result.score for result in results[:benchmarks] if result.score}
+    return [replace(result, details=result.details | {"relative": result.score / standard[result.benchmark]})
             if result.score is not None and result.benchmark in standard else result for result in results]
