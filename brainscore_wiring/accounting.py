@@ -16,7 +16,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, NamedTuple
 
-from brainscore_wiring.catalogue import AREAS, GENOME_BIRTHS, Variant, variant
+from brainscore_wiring.catalogue import AREAS, CATALOGUE, GENOME_BIRTHS, Variant, variant
 from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.synapses import (CONDITIONS, attached_gammas, cornet_s_parameters, is_convolution, learning,
@@ -191,6 +191,20 @@ def account_of_record(record: Mapping[str, Any]) -> Account:
     account = _account(model, "trained" if trained != "nothing" else "at birth", updates, synapses,
                        images if shown else 0, epochs, unlabelled, numbers)
     return _after(account_of_record(record["continues"]), account) if "continues" in record else account
+
+
+def account_of_model(model: Any) -> Account:
+    """The account in a Brain-Score model's training record, else of the catalogue row with its identifier.
+
+    Raises `WiringError` for a model with neither.
+    """
+    record = getattr(model, "training_record", None)
+    if record is not None:
+        return account_of_record(record)
+    if model.identifier in CATALOGUE:
+        return account_of_variant(CATALOGUE[model.identifier], getattr(model, "genome_numbers", None))
+    raise WiringError(f"{model.identifier} has no training record and is not in the catalogue, so its supervised "
+                      "synaptic updates are unknown: give it a `training_record` as `brainscore train` writes it.")
 
 
 def _entry(record: Mapping[str, Any], name: str, inside: str = "") -> Any:

@@ -5,7 +5,6 @@ Writes the parts of README.md between its marks, and docs/results.svg and .png.
 
 from __future__ import annotations
 
-import itertools
 import json
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from brainscore_wiring.commands.console import count
+from brainscore_wiring.comparisons import permutation_p
 from brainscore_wiring.scoring.result import Result
 from brainscore_wiring.scoring.summary import model_without_seed, summarise
 from brainscore_wiring.scoring.table import read_results
@@ -38,16 +38,6 @@ def table(results: list[Result]) -> str:
         lines.append(f"| `{model}` | {updates.seeds} | {count(updates.raw)} | {updates.mean:.2f} | "
                      + " | ".join(scores) + " |")
     return "\n".join(lines)
-
-
-def permutation_p(first: list[float], second: list[float]) -> float:
-    """Two-sided p of the difference of means, over all ways to deal the values into groups of these sizes."""
-    values = np.array([*first, *second])
-    half = np.array(list(itertools.combinations(range(len(values)), len(first))), dtype=np.int8)
-    sums = values[half].sum(axis=1)
-    difference = sums / len(first) - (values.sum() - sums) / len(second)
-    observed = np.mean(first) - np.mean(second)
-    return float(np.mean(np.abs(difference) >= abs(observed) - 1e-12))
 
 
 def comparisons(results: list[Result]) -> str:

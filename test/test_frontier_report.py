@@ -13,6 +13,7 @@ import pytest
 import scipy.stats
 from hypothesis import given, settings, strategies as st
 
+from brainscore_wiring.comparisons import difference, holm, permutation_p, smallest_p
 from brainscore_wiring.frontier import report
 from brainscore_wiring.frontier.columns import COLUMNS
 from brainscore_wiring.frontier.figure import spread
@@ -22,7 +23,6 @@ from brainscore_wiring.frontier.results import (STANDARDISED_MATCH, best, best_o
                                                 frontier)
 from brainscore_wiring.frontier.scores_file import Measurement, ScoresFile
 from brainscore_wiring.frontier.states import STATES, state_called
-from brainscore_wiring.frontier.statistics import difference, holm, permutation_p, smallest_p
 
 
 def measurement(state: str, seed: int, score: float = 0.5, **changes) -> Measurement:

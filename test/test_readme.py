@@ -27,11 +27,6 @@ def test_tables_and_comparisons_are_those_of_the_measured_scores(results):
     assert results.filled(README, results.parts()) == README
 
 
-def test_the_permutation_test_is_exact(results):
-    assert results.permutation_p([3, 4], [1, 2]) == pytest.approx(2 / 6)
-    assert results.permutation_p([1, 2, 3], [1, 2, 3]) == 1
-
-
 def test_every_model_and_benchmark_named_exists():
     named = set(re.findall(r"--model '?(\w+)(?=[\s'`])", README)) | set(re.findall(r"load_model\('(\w+)'\)", README))
     assert named - {"alexnet"} and named - {"alexnet"} <= set(CATALOGUE)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable
 
+from brainscore_wiring.comparisons import permutation_p, smallest_p
 from brainscore_wiring.figures import claim_counts as counts
 from brainscore_wiring.figures.claim import (Claim, Missing, about, at_least, below, exactly, over, rounds_to,
                                              told_by, within)
 from brainscore_wiring.figures.claim_values import (at, birth_mean, birth_spread, born, different_births, ends, find,
                                                     less, of, same_births)
 from brainscore_wiring.figures.scores import Scores
-from brainscore_wiring.frontier.statistics import permutation_p, smallest_p
 
 _CITED = told_by("This is a number of a cited work, which neither scores nor counts tell.")
 _WC, _KN = "cornet_s_wc", "cornet_s_kn"

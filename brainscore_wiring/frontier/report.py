@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from brainscore_wiring.comparisons import Difference
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import write_text
 from brainscore_wiring.frontier.columns import ALL, CONTROLS, HALF_A, HALF_B, HUMAN_IT, MONKEY_IT, SCORES, V1
@@ -22,7 +23,6 @@ from brainscore_wiring.frontier.results import (BRAIN_MATCH, CRITERIA, LARGEST_G
 from brainscore_wiring.frontier.scores_file import Measurement
 from brainscore_wiring.frontier.states import (KAIMING_NORMAL, NATURAL, NATURAL_V1, NEWBORN, NOISE, STATES, SUFFIXES,
                                                 WEIGHT_COMPRESSION, reference)
-from brainscore_wiring.frontier.statistics import Difference
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS
 
 REPORT, COMPARISONS, EVIDENCE = "frontier.md", "comparisons.csv", "evidence.json"

@@ -217,13 +217,12 @@ def _unloadable(asked: str, benchmark: str, reason: str) -> Result:
 
 def _provenance(model: Any) -> dict[str, Any]:
     """Whose weights these are and what they took, as the fields of a `Result`."""
-    from brainscore_wiring.benchmarks.supervised_synaptic_updates.benchmark import account_of_model
     provenance = getattr(model, "provenance", None)
     ours = provenance is not None
     known = {"model": model.identifier, **(provenance if ours else {"weights": "brainscore_vision's"}),
              "fingerprint": model.fingerprint if ours else _fingerprint_of_stock(model)}
     try:
-        return known | _updates(account_of_model(model)) if ours else known
+        return known | _updates(accounting.account_of_model(model)) if ours else known
     except WiringError:  # nothing tells how it was trained
         return known
 

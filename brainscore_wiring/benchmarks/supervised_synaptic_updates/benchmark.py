@@ -11,9 +11,8 @@ from brainscore_core.metrics import Score
 from brainscore_vision.benchmarks import BenchmarkBase
 from brainscore_vision.model_interface import BrainModel
 
-from brainscore_wiring.accounting import Account, account_of_record, account_of_variant
-from brainscore_wiring.catalogue import BIBTEX, CATALOGUE
-from brainscore_wiring.errors import WiringError
+from brainscore_wiring.accounting import account_of_model
+from brainscore_wiring.catalogue import BIBTEX
 
 IDENTIFIER = "Geiger2022-supervised_synaptic_updates"
 
@@ -41,14 +40,3 @@ class SupervisedSynapticUpdates(BenchmarkBase):
         score = Score(account.value)
         score.attrs.update(raw=account.supervised_synaptic_updates, ceiling=self.ceiling, account=asdict(account))
         return score
-
-
-def account_of_model(model: BrainModel) -> Account:
-    """The account in a model's training record, else of the catalogue row with its identifier."""
-    record = getattr(model, "training_record", None)
-    if record is not None:
-        return account_of_record(record)
-    if model.identifier in CATALOGUE:
-        return account_of_variant(CATALOGUE[model.identifier], getattr(model, "genome_numbers", None))
-    raise WiringError(f"{model.identifier} has no training record and is not in the catalogue, so its supervised "
-                      "synaptic updates are unknown: give it a `training_record` as `brainscore train` writes it.")
