@@ -66,6 +66,7 @@ def placed() -> Iterator[Path]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BRAINIO_HOME", str(home))
+        patch.setenv("RESULTCACHING_DISABLE", "1")  # what is read here must not be found under the real data's names
         patch.setattr(fetch, "_local_data_path", str(home))
         patch.setattr(fetch, "verify_sha1", verify_sha1)
         yield home
