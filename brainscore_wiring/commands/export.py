@@ -31,14 +31,19 @@ def export(
     findings = []
     try:
         with working("reading weights") as report:
-            write(models, output, public_name, weights_url, report, findings.append)
+            beside = write(models, output, public_name, weights_url, report, findings.append)
     finally:
         for model, checks in itertools.groupby(findings, lambda finding: finding.model):
             line(model or "the submission")
             for finding in checks:
                 line(f"  {'no ' if finding.problem else 'yes'}  {finding.check}{_reason(finding.problem)}")
-    out.print(f"{output}: {output.stat().st_size / 1e6:,.1f} MB, all {len(findings)} checks passed", highlight=False,
-              soft_wrap=True, markup=False)
+    _say(f"{output}: {output.stat().st_size / 1e6:,.1f} MB, all {len(findings)} checks passed.")
+    for path, url in beside.items():
+        _say(f"Upload {path} to {url} before you submit it: nothing asked for it there yet.")
+
+
+def _say(sentence: str) -> None:
+    out.print(sentence, highlight=False, soft_wrap=True, markup=False)
 
 
 def _reason(problem: str | None) -> str:

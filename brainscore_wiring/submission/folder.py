@@ -74,7 +74,7 @@ def get_layers(identifier):
 def get_bibtex(identifier):
     return BIBTEX
 '''
-TEST = '''"""What Brain-Score asks of every model, without a network connection; and that responses are those at export."""
+TEST = '''"""What Brain-Score asks of every model, checked offline; and that responses are those at export."""
 
 import functools
 import json
@@ -229,8 +229,8 @@ def _weights(model: Submitted, weights_class: str) -> str:
 def _readme(models: Sequence[Submitted], words: dict[str, str]) -> str:
     weights = ("weights are fetched once from the addresses in `model.py`, kept below `BRAINSCORE_HOME`, and verified\n"
                "  by SHA-256 each time a model is loaded." if models[0].fetched else
-               "`*.safetensors`: what was learned or measured, and what all other synapses are sampled from. Files and\n"
-               "  sampled layers are verified by SHA-256 each time a model is loaded.")
+               "`*.safetensors`: what was learned or measured, and what all other synapses are sampled from. Files\n"
+               "  and sampled layers are verified by SHA-256 each time a model is loaded.")
     steps = (";\n  in a recurrent area its step is the one nearest to the time bin that is recorded"
              if COMMITMENTS[words["architecture"]].steps else "")
     what = [f"- `{model.identifier}`: {' '.join([in_words(model.subject), *limitations(model.subject)])}"

@@ -57,7 +57,8 @@ def in_words(subject: Subject) -> str:
     recipe = row.summary.partition("; learning:")
     sentences = [row.summary if not subject.diet else f"{recipe[0]}{recipe[1]}{recipe[2].partition(';')[0]}."]
     if subject.record:
-        sentences.append(f"Weights: {diet_in_words(subject.record)}.")
+        source = f", {imported_from(subject.record)}, as stated there" if imported_from(subject.record) else ""
+        sentences.append(f"Weights: {diet_in_words(subject.record)}{source}.")
     if subject.genome_source:
         trained_on = f" trained on {subject.genome_diet}" if subject.genome_diet else ""
         sentences.append(f"Its genome was fitted to a {subject.genome_source.get('trained_as') or 'network'}"

@@ -16,8 +16,8 @@ from brainscore_wiring.submission.subject import Subject
 #: The paper's visual diet and image size.
 DIET, IMAGE_SIZE = "ImageNet-1k", 224
 #: What catalogue rows share that are one recipe but for their visual diet, moment and seed.
-_RECIPE = ("architecture", "birth", "compressed", "default_norms", "trained", "recipe", "continues", "unlabelled_images",
-           "noise_images")
+_RECIPE = ("architecture", "birth", "compressed", "default_norms", "trained", "recipe", "continues",
+           "unlabelled_images", "noise_images")
 LONGEST = 100
 
 
@@ -49,8 +49,8 @@ def check_name(name: str, subject: Subject, taken: frozenset[str]) -> None:
     unsaid = [departure for departure in departures(row, subject) if not departure.is_said_in(name)]
     if unsaid:
         facts = ", ".join(departure.fact for departure in unsaid)
-        raise WiringError(f"'{name}' promises {_promise(row)}, but its weights have {facts}: a public identifier has to "
-                          f"say so, for example `--as {_with(name, unsaid)}`.")
+        raise WiringError(f"'{name}' promises {_promise(row)}, but its weights have {facts}: a public identifier has "
+                          f"to say so, for example `--as {_with(name, unsaid)}`.")
     without_diets = name.lower()
     for diet in subject.diets - {DIET}:
         without_diets = without_diets.replace(_word(diet), "")
@@ -102,12 +102,12 @@ def _with(name: str, unsaid: list[Departure]) -> str:
 
 def _check_usable(name: str, taken: frozenset[str]) -> None:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*", name) or len(name) > LONGEST:
-        raise WrongUsage(f"'{name}' cannot be a public identifier: it begins with a letter and has letters, digits, _, - "
-                         f"and . alone, at most {LONGEST} of them.")
+        raise WrongUsage(f"'{name}' cannot be a public identifier: it begins with a letter and has letters, digits, _, "
+                         f"- and . alone, at most {LONGEST} of them.")
     near = [other for other in taken if _plain(other) == _plain(name)]
     if near:
-        raise WrongUsage(f"Brain-Score already has a model '{sorted(near)[0]}', and identifiers are public, permanent and "
-                         f"unique: give '{name}' another one with --as.")
+        raise WrongUsage(f"Brain-Score already has a model '{sorted(near)[0]}', and identifiers are public, permanent "
+                         f"and unique: give '{name}' another one with --as.")
 
 
 def _word(diet: str) -> str:

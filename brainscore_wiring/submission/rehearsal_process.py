@@ -1,9 +1,9 @@
-"""Runs by its path in a fresh Python process: what becomes of a submission once it is sent, with Brain-Score's own code.
+"""Runs by its path in a fresh Python process: what becomes of a submission once it is sent, by Brain-Score's own code.
 
     python -P rehearsal_process.py SCRATCH
 
 SCRATCH has `submission_0.zip`. The zip is unpacked, its plugins are put into a copy of brainscore_vision made of links,
-the parser of pull requests reads what changed, and the tests of each plugin run. Prints one line of JSON for each check:
+the parser of pull requests reads what changed, and the tests of each plugin run. Prints a line of JSON for each check:
 the model, what is checked, and what is wrong or null. brainscore_wiring cannot be imported here.
 """
 
@@ -63,7 +63,7 @@ def link_library(source: Path, copy: Path, kinds: tuple[str, ...] = ("models",))
 
 
 def unpack(scratch: Path, checkout: Path) -> list[str]:
-    """Unpack the zip as Brain-Score does and add its plugins; returns the changed files as a pull request names them."""
+    """Unpack the zip as Brain-Score does, add its plugins; returns the new files as a pull request names them."""
     from brainscore_core.submission.repository import extract_zip_file
     top = extract_zip_file(0, scratch, scratch / "unpacked")
     assert [entry.name for entry in top.iterdir()] == ["models"], "there is something else beside models/"

@@ -39,7 +39,7 @@ class Subject:
 
     @property
     def genome_diet(self) -> str | None:
-        """The data set of the network that the genome was fitted to; None without a genome or where it is not stated."""
+        """The data set of the network that the genome was fitted to; None without one or where it is not stated."""
         return self.genome_source.get("diet")
 
     @property

@@ -15,7 +15,7 @@ from brainscore_wiring.weight_compression.noise_images import BATCH, noise_image
 
 
 def write_weights(subject: Subject, path: Path) -> None:
-    """Write a model's wiring checkpoint: a copy of its own, or its birth with nothing learned; the same bytes each time."""
+    """Write a model's wiring checkpoint: its own, or its birth with nothing learned; the same bytes each time."""
     if subject.file:
         try:
             shutil.copyfile(subject.file, path)

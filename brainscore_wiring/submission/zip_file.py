@@ -33,13 +33,15 @@ DATE = (1980, 1, 1, 0, 0, 0)
 
 def export(models: Sequence[str], output: str | Path, public_name: str | None = None, weights_url: str | None = None,
            report: Callable[[str], None] = lambda sentence: None,
-           found: Callable[[Finding], None] = lambda finding: None) -> None:
-    """Write a submission of catalogue variants or checkpoint files to a zip file; `found` hears of each check of the dry run.
+           found: Callable[[Finding], None] = lambda finding: None) -> dict[Path, str]:
+    """Write a submission of catalogue variants or checkpoint files to a zip file; `found` hears of each dry-run check.
+
+    Returns the weights files that were written beside the zip and the address that each is expected at.
 
     `public_name`: the public identifier of a single model, by default its own. `weights_url`: the https address of a
     folder that the weights files will be at (or of the file itself, for one model), needed where they are too large for
-    the zip; they are then written beside it. Raises `WrongUsage` for unknown models and unusable names, `WiringError` for
-    weights that do not keep what a name promises, or where the dry run finds a problem; nothing is written then.
+    the zip. Raises `WrongUsage` for unknown models and unusable names, `WiringError` for weights that do not keep what
+    a name promises, or where the dry run finds a problem; nothing is written then.
     """
     output = Path(output)
     check_output(output)
@@ -63,7 +65,10 @@ def export(models: Sequence[str], output: str | Path, public_name: str | None = 
         _zip(scratch / ZIP, _files(submitted, scratch))
         report("dry run in a fresh process")
         _rehearse(scratch, set(subjects), found)
-        _keep(scratch, [weights[identifier] for identifier in subjects if weights_url], output)
+        beside = {_keep(scratch / file.name, output.parent / file.name): file.url for file in weights.values()
+                  if isinstance(file, FetchedWeightsFile)}
+        _keep(scratch / ZIP, output)
+    return beside
 
 
 def _rehearse(scratch: Path, identifiers: set[str], found: Callable[[Finding], None]) -> None:
@@ -115,9 +120,9 @@ def _check_size(weights: dict[str, WeightsFile], url: str | None, scratch: Path,
     size = sum(file.size for file in weights.values())
     if url is not None or size <= LARGEST_EMBEDDED:
         return
-    kept = [_keep_file(scratch / file.name, output.parent / file.name) for file in weights.values()]
-    raise WiringError(f"The weights take {size / 1e6:,.0f} MB, a submission holds at most {LARGEST_EMBEDDED / 1e6:.0f}: "
-                      f"upload {' and '.join(map(str, kept))} (written now) to a host of your choice, a release or "
+    kept = [_keep(scratch / file.name, output.parent / file.name) for file in weights.values()]
+    raise WiringError(f"The weights take {size / 1e6:,.0f} MB, a submission holds at most {LARGEST_EMBEDDED / 1e6:.0f}"
+                      f": upload {' and '.join(map(str, kept))} (written now) to a host of your choice, a release or "
                       "Zenodo, and give its https address with --weights-url.")
 
 
@@ -164,13 +169,7 @@ def _zip(path: Path, files: dict[str, bytes]) -> None:
             archive.writestr(entry, files[name])
 
 
-def _keep(scratch: Path, weights: Sequence[WeightsFile], output: Path) -> None:
-    for file in weights:
-        _keep_file(scratch / file.name, output.parent / file.name)
-    _keep_file(scratch / ZIP, output)
-
-
-def _keep_file(path: Path, place: Path) -> Path:
+def _keep(path: Path, place: Path) -> Path:
     with whole_file(place) as temporary:
         shutil.copyfile(path, temporary)
     return place
