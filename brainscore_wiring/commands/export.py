@@ -14,7 +14,7 @@ from brainscore_wiring.commands.console import line, out, working
 
 
 def export(
-    models: Annotated[list[str], typer.Argument(metavar="MODEL...",
+    models: Annotated[list[str], typer.Argument(metavar="MODEL",
                                                 help="Model identifiers or wiring checkpoint files.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The zip file to write.")],
     public_name: Annotated[Optional[str], typer.Option(
