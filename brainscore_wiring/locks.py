@@ -10,6 +10,9 @@ from pathlib import Path
 
 from brainscore_wiring.errors import WiringError
 
+#: How often a lock file may vanish before its folder is taken for one that cannot hold any.
+ATTEMPTS = 10_000
+
 
 @contextlib.contextmanager
 def lock(path: Path, wait: bool = True) -> Iterator[None]:
@@ -17,24 +20,26 @@ def lock(path: Path, wait: bool = True) -> Iterator[None]:
 
     Raises `BlockingIOError` where another process holds it and `wait` is false, `WiringError` where it cannot be made.
     """
-    file = None
+    file, attempts = None, 0
     while file is None:
+        attempts += 1
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             file = open(path, "w", encoding="utf-8")
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             if os.fstat(file.fileno()).st_ino != path.stat().st_ino:
                 raise FileNotFoundError
-        except (FileNotFoundError, FileExistsError):  # whoever held it has just taken it, or the empty folder, away
-            if file is not None:
-                file.close()
-            file = None
         except BlockingIOError:
             file.close()
             raise
         except OSError as error:
-            raise WiringError(f"'{path}' cannot be locked ({error.strerror or error}): give a folder on a disk of this "
-                              "machine that can be written.") from None
+            if file is not None:
+                file.close()
+            file = None
+            vanished = isinstance(error, (FileNotFoundError, FileExistsError))  # its holder took it or the folder away
+            if not vanished or attempts == ATTEMPTS:
+                raise WiringError(f"'{path}' cannot be locked ({error.strerror or error}): give a folder on a disk of "
+                                  "this machine that can be written.") from None
     try:
         yield
     finally:
