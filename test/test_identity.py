@@ -8,6 +8,8 @@ import multiprocessing
 import os
 import ssl
 import tempfile
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +30,10 @@ from brainscore_vision.model_helpers.brain_transformation import ModelCommitment
 from brainscore_vision.model_interface import BrainModel
 from small_experiments import PIXELS, Network, draw, experiment, stimulus_set, subject
 
-from brainscore_wiring import folders
+from brainscore_wiring import folders, locks
+from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.caches import kept_ceiling, no_name_caches
+from brainscore_wiring.scoring.contents import digest_of
 from brainscore_wiring.scoring.recordings import shared
 
 PREPARE = functools.partial(load_preprocess_images, image_size=PIXELS)
@@ -264,6 +268,39 @@ def _come_and_go(stimuli: StimulusSet, paths: dict[str, Path]) -> None:
             assert Path(placed.get_stimulus("image 0")).is_file()
 
 
+def test_two_threads_take_turns(monkeypatch):
+    before = result_caching.is_enabled, screen._place_on_screen
+    first_is_in, is_off = threading.Event(), []
+
+    def first() -> None:
+        with no_name_caches():
+            first_is_in.set()
+            time.sleep(.1)
+
+    def second() -> None:
+        first_is_in.wait()
+        with no_name_caches():
+            time.sleep(.2)
+            is_off.append(not result_caching.is_enabled("anything"))
+
+    threads = [threading.Thread(target=run) for run in (first, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert is_off == [True] and (result_caching.is_enabled, screen._place_on_screen) == before
+
+
+@pytest.mark.parametrize("in_the_way", ["a file for a folder", "a file for the parent"])
+def test_a_cache_folder_that_cannot_be_is_refused_in_one_sentence(in_the_way, tmp_path, monkeypatch):
+    monkeypatch.setattr(locks, "ATTEMPTS", 3)
+    place = folders.cache() / "on_screen" if in_the_way == "a file for a folder" else folders.cache()
+    place.parent.mkdir(parents=True)
+    place.write_text("in the way")
+    with pytest.raises(WiringError, match="cannot be locked"), no_name_caches():
+        pass
+
+
 # ceilings
 
 
@@ -364,3 +401,25 @@ def test_a_benchmark_with_a_ceiling_of_its_own_stays_as_it_is():
 
     own = Own("own", None, 1)
     assert kept_ceiling(own) is own and "_ceiling" not in vars(own)
+
+
+@pytest.mark.parametrize("one, other", [([[1], 2], [[1, 2]]), ([{1: 2}, 3], [{1: 2, 3: None}]), ((1, ()), ((1,),))])
+def test_contents_that_are_put_together_in_another_way_have_another_digest(one, other):
+    assert digest_of(one) != digest_of(other)
+
+
+def test_a_thing_that_comes_twice_is_told_from_another_that_does():
+    first, second = np.arange(3), np.arange(3) + 1
+    assert digest_of([first, second, first]) != digest_of([first, second, second])
+
+
+def test_a_number_that_a_function_uses_is_part_of_its_digest(monkeypatch):
+    def uses() -> int:
+        return REPETITIONS
+
+    before = digest_of(uses)
+    monkeypatch.setitem(globals(), "REPETITIONS", 3)
+    assert digest_of(uses) != before
+
+
+REPETITIONS = 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import multiprocessing
 from types import SimpleNamespace
 
 import pytest
@@ -93,18 +93,31 @@ def test_an_interrupted_call_keeps_what_it_had_and_goes_on_there(seen, tmp_path,
 
 
 def test_calls_side_by_side_share_the_models_and_both_have_all_results(seen, tmp_path):
-    path, outcomes = tmp_path / "scores.csv", {}
+    path, context = tmp_path / "scores.csv", multiprocessing.get_context("fork")
+    outcomes, together = context.Queue(), context.Barrier(2)
 
-    def call(name: str) -> None:
-        outcomes[name] = score_many(MODELS * 3, BENCHMARKS, table=ResultTable(path))
+    def call() -> None:
+        together.wait()
+        results = score_many(MODELS, BENCHMARKS, table=ResultTable(path))
+        outcomes.put((results, seen))
 
-    threads = [threading.Thread(target=call, args=(name,)) for name in ("one", "other")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(seen) == sorted((model, benchmark) for model in MODELS for benchmark in BENCHMARKS)
-    assert outcomes["one"] == outcomes["other"] and len(ResultTable(path).read()) == 6
+    processes = [context.Process(target=call) for _ in range(2)]
+    for process in processes:
+        process.start()
+    (one, seen_by_one), (other, seen_by_other) = (outcomes.get(timeout=60) for _ in processes)
+    for process in processes:
+        process.join()
+    everything = sorted((model, benchmark) for model in MODELS for benchmark in BENCHMARKS)
+    assert sorted(seen_by_one + seen_by_other) == everything
+    assert one == other and len(ResultTable(path).read()) == 6
+
+
+def test_a_stock_model_is_not_given_the_numbers_of_another_that_calls_itself_the_same(seen, tmp_path, monkeypatch):
+    """Two registered models may be one network with other layers, under one identifier of their own."""
+    monkeypatch.setattr(subject, "load_model", lambda identifier: SimpleNamespace(identifier="shared"))
+    monkeypatch.setattr(subject, "_fingerprint_of_stock", lambda model: "the same")
+    results = score_many(["alexnet", "CORnet-S"], BENCHMARKS[:1], table=ResultTable(tmp_path / "scores.csv"))
+    assert [result.model for result in results] == ["alexnet", "CORnet-S"] and len(seen) == 2
 
 
 def test_a_failing_benchmark_stops_no_other_and_is_tried_again(seen, tmp_path, monkeypatch):

@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import shutil
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
@@ -28,15 +29,18 @@ from brainscore_wiring.locks import lock
 from brainscore_wiring.scoring import kept_scores
 from brainscore_wiring.scoring.contents import LIBRARIES, digest_of, is_data
 
+#: What is switched off here is so for a whole process.
+_ONE_THREAD = threading.RLock()
+
 
 @contextlib.contextmanager
 def no_name_caches() -> Iterator[None]:
     """Inside, nothing of Brain-Score's result caching is read or written; nothing outside the cache folder is left.
 
     Its keys are names: another folder's, version's or checkpoint's results under the same name would be served. Images
-    that are put on a model's screen go to a folder of this process, once for each content, and are gone afterwards.
+    that are put on a model's screen go to a folder of this process, once for each content, and are gone afterwards. Other threads that come here wait.
     """
-    with _switched_off(), _own_screen():
+    with _ONE_THREAD, _switched_off(), _own_screen():
         try:
             yield
         finally:
@@ -112,7 +116,7 @@ def kept_ceiling(benchmark: Any) -> Any:
     """The same benchmark object, whose ceiling is computed once and kept in the cache folder as plain text.
 
     The key carries the benchmark's identifier, version and class, the library versions, and the contents of its data
-    and of all that its ceiling is computed from. A damaged file is written anew. A benchmark that computes its ceiling
+    and of all data and settings that its ceiling is computed from (see `digest_of`). A damaged file is written anew. A benchmark that computes its ceiling
     in a way of its own stays as it is; one that is made of `benchmarks` keeps theirs; a ceiling that text cannot hold
     is kept for this process only.
     """

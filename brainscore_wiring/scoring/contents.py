@@ -15,15 +15,18 @@ from brainscore_core.supported_data_standards.brainio.assemblies import walk_coo
 from brainscore_vision.benchmarks import BenchmarkBase
 from brainscore_vision.utils import LazyLoad
 
-#: Distributions whose versions belong into a key beside a digest.
-LIBRARIES = ("brainscore-vision", "brainscore-core", "numpy", "scipy", "scikit-learn", "pandas", "xarray")
+#: Distributions whose versions belong into a key beside a digest, which knows little of their code.
+LIBRARIES = ("brainscore-wiring", "brainscore-vision", "brainscore-core", "numpy", "scipy", "scikit-learn", "pandas", "xarray")
 #: Modules of theirs whose functions go by name alone.
 _BY_NAME = ("builtins", "numpy", "scipy", "sklearn", "pandas", "xarray")
 
 
 def digest_of(thing: Any) -> str:
-    """SHA-256 over a thing's contents, the same in every process: functions with the data they use, objects with
-    their attributes, assemblies with values and coordinates; data that are loaded at first use are loaded."""
+    """SHA-256 over a thing's contents, the same in every process: functions with the data and plain values they use,
+    objects with their attributes, assemblies with values and coordinates; data that are loaded at first use are loaded.
+
+    Classes, and functions that functions call, go by name: their code is that of `LIBRARIES`.
+    """
     digest = hashlib.sha256()
     _feed(digest, thing, {})
     return digest.hexdigest()
@@ -34,20 +37,25 @@ def is_data(thing: Any) -> bool:
     return type(thing) is LazyLoad or isinstance(thing, (np.ndarray, xr.DataArray, pd.DataFrame))
 
 
+def _is_plain(thing: Any) -> bool:
+    return thing is None or isinstance(thing, (bool, int, float, complex, str, bytes, np.generic))
+
+
 def _feed(digest: Any, thing: Any, seen: dict[int, Any]) -> None:
     if type(thing) is LazyLoad:  # which passes itself off as what it holds
         thing._ensure_loaded()
         thing = thing.content
     name = f"{type(thing).__module__}.{type(thing).__qualname__}"
-    if thing is None or isinstance(thing, (bool, int, float, complex, str, bytes, np.generic)):
+    if _is_plain(thing):
         digest.update(f"{name} {thing!r}\n".encode())
         return
     if id(thing) in seen:
-        digest.update(b"seen before\n")
+        digest.update(f"number {list(seen).index(id(thing))} again\n".encode())
         return
     seen[id(thing)] = thing
-    digest.update(f"{name}\n".encode())
-    for part in _parts(thing):
+    parts = _parts(thing)
+    digest.update(f"{name} of {len(parts)}\n".encode())
+    for part in parts:
         if isinstance(part, bytes):
             digest.update(part)
         else:
@@ -94,5 +102,5 @@ def _named(thing: Any) -> list[Any]:
     if isinstance(thing, types.FunctionType) and module.partition(".")[0] not in _BY_NAME:
         everywhere = [thing.__globals__.get(name) for name in thing.__code__.co_names]
         parts += [thing.__code__, thing.__defaults__, thing.__kwdefaults__,
-                  [cell.cell_contents for cell in thing.__closure__ or ()], [one for one in everywhere if is_data(one)]]
+                  [cell.cell_contents for cell in thing.__closure__ or ()], [one for one in everywhere if is_data(one) or _is_plain(one)]]
     return parts

@@ -21,8 +21,8 @@ PACKAGES = ("brainscore_wiring", "brainscore_vision", "brainscore_core", "torch"
 class Result:
     """One model on one benchmark. `status` is "scored", "planned" (the account of an untrained recipe) or "not run".
 
-    `score` is relative to `ceiling`; `error` is the benchmark's own (Brain-Score's neural ones give that of `raw`). `weights`: where they lie, `diet`: what they learned from,
-    `fingerprint`: the beginning of their SHA-256. Updates are None where nothing tells them. `computed` is "exact" or
+    `score` is relative to `ceiling`; `error` is the benchmark's own (Brain-Score's neural ones give that of `raw`).
+    `weights`: where they lie, `diet`: what they learned from, `fingerprint`: the beginning of their SHA-256. Updates are None where nothing tells them. `computed` is "exact" or
     "stock". `details` are further attributes of the score by name; they are in no table.
     """
 

@@ -80,7 +80,7 @@ class Subject:
             model = load_model(self._asked)
         except WiringError as error:
             return {benchmark: self._kept(_unloadable(self._asked, benchmark, str(error))) for benchmark in wanted}
-        known = _provenance(model)
+        known = _provenance(model, self._asked)
         found = self._from_table(wanted, known["model"], known["fingerprint"])
         left = sorted((benchmark for benchmark in wanted if benchmark not in found), key=self._shows_a_task)
         parts = dict.fromkeys(part for benchmark in left for part in MEANS.get(benchmark, [benchmark]))
@@ -215,11 +215,14 @@ def _unloadable(asked: str, benchmark: str, reason: str) -> Result:
                   reason=reason, details={"account": asdict(account)}, **_updates(account))
 
 
-def _provenance(model: Any) -> dict[str, Any]:
-    """Whose weights these are and what they took, as the fields of a `Result`."""
+def _provenance(model: Any, asked: str) -> dict[str, Any]:
+    """Whose weights these are and what they took, as the fields of a `Result`.
+
+    A stock model goes by the name that it was asked for: its own identifier may be another model's, too.
+    """
     provenance = getattr(model, "provenance", None)
     ours = provenance is not None
-    known = {"model": model.identifier, **(provenance if ours else {"weights": "brainscore_vision's"}),
+    known = {"model": model.identifier if ours else asked, **(provenance if ours else {"weights": "brainscore_vision's"}),
              "fingerprint": model.fingerprint if ours else _fingerprint_of_stock(model)}
     try:
         return known | _updates(accounting.account_of_model(model)) if ours else known
