@@ -25,6 +25,8 @@ REGION_LOOKS = dict(zip(REGIONS, (("#CC79A7", "o"), ("#D55E00", "s"), ("#E69F00"
                                   ("#0072B2", "v"))))
 PIXELS = "pixels"
 MARGIN, TITLE, LINE = 0.12, 0.36, 0.13
+#: Inches from the top of small words to the middle of their letters.
+MIDDLE = 0.041
 MEAN_SIZE, SEED_SIZE = 4.6, 2.2
 #: Characters of small text across a page.
 ACROSS = 138
@@ -231,7 +233,7 @@ def key(page: Page, left: float, top: float, entries: Iterable[tuple[str, dict]]
     for number, (words, look) in enumerate(entries):
         row, column = divmod(number, columns)
         x = left + (pitch * column if isinstance(pitch, (int, float)) else pitch[column])
-        y = 1 - (top + LINE * 1.15 * row + 0.055) / page.get_figheight()
+        y = 1 - (top + LINE * 1.15 * row + MIDDLE) / page.get_figheight()
         ends = [x, x + 0.16] if look.get("linestyle", "") not in ("", "None") else [x + 0.08]
         page.add_artist(Line2D([end / WIDTH for end in ends], [y] * len(ends), **look))
         page.write(x + 0.2, top + LINE * 1.15 * row, words, fontsize=SMALL,
