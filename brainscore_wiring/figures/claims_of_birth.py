@@ -30,7 +30,7 @@ def _one_sided(scores: Scores) -> str:
     least = smallest_p(*map(len, groups))
     return (f"The exact two-sided p is {p:.2E}"
             + (", the smallest that ten seeds against ten can give, as no two of them overlap" if p <= least else "")
-            + f"; one-sided it is {p / 2:.1E}.")
+            + f"; one-sided it is {p / 2:.1E}, which {'agrees' if p / 2 < 1e-5 else 'does not agree either'}.")
 
 
 def _twins(scores: Scores) -> str:

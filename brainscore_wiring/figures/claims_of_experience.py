@@ -77,7 +77,7 @@ def _half_of_the_images(scores: Scores) -> str:
 
 def _growth(scores: Scores) -> str:
     return (f"The line through all moments of standard training rises by {growth_per_decade(scores):.0f} points for "
-            f"every tenfold of updates: from a hundred thousand to ten million it is about {_rise(scores):.0f} points.")
+            f"every tenfold of updates; over the two from a hundred thousand to ten million it is {_rise(scores):.0f}.")
 
 
 def _rise(scores: Scores) -> float:
