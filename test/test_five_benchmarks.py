@@ -12,7 +12,7 @@ from small_brainscore import CHOICES, SITES, placed, small_brainscore  # noqa: F
 from torch import nn
 
 import brainscore_wiring
-from brainscore_wiring.benchmarks.brain_predictivity.benchmark import PUBLISHED, relative_to
+from brainscore_wiring.benchmarks.brain_predictivity.benchmark import PUBLISHED
 from brainscore_wiring.brain.commitment import WiringModel
 from brainscore_wiring.commitments import Commitment
 from brainscore_wiring.errors import WiringError
@@ -198,28 +198,6 @@ def test_the_published_row_stands_beside_every_score(predictivity):
     score = predictivity.combine(_parts())
     assert score.attrs["published"] == pytest.approx(.42150, abs=1e-5)
     assert {part: row["published"] for part, row in score.attrs["parts"].items()} == PUBLISHED
-
-
-def test_relative_predictivity_is_the_fraction_of_a_measured_standard_in_the_mean_and_in_each_part(predictivity):
-    standard, score = predictivity.combine(_parts()), predictivity.combine(_parts(V1=.1, IT=.25))
-    relative = relative_to(score, standard)
-    assert relative.attrs["relative"] == pytest.approx(float(score) / float(standard))
-    assert float(relative) == float(score)
-    fractions = {part: row["relative"] for part, row in relative.attrs["parts"].items()}
-    assert fractions == pytest.approx({"V1": .5, "V2": 1, "V4": 1, "IT": .5, "behaviour": 1})
-    assert "relative" not in score.attrs and "relative" not in score.attrs["parts"]["V1"]
-
-
-@pytest.mark.usefixtures("small_brainscore")
-def test_nothing_is_relative_to_a_standard_without_score_or_of_another_benchmark(predictivity):
-    score = predictivity.combine(_parts())
-    blind = predictivity.combine({part: _part(0) for part in PARTS})
-    with pytest.raises(WiringError, match="nothing can be relative to it"):
-        relative_to(score, blind)
-    assert relative_to(score, predictivity.combine(_parts(V2=-.1))).attrs["parts"]["V2"]["relative"] is None
-    private = load_benchmark(PRIVATE_BRAIN_PREDICTIVITY).combine(_parts())
-    with pytest.raises(WiringError, match="score both models on one of them"):
-        relative_to(score, private)
 
 
 @pytest.mark.usefixtures("small_brainscore")

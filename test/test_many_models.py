@@ -10,7 +10,7 @@ from brainscore_core.metrics import Score
 
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring import score, subject
-from brainscore_wiring.scoring.result import NOT_RUN, SCORED, STOCK
+from brainscore_wiring.scoring.result import NOT_RUN, SCORED, STOCK, Result
 from brainscore_wiring.scoring.score import matching, relative_to_first, score_many
 from brainscore_wiring.scoring.table import ResultTable
 
@@ -142,6 +142,18 @@ def test_a_row_says_what_the_weights_took(seen, tmp_path):
 def test_scores_relative_to_a_reference_model(seen):
     results = relative_to_first(score_many(MODELS[:2], BENCHMARKS[:1]))
     assert [result.details["relative"] for result in results] == [1, pytest.approx(18 / 11)]
+
+
+def test_parts_of_a_mean_are_relative_too_where_the_reference_has_a_score():
+    def mean(model: str, score: float, **parts: float) -> Result:
+        return Result(model, "mean", SCORED, score, details={"today": score, "parts": {
+            part: {"paper": value} for part, value in parts.items()}})
+
+    standard, other = relative_to_first([mean("standard", 0.5, V1=0.4, V2=-0.1), mean("other", 0.25, V1=0.1, V2=0.2)])
+    assert (standard.details["relative"], other.details["relative"]) == (1, 0.5)
+    assert other.details["parts"] == {"V1": {"paper": 0.1, "relative": 0.25}, "V2": {"paper": 0.2}}
+    blind = relative_to_first([mean("blind", 0.0), mean("other", 1.0)])
+    assert all("relative" not in result.details for result in blind)
 
 
 def test_a_pattern_of_files_stands_for_the_checkpoints_among_them(tmp_path):

@@ -247,7 +247,7 @@ def test_own_tables_are_drawn_where_they_have_scores_and_the_rest_is_said(tmp_pa
     assert "Figure 7 is not drawn: none of these compressions was scored" in capsys.readouterr().err
     words = " ".join("".join(element.itertext()) for element in ElementTree.parse(tmp_path / "new/figure_4.svg").iter()
                      if element.tag.endswith("text"))
-    assert "WC+CT minus standard training" in words
+    assert "WC+CT minus standard" in words
 
 
 def test_a_page_says_what_is_drawn_from_what_and_sets_the_claims_beside_it(complete, figures):

@@ -57,10 +57,10 @@ def _index(subjects: Sequence[Known]) -> str:
                    if subject.plan else "not counted")
         if subject.weights:
             updates = count(subject.weights.account.supervised_synaptic_updates)
-        rows.append([f"[{name}]({name}.md)", subject.row.summary, updates, _weights(subject)])
+        rows.append([f"[{name}]({name}.md)", subject.row.summary, _weights(subject), updates])
     return (f"{TITLE}\n\nWhat {'each model is' if len(rows) > 1 else 'the model is'}, what it took, and what its "
             "numbers do not stand for. `brainscore card MODEL` prints the card of any variant.\n\n"
-            + table(["model", "the recipe", "supervised synaptic updates", "the weights here"], rows) + "\n")
+            + table(["model", "the recipe", "the weights here", "their supervised synaptic updates, else the plan's"], rows) + "\n")
 
 
 def _weights(subject: Known) -> str:

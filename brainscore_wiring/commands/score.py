@@ -94,6 +94,9 @@ def _print_many(results: list, reference: str | None) -> None:
     wide.print(table)
     out.print("Mean ± standard deviation over n seeds; in brackets the count of supervised synaptic updates."
               + (f" Percentages are of {reference}'s score." if reference else ""), highlight=False, soft_wrap=True)
+    for result in results:
+        if "today" in result.details:
+            _print_parts(result)
     for reason in dict.fromkeys(result.reason for result in results if result.status == NOT_RUN):
         models = {result.model for result in results if result.reason == reason}
         out.print(f"Not run ({len(models)} of {len({result.model for result in results})} models): {reason}",
@@ -164,16 +167,21 @@ def _print_account(result) -> None:
 def _print_parts(result) -> None:
     """The parts of the brain predictivity: the paper's way, Brain-Score's way today, and what the paper published."""
     table = Table("Part", box=None, pad_edge=False, header_style="bold")
-    for column in ("As the paper", "Today", "Raw", "Ceiling", "Published"):
+    relative = "relative" in result.details
+    for column in ("As the paper", "Today", "Raw", "Ceiling", "Published", *(["Relative"] if relative else [])):
         table.add_column(column, justify="right")
-    for region, part in result.details["parts"].items():
-        table.add_row(region, *(_short(part[name]) for name in ("paper", "today", "raw", "ceiling", "published")))
-    means = result.raw, result.details["today"], None, None, result.details["published"]
-    table.add_row("mean", *map(_short, means))
-    out.print(f"\n{result.benchmark}:", highlight=False, soft_wrap=True)
+    mean = {"paper": result.raw, **{name: result.details.get(name) for name in ("today", "published", "relative")}}
+    for region, part in (*result.details["parts"].items(), ("mean", mean)):
+        numbers = (_short(part.get(name)) for name in ("paper", "today", "raw", "ceiling", "published"))
+        table.add_row(region, *numbers, *([_percent(part.get("relative"))] if relative else []))
+    out.print(f"\n{result.model}, {result.benchmark}:", highlight=False, soft_wrap=True)
     out.print(table)
     out.print("As the paper: correlation over ceiling. Today: Brain-Score's own value, the squared correlation over ceiling "
               "for neurons. Published: the paper's standard CORnet-S, on private data.", highlight=False, soft_wrap=True)
+
+
+def _percent(value: float | None) -> str:
+    return "" if value is None else f"{value:.0%}"
 
 
 def _short(value: float | None) -> str:

@@ -50,7 +50,7 @@ def figure_4(scores: Scores) -> Picture:
     axis = figure.axes("A", "Average over supervised synaptic updates", 0.62, 0.66, 3.3, 2.5)
     _over_updates(axis, figure, scores, "4A", (FEWER, COMBINED))
     pixels_line(axis, figure, scores, "4A")
-    axis = figure.axes("B", "WC+CT minus standard training, in points", 4.72, 0.66, 2.15, 2.5)
+    axis = figure.axes("B", "WC+CT minus standard, in points (seed 0)", 4.72, 0.66, 2.15, 2.5)
     points = with_score(figure, scores, points_of(scores, "4B"), "4B")
     ours, standard = (_cells([point for point in points if point.model in series.models]) for series in
                       (COMBINED, FEWER))

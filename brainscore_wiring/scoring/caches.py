@@ -24,6 +24,7 @@ from brainscore_vision.model_helpers.activations.temporal.core import extractor
 
 from brainscore_wiring import folders
 from brainscore_wiring.brain.expected import images_in
+from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import write_text
 from brainscore_wiring.locks import lock
 from brainscore_wiring.scoring import kept_scores
@@ -98,7 +99,11 @@ def _own_folder() -> Iterator[Path]:
     folder = screens / uuid.uuid4().hex
     with lock(folder.with_suffix(".lock")):  # before there is a folder: whose lock is free is taken for dead
         try:
-            folder.mkdir()
+            try:
+                folder.mkdir()
+            except OSError as error:
+                raise WiringError(f"'{folder}' cannot be made ({error.strerror or error}): make room there, or let "
+                                  "BRAINSCORE_WIRING_HOME name another folder.") from None
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import glob
 import hashlib
 import io
 from collections.abc import Iterable, Iterator
@@ -85,6 +86,8 @@ class ResultTable:
             return row.benchmark == result.benchmark and (stale or same)
 
         with lock(self._claims / "table.lock"):
+            for left in self.path.parent.glob(f".{glob.escape(self.path.name)}.*.part"):  # by a process that was killed
+                left.unlink(missing_ok=True)
             rows = self.read()
             place = next((number for number, row in enumerate(rows) if replaced(row)), len(rows))
             kept = [row for row in rows if not replaced(row)]
@@ -93,7 +96,8 @@ class ResultTable:
     @contextlib.contextmanager
     def claim(self, model: str, wait: bool) -> Iterator[bool]:
         """Whether this process may score a model now, as no other one does while the claim lasts; `wait` until it may."""
-        name = hashlib.sha256(model.encode()).hexdigest()[:16]
+        one = str(Path(model).resolve()) if Path(model).is_file() else model  # however its path is written
+        name = hashlib.sha256(one.encode()).hexdigest()[:16]
         with contextlib.ExitStack() as held:
             try:
                 held.enter_context(lock(self._claims / f"{name}.lock", wait))

@@ -71,7 +71,7 @@ class BrainPredictivity(BenchmarkBase):
         score = Score(min(max(mean, 0.0), 1.0))
         score.attrs[Score.RAW_VALUES_KEY] = Score(mean)
         score.attrs.update(ceiling=self.ceiling, today=_mean(rows, "today"), published=_mean(rows, "published"),
-                           parts=rows, mean_of=self.identifier)
+                           parts=rows)
         errors = [row["error"] for row in rows.values() if "error" in row]
         if len(errors) == len(rows):
             score.attrs["error"] = float(np.sqrt(np.sum(np.square(errors)))) / len(rows)
@@ -81,26 +81,6 @@ class BrainPredictivity(BenchmarkBase):
 #: The mean over public benchmarks, for anyone, and over the private ones, which the paper reports.
 public = partial(BrainPredictivity, "Geiger2022-brain_predictivity")
 private = partial(BrainPredictivity, "Geiger2022-brain_predictivity.private")
-
-
-def relative_to(score: Score, standard: Score) -> Score:
-    """The same score with `attrs["relative"]`, the fraction of a standard model's mean (cornet_s: the paper's 100 %).
-
-    Every part has its own `relative` too: None where the standard's is not above 0. Raises `WiringError` where the two
-    are not of the same benchmark or the standard's mean is not above 0. The published row comes from private data: it
-    is no standard for scores on public ones.
-    """
-    ours, theirs = (one.attrs.get("mean_of") for one in (score, standard))
-    if ours != theirs:
-        raise WiringError(f"A score of {ours} is not relative to one of {theirs}: score both models on one of them.")
-    mean, whole = (float(one.attrs[Score.RAW_VALUES_KEY]) for one in (score, standard))
-    if whole <= 0:
-        raise WiringError(f"The standard model's brain predictivity is {whole:.3f}: nothing can be relative to it.")
-    relative = Score(score)
-    relative.attrs.update(score.attrs, relative=mean / whole, parts={
-        part: row | {"relative": _fraction(row["paper"], standard.attrs["parts"][part]["paper"])}
-        for part, row in score.attrs["parts"].items()})
-    return relative
 
 
 def _row(part: str, score: Score) -> dict[str, float]:
@@ -118,7 +98,3 @@ def _row(part: str, score: Score) -> dict[str, float]:
 
 def _mean(rows: dict[str, dict[str, float]], column: str) -> float:
     return float(np.mean([row[column] for row in rows.values()]))
-
-
-def _fraction(value: float, whole: float) -> float | None:
-    return value / whole if whole > 0 else None
