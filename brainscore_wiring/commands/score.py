@@ -93,10 +93,8 @@ def _print_many(results: list, reference: str | None) -> None:
     wide = Console(width=400) if not out.is_terminal else out
     wide.print(table)
     out.print("Mean ± standard deviation over n seeds; in brackets the count of supervised synaptic updates."
-              + (f" Percentages are of {reference}'s score." if reference else ""), highlight=False, soft_wrap=True)
-    for result in results:
-        if "today" in result.details:
-            _print_parts(result)
+              + (f" Percentages are of the score of {reference}." if reference else ""), highlight=False, soft_wrap=True)
+    _print_parts(results)
     for reason in dict.fromkeys(result.reason for result in results if result.status == NOT_RUN):
         models = {result.model for result in results if result.reason == reason}
         out.print(f"Not run ({len(models)} of {len({result.model for result in results})} models): {reason}",
@@ -131,11 +129,10 @@ def _print_one(results: list) -> None:
     for result in results:
         if "account" in result.details:
             _print_account(result)
-        if "today" in result.details:
-            _print_parts(result)
         if "noise_ceiling" in result.details:
             out.print(f"{result.benchmark}: ceiling from {result.details['noise_ceiling']['source']}.", highlight=False,
                       soft_wrap=True, markup=False)
+    _print_parts(results)
     for result in results:
         if result.reason and result.status != NOT_RUN:
             out.print(f"{result.benchmark}: {result.reason}", highlight=False, soft_wrap=True, markup=False)
@@ -164,20 +161,24 @@ def _print_account(result) -> None:
               soft_wrap=True)
 
 
-def _print_parts(result) -> None:
-    """The parts of the brain predictivity: the paper's way, Brain-Score's way today, and what the paper published."""
-    table = Table("Part", box=None, pad_edge=False, header_style="bold")
-    relative = "relative" in result.details
-    for column in ("As the paper", "Today", "Raw", "Ceiling", "Published", *(["Relative"] if relative else [])):
-        table.add_column(column, justify="right")
-    mean = {"paper": result.raw, **{name: result.details.get(name) for name in ("today", "published", "relative")}}
-    for region, part in (*result.details["parts"].items(), ("mean", mean)):
-        numbers = (_short(part.get(name)) for name in ("paper", "today", "raw", "ceiling", "published"))
-        table.add_row(region, *numbers, *([_percent(part.get("relative"))] if relative else []))
-    out.print(f"\n{result.model}, {result.benchmark}:", highlight=False, soft_wrap=True)
-    out.print(table)
-    out.print("As the paper: correlation over ceiling. Today: Brain-Score's own value, the squared correlation over ceiling "
-              "for neurons. Published: the paper's standard CORnet-S, on private data.", highlight=False, soft_wrap=True)
+def _print_parts(results: list) -> None:
+    """The parts of brain predictivities: the paper's way, Brain-Score's way today, and what the paper published."""
+    means = [result for result in results if "today" in result.details]
+    for result in means:
+        table = Table("Part", box=None, pad_edge=False, header_style="bold")
+        relative = "relative" in result.details
+        for column in ("As the paper", "Today", "Raw", "Ceiling", "Published", *(["Relative"] if relative else [])):
+            table.add_column(column, justify="right")
+        mean = {"paper": result.raw, **{name: result.details.get(name) for name in ("today", "published", "relative")}}
+        for region, part in (*result.details["parts"].items(), ("mean", mean)):
+            numbers = (_short(part.get(name)) for name in ("paper", "today", "raw", "ceiling", "published"))
+            table.add_row(region, *numbers, *([_percent(part.get("relative"))] if relative else []))
+        out.print(f"\n{result.model}, {result.benchmark}:", highlight=False, soft_wrap=True)
+        out.print(table)
+    if means:
+        out.print("As the paper: correlation over ceiling. Today: Brain-Score's own value, the squared correlation over "
+                  "ceiling for neurons. Published: the paper's standard CORnet-S, on private data.", highlight=False,
+                  soft_wrap=True)
 
 
 def _percent(value: float | None) -> str:
