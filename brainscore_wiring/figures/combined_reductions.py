@@ -41,17 +41,20 @@ Cells = dict[tuple[int, float | str], list[Point]]  # (labelled images in the ca
 def figure_4(scores: Scores) -> Picture:
     """Score over supervised synaptic updates, and where WC+CT is better than standard training."""
     figure = picture("4", "Scores after few supervised synaptic updates", 3.92, scores)
+    compared = points_of(scores, "4B")
+    seeds = sorted({point.seed for point in compared})
+    which = f"seed {seeds[0]}" if len(seeds) == 1 else f"{len(seeds)} seeds"
     figure.caption += [
         "**A** Average score against supervised synaptic updates (epochs x labelled images x trained synapses, "
         "logarithmic, 0 behind the break). Light blue: all synapses learn, from Kaiming Normal; dark blue: critical "
         "training from weight compression (WC+CT); grey: reference models; black: standard training.",
-        "**B** WC+CT minus standard training in percentage points, for the same images and epochs (seed 0); "
-        "\"end\" is convergence, which each training reaches at its own epoch."]
+        "**B** WC+CT minus standard training in percentage points, for the same images and epochs "
+        f"({which}); \"end\" is convergence, which each training reaches at its own epoch."]
     axis = figure.axes("A", "Average over supervised synaptic updates", 0.62, 0.66, 3.3, 2.5)
     _over_updates(axis, figure, scores, "4A", (FEWER, COMBINED))
     pixels_line(axis, figure, scores, "4A")
-    axis = figure.axes("B", "WC+CT minus standard, in points (seed 0)", 4.72, 0.66, 2.15, 2.5)
-    points = with_score(figure, scores, points_of(scores, "4B"), "4B")
+    axis = figure.axes("B", f"WC+CT minus standard, in points ({which})", 4.72, 0.66, 2.15, 2.5)
+    points = with_score(figure, scores, compared, "4B")
     ours, standard = (_cells([point for point in points if point.model in series.models]) for series in
                       (COMBINED, FEWER))
     both = {cell: _mean(scores, ours[cell]) - _mean(scores, standard[cell]) for cell in ours if cell in standard}

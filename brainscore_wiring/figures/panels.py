@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from brainscore_wiring.catalogue import CATALOGUE, Variant
 from brainscore_wiring.figures.page import SMALL, WIDTH, Page
 from brainscore_wiring.figures.scores import AVERAGE, REGIONS, STANDARD, TOP1, Point, Scores
+from brainscore_wiring.scoring.summary import model_without_seed
 
 #: The paper's colours where it names them; light and dark also differ in print and for every kind of colour vision.
 BLACK, LIGHT_BLUE, DARK_BLUE, BLUE = "black", "#56B4E9", "#0B3C8C", "#0072B2"
@@ -123,8 +125,15 @@ def in_panel(panel: str) -> Callable[[Point], bool]:
 
 
 def points_of(scores: Scores, *panels: str) -> list[Point]:
-    """The networks in any of some panels, as far as they were scored; sorted as `Scores.select` sorts."""
-    return [point for point in scores.select() if any(in_panel(panel)(point) for panel in panels)]
+    """The networks in any of some panels, as far as they were scored; sorted as `Scores.select` sorts.
+
+    Own networks of any seed: which seeds a panel has is about the paper's runs.
+    """
+    def name(row: Variant) -> str:
+        return row.identifier if scores.name == "published" else model_without_seed(row.identifier)
+
+    drawn = {name(row) for row in CATALOGUE.values() if not set(panels).isdisjoint(row.figure.split(";"))}
+    return [point for point in scores.select() if name(point.row) in drawn]
 
 
 def with_score(figure: Picture, scores: Scores, points: Iterable[Point], panel: str,
