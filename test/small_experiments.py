@@ -9,13 +9,16 @@ from pathlib import Path
 import numpy as np
 import torch
 from brainscore_core.metrics import Score
-from brainscore_core.supported_data_standards.brainio.assemblies import NeuroidAssembly
+from brainscore_core.supported_data_standards.brainio.assemblies import BehavioralAssembly, NeuroidAssembly
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
-from brainscore_vision import load_ceiling
+from brainscore_vision import load_ceiling, load_metric
 from brainscore_vision.benchmark_helpers.neural_common import NeuralBenchmark, average_repetition
+from brainscore_vision.benchmarks import BenchmarkBase
+from brainscore_vision.benchmarks.rajalingham2018.benchmarks.benchmark import _DicarloRajalingham2018
 from PIL import Image
 from torch import nn
 
+from brainscore_wiring import folders
 from brainscore_wiring.brain.commitment import WiringModel
 from brainscore_wiring.commitments import Commitment, Preprocessing
 
@@ -118,3 +121,27 @@ def experiment(region: str, stimuli: StimulusSet, identifier: str = "", version:
                            assembly=average_repetition(assembly), similarity_metric=Recorded(), visual_degrees=degrees,
                            number_of_trials=1, parent=region,
                            ceiling_func=lambda: ceiler(assembly) if ceiled else Score(.9))
+
+
+class Behaviour(_DicarloRajalingham2018):
+    """Brain-Score's behavioural benchmark on made-up choices."""
+
+    def __init__(self, stimuli: StimulusSet, seed: int = 0):
+        self._metric, self._fitting_stimuli = load_metric("i2n"), stimuli
+        self._visual_degrees, self._number_of_trials = 8, 2
+        random, truths = np.random.RandomState(seed), stimuli["object_name"].values
+        objects = sorted(set(truths))
+        right = {(name, other): .6 + .4 * random.rand() for name in stimuli["stimulus_id"] for other in objects}
+        trials = [(name, truth, other, truth if random.rand() < right[name, other] else other) for _ in range(30)
+                  for other in objects for name, truth in zip(stimuli["stimulus_id"], truths) if other != truth]
+        names, truth, other, choices = zip(*trials)
+        self._assembly = BehavioralAssembly(list(choices), dims=["presentation"], coords={
+            "stimulus_id": ("presentation", list(names)), "truth": ("presentation", list(truth)),
+            "sample_obj": ("presentation", list(truth)), "dist_obj": ("presentation", list(other))})
+        self._assembly.attrs["stimulus_set"] = stimuli
+        BenchmarkBase.__init__(self, "Small2026-i2n", lambda: self._metric.ceiling(self._assembly), version=1)
+
+
+def kept_ceilings() -> list[Path]:
+    """The files of ceilings in the cache folder."""
+    return sorted((folders.cache() / "ceilings").glob("*.json"))

@@ -6,11 +6,10 @@ import hashlib
 import importlib
 import subprocess
 import sys
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from conftest import served
 
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring import brainscore_data
@@ -116,22 +115,11 @@ def bucket(tmp_path, monkeypatch):
     """A local bucket with one file of one benchmark; yields (file, folder of the bucket)."""
     folder = tmp_path / "bucket"
     folder.mkdir()
-
-    class Handler(SimpleHTTPRequestHandler):
-        def __init__(self, *arguments):
-            super().__init__(*arguments, directory=str(folder))
-
-        def log_message(self, *_arguments) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(.02,), daemon=True).start()
-    file = DataFile("assy_small.nc", hashlib.sha1(b"data").hexdigest())
-    monkeypatch.setattr(brainscore_data, "BUCKET", f"http://127.0.0.1:{server.server_port}/")
-    monkeypatch.setitem(BENCHMARK_FILES, "Small-pls", (file,))
-    yield file, folder
-    server.shutdown()
-    server.server_close()
+    with served(folder) as address:
+        file = DataFile("assy_small.nc", hashlib.sha1(b"data").hexdigest())
+        monkeypatch.setattr(brainscore_data, "BUCKET", f"{address}/")
+        monkeypatch.setitem(BENCHMARK_FILES, "Small-pls", (file,))
+        yield file, folder
 
 
 def test_fetching_puts_a_file_where_brain_score_looks(bucket):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from conftest import served
 
 from brainscore_wiring import public_files
 from brainscore_wiring.commands import main
@@ -46,35 +45,25 @@ def web(homes, monkeypatch):
     """All that is needed is a group of two files and a benchmark with two, on a local server; yields its folder."""
     folder = homes / "web"
     folder.mkdir()
+    with served(folder) as address:
+        url = f"{address}/"
+        files = {name: PublicFile(name, url + name, hashlib.sha256(name.encode()).hexdigest(), len(name), "A test.")
+                 for name in ("one.bin", "two.bin")}
+        for table, rows in ((PUBLIC_FILES, files), (GROUPS, {"pair": Group(files, ("brainscore figures",))}),
+                            (BENCHMARK_FILES, {name: tuple(DataFile(file, hashlib.sha1(file.encode()).hexdigest(), public)
+                                                           for file in content)
+                                               for name, content, public in [
+                                                   ("MajajHong2015public.IT-pls", ("assy.nc", "stimulus.zip"), True),
+                                                   ("MajajHong2015.IT-pls", ("assy_private.nc",), False)]})):
+            for name in list(table):
+                monkeypatch.delitem(table, name)
+            for name, row in rows.items():
+                monkeypatch.setitem(table, name, row)
+        monkeypatch.setattr(brainscore_data, "BUCKET", url)
+        for name in ("one.bin", "two.bin", "assy.nc", "stimulus.zip"):
+            (folder / name).write_text(name)
+        yield folder
 
-    class Handler(SimpleHTTPRequestHandler):
-        def __init__(self, *arguments):
-            super().__init__(*arguments, directory=str(folder))
-
-        def log_message(self, *_arguments) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(.02,), daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}/"
-    files = {name: PublicFile(name, url + name, hashlib.sha256(name.encode()).hexdigest(), len(name), "A test.")
-             for name in ("one.bin", "two.bin")}
-    for table, rows in ((PUBLIC_FILES, files), (GROUPS, {"pair": Group(files, ("brainscore figures",))}),
-                        (BENCHMARK_FILES, {name: tuple(DataFile(file, hashlib.sha1(file.encode()).hexdigest(), public)
-                                                       for file in content)
-                                           for name, content, public in [
-                                               ("MajajHong2015public.IT-pls", ("assy.nc", "stimulus.zip"), True),
-                                               ("MajajHong2015.IT-pls", ("assy_private.nc",), False)]})):
-        for name in list(table):
-            monkeypatch.delitem(table, name)
-        for name, row in rows.items():
-            monkeypatch.setitem(table, name, row)
-    monkeypatch.setattr(brainscore_data, "BUCKET", url)
-    for name in ("one.bin", "two.bin", "assy.nc", "stimulus.zip"):
-        (folder / name).write_text(name)
-    yield folder
-    server.shutdown()
-    server.server_close()
 
 
 def _status(run) -> dict[str, dict]:

@@ -3,107 +3,39 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 import hashlib
-import http.server
 import importlib.util
-import json
 import os
 import re
 import signal
 import subprocess
 import sys
-import threading
 import venv
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import served
 from brainscore_core.metadata import load
-from hypothesis import given, settings, strategies as st
 
 import brainscore_wiring
-from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.scoring.loading import STOCK, registered
+from brainscore_wiring.scoring.loading import STOCK
 from brainscore_wiring.submission import zip_file as exporting
 from brainscore_wiring.submission.carried import PACKAGE, ROOT, carried
 from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile, weight_folder
 from brainscore_wiring.submission.folder import Submitted
-from brainscore_wiring.submission.names import check_name
 from brainscore_wiring.submission.rehearsal import Finding
 from brainscore_wiring.submission.rehearsal_process import link_library, unpack
-from brainscore_wiring.submission.subject import Subject, subject
+from brainscore_wiring.submission.subject import subject
 from brainscore_wiring.submission.weights_file import WeightsFile
 
 MODEL, TRAINED = "mobilenet_random", "cornet_s_wc_ct"
 #: A network that computes nothing, under a name that Brain-Score does not have yet.
 FAST, FAST_PUBLIC = "pixels", "pixels_of_wiring"
 PUBLIC = "cornet_s_wc_ct_cifar10_50k_images_1_epochs"
-
-
-def refusal(model: str, name: str | None = None) -> str:
-    """The sentence with which a model is refused under a name, by default its own; empty where it is not."""
-    try:
-        one = subject(model)
-        check_name(name or one.row.identifier, one, registered(STOCK, "models"))
-        return ""
-    except WiringError as error:
-        return str(error)
-
-
-@pytest.mark.parametrize("model, name", [
-    ("cornet_s_kn", None), ("cornet_s_kn_bn_seed12", None), ("mobilenet_random", None), ("cornet_s_orthogonal", None),
-    ("hmax", "hmax_dead_leaves"), (TRAINED, PUBLIC), (TRAINED, "Geiger2022_CIFAR-10_50k-images_1-epochs"),
-    ("cornet_s_wc", "cornet_s_wc_cifar10"), ("cornet_s_wc_bn", "cornet_s_wc_bn_genome_cifar10")])
-def test_a_name_that_says_all_that_differs_from_the_paper_is_taken(model, name):
-    assert refusal(model, name) == ""
-
-
-@pytest.mark.parametrize("model, name, reason", [
-    (TRAINED, None, f"promises the paper's 38 epochs of 1,280,000 ImageNet-1k images.*`--as {PUBLIC}`"),
-    (TRAINED, "cornet_s_wc_ct_cifar10", "has? ?.*50,000 labelled images"),
-    (TRAINED, "cornet_s_wc_ct_cifar100_50k_images_1_epochs", "the diet CIFAR-10"),
-    (TRAINED, f"{PUBLIC}1", "1 epoch"),
-    (TRAINED, PUBLIC.replace("wc_ct", "ct"), "reads like the recipe cornet_s_ct"),
-    (TRAINED, PUBLIC.replace("wc_ct", "wc"), "reads like the recipe cornet_s_wc "),
-    (TRAINED, f"imagenet_{PUBLIC}", "names ImageNet"),
-    ("cornet_s_kn", "cornet_s_kn_imagenet", "names ImageNet"),
-    ("cornet_s_kn_seed12", "cornet_s_kn", "seed 12"),
-    ("cornet_s_wc", None, "a genome from CIFAR-10"),
-    ("cornet_s_wc_ct_1k_images_1_epochs", None, "the diet imagenet-sample-1000, a genome from CIFAR-10"),
-    ("pixels", None, "already has a model 'pixels'"),
-    ("cornet_s_kn", "cornet-S", "already has a model 'CORnet-S'"),
-    ("cornet_s_kn", "two words", "cannot be a public identifier"),
-    ("cornet_s_kn", "a['b']", "cannot be a public identifier"),
-    ("alexnet", None, "Brain-Score's own"),
-    ("cornet_s_wc_c", None, "did you mean cornet_s_wc"),
-    ("cornet_s_best_distribution", None, "cannot be built"),
-    ("cornet_s", None, "no weights on this machine"),
-    ("no_such.safetensors", None, "no file")])
-def test_what_would_mislead_or_clash_is_refused_in_a_sentence(model, name, reason):
-    sentence = refusal(model, name)
-    assert re.search(reason, sentence) and "\n" not in sentence
-
-
-@settings(deadline=None, max_examples=200)
-@given(model=st.sampled_from(["cornet_s_wc_ct", "cornet_s_ct", "cornet_s_wc_ct_1k_images_1_epochs"]),
-       diet=st.sampled_from(["ImageNet-1k", "CIFAR-10", "CIFAR-100", "visual-atoms", "my own pictures",
-                             "imagenet-sample-1000"]),
-       genome=st.sampled_from([None, "ImageNet-1k", "CIFAR-10"]), images=st.integers(1, 2_000_000),
-       epochs=st.integers(1, 9000).map(lambda hundredths: hundredths / 100), size=st.sampled_from([32, 64, 224]))
-def test_the_name_that_a_refusal_suggests_is_always_taken(model, diet, genome, images, epochs, size):
-    row = CATALOGUE[model]
-    one = Subject(model, row, None, {"diet": {"name": diet, "images": images, "image_size": size}, "epochs": epochs,
-                                     "images_shown": 1, "seed": 0}, {"diet": genome} if genome else {})
-    try:
-        check_name(model, one, frozenset())
-        assert diet == "ImageNet-1k" and genome in (None, diet) and size == 224
-        assert abs(images - row.images) <= 0.01 * row.images and abs(epochs - row.epochs) < 0.01
-    except WiringError as error:
-        check_name(re.search("`--as (.*)`", str(error))[1], one, frozenset())
 
 
 KINDS = [f"{PACKAGE}.architectures.cornet_s", f"{PACKAGE}.weight_compression.gabor_mixture"]
@@ -280,18 +212,8 @@ def server(tmp_path):
     """A web server on this machine, and the folder that it serves."""
     folder = tmp_path / "served"
     folder.mkdir()
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *arguments):
-            super().__init__(*arguments, directory=str(folder))
-
-        def log_message(self, *_):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as serving:
-        threading.Thread(target=serving.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{serving.server_port}", folder
-        serving.shutdown()
+    with served(folder) as address:
+        yield address, folder
 
 
 def test_weights_are_fetched_once_to_brain_scores_own_folder(server, tmp_path, monkeypatch):

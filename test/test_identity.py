@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import multiprocessing
 import os
 import ssl
@@ -15,25 +14,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import result_caching
-import xarray as xr
-from brainscore_core.supported_data_standards.brainio.assemblies import BehavioralAssembly
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
-from brainscore_vision import load_metric
 from brainscore_vision.benchmark_helpers import screen
-from brainscore_vision.benchmark_helpers.neural_common import explained_variance
-from brainscore_vision.benchmarks import BenchmarkBase
-from brainscore_vision.benchmarks.rajalingham2018.benchmarks.benchmark import _DicarloRajalingham2018
-from brainscore_vision.metrics.internal_consistency.ceiling import InternalConsistency
 from brainscore_vision.model_helpers.activations import core
 from brainscore_vision.model_helpers.activations.pytorch import PytorchWrapper, load_preprocess_images
 from brainscore_vision.model_helpers.brain_transformation import ModelCommitment
 from brainscore_vision.model_interface import BrainModel
-from small_experiments import PIXELS, Network, draw, experiment, stimulus_set, subject
+from small_experiments import PIXELS, Behaviour, Network, draw, experiment, kept_ceilings, stimulus_set, subject
 
 from brainscore_wiring import folders, locks
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.caches import kept_ceiling, no_name_caches
-from brainscore_wiring.scoring.contents import digest_of
 from brainscore_wiring.scoring.recordings import shared
 
 PREPARE = functools.partial(load_preprocess_images, image_size=PIXELS)
@@ -118,7 +109,7 @@ def test_upstream_serves_an_older_benchmarks_ceiling_and_we_do_not(stimuli):
     assert len({float(benchmark.ceiling) for benchmark in benchmarks}) == 1
     first, other_data, other_version = (float(kept_ceiling(benchmark).ceiling) for benchmark in benchmarks)
     assert other_data != first == other_version
-    assert len(kept_files()) == 3
+    assert len(kept_ceilings()) == 3
 
 
 def test_upstream_serves_another_folders_images_under_one_name_and_we_do_not(tmp_path):
@@ -299,127 +290,3 @@ def test_a_cache_folder_that_cannot_be_is_refused_in_one_sentence(in_the_way, tm
     place.write_text("in the way")
     with pytest.raises(WiringError, match="cannot be locked"), no_name_caches():
         pass
-
-
-# ceilings
-
-
-def kept_files() -> list[Path]:
-    return sorted((folders.cache() / "ceilings").glob("*.json"))
-
-
-class Behaviour(_DicarloRajalingham2018):
-    """Brain-Score's behavioural benchmark on made-up choices."""
-
-    def __init__(self, stimuli: StimulusSet, seed: int = 0):
-        self._metric, self._fitting_stimuli = load_metric("i2n"), stimuli
-        self._visual_degrees, self._number_of_trials = 8, 2
-        random, truths = np.random.RandomState(seed), stimuli["object_name"].values
-        objects = sorted(set(truths))
-        right = {(name, other): .6 + .4 * random.rand() for name in stimuli["stimulus_id"] for other in objects}
-        trials = [(name, truth, other, truth if random.rand() < right[name, other] else other) for _ in range(30)
-                  for other in objects for name, truth in zip(stimuli["stimulus_id"], truths) if other != truth]
-        names, truth, other, choices = zip(*trials)
-        self._assembly = BehavioralAssembly(list(choices), dims=["presentation"], coords={
-            "stimulus_id": ("presentation", list(names)), "truth": ("presentation", list(truth)),
-            "sample_obj": ("presentation", list(truth)), "dist_obj": ("presentation", list(other))})
-        self._assembly.attrs["stimulus_set"] = stimuli
-        BenchmarkBase.__init__(self, "Small2026-i2n", lambda: self._metric.ceiling(self._assembly), version=1)
-
-
-def benchmark_called(name: str, stimuli: StimulusSet):
-    return Behaviour(stimuli) if name == "behaviour" else experiment("IT", stimuli, ceiled=True)
-
-
-def assert_same(one: xr.DataArray, other: xr.DataArray) -> None:
-    assert type(one) is type(other) and one.dtype == other.dtype and one.attrs.keys() == other.attrs.keys()
-    xr.testing.assert_identical(one.copy().pipe(_bare), other.copy().pipe(_bare))
-    for name, value in one.attrs.items():
-        assert_same(value, other.attrs[name])
-
-
-def _bare(score: xr.DataArray) -> xr.DataArray:
-    score.attrs = {}
-    return score
-
-
-@pytest.mark.parametrize("kind", ["neurons", "behaviour"])
-def test_a_kept_ceiling_is_the_computed_one_to_the_last_bit(kind, stimuli, monkeypatch):
-    computed = benchmark_called(kind, stimuli)._ceiling_func()
-    assert_same(kept_ceiling(benchmark_called(kind, stimuli)).ceiling, computed)
-    again = benchmark_called(kind, stimuli)
-    owner, method = (InternalConsistency, "__call__") if kind == "neurons" else (type(again._metric), "compute_ceiling")
-    monkeypatch.setattr(owner, method, lambda *args, **kwargs: pytest.fail("computed again"))
-    assert_same(kept_ceiling(again).ceiling, computed)
-
-
-def test_a_score_under_a_kept_ceiling_is_the_stock_score(stimuli):
-    kept, plain = (make(benchmark_called("behaviour", stimuli)) for make in (kept_ceiling, lambda benchmark: benchmark))
-    with no_name_caches():
-        scores = [benchmark(subject()) for benchmark in (kept, kept, plain)]
-        assert float(scores[0]) == float(scores[1]) == float(scores[2])
-        neurons = kept_ceiling(experiment("IT", stimuli))
-        assert float(neurons(subject())) == float(explained_variance(xr.DataArray(.5), neurons._ceiling_func()))
-
-
-@pytest.mark.parametrize("damage", [lambda text: text[:len(text) // 2], lambda text: "", lambda text: "[]",
-                                    lambda text: text.replace("0.", "0.1", 1), lambda text: json.dumps({"key": 1})],
-                         ids=["cut off", "empty", "something else", "a digit", "another key"])
-def test_a_damaged_ceiling_is_computed_anew(damage, stimuli):
-    true = float(kept_ceiling(experiment("IT", stimuli)).ceiling)
-    [file] = kept_files()
-    whole = file.read_text()
-    file.write_text(damage(whole))
-    assert float(kept_ceiling(experiment("IT", stimuli)).ceiling) == true
-    assert file.read_text() == whole
-
-
-def test_a_change_of_one_trial_of_a_ceilings_data_is_another_ceiling(stimuli):
-    first, second = Behaviour(stimuli), Behaviour(stimuli)
-    second._assembly.values[0] = "object 2"
-    assert {float(kept_ceiling(one).ceiling) for one in (first, second)} and len(kept_files()) == 2
-
-
-def test_what_text_cannot_hold_is_kept_for_the_process(stimuli):
-    calls, benchmark = [], experiment("IT", stimuli)
-
-    def strange():
-        calls.append(1)
-        return xr.DataArray(.5, attrs={"maker": object()})
-
-    benchmark._ceiling_func = strange
-    kept_ceiling(benchmark)
-    assert benchmark.ceiling is benchmark.ceiling
-    assert calls == [1] and not kept_files()
-
-
-def test_a_benchmark_with_a_ceiling_of_its_own_stays_as_it_is():
-    class Own(BenchmarkBase):
-        @property
-        def ceiling(self):
-            return 1
-
-    own = Own("own", None, 1)
-    assert kept_ceiling(own) is own and "_ceiling" not in vars(own)
-
-
-@pytest.mark.parametrize("one, other", [([[1], 2], [[1, 2]]), ([{1: 2}, 3], [{1: 2, 3: None}]), ((1, ()), ((1,),))])
-def test_contents_that_are_put_together_in_another_way_have_another_digest(one, other):
-    assert digest_of(one) != digest_of(other)
-
-
-def test_a_thing_that_comes_twice_is_told_from_another_that_does():
-    first, second = np.arange(3), np.arange(3) + 1
-    assert digest_of([first, second, first]) != digest_of([first, second, second])
-
-
-def test_a_number_that_a_function_uses_is_part_of_its_digest(monkeypatch):
-    def uses() -> int:
-        return REPETITIONS
-
-    before = digest_of(uses)
-    monkeypatch.setitem(globals(), "REPETITIONS", 3)
-    assert digest_of(uses) != before
-
-
-REPETITIONS = 2

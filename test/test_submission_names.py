@@ -1,0 +1,79 @@
+"""Public identifiers: a name promises a recipe; what the weights' record says differs from it has to be in the name."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.errors import WiringError
+from brainscore_wiring.scoring.loading import STOCK, registered
+from brainscore_wiring.submission.names import check_name
+from brainscore_wiring.submission.subject import Subject, subject
+
+TRAINED = "cornet_s_wc_ct"
+PUBLIC = "cornet_s_wc_ct_cifar10_50k_images_1_epochs"
+
+
+def refusal(model: str, name: str | None = None) -> str:
+    """The sentence with which a model is refused under a name, by default its own; empty where it is not."""
+    try:
+        one = subject(model)
+        check_name(name or one.row.identifier, one, registered(STOCK, "models"))
+        return ""
+    except WiringError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("model, name", [
+    ("cornet_s_kn", None), ("cornet_s_kn_bn_seed12", None), ("mobilenet_random", None), ("cornet_s_orthogonal", None),
+    ("hmax", "hmax_dead_leaves"), (TRAINED, PUBLIC), (TRAINED, "Geiger2022_CIFAR-10_50k-images_1-epochs"),
+    ("cornet_s_wc", "cornet_s_wc_cifar10"), ("cornet_s_wc_bn", "cornet_s_wc_bn_genome_cifar10")])
+def test_a_name_that_says_all_that_differs_from_the_paper_is_taken(model, name):
+    assert refusal(model, name) == ""
+
+
+@pytest.mark.parametrize("model, name, reason", [
+    (TRAINED, None, f"promises the paper's 38 epochs of 1,280,000 ImageNet-1k images.*`--as {PUBLIC}`"),
+    (TRAINED, "cornet_s_wc_ct_cifar10", "has? ?.*50,000 labelled images"),
+    (TRAINED, "cornet_s_wc_ct_cifar100_50k_images_1_epochs", "the diet CIFAR-10"),
+    (TRAINED, f"{PUBLIC}1", "1 epoch"),
+    (TRAINED, PUBLIC.replace("wc_ct", "ct"), "reads like the recipe cornet_s_ct"),
+    (TRAINED, PUBLIC.replace("wc_ct", "wc"), "reads like the recipe cornet_s_wc "),
+    (TRAINED, f"imagenet_{PUBLIC}", "names ImageNet"),
+    ("cornet_s_kn", "cornet_s_kn_imagenet", "names ImageNet"),
+    ("cornet_s_kn_seed12", "cornet_s_kn", "seed 12"),
+    ("cornet_s_wc", None, "a genome from CIFAR-10"),
+    ("cornet_s_wc_ct_1k_images_1_epochs", None, "the diet imagenet-sample-1000, a genome from CIFAR-10"),
+    ("pixels", None, "already has a model 'pixels'"),
+    ("cornet_s_kn", "cornet-S", "already has a model 'CORnet-S'"),
+    ("cornet_s_kn", "two words", "cannot be a public identifier"),
+    ("cornet_s_kn", "a['b']", "cannot be a public identifier"),
+    ("alexnet", None, "Brain-Score's own"),
+    ("cornet_s_wc_c", None, "did you mean cornet_s_wc"),
+    ("cornet_s_best_distribution", None, "cannot be built"),
+    ("cornet_s", None, "no weights on this machine"),
+    ("no_such.safetensors", None, "no file")])
+def test_what_would_mislead_or_clash_is_refused_in_a_sentence(model, name, reason):
+    sentence = refusal(model, name)
+    assert re.search(reason, sentence) and "\n" not in sentence
+
+
+@settings(deadline=None, max_examples=200)
+@given(model=st.sampled_from(["cornet_s_wc_ct", "cornet_s_ct", "cornet_s_wc_ct_1k_images_1_epochs"]),
+       diet=st.sampled_from(["ImageNet-1k", "CIFAR-10", "CIFAR-100", "visual-atoms", "my own pictures",
+                             "imagenet-sample-1000"]),
+       genome=st.sampled_from([None, "ImageNet-1k", "CIFAR-10"]), images=st.integers(1, 2_000_000),
+       epochs=st.integers(1, 9000).map(lambda hundredths: hundredths / 100), size=st.sampled_from([32, 64, 224]))
+def test_the_name_that_a_refusal_suggests_is_always_taken(model, diet, genome, images, epochs, size):
+    row = CATALOGUE[model]
+    one = Subject(model, row, None, {"diet": {"name": diet, "images": images, "image_size": size}, "epochs": epochs,
+                                     "images_shown": 1, "seed": 0}, {"diet": genome} if genome else {})
+    try:
+        check_name(model, one, frozenset())
+        assert diet == "ImageNet-1k" and genome in (None, diet) and size == 224
+        assert abs(images - row.images) <= 0.01 * row.images and abs(epochs - row.epochs) < 0.01
+    except WiringError as error:
+        check_name(re.search("`--as (.*)`", str(error))[1], one, frozenset())
