@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from brainscore_core.metrics import Score
 from brainscore_core.supported_data_standards.brainio.assemblies import BehavioralAssembly, NeuroidAssembly
@@ -145,3 +146,15 @@ class Behaviour(_DicarloRajalingham2018):
 def kept_ceilings() -> list[Path]:
     """The files of ceilings in the cache folder."""
     return sorted((folders.cache() / "ceilings").glob("*.json"))
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    """Nothing in this package's cache folder, and plain answers from Brain-Score's."""
+    monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def stimuli(tmp_path, request) -> StimulusSet:
+    """Drawn images, as a stimulus set with the test's name."""
+    return stimulus_set(draw(tmp_path / "images"), request.node.name)

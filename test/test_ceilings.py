@@ -11,21 +11,11 @@ from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from brainscore_vision.benchmark_helpers.neural_common import explained_variance
 from brainscore_vision.benchmarks import BenchmarkBase
 from brainscore_vision.metrics.internal_consistency.ceiling import InternalConsistency
-from small_experiments import Behaviour, draw, experiment, kept_ceilings, stimulus_set, subject
+from small_experiments import Behaviour, experiment, kept_ceilings, subject
+from small_experiments import own_cache, stimuli  # noqa: F401 (fixtures)
 
 from brainscore_wiring.scoring.caches import kept_ceiling, no_name_caches
 from brainscore_wiring.scoring.contents import digest_of
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    """Nothing in this package's cache folder, and plain answers from Brain-Score's."""
-    monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path / "home"))
-
-
-@pytest.fixture
-def stimuli(tmp_path, request) -> StimulusSet:
-    return stimulus_set(draw(tmp_path / "images"), request.node.name)
 
 
 def benchmark_called(name: str, stimuli: StimulusSet):

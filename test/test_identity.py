@@ -21,6 +21,7 @@ from brainscore_vision.model_helpers.activations.pytorch import PytorchWrapper, 
 from brainscore_vision.model_helpers.brain_transformation import ModelCommitment
 from brainscore_vision.model_interface import BrainModel
 from small_experiments import PIXELS, Behaviour, Network, draw, experiment, kept_ceilings, stimulus_set, subject
+from small_experiments import own_cache, stimuli  # noqa: F401 (fixtures)
 
 from brainscore_wiring import folders, locks
 from brainscore_wiring.errors import WiringError
@@ -31,17 +32,6 @@ PREPARE = functools.partial(load_preprocess_images, image_size=PIXELS)
 #: The last of three recurrent steps, which is all that Brain-Score's static wrapper keeps.
 LATE = [(270, 370)]
 EARLY = [(70, 170)]
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    """Nothing in this package's cache folder, and plain answers from Brain-Score's."""
-    monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path / "home"))
-
-
-@pytest.fixture
-def stimuli(tmp_path, request) -> StimulusSet:
-    return stimulus_set(draw(tmp_path / "images"), request.node.name)
 
 
 def stock(seed: int = 0, identifier: str = "small") -> ModelCommitment:

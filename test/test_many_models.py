@@ -176,3 +176,17 @@ def test_another_file_in_the_tables_place_is_refused_before_anything_is_scored(s
     with pytest.raises(WiringError, match="not a result table"):
         score_many(MODELS, BENCHMARKS, table=ResultTable(tmp_path / "scores.csv"))
     assert not seen
+
+
+def test_weights_of_another_model_in_a_models_place_are_refused_whatever_the_table_has(tmp_path, monkeypatch):
+    import shutil
+
+    from brainscore_wiring import folders
+    monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path / "home"))
+    packaged = folders.packaged() / "cornet_s_kn_bn.safetensors"
+    assert subject._stored_identity("cornet_s_kn_bn") == subject._stored_identity(str(packaged))
+    folders.weight_store().mkdir(parents=True)
+    shutil.copy(packaged, folders.weight_store() / "cornet_s_kn_bn_seed12.safetensors")
+    assert subject._stored_identity("cornet_s_kn_bn_seed12") is None and subject._stored_identity("alexnet") is None
+    result, = score_many(["cornet_s_kn_bn_seed12"], BENCHMARKS[:1], table=ResultTable(tmp_path / "scores.csv"))
+    assert result.status == NOT_RUN and "cornet_s_kn_bn" in result.reason

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from brainscore_wiring import accounting
-from brainscore_wiring.catalogue import CATALOGUE
-from brainscore_wiring.checkpoints.store import checkpoint_path
+from brainscore_wiring.catalogue import CATALOGUE, variant
+from brainscore_wiring.checkpoints.store import check_promise, checkpoint_path, stored_record
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.brainscore_data import MEANS
@@ -189,14 +189,18 @@ def _as_score(result: Result) -> Any:
 
 
 def _stored_identity(asked: str) -> tuple[str, str] | None:
-    """(model, fingerprint) of a checkpoint by its header alone; None for models that have none or a damaged one."""
+    """(model, fingerprint) of a checkpoint by its header alone; None for models that have none, or one that is damaged
+    or not theirs: loading them says so."""
     from brainscore_wiring.checkpoints.wiring_checkpoint import read_metadata, read_record
-    if asked.endswith(".safetensors"):
-        path = Path(asked)
-    else:
-        path = checkpoint_path(CATALOGUE[asked]) if asked in CATALOGUE else None
     try:
-        return (read_record(path)["variant"], read_metadata(path)["sha256"][:8]) if path else None
+        if asked.endswith(".safetensors"):
+            path, record = Path(asked), read_record(asked)
+            name = record["variant"]
+            check_promise(variant(name), record, path)
+        else:
+            name, path = asked, checkpoint_path(CATALOGUE[asked])
+            stored_record(CATALOGUE[asked])  # refuses weights of another model
+        return (name, read_metadata(path)["sha256"][:8]) if path else None
     except (WiringError, KeyError):
         return None
 
