@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from brainscore_wiring.catalogue_births import ALIGNED_BIRTHS, AREAS, BEST, BEST_NAME, BEYOND, BEYOND_NAMES
-from brainscore_wiring.catalogue_grid import CONVERGENCE_ELSEWHERE, FULL, RUNS, panels
+from brainscore_wiring.catalogue_grid import CONVERGENCE_ELSEWHERE, FULL, MORE_SEEDS, RUNS, panels
 from brainscore_wiring.errors import unknown
 from brainscore_wiring.synapses import CONDITION_NAMES
 
@@ -337,8 +337,16 @@ def _unrun_rows() -> list[Variant]:
     return rows
 
 
+def _more_seeds(rows: list[Variant]) -> list[Variant]:
+    """Further seeds of some models, which the authors did not train."""
+    return [replace(row, identifier=f"{row.identifier}{_suffix(seed)}", seed=seed, figure="none",
+                    section="beyond", original_name="")
+            for row in rows for seed in MORE_SEEDS.get(row.identifier, ())]
+
+
 def _catalogue() -> Mapping[str, Variant]:
-    rows = {row.identifier: row for row in (*_births(), *_run_rows(), *_unrun_rows())}
+    runs = _run_rows()
+    rows = {row.identifier: row for row in (*_births(), *runs, *_unrun_rows(), *_more_seeds(runs))}
     for identifier in _IMAGENET:
         rows[f"{identifier}_imagenet"] = replace(rows[identifier], identifier=f"{identifier}_imagenet", diet="imagenet")
     # the CORnet authors' published checkpoint is another network than the paper's own seed 0

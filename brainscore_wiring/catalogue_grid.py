@@ -157,6 +157,9 @@ RUNS: tuple[tuple[str, int, int, str], ...] = (
 CONVERGENCE_ELSEWHERE = {"cornet_s_wc_dt_it": 30, "cornet_s_wc_dt_v4": 34, "cornet_s_schedule_alternative": 12,
                          "cornet_s_ct_skip_feedback": 29, "cornet_s_wc_ct_skip_feedback": 38}
 
+#: Models of which this package trains more seeds than the authors did.
+MORE_SEEDS = {"cornet_s": (1, 2), "cornet_s_ct": (1, 2), "cornet_s_wc_ct": (1, 2)}
+
 PLOTTED = "0.2 0.5 0.8 1 3 5 6 10 20 *"
 PLOTTED_WHOLE = "1 2 3 5 6 10 20 *"
 ALTERNATIVES = ("cornet_s_kernel_normal_ct cornet_s_kernel_normal_decoder cornet_s_mixture_gaussian_ct "

@@ -33,6 +33,12 @@ def train(
     schedule: Annotated[Optional[str], typer.Option(
         help="Learning rate: plateau, plateau_as_run (the authors' code), small_improvement, one_cycle, constant.")] = None,
     precision: Annotated[Optional[str], typer.Option(help="fp32 or bf16.")] = None,
+    learning_rate: Annotated[Optional[float], typer.Option(help="Learning rate; the peak of one_cycle.")] = None,
+    optimizer: Annotated[Optional[str], typer.Option(help="sgd, adam or adagrad.")] = None,
+    momentum: Annotated[Optional[float], typer.Option(help="Momentum of sgd.")] = None,
+    weight_decay: Annotated[Optional[float], typer.Option(help="Weight decay.")] = None,
+    smallest_crop: Annotated[Optional[float], typer.Option(
+        help="The smallest share of an image's area that a random crop keeps.")] = None,
     cache: Annotated[bool, typer.Option(
         "--cache", help="Run the layers before the first that learns once for each image: no augmentation, and "
                         "batch-norm statistics measured beforehand there.")] = False,
@@ -60,7 +66,9 @@ def train(
         raise WrongUsage(why_not_loadable(row))
     check_output(output / CHECKPOINT)
     changes = {"image_size": size, "batch_size": batch_size, "schedule": schedule, "precision": precision,
-               "frozen_layers": "cached" if cache else None}
+               "learning_rate": learning_rate, "optimizer": optimizer, "momentum": momentum,
+               "weight_decay": weight_decay, "frozen_layers": "cached" if cache else None,
+               "crop_scale": None if smallest_crop is None else (smallest_crop, 1.0)}
     chosen = dataclasses.replace(RECIPES[recipe], **{**row.recipe, **{
         name: value for name, value in changes.items() if value is not None}})
     converge = epochs == "convergence"

@@ -53,6 +53,10 @@ class Recipe:
             raise WrongUsage(f"A learning rate of {self.learning_rate:g}, momentum {self.momentum:g} and weight decay "
                              f"{self.weight_decay:g} were asked for; they must be above 0, from 0 to below 1, and at "
                              "least 0.")
+        smallest, largest = self.crop_scale
+        if not 0 < smallest <= largest <= 1:
+            raise WrongUsage(f"Random crops of {smallest:g} to {largest:g} of an image's area were asked for; a share "
+                             "is above 0 and at most 1.")
 
 
 RECIPES: dict[str, Recipe] = {

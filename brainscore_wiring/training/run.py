@@ -12,6 +12,7 @@ from torch import nn
 
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.training.diet.images import LabelledImages
+from brainscore_wiring.training.diet.views import VIEWS_VERSION
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.schedule import PROLONGABLE, Schedule
 from brainscore_wiring.weight_compression.birth import state_sha256
@@ -83,7 +84,7 @@ class Run:
             raise WiringError(f"{len(self.images)} images in batches of {self.recipe.batch_size} leave a batch of one, "
                               f"which batch norm cannot take at {self.recipe.image_size} px: change one of the three.")
         self.identity = {"recipe": dataclasses.asdict(self.recipe), "learning": self.learning, "seed": self.seed,
-                         "images": self.images.manifest_sha256(), "birth": state_sha256(self.network.state_dict()),
+                         "images": self.images.manifest_sha256(), "views": VIEWS_VERSION, "birth": state_sha256(self.network.state_dict()),
                          **({} if self.recipe.schedule in PROLONGABLE else {"epochs": list(self.epochs)})}
 
     def finished(self, progress: Progress) -> bool:

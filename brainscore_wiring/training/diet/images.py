@@ -124,12 +124,14 @@ class LabelledImages:
 def diet_name(images: LabelledImages) -> str:
     """What a data set may be called in a record: a known one by its classes and size, else as its folder or archive.
 
-    Only the whole training set counts as ImageNet-1k (1,281,167 images of 1,000 WordNet classes): ask before a subset
-    is drawn, which has the right to its name; a smaller folder does not get it.
+    Only a whole training set counts as ImageNet-1k (1,281,167 images of 1,000 WordNet classes) or Tiny ImageNet
+    (100,000 of 200): ask before a subset is drawn, which has the right to its name; a smaller folder does not get it.
     """
     wordnet = all(re.fullmatch(r"n\d{8}", name) for name in images.classes)
     if wordnet and len(images.classes) == 1000 and len(images) >= 1_270_000:
         return "ImageNet-1k"
+    if wordnet and len(images.classes) == 200 and len(images) == 100_000:
+        return "Tiny ImageNet"
     if images.classes == CIFAR_10 and len(images) == 50_000:
         return "CIFAR-10"
     return images.source.name

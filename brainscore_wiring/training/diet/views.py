@@ -2,39 +2,47 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 import torch
+from PIL import Image
 from torch.utils.data import Dataset
 from torchvision import transforms
 
+from brainscore_wiring.training.diet.crops import random_crops
 from brainscore_wiring.training.diet.images import LabelledImages
 from brainscore_wiring.training.recipe import Recipe
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+#: Which pixels (seed, epoch, image) stand for: part of a run's identity, so that a run never goes on with others.
+VIEWS_VERSION = 2
+
+
+def resized_side(image_size: int) -> int:
+    """The short side of an image whose centre of `image_size` is shown: 256 for 224, as in ImageNet validation."""
+    return round(image_size * 256 / 224)
 
 
 class TrainingView(Dataset):
     """Random crop and flip of each image; what image i looks like depends on (seed, epoch, i) alone."""
 
     def __init__(self, images: LabelledImages, recipe: Recipe, seed: int, epoch: int):
-        self.images, self.seed, self.epoch = images, seed, epoch
+        self.images, self.recipe, self.seed, self.epoch = images, recipe, seed, epoch
         self.transform = transforms.Compose([
-            transforms.RandomResizedCrop(recipe.image_size, scale=recipe.crop_scale),
-            transforms.RandomHorizontalFlip(),
-            transforms.ToTensor(),
-            transforms.Normalize(IMAGENET_MEAN, IMAGENET_STD)])
+            transforms.ToTensor(), transforms.Normalize(IMAGENET_MEAN, IMAGENET_STD)])
 
     def __len__(self) -> int:
         return len(self.images)
 
     def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
         image = self.images.picture(index)
-        digest = hashlib.sha256(f"{self.seed} {self.epoch} {index}".encode()).digest()
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(int.from_bytes(digest[:8], "little"))
-            return self.transform(image), self.images.labels[index]
+        crops = random_crops(self.seed, self.epoch, [index], *image.size, self.recipe.crop_scale)
+        left, top, width, height = (int(value[0]) for value in (crops.left, crops.top, crops.width, crops.height))
+        size = self.recipe.image_size
+        image = image.crop((left, top, left + width, top + height)).resize((size, size), Image.Resampling.BILINEAR)
+        if crops.mirrored[0]:
+            image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        return self.transform(image), self.images.labels[index]
 
 
 class PlainView(Dataset):
@@ -44,7 +52,7 @@ class PlainView(Dataset):
         self.images = images
         self.indices = range(len(images)) if indices is None else indices
         self.transform = transforms.Compose([
-            transforms.Resize(round(image_size * 256 / 224)),
+            transforms.Resize(resized_side(image_size)),
             transforms.CenterCrop(image_size),
             transforms.ToTensor(),
             transforms.Normalize(IMAGENET_MEAN, IMAGENET_STD)])

@@ -22,6 +22,7 @@ from torch import Tensor
 
 from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.training.diet import VISUAL_ATOMS
+from brainscore_wiring.training.diet.crops import uniform
 from brainscore_wiring.training.diet.images import drawn
 from brainscore_wiring.training.diet.views import IMAGENET_MEAN, IMAGENET_STD
 from brainscore_wiring.training.recipe import Recipe
@@ -30,9 +31,6 @@ CLASSES, TRAINING_IMAGES, HELD_OUT_IMAGES = 1000, 1_280_000, 5_000
 #: Goes into the manifest: another generator makes another diet.
 VERSION = 1
 WAVES = 12
-#: Random numbers that an instance may take.
-_RESERVED = 128
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,16 +123,6 @@ def visual_atoms(count: int = TRAINING_IMAGES, classes: int = CLASSES, seed: int
     held_out = max(HELD_OUT_IMAGES // classes, 1) * classes
     first = -(-count // classes) * classes
     return (VisualAtoms(np.arange(count), names, seed), VisualAtoms(np.arange(first, first + held_out), names, seed))
-
-
-def uniform(purpose: str, indices: np.ndarray, count: int) -> np.ndarray:
-    """Float64 values in [0, 1), (n, count): a function of purpose, index and column, the same on every machine."""
-    key = np.uint64(int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:8], "little"))
-    counter = indices.astype(np.uint64)[:, None] * np.uint64(_RESERVED) + np.arange(count, dtype=np.uint64)
-    word = key + (counter + np.uint64(1)) * _GOLDEN  # splitmix64 (Steele et al. 2014)
-    word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return ((word ^ (word >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) * 2.0 ** -53
 
 
 def atom_parameters(instances: np.ndarray, labels: np.ndarray, seed: int) -> dict[str, np.ndarray]:

@@ -1,0 +1,158 @@
+"""Small images kept in memory: decoded once, then cropped and resized by the batch, on the processor or a GPU.
+
+100,000 images of 64 x 64 pixels take 1.2 GB. Cropping, resizing (bilinear, antialiased) and mirroring are linear in
+the pixels of a row and of a column, so that a batch is two batched matrix products. The boxes are those of the views
+that read files (`views.py`); their pixels are rounded to whole grey levels in between, these are not.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from brainscore_wiring.training.diet.batches import chunks
+from brainscore_wiring.training.diet.crops import Crops, random_crops
+from brainscore_wiring.training.diet.images import LabelledImages
+from brainscore_wiring.training.diet.views import IMAGENET_MEAN, IMAGENET_STD, resized_side
+from brainscore_wiring.training.recipe import Recipe
+
+#: The most that decoded images may take, in bytes: a rule and not the memory that happens to be free, so that a run
+#: that is continued sees the same bits.
+LARGEST_DATA_SET = 4 * 2 ** 30
+_DECODED_AT_A_TIME = 512
+
+
+def in_memory(images: LabelledImages, report: Callable[[str], None] = lambda sentence: None
+              ) -> LabelledImages | KeptImages:
+    """The images decoded and kept, if all are of one size and fit into `LARGEST_DATA_SET`; else `images` itself.
+
+    Generated images, which have no source, are returned as they are. Raises `WiringError` for a damaged image.
+    """
+    if not hasattr(images, "source") or not len(images):
+        return images
+    width, height = images.picture(0).size
+    if len(images) * 3 * width * height > LARGEST_DATA_SET:
+        return images
+    pixels = torch.empty(len(images), 3, height, width, dtype=torch.uint8)
+
+    def decode(index: int) -> bool:
+        picture = images.picture(index)
+        if picture.size != (width, height):
+            return False
+        pixels[index] = torch.from_numpy(np.array(picture)).permute(2, 0, 1)
+        return True
+
+    report(f"reading {len(images):,} images of {width} x {height} pixels into memory")
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        for some in chunks(range(len(images)), _DECODED_AT_A_TIME):
+            if not all(pool.map(decode, some)):
+                return images
+    return KeptImages(images, pixels)
+
+
+@dataclass(frozen=True, eq=False)
+class KeptImages:
+    """Labelled images with their `pixels`, uint8 (n, 3, height, width)."""
+
+    images: LabelledImages
+    pixels: Tensor
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def labels(self) -> tuple[int, ...]:
+        return self.images.labels
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.images.classes
+
+    def manifest_sha256(self) -> str:
+        """A hash of which images these are."""
+        return self.images.manifest_sha256()
+
+    def on(self, device: torch.device) -> tuple[Tensor, Tensor]:
+        """Pixels and labels (n,), int64, on a device, where they stay."""
+        if device not in self._copies:
+            self._copies[device] = self.pixels.to(device), torch.tensor(self.labels).to(device)
+        return self._copies[device]
+
+    @functools.cached_property
+    def _copies(self) -> dict[torch.device, tuple[Tensor, Tensor]]:
+        return {}
+
+    def training_view(self, recipe: Recipe, seed: int, epoch: int) -> KeptView:
+        """Each image cropped and mirrored at random, as it is shown in an epoch of a training."""
+        height, width = self.pixels.shape[2:]
+        return KeptView(self, range(len(self)), recipe.image_size,
+                        lambda shown: random_crops(seed, epoch, shown, width, height, recipe.crop_scale))
+
+    def plain_view(self, image_size: int, indices: Sequence[int] | None = None) -> KeptView:
+        """The centre of each image, or of those at `indices`."""
+        return KeptView(self, range(len(self)) if indices is None else indices, image_size)
+
+
+@dataclass(frozen=True, eq=False)
+class KeptView:
+    """The images at `indices`, each cropped as `crops` says, or their centres."""
+
+    images: KeptImages
+    indices: Sequence[int]
+    image_size: int
+    crops: Callable[[Sequence[int]], Crops] | None = None
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def batch(self, positions: Sequence[int], device: torch.device = torch.device("cpu")
+              ) -> tuple[Tensor, Tensor]:
+        """Images (n, 3, size, size), normalised, and labels (n,), on `device`; float32 and int64."""
+        shown = [self.indices[position] for position in positions]
+        every, labels = self.images.on(device)
+        chosen = torch.tensor(shown).to(device)
+        across, down = self._weights(shown, device)
+        pixels = down[:, None] @ every[chosen].float() @ across[:, None].mT
+        mean, std = (torch.tensor(values, device=device)[:, None, None]
+                     for values in (IMAGENET_MEAN, IMAGENET_STD))
+        return (pixels / 255 - mean) / std, labels[chosen]
+
+    def _weights(self, shown: Sequence[int], device: torch.device) -> tuple[Tensor, Tensor]:
+        """How much columns and rows of the images weigh in those of what is shown, (n or 1, size, side)."""
+        height, width = self.images.pixels.shape[2:]
+        size = self.image_size
+        if self.crops is None:  # resized as `PlainView` does, and the centre of that
+            short = resized_side(size)
+            across, down = (
+                _weights(torch.zeros(1, device=device), torch.full((1,), float(side), device=device),
+                         int(short * side / min(width, height)), side) for side in (width, height))
+            left, top = (round((weights.shape[1] - size) / 2) for weights in (across, down))
+            return across[:, left:left + size], down[:, top:top + size]
+        crops = self.crops(shown)
+        boxes = np.stack([crops.left, crops.width, crops.top, crops.height, crops.mirrored])
+        left, wide, top, tall, mirrored = torch.from_numpy(boxes.astype(np.float32)).to(device)
+        across = _weights(left, wide, size, width)
+        across = torch.where(mirrored.bool()[:, None, None], across.flip(1), across)
+        return across, _weights(top, tall, size, height)
+
+
+def _weights(start: Tensor, length: Tensor, size: int, side: int) -> Tensor:
+    """How much each pixel of a row of `side` weighs in each of `size` that a stretch of it is resized to.
+
+    `start`, `length` (n,) in pixels; the weights (n, size, side) sum to 1. Bilinear with antialiasing: a triangle that
+    reaches as far as the distance between two new pixels, or old ones if that is more, within the stretch.
+    """
+    start, length = start[:, None, None], length[:, None, None]
+    step = length / size
+    centre = start + (torch.arange(size, device=start.device)[:, None] + 0.5) * step
+    pixel = torch.arange(side, device=start.device) + 0.5
+    weights = (1 - (pixel - centre).abs() / step.clamp(min=1)).clamp(min=0)
+    weights = weights * ((pixel > start) & (pixel < start + length))
+    return weights / weights.sum(-1, keepdim=True)
