@@ -83,7 +83,7 @@ def develop(variant: Variant, birth: Birth, data: str | Path, folder: str | Path
             lambda: _served(data, images, birth.seed, balanced, damaged, held_out_images, workers, reports))
         with run_folder.held(folder) if processes.first else contextlib.nullcontext():
             reports.stage(f"{variant.identifier} is born (seed {birth.seed})")
-            diet = diet.kept_in_memory(reports.stage)
+            diet = diet.kept_in_memory(workers, reports.stage)
             birth = birth.aligned(_first_seen(diet.shown, recipe, birth.seed))  # without layers to align it looks at none
             network, continues = birth.network(), None
             if variant.continues:
@@ -118,10 +118,10 @@ class Diet:
     balanced: bool
     damaged: tuple[str, ...]
 
-    def kept_in_memory(self, report: Callable[[str], None]) -> Diet:
+    def kept_in_memory(self, workers: int, report: Callable[[str], None]) -> Diet:
         """The same images, those decoded once that are small enough."""
-        held_out = None if self.held_out is None else in_memory(self.held_out, report)
-        return dataclasses.replace(self, shown=in_memory(self.shown, report), held_out=held_out)
+        held_out = None if self.held_out is None else in_memory(self.held_out, workers, report)
+        return dataclasses.replace(self, shown=in_memory(self.shown, workers, report), held_out=held_out)
 
 
 def _served(data: str | Path, count: int | None, seed: int, balanced: bool, damaged: str, held_out_images: int | None,

@@ -8,16 +8,15 @@ that read files (`views.py`); their pixels are rounded to whole grey levels in b
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.utils.data import Dataset
 
-from brainscore_wiring.training.diet.batches import chunks
+from brainscore_wiring.training.diet.batches import batches
 from brainscore_wiring.training.diet.crops import Crops, random_crops
 from brainscore_wiring.training.diet.images import LabelledImages
 from brainscore_wiring.training.diet.views import IMAGENET_MEAN, IMAGENET_STD, resized_side
@@ -26,35 +25,46 @@ from brainscore_wiring.training.recipe import Recipe
 #: The most that decoded images may take, in bytes: a rule and not the memory that happens to be free, so that a run
 #: that is continued sees the same bits.
 LARGEST_DATA_SET = 4 * 2 ** 30
-_DECODED_AT_A_TIME = 512
+DECODED_AT_A_TIME = 256
 
 
-def in_memory(images: LabelledImages, report: Callable[[str], None] = lambda sentence: None
-              ) -> LabelledImages | KeptImages:
+def in_memory(images: LabelledImages, workers: int = 0,
+              report: Callable[[str], None] = lambda sentence: None) -> LabelledImages | KeptImages:
     """The images decoded and kept, if all are of one size and fit into `LARGEST_DATA_SET`; else `images` itself.
 
-    Generated images, which have no source, are returned as they are. Raises `WiringError` for a damaged image.
+    `workers` processes decode. Generated images, which have no source, are returned as they are. Raises `WiringError`
+    for a damaged image.
     """
     if not hasattr(images, "source") or not len(images):
         return images
     width, height = images.picture(0).size
     if len(images) * 3 * width * height > LARGEST_DATA_SET:
         return images
-    pixels = torch.empty(len(images), 3, height, width, dtype=torch.uint8)
-
-    def decode(index: int) -> bool:
-        picture = images.picture(index)
-        if picture.size != (width, height):
-            return False
-        pixels[index] = torch.from_numpy(np.array(picture)).permute(2, 0, 1)
-        return True
-
     report(f"reading {len(images):,} images of {width} x {height} pixels into memory")
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        for some in chunks(range(len(images)), _DECODED_AT_A_TIME):
-            if not all(pool.map(decode, some)):
-                return images
+    pixels = torch.empty(len(images), 3, height, width, dtype=torch.uint8)
+    done = 0
+    for some, of_that_size in batches(_Decoded(images, width, height), DECODED_AT_A_TIME, workers):
+        if not of_that_size.all():
+            return images
+        pixels[done:done + len(some)] = some.permute(0, 3, 1, 2)
+        done += len(some)
     return KeptImages(images, pixels)
+
+
+class _Decoded(Dataset):
+    """Pixels of each image, uint8 (height, width, 3), and whether it has that size; zeros where it has not."""
+
+    def __init__(self, images: LabelledImages, width: int, height: int):
+        self.images, self.size = images, (width, height)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, bool]:
+        picture = self.images.picture(index)
+        if picture.size != self.size:
+            return torch.zeros(*reversed(self.size), 3, dtype=torch.uint8), False
+        return torch.from_numpy(np.array(picture)), True
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +102,9 @@ class KeptImages:
     def training_view(self, recipe: Recipe, seed: int, epoch: int) -> KeptView:
         """Each image cropped and mirrored at random, as it is shown in an epoch of a training."""
         height, width = self.pixels.shape[2:]
-        return KeptView(self, range(len(self)), recipe.image_size,
-                        lambda shown: random_crops(seed, epoch, shown, width, height, recipe.crop_scale))
+        every = range(len(self))
+        return KeptView(self, every, recipe.image_size,
+                        random_crops(seed, epoch, every, width, height, recipe.crop_scale))
 
     def plain_view(self, image_size: int, indices: Sequence[int] | None = None) -> KeptView:
         """The centre of each image, or of those at `indices`."""
@@ -102,12 +113,12 @@ class KeptImages:
 
 @dataclass(frozen=True, eq=False)
 class KeptView:
-    """The images at `indices`, each cropped as `crops` says, or their centres."""
+    """The images at `indices`, cropped as `crops` says for each of all images, or their centres."""
 
     images: KeptImages
     indices: Sequence[int]
     image_size: int
-    crops: Callable[[Sequence[int]], Crops] | None = None
+    crops: Crops | None = None
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -115,32 +126,41 @@ class KeptView:
     def batch(self, positions: Sequence[int], device: torch.device = torch.device("cpu")
               ) -> tuple[Tensor, Tensor]:
         """Images (n, 3, size, size), normalised, and labels (n,), on `device`; float32 and int64."""
-        shown = [self.indices[position] for position in positions]
         every, labels = self.images.on(device)
-        chosen = torch.tensor(shown).to(device)
-        across, down = self._weights(shown, device)
-        pixels = down[:, None] @ every[chosen].float() @ across[:, None].mT
+        shown = torch.tensor([self.indices[position] for position in positions]).to(device)
+        across, down = self._weights(shown)
+        pixels = down[:, None] @ every[shown].float() @ across[:, None].mT
         mean, std = (torch.tensor(values, device=device)[:, None, None]
                      for values in (IMAGENET_MEAN, IMAGENET_STD))
-        return (pixels / 255 - mean) / std, labels[chosen]
+        return (pixels / 255 - mean) / std, labels[shown]
 
-    def _weights(self, shown: Sequence[int], device: torch.device) -> tuple[Tensor, Tensor]:
+    def _weights(self, shown: Tensor) -> tuple[Tensor, Tensor]:
         """How much columns and rows of the images weigh in those of what is shown, (n or 1, size, side)."""
         height, width = self.images.pixels.shape[2:]
         size = self.image_size
         if self.crops is None:  # resized as `PlainView` does, and the centre of that
             short = resized_side(size)
             across, down = (
-                _weights(torch.zeros(1, device=device), torch.full((1,), float(side), device=device),
+                _weights(shown.new_zeros(1), shown.new_full((1,), side),
                          int(short * side / min(width, height)), side) for side in (width, height))
             left, top = (round((weights.shape[1] - size) / 2) for weights in (across, down))
             return across[:, left:left + size], down[:, top:top + size]
-        crops = self.crops(shown)
-        boxes = np.stack([crops.left, crops.width, crops.top, crops.height, crops.mirrored])
-        left, wide, top, tall, mirrored = torch.from_numpy(boxes.astype(np.float32)).to(device)
+        left, wide, top, tall, mirrored = self._boxes(shown.device)[:, shown]
         across = _weights(left, wide, size, width)
         across = torch.where(mirrored.bool()[:, None, None], across.flip(1), across)
         return across, _weights(top, tall, size, height)
+
+    def _boxes(self, device: torch.device) -> Tensor:
+        """Left, width, top, height of all crops and whether they are mirrored, (5, n), int64, on a device."""
+        if device not in self._copies:
+            crops = self.crops
+            boxes = np.stack([crops.left, crops.width, crops.top, crops.height, crops.mirrored])
+            self._copies[device] = torch.from_numpy(boxes.astype(np.int64)).to(device)
+        return self._copies[device]
+
+    @functools.cached_property
+    def _copies(self) -> dict[torch.device, Tensor]:
+        return {}
 
 
 def _weights(start: Tensor, length: Tensor, size: int, side: int) -> Tensor:
