@@ -60,13 +60,14 @@ def test_the_manifest_is_of_names_and_sizes(labelled_images):
 
 
 def test_only_the_whole_training_set_is_called_imagenet():
-    wordnet = tuple(f"n{number:08d}" for number in range(1000))
-
-    def named(count):
+    def named(count, classes=1000):
+        wordnet = tuple(f"n{number:08d}" for number in range(classes))
         source = Folder(Path("some/folder"))
         return diet_name(LabelledImages(source, wordnet, ("x",) * count, (0,) * count, (1,) * count))
 
     assert named(1_281_167) == "ImageNet-1k" and named(1000) == "folder"
+    assert named(100_000, 200) == "Tiny ImageNet"
+    assert named(100_000) == named(99_999, 200) == named(1_281_167, 200) == "folder"
 
 
 # what is shown

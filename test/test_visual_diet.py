@@ -64,6 +64,42 @@ def pictures(images):
 
 # where images are read from
 
+@pytest.fixture
+def tiny_imagenet(labelled_images, tmp_path):
+    """The real images in the layout of the original Tiny ImageNet archive."""
+    root = tmp_path / "tiny"
+    for path in (labelled_images / "train").glob("*/*"):
+        place = root / "train" / path.parent.name / "images" / path.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, place)
+        (place.parents[1] / f"{path.parent.name}_boxes.txt").write_text("x\t0\t0\t9\t9\n")
+    (root / "val" / "images").mkdir(parents=True)
+    lines = []
+    for path in sorted((labelled_images / "val").glob("*/*")):
+        shutil.copy(path, root / "val" / "images" / path.name)
+        lines.append(f"{path.name}\t{path.parent.name}\t0\t0\t9\t9\n")
+    (root / "val" / "val_annotations.txt").write_text("".join(lines))
+    return settled(root)
+
+
+@pytest.mark.parametrize("name", ["", "a.tar", "a.zip", "a.tar.xz"])
+def test_class_folders_with_images_inside_and_annotated_held_out_images_are_read(tiny_imagenet, labelled_images, tmp_path,
+                                                                                 name):
+    found = training_and_held_out(packed(tiny_imagenet, tmp_path / name, "tiny-imagenet") if name else tiny_imagenet)
+    for one, other in zip(found, training_and_held_out(labelled_images), strict=True):
+        assert (one.classes, one.labels, one.sizes) == (other.classes, other.labels, other.sizes)
+        assert pictures(one) == pictures(other)
+
+
+@pytest.mark.parametrize("name", ["", "a.tar"])
+@pytest.mark.parametrize("content, sentence", [("other.JPEG\tclass 0\n", "has no class for the image"),
+                                               ("no tab\n", "is no list of image names and classes")])
+def test_annotations_that_do_not_fit_are_one_sentence(tiny_imagenet, tmp_path, name, content, sentence):
+    (tiny_imagenet / "val" / "val_annotations.txt").write_text(content)
+    with pytest.raises(WiringError, match=f"val_annotations.txt' {sentence}"):
+        training_and_held_out(packed(tiny_imagenet, tmp_path / name) if name else tiny_imagenet)
+
+
 @pytest.mark.parametrize("name, lead", [("a.zip", ""), ("a.zip", "some folder"), ("a.tar", ""), ("a.tar", "./a/b"),
                                         ("a.tar.xz", "."), ("a.tgz", ""), ("a.tar.bz2", "")])
 @pytest.mark.parametrize("part", ["", "train"], ids=["split", "flat"])

@@ -54,9 +54,9 @@ class Recipe:
                              f"{self.weight_decay:g} were asked for; they must be above 0, from 0 to below 1, and at "
                              "least 0.")
         smallest, largest = self.crop_scale
-        if not 0 < smallest <= largest <= 1:
-            raise WrongUsage(f"Random crops of {smallest:g} to {largest:g} of an image's area were asked for; a share "
-                             "is above 0 and at most 1.")
+        if not 0 < smallest <= largest:
+            raise WrongUsage(f"Random crops of {smallest:g} to {largest:g} of an image's area were asked for; the "
+                             "smallest share is above 0 and at most the largest.")
 
 
 RECIPES: dict[str, Recipe] = {

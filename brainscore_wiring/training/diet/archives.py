@@ -19,7 +19,8 @@ from brainscore_wiring import folders
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import whole_file
 from brainscore_wiring.training.diet import saved
-from brainscore_wiring.training.diet.sources import ARCHIVE_ENDING, Tar, Zip, settled, stamp_of
+from brainscore_wiring.training.diet.sources import (ANNOTATED, ANNOTATIONS, ARCHIVE_ENDING, Tar, Zip, by_class,
+                                                     classes_of, settled, stamp_of)
 
 IMAGE_ENDINGS = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".ppm", ".tif", ".tiff"}
 TRAIN, HELD_OUT = "train", ("val", "validation", "test")
@@ -51,28 +52,36 @@ def splits(origin: Path, report: Callable[[str], None]) -> list[tuple[Tar | Zip,
     stamp = stamp_of(path.stat())
     key = str(path.resolve())
     known = saved.read(saved.LISTS, key)
-    if known is None or tuple(known["stamp"]) != stamp:
+    if known is None or tuple(known["stamp"]) != stamp or "annotations" not in known:
         report(f"listing the images in '{origin}'")
         members = _zip_members(path) if is_zip else _tar_members(path)
-        known = {"stamp": stamp, "splits": _by_split(members)}
+        found, annotations = _by_split(members)
+        known = {"stamp": stamp, "splits": found, "annotations": annotations}
         if settled(stamp[1]):
             saved.write(saved.LISTS, key, known)
     found = []
     for split, classes in known["splits"].items():
-        offsets = {f"{name}/{image}": offset for name, images in classes.items()
-                   for image, (_, offset) in images.items()}
-        source = (Zip if is_zip else Tar)(path, split, origin, stamp, offsets)
-        found.append((source, {name: {image: size for image, (size, _) in images.items()}
-                               for name, images in classes.items()}))
+        kind = Zip if is_zip else Tar
+        if split in known["annotations"] and set(classes) == {ANNOTATED}:
+            size, offset = known["annotations"][split]
+            place = f"{origin}/{split}/{ANNOTATIONS}"
+            text = kind(path, split, origin, stamp, {ANNOTATIONS: offset}).read(ANNOTATIONS, size)
+            classes = by_class(classes[ANNOTATED], classes_of(text, place), place)
+        offsets, sizes = {}, {}
+        for name, images in classes.items():
+            sizes[name] = {image: size for image, (size, _) in images.items()}
+            offsets |= {f"{name}/{image}": offset for image, (_, offset) in images.items()}
+        found.append((kind(path, split, origin, stamp, offsets), sizes))
     return found
 
 
-def _by_split(members: Iterator[Member]) -> dict[str, dict[str, dict[str, tuple[int, int]]]]:
-    """Split ("train" and one held out, or "" for all) -> class -> image -> (bytes, offset).
+def _by_split(members: Iterator[Member]) -> tuple[dict[str, dict[str, dict[str, tuple[int, int]]]],
+                                                  dict[str, tuple[int, int]]]:
+    """Split ("train" and one held out, or "" for all) -> class -> image -> (bytes, offset); split -> its list of classes.
 
     Leading folders that all images share are left out, unless one is `train`.
     """
-    images, inside = [], set()
+    images, annotations, inside = [], [], set()
     for member in members:
         path = member.path
         if any(part.startswith(".") or part == "__MACOSX" for part in path):
@@ -80,6 +89,8 @@ def _by_split(members: Iterator[Member]) -> dict[str, dict[str, dict[str, tuple[
         inside.add(path if member.is_folder else path[:-1])
         if not member.is_folder and is_image(path[-1]):
             images.append(member)
+        elif not member.is_folder and path[-1] == ANNOTATIONS:
+            annotations.append(member)
     inside |= {path[:depth] for path in inside for depth in range(1, len(path))}
     top = 0  # how many leading folders are left out
     while images and min(len(image.path) for image in images) >= top + 3:
@@ -99,9 +110,15 @@ def _by_split(members: Iterator[Member]) -> dict[str, dict[str, dict[str, tuple[
                         if len(path) == len(start) + 1 and path[:len(start)] == start})
         for image in images:
             path = image.path[top:]
-            if len(path) == len(start) + 2 and path[:len(start)] == start:
+            if path[:len(start)] != start:
+                continue
+            if len(path) == len(start) + 2:
                 classes[path[-2]][path[-1]] = (image.size, image.offset)
-    return found
+            elif len(path) == len(start) + 3 and path[-2] == ANNOTATED:
+                classes[path[-3]]["/".join(path[-2:])] = (image.size, image.offset)
+    lists = {member.path[top:-1]: member for member in annotations}
+    return found, {split: (member.size, member.offset) for split in found
+                   if (member := lists.get((split,) if split else ()))}
 
 
 def _parts(name: str) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.training.diet import saved
 from brainscore_wiring.training.diet.archives import HELD_OUT, LAYOUT, is_image, splits
 from brainscore_wiring.training.diet.images import LabelledImages
-from brainscore_wiring.training.diet.sources import Folder, Source, settled
+from brainscore_wiring.training.diet.sources import (ANNOTATED, ANNOTATIONS, AnnotatedFolder, Folder, Source, by_class,
+                                                     classes_of, settled)
 
 Report = Callable[[str], None]
 
@@ -39,6 +40,8 @@ def list_images(folder: str | Path, report: Report = lambda sentence: None) -> L
     root = Path(folder)
     if not root.is_dir():
         raise WiringError(f"There is no folder '{root}': {LAYOUT}.")
+    if (root / ANNOTATIONS).is_file() and (root / ANNOTATED).is_dir():
+        return _annotated(root)
     source = Folder(root)
     known = saved.read(saved.LISTS, source.key) or {}
     listed = {}  # class -> [time stamp of its folder, {image: bytes}]
@@ -58,9 +61,24 @@ def list_images(folder: str | Path, report: Report = lambda sentence: None) -> L
     return _labelled(source, {name: sizes for name, (_, sizes) in listed.items()})
 
 
+def _annotated(root: Path) -> LabelledImages:
+    """The images of `root/images`, whose classes are in a list beside them."""
+    place = root / ANNOTATIONS
+    try:
+        classes, sizes = classes_of(place.read_bytes(), str(place)), _image_sizes(root / ANNOTATED)
+    except OSError as error:
+        raise WiringError(f"'{error.filename or root}' cannot be read: {error.strerror}.") from None
+    return _labelled(AnnotatedFolder(root), by_class(sizes, classes, str(place)))
+
+
 def _image_sizes(folder: Path) -> dict[str, int]:
+    """Image -> bytes in a class folder, or in its folder `images` where that has them all."""
     with os.scandir(folder) as entries:
-        return {entry.name: entry.stat().st_size for entry in entries if is_image(entry.name) and not entry.is_dir()}
+        found = {entry.name: entry.stat().st_size for entry in entries if is_image(entry.name) and not entry.is_dir()}
+    inner = folder / ANNOTATED
+    if found or not inner.is_dir():
+        return found
+    return {f"{inner.name}/{image}": size for image, size in _image_sizes(inner).items()}
 
 
 def _labelled(source: Source, sizes: dict[str, dict[str, int]]) -> LabelledImages:

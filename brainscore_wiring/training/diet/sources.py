@@ -10,12 +10,19 @@ import zlib
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.training.diet import saved
 
+Value = TypeVar("Value")
+
 ARCHIVE_ENDING = re.compile(r"(\.(tar|zip|gz|xz|bz2|tgz|txz|tbz2))+$", re.IGNORECASE)
+
+
+#: The folder of a held-out split whose classes are in `ANNOTATIONS`, as in the original Tiny ImageNet archive: a line for
+#: each image with its name and class, separated by a tab.
+ANNOTATED, ANNOTATIONS = "images", "val_annotations.txt"
 
 
 class DamagedImage(WiringError):
@@ -58,6 +65,14 @@ class Folder:
             raise WiringError(f"The image '{self}/{file}' has changed since it was listed (from {size:,} to "
                               f"{len(data):,} bytes): start again, and it will be listed anew.")
         return data
+
+
+@dataclass(frozen=True)
+class AnnotatedFolder(Folder):
+    """Files in `path/images` whose classes are in a list beside it; their names here are `class/image`."""
+
+    def read(self, file: str, size: int) -> bytes:
+        return super().read(f"{ANNOTATED}/{file.partition('/')[2]}", size)
 
 
 @dataclass(frozen=True)
@@ -147,6 +162,25 @@ class Zip(Archive):
 
 
 Source = Folder | Tar | Zip
+
+
+def classes_of(annotations: bytes, place: str) -> dict[str, str]:
+    """Image name -> class, from the content of an annotations file; raises `WiringError` for another content."""
+    try:
+        lines = annotations.decode("utf-8").splitlines()
+        return {name: label for name, label, *_ in (line.split("\t") for line in lines if line.strip())}
+    except ValueError:
+        raise WiringError(f"'{place}' is no list of image names and classes separated by tabs: fetch it again.") from None
+
+
+def by_class(images: dict[str, Value], classes: dict[str, str], place: str) -> dict[str, dict[str, Value]]:
+    """Class -> image -> value, of annotated images; raises `WiringError` for an image without a class."""
+    found: dict[str, dict[str, Value]] = {}
+    for image, value in images.items():
+        if image not in classes:
+            raise WiringError(f"'{place}' has no class for the image '{image}': fetch it again.")
+        found.setdefault(classes[image], {})[image] = value
+    return found
 
 
 def stamp_of(status: os.stat_result) -> tuple[int, int]:
