@@ -32,13 +32,13 @@ from brainscore_wiring.brain.commitment import COMMITMENTS, WiringModel
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.frontier import survey as surveys
-from brainscore_wiring.frontier.columns import ALL, COLUMNS, HALF_A, HALF_B
-from brainscore_wiring.frontier.halves import halves_of_channels, halves_of_images, halves_of_neurons
-from brainscore_wiring.frontier.measure import Laboratory, central_responses, windows
-from brainscore_wiring.frontier.newborns import SeedImages, newborn, training_images
-from brainscore_wiring.frontier.scores_file import ScoresFile
-from brainscore_wiring.frontier.states import NATURAL_V1, STATES, SUFFIXES, reference, state_called
+from brainscore_wiring.paper.frontier import survey as surveys
+from brainscore_wiring.paper.frontier.columns import ALL, COLUMNS, HALF_A, HALF_B
+from brainscore_wiring.paper.frontier.halves import halves_of_channels, halves_of_images, halves_of_neurons
+from brainscore_wiring.paper.frontier.measure import Laboratory, central_responses, windows
+from brainscore_wiring.paper.frontier.newborns import SeedImages, newborn, training_images
+from brainscore_wiring.paper.frontier.scores_file import ScoresFile
+from brainscore_wiring.paper.frontier.states import NATURAL_V1, STATES, SUFFIXES, reference, state_called
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +198,7 @@ def test_a_newborn_is_claimed_once_and_free_again_when_its_process_is_killed(tmp
             other.claim("cornet_s_kn", 12) as another:
         assert (mine, theirs, another) == (True, False, True)
     killed = ("import os, signal, sys; from pathlib import Path\n"
-              "from brainscore_wiring.frontier.scores_file import ScoresFile\n"
+              "from brainscore_wiring.paper.frontier.scores_file import ScoresFile\n"
               "with ScoresFile(Path(sys.argv[1]), ()).claim('cornet_s_kn', 0) as mine:\n"
               "    print(mine, flush=True); os.kill(os.getpid(), signal.SIGKILL)\n")
     said = subprocess.run([sys.executable, "-c", killed, str(tmp_path)], capture_output=True, text=True)
@@ -213,7 +213,7 @@ def test_a_newborn_is_claimed_once_and_free_again_when_its_process_is_killed(tmp
 
 def test_processes_that_write_at_once_lose_no_row(tmp_path):
     add = ("import sys; from pathlib import Path\n"
-           "from brainscore_wiring.frontier.scores_file import Measurement, ScoresFile\n"
+           "from brainscore_wiring.paper.frontier.scores_file import Measurement, ScoresFile\n"
            "file = ScoresFile(Path(sys.argv[1]), ())\n"
            "for seed in range(20):\n"
            "    file.add(Measurement(sys.argv[2], '0/1', seed, *[0] * 5, *[''] * 3, 1.0, {}))\n")

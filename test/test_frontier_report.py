@@ -14,15 +14,15 @@ import scipy.stats
 from hypothesis import given, settings, strategies as st
 
 from brainscore_wiring.comparisons import difference, holm, permutation_p, smallest_p
-from brainscore_wiring.frontier import report
-from brainscore_wiring.frontier.columns import COLUMNS
-from brainscore_wiring.frontier.figure import spread
-from brainscore_wiring.frontier.findings import findings
-from brainscore_wiring.frontier.report import evidence, write_report
-from brainscore_wiring.frontier.results import (STANDARDISED_MATCH, best, best_of_all, by_state, choices, comparisons,
+from brainscore_wiring.paper.frontier import report
+from brainscore_wiring.paper.frontier.columns import COLUMNS
+from brainscore_wiring.paper.frontier.figure import spread
+from brainscore_wiring.paper.frontier.findings import findings
+from brainscore_wiring.paper.frontier.report import evidence, write_report
+from brainscore_wiring.paper.frontier.results import (STANDARDISED_MATCH, best, best_of_all, by_state, choices, comparisons,
                                                 frontier)
-from brainscore_wiring.frontier.scores_file import Measurement, ScoresFile
-from brainscore_wiring.frontier.states import STATES, state_called
+from brainscore_wiring.paper.frontier.scores_file import Measurement, ScoresFile
+from brainscore_wiring.paper.frontier.states import STATES, state_called
 
 
 def measurement(state: str, seed: int, score: float = 0.5, **changes) -> Measurement:
@@ -176,7 +176,7 @@ def test_the_evidence_for_the_best_state_is_finite_and_what_half_b_says_of_it():
 
 
 def test_a_report_needs_no_torch():
-    code = ("import sys, brainscore_wiring.frontier.report, brainscore_wiring.frontier.scores_file\n"
+    code = ("import sys, brainscore_wiring.paper.frontier.report, brainscore_wiring.paper.frontier.scores_file\n"
             "print('torch' in sys.modules)")
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"
 

@@ -14,11 +14,11 @@ from PIL import Image
 
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.figures.learning import colours, draw, write_learning
-from brainscore_wiring.figures.learning_page import (AGREES, DISAGREES, OPEN, cells_at_the_ends, direction, findings,
+from brainscore_wiring.paper.learning.curves import colours, draw, write_learning
+from brainscore_wiring.paper.learning.learning_page import (AGREES, DISAGREES, OPEN, cells_at_the_ends, direction, findings,
                                                      verdict, wins_from)
-from brainscore_wiring.figures.learning_sweep import Difference, differences, read_sweep
-from brainscore_wiring.figures.page import save
+from brainscore_wiring.paper.learning.sweep_points import Difference, differences, read_sweep
+from brainscore_wiring.paper.plotting import save
 from brainscore_wiring.training.sweep import Job, table
 
 SYNAPSES = {"cornet_s": 52_860_096, "cornet_s_ct": 1_377_280, "cornet_s_wc_ct": 1_378_560, "cornet_s_dt_it": 40_239_104}

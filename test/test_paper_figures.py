@@ -13,12 +13,12 @@ from matplotlib.text import Text
 
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.commands import main
-from brainscore_wiring.figures.own_scores import own
-from brainscore_wiring.figures.page import save, style
-from brainscore_wiring.figures.paper_figures import FIGURES, draw, text_of, write_figures
-from brainscore_wiring.figures.panels import Picture, groups
-from brainscore_wiring.figures.published_scores import published
-from brainscore_wiring.figures.scores import REGIONS, TOP1, Scores, in_order, point_of
+from brainscore_wiring.paper.own_scores import own
+from brainscore_wiring.paper.plotting import save, style
+from brainscore_wiring.paper.figures.paper_figures import FIGURES, draw, text_of, write_figures
+from brainscore_wiring.paper.panels import Picture, groups
+from brainscore_wiring.scoring.published_scores import published
+from brainscore_wiring.scoring.points import REGIONS, TOP1, Scores, in_order, point_of
 
 OWN_TABLE = "docs/scores.csv"
 DRAWN_ROWS = {name: row for name, row in CATALOGUE.items() if row.figure != "none" and row.diet == "any"}
@@ -259,7 +259,7 @@ def test_a_page_says_what_is_drawn_from_what_and_sets_the_claims_beside_it(compl
 
 
 def test_all_figures_come_with_the_table_of_claims_and_nothing_half_written(own_scores, tmp_path, monkeypatch):
-    from brainscore_wiring.figures import paper_figures
+    from brainscore_wiring.paper.figures import paper_figures
     monkeypatch.setattr(paper_figures, "FIGURES", {5: FIGURES[5], 6: FIGURES[6]})
     written, skipped = write_figures(own_scores, tmp_path, (5, 6))
     assert sorted(path.name for path in written) == sorted(path.name for path in tmp_path.iterdir())

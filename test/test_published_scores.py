@@ -14,9 +14,9 @@ from conftest import shared
 from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE
 from brainscore_wiring.catalogue_grid import FULL, RUNS
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.figures.own_scores import STANDINS, own, read_diet
-from brainscore_wiring.figures.published_scores import published
-from brainscore_wiring.figures.scores import REGIONS, TOP1, Scores, is_converged, model_of
+from brainscore_wiring.paper.own_scores import STANDINS, own, read_diet
+from brainscore_wiring.scoring.published_scores import published
+from brainscore_wiring.scoring.points import REGIONS, TOP1, Scores, is_converged, model_of
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS
 
 CSV_REGIONS = {"behavior": "behaviour", "imagenet_top1": TOP1}
@@ -241,7 +241,7 @@ def test_diets_are_read_as_tables_write_them(words, diet):
 
 
 def test_scores_are_read_without_torch_pandas_or_brainscore():
-    code = ("import sys, brainscore_wiring.figures.claims, brainscore_wiring.figures.own_scores; "
+    code = ("import sys, brainscore_wiring.paper.claims.claims_table, brainscore_wiring.paper.own_scores; "
             "print([name for name in ('torch', 'pandas', 'xarray', 'brainscore_vision', 'brainscore_core') "
             "if name in sys.modules])")
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

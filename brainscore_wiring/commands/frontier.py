@@ -21,10 +21,10 @@ def frontier(
 ) -> None:
     """Score birth states with ten seeds each. Stopped or killed, the same command goes on; several share the work."""
     from brainscore_wiring.catalogue import BIRTH_SEEDS
-    from brainscore_wiring.frontier.columns import COLUMNS
-    from brainscore_wiring.frontier.report import write_report
-    from brainscore_wiring.frontier.scores_file import ScoresFile
-    from brainscore_wiring.frontier.states import STATES, state_called
+    from brainscore_wiring.paper.frontier.columns import COLUMNS
+    from brainscore_wiring.paper.frontier.report import write_report
+    from brainscore_wiring.paper.frontier.scores_file import ScoresFile
+    from brainscore_wiring.paper.frontier.states import STATES, state_called
     chosen = [state_called(name) for name in state or STATES]
     file = ScoresFile(output, COLUMNS)
     skipped: dict[str, str] = {}
@@ -32,7 +32,7 @@ def frontier(
         with working("preparing stimuli") as tell:
             from brainscore_wiring.scoring.loading import brainscore_vision
             brainscore_vision()
-            from brainscore_wiring.frontier.survey import survey
+            from brainscore_wiring.paper.frontier.survey import survey
             outcome = survey(file, chosen, BIRTH_SEEDS[:seeds], data, tell)
         skipped = outcome.skipped
         if outcome.elsewhere:
