@@ -279,7 +279,7 @@ def test_scores_of_another_training_are_not_taken_for_the_sweeps(tmp_path, capsy
 
 @pytest.mark.parametrize("rows, sentence", [
     ([SCORE, SCORE | {"score": "0.5"}], "has two scores of cornet_s_wc_ct_100_images/model_4_epochs.safetensors"),
-    ([SCORE | {"score": "much"}], "is damaged in line 2: the score is 'much'")])
+    ([SCORE | {"score": "much"}], "is damaged .*'much'")])
 def test_scores_that_contradict_themselves_are_refused(tmp_path, rows, sentence):
     with pytest.raises(WiringError, match=sentence):
         write_learning(two(tmp_path, *FEW_HELP), tmp_path / "new", scores_of(tmp_path / "scores.csv", rows))

@@ -235,7 +235,7 @@ def test_the_paper_s_own_words_are_on_axes_of_its_benchmarks(figures):
 
 
 def test_a_panel_without_scores_says_so_in_its_place(own_figures):
-    assert own_figures[3].empty == {"3D": "Not drawn: ImageNet accuracy was not measured."}
+    assert own_figures[3].empty == {"3D": "ImageNet accuracy was not measured."}
     assert "Not drawn: ImageNet" in words_of(own_figures[3])
     assert not own_figures[7].panels["7"]
 

@@ -6,19 +6,18 @@ Without Brain-Score's data, benchmarks that run on any machine stand in for two 
 
 from __future__ import annotations
 
-import re
 import statistics
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.catalogue_grid import FULL
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring.points import REGIONS, STANDARD, TOP1, Point, Scores, in_order, point_of
+from brainscore_wiring.paper.training_data import training_data
 from brainscore_wiring.public_files import digest
-from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS
+from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS, listed
 from brainscore_wiring.scoring.result import SCORED, Result
 from brainscore_wiring.scoring.table import read_results
 
@@ -30,14 +29,6 @@ STANDINS = {"V1": "MacaqueV1Tuning", "IT": "Kriegeskorte2008.IT-rdm"}
 KINDS: tuple[Mapping[str, str], ...] = (_PUBLIC, _PRIVATE, STANDINS)
 #: ImageNet accuracy under its names in Brain-Score.
 TOP1_BENCHMARKS = ("ImageNet-top1", "Deng2009-top1", "fei-fei.Deng2009-top1")
-
-
-class Diet(NamedTuple):
-    """What a network saw: the data set, empty without training, how many of its images and how often."""
-
-    data: str
-    images: int
-    epochs: float
 
 
 def own(paths: Collection[str | Path], diet: str | None = None) -> Scores:
@@ -57,7 +48,7 @@ def own(paths: Collection[str | Path], diet: str | None = None) -> Scores:
     points = in_order(point for rows in networks.values() if (point := _point(rows, benchmarks)) is not None)
     if not points:
         raise WiringError(f"There is no score of a model of the catalogue on the paper's benchmarks or on "
-                          f"{_listed(list(STANDINS.values()))} in {_listed([str(path) for path in paths])}: "
+                          f"{listed(list(STANDINS.values()))} in {listed([str(path) for path in paths])}: "
                           "`brainscore score --csv FILE` writes such a table.")
     chosen = _diet(points, diet)
     standards = [point for point in points if _is_standard(point) and point.diet == chosen]
@@ -69,15 +60,6 @@ def own(paths: Collection[str | Path], diet: str | None = None) -> Scores:
         measured_on=_sentence(kind, benchmarks, averaged, standards), unlike=_unlike(kind, averaged, standards),
         standins=frozenset(region for region in benchmarks if kind is STANDINS and region != TOP1),
         left_out=tuple(sorted({row.model for row in results} - set(CATALOGUE))))
-
-
-def read_diet(words: str | None) -> Diet:
-    """What a result table's diet says, such as "1 epoch of 50,000 CIFAR-10 images at 64 px; genome from CIFAR-10"."""
-    found = re.match(r"([\d.]+) epochs? of ([\d,]+) (.+?) images(?: at (\d+) px)?", words or "")
-    if not found:
-        return Diet("", 0, 0)
-    epochs, images, data, pixels = found.groups()
-    return Diet(data + (f" at {pixels} px" if pixels else ""), int(images.replace(",", "")), float(epochs))
 
 
 def _benchmarks(results: Iterable[Result]) -> tuple[Mapping[str, str], dict[str, str]]:
@@ -96,16 +78,13 @@ def _point(rows: Sequence[Result], benchmarks: Mapping[str, str]) -> Point | Non
     values = {region: scores for region, scores in values.items() if scores}
     if not any(region in REGIONS for region in values):
         return None
-    row, diet = CATALOGUE[rows[0].model], read_diet(rows[0].diet)
-    seen = dict(images=diet.images, epochs=diet.epochs, fingerprint=rows[0].fingerprint or "")
-    if diet.images:
-        planned = point_of(row, {}, diet=diet.data)
-        updates = _stated(rows, "supervised_updates", round(diet.images * diet.epochs))
-        synapses = planned.synaptic_updates // planned.updates if planned.synaptic_updates is not None else None
-        seen |= dict(updates=updates, synaptic_updates=_stated(
-            rows, "supervised_synaptic_updates", None if synapses is None else updates * synapses))
-    return point_of(row, {region: statistics.fmean(scores) for region, scores in values.items()},
-                    {region: len(scores) for region, scores in values.items()}, diet=diet.data, **seen)
+    row, data = CATALOGUE[rows[0].model], training_data(rows[0])
+    planned = point_of(row, {region: statistics.fmean(scores) for region, scores in values.items()},
+                       {region: len(scores) for region, scores in values.items()}, diet=data.label)
+    updates = _stated(rows, "supervised_updates", round(data.images * data.epochs))
+    synaptic = planned.synaptic_updates and updates * (planned.synaptic_updates // planned.updates)
+    return replace(planned, images=data.images, epochs=data.epochs, fingerprint=rows[0].fingerprint or "",
+                   updates=updates, synaptic_updates=_stated(rows, "supervised_synaptic_updates", synaptic))
 
 
 def _stated(rows: Sequence[Result], column: str, derived: int | None) -> int | None:
@@ -122,7 +101,7 @@ def _diet(points: Sequence[Point], asked: str | None) -> str:
     standards = sorted((point for point in points if _is_standard(point)), key=lambda point: point.updates)
     known = list(dict.fromkeys(point.diet for point in standards))
     if asked is not None and asked not in known:
-        raise WrongUsage(f"No standard model of the diet '{asked}' was scored: there is one of {_listed(known)}."
+        raise WrongUsage(f"No standard model of the diet '{asked}' was scored: there is one of {listed(known)}."
                          if known else f"No standard model was scored, of '{asked}' or another diet: score {STANDARD}.")
     return asked if asked is not None else known[-1] if known else ""
 
@@ -130,12 +109,12 @@ def _diet(points: Sequence[Point], asked: str | None) -> str:
 def _sentence(kind: Mapping[str, str], benchmarks: Mapping[str, str], averaged: Sequence[str],
               standards: Sequence[Point]) -> str:
     regions = [region for region in REGIONS if region in benchmarks]
-    measured = _listed([f"{region} is {benchmarks[region]}" for region in regions])
+    measured = listed([f"{region} is {benchmarks[region]}" for region in regions])
     if kind is STANDINS:
         measured += ", which stand in for the paper's benchmarks, whose data are not here"
-    unit = (f"100 % is {STANDARD} after {_listed(sorted({_seen(point) for point in standards}))}." if standards else
+    unit = (f"100 % is {STANDARD} after {listed(sorted({_seen(point) for point in standards}))}." if standards else
             f"There is no {STANDARD} among them, so that nothing is known in percent of it.")
-    return f"Own scores: {measured}; the average is over {_listed(list(averaged))}. {unit}"
+    return f"Own scores: {measured}; the average is over {listed(list(averaged))}. {unit}"
 
 
 def _unlike(kind: Mapping[str, str], averaged: Sequence[str], standards: Sequence[Point]) -> str:
@@ -143,7 +122,7 @@ def _unlike(kind: Mapping[str, str], averaged: Sequence[str], standards: Sequenc
     if kind is STANDINS:
         return "This is measured on benchmarks that stand in for the paper's, and is not compared with it."
     if tuple(averaged) != REGIONS:
-        return f"This is an average over {_listed(list(averaged))} alone, and is not compared with the paper's."
+        return f"This is an average over {listed(list(averaged))} alone, and is not compared with the paper's."
     unfinished = [point for point in standards
                   if (point.images, point.epochs) != (point.row.images, point.row.epochs)]
     if unfinished or not standards:
@@ -154,7 +133,3 @@ def _unlike(kind: Mapping[str, str], averaged: Sequence[str], standards: Sequenc
 
 def _seen(point: Point) -> str:
     return f"{point.epochs:g} epoch{'' if point.epochs == 1 else 's'} of {point.images:,} images of {point.diet}"
-
-
-def _listed(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

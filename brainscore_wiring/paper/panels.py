@@ -72,12 +72,12 @@ class Picture:
 
     def missing(self, axis: Axes, panel: str, sentence: str) -> None:
         """Say in a panel's place why it has nothing."""
-        sentence = f"Not drawn: {sentence}"
         self.panels[panel] = []
         axis.clear()
         axis.set_axis_off()
-        axis.text(0.5, 0.5, "\n".join(textwrap.wrap(sentence, int(axis.bbox.width / axis.figure.dpi * 17))),
-                  ha="center", va="center", transform=axis.transAxes, color=WORDS)
+        characters = int(axis.bbox.width / axis.figure.dpi * 17)
+        axis.text(0.5, 0.5, textwrap.fill(f"Not drawn: {sentence}", characters), ha="center", va="center",
+                  transform=axis.transAxes, color=WORDS)
         self.empty[panel] = sentence
 
 

@@ -1,14 +1,12 @@
 """Every number of the paper that scores or counts can tell, next to what they tell: which of them agree.
 
     verdicts = claims_table(published())          # or figure=4: the claims of one figure
-    print(summary(verdicts))                      # 70 of 90 agree, ...
+    print(summary(verdicts))                      # 82 of 116 agree, ...
     write_claims(published(), folder)             # claims.md and claims.csv
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
@@ -19,6 +17,7 @@ from brainscore_wiring.paper.claims.of_birth import CLAIMS as _BIRTH
 from brainscore_wiring.paper.claims.of_experience import CLAIMS as _EXPERIENCE
 from brainscore_wiring.paper.claims.of_synapses import CLAIMS as _SYNAPSES
 from brainscore_wiring.scoring.points import Scores
+from brainscore_wiring.tables import csv_text
 from brainscore_wiring.files import check_output, write_text
 
 #: The paper's parts in the order of reading it.
@@ -69,14 +68,11 @@ def claims_text(scores: Scores, figure: int | None = None) -> str:
 
 def claims_csv(scores: Scores, figure: int | None = None) -> str:
     """The table as CSV, with the rule of each claim and where the paper has it."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("name", "where", "figures", "claim", "paper", "recomputed", "agrees", "rule", "sentence"))
-    for verdict in claims_table(scores, figure):
-        claim = verdict.claim
-        writer.writerow((claim.name, claim.where, ";".join(map(str, claim.figures)), claim.meaning, claim.words,
-                         verdict.recomputed, verdict.agrees, claim.rule.words, verdict.sentence))
-    return text.getvalue()
+    columns = ("name", "where", "figures", "claim", "paper", "recomputed", "agrees", "rule", "sentence")
+    rows = [(verdict.claim.name, verdict.claim.where, ";".join(map(str, verdict.claim.figures)), verdict.claim.meaning,
+             verdict.claim.words, verdict.recomputed, verdict.agrees, verdict.claim.rule.words, verdict.sentence)
+            for verdict in claims_table(scores, figure)]
+    return csv_text(columns, (dict(zip(columns, row)) for row in rows))
 
 
 def write_claims(scores: Scores, folder: str | Path, figure: int | None = None, name: str = "claims") -> list[Path]:

@@ -47,8 +47,7 @@ def write_figures(scores: Scores, folder: Path, numbers: Sequence[int] = tuple(F
         report(f"drawing figure {number}")
         figure = draw(number, scores)
         if not any(figure.panels.values()):
-            skipped[number] = "; ".join(dict.fromkeys(sentence.removeprefix("Not drawn: ").rstrip(".")
-                                                      for sentence in figure.empty.values()))
+            skipped[number] = "; ".join(dict.fromkeys(sentence.rstrip(".") for sentence in figure.empty.values()))
             continue
         written += save(figure.page, folder, f"figure_{number}")
         page = folder / f"figure_{number}.md"
@@ -62,7 +61,7 @@ def write_figures(scores: Scores, folder: Path, numbers: Sequence[int] = tuple(F
 def text_of(figure: Picture, scores: Scores) -> str:
     """What a figure shows, what is left out, what it was drawn from, and the paper's claims about it; in Markdown."""
     counts = ", ".join(f"{len(points)} in {panel}" for panel, points in figure.panels.items())
-    left_out = [*figure.notes, *(f"Panel {panel}: {sentence}" for panel, sentence in figure.empty.items())]
+    left_out = [*figure.notes, *(f"Panel {panel}: Not drawn: {sentence}" for panel, sentence in figure.empty.items())]
     if scores.others:
         left_out.append("Networks of another visual diet than the standard model's: "
                         + ", ".join(f"{point.row.identifier} ({point.diet})" for point in scores.others) + ".")

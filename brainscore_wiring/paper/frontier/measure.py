@@ -1,4 +1,8 @@
-"""The scores of a CORnet-S newborn, as its benchmarks give them but fast: a second for V1, some twenty for IT."""
+"""The scores of a CORnet-S newborn on all the data and on two halves of them.
+
+IT is recorded and compared as its benchmarks do. The gratings of `MacaqueV1Tuning` are shown to the part of V1 that
+the benchmark reads out alone: the same responses in a second, where the benchmark itself takes a minute.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +15,15 @@ from brainscore_core.metrics import Score
 from torch import Tensor, nn
 from torchvision import transforms
 
-from brainscore_wiring.architectures import record
 from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment as kriegeskorte
-from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import HUMAN_WINDOW, MONKEY_WINDOW
+from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import HUMAN_WINDOW, MONKEY_WINDOW, recorded_responses
 from brainscore_wiring.benchmarks.kriegeskorte2008.dissimilarity import dissimilarities, noise_ceiling, spearman
-from brainscore_wiring.benchmarks.kriegeskorte2008.stimuli import place
 from brainscore_wiring.benchmarks.macaque_v1_tuning import gratings
 from brainscore_wiring.benchmarks.macaque_v1_tuning.benchmark import MacaqueV1Property
 from brainscore_wiring.benchmarks.macaque_v1_tuning.similarity import Histogram, histograms, resampled_similarities
 from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import Responses, firing_rates, properties
-from brainscore_wiring.brain.commitment import COMMITMENTS
-from brainscore_wiring.brain.extraction import BATCH_SIZE, LAYOUT
+from brainscore_wiring.brain.commitment import COMMITMENTS, WiringModel
+from brainscore_wiring.brain.extraction import LAYOUT
 from brainscore_wiring.paper.frontier.columns import (HUMAN_IT, HUMAN_IT_STANDARDISED, MONKEY_IT, MONKEY_IT_STANDARDISED,
                                                 PARTS, V1)
 from brainscore_wiring.paper.frontier.halves import halves_of_channels, halves_of_images, halves_of_neurons
@@ -66,19 +68,10 @@ class Laboratory:
         """The middle of all gratings (stimuli, 3, 32, 32), in the benchmark's order."""
         return windows(gratings.STIMULI)
 
-    @cached_property
-    def objects(self) -> Tensor:
-        """The 92 objects on the model's screen (92, 3, 224, 224)."""
-        from PIL import Image
-        shown = [place(Image.fromarray(pixels), COMMITMENT.visual_degrees) for pixels in self.experiment.images]
-        resize = transforms.Resize((COMMITMENT.preprocessing.image_size,) * 2)
-        return torch.stack([PREPARE(resize(image.convert("RGB"))) for image in shown])
-
-    def scores(self, network: nn.Module) -> dict[str, float]:
-        """Every column of `COLUMNS` for a CORnet-S in evaluation mode; changes its memory layout, not its values."""
-        network.to(memory_format=LAYOUT)
-        return self.v1_scores(central_responses(network, self.gratings)) | self.it_scores(
-            it_responses(network, self.objects))
+    def scores(self, model: WiringModel) -> dict[str, float]:
+        """Every column of `COLUMNS` for a CORnet-S."""
+        return self.v1_scores(central_responses(model.network, self.gratings)) | self.it_scores(
+            recorded_responses(model))
 
     def v1_scores(self, responses: np.ndarray) -> dict[str, float]:
         """`MacaqueV1Tuning` of responses (units, stimuli), ordered by channel, in each part."""
@@ -142,14 +135,3 @@ def central_responses(network: nn.Module, images: Tensor) -> np.ndarray:
     parts = [network.V1(batch.contiguous(memory_format=LAYOUT))[:, :, CENTRE, CENTRE].flatten(1)
              for batch in images.split(GRATINGS_AT_ONCE)]
     return torch.cat(parts).numpy().T
-
-
-def it_responses(network: nn.Module, images: Tensor) -> dict[tuple[int, int], np.ndarray]:
-    """Responses (images, units) of IT in the benchmark's windows for monkeys and humans."""
-    layers = {window: COMMITMENT.layer("IT", window).partition("-t") for window in (MONKEY_WINDOW, HUMAN_WINDOW)}
-    parts: dict[tuple[int, int], list[np.ndarray]] = {window: [] for window in layers}
-    for batch in images.split(BATCH_SIZE):
-        outputs = record(network, batch.contiguous(memory_format=LAYOUT), [COMMITMENT.regions["IT"]])
-        for window, (module, _, step) in layers.items():
-            parts[window].append(outputs[module][int(step)].flatten(1).numpy())
-    return {window: np.concatenate(batches) for window, batches in parts.items()}

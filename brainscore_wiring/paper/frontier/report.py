@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import itertools
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, astuple
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +23,8 @@ from brainscore_wiring.paper.frontier.scores_file import Measurement
 from brainscore_wiring.paper.frontier.states import (KAIMING_NORMAL, NATURAL, NATURAL_V1, NEWBORN, NOISE, STATES, SUFFIXES,
                                                 WEIGHT_COMPRESSION, reference)
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS
+from brainscore_wiring.scoring.table import read_results
+from brainscore_wiring.tables import csv_text
 
 REPORT, COMPARISONS, EVIDENCE = "frontier.md", "comparisons.csv", "evidence.json"
 #: Figure -> the scores that it shows.
@@ -190,12 +191,10 @@ def _notes(results: Results) -> str:
 
 
 def _comparisons_csv(tests: Differences) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["state", "minus", "score", "difference", "low", "high", "cohens_d", "d_low", "d_high", "p",
-                     "corrected_p"])
-    writer.writerows([*key, *astuple(one)] for key, one in tests.items())
-    return text.getvalue()
+    rows = [dict(state=state, minus=minus, score=score, difference=one.value) | asdict(one)
+            for (state, minus, score), one in tests.items()]
+    return csv_text(("state", "minus", "score", "difference", "low", "high", "cohens_d", "d_low", "d_high", "p",
+                     "corrected_p"), rows)
 
 
 #: Lines in the figure: model -> its words.
@@ -207,15 +206,9 @@ _BENCHMARKS = {"MacaqueV1Tuning": V1, "Kriegeskorte2008.IT-rdm": MONKEY_IT,
 def _reference_lines(folder: Path) -> dict[str, dict[str, float]]:
     """Words -> score -> value of models that are no birth states, from the user's own results where there are any."""
     lines: dict[str, dict[str, float]] = {}
-    for path in sorted(folder.glob(REFERENCES)):
-        try:
-            with open(path, encoding="utf-8", newline="") as file:
-                for row in csv.DictReader(file):
-                    if row["model"] in _LINES and row["benchmark"] in _BENCHMARKS and row["score"]:
-                        lines.setdefault(_LINES[row["model"]], {})[_BENCHMARKS[row["benchmark"]]] = float(row["score"])
-        except (OSError, UnicodeDecodeError, csv.Error, KeyError, ValueError) as error:
-            raise WiringError(f"'{path}' does not hold results of `brainscore score --csv` "
-                              f"({type(error).__name__}: {error}): take it away.") from None
+    for result in itertools.chain.from_iterable(map(read_results, sorted(folder.glob(REFERENCES)))):
+        if result.model in _LINES and result.benchmark in _BENCHMARKS and result.score is not None:
+            lines.setdefault(_LINES[result.model], {})[_BENCHMARKS[result.benchmark]] = result.score
     for scores in lines.values():
         if len(scores) == len(_BENCHMARKS):
             scores[BRAIN_MATCH] = float(np.mean(list(scores.values())))

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from brainscore_wiring.errors import WiringError
-from brainscore_wiring.files import check_output, write_text
-from brainscore_wiring.locks import lock
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS
+from brainscore_wiring.tables import DAMAGE, SharedTable, damaged, read_rows
 
 
 @dataclass(frozen=True)
@@ -46,47 +42,40 @@ _FACTS = {fact.name: {"int": int, "float": float, "str": str}[str(fact.type)] fo
           if fact.name != "scores"}
 
 
-class ScoresFile:
+class ScoresFile(SharedTable):
     """`scores.csv` in a folder, and who is measuring what right now.
 
-    `columns` are the scores that every row must have; those of Brain-Score's public benchmarks may be empty. The file
-    is replaced as a whole under a lock, so that a killed process leaves all rows or all but its own. Claims are locks
-    that end with the process that holds them.
+    `columns` are the scores that every row must have; those of Brain-Score's public benchmarks may
+    be empty.
     """
 
     def __init__(self, folder: Path, columns: Collection[str]):
-        self.path = folder / "scores.csv"
-        self._claims = folder / ".claims"
+        super().__init__(folder / "scores.csv")
         self._columns = tuple(columns)
-        check_output(self.path)
 
     def read(self) -> dict[tuple[str, int], Measurement]:
         """(state, seed) -> measurement. Raises `WiringError` for a file that is something else."""
         if not self.path.exists():
             return {}
+        needed = [*_FACTS, *self._columns, *PAPER_BENCHMARKS]
         try:
-            with open(self.path, encoding="utf-8", newline="") as file:
-                rows = [self._measurement(row) for row in csv.DictReader(file)]
-        except (OSError, UnicodeDecodeError, csv.Error, KeyError, TypeError, ValueError) as error:
-            raise WiringError(f"'{self.path}' does not hold scores of `brainscore frontier` "
-                              f"({type(error).__name__}: {error}): take it away or give another folder.") from None
+            rows = [self._measurement(row) for row in read_rows(self.path, needed)]
+        except (OSError, *DAMAGE) as error:
+            raise damaged(self.path, "a table of `brainscore frontier`", error) from None
         return {row.key: row for row in rows}
 
     def _measurement(self, row: dict[str, str]) -> Measurement:
         facts = {name: kind(row[name]) for name, kind in _FACTS.items()}
         scores = {name: float(row[name]) for name in self._columns}
-        return Measurement(**facts, scores=scores | {name: float(row[name]) for name in PAPER_BENCHMARKS if row[name]})
+        public = {name: float(row[name]) for name in PAPER_BENCHMARKS if row[name]}
+        return Measurement(**facts, scores=scores | public)
 
     def add(self, measurement: Measurement) -> None:
         """Write one more row, at once."""
-        with lock(self._claims / "scores.csv.lock"):
+        with self.changing():
             rows = self.read() | {measurement.key: measurement}
-            text = io.StringIO()
-            columns = [*_FACTS, *self._columns, *PAPER_BENCHMARKS]
-            writer = csv.DictWriter(text, columns, lineterminator="\n", restval="")
-            writer.writeheader()
-            writer.writerows({name: getattr(row, name) for name in _FACTS} | row.scores for row in rows.values())
-            write_text(self.path, text.getvalue())
+            cells = [{name: getattr(row, name) for name in _FACTS} | row.scores for row in rows.values()]
+            self.write([*_FACTS, *self._columns, *PAPER_BENCHMARKS], cells)
 
     @contextlib.contextmanager
     def claim(self, state: str, seed: int) -> Iterator[bool]:
@@ -94,11 +83,5 @@ class ScoresFile:
         if (state, seed) in self.read():
             yield False
             return
-        with contextlib.ExitStack() as held:
-            try:
-                held.enter_context(lock(self._claims / f"{state} {seed}.lock", wait=False))
-            except BlockingIOError:
-                free = False
-            else:
-                free = (state, seed) not in self.read()  # it may have been finished a moment ago
-            yield free
+        with self.claimed(f"{state} {seed}") as free:
+            yield free and (state, seed) not in self.read()  # it may have been finished a moment ago

@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from torch import nn
-
 from brainscore_wiring.brain.commitment import WiringModel
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError
@@ -74,17 +72,17 @@ def measure(state: State, images: SeedImages, laboratory: Laboratory) -> Measure
     birth, row = state.birth(images.seed), state.variant
     network = newborn(state, images)
     fingerprint = state_sha256(network.state_dict())[:8]
-    scores = laboratory.scores(network) | _public_scores(state, network, fingerprint)
+    model = WiringModel(state.name, network, COMMITMENT, fingerprint)
+    scores = laboratory.scores(model) | _public_scores(model)
     cost = Cost.of(birth)
     return Measurement(state.name, state.statistics, images.seed, cost.numbers_paper, cost.numbers, cost.bits,
                        row.unlabelled_images, row.noise_images, _genome(birth),
                        images.identity(state.statistics), fingerprint, round(time.process_time() - started, 1), scores)
 
 
-def _public_scores(state: State, network: nn.Module, fingerprint: str) -> dict[str, float]:
+def _public_scores(model: WiringModel) -> dict[str, float]:
     """Scores on those of the paper's five benchmarks, on public data, whose data are on this machine."""
     here = [name for name in PAPER_BENCHMARKS if not missing_files(name)]
-    model = WiringModel(state.name, network, COMMITMENT, fingerprint)
     return {name: float(load_benchmark(name)(model)) for name in here}
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import statistics
 from collections.abc import Iterable, Mapping
@@ -14,6 +12,10 @@ from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.learning.sweep_points import (ERRORS, PAIRS, STANDARD, WC_CT, Cell, Difference, Point, Sweep,
                                                       differences, name_of)
+from brainscore_wiring.paper.training_data import training_data
+from brainscore_wiring.scoring.brainscore_data import listed
+from brainscore_wiring.scoring.result import Result
+from brainscore_wiring.scoring.table import read_results
 
 #: The paper's two corners of figure 4B (brain score, WC+CT minus standard training): what, and percentage points.
 PAPER_FEW, PAPER_MANY = ("1,000 images x 1 epoch", 27), ("all images until convergence", -17)
@@ -28,50 +30,38 @@ AGREES, DISAGREES, OPEN = "agrees", "does not agree", "cannot be told"
 IN_WORDS = {AGREES: "this sweep agrees", DISAGREES: "this sweep does not agree",
             OPEN: "for this sweep it cannot be told"}
 
-Scores = dict[str, dict[str, float]]  # a model's file -> benchmark -> score
+#: A model's file -> benchmark -> score.
+ScoresByFile = dict[str, dict[str, float]]
 
 
-def read_scores(path: Path, sweep: Sweep) -> Scores:
+def read_scores(path: Path, sweep: Sweep) -> ScoresByFile:
     """The scores of the sweep's models in a file of `brainscore score --csv`.
 
-    A row is a model's where its weights are a file whose path ends like the one in the table, and its diet and seed are
-    the model's too. Raises `WiringError` for another file, two scores of one model, and where no row is of the sweep.
+    A row is a model's where its weights are a file whose path ends like the one in the table, and its training data
+    and seed are the model's too. Raises `WiringError` for another file, two scores of one model, and where no row is
+    of the sweep.
     """
-    try:
-        reader = csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8"), newline=""), strict=True)
-        rows = list(reader)
-    except OSError as error:
-        raise WiringError(f"The scores '{path}' cannot be read: {error.strerror or error}.") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise WiringError(f"'{path}' is not a table of scores or is damaged ({error}).") from None
-    for name in ("model", "benchmark", "score", "weights", "diet", "seed"):
-        if name not in (reader.fieldnames or ()):
-            raise WiringError(f"'{path}' has no column {name}: give a file that `brainscore score --csv` wrote.")
-    scores: Scores = {}
-    for line, row in enumerate(rows, start=2):
-        point = next((point for point in sweep.points if _is_of(row, point, sweep)), None)
-        if point is None or row["benchmark"] not in BENCHMARKS or not row["score"]:
+    scores: ScoresByFileByFile = {}
+    for result in read_results(path):
+        point = next((point for point in sweep.points if _is_of(result, point, sweep)), None)
+        if point is None or result.benchmark not in BENCHMARKS or result.score is None:
             continue
-        try:
-            score = float(row["score"])
-        except ValueError:
-            raise WiringError(f"'{path}' is damaged in line {line}: the score is {row['score']!r}.") from None
-        if scores.setdefault(point.file, {}).setdefault(row["benchmark"], score) != score:
-            raise WiringError(f"'{path}' has two scores of {point.file} on {row['benchmark']}.")
+        if scores.setdefault(point.file, {}).setdefault(result.benchmark, result.score) != result.score:
+            raise WiringError(f"'{path}' has two scores of {point.file} on {result.benchmark}.")
     if not scores:
         raise WiringError(f"'{path}' has no score of a model of this sweep: score its files, as in `brainscore score "
                           f"--model SWEEP_FOLDER/{sweep.points[-1].file} --csv {path}`.")
     return scores
 
 
-def _is_of(row: Mapping[str, str | None], point: Point, sweep: Sweep) -> bool:
+def _is_of(result: Result, point: Point, sweep: Sweep) -> bool:
     end = PurePath(point.file).parts
-    diet = f"{in_epochs(point.epochs)} of {point.images:,} {sweep.diet} images at {sweep.image_size} px"
-    return (any(PurePath(row[column] or "").parts[-len(end):] == end for column in ("weights", "model"))
-            and f"{row['diet']};".startswith(f"{diet};") and row["seed"] == str(point.seed))
+    return (any(PurePath(place or "").parts[-len(end):] == end for place in (result.weights, result.model))
+            and result.seed == point.seed
+            and training_data(result) == (sweep.diet, point.images, point.epochs, sweep.image_size))
 
 
-def text_of(sweep: Sweep, scores: Scores) -> str:
+def text_of(sweep: Sweep, scores: ScoresByFile) -> str:
     """The page in Markdown."""
     against = {other: found for other in OPPONENTS if (found := differences(sweep, WC_CT, other))}
     parts = ["# Learning curves with few labelled images",
@@ -100,7 +90,7 @@ def _facts(sweep: Sweep) -> str:
     recipes: dict[str, list[str]] = {}
     for model in sweep.models:
         recipes.setdefault(_recipe(sweep.records[model]["recipe"]), []).append(f"`{model}`")
-    stated = "; ".join((f"{_list(models)}: " if len(recipes) > 1 else "") + recipe
+    stated = "; ".join((f"{listed(models)}: " if len(recipes) > 1 else "") + recipe
                        for recipe, models in recipes.items())
     wanted = len(sweep.models) * len(sweep.images) * len(sweep.epochs) * len(sweep.seeds)
     genomes = {model: source for model in sweep.models if (source := sweep.records[model].get("genome_source"))}
@@ -110,10 +100,10 @@ def _facts(sweep: Sweep) -> str:
     return " ".join([f"**Diet, size and recipe** (from the training records): {sweep.diet}, {sweep.classes:,} classes "
                      f"(chance {1 / sweep.classes:.1%}), {sweep.image_size} px; {stated}. "
                      f"Accuracy on {sweep.held_out:,} held-out images. "
-                     f"{_list(f'`{model}`' for model in sweep.models)}; "
-                     f"{_list(f'{images:,}' for images in sweep.images)} images; "
-                     f"{_list(f'{epochs:g}' for epochs in sweep.epochs)} epochs; "
-                     f"seed{'s' if len(sweep.seeds) > 1 else ''} {_list(map(str, sweep.seeds))}: "
+                     f"{listed([f'`{model}`' for model in sweep.models])}; "
+                     f"{listed([f'{images:,}' for images in sweep.images])} images; "
+                     f"{listed([f'{epochs:g}' for epochs in sweep.epochs])} epochs; "
+                     f"seed{'s' if len(sweep.seeds) > 1 else ''} {listed([str(seed) for seed in sweep.seeds])}: "
                      f"{len(sweep.points)} of {wanted} models are there.", *born])
 
 
@@ -123,11 +113,6 @@ def _recipe(recipe: Mapping[str, Any]) -> str:
     return ", ".join(f"{name.replace('_', ' ')} " + (" to ".join(f"{part:g}" for part in value)
                                                      if isinstance(value, list) else f"{value}".replace("_", " "))
                      for name, value in recipe.items() if name not in unused)
-
-
-def _list(words: Iterable[str]) -> str:
-    *others, last = words
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _signed(points: float) -> str:
@@ -280,7 +265,7 @@ def _difference(one: Difference | None) -> str:
     return f"**{_signed(one.points)}** ± {one.error:.1f}" if one.sign else f"{_signed(one.points)} ± {one.error:.1f}"
 
 
-def _scores(sweep: Sweep, scores: Scores) -> str:
+def _scores(sweep: Sweep, scores: ScoresByFile) -> str:
     lines = ["| model | images x epochs | seed | accuracy | " + " | ".join(BENCHMARKS.values()) + " |",
              "|---|---|---:|---:|" + "---:|" * len(BENCHMARKS)]
     order = {model: number for number, model in enumerate(sweep.models)}
