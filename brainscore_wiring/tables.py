@@ -25,8 +25,8 @@ def read_rows(path: str | Path, needed: Collection[str]) -> list[dict[str, str]]
     """
     with open(path, encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file, strict=True)
-        rows = list(reader)
-    lacking = [name for name in needed if name not in (reader.fieldnames or ())]
+        columns, rows = reader.fieldnames or (), list(reader)
+    lacking = [name for name in needed if name not in columns]
     if lacking:
         raise ValueError(f"it has no column {lacking[0]}")
     if any(None in row or None in row.values() for row in rows):

@@ -168,10 +168,10 @@ def test_the_summary_counts_the_rows(scores):
     table = claims_table(scores)
     rows = list(csv.DictReader(io.StringIO(claims_csv(scores))))
     count = {agrees: [row["agrees"] for row in rows].count(agrees) for agrees in (YES, NO, UNTOLD)}
-    assert summary(table) == (f"{count[YES]} of {len(rows)} agree, {count[NO]} do not, and {count[UNTOLD]} cannot be "
+    assert summary([verdict.agrees for verdict in table]) == (f"{count[YES]} of {len(rows)} agree, {count[NO]} do not, and {count[UNTOLD]} cannot be "
                               "told.")
     text = claims_text(scores)
-    assert summary(table) in text
+    assert summary([verdict.agrees for verdict in table]) in text
     assert sum(line.endswith("| yes |") for line in text.splitlines()) == count[YES]
     assert text.count("| **no**: ") == count[NO] and text.count("| **cannot be told**: ") == count[UNTOLD]
     assert len(rows) == len(CLAIMS)

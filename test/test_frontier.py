@@ -33,7 +33,7 @@ from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.paper.frontier import survey as surveys
-from brainscore_wiring.paper.frontier.columns import ALL, COLUMNS, HALF_A, HALF_B
+from brainscore_wiring.paper.frontier.columns import ALL, MEASURED, HALF_A, HALF_B
 from brainscore_wiring.paper.frontier.halves import halves_of_channels, halves_of_images, halves_of_neurons
 from brainscore_wiring.paper.frontier.measure import Laboratory, central_responses, windows
 from brainscore_wiring.paper.frontier.newborns import SeedImages, newborn, training_images
@@ -182,18 +182,18 @@ def test_scores_come_back_as_they_were_written(tmp_path):
     rows = [measurement("cornet_s_kn", 0, 1 / 3), measurement("cornet_s_wc_noise", 12, genome="0a1b", images="noise")]
     rows[1].scores["MajajHong2015public.IT-pls"] = 0.25
     for row in rows:
-        ScoresFile(tmp_path, COLUMNS).add(row)
-    assert ScoresFile(tmp_path, COLUMNS).read() == {row.key: row for row in rows}
+        ScoresFile(tmp_path, MEASURED).add(row)
+    assert ScoresFile(tmp_path, MEASURED).read() == {row.key: row for row in rows}
 
 
 def test_a_foreign_file_is_refused_in_one_sentence(tmp_path):
     (tmp_path / "scores.csv").write_text("model,score\npixels,1\n")
     with pytest.raises(WiringError, match="take it away"):
-        ScoresFile(tmp_path, COLUMNS).read()
+        ScoresFile(tmp_path, MEASURED).read()
 
 
 def test_a_newborn_is_claimed_once_and_free_again_when_its_process_is_killed(tmp_path):
-    file, other = (ScoresFile(tmp_path, COLUMNS) for _ in range(2))
+    file, other = (ScoresFile(tmp_path, MEASURED) for _ in range(2))
     with file.claim("cornet_s_kn", 0) as mine, other.claim("cornet_s_kn", 0) as theirs, \
             other.claim("cornet_s_kn", 12) as another:
         assert (mine, theirs, another) == (True, False, True)
@@ -240,11 +240,11 @@ def quick(monkeypatch):
 
 
 def test_a_survey_goes_on_where_it_stopped_and_names_what_it_skips(tmp_path, quick):
-    file = ScoresFile(tmp_path, COLUMNS)
+    file = ScoresFile(tmp_path, MEASURED)
     states = [STATES[name] for name in ("cornet_s_kn", "cornet_s_wc", "cornet_s_orthogonal", "cornet_s_wc_bn")]
     file.add(measurement("cornet_s_kn", 0))
     with file.claim("cornet_s_kn", 12):  # by somebody else
-        outcome = surveys.survey(ScoresFile(tmp_path, COLUMNS), states, (0, 12), None, lambda sentence: None)
+        outcome = surveys.survey(ScoresFile(tmp_path, MEASURED), states, (0, 12), None, lambda sentence: None)
     assert quick == [("cornet_s_wc", 0), ("cornet_s_orthogonal", 0), ("cornet_s_wc", 12)]
     assert (outcome.measured, outcome.elsewhere) == (2, 1)
     assert outcome.skipped.keys() == {"cornet_s_orthogonal", "cornet_s_wc_bn"}
@@ -252,7 +252,7 @@ def test_a_survey_goes_on_where_it_stopped_and_names_what_it_skips(tmp_path, qui
 
 
 def test_scores_of_another_genome_are_not_mixed_with_these(tmp_path, quick):
-    file = ScoresFile(tmp_path, COLUMNS)
+    file = ScoresFile(tmp_path, MEASURED)
     file.add(measurement("cornet_s_wc", 0, genome="00000000"))
     with pytest.raises(WiringError, match="another genome"):
         surveys.survey(file, [STATES["cornet_s_wc"]], (0,), None, lambda sentence: None)

@@ -17,7 +17,7 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.learning.curves import colours, draw, write_learning
 from brainscore_wiring.paper.learning.learning_page import (AGREES, DISAGREES, OPEN, cells_at_the_ends, direction, findings,
                                                      verdict, wins_from)
-from brainscore_wiring.paper.learning.sweep_points import Difference, differences, read_sweep
+from brainscore_wiring.paper.learning.sweep_points import AccuracyDifference, differences, read_sweep
 from brainscore_wiring.paper.plotting import save
 from brainscore_wiring.training.sweep import Job, table
 
@@ -77,8 +77,8 @@ def rows_below(page: str, title: str) -> list[list[str]]:
     return [[column.strip() for column in line.strip("|").split("|")] for line in lines if line.startswith("|")]
 
 
-def cell(updates: int, points: float, error: float = 1.0) -> Difference:
-    return Difference((updates, 1.0), updates, points, error)
+def cell(updates: int, points: float, error: float = 1.0) -> AccuracyDifference:
+    return AccuracyDifference((updates, 1.0), updates, points, error)
 
 
 FEW_HELP = [0.12, 0.20, 0.30, 0.50], [0.18, 0.28, 0.30, 0.42]  # WC+CT wins with 100 images, loses at the most updates

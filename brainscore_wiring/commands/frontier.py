@@ -21,12 +21,12 @@ def frontier(
 ) -> None:
     """Score birth states with ten seeds each. Stopped or killed, the same command goes on; several share the work."""
     from brainscore_wiring.catalogue import BIRTH_SEEDS
-    from brainscore_wiring.paper.frontier.columns import COLUMNS
+    from brainscore_wiring.paper.frontier.columns import MEASURED
     from brainscore_wiring.paper.frontier.report import write_report
     from brainscore_wiring.paper.frontier.scores_file import ScoresFile
     from brainscore_wiring.paper.frontier.states import STATES, state_called
     chosen = [state_called(name) for name in state or STATES]
-    file = ScoresFile(output, COLUMNS)
+    file = ScoresFile(output, MEASURED)
     skipped: dict[str, str] = {}
     if not report:
         with working("preparing stimuli") as tell:

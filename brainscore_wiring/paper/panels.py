@@ -15,18 +15,17 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from brainscore_wiring.catalogue import CATALOGUE, Variant
-from brainscore_wiring.paper.plotting import SMALL, WIDTH, Page
+from brainscore_wiring.paper.plotting import (BLUE, GREEN, GREY, LIGHT_GREY, MARGIN, ORANGE, PURPLE, SKY_BLUE, SMALL,
+                                              VERMILLION, WIDTH, WORDS, Page)
 from brainscore_wiring.scoring.points import AVERAGE, REGIONS, STANDARD, TOP1, Point, Scores
 from brainscore_wiring.scoring.summary import model_without_seed
 
-#: The paper's colours where it names them; light and dark also differ in print and for every kind of colour vision.
-BLACK, LIGHT_BLUE, DARK_BLUE, BLUE = "black", "#56B4E9", "#0B3C8C", "#0072B2"
-DARK_GREY, GREY, LIGHT_GREY, WORDS = "#595959", "#8C8C8C", "#D9D9D9", "#595959"
-#: Region -> its colour (Okabe and Ito) and mark.
-REGION_LOOKS = dict(zip(REGIONS, (("#CC79A7", "o"), ("#D55E00", "s"), ("#E69F00", "^"), ("#009E73", "D"),
-                                  ("#0072B2", "v"))))
+#: The paper's blues where it names them.
+LIGHT_BLUE, DARK_BLUE = SKY_BLUE, "#0B3C8C"
+#: Region -> its colour and mark.
+REGION_LOOKS = dict(zip(REGIONS, zip((PURPLE, VERMILLION, ORANGE, GREEN, BLUE), "os^Dv")))
 PIXELS = "pixels"
-MARGIN, TITLE, LINE = 0.12, 0.36, 0.13
+LINE = 0.13
 #: Inches from the top of small words to the middle of their letters.
 MIDDLE = 0.041
 MEAN_SIZE, SEED_SIZE = 4.6, 2.2

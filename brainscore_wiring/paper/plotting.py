@@ -1,8 +1,11 @@
-"""What figures share: a page of fixed width, colours, kernels as pictures, files that are whole or not there."""
+"""What all pictures of the paper share: pages, settings, colours, kernels as bitmaps, atomic files."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -12,17 +15,25 @@ from matplotlib.figure import Figure
 
 from brainscore_wiring.files import whole_file
 
-#: Width of a printed page's text, and sizes on it, in inches.
-WIDTH = 7.0
+#: Width of a printed page's text, margin and sizes on it, in inches.
+WIDTH, MARGIN = 7.0, 0.12
 TILE, TILE_PITCH = 0.28, 0.335
-#: Vermillion of Okabe and Ito's palette: apart from black and grey for every kind of colour vision, and in print.
-TRAINED, SAMPLED, REFERENCE = "black", "#D55E00", "#8C8C8C"
+#: Okabe and Ito's palette: apart for every kind of colour vision; light and dark also in print.
+VERMILLION, ORANGE, GREEN, SKY_BLUE, BLUE, PURPLE = (
+    "#D55E00", "#E69F00", "#009E73", "#56B4E9", "#0072B2", "#CC79A7")
+BLACK, DARK_GREY, GREY, LIGHT_GREY = "black", "#595959", "#8C8C8C", "#D9D9D9"
+TRAINED, SAMPLED, REFERENCE, WORDS = BLACK, VERMILLION, GREY, DARK_GREY
 SMALL = 6.5
-STYLE = {"font.size": 7.5, "axes.titlesize": 7.5, "axes.labelsize": 7.5, "xtick.labelsize": SMALL,
-         "ytick.labelsize": SMALL, "font.sans-serif": ["DejaVu Sans", "Arial", "Helvetica"], "axes.linewidth": 0.6,
-         "xtick.major.width": 0.6, "ytick.major.width": 0.6, "xtick.major.size": 2.5, "ytick.major.size": 2.5,
-         "axes.spines.top": False, "axes.spines.right": False, "svg.fonttype": "none",
-         "svg.hashsalt": "brainscore_wiring"}
+#: The same bytes for the same picture.
+PLAIN = {"svg.hashsalt": "brainscore_wiring"}
+#: Text stays text.
+READABLE = PLAIN | {"svg.fonttype": "none"}
+#: A page of the paper.
+STYLE = READABLE | {
+    "font.size": 7.5, "axes.titlesize": 7.5, "axes.labelsize": 7.5, "xtick.labelsize": SMALL, "ytick.labelsize": SMALL,
+    "font.sans-serif": ["DejaVu Sans", "Arial", "Helvetica"], "axes.linewidth": 0.6, "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6, "xtick.major.size": 2.5, "ytick.major.size": 2.5, "axes.spines.top": False,
+    "axes.spines.right": False}
 ENDINGS = ("svg", "png")
 RESOLUTION = 150
 #: Screen pixels per weight in the bitmaps inside a vector file, so that viewers that smooth them cannot blur them.
@@ -54,17 +65,19 @@ class Page(Figure):
         axis.spines[:].set(visible=True, linewidth=0.4, color=REFERENCE)
 
 
-def style():
-    """The settings under which pages are drawn and saved; the user's own come back afterwards."""
-    return matplotlib.rc_context(STYLE)
+def style(settings: Mapping[str, Any] = STYLE) -> AbstractContextManager[None]:
+    """The settings under which pictures are drawn and saved; the user's own come back afterwards."""
+    return matplotlib.rc_context(dict(settings))
 
 
-def save(page: Page, folder: Path, name: str) -> list[Path]:
-    """Write `name`.svg and `name`.png, each whole or not at all, the same bytes for the same page."""
+def save(figure: Figure, folder: Path, name: str, settings: Mapping[str, Any] = STYLE,
+         resolution: int = RESOLUTION) -> list[Path]:
+    """Write `name`.svg and `name`.png, each whole or not at all, the same bytes for the same picture."""
     paths = [folder / f"{name}.{ending}" for ending in ENDINGS]
     for path, ending in zip(paths, ENDINGS):
-        with whole_file(path) as temporary, style():
-            page.savefig(temporary, format=ending, dpi=RESOLUTION, metadata={"Date": None} if ending == "svg" else None)
+        with whole_file(path) as temporary, style(settings):
+            figure.savefig(temporary, format=ending, dpi=resolution,
+                           metadata={"Date": None} if ending == "svg" else None)
     return paths
 
 

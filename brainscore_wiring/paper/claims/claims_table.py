@@ -1,7 +1,7 @@
 """Every number of the paper that scores or counts can tell, next to what they tell: which of them agree.
 
     verdicts = claims_table(published())          # or figure=4: the claims of one figure
-    print(summary(verdicts))                      # 82 of 116 agree, ...
+    print(summary([verdict.agrees for verdict in verdicts]))           # 82 of 116 agree, ...
     write_claims(published(), folder)             # claims.md and claims.csv
 """
 
@@ -35,11 +35,11 @@ def claims_table(scores: Scores, figure: int | None = None) -> list[Verdict]:
     return [judge(claim, scores) for claim in CLAIMS if figure is None or figure in claim.figures]
 
 
-def summary(verdicts: Sequence[Verdict]) -> str:
+def summary(answers: Sequence[str]) -> str:
     """How many of how many agree, in one sentence."""
-    count = {agrees: sum(verdict.agrees == agrees for verdict in verdicts) for agrees in (YES, NO, UNTOLD)}
-    return (f"{count[YES]} of {len(verdicts)} agree, {count[NO]} {'does' if count[NO] == 1 else 'do'} not, and "
-            f"{count[UNTOLD]} cannot be told.")
+    agree, differ, untold = (answers.count(answer) for answer in (YES, NO, UNTOLD))
+    return (f"{agree} of {len(answers)} agree, {differ} {'does' if differ == 1 else 'do'} not, and {untold} cannot be "
+            "told.")
 
 
 def claims_text(scores: Scores, figure: int | None = None) -> str:
@@ -48,7 +48,7 @@ def claims_text(scores: Scores, figure: int | None = None) -> str:
     title = "# The paper's claims" + (f" in figure {figure}" if figure else "")
     if not verdicts:
         return f"{title}\n\nThe paper states no number here.\n"
-    lines = [title, "", f"**{summary(verdicts)}**", "", f"{scores.measured_on} Source: {scores.source}.", "",
+    lines = [title, "", f"**{summary([verdict.agrees for verdict in verdicts])}**", "", f"{scores.measured_on} Source: {scores.source}.", "",
              "A number agrees where the recomputed one rounds to it, after \"about\" or \"\\~\" at one significant "
              "digit; \"over\" and \"below\" are inequalities, \"nearly\" is at most 5 below. Percentages are of the "
              "standard model's average score unless something else is said."]

@@ -14,9 +14,11 @@ from matplotlib.axes import Axes
 
 from brainscore_wiring.checkpoints import store
 from brainscore_wiring.paper.figures.genome_pictures import SEED, Layer, convolutions
-from brainscore_wiring.paper.plotting import REFERENCE, SMALL, Page, as_grey, colour_mosaic
-from brainscore_wiring.paper.panels import (DARK_BLUE, GREY, MARGIN, WORDS, Picture, bars, finish, groups,
-                                              percent_axis, picture, pixels_line, points_of, standard_line, with_score)
+from brainscore_wiring.paper.plotting import (
+    GREY, REFERENCE, SMALL, WORDS, Page, as_grey, colour_mosaic)
+from brainscore_wiring.paper.panels import (
+    DARK_BLUE, MARGIN, Picture, bars, finish, groups, percent_axis, picture, pixels_line,
+    points_of, standard_line, with_score)
 from brainscore_wiring.scoring.points import Point, Scores
 from brainscore_wiring.weight_compression.clusters import Clusters
 from brainscore_wiring.weight_compression.gabor_mixture import GaborMixture

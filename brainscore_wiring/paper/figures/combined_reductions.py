@@ -15,10 +15,12 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 
 from brainscore_wiring.catalogue import ARCHITECTURE_NAMES, in_epochs
-from brainscore_wiring.paper.plotting import REFERENCE, SMALL
-from brainscore_wiring.paper.panels import (BLACK, DARK_BLUE, DARK_GREY, GREY, LIGHT_BLUE, PIXELS, WORDS, Picture,
-                                              Series, compares, draw_groups, finish, groups, key, log_axis, mark,
-                                              percent_axis, picture, pixels_line, points_of, standard_line, with_score)
+from brainscore_wiring.paper.plotting import (
+    BLACK, BLUE, DARK_GREY, GREEN, GREY, REFERENCE, SMALL, VERMILLION, WORDS)
+from brainscore_wiring.paper.panels import (
+    DARK_BLUE, LIGHT_BLUE, PIXELS, Picture, Series, compares, draw_groups, finish, groups,
+    key, log_axis, mark, percent_axis, picture, pixels_line, points_of, standard_line,
+    with_score)
 from brainscore_wiring.scoring.points import STANDARD, Point, Scores
 
 #: Supervised synaptic updates at which the paper's axis begins and ends; below there is 0 alone.
@@ -29,8 +31,8 @@ COMBINED = Series(("cornet_s_wc", "cornet_s_wc_ct"), "+WC+CT", DARK_BLUE)
 #: The star: 0.5 % of the standard's updates.
 STAR = dict(model="cornet_s_wc_ct", images=500_000, epochs=20, seed=0)
 #: Green where WC+CT is better and red where it is worse, as in the paper; of different lightness, and signed.
-BETTER_OR_WORSE = LinearSegmentedColormap.from_list("better or worse", ["#D55E00", "#FFFFFF", "#009E73"])
-SCORE_COLOURS = LinearSegmentedColormap.from_list("score", ["#FFFFFF", "#B8D9F0", "#0072B2", "#06264F"])
+BETTER_OR_WORSE = LinearSegmentedColormap.from_list("better or worse", [VERMILLION, "#FFFFFF", GREEN])
+SCORE_COLOURS = LinearSegmentedColormap.from_list("score", ["#FFFFFF", "#B8D9F0", BLUE, "#06264F"])
 END = "end"
 #: The largest side of a map's cell, in inches.
 CELL = 0.42

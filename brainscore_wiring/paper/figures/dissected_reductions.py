@@ -11,10 +11,11 @@ from matplotlib.axes import Axes
 
 from brainscore_wiring.accounting import trained_synapses
 from brainscore_wiring.catalogue import ARCHITECTURE_NAMES
-from brainscore_wiring.paper.plotting import SMALL
-from brainscore_wiring.paper.panels import (BLACK, BLUE, DARK_BLUE, GREY, LIGHT_BLUE, LIGHT_GREY, Picture, Series,
-                                              bars, finish, groups, key, mark, percent_axis, picture, points_of,
-                                              standard_line, with_score)
+from brainscore_wiring.paper.plotting import (
+    BLACK, BLUE, GREY, LIGHT_GREY, SKY_BLUE, SMALL)
+from brainscore_wiring.paper.panels import (
+    DARK_BLUE, LIGHT_BLUE, Picture, Series, bars, finish, groups, key, mark, percent_axis,
+    picture, points_of, standard_line, with_score)
 from brainscore_wiring.scoring.points import Scores, mean
 
 TRANSFERS = (("resnet50", "resnet50_wc_ct"), ("mobilenet", "mobilenet_wc_ct"))
@@ -32,7 +33,7 @@ COMPRESSIONS = {
     "No Gabor\nprior": ("cornet_s_no_gabor_prior_decoder", "cornet_s_no_gabor_prior_ct"),
 }
 #: From the first to the last compression, as in the paper.
-SHADES = ("#0B3C8C", "#0072B2", "#56B4E9", "#A9D8F2")
+SHADES = ("#0B3C8C", BLUE, SKY_BLUE, "#A9D8F2")
 
 
 def figure_5(scores: Scores) -> Picture:

@@ -12,14 +12,15 @@ from matplotlib.patches import Rectangle
 
 from brainscore_wiring.accounting import trained_synapses
 from brainscore_wiring.catalogue import AREAS, CATALOGUE
-from brainscore_wiring.paper.plotting import SMALL
-from brainscore_wiring.paper.panels import (BLACK, BLUE, DARK_BLUE, DARK_GREY, GREY, LIGHT_GREY, Picture, Series,
-                                              compares, draw_groups, finish, groups, key, mark, percent_axis, picture,
-                                              points_of, standard_line, with_score)
+from brainscore_wiring.paper.plotting import (
+    BLACK, BLUE, DARK_GREY, GREY, LIGHT_GREY, ORANGE, PURPLE, SMALL)
+from brainscore_wiring.paper.panels import (
+    DARK_BLUE, Picture, Series, compares, draw_groups, finish, groups, key, mark,
+    percent_axis, picture, points_of, standard_line, with_score)
 from brainscore_wiring.scoring.points import AVERAGE, STANDARD, TOP1, Point, Scores
 from brainscore_wiring.synapses import cornet_s_parameters, is_convolution, learning
 
-UP_SAMPLING, BATCH_NORM = "#E69F00", "#CC79A7"
+UP_SAMPLING, BATCH_NORM = ORANGE, PURPLE
 #: A line joins the models of one series and, where it begins there, standard training.
 SERIES = (
     Series(("cornet_s_dt_v2", "cornet_s_dt_v4", "cornet_s_dt_it", "cornet_s_dt_decoder"), "DT: areas from below frozen",

@@ -13,11 +13,12 @@ from collections.abc import Sequence
 import matplotlib
 from matplotlib.axes import Axes
 
-from brainscore_wiring.paper.plotting import SMALL
-from brainscore_wiring.paper.panels import (BLACK, DARK_GREY, LIGHT_BLUE, PIXELS, REGION_LOOKS, WORDS, Picture,
-                                              Series, compares, draw_groups, draw_regions, finish, groups, key,
-                                              log_axis, mark, percent_axis, picture, pixels_line, points_of, region_key,
-                                              standard_line, with_score)
+from brainscore_wiring.paper.plotting import (
+    BLACK, DARK_GREY, GREEN, ORANGE, PURPLE, SMALL, VERMILLION, WORDS)
+from brainscore_wiring.paper.panels import (
+    LIGHT_BLUE, PIXELS, REGION_LOOKS, Picture, Series, compares, draw_groups, draw_regions,
+    finish, groups, key, log_axis, mark, percent_axis, picture, pixels_line, points_of,
+    region_key, standard_line, with_score)
 from brainscore_wiring.scoring.points import STANDARD, Point, Scores
 
 #: Numbers of updates whose scores the paper states, and how near a network must come to be one of them.
@@ -27,10 +28,10 @@ UPDATES = 10 ** 1.6, 10 ** 8
 EPOCHS, IMAGES = (0.09, 60), (70, 2_000_000)
 HYPER_PARAMETERS = (
     Series((STANDARD,), "as in the other figures", LIGHT_BLUE),
-    Series(("cornet_s_learning_rate_1",), "learning rate 1", "#D55E00", "^"),
-    Series(("cornet_s_learning_rate_0p01",), "learning rate 0.01", "#E69F00", "v"),
-    Series(("cornet_s_weight_decay_1e_3",), "weight decay 0.001", "#CC79A7", "s"),
-    Series(("cornet_s_weight_decay_1e_5",), "weight decay 0.00001", "#009E73", "D"),
+    Series(("cornet_s_learning_rate_1",), "learning rate 1", VERMILLION, "^"),
+    Series(("cornet_s_learning_rate_0p01",), "learning rate 0.01", ORANGE, "v"),
+    Series(("cornet_s_weight_decay_1e_3",), "weight decay 0.001", PURPLE, "s"),
+    Series(("cornet_s_weight_decay_1e_5",), "weight decay 0.00001", GREEN, "D"),
     Series(("cornet_s_schedule_alternative",), "scheduler alternative", DARK_GREY, "P"),
 )
 

@@ -10,7 +10,7 @@ from torch import nn
 
 from brainscore_wiring.architectures import build
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.paper.plotting import (REFERENCE, SAMPLED, SMALL, TILE, TILE_PITCH, WIDTH, Page, as_grey,
+from brainscore_wiring.paper.plotting import (MARGIN, REFERENCE, SAMPLED, SMALL, TILE, TILE_PITCH, WIDTH, Page, as_grey,
                                             colour_mosaic, grey_scale, style)
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.clusters import Clusters
@@ -22,7 +22,7 @@ SEED = 0
 KERNELS_SHOWN = 64
 #: Pictures in one row of a layer.
 ROW = 8
-MARGIN, MOSAIC, LABELS, ROW_HEIGHT, HEADER = 0.12, 2.75, 1.05, 0.52, 0.75
+MOSAIC, LABELS, ROW_HEIGHT, HEADER = 2.75, 1.05, 0.52, 0.75
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
-from brainscore_wiring.paper.figures.genome_pictures import KERNELS_SHOWN, LABELS, MARGIN, SEED, Layer, convolutions
-from brainscore_wiring.paper.plotting import (REFERENCE, SAMPLED, SMALL, TILE, TILE_PITCH, TRAINED, WIDTH, Page, as_grey,
+from brainscore_wiring.paper.figures.genome_pictures import KERNELS_SHOWN, SEED, Layer, convolutions
+from brainscore_wiring.paper.plotting import (MARGIN, REFERENCE, SAMPLED, SMALL, TILE, TILE_PITCH, TRAINED, WIDTH, Page, as_grey,
                                             colour_mosaic, style)
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.gabor import gabor
@@ -20,7 +20,7 @@ from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal
 #: Weights and filters that stand for a layer; two samples of one distribution are 0.0086 apart at most, 19 times in 20.
 WEIGHTS_COMPARED, FILTERS_COMPARED = 50_000, 100_000
 COMPONENTS_SHOWN = 9
-COLUMNS = 5
+IN_ROW = 5
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def draw_distributions(comparisons: list[Comparison], trained_on: str) -> Page:
         for line, (name, colour) in enumerate((("trained", TRAINED), (f"sampled, seed {SEED}", SAMPLED),
                                                ("Kaiming Normal, dashed", REFERENCE))):
             page.write(WIDTH - MARGIN, 0.08 + 0.15 * line, name, color=colour, weight="bold", ha="right")
-        for number, (comparison, (row, column)) in enumerate(zip(comparisons, places)):
+        for comparison, (row, column) in zip(comparisons, places):
             axis = page.axes_at(0.42 + (width + 0.03) * column, top + height * row, width - 0.14, height - 0.5)
             _draw_distribution(axis, comparison)
             axis.set_yticks([0, 0.5, 1], ["0", "", "1"] if column == 0 else ["", "", ""])
@@ -100,7 +100,7 @@ def _places(names: list[str]) -> list[tuple[int, int]]:
     places, area = [], None
     row, column = -1, 0
     for name in names:
-        if name.partition(".")[0] != area or column == COLUMNS:
+        if name.partition(".")[0] != area or column == IN_ROW:
             row, column = row + 1, 0
         area = name.partition(".")[0]
         places.append((row, column))

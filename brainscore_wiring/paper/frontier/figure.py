@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from brainscore_wiring.files import whole_file
 from brainscore_wiring.paper.frontier.results import TITLES, StateResult, frontier
 from brainscore_wiring.paper.frontier.states import NATURAL, NATURAL_V1, NEWBORN, NOISE, SUFFIXES
+from brainscore_wiring.paper.plotting import BLUE, READABLE, VERMILLION, save, style
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
+SETTINGS, RESOLUTION = READABLE | {"font.size": 8}, 120
 #: One column of panels for each: kinds that share a column are told apart by colour and shape.
-COLUMNS = {"statistics 0/1": (NEWBORN,), "statistics from natural images": (NATURAL, NATURAL_V1),
+PANELS = {"statistics 0/1": (NEWBORN,), "statistics from natural images": (NATURAL, NATURAL_V1),
            "statistics from noise": (NOISE,)}
-#: Okabe and Ito's colours, which the colour-blind tell apart.
-COLOURS = {NEWBORN: "#0072B2", NATURAL: "#D55E00", NATURAL_V1: "#9A4C7D", NOISE: "#007C5A"}
+COLOURS = {NEWBORN: BLUE, NATURAL: VERMILLION, NATURAL_V1: "#9A4C7D", NOISE: "#007C5A"}
 MARKERS = {NEWBORN: "o", NATURAL: "s", NATURAL_V1: "D", NOISE: "^"}
 #: Below this many bits the axis is linear, so that 0 has a place: a grey band of its own, up to `BAND` bits.
 LINEAR_BITS, BAND = 2_000, 800
@@ -35,18 +32,14 @@ Lines = Mapping[str, Mapping[str, float]]
 
 def draw(results: Mapping[str, StateResult], lines: Lines, stem: Path, scores: Sequence[str]) -> list[Path]:
     """Write `stem`.svg and .png with a row of panels for each score; `lines` go across every panel of their score."""
-    import matplotlib
-
-    with matplotlib.rc_context({"svg.hashsalt": "brainscore_wiring", "font.size": 8, "svg.fonttype": "none"}):
+    with style(SETTINGS):
         picture = _picture(results, lines, scores)
-        return [_save(picture, stem.with_suffix(ending)) for ending in (".svg", ".png")]
+    return save(picture, stem.parent, stem.name, SETTINGS, RESOLUTION)
 
 
 def _picture(results: Mapping[str, StateResult], lines: Lines, scores: Sequence[str]) -> Figure:
-    from matplotlib.figure import Figure
-
     columns = {title: [result for result in results.values() if result.about.statistics in kinds]
-               for title, kinds in COLUMNS.items()}
+               for title, kinds in PANELS.items()}
     columns = {title: group for title, group in columns.items() if group}
     largest = max(LINEAR_BITS, *(result.about.bits for result in results.values()))
     picture = Figure(figsize=(3.2 * len(columns) + 1, 2.9 * len(scores) + 0.3), layout="constrained")
@@ -168,9 +161,3 @@ def _first(places: np.ndarray, crowd: list[int], distance: float) -> float:
     length = distance * (len(crowd) - 1)
     return float(max(0.0, min(places[crowd].mean() - length / 2, 1 - length)))
 
-
-def _save(picture: Figure, path: Path) -> Path:
-    ending = path.suffix.removeprefix(".")
-    with whole_file(path) as temporary:
-        picture.savefig(temporary, format=ending, dpi=120, metadata={"Date": None} if ending == "svg" else None)
-    return path

@@ -69,7 +69,7 @@ class Laboratory:
         return windows(gratings.STIMULI)
 
     def scores(self, model: WiringModel) -> dict[str, float]:
-        """Every column of `COLUMNS` for a CORnet-S."""
+        """Every column of `MEASURED` for a CORnet-S."""
         return self.v1_scores(central_responses(model.network, self.gratings)) | self.it_scores(
             recorded_responses(model))
 

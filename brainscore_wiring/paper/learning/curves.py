@@ -11,15 +11,17 @@ from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 
-from brainscore_wiring.paper.learning.learning_page import read_scores, text_of
-from brainscore_wiring.paper.learning.sweep_points import ERRORS, PAIRS, STANDARD, WC_CT, Cell, Difference, Sweep
-from brainscore_wiring.paper.learning.sweep_points import differences, name_of, read_sweep
-from brainscore_wiring.paper.plotting import REFERENCE, SAMPLED, SMALL, TRAINED, WIDTH, Page, save, style
 from brainscore_wiring.files import write_text
+from brainscore_wiring.paper.learning.learning_page import read_scores, text_of
+from brainscore_wiring.paper.learning.sweep_points import (
+    ERRORS, PAIRS, WC_CT, AccuracyDifference, GridCell, Sweep, differences, name_of, read_sweep)
+from brainscore_wiring.paper.plotting import (
+    BLUE, GREEN, MARGIN, ORANGE, PURPLE, REFERENCE, SAMPLED, SKY_BLUE, SMALL, TRAINED, WIDTH, WORDS, Page, save, style)
+from brainscore_wiring.scoring.points import STANDARD
 
-COLOURS = {STANDARD: TRAINED, "cornet_s_dt_it": REFERENCE, "cornet_s_ct": "#0072B2", WC_CT: SAMPLED}
-OTHER_COLOURS, MARKERS = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9"), "os^DvPX*<>hp"
-MARGIN, TOP, PANEL, LINE = 0.12, 0.36, 2.15, 0.17
+COLOURS = {STANDARD: TRAINED, "cornet_s_dt_it": REFERENCE, "cornet_s_ct": BLUE, WC_CT: SAMPLED}
+OTHER_COLOURS, MARKERS = (GREEN, PURPLE, ORANGE, SKY_BLUE), "os^DvPX*<>hp"
+TOP, PANEL, ROW = 0.36, 2.15, 0.17
 #: Where maps begin and end, and how wide a cell is in one of few and of many epochs.
 MAPS, MAPS_END, CELL, NARROW_CELL = 0.76, 6.25, 0.42, 0.34
 
@@ -42,7 +44,7 @@ def draw(sweep: Sweep) -> Page:
     maps = [(pair, found) for pair in PAIRS if (found := differences(sweep, *pair))]
     keys = _rows(sweep.models, 4), _rows(sweep.images, 6)
     below = TOP + PANEL + 0.42
-    legend = LINE * (len(keys[0]) + len(keys[1]) + 1) + 0.12
+    legend = ROW * (len(keys[0]) + len(keys[1]) + 1) + 0.12
     wide = min((CELL if len(sweep.epochs) <= 4 else NARROW_CELL) * len(sweep.epochs), MAPS_END - MAPS)
     pitch = max(wide + 0.64, 1.95)
     in_row = 1 + int((MAPS_END - MAPS - wide) // pitch)
@@ -99,7 +101,7 @@ def _draw_curves(axis: Axes, sweep: Sweep, name: str) -> None:
                       linestyle="", markersize=2.2, markeredgewidth=0, alpha=0.4, **look)
     axis.axhline(100 / sweep.classes, color=REFERENCE, linewidth=0.8, linestyle="--", zorder=0)
     axis.annotate("chance", (0.995, 100 / sweep.classes), (0, -2), xycoords=("axes fraction", "data"),
-                  textcoords="offset points", ha="right", va="top", fontsize=SMALL, color="#595959")
+                  textcoords="offset points", ha="right", va="top", fontsize=SMALL, color=WORDS)
     axis.set_xscale("log")
     low, high = axis.get_ylim()
     axis.set_ylim(max(0.0, low - 0.05 * (high - low)), high)
@@ -114,20 +116,20 @@ def _draw_keys(page: Page, sweep: Sweep, keys: tuple[list, list], top: float) ->
                 dict(color=TRAINED, marker=marks[images], linestyle="", markersize=4))
                for row, counts in enumerate(keys[1]) for column, images in enumerate(counts)]
     page.write(MARGIN, top, "model", weight="bold")
-    page.write(MARGIN, top + LINE * len(keys[0]), "labelled images", weight="bold")
+    page.write(MARGIN, top + ROW * len(keys[0]), "labelled images", weight="bold")
     for row, left, words, look in places:
-        y = 1 - (top + LINE * row + 0.055) / page.get_figheight()
+        y = 1 - (top + ROW * row + 0.055) / page.get_figheight()
         ends = [left - 0.22, left - 0.06] if "linewidth" in look else [left - 0.14]
         page.add_artist(Line2D([end / WIDTH for end in ends], [y] * len(ends), **look))
-        page.write(left, top + LINE * row, words)
+        page.write(left, top + ROW * row, words)
     best = max(point.accuracy for point in sweep.points)
-    page.write(MARGIN, top + LINE * (len(keys[0]) + len(keys[1])),
+    page.write(MARGIN, top + ROW * (len(keys[0]) + len(keys[1])),
                f"{ERRORS} standard errors of an accuracy: {ERRORS * 100 * sweep.error(1 / sweep.classes):.1f} points "
                f"at chance, {ERRORS * 100 * sweep.error(best):.1f} at the best"
                + ("; small dots are seeds, lines go through their means" if len(sweep.seeds) > 1 else "; one seed"))
 
 
-def _draw_map(axis: Axes, sweep: Sweep, found: dict[Cell, Difference], largest: float) -> AxesImage:
+def _draw_map(axis: Axes, sweep: Sweep, found: dict[GridCell, AccuracyDifference], largest: float) -> AxesImage:
     """Differences, few epochs left and few images below."""
     cells = [[found.get((images, epochs)) for epochs in sweep.epochs] for images in sweep.images]
     picture = axis.imshow([[one.points if one else math.nan for one in row] for row in cells], cmap="RdBu",

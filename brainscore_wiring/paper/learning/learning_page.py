@@ -10,10 +10,11 @@ from typing import Any
 
 from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.paper.learning.sweep_points import (ERRORS, PAIRS, STANDARD, WC_CT, Cell, Difference, Point, Sweep,
-                                                      differences, name_of)
+from brainscore_wiring.paper.learning.sweep_points import (
+    ERRORS, PAIRS, WC_CT, AccuracyDifference, GridCell, Sweep, SweepModel, differences, name_of)
 from brainscore_wiring.paper.training_data import training_data
 from brainscore_wiring.scoring.brainscore_data import listed
+from brainscore_wiring.scoring.points import STANDARD
 from brainscore_wiring.scoring.result import Result
 from brainscore_wiring.scoring.table import read_results
 
@@ -41,7 +42,7 @@ def read_scores(path: Path, sweep: Sweep) -> ScoresByFile:
     and seed are the model's too. Raises `WiringError` for another file, two scores of one model, and where no row is
     of the sweep.
     """
-    scores: ScoresByFileByFile = {}
+    scores: ScoresByFile = {}
     for result in read_results(path):
         point = next((point for point in sweep.points if _is_of(result, point, sweep)), None)
         if point is None or result.benchmark not in BENCHMARKS or result.score is None:
@@ -54,7 +55,7 @@ def read_scores(path: Path, sweep: Sweep) -> ScoresByFile:
     return scores
 
 
-def _is_of(result: Result, point: Point, sweep: Sweep) -> bool:
+def _is_of(result: Result, point: SweepModel, sweep: Sweep) -> bool:
     end = PurePath(point.file).parts
     return (any(PurePath(place or "").parts[-len(end):] == end for place in (result.weights, result.model))
             and result.seed == point.seed
@@ -119,15 +120,15 @@ def _signed(points: float) -> str:
     return f"{points:+.1f}"
 
 
-def _place(cell: Cell) -> str:
+def _place(cell: GridCell) -> str:
     return f"{cell[0]:,} images x {in_epochs(cell[1])}"
 
 
-def _count(found: Iterable[Difference], sign: int) -> int:
+def _count(found: Iterable[AccuracyDifference], sign: int) -> int:
     return sum(one.sign == sign for one in found)
 
 
-def findings(sweep: Sweep, against: Mapping[str, Mapping[Cell, Difference]]) -> list[str]:
+def findings(sweep: Sweep, against: Mapping[str, Mapping[GridCell, AccuracyDifference]]) -> list[str]:
     """What the differences of WC+CT to the others say, sentence by sentence."""
     sentences = []
     for other, found in against.items():
@@ -162,7 +163,7 @@ def findings(sweep: Sweep, against: Mapping[str, Mapping[Cell, Difference]]) -> 
     return sentences
 
 
-def wins_from(cells: Iterable[Difference], sign: int) -> int | None:
+def wins_from(cells: Iterable[AccuracyDifference], sign: int) -> int | None:
     """The fewest supervised updates from which on every cell has that sign, told apart; None where there are none."""
     start = None
     for updates, signs in sorted(_by_budget(cells).items(), reverse=True):
@@ -172,7 +173,7 @@ def wins_from(cells: Iterable[Difference], sign: int) -> int | None:
     return start
 
 
-def verdict(cells: list[Difference], sign: int) -> str:
+def verdict(cells: list[AccuracyDifference], sign: int) -> str:
     """Whether cells agree with a sign that the paper has in all of them; the rule is in `_care`."""
     same, opposite = _count(cells, sign), _count(cells, -sign)
     if same > len(cells) / 2:
@@ -180,13 +181,13 @@ def verdict(cells: list[Difference], sign: int) -> str:
     return DISAGREES if opposite and opposite >= same else OPEN
 
 
-def cells_at_the_ends(cells: Iterable[Difference]) -> tuple[Difference, Difference]:
+def cells_at_the_ends(cells: Iterable[AccuracyDifference]) -> tuple[AccuracyDifference, AccuracyDifference]:
     """The cells of fewest and of most supervised updates; of several, that of fewest and of most images."""
     ordered = sorted(cells, key=lambda one: (one.updates, one.cell))
     return ordered[0], ordered[-1]
 
 
-def direction(first: Difference, last: Difference) -> str:
+def direction(first: AccuracyDifference, last: AccuracyDifference) -> str:
     """Whether the advantage falls from the smallest to the largest budget; the rule is in `_care`."""
     change = last.points - first.points
     if first.updates == last.updates or abs(change) < ERRORS * math.hypot(first.error, last.error) or not change:
@@ -194,14 +195,14 @@ def direction(first: Difference, last: Difference) -> str:
     return AGREES if change < 0 else DISAGREES
 
 
-def _by_budget(cells: Iterable[Difference]) -> dict[int, list[Difference]]:
-    budgets: dict[int, list[Difference]] = {}
+def _by_budget(cells: Iterable[AccuracyDifference]) -> dict[int, list[AccuracyDifference]]:
+    budgets: dict[int, list[AccuracyDifference]] = {}
     for one in cells:
         budgets.setdefault(one.updates, []).append(one)
     return dict(sorted(budgets.items()))
 
 
-def _care(sweep: Sweep, against: Mapping[str, Mapping[Cell, Difference]]) -> str:
+def _care(sweep: Sweep, against: Mapping[str, Mapping[GridCell, AccuracyDifference]]) -> str:
     compared = sum(len(found) for found in against.values())
     best = max(point.accuracy for point in sweep.points)
     lines = [f"*Told apart*: a difference of at least {ERRORS} standard errors, else *not told apart*. An accuracy p "
@@ -226,7 +227,7 @@ def _care(sweep: Sweep, against: Mapping[str, Mapping[Cell, Difference]]) -> str
     return "\n".join(["**Read with care.**", *(f"- {line}" for line in lines)])
 
 
-def _budgets(against: Mapping[str, Mapping[Cell, Difference]]) -> str:
+def _budgets(against: Mapping[str, Mapping[GridCell, AccuracyDifference]]) -> str:
     budgets = {other: _by_budget(found.values()) for other, found in against.items()}
     lines = ["| supervised updates | " + " | ".join(f"against {name_of(other)}" for other in against) + " |",
              "|---:|" + "---|" * len(against)]
@@ -253,13 +254,13 @@ def _all_models(sweep: Sweep) -> str:
     return "\n".join(lines)
 
 
-def _accuracy(points: list[Point]) -> str:
+def _accuracy(points: list[SweepModel]) -> str:
     values = [100 * point.accuracy for point in points]
     spread = f" ± {statistics.stdev(values):.1f}" if len(values) > 1 else ""
     return f"{statistics.fmean(values):.1f}{spread}%" if values else ""
 
 
-def _difference(one: Difference | None) -> str:
+def _difference(one: AccuracyDifference | None) -> str:
     if one is None:
         return ""
     return f"**{_signed(one.points)}** ± {one.error:.1f}" if one.sign else f"{_signed(one.points)} ± {one.error:.1f}"

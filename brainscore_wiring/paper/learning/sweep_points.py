@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 import re
@@ -13,22 +11,24 @@ from pathlib import Path
 from typing import Any
 
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.scoring.points import STANDARD
+from brainscore_wiring.tables import DAMAGE, read_rows
 from brainscore_wiring.training.sweep import TABLE
 
-STANDARD, WC_CT = "cornet_s", "cornet_s_wc_ct"
+WC_CT = "cornet_s_wc_ct"
 NAMES = {STANDARD: "standard training", "cornet_s_dt_it": "DT (IT alone)", "cornet_s_ct": "KN+CT", WC_CT: "WC+CT"}
 #: What is read of the table.
-COLUMNS = ("model", "images", "epochs", "seed", "supervised_updates", "supervised_synaptic_updates", "accuracy", "file")
+NEEDED = ("model", "images", "epochs", "seed", "supervised_updates", "supervised_synaptic_updates", "accuracy", "file")
 #: The maps: the first minus the second.
 PAIRS = [(WC_CT, STANDARD), ("cornet_s_ct", STANDARD), ("cornet_s_dt_it", "cornet_s_ct")]
 #: A difference below this many standard errors is not told apart.
 ERRORS = 2
 
-Cell = tuple[int, float]  # labelled images, epochs
+GridCell = tuple[int, float]  # labelled images, epochs
 
 
 @dataclass(frozen=True)
-class Point:
+class SweepModel:
     """One model of a sweep, from the table's row; `updates` are supervised, `synaptic` as the paper counts."""
 
     model: str
@@ -41,7 +41,7 @@ class Point:
     file: str
 
     @property
-    def cell(self) -> Cell:
+    def cell(self) -> GridCell:
         return self.images, self.epochs
 
 
@@ -53,7 +53,7 @@ class Sweep:
     """
 
     table: str
-    points: tuple[Point, ...]
+    points: tuple[SweepModel, ...]
     records: dict[str, dict[str, Any]]
     diet: str
     image_size: int
@@ -66,7 +66,7 @@ class Sweep:
             list(NAMES).index(name) if name in NAMES else len(NAMES), name))
 
     @property
-    def cells(self) -> list[Cell]:
+    def cells(self) -> list[GridCell]:
         return sorted({point.cell for point in self.points})
 
     @property
@@ -81,7 +81,7 @@ class Sweep:
     def seeds(self) -> list[int]:
         return sorted({point.seed for point in self.points})
 
-    def at(self, model: str, cell: Cell) -> dict[int, Point]:
+    def at(self, model: str, cell: GridCell) -> dict[int, SweepModel]:
         """Seed -> the model's point in a cell."""
         return {point.seed: point for point in self.points if (point.model, point.cell) == (model, cell)}
 
@@ -99,20 +99,15 @@ def read_sweep(folder: Path) -> Sweep:
     """The sweep in a folder; raises `WiringError` where its table or a record is missing, damaged or another's."""
     path = folder / TABLE
     try:
-        text = path.read_bytes().decode("utf-8")
-        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-        rows = list(reader)
+        rows = read_rows(path, NEEDED)
     except FileNotFoundError:
         raise WiringError(f"There is no table '{path}': `brainscore sweep GRID --data DIR -o {folder}` writes "
                           "it.") from None
     except OSError as error:
         raise WiringError(f"'{path}' cannot be read: {error.strerror or error}.") from None
-    except (UnicodeDecodeError, csv.Error) as error:
+    except DAMAGE as error:
         raise WiringError(f"'{path}' is not a sweep's table or is damaged ({error}).") from None
-    absent = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-    if absent:
-        raise WiringError(f"'{path}' is not a sweep's table or is damaged: it has no column {absent[0]}.")
-    points: dict[tuple, Point] = {}
+    points: dict[tuple, SweepModel] = {}
     for line, row in enumerate(rows, start=2):
         point = None if row["accuracy"] == "" else _point(row, f"'{path}' is damaged in line {line}")
         if point and points.setdefault((point.model, point.cell, point.seed), point) is not point:
@@ -131,12 +126,12 @@ def read_sweep(folder: Path) -> Sweep:
     for (model, *_), record in records.items():
         if any(first.setdefault(model, record).get(name) != record.get(name) for name in ("recipe", "genome_source")):
             raise WiringError(f"The sweep '{folder}' mixes recipes or genomes of {model}: they make no curves.")
-    return Sweep(text, tuple(points.values()), first, *kinds.pop())
+    return Sweep(path.read_bytes().decode("utf-8"), tuple(points.values()), first, *kinds.pop())
 
 
-def _point(row: dict[str, str], damaged: str) -> Point:
+def _point(row: dict[str, str], damaged: str) -> SweepModel:
     try:
-        point = Point(re.sub(r"_seed\d+|_\d+k?_images|_\d+(p\d+)?_epochs", "", row["model"]), int(row["images"]),
+        point = SweepModel(re.sub(r"_seed\d+|_\d+k?_images|_\d+(p\d+)?_epochs", "", row["model"]), int(row["images"]),
                       float(row["epochs"]), int(row["seed"]), int(row["supervised_updates"]),
                       int(row["supervised_synaptic_updates"]), float(row["accuracy"]), row["file"])
         if not (point.model and point.file and min(point.images, point.epochs, point.updates, point.synaptic) > 0
@@ -147,7 +142,7 @@ def _point(row: dict[str, str], damaged: str) -> Point:
     return point
 
 
-def _record(folder: Path, point: Point) -> dict[str, Any]:
+def _record(folder: Path, point: SweepModel) -> dict[str, Any]:
     """A model's training record, beside it; refused where it is of another training than the table's row."""
     model = folder / point.file
     path = model.with_name(model.name.replace("model", "record", 1)).with_suffix(".json")
@@ -172,10 +167,10 @@ def _record(folder: Path, point: Point) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Difference:
+class AccuracyDifference:
     """Accuracy of one model minus another's in a cell, in percentage points, over the seeds that both have."""
 
-    cell: Cell
+    cell: GridCell
     updates: int
     points: float
     error: float
@@ -186,7 +181,7 @@ class Difference:
         return 0 if abs(self.points) < ERRORS * self.error or not self.points else int(math.copysign(1, self.points))
 
 
-def differences(sweep: Sweep, first: str, second: str) -> dict[Cell, Difference]:
+def differences(sweep: Sweep, first: str, second: str) -> dict[GridCell, AccuracyDifference]:
     """First minus second in each cell that has both.
 
     Its standard error is that of two binomial accuracies (no smaller with more seeds: all seeds see the same held-out
@@ -201,5 +196,5 @@ def differences(sweep: Sweep, first: str, second: str) -> dict[Cell, Difference]
         gaps = [ours[seed].accuracy - theirs[seed].accuracy for seed in seeds]
         variance = sum(sweep.error(statistics.fmean(points[seed].accuracy for seed in seeds)) ** 2
                        for points in (ours, theirs)) + (statistics.variance(gaps) / len(gaps) if len(gaps) > 1 else 0)
-        found[cell] = Difference(cell, ours[seeds[0]].updates, 100 * statistics.fmean(gaps), 100 * math.sqrt(variance))
+        found[cell] = AccuracyDifference(cell, ours[seeds[0]].updates, 100 * statistics.fmean(gaps), 100 * math.sqrt(variance))
     return found
