@@ -162,7 +162,7 @@ def _genome(given: str) -> Genome:
     if genome is None:
         raise WrongUsage(f"{given} is not born from a genome: give a model that is, such as cornet_s_wc.")
     return replace(genome, layers={name: entry for name, entry in genome.layers.items()
-                                   if name.partition(".")[0] in birth.compressed})
+                                   if birth.compressed is None or name.partition(".")[0] in birth.compressed})
 
 
 def _against(genome: Genome, weights: str, report: Callable[[str], None]) -> dict[str, Page]:

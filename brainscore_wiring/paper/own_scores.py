@@ -14,10 +14,18 @@ from pathlib import Path
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.catalogue_grid import FULL
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.scoring.points import REGIONS, STANDARD, TOP1, Point, Scores, in_order, point_of
 from brainscore_wiring.paper.training_data import training_data
 from brainscore_wiring.public_files import digest
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS, listed
+from brainscore_wiring.scoring.points import (
+    REGIONS,
+    STANDARD,
+    TOP1,
+    Point,
+    Scores,
+    in_order,
+    point_of,
+)
 from brainscore_wiring.scoring.result import SCORED, Result
 from brainscore_wiring.scoring.table import read_results
 
@@ -73,23 +81,27 @@ def _benchmarks(results: Iterable[Result]) -> tuple[Mapping[str, str], dict[str,
 
 def _point(rows: Sequence[Result], benchmarks: Mapping[str, str]) -> Point | None:
     """One network's point; None where it has no score in any region."""
-    values = {region: [row.score for row in rows if row.benchmark == benchmark]
+    values = {region: [row.score for row in rows if row.benchmark == benchmark and row.score is not None]
               for region, benchmark in benchmarks.items()}
     values = {region: scores for region, scores in values.items() if scores}
     if not any(region in REGIONS for region in values):
         return None
-    row, data = CATALOGUE[rows[0].model], training_data(rows[0])
-    planned = point_of(row, {region: statistics.fmean(scores) for region, scores in values.items()},
+    data = training_data(rows[0])
+    planned = point_of(CATALOGUE[rows[0].model], {region: statistics.fmean(scores) for region, scores in values.items()},
                        {region: len(scores) for region, scores in values.items()}, diet=data.label)
-    updates = _stated(rows, "supervised_updates", round(data.images * data.epochs))
-    synaptic = planned.synaptic_updates and updates * (planned.synaptic_updates // planned.updates)
+    updates = _stated(row.supervised_updates for row in rows)
+    if updates is None:
+        updates = round(data.images * data.epochs)
+    synaptic = _stated(row.supervised_synaptic_updates for row in rows)
+    if synaptic is None and planned.synaptic_updates is not None:
+        synaptic = updates * (planned.synaptic_updates // planned.updates) if planned.updates else 0
     return replace(planned, images=data.images, epochs=data.epochs, fingerprint=rows[0].fingerprint or "",
-                   updates=updates, synaptic_updates=_stated(rows, "supervised_synaptic_updates", synaptic))
+                   updates=updates, synaptic_updates=synaptic)
 
 
-def _stated(rows: Sequence[Result], column: str, derived: int | None) -> int | None:
-    """A count as the table states it; older tables, which do not, imply it by the diet."""
-    return next((getattr(row, column) for row in rows if getattr(row, column) is not None), derived)
+def _stated(counts: Iterable[int | None]) -> int | None:
+    """A count as the table states it; older tables, which do not, imply it by the training data."""
+    return next((count for count in counts if count is not None), None)
 
 
 def _is_standard(point: Point) -> bool:

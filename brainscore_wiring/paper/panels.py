@@ -10,13 +10,28 @@ import statistics
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from brainscore_wiring.catalogue import CATALOGUE, Variant
-from brainscore_wiring.paper.plotting import (BLUE, GREEN, GREY, LIGHT_GREY, MARGIN, ORANGE, PURPLE, SKY_BLUE, SMALL,
-                                              VERMILLION, WIDTH, WORDS, Page)
+from brainscore_wiring.paper.plotting import (
+    BLUE,
+    GREEN,
+    GREY,
+    LIGHT_GREY,
+    MARGIN,
+    ORANGE,
+    PURPLE,
+    SKY_BLUE,
+    SMALL,
+    VERMILLION,
+    WIDTH,
+    WORDS,
+    Page,
+)
 from brainscore_wiring.scoring.points import AVERAGE, REGIONS, STANDARD, TOP1, Point, Scores
 from brainscore_wiring.scoring.summary import model_without_seed
 
@@ -33,6 +48,7 @@ MEAN_SIZE, SEED_SIZE = 4.6, 2.2
 ACROSS = 138
 
 Group = list[Point]  # one network's seeds
+Look = dict[str, Any]  # matplotlib's properties of a line or mark
 
 
 @dataclass(frozen=True)
@@ -235,7 +251,7 @@ def _power(value: float) -> str:
     return f"{value:g}" if value < 100 else f"$\\mathregular{{10^{{{len(str(int(value))) - 1}}}}}$"
 
 
-def key(page: Page, left: float, top: float, entries: Iterable[tuple[str, dict]], pitch: float | Sequence[float],
+def key(page: Page, left: float, top: float, entries: Iterable[tuple[str, Look]], pitch: float | Sequence[float],
         columns: int = 99) -> None:
     """Marks with words, in rows of so many columns; `pitch` inches from one to the next, or each column's offset."""
     for number, (words, look) in enumerate(entries):
@@ -248,7 +264,7 @@ def key(page: Page, left: float, top: float, entries: Iterable[tuple[str, dict]]
                    bbox=dict(facecolor="white", edgecolor="none", pad=0.6))
 
 
-def mark(colour: str, marker: str = "o", **more) -> dict:
+def mark(colour: str, marker: str = "o", **more: Any) -> Look:
     """The look of a mark in a key."""
     return dict(color=colour, marker=marker, linestyle="", markersize=MEAN_SIZE, markeredgecolor="white",
                 markeredgewidth=0.4) | more
@@ -275,9 +291,9 @@ def draw_regions(axis: Axes, figure: Picture, scores: Scores, panel: str, points
     for region in scores.regions:
         drawn = with_score(figure, scores, points, panel, region)
         colour, marker = REGION_LOOKS[region]
-        draw_groups(axis, groups(drawn), x, lambda point: scores.relative(point, region), colour, marker, line,
+        draw_groups(axis, groups(drawn), x, partial(scores.percent, region=region), colour, marker, line,
                     size=3.4)
-        values += [scores.relative(point, region) for point in drawn]
+        values += [scores.percent(point, region) for point in drawn]
     return values
 
 

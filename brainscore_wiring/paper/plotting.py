@@ -67,7 +67,7 @@ class Page(Figure):
 
 def style(settings: Mapping[str, Any] = STYLE) -> AbstractContextManager[None]:
     """The settings under which pictures are drawn and saved; the user's own come back afterwards."""
-    return matplotlib.rc_context(dict(settings))
+    return matplotlib.rc_context(dict(settings))  # type: ignore[arg-type]  # keys are checked there
 
 
 def save(figure: Figure, folder: Path, name: str, settings: Mapping[str, Any] = STYLE,

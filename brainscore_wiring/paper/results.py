@@ -38,16 +38,14 @@ def table(results: list[Result]) -> str:
     for (model, _), cells in summarise(results).items():
         updates = cells[UPDATES]
         scores = [str(cells[name]) if name in cells else "" for name in BENCHMARKS]
-        lines.append(f"| `{model}` | {updates.seeds} | {count(updates.raw)} | {updates.mean:.2f} | "
+        lines.append(f"| `{model}` | {updates.seeds} | {count(updates.raw or 0)} | {updates.mean:.2f} | "
                      + " | ".join(scores) + " |")
     return "\n".join(lines)
 
 
 def comparisons(results: list[Result]) -> str:
     """What the scores say on the paper's two claims, sentence by sentence."""
-    scores: dict[tuple[str, str], list[float]] = {}
-    for result in results:
-        scores.setdefault((model_without_seed(result.model), result.benchmark), []).append(result.score)
+    scores = _by_model(results)
     tests = len(COMPARISONS) * len(BENCHMARKS)
     lines = [f"At birth, over ten seeds each (permutation tests; {tests} were made, so p below {0.05 / tests:.1g} survives "
              "correction):", ""]
@@ -68,18 +66,27 @@ def comparisons(results: list[Result]) -> str:
     return "\n".join(lines)
 
 
+def _by_model(results: list[Result]) -> dict[tuple[str, str], list[float]]:
+    """(model without its seed, benchmark) -> the score of each seed."""
+    scores: dict[tuple[str, str], list[float]] = {}
+    for result in results:
+        if result.score is not None:
+            scores.setdefault((model_without_seed(result.model), result.benchmark), []).append(result.score)
+    return scores
+
+
 def figure(results: list[Result]) -> Figure:
     """Every seed as a dot: V1 tuning and monkey and human IT of each model."""
     panels = ["MacaqueV1Tuning", "Kriegeskorte2008.IT-rdm", "Kriegeskorte2008.IT-rdm.human"]
     models = list(dict.fromkeys(model_without_seed(result.model) for result in results))
     colours = {model: "#1b4f8f" if "_wc" in model else "#7fb2e5" if model.startswith("cornet_s_") else "#333333"
                for model in models}
+    scores = _by_model(results)
     drawing = Figure(figsize=(11, 3.6), layout="constrained")
     axes = drawing.subplots(1, len(panels), sharey=True)
     for axis, benchmark in zip(axes, panels):
         for row, model in enumerate(models):
-            values = [result.score for result in results
-                      if model_without_seed(result.model) == model and result.benchmark == benchmark]
+            values = scores.get((model, benchmark), [])
             axis.plot(values, [row] * len(values), "o", color=colours[model], alpha=0.45, markersize=5)
             axis.plot(np.mean(values), row, "|", color=colours[model], markersize=16, markeredgewidth=2)
         axis.set(title=BENCHMARKS[benchmark], xlim=(0, None))

@@ -31,12 +31,10 @@ def training_data(result: Result) -> TrainingData:
 
     Raises `WiringError` for a row that states some which cannot be read.
     """
-    images = getattr(result, "images", None)
+    images, epochs, image_size = (getattr(result, name, None) for name in ("images", "epochs", "image_size"))
     if images is None:
         return _in_older_table(result)
-    if not images:
-        return TrainingData()
-    return TrainingData(result.diet or "", images, result.epochs, result.image_size)
+    return TrainingData(result.diet or "", images, epochs or 0, image_size) if images else TrainingData()
 
 
 def _in_older_table(result: Result) -> TrainingData:

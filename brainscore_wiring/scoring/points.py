@@ -17,11 +17,13 @@ Needs neither torch, Brain-Score nor pandas.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import statistics
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from typing import Any
 
 from brainscore_wiring.accounting import account_of_variant
 from brainscore_wiring.catalogue import CATALOGUE, Variant
@@ -135,7 +137,7 @@ class Scores:
             found.setdefault(point.model, []).append(point)
         return found
 
-    def one(self, **asked: Asked) -> Point | None:
+    def one(self, **asked: Any) -> Point | None:
         """The only point that is all of what is asked, None where there is none; raises `WiringError` for several."""
         found = self.select(**asked)
         if len(found) > 1:
@@ -166,6 +168,13 @@ class Scores:
         reference, score = self.reference_in(region), point.score(region)
         return None if reference is None or score is None else 100 * score / reference
 
+    def percent(self, point: Point, region: str = AVERAGE) -> float:
+        """As `relative`, of a point that is known to have it; raises `WiringError` where it has not."""
+        found = self.relative(point, region)
+        if found is None:
+            raise WiringError(f"{point.row.identifier} has no score in percent of {STANDARD} ({region}).")
+        return found
+
     def label(self, region: str) -> str:
         """What to call a region on an axis: with its benchmark where that is not the paper's."""
         return f"{region} ({self.benchmarks[region]})" if region in self.standins else region
@@ -178,17 +187,17 @@ def mean(values: Iterable[float | None]) -> float | None:
 
 
 def point_of(row: Variant, scores: Mapping[str, float], repeats: Mapping[str, int] | None = None, *, diet: str,
-             **seen: object) -> Point:
+             **seen: Any) -> Point:
     """A point of a catalogue row that was trained as the row says; `seen` replaces what differs."""
-    try:
+    updates, synaptic_updates = round(row.epochs * row.images), None
+    with contextlib.suppress(WiringError):  # side experiments whose synapses nobody has counted
         account = account_of_variant(row)
-        counts = dict(updates=account.supervised_updates, synaptic_updates=account.supervised_synaptic_updates)
-    except WiringError:  # side experiments whose synapses nobody has counted
-        counts = dict(updates=round(row.epochs * row.images), synaptic_updates=None)
-    facts = dict(row=row, model=model_of(row), converged=is_converged(row), scores=dict(scores),
-                 repeats=dict(repeats or dict.fromkeys(scores, 1)), images=row.images, epochs=row.epochs,
-                 diet="" if row.at_birth else diet)
-    return Point(**facts | counts | seen)
+        updates, synaptic_updates = account.supervised_updates, account.supervised_synaptic_updates
+    point = Point(row=row, model=model_of(row), converged=is_converged(row), scores=dict(scores),
+                  repeats=dict(repeats or dict.fromkeys(scores, 1)), updates=updates,
+                  synaptic_updates=synaptic_updates, images=row.images, epochs=row.epochs,
+                  diet="" if row.at_birth else diet)
+    return replace(point, **seen)
 
 
 def in_order(points: Iterable[Point]) -> tuple[Point, ...]:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from brainscore_wiring.catalogue import CATALOGUE, Variant
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.scoring.points import TOP1, Scores, in_order, point_of
 from brainscore_wiring.public_files import digest, fetch
+from brainscore_wiring.scoring.points import TOP1, Scores, in_order, point_of
 
 PRIVATE, PUBLIC = "scores.sqlite", "scores_public.sqlite"
 #: Stored benchmark -> what it scores. Brain-Score renamed Majaj2015 to MajajHong2015 while the authors worked.

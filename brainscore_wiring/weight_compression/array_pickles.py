@@ -58,14 +58,16 @@ def read_array_pickle(path: str | Path) -> Any:
 def _check(content: bytes, path: Path) -> None:
     """Refuse instructions and names that numbers do not need, before any is followed."""
     for instruction, argument, _ in pickletools.genops(content):
-        unknown = (f"the pickle instruction {instruction.name}" if instruction.name not in _INSTRUCTIONS
-                   else f"the name '{argument.replace(' ', '.')}'"
-                   if instruction.name == "GLOBAL" and argument.replace(" ", ".") not in _NAMES else "")
+        unknown = ""
+        if instruction.name not in _INSTRUCTIONS:
+            unknown = f"the pickle instruction {instruction.name}"
+        elif instruction.name == "GLOBAL" and str(argument).replace(" ", ".") not in _NAMES:
+            unknown = f"the name '{str(argument).replace(' ', '.')}'"
         if unknown:
-            raise WiringError(f"'{path}' is refused: it contains {unknown}, which a file of numpy numbers does not "
-                              "need; nothing in it was executed.")
-        if instruction.name == "LONG_BINPUT" and argument > len(content):
-            raise ValueError("more remembered values than bytes")  # room is made for all of them at once
+            raise WiringError(f"'{path}' is refused: it contains {unknown}, which a file of numpy "
+                              "numbers does not need; nothing in it was executed.")
+        if instruction.name == "LONG_BINPUT" and isinstance(argument, int) and argument > len(content):
+            raise ValueError("more remembered values than bytes")  # room is made for all at once
 
 
 class _Unpickler(pickle.Unpickler):

@@ -12,13 +12,13 @@ from itertools import groupby
 from pathlib import Path
 
 from brainscore_wiring.errors import WrongUsage
+from brainscore_wiring.files import check_output, write_text
 from brainscore_wiring.paper.claims.claim import NO, UNTOLD, YES, Claim, Verdict, judge
 from brainscore_wiring.paper.claims.of_birth import CLAIMS as _BIRTH
 from brainscore_wiring.paper.claims.of_experience import CLAIMS as _EXPERIENCE
 from brainscore_wiring.paper.claims.of_synapses import CLAIMS as _SYNAPSES
 from brainscore_wiring.scoring.points import Scores
 from brainscore_wiring.tables import csv_text
-from brainscore_wiring.files import check_output, write_text
 
 #: The paper's parts in the order of reading it.
 PARTS = ("Abstract", "Section 3", "Figure 1", "Figure 6", "Section 4", "Figure 2", "Figure 7", "Section 5", "Figure 3",

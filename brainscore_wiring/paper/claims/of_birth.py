@@ -7,10 +7,32 @@ from collections.abc import Callable
 
 from brainscore_wiring.comparisons import permutation_p, smallest_p
 from brainscore_wiring.paper.claims import counts
-from brainscore_wiring.paper.claims.claim import (Claim, Missing, about, at_least, below, exactly, over, rounds_to,
-                                             told_by, within)
-from brainscore_wiring.paper.claims.values import (at, birth_mean, birth_spread, born, different_births, ends, find,
-                                                    less, of, same_births)
+from brainscore_wiring.paper.claims.claim import (
+    Claim,
+    Missing,
+    about,
+    at_least,
+    below,
+    exactly,
+    over,
+    rounds_to,
+    told_by,
+    within,
+)
+from brainscore_wiring.paper.claims.values import (
+    birth_mean,
+    birth_means,
+    birth_spread,
+    difference_of,
+    different_births,
+    final_score,
+    find,
+    region_scores_of,
+    same_births,
+    score_after,
+    score_of,
+    scores_at_birth,
+)
 from brainscore_wiring.scoring.points import Scores
 
 _CITED = told_by("This is a number of a cited work, which neither scores nor counts tell.")
@@ -21,11 +43,11 @@ _DECODER_SEED = 42
 
 
 def _p(scores: Scores) -> float:
-    return permutation_p(born(scores, _WC), born(scores, _KN))
+    return permutation_p(scores_at_birth(scores, _WC), scores_at_birth(scores, _KN))
 
 
 def _one_sided(scores: Scores) -> str:
-    groups = born(scores, _WC), born(scores, _KN)
+    groups = scores_at_birth(scores, _WC), scores_at_birth(scores, _KN)
     p = permutation_p(*groups)
     least = smallest_p(*map(len, groups))
     return (f"The exact two-sided p is {p:.2E}"
@@ -40,7 +62,7 @@ def _twins(scores: Scores) -> str:
 
 
 def _improvement(scores: Scores) -> str:
-    groups = born(scores, _WC), born(scores, _KN)
+    groups = scores_at_birth(scores, _WC), scores_at_birth(scores, _KN)
     return (f"Ten seeds of each differ by {statistics.fmean(groups[0]) - statistics.fmean(groups[1]):.1f} points; "
             f"rounded means, {statistics.fmean(groups[0]):.0f} and {statistics.fmean(groups[1]):.0f}, by "
             f"{round(statistics.fmean(groups[0])) - round(statistics.fmean(groups[1]))}.")
@@ -49,15 +71,15 @@ def _improvement(scores: Scores) -> str:
 def _of_another_network(*regions: str) -> Callable[[Scores], str]:
     """The paper's numbers for regions are those of a network with a trained decoder, not of one at birth."""
     def remark(scores: Scores) -> str:
-        means = birth_mean(_WC, *regions)(scores)
-        trained = of(_DECODER, *regions, seed=_DECODER_SEED)(scores)
+        means = birth_means(_WC, *regions)(scores)
+        trained = region_scores_of(_DECODER, *regions, seed=_DECODER_SEED)(scores)
         return (f"At birth it is {', '.join(f'{mean:.1f} %' for mean in means)} over ten seeds; with the decoder "
                 f"trained on ImageNet (seed {_DECODER_SEED}) it is {', '.join(f'{value:.1f} %' for value in trained)}.")
     return remark
 
 
 def _v1_v2(scores: Scores) -> str:
-    v1, v2 = birth_mean(_WC, "V1", "V2")(scores)
+    v1, v2 = birth_means(_WC, "V1", "V2")(scores)
     return f"Of the standard model's scores {100 - v1:.0f} % are lost in V1 and {100 - v2:.0f} % in V2."
 
 
@@ -67,18 +89,18 @@ def _kernel_sizes(scores: Scores) -> str:
 
 
 def _without_gabor(with_prior: str, without: str) -> Callable[[Scores], float]:
-    return less(at(with_prior, 6), at(without, 6))
+    return difference_of(score_after(with_prior, 6), score_after(without, 6))
 
 
 def _mean_difference(scores: Scores) -> float:
     """Weight compression against the Gaussian mixture: the mean distance of its two pairs of bars."""
     pairs = ((_DECODER, "cornet_s_mixture_gaussian_decoder_it_conv3"),
              ("cornet_s_wc_ct", "cornet_s_mixture_gaussian_ct"))
-    return statistics.fmean(abs(at(one, 6)(scores) - at(other, 6)(scores)) for one, other in pairs)
+    return statistics.fmean(abs(score_after(one, 6)(scores) - score_after(other, 6)(scores)) for one, other in pairs)
 
 
 def _gabor_drop(scores: Scores) -> str:
-    first, second = (at(model, 6)(scores) for model in ("cornet_s_kernel_normal_decoder",
+    first, second = (score_after(model, 6)(scores) for model in ("cornet_s_kernel_normal_decoder",
                                                         "cornet_s_no_gabor_prior_decoder"))
     return (f"{first:.1f} % less {second:.1f} % are {first - second:.1f} points; both have a decoder trained for six "
             "epochs.")
@@ -123,7 +145,7 @@ CLAIMS: tuple[Claim, ...] = (
           birth_spread(_WC), form=".2f"),
     Claim("4-improvement", "Section 4", (2,), "12 percent point improvement",
           "weight compression less Kaiming Normal, means of ten seeds at birth", rounds_to(12),
-          less(birth_mean(_WC), birth_mean(_KN)), unit=" points", remark=_improvement),
+          difference_of(birth_mean(_WC), birth_mean(_KN)), unit=" points", remark=_improvement),
     Claim("4-seeds", "Section 4", (2,), "n = 10 seeds",
           "different networks among the ten seeds of weight compression and of Kaiming Normal", exactly(10, 10),
           different_births(_WC, _KN), unit="", remark=_twins),
@@ -136,7 +158,7 @@ CLAIMS: tuple[Claim, ...] = (
           birth_spread(_KN), form=".2f"),
     Claim("4-no-loss", "Section 4", (2,), "V1 and V2 ... no loss",
           "V1 and V2 of weight compression at birth, mean of ten seeds (no loss: 100 %)", at_least(100),
-          birth_mean(_WC, "V1", "V2"), remark=_v1_v2),
+          birth_means(_WC, "V1", "V2"), remark=_v1_v2),
     Claim("4-v4", "Section 4", (2,), "V4 ... (75%)", "V4 of weight compression at birth, mean of ten seeds",
           rounds_to(75), birth_mean(_WC, "V4"), remark=_of_another_network("V4")),
     Claim("4-it", "Section 4", (2,), "reaches 39%", "IT of weight compression at birth, mean of ten seeds",
@@ -145,7 +167,7 @@ CLAIMS: tuple[Claim, ...] = (
           rounds_to(6), birth_mean(_WC, "behaviour"), remark=_of_another_network("behaviour")),
     Claim("4-top1", "Section 4", (2,), "only reaches 5%",
           "ImageNet top-1 of weight compression with a trained decoder, seed 42, in percent of the standard model's",
-          rounds_to(5), of(_DECODER, "top1", seed=_DECODER_SEED)),
+          rounds_to(5), score_of(_DECODER, "top1", seed=_DECODER_SEED)),
 
     Claim("figure-2-kernel-size", "Figure 2", (2,), "kernel size > 3",
           "layers behind the first with kernels of more than 3 x 3, of the four that show cluster centres", exactly(4),
@@ -154,7 +176,7 @@ CLAIMS: tuple[Claim, ...] = (
           rounds_to(54), birth_mean(_WC)),
     Claim("figure-2-trained", "Figure 2", (2,), "after training ... virtually unchanged",
           "weight compression with all synapses trained, at the end (virtually: within 2 points of 100 %)",
-          within(100, 2), ends("cornet_s_wc_full", seeds=(0,))),
+          within(100, 2), final_score("cornet_s_wc_full", seeds=(0,))),
 
     Claim("b1-gabor-numbers", "Appendix B", (), "3 x 8 = 27", "Gabor parameters of a kernel of three channels",
           exactly(27), counts.kernel_parameters, unit="", arithmetic=True,

@@ -6,12 +6,38 @@ from collections.abc import Callable
 
 from brainscore_wiring.catalogue_grid import FULL
 from brainscore_wiring.paper.claims import counts
-from brainscore_wiring.paper.claims.claim import Claim, Missing, about, below, exactly, nearly, over, rounds_to
-from brainscore_wiring.paper.claims.values import (STAR, STAR_UPDATES, TRILLION, birth_mean, counted, difference_map,
-                                                    ends, fewest_synaptic_updates, find,
-                                                    improvements, largest_difference, margin, of, percent,
-                                                    place_of_largest_difference, ratio_to, share_of_synapses,
-                                                    share_of_updates, time_saved)
+from brainscore_wiring.paper.claims.claim import (
+    Claim,
+    Missing,
+    about,
+    below,
+    exactly,
+    nearly,
+    over,
+    rounds_to,
+)
+from brainscore_wiring.paper.claims.values import (
+    STAR,
+    STAR_UPDATES,
+    TRILLION,
+    birth_mean,
+    counted,
+    difference_map,
+    fewest_synaptic_updates,
+    final_score,
+    find,
+    improvements,
+    largest_difference,
+    margin,
+    percent,
+    place_of_largest_difference,
+    ratio_to,
+    region_scores_of,
+    score_of,
+    share_of_synapses,
+    share_of_updates,
+    time_saved,
+)
 from brainscore_wiring.scoring.points import Scores
 
 _CT, _CT_V4, _DT_IT = "cornet_s_ct", "cornet_s_ct_v4", "cornet_s_dt_it"
@@ -56,7 +82,8 @@ def _v1_words(scores: Scores) -> str:
 
 
 def _epochs_of_pair(scores: Scores) -> tuple[int, int]:
-    return tuple(int(find(scores, model).epochs) for model in ("cornet_s", _WC_CT))
+    standard, ours = (int(find(scores, model).epochs) for model in ("cornet_s", _WC_CT))
+    return standard, ours
 
 
 def _pair_words(scores: Scores) -> str:
@@ -88,14 +115,14 @@ def _last_difference(scores: Scores) -> float:
 def _dt_below_65(scores: Scores) -> float:
     """Share of synapses of the downstream training with the most of those whose mean score is below 65 %."""
     shares = [share_of_synapses(model)(scores) for model in ("cornet_s_dt_v2", "cornet_s_dt_v4", _DT_IT,
-                                                             "cornet_s_dt_decoder") if ends(model)(scores) < 65]
+                                                             "cornet_s_dt_decoder") if final_score(model)(scores) < 65]
     if not shares:
         raise Missing("No downstream training is below 65 %.")
     return max(shares)
 
 
 def _half_words(scores: Scores) -> str:
-    left = ends(_CT, "top1")(scores)
+    left = final_score(_CT, "top1")(scores)
     return f"{left:.1f} % of the standard model's top-1 is left, {abs(50 - left):.0f} points from half."
 
 
@@ -112,12 +139,12 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("5-54-at-birth", "Section 5", (), "can reach 54%", "weight compression at birth, mean of ten seeds",
           rounds_to(54), birth_mean("cornet_s_wc")),
     Claim("5-dt-65", "Section 5", (3,), "DT ... drops below 65%",
-          "downstream training of IT, at the end, mean of two seeds", below(65), ends(_DT_IT)),
+          "downstream training of IT, at the end, mean of two seeds", below(65), final_score(_DT_IT)),
     Claim("5-dt-quarter", "Section 5", (3,), "with over a quarter of trained parameters",
           "synapses that the largest downstream training below 65 % teaches, in percent of all", over(25),
           _dt_below_65),
     Claim("5-ct-75", "Section 5", (3,), "CT ... over 75%",
-          "Kaiming Normal with critical training, at the end, mean of two seeds", over(75), ends(_CT)),
+          "Kaiming Normal with critical training, at the end, mean of two seeds", over(75), final_score(_CT)),
     Claim("5-1.4-million", "Section 5", (3,), "only 1.4 [million]",
           "synapses that critical training teaches, in millions", rounds_to(1.4, 1),
           counted(_CT, "trained_synapses_paper", 1e6), unit=" million", form=".3f", arithmetic=True),
@@ -128,12 +155,12 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("5-time", "Section 5", (3,), "30% reduction in the time per epoch",
           "time saved by critical training up to V4, mean of the authors' measurements", rounds_to(30), time_saved),
     Claim("5-time-score", "Section 5", (3,), "at over 80% of the score", "its score at the end, mean of two seeds",
-          over(80), ends(_CT_V4)),
+          over(80), final_score(_CT_V4)),
     Claim("5-time-top1", "Section 5", (3,), "more than 40% of the ImageNet score",
-          "its ImageNet top-1 in percent of the standard model's, mean of two seeds", over(40), ends(_CT_V4, "top1")),
+          "its ImageNet top-1 in percent of the standard model's, mean of two seeds", over(40), final_score(_CT_V4, "top1")),
     Claim("figure-3-half", "Figure 3", (3,), "CT retains nearly half the score",
           "ImageNet top-1 of critical training in percent of the standard model's, mean of two seeds", nearly(50),
-          ends(_CT, "top1"), remark=_half_words),
+          final_score(_CT, "top1"), remark=_half_words),
 
     Claim("6-3000-trillion", "Section 6", (4,), "3,000 trillion", "supervised synaptic updates of standard training",
           about(3000), counted("cornet_s", "supervised_synaptic_updates", TRILLION), unit=" trillion", arithmetic=True),
@@ -141,12 +168,12 @@ CLAIMS: tuple[Claim, ...] = (
           "fewest synaptic updates of a standard network above 50 %", rounds_to(5.2, 1), fewest_synaptic_updates(50),
           unit=" trillion", form=".3f"),
     Claim("6-over-50", "Section 6", (4,), "to achieve >50%", "standard training, 100,000 images, 1 epoch", over(50),
-          of("cornet_s", images=100_000, epochs=1)),
+          score_of("cornet_s", images=100_000, epochs=1)),
     Claim("6-100-trillion", "Section 6", (4,), "about 100 trillion updates",
           "fewest synaptic updates of a standard network that rounds to 80 % or more", about(100),
           fewest_synaptic_updates(79.5), unit=" trillion"),
     Claim("6-80-percent", "Section 6", (4,), "to reach 80%", "standard training, 100,000 images, 20 epochs",
-          rounds_to(80), of("cornet_s", images=100_000, epochs=20)),
+          rounds_to(80), score_of("cornet_s", images=100_000, epochs=20)),
     Claim("6-53-at-birth", "Section 6", (4,), "reaches 53% at birth", "weight compression at birth, mean of ten seeds",
           rounds_to(53), birth_mean("cornet_s_wc"), remark=_birth_words),
     Claim("6-0-updates", "Section 6", (4,), "with 0 supervised synaptic updates", "its supervised synaptic updates",
@@ -158,7 +185,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("6-14-trillion", "Section 6", (4,), "14 trillion", "its synaptic updates", rounds_to(14),
           counted(STAR_UPDATES, "supervised_synaptic_updates", TRILLION), unit=" trillion", form=".2f",
           arithmetic=True),
-    Claim("6-79-percent", "Section 6", (4,), "reach 79% of the score", "its score", rounds_to(79), of(**STAR),
+    Claim("6-79-percent", "Section 6", (4,), "reach 79% of the score", "its score", rounds_to(79), score_of(**STAR),
           form=".2f"),
     Claim("6-hmax", "Section 6", (4,), "HMAX ... with no updates", "synaptic updates of HMAX", exactly(0),
           counted("hmax", "supervised_synaptic_updates"), unit="", arithmetic=True),
@@ -202,10 +229,10 @@ CLAIMS: tuple[Claim, ...] = (
           unit=" points", form=".2f", remark=_v1_words),
     Claim("figure-9-100000", "Figure 9", (9,), "> 80% V1, V2 and V4 ... 100,000 images",
           "V1, V2 and V4 of WC+CT at the end of training on 100,000 images", over(80),
-          of(_WC_CT, "V1", "V2", "V4", images=100_000)),
+          region_scores_of(_WC_CT, "V1", "V2", "V4", images=100_000)),
     Claim("figure-9-short", "Figure 9", (9,), "IT and Behavior ... fall short",
           "IT and behaviour of WC+CT at the end of training on all images (of 100 %)", below(100),
-          of(_WC_CT, "IT", "behaviour")),
+          region_scores_of(_WC_CT, "IT", "behaviour")),
 
     Claim("d1-three-layers", "Appendix D", (5,), "appear three times overall",
           "depthwise layers of MobileNet v1 that halve the resolution", exactly(3), counts.size_reducing_layers,

@@ -9,18 +9,19 @@ import itertools
 import math
 import statistics
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from brainscore_wiring.accounting import account_of
 from brainscore_wiring.catalogue import BIRTH_SEEDS, in_epochs
 from brainscore_wiring.catalogue_grid import FULL, SUBSETS
-from brainscore_wiring.paper.claims.claim import Missing, Value
+from brainscore_wiring.paper.claims.claim import Missing
 from brainscore_wiring.scoring.points import AVERAGE, REGIONS, STANDARD, Point, Scores
 
 #: The seeds that the paper draws together where it draws more than one.
 DRAWN_SEEDS = (0, 42)
 #: Epochs of the maps in figures 4B and 8; convergence comes after them.
 MAP_EPOCHS = (1, 3, 6, 10, 20)
-STAR = dict(model="cornet_s_wc_ct", images=500_000, epochs=20)
+STAR: dict[str, Any] = dict(model="cornet_s_wc_ct", images=500_000, epochs=20)
 TRILLION = 10 ** 12
 #: How far apart two scorings of one network on one benchmark are at most; different seeds are some hundred times that.
 SCORED_AGAIN = 1e-4
@@ -46,15 +47,20 @@ def percent(scores: Scores, point: Point, region: str = AVERAGE) -> float:
     return found
 
 
-def of(model: str, *regions: str, **moment: float) -> Callable[[Scores], Value]:
-    """Percent of the standard model, on average or in each of some regions, of the network that `find` finds."""
-    def recompute(scores: Scores) -> Value:
+def score_of(model: str, region: str = AVERAGE, **moment: Any) -> Callable[[Scores], float]:
+    """Percent of the standard model, on average or in a region, of the network that `find` finds."""
+    return lambda scores: percent(scores, find(scores, model, **moment), region)
+
+
+def region_scores_of(model: str, *regions: str, **moment: Any) -> Callable[[Scores], tuple[float, ...]]:
+    """The same in each of some regions."""
+    def recompute(scores: Scores) -> tuple[float, ...]:
         point = find(scores, model, **moment)
-        return tuple(percent(scores, point, region) for region in regions) if regions else percent(scores, point)
+        return tuple(percent(scores, point, region) for region in regions)
     return recompute
 
 
-def ends(model: str, region: str = AVERAGE, seeds: Sequence[int] = DRAWN_SEEDS) -> Callable[[Scores], float]:
+def final_score(model: str, region: str = AVERAGE, seeds: Sequence[int] = DRAWN_SEEDS) -> Callable[[Scores], float]:
     """Percent at the end of training on all images, the mean over the seeds that were run."""
     def recompute(scores: Scores) -> float:
         points = scores.select(model=model, images=FULL, converged=True, seed=seeds)
@@ -64,7 +70,7 @@ def ends(model: str, region: str = AVERAGE, seeds: Sequence[int] = DRAWN_SEEDS) 
     return recompute
 
 
-def born(scores: Scores, model: str, region: str = AVERAGE) -> list[float]:
+def scores_at_birth(scores: Scores, model: str, region: str = AVERAGE) -> list[float]:
     """Percent of the standard model of the ten seeds at birth."""
     points = scores.select(model=model, seed=BIRTH_SEEDS)
     if len(points) < len(BIRTH_SEEDS):
@@ -72,23 +78,25 @@ def born(scores: Scores, model: str, region: str = AVERAGE) -> list[float]:
     return [percent(scores, point, region) for point in points]
 
 
-def birth_mean(model: str, *regions: str) -> Callable[[Scores], Value]:
-    """The mean over ten seeds at birth, on average or in each of some regions."""
-    def recompute(scores: Scores) -> Value:
-        means = tuple(statistics.fmean(born(scores, model, region)) for region in regions or (AVERAGE,))
-        return means if regions else means[0]
-    return recompute
+def birth_mean(model: str, region: str = AVERAGE) -> Callable[[Scores], float]:
+    """The mean over ten seeds at birth, on average or in a region."""
+    return lambda scores: statistics.fmean(scores_at_birth(scores, model, region))
+
+
+def birth_means(model: str, *regions: str) -> Callable[[Scores], tuple[float, ...]]:
+    """The mean over ten seeds at birth in each of some regions."""
+    return lambda scores: tuple(birth_mean(model, region)(scores) for region in regions)
 
 
 def birth_spread(model: str) -> Callable[[Scores], float]:
     """The standard deviation (n) over ten seeds at birth."""
-    return lambda scores: statistics.pstdev(born(scores, model))
+    return lambda scores: statistics.pstdev(scores_at_birth(scores, model))
 
 
 def different_births(*models: str) -> Callable[[Scores], tuple[int, ...]]:
     """How many different networks the ten seeds of some models are."""
     def different(scores: Scores, model: str) -> int:
-        return len(born(scores, model)) - len({second for _, second in same_births(scores, model)})
+        return len(scores_at_birth(scores, model)) - len({second for _, second in same_births(scores, model)})
     return lambda scores: tuple(different(scores, model) for model in models)
 
 
@@ -103,7 +111,7 @@ def _same(one: Point, other: Point) -> bool:
     return sum(equal) >= max(1, len(equal) - 1)
 
 
-def at(model: str, epochs: float, seeds: Sequence[int] = DRAWN_SEEDS) -> Callable[[Scores], float]:
+def score_after(model: str, epochs: float, seeds: Sequence[int] = DRAWN_SEEDS) -> Callable[[Scores], float]:
     """Percent after some epochs of all images, the mean over the seeds that were run."""
     def recompute(scores: Scores) -> float:
         points = scores.select(model=model, images=FULL, epochs=epochs, seed=seeds)
@@ -113,7 +121,7 @@ def at(model: str, epochs: float, seeds: Sequence[int] = DRAWN_SEEDS) -> Callabl
     return recompute
 
 
-def less(first: Callable[[Scores], float], second: Callable[[Scores], float]) -> Callable[[Scores], float]:
+def difference_of(first: Callable[[Scores], float], second: Callable[[Scores], float]) -> Callable[[Scores], float]:
     """The difference of two numbers."""
     return lambda scores: first(scores) - second(scores)
 
@@ -173,7 +181,7 @@ def growth_per_decade(scores: Scores) -> float:
 
 def difference_map(scores: Scores) -> dict[tuple[float | None, int], float]:
     """(epochs, None at the end of training; images) -> WC+CT minus standard training, in percentage points."""
-    found = {}
+    found: dict[tuple[float | None, int], float] = {}
     for images in (*SUBSETS, FULL):
         for epochs in (*MAP_EPOCHS, None):
             try:

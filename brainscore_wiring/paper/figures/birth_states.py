@@ -14,11 +14,29 @@ from matplotlib.axes import Axes
 
 from brainscore_wiring.checkpoints import store
 from brainscore_wiring.paper.figures.genome_pictures import SEED, Layer, convolutions
-from brainscore_wiring.paper.plotting import (
-    GREY, REFERENCE, SMALL, WORDS, Page, as_grey, colour_mosaic)
 from brainscore_wiring.paper.panels import (
-    DARK_BLUE, MARGIN, Picture, bars, finish, groups, percent_axis, picture, pixels_line,
-    points_of, standard_line, with_score)
+    DARK_BLUE,
+    MARGIN,
+    Picture,
+    bars,
+    finish,
+    groups,
+    percent_axis,
+    picture,
+    pixels_line,
+    points_of,
+    standard_line,
+    with_score,
+)
+from brainscore_wiring.paper.plotting import (
+    GREY,
+    REFERENCE,
+    SMALL,
+    WORDS,
+    Page,
+    as_grey,
+    colour_mosaic,
+)
 from brainscore_wiring.scoring.points import Point, Scores
 from brainscore_wiring.weight_compression.clusters import Clusters
 from brainscore_wiring.weight_compression.gabor_mixture import GaborMixture
@@ -162,13 +180,13 @@ def _draw_scores(axis: Axes, figure: Picture, scores: Scores) -> None:
     for place, (_, kinds) in enumerate(BIRTHS):
         for shift, (words, models, colour) in zip((-0.21, 0.21), kinds):
             found = groups((point for point in points if point.model in models), recipe)
-            bars(axis, [place + shift], found, scores.relative, colour, 0.38)
+            bars(axis, [place + shift], found, scores.percent, colour, 0.38)
             if found:
                 axis.text(place + shift, 10, f"{words}\nn={len(found[0])}", ha="center", va="bottom", fontsize=5.5,
                           color="white")
     axis.set_xticks(range(len(BIRTHS)), [words for words, _ in BIRTHS])
     axis.tick_params(axis="x", length=0, labelsize=7.5)
     axis.set_xlim(-0.55, len(BIRTHS) - 0.45)
-    percent_axis(axis, scores, map(scores.relative, points))
+    percent_axis(axis, scores, map(scores.percent, points))
     standard_line(axis)
     pixels_line(axis, figure, scores, "2C", beside=True)

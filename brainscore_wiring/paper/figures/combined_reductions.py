@@ -15,12 +15,39 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 
 from brainscore_wiring.catalogue import ARCHITECTURE_NAMES, in_epochs
-from brainscore_wiring.paper.plotting import (
-    BLACK, BLUE, DARK_GREY, GREEN, GREY, REFERENCE, SMALL, VERMILLION, WORDS)
 from brainscore_wiring.paper.panels import (
-    DARK_BLUE, LIGHT_BLUE, PIXELS, Picture, Series, compares, draw_groups, finish, groups,
-    key, log_axis, mark, percent_axis, picture, pixels_line, points_of, standard_line,
-    with_score)
+    DARK_BLUE,
+    LIGHT_BLUE,
+    PIXELS,
+    Look,
+    Picture,
+    Series,
+    compares,
+    draw_groups,
+    finish,
+    groups,
+    key,
+    log_axis,
+    mark,
+    percent_axis,
+    picture,
+    pixels_line,
+    points_of,
+    standard_line,
+    with_score,
+)
+from brainscore_wiring.paper.plotting import (
+    BLACK,
+    BLUE,
+    DARK_GREY,
+    GREEN,
+    GREY,
+    REFERENCE,
+    SMALL,
+    VERMILLION,
+    WORDS,
+    Page,
+)
 from brainscore_wiring.scoring.points import STANDARD, Point, Scores
 
 #: Supervised synaptic updates at which the paper's axis begins and ends; below there is 0 alone.
@@ -90,25 +117,29 @@ def _over_updates(axis: Axes, figure: Picture, scores: Scores, panel: str, serie
     inside = [point for point in points if point.synaptic_updates == 0 or (point.synaptic_updates or 0) >= fewest]
     drawn = with_score(figure, scores, inside, panel)
     place = log_axis(axis, fewest, MOST, zero=True)
+
+    def place_of(point: Point) -> float:
+        return place(point.synaptic_updates or 0)
+
     for one in series:
         mine = [point for point in drawn if point.model in one.models and point not in scores.standard]
-        draw_groups(axis, groups(mine), lambda point: place(point.synaptic_updates), scores.relative, one.colour)
+        draw_groups(axis, groups(mine), place_of, scores.percent, one.colour)
     own = {model for one in series for model in one.models}
     others = [point for point in drawn if point.model not in own and point not in scores.standard]
-    draw_groups(axis, groups(others), lambda point: place(point.synaptic_updates), scores.relative, GREY, "s", size=4)
+    draw_groups(axis, groups(others), place_of, scores.percent, GREY, "s", size=4)
     for model in dict.fromkeys(point.model for point in others):
         mine = sorted((point for point in others if point.model == model), key=lambda point: point.updates)
         first = next((point for point in mine if point.updates), mine[0])
         trained = first.updates > 0
         axis.annotate(ARCHITECTURE_NAMES[first.row.architecture],
-                      (place(first.synaptic_updates), scores.relative(first)), (-5, 0) if trained else (5, 0),
+                      (place_of(first), scores.percent(first)), (-5, 0) if trained else (5, 0),
                       textcoords="offset points", ha="right" if trained else "left", va="center", fontsize=SMALL,
                       color=WORDS)
     standard = [point for point in scores.standard if scores.relative(point) is not None]
     if standard:
-        draw_groups(axis, [standard], lambda point: place(point.synaptic_updates), scores.relative, BLACK, size=6.5)
+        draw_groups(axis, [standard], place_of, scores.percent, BLACK, size=6.5)
     star = _star(axis, figure, scores, drawn)
-    values = [scores.relative(point) for point in drawn]
+    values = [scores.percent(point) for point in drawn]
     if not compares(scores, drawn):
         figure.missing(axis, panel, "none of its networks was scored.")
         return
@@ -136,17 +167,18 @@ def _left_of_the_axis(figure: Picture, scores: Scores, panel: str, points: list[
                             f"{max(values):.0f}%.")
 
 
-def _star(axis: Axes, figure: Picture, scores: Scores, drawn: list[Point]) -> list[tuple[str, dict]]:
+def _star(axis: Axes, figure: Picture, scores: Scores, drawn: list[Point]) -> list[tuple[str, Look]]:
     """The paper's star; returns its entry in the key, none where there is no star."""
     point = scores.one(**STAR)
-    if point not in drawn or not scores.standard:
+    whole = scores.standard[0].synaptic_updates if scores.standard else None
+    if point is None or point not in drawn or not point.synaptic_updates or not whole:
         return []
-    look = dict(color=DARK_BLUE, marker="*", markeredgecolor="white", linestyle="")
-    axis.plot(point.synaptic_updates, scores.relative(point), **look, markersize=12, markeredgewidth=0.6, zorder=7)
-    share = 100 * point.synaptic_updates / scores.standard[0].synaptic_updates
+    look: Look = dict(color=DARK_BLUE, marker="*", markeredgecolor="white", linestyle="")
+    axis.plot(point.synaptic_updates, scores.percent(point), **look, markersize=12, markeredgewidth=0.6, zorder=7)
+    share = 100 * point.synaptic_updates / whole
     figure.caption.append(f"Star: WC+CT on {point.images:,} images for {in_epochs(point.epochs)}, "
                           f"{point.synaptic_updates / 1e12:.1f} trillion supervised synaptic updates, "
-                          f"{share:.2f}% of the standard's, {scores.relative(point):.1f}% of its score (n = 1).")
+                          f"{share:.2f}% of the standard's, {scores.percent(point):.1f}% of its score (n = 1).")
     return [(f"{share:.1f}% of the standard's updates", look | dict(markersize=8, markeredgewidth=0.4))]
 
 
@@ -161,7 +193,7 @@ def _cells(points: Sequence[Point]) -> Cells:
 
 
 def _mean(scores: Scores, seeds: Sequence[Point]) -> float:
-    return statistics.fmean(map(scores.relative, seeds))
+    return statistics.fmean(scores.percent(point) for point in seeds)
 
 
 def _map(axis: Axes, figure: Picture, scores: Scores, panel: str, values: Mapping[tuple[int, float | str], float],
@@ -186,13 +218,13 @@ def _map(axis: Axes, figure: Picture, scores: Scores, panel: str, values: Mappin
                                          for images in counts])
     axis.set_xlabel("" if panel == "8B" else "training epochs")
     axis.set_ylabel("labelled images" if len(counts) > 3 else "images")
-    _shrink(axis, CELL * len(columns), CELL * len(counts))
+    _shrink(figure.page, axis, CELL * len(columns), CELL * len(counts))
     axis.tick_params(length=0)
     axis.spines[:].set(visible=True, linewidth=0.4, color=REFERENCE)
 
 
-def _shrink(axis: Axes, width: float, height: float) -> None:
+def _shrink(page: Page, axis: Axes, width: float, height: float) -> None:
     """Keep the upper left corner of axes that are larger than so many inches."""
-    place, (across, high) = axis.get_position(), axis.figure.get_size_inches()
+    place, (across, high) = axis.get_position(), page.get_size_inches()
     width, height = min(place.width, width / across), min(place.height, height / high)
     axis.set_position((place.x0, place.y1 - height, width, height))

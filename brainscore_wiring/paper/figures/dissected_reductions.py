@@ -7,16 +7,31 @@ decoder trained on ImageNet, which the pictures say.
 
 from __future__ import annotations
 
+from functools import partial
+from operator import methodcaller
+
 from matplotlib.axes import Axes
 
 from brainscore_wiring.accounting import trained_synapses
 from brainscore_wiring.catalogue import ARCHITECTURE_NAMES
-from brainscore_wiring.paper.plotting import (
-    BLACK, BLUE, GREY, LIGHT_GREY, SKY_BLUE, SMALL)
 from brainscore_wiring.paper.panels import (
-    DARK_BLUE, LIGHT_BLUE, Picture, Series, bars, finish, groups, key, mark, percent_axis,
-    picture, points_of, standard_line, with_score)
-from brainscore_wiring.scoring.points import Scores, mean
+    DARK_BLUE,
+    LIGHT_BLUE,
+    Picture,
+    Series,
+    bars,
+    finish,
+    groups,
+    key,
+    mark,
+    percent_axis,
+    picture,
+    points_of,
+    standard_line,
+    with_score,
+)
+from brainscore_wiring.paper.plotting import BLACK, BLUE, GREY, LIGHT_GREY, SKY_BLUE, SMALL
+from brainscore_wiring.scoring.points import Point, Scores, mean
 
 TRANSFERS = (("resnet50", "resnet50_wc_ct"), ("mobilenet", "mobilenet_wc_ct"))
 TECHNIQUES = (
@@ -69,11 +84,11 @@ def figure_7(scores: Scores) -> Picture:
     for place, (models, shade) in enumerate(zip(COMPRESSIONS.values(), SHADES)):
         for shift, model, colour in zip((-0.2, 0.2), models, (LIGHT_GREY, shade)):
             found = groups(point for point in points if point.model == model)
-            bars(axis, [place + shift], found, scores.relative, colour, 0.36)
+            bars(axis, [place + shift], found, scores.percent, colour, 0.36)
     axis.set_xticks(range(len(COMPRESSIONS)), list(COMPRESSIONS))
     axis.tick_params(axis="x", length=0, labelsize=7.5)
     axis.set_xlim(-0.6, len(COMPRESSIONS) - 0.4)
-    percent_axis(axis, scores, map(scores.relative, points))
+    percent_axis(axis, scores, map(scores.percent, points))
     standard_line(axis)
     figure.page.write(5.2, 0.5, "after 6 epochs", weight="bold")
     key(figure.page, 5.2, 0.68, [("decoder alone trained", mark(LIGHT_GREY, "s", markersize=6)),
@@ -92,10 +107,10 @@ def _transfers(axis: Axes, figure: Picture, scores: Scores) -> None:
             continue
         for shift, found, colour in ((-0.2, standard, BLACK), (0.2, ours, DARK_BLUE)):
             if found:
-                bars(axis, [number + shift], [found], lambda point: 100 * point.average / reference, colour, 0.36)
+                bars(axis, [number + shift], [found], partial(_in_percent_of, reference), colour, 0.36)
                 axis.text(number + shift, 3, f"{trained_synapses(found[0].row).paper / 1e6:.1f} M", ha="center",
                           va="bottom", fontsize=SMALL, color="white", rotation=90)
-                heights += [100 * point.average / reference for point in found]
+                heights += [_in_percent_of(reference, point) for point in found]
         places.append(number)
         ticks.append(ARCHITECTURE_NAMES[(standard + ours)[0].row.architecture])
     if not heights:
@@ -112,6 +127,11 @@ def _transfers(axis: Axes, figure: Picture, scores: Scores) -> None:
                                   ("M: million trained parameters", dict(linestyle=""))], (0, 1.2), columns=2)
 
 
+def _in_percent_of(reference: float, point: Point) -> float:
+    """A point's average, which it has, in percent of another's."""
+    return 100 * (point.average or 0.0) / reference
+
+
 def _by_region(axis: Axes, figure: Picture, scores: Scores) -> None:
     points = points_of(scores, "5B")
     highest = 0.0
@@ -119,7 +139,7 @@ def _by_region(axis: Axes, figure: Picture, scores: Scores) -> None:
         for number, series in enumerate(TECHNIQUES):
             found = [point for point in points if point.model in series.models and region in point.scores]
             if found:
-                bars(axis, [place + (number - 1.5) * 0.2], [found], lambda point: point.scores[region], series.colour,
+                bars(axis, [place + (number - 1.5) * 0.2], [found], methodcaller("score", region), series.colour,
                      0.19, words="")
                 figure.panels.setdefault("5B", []).extend(p for p in found if p not in figure.panels.get("5B", ()))
                 highest = max(highest, *(point.scores[region] for point in found))

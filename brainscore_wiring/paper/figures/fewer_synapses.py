@@ -7,16 +7,40 @@ and downstream training (DT), and thin ones the layers it compares them with.
 
 from __future__ import annotations
 
+from functools import partial
+
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from brainscore_wiring.accounting import trained_synapses
 from brainscore_wiring.catalogue import AREAS, CATALOGUE
-from brainscore_wiring.paper.plotting import (
-    BLACK, BLUE, DARK_GREY, GREY, LIGHT_GREY, ORANGE, PURPLE, SMALL)
 from brainscore_wiring.paper.panels import (
-    DARK_BLUE, Picture, Series, compares, draw_groups, finish, groups, key, mark,
-    percent_axis, picture, points_of, standard_line, with_score)
+    DARK_BLUE,
+    Look,
+    Picture,
+    Series,
+    compares,
+    draw_groups,
+    finish,
+    groups,
+    key,
+    mark,
+    percent_axis,
+    picture,
+    points_of,
+    standard_line,
+    with_score,
+)
+from brainscore_wiring.paper.plotting import (
+    BLACK,
+    BLUE,
+    DARK_GREY,
+    GREY,
+    LIGHT_GREY,
+    ORANGE,
+    PURPLE,
+    SMALL,
+)
 from brainscore_wiring.scoring.points import AVERAGE, STANDARD, TOP1, Point, Scores
 from brainscore_wiring.synapses import cornet_s_parameters, is_convolution, learning
 
@@ -74,8 +98,7 @@ def _over_parameters(axis: Axes, figure: Picture, scores: Scores, panel: str, re
                        "scored.")
         return
 
-    def value(point: Point) -> float:
-        return scores.relative(point, region)
+    value = partial(scores.percent, region=region)
 
     standard = [point for point in points if point.model == STANDARD]
     for series in SERIES:  # first what the paper compares, in thick lines, then in thin ones what lies on them
@@ -119,7 +142,7 @@ def _draw_circuit(axis: Axes) -> None:
     """The convolutions of a recurrent area and how they are wired; places are inches."""
     axis.set(xlim=(0, 2.45), ylim=(0, 1.6))
     axis.set_axis_off()
-    line = dict(color="black", linewidth=0.7, solid_joinstyle="miter")
+    line: Look = dict(color="black", linewidth=0.7, solid_joinstyle="miter")
     axis.plot([0.47, 0.47, 1.04], [0.87, 1.31, 1.31], **line)
     axis.plot([1.46, 2.13], [1.31, 1.31], **line)
     axis.plot([2.3, 2.3, 0.47], [0.87, 0.4, 0.4], **line, linestyle="--")

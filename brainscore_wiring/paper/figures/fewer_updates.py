@@ -13,12 +13,38 @@ from collections.abc import Sequence
 import matplotlib
 from matplotlib.axes import Axes
 
-from brainscore_wiring.paper.plotting import (
-    BLACK, DARK_GREY, GREEN, ORANGE, PURPLE, SMALL, VERMILLION, WORDS)
 from brainscore_wiring.paper.panels import (
-    LIGHT_BLUE, PIXELS, REGION_LOOKS, Picture, Series, compares, draw_groups, draw_regions,
-    finish, groups, key, log_axis, mark, percent_axis, picture, pixels_line, points_of,
-    region_key, standard_line, with_score)
+    LIGHT_BLUE,
+    PIXELS,
+    REGION_LOOKS,
+    Picture,
+    Series,
+    compares,
+    draw_groups,
+    draw_regions,
+    finish,
+    groups,
+    key,
+    log_axis,
+    mark,
+    percent_axis,
+    picture,
+    pixels_line,
+    points_of,
+    region_key,
+    standard_line,
+    with_score,
+)
+from brainscore_wiring.paper.plotting import (
+    BLACK,
+    DARK_GREY,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    SMALL,
+    VERMILLION,
+    WORDS,
+)
 from brainscore_wiring.scoring.points import STANDARD, Point, Scores
 
 #: Numbers of updates whose scores the paper states, and how near a network must come to be one of them.
@@ -70,14 +96,14 @@ def figure_6(scores: Scores) -> Picture:
         "Average score against supervised updates as in figure 1A, for other initial learning rates (0.1 elsewhere), "
         "weight decays (0.0001 elsewhere) and a schedule that lowers the learning rate sooner.")
     axis = figure.page.axes_at(0.62, 0.45, 4.45, 3.2)
-    values = []
+    values: list[float] = []
     points = points_of(scores, "6")
     left = 5.28
     entries = []
     for series in HYPER_PARAMETERS:
         drawn = with_score(figure, scores, [point for point in points if point.model in series.models], "6")
-        draw_groups(axis, groups(drawn), lambda point: point.updates, scores.relative, series.colour, series.marker)
-        values += map(scores.relative, drawn)
+        draw_groups(axis, groups(drawn), lambda point: point.updates, scores.percent, series.colour, series.marker)
+        values += map(scores.percent, drawn)
         entries += [(f"{series.words} (n = {len(drawn)})", mark(series.colour, series.marker))] if drawn else []
     if not compares(scores, figure.panels["6"]):
         figure.missing(axis, "6", "no network with other hyper-parameters was scored.")
@@ -119,9 +145,9 @@ def over_epochs(figure: Picture, scores: Scores, panel: str, letter: str, title:
     for region in scores.regions if beside else ():
         colour, marker = REGION_LOOKS[region]
         for point in with_score(figure, scores, beside, panel, region):
-            axis.plot(point.epochs, scores.relative(point, region), marker, color=colour, markerfacecolor="white",
+            axis.plot(point.epochs, scores.percent(point, region), marker, color=colour, markerfacecolor="white",
                       markersize=3.2, markeredgewidth=0.8, zorder=5)
-            values.append(scores.relative(point, region))
+            values.append(scores.percent(point, region))
     if beside:
         axis.annotate("standard", (1, 1), xycoords="axes fraction", ha="right", va="bottom", fontsize=SMALL)
     _finish(axis, figure, scores, panel, points, values, "training epochs")
@@ -152,11 +178,11 @@ def _over_updates(axis: Axes, scores: Scores, drawn: list[Point]) -> None:
     for number, count in enumerate(counts):
         found = groups(point for point in drawn if point.images == count and point not in scores.standard)
         colour = _shade(number, counts)
-        draw_groups(axis, found, lambda point: point.updates, scores.relative, colour)
+        draw_groups(axis, found, lambda point: point.updates, scores.percent, colour)
         first = sorted((point for group in found for point in group[:1]), key=lambda point: point.updates)
-        axis.plot([point.updates for point in first], [scores.relative(point) for point in first], color=colour,
+        axis.plot([point.updates for point in first], [scores.percent(point) for point in first], color=colour,
                   linewidth=0.6, alpha=0.6, zorder=2)
-    values = [*map(scores.relative, drawn), *_standard(axis, scores)]
+    values = [*map(scores.percent, drawn), *_standard(axis, scores)]
     log_axis(axis, *UPDATES)
     percent_axis(axis, scores, values)
     standard_line(axis)
@@ -167,11 +193,11 @@ def _standard(axis: Axes, scores: Scores) -> list[float]:
     """Standard training in black; returns its values."""
     standard = [point for point in scores.standard if scores.relative(point) is not None]
     if standard:
-        draw_groups(axis, [standard], lambda point: point.updates, scores.relative, BLACK, size=6.5)
+        draw_groups(axis, [standard], lambda point: point.updates, scores.percent, BLACK, size=6.5)
         x = standard[0].updates
         axis.annotate("standard training", (x, 100), (-4, 8), textcoords="offset points", fontsize=SMALL,
                       ha="right", va="bottom", annotation_clip=False)
-    return [scores.relative(point) for point in standard]
+    return [scores.percent(point) for point in standard]
 
 
 def _milestones(axis: Axes, figure: Picture, scores: Scores, drawn: list[Point]) -> None:
@@ -181,7 +207,7 @@ def _milestones(axis: Axes, figure: Picture, scores: Scores, drawn: list[Point])
         there = [point for point in drawn if abs(point.updates / updates - 1) <= NEAR]
         if not there or updates > full / 2:
             continue
-        values = list(map(scores.relative, there))
+        values = list(map(scores.percent, there))
         average = statistics.fmean(values)
         spread = f" ({min(values):.0f} to {max(values):.0f}%, n = {len(values)})" if len(values) > 1 else " (n = 1)"
         share = f"{float(f'{100 * updates / full:.1g}'):g}% of"

@@ -10,8 +10,20 @@ from torch import nn
 
 from brainscore_wiring.architectures import build
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.paper.plotting import (MARGIN, REFERENCE, SAMPLED, SMALL, TILE, TILE_PITCH, WIDTH, Page, as_grey,
-                                            colour_mosaic, grey_scale, style)
+from brainscore_wiring.paper.plotting import (
+    MARGIN,
+    REFERENCE,
+    SAMPLED,
+    SMALL,
+    TILE,
+    TILE_PITCH,
+    WIDTH,
+    Page,
+    as_grey,
+    colour_mosaic,
+    grey_scale,
+    style,
+)
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.clusters import Clusters
 from brainscore_wiring.weight_compression.entry import Entry
@@ -148,10 +160,10 @@ def _draw_rows(page: Page, rows: dict[str, tuple[np.ndarray, list[str], str]], l
 
 def _draw_pointwise(page: Page, layers: list[Layer], top: float) -> None:
     """One line per 1 x 1 convolution: each cluster's weight and mean share, or the spread of sampled weights."""
-    clusters = [layer for layer in layers if isinstance(layer.entry, Clusters)]
+    clusters = [layer.entry for layer in layers if isinstance(layer.entry, Clusters)]
     axis = page.axes_at(LABELS, top, WIDTH - LABELS - 0.25, 0.2 * len(layers))
     for row, layer in enumerate(layers):
-        if layer in clusters:
+        if isinstance(layer.entry, Clusters):
             shares = np.array(layer.entry.count_means) / layer.entry.in_channels
             for (weight,), share in zip(layer.entry.centres, shares):
                 axis.plot(weight, row, "o", color=SAMPLED, markersize=4.5)
@@ -172,6 +184,6 @@ def _draw_pointwise(page: Page, layers: list[Layer], top: float) -> None:
     axis.tick_params(axis="y", length=0)
     axis.spines["left"].set_visible(False)
     parts = ["the two-valued weights' centres and mean shares" if clusters and all(
-        len(layer.entry.centres) == 2 for layer in clusters) else "cluster centres and mean shares"] if clusters else []
+        len(entry.centres) == 2 for entry in clusters) else "cluster centres and mean shares"] if clusters else []
     parts += ["sampled weights, 5 to 95 %, quartiles and median"] if len(clusters) < len(layers) else []
     page.write(MARGIN, top - 0.22, f"1 x 1 convolutions: {'; '.join(parts)}")

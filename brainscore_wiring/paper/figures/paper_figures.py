@@ -10,16 +10,16 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from brainscore_wiring.paper.figures.birth_states import figure_2
+from brainscore_wiring.files import check_output, write_text
 from brainscore_wiring.paper.claims.claims_table import claims_text, write_claims
+from brainscore_wiring.paper.figures.birth_states import figure_2
 from brainscore_wiring.paper.figures.combined_reductions import figure_4, figure_8
 from brainscore_wiring.paper.figures.dissected_reductions import figure_5, figure_7
 from brainscore_wiring.paper.figures.fewer_synapses import figure_3
 from brainscore_wiring.paper.figures.fewer_updates import figure_1, figure_6, figure_9
-from brainscore_wiring.paper.plotting import ENDINGS, save, style
 from brainscore_wiring.paper.panels import Picture, hundred_percent
+from brainscore_wiring.paper.plotting import ENDINGS, save, style
 from brainscore_wiring.scoring.points import Scores
-from brainscore_wiring.files import check_output, write_text
 
 FIGURES: dict[int, Callable[[Scores], Picture]] = {
     1: figure_1, 2: figure_2, 3: figure_3, 4: figure_4, 5: figure_5, 6: figure_6, 7: figure_7, 8: figure_8, 9: figure_9}

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from brainscore_wiring.paper.figures.genome_pictures import KERNELS_SHOWN, SEED, Layer, convolutions
-from brainscore_wiring.paper.plotting import (MARGIN, REFERENCE, SAMPLED, SMALL, TILE, TILE_PITCH, TRAINED, WIDTH, Page, as_grey,
-                                            colour_mosaic, style)
+from brainscore_wiring.paper.plotting import (
+    MARGIN,
+    REFERENCE,
+    SAMPLED,
+    SMALL,
+    TILE,
+    TILE_PITCH,
+    TRAINED,
+    WIDTH,
+    Page,
+    as_grey,
+    colour_mosaic,
+    style,
+)
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.gabor import gabor
 from brainscore_wiring.weight_compression.gabor_fit import fit_gabors
@@ -116,7 +129,7 @@ def _draw_distribution(axis: Axes, comparison: Comparison) -> None:
                                           (kaiming, REFERENCE, 0.8, "--")):
         quantiles = np.quantile(weights.values, levels).clip(-limit, limit)
         axis.plot([-limit, *quantiles, limit], [0, *levels, 1], dashes, color=colour, linewidth=line)
-    words = dict(fontsize=SMALL, va="center", transform=axis.transAxes)
+    words: dict[str, Any] = dict(fontsize=SMALL, va="center", transform=axis.transAxes)
     for line, (number, colour) in enumerate((("sd", TRAINED), (f"{trained.std:#.2g}", TRAINED),
                                              (f"{sampled.std:#.2g}", SAMPLED), (f"{kaiming.std:#.2g}", REFERENCE))):
         axis.text(0.02, 0.93 - 0.13 * line, number, color=colour, **words)

@@ -10,9 +10,22 @@ from scipy.stats import spearmanr
 
 from brainscore_wiring.comparisons import Difference, holm, smallest_p
 from brainscore_wiring.paper.frontier.columns import HALF_A, HALF_B
-from brainscore_wiring.paper.frontier.results import (BRAIN_MATCH, CRITERIA, STANDARDISED_MATCH, TITLES, Choice, Differences,
-                                                Results, best_of_all)
-from brainscore_wiring.paper.frontier.states import KAIMING_NORMAL, SUFFIXES, WEIGHT_COMPRESSION, reference
+from brainscore_wiring.paper.frontier.results import (
+    BRAIN_MATCH,
+    CRITERIA,
+    STANDARDISED_MATCH,
+    TITLES,
+    Choice,
+    Differences,
+    Results,
+    best_of_all,
+)
+from brainscore_wiring.paper.frontier.states import (
+    KAIMING_NORMAL,
+    SUFFIXES,
+    WEIGHT_COMPRESSION,
+    reference,
+)
 
 #: p below this, corrected, is called a difference.
 LEVEL = 0.05

@@ -16,17 +16,43 @@ from torch import Tensor, nn
 from torchvision import transforms
 
 from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment as kriegeskorte
-from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import HUMAN_WINDOW, MONKEY_WINDOW, recorded_responses
-from brainscore_wiring.benchmarks.kriegeskorte2008.dissimilarity import dissimilarities, noise_ceiling, spearman
+from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import (
+    HUMAN_WINDOW,
+    MONKEY_WINDOW,
+    recorded_responses,
+)
+from brainscore_wiring.benchmarks.kriegeskorte2008.dissimilarity import (
+    dissimilarities,
+    noise_ceiling,
+    spearman,
+)
 from brainscore_wiring.benchmarks.macaque_v1_tuning import gratings
 from brainscore_wiring.benchmarks.macaque_v1_tuning.benchmark import MacaqueV1Property
-from brainscore_wiring.benchmarks.macaque_v1_tuning.similarity import Histogram, histograms, resampled_similarities
-from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import Responses, firing_rates, properties
+from brainscore_wiring.benchmarks.macaque_v1_tuning.similarity import (
+    Histogram,
+    histograms,
+    resampled_similarities,
+)
+from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import (
+    Responses,
+    firing_rates,
+    properties,
+)
 from brainscore_wiring.brain.commitment import COMMITMENTS, WiringModel
 from brainscore_wiring.brain.extraction import LAYOUT
-from brainscore_wiring.paper.frontier.columns import (HUMAN_IT, HUMAN_IT_STANDARDISED, MONKEY_IT, MONKEY_IT_STANDARDISED,
-                                                PARTS, V1)
-from brainscore_wiring.paper.frontier.halves import halves_of_channels, halves_of_images, halves_of_neurons
+from brainscore_wiring.paper.frontier.columns import (
+    HUMAN_IT,
+    HUMAN_IT_STANDARDISED,
+    MONKEY_IT,
+    MONKEY_IT_STANDARDISED,
+    PARTS,
+    V1,
+)
+from brainscore_wiring.paper.frontier.halves import (
+    halves_of_channels,
+    halves_of_images,
+    halves_of_neurons,
+)
 
 COMMITMENT = COMMITMENTS["cornet_s"]
 #: The middle 2 x 2 units of V1 look at pixels 99 to 121. This window holds them with a margin, begins at a multiple of
@@ -76,7 +102,7 @@ class Laboratory:
     def v1_scores(self, responses: np.ndarray) -> dict[str, float]:
         """`MacaqueV1Tuning` of responses (units, stimuli), ordered by channel, in each part."""
         channels = responses.reshape(-1, 4, responses.shape[-1])
-        columns = {}
+        columns: dict[str, float] = {}
         for part, chosen in halves_of_channels(len(channels)).items():
             rates = firing_rates(Responses.of(channels[chosen].reshape(-1, responses.shape[-1])))
             values = {} if rates is None else properties(rates)
@@ -91,7 +117,7 @@ class Laboratory:
         Each score also with the responses standardised. A half's ceiling comes from the four human subjects'
         dissimilarities of that half.
         """
-        columns = {}
+        columns: dict[str, float] = {}
         for part, chosen in self.image_parts.items():
             pairs = pairs_among(chosen, kriegeskorte.IMAGES)
             ceiling = noise_ceiling(self.experiment.subjects[:, pairs]).group
@@ -132,6 +158,6 @@ def windows(shown: Sequence[gratings.Grating]) -> Tensor:
 @torch.inference_mode()
 def central_responses(network: nn.Module, images: Tensor) -> np.ndarray:
     """Responses (units, stimuli) of V1's middle 2 x 2 units to windows of gratings, ordered as in `MacaqueV1Tuning`."""
-    parts = [network.V1(batch.contiguous(memory_format=LAYOUT))[:, :, CENTRE, CENTRE].flatten(1)
+    parts = [network.get_submodule("V1")(batch.contiguous(memory_format=LAYOUT))[:, :, CENTRE, CENTRE].flatten(1)
              for batch in images.split(GRATINGS_AT_ONCE)]
     return torch.cat(parts).numpy().T

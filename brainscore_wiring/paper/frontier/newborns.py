@@ -33,11 +33,15 @@ class SeedImages:
     @cached_property
     def natural(self) -> Tensor:
         """128 unlabelled natural images (128, 3, 224, 224), normalised. Labels stay unread."""
+        shown = self._natural_images()
+        order = Stream(self.seed, "images", "statistics").permutation(len(shown)).tolist()
+        view = shown.plain_view(Recipe().image_size, order)
+        return torch.stack([view[position][0] for position in range(len(view))])
+
+    def _natural_images(self) -> LabelledImages:
         if self._shown is None:
             raise WrongUsage("States with statistics from natural images need some: give --data FOLDER.")
-        order = Stream(self.seed, "images", "statistics").permutation(len(self._shown)).tolist()
-        view = self._shown.plain_view(Recipe().image_size, order)
-        return torch.stack([view[position][0] for position in range(len(view))])
+        return self._shown
 
     @cached_property
     def noise(self) -> Tensor:
@@ -54,7 +58,7 @@ class SeedImages:
         """Eight digits that tell these images from others; empty for newborns that have seen nothing."""
         if statistics == NEWBORN:
             return ""
-        return "noise" if statistics == NOISE else self._shown.manifest_sha256()[:8]
+        return "noise" if statistics == NOISE else self._natural_images().manifest_sha256()[:8]
 
 
 def newborn(state: State, images: SeedImages) -> nn.Module:

@@ -14,14 +14,43 @@ import numpy as np
 from brainscore_wiring.comparisons import Difference
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import write_text
-from brainscore_wiring.paper.frontier.columns import ALL, CONTROLS, HALF_A, HALF_B, HUMAN_IT, MONKEY_IT, SCORES, V1
+from brainscore_wiring.paper.frontier.columns import (
+    ALL,
+    CONTROLS,
+    HALF_A,
+    HALF_B,
+    HUMAN_IT,
+    MONKEY_IT,
+    SCORES,
+    V1,
+)
 from brainscore_wiring.paper.frontier.figure import draw
 from brainscore_wiring.paper.frontier.findings import findings, with_interval
-from brainscore_wiring.paper.frontier.results import (BRAIN_MATCH, CRITERIA, LARGEST_GENOME, TITLES, Choice, Differences,
-                                                Results, best_of_all, by_state, choices, comparisons)
+from brainscore_wiring.paper.frontier.results import (
+    BRAIN_MATCH,
+    CRITERIA,
+    LARGEST_GENOME,
+    TITLES,
+    Choice,
+    Differences,
+    Results,
+    best_of_all,
+    by_state,
+    choices,
+    comparisons,
+)
 from brainscore_wiring.paper.frontier.scores_file import Measurement
-from brainscore_wiring.paper.frontier.states import (KAIMING_NORMAL, NATURAL, NATURAL_V1, NEWBORN, NOISE, STATES, SUFFIXES,
-                                                WEIGHT_COMPRESSION, reference)
+from brainscore_wiring.paper.frontier.states import (
+    KAIMING_NORMAL,
+    NATURAL,
+    NATURAL_V1,
+    NEWBORN,
+    NOISE,
+    STATES,
+    SUFFIXES,
+    WEIGHT_COMPRESSION,
+    reference,
+)
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS
 from brainscore_wiring.scoring.table import read_results
 from brainscore_wiring.tables import csv_text

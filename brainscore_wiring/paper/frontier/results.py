@@ -8,10 +8,25 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from brainscore_wiring.comparisons import Difference, corrected, difference
-from brainscore_wiring.paper.frontier.columns import (ALL, CONTROLS, HALF_A, HALF_B, HUMAN_IT, HUMAN_IT_STANDARDISED,
-                                                MONKEY_IT, MONKEY_IT_STANDARDISED, SCORES, V1)
+from brainscore_wiring.paper.frontier.columns import (
+    ALL,
+    CONTROLS,
+    HALF_A,
+    HALF_B,
+    HUMAN_IT,
+    HUMAN_IT_STANDARDISED,
+    MONKEY_IT,
+    MONKEY_IT_STANDARDISED,
+    SCORES,
+    V1,
+)
 from brainscore_wiring.paper.frontier.scores_file import Measurement
-from brainscore_wiring.paper.frontier.states import KAIMING_NORMAL, SUFFIXES, WEIGHT_COMPRESSION, reference
+from brainscore_wiring.paper.frontier.states import (
+    KAIMING_NORMAL,
+    SUFFIXES,
+    WEIGHT_COMPRESSION,
+    reference,
+)
 
 #: The mean of the three scores: the brain match that states are chosen by. Its control reads IT standardised, where
 #: what all images evoke alike cannot decide (docs/untrained_it.md).

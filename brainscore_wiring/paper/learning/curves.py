@@ -14,9 +14,34 @@ from matplotlib.lines import Line2D
 from brainscore_wiring.files import write_text
 from brainscore_wiring.paper.learning.learning_page import read_scores, text_of
 from brainscore_wiring.paper.learning.sweep_points import (
-    ERRORS, PAIRS, WC_CT, AccuracyDifference, GridCell, Sweep, differences, name_of, read_sweep)
+    ERRORS,
+    PAIRS,
+    WC_CT,
+    AccuracyDifference,
+    GridCell,
+    Sweep,
+    differences,
+    name_of,
+    read_sweep,
+)
+from brainscore_wiring.paper.panels import Look
 from brainscore_wiring.paper.plotting import (
-    BLUE, GREEN, MARGIN, ORANGE, PURPLE, REFERENCE, SAMPLED, SKY_BLUE, SMALL, TRAINED, WIDTH, WORDS, Page, save, style)
+    BLUE,
+    GREEN,
+    MARGIN,
+    ORANGE,
+    PURPLE,
+    REFERENCE,
+    SAMPLED,
+    SKY_BLUE,
+    SMALL,
+    TRAINED,
+    WIDTH,
+    WORDS,
+    Page,
+    save,
+    style,
+)
 from brainscore_wiring.scoring.points import STANDARD
 
 COLOURS = {STANDARD: TRAINED, "cornet_s_dt_it": REFERENCE, "cornet_s_ct": BLUE, WC_CT: SAMPLED}
@@ -92,7 +117,7 @@ def _draw_curves(axis: Axes, sweep: Sweep, name: str) -> None:
     for model in sweep.models:
         for images, marker in zip(sweep.images, MARKERS * len(sweep.images)):
             mine = [list(found.values()) for epochs in sweep.epochs if (found := sweep.at(model, (images, epochs)))]
-            look = dict(color=colours(sweep.models)[model], marker=marker)
+            look: Look = dict(color=colours(sweep.models)[model], marker=marker)
             axis.plot([getattr(points[0], name) for points in mine],
                       [100 * statistics.fmean(point.accuracy for point in points) for points in mine],
                       linewidth=0.9, markersize=3.8, markeredgewidth=0, alpha=0.9, **look)
@@ -109,7 +134,8 @@ def _draw_curves(axis: Axes, sweep: Sweep, name: str) -> None:
 
 def _draw_keys(page: Page, sweep: Sweep, keys: tuple[list, list], top: float) -> None:
     """Colours for models, marks for numbers of images, and how far held-out chance alone carries an accuracy."""
-    places = [(row, 1.35 + 1.4 * column, name_of(model), dict(color=colours(sweep.models)[model], linewidth=2))
+    places: list[tuple[int, float, str, Look]] = [
+              (row, 1.35 + 1.4 * column, name_of(model), dict(color=colours(sweep.models)[model], linewidth=2))
               for row, models in enumerate(keys[0]) for column, model in enumerate(models)]
     marks = dict(zip(sweep.images, MARKERS * len(sweep.images)))
     places += [(len(keys[0]) + row, 1.35 + 0.9 * column, f"{images:,}",

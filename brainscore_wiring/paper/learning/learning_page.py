@@ -11,7 +11,16 @@ from typing import Any
 from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.learning.sweep_points import (
-    ERRORS, PAIRS, WC_CT, AccuracyDifference, GridCell, Sweep, SweepModel, differences, name_of)
+    ERRORS,
+    PAIRS,
+    WC_CT,
+    AccuracyDifference,
+    GridCell,
+    Sweep,
+    SweepModel,
+    differences,
+    name_of,
+)
 from brainscore_wiring.paper.training_data import training_data
 from brainscore_wiring.scoring.brainscore_data import listed
 from brainscore_wiring.scoring.points import STANDARD
