@@ -19,7 +19,8 @@ DAMAGE = (csv.Error, UnicodeDecodeError, KeyError, TypeError, ValueError)
 
 
 def read_rows(path: str | Path, needed: Collection[str]) -> list[dict[str, str]]:
-    """The rows of a CSV file, each column -> cell, every row with as many cells as there are columns.
+    """The rows of a CSV file, each column -> cell, every row with as many cells as there are
+    columns.
 
     Raises `OSError` where the file cannot be read, and one of `DAMAGE` where it is no such table.
     """

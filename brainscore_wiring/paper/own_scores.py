@@ -1,7 +1,8 @@
 """Scores of networks grown here, from result tables that `brainscore score --csv` wrote.
 
-The regions are the paper's five benchmarks where a table has them, on public or on private data, never a mixture.
-Without Brain-Score's data, benchmarks that run on any machine stand in for two of the regions, and are named so.
+The regions are the paper's five benchmarks where a table has them, on public or on private data,
+never a mixture. Without Brain-Score's data, benchmarks that run on any machine stand in for two of
+the regions, and are named so.
 """
 
 from __future__ import annotations
@@ -42,9 +43,10 @@ TOP1_BENCHMARKS = ("ImageNet-top1", "Deng2009-top1", "fei-fei.Deng2009-top1")
 def own(paths: Collection[str | Path], diet: str | None = None) -> Scores:
     """The scores in result tables; rows of one network on one benchmark are averaged.
 
-    100 % is the standard model, `cornet_s` trained on all images of a data set; where several data sets have one, that
-    with the most updates, or that of `diet`. Models that the catalogue does not have are left out. Raises `WiringError`
-    for a file that is no result table and where no table has a score to draw, `WrongUsage` for another diet.
+    100 % is the standard model, `cornet_s` trained on all images of a data set; where several data
+    sets have one, that with the most updates, or that of `diet`. Models that the catalogue does not
+    have are left out. Raises `WiringError` for a file that is no result table and where no table
+    has a score to draw, `WrongUsage` for another diet.
     """
     results = [row for path in paths for row in read_results(path)
                if row.status == SCORED and row.score is not None]
@@ -71,7 +73,9 @@ def own(paths: Collection[str | Path], diet: str | None = None) -> Scores:
 
 
 def _benchmarks(results: Iterable[Result]) -> tuple[Mapping[str, str], dict[str, str]]:
-    """The kind of benchmarks that scored most regions, and region -> benchmark, "top1" among them."""
+    """The kind of benchmarks that scored most regions, and region -> benchmark, "top1" among
+    them.
+    """
     scored = {row.benchmark for row in results}
     kind = max(KINDS, key=lambda kind: len(scored & set(kind.values())))
     top1 = [name for name in TOP1_BENCHMARKS if name in scored][:1]
@@ -130,7 +134,9 @@ def _sentence(kind: Mapping[str, str], benchmarks: Mapping[str, str], averaged: 
 
 
 def _unlike(kind: Mapping[str, str], averaged: Sequence[str], standards: Sequence[Point]) -> str:
-    """Why percentages here are of another kind than the paper's; empty where they are of its kind."""
+    """Why percentages here are of another kind than the paper's; empty where they are of its
+    kind.
+    """
     if kind is STANDINS:
         return "This is measured on benchmarks that stand in for the paper's, and is not compared with it."
     if tuple(averaged) != REGIONS:

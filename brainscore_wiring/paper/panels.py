@@ -1,7 +1,9 @@
-"""What the paper's figures share: a page with its source, panels, percent axes, series with their seeds, keys.
+"""What the paper's figures share: a page with its source, panels, percent axes, series with their
+seeds, keys.
 
-A large mark is the mean of a network's seeds, small marks are the seeds. Which networks a panel draws is in the
-catalogue. A network that lacks a score is not drawn and is counted in a sentence beside the figure.
+A large mark is the mean of a network's seeds, small marks are the seeds. Which networks a panel
+draws is in the catalogue. A network that lacks a score is not drawn and is counted in a sentence
+beside the figure.
 """
 
 from __future__ import annotations
@@ -65,8 +67,8 @@ class Series:
 class Picture:
     """One figure as it is drawn, on a page whose panels end at `height` inches.
 
-    `panels`: panel -> the networks in it; `outside`: panel -> those beyond its axis; `empty`: panel -> why nothing is
-    in it; `caption`: what is drawn, in sentences; `notes`: what is left out.
+    `panels`: panel -> the networks in it; `outside`: panel -> those beyond its axis; `empty`: panel
+    -> why nothing is in it; `caption`: what is drawn, in sentences; `notes`: what is left out.
     """
 
     number: str
@@ -97,7 +99,9 @@ class Picture:
 
 
 def picture(number: str, title: str, height: float, scores: Scores) -> Picture:
-    """An empty figure with its title above and, below `height` inches of panels, what it was measured on."""
+    """An empty figure with its title above and, below `height` inches of panels, what it was
+    measured on.
+    """
     lines = textwrap.wrap(f"{scores.measured_on} {hundred_percent(scores)} Bars and large marks are means, small ones "
                           f"seeds. Source: {scores.source}.", ACROSS)
     page = Page(height + LINE * (len(lines) + 1) + 0.12)
@@ -130,7 +134,9 @@ def hundred_percent(scores: Scores) -> str:
 
 
 def paper_scores(scores: Scores) -> bool:
-    """Whether all of the paper's benchmarks were scored, so that their mean is its brain predictivity."""
+    """Whether all of the paper's benchmarks were scored, so that their mean is its brain
+    predictivity.
+    """
     return scores.regions == REGIONS and not scores.standins
 
 
@@ -140,7 +146,8 @@ def in_panel(panel: str) -> Callable[[Point], bool]:
 
 
 def points_of(scores: Scores, *panels: str) -> list[Point]:
-    """The networks in any of some panels, as far as they were scored; sorted as `Scores.select` sorts.
+    """The networks in any of some panels, as far as they were scored; sorted as `Scores.select`
+    sorts.
 
     Own networks of any seed: which seeds a panel has is about the paper's runs.
     """
@@ -153,7 +160,9 @@ def points_of(scores: Scores, *panels: str) -> list[Point]:
 
 def with_score(figure: Picture, scores: Scores, points: Iterable[Point], panel: str,
                region: str = AVERAGE) -> list[Point]:
-    """The points that have a relative score; the others are counted in the figure's notes. Fills `figure.panels`."""
+    """The points that have a relative score; the others are counted in the figure's notes. Fills
+    `figure.panels`.
+    """
     points = list(points)
     drawn = [point for point in points if scores.relative(point, region) is not None]
     figure.panels.setdefault(panel, []).extend(point for point in drawn if point not in figure.panels.get(panel, ()))
@@ -165,7 +174,9 @@ def with_score(figure: Picture, scores: Scores, points: Iterable[Point], panel: 
 
 
 def moment(point: Point) -> tuple:
-    """What the seeds of one network share: its recipe, and the same epochs or that both converged."""
+    """What the seeds of one network share: its recipe, and the same epochs or that both
+    converged.
+    """
     return point.model, point.row.images, "converged" if point.converged else point.row.epochs
 
 
@@ -179,8 +190,9 @@ def groups(points: Iterable[Point], key: Callable[[Point], tuple] = moment) -> l
 
 def draw_groups(axis: Axes, found: Sequence[Group], x: Callable[[Point], float], y: Callable[[Point], float],
                 colour: str, marker: str = "o", line: str = "", size: float = MEAN_SIZE, width: float = 1.1) -> None:
-    """A large mark at the mean of each group, at the place of its first seed, small ones at the seeds where there are
-    several, and a line of that style through the means."""
+    """A large mark at the mean of each group, at the place of its first seed, small ones at the
+    seeds where there are several, and a line of that style through the means.
+    """
     found = sorted(found, key=lambda group: x(group[0]))
     means = [statistics.fmean(map(y, group)) for group in found]
     axis.plot([x(group[0]) for group in found], means, linestyle=line, color=colour, marker=marker, linewidth=width,
@@ -191,7 +203,9 @@ def draw_groups(axis: Axes, found: Sequence[Group], x: Callable[[Point], float],
 
 
 def percent_axis(axis: Axes, scores: Scores, values: Iterable[float], region: str = AVERAGE) -> None:
-    """The paper's vertical axis: percent of the standard model from 0 to 100, and higher where a value is."""
+    """The paper's vertical axis: percent of the standard model from 0 to 100, and higher where a
+    value is.
+    """
     highest, lowest = max([100.0, *values]), min([0.0, *values])
     axis.set_ylim(min(0.0, 1.1 * lowest), 105 if highest <= 104 else highest + 5)
     axis.set_yticks(range(0, int(axis.get_ylim()[1]) + 1, 20))
@@ -215,7 +229,9 @@ def standard_line(axis: Axes) -> None:
 
 
 def pixels_line(axis: Axes, figure: Picture, scores: Scores, panel: str, beside: bool = False) -> None:
-    """The paper's dashed line at the average score of the pixels, named on it or, with `beside`, right of the axes."""
+    """The paper's dashed line at the average score of the pixels, named on it or, with `beside`,
+    right of the axes.
+    """
     for point in scores.select(model=PIXELS):
         height = scores.relative(point)
         if height is None:
@@ -230,7 +246,9 @@ def pixels_line(axis: Axes, figure: Picture, scores: Scores, panel: str, beside:
 
 
 def log_axis(axis: Axes, low: float, high: float, zero: bool = False) -> Callable[[float], float]:
-    """A logarithmic horizontal axis; with `zero` it begins with 0 behind a break. Returns where a value is drawn."""
+    """A logarithmic horizontal axis; with `zero` it begins with 0 behind a break. Returns where a
+    value is drawn.
+    """
     axis.set_xscale("log")
     at = low / 10 ** 0.62
     axis.set_xlim(at / 10 ** 0.3 if zero else low, high)
@@ -253,7 +271,9 @@ def _power(value: float) -> str:
 
 def key(page: Page, left: float, top: float, entries: Iterable[tuple[str, Look]], pitch: float | Sequence[float],
         columns: int = 99) -> None:
-    """Marks with words, in rows of so many columns; `pitch` inches from one to the next, or each column's offset."""
+    """Marks with words, in rows of so many columns; `pitch` inches from one to the next, or each
+    column's offset.
+    """
     for number, (words, look) in enumerate(entries):
         row, column = divmod(number, columns)
         x = left + (pitch * column if isinstance(pitch, (int, float)) else pitch[column])
@@ -271,7 +291,9 @@ def mark(colour: str, marker: str = "o", **more: Any) -> Look:
 
 
 def region_key(page: Page, left: float, top: float, scores: Scores) -> None:
-    """Marks of the regions in one row, or each with its benchmark in a row of its own where that is not the paper's."""
+    """Marks of the regions in one row, or each with its benchmark in a row of its own where that is
+    not the paper's.
+    """
     entries = [(scores.label(region), mark(*REGION_LOOKS[region])) for region in scores.regions]
     if scores.standins:
         key(page, left, top, entries, 0, columns=1)
@@ -299,7 +321,9 @@ def draw_regions(axis: Axes, figure: Picture, scores: Scores, panel: str, points
 
 def bars(axis: Axes, at: Sequence[float], found: Sequence[Group], y: Callable[[Point], float], colour: str,
          width: float, words: str = "{:.0f}") -> None:
-    """A bar to each group's mean, with the mean in `words` above and the seeds as dots where there are several."""
+    """A bar to each group's mean, with the mean in `words` above and the seeds as dots where there
+    are several.
+    """
     for place, group in zip(at, found):
         values = list(map(y, group))
         axis.bar(place, statistics.fmean(values), width, color=colour, zorder=2)

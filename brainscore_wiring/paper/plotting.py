@@ -1,4 +1,6 @@
-"""What all pictures of the paper share: pages, settings, colours, kernels as bitmaps, atomic files."""
+"""What all pictures of the paper share: pages, settings, colours, kernels as bitmaps, atomic
+files.
+"""
 
 from __future__ import annotations
 
@@ -36,12 +38,15 @@ STYLE = READABLE | {
     "axes.spines.right": False}
 ENDINGS = ("svg", "png")
 RESOLUTION = 150
-#: Screen pixels per weight in the bitmaps inside a vector file, so that viewers that smooth them cannot blur them.
+#: Screen pixels per weight in the bitmaps inside a vector file, so that viewers that smooth them
+#: cannot blur them.
 MAGNIFIED = 12
 
 
 class Page(Figure):
-    """A figure of the page's width on which everything is placed in inches from the upper left corner."""
+    """A figure of the page's width on which everything is placed in inches from the upper left
+    corner.
+    """
 
     def __init__(self, height: float):
         super().__init__(figsize=(WIDTH, height))
@@ -66,13 +71,17 @@ class Page(Figure):
 
 
 def style(settings: Mapping[str, Any] = STYLE) -> AbstractContextManager[None]:
-    """The settings under which pictures are drawn and saved; the user's own come back afterwards."""
+    """The settings under which pictures are drawn and saved; the user's own come back
+    afterwards.
+    """
     return matplotlib.rc_context(dict(settings))  # type: ignore[arg-type]  # keys are checked there
 
 
 def save(figure: Figure, folder: Path, name: str, settings: Mapping[str, Any] = STYLE,
          resolution: int = RESOLUTION) -> list[Path]:
-    """Write `name`.svg and `name`.png, each whole or not at all, the same bytes for the same picture."""
+    """Write `name`.svg and `name`.png, each whole or not at all, the same bytes for the same
+    picture.
+    """
     paths = [folder / f"{name}.{ending}" for ending in ENDINGS]
     for path, ending in zip(paths, ENDINGS):
         with whole_file(path) as temporary, style(settings):
@@ -87,7 +96,8 @@ def as_grey(weights: np.ndarray, largest: float) -> np.ndarray:
 
 
 def colour_mosaic(kernels: np.ndarray, scales: np.ndarray | None = None) -> np.ndarray:
-    """Colour kernels (n, 3, k, k) as one square picture (side, side, 3) in [0, 1], row by row; 0 is middle grey.
+    """Colour kernels (n, 3, k, k) as one square picture (side, side, 3) in [0, 1], row by row; 0 is
+    middle grey.
 
     Each kernel is scaled to its own largest absolute weight, or to `scales` (n).
     """

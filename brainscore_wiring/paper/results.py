@@ -1,6 +1,7 @@
-"""The README's tables, comparisons and picture, from the scores, training records and claims in `docs`.
+"""The README's tables, comparisons and picture, from the scores, training records and claims in
+`docs`.
 
-    main(Path("docs"))       # writes the parts of README.md between its marks, docs/results.svg and .png
+    main(Path("docs"))       # the parts of README.md between its marks, and results.svg and .png
 """
 
 from __future__ import annotations

@@ -38,7 +38,9 @@ def training_data(result: Result) -> TrainingData:
 
 
 def _in_older_table(result: Result) -> TrainingData:
-    """Older tables have a sentence: "1 epoch of 50,000 CIFAR-10 images at 64 px; genome from CIFAR-10"."""
+    """Older tables have a sentence: "1 epoch of 50,000 CIFAR-10 images at 64 px; genome from
+    CIFAR-10".
+    """
     stated = result.diet or "none"
     if stated.partition(";")[0] == "none":
         return TrainingData()

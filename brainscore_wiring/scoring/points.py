@@ -1,16 +1,18 @@
-"""What figures and claims are drawn from: networks at moments of their training, and how like a brain each one is.
+"""What figures and claims are drawn from: networks at moments of their training, and how like a
+brain each one is.
 
 `published_scores` reads such points from the authors' score database, `own_scores` from tables that
-`brainscore score --csv` wrote. A score is absolute and over its ceiling (0.42, not 42 %); one that was not measured is
-missing, never 0. `Scores.relative` gives percent of the standard model, the paper's unit. In use:
+`brainscore score --csv` wrote. A score is absolute and over its ceiling (0.42, not 42 %); one that
+was not measured is missing, never 0. `Scores.relative` gives percent of the standard model, the
+paper's unit. In use:
 
-    scores = published()                                         # or own(["scores.csv"])
-    scores.select(model="cornet_s", images=FULL, seed=0)         # one training, in the order of its epochs
-    scores.select(model="cornet_s_wc_ct", epochs=1, seed=0)      # over numbers of images
-    scores.birth("cornet_s_wc_ct")                               # the same network before any training, or None
-    [scores.relative(point) for point in points]                 # percent of the standard's average, None if missing
-    [scores.relative(point, "V4") for point in points]           # of one region, or of "top1"
-    scores.label("V1"), scores.measured_on                       # what to write on an axis and under the figure
+    scores = published()                                   # or own(["scores.csv"])
+    scores.select(model="cornet_s", images=FULL, seed=0)   # one training, in order of its epochs
+    scores.select(model="cornet_s_wc_ct", epochs=1)       # over numbers of images
+    scores.birth("cornet_s_wc_ct")                         # it before any training, or None
+    [scores.relative(point) for point in points]           # percent of the standard, or None
+    [scores.relative(point, "V4") for point in points]     # of one region, or of "top1"
+    scores.label("V1"), scores.measured_on                 # for an axis, and under the figure
 
 Needs neither torch, Brain-Score nor pandas.
 """
@@ -30,7 +32,8 @@ from brainscore_wiring.catalogue import CATALOGUE, Variant
 from brainscore_wiring.catalogue_grid import FULL, RUNS
 from brainscore_wiring.errors import WiringError
 
-#: The paper's five benchmarks by what they compare, in its order; ImageNet's top-1 accuracy stands beside them.
+#: The paper's five benchmarks by what they compare, in its order; ImageNet's top-1 accuracy stands
+#: beside them.
 REGIONS = ("V1", "V2", "V4", "IT", "behaviour")
 TOP1 = "top1"
 AVERAGE = "average"
@@ -44,12 +47,13 @@ Asked = object | Collection[object]
 class Point:
     """One network at one moment of its training.
 
-    `row`: its line in the catalogue. `model`: the recipe alone, without numbers of images and epochs and the seed
-    (`cornet_s_wc_ct`; `cornet_s_wc` at birth). `converged`: whether its training ended here. `scores`: region or "top1"
-    -> score, only what was measured; `repeats`: how often each was, as the score is a mean then. `updates`: supervised
-    ones; `synaptic_updates` as the paper counts, None where nobody has counted its synapses. `images`, `epochs` and
-    `diet` (the data set, "" without training) are what this network saw, which may differ from its row. `averaged`: the
-    regions that its average is over.
+    `row`: its line in the catalogue. `model`: the recipe alone, without numbers of images and
+    epochs and the seed (`cornet_s_wc_ct`; `cornet_s_wc` at birth). `converged`: whether its
+    training ended here. `scores`: region or "top1" -> score, only what was measured; `repeats`: how
+    often each was, as the score is a mean then. `updates`: supervised ones; `synaptic_updates` as
+    the paper counts, None where nobody has counted its synapses. `images`, `epochs` and `diet` (the
+    data set, "" without training) are what this network saw, which may differ from its row.
+    `averaged`: the regions that its average is over.
     """
 
     row: Variant
@@ -83,13 +87,15 @@ class Point:
 
 @dataclass(frozen=True)
 class Scores:
-    """All points of one source. `name`: "published" or "own"; `source`: one sentence on the file and its hash.
+    """All points of one source. `name`: "published" or "own"; `source`: one sentence on the file
+    and its hash.
 
-    `benchmarks`: region or "top1" -> the benchmark that scored it; `standins`: the regions among them that the paper
-    scored with another benchmark. `diet`: the data set of the standard model, which is 100 %, and `standard_seeds` its
-    seeds (None: all there are). `left_out`: stored models that are no rows of the catalogue. `unlike`: one sentence on
-    why percentages are not the paper's, empty where they may be compared with it. `epoch_seconds`: what was trained ->
-    measured times of an epoch.
+    `benchmarks`: region or "top1" -> the benchmark that scored it; `standins`: the regions among
+    them that the paper scored with another benchmark. `diet`: the data set of the standard model,
+    which is 100 %, and `standard_seeds` its seeds (None: all there are). `left_out`: stored models
+    that are no rows of the catalogue. `unlike`: one sentence on why percentages are not the
+    paper's, empty where they may be compared with it. `epoch_seconds`: what was trained -> measured
+    times of an epoch.
     """
 
     name: str
@@ -111,15 +117,18 @@ class Scores:
 
     @property
     def others(self) -> tuple[Point, ...]:
-        """Trained networks of another visual diet than the standard model's: not comparable without saying so."""
+        """Trained networks of another visual diet than the standard model's: not comparable without
+        saying so.
+        """
         return tuple(point for point in self.points if point.diet not in ("", self.diet))
 
     def select(self, model: Asked = None, images: Asked = None, epochs: Asked = None, seed: Asked = None,
                converged: bool | None = None, diet: Asked = None) -> list[Point]:
-        """The points that are all of what is asked, each a value or several; sorted by model, images, seed and epochs.
+        """The points that are all of what is asked, each a value or several; sorted by model,
+        images, seed and epochs.
 
-        Images and epochs are those of the catalogue's row (images=FULL: no restriction). Without `diet` only points of
-        the standard's data set and untrained ones.
+        Images and epochs are those of the catalogue's row (images=FULL: no restriction). Without
+        `diet` only points of the standard's data set and untrained ones.
         """
         diet = (self.diet, "") if diet is None else diet
         return [point for point in self._of(model) if _is(images, point.row.images) and _is(epochs, point.row.epochs)
@@ -138,14 +147,18 @@ class Scores:
         return found
 
     def one(self, **asked: Any) -> Point | None:
-        """The only point that is all of what is asked, None where there is none; raises `WiringError` for several."""
+        """The only point that is all of what is asked, None where there is none; raises
+        `WiringError` for several.
+        """
         found = self.select(**asked)
         if len(found) > 1:
             raise WiringError(f"{len(found)} points of the {self.name} scores are {asked}, one was expected.")
         return found[0] if found else None
 
     def birth(self, model: str, seed: int = 0) -> Point | None:
-        """The network that a model's training begins with, before it; None where it is not there."""
+        """The network that a model's training begins with, before it; None where it is not
+        there.
+        """
         names = [name for name in _births_of(model) if CATALOGUE[name].seed == seed]
         return next((point for point in self.points if point.row.identifier in names), None)
 
@@ -160,16 +173,22 @@ class Scores:
         return self.reference_in(AVERAGE)
 
     def reference_in(self, region: str) -> float | None:
-        """The standard model's score in a region, of "top1" or on average: the mean over its runs that have it."""
+        """The standard model's score in a region, of "top1" or on average: the mean over its runs
+        that have it.
+        """
         return mean(point.score(region) for point in self.standard)
 
     def relative(self, point: Point, region: str = AVERAGE) -> float | None:
-        """A point's score in percent of the standard model's; None where one of the two is missing."""
+        """A point's score in percent of the standard model's; None where one of the two is
+        missing.
+        """
         reference, score = self.reference_in(region), point.score(region)
         return None if reference is None or score is None else 100 * score / reference
 
     def percent(self, point: Point, region: str = AVERAGE) -> float:
-        """As `relative`, of a point that is known to have it; raises `WiringError` where it has not."""
+        """As `relative`, of a point that is known to have it; raises `WiringError` where it has
+        not.
+        """
         found = self.relative(point, region)
         if found is None:
             raise WiringError(f"{point.row.identifier} has no score in percent of {STANDARD} ({region}).")

@@ -1,8 +1,9 @@
 """The scores of the paper's models from its authors' own database, read with sqlite3 alone.
 
-The database keeps a row for every scoring of a checkpoint: the checkpoint's name, the benchmark under the name that it
-had at the time, and the score over its ceiling. What a checkpoint is comes from the catalogue, whose rows carry these
-names. Repeated scorings are averaged, as in the authors' plots; rows without a score are none.
+The database keeps a row for every scoring of a checkpoint: the checkpoint's name, the benchmark
+under the name that it had at the time, and the score over its ceiling. What a checkpoint is comes
+from the catalogue, whose rows carry these names. Repeated scorings are averaged, as in the authors'
+plots; rows without a score are none.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from brainscore_wiring.public_files import digest, fetch
 from brainscore_wiring.scoring.points import TOP1, Scores, in_order, point_of
 
 PRIVATE, PUBLIC = "scores.sqlite", "scores_public.sqlite"
-#: Stored benchmark -> what it scores. Brain-Score renamed Majaj2015 to MajajHong2015 while the authors worked.
+#: Stored benchmark -> what it scores. Brain-Score renamed Majaj2015 to MajajHong2015 while the
+#: authors worked.
 PRIVATE_BENCHMARKS = {
     "movshon.FreemanZiemba2013.V1-pls": "V1",
     "movshon.FreemanZiemba2013.V2-pls": "V2",
@@ -41,16 +43,18 @@ PUBLIC_BENCHMARKS = {
 }
 #: A second stored name of a row: V1 and V2 of the pixels were stored as if of an epoch 6.
 ALSO_STORED_AS = {"pixels": "pixels_epoch_06"}
-#: The runs of the standard model that are 100 % in the paper; a third one, seed 94, is not part of them.
+#: The runs of the standard model that are 100 % in the paper; a third one, seed 94, is not part of
+#: them.
 STANDARD_SEEDS = (0, 42)
 DIET = "ImageNet"
 
 
 def published(private: bool = True, path: Path | None = None) -> Scores:
-    """The published scores: on Brain-Score's private benchmarks, as in the paper, or on the public ones.
+    """The published scores: on Brain-Score's private benchmarks, as in the paper, or on the public
+    ones.
 
-    The database is found or fetched by its pinned SHA-256, unless `path` names one. Raises `WiringError` where it
-    cannot be had or is something else.
+    The database is found or fetched by its pinned SHA-256, unless `path` names one. Raises
+    `WiringError` where it cannot be had or is something else.
     """
     name = PRIVATE if private else PUBLIC
     path = fetch(name) if path is None else Path(path)
@@ -84,7 +88,9 @@ def published(private: bool = True, path: Path | None = None) -> Scores:
 
 
 def _rows_by_stored_name() -> dict[str, Variant]:
-    """Stored name -> catalogue row. Rows for weights of ImageNet alone stand for the same networks and are not used."""
+    """Stored name -> catalogue row. Rows for weights of ImageNet alone stand for the same networks
+    and are not used.
+    """
     rows = {row.original_name: row for row in CATALOGUE.values() if row.original_name and row.diet == "any"}
     return rows | {stored: CATALOGUE[identifier] for identifier, stored in ALSO_STORED_AS.items()}
 

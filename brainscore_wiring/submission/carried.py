@@ -1,7 +1,9 @@
-"""The part of this package that a submission needs, as source text: found by following imports, copied as it is.
+"""The part of this package that a submission needs, as source text: found by following imports,
+copied as it is.
 
-What changes is how modules call each other: `from brainscore_wiring.x import y` becomes a relative import, so that the
-copy works inside any package. Registries lose the kinds that a submission does not have.
+What changes is how modules call each other: `from brainscore_wiring.x import y` becomes a relative
+import, so that the copy works inside any package. Registries lose the kinds that a submission does
+not have.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ _IMPORT = re.compile(rf"^(\s*)from {PACKAGE}(?:\.(\S+))? import ", re.MULTILINE)
 def carried(entries: Iterable[str], kinds: Collection[str]) -> dict[str, str]:
     """Path below the copy's folder -> text, for what the modules `entries` import, directly or not.
 
-    `kinds`: the modules that registries are to name. A package whose `__init__` nobody imports from has an empty one.
+    `kinds`: the modules that registries are to name. A package whose `__init__` nobody imports from
+    has an empty one.
     """
     texts: dict[str, str] = {}
     waiting = list(entries)
@@ -54,7 +57,8 @@ def _imported(text: str) -> list[str]:
 
 
 def _trimmed(text: str, kinds: Collection[str]) -> str:
-    """A registry without the kinds whose modules are not among `kinds`: neither imported nor listed.
+    """A registry without the kinds whose modules are not among `kinds`: neither imported nor
+    listed.
 
     It is written anew from its syntax tree, so that how its lines are broken makes no difference.
     """

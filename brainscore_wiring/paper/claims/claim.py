@@ -1,7 +1,8 @@
 """One claim of the paper, the rule by which it agrees, and its verdict on scores.
 
-A rule was chosen from how a number is printed, not from what the data give: a plain number agrees where the recomputed
-one rounds to it, "about" where it does so at one significant digit, "over 75 %" above it, "nearly 80 %" up to 5 below.
+A rule was chosen from how a number is printed, not from what the data give: a plain number agrees
+where the recomputed one rounds to it, "about" where it does so at one significant digit, "over 75
+%" above it, "nearly 80 %" up to 5 below.
 """
 
 from __future__ import annotations
@@ -39,10 +40,10 @@ class Rule:
 class Claim:
     """One number of the paper.
 
-    `name` is unique. `where`: section, figure or appendix; `figures`: those it belongs to. `words`: the paper's, with
-    its number. `meaning`: what is recomputed, of which networks. `recompute` raises `Missing`. `unit` and `form` (as
-    in format strings) are for showing. `remark`: one sentence on a disagreement. `arithmetic`: told by counting alone,
-    whoever scored.
+    `name` is unique. `where`: section, figure or appendix; `figures`: those it belongs to. `words`:
+    the paper's, with its number. `meaning`: what is recomputed, of which networks. `recompute`
+    raises `Missing`. `unit` and `form` (as in format strings) are for showing. `remark`: one
+    sentence on a disagreement. `arithmetic`: told by counting alone, whoever scored.
     """
 
     name: str
@@ -60,7 +61,9 @@ class Claim:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A claim on scores: `recomputed` as shown, `agrees` "yes", "no" or "cannot be told", and a sentence unless yes."""
+    """A claim on scores: `recomputed` as shown, `agrees` "yes", "no" or "cannot be told", and a
+    sentence unless yes.
+    """
 
     claim: Claim
     recomputed: str
@@ -69,7 +72,9 @@ class Verdict:
 
 
 def judge(claim: Claim, scores: Scores) -> Verdict:
-    """Recompute a claim and compare it by its rule; scores of another kind are shown and not compared."""
+    """Recompute a claim and compare it by its rule; scores of another kind are shown and not
+    compared.
+    """
     try:
         value = claim.recompute(scores)
         values = value if isinstance(value, tuple) else (value,)

@@ -1,4 +1,5 @@
-"""Every number of the paper that scores or counts can tell, next to what they tell: which of them agree.
+"""Every number of the paper that scores or counts can tell, next to what they tell: which of them
+agree.
 
     verdicts = claims_table(published())          # or figure=4: the claims of one figure
     print(summary([verdict.agrees for verdict in verdicts]))           # 82 of 116 agree, ...
@@ -29,7 +30,9 @@ FIGURES = range(1, 10)
 
 
 def claims_table(scores: Scores, figure: int | None = None) -> list[Verdict]:
-    """All claims, or those of one figure, judged on some scores. Raises `WrongUsage` for a figure that is not there."""
+    """All claims, or those of one figure, judged on some scores. Raises `WrongUsage` for a figure
+    that is not there.
+    """
     if figure is not None and figure not in FIGURES:
         raise WrongUsage(f"The paper has no figure {figure}: it has {FIGURES[0]} to {FIGURES[-1]}.")
     return [judge(claim, scores) for claim in CLAIMS if figure is None or figure in claim.figures]

@@ -1,7 +1,8 @@
-"""What claims of the paper are counted from: synapses, numbers in a genome, bits, seconds, cuts of a learning rate.
+"""What claims of the paper are counted from: synapses, numbers in a genome, bits, seconds, cuts of
+a learning rate.
 
-Which distributions a compression keeps for which layer is what the paper's authors' code and parameter files say; how
-many numbers that makes is counted here.
+Which distributions a compression keeps for which layer is what the paper's authors' code and
+parameter files say; how many numbers that makes is counted here.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from brainscore_wiring.synapses import EXPANSION, RECURRENT_AREAS
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.schedule import Schedule
 
-#: What the authors kept: Gaussians of the Gabor mixture, clusters of each 3x3 layer and of every 1x1 layer, and, in the
-#: alternative, Gaussians of the 3x3 layers behind V1.
+#: What the authors kept: Gaussians of the Gabor mixture, clusters of each 3x3 layer and of every
+#: 1x1 layer, and, in the alternative, Gaussians of the 3x3 layers behind V1.
 GABOR_COMPONENTS = 4
 CLUSTERS = {"V1.conv2": 7, "V2.conv2": 5, "V4.conv2": 8, "IT.conv2": 4}
 POINTWISE_CLUSTERS = 2
@@ -27,14 +28,17 @@ V1_KERNELS = 64
 NEURONS_PER_HEMISPHERE, SYNAPSES_PER_NEURON, BITS_PER_SYNAPSE = 1.4e8, 1e3, 37
 GENOME_BYTES, BITS = 1e9, 8
 MONTHS, DAYS_PER_MONTH, SECONDS_PER_DAY = 4, 365.25 / 12, 86_400
-#: MobileNet v1: the side of an image, and of the last map of features (Howard et al. 2017, table 1).
+#: MobileNet v1: the side of an image, and of the last map of features (Howard et al. 2017, table
+#: 1).
 MOBILENET_IMAGE, MOBILENET_LAST_MAP = 224, 7
 #: Training images of the ImageNet challenge of 2012 (Russakovsky et al. 2015).
 IMAGENET_IMAGES = 1_281_167
 
 
 def gaussian(dimensions: int) -> int:
-    """Numbers of one component of a mixture with full covariance: its weight, its mean, its covariance."""
+    """Numbers of one component of a mixture with full covariance: its weight, its mean, its
+    covariance.
+    """
     return 1 + dimensions + dimensions ** 2
 
 
@@ -127,7 +131,9 @@ def imagenet_images(scores: Scores) -> float:
 
 
 def cuts_of_learning_rate(scores: Scores) -> int:
-    """How often the paper's schedule cuts the rate before a run that no longer improves has converged."""
+    """How often the paper's schedule cuts the rate before a run that no longer improves has
+    converged.
+    """
     recipe = Recipe()
     schedule, rates = Schedule(recipe.learning_rate), {recipe.learning_rate}
     while not schedule.converged(recipe):

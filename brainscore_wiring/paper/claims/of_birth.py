@@ -37,7 +37,8 @@ from brainscore_wiring.scoring.points import Scores
 
 _CITED = told_by("This is a number of a cited work, which neither scores nor counts tell.")
 _WC, _KN = "cornet_s_wc", "cornet_s_kn"
-#: The network whose scores the paper gives for single regions: its decoder is trained, with one of two seeds.
+#: The network whose scores the paper gives for single regions: its decoder is trained, with one of
+#: two seeds.
 _DECODER = "cornet_s_wc_decoder"
 _DECODER_SEED = 42
 
@@ -69,7 +70,9 @@ def _improvement(scores: Scores) -> str:
 
 
 def _of_another_network(*regions: str) -> Callable[[Scores], str]:
-    """The paper's numbers for regions are those of a network with a trained decoder, not of one at birth."""
+    """The paper's numbers for regions are those of a network with a trained decoder, not of one at
+    birth.
+    """
     def remark(scores: Scores) -> str:
         means = birth_means(_WC, *regions)(scores)
         trained = region_scores_of(_DECODER, *regions, seed=_DECODER_SEED)(scores)
@@ -93,7 +96,9 @@ def _without_gabor(with_prior: str, without: str) -> Callable[[Scores], float]:
 
 
 def _mean_difference(scores: Scores) -> float:
-    """Weight compression against the Gaussian mixture: the mean distance of its two pairs of bars."""
+    """Weight compression against the Gaussian mixture: the mean distance of its two pairs of
+    bars.
+    """
     pairs = ((_DECODER, "cornet_s_mixture_gaussian_decoder_it_conv3"),
              ("cornet_s_wc_ct", "cornet_s_mixture_gaussian_ct"))
     return statistics.fmean(abs(score_after(one, 6)(scores) - score_after(other, 6)(scores)) for one, other in pairs)

@@ -1,4 +1,6 @@
-"""Claims on how much visual experience it takes: abstract, section 3, figures 1 and 6, appendices A and E."""
+"""Claims on how much visual experience it takes: abstract, section 3, figures 1 and 6, appendices A
+and E.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,9 @@ def _pixels(scores: Scores) -> Point:
 
 
 def _stored_settings(name: str) -> Callable[[Scores], tuple[float, ...]]:
-    """The values of a hyper-parameter, apart from the standard one, with which networks were scored."""
+    """The values of a hyper-parameter, apart from the standard one, with which networks were
+    scored.
+    """
     def recompute(scores: Scores) -> tuple[float, ...]:
         found = {float(point.row.recipe[name]) for point in scores.select(model=_ALTERNATIVES[name])
                  if name in point.row.recipe}
@@ -80,7 +84,9 @@ def _stored_settings(name: str) -> Callable[[Scores], tuple[float, ...]]:
 
 
 def _lead_of_alternatives(scores: Scores) -> tuple[float, ...]:
-    """Figure 6's hyper-parameters: percentage points of the best one above standard training, at each shared epoch."""
+    """Figure 6's hyper-parameters: percentage points of the best one above standard training, at
+    each shared epoch.
+    """
     models = [model for models in _ALTERNATIVES.values() for model in models]
     leads = []
     for epochs in (1, 3, 5, 6, 10, 20, None):

@@ -1,4 +1,6 @@
-"""Claims on fewer trained synapses and all three reductions together: sections 5 to 7, figures 3 to 5, 8 and 9."""
+"""Claims on fewer trained synapses and all three reductions together: sections 5 to 7, figures 3 to
+5, 8 and 9.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,8 @@ from brainscore_wiring.scoring.points import Scores
 
 _CT, _CT_V4, _DT_IT = "cornet_s_ct", "cornet_s_ct_v4", "cornet_s_dt_it"
 _WC_CT = "cornet_s_wc_ct"
-#: Figure 5B draws weight compression with this seed, and a trained decoder in both bars without critical training.
+#: Figure 5B draws weight compression with this seed, and a trained decoder in both bars without
+#: critical training.
 _BAR_SEED = 42
 _BARS = {"KN": ("cornet_s_dt_decoder", 0), "WC": ("cornet_s_wc_decoder", _BAR_SEED), "WC+CT": (_WC_CT, _BAR_SEED)}
 
@@ -113,7 +116,9 @@ def _last_difference(scores: Scores) -> float:
 
 
 def _dt_below_65(scores: Scores) -> float:
-    """Share of synapses of the downstream training with the most of those whose mean score is below 65 %."""
+    """Share of synapses of the downstream training with the most of those whose mean score is below
+    65 %.
+    """
     shares = [share_of_synapses(model)(scores) for model in ("cornet_s_dt_v2", "cornet_s_dt_v4", _DT_IT,
                                                              "cornet_s_dt_decoder") if final_score(model)(scores) < 65]
     if not shares:

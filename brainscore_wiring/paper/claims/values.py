@@ -1,6 +1,8 @@
-"""What claims of the paper are recomputed from: percentages of the standard model, seeds at birth, counts.
+"""What claims of the paper are recomputed from: percentages of the standard model, seeds at birth,
+counts.
 
-Every function here returns a function of `Scores`, and that raises `Missing` where a network or a score is not there.
+Every function here returns a function of `Scores`, and that raises `Missing` where a network or a
+score is not there.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ DRAWN_SEEDS = (0, 42)
 MAP_EPOCHS = (1, 3, 6, 10, 20)
 STAR: dict[str, Any] = dict(model="cornet_s_wc_ct", images=500_000, epochs=20)
 TRILLION = 10 ** 12
-#: How far apart two scorings of one network on one benchmark are at most; different seeds are some hundred times that.
+#: How far apart two scorings of one network on one benchmark are at most; different seeds are some
+#: hundred times that.
 SCORED_AGAIN = 1e-4
 STAR_UPDATES = "cornet_s_wc_ct_500k_images_20_epochs"
 
@@ -48,7 +51,9 @@ def percent(scores: Scores, point: Point, region: str = AVERAGE) -> float:
 
 
 def score_of(model: str, region: str = AVERAGE, **moment: Any) -> Callable[[Scores], float]:
-    """Percent of the standard model, on average or in a region, of the network that `find` finds."""
+    """Percent of the standard model, on average or in a region, of the network that `find`
+    finds.
+    """
     return lambda scores: percent(scores, find(scores, model, **moment), region)
 
 
@@ -101,7 +106,9 @@ def different_births(*models: str) -> Callable[[Scores], tuple[int, ...]]:
 
 
 def same_births(scores: Scores, model: str) -> list[tuple[int, int]]:
-    """Pairs of seeds that are one network: scored again, it repeats its scores in all regions but one."""
+    """Pairs of seeds that are one network: scored again, it repeats its scores in all regions but
+    one.
+    """
     points = scores.select(model=model, seed=BIRTH_SEEDS)
     return [(first.seed, second.seed) for first, second in itertools.combinations(points, 2) if _same(first, second)]
 
@@ -137,7 +144,9 @@ def with_updates(updates: int) -> Callable[[Scores], tuple[float, ...]]:
 
 
 def fewest_synaptic_updates(above: float) -> Callable[[Scores], float]:
-    """Trillions of synaptic updates of the network of standard training that needs fewest for a percentage."""
+    """Trillions of synaptic updates of the network of standard training that needs fewest for a
+    percentage.
+    """
     def recompute(scores: Scores) -> float:
         enough = [point.synaptic_updates for point in scores.select(model="cornet_s")
                   if point.synaptic_updates and (scores.relative(point) or 0) > above]
@@ -159,7 +168,9 @@ def first_epoch_above(number: float, *regions: str) -> Callable[[Scores], float]
 
 
 def images_to_pass(number: float, region: str) -> Callable[[Scores], tuple[float, float]]:
-    """Between which numbers of images, in percent of all, training to the end comes to pass a percentage."""
+    """Between which numbers of images, in percent of all, training to the end comes to pass a
+    percentage.
+    """
     def recompute(scores: Scores) -> tuple[float, float]:
         before = 0
         for images in (*SUBSETS, FULL):
@@ -171,7 +182,9 @@ def images_to_pass(number: float, region: str) -> Callable[[Scores], tuple[float
 
 
 def growth_per_decade(scores: Scores) -> float:
-    """Percentage points for every tenfold of supervised updates: the least-squares line through standard training."""
+    """Percentage points for every tenfold of supervised updates: the least-squares line through
+    standard training.
+    """
     points = [point for point in scores.select(model="cornet_s") if point.updates and point.average is not None]
     if len(points) < 3:
         raise Missing("Fewer than three moments of standard training are among the scores.")
@@ -180,7 +193,9 @@ def growth_per_decade(scores: Scores) -> float:
 
 
 def difference_map(scores: Scores) -> dict[tuple[float | None, int], float]:
-    """(epochs, None at the end of training; images) -> WC+CT minus standard training, in percentage points."""
+    """(epochs, None at the end of training; images) -> WC+CT minus standard training, in percentage
+    points.
+    """
     found: dict[tuple[float | None, int], float] = {}
     for images in (*SUBSETS, FULL):
         for epochs in (*MAP_EPOCHS, None):
@@ -235,7 +250,9 @@ def ratio_to(standard: str, model: str) -> Callable[[Scores], float]:
 
 
 def time_saved(scores: Scores) -> float:
-    """Percent less time for an epoch with critical training up to V4, the mean over the authors' measurements."""
+    """Percent less time for an epoch with critical training up to V4, the mean over the authors'
+    measurements.
+    """
     pairs = list(zip(scores.epoch_seconds.get("Full", ()), scores.epoch_seconds.get("V4.conv3_special", ())))
     if not pairs:
         raise Missing("Times of epochs are not among the scores.")
@@ -243,7 +260,9 @@ def time_saved(scores: Scores) -> float:
 
 
 def days_of_training(scores: Scores) -> float:
-    """Days that all epochs of the standard model take, by the mean of the authors' measurements of one epoch."""
+    """Days that all epochs of the standard model take, by the mean of the authors' measurements of
+    one epoch.
+    """
     if not scores.epoch_seconds.get("Full"):
         raise Missing("Times of epochs are not among the scores.")
     return statistics.fmean(scores.epoch_seconds["Full"]) * find(scores, "cornet_s").row.epochs / 86_400

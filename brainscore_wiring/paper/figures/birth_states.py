@@ -1,8 +1,9 @@
-"""Figure 2: how Kaiming Normal and weight compression sample a birth state, and how it scores (paper, section 4).
+"""Figure 2: how Kaiming Normal and weight compression sample a birth state, and how it scores
+(paper, section 4).
 
-Panels A and B are drawn from the authors' parameter files where they are at hand, else from the packaged genome, and
-say from which; `brainscore figures 2B` draws a whole genome. In C the bars at birth are means of the ten seeds of the
-paper's text.
+Panels A and B are drawn from the authors' parameter files where they are at hand, else from the
+packaged genome, and say from which; `brainscore figures 2B` draws a whole genome. In C the bars at
+birth are means of the ten seeds of the paper's text.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ BIRTHS = (("no training", (("KN", ("cornet_s_kn",), GREY), ("WC", ("cornet_s_wc"
 
 
 def figure_2(scores: Scores) -> Picture:
-    """Distributions that weights are drawn from with samples of them, a genome's filters, and scores at birth."""
+    """Distributions that weights are drawn from with samples of them, a genome's filters, and
+    scores at birth.
+    """
     figure = picture("2", "Birth states and their scores", 5.25, scores)
     genome, origin = _genome(scores)
     figure.caption += [

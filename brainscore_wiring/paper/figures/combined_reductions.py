@@ -1,8 +1,10 @@
-"""Figures 4 and 8: few supervised synaptic updates by all reductions together (paper, section 6 and appendix C).
+"""Figures 4 and 8: few supervised synaptic updates by all reductions together (paper, section 6 and
+appendix C).
 
-As the authors did, networks with more than 0 and fewer than 1e11 updates are left out of panels A, which say how many
-and how high they are. Maps are numbers on a scale of colours, without interpolation: a cell is the mean of its seeds,
-and a birth state, which has seen no image, is the same in every row.
+As the authors did, networks with more than 0 and fewer than 1e11 updates are left out of panels A,
+which say how many and how high they are. Maps are numbers on a scale of colours, without
+interpolation: a cell is the mean of its seeds, and a birth state, which has seen no image, is the
+same in every row.
 """
 
 from __future__ import annotations
@@ -57,7 +59,8 @@ CRITICAL = Series(("cornet_s_ct",), "+CT", DARK_GREY)
 COMBINED = Series(("cornet_s_wc", "cornet_s_wc_ct"), "+WC+CT", DARK_BLUE)
 #: The star: 0.5 % of the standard's updates.
 STAR = dict(model="cornet_s_wc_ct", images=500_000, epochs=20, seed=0)
-#: Green where WC+CT is better and red where it is worse, as in the paper; of different lightness, and signed.
+#: Green where WC+CT is better and red where it is worse, as in the paper; of different lightness,
+#: and signed.
 BETTER_OR_WORSE = LinearSegmentedColormap.from_list("better or worse", [VERMILLION, "#FFFFFF", GREEN])
 SCORE_COLOURS = LinearSegmentedColormap.from_list("score", ["#FFFFFF", "#B8D9F0", BLUE, "#06264F"])
 END = "end"
@@ -94,7 +97,9 @@ def figure_4(scores: Scores) -> Picture:
 
 
 def figure_8(scores: Scores) -> Picture:
-    """Figure 4A with CT alone, and the average score of WC+CT and of standard training over epochs and images."""
+    """Figure 4A with CT alone, and the average score of WC+CT and of standard training over epochs
+    and images.
+    """
     figure = picture("8", "WC+CT in detail", 4.4, scores)
     figure.caption += [
         "**A** As figure 4A, and critical training from Kaiming Normal (CT, dark grey). "

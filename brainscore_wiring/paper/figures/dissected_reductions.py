@@ -1,8 +1,9 @@
-"""Figures 5 and 7: transfer to other networks, each region's part, alternative compressions (section 7, appendix B.3).
+"""Figures 5 and 7: transfer to other networks, each region's part, alternative compressions
+(section 7, appendix B.3).
 
-The text does not tell what 5A is relative to; its numbers (91 % in ResNet, 22 % lost in MobileNet) are of each
-network's own standard training, and so are the bars here. What the authors drew as birth states in 5B and 7 had a
-decoder trained on ImageNet, which the pictures say.
+The text does not tell what 5A is relative to; its numbers (91 % in ResNet, 22 % lost in MobileNet)
+are of each network's own standard training, and so are the bars here. What the authors drew as
+birth states in 5B and 7 had a decoder trained on ImageNet, which the pictures say.
 """
 
 from __future__ import annotations
@@ -52,7 +53,9 @@ SHADES = ("#0B3C8C", BLUE, SKY_BLUE, "#A9D8F2")
 
 
 def figure_5(scores: Scores) -> Picture:
-    """WC+CT in other networks, and the absolute scores of birth states and critical training in each region."""
+    """WC+CT in other networks, and the absolute scores of birth states and critical training in
+    each region.
+    """
     figure = picture("5", "Training reductions one by one", 3.3, scores)
     figure.caption += [
         "**A** Average score of ResNet-50 and MobileNet born from CORnet-S's weight compression and critically trained "
@@ -71,7 +74,9 @@ def figure_5(scores: Scores) -> Picture:
 
 
 def figure_7(scores: Scores) -> Picture:
-    """Alternative weight compressions with the decoder alone trained and with critical training, six epochs each."""
+    """Alternative weight compressions with the decoder alone trained and with critical training,
+    six epochs each.
+    """
     figure = picture("7", "Alternative weight compressions", 3.3, scores)
     figure.caption += [
         "Average score of networks born from each compression, after six epochs: with the decoder alone trained (grey; "

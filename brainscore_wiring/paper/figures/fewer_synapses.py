@@ -1,8 +1,9 @@
 """Figure 3: training only critical layers (paper, section 5).
 
-Panels A and B are drawn from the package's own network and training conditions: a square is a convolution, coloured
-where it learns. The text leaves open which variants C and D join: here lines join what the paper calls critical (CT)
-and downstream training (DT), and thin ones the layers it compares them with.
+Panels A and B are drawn from the package's own network and training conditions: a square is a
+convolution, coloured where it learns. The text leaves open which variants C and D join: here lines
+join what the paper calls critical (CT) and downstream training (DT), and thin ones the layers it
+compares them with.
 """
 
 from __future__ import annotations
@@ -65,7 +66,9 @@ SCHEMES = {"cornet_s": ("all", BLACK), "cornet_s_dt_v4": ("DT", GREY), "cornet_s
 
 
 def figure_3(scores: Scores) -> Picture:
-    """What critical and downstream training train, and the scores over the number of trained parameters."""
+    """What critical and downstream training train, and the scores over the number of trained
+    parameters.
+    """
     figure = picture("3", "Scores after training few synapses", 5.42, scores)
     figure.caption += [
         "**A** What learns (coloured squares: convolutions, and the decoder) under standard training, downstream "
@@ -114,7 +117,9 @@ def _over_parameters(axis: Axes, figure: Picture, scores: Scores, panel: str, re
 
 
 def _draw_schemes(axis: Axes) -> None:
-    """A row for each condition, a square for each convolution of CORnet-S and one for the decoder."""
+    """A row for each condition, a square for each convolution of CORnet-S and one for the
+    decoder.
+    """
     parameters = cornet_s_parameters()
     convolutions = [name for name in parameters if is_convolution(name)]
     columns = [*convolutions, "decoder.linear.weight"]

@@ -1,8 +1,9 @@
-"""Figures 1 and 6: brain predictivity after few supervised updates (paper, section 3 and appendix A), and figure 9:
-the regions of WC+CT (appendix C).
+"""Figures 1 and 6: brain predictivity after few supervised updates (paper, section 3 and appendix
+A), and figure 9: the regions of WC+CT (appendix C).
 
-The text does not say how numbers of images look: here each has a shade, and a thin line joins one training's moments.
-The three highlighted numbers of updates are answered by the mean and the range of all networks drawn there.
+The text does not say how numbers of images look: here each has a shade, and a thin line joins one
+training's moments. The three highlighted numbers of updates are answered by the mean and the range
+of all networks drawn there.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ from brainscore_wiring.paper.plotting import (
 )
 from brainscore_wiring.scoring.points import STANDARD, Point, Scores
 
-#: Numbers of updates whose scores the paper states, and how near a network must come to be one of them.
+#: Numbers of updates whose scores the paper states, and how near a network must come to be one of
+#: them.
 MILESTONES, NEAR = (100_000, 1_000_000, 10_000_000), 0.05
 UPDATES_AXIS = "supervised updates (training epochs x labelled images)"
 UPDATES = 10 ** 1.6, 10 ** 8
@@ -63,7 +65,9 @@ HYPER_PARAMETERS = (
 
 
 def figure_1(scores: Scores) -> Picture:
-    """Average score over supervised updates, and the regions' over epochs and over labelled images."""
+    """Average score over supervised updates, and the regions' over epochs and over labelled
+    images.
+    """
     figure = picture("1", "Scores after few supervised updates", 4.32, scores)
     figure.caption.append(
         "**A** Average score against supervised updates (epochs x labelled images, logarithmic); a mark for every "
@@ -201,7 +205,9 @@ def _standard(axis: Axes, scores: Scores) -> list[float]:
 
 
 def _milestones(axis: Axes, figure: Picture, scores: Scores, drawn: list[Point]) -> None:
-    """What so many updates reach: the mean and range over all networks drawn there, with an arrow."""
+    """What so many updates reach: the mean and range over all networks drawn there, with an
+    arrow.
+    """
     full = scores.standard[0].updates if scores.standard else 0
     for updates in MILESTONES:
         there = [point for point in drawn if abs(point.updates / updates - 1) <= NEAR]

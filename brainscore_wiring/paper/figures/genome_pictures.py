@@ -80,8 +80,10 @@ def convolutions(genome: Genome) -> list[Layer]:
 
 
 def draw_genome(genome: Genome) -> Page:
-    """The paper's figure 2B: kernels sampled for the first layer, centres of clusters with their mean share, and the
-    1 x 1 convolutions' centres. An entry of another kind is shown by filters that it samples."""
+    """The paper's figure 2B: kernels sampled for the first layer, centres of clusters with their
+    mean share, and the 1 x 1 convolutions' centres. An entry of another kind is shown by filters
+    that it samples.
+    """
     layers = convolutions(genome)
     colour = [layer for layer in layers if layer.in_colour][:1]
     spatial = [layer for layer in layers if not layer.pointwise
@@ -125,7 +127,8 @@ def _in_words(entry: Entry) -> str:
 def _filters(layer: Layer) -> tuple[np.ndarray, list[str], str]:
     """What to show of a layer: filters (n, k, k), a line under each, and in words what they are.
 
-    Clusters come with the commonest first; of another entry one filter each of some sampled kernels is shown.
+    Clusters come with the commonest first; of another entry one filter each of some sampled kernels
+    is shown.
     """
     size = layer.shape[2:]
     if isinstance(layer.entry, Clusters):
@@ -159,7 +162,9 @@ def _draw_rows(page: Page, rows: dict[str, tuple[np.ndarray, list[str], str]], l
 
 
 def _draw_pointwise(page: Page, layers: list[Layer], top: float) -> None:
-    """One line per 1 x 1 convolution: each cluster's weight and mean share, or the spread of sampled weights."""
+    """One line per 1 x 1 convolution: each cluster's weight and mean share, or the spread of
+    sampled weights.
+    """
     clusters = [layer.entry for layer in layers if isinstance(layer.entry, Clusters)]
     axis = page.axes_at(LABELS, top, WIDTH - LABELS - 0.25, 0.2 * len(layers))
     for row, layer in enumerate(layers):

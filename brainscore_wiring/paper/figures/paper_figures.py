@@ -1,6 +1,7 @@
-"""Figures 1 to 9 of the paper as files: a picture, what it shows in words, and the paper's claims about it.
+"""Figures 1 to 9 of the paper as files: a picture, what it shows in words, and the paper's claims
+about it.
 
-    write_figures(published(), Path("pictures"))                 # all nine, claims.md and claims.csv
+    write_figures(published(), Path("pictures"))          # all nine, claims.md and claims.csv
     write_figures(own(["scores.csv"]), Path("pictures"), [1, 4])
 """
 
@@ -33,10 +34,12 @@ def draw(number: int, scores: Scores) -> Picture:
 
 def write_figures(scores: Scores, folder: Path, numbers: Sequence[int] = tuple(FIGURES),
                   report: Callable[[str], None] = lambda line: None) -> tuple[list[Path], dict[int, str]]:
-    """Write `figure_N.svg`, `.png` and `.md` for each number, and the table of claims where all figures are asked for.
+    """Write `figure_N.svg`, `.png` and `.md` for each number, and the table of claims where all
+    figures are asked for.
 
-    A figure none of whose networks was scored is not written. Returns the files, and number -> why it is not there.
-    Every file is whole or not at all; raises `WiringError` before the first one where the folder cannot be written.
+    A figure none of whose networks was scored is not written. Returns the files, and number -> why
+    it is not there. Every file is whole or not at all; raises `WiringError` before the first one
+    where the folder cannot be written.
     """
     for number in numbers:
         for ending in (*ENDINGS, "md"):
@@ -59,7 +62,9 @@ def write_figures(scores: Scores, folder: Path, numbers: Sequence[int] = tuple(F
 
 
 def text_of(figure: Picture, scores: Scores) -> str:
-    """What a figure shows, what is left out, what it was drawn from, and the paper's claims about it; in Markdown."""
+    """What a figure shows, what is left out, what it was drawn from, and the paper's claims about
+    it; in Markdown.
+    """
     counts = ", ".join(f"{len(points)} in {panel}" for panel, points in figure.panels.items())
     left_out = [*figure.notes, *(f"Panel {panel}: Not drawn: {sentence}" for panel, sentence in figure.empty.items())]
     if scores.others:

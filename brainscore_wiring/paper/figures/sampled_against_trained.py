@@ -1,4 +1,6 @@
-"""Beside figure 2B: the weights that a genome samples against those of a trained network, layer by layer."""
+"""Beside figure 2B: the weights that a genome samples against those of a trained network, layer by
+layer.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,8 @@ from brainscore_wiring.weight_compression.gabor_fit import fit_gabors
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal
 
-#: Weights and filters that stand for a layer; two samples of one distribution are 0.0086 apart at most, 19 times in 20.
+#: Weights and filters that stand for a layer; two samples of one distribution are 0.0086 apart at
+#: most, 19 times in 20.
 WEIGHTS_COMPARED, FILTERS_COMPARED = 50_000, 100_000
 COMPONENTS_SHOWN = 9
 IN_ROW = 5
@@ -38,8 +41,9 @@ IN_ROW = 5
 
 @dataclass(frozen=True)
 class Weights:
-    """A layer's weights of one origin: the standard deviation of all of them, sorted weights (n) and filters (n, k * k)
-    of a fixed random subset, and the first kernels (n, in, k, k)."""
+    """A layer's weights of one origin: the standard deviation of all of them, sorted weights (n)
+    and filters (n, k * k) of a fixed random subset, and the first kernels (n, in, k, k).
+    """
 
     std: float
     values: np.ndarray
@@ -49,7 +53,9 @@ class Weights:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One convolution: weights that were trained, weights sampled from the genome, and Kaiming Normal ones."""
+    """One convolution: weights that were trained, weights sampled from the genome, and Kaiming
+    Normal ones.
+    """
 
     layer: Layer
     trained: Weights
@@ -57,14 +63,18 @@ class Comparison:
     kaiming: Weights
 
     def distance(self, other: Weights) -> float:
-        """Kolmogorov-Smirnov distance of the trained weights' distribution to another, in [0, 1]."""
+        """Kolmogorov-Smirnov distance of the trained weights' distribution to another, in [0,
+        1].
+        """
         from scipy.stats import ks_2samp
         return float(ks_2samp(self.trained.values, other.values, method="asymp").statistic)
 
 
 def compare(genome: Genome, state: Mapping[str, np.ndarray],
             report: Callable[[str], None] = lambda line: None) -> list[Comparison]:
-    """Every convolution of the genome beside the trained one in `state` (arrays under the names of a state dict)."""
+    """Every convolution of the genome beside the trained one in `state` (arrays under the names of
+    a state dict).
+    """
     comparisons = []
     for layer in convolutions(genome):
         report(f"comparing {layer.name}")
@@ -87,8 +97,9 @@ def _weights(layer: Layer, weights: np.ndarray) -> Weights:
 
 
 def draw_distributions(comparisons: list[Comparison], trained_on: str) -> Page:
-    """Cumulative distributions of trained, sampled and Kaiming Normal weights: a panel for each convolution, a new row
-    for each area. `trained_on` says what the trained network is."""
+    """Cumulative distributions of trained, sampled and Kaiming Normal weights: a panel for each
+    convolution, a new row for each area. `trained_on` says what the trained network is.
+    """
     places = _places([comparison.layer.name for comparison in comparisons])
     width, height, top = 1.3, 1.42, 0.82
     with style():
@@ -143,8 +154,10 @@ def _draw_distribution(axis: Axes, comparison: Comparison) -> None:
 
 
 def principal_filters(filters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Principal components (k * k, k * k) of filters (n, k * k), one per row and the largest first, and the share of
-    the filters' variance along each. Signs make each one's largest weight positive."""
+    """Principal components (k * k, k * k) of filters (n, k * k), one per row and the largest first,
+    and the share of the filters' variance along each. Signs make each one's largest weight
+    positive.
+    """
     variances, vectors = np.linalg.eigh(np.cov(filters, rowvar=False, dtype=np.float64))
     components = vectors.T[::-1]
     peaks = np.take_along_axis(components, np.abs(components).argmax(axis=1)[:, None], axis=1)
@@ -153,7 +166,9 @@ def principal_filters(filters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def draw_filters(comparisons: list[Comparison], trained_on: str) -> Page:
-    """First-layer kernels (trained, their Gabor fits, sampled) and principal filters of other spatial convolutions."""
+    """First-layer kernels (trained, their Gabor fits, sampled) and principal filters of other
+    spatial convolutions.
+    """
     colour = [comparison for comparison in comparisons if comparison.layer.in_colour][:1]
     spatial = [comparison for comparison in comparisons
                if not comparison.layer.pointwise and not comparison.layer.in_colour]
@@ -174,8 +189,8 @@ def _draw_kernels(page: Page, comparison: Comparison, top: float) -> None:
     kernels = comparison.trained.kernels
     largest = np.quantile(np.abs(kernels), 0.99)
     scales = np.full(KERNELS_SHOWN, largest)
-    pictures = {f"{comparison.layer.name}, trained\n(all pictures from −{largest:#.2g} to {largest:#.2g})":
-                colour_mosaic(kernels, scales)}
+    scale = f"(all pictures from −{largest:#.2g} to {largest:#.2g})"
+    pictures = {f"{comparison.layer.name}, trained\n{scale}": colour_mosaic(kernels, scales)}
     if comparison.layer.entry.kind.startswith("gabor"):
         fitted = gabor(fit_gabors(kernels)[0], kernels.shape[-1])
         spread = (kernels - kernels.mean(axis=(-2, -1), keepdims=True)).var(dtype=np.float64)

@@ -1,4 +1,6 @@
-"""The figure: score against bits, every seed a dot, and the best that can be had for no more bits."""
+"""The figure: score against bits, every seed a dot, and the best that can be had for no more
+bits.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +21,11 @@ PANELS = {"statistics 0/1": (NEWBORN,), "statistics from natural images": (NATUR
            "statistics from noise": (NOISE,)}
 COLOURS = {NEWBORN: BLUE, NATURAL: VERMILLION, NATURAL_V1: "#9A4C7D", NOISE: "#007C5A"}
 MARKERS = {NEWBORN: "o", NATURAL: "s", NATURAL_V1: "D", NOISE: "^"}
-#: Below this many bits the axis is linear, so that 0 has a place: a grey band of its own, up to `BAND` bits.
+#: Below this many bits the axis is linear, so that 0 has a place: a grey band of its own, up to
+#: `BAND` bits.
 LINEAR_BITS, BAND = 2_000, 800
-#: Distances in fractions of a panel: between points of (nearly) equal bits and between labels below each other, between
-#: points whose labels share a column, and from a point to its label.
+#: Distances in fractions of a panel: between points of (nearly) equal bits and between labels below
+#: each other, between points whose labels share a column, and from a point to its label.
 BESIDE, LINE, NEIGHBOURS, ASIDE = 0.02, 0.052, 0.22, 0.03
 FONT_SIZE = 7.5
 
@@ -31,7 +34,9 @@ Lines = Mapping[str, Mapping[str, float]]
 
 
 def draw(results: Mapping[str, StateResult], lines: Lines, stem: Path, scores: Sequence[str]) -> list[Path]:
-    """Write `stem`.svg and .png with a row of panels for each score; `lines` go across every panel of their score."""
+    """Write `stem`.svg and .png with a row of panels for each score; `lines` go across every panel
+    of their score.
+    """
     with style(SETTINGS):
         picture = _picture(results, lines, scores)
     return save(picture, stem.parent, stem.name, SETTINGS, RESOLUTION)
@@ -66,7 +71,9 @@ def _picture(results: Mapping[str, StateResult], lines: Lines, scores: Sequence[
 
 
 def _limits(points: Sequence[float], lines: Sequence[float]) -> tuple[float, float]:
-    """The points' range and a margin, wide enough for lines that are no further from it than half its width."""
+    """The points' range and a margin, wide enough for lines that are no further from it than half
+    its width.
+    """
     low, high = min(points), max(points)
     width = max(high - low, 0.05)
     near = [line for line in lines if low - width / 2 < line < high + width / 2]
@@ -75,7 +82,9 @@ def _limits(points: Sequence[float], lines: Sequence[float]) -> tuple[float, flo
 
 
 def _points(axis: Axes, group: Sequence[StateResult], score: str) -> None:
-    """Every seed and mean of a panel, the frontier of each kind of statistics in it, and the states' names."""
+    """Every seed and mean of a panel, the frontier of each kind of statistics in it, and the
+    states' names.
+    """
     axis.axvspan(-BAND, BAND, color="0.93", zorder=-1)
     places = _places(axis, group)
     for result, place in zip(group, places):
@@ -94,7 +103,9 @@ def _points(axis: Axes, group: Sequence[StateResult], score: str) -> None:
 
 
 def _places(axis: Axes, group: Sequence[StateResult]) -> np.ndarray:
-    """Where states are drawn along the axis, in bits: those of one kind that would hide each other move sideways."""
+    """Where states are drawn along the axis, in bits: those of one kind that would hide each other
+    move sideways.
+    """
     to_panel = axis.transData + axis.transAxes.inverted()
     panel = to_panel.transform([(result.about.bits, 0) for result in group])
     kinds = np.array([result.about.statistics for result in group])
@@ -119,7 +130,9 @@ def _label_points(axis: Axes, group: Sequence[StateResult], places: np.ndarray, 
 
 
 def _words(axis: Axes, values: Mapping[str, float]) -> None:
-    """The words of the lines to the right of their last panel; for those beyond its limits an arrow and the value."""
+    """The words of the lines to the right of their last panel; for those beyond its limits an arrow
+    and the value.
+    """
     low, high = axis.get_ylim()
     words = [name if low <= value <= high else f"{'↓' if value < low else '↑'} {name}: {value:.2f}"
              for name, value in values.items()]
@@ -137,13 +150,17 @@ def short_name(result: StateResult) -> str:
 
 
 def _columns(places: np.ndarray) -> list[np.ndarray]:
-    """Numbers of points whose labels stand below each other: neighbours along the axis closer than `NEIGHBOURS`."""
+    """Numbers of points whose labels stand below each other: neighbours along the axis closer than
+    `NEIGHBOURS`.
+    """
     order = np.argsort(places, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(places[order]) > NEIGHBOURS) + 1)
 
 
 def spread(places: np.ndarray, distance: float) -> np.ndarray:
-    """Places in [0, 1] moved apart to at least `distance`, in their order, each crowd about its own mean."""
+    """Places in [0, 1] moved apart to at least `distance`, in their order, each crowd about its own
+    mean.
+    """
     crowds: list[list[int]] = []
     for number in np.argsort(places, kind="stable").tolist():
         crowds.append([number])

@@ -1,4 +1,6 @@
-"""Sentences on what the measurements support, each made from the numbers: none stands if they do not."""
+"""Sentences on what the measurements support, each made from the numbers: none stands if they do
+not.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ FEWEST_STATES = 3
 
 
 def findings(results: Results, tests: Differences, found: Sequence[Choice]) -> list[str]:
-    """The sentences, in the order of the questions: which state is best, by which reading, and how sure is that."""
+    """The sentences, in the order of the questions: which state is best, by which reading, and how
+    sure is that.
+    """
     return [*(_chosen(choice) for choice in found if choice.criterion == BRAIN_MATCH), *_overall(results, found),
             *_control(found), *_against_references(tests), *_halves_agree(results), *_too_few_seeds(found)]
 
@@ -98,7 +102,9 @@ def _against_references(tests: Differences) -> list[str]:
 
 
 def _halves_agree(results: Results) -> list[str]:
-    """How far the halves agree: on states (should be high), and on the seeds of a state (choosing is fair at 0)."""
+    """How far the halves agree: on states (should be high), and on the seeds of a state (choosing
+    is fair at 0).
+    """
     parts = []
     for kind in SUFFIXES:
         group = [result for result in results.values() if result.about.statistics == kind]

@@ -1,8 +1,10 @@
-"""Two disjoint halves of everything that a score rests on: birth states are chosen on one and confirmed on the other.
+"""Two disjoint halves of everything that a score rests on: birth states are chosen on one and
+confirmed on the other.
 
-IT: two halves of the 92 images, each with its own noise ceiling. V1: half a tuning curve is no measurement of tuning,
-so all gratings are shown in both halves. Instead the macaque neurons behind each histogram are dealt into two halves,
-and so are the model's channels: the two share neither a neuron whose luck could be fitted nor a unit of the model.
+IT: two halves of the 92 images, each with its own noise ceiling. V1: half a tuning curve is no
+measurement of tuning, so all gratings are shown in both halves. Instead the macaque neurons behind
+each histogram are dealt into two halves, and so are the model's channels: the two share neither a
+neuron whose luck could be fitted nor a unit of the model.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ SEED = 2022
 
 
 def halves_of_images(experiment: Experiment) -> dict[str, np.ndarray]:
-    """Part -> sorted numbers of its images; both halves hold half of each category (human, face, animal, natural)."""
+    """Part -> sorted numbers of its images; both halves hold half of each category (human, face,
+    animal, natural).
+    """
     random = np.random.default_rng(SEED)
     categories = np.array([experiment.properties[name] for name in PROPERTIES]).T
     by_category = np.lexsort((random.permutation(len(categories)), *categories.T))

@@ -1,7 +1,8 @@
 """The scores of a CORnet-S newborn on all the data and on two halves of them.
 
-IT is recorded and compared as its benchmarks do. The gratings of `MacaqueV1Tuning` are shown to the part of V1 that
-the benchmark reads out alone: the same responses in a second, where the benchmark itself takes a minute.
+IT is recorded and compared as its benchmarks do. The gratings of `MacaqueV1Tuning` are shown to the
+part of V1 that the benchmark reads out alone: the same responses in a second, where the benchmark
+itself takes a minute.
 """
 
 from __future__ import annotations
@@ -55,8 +56,9 @@ from brainscore_wiring.paper.frontier.halves import (
 )
 
 COMMITMENT = COMMITMENTS["cornet_s"]
-#: The middle 2 x 2 units of V1 look at pixels 99 to 121. This window holds them with a margin, begins at a multiple of
-#: V1's stride of 4, and its own middle 2 x 2 units are the same ones: exactly their responses, at 1/49 of the cost.
+#: The middle 2 x 2 units of V1 look at pixels 99 to 121. This window holds them with a margin,
+#: begins at a multiple of V1's stride of 4, and its own middle 2 x 2 units are the same ones:
+#: exactly their responses, at 1/49 of the cost.
 WINDOW = slice(96, 128)
 CENTRE = slice(3, 5)
 GRATINGS_AT_ONCE = 256
@@ -66,7 +68,9 @@ PREPARE = transforms.Compose([transforms.ToTensor(),
 
 
 class HalfProperty(MacaqueV1Property):
-    """The benchmark of one tuning property against some of its neurons, with a ceiling of their own."""
+    """The benchmark of one tuning property against some of its neurons, with a ceiling of their
+    own.
+    """
 
     def __init__(self, histogram: Histogram):
         super().__init__(histogram.name)
@@ -80,7 +84,8 @@ class HalfProperty(MacaqueV1Property):
 class Laboratory:
     """Stimuli and reference data, prepared once for all newborns.
 
-    Raises `WiringError` where the images and dissimilarities of Kriegeskorte et al. 2008 are not to be had.
+    Raises `WiringError` where the images and dissimilarities of Kriegeskorte et al. 2008 are not to
+    be had.
     """
 
     def __init__(self) -> None:
@@ -112,10 +117,11 @@ class Laboratory:
         return columns
 
     def it_scores(self, responses: dict[tuple[int, int], np.ndarray]) -> dict[str, float]:
-        """`Kriegeskorte2008.IT-rdm` and `.human` of responses (92, units) per time window, in each part.
+        """`Kriegeskorte2008.IT-rdm` and `.human` of responses (92, units) per time window, in each
+        part.
 
-        Each score also with the responses standardised. A half's ceiling comes from the four human subjects'
-        dissimilarities of that half.
+        Each score also with the responses standardised. A half's ceiling comes from the four human
+        subjects' dissimilarities of that half.
         """
         columns: dict[str, float] = {}
         for part, chosen in self.image_parts.items():
@@ -133,7 +139,9 @@ class Laboratory:
 
 
 def standardised(responses: np.ndarray) -> np.ndarray:
-    """Responses (images, units) with mean 0 and standard deviation 1 over images, without units that never change."""
+    """Responses (images, units) with mean 0 and standard deviation 1 over images, without units
+    that never change.
+    """
     responses = responses.astype(np.float64)
     spread = responses.std(axis=0)
     alive = spread > 0
@@ -145,7 +153,9 @@ def _columns(score: str, part: str, clipped: float, unclipped: float) -> dict[st
 
 
 def pairs_among(chosen: np.ndarray, count: int) -> np.ndarray:
-    """Positions, among the pairs of `count` images, of the pairs within `chosen` (sorted), in the same order."""
+    """Positions, among the pairs of `count` images, of the pairs within `chosen` (sorted), in the
+    same order.
+    """
     first, second = np.triu_indices(count, 1)
     return np.flatnonzero(np.isin(first, chosen) & np.isin(second, chosen))
 
@@ -157,7 +167,9 @@ def windows(shown: Sequence[gratings.Grating]) -> Tensor:
 
 @torch.inference_mode()
 def central_responses(network: nn.Module, images: Tensor) -> np.ndarray:
-    """Responses (units, stimuli) of V1's middle 2 x 2 units to windows of gratings, ordered as in `MacaqueV1Tuning`."""
+    """Responses (units, stimuli) of V1's middle 2 x 2 units to windows of gratings, ordered as in
+    `MacaqueV1Tuning`.
+    """
     parts = [network.get_submodule("V1")(batch.contiguous(memory_format=LAYOUT))[:, :, CENTRE, CENTRE].flatten(1)
              for batch in images.split(GRATINGS_AT_ONCE)]
     return torch.cat(parts).numpy().T

@@ -1,4 +1,6 @@
-"""Newborn networks with the batch-norm statistics of their state, and the images that these are measured on."""
+"""Newborn networks with the batch-norm statistics of their state, and the images that these are
+measured on.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ from brainscore_wiring.weight_compression.batch_norm_statistics import measure
 
 
 class SeedImages:
-    """What newborns of one seed are shown, read when first needed: the same images as `brainscore train` would draw.
+    """What newborns of one seed are shown, read when first needed: the same images as `brainscore
+    train` would draw.
 
     `natural` is None where the user gave no images.
     """
@@ -49,20 +52,26 @@ class SeedImages:
         return noise_images.noise_images(STATISTICS_IMAGES, self.seed)
 
     def batches(self, statistics: str) -> tuple[Tensor, ...]:
-        """The batches that this kind of statistics is measured in: they decide on batch norm's activity on the way."""
+        """The batches that this kind of statistics is measured in: they decide on batch norm's
+        activity on the way.
+        """
         if statistics == NEWBORN:
             return ()
         return self.noise.split(noise_images.BATCH) if statistics == NOISE else (self.natural,)
 
     def identity(self, statistics: str) -> str:
-        """Eight digits that tell these images from others; empty for newborns that have seen nothing."""
+        """Eight digits that tell these images from others; empty for newborns that have seen
+        nothing.
+        """
         if statistics == NEWBORN:
             return ""
         return "noise" if statistics == NOISE else self._natural_images().manifest_sha256()[:8]
 
 
 def newborn(state: State, images: SeedImages) -> nn.Module:
-    """A network of the state in evaluation mode: born, aligned where its genome asks for it, statistics measured."""
+    """A network of the state in evaluation mode: born, aligned where its genome asks for it,
+    statistics measured.
+    """
     batches = images.batches(state.statistics)
     network = state.birth(images.seed).aligned(batches).network()
     if batches:
@@ -72,7 +81,9 @@ def newborn(state: State, images: SeedImages) -> nn.Module:
 
 @dataclass(frozen=True)
 class Cost:
-    """What evolution stores for a birth: numbers as the paper counts, numbers truly needed, and their bits."""
+    """What evolution stores for a birth: numbers as the paper counts, numbers truly needed, and
+    their bits.
+    """
 
     numbers_paper: int
     numbers: int
@@ -89,6 +100,8 @@ class Cost:
 
 
 def training_images(data: Path | None) -> LabelledImages | None:
-    """The images of a folder that natural statistics are measured on: those in `train/` where there is one."""
+    """The images of a folder that natural statistics are measured on: those in `train/` where there
+    is one.
+    """
     from brainscore_wiring.training.diet.listing import training_and_held_out
     return None if data is None else training_and_held_out(data)[0]

@@ -1,4 +1,6 @@
-"""The report on a folder of measurements: findings, tables, figures, evidence. Needs neither torch nor Brain-Score."""
+"""The report on a folder of measurements: findings, tables, figures, evidence. Needs neither torch
+nor Brain-Score.
+"""
 
 from __future__ import annotations
 
@@ -58,8 +60,9 @@ from brainscore_wiring.tables import csv_text
 REPORT, COMPARISONS, EVIDENCE = "frontier.md", "comparisons.csv", "evidence.json"
 #: Figure -> the scores that it shows.
 FIGURES = {"frontier": tuple(CRITERIA), "frontier_scores": (*SCORES, *CONTROLS)}
-#: What a folder may hold beside the scores, for models to draw as lines: results of `brainscore score --csv`, or any
-#: file with their columns model, benchmark and score (copies of docs/scores.csv and docs/outlines.csv, say).
+#: What a folder may hold beside the scores, for models to draw as lines: results of `brainscore
+#: score --csv`, or any file with their columns model, benchmark and score (copies of
+#: docs/scores.csv and docs/outlines.csv, say).
 REFERENCES = "references*.csv"
 COMMAND = "brainscore frontier -o FOLDER --data IMAGES"
 
@@ -73,7 +76,9 @@ READINGS = {
 
 
 def write_report(folder: Path, measurements: Iterable[Measurement]) -> list[Path]:
-    """Write the report into `folder`; returns its files. Raises `WiringError` where nothing is measured yet."""
+    """Write the report into `folder`; returns its files. Raises `WiringError` where nothing is
+    measured yet.
+    """
     results = by_state(measurements)
     if not results:
         raise WiringError(f"Nothing is measured in '{folder}' yet: `brainscore frontier -o {folder} --data IMAGES` "
@@ -172,8 +177,9 @@ def _size(one: Difference | None) -> str:
 
 
 def evidence(found: Sequence[Choice]) -> dict:
-    """The best state of all by brain match, and by its control, with what half B says of them: for JSON, numbers that
-    are not finite as null."""
+    """The best state of all by brain match, and by its control, with what half B says of them: for
+    JSON, numbers that are not finite as null.
+    """
     return {criterion: _evidence(choice, sum(len(one.differences) for one in found))
             | {"candidates": sum(one.candidates for one in found if one.criterion == criterion),
                "candidates_with_such_statistics": choice.candidates}
@@ -203,9 +209,7 @@ def _notes(results: Results) -> str:
              "- The covariances of Gabor mixtures are counted in full, as the paper counts; half of them would do "
              "(79,488 bits for weight compression). Genomes in fewer bits per number count that half."]
     if public:
-        notes += [f"- {name}: " + ", ".join(
-            f"`{result.name}` {_mean_and_spread([row.scores[name] for row in result.rows if name in row.scores])}"
-            for result in results.values() if any(name in row.scores for row in result.rows)) + "." for name in public]
+        notes += [_public_scores(results, name) for name in public]
     absent = [name for name in PAPER_BENCHMARKS if name not in public]
     if absent:
         notes.append(f"- Not part of this, because their data were not on the machine: {', '.join(absent)}.")
@@ -217,6 +221,13 @@ def _notes(results: Results) -> str:
     if missing:
         notes.append(f"- Not measured: {', '.join(missing)}.")
     return "\n".join(["## Notes\n", *notes])
+
+
+def _public_scores(results: Results, benchmark: str) -> str:
+    values = {result.name: [row.scores[benchmark] for row in result.rows if benchmark in row.scores]
+              for result in results.values()}
+    return f"- {benchmark}: " + ", ".join(
+        f"`{name}` {_mean_and_spread(of)}" for name, of in values.items() if of) + "."
 
 
 def _comparisons_csv(tests: Differences) -> str:
@@ -233,7 +244,9 @@ _BENCHMARKS = {"MacaqueV1Tuning": V1, "Kriegeskorte2008.IT-rdm": MONKEY_IT,
 
 
 def _reference_lines(folder: Path) -> dict[str, dict[str, float]]:
-    """Words -> score -> value of models that are no birth states, from the user's own results where there are any."""
+    """Words -> score -> value of models that are no birth states, from the user's own results where
+    there are any.
+    """
     lines: dict[str, dict[str, float]] = {}
     for result in itertools.chain.from_iterable(map(read_results, sorted(folder.glob(REFERENCES)))):
         if result.model in _LINES and result.benchmark in _BENCHMARKS and result.score is not None:

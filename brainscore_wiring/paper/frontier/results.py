@@ -1,4 +1,6 @@
-"""What the measurements say: scores by state, the best states and whether they hold on the other half of the data."""
+"""What the measurements say: scores by state, the best states and whether they hold on the other
+half of the data.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +30,8 @@ from brainscore_wiring.paper.frontier.states import (
     reference,
 )
 
-#: The mean of the three scores: the brain match that states are chosen by. Its control reads IT standardised, where
-#: what all images evoke alike cannot decide (docs/untrained_it.md).
+#: The mean of the three scores: the brain match that states are chosen by. Its control reads IT
+#: standardised, where what all images evoke alike cannot decide (docs/untrained_it.md).
 BRAIN_MATCH, STANDARDISED_MATCH = "brain_match", "brain_match_standardised"
 CRITERIA = {BRAIN_MATCH: SCORES, STANDARDISED_MATCH: (V1, *CONTROLS)}
 TITLES = {V1: "V1 tuning", MONKEY_IT: "monkey IT", HUMAN_IT: "human IT", BRAIN_MATCH: "mean of the three",
@@ -78,7 +80,8 @@ def by_state(measurements: Iterable[Measurement]) -> dict[str, StateResult]:
 
 
 def comparisons(results: Results) -> Differences:
-    """Each state minus weight compression and minus Kaiming Normal with the same kind of statistics, on every score.
+    """Each state minus weight compression and minus Kaiming Normal with the same kind of
+    statistics, on every score.
 
     p is corrected for all of these tests together.
     """
@@ -92,19 +95,22 @@ def comparisons(results: Results) -> Differences:
 
 
 def references(results: Results, name: str) -> list[str]:
-    """What a state is compared with: those of weight compression and Kaiming Normal that are others, and measured."""
+    """What a state is compared with: those of weight compression and Kaiming Normal that are
+    others, and measured.
+    """
     names = [reference(results[name].about.statistics, of) for of in (WEIGHT_COMPRESSION, KAIMING_NORMAL)]
     return [other for other in names if other != name and other in results]
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The best state of its kind of statistics by a criterion on half A, and its differences on half B.
+    """The best state of its kind of statistics by a criterion on half A, and its differences on
+    half B.
 
-    `candidates`: how many it was chosen among. `agreeing`: for how many of the seeds it would have been chosen without
-    that seed. Halves of the data share their newborns, so a choice that rests on one seed's luck is not undone on half
-    B; a choice that no single seed decides does not rest on it. `differences`: reference -> difference, p corrected
-    for all choices together.
+    `candidates`: how many it was chosen among. `agreeing`: for how many of the seeds it would have
+    been chosen without that seed. Halves of the data share their newborns, so a choice that rests
+    on one seed's luck is not undone on half B; a choice that no single seed decides does not rest
+    on it. `differences`: reference -> difference, p corrected for all choices together.
     """
 
     criterion: str
@@ -115,7 +121,9 @@ class Choice:
 
 
 def choices(results: Results) -> list[Choice]:
-    """The best state of each kind of statistics by each criterion, confirmed on half B, which had no part in it."""
+    """The best state of each kind of statistics by each criterion, confirmed on half B, which had
+    no part in it.
+    """
     found = [_choice(results, name, criterion) for criterion in CRITERIA for name in best(results, criterion).values()]
     family = corrected({(number, other): one for number, choice in enumerate(found)
                         for other, one in choice.differences.items()})
@@ -124,9 +132,11 @@ def choices(results: Results) -> list[Choice]:
 
 
 def best(results: Results, criterion: str = BRAIN_MATCH) -> dict[str, str]:
-    """Kind of statistics -> the state with the best mean on half A, of equals the one with fewest bits.
+    """Kind of statistics -> the state with the best mean on half A, of equals the one with fewest
+    bits.
 
-    Only states with as many seeds as any and a genome of at most `LARGEST_GENOME` numbers; a kind may have none.
+    Only states with as many seeds as any and a genome of at most `LARGEST_GENOME` numbers; a kind
+    may have none.
     """
     winners: dict[str, str] = {}
     for kind in SUFFIXES:
@@ -137,7 +147,9 @@ def best(results: Results, criterion: str = BRAIN_MATCH) -> dict[str, str]:
 
 
 def best_of_all(found: Iterable[Choice], criterion: str = BRAIN_MATCH) -> Choice | None:
-    """The choice with the best mean on half A whatever its statistics; None where nothing was to be chosen."""
+    """The choice with the best mean on half A whatever its statistics; None where nothing was to be
+    chosen.
+    """
     return max((choice for choice in found if choice.criterion == criterion),
                key=lambda choice: choice.state.mean(criterion, HALF_A), default=None)
 

@@ -1,4 +1,6 @@
-"""The file that all measurements go into, one row for each state and seed, shared by several processes."""
+"""The file that all measurements go into, one row for each state and seed, shared by several
+processes.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +15,12 @@ from brainscore_wiring.tables import DAMAGE, SharedTable, damaged, read_rows
 
 @dataclass(frozen=True)
 class Measurement:
-    """One newborn: what it is, what it cost, and its scores by column (absent where a benchmark's data were).
+    """One newborn: what it is, what it cost, and its scores by column (absent where a benchmark's
+    data were).
 
-    `numbers` truly needed and `numbers_paper` as the paper counts, `bits` of the former; `genome` and `images`: the
-    beginning of their SHA-256; `fingerprint` of all weights and statistics; `seconds` of processor time.
+    `numbers` truly needed and `numbers_paper` as the paper counts, `bits` of the former; `genome`
+    and `images`: the beginning of their SHA-256; `fingerprint` of all weights and statistics;
+    `seconds` of processor time.
     """
 
     state: str
@@ -79,7 +83,9 @@ class ScoresFile(SharedTable):
 
     @contextlib.contextmanager
     def claim(self, state: str, seed: int) -> Iterator[bool]:
-        """Whether this process may measure this newborn: nobody has, and nobody else is while the claim lasts."""
+        """Whether this process may measure this newborn: nobody has, and nobody else is while the
+        claim lasts.
+        """
         if (state, seed) in self.read():
             yield False
             return

@@ -1,7 +1,9 @@
-"""Birth states on the frontier: which synapses, and what batch-norm statistics are measured on. Needs no torch.
+"""Birth states on the frontier: which synapses, and what batch-norm statistics are measured on.
+Needs no torch.
 
-Statistics of 0 and 1 (nothing has been seen), of unlabelled natural images (some experience) and of noise (spontaneous
-activity before the eyes open) answer different questions, so states are compared within one kind.
+Statistics of 0 and 1 (nothing has been seen), of unlabelled natural images (some experience) and of
+noise (spontaneous activity before the eyes open) answer different questions, so states are compared
+within one kind.
 """
 
 from __future__ import annotations
@@ -26,8 +28,8 @@ WEIGHT_COMPRESSION, KAIMING_NORMAL = "cornet_s_wc", "cornet_s_kn"
 class State:
     """One birth state: a catalogue row at birth, and what is done differently.
 
-    `row` is the state's own name where none is given. `areas`: those whose batch-norm statistics are measured; the
-    others keep the newborn's 0 and 1.
+    `row` is the state's own name where none is given. `areas`: those whose batch-norm statistics
+    are measured; the others keep the newborn's 0 and 1.
     """
 
     name: str

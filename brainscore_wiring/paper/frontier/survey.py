@@ -1,4 +1,6 @@
-"""Measure every birth state with every seed: in any number of processes, killed and started again at will."""
+"""Measure every birth state with every seed: in any number of processes, killed and started again
+at will.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ from brainscore_wiring.weight_compression.birth import state_sha256
 
 @dataclass
 class Outcome:
-    """What a survey did: newborns `measured` here, `elsewhere` by other processes now, states `skipped` -> reason."""
+    """What a survey did: newborns `measured` here, `elsewhere` by other processes now, states
+    `skipped` -> reason.
+    """
 
     measured: int = 0
     elsewhere: int = 0
@@ -31,10 +35,12 @@ class Outcome:
 
 def survey(file: ScoresFile, states: Sequence[State], seeds: Sequence[int], data: Path | None,
            report: Callable[[str], None]) -> Outcome:
-    """Measure what `file` does not hold yet, seed by seed, so that all states have as many seeds at any time.
+    """Measure what `file` does not hold yet, seed by seed, so that all states have as many seeds at
+    any time.
 
-    States that cannot be born on this machine, or fail, are skipped and named in the outcome. Raises `WiringError`
-    where the file holds newborns of another genome or measured on other images than these.
+    States that cannot be born on this machine, or fail, are skipped and named in the outcome.
+    Raises `WiringError` where the file holds newborns of another genome or measured on other images
+    than these.
     """
     natural = training_images(data)
     outcome = Outcome(skipped=_not_here(states, with_images=natural is not None))
@@ -81,7 +87,9 @@ def measure(state: State, images: SeedImages, laboratory: Laboratory) -> Measure
 
 
 def _public_scores(model: WiringModel) -> dict[str, float]:
-    """Scores on those of the paper's five benchmarks, on public data, whose data are on this machine."""
+    """Scores on those of the paper's five benchmarks, on public data, whose data are on this
+    machine.
+    """
     here = [name for name in PAPER_BENCHMARKS if not missing_files(name)]
     return {name: float(load_benchmark(name)(model)) for name in here}
 

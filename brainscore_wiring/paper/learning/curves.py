@@ -1,4 +1,6 @@
-"""Learning curves and maps from a sweep's table: figures 1A, 4A and 4B with held-out accuracy for the brain score."""
+"""Learning curves and maps from a sweep's table: figures 1A, 4A and 4B with held-out accuracy for
+the brain score.
+"""
 
 from __future__ import annotations
 
@@ -52,9 +54,11 @@ MAPS, MAPS_END, CELL, NARROW_CELL = 0.76, 6.25, 0.42, 0.34
 
 
 def write_learning(folder: Path, output: Path, scores: Path | None = None) -> list[Path]:
-    """Write `learning.svg`, `.png`, `.md` and a copy of the table for the sweep in `folder`; returns the files.
+    """Write `learning.svg`, `.png`, `.md` and a copy of the table for the sweep in `folder`;
+    returns the files.
 
-    `scores`: a file of `brainscore score --csv` on models of the sweep. Raises `WiringError` before it writes anything.
+    `scores`: a file of `brainscore score --csv` on models of the sweep. Raises `WiringError` before
+    it writes anything.
     """
     sweep = read_sweep(folder)
     text = text_of(sweep, read_scores(scores, sweep) if scores else {})
@@ -65,7 +69,9 @@ def write_learning(folder: Path, output: Path, scores: Path | None = None) -> li
 
 
 def draw(sweep: Sweep) -> Page:
-    """Accuracy against supervised and against synaptic updates, and a map of differences for each pair of models."""
+    """Accuracy against supervised and against synaptic updates, and a map of differences for each
+    pair of models.
+    """
     maps = [(pair, found) for pair in PAIRS if (found := differences(sweep, *pair))]
     keys = _rows(sweep.models, 4), _rows(sweep.images, 6)
     below = TOP + PANEL + 0.42
@@ -113,7 +119,9 @@ def colours(models: Iterable[str]) -> dict[str, str]:
 
 
 def _draw_curves(axis: Axes, sweep: Sweep, name: str) -> None:
-    """A line for each model and number of images through the means over seeds; several seeds also as dots."""
+    """A line for each model and number of images through the means over seeds; several seeds also
+    as dots.
+    """
     for model in sweep.models:
         for images, marker in zip(sweep.images, MARKERS * len(sweep.images)):
             mine = [list(found.values()) for epochs in sweep.epochs if (found := sweep.at(model, (images, epochs)))]
@@ -133,7 +141,9 @@ def _draw_curves(axis: Axes, sweep: Sweep, name: str) -> None:
 
 
 def _draw_keys(page: Page, sweep: Sweep, keys: tuple[list, list], top: float) -> None:
-    """Colours for models, marks for numbers of images, and how far held-out chance alone carries an accuracy."""
+    """Colours for models, marks for numbers of images, and how far held-out chance alone carries an
+    accuracy.
+    """
     places: list[tuple[int, float, str, Look]] = [
               (row, 1.35 + 1.4 * column, name_of(model), dict(color=colours(sweep.models)[model], linewidth=2))
               for row, models in enumerate(keys[0]) for column, model in enumerate(models)]

@@ -1,4 +1,6 @@
-"""The page beside learning curves: every number and sentence is worked out from the sweep, by rules that it states."""
+"""The page beside learning curves: every number and sentence is worked out from the sweep, by rules
+that it states.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +29,11 @@ from brainscore_wiring.scoring.points import STANDARD
 from brainscore_wiring.scoring.result import Result
 from brainscore_wiring.scoring.table import read_results
 
-#: The paper's two corners of figure 4B (brain score, WC+CT minus standard training): what, and percentage points.
+#: The paper's two corners of figure 4B (brain score, WC+CT minus standard training): what, and
+#: percentage points.
 PAPER_FEW, PAPER_MANY = ("1,000 images x 1 epoch", 27), ("all images until convergence", -17)
-#: In the authors' score database every cell of that map below this many supervised updates is positive, and every one
-#: from there on negative but one (50,000 images x 3 epochs, +0.3).
+#: In the authors' score database every cell of that map below this many supervised updates is
+#: positive, and every one from there on negative but one (50,000 images x 3 epochs, +0.3).
 PAPER_TURNS = 100_000
 BENCHMARKS = {"MacaqueV1Tuning": "V1 tuning", "Kriegeskorte2008.IT-rdm": "monkey IT",
               "Kriegeskorte2008.IT-rdm.human": "human IT"}
@@ -47,9 +50,9 @@ ScoresByFile = dict[str, dict[str, float]]
 def read_scores(path: Path, sweep: Sweep) -> ScoresByFile:
     """The scores of the sweep's models in a file of `brainscore score --csv`.
 
-    A row is a model's where its weights are a file whose path ends like the one in the table, and its training data
-    and seed are the model's too. Raises `WiringError` for another file, two scores of one model, and where no row is
-    of the sweep.
+    A row is a model's where its weights are a file whose path ends like the one in the table, and
+    its training data and seed are the model's too. Raises `WiringError` for another file, two
+    scores of one model, and where no row is of the sweep.
     """
     scores: ScoresByFile = {}
     for result in read_results(path):
@@ -173,7 +176,9 @@ def findings(sweep: Sweep, against: Mapping[str, Mapping[GridCell, AccuracyDiffe
 
 
 def wins_from(cells: Iterable[AccuracyDifference], sign: int) -> int | None:
-    """The fewest supervised updates from which on every cell has that sign, told apart; None where there are none."""
+    """The fewest supervised updates from which on every cell has that sign, told apart; None where
+    there are none.
+    """
     start = None
     for updates, signs in sorted(_by_budget(cells).items(), reverse=True):
         if any(one.sign != sign for one in signs):
@@ -191,13 +196,17 @@ def verdict(cells: list[AccuracyDifference], sign: int) -> str:
 
 
 def cells_at_the_ends(cells: Iterable[AccuracyDifference]) -> tuple[AccuracyDifference, AccuracyDifference]:
-    """The cells of fewest and of most supervised updates; of several, that of fewest and of most images."""
+    """The cells of fewest and of most supervised updates; of several, that of fewest and of most
+    images.
+    """
     ordered = sorted(cells, key=lambda one: (one.updates, one.cell))
     return ordered[0], ordered[-1]
 
 
 def direction(first: AccuracyDifference, last: AccuracyDifference) -> str:
-    """Whether the advantage falls from the smallest to the largest budget; the rule is in `_care`."""
+    """Whether the advantage falls from the smallest to the largest budget; the rule is in
+    `_care`.
+    """
     change = last.points - first.points
     if first.updates == last.updates or abs(change) < ERRORS * math.hypot(first.error, last.error) or not change:
         return OPEN

@@ -1,4 +1,6 @@
-"""What learning curves are drawn from: a sweep's table with its training records, and differences of accuracy."""
+"""What learning curves are drawn from: a sweep's table with its training records, and differences
+of accuracy.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ GridCell = tuple[int, float]  # labelled images, epochs
 
 @dataclass(frozen=True)
 class SweepModel:
-    """One model of a sweep, from the table's row; `updates` are supervised, `synaptic` as the paper counts."""
+    """One model of a sweep, from the table's row; `updates` are supervised, `synaptic` as the paper
+    counts.
+    """
 
     model: str
     images: int
@@ -47,7 +51,8 @@ class SweepModel:
 
 @dataclass(frozen=True)
 class Sweep:
-    """A sweep's table as it was read, its models with held-out accuracy, and a training record of each model.
+    """A sweep's table as it was read, its models with held-out accuracy, and a training record of
+    each model.
 
     `diet`, `image_size`, `classes` and `held_out` images are those of all its records.
     """
@@ -96,7 +101,9 @@ def name_of(model: str) -> str:
 
 
 def read_sweep(folder: Path) -> Sweep:
-    """The sweep in a folder; raises `WiringError` where its table or a record is missing, damaged or another's."""
+    """The sweep in a folder; raises `WiringError` where its table or a record is missing, damaged
+    or another's.
+    """
     path = folder / TABLE
     try:
         rows = read_rows(path, NEEDED)
@@ -143,7 +150,9 @@ def _point(row: dict[str, str], damaged: str) -> SweepModel:
 
 
 def _record(folder: Path, point: SweepModel) -> dict[str, Any]:
-    """A model's training record, beside it; refused where it is of another training than the table's row."""
+    """A model's training record, beside it; refused where it is of another training than the
+    table's row.
+    """
     model = folder / point.file
     path = model.with_name(model.name.replace("model", "record", 1)).with_suffix(".json")
     try:
@@ -168,7 +177,9 @@ def _record(folder: Path, point: SweepModel) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class AccuracyDifference:
-    """Accuracy of one model minus another's in a cell, in percentage points, over the seeds that both have."""
+    """Accuracy of one model minus another's in a cell, in percentage points, over the seeds that
+    both have.
+    """
 
     cell: GridCell
     updates: int
@@ -184,8 +195,8 @@ class AccuracyDifference:
 def differences(sweep: Sweep, first: str, second: str) -> dict[GridCell, AccuracyDifference]:
     """First minus second in each cell that has both.
 
-    Its standard error is that of two binomial accuracies (no smaller with more seeds: all seeds see the same held-out
-    images), and with several seeds also that of the mean of their differences.
+    Its standard error is that of two binomial accuracies (no smaller with more seeds: all seeds see
+    the same held-out images), and with several seeds also that of the mean of their differences.
     """
     found = {}
     for cell in sweep.cells:
