@@ -26,7 +26,7 @@ from brainscore_wiring.paper.frontier.states import STATES, state_called
 
 
 def measurement(state: str, seed: int, score: float = 0.5, **changes) -> Measurement:
-    """A newborn with the same score everywhere."""
+    """A network with the same score everywhere."""
     row = state_called(state).variant
     facts = Measurement(state, state_called(state).statistics, seed, 10, 10, 320, row.unlabelled_images,
                         row.noise_images, "", "", "", 1.0, dict.fromkeys(MEASURED, score))

@@ -16,7 +16,7 @@ from brainscore_wiring.commands import main
 from brainscore_wiring.paper.own_scores import own
 from brainscore_wiring.paper.plotting import save, style
 from brainscore_wiring.paper.figures.paper_figures import FIGURES, draw, text_of, write_figures
-from brainscore_wiring.paper.panels import Picture, groups
+from brainscore_wiring.paper.panels import PaperFigure, groups
 from brainscore_wiring.scoring.published_scores import published
 from brainscore_wiring.scoring.points import REGIONS, TOP1, Scores, in_order, point_of
 
@@ -41,7 +41,7 @@ def complete() -> Scores:
 
 
 @pytest.fixture(scope="module")
-def figures(complete) -> dict[int, Picture]:
+def figures(complete) -> dict[int, PaperFigure]:
     return {number: draw(number, complete) for number in FIGURES}
 
 
@@ -51,7 +51,7 @@ def own_scores(request) -> Scores:
 
 
 @pytest.fixture(scope="module")
-def own_figures(own_scores) -> dict[int, Picture]:
+def own_figures(own_scores) -> dict[int, PaperFigure]:
     return {number: draw(number, own_scores) for number in FIGURES}
 
 
@@ -61,7 +61,7 @@ def real() -> Scores:
 
 
 @pytest.fixture(scope="module")
-def real_figures(real) -> dict[int, Picture]:
+def real_figures(real) -> dict[int, PaperFigure]:
     return {number: draw(number, real) for number in FIGURES}
 
 
@@ -72,11 +72,11 @@ def run(*arguments) -> int:
     return exit_.value.code or 0
 
 
-def words_of(figure: Picture) -> str:
+def words_of(figure: PaperFigure) -> str:
     return " ".join(text.get_text() for text in figure.page.findobj(Text))
 
 
-def axes_titled(figure: Picture, label: str):
+def axes_titled(figure: PaperFigure, label: str):
     return next(axis for axis in figure.page.axes if label in axis.get_xlabel().replace("\n", " "))
 
 
@@ -204,7 +204,7 @@ def test_no_words_overlap_or_leave_the_page(number, real_figures, own_figures):
                 assert across <= 1 or high <= 1, (words, other_words)
 
 
-def _unseen_tick(text: Text, figure: Picture) -> bool:
+def _unseen_tick(text: Text, figure: PaperFigure) -> bool:
     """Whether a text is the label of a tick beyond the axis' end, which is not drawn."""
     for axis in figure.page.axes:
         for ticks, limits in ((axis.xaxis, axis.get_xlim()), (axis.yaxis, axis.get_ylim())):

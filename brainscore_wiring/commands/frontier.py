@@ -36,7 +36,7 @@ def frontier(
             outcome = survey(file, chosen, BIRTH_SEEDS[:seeds], data, tell)
         skipped = outcome.skipped
         if outcome.elsewhere:
-            _print(f"{outcome.elsewhere} newborns are being measured by another process, which will write the report.")
+            _print(f"{outcome.elsewhere} networks are being measured by another process, which will write the report.")
             return
     for path in write_report(output, file.read().values()):
         _print(str(path))

@@ -64,7 +64,7 @@ class Series:
 
 
 @dataclass
-class Picture:
+class PaperFigure:
     """One figure as it is drawn, on a page whose panels end at `height` inches.
 
     `panels`: panel -> the networks in it; `outside`: panel -> those beyond its axis; `empty`: panel
@@ -98,7 +98,7 @@ class Picture:
         self.empty[panel] = sentence
 
 
-def picture(number: str, title: str, height: float, scores: Scores) -> Picture:
+def new_figure(number: str, title: str, height: float, scores: Scores) -> PaperFigure:
     """An empty figure with its title above and, below `height` inches of panels, what it was
     measured on.
     """
@@ -107,10 +107,10 @@ def picture(number: str, title: str, height: float, scores: Scores) -> Picture:
     page = Page(height + LINE * (len(lines) + 1) + 0.12)
     page.write(MARGIN, 0.07, f"Figure {number}. {title}", fontsize=9)
     page.write(MARGIN, height + LINE, "\n".join(lines), fontsize=SMALL, color=WORDS, linespacing=1.3)
-    return Picture(number, title, page, height)
+    return PaperFigure(number, title, page, height)
 
 
-def finish(figure: Picture, scores: Scores) -> Picture:
+def finish(figure: PaperFigure, scores: Scores) -> PaperFigure:
     """State on the page how many networks each panel draws."""
     counts = [f"{panel.lstrip('0123456789')} {len(points)}".strip()
               + (f" ({len(figure.outside[panel])} more left of the axis)" if panel in figure.outside else "")
@@ -158,7 +158,7 @@ def points_of(scores: Scores, *panels: str) -> list[Point]:
     return [point for point in scores.select() if name(point.row) in drawn]
 
 
-def with_score(figure: Picture, scores: Scores, points: Iterable[Point], panel: str,
+def with_score(figure: PaperFigure, scores: Scores, points: Iterable[Point], panel: str,
                region: str = AVERAGE) -> list[Point]:
     """The points that have a relative score; the others are counted in the figure's notes. Fills
     `figure.panels`.
@@ -228,7 +228,7 @@ def standard_line(axis: Axes) -> None:
     axis.axhline(100, color=LIGHT_GREY, linewidth=0.8, zorder=0)
 
 
-def pixels_line(axis: Axes, figure: Picture, scores: Scores, panel: str, beside: bool = False) -> None:
+def pixels_line(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, beside: bool = False) -> None:
     """The paper's dashed line at the average score of the pixels, named on it or, with `beside`,
     right of the axes.
     """
@@ -306,7 +306,7 @@ def compares(scores: Scores, points: Iterable[Point]) -> bool:
     return any(point not in scores.standard and point.model != PIXELS for point in points)
 
 
-def draw_regions(axis: Axes, figure: Picture, scores: Scores, panel: str, points: Iterable[Point],
+def draw_regions(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, points: Iterable[Point],
                  x: Callable[[Point], float], line: str = "-") -> list[float]:
     """A line for each region through the means of its networks; returns all values drawn."""
     values = []

@@ -27,7 +27,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any
 
-from brainscore_wiring.accounting import account_of_variant
+from brainscore_wiring.accounting import STANDARD_MODEL, account_of_variant
 from brainscore_wiring.catalogue import CATALOGUE, Variant
 from brainscore_wiring.catalogue_grid import FULL, RUNS
 from brainscore_wiring.errors import WiringError
@@ -37,7 +37,7 @@ from brainscore_wiring.errors import WiringError
 REGIONS = ("V1", "V2", "V4", "IT", "behaviour")
 TOP1 = "top1"
 AVERAGE = "average"
-STANDARD = "cornet_s"
+STANDARD = STANDARD_MODEL
 
 #: What a point can be asked for: a value, or several of which it must have one.
 Asked = object | Collection[object]

@@ -69,6 +69,7 @@ class Verdict:
     recomputed: str
     agrees: str
     sentence: str = ""
+    of_other_data: bool = False  # and so not compared
 
 
 def judge(claim: Claim, scores: Scores) -> Verdict:
@@ -80,7 +81,7 @@ def judge(claim: Claim, scores: Scores) -> Verdict:
         values = value if isinstance(value, tuple) else (value,)
         shown = _shown(claim, values)
         if scores.unlike and not claim.arithmetic:
-            return Verdict(claim, shown, UNTOLD, scores.unlike)
+            return Verdict(claim, shown, UNTOLD, scores.unlike, of_other_data=True)
         if claim.rule.holds(values):
             return Verdict(claim, shown, YES)
         return Verdict(claim, shown, NO, claim.remark(scores) if claim.remark else _why_not(claim.rule, values, shown))

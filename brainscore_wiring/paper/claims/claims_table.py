@@ -45,13 +45,18 @@ def summary(answers: Sequence[str]) -> str:
             "told.")
 
 
-def claims_text(scores: Scores, figure: int | None = None) -> str:
-    """The table in Markdown, by sections and figures, with the summary first."""
+def claims_text(scores: Scores, figure: int | None = None, level: int = 1) -> str:
+    """The table in Markdown, by sections and figures, with the summary first.
+
+    `level` of its title; below 1 it is part of a page that says where the scores are from.
+    """
     verdicts = claims_table(scores, figure)
-    title = "# The paper's claims" + (f" in figure {figure}" if figure else "")
+    heading = "#" * level
+    title = f"{heading} The paper's claims" + (f" in figure {figure}" if figure else "")
     if not verdicts:
         return f"{title}\n\nThe paper states no number here.\n"
-    lines = [title, "", f"**{summary([verdict.agrees for verdict in verdicts])}**", "", f"{scores.measured_on} Source: {scores.source}.", "",
+    source = [f"{scores.measured_on} Source: {scores.source}.", ""] if level == 1 else []
+    lines = [title, "", f"**{summary([verdict.agrees for verdict in verdicts])}**", "", *source,
              "A number agrees where the recomputed one rounds to it, after \"about\" or \"\\~\" at one significant "
              "digit; \"over\" and \"below\" are inequalities, \"nearly\" is at most 5 below. Percentages are of the "
              "standard model's average score unless something else is said."]
@@ -59,13 +64,13 @@ def claims_text(scores: Scores, figure: int | None = None) -> str:
         lines += ["", f"Percentages are shown and not compared. {scores.unlike}"]
     differ = [verdict for verdict in verdicts if verdict.agrees == NO]
     if differ:
-        lines += ["", "## What does not agree", ""]
+        lines += ["", f"{heading}# What does not agree", ""]
         lines += [f"- {verdict.claim.where}, *{_cell(verdict.claim.words)}*: {_cell(verdict.sentence)}"
                   for verdict in differ]
     for where, group in groupby(verdicts, key=lambda verdict: verdict.claim.where):
-        lines += ["", f"## {where}", "", "| claim | paper's text | recomputed | agrees |", "|---|---|---|---|"]
+        lines += ["", f"{heading}# {where}", "", "| claim | paper's text | recomputed | agrees |", "|---|---|---|---|"]
         lines += [f"| {_cell(_sentence_case(verdict.claim.meaning))} | {_cell(verdict.claim.words)} | "
-                  f"{_cell(verdict.recomputed) or '-'} | {_cell(_answer(verdict, scores))} |" for verdict in group]
+                  f"{_cell(verdict.recomputed) or '-'} | {_cell(_answer(verdict))} |" for verdict in group]
     return "\n".join(lines) + "\n"
 
 
@@ -89,10 +94,10 @@ def write_claims(scores: Scores, folder: str | Path, figure: int | None = None, 
     return list(texts)
 
 
-def _answer(verdict: Verdict, scores: Scores) -> str:
+def _answer(verdict: Verdict) -> str:
     if verdict.agrees == YES:
         return YES
-    sentence = "measured on other data" if verdict.sentence == scores.unlike else verdict.sentence
+    sentence = "measured on other data" if verdict.of_other_data else verdict.sentence
     return f"**{verdict.agrees}**: {sentence}"
 
 

@@ -18,12 +18,12 @@ from brainscore_wiring.paper.figures.genome_pictures import SEED, Layer, convolu
 from brainscore_wiring.paper.panels import (
     DARK_BLUE,
     MARGIN,
-    Picture,
+    PaperFigure,
     bars,
     finish,
     groups,
+    new_figure,
     percent_axis,
-    picture,
     pixels_line,
     points_of,
     standard_line,
@@ -51,11 +51,11 @@ BIRTHS = (("no training", (("KN", ("cornet_s_kn",), GREY), ("WC", ("cornet_s_wc"
           ("full training", (("KN", ("cornet_s",), GREY), ("WC", ("cornet_s_wc_full",), DARK_BLUE))))
 
 
-def figure_2(scores: Scores) -> Picture:
+def figure_2(scores: Scores) -> PaperFigure:
     """Distributions that weights are drawn from with samples of them, a genome's filters, and
     scores at birth.
     """
-    figure = picture("2", "Birth states and their scores", 5.25, scores)
+    figure = new_figure("2", "Birth states and their scores", 5.25, scores)
     genome, origin = _genome(scores)
     figure.caption += [
         "**A** What each weight is drawn from, and what comes out: Kaiming Normal (KN) is one normal distribution per "
@@ -170,7 +170,7 @@ def _draw_centres(page: Page, layer: Layer, left: float, top: float) -> None:
         page.write(x + SAMPLE / 2, top + SAMPLE + 0.02, f"{shares[cluster]:.0%}", fontsize=5.5, ha="center")
 
 
-def _draw_scores(axis: Axes, figure: Picture, scores: Scores) -> None:
+def _draw_scores(axis: Axes, figure: PaperFigure, scores: Scores) -> None:
     points = with_score(figure, scores, [point for point in points_of(scores, "2C", "2text")
                                          if point.model != "pixels"], "2C")
     if not points:

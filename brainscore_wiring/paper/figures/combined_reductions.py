@@ -22,7 +22,7 @@ from brainscore_wiring.paper.panels import (
     LIGHT_BLUE,
     PIXELS,
     Look,
-    Picture,
+    PaperFigure,
     Series,
     compares,
     draw_groups,
@@ -31,8 +31,8 @@ from brainscore_wiring.paper.panels import (
     key,
     log_axis,
     mark,
+    new_figure,
     percent_axis,
-    picture,
     pixels_line,
     points_of,
     standard_line,
@@ -70,9 +70,9 @@ CELL = 0.42
 Cells = dict[tuple[int, float | str], list[Point]]  # (labelled images in the catalogue, epochs or "end") -> seeds
 
 
-def figure_4(scores: Scores) -> Picture:
+def figure_4(scores: Scores) -> PaperFigure:
     """Score over supervised synaptic updates, and where WC+CT is better than standard training."""
-    figure = picture("4", "Scores after few supervised synaptic updates", 3.92, scores)
+    figure = new_figure("4", "Scores after few supervised synaptic updates", 3.92, scores)
     compared = points_of(scores, "4B")
     seeds = sorted({point.seed for point in compared})
     which = f"seed {seeds[0]}" if len(seeds) == 1 else f"{len(seeds)} seeds"
@@ -96,11 +96,11 @@ def figure_4(scores: Scores) -> Picture:
     return finish(figure, scores)
 
 
-def figure_8(scores: Scores) -> Picture:
+def figure_8(scores: Scores) -> PaperFigure:
     """Figure 4A with CT alone, and the average score of WC+CT and of standard training over epochs
     and images.
     """
-    figure = picture("8", "WC+CT in detail", 4.4, scores)
+    figure = new_figure("8", "WC+CT in detail", 4.4, scores)
     figure.caption += [
         "**A** As figure 4A, and critical training from Kaiming Normal (CT, dark grey). "
         "**B** Average score of WC+CT by labelled images and epochs. **C** The same for standard training (KN, all "
@@ -116,7 +116,7 @@ def figure_8(scores: Scores) -> Picture:
     return finish(figure, scores)
 
 
-def _over_updates(axis: Axes, figure: Picture, scores: Scores, panel: str, series: Sequence[Series]) -> None:
+def _over_updates(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, series: Sequence[Series]) -> None:
     points = [point for point in points_of(scores, panel) if point.model != PIXELS]
     fewest = _fewest(scores, points)
     inside = [point for point in points if point.synaptic_updates == 0 or (point.synaptic_updates or 0) >= fewest]
@@ -163,7 +163,7 @@ def _fewest(scores: Scores, points: Sequence[Point]) -> float:
     return FEWEST if scores.name == "published" else min(FEWEST, 10.0 ** math.floor(math.log10(lowest)))
 
 
-def _left_of_the_axis(figure: Picture, scores: Scores, panel: str, points: list[Point]) -> None:
+def _left_of_the_axis(figure: PaperFigure, scores: Scores, panel: str, points: list[Point]) -> None:
     values = [value for point in points if (value := scores.relative(point)) is not None]
     if values:
         figure.outside[panel] = points
@@ -172,7 +172,7 @@ def _left_of_the_axis(figure: Picture, scores: Scores, panel: str, points: list[
                             f"{max(values):.0f}%.")
 
 
-def _star(axis: Axes, figure: Picture, scores: Scores, drawn: list[Point]) -> list[tuple[str, Look]]:
+def _star(axis: Axes, figure: PaperFigure, scores: Scores, drawn: list[Point]) -> list[tuple[str, Look]]:
     """The paper's star; returns its entry in the key, none where there is no star."""
     point = scores.one(**STAR)
     whole = scores.standard[0].synaptic_updates if scores.standard else None
@@ -201,7 +201,7 @@ def _mean(scores: Scores, seeds: Sequence[Point]) -> float:
     return statistics.fmean(scores.percent(point) for point in seeds)
 
 
-def _map(axis: Axes, figure: Picture, scores: Scores, panel: str, values: Mapping[tuple[int, float | str], float],
+def _map(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, values: Mapping[tuple[int, float | str], float],
          points: Sequence[Point], colours: Colormap, limits: tuple[float, float], form: str) -> None:
     """Numbers in coloured cells, few images below and few epochs left."""
     if not compares(scores, figure.panels.get(panel, ())):

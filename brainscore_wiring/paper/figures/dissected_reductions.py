@@ -18,15 +18,15 @@ from brainscore_wiring.catalogue import ARCHITECTURE_NAMES
 from brainscore_wiring.paper.panels import (
     DARK_BLUE,
     LIGHT_BLUE,
-    Picture,
+    PaperFigure,
     Series,
     bars,
     finish,
     groups,
     key,
     mark,
+    new_figure,
     percent_axis,
-    picture,
     points_of,
     standard_line,
     with_score,
@@ -52,11 +52,11 @@ COMPRESSIONS = {
 SHADES = ("#0B3C8C", BLUE, SKY_BLUE, "#A9D8F2")
 
 
-def figure_5(scores: Scores) -> Picture:
+def figure_5(scores: Scores) -> PaperFigure:
     """WC+CT in other networks, and the absolute scores of birth states and critical training in
     each region.
     """
-    figure = picture("5", "Training reductions one by one", 3.3, scores)
+    figure = new_figure("5", "Training reductions one by one", 3.3, scores)
     figure.caption += [
         "**A** Average score of ResNet-50 and MobileNet born from CORnet-S's weight compression and critically trained "
         "(WC+CT), in percent of the same network's standard training, with millions of trained parameters as the paper "
@@ -73,11 +73,11 @@ def figure_5(scores: Scores) -> Picture:
     return finish(figure, scores)
 
 
-def figure_7(scores: Scores) -> Picture:
+def figure_7(scores: Scores) -> PaperFigure:
     """Alternative weight compressions with the decoder alone trained and with critical training,
     six epochs each.
     """
-    figure = picture("7", "Alternative weight compressions", 3.3, scores)
+    figure = new_figure("7", "Alternative weight compressions", 3.3, scores)
     figure.caption += [
         "Average score of networks born from each compression, after six epochs: with the decoder alone trained (grey; "
         "the mixture's also IT.conv3), which the paper calls at birth, and with critical training (blue)."]
@@ -102,7 +102,7 @@ def figure_7(scores: Scores) -> Picture:
     return finish(figure, scores)
 
 
-def _transfers(axis: Axes, figure: Picture, scores: Scores) -> None:
+def _transfers(axis: Axes, figure: PaperFigure, scores: Scores) -> None:
     points = with_score(figure, scores, points_of(scores, "5A"), "5A")
     places, ticks, heights = [], [], []
     for number, pair in enumerate(TRANSFERS):
@@ -137,7 +137,7 @@ def _in_percent_of(reference: float, point: Point) -> float:
     return 100 * (point.average or 0.0) / reference
 
 
-def _by_region(axis: Axes, figure: Picture, scores: Scores) -> None:
+def _by_region(axis: Axes, figure: PaperFigure, scores: Scores) -> None:
     points = points_of(scores, "5B")
     highest = 0.0
     for place, region in enumerate(scores.regions):

@@ -18,7 +18,7 @@ from brainscore_wiring.catalogue import AREAS, CATALOGUE
 from brainscore_wiring.paper.panels import (
     DARK_BLUE,
     Look,
-    Picture,
+    PaperFigure,
     Series,
     compares,
     draw_groups,
@@ -26,8 +26,8 @@ from brainscore_wiring.paper.panels import (
     groups,
     key,
     mark,
+    new_figure,
     percent_axis,
-    picture,
     points_of,
     standard_line,
     with_score,
@@ -65,11 +65,11 @@ SCHEMES = {"cornet_s": ("all", BLACK), "cornet_s_dt_v4": ("DT", GREY), "cornet_s
            "cornet_s_ct": ("CT", BLUE)}
 
 
-def figure_3(scores: Scores) -> Picture:
+def figure_3(scores: Scores) -> PaperFigure:
     """What critical and downstream training train, and the scores over the number of trained
     parameters.
     """
-    figure = picture("3", "Scores after training few synapses", 5.42, scores)
+    figure = new_figure("3", "Scores after training few synapses", 5.42, scores)
     figure.caption += [
         "**A** What learns (coloured squares: convolutions, and the decoder) under standard training, downstream "
         "training (DT) and critical training (CT), with the number of trained convolution weights. **B** An area of "
@@ -93,7 +93,7 @@ def millions(point: Point) -> float:
     return trained_synapses(point.row).paper / 1e6
 
 
-def _over_parameters(axis: Axes, figure: Picture, scores: Scores, panel: str, region: str) -> None:
+def _over_parameters(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, region: str) -> None:
     points = with_score(figure, scores, points_of(scores, panel), panel, region)
     if not compares(scores, points):
         figure.missing(axis, panel, "ImageNet accuracy was not measured." if region == TOP1

@@ -18,7 +18,7 @@ from brainscore_wiring.paper.panels import (
     LIGHT_BLUE,
     PIXELS,
     REGION_LOOKS,
-    Picture,
+    PaperFigure,
     Series,
     compares,
     draw_groups,
@@ -28,8 +28,8 @@ from brainscore_wiring.paper.panels import (
     key,
     log_axis,
     mark,
+    new_figure,
     percent_axis,
-    picture,
     pixels_line,
     points_of,
     region_key,
@@ -64,11 +64,11 @@ HYPER_PARAMETERS = (
 )
 
 
-def figure_1(scores: Scores) -> Picture:
+def figure_1(scores: Scores) -> PaperFigure:
     """Average score over supervised updates, and the regions' over epochs and over labelled
     images.
     """
-    figure = picture("1", "Scores after few supervised updates", 4.32, scores)
+    figure = new_figure("1", "Scores after few supervised updates", 4.32, scores)
     figure.caption.append(
         "**A** Average score against supervised updates (epochs x labelled images, logarithmic); a mark for every "
         "network, shaded by its number of labelled images, thin lines along one training; black: standard training. "
@@ -93,9 +93,9 @@ def figure_1(scores: Scores) -> Picture:
     return finish(figure, scores)
 
 
-def figure_6(scores: Scores) -> Picture:
+def figure_6(scores: Scores) -> PaperFigure:
     """Figure 1A for other learning rates, weight decays and another schedule."""
-    figure = picture("6", "Other hyper-parameters", 4.2, scores)
+    figure = new_figure("6", "Other hyper-parameters", 4.2, scores)
     figure.caption.append(
         "Average score against supervised updates as in figure 1A, for other initial learning rates (0.1 elsewhere), "
         "weight decays (0.0001 elsewhere) and a schedule that lowers the learning rate sooner.")
@@ -123,9 +123,9 @@ def figure_6(scores: Scores) -> Picture:
     return finish(figure, scores)
 
 
-def figure_9(scores: Scores) -> Picture:
+def figure_9(scores: Scores) -> PaperFigure:
     """The regions of WC+CT over epochs and over labelled images, beside standard training."""
-    figure = picture("9", "WC+CT by region", 3.05, scores)
+    figure = new_figure("9", "WC+CT by region", 3.05, scores)
     figure.caption.append(
         "**A** Scores by region of WC+CT over the epochs of a training on all images, from birth on; open marks at the "
         "right: standard training. **B** The same for trainings to convergence on fewer labelled images.")
@@ -137,7 +137,7 @@ def figure_9(scores: Scores) -> Picture:
     return finish(figure, scores)
 
 
-def over_epochs(figure: Picture, scores: Scores, panel: str, letter: str, title: str, top: float,
+def over_epochs(figure: PaperFigure, scores: Scores, panel: str, letter: str, title: str, top: float,
                 of: Sequence[str], left: float = 4.72, width: float = 2.15, height: float = 1.3) -> None:
     """The regions' scores over epochs, from birth behind the axis' break on."""
     axis = figure.axes(letter, title, left, top, width, height)
@@ -157,7 +157,7 @@ def over_epochs(figure: Picture, scores: Scores, panel: str, letter: str, title:
     _finish(axis, figure, scores, panel, points, values, "training epochs")
 
 
-def over_images(figure: Picture, scores: Scores, panel: str, letter: str, title: str, top: float,
+def over_images(figure: PaperFigure, scores: Scores, panel: str, letter: str, title: str, top: float,
                 of: Sequence[str], left: float = 4.72, width: float = 2.15, height: float = 1.3) -> None:
     """The regions' scores after training to convergence on so many images."""
     axis = figure.axes(letter, title, left, top, width, height)
@@ -167,7 +167,7 @@ def over_images(figure: Picture, scores: Scores, panel: str, letter: str, title:
     _finish(axis, figure, scores, panel, points, values, "labelled images (converged)")
 
 
-def _finish(axis: Axes, figure: Picture, scores: Scores, panel: str, points: list[Point], values: list[float],
+def _finish(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, points: list[Point], values: list[float],
             words: str) -> None:
     if not compares(scores, points if values else ()):
         figure.missing(axis, panel, "besides standard training none of its networks was scored.")
@@ -204,7 +204,7 @@ def _standard(axis: Axes, scores: Scores) -> list[float]:
     return [scores.percent(point) for point in standard]
 
 
-def _milestones(axis: Axes, figure: Picture, scores: Scores, drawn: list[Point]) -> None:
+def _milestones(axis: Axes, figure: PaperFigure, scores: Scores, drawn: list[Point]) -> None:
     """What so many updates reach: the mean and range over all networks drawn there, with an
     arrow.
     """

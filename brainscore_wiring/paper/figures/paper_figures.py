@@ -7,7 +7,6 @@ about it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -18,15 +17,15 @@ from brainscore_wiring.paper.figures.combined_reductions import figure_4, figure
 from brainscore_wiring.paper.figures.dissected_reductions import figure_5, figure_7
 from brainscore_wiring.paper.figures.fewer_synapses import figure_3
 from brainscore_wiring.paper.figures.fewer_updates import figure_1, figure_6, figure_9
-from brainscore_wiring.paper.panels import Picture, hundred_percent
+from brainscore_wiring.paper.panels import PaperFigure, hundred_percent
 from brainscore_wiring.paper.plotting import ENDINGS, save, style
 from brainscore_wiring.scoring.points import Scores
 
-FIGURES: dict[int, Callable[[Scores], Picture]] = {
+FIGURES: dict[int, Callable[[Scores], PaperFigure]] = {
     1: figure_1, 2: figure_2, 3: figure_3, 4: figure_4, 5: figure_5, 6: figure_6, 7: figure_7, 8: figure_8, 9: figure_9}
 
 
-def draw(number: int, scores: Scores) -> Picture:
+def draw(number: int, scores: Scores) -> PaperFigure:
     """One figure of the paper from some scores."""
     with style():
         return FIGURES[number](scores)
@@ -61,7 +60,7 @@ def write_figures(scores: Scores, folder: Path, numbers: Sequence[int] = tuple(F
     return written, skipped
 
 
-def text_of(figure: Picture, scores: Scores) -> str:
+def text_of(figure: PaperFigure, scores: Scores) -> str:
     """What a figure shows, what is left out, what it was drawn from, and the paper's claims about
     it; in Markdown.
     """
@@ -70,12 +69,11 @@ def text_of(figure: Picture, scores: Scores) -> str:
     if scores.others:
         left_out.append("Networks of another visual diet than the standard model's: "
                         + ", ".join(f"{point.row.identifier} ({point.diet})" for point in scores.others) + ".")
-    claims = claims_text(scores, int(figure.number)).replace(f"{scores.measured_on} Source: {scores.source}.\n\n", "")
     parts = [f"# Figure {figure.number}. {figure.title}",
              f"![Figure {figure.number}](figure_{figure.number}.png)",
              " ".join(figure.caption),
              f"Networks drawn: {counts}. Bars and large marks are means over seeds, small marks the seeds.",
              f"{scores.measured_on} {hundred_percent(scores)} Source: {scores.source}.",
              *(["Not in the figure:\n\n" + "\n".join(f"- {sentence}" for sentence in left_out)] if left_out else []),
-             re.sub(r"^#", "##", claims, flags=re.MULTILINE)]
+             claims_text(scores, int(figure.number), level=2)]
     return "\n\n".join(parts)

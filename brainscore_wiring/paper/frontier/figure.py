@@ -12,15 +12,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from brainscore_wiring.paper.frontier.results import TITLES, StateResult, frontier
-from brainscore_wiring.paper.frontier.states import NATURAL, NATURAL_V1, NEWBORN, NOISE, SUFFIXES
+from brainscore_wiring.paper.frontier.states import DEFAULTS, NATURAL, NATURAL_V1, NOISE, SUFFIXES
 from brainscore_wiring.paper.plotting import BLUE, READABLE, VERMILLION, save, style
 
 SETTINGS, RESOLUTION = READABLE | {"font.size": 8}, 120
 #: One column of panels for each: kinds that share a column are told apart by colour and shape.
-PANELS = {"statistics 0/1": (NEWBORN,), "statistics from natural images": (NATURAL, NATURAL_V1),
+PANELS = {"statistics 0/1": (DEFAULTS,), "statistics from natural images": (NATURAL, NATURAL_V1),
            "statistics from noise": (NOISE,)}
-COLOURS = {NEWBORN: BLUE, NATURAL: VERMILLION, NATURAL_V1: "#9A4C7D", NOISE: "#007C5A"}
-MARKERS = {NEWBORN: "o", NATURAL: "s", NATURAL_V1: "D", NOISE: "^"}
+COLOURS = {DEFAULTS: BLUE, NATURAL: VERMILLION, NATURAL_V1: "#9A4C7D", NOISE: "#007C5A"}
+MARKERS = {DEFAULTS: "o", NATURAL: "s", NATURAL_V1: "D", NOISE: "^"}
 #: Below this many bits the axis is linear, so that 0 has a place: a grey band of its own, up to
 #: `BAND` bits.
 LINEAR_BITS, BAND = 2_000, 800

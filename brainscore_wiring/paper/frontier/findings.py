@@ -59,10 +59,13 @@ def _verdicts(choice: Choice) -> str:
     return " and ".join(parts) or "compared with nothing, as no other reference is measured"
 
 
+def _sign(one: Difference) -> int:
+    """1 or -1 where a difference is significant, else 0."""
+    return 0 if one.corrected_p >= LEVEL else 1 if one.value > 0 else -1
+
+
 def _verdict(one: Difference) -> str:
-    if one.corrected_p >= LEVEL:
-        return "not told apart from"
-    return "better than" if one.value > 0 else "worse than"
+    return {1: "better than", -1: "worse than", 0: "not told apart from"}[_sign(one)]
 
 
 def _overall(results: Results, found: Sequence[Choice]) -> list[str]:
@@ -94,10 +97,9 @@ def _against_references(tests: Differences) -> list[str]:
     parts = []
     for of, words in ((WEIGHT_COMPRESSION, "weight compression"), (KAIMING_NORMAL, "Kaiming Normal")):
         others = {reference(kind, of) for kind in SUFFIXES}
-        verdicts = [_verdict(one) for (_, other, score), one in tests.items()
+        signs = [_sign(one) for (_, other, score), one in tests.items()
                     if score == BRAIN_MATCH and other in others]
-        parts.append(f"{verdicts.count('better than')} are better and {verdicts.count('worse than')} worse than "
-                     f"{words} ({len(verdicts)} compared)")
+        parts.append(f"{signs.count(1)} are better and {signs.count(-1)} worse than {words} ({len(signs)} compared)")
     return [f"**All states, whatever their size,** by the {TITLES[BRAIN_MATCH]} on all data: {', '.join(parts)}."]
 
 

@@ -1,4 +1,4 @@
-"""The scores of a CORnet-S newborn on all the data and on two halves of them.
+"""The scores of a CORnet-S at birth on all the data and on two halves of them.
 
 IT is recorded and compared as its benchmarks do. The gratings of `MacaqueV1Tuning` are shown to the
 part of V1 that the benchmark reads out alone: the same responses in a second, where the benchmark
@@ -81,8 +81,8 @@ class HalfProperty(MacaqueV1Property):
         return Score(self._ceiling)
 
 
-class Laboratory:
-    """Stimuli and reference data, prepared once for all newborns.
+class BirthBenchmarks:
+    """Stimuli and reference data, prepared once for all networks.
 
     Raises `WiringError` where the images and dissimilarities of Kriegeskorte et al. 2008 are not to
     be had.

@@ -43,10 +43,10 @@ from brainscore_wiring.paper.frontier.results import (
 )
 from brainscore_wiring.paper.frontier.scores_file import Measurement
 from brainscore_wiring.paper.frontier.states import (
+    DEFAULTS,
     KAIMING_NORMAL,
     NATURAL,
     NATURAL_V1,
-    NEWBORN,
     NOISE,
     STATES,
     SUFFIXES,
@@ -68,7 +68,7 @@ COMMAND = "brainscore frontier -o FOLDER --data IMAGES"
 
 #: Kind of statistics -> what a birth with it stands for.
 READINGS = {
-    NEWBORN: "Nothing has been seen: batch norm's statistics are the newborn's 0 and 1.",
+    DEFAULTS: "Nothing has been seen: batch norm's statistics are the newborn's 0 and 1.",
     NATURAL: "Statistics from 128 unlabelled natural images: some experience, but no label and no update.",
     NATURAL_V1: "The same in V1 alone, which has had its experience before the areas above it.",
     NOISE: "Statistics from 128 noise images: activity before the eyes open.",

@@ -108,7 +108,7 @@ class Choice:
     half B.
 
     `candidates`: how many it was chosen among. `agreeing`: for how many of the seeds it would have
-    been chosen without that seed. Halves of the data share their newborns, so a choice that rests
+    been chosen without that seed. Halves of the data share their networks, so a choice that rests
     on one seed's luck is not undone on half B; a choice that no single seed decides does not rest
     on it. `differences`: reference -> difference, p corrected for all choices together.
     """

@@ -15,7 +15,7 @@ from brainscore_wiring.tables import DAMAGE, SharedTable, damaged, read_rows
 
 @dataclass(frozen=True)
 class Measurement:
-    """One newborn: what it is, what it cost, and its scores by column (absent where a benchmark's
+    """One network at birth: what it is, what it cost, and its scores by column (absent where a benchmark's
     data were).
 
     `numbers` truly needed and `numbers_paper` as the paper counts, `bits` of the former; `genome`
@@ -83,7 +83,7 @@ class ScoresFile(SharedTable):
 
     @contextlib.contextmanager
     def claim(self, state: str, seed: int) -> Iterator[bool]:
-        """Whether this process may measure this newborn: nobody has, and nobody else is while the
+        """Whether this process may measure this network: nobody has, and nobody else is while the
         claim lasts.
         """
         if (state, seed) in self.read():

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 
 #: Kind of statistics -> what the names of its states end in.
-NEWBORN, NATURAL, NATURAL_V1, NOISE = "0/1", "natural images", "natural images in V1, else 0/1", "noise"
-SUFFIXES = {NEWBORN: "", NATURAL: "_bn", NATURAL_V1: "_bn_in_v1", NOISE: "_noise"}
+DEFAULTS, NATURAL, NATURAL_V1, NOISE = "0/1", "natural images", "natural images in V1, else 0/1", "noise"
+SUFFIXES = {DEFAULTS: "", NATURAL: "_bn", NATURAL_V1: "_bn_in_v1", NOISE: "_noise"}
 #: What every state is compared with, within its kind of statistics.
 WEIGHT_COMPRESSION, KAIMING_NORMAL = "cornet_s_wc", "cornet_s_kn"
 
@@ -29,7 +29,7 @@ class State:
     """One birth state: a catalogue row at birth, and what is done differently.
 
     `row` is the state's own name where none is given. `areas`: those whose batch-norm statistics
-    are measured; the others keep the newborn's 0 and 1.
+    are measured; the others keep 0 and 1.
     """
 
     name: str
@@ -47,7 +47,7 @@ class State:
             return NOISE
         if self.variant.unlabelled_images:
             return NATURAL if self.areas == AREAS else NATURAL_V1
-        return NEWBORN
+        return DEFAULTS
 
     def birth(self, seed: int) -> Birth:
         """The birth of one seed. Raises `WiringError` where its genome is not on this machine."""
@@ -69,7 +69,7 @@ def _rows(kind: str, *births: str) -> list[State]:
 
 #: Measured without being asked for. To add a state, add its name here.
 STATES: dict[str, State] = {state.name: state for state in (
-    *_rows(NEWBORN, "kn", "wc", "wc_v1", "wc_published", "wc_4_bits", "low_rank_filters", "derivative_bank",
+    *_rows(DEFAULTS, "kn", "wc", "wc_v1", "wc_published", "wc_4_bits", "low_rank_filters", "derivative_bank",
            "orthogonal", "smooth_filters"),
     *_rows(NATURAL, "kn", "wc", "wc_published", "wc_4_bits", "low_rank_filters", "derivative_bank", "wc_rainbow_4",
            "wc_rainbow_16", "wc_rainbow_64", "orthogonal", "smooth_filters"),

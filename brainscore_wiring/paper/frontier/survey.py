@@ -13,8 +13,13 @@ from brainscore_wiring.brain.commitment import WiringModel
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.frontier.columns import SCORES
-from brainscore_wiring.paper.frontier.measure import COMMITMENT, Laboratory
-from brainscore_wiring.paper.frontier.newborns import Cost, SeedImages, newborn, training_images
+from brainscore_wiring.paper.frontier.measure import COMMITMENT, BirthBenchmarks
+from brainscore_wiring.paper.frontier.networks_at_birth import (
+    Cost,
+    SeedImages,
+    network_at_birth,
+    training_images,
+)
 from brainscore_wiring.paper.frontier.scores_file import Measurement, ScoresFile
 from brainscore_wiring.paper.frontier.states import NATURAL, NATURAL_V1, State
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS, missing_files
@@ -24,7 +29,7 @@ from brainscore_wiring.weight_compression.birth import state_sha256
 
 @dataclass
 class Outcome:
-    """What a survey did: newborns `measured` here, `elsewhere` by other processes now, states
+    """What a survey did: networks `measured` here, `elsewhere` by other processes now, states
     `skipped` -> reason.
     """
 
@@ -39,7 +44,7 @@ def survey(file: ScoresFile, states: Sequence[State], seeds: Sequence[int], data
     any time.
 
     States that cannot be born on this machine, or fail, are skipped and named in the outcome.
-    Raises `WiringError` where the file holds newborns of another genome or measured on other images
+    Raises `WiringError` where the file holds networks of another genome or measured on other images
     than these.
     """
     natural = training_images(data)
@@ -47,7 +52,7 @@ def survey(file: ScoresFile, states: Sequence[State], seeds: Sequence[int], data
     states = [state for state in states if state.name not in outcome.skipped]
     shown = {seed: SeedImages(natural, seed) for seed in seeds}
     _check_same(file, states, shown)
-    laboratory = Laboratory()
+    benchmarks = BirthBenchmarks()
     for seed in seeds:
         for state in states:
             if state.name in outcome.skipped:
@@ -57,7 +62,7 @@ def survey(file: ScoresFile, states: Sequence[State], seeds: Sequence[int], data
                     continue
                 report(f"{state.name}, seed {seed}")
                 try:
-                    measurement = measure(state, shown[seed], laboratory)
+                    measurement = measure(state, shown[seed], benchmarks)
                 except WiringError as error:
                     outcome.skipped[state.name] = str(error)
                     continue
@@ -72,14 +77,14 @@ def survey(file: ScoresFile, states: Sequence[State], seeds: Sequence[int], data
     return outcome
 
 
-def measure(state: State, images: SeedImages, laboratory: Laboratory) -> Measurement:
-    """One newborn on every benchmark whose data are here."""
+def measure(state: State, images: SeedImages, benchmarks: BirthBenchmarks) -> Measurement:
+    """One network on every benchmark whose data are here."""
     started = time.process_time()
     birth, row = state.birth(images.seed), state.variant
-    network = newborn(state, images)
+    network = network_at_birth(state, images)
     fingerprint = state_sha256(network.state_dict())[:8]
     model = WiringModel(state.name, network, COMMITMENT, fingerprint)
-    scores = laboratory.scores(model) | _public_scores(model)
+    scores = benchmarks.scores(model) | _public_scores(model)
     cost = Cost.of(birth)
     return Measurement(state.name, state.statistics, images.seed, cost.numbers_paper, cost.numbers, cost.bits,
                        row.unlabelled_images, row.noise_images, _genome(birth),
@@ -110,7 +115,7 @@ def _genome(birth: Birth) -> str:
 
 
 def _check_same(file: ScoresFile, states: Sequence[State], shown: dict[int, SeedImages]) -> None:
-    """Refuse to go on with scores of other newborns than this command would measure."""
+    """Refuse to go on with scores of other networks than this command would measure."""
     done = file.read()
     for state in states:
         genome = _genome(state.birth(state.variant.seed))

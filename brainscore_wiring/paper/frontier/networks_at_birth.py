@@ -1,4 +1,4 @@
-"""Newborn networks with the batch-norm statistics of their state, and the images that these are
+"""Networks at birth with the batch-norm statistics of their state, and the images that these are
 measured on.
 """
 
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from brainscore_wiring.catalogue import STATISTICS_IMAGES
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WrongUsage
-from brainscore_wiring.paper.frontier.states import NEWBORN, NOISE, State
+from brainscore_wiring.paper.frontier.states import DEFAULTS, NOISE, State
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.diet.images import LabelledImages
 from brainscore_wiring.training.recipe import Recipe
@@ -23,7 +23,7 @@ from brainscore_wiring.weight_compression.batch_norm_statistics import measure
 
 
 class SeedImages:
-    """What newborns of one seed are shown, read when first needed: the same images as `brainscore
+    """What networks of one seed are shown, read when first needed: the same images as `brainscore
     train` would draw.
 
     `natural` is None where the user gave no images.
@@ -55,20 +55,20 @@ class SeedImages:
         """The batches that this kind of statistics is measured in: they decide on batch norm's
         activity on the way.
         """
-        if statistics == NEWBORN:
+        if statistics == DEFAULTS:
             return ()
         return self.noise.split(noise_images.BATCH) if statistics == NOISE else (self.natural,)
 
     def identity(self, statistics: str) -> str:
-        """Eight digits that tell these images from others; empty for newborns that have seen
+        """Eight digits that tell these images from others; empty for networks that have seen
         nothing.
         """
-        if statistics == NEWBORN:
+        if statistics == DEFAULTS:
             return ""
         return "noise" if statistics == NOISE else self._natural_images().manifest_sha256()[:8]
 
 
-def newborn(state: State, images: SeedImages) -> nn.Module:
+def network_at_birth(state: State, images: SeedImages) -> nn.Module:
     """A network of the state in evaluation mode: born, aligned where its genome asks for it,
     statistics measured.
     """
