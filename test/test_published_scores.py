@@ -16,7 +16,7 @@ from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE
 from brainscore_wiring.catalogue_grid import FULL, RUNS
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.paper.own_scores import STANDINS, own
-from brainscore_wiring.paper.training_data import training_data
+from brainscore_wiring.paper.trained_on import trained_on
 from brainscore_wiring.scoring.published_scores import published
 from brainscore_wiring.scoring.points import REGIONS, TOP1, Scores, is_converged, model_of
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS
@@ -242,23 +242,25 @@ def test_a_table_without_such_scores_is_one_sentence(table):
     ("none; statistics from 128 unlabelled imagenet-sample-1000 images at 224 px", ("", 0, 0, None)),
     ("none", ("", 0, 0, None)), (None, ("", 0, 0, None))])
 def test_training_data_of_older_tables_are_read_from_their_sentence(words, found):
-    assert training_data(Result("cornet_s", STANDINS["V1"], SCORED, 0.5, diet=words)) == found
+    assert trained_on(Result("cornet_s", STANDINS["V1"], SCORED, 0.5, diet=words)) == found
 
 
 @dataclass(frozen=True)
 class Stated(Result):
     """A row of a table that has columns for its training data."""
 
-    images: int | None = None
-    epochs: float | None = None
+    training_data: str | None = None
+    training_images: int | None = None
+    training_epochs: float | None = None
     image_size: int | None = None
 
 
 def test_columns_say_what_was_trained_on_where_a_table_has_them():
-    row = Stated("cornet_s", STANDINS["V1"], SCORED, 0.5, diet="CIFAR-10", images=50_000, epochs=2.0, image_size=64)
-    assert training_data(row) == ("CIFAR-10", 50_000, 2.0, 64)
-    assert training_data(row).label == "CIFAR-10 at 64 px"
-    assert training_data(replace(row, images=0, epochs=0.0)) == ("", 0, 0, None)
+    row = Stated("cornet_s", STANDINS["V1"], SCORED, 0.5, training_data="CIFAR-10", training_images=50_000,
+                 training_epochs=2.0, image_size=64)
+    assert trained_on(row) == ("CIFAR-10", 50_000, 2.0, 64)
+    assert trained_on(row).label == "CIFAR-10 at 64 px"
+    assert trained_on(replace(row, training_images=0)) == ("", 0, 0, None)
 
 
 def test_training_data_that_cannot_be_read_are_an_error_and_a_stated_count_is_believed(table, tmp_path):

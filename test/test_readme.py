@@ -32,9 +32,3 @@ def test_the_number_of_variants_is_the_catalogues():
 @pytest.mark.parametrize("page", re.findall(r"\]\((docs/[\w.]+)\)", README))
 def test_pages_and_pictures_are_there(page):
     assert (ROOT / page).is_file()
-
-
-@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/*.md")), ids=lambda page: page.name)
-def test_source_files_that_a_page_names_are_there(page):
-    named = re.findall(r"`([\w/]+\.py)`", page.read_text(encoding="utf-8"))
-    assert not [name for name in named if not list(ROOT.rglob(name))]

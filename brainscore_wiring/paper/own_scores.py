@@ -15,7 +15,7 @@ from pathlib import Path
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.catalogue_grid import FULL
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.paper.training_data import training_data
+from brainscore_wiring.paper.trained_on import trained_on
 from brainscore_wiring.public_files import digest
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS, listed
 from brainscore_wiring.scoring.points import (
@@ -54,7 +54,7 @@ def own(paths: Collection[str | Path], diet: str | None = None) -> Scores:
     kind, benchmarks = _benchmarks(known)
     networks: dict[tuple, list[Result]] = {}
     for row in known:
-        networks.setdefault((row.model, row.fingerprint, row.diet), []).append(row)
+        networks.setdefault((row.model, row.fingerprint, trained_on(row)), []).append(row)
     points = in_order(point for rows in networks.values() if (point := _point(rows, benchmarks)) is not None)
     if not points:
         raise WiringError(f"There is no score of a model of the catalogue on the paper's benchmarks or on "
@@ -90,7 +90,7 @@ def _point(rows: Sequence[Result], benchmarks: Mapping[str, str]) -> Point | Non
     values = {region: scores for region, scores in values.items() if scores}
     if not any(region in REGIONS for region in values):
         return None
-    data = training_data(rows[0])
+    data = trained_on(rows[0])
     planned = point_of(CATALOGUE[rows[0].model], {region: statistics.fmean(scores) for region, scores in values.items()},
                        {region: len(scores) for region, scores in values.items()}, diet=data.label)
     updates = _stated(row.supervised_updates for row in rows)

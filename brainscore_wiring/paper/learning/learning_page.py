@@ -23,7 +23,7 @@ from brainscore_wiring.paper.learning.sweep_points import (
     differences,
     name_of,
 )
-from brainscore_wiring.paper.training_data import training_data
+from brainscore_wiring.paper.trained_on import trained_on
 from brainscore_wiring.scoring.brainscore_data import listed
 from brainscore_wiring.scoring.points import STANDARD
 from brainscore_wiring.scoring.result import Result
@@ -71,7 +71,7 @@ def _is_of(result: Result, point: SweepModel, sweep: Sweep) -> bool:
     end = PurePath(point.file).parts
     return (any(PurePath(place or "").parts[-len(end):] == end for place in (result.weights, result.model))
             and result.seed == point.seed
-            and training_data(result) == (sweep.diet, point.images, point.epochs, sweep.image_size))
+            and trained_on(result) == (sweep.diet, point.images, point.epochs, sweep.image_size))
 
 
 def text_of(sweep: Sweep, scores: ScoresByFile) -> str:

@@ -8,8 +8,11 @@ from typing import NamedTuple
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.result import Result
 
+#: What tables state it in.
+COLUMNS = ("training_data", "training_images", "training_epochs", "image_size")
 
-class TrainingData(NamedTuple):
+
+class TrainedOn(NamedTuple):
     """The data set, empty without training, how many of its labelled images, and how often each.
 
     `image_size` is in pixels, None where it is not stated.
@@ -26,27 +29,27 @@ class TrainingData(NamedTuple):
         return self.name + (f" at {self.image_size} px" if self.image_size else "")
 
 
-def training_data(result: Result) -> TrainingData:
+def trained_on(result: Result) -> TrainedOn:
     """The training data that a row states.
 
     Raises `WiringError` for a row that states some which cannot be read.
     """
-    images, epochs, image_size = (getattr(result, name, None) for name in ("images", "epochs", "image_size"))
+    name, images, epochs, image_size = (getattr(result, column, None) for column in COLUMNS)
     if images is None:
         return _in_older_table(result)
-    return TrainingData(result.diet or "", images, epochs or 0, image_size) if images else TrainingData()
+    return TrainedOn(name or "", images, epochs or 0, image_size) if images else TrainedOn()
 
 
-def _in_older_table(result: Result) -> TrainingData:
+def _in_older_table(result: Result) -> TrainedOn:
     """Older tables have a sentence: "1 epoch of 50,000 CIFAR-10 images at 64 px; genome from
     CIFAR-10".
     """
     stated = result.diet or "none"
     if stated.partition(";")[0] == "none":
-        return TrainingData()
+        return TrainedOn()
     found = re.match(r"([\d.]+) epochs? of ([\d,]+) (.+?) images(?: at (\d+) px)?", stated)
     if not found:
         raise WiringError(
             f"What {result.model} was trained on cannot be read from '{stated}' in the table: score it again.")
     epochs, images, name, pixels = found.groups()
-    return TrainingData(name, int(images.replace(",", "")), float(epochs), int(pixels) if pixels else None)
+    return TrainedOn(name, int(images.replace(",", "")), float(epochs), int(pixels) if pixels else None)
