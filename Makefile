@@ -1,8 +1,8 @@
-# Two commands: `make score` and `make test`. Both make their own environment in .venv and are safe to repeat.
+# `make score`, `make test`, `make lint`: each makes its own environment in .venv and is safe to repeat.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: score test clean
+.PHONY: score test lint clean
 
 score: .venv/ready
 	$(BIN)/brainscore score --model cornet_s_wc_ct
@@ -14,7 +14,12 @@ KEEP_MEMORY := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP
 test: .venv/ready
 	$(KEEP_MEMORY) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile test brainscore_wiring
 
-.venv/ready: setup.py constraints.txt
+lint: .venv/ready
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+.venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 12) or sys.exit("Python 3.11 or 3.12 is needed: make PYTHON=/path/to/python3.11")'
 	@echo "Setting up the environment in .venv (a few minutes, once)"
 	@$(PYTHON) -m venv .venv

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-__all__ = ["enable", "list_benchmarks", "list_models", "load_benchmark", "load_model", "score"]
+__version__ = "0.2.0"
+__all__ = ["__version__", "enable", "list_benchmarks", "list_models", "load_benchmark", "load_model", "score"]
 
 
 def load_model(identifier):

@@ -25,16 +25,15 @@ def lock(path: Path, wait: bool = True) -> Iterator[None]:
         attempts += 1
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            file = open(path, "w", encoding="utf-8")
+            file = open(path, "w", encoding="utf-8")  # noqa: SIM115 it is open while it is held
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             if os.fstat(file.fileno()).st_ino != path.stat().st_ino:
                 raise FileNotFoundError
-        except BlockingIOError:
-            file.close()
-            raise
         except OSError as error:
             if file is not None:
                 file.close()
+            if isinstance(error, BlockingIOError):
+                raise
             file = None
             vanished = isinstance(error, (FileNotFoundError, FileExistsError))  # its holder took it or the folder away
             if not vanished or attempts == ATTEMPTS:

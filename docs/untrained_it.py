@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from results import filled
 from scipy.ndimage import gaussian_filter
 from scipy.stats import rankdata
 
@@ -24,6 +23,7 @@ from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment as publishe
 from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import HUMAN_WINDOW, MONKEY_WINDOW
 from brainscore_wiring.benchmarks.kriegeskorte2008.dissimilarity import dissimilarities, noise_ceiling, spearman
 from brainscore_wiring.benchmarks.kriegeskorte2008.stimuli import VISUAL_DEGREES, place
+from brainscore_wiring.paper.results import filled
 
 BIRTHS = ("cornet_s_kn", "cornet_s_kn_bn", "cornet_s_wc", "cornet_s_wc_bn")
 SEEDS = ("", "_seed12", "_seed42")

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from brainscore_wiring import accounting
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.figures import claim_counts, claim_values
-from brainscore_wiring.figures.claim import (NO, UNTOLD, YES, about, among, at_least, below, exactly, judge, nearly,
+from brainscore_wiring.paper.claims import counts, values
+from brainscore_wiring.paper.claims.claim import (NO, UNTOLD, YES, about, among, at_least, below, exactly, judge, nearly,
                                              over, rounded, rounds_to, within)
-from brainscore_wiring.figures.claims import (CLAIMS, FIGURES, PARTS, claims_csv, claims_table, claims_text, summary,
+from brainscore_wiring.paper.claims.claims_table import (CLAIMS, FIGURES, PARTS, claims_csv, claims_table, claims_text, summary,
                                               write_claims)
-from brainscore_wiring.figures.own_scores import STANDINS, own
-from brainscore_wiring.figures.published_scores import published
-from brainscore_wiring.figures.scores import Scores
+from brainscore_wiring.paper.own_scores import STANDINS, own
+from brainscore_wiring.scoring.published_scores import published
+from brainscore_wiring.scoring.points import Scores
 from brainscore_wiring.training.recipe import Recipe
 
 #: Numbers that neither scores nor counts can tell: settings, and numbers of cited works.
@@ -105,22 +105,22 @@ def test_without_scores_it_cannot_be_told_and_the_reason_is_one_sentence(claim, 
 def test_an_answer_from_counting_turns_with_what_is_counted(claim, scores, monkeypatch):
     told = judge(claim, scores)
     assert told.agrees in (YES, NO)
-    counts = {field.name for field in fields(accounting.Account)} - {"model", "status", "genome_numbers"}
+    counted = {field.name for field in fields(accounting.Account)} - {"model", "status", "genome_numbers"}
 
     def account_of(model):
         real = accounting.account_of(model)
         factor = 2 + zlib.crc32(model.encode()) % 97
-        return replace(real, **{name: (getattr(real, name) + 1) * factor for name in counts})
+        return replace(real, **{name: (getattr(real, name) + 1) * factor for name in counted})
 
-    monkeypatch.setattr(claim_values, "account_of", account_of)
+    monkeypatch.setattr(values, "account_of", account_of)
     for name, value in dict(GABOR_COMPONENTS=5, FITTED_GABOR=9, V1_KERNELS=40, BITS_PER_SYNAPSE=50, GENOME_BYTES=2e12,
                             MONTHS=9, MOBILENET_LAST_MAP=14, IMAGENET_IMAGES=14_197_122).items():
-        monkeypatch.setattr(claim_counts, name, value)
-    monkeypatch.setattr(claim_counts, "Recipe", lambda: Recipe(learning_rate=1.0))
+        monkeypatch.setattr(counts, name, value)
+    monkeypatch.setattr(counts, "Recipe", lambda: Recipe(learning_rate=1.0))
     if claim.name == "figure-2-kernel-size":
-        monkeypatch.setattr(claim_counts, "V1_KERNELS", 64)
-        monkeypatch.setattr(claim_counts, "CORNET_S_PARAMETERS", {
-            name: count * 25 // 9 for name, count in claim_counts.CORNET_S_PARAMETERS.items()})
+        monkeypatch.setattr(counts, "V1_KERNELS", 64)
+        monkeypatch.setattr(counts, "CORNET_S_PARAMETERS", {
+            name: count * 25 // 9 for name, count in counts.CORNET_S_PARAMETERS.items()})
     again = judge(claim, scores)
     assert again.recomputed != told.recomputed
     assert told.agrees == NO or again.agrees == NO
@@ -168,10 +168,10 @@ def test_the_summary_counts_the_rows(scores):
     table = claims_table(scores)
     rows = list(csv.DictReader(io.StringIO(claims_csv(scores))))
     count = {agrees: [row["agrees"] for row in rows].count(agrees) for agrees in (YES, NO, UNTOLD)}
-    assert summary(table) == (f"{count[YES]} of {len(rows)} agree, {count[NO]} do not, and {count[UNTOLD]} cannot be "
+    assert summary([verdict.agrees for verdict in table]) == (f"{count[YES]} of {len(rows)} agree, {count[NO]} do not, and {count[UNTOLD]} cannot be "
                               "told.")
     text = claims_text(scores)
-    assert summary(table) in text
+    assert summary([verdict.agrees for verdict in table]) in text
     assert sum(line.endswith("| yes |") for line in text.splitlines()) == count[YES]
     assert text.count("| **no**: ") == count[NO] and text.count("| **cannot be told**: ") == count[UNTOLD]
     assert len(rows) == len(CLAIMS)

@@ -6,11 +6,14 @@ import hashlib
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from safetensors.torch import load_file
 
+import brainscore_wiring
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.commands import main
 
@@ -222,3 +225,12 @@ def test_compress_turns_the_published_form_into_a_genome_that_births(run, tmp_pa
     assert status == 0 and "4,166" in out
     status, out, _ = run("birth", "cornet_s_wc", "--genome", tmp_path / "genome.json", "-o", tmp_path / "born.safetensors")
     assert status == 0 and len(load_file(tmp_path / "born.safetensors")) == 164
+
+
+def test_the_version_is_said_once_and_everywhere_the_same(run):
+    assert run("--version") == (0, f"brainscore_wiring {brainscore_wiring.__version__}\n", "")
+    root = Path(__file__).parents[1]
+    stated = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["dynamic"]
+    assert stated["version"]["attr"] == "brainscore_wiring.__version__"
+    assert yaml.safe_load((root / "CITATION.cff").read_text())["version"] == brainscore_wiring.__version__
+    assert f"## {brainscore_wiring.__version__} (" in (root / "CHANGELOG.md").read_text()

@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring.loading import STOCK
 from brainscore_wiring.submission import zip_file as exporting
-from brainscore_wiring.submission.carried import PACKAGE, ROOT, carried
+from brainscore_wiring.submission.carried import PACKAGE, REGISTRIES, ROOT, carried
 from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile, weight_folder
 from brainscore_wiring.submission.folder import Submitted
 from brainscore_wiring.submission.rehearsal import Finding
@@ -57,14 +58,10 @@ def test_what_is_carried_is_the_part_that_makes_and_records_a_network():
 
 
 def test_what_is_carried_differs_from_its_source_in_import_lines_and_registries_alone():
+    registries = {name.removeprefix(f"{PACKAGE}.").replace(".", "/") + ".py" for name in REGISTRIES}
     for path, text in carried(ENTRIES, KINDS).items():
-        source = (ROOT / path).read_text().splitlines()
-        lines = text.splitlines()
-        if path.endswith("/networks.py") or path.endswith("/kinds.py"):
-            assert {line for line in lines if not line.startswith("from .")} < set(source)
-        elif lines:
-            assert len(lines) == len(source)
-            for line, original in zip(lines, source):
+        if text and path not in registries:
+            for line, original in zip(text.splitlines(), (ROOT / path).read_text().splitlines(), strict=True):
                 assert line == original or (original.strip().startswith(f"from {PACKAGE}")
                                             and line.strip().startswith("from ."))
 
@@ -76,6 +73,22 @@ def test_registries_name_the_kinds_that_are_carried_and_no_other():
     assert "GaborMixture" in files["weight_compression/kinds.py"]
     assert "Orthogonal" not in files["weight_compression/kinds.py"]
     assert "weight_compression/beyond/orthogonal.py" not in files and "architectures/hmax.py" not in files
+
+
+def test_how_a_registrys_lines_are_broken_changes_nothing_that_is_carried(tmp_path, monkeypatch):
+    before = carried(ENTRIES, KINDS)
+    for name in REGISTRIES:
+        source = ROOT.joinpath(*name.split(".")[1:]).with_suffix(".py")
+        narrow = re.sub(r"^(from \S+ import) ([\w, ]+)$", r"\1 (\n    \2,\n)", source.read_text(), flags=re.MULTILINE)
+        one_line = re.sub(r",\s+(?=[\w\")}])", ", ", narrow.replace("(\n    ", "("))
+        for text in (narrow, one_line):
+            assert text != source.read_text() and ast.dump(ast.parse(text)) == ast.dump(ast.parse(source.read_text()))
+            other = tmp_path / "brainscore_wiring"
+            shutil.copytree(ROOT, other, ignore=shutil.ignore_patterns("packaged", "__pycache__"))
+            (other / source.relative_to(ROOT)).write_text(text)
+            monkeypatch.setattr("brainscore_wiring.submission.carried.ROOT", other)
+            assert carried(ENTRIES, KINDS) == before
+            shutil.rmtree(other)
 
 
 def submitted(model: str, name: str, scratch: Path, url: str | None = None) -> list[Submitted]:
@@ -302,7 +315,8 @@ def test_the_stock_command_finds_and_scores_an_exported_folder_as_this_package_s
     _write_images(plugin)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     python = tmp_path / "environment/bin/python"
-    missing = subprocess.run([python, "-c", f"import {PACKAGE}"], cwd=tmp_path, capture_output=True, text=True)
+    missing = subprocess.run([python, "-c", f"import {PACKAGE}"], cwd=tmp_path, env=environment,
+                             capture_output=True, text=True)
     assert "No module named" in missing.stderr
     scored = subprocess.run(
         [python, "-m", STOCK, "score", f"--model_identifier={PUBLIC}", "--benchmark_identifier=Small2026.IT-pls"],

@@ -14,9 +14,9 @@ from PIL import Image
 from brainscore_wiring.checkpoints.store import read_genome
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.figures.genome_pictures import convolutions, draw_genome
-from brainscore_wiring.figures.page import colour_mosaic, save
-from brainscore_wiring.figures.sampled_against_trained import (compare, draw_distributions, draw_filters,
+from brainscore_wiring.paper.figures.genome_pictures import convolutions, draw_genome
+from brainscore_wiring.paper.plotting import colour_mosaic, save
+from brainscore_wiring.paper.figures.sampled_against_trained import (compare, draw_distributions, draw_filters,
                                                                principal_filters)
 from brainscore_wiring.folders import packaged
 from brainscore_wiring.weight_compression.batch_norm_normals import BatchNormNormals

@@ -32,20 +32,20 @@ from brainscore_wiring.brain.commitment import COMMITMENTS, WiringModel
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.frontier import survey as surveys
-from brainscore_wiring.frontier.columns import ALL, COLUMNS, HALF_A, HALF_B
-from brainscore_wiring.frontier.halves import halves_of_channels, halves_of_images, halves_of_neurons
-from brainscore_wiring.frontier.measure import Laboratory, central_responses, windows
-from brainscore_wiring.frontier.newborns import SeedImages, newborn, training_images
-from brainscore_wiring.frontier.scores_file import ScoresFile
-from brainscore_wiring.frontier.states import NATURAL_V1, STATES, SUFFIXES, reference, state_called
+from brainscore_wiring.paper.frontier import survey as surveys
+from brainscore_wiring.paper.frontier.columns import ALL, MEASURED, HALF_A, HALF_B
+from brainscore_wiring.paper.frontier.halves import halves_of_channels, halves_of_images, halves_of_neurons
+from brainscore_wiring.paper.frontier.measure import BirthBenchmarks, central_responses, windows
+from brainscore_wiring.paper.frontier.networks_at_birth import SeedImages, network_at_birth, training_images
+from brainscore_wiring.paper.frontier.scores_file import ScoresFile
+from brainscore_wiring.paper.frontier.states import NATURAL_V1, STATES, SUFFIXES, reference, state_called
 
 
 @pytest.fixture(scope="module")
-def laboratory(kriegeskorte2008) -> Laboratory:
+def benchmarks(kriegeskorte2008) -> BirthBenchmarks:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BRAINSCORE_WIRING_DATA", str(kriegeskorte2008))
-        return Laboratory()
+        return BirthBenchmarks()
 
 
 @pytest.fixture(scope="module")
@@ -80,16 +80,16 @@ def test_windows_of_gratings_evoke_the_responses_that_the_benchmark_records(tmp_
     stimuli.identifier = "nine gratings"
     for grating, path in zip(shown, stimuli.stimulus_paths.values()):
         Image.fromarray(grating.pixels()).convert("RGB").save(path)
-    recorded = record(WiringModel("newborn", network, COMMITMENTS["cornet_s"], "0"), stimuli)
+    recorded = record(WiringModel("at birth", network, COMMITMENTS["cornet_s"], "0"), stimuli)
     fast = central_responses(network, windows(shown))
     assert fast.shape == recorded.shape == (256, 9) and len(np.unique(recorded, axis=0)) > 100
     np.testing.assert_allclose(fast, recorded, rtol=1e-4, atol=1e-5 * recorded.max())
 
 
-def test_the_v1_score_of_all_units_is_the_benchmarks(laboratory):
+def test_the_v1_score_of_all_units_is_the_benchmarks(benchmarks):
     responses = np.random.default_rng(0).gamma(0.3, size=(256, len(gratings.STIMULI))).astype(np.float32)
     values = properties(firing_rates(Responses.of(responses)))
-    assert laboratory.v1_scores(responses)["v1_all"] == pytest.approx(float(MacaqueV1Tuning().score(values)), abs=1e-12)
+    assert benchmarks.v1_scores(responses)["v1_all"] == pytest.approx(float(MacaqueV1Tuning().score(values)), abs=1e-12)
 
 
 class Remembering(BrainModel):
@@ -120,47 +120,47 @@ class Remembering(BrainModel):
             "time_bin_start": ("time_bin", list(starts)), "time_bin_end": ("time_bin", list(ends))})
 
 
-def test_it_scores_of_all_images_are_the_benchmarks(laboratory, kriegeskorte2008, monkeypatch):
+def test_it_scores_of_all_images_are_the_benchmarks(benchmarks, kriegeskorte2008, monkeypatch):
     monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(kriegeskorte2008))
     random = np.random.default_rng(1)
-    responses = {window: random.normal(size=(92, 30)) + 3 * laboratory.experiment.properties["animal"][:, None]
+    responses = {window: random.normal(size=(92, 30)) + 3 * benchmarks.experiment.properties["animal"][:, None]
                  * random.normal(size=30) for window in ((71, 211), (200, 300))}
-    scores, model = laboratory.it_scores(responses), Remembering(responses)
+    scores, model = benchmarks.it_scores(responses), Remembering(responses)
     assert scores["monkey_it_all"] == pytest.approx(float(monkey_it()(model)), abs=1e-12)
     assert scores["human_it_all"] == pytest.approx(float(human_it()(model)), abs=1e-12)
     assert min(scores[f"monkey_it_{part}"] for part in (ALL, HALF_A, HALF_B)) > 0.1
 
 
-def test_a_silent_model_scores_zero(laboratory):
-    silent = laboratory.it_scores(dict.fromkeys(((71, 211), (200, 300)), np.zeros((92, 4))))
+def test_a_silent_model_scores_zero(benchmarks):
+    silent = benchmarks.it_scores(dict.fromkeys(((71, 211), (200, 300)), np.zeros((92, 4))))
     assert set(silent.values()) == {0.0} and len(silent) == 24
 
 
-def test_what_all_images_evoke_alike_decides_the_benchmark_but_not_its_standardised_control(laboratory):
+def test_what_all_images_evoke_alike_decides_the_benchmark_but_not_its_standardised_control(benchmarks):
     evoked = np.random.default_rng(0).normal(size=(92, 50))
     shared = 5 * np.random.default_rng(1).normal(size=50)
-    plain, raised = (laboratory.it_scores(dict.fromkeys(((71, 211), (200, 300)), responses))
+    plain, raised = (benchmarks.it_scores(dict.fromkeys(((71, 211), (200, 300)), responses))
                      for responses in (evoked, evoked + shared))
     for score in ("monkey_it", "human_it"):
         assert raised[f"{score}_all_unclipped"] != pytest.approx(plain[f"{score}_all_unclipped"], abs=1e-3)
         assert raised[f"{score}_standardised_all"] == pytest.approx(plain[f"{score}_standardised_all"], abs=1e-6)
 
 
-def test_a_model_with_the_human_dissimilarities_reaches_the_ceiling_of_every_half(laboratory):
-    values, axes = np.linalg.eigh(1 - squareform(laboratory.experiment.human))
+def test_a_model_with_the_human_dissimilarities_reaches_the_ceiling_of_every_half(benchmarks):
+    values, axes = np.linalg.eigh(1 - squareform(benchmarks.experiment.human))
     units = axes * np.sqrt(np.maximum(values, 0))
-    scores = laboratory.it_scores(dict.fromkeys(((71, 211), (200, 300)), np.hstack([units, -units])))
+    scores = benchmarks.it_scores(dict.fromkeys(((71, 211), (200, 300)), np.hstack([units, -units])))
     for part in (ALL, HALF_A, HALF_B):
         assert scores[f"human_it_{part}"] == 1 < scores[f"human_it_{part}_unclipped"]
         assert scores[f"monkey_it_{part}"] < 1
 
 
-def test_halves_share_nothing_and_hold_everything(laboratory):
-    images, channels = halves_of_images(laboratory.experiment), halves_of_channels(64)
+def test_halves_share_nothing_and_hold_everything(benchmarks):
+    images, channels = halves_of_images(benchmarks.experiment), halves_of_channels(64)
     for parts, size in ((images, 92), (channels, 64)):
         assert sorted([*parts[HALF_A], *parts[HALF_B]]) == list(range(size)) == list(parts[ALL])
         assert len(parts[HALF_A]) == len(parts[HALF_B])
-    for name, values in laboratory.experiment.properties.items():
+    for name, values in benchmarks.experiment.properties.items():
         assert abs(int(values[images[HALF_A]].sum()) - int(values[images[HALF_B]].sum())) <= 2, name
     for histogram in histograms().values():
         parts = halves_of_neurons(histogram)
@@ -169,7 +169,7 @@ def test_halves_share_nothing_and_hold_everything(laboratory):
 
 
 def test_statistics_are_the_packaged_models_and_areas_left_out_keep_zero_and_one(natural):
-    network = newborn(STATES[f"cornet_s_wc{SUFFIXES[NATURAL_V1]}"], SeedImages(natural, 42))
+    network = network_at_birth(STATES[f"cornet_s_wc{SUFFIXES[NATURAL_V1]}"], SeedImages(natural, 42))
     state = network.state_dict()
     with safe_open(folders.packaged() / "cornet_s_wc_bn_seed42.safetensors", "pt") as packaged:
         for norm, part in itertools.product(("norm1", "norm2"), ("running_mean", "running_var")):
@@ -182,23 +182,23 @@ def test_scores_come_back_as_they_were_written(tmp_path):
     rows = [measurement("cornet_s_kn", 0, 1 / 3), measurement("cornet_s_wc_noise", 12, genome="0a1b", images="noise")]
     rows[1].scores["MajajHong2015public.IT-pls"] = 0.25
     for row in rows:
-        ScoresFile(tmp_path, COLUMNS).add(row)
-    assert ScoresFile(tmp_path, COLUMNS).read() == {row.key: row for row in rows}
+        ScoresFile(tmp_path, MEASURED).add(row)
+    assert ScoresFile(tmp_path, MEASURED).read() == {row.key: row for row in rows}
 
 
 def test_a_foreign_file_is_refused_in_one_sentence(tmp_path):
     (tmp_path / "scores.csv").write_text("model,score\npixels,1\n")
     with pytest.raises(WiringError, match="take it away"):
-        ScoresFile(tmp_path, COLUMNS).read()
+        ScoresFile(tmp_path, MEASURED).read()
 
 
-def test_a_newborn_is_claimed_once_and_free_again_when_its_process_is_killed(tmp_path):
-    file, other = (ScoresFile(tmp_path, COLUMNS) for _ in range(2))
+def test_a_network_is_claimed_once_and_free_again_when_its_process_is_killed(tmp_path):
+    file, other = (ScoresFile(tmp_path, MEASURED) for _ in range(2))
     with file.claim("cornet_s_kn", 0) as mine, other.claim("cornet_s_kn", 0) as theirs, \
             other.claim("cornet_s_kn", 12) as another:
         assert (mine, theirs, another) == (True, False, True)
     killed = ("import os, signal, sys; from pathlib import Path\n"
-              "from brainscore_wiring.frontier.scores_file import ScoresFile\n"
+              "from brainscore_wiring.paper.frontier.scores_file import ScoresFile\n"
               "with ScoresFile(Path(sys.argv[1]), ()).claim('cornet_s_kn', 0) as mine:\n"
               "    print(mine, flush=True); os.kill(os.getpid(), signal.SIGKILL)\n")
     said = subprocess.run([sys.executable, "-c", killed, str(tmp_path)], capture_output=True, text=True)
@@ -213,7 +213,7 @@ def test_a_newborn_is_claimed_once_and_free_again_when_its_process_is_killed(tmp
 
 def test_processes_that_write_at_once_lose_no_row(tmp_path):
     add = ("import sys; from pathlib import Path\n"
-           "from brainscore_wiring.frontier.scores_file import Measurement, ScoresFile\n"
+           "from brainscore_wiring.paper.frontier.scores_file import Measurement, ScoresFile\n"
            "file = ScoresFile(Path(sys.argv[1]), ())\n"
            "for seed in range(20):\n"
            "    file.add(Measurement(sys.argv[2], '0/1', seed, *[0] * 5, *[''] * 3, 1.0, {}))\n")
@@ -227,7 +227,7 @@ def quick(monkeypatch):
     """Measurements that take no time; the list of those made."""
     made = []
 
-    def measure(state, images, laboratory):
+    def measure(state, images, benchmarks):
         made.append((state.name, images.seed))
         if state.name == "cornet_s_orthogonal":
             raise WiringError("cornet_s_orthogonal cannot be drawn.")
@@ -235,16 +235,16 @@ def quick(monkeypatch):
                            images=images.identity(state.statistics))
 
     monkeypatch.setattr(surveys, "measure", measure)
-    monkeypatch.setattr(surveys, "Laboratory", lambda: None)
+    monkeypatch.setattr(surveys, "BirthBenchmarks", lambda: None)
     return made
 
 
 def test_a_survey_goes_on_where_it_stopped_and_names_what_it_skips(tmp_path, quick):
-    file = ScoresFile(tmp_path, COLUMNS)
+    file = ScoresFile(tmp_path, MEASURED)
     states = [STATES[name] for name in ("cornet_s_kn", "cornet_s_wc", "cornet_s_orthogonal", "cornet_s_wc_bn")]
     file.add(measurement("cornet_s_kn", 0))
     with file.claim("cornet_s_kn", 12):  # by somebody else
-        outcome = surveys.survey(ScoresFile(tmp_path, COLUMNS), states, (0, 12), None, lambda sentence: None)
+        outcome = surveys.survey(ScoresFile(tmp_path, MEASURED), states, (0, 12), None, lambda sentence: None)
     assert quick == [("cornet_s_wc", 0), ("cornet_s_orthogonal", 0), ("cornet_s_wc", 12)]
     assert (outcome.measured, outcome.elsewhere) == (2, 1)
     assert outcome.skipped.keys() == {"cornet_s_orthogonal", "cornet_s_wc_bn"}
@@ -252,7 +252,7 @@ def test_a_survey_goes_on_where_it_stopped_and_names_what_it_skips(tmp_path, qui
 
 
 def test_scores_of_another_genome_are_not_mixed_with_these(tmp_path, quick):
-    file = ScoresFile(tmp_path, COLUMNS)
+    file = ScoresFile(tmp_path, MEASURED)
     file.add(measurement("cornet_s_wc", 0, genome="00000000"))
     with pytest.raises(WiringError, match="another genome"):
         surveys.survey(file, [STATES["cornet_s_wc"]], (0,), None, lambda sentence: None)

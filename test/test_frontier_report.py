@@ -14,22 +14,22 @@ import scipy.stats
 from hypothesis import given, settings, strategies as st
 
 from brainscore_wiring.comparisons import difference, holm, permutation_p, smallest_p
-from brainscore_wiring.frontier import report
-from brainscore_wiring.frontier.columns import COLUMNS
-from brainscore_wiring.frontier.figure import spread
-from brainscore_wiring.frontier.findings import findings
-from brainscore_wiring.frontier.report import evidence, write_report
-from brainscore_wiring.frontier.results import (STANDARDISED_MATCH, best, best_of_all, by_state, choices, comparisons,
+from brainscore_wiring.paper.frontier import report
+from brainscore_wiring.paper.frontier.columns import MEASURED
+from brainscore_wiring.paper.frontier.figure import spread
+from brainscore_wiring.paper.frontier.findings import findings
+from brainscore_wiring.paper.frontier.report import evidence, write_report
+from brainscore_wiring.paper.frontier.results import (STANDARDISED_MATCH, best, best_of_all, by_state, choices, comparisons,
                                                 frontier)
-from brainscore_wiring.frontier.scores_file import Measurement, ScoresFile
-from brainscore_wiring.frontier.states import STATES, state_called
+from brainscore_wiring.paper.frontier.scores_file import Measurement, ScoresFile
+from brainscore_wiring.paper.frontier.states import STATES, state_called
 
 
 def measurement(state: str, seed: int, score: float = 0.5, **changes) -> Measurement:
-    """A newborn with the same score everywhere."""
+    """A network with the same score everywhere."""
     row = state_called(state).variant
     facts = Measurement(state, state_called(state).statistics, seed, 10, 10, 320, row.unlabelled_images,
-                        row.noise_images, "", "", "", 1.0, dict.fromkeys(COLUMNS, score))
+                        row.noise_images, "", "", "", 1.0, dict.fromkeys(MEASURED, score))
     return replace(facts, **changes)
 
 
@@ -167,7 +167,7 @@ def test_the_report_has_every_state_the_best_one_and_what_is_absent(tmp_path):
 
 
 def test_the_evidence_for_the_best_state_is_finite_and_what_half_b_says_of_it():
-    rows = changed(made_up({"cornet_s_kn": 0.3, "cornet_s_wc": 0.4}), "cornet_s_wc", dict.fromkeys(COLUMNS, 0.5))
+    rows = changed(made_up({"cornet_s_kn": 0.3, "cornet_s_wc": 0.4}), "cornet_s_wc", dict.fromkeys(MEASURED, 0.5))
     shown = evidence(choices(by_state(rows)))["brain_match"]
     assert json.loads(json.dumps(shown, allow_nan=False)) == shown
     assert (shown["state"], shown["seeds"], shown["half_a"]) == ("cornet_s_wc", 4, 0.5)
@@ -176,14 +176,14 @@ def test_the_evidence_for_the_best_state_is_finite_and_what_half_b_says_of_it():
 
 
 def test_a_report_needs_no_torch():
-    code = ("import sys, brainscore_wiring.frontier.report, brainscore_wiring.frontier.scores_file\n"
+    code = ("import sys, brainscore_wiring.paper.frontier.report, brainscore_wiring.paper.frontier.scores_file\n"
             "print('torch' in sys.modules)")
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"
 
 
 def test_the_published_report_says_what_its_scores_say():
     folder = Path(__file__).parents[1] / "docs" / "frontier"
-    results = by_state(ScoresFile(folder, COLUMNS).read().values())
+    results = by_state(ScoresFile(folder, MEASURED).read().values())
     assert set(results) == set(STATES) and {len(result.rows) for result in results.values()} == {10}
     text = report._text(results, comparisons(results), choices(results))
     assert text == (folder / "frontier.md").read_text(encoding="utf-8")

@@ -13,12 +13,12 @@ from matplotlib.text import Text
 
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.commands import main
-from brainscore_wiring.figures.own_scores import own
-from brainscore_wiring.figures.page import save, style
-from brainscore_wiring.figures.paper_figures import FIGURES, draw, text_of, write_figures
-from brainscore_wiring.figures.panels import Picture, groups
-from brainscore_wiring.figures.published_scores import published
-from brainscore_wiring.figures.scores import REGIONS, TOP1, Scores, in_order, point_of
+from brainscore_wiring.paper.own_scores import own
+from brainscore_wiring.paper.plotting import save, style
+from brainscore_wiring.paper.figures.paper_figures import FIGURES, draw, text_of, write_figures
+from brainscore_wiring.paper.panels import PaperFigure, groups
+from brainscore_wiring.scoring.published_scores import published
+from brainscore_wiring.scoring.points import REGIONS, TOP1, Scores, in_order, point_of
 
 OWN_TABLE = "docs/scores.csv"
 DRAWN_ROWS = {name: row for name, row in CATALOGUE.items() if row.figure != "none" and row.diet == "any"}
@@ -41,7 +41,7 @@ def complete() -> Scores:
 
 
 @pytest.fixture(scope="module")
-def figures(complete) -> dict[int, Picture]:
+def figures(complete) -> dict[int, PaperFigure]:
     return {number: draw(number, complete) for number in FIGURES}
 
 
@@ -51,7 +51,7 @@ def own_scores(request) -> Scores:
 
 
 @pytest.fixture(scope="module")
-def own_figures(own_scores) -> dict[int, Picture]:
+def own_figures(own_scores) -> dict[int, PaperFigure]:
     return {number: draw(number, own_scores) for number in FIGURES}
 
 
@@ -61,7 +61,7 @@ def real() -> Scores:
 
 
 @pytest.fixture(scope="module")
-def real_figures(real) -> dict[int, Picture]:
+def real_figures(real) -> dict[int, PaperFigure]:
     return {number: draw(number, real) for number in FIGURES}
 
 
@@ -72,11 +72,11 @@ def run(*arguments) -> int:
     return exit_.value.code or 0
 
 
-def words_of(figure: Picture) -> str:
+def words_of(figure: PaperFigure) -> str:
     return " ".join(text.get_text() for text in figure.page.findobj(Text))
 
 
-def axes_titled(figure: Picture, label: str):
+def axes_titled(figure: PaperFigure, label: str):
     return next(axis for axis in figure.page.axes if label in axis.get_xlabel().replace("\n", " "))
 
 
@@ -204,7 +204,7 @@ def test_no_words_overlap_or_leave_the_page(number, real_figures, own_figures):
                 assert across <= 1 or high <= 1, (words, other_words)
 
 
-def _unseen_tick(text: Text, figure: Picture) -> bool:
+def _unseen_tick(text: Text, figure: PaperFigure) -> bool:
     """Whether a text is the label of a tick beyond the axis' end, which is not drawn."""
     for axis in figure.page.axes:
         for ticks, limits in ((axis.xaxis, axis.get_xlim()), (axis.yaxis, axis.get_ylim())):
@@ -235,7 +235,7 @@ def test_the_paper_s_own_words_are_on_axes_of_its_benchmarks(figures):
 
 
 def test_a_panel_without_scores_says_so_in_its_place(own_figures):
-    assert own_figures[3].empty == {"3D": "Not drawn: ImageNet accuracy was not measured."}
+    assert own_figures[3].empty == {"3D": "ImageNet accuracy was not measured."}
     assert "Not drawn: ImageNet" in words_of(own_figures[3])
     assert not own_figures[7].panels["7"]
 
@@ -259,7 +259,7 @@ def test_a_page_says_what_is_drawn_from_what_and_sets_the_claims_beside_it(compl
 
 
 def test_all_figures_come_with_the_table_of_claims_and_nothing_half_written(own_scores, tmp_path, monkeypatch):
-    from brainscore_wiring.figures import paper_figures
+    from brainscore_wiring.paper.figures import paper_figures
     monkeypatch.setattr(paper_figures, "FIGURES", {5: FIGURES[5], 6: FIGURES[6]})
     written, skipped = write_figures(own_scores, tmp_path, (5, 6))
     assert sorted(path.name for path in written) == sorted(path.name for path in tmp_path.iterdir())

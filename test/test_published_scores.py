@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from dataclasses import dataclass, replace
 
 import pytest
 from conftest import shared
@@ -14,10 +15,13 @@ from conftest import shared
 from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE
 from brainscore_wiring.catalogue_grid import FULL, RUNS
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.figures.own_scores import STANDINS, own, read_diet
-from brainscore_wiring.figures.published_scores import published
-from brainscore_wiring.figures.scores import REGIONS, TOP1, Scores, is_converged, model_of
+from brainscore_wiring.paper.own_scores import STANDINS, own
+from brainscore_wiring.paper.trained_on import trained_on
+from brainscore_wiring.scoring.published_scores import published
+from brainscore_wiring.scoring.points import REGIONS, TOP1, Scores, is_converged, model_of
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS
+from brainscore_wiring.scoring.result import SCORED, Result
+from brainscore_wiring.scoring.table import write_results
 
 CSV_REGIONS = {"behavior": "behaviour", "imagenet_top1": TOP1}
 
@@ -232,16 +236,43 @@ def test_a_table_without_such_scores_is_one_sentence(table):
         own([table(("alexnet", "anything", 0.5, ""))])
 
 
-@pytest.mark.parametrize("words, diet", [
-    (CIFAR + "; genome from CIFAR-10", ("CIFAR-10 at 64 px", 50_000, 1)),
-    ("0.5 epochs of 1,280,000 ImageNet images (as its authors state)", ("ImageNet", 1_280_000, 0.5)),
-    ("none; statistics from 128 unlabelled imagenet-sample-1000 images at 224 px", ("", 0, 0)), (None, ("", 0, 0))])
-def test_diets_are_read_as_tables_write_them(words, diet):
-    assert read_diet(words) == diet
+@pytest.mark.parametrize("words, found", [
+    (CIFAR + "; genome from CIFAR-10", ("CIFAR-10", 50_000, 1, 64)),
+    ("0.5 epochs of 1,280,000 ImageNet images (as its authors state)", ("ImageNet", 1_280_000, 0.5, None)),
+    ("none; statistics from 128 unlabelled imagenet-sample-1000 images at 224 px", ("", 0, 0, None)),
+    ("none", ("", 0, 0, None)), (None, ("", 0, 0, None))])
+def test_training_data_of_older_tables_are_read_from_their_sentence(words, found):
+    assert trained_on(Result("cornet_s", STANDINS["V1"], SCORED, 0.5, diet=words)) == found
+
+
+@dataclass(frozen=True)
+class Stated(Result):
+    """A row of a table that has columns for its training data."""
+
+    training_data: str | None = None
+    training_images: int | None = None
+    training_epochs: float | None = None
+    image_size: int | None = None
+
+
+def test_columns_say_what_was_trained_on_where_a_table_has_them():
+    row = Stated("cornet_s", STANDINS["V1"], SCORED, 0.5, training_data="CIFAR-10", training_images=50_000,
+                 training_epochs=2.0, image_size=64)
+    assert trained_on(row) == ("CIFAR-10", 50_000, 2.0, 64)
+    assert trained_on(row).label == "CIFAR-10 at 64 px"
+    assert trained_on(replace(row, training_images=0)) == ("", 0, 0, None)
+
+
+def test_training_data_that_cannot_be_read_are_an_error_and_a_stated_count_is_believed(table, tmp_path):
+    with pytest.raises(WiringError, match="cornet_s_wc_ct .* cannot be read from '1 pass on 50,000 CIFAR-10 images'"):
+        own([table(("cornet_s_wc_ct", STANDINS["V1"], 0.5, "1 pass on 50,000 CIFAR-10 images"))])
+    path = tmp_path / "stated.csv"
+    write_results(path, [Result("cornet_s_wc_ct", STANDINS["V1"], SCORED, 0.5, diet=CIFAR, supervised_updates=49_000)])
+    assert own([path]).points[0].updates == 49_000
 
 
 def test_scores_are_read_without_torch_pandas_or_brainscore():
-    code = ("import sys, brainscore_wiring.figures.claims, brainscore_wiring.figures.own_scores; "
+    code = ("import sys, brainscore_wiring.paper.claims.claims_table, brainscore_wiring.paper.own_scores; "
             "print([name for name in ('torch', 'pandas', 'xarray', 'brainscore_vision', 'brainscore_core') "
             "if name in sys.modules])")
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

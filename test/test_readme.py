@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
 
 import pytest
 
 from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.paper.results import filled, parts
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def results():
-    spec = importlib.util.spec_from_file_location("results", ROOT / "docs" / "results.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_tables_and_comparisons_are_those_of_the_measured_scores(results):
-    assert results.filled(README, results.parts()) == README
+def test_tables_and_comparisons_are_those_of_the_measured_scores():
+    assert filled(README, parts(ROOT / "docs")) == README
 
 
 def test_every_model_and_benchmark_named_exists():

@@ -103,7 +103,7 @@ def published(known: Known) -> str:
     row = known.row
     if not row.original_name:
         return ""
-    from brainscore_wiring.figures.scores import AVERAGE, REGIONS, TOP1
+    from brainscore_wiring.scoring.points import AVERAGE, REGIONS, TOP1
     found = _published()
     point = found and next((point for point in found.points
                             if point.row.identifier == row.identifier.removesuffix("_imagenet")), None)
@@ -122,7 +122,7 @@ def published(known: Known) -> str:
 
 def _published():
     """The authors' scores from the file on this machine, read once; None where it is not here or damaged."""
-    from brainscore_wiring.figures.published_scores import PRIVATE
+    from brainscore_wiring.scoring.published_scores import PRIVATE
     from brainscore_wiring.public_files import locate
     try:
         path = locate(PRIVATE)
@@ -133,5 +133,5 @@ def _published():
 
 @cache
 def _read(path: Path, modified: int):
-    from brainscore_wiring.figures.published_scores import published
+    from brainscore_wiring.scoring.published_scores import published
     return published(path=path)

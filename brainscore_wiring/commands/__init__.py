@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
+from brainscore_wiring import __version__
 from brainscore_wiring.commands import (birth, card, compress, data, export, figures, frontier, import_weights,
                                         listing, score, show, sweep, train)
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 
 #: A wrong command line, whether click raises it or the copy of click that newer versions of typer carry.
 UsageError = typer.BadParameter.__base__
-app = typer.Typer(name="brainscore", add_completion=False, pretty_exceptions_enable=False,
-                  help="Models and benchmarks of 'Wiring Up Vision' for Brain-Score, and the stock ones by name.")
+app = typer.Typer(name="brainscore", add_completion=False, pretty_exceptions_enable=False)
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        print(f"brainscore_wiring {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(version: Annotated[bool, typer.Option(
+        "--version", callback=_say_version, is_eager=True, help="Print the version and leave.")] = False) -> None:
+    """Models and benchmarks of 'Wiring Up Vision' for Brain-Score, and the stock ones by name."""
+
+
 app.command("score")(score.score)
 app.add_typer(listing.app, name="list")
 app.command("show")(show.show)

@@ -15,8 +15,8 @@ from brainscore_wiring.commands.console import line, percentage, say, working
 from brainscore_wiring.errors import WiringError, WrongUsage, nearest, unknown
 
 if TYPE_CHECKING:
-    from brainscore_wiring.figures.page import Page
-    from brainscore_wiring.figures.scores import Scores
+    from brainscore_wiring.paper.plotting import Page
+    from brainscore_wiring.scoring.points import Scores
     from brainscore_wiring.weight_compression.genome import Genome
 
 
@@ -63,7 +63,7 @@ def figures(
         raise WrongUsage("Where do the figures go? Give a folder: `brainscore figures -o FOLDER`.")
     from brainscore_wiring.files import check_output
     check_output(output / f"figure_{numbers[0]}.svg")
-    from brainscore_wiring.figures.paper_figures import write_figures
+    from brainscore_wiring.paper.figures.paper_figures import write_figures
     with working("reading the scores") as report:
         written, skipped = write_figures(_scores(kind, scores or [], diet, report), output, numbers, report)
     for path in written:
@@ -98,10 +98,10 @@ def _kind(source: str | None, tables: list[Path] | None, diet: str | None) -> st
 
 def _scores(kind: str, tables: list[Path], diet: str | None, report: Callable[[str], None]) -> Scores:
     if kind == OWN:
-        from brainscore_wiring.figures.own_scores import own
+        from brainscore_wiring.paper.own_scores import own
         return own(tables, diet)
-    from brainscore_wiring.figures.published_scores import PRIVATE, published
     from brainscore_wiring.public_files import fetch
+    from brainscore_wiring.scoring.published_scores import PRIVATE, published
     return published(path=fetch(PRIVATE, percentage(f"fetching {PRIVATE}", report)))
 
 
@@ -114,9 +114,9 @@ def figure_2b(
         help="A checkpoint file of a trained network, or cornet_s_imagenet, to draw sampled weights against.")] = None,
 ) -> None:
     """What a genome says: first-layer kernels, cluster centres and shares; with --weights against a trained network."""
-    from brainscore_wiring.figures.genome_pictures import draw_genome
-    from brainscore_wiring.figures.page import save
     from brainscore_wiring.files import check_output
+    from brainscore_wiring.paper.figures.genome_pictures import draw_genome
+    from brainscore_wiring.paper.plotting import save
     check_output(output / "2B.svg")
     with working(f"drawing the genome {genome}") as report:
         read = _genome(genome)
@@ -135,8 +135,8 @@ def figure_learning(
         help="A file that `brainscore score --csv` wrote for models of the sweep, to show their scores too.")] = None,
 ) -> None:
     """Learning curves of a sweep: figures 1A, 4A and 4B with held-out accuracy, and a page that says what they show."""
-    from brainscore_wiring.figures.learning import write_learning
     from brainscore_wiring.files import check_output
+    from brainscore_wiring.paper.learning.curves import write_learning
     for name in ("learning.svg", "learning.png", "learning.md", "learning.csv"):
         check_output(output / name)
     with working(f"drawing the sweep {sweep}"):
@@ -162,14 +162,18 @@ def _genome(given: str) -> Genome:
     if genome is None:
         raise WrongUsage(f"{given} is not born from a genome: give a model that is, such as cornet_s_wc.")
     return replace(genome, layers={name: entry for name, entry in genome.layers.items()
-                                   if name.partition(".")[0] in birth.compressed})
+                                   if birth.compressed is None or name.partition(".")[0] in birth.compressed})
 
 
 def _against(genome: Genome, weights: str, report: Callable[[str], None]) -> dict[str, Page]:
     """Draw sampled against trained weights; a network that the genome was not fitted to is said to be one."""
     from brainscore_wiring.checkpoints import store
     from brainscore_wiring.checkpoints.state_dicts import read_state_dict
-    from brainscore_wiring.figures.sampled_against_trained import compare, draw_distributions, draw_filters
+    from brainscore_wiring.paper.figures.sampled_against_trained import (
+        compare,
+        draw_distributions,
+        draw_filters,
+    )
     from brainscore_wiring.weight_compression.birth import state_sha256
     if weights == store.PUBLISHED:
         from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, fetch

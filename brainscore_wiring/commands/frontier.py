@@ -21,22 +21,22 @@ def frontier(
 ) -> None:
     """Score birth states with ten seeds each. Stopped or killed, the same command goes on; several share the work."""
     from brainscore_wiring.catalogue import BIRTH_SEEDS
-    from brainscore_wiring.frontier.columns import COLUMNS
-    from brainscore_wiring.frontier.report import write_report
-    from brainscore_wiring.frontier.scores_file import ScoresFile
-    from brainscore_wiring.frontier.states import STATES, state_called
+    from brainscore_wiring.paper.frontier.columns import MEASURED
+    from brainscore_wiring.paper.frontier.report import write_report
+    from brainscore_wiring.paper.frontier.scores_file import ScoresFile
+    from brainscore_wiring.paper.frontier.states import STATES, state_called
     chosen = [state_called(name) for name in state or STATES]
-    file = ScoresFile(output, COLUMNS)
+    file = ScoresFile(output, MEASURED)
     skipped: dict[str, str] = {}
     if not report:
         with working("preparing stimuli") as tell:
             from brainscore_wiring.scoring.loading import brainscore_vision
             brainscore_vision()
-            from brainscore_wiring.frontier.survey import survey
+            from brainscore_wiring.paper.frontier.survey import survey
             outcome = survey(file, chosen, BIRTH_SEEDS[:seeds], data, tell)
         skipped = outcome.skipped
         if outcome.elsewhere:
-            _print(f"{outcome.elsewhere} newborns are being measured by another process, which will write the report.")
+            _print(f"{outcome.elsewhere} networks are being measured by another process, which will write the report.")
             return
     for path in write_report(output, file.read().values()):
         _print(str(path))

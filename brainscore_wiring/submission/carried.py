@@ -1,7 +1,9 @@
-"""The part of this package that a submission needs, as source text: found by following imports, copied as it is.
+"""The part of this package that a submission needs, as source text: found by following imports,
+copied as it is.
 
-What changes is how modules call each other: `from brainscore_wiring.x import y` becomes a relative import, so that the
-copy works inside any package. Registries lose the lines of kinds that a submission does not have.
+What changes is how modules call each other: `from brainscore_wiring.x import y` becomes a relative
+import, so that the copy works inside any package. Registries lose the kinds that a submission does
+not have.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from pathlib import Path
 
 PACKAGE = "brainscore_wiring"
 ROOT = Path(__file__).parents[1]
-#: Modules that name every kind of something, one to a line.
+#: Modules that list every kind of something.
 REGISTRIES = (f"{PACKAGE}.architectures.networks", f"{PACKAGE}.weight_compression.kinds")
 _IMPORT = re.compile(rf"^(\s*)from {PACKAGE}(?:\.(\S+))? import ", re.MULTILINE)
 
@@ -21,7 +23,8 @@ _IMPORT = re.compile(rf"^(\s*)from {PACKAGE}(?:\.(\S+))? import ", re.MULTILINE)
 def carried(entries: Iterable[str], kinds: Collection[str]) -> dict[str, str]:
     """Path below the copy's folder -> text, for what the modules `entries` import, directly or not.
 
-    `kinds`: the modules that registries are to name. A package whose `__init__` nobody imports from has an empty one.
+    `kinds`: the modules that registries are to name. A package whose `__init__` nobody imports from
+    has an empty one.
     """
     texts: dict[str, str] = {}
     waiting = list(entries)
@@ -54,15 +57,43 @@ def _imported(text: str) -> list[str]:
 
 
 def _trimmed(text: str, kinds: Collection[str]) -> str:
-    """A registry without the kinds whose modules are not among `kinds`: neither their imports nor their lines."""
-    imports = {node.lineno: node for node in ast.parse(text).body if isinstance(node, ast.ImportFrom)}
-    lines = list(enumerate(text.splitlines(keepends=True), start=1))
-    named = {line: stripped.removesuffix(",").rpartition(" ")[2] for line, whole in lines
-             if (stripped := whole.strip()).endswith(",")}
-    gone = {number: names for number, node in imports.items() if node.module not in kinds
-            and (names := {name.name for name in node.names}) <= set(named.values())}
-    left_out = set().union(*gone.values())
-    return "".join(whole for line, whole in lines if line not in gone and named.get(line) not in left_out)
+    """A registry without the kinds whose modules are not among `kinds`: neither imported nor
+    listed.
+
+    It is written anew from its syntax tree, so that how its lines are broken makes no difference.
+    """
+    module = ast.parse(text)
+    listed = {name for node in ast.walk(module) for name in _listed(node)}
+    dropped = [node for node in module.body if isinstance(node, ast.ImportFrom)
+               and node.module not in kinds and {name.name for name in node.names} <= listed]
+    trim = _Trim({name.name for node in dropped for name in node.names})
+    module.body = [trim.visit(node) for node in module.body if node not in dropped]
+    return ast.unparse(module) + "\n"
+
+
+def _listed(node: ast.AST) -> set[str]:
+    """The plain names that are values of a dict or members of a tuple."""
+    values = node.values if isinstance(node, ast.Dict) else node.elts if isinstance(node, ast.Tuple) else []
+    return {value.id for value in values if isinstance(value, ast.Name)}
+
+
+class _Trim(ast.NodeTransformer):
+    """Takes names out of dicts, with their keys, and out of tuples."""
+
+    def __init__(self, names: Collection[str]):
+        self.names = names
+
+    def _stays(self, node: ast.expr) -> bool:
+        return not (isinstance(node, ast.Name) and node.id in self.names)
+
+    def visit_Dict(self, node: ast.Dict) -> ast.AST:
+        items = [item for item in zip(node.keys, node.values) if self._stays(item[1])]
+        node.keys, node.values = [key for key, _ in items], [value for _, value in items]
+        return self.generic_visit(node)
+
+    def visit_Tuple(self, node: ast.Tuple) -> ast.AST:
+        node.elts = [value for value in node.elts if self._stays(value)]
+        return self.generic_visit(node)
 
 
 def _relative(text: str, module: str) -> str:

@@ -1,14 +1,16 @@
 """Numbers in numpy pickles, read without executing them.
 
-A pickle is a program for a stack machine that may call anything by name. Here its instructions are read as data: only
-those that plain containers and numpy arrays of numbers need are understood, the four numpy names that such pickles
-mention are mere labels, and arrays are built from their bytes. Nothing is imported or called on a file's behalf.
+A pickle may call anything by name. Here only the instructions that plain containers and numpy
+arrays of numbers need are let through, and the four numpy names that such pickles mention stand for
+classes of this module, which build arrays from their bytes.
 """
 
 from __future__ import annotations
 
+import io
 import itertools
 import math
+import pickle
 import pickletools
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,39 +20,25 @@ import numpy as np
 
 from brainscore_wiring.errors import WiringError
 
-#: Parameter files hold some hundred numbers; the second limit stops small files that repeat themselves without end.
+#: Parameter files hold some hundred numbers; the second limit stops small files that repeat
+#: themselves without end.
 LARGEST_FILE = 1 << 20
 LARGEST_COUNT = 100_000
 
-_DTYPE, _ARRAY = "numpy dtype", "numpy ndarray"
-_EMPTY_ARRAY, _SCALAR = "numpy.core.multiarray _reconstruct", "numpy.core.multiarray scalar"
-_NAMES = {_DTYPE, _ARRAY, _EMPTY_ARRAY, _SCALAR,
-          _EMPTY_ARRAY.replace("core", "_core"), _SCALAR.replace("core", "_core")}  # numpy 2 writes these
 _NUMBERS = {"f8", "f4", "i8", "i4"}
-_BYTE_ORDERS = {"<", ">"}
-_LITERALS = {"BINUNICODE", "SHORT_BINBYTES", "BINBYTES", "BININT", "BININT1", "BININT2", "BINFLOAT"}
-_CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
-_SHORT_TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
-
-
-class _Name:
-    """A global that the file mentions; it stands for itself and is never looked up."""
-
-    def __init__(self, name: str):
-        self.name = name.replace("numpy._core", "numpy.core")
-
-
-class _Built:
-    """A numpy object in the making: `kind` is the name that makes it, `value` a dtype's code or the finished array."""
-
-    def __init__(self, kind: str, value: Any = None):
-        self.kind, self.value = kind, value
+_INSTRUCTIONS = frozenset(
+    "APPEND APPENDS BINBYTES BINFLOAT BINGET BININT BININT1 BININT2 BINPUT BINUNICODE BUILD EMPTY_DICT EMPTY_LIST "
+    "EMPTY_TUPLE GLOBAL LONG_BINGET LONG_BINPUT MARK NEWFALSE NEWTRUE NONE PROTO REDUCE SETITEM SETITEMS "
+    "SHORT_BINBYTES STOP TUPLE TUPLE1 TUPLE2 TUPLE3".split())
+_WRONG = (pickle.UnpicklingError, EOFError, ValueError, IndexError, KeyError, TypeError,
+          AttributeError, OverflowError, RecursionError)
 
 
 def read_array_pickle(path: str | Path) -> Any:
     """The dicts, lists, tuples, strings, numbers and number arrays in a pickle (protocol 2 or 3).
 
-    Raises `WiringError` for a file that is missing, damaged, or holds anything else; nothing in it is ever executed.
+    Raises `WiringError` for a file that is missing, damaged, or holds anything else; nothing in it
+    is ever executed.
     """
     path = Path(path)
     try:
@@ -60,159 +48,105 @@ def read_array_pickle(path: str | Path) -> Any:
     except OSError as error:
         raise WiringError(f"'{path}' cannot be read: {error.strerror or error}.") from None
     try:
-        return _plain(_Machine(path).run(content), itertools.count())
-    except (ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        _check(content, path)
+        return _plain(_Unpickler(io.BytesIO(content)).load(), itertools.count())
+    except _WRONG as error:
         raise WiringError(f"'{path}' is damaged: it does not hold the pickled numpy numbers that it should "
                           f"({type(error).__name__}: {error}).") from None
 
 
-class _Machine:
-    """The stack machine, with the few instructions that arrays of numbers need."""
-
-    def __init__(self, path: Path):
-        self.path = path
-        self.stack: list[Any] = []
-        self.marks: list[int] = []
-        self.memory: dict[int, Any] = {}
-
-    def run(self, content: bytes) -> Any:
-        for instruction, argument, _ in pickletools.genops(content):
-            if instruction.name == "STOP":
-                result, = self.stack
-                return result
-            self._step(instruction.name, argument)
-        raise ValueError("no end")
-
-    def _step(self, name: str, argument: Any) -> None:
-        stack = self.stack
-        if name in _LITERALS:
-            stack.append(argument)
-        elif name in _CONSTANTS:
-            stack.append(_CONSTANTS[name])
-        elif name in _SHORT_TUPLES:
-            stack.append(tuple(self._pop(_SHORT_TUPLES[name])))
-        elif name in ("BINPUT", "LONG_BINPUT"):
-            self.memory[argument] = stack[-1]
-        elif name in ("BINGET", "LONG_BINGET"):
-            stack.append(self.memory[argument])
-        elif name == "MARK":
-            self.marks.append(len(stack))
-        elif name == "GLOBAL":
-            stack.append(self._label(argument))
-        elif name in _CONTAINERS:
-            _CONTAINERS[name](self)
-        elif name == "REDUCE":
-            made, values = self._pop(2)
-            stack.append(_start(made, values))
-        elif name == "BUILD":
-            state, = self._pop(1)
-            _finish(stack[-1], state)
-        elif name != "PROTO":
-            raise self._refusal(f"the pickle instruction {name}")
-
-    def _pop(self, count: int) -> list[Any]:
-        if count > len(self.stack):
-            raise IndexError("too few values")
-        kept = len(self.stack) - count
-        popped, self.stack[kept:] = self.stack[kept:], []
-        return popped
-
-    def _since_mark(self) -> list[Any]:
-        return self._pop(len(self.stack) - self.marks.pop())
-
-    def _label(self, name: str) -> _Name:
-        if name not in _NAMES:
-            raise self._refusal(f"the name '{name.replace(' ', '.')}'")
-        return _Name(name)
-
-    def _refusal(self, thing: str) -> WiringError:
-        return WiringError(f"'{self.path}' is refused: it contains {thing}, which a file of numpy numbers does not "
-                           "need; nothing in it was executed.")
-
-    def _extend(self) -> None:
-        values = self._since_mark()
-        self.stack[-1] += _expect(list, values)
-
-    def _append(self) -> None:
-        value, = self._pop(1)
-        _expect(list, self.stack[-1]).append(value)
-
-    def _set_items(self, pairs: list[Any]) -> None:
-        _expect(dict, self.stack[-1]).update({_expect(str, key): value
-                                              for key, value in zip(pairs[::2], pairs[1::2], strict=True)})
+def _check(content: bytes, path: Path) -> None:
+    """Refuse instructions and names that numbers do not need, before any is followed."""
+    for instruction, argument, _ in pickletools.genops(content):
+        unknown = ""
+        if instruction.name not in _INSTRUCTIONS:
+            unknown = f"the pickle instruction {instruction.name}"
+        elif instruction.name == "GLOBAL" and str(argument).replace(" ", ".") not in _NAMES:
+            unknown = f"the name '{str(argument).replace(' ', '.')}'"
+        if unknown:
+            raise WiringError(f"'{path}' is refused: it contains {unknown}, which a file of numpy "
+                              "numbers does not need; nothing in it was executed.")
+        if instruction.name == "LONG_BINPUT" and isinstance(argument, int) and argument > len(content):
+            raise ValueError("more remembered values than bytes")  # room is made for all at once
 
 
-_CONTAINERS = {
-    "EMPTY_DICT": lambda machine: machine.stack.append({}),
-    "EMPTY_LIST": lambda machine: machine.stack.append([]),
-    "EMPTY_TUPLE": lambda machine: machine.stack.append(()),
-    "TUPLE": lambda machine: machine.stack.append(tuple(machine._since_mark())),
-    "APPEND": _Machine._append,
-    "APPENDS": _Machine._extend,
-    "SETITEM": lambda machine: machine._set_items(machine._pop(2)),
-    "SETITEMS": lambda machine: machine._set_items(machine._since_mark()),
-}
+class _Unpickler(pickle.Unpickler):
+    """Finds the classes below under numpy's names, and nothing else."""
+
+    def find_class(self, module: str, name: str) -> type:
+        return _NAMES[f"{module}.{name}"]
+
+
+class _Array:
+    """Stands for a numpy array; `value` once it has its numbers."""
+
+    value: np.ndarray | None = None
+
+    def __init__(self, *arguments: Any):
+        if arguments and (arguments[0] is not _Array or arguments[1:2] != ((0,),)):
+            raise ValueError("an array of an unknown kind")
+
+    def __setstate__(self, state: tuple) -> None:
+        _, shape, number_type, by_columns, content = state
+        if not all(isinstance(side, int) and side >= 0 for side in _expect(tuple, shape)):
+            raise ValueError("an array of impossible shape")
+        numbers = _expect(_Type, number_type).numbers(content, math.prod(shape))
+        self.value = numbers.reshape(shape, order="F" if by_columns else "C")
+
+
+class _Type:
+    """Stands for a numpy dtype of plain numbers."""
+
+    def __init__(self, code: str, *_: Any):
+        if code not in _NUMBERS:
+            raise ValueError(f"values of type {code!r} are no plain numbers")
+        self.code = f"<{code}"
+
+    def __setstate__(self, state: tuple) -> None:
+        if state[1] not in ("<", ">") or any(state[2:5]):
+            raise ValueError("an array with a structure or unknown byte order")
+        self.code = state[1] + self.code[1:]
+
+    def numbers(self, content: Any, count: int) -> np.ndarray:
+        """So many numbers (count) from their bytes."""
+        numbers = np.frombuffer(_expect(bytes, content), dtype=self.code)
+        if len(numbers) != count:
+            raise ValueError(f"{len(numbers)} numbers where {count} belong")
+        return numbers
+
+
+class _Scalar:
+    """Stands for a single numpy number."""
+
+    def __init__(self, number_type: Any, content: Any):
+        self.value = _expect(_Type, number_type).numbers(content, 1)[0].item()
+
+    def __setstate__(self, state: Any) -> None:
+        raise ValueError("a number with a state")
+
+
+#: numpy 2 says _core for core.
+_NAMES: dict[str, type] = {"numpy.dtype": _Type, "numpy.ndarray": _Array} | {
+    f"numpy.{core}.multiarray.{name}": kind for core in ("core", "_core")
+    for name, kind in (("_reconstruct", _Array), ("scalar", _Scalar))}
 
 
 def _expect(kind: type, value: Any) -> Any:
     if not isinstance(value, kind):
-        raise TypeError(f"a {type(value).__name__.strip('_')} where a {kind.__name__} belongs")
+        raise TypeError(f"a {type(value).__name__.strip('_')} where a {kind.__name__.strip('_')} belongs")
     return value
 
 
-def _start(made: Any, values: Any) -> Any:
-    """What a numpy name called with values stands for."""
-    made = _expect(_Name, made).name
-    if made == _DTYPE:
-        code, _, _ = values
-        if code not in _NUMBERS:
-            raise ValueError(f"values of type {code!r} are no plain numbers")
-        return _Built(_DTYPE, f"<{code}")
-    if made == _SCALAR:
-        number_type, content = values
-        return _numbers(number_type, content, 1)[0].item()
-    if made == _EMPTY_ARRAY:
-        kind, shape, _ = values
-        if _expect(_Name, kind).name != _ARRAY or shape != (0,):
-            raise ValueError("an array of an unknown kind")
-        return _Built(_ARRAY)
-    raise ValueError(f"{made} cannot be called")
-
-
-def _finish(built: Any, state: Any) -> None:
-    """Give a dtype its byte order, or an array its shape and numbers."""
-    if _expect(_Built, built).kind == _DTYPE:
-        order = state[1]
-        if order not in _BYTE_ORDERS or any(state[2:5]):
-            raise ValueError("an array with a structure or unknown byte order")
-        built.value = order + built.value[1:]
-        return
-    _, shape, number_type, by_columns, content = state
-    if not all(isinstance(side, int) and side >= 0 for side in _expect(tuple, shape)):
-        raise ValueError("an array of impossible shape")
-    numbers = _numbers(number_type, content, math.prod(shape))
-    built.value = numbers.reshape(shape, order="F" if by_columns else "C")
-
-
-def _numbers(number_type: Any, content: Any, count: int) -> np.ndarray:
-    if _expect(_Built, number_type).kind != _DTYPE:
-        raise TypeError("numbers without a type")
-    numbers = np.frombuffer(_expect(bytes, content), dtype=number_type.value)
-    if len(numbers) != count:
-        raise ValueError(f"{len(numbers)} numbers where {count} belong")
-    return numbers
-
-
 def _plain(value: Any, visits: Iterator[int]) -> Any:
-    """The result with finished arrays in place; raises TypeError where anything but data is left over."""
+    """The result with numbers in place; raises TypeError where anything but data is left over."""
     if next(visits) > LARGEST_COUNT:
         raise ValueError(f"more than {LARGEST_COUNT} values")
     if isinstance(value, dict):
-        return {key: _plain(item, visits) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
+        return {_expect(str, key): _plain(item, visits) for key, item in value.items()}
+    if isinstance(value, list | tuple):
         return type(value)(_plain(item, visits) for item in value)
-    if isinstance(value, _Built) and isinstance(value.value, np.ndarray):
+    if isinstance(value, _Array | _Scalar) and value.value is not None:
         return value.value
-    if isinstance(value, (_Built, _Name)):
+    if isinstance(value, _Array | _Scalar | _Type | type):
         raise TypeError("an unfinished array")
     return value

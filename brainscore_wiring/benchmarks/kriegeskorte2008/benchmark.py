@@ -98,7 +98,7 @@ class ITDissimilarity(BenchmarkBase):
         species' correlation), images, neuroids, time_bin, visual_degrees, and, where nothing can be compared, a note
         that gives the reason for the 0. Raises `WiringError` where the model does not answer every image once.
         """
-        responses = _recordings.of(candidate)[self._window]
+        responses = recorded_responses(candidate)[self._window]
         return self._score(dissimilarities(responses), responses)
 
     def _score(self, model: np.ndarray, responses: np.ndarray) -> Score:
@@ -120,6 +120,11 @@ class ITDissimilarity(BenchmarkBase):
         if reason:
             score.attrs["note"] = reason
         return score
+
+
+def recorded_responses(model: BrainModel) -> dict[tuple[int, int], np.ndarray]:
+    """A model's IT responses (images, units) in both windows, recorded once per model object."""
+    return _recordings.of(model)
 
 
 def _record_all(model: BrainModel) -> tuple[dict[tuple[int, int], np.ndarray], np.ndarray]:

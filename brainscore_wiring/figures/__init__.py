@@ -1,1 +1,0 @@
-"""Figures of the paper, drawn from the user's files. Needs no display and leaves matplotlib's settings alone."""

@@ -1,0 +1,1 @@
+"""Every number of the paper that scores or counts can tell, recomputed."""

@@ -1,0 +1,107 @@
+"""Networks at birth with the batch-norm statistics of their state, and the images that these are
+measured on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from brainscore_wiring.catalogue import STATISTICS_IMAGES
+from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
+from brainscore_wiring.errors import WrongUsage
+from brainscore_wiring.paper.frontier.states import DEFAULTS, NOISE, State
+from brainscore_wiring.random_streams import Stream
+from brainscore_wiring.training.diet.images import LabelledImages
+from brainscore_wiring.training.recipe import Recipe
+from brainscore_wiring.weight_compression import noise_images
+from brainscore_wiring.weight_compression.batch_norm_statistics import measure
+
+
+class SeedImages:
+    """What networks of one seed are shown, read when first needed: the same images as `brainscore
+    train` would draw.
+
+    `natural` is None where the user gave no images.
+    """
+
+    def __init__(self, natural: LabelledImages | None, seed: int):
+        self.seed = seed
+        self._shown = natural.subset(STATISTICS_IMAGES, seed) if natural is not None else None
+
+    @cached_property
+    def natural(self) -> Tensor:
+        """128 unlabelled natural images (128, 3, 224, 224), normalised. Labels stay unread."""
+        shown = self._natural_images()
+        order = Stream(self.seed, "images", "statistics").permutation(len(shown)).tolist()
+        view = shown.plain_view(Recipe().image_size, order)
+        return torch.stack([view[position][0] for position in range(len(view))])
+
+    def _natural_images(self) -> LabelledImages:
+        if self._shown is None:
+            raise WrongUsage("States with statistics from natural images need some: give --data FOLDER.")
+        return self._shown
+
+    @cached_property
+    def noise(self) -> Tensor:
+        """128 noise images (128, 3, 224, 224), normalised."""
+        return noise_images.noise_images(STATISTICS_IMAGES, self.seed)
+
+    def batches(self, statistics: str) -> tuple[Tensor, ...]:
+        """The batches that this kind of statistics is measured in: they decide on batch norm's
+        activity on the way.
+        """
+        if statistics == DEFAULTS:
+            return ()
+        return self.noise.split(noise_images.BATCH) if statistics == NOISE else (self.natural,)
+
+    def identity(self, statistics: str) -> str:
+        """Eight digits that tell these images from others; empty for networks that have seen
+        nothing.
+        """
+        if statistics == DEFAULTS:
+            return ""
+        return "noise" if statistics == NOISE else self._natural_images().manifest_sha256()[:8]
+
+
+def network_at_birth(state: State, images: SeedImages) -> nn.Module:
+    """A network of the state in evaluation mode: born, aligned where its genome asks for it,
+    statistics measured.
+    """
+    batches = images.batches(state.statistics)
+    network = state.birth(images.seed).aligned(batches).network()
+    if batches:
+        measure(nn.Sequential(*(getattr(network, area) for area in state.areas)), batches)
+    return network.eval()
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What evolution stores for a birth: numbers as the paper counts, numbers truly needed, and
+    their bits.
+    """
+
+    numbers_paper: int
+    numbers: int
+    bits: int
+
+    @classmethod
+    def of(cls, birth: Birth) -> Cost:
+        if birth.genome is None:
+            return cls(0, 0, 0)
+        used = replace(birth.genome, layers={
+            name: entry for name, entry in birth.genome.layers.items()
+            if birth.compressed is None or name.partition(".")[0] in birth.compressed})
+        return cls(used.stored_numbers(), used.true_numbers(), used.bits())
+
+
+def training_images(data: Path | None) -> LabelledImages | None:
+    """The images of a folder that natural statistics are measured on: those in `train/` where there
+    is one.
+    """
+    from brainscore_wiring.training.diet.listing import training_and_held_out
+    return None if data is None else training_and_held_out(data)[0]

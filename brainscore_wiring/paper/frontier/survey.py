@@ -1,0 +1,128 @@
+"""Measure every birth state with every seed: in any number of processes, killed and started again
+at will.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from brainscore_wiring.brain.commitment import WiringModel
+from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
+from brainscore_wiring.errors import WiringError
+from brainscore_wiring.paper.frontier.columns import SCORES
+from brainscore_wiring.paper.frontier.measure import COMMITMENT, BirthBenchmarks
+from brainscore_wiring.paper.frontier.networks_at_birth import (
+    Cost,
+    SeedImages,
+    network_at_birth,
+    training_images,
+)
+from brainscore_wiring.paper.frontier.scores_file import Measurement, ScoresFile
+from brainscore_wiring.paper.frontier.states import NATURAL, NATURAL_V1, State
+from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS, missing_files
+from brainscore_wiring.scoring.loading import load_benchmark
+from brainscore_wiring.weight_compression.birth import state_sha256
+
+
+@dataclass
+class Outcome:
+    """What a survey did: networks `measured` here, `elsewhere` by other processes now, states
+    `skipped` -> reason.
+    """
+
+    measured: int = 0
+    elsewhere: int = 0
+    skipped: dict[str, str] = field(default_factory=dict)
+
+
+def survey(file: ScoresFile, states: Sequence[State], seeds: Sequence[int], data: Path | None,
+           report: Callable[[str], None]) -> Outcome:
+    """Measure what `file` does not hold yet, seed by seed, so that all states have as many seeds at
+    any time.
+
+    States that cannot be born on this machine, or fail, are skipped and named in the outcome.
+    Raises `WiringError` where the file holds networks of another genome or measured on other images
+    than these.
+    """
+    natural = training_images(data)
+    outcome = Outcome(skipped=_not_here(states, with_images=natural is not None))
+    states = [state for state in states if state.name not in outcome.skipped]
+    shown = {seed: SeedImages(natural, seed) for seed in seeds}
+    _check_same(file, states, shown)
+    benchmarks = BirthBenchmarks()
+    for seed in seeds:
+        for state in states:
+            if state.name in outcome.skipped:
+                continue
+            with file.claim(state.name, seed) as free:
+                if not free:
+                    continue
+                report(f"{state.name}, seed {seed}")
+                try:
+                    measurement = measure(state, shown[seed], benchmarks)
+                except WiringError as error:
+                    outcome.skipped[state.name] = str(error)
+                    continue
+                file.add(measurement)
+            outcome.measured += 1
+            scores = ", ".join(f"{name} {measurement.scores[f'{name}_all']:.3f}" for name in SCORES)
+            report(f"{state.name}, seed {seed}: {scores} in {measurement.seconds:.0f} s")
+        shown.pop(seed)  # its images
+    done = file.read()
+    outcome.elsewhere = sum((state.name, seed) not in done for state in states for seed in seeds
+                            if state.name not in outcome.skipped)
+    return outcome
+
+
+def measure(state: State, images: SeedImages, benchmarks: BirthBenchmarks) -> Measurement:
+    """One network on every benchmark whose data are here."""
+    started = time.process_time()
+    birth, row = state.birth(images.seed), state.variant
+    network = network_at_birth(state, images)
+    fingerprint = state_sha256(network.state_dict())[:8]
+    model = WiringModel(state.name, network, COMMITMENT, fingerprint)
+    scores = benchmarks.scores(model) | _public_scores(model)
+    cost = Cost.of(birth)
+    return Measurement(state.name, state.statistics, images.seed, cost.numbers_paper, cost.numbers, cost.bits,
+                       row.unlabelled_images, row.noise_images, _genome(birth),
+                       images.identity(state.statistics), fingerprint, round(time.process_time() - started, 1), scores)
+
+
+def _public_scores(model: WiringModel) -> dict[str, float]:
+    """Scores on those of the paper's five benchmarks, on public data, whose data are on this
+    machine.
+    """
+    here = [name for name in PAPER_BENCHMARKS if not missing_files(name)]
+    return {name: float(load_benchmark(name)(model)) for name in here}
+
+
+def _not_here(states: Sequence[State], with_images: bool) -> dict[str, str]:
+    reasons = {}
+    for state in states:
+        reason = state.why_not_here()
+        if not reason and not with_images and state.statistics in (NATURAL, NATURAL_V1):
+            reason = f"{state.name} needs natural images for its batch-norm statistics: give --data FOLDER."
+        if reason:
+            reasons[state.name] = reason
+    return reasons
+
+
+def _genome(birth: Birth) -> str:
+    return birth.genome.sha256()[:8] if birth.genome else ""
+
+
+def _check_same(file: ScoresFile, states: Sequence[State], shown: dict[int, SeedImages]) -> None:
+    """Refuse to go on with scores of other networks than this command would measure."""
+    done = file.read()
+    for state in states:
+        genome = _genome(state.birth(state.variant.seed))
+        for seed, images in shown.items():
+            before = done.get((state.name, seed))
+            changed = before and ("genome" if before.genome != genome else
+                                  "images" if before.images != images.identity(state.statistics) else "")
+            if changed:
+                raise WiringError(f"'{file.path}' holds {state.name} with another {changed} than now: take its rows "
+                                  "out, or give another folder.")

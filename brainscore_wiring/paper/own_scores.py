@@ -1,0 +1,153 @@
+"""Scores of networks grown here, from result tables that `brainscore score --csv` wrote.
+
+The regions are the paper's five benchmarks where a table has them, on public or on private data,
+never a mixture. Without Brain-Score's data, benchmarks that run on any machine stand in for two of
+the regions, and are named so.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.catalogue_grid import FULL
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.paper.trained_on import trained_on
+from brainscore_wiring.public_files import digest
+from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS, listed
+from brainscore_wiring.scoring.points import (
+    REGIONS,
+    STANDARD,
+    TOP1,
+    Point,
+    Scores,
+    in_order,
+    point_of,
+)
+from brainscore_wiring.scoring.result import SCORED, Result
+from brainscore_wiring.scoring.table import read_results
+
+_PUBLIC = {region: benchmark for benchmark, region in PAPER_BENCHMARKS.items()}
+_PRIVATE = {region: benchmark.replace("public", "") for region, benchmark in _PUBLIC.items()}
+#: Benchmarks of the region that need no data of Brain-Score's, in place of the paper's.
+STANDINS = {"V1": "MacaqueV1Tuning", "IT": "Kriegeskorte2008.IT-rdm"}
+#: Kinds of benchmarks, region -> benchmark; of two that fill as many regions the first is taken.
+KINDS: tuple[Mapping[str, str], ...] = (_PUBLIC, _PRIVATE, STANDINS)
+#: ImageNet accuracy under its names in Brain-Score.
+TOP1_BENCHMARKS = ("ImageNet-top1", "Deng2009-top1", "fei-fei.Deng2009-top1")
+
+
+def own(paths: Collection[str | Path], diet: str | None = None) -> Scores:
+    """The scores in result tables; rows of one network on one benchmark are averaged.
+
+    100 % is the standard model, `cornet_s` trained on all images of a data set; where several data
+    sets have one, that with the most updates, or that of `diet`. Models that the catalogue does not
+    have are left out. Raises `WiringError` for a file that is no result table and where no table
+    has a score to draw, `WrongUsage` for another diet.
+    """
+    results = [row for path in paths for row in read_results(path)
+               if row.status == SCORED and row.score is not None]
+    known = [row for row in results if row.model in CATALOGUE]
+    kind, benchmarks = _benchmarks(known)
+    networks: dict[tuple, list[Result]] = {}
+    for row in known:
+        networks.setdefault((row.model, row.fingerprint, trained_on(row)), []).append(row)
+    points = in_order(point for rows in networks.values() if (point := _point(rows, benchmarks)) is not None)
+    if not points:
+        raise WiringError(f"There is no score of a model of the catalogue on the paper's benchmarks or on "
+                          f"{listed(list(STANDINS.values()))} in {listed([str(path) for path in paths])}: "
+                          "`brainscore score --csv FILE` writes such a table.")
+    chosen = _diet(points, diet)
+    standards = [point for point in points if _is_standard(point) and point.diet == chosen]
+    averaged = tuple(region for region in REGIONS if any(region in point.scores for point in standards or points))
+    points = tuple(replace(point, averaged=averaged) for point in points)
+    return Scores(
+        name="own", points=points, diet=chosen, benchmarks=benchmarks,
+        source="; ".join(f"{Path(path).name}, SHA-256 {digest(path)[:16]}" for path in paths),
+        measured_on=_sentence(kind, benchmarks, averaged, standards), unlike=_unlike(kind, averaged, standards),
+        standins=frozenset(region for region in benchmarks if kind is STANDINS and region != TOP1),
+        left_out=tuple(sorted({row.model for row in results} - set(CATALOGUE))))
+
+
+def _benchmarks(results: Iterable[Result]) -> tuple[Mapping[str, str], dict[str, str]]:
+    """The kind of benchmarks that scored most regions, and region -> benchmark, "top1" among
+    them.
+    """
+    scored = {row.benchmark for row in results}
+    kind = max(KINDS, key=lambda kind: len(scored & set(kind.values())))
+    top1 = [name for name in TOP1_BENCHMARKS if name in scored][:1]
+    return kind, ({region: kind[region] for region in REGIONS if kind.get(region) in scored}
+                  | dict.fromkeys((TOP1,) if top1 else (), *top1))
+
+
+def _point(rows: Sequence[Result], benchmarks: Mapping[str, str]) -> Point | None:
+    """One network's point; None where it has no score in any region."""
+    values = {region: [row.score for row in rows if row.benchmark == benchmark and row.score is not None]
+              for region, benchmark in benchmarks.items()}
+    values = {region: scores for region, scores in values.items() if scores}
+    if not any(region in REGIONS for region in values):
+        return None
+    data = trained_on(rows[0])
+    planned = point_of(CATALOGUE[rows[0].model], {region: statistics.fmean(scores) for region, scores in values.items()},
+                       {region: len(scores) for region, scores in values.items()}, diet=data.label)
+    updates = _stated(row.supervised_updates for row in rows)
+    if updates is None:
+        updates = round(data.images * data.epochs)
+    synaptic = _stated(row.supervised_synaptic_updates for row in rows)
+    if synaptic is None and planned.synaptic_updates is not None:
+        synaptic = updates * (planned.synaptic_updates // planned.updates) if planned.updates else 0
+    return replace(planned, images=data.images, epochs=data.epochs, fingerprint=rows[0].fingerprint or "",
+                   updates=updates, synaptic_updates=synaptic)
+
+
+def _stated(counts: Iterable[int | None]) -> int | None:
+    """A count as the table states it; older tables, which do not, imply it by the training data."""
+    return next((count for count in counts if count is not None), None)
+
+
+def _is_standard(point: Point) -> bool:
+    return point.model == STANDARD and point.row.images == FULL and point.converged
+
+
+def _diet(points: Sequence[Point], asked: str | None) -> str:
+    """The data set of the standard model that is 100 %; empty where there is none."""
+    standards = sorted((point for point in points if _is_standard(point)), key=lambda point: point.updates)
+    known = list(dict.fromkeys(point.diet for point in standards))
+    if asked is not None and asked not in known:
+        raise WrongUsage(f"No standard model of the diet '{asked}' was scored: there is one of {listed(known)}."
+                         if known else f"No standard model was scored, of '{asked}' or another diet: score {STANDARD}.")
+    return asked if asked is not None else known[-1] if known else ""
+
+
+def _sentence(kind: Mapping[str, str], benchmarks: Mapping[str, str], averaged: Sequence[str],
+              standards: Sequence[Point]) -> str:
+    regions = [region for region in REGIONS if region in benchmarks]
+    measured = listed([f"{region} is {benchmarks[region]}" for region in regions])
+    if kind is STANDINS:
+        measured += ", which stand in for the paper's benchmarks, whose data are not here"
+    unit = (f"100 % is {STANDARD} after {listed(sorted({_seen(point) for point in standards}))}." if standards else
+            f"There is no {STANDARD} among them, so that nothing is known in percent of it.")
+    return f"Own scores: {measured}; the average is over {listed(list(averaged))}. {unit}"
+
+
+def _unlike(kind: Mapping[str, str], averaged: Sequence[str], standards: Sequence[Point]) -> str:
+    """Why percentages here are of another kind than the paper's; empty where they are of its
+    kind.
+    """
+    if kind is STANDINS:
+        return "This is measured on benchmarks that stand in for the paper's, and is not compared with it."
+    if tuple(averaged) != REGIONS:
+        return f"This is an average over {listed(list(averaged))} alone, and is not compared with the paper's."
+    unfinished = [point for point in standards
+                  if (point.images, point.epochs) != (point.row.images, point.row.epochs)]
+    if unfinished or not standards:
+        trained = f" ({STANDARD} saw {_seen(unfinished[0])})" if unfinished else ""
+        return f"The standard model was not trained as the paper's{trained}, so that this is not compared with it."
+    return ""
+
+
+def _seen(point: Point) -> str:
+    return f"{point.epochs:g} epoch{'' if point.epochs == 1 else 's'} of {point.images:,} images of {point.diet}"

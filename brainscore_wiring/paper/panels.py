@@ -1,0 +1,336 @@
+"""What the paper's figures share: a page with its source, panels, percent axes, series with their
+seeds, keys.
+
+A large mark is the mean of a network's seeds, small marks are the seeds. Which networks a panel
+draws is in the catalogue. A network that lacks a score is not drawn and is counted in a sentence
+beside the figure.
+"""
+
+from __future__ import annotations
+
+import statistics
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from brainscore_wiring.catalogue import CATALOGUE, Variant
+from brainscore_wiring.paper.plotting import (
+    BLUE,
+    GREEN,
+    GREY,
+    LIGHT_GREY,
+    MARGIN,
+    ORANGE,
+    PURPLE,
+    SKY_BLUE,
+    SMALL,
+    VERMILLION,
+    WIDTH,
+    WORDS,
+    Page,
+)
+from brainscore_wiring.scoring.points import AVERAGE, REGIONS, STANDARD, TOP1, Point, Scores
+from brainscore_wiring.scoring.summary import model_without_seed
+
+#: The paper's blues where it names them.
+LIGHT_BLUE, DARK_BLUE = SKY_BLUE, "#0B3C8C"
+#: Region -> its colour and mark.
+REGION_LOOKS = dict(zip(REGIONS, zip((PURPLE, VERMILLION, ORANGE, GREEN, BLUE), "os^Dv")))
+PIXELS = "pixels"
+LINE = 0.13
+#: Inches from the top of small words to the middle of their letters.
+MIDDLE = 0.041
+MEAN_SIZE, SEED_SIZE = 4.6, 2.2
+#: Characters of small text across a page.
+ACROSS = 138
+
+Group = list[Point]  # one network's seeds
+Look = dict[str, Any]  # matplotlib's properties of a line or mark
+
+
+@dataclass(frozen=True)
+class Series:
+    """The networks of some models, drawn alike."""
+
+    models: tuple[str, ...]
+    words: str
+    colour: str
+    marker: str = "o"
+
+
+@dataclass
+class PaperFigure:
+    """One figure as it is drawn, on a page whose panels end at `height` inches.
+
+    `panels`: panel -> the networks in it; `outside`: panel -> those beyond its axis; `empty`: panel
+    -> why nothing is in it; `caption`: what is drawn, in sentences; `notes`: what is left out.
+    """
+
+    number: str
+    title: str
+    page: Page
+    height: float
+    caption: list[str] = field(default_factory=list)
+    panels: dict[str, list[Point]] = field(default_factory=dict)
+    outside: dict[str, list[Point]] = field(default_factory=dict)
+    empty: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def axes(self, panel: str, title: str, left: float, top: float, width: float, height: float) -> Axes:
+        """Axes in inches under the panel's letter and title."""
+        self.page.write(left - 0.42, top - 0.24, panel, fontsize=10, weight="bold")
+        self.page.write(left - 0.2, top - 0.215, title)
+        return self.page.axes_at(left, top, width, height)
+
+    def missing(self, axis: Axes, panel: str, sentence: str) -> None:
+        """Say in a panel's place why it has nothing."""
+        self.panels[panel] = []
+        axis.clear()
+        axis.set_axis_off()
+        characters = int(axis.bbox.width / axis.figure.dpi * 17)
+        axis.text(0.5, 0.5, textwrap.fill(f"Not drawn: {sentence}", characters), ha="center", va="center",
+                  transform=axis.transAxes, color=WORDS)
+        self.empty[panel] = sentence
+
+
+def new_figure(number: str, title: str, height: float, scores: Scores) -> PaperFigure:
+    """An empty figure with its title above and, below `height` inches of panels, what it was
+    measured on.
+    """
+    lines = textwrap.wrap(f"{scores.measured_on} {hundred_percent(scores)} Bars and large marks are means, small ones "
+                          f"seeds. Source: {scores.source}.", ACROSS)
+    page = Page(height + LINE * (len(lines) + 1) + 0.12)
+    page.write(MARGIN, 0.07, f"Figure {number}. {title}", fontsize=9)
+    page.write(MARGIN, height + LINE, "\n".join(lines), fontsize=SMALL, color=WORDS, linespacing=1.3)
+    return PaperFigure(number, title, page, height)
+
+
+def finish(figure: PaperFigure, scores: Scores) -> PaperFigure:
+    """State on the page how many networks each panel draws."""
+    counts = [f"{panel.lstrip('0123456789')} {len(points)}".strip()
+              + (f" ({len(figure.outside[panel])} more left of the axis)" if panel in figure.outside else "")
+              for panel, points in figure.panels.items()]
+    others = (f" {len(scores.others)} networks of another visual diet are left out." if scores.others else "")
+    figure.page.write(MARGIN, figure.height, f"Networks drawn: {', '.join(counts)}.{others}", fontsize=SMALL,
+                      color=WORDS)
+    return figure
+
+
+def hundred_percent(scores: Scores) -> str:
+    """What 100 % is, in one sentence; empty where nothing is."""
+    if scores.reference is None:
+        return ""
+    if scores.name != "published":  # what they were measured on says the rest
+        return f"On average that is {scores.reference:.2f}."
+    seeds = sorted({point.seed for point in scores.standard})
+    return (f"100 % is standard training of {STANDARD}: {scores.reference:.2f} on average"
+            f" ({'mean of ' if len(seeds) > 1 else ''}seed{'s' if len(seeds) > 1 else ''} "
+            f"{' and '.join(map(str, seeds))}).")
+
+
+def paper_scores(scores: Scores) -> bool:
+    """Whether all of the paper's benchmarks were scored, so that their mean is its brain
+    predictivity.
+    """
+    return scores.regions == REGIONS and not scores.standins
+
+
+def in_panel(panel: str) -> Callable[[Point], bool]:
+    """Whether the catalogue has a point in a panel such as "1A"."""
+    return lambda point: panel in point.row.figure.split(";")
+
+
+def points_of(scores: Scores, *panels: str) -> list[Point]:
+    """The networks in any of some panels, as far as they were scored; sorted as `Scores.select`
+    sorts.
+
+    Own networks of any seed: which seeds a panel has is about the paper's runs.
+    """
+    def name(row: Variant) -> str:
+        return row.identifier if scores.name == "published" else model_without_seed(row.identifier)
+
+    drawn = {name(row) for row in CATALOGUE.values() if not set(panels).isdisjoint(row.figure.split(";"))}
+    return [point for point in scores.select() if name(point.row) in drawn]
+
+
+def with_score(figure: PaperFigure, scores: Scores, points: Iterable[Point], panel: str,
+               region: str = AVERAGE) -> list[Point]:
+    """The points that have a relative score; the others are counted in the figure's notes. Fills
+    `figure.panels`.
+    """
+    points = list(points)
+    drawn = [point for point in points if scores.relative(point, region) is not None]
+    figure.panels.setdefault(panel, []).extend(point for point in drawn if point not in figure.panels.get(panel, ()))
+    lacking = [point.row.identifier for point in points if point not in drawn]
+    if lacking:
+        what = {AVERAGE: "a score that the average needs", TOP1: "an accuracy on ImageNet"}.get(region, region)
+        figure.notes.append(f"Panel {panel}, for want of {what}: {', '.join(lacking)}.")
+    return drawn
+
+
+def moment(point: Point) -> tuple:
+    """What the seeds of one network share: its recipe, and the same epochs or that both
+    converged.
+    """
+    return point.model, point.row.images, "converged" if point.converged else point.row.epochs
+
+
+def groups(points: Iterable[Point], key: Callable[[Point], tuple] = moment) -> list[Group]:
+    """Points gathered by network, each group by its seeds."""
+    found: dict[tuple, Group] = {}
+    for point in sorted(points, key=lambda point: point.seed):
+        found.setdefault(key(point), []).append(point)
+    return list(found.values())
+
+
+def draw_groups(axis: Axes, found: Sequence[Group], x: Callable[[Point], float], y: Callable[[Point], float],
+                colour: str, marker: str = "o", line: str = "", size: float = MEAN_SIZE, width: float = 1.1) -> None:
+    """A large mark at the mean of each group, at the place of its first seed, small ones at the
+    seeds where there are several, and a line of that style through the means.
+    """
+    found = sorted(found, key=lambda group: x(group[0]))
+    means = [statistics.fmean(map(y, group)) for group in found]
+    axis.plot([x(group[0]) for group in found], means, linestyle=line, color=colour, marker=marker, linewidth=width,
+              markersize=size, markeredgecolor="white", markeredgewidth=0.4, zorder=3)
+    seeds = [point for group in found if len(group) > 1 for point in group]
+    axis.plot(list(map(x, seeds)), list(map(y, seeds)), linestyle="", color=colour, marker=marker,
+              markersize=SEED_SIZE, markeredgewidth=0, alpha=0.75, zorder=4)
+
+
+def percent_axis(axis: Axes, scores: Scores, values: Iterable[float], region: str = AVERAGE) -> None:
+    """The paper's vertical axis: percent of the standard model from 0 to 100, and higher where a
+    value is.
+    """
+    highest, lowest = max([100.0, *values]), min([0.0, *values])
+    axis.set_ylim(min(0.0, 1.1 * lowest), 105 if highest <= 104 else highest + 5)
+    axis.set_yticks(range(0, int(axis.get_ylim()[1]) + 1, 20))
+    axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}%")
+    words = score_words(scores, region)
+    axis.set_ylabel(words if axis.bbox.height / axis.figure.dpi > 2.4 else words.replace(" (", "\n("))
+
+
+def score_words(scores: Scores, region: str = AVERAGE) -> str:
+    """The vertical axis in words; the paper's own where the scores are of its benchmarks."""
+    if region == TOP1:
+        return "ImageNet top-1 (% of standard training)"
+    if paper_scores(scores):
+        return "brain predictivity (% of standard training)"
+    return f"mean score in {' and '.join(scores.regions)} (% of standard training)"
+
+
+def standard_line(axis: Axes) -> None:
+    """The thin line at 100 %."""
+    axis.axhline(100, color=LIGHT_GREY, linewidth=0.8, zorder=0)
+
+
+def pixels_line(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, beside: bool = False) -> None:
+    """The paper's dashed line at the average score of the pixels, named on it or, with `beside`,
+    right of the axes.
+    """
+    for point in scores.select(model=PIXELS):
+        height = scores.relative(point)
+        if height is None:
+            continue
+        if in_panel(panel)(point):
+            figure.panels.setdefault(panel, []).append(point)
+        axis.axhline(height, color=GREY, linewidth=0.9, linestyle=(0, (4, 2)), zorder=0)
+        axis.annotate(f"pixels{chr(10) if beside else ' '}{height:.0f}%", (1.02 if beside else 0.99, height),
+                      (0, 0 if beside else 2), xycoords=("axes fraction", "data"), textcoords="offset points",
+                      fontsize=SMALL, color=WORDS, ha="left" if beside else "right",
+                      va="center" if beside else "bottom")
+
+
+def log_axis(axis: Axes, low: float, high: float, zero: bool = False) -> Callable[[float], float]:
+    """A logarithmic horizontal axis; with `zero` it begins with 0 behind a break. Returns where a
+    value is drawn.
+    """
+    axis.set_xscale("log")
+    at = low / 10 ** 0.62
+    axis.set_xlim(at / 10 ** 0.3 if zero else low, high)
+    if not zero:
+        return lambda value: value
+    decades = [10 ** power for power in range(-3, 20) if low <= 10 ** power <= high]
+    axis.set_xticks([at, *decades], ["0", *(_power(value) for value in decades)])
+    axis.set_xticks([digit * value for value in [low / 10, *decades] for digit in range(2, 10)
+                     if low <= digit * value <= high], minor=True)
+    middle = (at * low) ** 0.5
+    for shift in (-0.05, 0.05):
+        axis.plot([middle * 10 ** (shift - 0.04), middle * 10 ** (shift + 0.04)], [-0.016, 0.016], color="black",
+                  linewidth=0.7, clip_on=False, transform=axis.get_xaxis_transform(), zorder=6)
+    return lambda value: value if value else at
+
+
+def _power(value: float) -> str:
+    return f"{value:g}" if value < 100 else f"$\\mathregular{{10^{{{len(str(int(value))) - 1}}}}}$"
+
+
+def key(page: Page, left: float, top: float, entries: Iterable[tuple[str, Look]], pitch: float | Sequence[float],
+        columns: int = 99) -> None:
+    """Marks with words, in rows of so many columns; `pitch` inches from one to the next, or each
+    column's offset.
+    """
+    for number, (words, look) in enumerate(entries):
+        row, column = divmod(number, columns)
+        x = left + (pitch * column if isinstance(pitch, (int, float)) else pitch[column])
+        y = 1 - (top + LINE * 1.15 * row + MIDDLE) / page.get_figheight()
+        ends = [x, x + 0.16] if look.get("linestyle", "") not in ("", "None") else [x + 0.08]
+        page.add_artist(Line2D([end / WIDTH for end in ends], [y] * len(ends), **look))
+        page.write(x + 0.2, top + LINE * 1.15 * row, words, fontsize=SMALL,
+                   bbox=dict(facecolor="white", edgecolor="none", pad=0.6))
+
+
+def mark(colour: str, marker: str = "o", **more: Any) -> Look:
+    """The look of a mark in a key."""
+    return dict(color=colour, marker=marker, linestyle="", markersize=MEAN_SIZE, markeredgecolor="white",
+                markeredgewidth=0.4) | more
+
+
+def region_key(page: Page, left: float, top: float, scores: Scores) -> None:
+    """Marks of the regions in one row, or each with its benchmark in a row of its own where that is
+    not the paper's.
+    """
+    entries = [(scores.label(region), mark(*REGION_LOOKS[region])) for region in scores.regions]
+    if scores.standins:
+        key(page, left, top, entries, 0, columns=1)
+    else:
+        key(page, left, top, entries, (0, 0.4, 0.8, 1.2, 1.53))
+
+
+def compares(scores: Scores, points: Iterable[Point]) -> bool:
+    """Whether there is anything to set against the standard model and the pixels."""
+    return any(point not in scores.standard and point.model != PIXELS for point in points)
+
+
+def draw_regions(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, points: Iterable[Point],
+                 x: Callable[[Point], float], line: str = "-") -> list[float]:
+    """A line for each region through the means of its networks; returns all values drawn."""
+    values = []
+    for region in scores.regions:
+        drawn = with_score(figure, scores, points, panel, region)
+        colour, marker = REGION_LOOKS[region]
+        draw_groups(axis, groups(drawn), x, partial(scores.percent, region=region), colour, marker, line,
+                    size=3.4)
+        values += [scores.percent(point, region) for point in drawn]
+    return values
+
+
+def bars(axis: Axes, at: Sequence[float], found: Sequence[Group], y: Callable[[Point], float], colour: str,
+         width: float, words: str = "{:.0f}") -> None:
+    """A bar to each group's mean, with the mean in `words` above and the seeds as dots where there
+    are several.
+    """
+    for place, group in zip(at, found):
+        values = list(map(y, group))
+        axis.bar(place, statistics.fmean(values), width, color=colour, zorder=2)
+        if words:
+            axis.annotate(words.format(statistics.fmean(values)), (place, max(values)), (0, 2.5), ha="center",
+                          va="bottom", textcoords="offset points", fontsize=SMALL)
+        if len(values) > 1:
+            across = [place + width * (0.7 * number / (len(values) - 1) - 0.35) for number in range(len(values))]
+            axis.plot(across, values, "o", color="black", markerfacecolor="white", markersize=2.8,
+                      markeredgewidth=0.6, zorder=4)

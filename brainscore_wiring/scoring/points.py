@@ -1,0 +1,262 @@
+"""What figures and claims are drawn from: networks at moments of their training, and how like a
+brain each one is.
+
+`published_scores` reads such points from the authors' score database, `own_scores` from tables that
+`brainscore score --csv` wrote. A score is absolute and over its ceiling (0.42, not 42 %); one that
+was not measured is missing, never 0. `Scores.relative` gives percent of the standard model, the
+paper's unit. In use:
+
+    scores = published()                                   # or own(["scores.csv"])
+    scores.select(model="cornet_s", images=FULL, seed=0)   # one training, in order of its epochs
+    scores.select(model="cornet_s_wc_ct", epochs=1)       # over numbers of images
+    scores.birth("cornet_s_wc_ct")                         # it before any training, or None
+    [scores.relative(point) for point in points]           # percent of the standard, or None
+    [scores.relative(point, "V4") for point in points]     # of one region, or of "top1"
+    scores.label("V1"), scores.measured_on                 # for an axis, and under the figure
+
+Needs neither torch, Brain-Score nor pandas.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import statistics
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from typing import Any
+
+from brainscore_wiring.accounting import STANDARD_MODEL, account_of_variant
+from brainscore_wiring.catalogue import CATALOGUE, Variant
+from brainscore_wiring.catalogue_grid import FULL, RUNS
+from brainscore_wiring.errors import WiringError
+
+#: The paper's five benchmarks by what they compare, in its order; ImageNet's top-1 accuracy stands
+#: beside them.
+REGIONS = ("V1", "V2", "V4", "IT", "behaviour")
+TOP1 = "top1"
+AVERAGE = "average"
+STANDARD = STANDARD_MODEL
+
+#: What a point can be asked for: a value, or several of which it must have one.
+Asked = object | Collection[object]
+
+
+@dataclass(frozen=True)
+class Point:
+    """One network at one moment of its training.
+
+    `row`: its line in the catalogue. `model`: the recipe alone, without numbers of images and
+    epochs and the seed (`cornet_s_wc_ct`; `cornet_s_wc` at birth). `converged`: whether its
+    training ended here. `scores`: region or "top1" -> score, only what was measured; `repeats`: how
+    often each was, as the score is a mean then. `updates`: supervised ones; `synaptic_updates` as
+    the paper counts, None where nobody has counted its synapses. `images`, `epochs` and `diet` (the
+    data set, "" without training) are what this network saw, which may differ from its row.
+    `averaged`: the regions that its average is over.
+    """
+
+    row: Variant
+    model: str
+    converged: bool
+    scores: Mapping[str, float] = field(hash=False)
+    repeats: Mapping[str, int] = field(hash=False)
+    updates: int
+    synaptic_updates: int | None
+    images: int
+    epochs: float
+    diet: str
+    averaged: tuple[str, ...] = REGIONS
+    fingerprint: str = ""
+
+    @property
+    def seed(self) -> int:
+        return self.row.seed
+
+    @property
+    def average(self) -> float | None:
+        """The mean over the regions, the paper's brain predictivity; None where one is missing."""
+        if not self.averaged or any(region not in self.scores for region in self.averaged):
+            return None
+        return statistics.fmean(self.scores[region] for region in self.averaged)
+
+    def score(self, region: str = AVERAGE) -> float | None:
+        """The score in a region, of "top1" or the average; None where it is missing."""
+        return self.average if region == AVERAGE else self.scores.get(region)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """All points of one source. `name`: "published" or "own"; `source`: one sentence on the file
+    and its hash.
+
+    `benchmarks`: region or "top1" -> the benchmark that scored it; `standins`: the regions among
+    them that the paper scored with another benchmark. `diet`: the data set of the standard model,
+    which is 100 %, and `standard_seeds` its seeds (None: all there are). `left_out`: stored models
+    that are no rows of the catalogue. `unlike`: one sentence on why percentages are not the
+    paper's, empty where they may be compared with it. `epoch_seconds`: what was trained -> measured
+    times of an epoch.
+    """
+
+    name: str
+    source: str
+    measured_on: str
+    benchmarks: Mapping[str, str]
+    points: tuple[Point, ...]
+    diet: str
+    standins: frozenset[str] = frozenset()
+    standard_seeds: tuple[int, ...] | None = None
+    left_out: tuple[str, ...] = ()
+    unlike: str = ""
+    epoch_seconds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions that were scored, in the paper's order."""
+        return tuple(region for region in REGIONS if region in self.benchmarks)
+
+    @property
+    def others(self) -> tuple[Point, ...]:
+        """Trained networks of another visual diet than the standard model's: not comparable without
+        saying so.
+        """
+        return tuple(point for point in self.points if point.diet not in ("", self.diet))
+
+    def select(self, model: Asked = None, images: Asked = None, epochs: Asked = None, seed: Asked = None,
+               converged: bool | None = None, diet: Asked = None) -> list[Point]:
+        """The points that are all of what is asked, each a value or several; sorted by model,
+        images, seed and epochs.
+
+        Images and epochs are those of the catalogue's row (images=FULL: no restriction). Without
+        `diet` only points of the standard's data set and untrained ones.
+        """
+        diet = (self.diet, "") if diet is None else diet
+        return [point for point in self._of(model) if _is(images, point.row.images) and _is(epochs, point.row.epochs)
+                and _is(seed, point.row.seed) and _is(converged, point.converged) and _is(diet, point.diet)]
+
+    def _of(self, model: Asked) -> Sequence[Point]:
+        if not isinstance(model, str):
+            return [point for point in self.points if _is(model, point.model)]
+        return self._by_model.get(model, ())
+
+    @cached_property
+    def _by_model(self) -> dict[str, list[Point]]:
+        found: dict[str, list[Point]] = {}
+        for point in self.points:
+            found.setdefault(point.model, []).append(point)
+        return found
+
+    def one(self, **asked: Any) -> Point | None:
+        """The only point that is all of what is asked, None where there is none; raises
+        `WiringError` for several.
+        """
+        found = self.select(**asked)
+        if len(found) > 1:
+            raise WiringError(f"{len(found)} points of the {self.name} scores are {asked}, one was expected.")
+        return found[0] if found else None
+
+    def birth(self, model: str, seed: int = 0) -> Point | None:
+        """The network that a model's training begins with, before it; None where it is not
+        there.
+        """
+        names = [name for name in _births_of(model) if CATALOGUE[name].seed == seed]
+        return next((point for point in self.points if point.row.identifier in names), None)
+
+    @cached_property
+    def standard(self) -> tuple[Point, ...]:
+        """The runs of the standard model, fully trained, that together are 100 %."""
+        return tuple(self.select(model=STANDARD, images=FULL, converged=True, seed=self.standard_seeds))
+
+    @property
+    def reference(self) -> float | None:
+        """The average score that is 100 %; None where the standard model is missing."""
+        return self.reference_in(AVERAGE)
+
+    def reference_in(self, region: str) -> float | None:
+        """The standard model's score in a region, of "top1" or on average: the mean over its runs
+        that have it.
+        """
+        return mean(point.score(region) for point in self.standard)
+
+    def relative(self, point: Point, region: str = AVERAGE) -> float | None:
+        """A point's score in percent of the standard model's; None where one of the two is
+        missing.
+        """
+        reference, score = self.reference_in(region), point.score(region)
+        return None if reference is None or score is None else 100 * score / reference
+
+    def percent(self, point: Point, region: str = AVERAGE) -> float:
+        """As `relative`, of a point that is known to have it; raises `WiringError` where it has
+        not.
+        """
+        found = self.relative(point, region)
+        if found is None:
+            raise WiringError(f"{point.row.identifier} has no score in percent of {STANDARD} ({region}).")
+        return found
+
+    def label(self, region: str) -> str:
+        """What to call a region on an axis: with its benchmark where that is not the paper's."""
+        return f"{region} ({self.benchmarks[region]})" if region in self.standins else region
+
+
+def mean(values: Iterable[float | None]) -> float | None:
+    """The mean of the values that are there; None where none is."""
+    there = [value for value in values if value is not None]
+    return statistics.fmean(there) if there else None
+
+
+def point_of(row: Variant, scores: Mapping[str, float], repeats: Mapping[str, int] | None = None, *, diet: str,
+             **seen: Any) -> Point:
+    """A point of a catalogue row that was trained as the row says; `seen` replaces what differs."""
+    updates, synaptic_updates = round(row.epochs * row.images), None
+    with contextlib.suppress(WiringError):  # side experiments whose synapses nobody has counted
+        account = account_of_variant(row)
+        updates, synaptic_updates = account.supervised_updates, account.supervised_synaptic_updates
+    point = Point(row=row, model=model_of(row), converged=is_converged(row), scores=dict(scores),
+                  repeats=dict(repeats or dict.fromkeys(scores, 1)), updates=updates,
+                  synaptic_updates=synaptic_updates, images=row.images, epochs=row.epochs,
+                  diet="" if row.at_birth else diet)
+    return replace(point, **seen)
+
+
+def in_order(points: Iterable[Point]) -> tuple[Point, ...]:
+    """Points sorted by model, images, seed and epochs."""
+    return tuple(sorted(points, key=lambda point: (point.model, point.row.images, point.seed, point.row.epochs,
+                                                   point.diet, point.row.identifier)))
+
+
+def model_of(row: Variant) -> str:
+    """cornet_s_wc_ct_1k_images_1_epochs_seed42 -> cornet_s_wc_ct: the recipe alone."""
+    return re.sub(r"(_\d+k?_images)?(_[\dp]+_epochs)?(_seed\d+)?(_imagenet)?$", "", row.identifier, count=1)
+
+
+def is_converged(row: Variant) -> bool:
+    """Whether a row is where its training ended, as the authors' database says."""
+    return row.epochs > 0 and _ends().get((model_of(row), row.images, row.seed)) == row.epochs
+
+
+@cache
+def _ends() -> dict[tuple[str, int, int], float]:
+    """(model, images, seed) -> the epoch at which training had converged."""
+    return {(model, images, seed): float(epochs.removesuffix("*"))
+            for model, images, seed, moments in RUNS for epochs in moments.split() if epochs.endswith("*")}
+
+
+@cache
+def _births_of(model: str) -> tuple[str, ...]:
+    """The catalogue's rows, one for each seed, for what a model is before training."""
+    def born(row: Variant) -> tuple:
+        return row.architecture, row.birth, row.compressed, row.default_norms
+
+    row = CATALOGUE.get(model)
+    return () if row is None else tuple(other.identifier for other in CATALOGUE.values() if other.at_birth
+                                        and born(other) == born(row) and not other.measured_statistics
+                                        and other.diet == "any")
+
+
+def _is(wanted: Asked, value: object) -> bool:
+    if wanted is None:
+        return True
+    if isinstance(wanted, Collection) and not isinstance(wanted, str):
+        return value in wanted
+    return value == wanted

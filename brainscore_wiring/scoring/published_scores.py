@@ -1,0 +1,106 @@
+"""The scores of the paper's models from its authors' own database, read with sqlite3 alone.
+
+The database keeps a row for every scoring of a checkpoint: the checkpoint's name, the benchmark
+under the name that it had at the time, and the score over its ceiling. What a checkpoint is comes
+from the catalogue, whose rows carry these names. Repeated scorings are averaged, as in the authors'
+plots; rows without a score are none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+
+from brainscore_wiring.catalogue import CATALOGUE, Variant
+from brainscore_wiring.errors import WiringError
+from brainscore_wiring.public_files import digest, fetch
+from brainscore_wiring.scoring.points import TOP1, Scores, in_order, point_of
+
+PRIVATE, PUBLIC = "scores.sqlite", "scores_public.sqlite"
+#: Stored benchmark -> what it scores. Brain-Score renamed Majaj2015 to MajajHong2015 while the
+#: authors worked.
+PRIVATE_BENCHMARKS = {
+    "movshon.FreemanZiemba2013.V1-pls": "V1",
+    "movshon.FreemanZiemba2013.V2-pls": "V2",
+    "dicarlo.Majaj2015.V4-pls": "V4",
+    "dicarlo.MajajHong2015.V4-pls": "V4",
+    "dicarlo.Majaj2015.IT-pls": "IT",
+    "dicarlo.MajajHong2015.IT-pls": "IT",
+    "dicarlo.Rajalingham2018-i2n": "behaviour",
+    "fei-fei.Deng2009-top1": TOP1,
+}
+PUBLIC_BENCHMARKS = {
+    "movshon.FreemanZiemba2013public.V1-pls": "V1",
+    "movshon.FreemanZiemba2013public.V2-pls": "V2",
+    "dicarlo.Majaj2015public.V4-pls": "V4",
+    "dicarlo.MajajHong2015public.V4-pls": "V4",
+    "dicarlo.Majaj2015public.IT-pls": "IT",
+    "dicarlo.MajajHong2015public.IT-pls": "IT",
+    "dicarlo.Rajalingham2018public-i2n": "behaviour",
+}
+#: A second stored name of a row: V1 and V2 of the pixels were stored as if of an epoch 6.
+ALSO_STORED_AS = {"pixels": "pixels_epoch_06"}
+#: The runs of the standard model that are 100 % in the paper; a third one, seed 94, is not part of
+#: them.
+STANDARD_SEEDS = (0, 42)
+DIET = "ImageNet"
+
+
+def published(private: bool = True, path: Path | None = None) -> Scores:
+    """The published scores: on Brain-Score's private benchmarks, as in the paper, or on the public
+    ones.
+
+    The database is found or fetched by its pinned SHA-256, unless `path` names one. Raises
+    `WiringError` where it cannot be had or is something else.
+    """
+    name = PRIVATE if private else PUBLIC
+    path = fetch(name) if path is None else Path(path)
+    regions = PRIVATE_BENCHMARKS if private else PUBLIC_BENCHMARKS
+    rows = _rows_by_stored_name()
+    gathered: dict[str, dict[str, list[float]]] = {}
+    left_out = set()
+    with _database(path) as database:
+        for stored, benchmark, score in database.execute("SELECT modification, benchmark, score FROM raw_scores"):
+            if benchmark not in regions or score is None:
+                continue
+            if stored not in rows:
+                left_out.add(stored)
+                continue
+            gathered.setdefault(rows[stored].identifier, {}).setdefault(regions[benchmark], []).append(float(score))
+        times: dict[str, list[float]] = {}
+        for trained, seconds in database.execute("SELECT model_id, train_time FROM model_parameter"):
+            times.setdefault(trained, []).append(float(seconds))
+    points = in_order(point_of(CATALOGUE[identifier], {region: statistics.fmean(found) for region, found in of.items()},
+                               {region: len(found) for region, found in of.items()}, diet=DIET)
+                      for identifier, of in gathered.items())
+    twin = "private" if private else "public"
+    return Scores(
+        name="published", points=points, diet=DIET,
+        source=f"{name} of the paper's authors, SHA-256 {digest(path)[:16]}",
+        measured_on=f"Published scores of the paper's models on Brain-Score's {twin} benchmarks of 2020, each over its "
+                    "ceiling; the average is over V1, V2, V4, IT and behaviour.",
+        benchmarks={region: stored for stored, region in regions.items()},  # under the name that it has today
+        standard_seeds=STANDARD_SEEDS, left_out=tuple(sorted(left_out)),
+        epoch_seconds={trained: tuple(seconds) for trained, seconds in times.items()})
+
+
+def _rows_by_stored_name() -> dict[str, Variant]:
+    """Stored name -> catalogue row. Rows for weights of ImageNet alone stand for the same networks
+    and are not used.
+    """
+    rows = {row.original_name: row for row in CATALOGUE.values() if row.original_name and row.diet == "any"}
+    return rows | {stored: CATALOGUE[identifier] for identifier, stored in ALSO_STORED_AS.items()}
+
+
+@contextlib.contextmanager
+def _database(path: Path) -> Iterator[sqlite3.Connection]:
+    """The database, opened so that not even a lock file is written beside it."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as opened:
+            yield opened
+    except sqlite3.Error as error:
+        raise WiringError(f"'{path}' is not a score database of the paper's authors or is damaged ({error}): "
+                          "`brainscore data fetch scores.sqlite` gets a sound one.") from None
