@@ -117,11 +117,12 @@ def _print_one(results: list) -> None:
                                                    ("seed:", first.seed)) if value is not None]
     out.print(f"\n{identity}" + ("  " + "; ".join(facts) if facts else ""), highlight=False, soft_wrap=True)
     table = Table("Benchmark", box=None, pad_edge=False, header_style="bold")
-    for column in ("Score", "±", "Raw", "Ceiling"):
+    for column in ("Score", "±", "95 %", "Raw", "Ceiling"):
         table.add_column(column, justify="right")
     for result in results:
         if result.status != NOT_RUN:
-            table.add_row(result.benchmark, _short(result.score), _short(result.error),
+            interval = "" if result.low is None else f"{_short(result.low)} to {_short(result.high)}"
+            table.add_row(result.benchmark, _short(result.score), _short(result.error), interval,
                           count(result.raw) if isinstance(result.raw, int) else _short(result.raw),
                           _short(result.ceiling))
     if table.row_count:

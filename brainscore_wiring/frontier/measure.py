@@ -14,8 +14,8 @@ from torchvision import transforms
 from brainscore_wiring.architectures import record
 from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment as kriegeskorte
 from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import HUMAN_WINDOW, MONKEY_WINDOW
-from brainscore_wiring.benchmarks.kriegeskorte2008.dissimilarity import dissimilarities, noise_ceiling, spearman
-from brainscore_wiring.benchmarks.kriegeskorte2008.stimuli import place
+from brainscore_wiring.benchmarks.dissimilarity import dissimilarities, noise_ceiling, spearman
+from brainscore_wiring.benchmarks.objects92 import place
 from brainscore_wiring.benchmarks.macaque_v1_tuning import gratings
 from brainscore_wiring.benchmarks.macaque_v1_tuning.benchmark import MacaqueV1Property
 from brainscore_wiring.benchmarks.macaque_v1_tuning.similarity import Histogram, histograms, resampled_similarities

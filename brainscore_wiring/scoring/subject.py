@@ -149,9 +149,11 @@ class Subject:
             return Result(benchmark=benchmark, status=NOT_RUN, reason="It gave no finite score.", details=details,
                           **known)
         planned = details.get("account", {}).get("status") == "planned"
+        low, high = score.attrs.get("interval", (None, None))
         return Result(benchmark=benchmark, status=PLANNED if planned else SCORED, score=number(score),
                       raw=number(score.attrs.get("raw")), ceiling=number(score.attrs.get("ceiling")),
-                      error=number(score.attrs.get("error")), reason=score.attrs.get("note", ""), details=details,
+                      error=number(score.attrs.get("error")), low=low, high=high,
+                      resampled=score.attrs.get("resampled"), reason=score.attrs.get("note", ""), details=details,
                       **known)
 
     def _score(self, model: Any, benchmark: str) -> Any:

@@ -18,8 +18,9 @@ from brainscore_wiring.scoring.result import NOT_RUN, SCORED, Result
 
 COLUMNS = tuple(fact.name for fact in fields(Result) if fact.name != "details")
 _NEEDED = ("model", "benchmark", "status", "score")
-_KINDS = {"score": float, "ceiling": float, "error": float, "seed": int, "supervised_updates": int,
-          "supervised_synaptic_updates": int, "supervised_synaptic_updates_true": int}
+_KINDS = {"score": float, "ceiling": float, "error": float, "low": float, "high": float, "seed": int,
+          "supervised_updates": int, "supervised_synaptic_updates": int,
+          "supervised_synaptic_updates_true": int}
 
 
 def read_results(path: str | Path) -> list[Result]:
