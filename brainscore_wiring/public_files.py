@@ -96,6 +96,13 @@ MUR = _github(
     "licence is MIT; cite the article.",
     ("92_behavRDMs.mat", 982719, "7a8e118c144c3840adeeeef6ea0706a0be2b3e80df719af15fbb56fc62562f5f"))
 
+CICHY = _github(
+    "kejriwalawadh/Predicting-Visual-Brain-Response-using-Convolutional-Neural-Networks",
+    "38dc3a8a60830b145125aa8fe8eef07e664c702f", "Training_Data/92_Image_Set/",
+    "Cichy et al. 2014 (doi:10.1038/nn.3635), fMRI dissimilarities as given out for the Algonauts challenge of 2019, from "
+    "a participant's repository, which states no licence; cite the article.",
+    ("target_fmri.mat", 1876161, "57f064c7ebc5e6de1c70898166090f5c7b6ffdcfb5b13cb897c6d81a09207e47"))
+
 CORNET_S_CHECKPOINT = "cornet_s-1d3f7974.pth"
 _CHECKPOINTS = {CORNET_S_CHECKPOINT: PublicFile(
     CORNET_S_CHECKPOINT, f"https://s3.amazonaws.com/cornet-models/{CORNET_S_CHECKPOINT}", "1d3f7974", None,
@@ -133,7 +140,7 @@ SCORE_DATABASES = _github(
     ("scores_public.sqlite", 638976, "d6d85632c749657cfe13dc33836fa05b10a9e552e12f742fbb8049d6151d1613"))
 
 PUBLIC_FILES: dict[str, PublicFile] = (
-    KRIEGESKORTE | COWLEY | COWLEY_SESSIONS | MUR | _CHECKPOINTS | WEIGHT_COMPRESSION | SCORE_DATABASES)
+    KRIEGESKORTE | COWLEY | COWLEY_SESSIONS | MUR | CICHY | _CHECKPOINTS | WEIGHT_COMPRESSION | SCORE_DATABASES)
 
 
 @dataclass(frozen=True)
@@ -150,6 +157,7 @@ GROUPS = {
     "cowley2023": Group(COWLEY, ("Cowley2023.V4-pls", "Cowley2023.V4-pls.sessions")),
     "cowley2023_sessions": Group(COWLEY_SESSIONS, ("Cowley2023.V4-pls.sessions",)),
     "mur2013": Group(MUR, ("Mur2013.behaviour-rdm",)),
+    "cichy2014": Group(CICHY, ("Cichy2014.EVC-rdm", "Cichy2014.IT-rdm")),
     "cornet_s_checkpoint": Group(_CHECKPOINTS, ("cornet_s_imagenet",)),
     "weight_compression": Group(WEIGHT_COMPRESSION, ("cornet_s_wc_published",)),
     "published_scores": Group(SCORE_DATABASES, ("brainscore figures",)),
