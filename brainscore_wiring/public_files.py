@@ -103,6 +103,12 @@ CICHY = _github(
     "a participant's repository, which states no licence; cite the article.",
     ("target_fmri.mat", 1876161, "57f064c7ebc5e6de1c70898166090f5c7b6ffdcfb5b13cb897c6d81a09207e47"))
 
+RINGACH = _github(
+    "neuroailab/TDANN", "80c585df69dcb831d1d6802e0776a8cf25d8cfef", "spacetorch/datasets/",
+    "Ringach et al. 2002 (doi:10.1523/JNEUROSCI.22-13-05639.2002), macaque V1, from a repository that states no licence; "
+    "cite the article.",
+    ("ringach_2002_db.mat", 41600, "2fd5279bc2b9a2605f14ee314605612efafdef9e798a4faf4820a7af427053f1"))
+
 CORNET_S_CHECKPOINT = "cornet_s-1d3f7974.pth"
 _CHECKPOINTS = {CORNET_S_CHECKPOINT: PublicFile(
     CORNET_S_CHECKPOINT, f"https://s3.amazonaws.com/cornet-models/{CORNET_S_CHECKPOINT}", "1d3f7974", None,
@@ -140,7 +146,7 @@ SCORE_DATABASES = _github(
     ("scores_public.sqlite", 638976, "d6d85632c749657cfe13dc33836fa05b10a9e552e12f742fbb8049d6151d1613"))
 
 PUBLIC_FILES: dict[str, PublicFile] = (
-    KRIEGESKORTE | COWLEY | COWLEY_SESSIONS | MUR | CICHY | _CHECKPOINTS | WEIGHT_COMPRESSION | SCORE_DATABASES)
+    KRIEGESKORTE | COWLEY | COWLEY_SESSIONS | MUR | CICHY | RINGACH | _CHECKPOINTS | WEIGHT_COMPRESSION | SCORE_DATABASES)
 
 
 @dataclass(frozen=True)
@@ -151,6 +157,10 @@ class Group:
     needed_by: tuple[str, ...]
 
 
+RINGACH_BENCHMARKS = ("MacaqueV1Tuning.v2", *(f"MacaqueV1Tuning-{name}" for name in (
+    "circular_variance", "or_bandwidth", "orth_pref_ratio", "or_selective", "cv_bandwidth_ratio", "opr_cv_diff",
+    "modulation_ratio", "max_dc")))
+
 #: Groups by the name that `brainscore data fetch` takes for all of their files; every file is in one of them.
 GROUPS = {
     "kriegeskorte2008": Group(KRIEGESKORTE, ("Kriegeskorte2008.IT-rdm", "Kriegeskorte2008.IT-rdm.human")),
@@ -158,6 +168,7 @@ GROUPS = {
     "cowley2023_sessions": Group(COWLEY_SESSIONS, ("Cowley2023.V4-pls.sessions",)),
     "mur2013": Group(MUR, ("Mur2013.behaviour-rdm",)),
     "cichy2014": Group(CICHY, ("Cichy2014.EVC-rdm", "Cichy2014.IT-rdm")),
+    "ringach2002": Group(RINGACH, RINGACH_BENCHMARKS),
     "cornet_s_checkpoint": Group(_CHECKPOINTS, ("cornet_s_imagenet",)),
     "weight_compression": Group(WEIGHT_COMPRESSION, ("cornet_s_wc_published",)),
     "published_scores": Group(SCORE_DATABASES, ("brainscore figures",)),

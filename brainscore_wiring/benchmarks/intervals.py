@@ -17,8 +17,13 @@ def add_uncertainty(score: Score, resampled: np.ndarray, what: str) -> Score:
     clipped to [0, 1] as scores are; both are 0 where nothing could be compared.
     """
     found = resampled[np.isfinite(resampled)]
-    ends = np.percentile(found, [50 * (1 - COVERAGE), 50 * (1 + COVERAGE)]) if len(found) else (0, 0)
     score.attrs["error"] = float(found.std()) if len(found) else 0.0
-    score.attrs["interval"] = tuple(float(np.clip(end, 0, 1)) for end in ends)
-    score.attrs["resampled"] = what
+    score.attrs.update(interval=interval(found), resampled=what)
     return score
+
+
+def interval(resampled: np.ndarray) -> tuple[float, float]:
+    """The 95 % interval of scores (resamples,) on data drawn again, clipped to [0, 1]; (0, 0) where there are none."""
+    found = resampled[np.isfinite(resampled)]
+    ends = np.percentile(found, [50 * (1 - COVERAGE), 50 * (1 + COVERAGE)]) if len(found) else (0, 0)
+    return tuple(float(np.clip(end, 0, 1)) for end in ends)

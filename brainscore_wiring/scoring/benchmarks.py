@@ -57,7 +57,11 @@ def _rows() -> list[BenchmarkRow]:
     return [
         BenchmarkRow("Geiger2022-supervised_synaptic_updates", "how few supervised synaptic updates a model took"),
         BenchmarkRow("MacaqueV1Tuning", "V1: seven published distributions of tuning to gratings, their mean"),
-        *(BenchmarkRow(name, f"V1: {name.partition('-')[2].replace('_', ' ')}", default=False) for name in properties),
+        BenchmarkRow("MacaqueV1Tuning.v2", "V1: fifteen published distributions of tuning to gratings, their mean",
+                     _fetched("ringach2002")),
+        *(BenchmarkRow(name, f"V1: {name.partition('-')[2].replace('_', ' ')}",
+                       _fetched("ringach2002") if name in public_files.RINGACH_BENCHMARKS else lambda: "", default=False)
+          for name in properties),
         BenchmarkRow("Cowley2023.V4-pls", "V4: predictions of 50 neurons of a monkey on 640 natural images",
                      _fetched("cowley2023")),
         BenchmarkRow("Cowley2023.V4-pls.sessions", "V4: predictions of neurons of three monkeys, session by session",
