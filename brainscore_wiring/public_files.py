@@ -157,18 +157,20 @@ class Group:
     needed_by: tuple[str, ...]
 
 
+#: The mean that needs several groups.
+_OFFLINE = "Geiger2022-brain_predictivity.offline"
 RINGACH_BENCHMARKS = ("MacaqueV1Tuning.v2", *(f"MacaqueV1Tuning-{name}" for name in (
     "circular_variance", "or_bandwidth", "orth_pref_ratio", "or_selective", "cv_bandwidth_ratio", "opr_cv_diff",
     "modulation_ratio", "max_dc")))
 
 #: Groups by the name that `brainscore data fetch` takes for all of their files; every file is in one of them.
 GROUPS = {
-    "kriegeskorte2008": Group(KRIEGESKORTE, ("Kriegeskorte2008.IT-rdm", "Kriegeskorte2008.IT-rdm.human")),
-    "cowley2023": Group(COWLEY, ("Cowley2023.V4-pls", "Cowley2023.V4-pls.sessions")),
+    "kriegeskorte2008": Group(KRIEGESKORTE, ("Kriegeskorte2008.IT-rdm", "Kriegeskorte2008.IT-rdm.human", _OFFLINE)),
+    "cowley2023": Group(COWLEY, ("Cowley2023.V4-pls", "Cowley2023.V4-pls.sessions", _OFFLINE)),
     "cowley2023_sessions": Group(COWLEY_SESSIONS, ("Cowley2023.V4-pls.sessions",)),
-    "mur2013": Group(MUR, ("Mur2013.behaviour-rdm",)),
+    "mur2013": Group(MUR, ("Mur2013.behaviour-rdm", _OFFLINE)),
     "cichy2014": Group(CICHY, ("Cichy2014.EVC-rdm", "Cichy2014.IT-rdm")),
-    "ringach2002": Group(RINGACH, RINGACH_BENCHMARKS),
+    "ringach2002": Group(RINGACH, (*RINGACH_BENCHMARKS, _OFFLINE)),
     "cornet_s_checkpoint": Group(_CHECKPOINTS, ("cornet_s_imagenet",)),
     "weight_compression": Group(WEIGHT_COMPRESSION, ("cornet_s_wc_published",)),
     "published_scores": Group(SCORE_DATABASES, ("brainscore figures",)),

@@ -84,6 +84,8 @@ def _rows() -> list[BenchmarkRow]:
         *(BenchmarkRow(name, f"mean of the paper's five benchmarks, on {data} data",
                        lambda name=name: brainscore_data.missing_sentence(name), default=False)
           for name, data in zip(brainscore_data.MEANS, ("public", "private"))),
+        BenchmarkRow(brainscore_data.OFFLINE_PREDICTIVITY, "mean of V1 tuning, V4, monkey IT and behaviour; without V2",
+                     _fetched("ringach2002", "cowley2023", "kriegeskorte2008", "mur2013")),
     ]
 
 
