@@ -75,6 +75,9 @@ def _rows() -> list[BenchmarkRow]:
                      _fetched("cichy2014", "kriegeskorte2008")),
         BenchmarkRow("Mur2013.behaviour-rdm", "behaviour: similarity judgments of 92 objects by 16 people",
                      _fetched("mur2013", "kriegeskorte2008")),
+        *(BenchmarkRow(f"Geirhos2021{images}-error_consistency",
+                       f"behaviour: errors of 10 people on images of {images}s; 1,000 classes", default=False)
+          for images in ("edge", "silhouette")),
         *(BenchmarkRow(name, f"the paper's {'behavioural' if part == 'behaviour' else part} benchmark",
                        lambda name=name: brainscore_data.missing_sentence(name))
           for name, part in brainscore_data.PAPER_BENCHMARKS.items()),
