@@ -84,3 +84,6 @@ def test_the_command_shows_the_parts_and_measures_each_once(monkeypatch):
     mean = rows[OFFLINE_PREDICTIVITY]
     assert mean["score"] == pytest.approx(.375) and mean["low"] < .375 < mean["high"]
     assert mean["details"]["absent"].keys() == {"V2"} and rows["Cowley2023.V4-pls"]["resampled"] is None
+    assert "Relative" not in shown.output
+    compared = CliRunner().invoke(app, [*arguments, "--reference", "pixels"])
+    assert compared.exit_code == 0 and "Relative" in compared.output and "100%" in compared.output

@@ -188,14 +188,17 @@ def _print_offline_parts(results: list) -> None:
     """The parts of the mean of data that need no account: each over its ceiling, and what is missing."""
     for result in (result for result in results if "absent" in result.details):
         table = Table("Part", "Benchmark", box=None, pad_edge=False, header_style="bold")
-        for column in ("Score", "±", "95 %", "Raw", "Ceiling"):
+        relative = "relative" in result.details
+        for column in ("Score", "±", "95 %", "Raw", "Ceiling", *(["Relative"] if relative else [])):
             table.add_column(column, justify="right")
         for part, row in result.details["parts"].items():
             table.add_row(part, row["benchmark"], _short(row["score"]), _short(row["error"]),
-                          _range(row["low"], row["high"]), _short(row["raw"]), _short(row["ceiling"]))
+                          _range(row["low"], row["high"]), _short(row["raw"]), _short(row["ceiling"]),
+                          *([_percent(row.get("relative"))] if relative else []))
         for part in result.details["absent"]:
             table.add_row(part, "missing")
-        table.add_row("mean", "", _short(result.score), _short(result.error), _range(result.low, result.high))
+        table.add_row("mean", "", _short(result.score), _short(result.error), _range(result.low, result.high),
+                      *(["", "", _percent(result.details["relative"])] if relative else []))
         out.print(f"\n{result.model}, {result.benchmark}:", highlight=False, soft_wrap=True)
         out.print(table)
 
