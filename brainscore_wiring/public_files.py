@@ -41,6 +41,13 @@ def _github(repository: str, commit: str, folder: str, source: str,
     return {name: PublicFile(name, base + name, sha256, size, source) for name, size, sha256 in rows}
 
 
+def _renamed(repository: str, commit: str, source: str,
+             *rows: tuple[str, str, int, str]) -> dict[str, PublicFile]:
+    """Rows (name here, path there, bytes, SHA-256) of files whose names in the repository do not tell what they are."""
+    base = f"https://raw.githubusercontent.com/{repository}/{commit}/"
+    return {name: PublicFile(name, base + path, sha256, size, source) for name, path, size, sha256 in rows}
+
+
 _AUTHORS = ("franzigeiger/training_reductions", "61e88053fd1cb289cfbfaa70eb397d6174a32e2e")
 
 KRIEGESKORTE = _github(
@@ -50,6 +57,57 @@ KRIEGESKORTE = _github(
     ("Kriegeskorte_Neuron2008_supplementalData.mat", 3603779,
      "06f21214399a5d43dc264eed19a7f4b8daf11c8622a59eec3e106064ce5e3504"),
     ("92_brainRDMs.mat", 224663, "1743f90a15e895798a94318649e80e1123a7e5943a1703fa1dd7c31ea5780b7c"))
+
+_COWLEY = ("cowleygroup/V4_compact_models", "f4552ad9d34a466ebc66658f72a08a8e5038f1cf",
+           "Cowley et al. 2023 (doi:10.1101/2023.11.22.568315), macaque V4, from the authors' repository, whose licence "
+           "is GPL-3.0; cite the article.")
+
+COWLEY = _renamed(
+    *_COWLEY,
+    ("images_210325.zip", "data_V4_responses/images/images_210325.zip", 1841475,
+     "992774eca3508a2ad01accb1a31f5f3e3d90248c49f4eec314f2a915a263e454"),
+    ("responses_avg_210325.npy", "data_V4_responses/responses_repeat_averaged/responses_210325.npy", 256128,
+     "555e67037182611969ab90da291dcc39601de4411f651a64ad60e90572cf59d3"),
+    ("responses_raw_210325.npy", "data_V4_responses/responses_raw/responses_210325.npy", 2560128,
+     "4008dbbf31a47d9b1b8d8da609f4a7a3433c7071f0e45c611c220b217dd75b76"))
+
+COWLEY_SESSIONS = _renamed(
+    *_COWLEY,
+    ("images_190923.zip", "data_V4_responses/images/images_190923.zip", 4024034,
+     "e99a4df1c7476bdc4d565ff4408bc421976ecc3a22c41af6bfd0cfbddb508c0c"),
+    ("responses_avg_190923.npy", "data_V4_responses/responses_repeat_averaged/responses_190923.npy", 316928,
+     "741672d36541ce39930c8a3b5bd1cfd33c187aa47b1549c9c5569bc21aa97a28"),
+    ("images_201025.zip", "data_V4_responses/images/images_201025.zip", 4131376,
+     "3abb63679107665eab7220bdeaf7863832a1df943bf3d7792501f5082a55b2e8"),
+    ("responses_avg_201025.npy", "data_V4_responses/responses_repeat_averaged/responses_201025.npy", 854528,
+     "f729f3dc0d29aa38bd380c0da9e39aba916f9e2580949929b65d1714e7217a8a"),
+    ("images_210225.zip", "data_V4_responses/images/images_210225.zip", 4137526,
+     "79bfb1066949a7f7bbd3c632ab420c2230b966b80cade76593d8745aea49b7f6"),
+    ("responses_avg_210225.npy", "data_V4_responses/responses_repeat_averaged/responses_210225.npy", 528128,
+     "853f196247504fa2526b507f56ee5237711ed166f295f7cb23ec5441a7bf789b"),
+    ("images_210621.zip", "data_V4_responses/images/images_210621.zip", 4109414,
+     "aff4d1639a04fb0d964ee09f8e76b07707e8435283c8e0ea47b0fd398ffcc233"),
+    ("responses_avg_210621.npy", "data_V4_responses/responses_repeat_averaged/responses_210621.npy", 489728,
+     "28e57e8eefe774b455087a62f039931b9547b2300908a0af85eee5baa49aa1ba"))
+
+MUR = _github(
+    "rsagroup/rsatoolbox", "f1f83cadb7243492a1aae7460466e0f0140b20ac", "demos/92imageData/",
+    "Mur et al. 2013 (doi:10.3389/fpsyg.2013.00128), similarity judgments, as distributed with the RSA toolbox, whose "
+    "licence is MIT; cite the article.",
+    ("92_behavRDMs.mat", 982719, "7a8e118c144c3840adeeeef6ea0706a0be2b3e80df719af15fbb56fc62562f5f"))
+
+CICHY = _github(
+    "kejriwalawadh/Predicting-Visual-Brain-Response-using-Convolutional-Neural-Networks",
+    "38dc3a8a60830b145125aa8fe8eef07e664c702f", "Training_Data/92_Image_Set/",
+    "Cichy et al. 2014 (doi:10.1038/nn.3635), fMRI dissimilarities as given out for the Algonauts challenge of 2019, from "
+    "a participant's repository, which states no licence; cite the article.",
+    ("target_fmri.mat", 1876161, "57f064c7ebc5e6de1c70898166090f5c7b6ffdcfb5b13cb897c6d81a09207e47"))
+
+RINGACH = _github(
+    "neuroailab/TDANN", "80c585df69dcb831d1d6802e0776a8cf25d8cfef", "spacetorch/datasets/",
+    "Ringach et al. 2002 (doi:10.1523/JNEUROSCI.22-13-05639.2002), macaque V1, from a repository that states no licence; "
+    "cite the article.",
+    ("ringach_2002_db.mat", 41600, "2fd5279bc2b9a2605f14ee314605612efafdef9e798a4faf4820a7af427053f1"))
 
 CORNET_S_CHECKPOINT = "cornet_s-1d3f7974.pth"
 _CHECKPOINTS = {CORNET_S_CHECKPOINT: PublicFile(
@@ -87,7 +145,8 @@ SCORE_DATABASES = _github(
     ("scores.sqlite", 1744896, "8db4cef92da2f31f42337f872f9b25de721649c58ba8008200a1ca2952f40bb4"),
     ("scores_public.sqlite", 638976, "d6d85632c749657cfe13dc33836fa05b10a9e552e12f742fbb8049d6151d1613"))
 
-PUBLIC_FILES: dict[str, PublicFile] = KRIEGESKORTE | _CHECKPOINTS | WEIGHT_COMPRESSION | SCORE_DATABASES
+PUBLIC_FILES: dict[str, PublicFile] = (
+    KRIEGESKORTE | COWLEY | COWLEY_SESSIONS | MUR | CICHY | RINGACH | _CHECKPOINTS | WEIGHT_COMPRESSION | SCORE_DATABASES)
 
 
 @dataclass(frozen=True)
@@ -98,9 +157,20 @@ class Group:
     needed_by: tuple[str, ...]
 
 
+#: The mean that needs several groups.
+_OFFLINE = "Geiger2022-brain_predictivity.offline"
+RINGACH_BENCHMARKS = ("MacaqueV1Tuning.v2", *(f"MacaqueV1Tuning-{name}" for name in (
+    "circular_variance", "or_bandwidth", "orth_pref_ratio", "or_selective", "cv_bandwidth_ratio", "opr_cv_diff",
+    "modulation_ratio", "max_dc")))
+
 #: Groups by the name that `brainscore data fetch` takes for all of their files; every file is in one of them.
 GROUPS = {
-    "kriegeskorte2008": Group(KRIEGESKORTE, ("Kriegeskorte2008.IT-rdm", "Kriegeskorte2008.IT-rdm.human")),
+    "kriegeskorte2008": Group(KRIEGESKORTE, ("Kriegeskorte2008.IT-rdm", "Kriegeskorte2008.IT-rdm.human", _OFFLINE)),
+    "cowley2023": Group(COWLEY, ("Cowley2023.V4-pls", "Cowley2023.V4-pls.sessions", _OFFLINE)),
+    "cowley2023_sessions": Group(COWLEY_SESSIONS, ("Cowley2023.V4-pls.sessions",)),
+    "mur2013": Group(MUR, ("Mur2013.behaviour-rdm", _OFFLINE)),
+    "cichy2014": Group(CICHY, ("Cichy2014.EVC-rdm", "Cichy2014.IT-rdm")),
+    "ringach2002": Group(RINGACH, (*RINGACH_BENCHMARKS, _OFFLINE)),
     "cornet_s_checkpoint": Group(_CHECKPOINTS, ("cornet_s_imagenet",)),
     "weight_compression": Group(WEIGHT_COMPRESSION, ("cornet_s_wc_published",)),
     "published_scores": Group(SCORE_DATABASES, ("brainscore figures",)),
@@ -177,6 +247,11 @@ def users_folder() -> Path | None:
         raise WiringError(f"{FOLDER_VARIABLE} names '{folder}', which is not a folder: set it to the folder with your "
                           "copies of public files, or unset it.")
     return folder
+
+
+def users_copy(name: str) -> Path | None:
+    """A file that the package cannot know by its hash, from the user's folder or the fetched files; None if absent."""
+    return next(iter(_candidates(name)), None)
 
 
 def _candidates(name: str) -> list[Path]:

@@ -21,8 +21,8 @@ from scipy.stats import rankdata
 from brainscore_wiring import load_model
 from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment as published
 from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import HUMAN_WINDOW, MONKEY_WINDOW
-from brainscore_wiring.benchmarks.kriegeskorte2008.dissimilarity import dissimilarities, noise_ceiling, spearman
-from brainscore_wiring.benchmarks.kriegeskorte2008.stimuli import VISUAL_DEGREES, place
+from brainscore_wiring.benchmarks.dissimilarity import dissimilarities, noise_ceiling, spearman
+from brainscore_wiring.benchmarks.objects92 import VISUAL_DEGREES, place
 from brainscore_wiring.paper.results import filled
 
 BIRTHS = ("cornet_s_kn", "cornet_s_kn_bn", "cornet_s_wc", "cornet_s_wc_bn")

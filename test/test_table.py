@@ -26,7 +26,8 @@ COUNT = st.none() | st.integers(0, 10 ** 18)
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.builds(
     Result, TEXT, TEXT, st.sampled_from([SCORED, NOT_RUN]), NUMBER, NUMBER | COUNT, NUMBER, NUMBER, COUNT,
-    *[st.none() | TEXT] * 3, *[COUNT] * 3, *[st.none() | TEXT] * 3, st.just("") | TEXT), max_size=4))
+    *[st.none() | TEXT] * 3, *[COUNT] * 3, *[st.none() | TEXT] * 3, st.just("") | TEXT,
+    NUMBER, NUMBER, st.none() | TEXT), max_size=4))
 def test_results_come_back_as_they_were_written(tmp_path_factory, results):
     path = tmp_path_factory.mktemp("table") / "scores.csv"
     write_results(path, results)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import weakref
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
 
 import numpy as np
+from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from brainscore_vision.model_interface import BrainModel
+
+from brainscore_wiring.errors import WiringError
 
 Recording = TypeVar("Recording")
 
@@ -39,3 +42,35 @@ class Recordings(Generic[Recording]):
             key = id(model)
             self._kept[key] = weakref.ref(model, lambda _: self._kept.pop(key, None)), recording, probed
         return recording
+
+
+def responses_in_order(recording: Any, names: Sequence[str], number: int = 0) -> np.ndarray:
+    """(images, units) in one time bin, the images in the order of `names`; a recording without time serves every bin.
+
+    Raises `WiringError` where the model did not answer every image once.
+    """
+    if "time_bin" in recording.dims:
+        recording = recording.isel(time_bin=min(number, recording.sizes["time_bin"] - 1))
+    recording = recording.transpose("presentation", "neuroid")
+    rows = {name: row for row, name in enumerate(recording["stimulus_id"].values)}
+    if len(recording) != len(names) or set(rows) != set(names):
+        raise WiringError(f"The model answered {len(set(rows) & set(names))} of the {len(names)} images in "
+                          f"{len(recording)} responses: `look_at` should give one for each image.")
+    return np.asarray(recording.values)[[rows[name] for name in names]]
+
+
+def behavioural_readout(model: BrainModel, stimuli: StimulusSet) -> Any:
+    """Responses (presentation, neuroid) of the layer that a model commits to for behaviour.
+
+    Brain-Score's interface has no name for it; the models of this package and Brain-Score's own commitments tell it.
+    Raises `WiringError` for any other model.
+    """
+    if hasattr(model, "layers_of"):
+        return model.activations_model(stimuli, layers=list(model.layers_of(None, None)))
+    readouts = getattr(getattr(model, "behavior_model", None), "mapping", {})
+    readout = readouts.get(BrainModel.Task.probabilities)
+    if readout is None:
+        raise WiringError(f"{model.identifier} does not tell which layer its behaviour is read out from: commit to one "
+                          "with the `behavioral_readout_layer` of brainscore_vision's `ModelCommitment`.")
+    layers = [readout.readout] if isinstance(readout.readout, str) else list(readout.readout)
+    return readout.activations_model(stimuli, layers=layers, stimuli_identifier=False)

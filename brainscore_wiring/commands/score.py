@@ -95,6 +95,7 @@ def _print_many(results: list, reference: str | None) -> None:
     out.print("Mean ± standard deviation over n seeds; in brackets the count of supervised synaptic updates."
               + (f" Percentages are of the score of {reference}." if reference else ""), highlight=False, soft_wrap=True)
     _print_parts(results)
+    _print_offline_parts(results)
     for reason in dict.fromkeys(result.reason for result in results if result.status == NOT_RUN):
         models = {result.model for result in results if result.reason == reason}
         out.print(f"Not run ({len(models)} of {len({result.model for result in results})} models): {reason}",
@@ -117,11 +118,12 @@ def _print_one(results: list) -> None:
                                                    ("seed:", first.seed)) if value is not None]
     out.print(f"\n{identity}" + ("  " + "; ".join(facts) if facts else ""), highlight=False, soft_wrap=True)
     table = Table("Benchmark", box=None, pad_edge=False, header_style="bold")
-    for column in ("Score", "±", "Raw", "Ceiling"):
+    for column in ("Score", "±", "95 %", "Raw", "Ceiling"):
         table.add_column(column, justify="right")
     for result in results:
         if result.status != NOT_RUN:
             table.add_row(result.benchmark, _short(result.score), _short(result.error),
+                          _range(result.low, result.high),
                           count(result.raw) if isinstance(result.raw, int) else _short(result.raw),
                           _short(result.ceiling))
     if table.row_count:
@@ -133,6 +135,7 @@ def _print_one(results: list) -> None:
             out.print(f"{result.benchmark}: ceiling from {result.details['noise_ceiling']['source']}.", highlight=False,
                       soft_wrap=True, markup=False)
     _print_parts(results)
+    _print_offline_parts(results)
     for result in results:
         if result.reason and result.status != NOT_RUN:
             out.print(f"{result.benchmark}: {result.reason}", highlight=False, soft_wrap=True, markup=False)
@@ -179,6 +182,29 @@ def _print_parts(results: list) -> None:
         out.print("As the paper: correlation over ceiling. Today: Brain-Score's own value, the squared correlation over "
                   "ceiling for neurons. Published: the paper's standard CORnet-S, on private data.", highlight=False,
                   soft_wrap=True)
+
+
+def _print_offline_parts(results: list) -> None:
+    """The parts of the mean of data that need no account: each over its ceiling, and what is missing."""
+    for result in (result for result in results if "absent" in result.details):
+        table = Table("Part", "Benchmark", box=None, pad_edge=False, header_style="bold")
+        relative = "relative" in result.details
+        for column in ("Score", "±", "95 %", "Raw", "Ceiling", *(["Relative"] if relative else [])):
+            table.add_column(column, justify="right")
+        for part, row in result.details["parts"].items():
+            table.add_row(part, row["benchmark"], _short(row["score"]), _short(row["error"]),
+                          _range(row["low"], row["high"]), _short(row["raw"]), _short(row["ceiling"]),
+                          *([_percent(row.get("relative"))] if relative else []))
+        for part in result.details["absent"]:
+            table.add_row(part, "missing")
+        table.add_row("mean", "", _short(result.score), _short(result.error), _range(result.low, result.high),
+                      *(["", "", _percent(result.details["relative"])] if relative else []))
+        out.print(f"\n{result.model}, {result.benchmark}:", highlight=False, soft_wrap=True)
+        out.print(table)
+
+
+def _range(low: float | None, high: float | None) -> str:
+    return "" if low is None else f"{_short(low)} to {_short(high)}"
 
 
 def _percent(value: float | None) -> str:

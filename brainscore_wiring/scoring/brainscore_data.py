@@ -115,8 +115,14 @@ PRIVATE_BENCHMARKS = {identifier.replace("public", ""): part for identifier, par
 #: The mean over public data, and the paper's headline number over private ones.
 BRAIN_PREDICTIVITY = "Geiger2022-brain_predictivity"
 PRIVATE_BRAIN_PREDICTIVITY = f"{BRAIN_PREDICTIVITY}.private"
-#: Mean -> the benchmarks that it is the mean of.
+#: The mean of data that need no account, and its parts (see `benchmarks.brain_predictivity.offline`).
+OFFLINE_PREDICTIVITY = f"{BRAIN_PREDICTIVITY}.offline"
+OFFLINE_BENCHMARKS = {"MacaqueV1Tuning.v2": "V1", "Cowley2023.V4-pls": "V4", "Kriegeskorte2008.IT-rdm": "IT",
+                      "Mur2013.behaviour-rdm": "behaviour"}
+#: Mean of Brain-Score's data -> the benchmarks that it is the mean of.
 MEANS = {BRAIN_PREDICTIVITY: PAPER_BENCHMARKS, PRIVATE_BRAIN_PREDICTIVITY: PRIVATE_BENCHMARKS}
+#: Every mean -> the benchmarks that it is the mean of, with the part that each is.
+PARTS_OF = MEANS | {OFFLINE_PREDICTIVITY: OFFLINE_BENCHMARKS}
 
 _FILES = {
     "FreemanZiemba2013public.V1-pls": _FREEMAN_PUBLIC,

@@ -53,8 +53,9 @@ def _looks(model: Any, benchmark: Any, layers: Layers) -> list[tuple[list[str], 
     if isinstance(parts, Mapping):
         return [look for part in parts.values() for look in _looks(model, part, layers)]
     try:
-        wanted = [(_on_screen(model, stimuli, benchmark), layers(model, region, time_bins))
-                  for stimuli, region, time_bins in _shown(benchmark)]
+        shown = benchmark.looks(model) if hasattr(benchmark, "looks") else [
+            (_on_screen(model, stimuli, benchmark), region, time_bins) for stimuli, region, time_bins in _shown(benchmark)]
+        wanted = [(paths, layers(model, region, time_bins)) for paths, region, time_bins in shown]
     except Exception:  # what keeps a benchmark from its data keeps it from a score too, and is reported there
         logging.getLogger(__name__).debug("what %s will show", benchmark.identifier, exc_info=True)
         return []

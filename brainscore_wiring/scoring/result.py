@@ -22,6 +22,7 @@ class Result:
     """One model on one benchmark. `status` is "scored", "planned" (the account of an untrained recipe) or "not run".
 
     `score` is relative to `ceiling`; `error` is the benchmark's own (Brain-Score's neural ones give that of `raw`).
+    `low` and `high` are the ends of its 95 % interval when what `resampled` names is drawn again (None: it has none).
     `weights`: where they lie, `diet`: what they learned from, `fingerprint`: the beginning of their SHA-256. Updates are None where nothing tells them. `computed` is "exact" or
     "stock". `details` are further attributes of the score by name; they are in no table.
     """
@@ -44,6 +45,9 @@ class Result:
     computed: str | None = None
     versions: str | None = None
     reason: str = ""
+    low: float | None = None
+    high: float | None = None
+    resampled: str | None = None
     details: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def as_dict(self) -> dict[str, Any]:

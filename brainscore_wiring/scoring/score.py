@@ -104,7 +104,7 @@ def score_many(models: Sequence[str], benchmarks: Iterable[str] | None = None, r
 def relative_to_first(results: Sequence[Result]) -> list[Result]:
     """The results of `score_many` with `details["relative"]`: the fraction of the first model's score on a benchmark.
 
-    Parts of a mean have their own, as the paper counts them. There is none where the first model has no score above 0.
+    Parts of a mean have their own: as the paper counts them, or as their benchmarks score. There is none where the first model has no score above 0.
     """
     benchmarks = len({result.benchmark for result in results})
     standards = {result.benchmark: result for result in results[:benchmarks]}
@@ -115,8 +115,9 @@ def _relative(result: Result, standard: Result) -> Result:
     if not (result.score is not None and standard.score and standard.score > 0):
         return result
     details = result.details | {"relative": result.score / standard.score}
-    if "today" in result.details and "today" in standard.details:
-        wholes = {part: row["paper"] for part, row in standard.details["parts"].items()}
-        details["parts"] = {part: row | ({"relative": row["paper"] / wholes[part]} if wholes[part] > 0 else {})
-                            for part, row in result.details["parts"].items()}
+    for mark, value in (("today", "paper"), ("absent", "score")):  # the paper's means; that of offline data
+        if mark in result.details and mark in standard.details:
+            wholes = {part: row[value] for part, row in standard.details["parts"].items()}
+            details["parts"] = {part: row | ({"relative": row[value] / wholes[part]} if wholes[part] > 0 else {})
+                                for part, row in result.details["parts"].items()}
     return replace(result, details=details)

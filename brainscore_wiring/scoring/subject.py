@@ -15,14 +15,15 @@ from brainscore_wiring.catalogue import CATALOGUE, variant
 from brainscore_wiring.checkpoints.store import check_promise, checkpoint_path, stored_record
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
-from brainscore_wiring.scoring.brainscore_data import MEANS
+from brainscore_wiring.scoring.brainscore_data import PARTS_OF
 from brainscore_wiring.scoring.loading import first_line, load_benchmark, load_model
 from brainscore_wiring.scoring.result import EXACT, NOT_RUN, PLANNED, SCORED, STOCK, Result, number, versions
 from brainscore_wiring.scoring.table import ResultTable
 
 UPDATES = "Geiger2022-supervised_synaptic_updates"
 #: Attributes of a score that its result keeps.
-DETAILS = ("account", "parts", "today", "published", "neurons", "note", "noise_ceiling")
+DETAILS = ("account", "parts", "today", "published", "neurons", "note", "noise_ceiling", "absent",
+           "explained_variance", "raw_over_monkeys", "mean_over_subjects")
 Report = Callable[[str], None]
 
 
@@ -49,14 +50,14 @@ class Shelf:
         from brainscore_wiring.scoring.caches import kept_ceiling
         from brainscore_wiring.scoring.exact import exact
         benchmark = load_benchmark(identifier)
-        if identifier in MEANS:
-            benchmark.benchmarks = {region: self.load(part) for part, region in MEANS[identifier].items()}
+        if identifier in PARTS_OF:
+            benchmark.benchmarks = {region: self.load(part) for part, region in PARTS_OF[identifier].items()}
             return benchmark
         return benchmark if self.computed == STOCK else kept_ceiling(exact(benchmark))
 
     def parts(self, identifier: str) -> list[Any]:
         """The benchmarks that a benchmark shows images through: its parts, or itself."""
-        return [self.load(part) for part in MEANS.get(identifier, [identifier])]
+        return [self.load(part) for part in PARTS_OF.get(identifier, [identifier])]
 
 
 class Subject:
@@ -83,7 +84,7 @@ class Subject:
         known = _provenance(model, self._asked)
         found = self._from_table(wanted, known["model"], known["fingerprint"])
         left = sorted((benchmark for benchmark in wanted if benchmark not in found), key=self._shows_a_task)
-        parts = dict.fromkeys(part for benchmark in left for part in MEANS.get(benchmark, [benchmark]))
+        parts = dict.fromkeys(part for benchmark in left for part in PARTS_OF.get(benchmark, [benchmark]))
         parts = [part for part in parts if self._why_not(part) == ""]
         in_table = self._from_table([part for part in parts if part not in left], known["model"], known["fingerprint"])
         self._scores = {part: _as_score(row) for part, row in in_table.items()}
@@ -149,17 +150,19 @@ class Subject:
             return Result(benchmark=benchmark, status=NOT_RUN, reason="It gave no finite score.", details=details,
                           **known)
         planned = details.get("account", {}).get("status") == "planned"
+        low, high = score.attrs.get("interval", (None, None))
         return Result(benchmark=benchmark, status=PLANNED if planned else SCORED, score=number(score),
                       raw=number(score.attrs.get("raw")), ceiling=number(score.attrs.get("ceiling")),
-                      error=number(score.attrs.get("error")), reason=score.attrs.get("note", ""), details=details,
+                      error=number(score.attrs.get("error")), low=low, high=high,
+                      resampled=score.attrs.get("resampled"), reason=score.attrs.get("note", ""), details=details,
                       **known)
 
     def _score(self, model: Any, benchmark: str) -> Any:
         """The score of a benchmark, or of a mean from the scores of its parts: nothing is measured twice."""
         if benchmark not in self._scores:
             loaded = self._shelf.load(benchmark)
-            if benchmark in MEANS:
-                parts = MEANS[benchmark]
+            if benchmark in PARTS_OF:
+                parts = PARTS_OF[benchmark]
                 score = loaded.combine({region: self._score(model, part) for part, region in parts.items()})
             else:
                 if self._shows_a_task(benchmark) and not self._leaves_tasks(model):
@@ -185,6 +188,8 @@ def _as_score(result: Result) -> Any:
     score.attrs.update(raw=Score(result.raw), ceiling=Score(result.ceiling))
     if result.error is not None:
         score.attrs["error"] = result.error
+    if result.low is not None:
+        score.attrs["interval"] = (result.low, result.high)
     return score
 
 

@@ -14,8 +14,9 @@ from brainscore_wiring.tables import DAMAGE, SharedTable, csv_text, damaged, rea
 
 COLUMNS = tuple(fact.name for fact in fields(Result) if fact.name != "details")
 _NEEDED = ("model", "benchmark", "score")
-_KINDS = {"score": float, "ceiling": float, "error": float, "seed": int, "supervised_updates": int,
-          "supervised_synaptic_updates": int, "supervised_synaptic_updates_true": int}
+_KINDS = {"score": float, "ceiling": float, "error": float, "low": float, "high": float, "seed": int,
+          "supervised_updates": int, "supervised_synaptic_updates": int,
+          "supervised_synaptic_updates_true": int}
 
 
 def read_results(path: str | Path) -> list[Result]:

@@ -19,3 +19,11 @@ def test_loads_or_says_what_is_missing(identifier):
             benchmark_registry[identifier]()
     else:
         assert benchmark_registry[identifier]().identifier == identifier
+
+
+def test_the_offline_mean_is_of_four_parts_and_names_what_it_lacks():
+    benchmark = benchmark_registry["Geiger2022-brain_predictivity.offline"]()
+    assert list(benchmark.identifiers.items()) == [
+        ("V1", "MacaqueV1Tuning.v2"), ("V4", "Cowley2023.V4-pls"), ("IT", "Kriegeskorte2008.IT-rdm"),
+        ("behaviour", "Mur2013.behaviour-rdm")]
+    assert float(benchmark.ceiling) == 1

@@ -15,3 +15,14 @@ benchmark_registry['MacaqueV1Tuning-surround_suppression_index'] = lambda: Macaq
     "surround_suppression_index")
 benchmark_registry['MacaqueV1Tuning-grating_summation_field'] = lambda: MacaqueV1Property("grating_summation_field")
 benchmark_registry['MacaqueV1Tuning-surround_diameter'] = lambda: MacaqueV1Property("surround_diameter")
+
+# those that need the file of Ringach et al. 2002
+benchmark_registry['MacaqueV1Tuning.v2'] = lambda: MacaqueV1Tuning(version=2)
+benchmark_registry['MacaqueV1Tuning-circular_variance'] = lambda: MacaqueV1Property("circular_variance")
+benchmark_registry['MacaqueV1Tuning-or_bandwidth'] = lambda: MacaqueV1Property("or_bandwidth")
+benchmark_registry['MacaqueV1Tuning-orth_pref_ratio'] = lambda: MacaqueV1Property("orth_pref_ratio")
+benchmark_registry['MacaqueV1Tuning-or_selective'] = lambda: MacaqueV1Property("or_selective")
+benchmark_registry['MacaqueV1Tuning-cv_bandwidth_ratio'] = lambda: MacaqueV1Property("cv_bandwidth_ratio")
+benchmark_registry['MacaqueV1Tuning-opr_cv_diff'] = lambda: MacaqueV1Property("opr_cv_diff")
+benchmark_registry['MacaqueV1Tuning-modulation_ratio'] = lambda: MacaqueV1Property("modulation_ratio")
+benchmark_registry['MacaqueV1Tuning-max_dc'] = lambda: MacaqueV1Property("max_dc")

@@ -1,7 +1,8 @@
 """MacaqueV1Tuning: is a model's V1 tuned to gratings as macaque V1 is?
 
-Seven properties of single neurons, as histograms in four classical papers, against the same properties of the model's
-V1 units. The experiment is Marques, Schrimpf & DiCarlo's (2021), with fewer gratings, at one place on the screen, so
+Seven properties of single neurons, as histograms in four classical papers, and eight more from the neurons of a fifth
+(Ringach et al. 2002), against the same properties of the model's V1 units. `MacaqueV1Tuning` is the mean of the seven,
+`MacaqueV1Tuning.v2` that of all fifteen. The experiment is Marques, Schrimpf & DiCarlo's (2021), with fewer gratings, at one place on the screen, so
 that it takes less than a minute on two processor cores; its scores are its own and not those of `Marques2020_*`.
 """
 
@@ -14,14 +15,21 @@ from brainscore_core.metrics import Score
 from brainscore_vision.benchmarks import BenchmarkBase
 from brainscore_vision.model_interface import BrainModel
 
+from brainscore_wiring.benchmarks.intervals import interval
+from brainscore_wiring.benchmarks.macaque_v1_tuning import ringach
 from brainscore_wiring.benchmarks.macaque_v1_tuning.recording import recorded_responses
 from brainscore_wiring.benchmarks.macaque_v1_tuning.references import BIBTEX_BY_DOI, METHOD_BIBTEX
 from brainscore_wiring.benchmarks.macaque_v1_tuning.similarity import (
-    RESAMPLES, ceilings, histograms, resampled_similarities)
+    RESAMPLES, Histogram, ceiling_of, histograms, resampled_similarities)
 from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import firing_rates, properties
 
-#: Rises whenever scores change.
+#: Rises whenever scores of single properties change.
 VERSION = 1
+#: Version of the mean -> its identifier and the properties that it is the mean of.
+MEANS = {1: ("MacaqueV1Tuning", lambda: tuple(histograms())),
+         2: ("MacaqueV1Tuning.v2", lambda: (*histograms(), *ringach.BINS))}
+#: What is drawn again for intervals: as many units as the experiment had neurons.
+RESAMPLED = "units"
 PARENT = "V1"
 #: The share of empty samples above which a property counts as not there at all.
 EMPTY_SAMPLES = 0.1
@@ -30,8 +38,8 @@ EMPTY_SAMPLES = 0.1
 class _MacaqueV1Benchmark(BenchmarkBase):
     """What both kinds share: a score that can be told apart from its ceiling, and a ceiling that is never cached."""
 
-    def __init__(self, identifier: str, bibtex: str):
-        super().__init__(identifier, ceiling_func=self._make_ceiling, version=VERSION, parent=PARENT, bibtex=bibtex)
+    def __init__(self, identifier: str, bibtex: str, version: int = VERSION):
+        super().__init__(identifier, ceiling_func=self._make_ceiling, version=version, parent=PARENT, bibtex=bibtex)
 
     @property
     def ceiling(self) -> Score:
@@ -47,12 +55,12 @@ class MacaqueV1Property(_MacaqueV1Benchmark):
     """One property: `Score` in [0, 1], the similarity of the distributions relative to its ceiling.
 
     Attributes of the score: `raw` (the similarity), `ceiling`, `error` (standard deviation over resamples of the
-    model's units, in units of the score), `neurons` (model units that have the property) and, where the score is 0 for
-    want of units, `note`.
+    model's units, in units of the score), `interval` (95 %, over the same resamples), `neurons` (model units that have
+    the property) and, where the score is 0 for want of units, `note`.
     """
 
     def __init__(self, name: str):
-        self.histogram = histograms()[name]
+        self.histogram = histogram(name)
         super().__init__(f"MacaqueV1Tuning-{name}", BIBTEX_BY_DOI[self.histogram.doi] + METHOD_BIBTEX)
 
     def __call__(self, candidate: BrainModel) -> Score:
@@ -62,6 +70,7 @@ class MacaqueV1Property(_MacaqueV1Benchmark):
     def score(self, values: np.ndarray | None) -> Score:
         """Score a population's values of the property (units,), NaN where a unit has none; None for a silent model."""
         ceiling = self.ceiling
+        relative = self.resampled(values)
         counts = self.histogram.count(np.empty(0) if values is None else values)
         similarities = resampled_similarities(counts, self.histogram)
         empty = np.isnan(similarities)
@@ -73,27 +82,37 @@ class MacaqueV1Property(_MacaqueV1Benchmark):
             mean, error = 0.0, 0.0
         else:
             mean, error = float(similarities[~empty].mean()), float(similarities[~empty].std())
-        score = _score(mean / float(ceiling), error / float(ceiling), _raw(mean, error), ceiling)
+        score = _score(mean / float(ceiling), error / float(ceiling), _raw(mean, error), ceiling, relative)
         score.attrs["neurons"] = int(counts[:-1].sum())
         if reason:
             score.attrs["note"] = reason
         return score
 
+    def resampled(self, values: np.ndarray | None) -> np.ndarray:
+        """Scores (1000,) of resamples of the model's units, not clipped; 0 where there are too few units to score."""
+        counts = self.histogram.count(np.empty(0) if values is None else values)
+        similarities = resampled_similarities(counts, self.histogram)
+        if np.isnan(similarities).mean() > EMPTY_SAMPLES:
+            return np.zeros(RESAMPLES)
+        return similarities / float(self.ceiling)
+
     def _make_ceiling(self) -> Score:
-        return _raw(*ceilings(self.histogram.name))
+        return _raw(*ceiling_of(self.histogram))
 
 
 class MacaqueV1Tuning(_MacaqueV1Benchmark):
-    """The mean of the seven properties' scores.
+    """The mean of the properties' scores: of seven (version 1), or of fifteen (version 2).
 
     Attributes of the score: `raw` and `ceiling` (means over properties), `error` (standard deviation over resamples),
-    `parts` ({property: {'score', 'raw', 'ceiling', 'error'}}), `neurons` (model units recorded from) and, for a silent
+    `interval` (95 %, over resamples), `parts` ({property: {'score', 'raw', 'ceiling', 'error'}}), `neurons` (model units recorded from) and, for a silent
     model, `note`.
     """
 
-    def __init__(self):
-        self.parts = {name: MacaqueV1Property(name) for name in histograms()}
-        super().__init__("MacaqueV1Tuning", "".join(BIBTEX_BY_DOI.values()) + METHOD_BIBTEX)
+    def __init__(self, version: int = 1):
+        identifier, names = MEANS[version]
+        self.parts = {name: MacaqueV1Property(name) for name in names()}
+        papers = dict.fromkeys(part.histogram.doi for part in self.parts.values())
+        super().__init__(identifier, "".join(BIBTEX_BY_DOI[doi] for doi in papers) + METHOD_BIBTEX, version)
 
     def __call__(self, candidate: BrainModel) -> Score:
         responses = recorded_responses(candidate)
@@ -105,6 +124,7 @@ class MacaqueV1Tuning(_MacaqueV1Benchmark):
 
     def score(self, values: dict[str, np.ndarray | None]) -> Score:
         """Score a population's values of all properties, each (units,)."""
+        relative = np.nanmean([part.resampled(values[name]) for name, part in self.parts.items()], axis=0)
         scores = {name: part.score(values[name]) for name, part in self.parts.items()}
         parts = {name: {"score": float(score), "raw": float(score.attrs["raw"]),
                         "ceiling": float(score.attrs["ceiling"]), "error": score.attrs["error"]}
@@ -114,7 +134,7 @@ class MacaqueV1Tuning(_MacaqueV1Benchmark):
         raw_error = float(np.sqrt(np.sum(np.square(
             [score.attrs["raw"].attrs["error"] for score in scores.values()])))) / len(parts)
         raw = _raw(float(np.mean([part["raw"] for part in parts.values()])), raw_error)
-        total = _score(float(np.mean([part["score"] for part in parts.values()])), error, raw, self.ceiling)
+        total = _score(float(np.mean([part["score"] for part in parts.values()])), error, raw, self.ceiling, relative)
         total.attrs["parts"] = parts
         reasons = list(dict.fromkeys(score.attrs["note"] for score in scores.values() if "note" in score.attrs))
         if reasons:
@@ -122,8 +142,13 @@ class MacaqueV1Tuning(_MacaqueV1Benchmark):
         return total
 
     def _make_ceiling(self) -> Score:
-        means, errors = zip(*(ceilings(name) for name in self.parts))
+        means, errors = zip(*(ceiling_of(part.histogram) for part in self.parts.values()))
         return _raw(float(np.mean(means)), float(np.sqrt(np.sum(np.square(errors)))) / len(errors))
+
+
+def histogram(name: str) -> Histogram:
+    """The data of a property; those of Ringach et al. 2002 are fetched where they are not here."""
+    return ringach.histograms()[name] if name in ringach.BINS else histograms()[name]
 
 
 def _raw(mean: float, error: float) -> Score:
@@ -132,8 +157,9 @@ def _raw(mean: float, error: float) -> Score:
     return score
 
 
-def _score(value: float, error: float, raw: Score, ceiling: Score) -> Score:
-    """A ceiled score, clipped to [0, 1]."""
+def _score(value: float, error: float, raw: Score, ceiling: Score, relative: np.ndarray) -> Score:
+    """A ceiled score, clipped to [0, 1]; `relative` are those of resamples (1000,)."""
     score = Score(float(np.clip(value, 0, 1)))
-    score.attrs.update(raw=raw, ceiling=ceiling, error=error, resamples=RESAMPLES)
+    score.attrs.update(raw=raw, ceiling=ceiling, error=error, resamples=RESAMPLES, interval=interval(relative),
+                       resampled=RESAMPLED)
     return score

@@ -31,6 +31,13 @@ BIBTEX_BY_DOI = {
   doi = {10.1152/jn.00692.2001}, url = {https://doi.org/10.1152/jn.00692.2001}
 }
 """,
+    "10.1523/JNEUROSCI.22-13-05639.2002": """@article{Ringach2002,
+  author = {Ringach, Dario L. and Shapley, Robert M. and Hawken, Michael J.},
+  title = {Orientation selectivity in macaque {V1}: diversity and laminar dependence},
+  journal = {Journal of Neuroscience}, volume = {22}, number = {13}, pages = {5639--5651}, year = {2002},
+  doi = {10.1523/JNEUROSCI.22-13-05639.2002}, url = {https://doi.org/10.1523/JNEUROSCI.22-13-05639.2002}
+}
+""",
 }
 
 METHOD_BIBTEX = """@article{Marques2021,

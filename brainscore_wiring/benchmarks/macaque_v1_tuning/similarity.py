@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,11 @@ class Histogram:
     unit: str
     source: str
     doi: str
+    number: int  # its own random samples
+
+    def with_counts(self, counts: np.ndarray) -> Histogram:
+        """The same property with other counts (bins,)."""
+        return replace(self, counts=counts)
 
     def with_missing(self) -> np.ndarray:
         """Counts, followed by the number of neurons without a value."""
@@ -54,7 +59,7 @@ def histograms() -> dict[str, Histogram]:
     return {name: Histogram(
         name, np.array([float(bins[0]["bin_low"]), *(float(row["bin_high"]) for row in bins)]),
         np.array([int(row["count"]) for row in bins]), int(bins[0]["neurons"]), bins[0]["unit"], bins[0]["source"],
-        bins[0]["doi"]) for name, bins in rows.items()}
+        bins[0]["doi"], number) for number, (name, bins) in enumerate(rows.items())}
 
 
 def kolmogorov_smirnov_similarity(model: np.ndarray, data: np.ndarray) -> np.ndarray:
@@ -78,14 +83,12 @@ def resampled_similarities(counts: np.ndarray, histogram: Histogram) -> np.ndarr
     """
     if counts.sum() == 0:
         return np.full(RESAMPLES, np.nan)
-    random = np.random.default_rng([SEED, list(histograms()).index(histogram.name)])
+    random = np.random.default_rng([SEED, histogram.number])
     samples = random.multinomial(histogram.neurons, counts / counts.sum(), size=RESAMPLES)
     return kolmogorov_smirnov_similarity(samples[:, :-1], histogram.counts)
 
 
-@functools.cache
-def ceilings(name: str) -> tuple[float, float]:
+def ceiling_of(histogram: Histogram) -> tuple[float, float]:
     """Mean and standard deviation of the similarity between a property's data and themselves, resampled."""
-    histogram = histograms()[name]
     similarities = resampled_similarities(histogram.with_missing(), histogram)
     return float(np.mean(similarities)), float(np.std(similarities))

@@ -21,6 +21,7 @@ RESPONSE_THRESHOLD = 5.0
 LARGEST_RATE = 243.1
 #: Weights of neighbouring points when a tuning curve is smoothed.
 SMOOTHING = np.array([1, 5, 1]) / 7
+ORIENTATION_SMOOTHING = np.array([2, 5, 2]) / 9
 BANDWIDTH_LEVEL = 0.707
 SUPPRESSED = 0.1
 STEPS_PER_OCTAVE = 40
@@ -66,7 +67,8 @@ def properties(rates: Responses) -> dict[str, np.ndarray]:
     """Per property the values of all units that respond enough; NaN where it is not defined for a unit.
 
     Preferred orientation in [-22.5, 157.5) degrees, peak spatial frequency in cycles per degree, bandwidth in percent
-    (low over high frequency at 70.7 % of the peak), grating summation field and surround diameter in degrees.
+    (low over high frequency at 70.7 % of the peak), grating summation field and surround diameter in degrees;
+    and what `orientation_tuning` gives, with the modulation ratio F1 / F0 and the response F0 to the best grating.
     """
     mean = rates.tuning.mean(axis=-1)
     frequency, orientation = _best(mean)
@@ -75,6 +77,7 @@ def properties(rates: Responses) -> dict[str, np.ndarray]:
     bandwidth = spatial_frequency_bandwidth(mean[units, :, orientation][responds])
 
     components = _components(rates.tuning, rates.blank)
+    best, modulation = (values[units, frequency, orientation][responds] for values in (mean, components[..., 1]))
     _, driven_orientation, component = _best(components)
     frequency_curve = components[units, :, driven_orientation, component]
     driven = components.max(axis=(1, 2, 3)) > RESPONSE_THRESHOLD
@@ -89,7 +92,10 @@ def properties(rates: Responses) -> dict[str, np.ndarray]:
             "spatial_frequency_bandwidth": bandwidth,
             "surround_suppression_index": suppression,
             "grating_summation_field": summation_field,
-            "surround_diameter": surround}
+            "surround_diameter": surround,
+            **orientation_tuning(mean[units, frequency][responds]),
+            "modulation_ratio": modulation / best,
+            "max_dc": best}
 
 
 def preferred_orientation(curves: np.ndarray) -> np.ndarray:
@@ -100,6 +106,38 @@ def preferred_orientation(curves: np.ndarray) -> np.ndarray:
     spline = CubicSpline([*gratings.ORIENTATIONS, 180.0], closed, axis=1, bc_type="periodic")
     peak = np.argmax(spline(np.arange(180)), axis=1).astype(float)
     return np.where(peak >= 157.5, peak - 180, peak)
+
+
+def orientation_tuning(curves: np.ndarray) -> dict[str, np.ndarray]:
+    """Ringach, Shapley & Hawken's (2002) measures of orientation curves (n, orientations), as upstream computes them.
+
+    Circular variance; half the width in degrees of the smoothed curve at 70.7 % of its peak, NaN where it never falls
+    that far; response to the orthogonal over that to the best orientation; whether there is a width; circular variance
+    over width; ratio minus circular variance.
+    """
+    angles = np.exp(2j * np.deg2rad(gratings.ORIENTATIONS))
+    variance = 1 - np.abs(curves @ angles) / np.abs(curves).sum(axis=1)
+    units, best = np.arange(len(curves)), np.argmax(curves, axis=1)
+    orthogonal = (best + curves.shape[1] // 2) % curves.shape[1]
+    ratio = curves[units, orthogonal] / curves[units, best]
+    bandwidth = orientation_bandwidth(curves)
+    return {"circular_variance": variance, "or_bandwidth": bandwidth, "orth_pref_ratio": ratio,
+            "or_selective": np.where(np.isnan(bandwidth), 0.0, 1.0),
+            "cv_bandwidth_ratio": variance / bandwidth, "opr_cv_diff": ratio - variance}
+
+
+def orientation_bandwidth(curves: np.ndarray) -> np.ndarray:
+    """Half the width in degrees, to half a degree, of smoothed orientation curves (n, orientations); NaN: none."""
+    around = np.concatenate([curves[:, -1:], curves, curves[:, :1]], axis=1)
+    smooth = _smoothed(around, ORIENTATION_SMOOTHING)
+    closed = np.concatenate([smooth, smooth[:, :1]], axis=1)
+    fine = CubicSpline([*gratings.ORIENTATIONS, 180.0], closed, axis=1, bc_type="periodic")(np.arange(180))
+    peak = np.argmax(fine, axis=1)[:, np.newaxis]
+    low = fine <= BANDWIDTH_LEVEL * np.take_along_axis(fine, peak, axis=1)
+    steps = np.arange(1, 180)
+    above, below = (np.take_along_axis(low, (peak + direction * steps) % 180, axis=1) for direction in (1, -1))
+    width = above.argmax(axis=1) + below.argmax(axis=1) + 2
+    return np.where(above.any(axis=1), width / 2, np.nan)
 
 
 def peak_spatial_frequency(curves: np.ndarray) -> np.ndarray:
@@ -155,9 +193,9 @@ def _best(responses: np.ndarray) -> tuple[np.ndarray, ...]:
     return np.unravel_index(np.argmax(responses.reshape(len(responses), -1), axis=1), responses.shape[1:])
 
 
-def _smoothed(curves: np.ndarray) -> np.ndarray:
+def _smoothed(curves: np.ndarray, weights: np.ndarray = SMOOTHING) -> np.ndarray:
     """Weighted mean of neighbours along the last axis, which loses its two ends."""
-    return np.lib.stride_tricks.sliding_window_view(curves, len(SMOOTHING), axis=-1) @ SMOOTHING
+    return np.lib.stride_tricks.sliding_window_view(curves, len(weights), axis=-1) @ weights
 
 
 def _frequency_tuning(curves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -17,16 +17,9 @@ from torch import Tensor, nn
 from torchvision import transforms
 
 from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment as kriegeskorte
-from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import (
-    HUMAN_WINDOW,
-    MONKEY_WINDOW,
-    recorded_responses,
-)
-from brainscore_wiring.benchmarks.kriegeskorte2008.dissimilarity import (
-    dissimilarities,
-    noise_ceiling,
-    spearman,
-)
+from brainscore_wiring.benchmarks import objects92
+from brainscore_wiring.benchmarks.dissimilarity import dissimilarities, noise_ceiling, spearman
+from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import HUMAN_WINDOW, MONKEY_WINDOW
 from brainscore_wiring.benchmarks.macaque_v1_tuning import gratings
 from brainscore_wiring.benchmarks.macaque_v1_tuning.benchmark import MacaqueV1Property
 from brainscore_wiring.benchmarks.macaque_v1_tuning.similarity import (
@@ -101,8 +94,8 @@ class BirthBenchmarks:
 
     def scores(self, model: WiringModel) -> dict[str, float]:
         """Every column of `MEASURED` for a CORnet-S."""
-        return self.v1_scores(central_responses(model.network, self.gratings)) | self.it_scores(
-            recorded_responses(model))
+        responses = {window: objects92.responses(model, "IT", window) for window in (MONKEY_WINDOW, HUMAN_WINDOW)}
+        return self.v1_scores(central_responses(model.network, self.gratings)) | self.it_scores(responses)
 
     def v1_scores(self, responses: np.ndarray) -> dict[str, float]:
         """`MacaqueV1Tuning` of responses (units, stimuli), ordered by channel, in each part."""
@@ -125,7 +118,7 @@ class BirthBenchmarks:
         """
         columns: dict[str, float] = {}
         for part, chosen in self.image_parts.items():
-            pairs = pairs_among(chosen, kriegeskorte.IMAGES)
+            pairs = pairs_among(chosen, objects92.IMAGES)
             ceiling = noise_ceiling(self.experiment.subjects[:, pairs]).group
             for score, control, window, target in (
                     (MONKEY_IT, MONKEY_IT_STANDARDISED, MONKEY_WINDOW, self.experiment.monkey),

@@ -1,0 +1,214 @@
+"""Cowley2023.V4-pls: the metric, the ceiling, the files, and the interface to models."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from brainscore_core.supported_data_standards.brainio.assemblies import NeuroidAssembly
+from brainscore_vision import load_ceiling, load_metric
+from conftest import shared
+from one_region import Matrix
+from PIL import Image
+
+from brainscore_wiring import public_files
+from brainscore_wiring.benchmarks.cowley2023 import sessions
+from brainscore_wiring.benchmarks.cowley2023.benchmark import V4AllSessions, V4OneSession
+from brainscore_wiring.benchmarks.cowley2023.predictivity import consistency, cross_validated
+from brainscore_wiring.errors import WiringError
+
+IMAGES, NEURONS, REPEATS = 80, 6, 8
+
+
+def recording(seed: int, noise: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """What neurons would answer without noise (neurons, images), and single repeats, some images with fewer."""
+    generator = np.random.default_rng(seed)
+    truth = generator.normal(size=(NEURONS, IMAGES))
+    repeats = truth[..., np.newaxis] + noise * generator.normal(size=(NEURONS, IMAGES, REPEATS))
+    repeats[:, ::3, REPEATS - 2:] = np.nan
+    return truth, repeats
+
+
+def write(folder: Path, name: str, repeats: np.ndarray, with_repeats: bool = True) -> None:
+    """The files of one session, as published: a folder inside the archive, JPEG images of 112 pixels."""
+    images, averages, raw = sessions.files_of(name)
+    pixels = np.random.default_rng(int(name)).integers(0, 256, (IMAGES, 112, 112, 3), dtype=np.uint8)
+    with zipfile.ZipFile(folder / images, "w") as archive:
+        archive.writestr(f"images_{name}/", "")
+        for number, image in enumerate(pixels, 1):
+            content = io.BytesIO()
+            Image.fromarray(image).save(content, format="JPEG")
+            archive.writestr(f"images_{name}/image{number:04d}.jpg", content.getvalue())
+    np.save(folder / averages, np.nanmean(repeats, axis=2))
+    if with_repeats:
+        np.save(folder / raw, repeats)
+
+
+@pytest.fixture
+def published(tmp_path, monkeypatch):
+    """Small sessions in place of the published ones: 210325 with repeats, the others without."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    truth = {}
+    for seed, name in enumerate(sessions.MONKEYS):
+        truth[name], repeats = recording(seed)
+        write(folder, name, repeats, with_repeats=name == sessions.WITH_REPEATS)
+    monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(folder))
+    monkeypatch.setattr(public_files, "fetch", lambda name: folder / name)
+    return folder, truth
+
+
+def model(responses: dict[str, np.ndarray] | np.ndarray) -> Matrix:
+    """A model of the session's responses (images, units), or of one matrix for every session."""
+    return Matrix(responses, lambda name: int(name.rpartition("_")[2]) - 1)
+
+
+def test_the_metric_is_brain_scores_own_in_ten_folds():
+    generator = np.random.default_rng(0)
+    features = generator.normal(size=(IMAGES, 300)).astype(np.float32)
+    measured = features[:, :NEURONS] + generator.normal(size=(IMAGES, NEURONS))
+    presentations = {"stimulus_id": ("presentation", [f"{number:03d}" for number in range(IMAGES)]),
+                     "object_name": ("presentation", ["x"] * IMAGES)}
+    source, target = (NeuroidAssembly(values, dims=["presentation", "neuroid"], coords=presentations | {
+        "neuroid_id": ("neuroid", np.arange(values.shape[1])), "layer": ("neuroid", ["x"] * values.shape[1])})
+        for values in (features, measured))
+    stock = load_metric("pls", crossvalidation_kwargs={"stratification_coord": None, "kfold": True})
+    stock = stock(source, target)
+    predictions = cross_validated(features, measured)
+    assert predictions.score() == pytest.approx(float(stock), abs=1e-7)
+    each = predictions.correlations(np.ones((1, IMAGES)))[0]
+    assert np.allclose(each, stock.raw.transpose("split", "neuroid").values, atol=1e-6)
+
+
+def test_the_ceiling_is_brain_scores_internal_consistency():
+    repeats = recording(1)[1][..., :REPEATS - 2]
+    presentation = [("presentation", values.ravel()) for values in np.mgrid[:IMAGES, :repeats.shape[2]]]
+    assembly = NeuroidAssembly(
+        repeats.reshape(NEURONS, -1).T, dims=["presentation", "neuroid"],
+        coords={"stimulus_id": presentation[0], "repetition": presentation[1],
+                "neuroid_id": ("neuroid", np.arange(NEURONS)), "region": ("neuroid", ["V4"] * NEURONS)})
+    stock = load_ceiling("internal_consistency")(assembly)
+    center, spread = consistency(repeats)
+    assert center == pytest.approx(float(stock), abs=.02) and 0 < spread < .02
+
+
+@pytest.mark.parametrize("noise", [.5, 2.])
+def test_the_ceiling_is_the_reliability_of_the_averages(noise):
+    truth, repeats = recording(2, noise)
+    signal = np.corrcoef(np.vstack([truth, np.nanmean(repeats, axis=2)]))
+    reliability = np.median(np.diagonal(signal, NEURONS) ** 2)
+    assert consistency(repeats)[0] == pytest.approx(reliability, abs=.05)
+
+
+def test_a_model_that_knows_the_neurons_reaches_the_ceiling_and_noise_nothing(published):
+    _, truth = published
+    benchmark = V4OneSession()
+    generator = np.random.default_rng(0)
+    mixed = truth[sessions.WITH_REPEATS].T @ generator.normal(size=(NEURONS, 40))
+    score = benchmark(model(mixed + 1e-3 * generator.normal(size=mixed.shape)))
+    assert float(score) > .9 and float(score.ceiling) == float(benchmark.ceiling)
+    assert float(score) == pytest.approx(min(float(score.raw) / float(score.ceiling), 1))
+    noise = benchmark(model(generator.normal(size=(IMAGES, 40))))
+    assert float(noise) < .3
+    low, high = score.attrs["interval"]
+    assert 0 < low <= float(score) and low < high and score.attrs["resampled"] == "images and neurons"
+    assert score.attrs["explained_variance"] == pytest.approx(float(score.raw) ** 2 / float(score.ceiling))
+
+
+def test_the_error_covers_what_new_images_and_neurons_change_and_is_not_twice_as_large():
+    def once(seed: int):
+        generator = np.random.default_rng(seed)
+        features = generator.normal(size=(200, 30))
+        measured = features @ generator.normal(size=(30, 30)) + 6 * generator.normal(size=(200, 30))
+        return cross_validated(features, measured)
+
+    spread = np.std([once(seed).score() for seed in range(40)])
+    widths = [once(seed).resampled().std() for seed in range(3)]
+    assert .8 * spread < np.mean(widths) < 2 * spread
+
+
+def test_a_score_is_the_same_twice(published):
+    responses = np.random.default_rng(0).normal(size=(IMAGES, 40))
+    first, second = (V4OneSession()(model(responses)) for _ in range(2))
+    assert float(first.raw) == float(second.raw) and first.attrs["interval"] == second.attrs["interval"]
+
+
+def test_sessions_without_repeats_are_raw_and_stay_out_of_the_headline(published):
+    _, truth = published
+    benchmark = V4AllSessions()
+    responses = np.random.default_rng(0).normal(size=(IMAGES, 40))
+    responses[:, :NEURONS] = truth[sessions.WITH_REPEATS].T
+    score = benchmark(model(responses))
+    parts = score.attrs["parts"]
+    assert [name for name, part in parts.items() if part["ceiling"]] == ["210325"]
+    assert parts["190923"]["score"] is None and "no ceiling" in parts["190923"]["note"]
+    assert float(score) == pytest.approx(min(max(parts["210325"]["score"], 0), 1))
+    assert "210325 only" in score.attrs["note"] and str(benchmark.version) == "1 with 210325"
+
+
+def test_single_repeats_that_are_put_beside_are_used_and_monkeys_count_alike(published):
+    folder, truth = published
+    for seed, name in enumerate(sessions.MONKEYS):
+        if name in ("201025", "190923"):
+            write(folder, name, recording(seed)[1])
+    benchmark = V4AllSessions()
+    score = benchmark(model(np.random.default_rng(0).normal(size=(IMAGES, 40))))
+    found = {name: part["score"] for name, part in score.attrs["parts"].items() if part["score"] is not None}
+    assert set(found) == {"190923", "201025", "210325"}
+    monkeys = [found["190923"], (found["201025"] + found["210325"]) / 2]
+    assert float(score) == pytest.approx(np.clip(np.mean(monkeys), 0, 1))
+    assert str(benchmark.version) == "1 with 190923, 201025, 210325"
+
+
+def test_images_are_shown_in_their_order_and_at_the_assumed_size(published):
+    subject = model(np.random.default_rng(0).normal(size=(IMAGES, 40)))
+    subject.degrees = 16
+    V4OneSession()(subject)
+    assert subject.recorded == [("V4", [(70, 170)])] and subject.looks == [IMAGES]
+    stimuli = sessions.load("210325").on_screen(16)
+    with Image.open(stimuli.get_stimulus("210325_0007")) as shown:
+        assert shown.size == (224, 224) and shown.getpixel((0, 0)) == (128, 128, 128)
+
+
+@pytest.mark.parametrize("value, reason", [(0.0, "same response"), (np.nan, "no numbers")])
+def test_responses_that_predict_nothing_are_a_zero_or_refused(published, value, reason):
+    subject = model(np.full((IMAGES, 40), value))
+    if np.isnan(value):
+        with pytest.raises(WiringError, match=reason):
+            V4OneSession()(subject)
+    else:
+        score = V4OneSession()(subject)
+        assert float(score) == 0 and reason in score.attrs["note"] and score.attrs["error"] == 0
+
+
+@pytest.mark.parametrize("number, reason", [(0, "images_210325.zip"), (1, "responses_avg"), (2, "responses_raw")])
+def test_a_damaged_file_is_refused_in_one_sentence(published, number, reason):
+    folder, _ = published
+    path = folder / sessions.files_of("210325")[number]
+    path.write_bytes(path.read_bytes()[:50])
+    with pytest.raises(WiringError, match=f"{reason}.*does not hold the data of Cowley") as error:
+        V4OneSession()
+    assert "\n" not in str(error.value)
+
+
+def test_repeats_of_another_recording_are_refused(published):
+    folder, _ = published
+    write(folder, "210225", recording(9)[1])
+    shutil.copy(folder / "responses_raw_210225.npy", folder / "responses_raw_210325.npy")
+    with pytest.raises(WiringError, match="mean over repeats is not what responses_avg_210325.npy holds"):
+        V4OneSession()
+
+
+def test_the_published_session_has_its_ceiling(monkeypatch, tmp_path):
+    monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(shared("reference/cowley2023")))
+    monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path))
+    benchmark = V4OneSession()
+    assert float(benchmark.ceiling) == pytest.approx(.752, abs=.002)
+    session = sessions.load("210325")
+    assert session.responses.shape == (50, 640) and len(session.images) == 640 and session.monkey == "PE"
+    assert all(len(sessions.load(name).images) == 1200 for name in ("190923", "201025", "210225", "210621"))
