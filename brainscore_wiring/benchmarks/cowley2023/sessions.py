@@ -48,8 +48,8 @@ class Session:
         """The images on a screen of that many degrees."""
         images = {f"{self.name}_{number:04d}": functools.partial(_open, content)
                   for number, content in enumerate(self.images, 1)}
-        return screen.on_screen(f"Cowley2023.{self.name}", f"cowley2023-v1/{self.name}", images, {},
-                                VISUAL_DEGREES, visual_degrees)
+        return screen.on_screen(f"Cowley2023.{self.name}", f"cowley2023-v1/{self.name}/images_of_{VISUAL_DEGREES:g}",
+                                images, {}, VISUAL_DEGREES, visual_degrees)
 
 
 def load(name: str) -> Session:
