@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import itertools
 
 import pytest
@@ -11,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from brainscore_wiring.architectures import build, small_maps
-from brainscore_wiring.architectures.small_maps import lay_out, matrix_products
+from brainscore_wiring.architectures import small_maps
+from brainscore_wiring.architectures.small_maps import matrix_products
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.store import birth_of
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
@@ -45,10 +44,11 @@ SIZES = [(8, 8), (7, 4), (4, 5), (3, 3), (2, 2), (2, 1), (1, 1)]
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-@pytest.mark.parametrize("kernel, stride", itertools.product([1, 3], [1, 2]))
+@pytest.mark.parametrize("kernel, stride", list(itertools.product([1, 3], [1, 2])))
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("images", [1, 6])
-def test_outputs_and_gradients_are_those_of_a_convolution(every_layer, dtype, kernel, stride, size, images):
+def test_outputs_and_gradients_are_those_of_a_convolution(every_layer, dtype, kernel, stride,
+                                                          size, images):
     x = random(images, 24, *size).to(dtype).requires_grad_()
     weight = random(40, 24, kernel, kernel, seed=1).to(dtype).requires_grad_()
     expected = F.conv2d(x.double(), weight.double(), None, stride, kernel // 2)
@@ -58,8 +58,9 @@ def test_outputs_and_gradients_are_those_of_a_convolution(every_layer, dtype, ke
     assert error(found, expected) < TOLERANCE[dtype]
     of_output = random(*found.shape, seed=2).to(dtype)
     gradients = torch.autograd.grad(found, (x, weight), of_output)
-    for value, wanted in zip(gradients, torch.autograd.grad(expected, (x, weight), of_output.double())):
-        assert value.dtype == dtype and error(value, wanted) < TOLERANCE[dtype]
+    wanted = torch.autograd.grad(expected, (x, weight), of_output.double())
+    for value, exact in zip(gradients, wanted):
+        assert value.dtype == dtype and error(value, exact) < TOLERANCE[dtype]
 
 
 @pytest.mark.parametrize("needed", ["input", "weight"])
@@ -75,7 +76,7 @@ def test_a_gradient_that_nobody_needs_is_not_computed(every_layer, needed, monke
 
 @pytest.mark.parametrize("other", [
     dict(padding=0), dict(padding=2), dict(padding=1, stride=3), dict(padding=1, dilation=2),
-    dict(padding=1, groups=2), dict(padding=1, bias=torch.zeros(16)), dict(padding="same")], ids=str)
+    dict(padding=1, groups=2), dict(padding=1, bias=torch.zeros(16)), dict(padding="same")])
 def test_other_convolutions_are_left_alone(every_layer, other):
     x, weight = random(2, 16, 8, 8), random(16, 16 // other.get("groups", 1), 3, 3)
     with matrix_products(CPU):
@@ -122,10 +123,11 @@ def test_a_learning_weight_is_rounded_once_for_all_its_uses(every_layer, monkeyp
 def network_of(model: str, precision: str = "fp32") -> tuple[nn.Module, Recipe]:
     row = variant(model)
     network = birth_of(row).network().train()
-    learned = set(learning(row.trained, [name for name, _ in network.named_parameters()], row.architecture))
+    names = [name for name, _ in network.named_parameters()]
+    learned = set(learning(row.trained, names, row.architecture))
     for name, parameter in network.named_parameters():
         parameter.requires_grad_(name in learned)
-    return network, Recipe(image_size=64, precision=precision, batch_size=8)
+    return network, Recipe(image_size=33, precision=precision, batch_size=8)
 
 
 @pytest.mark.parametrize("model", ["cornet_s_ct", "resnet50_wc_ct"])
@@ -148,10 +150,9 @@ def losses(model: str, precision: str, fast: bool, updates: int, skip: bool = Fa
         in_fast_layout(network, recipe)
     learned = [parameter for parameter in network.parameters() if parameter.requires_grad]
     optimizer = torch.optim.SGD(learned, lr=0.01, momentum=0.9, fused=True)
-    found = []
+    labels, found = torch.arange(8) % CLASSES, []
     for update in range(updates):
-        labels = torch.arange(8) % CLASSES
-        images = random(8, 3, 64, 64, seed=update % 4) + random(CLASSES, 3, 1, 1, seed=9)[labels]
+        images = random(8, 3, 33, 33, seed=update % 4) + random(CLASSES, 3, 1, 1, seed=9)[labels]
         with (torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"),
               matrix_products(CPU) if fast else contextlib.nullcontext()):
             outputs = network(images)
@@ -163,25 +164,28 @@ def losses(model: str, precision: str, fast: bool, updates: int, skip: bool = Fa
     return found
 
 
-@pytest.mark.parametrize("precision, tolerance", [("fp32", 0.01), ("bf16", 0.1)])
-@pytest.mark.parametrize("model, skip", [("cornet_s_ct", False), ("cornet_s_ct", True), ("mobilenet_wc_ct", False)])
-def test_twenty_updates_have_the_losses_of_the_plain_way(model, skip, precision, tolerance):
-    plain, fast = (torch.tensor(losses(model, precision, fast, 20, skip)) for fast in (False, True))
+@pytest.mark.parametrize("precision, skip, tolerance", [("bf16", False, 0.1), ("fp32", True, 0.01)])
+def test_twenty_updates_have_the_losses_of_the_plain_way(precision, skip, tolerance):
+    plain, fast = (torch.tensor(losses("cornet_s_ct", precision, way, 20, skip))
+                   for way in (False, True))
     assert plain[-1] < plain[0] - 1  # something was learned
     torch.testing.assert_close(fast, plain, rtol=tolerance, atol=tolerance)
-    assert losses(model, precision, True, 3, skip) == fast[:3].tolist()  # the same bits again
+    again = losses("cornet_s_ct", precision, True, 3, skip)
+    assert again == fast[:3].tolist()  # the same bits
 
 
-@pytest.mark.parametrize("precision", ["fp32", "bf16"])
-def test_all_weights_learn_as_the_plain_way_lets_them(precision):
-    plain, fast = (torch.tensor(losses("cornet_s", precision, fast, 3)) for fast in (False, True))
-    torch.testing.assert_close(fast, plain, rtol=0.02, atol=0.02)
+@pytest.mark.parametrize("model, precision, tolerance", [
+    ("cornet_s", "fp32", 0.001), ("cornet_s", "bf16", 0.05),
+    ("resnet50", "fp32", 0.001)])
+def test_all_weights_learn_as_the_plain_way_lets_them(model, precision, tolerance):
+    plain, fast = (torch.tensor(losses(model, precision, way, 2)) for way in (False, True))
+    assert abs(plain[1] - plain[0]) > 2 * tolerance * plain[0]
+    torch.testing.assert_close(fast, plain, rtol=tolerance, atol=tolerance)
 
 
-@pytest.mark.parametrize("frozen_layers", ["live", "cached"])
-def test_a_stopped_run_goes_on_bit_exactly(labelled_images, tmp_path, frozen_layers):
+def test_a_stopped_run_goes_on_bit_exactly(labelled_images, tmp_path):
     row = variant("cornet_s_ct")
-    recipe = Recipe(image_size=33, batch_size=10, learning_rate=0.01, precision="bf16", frozen_layers=frozen_layers)
+    recipe = Recipe(image_size=33, batch_size=10, learning_rate=0.01, precision="bf16")
 
     class Stop(Exception):
         pass
@@ -190,9 +194,13 @@ def test_a_stopped_run_goes_on_bit_exactly(labelled_images, tmp_path, frozen_lay
         if progress.step == 3:
             raise Stop
 
-    develop(row, birth_of(row), labelled_images, tmp_path / "straight", recipe, epochs=2)
+    def run(name: str, **more) -> None:
+        develop(row, birth_of(row), labelled_images, tmp_path / name, recipe, epochs=2, **more)
+
+    run("straight")
     with pytest.raises(Stop):
-        develop(row, birth_of(row), labelled_images, tmp_path / "stopped", recipe, epochs=2, save_every=0,
-                reports=Reports(update=interrupt))
-    develop(row, birth_of(row), labelled_images, tmp_path / "stopped", recipe, epochs=2)
-    assert len({read_checkpoint(tmp_path / name / "model.safetensors").sha256 for name in ("straight", "stopped")}) == 1
+        run("stopped", save_every=0, reports=Reports(update=interrupt))
+    run("stopped")
+    hashes = {read_checkpoint(tmp_path / name / "model.safetensors").sha256
+              for name in ("straight", "stopped")}
+    assert len(hashes) == 1

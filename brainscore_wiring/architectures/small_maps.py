@@ -9,6 +9,8 @@ its 3x3 kernels multiply the padding: on a 2 x 2 map that is 5 of 9 taps.
 (channels, channels) instead. Which ones is a rule about shapes, so that every run of the same
 command takes the same way on every processor. Results are those of the plain way up to rounding: in
 bfloat16 a 3x3 convolution is the sum of up to three products, each rounded (float32 inside).
+
+Recorded activity stays with the plain way: scores are taken at 224 px, where it is as fast.
 """
 
 from __future__ import annotations
@@ -29,19 +31,27 @@ FEWEST_CHANNELS = 512
 
 
 def matrix_products(device: torch.device) -> contextlib.AbstractContextManager[Any]:
-    """Within this context `conv2d` computes small maps as matrix products; on a GPU it changes nothing.
+    """Within this context `conv2d` computes small maps as matrix products; not so on a GPU.
 
-    Forward passes only; the backward pass follows by itself. The context keeps weights as the products
-    want them (in autocast's precision), so it must not outlast an update of the weights.
+    Forward passes only; the backward pass follows by itself. The context keeps weights as the
+    products want them (in autocast's precision), so it must not outlast an update of the weights.
     """
     return _MatrixProducts() if device.type == "cpu" else contextlib.nullcontext()
 
 
 def lay_out(network: nn.Module, image_size: int) -> None:
-    """Keep frozen weights in the order of the products, channels last: the same numbers, turned once."""
+    """Keep frozen weights in the order of the products, channels last; their numbers stay.
+
+    Which weights products use is found by showing the network one image of this size, in pixels.
+    """
     frozen: list[Tensor] = []
     training = network.training
-    with torch.no_grad(), _MatrixProducts(lambda weight: weight.requires_grad or frozen.append(weight)):
+
+    def note(weight: Tensor) -> None:
+        if not weight.requires_grad:
+            frozen.append(weight)
+
+    with torch.no_grad(), _MatrixProducts(note):
         network.eval()(torch.zeros(1, 3, image_size, image_size))
     network.train(training)
     for weight in frozen:
@@ -96,7 +106,9 @@ class _MatrixProducts(TorchFunctionMode):
 
 
 def _pair(value: Any) -> Any:
-    return (value, value) if isinstance(value, int) else value if isinstance(value, str) else tuple(value)
+    if isinstance(value, int):
+        return value, value
+    return value if isinstance(value, str) else tuple(value)
 
 
 def _precision(weight: Tensor) -> torch.dtype:
@@ -104,7 +116,7 @@ def _precision(weight: Tensor) -> torch.dtype:
 
 
 class _Prepared(torch.autograd.Function):
-    """A weight as the products want it; its gradient, summed over all its uses, goes back the same way."""
+    """A weight as the products want it; the gradient, summed over its uses, goes the way back."""
 
     @staticmethod
     def forward(ctx: Any, weight: Tensor, dtype: torch.dtype) -> Tensor:
@@ -118,7 +130,7 @@ class _Prepared(torch.autograd.Function):
 
 
 def _pointwise(x: Tensor, weight: Tensor, stride: int) -> Tensor:
-    """A 1x1 convolution: (images, in, h, w), (out, in, 1, 1) -> (images, out, ...), channels last."""
+    """A 1x1 convolution: (images, in, h, w), (out, in, 1, 1) -> (images, out, h', w')."""
     x = x[:, :, ::stride, ::stride].permute(0, 2, 3, 1)
     y = x.reshape(-1, x.shape[-1]) @ weight.flatten(1).t()
     return y.unflatten(0, x.shape[:-1]).permute(0, 3, 1, 2)
@@ -136,11 +148,10 @@ def _taps(inputs: int, stride: int) -> list[_Tap]:
     """Output `o` sees input `stride * o + tap - 1` through a tap, where there is such an input."""
     taps = []
     for tap in range(3):
-        seeing = [output for output in range(-(-inputs // stride)) if 0 <= stride * output + tap - 1 < inputs]
-        first = seeing[0] if seeing else 0
         offset, parity = divmod(tap - 1, stride)
-        taps.append(_Tap(slice(first, first + len(seeing)), parity,
-                         slice(first + offset, first + offset + len(seeing)) if seeing else slice(0, 0)))
+        first = 1 if tap == 0 else 0
+        end = max(first, min((inputs - tap) // stride + 1, -(-inputs // stride)))
+        taps.append(_Tap(slice(first, end), parity, slice(first + offset, end + offset)))
     return taps
 
 
@@ -153,18 +164,22 @@ class _Columns(NamedTuple):
 
 
 def _columns(inputs: int, stride: int) -> list[_Columns]:
-    taps = [tap.outputs for tap in _taps(inputs, stride)]
+    reach = [tap.outputs for tap in _taps(inputs, stride)]
 
-    def through(output: int) -> list[int]:
-        return [tap for tap in range(3) if taps[tap].start <= output < taps[tap].stop]
+    def taps_at(output: int) -> list[int]:
+        return [tap for tap in range(3) if reach[tap].start <= output < reach[tap].stop]
 
-    return [_Columns(slice(outputs[0], outputs[-1] + 1), slice(seen[0], seen[-1] + 1),
-                     [_inputs(tap, outputs[0], len(outputs), stride) for tap in seen])
-            for seen, outputs in ((seen, list(members)) for seen, members in
-                                  itertools.groupby(range(-(-inputs // stride)), through))]
+    found = []
+    for taps, neighbours in itertools.groupby(range(-(-inputs // stride)), taps_at):
+        first, *rest = neighbours
+        count = 1 + len(rest)
+        found.append(_Columns(slice(first, first + count), slice(taps[0], taps[-1] + 1),
+                              [_inputs(tap, first, count, stride) for tap in taps]))
+    return found
 
 
 def _inputs(tap: int, first: int, count: int, stride: int) -> slice:
+    """The inputs that `count` outputs from `first` on see through a tap."""
     start = stride * first + tap - 1
     return slice(start, start + stride * count, stride)
 
@@ -176,17 +191,18 @@ ORDER = (1, 2, 0)
 class _Convolution3x3(torch.autograd.Function):
     """(images, in, h, w), (out, in, 3, 3) -> (images, out, ...), all channels last; padding 1.
 
-    Positions come before images in the rows of a matrix, so that the rows that a tap connects are
-    neighbours. Inputs are unfolded along columns alone: a tap of another row reads other rows of the
-    same matrix. Taps that see padding are left out.
+    Positions come before images in the rows of a matrix, so that those that a tap connects are
+    neighbours. Inputs are unfolded along columns alone: a tap of another row reads other rows of
+    the same matrix. Taps that see padding are left out.
     """
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, stride: int) -> Tensor:
         ctx.save_for_backward(x if ctx.needs_input_grad[1] else None, weight)
         ctx.shape, ctx.stride = x.shape, stride
-        x, weight, rows = x.permute(2, 3, 0, 1), weight.permute(0, 2, 3, 1), _taps(x.shape[2], stride)
+        x, weight = x.permute(2, 3, 0, 1), weight.permute(0, 2, 3, 1)
         height, width, images, _ = x.shape
+        rows = _taps(height, stride)
         y = x.new_empty(images, -(-height // stride), -(-width // stride), len(weight))
         for columns in _columns(width, stride):
             unfolded = [torch.cat([x[parity::stride, inputs] for inputs in columns.inputs], -1)
@@ -214,15 +230,16 @@ class _Convolution3x3(torch.autograd.Function):
 
 
 def _add_to_input(of_x: Tensor, weight: Tensor, of_y: Tensor, stride: int) -> None:
-    """Add the gradient of the input: `forward` with the roles exchanged, and folded along columns."""
-    of_x, of_y, weight = of_x.permute(2, 3, 0, 1), of_y.permute(2, 3, 0, 1), weight.permute(0, 2, 3, 1)
+    """Add the gradient of the input: `forward` with the roles exchanged, folded along columns."""
+    of_x, of_y = of_x.permute(2, 3, 0, 1), of_y.permute(2, 3, 0, 1)
+    weight = weight.permute(0, 2, 3, 1)
     height, width, images, channels = of_x.shape
     rows = _taps(height, stride)
     for columns in _columns(width, stride):
         part = of_y[:, columns.outputs].contiguous()
         wide = len(columns.inputs) * channels
-        of_unfolded = [of_y.new_empty(len(range(parity, height, stride)), part.shape[1], images, wide)
-                       for parity in range(stride)]
+        of_unfolded = [part.new_empty(len(range(parity, height, stride)), part.shape[1], images,
+                                      wide) for parity in range(stride)]
         for tap in ORDER:
             outputs, parity, inputs = rows[tap]
             _matrix(of_unfolded[parity][inputs]).addmm_(
@@ -235,7 +252,8 @@ def _add_to_input(of_x: Tensor, weight: Tensor, of_y: Tensor, stride: int) -> No
 
 def _set_weight(of_weight: Tensor, x: Tensor, of_y: Tensor, stride: int) -> None:
     """Set the gradient of the weight: one product for each tap."""
-    x, of_y, of_weight = x.permute(2, 3, 0, 1), of_y.permute(2, 3, 0, 1), of_weight.permute(0, 2, 3, 1)
+    x, of_y = x.permute(2, 3, 0, 1), of_y.permute(2, 3, 0, 1)
+    of_weight = of_weight.permute(0, 2, 3, 1)
     rows, columns = _taps(x.shape[0], stride), _taps(x.shape[1], stride)
     for column in range(3):
         connected = columns[column].outputs
@@ -244,8 +262,8 @@ def _set_weight(of_weight: Tensor, x: Tensor, of_y: Tensor, stride: int) -> None
         shifted = [x[parity::stride, seen].contiguous() for parity in range(stride)]
         for row in range(3):
             outputs, parity, inputs = rows[row]
-            of_weight[:, row, column].addmm_(_matrix(part[outputs]).t(), _matrix(shifted[parity][inputs]),
-                                             beta=0)
+            of_weight[:, row, column].addmm_(_matrix(part[outputs]).t(),
+                                             _matrix(shifted[parity][inputs]), beta=0)
 
 
 def _matrix(values: Tensor) -> Tensor:
