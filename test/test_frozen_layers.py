@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from brainscore_wiring.architectures.small_maps import matrix_products
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.store import birth_of
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
@@ -44,7 +45,7 @@ def test_weights_rounded_once_give_the_gradients_of_weights_rounded_at_each_use(
 
     def gradients() -> dict[str, torch.Tensor]:
         run.network.train().zero_grad()
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16), matrix_products(CPU.device):
             logits = run.network(batch)
         F.cross_entropy(logits.float(), labels).backward()
         return {name: value.grad.clone() for name, value in run.network.named_parameters() if value.grad is not None}

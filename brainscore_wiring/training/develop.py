@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from brainscore_wiring.architectures.small_maps import matrix_products
 from brainscore_wiring.catalogue import FULL, Variant, row_along_the_way
 from brainscore_wiring.checkpoints.store import weights_to_continue
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, write_checkpoint
@@ -199,7 +200,8 @@ def accuracy(network: nn.Module, images: LabelledImages, run: Run, device: torch
     right = seen = 0
     order = chunks(range(len(images)), max(EVALUATION_BATCH, run.recipe.batch_size))
     for batch, labels in batches(images.plain_view(run.recipe.image_size), order, run.workers, device):
-        with torch.autocast(device.type, torch.bfloat16, enabled=run.recipe.precision == "bf16"):
+        with (torch.autocast(device.type, torch.bfloat16, enabled=run.recipe.precision == "bf16"),
+              matrix_products(device)):
             right += (network(batch.to(device)).argmax(1).cpu() == labels.cpu()).sum().item()
         seen += len(labels)
         report(seen, len(images))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from brainscore_wiring.architectures.small_maps import lay_out, matrix_products
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.diet.batches import batches, chunks
@@ -22,11 +23,11 @@ LARGEST_CACHE = 16e9
 
 
 def in_fast_layout(network: nn.Module, recipe: Recipe) -> nn.Module:
-    """The network with its convolutions as the arithmetic wants them; what it computes stays the same.
+    """The network with its convolutions as the arithmetic wants them; their numbers stay the same.
 
-    In bf16, autocast would round a frozen weight anew at each of its uses; it is rounded once, bit by bit the same. On a
-    GPU weights are stored with the channels last then, the order that its bf16 units take without a copy (twice as
-    fast at 64 px; float32 would be four times slower).
+    In bf16, autocast would round a frozen weight anew at each of its uses; it is rounded once. On a processor, weights
+    for small maps are kept in the order that `matrix_products` takes them in. On a GPU all weights are stored with the
+    channels last in bf16, the order that its units take without a copy (float32 would be four times slower).
     """
     if recipe.precision == "bf16":
         if next(network.parameters()).device.type == "cuda":
@@ -34,6 +35,9 @@ def in_fast_layout(network: nn.Module, recipe: Recipe) -> nn.Module:
         for module in network.modules():
             if isinstance(module, nn.Conv2d) and not module.weight.requires_grad:
                 module.weight.data = module.weight.data.bfloat16()
+    if next(network.parameters()).device.type == "cpu":
+        with torch.autocast("cpu", torch.bfloat16, enabled=recipe.precision == "bf16"):
+            lay_out(network, recipe.image_size)
     return network
 
 
@@ -45,7 +49,8 @@ def measure_statistics(network: nn.Module, run: Run, device: torch.device, norms
     order = Stream(run.seed, "images", "statistics").permutation(len(run.images))[:STATISTICS_IMAGES].tolist()
     shown = batches(run.images.plain_view(run.recipe.image_size, order),
                     chunks(range(len(order)), run.recipe.batch_size), run.workers, device)
-    return batch_norm_statistics.measure(network, (images for images, _ in shown), run.recipe.precision, norms)
+    with matrix_products(device):
+        return batch_norm_statistics.measure(network, (images for images, _ in shown), run.recipe.precision, norms)
 
 
 class CachedPrefix:
@@ -73,7 +78,7 @@ class CachedPrefix:
         self.kept: list[Tensor] = []
         self.labels = torch.tensor(run.images.labels)
         with torch.no_grad(), torch.autocast(processes.device.type, torch.bfloat16,
-                                             enabled=run.recipe.precision == "bf16"):
+                                             enabled=run.recipe.precision == "bf16"), matrix_products(processes.device):
             done = 0
             view = run.images.plain_view(run.recipe.image_size)
             for images, _ in batches(view, chunks(range(len(view)), run.recipe.batch_size), run.workers,

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from brainscore_wiring.architectures.small_maps import matrix_products
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training import run_folder
@@ -124,7 +125,8 @@ def _update(run: Run, call: nn.Module, batch: tuple[Tensor, ...], labels: Tensor
 
     Where the loss or a gradient of any process is not finite, the update is not made.
     """
-    with torch.autocast(processes.device.type, torch.bfloat16, enabled=run.recipe.precision == "bf16"):
+    with (torch.autocast(processes.device.type, torch.bfloat16, enabled=run.recipe.precision == "bf16"),
+          matrix_products(processes.device)):
         outputs = call(*batch)
     loss = F.cross_entropy(outputs.float(), labels, reduction="sum") / count
     optimizer.zero_grad(set_to_none=True)
