@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.checkpoints.header import Header
+from brainscore_wiring.checkpoints.resolve import ResolvedModel, StoredWeights
+from brainscore_wiring.checkpoints.training_record import GenomeSource, TrainingRecord
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.loading import STOCK, registered
 from brainscore_wiring.submission.names import check_name
-from brainscore_wiring.submission.subject import Subject, subject
+from brainscore_wiring.submission.zip_file import model_to_export
 
 TRAINED = "cornet_s_wc_ct"
 PUBLIC = "cornet_s_wc_ct_cifar10_50k_images_1_epochs"
@@ -20,8 +25,8 @@ PUBLIC = "cornet_s_wc_ct_cifar10_50k_images_1_epochs"
 def refusal(model: str, name: str | None = None) -> str:
     """The sentence with which a model is refused under a name, by default its own; empty where it is not."""
     try:
-        one = subject(model)
-        check_name(name or one.row.identifier, one, registered(STOCK, "models"))
+        one = model_to_export(model)
+        check_name(name or one.identifier, one, registered(STOCK, "models"))
         return ""
     except WiringError as error:
         return str(error)
@@ -68,9 +73,11 @@ def test_what_would_mislead_or_clash_is_refused_in_a_sentence(model, name, reaso
        genome=st.sampled_from([None, "ImageNet-1k", "CIFAR-10"]), images=st.integers(1, 2_000_000),
        epochs=st.integers(1, 9000).map(lambda hundredths: hundredths / 100), size=st.sampled_from([32, 64, 224]))
 def test_the_name_that_a_refusal_suggests_is_always_taken(model, diet, genome, images, epochs, size):
+    assume(images * epochs >= 1)
     row = CATALOGUE[model]
-    one = Subject(model, row, None, {"diet": {"name": diet, "images": images, "image_size": size}, "epochs": epochs,
-                                     "images_shown": 1, "seed": 0}, {"diet": genome} if genome else {})
+    record = TrainingRecord.stated(replace(row, images=images, epochs=epochs), diet)
+    record = replace(record, data=replace(record.data, image_size=size), genome=GenomeSource(genome))
+    one = ResolvedModel(model, row, StoredWeights(Header(Path("x.safetensors"), {}), record))
     try:
         check_name(model, one, frozenset())
         assert diet == "ImageNet-1k" and genome in (None, diet) and size == 224

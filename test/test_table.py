@@ -26,7 +26,8 @@ COUNT = st.none() | st.integers(0, 10 ** 18)
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.builds(
     Result, TEXT, TEXT, st.sampled_from([SCORED, NOT_RUN]), NUMBER, NUMBER | COUNT, NUMBER, NUMBER, COUNT,
-    *[st.none() | TEXT] * 3, *[COUNT] * 3, *[st.none() | TEXT] * 3, st.just("") | TEXT), max_size=4))
+    *[st.none() | TEXT] * 3, *[COUNT] * 3, *[st.none() | TEXT] * 3, st.just("") | TEXT, *[st.none() | TEXT] * 2, COUNT,
+    NUMBER, COUNT), max_size=4))
 def test_results_come_back_as_they_were_written(tmp_path_factory, results):
     path = tmp_path_factory.mktemp("table") / "scores.csv"
     write_results(path, results)
@@ -110,6 +111,6 @@ def test_a_model_is_claimed_once_and_free_again_when_its_process_is_killed(tmp_p
 
 
 def test_the_table_is_tidy():
-    assert set(COLUMNS) >= {"model", "benchmark", "score", "raw", "ceiling", "error", "seed", "fingerprint", "diet",
+    assert set(COLUMNS) >= {"variant", "training_data", "training_images", "training_epochs", "image_size", "model", "benchmark", "score", "raw", "ceiling", "error", "seed", "fingerprint", "diet",
                             "supervised_updates", "supervised_synaptic_updates", "versions"}
     assert "details" not in COLUMNS

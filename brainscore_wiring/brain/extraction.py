@@ -15,7 +15,7 @@ from torch import nn
 from torchvision import transforms
 
 from brainscore_wiring.architectures import record
-from brainscore_wiring.brain.expected import Expected, Request, request_for
+from brainscore_wiring.brain.pending_requests import Expected, Request, request_for
 from brainscore_wiring.brain.features import Features
 from brainscore_wiring.commitments import Preprocessing
 from brainscore_wiring.errors import WiringError

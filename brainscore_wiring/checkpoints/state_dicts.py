@@ -14,7 +14,8 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from brainscore_wiring.architectures import build
-from brainscore_wiring.checkpoints import wiring_checkpoint
+from brainscore_wiring.checkpoints.header import FORMAT
+from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import WiringError
 
 
@@ -68,8 +69,8 @@ def read_weights(path: str | Path, architecture: str = "cornet_s") -> ForeignWei
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         with safe_open(path, "pt") as file:
-            if (file.metadata() or {}).get("format") == wiring_checkpoint.FORMAT:
-                return wiring_checkpoint.read_checkpoint(path).state
+            if (file.metadata() or {}).get("format") == FORMAT:
+                return read_checkpoint(path).state
             return {name: file.get_tensor(name) for name in file.keys()}
     except (SafetensorError, OSError) as error:
         raise WiringError(f"'{path}' is a damaged safetensors file ({error}).") from None

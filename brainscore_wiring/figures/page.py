@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from brainscore_wiring.files import whole_file
+from brainscore_wiring.files import atomic_write
 
 #: Width of a printed page's text, and sizes on it, in inches.
 WIDTH = 7.0
@@ -63,7 +63,7 @@ def save(page: Page, folder: Path, name: str) -> list[Path]:
     """Write `name`.svg and `name`.png, each whole or not at all, the same bytes for the same page."""
     paths = [folder / f"{name}.{ending}" for ending in ENDINGS]
     for path, ending in zip(paths, ENDINGS):
-        with whole_file(path) as temporary, style():
+        with atomic_write(path) as temporary, style():
             page.savefig(temporary, format=ending, dpi=RESOLUTION, metadata={"Date": None} if ending == "svg" else None)
     return paths
 

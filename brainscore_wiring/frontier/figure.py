@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brainscore_wiring.files import whole_file
+from brainscore_wiring.files import atomic_write
 from brainscore_wiring.frontier.results import TITLES, StateResult, frontier
 from brainscore_wiring.frontier.states import NATURAL, NATURAL_V1, NEWBORN, NOISE, SUFFIXES
 
@@ -171,6 +171,6 @@ def _first(places: np.ndarray, crowd: list[int], distance: float) -> float:
 
 def _save(picture: Figure, path: Path) -> Path:
     ending = path.suffix.removeprefix(".")
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         picture.savefig(temporary, format=ending, dpi=120, metadata={"Date": None} if ending == "svg" else None)
     return path

@@ -20,7 +20,7 @@ from brainscore_wiring.benchmarks.macaque_v1_tuning import gratings
 from brainscore_wiring.benchmarks.macaque_v1_tuning.benchmark import MacaqueV1Property
 from brainscore_wiring.benchmarks.macaque_v1_tuning.similarity import Histogram, histograms, resampled_similarities
 from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import Responses, firing_rates, properties
-from brainscore_wiring.brain.commitment import COMMITMENTS
+from brainscore_wiring.brain.brain_model import COMMITMENTS
 from brainscore_wiring.brain.extraction import BATCH_SIZE, LAYOUT
 from brainscore_wiring.frontier.columns import (HUMAN_IT, HUMAN_IT_STANDARDISED, MONKEY_IT, MONKEY_IT_STANDARDISED,
                                                 PARTS, V1)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from torch import nn
 
-from brainscore_wiring.brain.commitment import WiringModel
+from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.frontier.columns import SCORES

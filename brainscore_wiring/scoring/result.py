@@ -1,4 +1,4 @@
-"""What scoring one model on one benchmark gave: a number with its provenance, or the reason why there is none."""
+"""The result of one model on one benchmark: a number with its provenance, or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ class Result:
     """One model on one benchmark. `status` is "scored", "planned" (the account of an untrained recipe) or "not run".
 
     `score` is relative to `ceiling`; `error` is the benchmark's own (Brain-Score's neural ones give that of `raw`).
-    `weights`: where they lie, `diet`: what they learned from, `fingerprint`: the beginning of their SHA-256. Updates are None where nothing tells them. `computed` is "exact" or
-    "stock". `details` are further attributes of the score by name; they are in no table.
+    `weights`: their source, `fingerprint`: the beginning of their SHA-256. Updates are None if unknown. `computed` is
+    "exact" or "stock". `variant`: the catalogue row, None for stock models; `training_data`: the labelled data set,
+    `training_images` of it in `training_epochs` at `image_size` pixels; `diet`: the same in words. `details` are
+    further attributes of the score by name; they are in no table.
     """
 
     model: str
@@ -44,6 +46,11 @@ class Result:
     computed: str | None = None
     versions: str | None = None
     reason: str = ""
+    variant: str | None = None
+    training_data: str | None = None
+    training_images: int | None = None
+    training_epochs: float | None = None
+    image_size: int | None = None
     details: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def as_dict(self) -> dict[str, Any]:

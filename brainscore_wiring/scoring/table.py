@@ -19,7 +19,8 @@ from brainscore_wiring.scoring.result import NOT_RUN, SCORED, Result
 COLUMNS = tuple(fact.name for fact in fields(Result) if fact.name != "details")
 _NEEDED = ("model", "benchmark", "status", "score")
 _KINDS = {"score": float, "ceiling": float, "error": float, "seed": int, "supervised_updates": int,
-          "supervised_synaptic_updates": int, "supervised_synaptic_updates_true": int}
+          "supervised_synaptic_updates": int, "supervised_synaptic_updates_true": int, "training_images": int,
+          "training_epochs": float, "image_size": int}
 
 
 def read_results(path: str | Path) -> list[Result]:
@@ -42,7 +43,7 @@ def read_results(path: str | Path) -> list[Result]:
 
 
 def write_results(path: str | Path, results: Iterable[Result]) -> None:
-    """Write a result table whole or not at all."""
+    """Write a result table atomically."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()

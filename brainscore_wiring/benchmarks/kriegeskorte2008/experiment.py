@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from brainscore_wiring import public_files
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.files import identity_of
 
 SUPPLEMENT = "Kriegeskorte_Neuron2008_supplementalData.mat"
 SUBJECTS = "92_brainRDMs.mat"
@@ -40,7 +42,13 @@ class Experiment:
 
 def load() -> Experiment:
     """The experiment from the user's folder, the cache, or the public repository (about 4 MB, fetched once)."""
-    return read(public_files.fetch(SUPPLEMENT), public_files.fetch(SUBJECTS))
+    supplement, subjects = public_files.fetch(SUPPLEMENT), public_files.fetch(SUBJECTS)
+    return _read_once(supplement, subjects, identity_of(supplement), identity_of(subjects))
+
+
+@cache
+def _read_once(supplement: Path, subjects: Path, *identities: tuple) -> Experiment:
+    return read(supplement, subjects)
 
 
 def read(supplement: Path, subjects: Path) -> Experiment:

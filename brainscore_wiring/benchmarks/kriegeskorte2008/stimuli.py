@@ -9,7 +9,7 @@ from brainscore_vision.benchmark_helpers.screen import ImageConverter
 
 from brainscore_wiring import folders
 from brainscore_wiring.benchmarks.kriegeskorte2008.experiment import Experiment
-from brainscore_wiring.files import whole_file
+from brainscore_wiring.files import atomic_write
 
 #: Degrees of visual angle that an image spanned in the experiment.
 VISUAL_DEGREES = 2.9
@@ -27,7 +27,7 @@ def on_screen(experiment: Experiment, visual_degrees: float) -> StimulusSet:
     paths = {name: folder / f"{name}.png" for name in names}
     for path, pixels in zip(paths.values(), experiment.images):
         if not path.is_file():
-            with whole_file(path) as temporary:
+            with atomic_write(path) as temporary:
                 place(Image.fromarray(pixels), visual_degrees).save(temporary, format="PNG")
     stimuli = StimulusSet({"stimulus_id": names, "category": list(experiment.categories), **experiment.properties})
     stimuli.stimulus_paths = paths

@@ -10,12 +10,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from brainscore_wiring.cards import card
 from brainscore_wiring.catalogue import ARCHITECTURE_NAMES, BIBTEX
+from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.commitments import COMMITMENTS
 from brainscore_wiring.submission.carried import PACKAGE, carried
 from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile
 from brainscore_wiring.submission.metadata import in_words, limitations, metadata
-from brainscore_wiring.submission.subject import Subject
 from brainscore_wiring.submission.weights_file import WeightsFile
 
 #: The subpackage of a plugin folder that holds our modules.
@@ -163,7 +164,7 @@ class Submitted:
     """A model under its public identifier: its weights file, and its responses to the pictures of `checks`."""
 
     identifier: str
-    subject: Subject
+    model: ResolvedModel
     weights: WeightsFile
     kinds: frozenset[str]  # modules of the genome entries that its synapses are sampled from
     responses: dict[str, Any]
@@ -181,7 +182,7 @@ def folder_name(models: Sequence[Submitted]) -> str:
 
 def plugin_folder(models: Sequence[Submitted]) -> dict[str, str]:
     """Path below the folder -> text, for models of one architecture; weights files come beside it."""
-    architecture = models[0].subject.row.architecture
+    architecture = models[0].model.row.architecture
     fetched, names = models[0].fetched, [model.identifier for model in models]
     module = "fetched_weights_file" if fetched else "weights_file"
     weights_class = type(models[0].weights).__name__
@@ -198,11 +199,11 @@ def plugin_folder(models: Sequence[Submitted]) -> dict[str, str]:
                                  weights="\n".join(_weights(model, weights_class) for model in models)),
         "test.py": TEST.format(**words, labels=LABELS if architecture in CLASSIFIERS else "",
                                recordings="".join(RECORDING.format(region=region) for region in commitment.regions)),
-        "metadata.yaml": metadata({model.identifier: model.subject for model in models}),
+        "metadata.yaml": metadata({one.identifier: one.model for one in models}),
         "requirements.txt": REQUIREMENTS,
         "responses.json": json.dumps({model.identifier: model.responses for model in models}, indent=1) + "\n",
         "README.md": _readme(models, words),
-        **{f"cards/{model.subject.row.identifier}.md": _card(model.subject) for model in models},
+        **{f"cards/{one.model.identifier}.md": _card(one.model) for one in models},
         **{f"region_layer_map/{name}.json": regions for name in names},
         **{f"{CARRIED}/{path}": text for path, text in needed.items()},
     }
@@ -233,13 +234,11 @@ def _readme(models: Sequence[Submitted], words: dict[str, str]) -> str:
                "  and sampled layers are verified by SHA-256 each time a model is loaded.")
     steps = (";\n  in a recurrent area its step is the one nearest to the time bin that is recorded"
              if COMMITMENTS[words["architecture"]].steps else "")
-    what = [f"- `{model.identifier}`: {' '.join([in_words(model.subject), *limitations(model.subject)])}"
-            for model in models]
+    what = [f"- `{one.identifier}`: {' '.join([in_words(one.model), *limitations(one.model)])}" for one in models]
     return README.format(**words, what="\n".join(what), weights=weights, steps=steps, version=version(PACKAGE))
 
 
-def _card(subject: Subject) -> str:
+def _card(model: ResolvedModel) -> str:
     """The model's card, without the names of folders on this machine."""
-    from brainscore_wiring.cards import card
-    text = card(subject.asked)
-    return text.replace(f"{subject.file.parent}/", "") if subject.file else text
+    text = card(model)
+    return text.replace(f"{model.weights.path.parent}/", "") if model.weights else text

@@ -12,8 +12,8 @@ from brainscore_vision.benchmark_helpers.neural_common import (NeuralBenchmark, 
                                                                timebins_from_assembly)
 from brainscore_vision.benchmark_helpers.screen import place_on_screen
 
-from brainscore_wiring.brain.commitment import WiringModel
-from brainscore_wiring.brain.expected import Request
+from brainscore_wiring.brain.brain_model import WiringModel
+from brainscore_wiring.brain.pending_requests import Request
 from brainscore_wiring.scoring import stock_models
 
 #: The layers a model will ask for: (model, region or None for a readout of probabilities, time bins) -> layers.
