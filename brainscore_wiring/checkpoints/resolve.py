@@ -134,9 +134,6 @@ def resolve(model: str | Path | Variant) -> ResolvedModel:
 
     Raises `WrongUsage` for an unknown identifier and `WiringError` for a file that is no wiring checkpoint or that is
     not what its name states. A damaged file in the place of a row's weights is a reason why the model does not load.
-
-    >>> resolve("cornet_s_wc_ct")
-    <ResolvedModel cornet_s_wc_ct: weights f41c83fe in the package>
     """
     if isinstance(model, Variant):
         return _resolved_row(model)

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from brainscore_wiring.accounting import (Account, TrainedSynapses, account_after, account_of_updates,
                                           account_of_variant, expected_synapses)
-from brainscore_wiring.catalogue import CATALOGUE, Variant
+from brainscore_wiring.catalogue import CATALOGUE, Variant, in_epochs
 from brainscore_wiring.errors import WiringError
 
 #: Records that state no version are of the first.
@@ -235,8 +235,9 @@ class TrainingRecord:
         if stated.get("version", VERSION) != VERSION:
             raise WiringError(f"The training record is of version {stated['version']!r}, this package reads version "
                               f"{VERSION}: install a newer one.")
-        if "epochs_asked" in stated:
-            stated["epochs_asked"] = tuple(stated["epochs_asked"] or ())
+        for name in ("epochs_asked", "loss", "epoch_log"):
+            if name in stated:
+                stated[name] = _tuple(name, stated[name])
         _check_present("images", entries["diet"], "diet.")
         for name, part in {"data": TrainingData, "genome": GenomeSource, "held_out": HeldOut, "continues": cls,
                            "imported": ImportedFrom}.items():
@@ -258,7 +259,7 @@ class TrainingRecord:
         return entries
 
     def __repr__(self) -> str:
-        return (f"<TrainingRecord of {self.variant}: {self.epochs:g} epochs of {self.data.images:,} {self.data.name} "
+        return (f"<TrainingRecord of {self.variant}: {in_epochs(self.epochs)} of {self.data.images:,} {self.data.name} "
                 f"images, {self.supervised_updates:,} supervised updates>")
 
 
@@ -283,6 +284,12 @@ def _part(kind: Any, name: str, entries: Any) -> Any:
         return kind.from_json(entries)
     except TypeError as error:
         raise WiringError(f"The training record's '{name}' is not whole ({error}): it is damaged.") from None
+
+
+def _tuple(name: str, values: Any) -> tuple:
+    if values is not None and not isinstance(values, (list, tuple)):
+        raise WiringError(f"The training record's '{name}' is {values!r}, it must be a list.")
+    return tuple(values or ())
 
 
 def _check_present(name: str, entries: Any, inside: str = "") -> None:

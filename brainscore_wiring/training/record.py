@@ -45,7 +45,7 @@ def training_record(variant: Variant, birth: Birth, run: Run, progress: Progress
         supervised_synaptic_updates=shown * paper, supervised_synaptic_updates_true=shown * true,
         unlabelled_images=0 if learned else statistics,
         recipe=dataclasses.asdict(run.recipe), converged=progress.schedule.converged(run.recipe),
-        loss=[row["loss"] for row in log], epoch_log=log, held_out=held_out,
+        loss=tuple(row["loss"] for row in log), epoch_log=tuple(log), held_out=held_out,
         channels_aligned_on_images=min(ALIGNMENT_IMAGES, len(images)) if birth.bases else 0,
         batch_norm_statistics=f"measured on {statistics} {'training' if learned else 'unlabelled'} images",
         versions={"python": platform.python_version(), "torch": torch.__version__},
