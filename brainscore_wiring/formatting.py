@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from brainscore_wiring.accounting import Account
@@ -22,6 +22,11 @@ def count(value: float) -> str:
         if value >= limit:
             return f"{value / limit:,.3f} {word}"
     return f"{value:,}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """a, b and c."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def account_in_words(account: Account) -> str:

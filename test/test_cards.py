@@ -104,7 +104,7 @@ def test_weights_here_are_described_by_their_own_record(name, every_card):
     text, record = section(every_card[name], "The weights here"), RECORDS[name]
     fingerprint = safetensors_metadata(checkpoint_path(CATALOGUE[name]))["sha256"][:8]
     assert line(text, "fingerprint") == [f"`{fingerprint}`"]
-    assert record.data.name in line(text, "visual diet")[0] and f"{record.data.image_size} px" in text
+    assert record.data.name in line(text, "training data")[0] and f"{record.data.image_size} px" in text
     assert record.batch_norm_statistics in text and record.hardware in text
     if record.held_out:
         assert f"{record.held_out.accuracy:.1%} of {record.held_out.images:,}" in text
@@ -168,7 +168,7 @@ def test_scores_stand_with_their_fingerprint_diet_ceiling_and_seeds(every_card, 
     text = section(every_card["cornet_s_wc_bn_seed42"], "Scores")
     one = next(result for result in results if (result.model, result.benchmark) == ("cornet_s_wc_bn_seed42",
                                                                                   "Kriegeskorte2008.IT-rdm"))
-    assert f"fingerprint `{one.fingerprint}`; visual diet: {one.diet}" in text
+    assert f"fingerprint `{one.fingerprint}`; training data: {one.diet}" in text
     cells = line(text, "`Kriegeskorte2008.IT-rdm`")
     assert cells[1:5] == [f"{value:.3f}" for value in (one.score, one.error, one.raw, one.ceiling)]
     assert cells[5].endswith("(n = 10)")
@@ -208,7 +208,7 @@ def test_a_planned_account_in_the_table_is_no_score():
 def test_scores_of_weights_elsewhere_name_these_and_what_they_learned_from(results):
     text = section(card("cornet_s", results), "Scores")
     assert "not in their place on this machine" in text
-    assert "fingerprint `4b58ed26`; visual diet: 1 epoch of 50,000 CIFAR-10 images" in text
+    assert "fingerprint `4b58ed26`; training data: 1 epoch of 50,000 CIFAR-10 images" in text
 
 
 def test_the_published_score_of_a_row_is_on_its_card_where_the_file_is(monkeypatch, tmp_path):

@@ -43,7 +43,7 @@ def test_a_name_that_says_all_that_differs_from_the_paper_is_taken(model, name):
 @pytest.mark.parametrize("model, name, reason", [
     (TRAINED, None, f"promises the paper's 38 epochs of 1,280,000 ImageNet-1k images.*`--as {PUBLIC}`"),
     (TRAINED, "cornet_s_wc_ct_cifar10", "has? ?.*50,000 labelled images"),
-    (TRAINED, "cornet_s_wc_ct_cifar100_50k_images_1_epochs", "the diet CIFAR-10"),
+    (TRAINED, "cornet_s_wc_ct_cifar100_50k_images_1_epochs", "the training data CIFAR-10"),
     (TRAINED, f"{PUBLIC}1", "1 epoch"),
     (TRAINED, PUBLIC.replace("wc_ct", "ct"), "reads like the recipe cornet_s_ct"),
     (TRAINED, PUBLIC.replace("wc_ct", "wc"), "reads like the recipe cornet_s_wc "),
@@ -51,7 +51,7 @@ def test_a_name_that_says_all_that_differs_from_the_paper_is_taken(model, name):
     ("cornet_s_kn", "cornet_s_kn_imagenet", "names ImageNet"),
     ("cornet_s_kn_seed12", "cornet_s_kn", "seed 12"),
     ("cornet_s_wc", None, "a genome from CIFAR-10"),
-    ("cornet_s_wc_ct_1k_images_1_epochs", None, "the diet imagenet-sample-1000, a genome from CIFAR-10"),
+    ("cornet_s_wc_ct_1k_images_1_epochs", None, "the training data imagenet-sample-1000, a genome from CIFAR-10"),
     ("pixels", None, "already has a model 'pixels'"),
     ("cornet_s_kn", "cornet-S", "already has a model 'CORnet-S'"),
     ("cornet_s_kn", "two words", "cannot be a public identifier"),

@@ -40,7 +40,7 @@ class _Kept:
     features: dict[Request, Features]
 
 
-class Expected:
+class PendingRequests:
     """Requests to come, each for the images in some files, in the order in which they are shown.
 
     At the first look at the images all requests to come for them are recorded in one pass. A recording is kept until it

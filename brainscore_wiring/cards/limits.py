@@ -99,8 +99,8 @@ def _statistics(model: ResolvedModel) -> str:
         return "Its batch-norm statistics come from noise that it is given when it is loaded: it has seen nothing."
     sibling = f" `{_sibling(model, '_bn')}` has measured ones." if _sibling(model, "_bn") else ""
     if row.architecture != "cornet_s":
-        return f"Its batch-norm statistics are a newborn's, 0 and 1.{sibling}"
-    return ("Its batch-norm statistics are a newborn's, 0 and 1: deep activity is dominated by what all images share, "
+        return f"Its batch-norm statistics are at their defaults, 0 and 1.{sibling}"
+    return ("Its batch-norm statistics are at their defaults, 0 and 1: deep activity is dominated by what all images share, "
             "and matches IT by the objects' outlines on a blank screen (`docs/untrained_it.md`). A higher score than "
             f"a trained model's is no sign that training harms.{sibling}")
 

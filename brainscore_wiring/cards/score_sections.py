@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brainscore_wiring.cards.markdown import bullets, joined, table
+from brainscore_wiring.cards.markdown import bullets, table
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.formatting import count
+from brainscore_wiring.formatting import count, listed
 
 if TYPE_CHECKING:
     from brainscore_wiring.scoring.result import Result
@@ -30,7 +30,7 @@ def measured(model: ResolvedModel, results: Sequence[Result]) -> str:
                      if model.reason else "Measured with what is computed" if model.row.birth == "none" else
                      "Measured with the weights as they were sampled")
     hidden = [fingerprint for fingerprint in _by_fingerprint(model, results) if fingerprint not in shown]
-    names = joined([f"`{fingerprint}`" if fingerprint else "an unstated one" for fingerprint in hidden])
+    names = listed([f"`{fingerprint}`" if fingerprint else "an unstated one" for fingerprint in hidden])
     others = hidden and ["The result table also has scores under this name of weights with another fingerprint "
                          f"({names}): they are not shown, since a score belongs to the weights that it was measured "
                          "with."]
@@ -63,7 +63,7 @@ def _by_fingerprint(model: ResolvedModel, results: Sequence[Result]) -> dict[str
 def _table(model: ResolvedModel, found: list[Result], results: Sequence[Result], measured_with: str) -> str:
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
     first = found[0]
-    learned = f"; visual diet: {first.diet}" if first.diet else ""
+    learned = f"; training data: {first.diet}" if first.diet else ""
     rows = [[f"`{result.benchmark}`", BENCHMARKS[result.benchmark].measures if result.benchmark in BENCHMARKS else "",
              _number(result.score), _number(result.error), _number(result.raw), _number(result.ceiling),
              "" if model.row.birth == "none" else _over_seeds(results, result)] for result in found]

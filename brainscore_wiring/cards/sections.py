@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from brainscore_wiring.accounting import Account, parameter_count, standard_updates
-from brainscore_wiring.cards.markdown import facts, joined, table
+from brainscore_wiring.cards.markdown import facts, table
 from brainscore_wiring.catalogue import ARCHITECTURE_NAMES, BIRTH_NAMES, GENOME_BIRTHS
 from brainscore_wiring.checkpoints.locate import evidence_of
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
-from brainscore_wiring.formatting import evidence_in_words, genome_in_words
+from brainscore_wiring.formatting import evidence_in_words, genome_in_words, listed
 from brainscore_wiring.synapses import CONDITION_NAMES, CONDITIONS
 
 #: More modules than this are named in groups.
@@ -39,7 +39,7 @@ def _born_from(model: ResolvedModel) -> str:
         return f"the trained weights of `{row.continues}`"
     if row.birth not in GENOME_BIRTHS:
         return "" if row.birth == "none" else BIRTH_NAMES[row.birth]
-    born = f"{BIRTH_NAMES[row.birth]}: {joined(row.compressed)}"
+    born = f"{BIRTH_NAMES[row.birth]}: {listed(row.compressed)}"
     rest = "" if len(row.compressed) == 4 else "; Kaiming Normal above"
     norms = "all batch norms" if "" in row.default_norms else "batch norms " + ", ".join(
         f"`{name}*`" for name in row.default_norms)
@@ -55,9 +55,9 @@ def _what_learns(model: ResolvedModel) -> str:
     if modules is None:
         return words
     names = {"": "the whole network", "norm": "every batch norm"}
-    listed = ([names.get(module, f"`{module}`") for module in modules] if len(modules) <= LONGEST_LIST
-              else _grouped(modules))
-    return words if modules == ("",) else f"{words}: {joined(listed)}"
+    parts = ([names.get(module, f"`{module}`") for module in modules] if len(modules) <= LONGEST_LIST
+             else _grouped(modules))
+    return words if modules == ("",) else f"{words}: {listed(parts)}"
 
 
 def _grouped(modules: Sequence[str]) -> list[str]:
@@ -69,7 +69,7 @@ def _grouped(modules: Sequence[str]) -> list[str]:
     names_in: dict[tuple[str, ...], list[str]] = {}
     for name, blocks in blocks_of.items():
         names_in.setdefault(tuple(blocks), []).append(f"`{name}`")
-    return [joined(names) + (f" of {', '.join(blocks)}" if any(blocks) else "") for blocks, names in names_in.items()]
+    return [listed(names) + (f" of {', '.join(blocks)}" if any(blocks) else "") for blocks, names in names_in.items()]
 
 
 def _synapses(model: ResolvedModel) -> str:
@@ -88,7 +88,7 @@ def _in_the_paper(model: ResolvedModel) -> str:
         return "no, it goes beyond the paper"
     section = f"{'section' if row.section.isdigit() else 'appendix'} {row.section}"
     panels = [panel for panel in row.figure.split(";") if panel not in ("none", "2text")]
-    drawn = f"figure{'s' * (len(panels) > 1)} {joined(panels)}" if panels else ""
+    drawn = f"figure{'s' * (len(panels) > 1)} {listed(panels)}" if panels else ""
     counted = "one of the ten births in the text on figure 2" if "2text" in row.figure else ""
     return "; ".join(filter(None, [section, drawn, counted or (not drawn and "in no figure")]))
 

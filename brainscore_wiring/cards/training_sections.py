@@ -56,7 +56,7 @@ def weights_here(model: ResolvedModel) -> str:
     if weights is None:
         return facts({"where": "computed" if row.birth == "none" else "sampled when the model is loaded" if row.at_birth
                       else "the CORnet authors' checkpoint, trained as they state",
-                      "visual diet": "none" if row.at_birth else in_epochs(row.epochs) + f" of {row.images:,} ImageNet "
+                      "training data": "none" if row.at_birth else in_epochs(row.epochs) + f" of {row.images:,} ImageNet "
                       "images, as its authors state", "genome": _fitted_on(model),
                       "batch-norm statistics": _statistics(model)})
     record = weights.record
@@ -65,7 +65,7 @@ def weights_here(model: ResolvedModel) -> str:
         "fingerprint": f"`{weights.fingerprint}`",
         "file": f"{weights.path.stat().st_size / 1e6:.1f} MB, from {weights.place}",
         "source": str(record.imported or ""),
-        "visual diet": _training(record),
+        "training data": _training(record),
         "genome": _fitted_on(model),
         "batch-norm statistics": _statistics(model),
         "loss in the last epoch": f"{record.loss[-1]:.3f}" if record.loss else "",
@@ -84,7 +84,7 @@ def _statistics(model: ResolvedModel) -> str:
         return model.record.batch_norm_statistics
     if row.noise_images:
         return f"measured on {row.noise_images} noise images when the model is loaded"
-    return "a newborn's, 0 and 1" if row.at_birth and not row.unlabelled_images else ""
+    return "at their defaults, 0 and 1" if row.at_birth and not row.unlabelled_images else ""
 
 
 def _training(record: TrainingRecord) -> str:

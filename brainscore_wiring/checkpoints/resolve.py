@@ -75,7 +75,7 @@ class ResolvedModel:
 
     @property
     def record(self) -> TrainingRecord | None:
-        """The training record of the weights; None for a model that nobody trained here."""
+        """The training record of the weights; None for a model that was not trained."""
         return self.weights.record if self.weights else None
 
     @property
@@ -87,7 +87,7 @@ class ResolvedModel:
     def _planned(self) -> tuple[Account | None, str]:
         try:
             return account_of_variant(self.row), ""
-        except WiringError as error:  # a few transfers whose trained layers nobody published
+        except WiringError as error:  # a few transfers whose trained layers were not published
             return None, str(error)
 
     @property
@@ -217,7 +217,7 @@ def check_recipe(row: Variant, record: TrainingRecord, path: str | Path) -> None
         return
     data, source = record.data, record.genome.diet if record.genome else None
     unlabelled = row.measured_statistics
-    kept = {f"diet {data.name}": data.name == IMAGENET or unlabelled,
+    kept = {f"training data {data.name}": data.name == IMAGENET or unlabelled,
             f"labelled images {data.images}": data.images >= ALL_OF_IMAGENET or unlabelled,
             f"epochs {record.epochs}": abs(record.epochs - row.epochs) < 0.01,
             f"image size {data.image_size}": data.image_size == IMAGENET_SIZE,

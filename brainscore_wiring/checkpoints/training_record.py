@@ -39,7 +39,7 @@ Part = TypeVar("Part", bound="_Part")
 class _Part:
     """A part of a record. `other`: entries that this version does not know, which are kept."""
 
-    other: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+    other: Mapping[str, Any] = field(default_factory=dict, kw_only=True, repr=False)
 
     @classmethod
     def from_json(cls: type[Part], entries: Mapping[str, Any]) -> Part:
@@ -71,7 +71,7 @@ class TrainingData(_Part):
 class GenomeSource(_Part):
     """What a genome was fitted on: a network by its catalogue name, its fingerprint and its training data.
 
-    `stated`: by whom, where nobody observed it.
+    `stated`: by whom, where it was not observed.
     """
 
     diet: str | None = None

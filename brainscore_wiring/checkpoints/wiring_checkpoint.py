@@ -57,7 +57,7 @@ class Birth:
                 and (self.compressed is None or name.partition(".")[0] in self.compressed)}
 
     def aligned(self, batches: Iterable[Tensor]) -> Birth:
-        """This birth with the principal axes that the newborn finds in its activity for images (batch, 3, h, w).
+        """This birth with the principal axes that the network at birth finds in its activity for images (batch, 3, h, w).
 
         Takes the first `ALIGNMENT_IMAGES` of all batches. A birth without layers to align, or with known axes, stays as
         it is. Raises `WiringError` for too few images.
@@ -65,8 +65,8 @@ class Birth:
         layers = self.aligned_layers()
         if not layers or self.bases is not None:
             return self
-        newborn = replace(self, genome=unaligned(self.genome)).network()
-        return replace(self, bases=find_bases(newborn, layers, first_images(batches)))
+        at_birth = replace(self, genome=unaligned(self.genome)).network()
+        return replace(self, bases=find_bases(at_birth, layers, first_images(batches)))
 
     def genome_numbers(self) -> int:
         """Numbers in the genome for the areas that are born from it, as the paper counts (4,166 for all four)."""

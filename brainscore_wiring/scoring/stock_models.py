@@ -15,7 +15,7 @@ from brainscore_vision.model_helpers.activations.pytorch import PytorchWrapper
 from brainscore_vision.model_interface import BrainModel
 from torch import nn
 
-from brainscore_wiring.brain.pending_requests import Expected, Request
+from brainscore_wiring.brain.pending_requests import PendingRequests, Request
 from brainscore_wiring.brain.features import Features
 from brainscore_wiring.weight_compression.birth import state_sha256
 
@@ -81,7 +81,7 @@ class _OnePass:
         self._extractor = wrapper._extractor
         network = getattr(wrapper, "_model", None)
         self._foreseen = {layer for _, (layer,) in looks}
-        self._expected = Expected(looks, lambda: "" if network is None else state_sha256(network.state_dict()))
+        self._expected = PendingRequests(looks, lambda: "" if network is None else state_sha256(network.state_dict()))
         self._order: list[str] = []
 
     def __call__(self, layers: Sequence[str], stimuli_paths: Sequence[str],

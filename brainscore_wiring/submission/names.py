@@ -1,7 +1,7 @@
 """What a public identifier states about the weights behind it, and whether Brain-Score's leaderboard can take it.
 
 Identifiers are public and permanent. One that reads like a recipe of the catalogue promises that recipe with the
-paper's visual diet; whatever the weights differ in has to be said in the identifier itself.
+paper's training data; whatever differs in the weights has to be part of the identifier.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.training_record import IMAGENET, IMAGENET_SIZE, TrainingData
 from brainscore_wiring.errors import WiringError, WrongUsage
 
-#: What catalogue rows share that are one recipe but for their visual diet, moment and seed.
+#: What catalogue rows share that are one recipe but for their training data, moment and seed.
 _RECIPE = ("architecture", "birth", "compressed", "default_norms", "trained", "recipe", "continues",
            "unlabelled_images", "noise_images")
 LONGEST = 100
@@ -75,7 +75,7 @@ def departures(row: Variant, model: ResolvedModel) -> list[Departure]:
     found, record, data = [], model.record, training_data(model)
     if data:
         if data.name != IMAGENET:
-            found.append(Departure(f"the diet {data.name}", _word(data.name), _word(data.name)))
+            found.append(Departure(f"the training data {data.name}", _word(data.name), _word(data.name)))
         elif data.image_size not in (None, IMAGENET_SIZE):
             pixels = f"{data.image_size}px"
             found.append(Departure(f"images of {data.image_size} px", pixels, pixels))
