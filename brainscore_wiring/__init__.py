@@ -1,4 +1,6 @@
-"""Brain models with minimal supervised synaptic updates: *Wiring Up Vision* (Geiger et al., ICLR 2022) for Brain-Score.
+"""Brain models with minimal supervised synaptic updates, for Brain-Score.
+
+The models of *Wiring Up Vision* (Geiger et al., ICLR 2022).
 
 >>> import brainscore_wiring
 >>> brainscore_wiring.load_model("cornet_s_wc")   # a Brain-Score BrainModel
@@ -23,8 +25,21 @@ if TYPE_CHECKING:
     from brainscore_wiring.scoring.result import Result
     from brainscore_wiring.weight_compression.genome import Genome
 
-__all__ = ["account", "birth", "card", "compare", "compress", "enable", "list_benchmarks", "list_models",
-           "load_benchmark", "load_model", "resolve", "score", "train"]
+__all__ = [
+    "account",
+    "birth",
+    "card",
+    "compare",
+    "compress",
+    "enable",
+    "list_benchmarks",
+    "list_models",
+    "load_benchmark",
+    "load_model",
+    "resolve",
+    "score",
+    "train",
+]
 
 
 def list_models(pattern: str = "*") -> list[str]:
@@ -43,6 +58,7 @@ def list_models(pattern: str = "*") -> list[str]:
     from fnmatch import filter as matching
 
     from brainscore_wiring.catalogue import CATALOGUE
+
     return matching(CATALOGUE, pattern)
 
 
@@ -55,12 +71,14 @@ def list_benchmarks() -> list[str]:
     ['Geiger2022-supervised_synaptic_updates', 'MacaqueV1Tuning']
     """
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
+
     return list(BENCHMARKS)
 
 
 def resolve(model: str | Path) -> ResolvedModel:
-    """What this machine has of a model: catalogue row, weights, training record, or the reason why it does not load.
+    """What this machine has of a model.
 
+    That is its catalogue row, weights and training record, or the reason why it does not load.
     Nothing is loaded. `load_model` and `card` take the result in place of a name.
 
     Parameters
@@ -84,6 +102,7 @@ def resolve(model: str | Path) -> ResolvedModel:
     <TrainingRecord of cornet_s_wc_ct: 1 epoch of 50,000 CIFAR-10 images, 50,000 supervised updates>
     """
     from brainscore_wiring.checkpoints.resolve import resolve as find
+
     return find(model)
 
 
@@ -93,8 +112,8 @@ def load_model(identifier: str | Path | ResolvedModel) -> BrainModel:
     Parameters
     ----------
     identifier
-        An identifier of `list_models`, a wiring checkpoint file (`.safetensors`), a resolved model, or the name of a
-        model of brainscore_vision.
+        An identifier of `list_models`, a wiring checkpoint file (`.safetensors`), a resolved
+        model, or the name of a model of brainscore_vision.
 
     Raises
     ------
@@ -112,6 +131,7 @@ def load_model(identifier: str | Path | ResolvedModel) -> BrainModel:
     'CIFAR-10'
     """
     from brainscore_wiring.scoring.loading import load_model as load
+
     return load(identifier)
 
 
@@ -131,6 +151,7 @@ def load_benchmark(identifier: str) -> BenchmarkBase:
     'MacaqueV1Tuning'
     """
     from brainscore_wiring.scoring.loading import load_benchmark as load
+
     return load(identifier)
 
 
@@ -161,11 +182,13 @@ def score(model_identifier: str | Path | BrainModel, benchmark_identifier: str) 
     '0.299, 68,928,000,000 supervised synaptic updates'
     """
     from brainscore_wiring.scoring.score import score_one
+
     return score_one(model_identifier, benchmark_identifier)
 
 
-def compare(models: Sequence[str], benchmarks: Iterable[str] | None = None,
-            table: str | Path | None = None) -> list[Result]:
+def compare(
+    models: Sequence[str], benchmarks: Iterable[str] | None = None, table: str | Path | None = None
+) -> list[Result]:
     """Scores of many models on many benchmarks; each image is shown once to a model.
 
     Parameters
@@ -180,21 +203,27 @@ def compare(models: Sequence[str], benchmarks: Iterable[str] | None = None,
     Returns
     -------
     list of Result
-        One for each model and benchmark, with its provenance; what cannot run is a result that says why.
+        One for each model and benchmark, with its provenance; what cannot run is a result that says
+        why.
 
     Examples
     --------
-    >>> for result in compare(["cornet_s_wc", "cornet_s_wc_ct"], ["Geiger2022-supervised_synaptic_updates"]):
-    ...     print(result.model, result.fingerprint, result.training_data, result.supervised_synaptic_updates)
+    >>> results = compare(["cornet_s_wc", "cornet_s_wc_ct"],
+    ...                   ["Geiger2022-supervised_synaptic_updates"])
+    >>> for result in results:
+    ...     print(result.model, result.fingerprint, result.training_data, result.raw)
     cornet_s_wc b60ea031 None 0
     cornet_s_wc_ct f41c83fe CIFAR-10 68928000000
     """
     from brainscore_wiring.scoring.score import score_many
     from brainscore_wiring.scoring.table import ResultTable
+
     return score_many(models, benchmarks, table=None if table is None else ResultTable(Path(table)))
 
 
-def birth(model: str, seed: int | None = None, genome: str | Path | None = None) -> dict[str, Tensor]:
+def birth(
+    model: str, seed: int | None = None, genome: str | Path | None = None
+) -> dict[str, Tensor]:
     """The weights of a model at birth, before any training.
 
     Parameters
@@ -204,7 +233,8 @@ def birth(model: str, seed: int | None = None, genome: str | Path | None = None)
     seed
         Another one than the model's own.
     genome
-        Another one than the model's own: a genome file, or a folder with the paper authors' parameter files.
+        Another one than the model's own: a genome file, or a folder with the paper authors'
+        parameter files.
 
     Returns
     -------
@@ -218,6 +248,7 @@ def birth(model: str, seed: int | None = None, genome: str | Path | None = None)
     """
     from brainscore_wiring.catalogue import variant
     from brainscore_wiring.checkpoints.initial_weights import birth_state_of
+
     return birth_state_of(variant(model), seed, genome)
 
 
@@ -239,21 +270,32 @@ def compress(checkpoint: str | Path, birth: str = "weight_compression") -> Genom
     """
     from brainscore_wiring.checkpoints.state_dicts import state_and_source
     from brainscore_wiring.weight_compression.fitting import fit_genome
+
     state, source = state_and_source(checkpoint)
     return fit_genome(state, source=source, birth=birth)
 
 
-def train(model: str, data: str | Path, folder: str | Path, *, images: int | None = None,
-          epochs: float | Sequence[float] | None = None, seed: int | None = None, recipe: str = "paper",
-          held_out_images: int | None = None, **hyper_parameters: Any) -> TrainingRecord:
+def train(
+    model: str,
+    data: str | Path,
+    folder: str | Path,
+    *,
+    images: int | None = None,
+    epochs: float | Sequence[float] | None = None,
+    seed: int | None = None,
+    recipe: str = "paper",
+    held_out_images: int | None = None,
+    **hyper_parameters: Any,
+) -> TrainingRecord:
     """Train a model; called again with the same arguments, go on with a run that was stopped.
 
     Parameters
     ----------
     model
-        An identifier of `list_models`: it decides birth state, trained parameters, images and epochs.
+        An identifier of `list_models`: it decides birth state, trained parameters, images, epochs.
     data
-        A folder or archive with one sub-folder of images for each class, or "visual-atoms" for generated ones.
+        A folder or archive with one sub-folder of images for each class, or "visual-atoms" for
+        generated ones.
     folder
         Where the model (`model.safetensors`), its record and the state of the run are written.
     images, epochs, seed
@@ -274,8 +316,8 @@ def train(model: str, data: str | Path, folder: str | Path, *, images: int | Non
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     record = train("mobilenet_wc_ct", "visual-atoms", folder, images=8, epochs=1, recipe="small",
-    ...                    image_size=40, batch_size=8, held_out_images=4)
+    ...     record = train("mobilenet_wc_ct", "visual-atoms", folder, images=8, epochs=1,
+    ...                    recipe="small", image_size=40, batch_size=8, held_out_images=4)
     >>> record
     <TrainingRecord of mobilenet_wc_ct: 1 epoch of 8 visual-atoms images, 8 supervised updates>
     """
@@ -287,12 +329,20 @@ def train(model: str, data: str | Path, folder: str | Path, *, images: int | Non
     from brainscore_wiring.errors import unknown
     from brainscore_wiring.training.develop import develop
     from brainscore_wiring.training.recipe import RECIPES
+
     if recipe not in RECIPES:
         raise unknown("recipe", recipe, RECIPES, "brainscore train --help")
     row = variant(model)
-    record = develop(row, birth_of(row, seed), data, folder, replace(
-        RECIPES[recipe], **{**row.recipe, **hyper_parameters}), images=images, epochs=epochs,
-        held_out_images=held_out_images)
+    record = develop(
+        row,
+        birth_of(row, seed),
+        data,
+        folder,
+        replace(RECIPES[recipe], **{**row.recipe, **hyper_parameters}),
+        images=images,
+        epochs=epochs,
+        held_out_images=held_out_images,
+    )
     return TrainingRecord.from_json(record)
 
 
@@ -318,6 +368,7 @@ def account(model: str | Path | BrainModel) -> Account:
     """
     from brainscore_wiring.checkpoints.training_record import account_of_model
     from brainscore_wiring.errors import WiringError
+
     if hasattr(model, "look_at"):
         return account_of_model(model)
     found = resolve(model)
@@ -343,11 +394,14 @@ def card(model: str | Path | ResolvedModel, table: str | Path | None = None) -> 
     """
     from brainscore_wiring.cards import card as write
     from brainscore_wiring.scoring.table import read_results
+
     return write(model, () if table is None else read_results(table))
 
 
 def enable() -> None:
-    """Let `brainscore_vision.load_model`, `load_benchmark` and `score` find ours too; theirs keep their names.
+    """Let `brainscore_vision.load_model`, `load_benchmark` and `score` find ours too.
+
+    A name that both packages have stays brainscore_vision's.
 
     Examples
     --------
@@ -357,4 +411,5 @@ def enable() -> None:
     'cornet_s_kn'
     """
     from brainscore_wiring.scoring.loading import enable as chain
+
     chain()

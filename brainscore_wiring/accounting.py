@@ -15,11 +15,18 @@ from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
-from brainscore_wiring.catalogue import AREAS, CATALOGUE, GENOME_BIRTHS, Variant, variant
+from brainscore_wiring.catalogue import AREAS, GENOME_BIRTHS, Variant, variant
 from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.synapses import (CONDITIONS, attached_gammas, cornet_s_parameters, is_convolution, learning,
-                                        mobilenet_v1_parameters, resnet50_parameters)
+from brainscore_wiring.synapses import (
+    CONDITIONS,
+    attached_gammas,
+    cornet_s_parameters,
+    is_convolution,
+    learning,
+    mobilenet_v1_parameters,
+    resnet50_parameters,
+)
 
 CORNET_S_PARAMETERS: dict[str, int] = cornet_s_parameters()
 #: Waking visual experience until IT is adult-like (Seibert 2018, as cited in section 3).

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from brainscore_wiring.errors import WiringError
 
-
 #: The safetensors format's own limit for a header.
 LARGEST_HEADER = 100_000_000
 

@@ -9,10 +9,17 @@ from dataclasses import replace
 
 import pytest
 from conftest import shared
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
-from brainscore_wiring.accounting import (CORNET_S_PARAMETERS, account_of, account_of_variant, published_genome_numbers,
-                                          standard_updates, trained_synapses)
+from brainscore_wiring.accounting import (
+    CORNET_S_PARAMETERS,
+    account_of,
+    account_of_variant,
+    published_genome_numbers,
+    standard_updates,
+    trained_synapses,
+)
 from brainscore_wiring.catalogue import CATALOGUE, variant
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.errors import WiringError, WrongUsage

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import shared
 
 from brainscore_wiring import folders
 from brainscore_wiring.accounting import account_of_variant
@@ -27,7 +28,6 @@ from brainscore_wiring.files import safetensors_metadata
 from brainscore_wiring.scoring.result import PLANNED, SCORED, Result
 from brainscore_wiring.scoring.summary import model_without_seed
 from brainscore_wiring.scoring.table import read_results
-from conftest import shared
 
 DOCS = Path(__file__).parents[1] / "docs"
 LOADABLE = [name for name, row in CATALOGUE.items() if not resolve(row).reason]

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import served
 from brainscore_core.metadata import load
+from conftest import served
 
 import brainscore_wiring
 from brainscore_wiring.commands import main
@@ -25,10 +25,10 @@ from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring.loading import STOCK
 from brainscore_wiring.submission import zip_file as exporting
 from brainscore_wiring.submission.carried import PACKAGE, ROOT, carried
-from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile, weight_folder
-from brainscore_wiring.submission.plugin_folder import Submitted
 from brainscore_wiring.submission.dry_run import Finding
 from brainscore_wiring.submission.dry_run_process import link_library, unpack
+from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile, weight_folder
+from brainscore_wiring.submission.plugin_folder import Submitted
 from brainscore_wiring.submission.weights_file import WeightsFile
 
 MODEL, TRAINED = "mobilenet_random", "cornet_s_wc_ct"

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 from brainscore_core.metrics import Score
 
+from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring import runner, score
-from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.scoring.result import NOT_RUN, SCORED, STOCK, Result
 from brainscore_wiring.scoring.score import matching, relative_to_first, score_many
 from brainscore_wiring.scoring.table import ResultTable

@@ -15,9 +15,14 @@ PUBLIC = [getattr(brainscore_wiring, name) for name in brainscore_wiring.__all__
 
 @pytest.mark.parametrize("function", PUBLIC, ids=lambda function: function.__name__)
 def test_the_examples_of_a_public_function_run(function, monkeypatch):
-    monkeypatch.setattr(brainscore_vision, "import_plugin", brainscore_vision.import_plugin)  # what `enable` replaces
-    examples = [test for test in doctest.DocTestFinder().find(function, globs=vars(brainscore_wiring).copy())
-                if test.examples]
+    monkeypatch.setattr(
+        brainscore_vision, "import_plugin", brainscore_vision.import_plugin
+    )  # what `enable` replaces
+    examples = [
+        test
+        for test in doctest.DocTestFinder().find(function, globs=vars(brainscore_wiring).copy())
+        if test.examples
+    ]
     assert examples, f"{function.__name__} has no example"
     for example in examples:
         assert doctest.DocTestRunner().run(example).failed == 0

@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings, strategies as st
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.checkpoints.header import Header

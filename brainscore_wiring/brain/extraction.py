@@ -15,8 +15,8 @@ from torch import nn
 from torchvision import transforms
 
 from brainscore_wiring.architectures import record
-from brainscore_wiring.brain.pending_requests import PendingRequests, Request, request_for
 from brainscore_wiring.brain.features import Features
+from brainscore_wiring.brain.pending_requests import PendingRequests, Request, request_for
 from brainscore_wiring.commitments import Preprocessing
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.birth import state_sha256

@@ -1,4 +1,6 @@
-"""A brain model from a wiring checkpoint alone, without catalogue or weight store: submissions load this way."""
+"""A brain model from a wiring checkpoint alone, without catalogue or weight store: submissions load
+this way.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,14 @@ from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 def model_from_checkpoint(identifier: str, path: str | Path) -> WiringModel:
     """The model in a wiring checkpoint under a public identifier.
 
-    Raises `WiringError` where the file is damaged or what is sampled for it differs from what it was written with.
+    Raises `WiringError` where the file is damaged or what is sampled for it differs from what it
+    was written with.
     """
     checkpoint = read_checkpoint(path)
-    return WiringModel(identifier, checkpoint.network, COMMITMENTS[checkpoint.birth.architecture],
-                       checkpoint.fingerprint, checkpoint.record or None)
+    return WiringModel(
+        identifier,
+        checkpoint.network,
+        COMMITMENTS[checkpoint.birth.architecture],
+        checkpoint.fingerprint,
+        checkpoint.record or None,
+    )

@@ -15,8 +15,8 @@ from brainscore_wiring.checkpoints.locate import PUBLISHED
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.checkpoints.training_record import IMAGENET
 from brainscore_wiring.commitments import COMMITMENTS
-from brainscore_wiring.scoring.summary import model_without_seed
 from brainscore_wiring.formatting import training_in_words
+from brainscore_wiring.scoring.summary import model_without_seed
 
 if TYPE_CHECKING:
     from brainscore_wiring.scoring.result import Result

@@ -10,8 +10,8 @@ from brainscore_wiring.cards.limits import limits
 from brainscore_wiring.cards.markdown import bullets, code, table
 from brainscore_wiring.cards.reproduce import followed, reproduce
 from brainscore_wiring.cards.score_sections import measured, published
-from brainscore_wiring.cards.training_sections import recipe, weights_here
 from brainscore_wiring.cards.sections import account, what_it_is
+from brainscore_wiring.cards.training_sections import recipe, weights_here
 from brainscore_wiring.catalogue import BIBTEX
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.commitments import COMMITMENTS

@@ -42,23 +42,32 @@ class Header:
             raise self.damaged(error) from None
 
     def damaged(self, error: Exception) -> WiringError:
-        return WiringError(f"The header of '{self.path}' is damaged ({type(error).__name__}: {error}).")
+        return WiringError(
+            f"The header of '{self.path}' is damaged ({type(error).__name__}: {error})."
+        )
 
 
-def read_header(path: str | Path, advice: str = "`brainscore train MODEL --data DIR -o FOLDER` writes one") -> Header:
+def read_header(
+    path: str | Path, advice: str = "`brainscore train MODEL --data DIR -o FOLDER` writes one"
+) -> Header:
     """The header of a wiring checkpoint.
 
-    Raises `WiringError` in one sentence for a damaged file, and for another one with `advice` on what to do then.
+    Raises `WiringError` in one sentence for a damaged file, and for another one with `advice` on
+    what to do then.
     """
     header = Header(Path(path), safetensors_metadata(path))
     metadata = header.metadata
     if metadata.get("format") != FORMAT:
         found = metadata.get("format", "not stated")[:40]
-        raise WiringError(f"'{path}' is not a wiring checkpoint (its format is {found!r}, expected {FORMAT!r}): "
-                          f"{advice}.")
+        raise WiringError(
+            f"'{path}' is not a wiring checkpoint (its format is {found!r}, expected {FORMAT!r}): "
+            f"{advice}."
+        )
     if metadata.get("header_sha256") != header_sha256(metadata):
-        raise WiringError(f"The header of '{path}' does not match its own SHA-256: the file is damaged, make it or "
-                          "fetch it again.")
+        raise WiringError(
+            f"The header of '{path}' does not match its own SHA-256: the file is damaged, make it or "
+            "fetch it again."
+        )
     for name in ("birth", "genome", "regenerated", "sha256", "record"):
         if name not in metadata:
             raise header.damaged(KeyError(name))
@@ -79,6 +88,8 @@ def read_record_if_any(path: str | Path) -> dict[str, Any] | None:
 
 
 def header_sha256(metadata: Mapping[str, str]) -> str:
-    """SHA-256 over everything that the header says (birth, genome, record, the weights' own hashes)."""
+    """SHA-256 over everything that the header says (birth, genome, record, the weights' own
+    hashes).
+    """
     said = {name: metadata[name] for name in sorted(metadata) if name != "header_sha256"}
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()

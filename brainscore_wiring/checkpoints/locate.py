@@ -1,4 +1,6 @@
-"""Where weights and genomes lie: what the package ships, the user's weight store, published files. Needs no torch."""
+"""Where weights and genomes lie: what the package ships, the user's weight store, published files.
+Needs no torch.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def genome_path(row: Variant) -> Path:
 
 
 def packaged_genome(birth: str = "weight_compression") -> Path:
-    """The genome that the package ships for a birth, fitted on a CORnet-S trained on few small images."""
+    """The genome that the package ships for a birth, fitted on a CORnet-S trained on few small
+    images.
+    """
     return folders.packaged() / f"cornet_s{_suffix(birth)}.genome.json"
 
 
@@ -53,7 +57,9 @@ def published_folder() -> Path | None:
 
 
 def evidence_of(row: Variant) -> dict[str, Any] | None:
-    """What `brainscore frontier` found on the best birth state, packaged beside it; None for every other row."""
+    """What `brainscore frontier` found on the best birth state, packaged beside it; None for every
+    other row.
+    """
     path = folders.packaged() / f"{row.identifier}.evidence.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
@@ -67,14 +73,21 @@ def why_no_genome(row: Variant) -> str:
             found = published_folder()
         except WiringError as error:  # a file of that name with another content
             return str(error)
-        return "" if found else (
-            f"{row.identifier} is born from the paper authors' parameter files, which are not here yet: "
-            "`brainscore data fetch weight_compression` downloads them, or name a folder that has them in "
-            "BRAINSCORE_WIRING_DATA.")
+        return (
+            ""
+            if found
+            else (
+                f"{row.identifier} is born from the paper authors' parameter files, which are not here yet: "
+                "`brainscore data fetch weight_compression` downloads them, or name a folder that has them in "
+                "BRAINSCORE_WIRING_DATA."
+            )
+        )
     if genome_path(row).is_file():
         return ""
     if row.diet != "imagenet":
         return f"{row.identifier} is born from {genome_path(row).name}, which this installation does not have."
     as_birth = "" if row.birth == "weight_compression" else f" --as {row.birth}"
-    return (f"{row.identifier} is born from the ImageNet genome, which is not here yet: "
-            f"`brainscore compress {PUBLISHED}{as_birth}` makes it.")
+    return (
+        f"{row.identifier} is born from the ImageNet genome, which is not here yet: "
+        f"`brainscore compress {PUBLISHED}{as_birth}` makes it."
+    )

@@ -1,4 +1,5 @@
-"""From a name or a file to a resolved model: its row, weights, training record, and what is missing. Needs no torch.
+"""From a name or a file to a resolved model: its row, weights, training record, and what is
+missing. Needs no torch.
 
 Whoever loads, shows, scores or exports a model resolves it once and passes the result on.
 """
@@ -16,9 +17,19 @@ from brainscore_wiring.accounting import Account, account_of_variant
 from brainscore_wiring.catalogue import CATALOGUE, GENOME_BIRTHS, Variant, variant
 from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS, PUBLISHED_BIRTH
 from brainscore_wiring.checkpoints.header import Header, read_header
-from brainscore_wiring.checkpoints.locate import PUBLISHED, checkpoint_path, genome_path, why_no_genome
-from brainscore_wiring.checkpoints.training_record import (ALL_OF_IMAGENET, IMAGENET, IMAGENET_SIZE, GenomeSource,
-                                                           TrainingRecord)
+from brainscore_wiring.checkpoints.locate import (
+    PUBLISHED,
+    checkpoint_path,
+    genome_path,
+    why_no_genome,
+)
+from brainscore_wiring.checkpoints.training_record import (
+    ALL_OF_IMAGENET,
+    IMAGENET,
+    IMAGENET_SIZE,
+    GenomeSource,
+    TrainingRecord,
+)
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, locate
 
@@ -51,16 +62,23 @@ class StoredWeights:
     def place(self) -> str:
         """Where they lie, in words that say nothing of this machine."""
         in_store = self.path.absolute().parent == folders.weight_store().absolute()
-        return "the package" if self.packaged else "the weight store" if in_store else f"`{self.path.name}`"
+        return (
+            "the package"
+            if self.packaged
+            else "the weight store"
+            if in_store
+            else f"`{self.path.name}`"
+        )
 
 
 @dataclass(frozen=True)
 class ResolvedModel:
     """A catalogue row, and what this machine has of it.
 
-    `asked`: the name or file that was asked for. `weights`: None where no file holds them: they are sampled, computed,
-    the CORnet authors' own, or missing. `reason`: one sentence on why the model does not load here, empty where it
-    does. `file`: the checkpoint in the place of its weights, even one that cannot be used.
+    `asked`: the name or file that was asked for. `weights`: None where no file holds them: they are
+    sampled, computed, the CORnet authors' own, or missing. `reason`: one sentence on why the model
+    does not load here, empty where it does. `file`: the checkpoint in the place of its weights,
+    even one that cannot be used.
     """
 
     asked: str
@@ -80,7 +98,9 @@ class ResolvedModel:
 
     @property
     def fingerprint(self) -> str | None:
-        """The fingerprint of stored weights; that of sampled ones is known once the model is loaded."""
+        """The fingerprint of stored weights; that of sampled ones is known once the model is
+        loaded.
+        """
         return self.weights.fingerprint if self.weights else None
 
     @cached_property
@@ -107,7 +127,9 @@ class ResolvedModel:
 
     @cached_property
     def genome(self) -> GenomeSource | None:
-        """What the genome that the weights were, or will be, sampled from was fitted on; None without a fit."""
+        """What the genome that the weights were, or will be, sampled from was fitted on; None
+        without a fit.
+        """
         if self.record:
             return self.record.genome
         if self.row.birth == PUBLISHED_BIRTH:
@@ -120,20 +142,28 @@ class ResolvedModel:
 
     @cached_property
     def birth(self) -> Birth:
-        """How the weights are sampled. Raises `WiringError` where the genome is missing or another's."""
+        """How the weights are sampled. Raises `WiringError` where the genome is missing or
+        another's.
+        """
         from brainscore_wiring.checkpoints.initial_weights import birth_of
+
         return birth_of(self.row)
 
     def __repr__(self) -> str:
-        weights = f"weights {self.fingerprint} in {self.weights.place}" if self.weights else self.reason or "loads here"
+        weights = (
+            f"weights {self.fingerprint} in {self.weights.place}"
+            if self.weights
+            else self.reason or "loads here"
+        )
         return f"<ResolvedModel {self.identifier}: {weights}>"
 
 
 def resolve(model: str | Path | Variant) -> ResolvedModel:
     """A catalogue row by its identifier, or the model in a wiring checkpoint file (`.safetensors`).
 
-    Raises `WrongUsage` for an unknown identifier and `WiringError` for a file that is no wiring checkpoint or that is
-    not what its name states. A damaged file in the place of a row's weights is a reason why the model does not load.
+    Raises `WrongUsage` for an unknown identifier and `WiringError` for a file that is no wiring
+    checkpoint or that is not what its name states. A damaged file in the place of a row's weights
+    is a reason why the model does not load.
     """
     if isinstance(model, Variant):
         return _resolved_row(model)
@@ -142,7 +172,9 @@ def resolve(model: str | Path | Variant) -> ResolvedModel:
     weights = _stored(read_header(model))
     row = CATALOGUE.get(weights.record.variant)
     if row is None:
-        raise WiringError(f"'{model}' holds weights of {weights.record.variant}, which is not in the catalogue.")
+        raise WiringError(
+            f"'{model}' holds weights of {weights.record.variant}, which is not in the catalogue."
+        )
     check_recipe(row, weights.record, model)
     return ResolvedModel(str(model), row, weights, file=Path(model))
 
@@ -160,9 +192,16 @@ def _resolved_row(row: Variant) -> ResolvedModel:
 
 
 def _weights_of(row: Variant, path: Path) -> StoredWeights:
-    """The weights in a row's place. Raises `WiringError` for a file that is no wiring checkpoint or another model's."""
-    weights = _stored(read_header(path, "remove it, or replace it by the model.safetensors that `brainscore train "
-                                        f"{row.identifier} --data DIR -o FOLDER` leaves"))
+    """The weights in a row's place. Raises `WiringError` for a file that is no wiring checkpoint or
+    another model's.
+    """
+    weights = _stored(
+        read_header(
+            path,
+            "remove it, or replace it by the model.safetensors that `brainscore train "
+            f"{row.identifier} --data DIR -o FOLDER` leaves",
+        )
+    )
     check_belongs(row, weights.record, path)
     return weights
 
@@ -172,26 +211,38 @@ def _stored(header: Header) -> StoredWeights:
 
 
 def _why_no_weights(row: Variant) -> str:
-    """Empty where weights can be sampled or are the CORnet authors', else one sentence on how to get them."""
+    """Empty where weights can be sampled or are the CORnet authors', else one sentence on how to
+    get them.
+    """
     name = row.identifier
     if name == PUBLISHED:
         try:
             found = locate(CORNET_S_CHECKPOINT)
         except WiringError as error:  # a file of that name with another content
             return str(error)
-        return "" if found else (
-            f"{name} needs the CORnet authors' checkpoint: `brainscore data fetch {CORNET_S_CHECKPOINT}` downloads it, "
-            f"or put {CORNET_S_CHECKPOINT} into a folder named by BRAINSCORE_WIRING_DATA.")
+        return (
+            ""
+            if found
+            else (
+                f"{name} needs the CORnet authors' checkpoint: `brainscore data fetch {CORNET_S_CHECKPOINT}` downloads it, "
+                f"or put {CORNET_S_CHECKPOINT} into a folder named by BRAINSCORE_WIRING_DATA."
+            )
+        )
     reason = why_no_genome(row)
-    others = ("" if row.at_birth or row.continues else
-              f"; `brainscore import-weights FILE --as {name}` takes weights of others")
+    others = (
+        ""
+        if row.at_birth or row.continues
+        else f"; `brainscore import-weights FILE --as {name}` takes weights of others"
+    )
     if reason:
         return f"{reason.removesuffix('.')}{others}."
     if row.at_birth and not row.unlabelled_images:
         return ""
     what = "no batch-norm statistics from unlabelled images" if row.at_birth else "no weights"
-    return (f"{name} has {what} on this machine: `brainscore train {name} --data DIR -o FOLDER` makes them; "
-            f"copy its model.safetensors to {folders.weight_store() / name}.safetensors{others}.")
+    return (
+        f"{name} has {what} on this machine: `brainscore train {name} --data DIR -o FOLDER` makes them; "
+        f"copy its model.safetensors to {folders.weight_store() / name}.safetensors{others}."
+    )
 
 
 def check_belongs(row: Variant, record: TrainingRecord, path: Path) -> None:
@@ -200,11 +251,15 @@ def check_belongs(row: Variant, record: TrainingRecord, path: Path) -> None:
         raise WiringError(f"'{path}' holds weights of {record.variant}, not of {row.identifier}.")
     for name in ("trained", "birth", "unlabelled_images"):
         if getattr(record, name) != getattr(row, name):
-            raise WiringError(f"'{path}' states {name.replace('_', ' ')} {getattr(record, name)}, {row.identifier} has "
-                              f"{getattr(row, name)}.")
+            raise WiringError(
+                f"'{path}' states {name.replace('_', ' ')} {getattr(record, name)}, {row.identifier} has "
+                f"{getattr(row, name)}."
+            )
     if record.seed != row.seed:
-        raise WiringError(f"'{path}' was made with seed {record.seed}, {row.identifier} has seed "
-                          f"{row.seed}: score the file itself with `--model {path}`.")
+        raise WiringError(
+            f"'{path}' was made with seed {record.seed}, {row.identifier} has seed "
+            f"{row.seed}: score the file itself with `--model {path}`."
+        )
     check_recipe(row, record, path)
 
 
@@ -217,12 +272,16 @@ def check_recipe(row: Variant, record: TrainingRecord, path: str | Path) -> None
         return
     data, source = record.data, record.genome.diet if record.genome else None
     unlabelled = row.measured_statistics
-    kept = {f"training data {data.name}": data.name == IMAGENET or unlabelled,
-            f"labelled images {data.images}": data.images >= ALL_OF_IMAGENET or unlabelled,
-            f"epochs {record.epochs}": abs(record.epochs - row.epochs) < 0.01,
-            f"image size {data.image_size}": data.image_size == IMAGENET_SIZE,
-            f"genome from {source}": not row.compressed or source == IMAGENET}
+    kept = {
+        f"training data {data.name}": data.name == IMAGENET or unlabelled,
+        f"labelled images {data.images}": data.images >= ALL_OF_IMAGENET or unlabelled,
+        f"epochs {record.epochs}": abs(record.epochs - row.epochs) < 0.01,
+        f"image size {data.image_size}": data.image_size == IMAGENET_SIZE,
+        f"genome from {source}": not row.compressed or source == IMAGENET,
+    }
     for what, is_kept in kept.items():
         if not is_kept:
-            raise WiringError(f"{row.identifier} promises the paper's ImageNet recipe, but '{path}' has {what}: "
-                              f"its weights may be called {row.identifier.removesuffix('_imagenet')}.")
+            raise WiringError(
+                f"{row.identifier} promises the paper's ImageNet recipe, but '{path}' has {what}: "
+                f"its weights may be called {row.identifier.removesuffix('_imagenet')}."
+            )

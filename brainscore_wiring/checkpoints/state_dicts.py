@@ -23,7 +23,6 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, fetch
 from brainscore_wiring.weight_compression.birth import state_sha256
 
-
 #: Where a dict of tensors and other things may have its state dict.
 STATE_DICT_KEYS = ("state_dict", "model_state_dict", "model")
 #: Beginning of the file that git leaves in place of one that was not fetched from large-file storage.

@@ -1,9 +1,11 @@
-"""The wiring checkpoint: a birth (genome and seed), the tensors that learned, batch-norm statistics, the record.
+"""The wiring checkpoint: a birth (genome and seed), the tensors that learned, batch-norm
+statistics, the record.
 
-One safetensors file. A critically trained CORnet-S takes about 4 MB where its state dict takes 214 MB. Synapses that
-never learned are sampled again when the file is loaded, and checked against the SHA-256 kept for each of their layers;
-the SHA-256 of the whole state dict covers the rest. Learned values are stored as float16 and those values *are* the
-weights. Principal axes of layers that were aligned with activity are stored likewise.
+One safetensors file. A critically trained CORnet-S takes about 4 MB where its state dict takes 214
+MB. Synapses that never learned are sampled again when the file is loaded, and checked against the
+SHA-256 kept for each of their layers; the SHA-256 of the whole state dict covers the rest. Learned
+values are stored as float16 and those values *are* the weights. Principal axes of layers that were
+aligned with activity are stored likewise.
 """
 
 from __future__ import annotations
@@ -23,7 +25,11 @@ from brainscore_wiring.checkpoints.header import FORMAT, Header, header_sha256, 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import save_tensors
 from brainscore_wiring.weight_compression.beyond.aligned_channels import AlignedChannels
-from brainscore_wiring.weight_compression.beyond.alignment import find_bases, first_images, unaligned
+from brainscore_wiring.weight_compression.beyond.alignment import (
+    find_bases,
+    first_images,
+    unaligned,
+)
 from brainscore_wiring.weight_compression.birth import birth_state, sha256_of, state_sha256
 from brainscore_wiring.weight_compression.genome import Genome
 
@@ -33,7 +39,8 @@ BASIS = "basis."
 
 @dataclass(frozen=True)
 class Birth:
-    """How a network's first synapses are drawn: the arguments of `birth_state`, and the architecture.
+    """How a network's first synapses are drawn: the arguments of `birth_state`, and the
+    architecture.
 
     `bases`: layer -> principal axes (in, rank) as float16, once they are found; see `aligned`.
     """
@@ -46,21 +53,34 @@ class Birth:
     bases: dict[str, Tensor] | None = field(default=None, compare=False)
 
     def state(self, network: nn.Module | None = None) -> dict[str, Tensor]:
-        """The state dict at birth, batch-norm statistics 0 and 1; `network`: one of the architecture, if at hand."""
-        return birth_state(build(self.architecture) if network is None else network, self.seed, self.genome,
-                           compressed=self.compressed, default_norms=self.default_norms, bases=self.bases)
+        """The state dict at birth, batch-norm statistics 0 and 1; `network`: one of the
+        architecture, if at hand.
+        """
+        return birth_state(
+            build(self.architecture) if network is None else network,
+            self.seed,
+            self.genome,
+            compressed=self.compressed,
+            default_norms=self.default_norms,
+            bases=self.bases,
+        )
 
     def aligned_layers(self) -> dict[str, AlignedChannels]:
         """The layers whose channels are aligned with activity: none for most genomes."""
         layers = self.genome.layers if self.genome else {}
-        return {name: entry for name, entry in layers.items() if isinstance(entry, AlignedChannels)
-                and (self.compressed is None or name.partition(".")[0] in self.compressed)}
+        return {
+            name: entry
+            for name, entry in layers.items()
+            if isinstance(entry, AlignedChannels)
+            and (self.compressed is None or name.partition(".")[0] in self.compressed)
+        }
 
     def aligned(self, batches: Iterable[Tensor]) -> Birth:
-        """This birth with the principal axes that the network at birth finds in its activity for images (batch, 3, h, w).
+        """This birth with the principal axes that the network at birth finds in its activity for
+        images (batch, 3, h, w).
 
-        Takes the first `ALIGNMENT_IMAGES` of all batches. A birth without layers to align, or with known axes, stays as
-        it is. Raises `WiringError` for too few images.
+        Takes the first `ALIGNMENT_IMAGES` of all batches. A birth without layers to align, or with
+        known axes, stays as it is. Raises `WiringError` for too few images.
         """
         layers = self.aligned_layers()
         if not layers or self.bases is not None:
@@ -69,11 +89,16 @@ class Birth:
         return replace(self, bases=find_bases(at_birth, layers, first_images(batches)))
 
     def genome_numbers(self) -> int:
-        """Numbers in the genome for the areas that are born from it, as the paper counts (4,166 for all four)."""
+        """Numbers in the genome for the areas that are born from it, as the paper counts (4,166 for
+        all four).
+        """
         if self.genome is None:
             return 0
-        return sum(layer.stored_numbers() for name, layer in self.genome.layers.items()
-                   if self.compressed is None or name.partition(".")[0] in self.compressed)
+        return sum(
+            layer.stored_numbers()
+            for name, layer in self.genome.layers.items()
+            if self.compressed is None or name.partition(".")[0] in self.compressed
+        )
 
     def network(self) -> nn.Module:
         """A network in its birth state, in evaluation mode."""
@@ -84,7 +109,9 @@ class Birth:
 
 @dataclass(frozen=True)
 class WiringCheckpoint:
-    """What a wiring checkpoint holds: `network` in evaluation mode, and the training record as it is written."""
+    """What a wiring checkpoint holds: `network` in evaluation mode, and the training record as it
+    is written.
+    """
 
     birth: Birth
     network: nn.Module
@@ -102,13 +129,14 @@ class WiringCheckpoint:
         return self.sha256[:8]
 
 
-def write_checkpoint(path: str | Path, birth: Birth, network: nn.Module, learned: list[str],
-                     record: dict[str, Any]) -> str:
+def write_checkpoint(
+    path: str | Path, birth: Birth, network: nn.Module, learned: list[str], record: dict[str, Any]
+) -> str:
     """Write a network that was born as `birth` and of which the parameters `learned` have changed.
 
-    Learned parameters are rounded to float16; batch-norm statistics are stored as they are. Every other parameter
-    must still have its birth value: raises `WiringError` naming the first that has not. Returns the SHA-256 of the
-    weights; its first eight digits are the fingerprint.
+    Learned parameters are rounded to float16; batch-norm statistics are stored as they are. Every
+    other parameter must still have its birth value: raises `WiringError` naming the first that has
+    not. Returns the SHA-256 of the weights; its first eight digits are the fingerprint.
     """
     state = {name: value.detach().cpu().clone() for name, value in network.state_dict().items()}
     stored = {name: state[name].half() for name in learned}
@@ -118,17 +146,23 @@ def write_checkpoint(path: str | Path, birth: Birth, network: nn.Module, learned
     for name in learned:
         state[name] = stored[name].float()
         if not torch.isfinite(state[name]).all():
-            raise WiringError(f"{name} holds values that float16 cannot; the checkpoint was not written.")
+            raise WiringError(
+                f"{name} holds values that float16 cannot; the checkpoint was not written."
+            )
     regenerated = {}
     at_birth = birth.state(network)
     for name in sorted(parameters.difference(learned)):
         regenerated[name] = sha256_of(at_birth[name])
         if regenerated[name] != sha256_of(state[name]):
-            raise WiringError(f"{name} is not among the learned parameters but has changed since birth.")
+            raise WiringError(
+                f"{name} is not among the learned parameters but has changed since birth."
+            )
     whole = state_sha256(state)
     metadata = {
         "format": FORMAT,
-        "birth": json.dumps({key: value for key, value in asdict(birth).items() if key not in ("genome", "bases")}),
+        "birth": json.dumps(
+            {key: value for key, value in asdict(birth).items() if key not in ("genome", "bases")}
+        ),
         "genome": birth.genome.to_json() if birth.genome else "",
         "regenerated": json.dumps(regenerated),
         "sha256": whole,
@@ -142,8 +176,8 @@ def write_checkpoint(path: str | Path, birth: Birth, network: nn.Module, learned
 def read_checkpoint(file: str | Path | Header) -> WiringCheckpoint:
     """Load a wiring checkpoint, sample what it does not store, and verify every layer.
 
-    `file`: its path, or its header where that has been read. Raises `WiringError` for a file that is damaged or whose
-    sampled layers do not match their SHA-256.
+    `file`: its path, or its header where that has been read. Raises `WiringError` for a file that
+    is damaged or whose sampled layers do not match their SHA-256.
     """
     header = file if isinstance(file, Header) else read_header(file)
     path, record = header.path, header.record
@@ -153,31 +187,45 @@ def read_checkpoint(file: str | Path | Header) -> WiringCheckpoint:
             stored = {name: file.get_tensor(name) for name in file.keys()}
     except SafetensorError as error:
         raise WiringError(f"'{path}' is a damaged safetensors file ({error}).") from None
-    bases = {name.removeprefix(BASIS): stored.pop(name).half() for name in list(stored) if name.startswith(BASIS)}
+    bases = {
+        name.removeprefix(BASIS): stored.pop(name).half()
+        for name in list(stored)
+        if name.startswith(BASIS)
+    }
     if bases.keys() != birth.aligned_layers().keys():
         odd = sorted(bases.keys() ^ birth.aligned_layers().keys())[0]
-        raise WiringError(f"'{path}' has principal axes of other layers than its genome aligns, {odd} for one: the "
-                          "file is damaged.")
+        raise WiringError(
+            f"'{path}' has principal axes of other layers than its genome aligns, {odd} for one: the "
+            "file is damaged."
+        )
     birth = replace(birth, bases=bases or None)
     network = build(birth.architecture)
     state = birth.state(network)
     unknown = stored.keys() - state.keys()
     wrong = [name for name in stored.keys() - unknown if stored[name].shape != state[name].shape]
     if unknown or wrong:
-        raise WiringError(f"'{path}' does not fit {birth.architecture}: {sorted(unknown or wrong)[0]} has no such "
-                          "place.")
+        raise WiringError(
+            f"'{path}' does not fit {birth.architecture}: {sorted(unknown or wrong)[0]} has no such "
+            "place."
+        )
     sampled = {name for name in state if name not in stored}
     if set(regenerated) != sampled:
-        raise WiringError(f"'{path}' has no SHA-256 for {sorted(sampled.symmetric_difference(regenerated))[0]}: "
-                          "the file is damaged.")
+        raise WiringError(
+            f"'{path}' has no SHA-256 for {sorted(sampled.symmetric_difference(regenerated))[0]}: "
+            "the file is damaged."
+        )
     for name, expected in regenerated.items():
         if sha256_of(state[name]) != expected:
-            raise WiringError(f"The layer {name} sampled for '{path}' is not the one it was written with "
-                              "(its SHA-256 differs): the file is damaged or was made by another version.")
+            raise WiringError(
+                f"The layer {name} sampled for '{path}' is not the one it was written with "
+                "(its SHA-256 differs): the file is damaged or was made by another version."
+            )
     state |= {name: value.to(state[name].dtype) for name, value in stored.items()}
     if state_sha256(state) != header.sha256:
-        raise WiringError(f"The weights in '{path}' do not match the SHA-256 in its header: the file is damaged, "
-                          "make it or fetch it again.")
+        raise WiringError(
+            f"The weights in '{path}' do not match the SHA-256 in its header: the file is damaged, "
+            "make it or fetch it again."
+        )
     network.load_state_dict(state)
     return WiringCheckpoint(birth, network, record, header.sha256)
 
@@ -187,17 +235,32 @@ def _parsed(header: Header) -> tuple[Birth, dict[str, str]]:
     metadata = header.metadata
     try:
         fields = json.loads(metadata["birth"])
-        genome = Genome.from_json(metadata["genome"], f"the genome in '{header.path}'") if metadata["genome"] else None
+        genome = (
+            Genome.from_json(metadata["genome"], f"the genome in '{header.path}'")
+            if metadata["genome"]
+            else None
+        )
         compressed, regenerated = fields["compressed"], dict(json.loads(metadata["regenerated"]))
-        if not all(isinstance(name, str) for name in (*(compressed or ()), *fields["default_norms"])):
+        if not all(
+            isinstance(name, str) for name in (*(compressed or ()), *fields["default_norms"])
+        ):
             raise ValueError("areas or batch norms that are no names")
         seed = fields["seed"]
-        if fields["architecture"] not in ARCHITECTURES or type(seed) is not int or not 0 <= seed < 2 ** 64:
+        if (
+            fields["architecture"] not in ARCHITECTURES
+            or type(seed) is not int
+            or not 0 <= seed < 2**64
+        ):
             raise ValueError(f"an architecture '{fields['architecture']}' with seed {seed!r}")
         if not all(isinstance(value, str) for value in regenerated.values()):
             raise ValueError("hashes that are none")
-        birth = Birth(fields["architecture"], seed, genome,
-                      None if compressed is None else tuple(compressed), tuple(fields["default_norms"]))
+        birth = Birth(
+            fields["architecture"],
+            seed,
+            genome,
+            None if compressed is None else tuple(compressed),
+            tuple(fields["default_norms"]),
+        )
         return birth, regenerated
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise header.damaged(error) from None

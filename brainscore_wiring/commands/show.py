@@ -17,8 +17,13 @@ def show(model: Annotated[str, typer.Argument(help="A model identifier; `brainsc
 
     from brainscore_wiring.checkpoints.locate import evidence_of
     from brainscore_wiring.checkpoints.resolve import resolve
-    from brainscore_wiring.formatting import (account_in_words, evidence_in_words, genome_in_words, recipe_in_words,
-                                              weights_in_words)
+    from brainscore_wiring.formatting import (
+        account_in_words,
+        evidence_in_words,
+        genome_in_words,
+        recipe_in_words,
+        weights_in_words,
+    )
     found, evidence = resolve(variant(model)), evidence_of(variant(model))
     row, plan, record = found.row, found.plan, found.record
     if as_json:

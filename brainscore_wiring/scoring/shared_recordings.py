@@ -8,8 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
-from brainscore_vision.benchmark_helpers.neural_common import (NeuralBenchmark, RSABenchmark, TrainTestNeuralBenchmark,
-                                                               timebins_from_assembly)
+from brainscore_vision.benchmark_helpers.neural_common import (
+    NeuralBenchmark,
+    RSABenchmark,
+    TrainTestNeuralBenchmark,
+    timebins_from_assembly,
+)
 from brainscore_vision.benchmark_helpers.screen import place_on_screen
 
 from brainscore_wiring.brain.brain_model import WiringModel

@@ -15,8 +15,8 @@ from brainscore_vision.model_helpers.activations.pytorch import PytorchWrapper
 from brainscore_vision.model_interface import BrainModel
 from torch import nn
 
-from brainscore_wiring.brain.pending_requests import PendingRequests, Request
 from brainscore_wiring.brain.features import Features
+from brainscore_wiring.brain.pending_requests import PendingRequests, Request
 from brainscore_wiring.weight_compression.birth import state_sha256
 
 

@@ -9,8 +9,8 @@ import yaml
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.training_record import IMAGENET as IMAGENET_NAME
 from brainscore_wiring.commitments import COMMITMENTS
-from brainscore_wiring.models.write_plugins import IMAGENET, entry
 from brainscore_wiring.formatting import training_in_words
+from brainscore_wiring.models.write_plugins import IMAGENET, entry
 from brainscore_wiring.submission.names import genome_data, training_data
 
 

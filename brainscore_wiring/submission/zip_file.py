@@ -15,13 +15,13 @@ from brainscore_wiring.checkpoints.header import read_header
 from brainscore_wiring.checkpoints.locate import PUBLISHED
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.errors import WiringError, WrongUsage, unknown
-from brainscore_wiring.files import check_output, atomic_write
+from brainscore_wiring.files import atomic_write, check_output
 from brainscore_wiring.scoring.loading import STOCK, load_model, registered
-from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile, weight_folder
-from brainscore_wiring.submission.plugin_folder import Submitted, folder_name, plugin_folder
-from brainscore_wiring.submission.names import check_name
 from brainscore_wiring.submission.dry_run import HOME, ZIP, Finding, dry_run
 from brainscore_wiring.submission.exported_weights import write_weights
+from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile, weight_folder
+from brainscore_wiring.submission.names import check_name
+from brainscore_wiring.submission.plugin_folder import Submitted, folder_name, plugin_folder
 from brainscore_wiring.submission.weights_file import WeightsFile
 from brainscore_wiring.weight_compression.genome import Genome
 
