@@ -302,7 +302,8 @@ def test_the_stock_command_finds_and_scores_an_exported_folder_as_this_package_s
     _write_images(plugin)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     python = tmp_path / "environment/bin/python"
-    missing = subprocess.run([python, "-c", f"import {PACKAGE}"], cwd=tmp_path, capture_output=True, text=True)
+    missing = subprocess.run([python, "-c", f"import {PACKAGE}"], cwd=tmp_path, env=environment, capture_output=True,
+                             text=True)
     assert "No module named" in missing.stderr
     scored = subprocess.run(
         [python, "-m", STOCK, "score", f"--model_identifier={PUBLIC}", "--benchmark_identifier=Small2026.IT-pls"],

@@ -27,7 +27,7 @@ COUNT = st.none() | st.integers(0, 10 ** 18)
 @given(st.lists(st.builds(
     Result, TEXT, TEXT, st.sampled_from([SCORED, NOT_RUN]), NUMBER, NUMBER | COUNT, NUMBER, NUMBER, COUNT,
     *[st.none() | TEXT] * 3, *[COUNT] * 3, *[st.none() | TEXT] * 3, st.just("") | TEXT, *[st.none() | TEXT] * 2, COUNT,
-    NUMBER, COUNT), max_size=4))
+    NUMBER, COUNT, st.none() | TEXT), max_size=4))
 def test_results_come_back_as_they_were_written(tmp_path_factory, results):
     path = tmp_path_factory.mktemp("table") / "scores.csv"
     write_results(path, results)

@@ -123,6 +123,6 @@ def _candidate(
         COMMITMENTS[model.row.architecture],
         fingerprint,
         record,
-        provenance,
+        {**provenance, "genome_data": model.genome.diet if model.genome else None},
         genome_numbers,
     )

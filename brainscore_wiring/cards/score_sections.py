@@ -79,14 +79,14 @@ def _over_seeds(results: Sequence[Result], result: Result) -> str:
     A seed that the table has with several fingerprints is left out: nothing says which one belongs to the others.
     """
     from brainscore_wiring.scoring.result import SCORED
-    from brainscore_wiring.scoring.summary import model_without_seed
+    from brainscore_wiring.scoring.summary import Kind
 
-    def kind(one: Result) -> tuple:
-        return model_without_seed(one.model), one.benchmark, one.diet, one.status, one.benchmark_version, one.computed
+    def same(one: Result) -> tuple:
+        return Kind.of(one), one.benchmark, one.status, one.benchmark_version, one.computed
 
     seeds: dict[str, dict[str | None, float]] = {}
     for one in results:
-        if one.status == SCORED and one.score is not None and kind(one) == kind(result):
+        if one.status == SCORED and one.score is not None and same(one) == same(result):
             seeds.setdefault(one.model, {})[one.fingerprint] = one.score
     values = [score for of_seed in seeds.values() if len(of_seed) == 1 for score in of_seed.values()]
     if len(values) < 2:

@@ -71,15 +71,15 @@ def _is_failure(result, asked: bool) -> bool:
 def _print_many(results: list, reference: str | None) -> None:
     """Provenance, then one Markdown row for each model, seeds taken together, and what was not run."""
     from brainscore_wiring.scoring.result import NOT_RUN
-    from brainscore_wiring.scoring.summary import Kind, model_without_seed, summarise
+    from brainscore_wiring.scoring.summary import Kind, summarise
     summary = summarise(results)
     benchmarks = list(dict.fromkeys(result.benchmark for result in results if result.status != NOT_RUN))
     names = _distinct_names(summary)
     for kind in summary:
-        members = [result for result in results if Kind(model_without_seed(result.model), result.diet) == kind]
+        members = [result for result in results if Kind.of(result) == kind]
         seeds = list(dict.fromkeys(str(result.seed) for result in members if result.seed is not None))
         fingerprints = dict.fromkeys(result.fingerprint for result in members if result.fingerprint)
-        out.print(f"{names[kind]}  fingerprints {' '.join(fingerprints)}; training data: {kind.diet}; "
+        out.print(f"{names[kind]}  fingerprints {' '.join(fingerprints)}; training data: {members[0].diet}; "
                   f"seeds: {', '.join(seeds) or 'none'}" if fingerprints else
                   f"{names[kind]}  {members[0].weights or 'no weights here'}", highlight=False, soft_wrap=True,
                   markup=False)

@@ -23,8 +23,9 @@ class Result:
 
     `score` is relative to `ceiling`; `error` is the benchmark's own (Brain-Score's neural ones give that of `raw`).
     `weights`: their source, `fingerprint`: the beginning of their SHA-256. Updates are None if unknown. `computed` is
-    "exact" or "stock". `variant`: the catalogue row, None for stock models; `training_data`: the labelled data set,
-    `training_images` of it in `training_epochs` at `image_size` pixels; `diet`: the same in words. `details` are
+    "exact" or "stock". `variant`: the catalogue row, None for stock models; `training_data`: the data set that weights
+    were trained on, or batch-norm statistics measured on; `training_images`: the labelled ones, `training_epochs`,
+    `image_size` in pixels; `genome_data`: what the genome was fitted on; `diet`: the same in words. `details` are
     further attributes of the score by name; they are in no table.
     """
 
@@ -51,7 +52,15 @@ class Result:
     training_images: int | None = None
     training_epochs: float | None = None
     image_size: int | None = None
+    genome_data: str | None = None
     details: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def trained_on(self) -> tuple | str | None:
+        """Equal for weights of the same training data; tables of earlier versions have it in words alone."""
+        if self.training_images is None:
+            return self.diet
+        return self.training_data, self.training_images, self.training_epochs, self.image_size, self.genome_data
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -6,7 +6,7 @@ import contextlib
 import io
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from brainscore_wiring.accounting import Account
@@ -22,6 +22,8 @@ from brainscore_wiring.scoring.table import ResultTable
 UPDATES = "Geiger2022-supervised_synaptic_updates"
 #: Attributes of a score that its result keeps.
 DETAILS = ("account", "parts", "today", "published", "neurons", "note", "noise_ceiling")
+#: Fields of a result that tell the training of weights.
+TRAINING = ("variant", "training_data", "training_images", "training_epochs", "image_size", "genome_data")
 Report = Callable[[str], None]
 
 
@@ -87,7 +89,9 @@ class ModelRunner:
             return [self._kept(Result(self._asked, benchmark, NOT_RUN, reason=str(error))) for benchmark in wanted]
         found = {}
         if self._model is not None and self._model.weights is not None:
-            found = self._from_table(wanted, self._model.identifier, self._model.fingerprint)
+            model = self._model
+            genome_data = model.genome.diet if model.genome else None
+            found = self._from_table(wanted, model.fingerprint, _training(model.identifier, model.record, genome_data))
         left = [benchmark for benchmark in wanted if benchmark not in found]
         if left:
             found |= self._scored(left)
@@ -103,11 +107,12 @@ class ModelRunner:
         except WiringError as error:
             return {benchmark: self._kept(self._unloadable(benchmark, str(error))) for benchmark in wanted}
         known = _provenance(model, self._asked)
-        found = self._from_table(wanted, known["model"], known["fingerprint"])
+        training = {name: known.get(name) for name in TRAINING}
+        found = self._from_table(wanted, known["fingerprint"], training)
         left = sorted((benchmark for benchmark in wanted if benchmark not in found), key=self._shows_a_task)
         parts = dict.fromkeys(part for benchmark in left for part in MEANS.get(benchmark, [benchmark]))
         parts = [part for part in parts if self._cache.why_not(part) == ""]
-        in_table = self._from_table([part for part in parts if part not in left], known["model"], known["fingerprint"])
+        in_table = self._from_table([part for part in parts if part not in left], known["fingerprint"], training)
         self._scores = {part: _as_score(row) for part, row in in_table.items()}
         recorded = [self._cache.load(part) for part in parts if part not in in_table]
         with _sharing(model, recorded, self._cache.computed):
@@ -127,14 +132,16 @@ class ModelRunner:
                       ceiling=1.0, reason=reason, details={"account": asdict(plan)}, variant=model.identifier,
                       training_images=model.row.images, training_epochs=model.row.epochs, **_updates(plan))
 
-    def _from_table(self, wanted: Sequence[str], model: str, fingerprint: str | None) -> dict[str, Result]:
-        """What the table has for these weights; accounts are cheap and made anew, with their details."""
+    def _from_table(self, wanted: Sequence[str], fingerprint: str | None, training: dict[str, Any]) -> dict[str, Result]:
+        """What the table has for these weights, with their training data; accounts are computed again, with details."""
         if self._table is None or fingerprint is None:
             return {}
-        asked = {benchmark: Result(model, benchmark, SCORED, fingerprint=fingerprint, computed=self._cache.computed,
+        name = self._asked if self._model is None else self._model.identifier
+        asked = {benchmark: Result(name, benchmark, SCORED, fingerprint=fingerprint, computed=self._cache.computed,
                                    benchmark_version=self._version(benchmark), versions=versions())
                  for benchmark in wanted if benchmark != UPDATES and self._cache.why_not(benchmark) == ""}
-        return {benchmark: row for benchmark, one in asked.items() if (row := self._table.done(one)) is not None}
+        done = {benchmark: self._table.done(one) for benchmark, one in asked.items()}
+        return {benchmark: replace(row, **training) for benchmark, row in done.items() if row is not None}
 
     def _kept(self, result: Result) -> Result:
         if self._table is not None:
@@ -221,19 +228,20 @@ def _provenance(model: Any, asked: str) -> dict[str, Any]:
     if provenance is None:
         return {"model": asked, "weights": "brainscore_vision's", "fingerprint": _fingerprint_of_stock(model)}
     known = {"model": model.identifier, **provenance, "fingerprint": model.fingerprint,
-             **_training(model.identifier, model.training_record)}
+             **_training(model.identifier, model.training_record, provenance.get("genome_data"))}
     try:
         return known | _updates(account_of_model(model))
     except WiringError:  # nothing tells how it was trained
         return known
 
 
-def _training(variant: str, record: Any) -> dict[str, Any]:
+def _training(variant: str, record: Any, genome_data: str | None) -> dict[str, Any]:
     """The row and the training data of our weights, as the fields of a `Result`."""
-    if not isinstance(record, TrainingRecord) or not record.images_shown:
-        return {"variant": variant, "training_images": 0, "training_epochs": 0.0}
-    return {"variant": variant, "training_data": record.data.name, "training_images": record.data.images,
-            "training_epochs": record.epochs, "image_size": record.data.image_size}
+    if not isinstance(record, TrainingRecord):
+        return dict(zip(TRAINING, (variant, None, 0, 0.0, None, genome_data)))
+    images = record.data.images if record.images_shown else 0
+    return dict(zip(TRAINING, (variant, record.data.name, images, record.epochs if images else 0.0,
+                               record.data.image_size, genome_data)))
 
 
 def _updates(account: Account) -> dict[str, int]:
