@@ -10,7 +10,7 @@ from torch import nn
 from brainscore_wiring.architectures import build
 from brainscore_wiring.brain.brain_model import COMMITMENTS, WiringModel
 from brainscore_wiring.catalogue import in_epochs
-from brainscore_wiring.checkpoints.locate import PUBLISHED
+from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, StoredWeights, resolve
 from brainscore_wiring.checkpoints.state_dicts import read_state_dict
 from brainscore_wiring.checkpoints.training_record import IMAGENET, TrainingRecord
@@ -43,7 +43,7 @@ def load_model(model: str | Path | ResolvedModel) -> WiringModel:
             diet="none",
             seed=None,
         )
-    return _published(model) if model.identifier == PUBLISHED else _at_birth(model)
+    return _published(model) if model.identifier == CORNET_AUTHORS else _at_birth(model)
 
 
 def _stored(model: ResolvedModel, weights: StoredWeights) -> WiringModel:

@@ -11,7 +11,7 @@ from brainscore_wiring.cards.score_sections import of_these_weights
 from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE
 from brainscore_wiring.catalogue_births import ALIGNED_BIRTHS
 from brainscore_wiring.catalogue_grid import FULL
-from brainscore_wiring.checkpoints.locate import PUBLISHED
+from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.checkpoints.training_record import IMAGENET
 from brainscore_wiring.commitments import COMMITMENTS
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from brainscore_wiring.scoring.result import Result
 
 #: How the names of the paper's five benchmarks, and of their mean, begin.
-PAPER_BENCHMARKS = ("FreemanZiemba2013", "MajajHong2015", "Rajalingham2018", "Geiger2022-brain_predictivity")
+PAPER_PREFIXES = ("FreemanZiemba2013", "MajajHong2015", "Rajalingham2018", "Geiger2022-brain_predictivity")
 
 
 def limits(model: ResolvedModel, results: Sequence[Result] = ()) -> list[str]:
@@ -127,7 +127,7 @@ def _seeds(model: ResolvedModel) -> str:
 
 
 def _architecture(model: ResolvedModel) -> str:
-    if model.row.identifier == PUBLISHED:
+    if model.row.identifier == CORNET_AUTHORS:
         return ("It is the checkpoint that the CORnet authors published, another network than the paper's own standard "
                 "model; how it was trained is as they state.")
     if model.row.architecture == "pixels":
@@ -150,7 +150,7 @@ def _beyond(model: ResolvedModel) -> str:
 
 def _no_brain_data(model: ResolvedModel, results: Sequence[Result]) -> list[str]:
     scored = [result.benchmark for result in chain.from_iterable(of_these_weights(model, results).values())]
-    if not scored or any(name.startswith(PAPER_BENCHMARKS) for name in scored):
+    if not scored or any(name.startswith(PAPER_PREFIXES) for name in scored):
         return []
     return ["The paper's five benchmarks are not among the scores above, whose benchmarks are others: they say nothing "
             "on its brain predictivity as the paper defines it."]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from brainscore_wiring.cards.limits import limits
 from brainscore_wiring.cards.markdown import bullets, code, table
 from brainscore_wiring.cards.reproduce import followed, reproduce
-from brainscore_wiring.cards.score_sections import measured, published
-from brainscore_wiring.cards.sections import account, what_it_is
+from brainscore_wiring.cards.score_sections import measured, published_score
+from brainscore_wiring.cards.sections import account_section, what_it_is
 from brainscore_wiring.cards.training_sections import recipe, weights_here
 from brainscore_wiring.catalogue import BIBTEX
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
@@ -34,11 +34,11 @@ def page(model: ResolvedModel, results: Sequence[Result] = ()) -> str:
     """The card of a resolved model; a section that has nothing to say is left out."""
     sections = {
         "What it is": what_it_is(model),
-        "The account": account(model),
+        "The account": account_section(model),
         "The recipe": recipe(model),
         "The weights here": weights_here(model),
         "Scores": _scores(model, results),
-        "The score in the paper": published(model),
+        "The score in the paper": published_score(model),
         "Limits": bullets(limits(model, results)),
         "Layers that stand for regions": _regions(model),
         "How to make and use it": _reproduce(model),

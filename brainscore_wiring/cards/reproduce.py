@@ -9,7 +9,7 @@ from brainscore_wiring.cards.markdown import code
 from brainscore_wiring.catalogue import GENOME_BIRTHS, Variant
 from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS, PUBLISHED_BIRTH
 from brainscore_wiring.catalogue_grid import FULL
-from brainscore_wiring.checkpoints.locate import PUBLISHED
+from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.training_record import ALL_OF_IMAGENET, TrainingRecord
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT
@@ -27,7 +27,7 @@ def reproduce(model: ResolvedModel) -> str:
         return "It cannot be made with this package."
     if row.birth == "none":
         return code(f"brainscore score --model {name}")
-    if name == PUBLISHED:
+    if name == CORNET_AUTHORS:
         return code(f"brainscore data fetch {CORNET_S_CHECKPOINT}      # the CORnet authors' weights\n"
                     f"brainscore score --model {name}")
     lines = _genome(row)
@@ -45,7 +45,7 @@ def _genome(row: Variant) -> list[str]:
     if row.diet != "imagenet" or row.birth not in GENOME_BIRTHS or row.birth in NUMBERLESS_BIRTHS:
         return []
     as_birth = "" if row.birth == "weight_compression" else f" --as {row.birth}"
-    return [f"brainscore compress {PUBLISHED}{as_birth}      # the ImageNet genome"]
+    return [f"brainscore compress {CORNET_AUTHORS}{as_birth}      # the ImageNet genome"]
 
 
 def _training(model: ResolvedModel) -> list[str]:

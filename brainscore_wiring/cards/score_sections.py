@@ -98,7 +98,7 @@ def _number(value: float | int | None) -> str:
     return "" if value is None else count(value) if isinstance(value, int) else f"{value:.3f}"
 
 
-def published(model: ResolvedModel) -> str:
+def published_score(model: ResolvedModel) -> str:
     """The score of this row's network in the authors' database, where that file is on this machine; else empty."""
     row = model.row
     if not row.original_name:

@@ -93,7 +93,7 @@ def _in_the_paper(model: ResolvedModel) -> str:
     return "; ".join(filter(None, [section, drawn, counted or (not drawn and "in no figure")]))
 
 
-def account(model: ResolvedModel) -> str:
+def account_section(model: ResolvedModel) -> str:
     """What development takes: planned by the row, and for the weights here."""
     if model.plan is None:
         return model.uncounted

@@ -13,7 +13,7 @@ from typing import Any
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import safetensors_metadata
 
-FORMAT = "brainscore_wiring checkpoint 1"
+CHECKPOINT_FORMAT = "brainscore_wiring checkpoint 1"
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,10 @@ def read_header(
     """
     header = Header(Path(path), safetensors_metadata(path))
     metadata = header.metadata
-    if metadata.get("format") != FORMAT:
+    if metadata.get("format") != CHECKPOINT_FORMAT:
         found = metadata.get("format", "not stated")[:40]
         raise WiringError(
-            f"'{path}' is not a wiring checkpoint (its format is {found!r}, expected {FORMAT!r}): "
+            f"'{path}' is not a wiring checkpoint (its format is {found!r}, expected {CHECKPOINT_FORMAT!r}): "
             f"{advice}."
         )
     if metadata.get("header_sha256") != header_sha256(metadata):

@@ -16,7 +16,7 @@ from torch import Tensor
 from brainscore_wiring.architectures import build
 from brainscore_wiring.catalogue import CATALOGUE, Variant, in_epochs, row_along_the_way
 from brainscore_wiring.checkpoints.header import read_record_if_any
-from brainscore_wiring.checkpoints.locate import PUBLISHED
+from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.resolve import check_belongs
 from brainscore_wiring.checkpoints.state_dicts import read_weights
 from brainscore_wiring.checkpoints.training_record import IMAGENET, ImportedFrom, TrainingRecord
@@ -86,9 +86,9 @@ def import_weights(file: str | Path, row: Variant, output: str | Path, *, diet: 
                           f"`brainscore score --model {path}` takes it as it is.")
     sha256 = digest(path)
     published = sha256.startswith(PUBLIC_FILES[CORNET_S_CHECKPOINT].sha256)
-    if published and row.identifier != PUBLISHED:
+    if published and row.identifier != CORNET_AUTHORS:
         raise WiringError(f"'{path}' is the CORnet authors' own checkpoint (SHA-256 {sha256[:8]}...), not weights of "
-                          f"{row.identifier}: import it with `--as {PUBLISHED}`.")
+                          f"{row.identifier}: import it with `--as {CORNET_AUTHORS}`.")
     _check_name(path, row)
     weights = read_weights(path, row.architecture)
     if not published:  # that one is known by its hash

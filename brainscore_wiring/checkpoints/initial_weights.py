@@ -13,7 +13,7 @@ from brainscore_wiring.architectures import input_channels
 from brainscore_wiring.catalogue import BIRTH_NAMES, GENOME_BIRTHS, Variant
 from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS, PUBLISHED_BIRTH, QUANTISED_BIRTHS
 from brainscore_wiring.checkpoints.locate import (
-    COMPRESSED,
+    GENOME_ARCHITECTURE,
     genome_path,
     published_folder,
     why_no_genome,
@@ -42,7 +42,7 @@ def birth_of(row: Variant, seed: int | None = None, genome_file: str | Path | No
     if row.birth in GENOME_BIRTHS:
         genome, origin = _genome_of(row, genome_file)
         _check_reaches(genome, row, origin)
-        if row.architecture != COMPRESSED:
+        if row.architecture != GENOME_ARCHITECTURE:
             genome = transfer(genome, row.architecture)
     elif genome_file is not None:
         raise WrongUsage(
@@ -82,12 +82,12 @@ def _check_reaches(genome: Genome, row: Variant, origin: str | Path) -> None:
 
     Batch norms are all there or, as in the authors' files, all absent.
     """
-    if genome.architecture != COMPRESSED:
+    if genome.architecture != GENOME_ARCHITECTURE:
         raise WiringError(
             f"'{origin}' is a genome of {genome.architecture}, {row.identifier} is born from one of "
-            f"{COMPRESSED}."
+            f"{GENOME_ARCHITECTURE}."
         )
-    every = input_channels(COMPRESSED)
+    every = input_channels(GENOME_ARCHITECTURE)
     reached = {
         name: channels is not None
         for name, channels in every.items()
@@ -102,7 +102,7 @@ def _check_reaches(genome: Genome, row: Variant, origin: str | Path) -> None:
     foreign = sorted(name for name in genome.layers if name not in every)
     if foreign:
         raise WiringError(
-            f"The genome '{origin}' has an entry for {foreign[0]}, which {COMPRESSED} does not."
+            f"The genome '{origin}' has an entry for {foreign[0]}, which {GENOME_ARCHITECTURE} does not."
         )
     for name, entry in genome.layers.items():
         if getattr(entry, "in_channels", None) not in (None, every[name]):

@@ -15,9 +15,9 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.public_files import WEIGHT_COMPRESSION, locate
 
 #: The architecture that genomes are fitted to; other ones are born from its transferred genome.
-COMPRESSED = "cornet_s"
+GENOME_ARCHITECTURE = "cornet_s"
 #: The identifier of the CORnet authors' own checkpoint.
-PUBLISHED = "cornet_s_imagenet"
+CORNET_AUTHORS = "cornet_s_imagenet"
 
 
 def checkpoint_path(row: Variant) -> Path | None:
@@ -89,5 +89,5 @@ def why_no_genome(row: Variant) -> str:
     as_birth = "" if row.birth == "weight_compression" else f" --as {row.birth}"
     return (
         f"{row.identifier} is born from the ImageNet genome, which is not here yet: "
-        f"`brainscore compress {PUBLISHED}{as_birth}` makes it."
+        f"`brainscore compress {CORNET_AUTHORS}{as_birth}` makes it."
     )

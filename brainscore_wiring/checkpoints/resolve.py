@@ -18,7 +18,7 @@ from brainscore_wiring.catalogue import CATALOGUE, GENOME_BIRTHS, Variant, varia
 from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS, PUBLISHED_BIRTH
 from brainscore_wiring.checkpoints.header import Header, read_header
 from brainscore_wiring.checkpoints.locate import (
-    PUBLISHED,
+    CORNET_AUTHORS,
     checkpoint_path,
     genome_path,
     why_no_genome,
@@ -62,13 +62,9 @@ class StoredWeights:
     def place(self) -> str:
         """Where they lie, in words that say nothing of this machine."""
         in_store = self.path.absolute().parent == folders.weight_store().absolute()
-        return (
-            "the package"
-            if self.packaged
-            else "the weight store"
-            if in_store
-            else f"`{self.path.name}`"
-        )
+        if self.packaged:
+            return "the package"
+        return "the weight store" if in_store else f"`{self.path.name}`"
 
 
 @dataclass(frozen=True)
@@ -98,9 +94,7 @@ class ResolvedModel:
 
     @property
     def fingerprint(self) -> str | None:
-        """The fingerprint of stored weights; that of sampled ones is known once the model is
-        loaded.
-        """
+        """The fingerprint of stored weights; that of sampled ones is known once they are loaded."""
         return self.weights.fingerprint if self.weights else None
 
     @cached_property
@@ -127,24 +121,23 @@ class ResolvedModel:
 
     @cached_property
     def genome(self) -> GenomeSource | None:
-        """What the genome that the weights were, or will be, sampled from was fitted on; None
-        without a fit.
-        """
+        """What the genome that the weights are sampled from was fitted on; None without a fit."""
         if self.record:
             return self.record.genome
         if self.row.birth == PUBLISHED_BIRTH:
             return GenomeSource(IMAGENET)
-        fitted = self.row.birth in GENOME_BIRTHS and self.row.birth not in NUMBERLESS_BIRTHS
+        if self.row.birth not in GENOME_BIRTHS or self.row.birth in NUMBERLESS_BIRTHS:
+            return None
+        if "birth" in vars(self):  # the genome was read already
+            return GenomeSource.from_json(self.birth.genome.source)
         path = genome_path(self.row)
-        if not fitted or not path.is_file():
+        if not path.is_file():
             return None
         return GenomeSource.from_json(json.loads(path.read_text(encoding="utf-8"))["source"])
 
     @cached_property
     def birth(self) -> Birth:
-        """How the weights are sampled. Raises `WiringError` where the genome is missing or
-        another's.
-        """
+        """How the weights are sampled. Raises `WiringError` where the genome cannot be had."""
         from brainscore_wiring.checkpoints.initial_weights import birth_of
 
         return birth_of(self.row)
@@ -192,16 +185,12 @@ def _resolved_row(row: Variant) -> ResolvedModel:
 
 
 def _weights_of(row: Variant, path: Path) -> StoredWeights:
-    """The weights in a row's place. Raises `WiringError` for a file that is no wiring checkpoint or
-    another model's.
-    """
-    weights = _stored(
-        read_header(
-            path,
-            "remove it, or replace it by the model.safetensors that `brainscore train "
-            f"{row.identifier} --data DIR -o FOLDER` leaves",
-        )
+    """The weights in a row's place. Raises `WiringError` for another file or another model's."""
+    advice = (
+        "remove it, or replace it by the model.safetensors that `brainscore train "
+        f"{row.identifier} --data DIR -o FOLDER` leaves"
     )
+    weights = _stored(read_header(path, advice))
     check_belongs(row, weights.record, path)
     return weights
 
@@ -215,7 +204,7 @@ def _why_no_weights(row: Variant) -> str:
     get them.
     """
     name = row.identifier
-    if name == PUBLISHED:
+    if name == CORNET_AUTHORS:
         try:
             found = locate(CORNET_S_CHECKPOINT)
         except WiringError as error:  # a file of that name with another content

@@ -14,8 +14,8 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from brainscore_wiring.architectures import build
-from brainscore_wiring.checkpoints.header import FORMAT, read_record_if_any
-from brainscore_wiring.checkpoints.locate import PUBLISHED
+from brainscore_wiring.checkpoints.header import CHECKPOINT_FORMAT, read_record_if_any
+from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.training_record import IMAGENET, TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.downloads import Progress
@@ -72,7 +72,7 @@ def read_weights(path: str | Path, architecture: str = "cornet_s") -> ForeignWei
 
 def state_and_source(checkpoint: str | Path, progress: Progress | None = None) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The state dict in a checkpoint file, or the CORnet authors' own, and what a genome keeps of where it comes from."""
-    published = str(checkpoint) == PUBLISHED
+    published = str(checkpoint) == CORNET_AUTHORS
     path = fetch(CORNET_S_CHECKPOINT, progress) if published else Path(checkpoint)
     state = read_state_dict(path)
     written = read_record_if_any(path)
@@ -85,7 +85,7 @@ def state_and_source(checkpoint: str | Path, progress: Progress | None = None) -
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         with safe_open(path, "pt") as file:
-            if (file.metadata() or {}).get("format") == FORMAT:
+            if (file.metadata() or {}).get("format") == CHECKPOINT_FORMAT:
                 return read_checkpoint(path).state
             return {name: file.get_tensor(name) for name in file.keys()}
     except (SafetensorError, OSError) as error:

@@ -26,7 +26,7 @@ from brainscore_wiring.catalogue import CATALOGUE, Variant, in_epochs
 from brainscore_wiring.errors import WiringError
 
 #: Records that state no version are of the first.
-VERSION = 1
+RECORD_VERSION = 1
 #: The training data of rows ending in `_imagenet`, and the image size in pixels.
 IMAGENET, IMAGENET_SIZE = "ImageNet-1k", 224
 #: At least so many training images are all of ImageNet's (1,281,167, which the paper rounds to
@@ -180,7 +180,7 @@ class TrainingRecord:
     seconds_waiting_for_images: float = 0.0
     finished: str = ""
     imported: ImportedFrom | None = None
-    version: int = VERSION
+    version: int = RECORD_VERSION
 
     def __post_init__(self) -> None:
         for name in ("variant", "trained", "architecture", "birth"):
@@ -196,46 +196,33 @@ class TrainingRecord:
 
     def _check_counts_agree(self) -> None:
         updates, model = self.supervised_updates, self.variant
-        expected = expected_synapses(self.architecture, self.birth, self.trained)
-        agree = [
-            ("supervised_updates", updates, self.images_shown, "images_shown"),
-            (
-                "supervised_synaptic_updates",
-                self.supervised_synaptic_updates,
+        counted = expected_synapses(self.architecture, self.birth, self.trained)
+        derived = {
+            "supervised_updates": (self.images_shown, "images_shown"),
+            "supervised_synaptic_updates": (
                 updates * self.trained_parameters_paper,
                 "supervised_updates x trained_parameters_paper",
             ),
-            (
-                "supervised_synaptic_updates_true",
-                self.supervised_synaptic_updates_true,
+            "supervised_synaptic_updates_true": (
                 updates * self.trained_parameters,
                 "supervised_updates x trained_parameters",
             ),
-        ]
-        if expected is not None:
-            agree += [
-                (
-                    "trained_parameters",
-                    self.trained_parameters,
-                    expected.true,
-                    f"the synapses of '{self.trained}'",
-                ),
-                (
-                    "trained_parameters_paper",
-                    self.trained_parameters_paper,
-                    expected.paper,
+        }
+        if counted is not None:
+            derived |= {
+                "trained_parameters": (counted.true, f"the synapses of '{self.trained}'"),
+                "trained_parameters_paper": (
+                    counted.paper,
                     f"the paper's count for '{self.trained}'",
                 ),
-            ]
+            }
         if self.at_birth:
-            agree.append(
-                ("images_shown", self.images_shown, 0, f"what '{self.trained}' learns from")
-            )
-        for name, stated, derived, source in agree:
-            if stated != derived:
+            derived["images_shown"] = 0, f"what '{self.trained}' learns from"
+        for name, (count, source) in derived.items():
+            if getattr(self, name) != count:
                 raise WiringError(
-                    f"The training record of {model} contradicts itself: {name} is {stated:,}, "
-                    f"{source} is {derived:,}."
+                    f"The training record of {model} contradicts itself: {name} is "
+                    f"{getattr(self, name):,}, {source} is {count:,}."
                 )
         if not self.at_birth and not self.images_shown:
             raise WiringError(
@@ -273,9 +260,7 @@ class TrainingRecord:
 
     @classmethod
     def stated(cls, row: Variant, data: str, **more: Any) -> TrainingRecord:
-        """The record that a catalogue row implies for weights without one, trained on the data set
-        `data`.
-        """
+        """The record that a row implies for weights without one, trained on the data set `data`."""
         account, imagenet = account_of_variant(row), row.diet == "imagenet"
         genome = (
             GenomeSource(IMAGENET if imagenet else "unknown", stated="by the importer")
@@ -306,9 +291,7 @@ class TrainingRecord:
 
     @classmethod
     def from_json(cls, entries: Any) -> TrainingRecord:
-        """Read and check a record; those of earlier versions of this package, which state no
-        version, too.
-        """
+        """Read and check a record, also one that states no version."""
         if not isinstance(entries, Mapping):
             raise WiringError(
                 f"The training record is a {type(entries).__name__}, not a mapping of its entries."
@@ -321,10 +304,10 @@ class TrainingRecord:
         for one in dataclasses.fields(cls):
             if one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING:
                 _check_present(_JSON_NAMES.get(one.name, one.name), entries)
-        if stated.get("version", VERSION) != VERSION:
+        if stated.get("version", RECORD_VERSION) != RECORD_VERSION:
             raise WiringError(
                 f"The training record is of version {stated['version']!r}, this package reads version "
-                f"{VERSION}: install a newer one."
+                f"{RECORD_VERSION}: install a newer one."
             )
         for name in ("epochs_asked", "loss", "epoch_log"):
             if name in stated:
@@ -361,23 +344,23 @@ class TrainingRecord:
         return entries
 
     def __repr__(self) -> str:
+        learned = f"{in_epochs(self.epochs)} of {self.data.images:,} {self.data.name} images"
         return (
-            f"<TrainingRecord of {self.variant}: {in_epochs(self.epochs)} of {self.data.images:,} {self.data.name} "
-            f"images, {self.supervised_updates:,} supervised updates>"
+            f"<TrainingRecord of {self.variant}: {learned}, "
+            f"{self.supervised_updates:,} supervised updates>"
         )
 
 
 def account_of_model(model: Any) -> Account:
-    """The account in a Brain-Score model's training record, else of the catalogue row with its
-    identifier.
+    """The account in a Brain-Score model's training record, else that of its catalogue row.
 
     Raises `WiringError` for a model with neither.
     """
     record = getattr(model, "training_record", None)
+    if isinstance(record, TrainingRecord):
+        return record.account
     if record is not None:
-        return (
-            record if isinstance(record, TrainingRecord) else TrainingRecord.from_json(record)
-        ).account
+        return TrainingRecord.from_json(record).account
     if model.identifier in CATALOGUE:
         return account_of_variant(
             CATALOGUE[model.identifier], getattr(model, "genome_numbers", None)

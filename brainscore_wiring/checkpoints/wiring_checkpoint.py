@@ -21,7 +21,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from brainscore_wiring.architectures import ARCHITECTURES, build
-from brainscore_wiring.checkpoints.header import FORMAT, Header, header_sha256, read_header
+from brainscore_wiring.checkpoints.header import CHECKPOINT_FORMAT, Header, header_sha256, read_header
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import save_tensors
 from brainscore_wiring.weight_compression.beyond.aligned_channels import AlignedChannels
@@ -159,7 +159,7 @@ def write_checkpoint(
             )
     whole = state_sha256(state)
     metadata = {
-        "format": FORMAT,
+        "format": CHECKPOINT_FORMAT,
         "birth": json.dumps(
             {key: value for key, value in asdict(birth).items() if key not in ("genome", "bases")}
         ),

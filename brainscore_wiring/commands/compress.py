@@ -41,11 +41,11 @@ def compress(
     as_json: Annotated[bool, typer.Option("--json", help="The table as JSON on standard output.")] = False,
 ) -> None:
     """Fit a genome to a trained CORnet-S and say what it keeps of each layer."""
-    from brainscore_wiring.checkpoints.locate import PUBLISHED, imagenet_genome
+    from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS, imagenet_genome
     from brainscore_wiring.errors import WrongUsage
     from brainscore_wiring.files import check_output, write_text
     published = Path(checkpoint).is_dir()
-    if output is None and checkpoint != PUBLISHED:
+    if output is None and checkpoint != CORNET_AUTHORS:
         raise WrongUsage("The genome needs a place: add -o GENOME.json.")
     output = output or imagenet_genome(birth or "weight_compression")
     check_output(output)

@@ -37,7 +37,7 @@ def shared(model: Any, benchmarks: Iterable[Any]) -> Iterator[None]:
     Any other model, and a benchmark whose looks cannot be foreseen, is left as it is.
     """
     ours = isinstance(model, WiringModel)
-    if not ours and not stock_models.can_share(model):
+    if not ours and not stock_models.can_share_stock(model):
         yield
         return
     layers = WiringModel.layers_of if ours else stock_models.layers
@@ -48,7 +48,7 @@ def shared(model: Any, benchmarks: Iterable[Any]) -> Iterator[None]:
 
 def can_share(model: Any) -> bool:
     """Whether `shared` does anything for a model; inside it, such a model can be recorded from after a task."""
-    return isinstance(model, WiringModel) or stock_models.can_share(model)
+    return isinstance(model, WiringModel) or stock_models.can_share_stock(model)
 
 
 def _looks(model: Any, benchmark: Any, layers: Layers) -> list[tuple[list[str], Request]]:

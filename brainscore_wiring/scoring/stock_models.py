@@ -20,7 +20,7 @@ from brainscore_wiring.brain.pending_requests import PendingRequests, Request
 from brainscore_wiring.weight_compression.birth import state_sha256
 
 
-def can_share(model: Any) -> bool:
+def can_share_stock(model: Any) -> bool:
     """Whether a model is one of Brain-Score's commitments around a PyTorch network, or around nothing that has weights.
 
     Other frameworks' weights cannot be watched, and some of them need batches of one size.

@@ -16,7 +16,7 @@ from brainscore_wiring.files import check_output, write_text
 from brainscore_wiring.locks import lock
 from brainscore_wiring.scoring.result import NOT_RUN, SCORED, Result
 
-COLUMNS = tuple(fact.name for fact in fields(Result) if fact.name != "details")
+RESULT_COLUMNS = tuple(fact.name for fact in fields(Result) if fact.name != "details")
 _NEEDED = ("model", "benchmark", "status", "score")
 _KINDS = {"score": float, "ceiling": float, "error": float, "seed": int, "supervised_updates": int,
           "supervised_synaptic_updates": int, "supervised_synaptic_updates_true": int, "training_images": int,
@@ -45,7 +45,7 @@ def read_results(path: str | Path) -> list[Result]:
 def write_results(path: str | Path, results: Iterable[Result]) -> None:
     """Write a result table atomically."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\n")
+    writer = csv.DictWriter(text, RESULT_COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     writer.writerows(result.as_dict() for result in results)
     write_text(path, text.getvalue())
@@ -111,7 +111,7 @@ class ResultTable:
 def _result(row: dict[str, str]) -> Result:
     if None in row or None in row.values():
         raise ValueError("a row has too many or too few cells")
-    facts: dict = {name: row[name] or None for name in COLUMNS if name in row}
+    facts: dict = {name: row[name] or None for name in RESULT_COLUMNS if name in row}
     facts |= {name: kind(row[name]) for name, kind in _KINDS.items() if row.get(name)}
     raw = row.get("raw", "")
     facts |= {"raw": int(raw) if raw.isdigit() else float(raw) if raw else None, "reason": row.get("reason", "")}

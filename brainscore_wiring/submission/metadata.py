@@ -25,7 +25,7 @@ def _described(identifier: str, model: ResolvedModel) -> dict[str, Any]:
     size = COMMITMENTS[row.architecture].preprocessing.image_size
     described["model"] |= {"display_name": identifier,
                            "input_resolution": {"channels": 3, "height": size, "width": size}}
-    described["training"] = {"process": in_words(model)}
+    described["training"] = {"process": description(model)}
     described.pop("data", None)
     if model.record and model.record.imported:
         described.pop("legal")  # weights of others keep their own terms
@@ -52,7 +52,7 @@ def limitations(model: ResolvedModel) -> list[str]:
     return []
 
 
-def in_words(model: ResolvedModel) -> str:
+def description(model: ResolvedModel) -> str:
     """What a model is and what its weights learned from, in a few sentences."""
     record, learned = model.record, training_data(model) is not None
     sentences = [f"{model.row.learning}." if learned else model.row.summary]

@@ -17,7 +17,7 @@ from brainscore_wiring.errors import WiringError, WrongUsage
 #: What catalogue rows share that are one recipe but for their training data, moment and seed.
 _RECIPE = ("architecture", "birth", "compressed", "default_norms", "trained", "recipe", "continues",
            "unlabelled_images", "noise_images")
-LONGEST = 100
+LONGEST_IDENTIFIER = 100
 
 
 @dataclass(frozen=True)
@@ -111,9 +111,9 @@ def _with(name: str, unsaid: list[Departure]) -> str:
 
 
 def _check_usable(name: str, taken: frozenset[str]) -> None:
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*", name) or len(name) > LONGEST:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*", name) or len(name) > LONGEST_IDENTIFIER:
         raise WrongUsage(f"'{name}' cannot be a public identifier: it begins with a letter and has letters, digits, _, "
-                         f"- and . alone, at most {LONGEST} of them.")
+                         f"- and . alone, at most {LONGEST_IDENTIFIER} of them.")
     near = [other for other in taken if _plain(other) == _plain(name)]
     if near:
         raise WrongUsage(f"Brain-Score already has a model '{sorted(near)[0]}', and identifiers are public, permanent "

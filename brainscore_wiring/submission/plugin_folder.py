@@ -15,7 +15,7 @@ from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.commitments import COMMITMENTS
 from brainscore_wiring.submission.carried import PACKAGE, carried
 from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile
-from brainscore_wiring.submission.metadata import in_words, limitations, metadata
+from brainscore_wiring.submission.metadata import description, limitations, metadata
 from brainscore_wiring.submission.weights_file import WeightsFile
 
 #: The subpackage of a plugin folder that holds our modules.
@@ -25,7 +25,7 @@ REQUIREMENTS = "safetensors>=0.5\n"
 #: Networks whose last module has one unit for each class of ImageNet.
 CLASSIFIERS = ("cornet_s", "resnet50", "mobilenet_v1")
 
-INIT = '''"""{title}, see README.md."""
+INIT_TEXT = '''"""{title}, see README.md."""
 
 from brainscore_vision import model_registry
 
@@ -33,7 +33,7 @@ from .model import load_model
 
 {registrations}
 '''
-MODEL = '''"""{title}.
+MODEL_TEXT = '''"""{title}.
 
 Heavy imports wait until a model is asked for.
 """
@@ -74,7 +74,7 @@ def get_layers(identifier):
 def get_bibtex(identifier):
     return BIBTEX
 '''
-TEST = '''"""What Brain-Score asks of every model, checked offline; and that responses are those at export."""
+TEST_TEXT = '''"""What Brain-Score asks of every model, checked offline; and that responses are those at export."""
 
 import functools
 import json
@@ -112,7 +112,7 @@ def test_identifier_and_visual_degrees(identifier):
 
 {recordings}def test_responses_are_those_at_export(identifier):
     for region, expected in json.loads((HERE / "responses.json").read_text())[identifier].items():
-        checks.same(checks.summary(recorded(identifier, region)), expected)
+        checks.same(checks.recording_summary(recorded(identifier, region)), expected)
 
 
 def test_the_same_images_have_the_same_responses(identifier):
@@ -142,7 +142,7 @@ LABELS = '''def test_labels_are_classes_of_imagenet(identifier):
 
 
 '''
-README = """# {title}
+README_TEXT = """# {title}
 
 {what}
 
@@ -192,11 +192,11 @@ def plugin_folder(models: Sequence[Submitted]) -> dict[str, str]:
                       f"{PACKAGE}.submission.checks"], kinds)
     regions = json.dumps(commitment.regions, indent=2) + "\n"
     return {
-        "__init__.py": INIT.format(**words, registrations="\n".join(map(_registration, names))),
-        "model.py": MODEL.format(**words, module=module, weights_class=weights_class, bibtex=BIBTEX,
+        "__init__.py": INIT_TEXT.format(**words, registrations="\n".join(map(_registration, names))),
+        "model.py": MODEL_TEXT.format(**words, module=module, weights_class=weights_class, bibtex=BIBTEX,
                                  and_url=" and address" if fetched else "",
                                  weights="\n".join(_weights(model, weights_class) for model in models)),
-        "test.py": TEST.format(**words, labels=LABELS if architecture in CLASSIFIERS else "",
+        "test.py": TEST_TEXT.format(**words, labels=LABELS if architecture in CLASSIFIERS else "",
                                recordings="".join(RECORDING.format(region=region) for region in commitment.regions)),
         "metadata.yaml": metadata({one.identifier: one.model for one in models}),
         "requirements.txt": REQUIREMENTS,
@@ -233,8 +233,8 @@ def _readme(models: Sequence[Submitted], words: dict[str, str]) -> str:
                "  and sampled layers are verified by SHA-256 each time a model is loaded.")
     steps = (";\n  in a recurrent area its step is the one nearest to the time bin that is recorded"
              if COMMITMENTS[words["architecture"]].steps else "")
-    what = [f"- `{one.identifier}`: {' '.join([in_words(one.model), *limitations(one.model)])}" for one in models]
-    return README.format(**words, what="\n".join(what), weights=weights, steps=steps, version=version(PACKAGE))
+    what = [f"- `{one.identifier}`: {' '.join([description(one.model), *limitations(one.model)])}" for one in models]
+    return README_TEXT.format(**words, what="\n".join(what), weights=weights, steps=steps, version=version(PACKAGE))
 
 
 def _card(model: ResolvedModel) -> str:

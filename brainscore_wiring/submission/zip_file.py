@@ -12,7 +12,7 @@ from typing import Any
 
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.checkpoints.header import read_header
-from brainscore_wiring.checkpoints.locate import PUBLISHED
+from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.errors import WiringError, WrongUsage, unknown
 from brainscore_wiring.files import atomic_write, check_output
@@ -117,7 +117,7 @@ def model_to_export(asked: str) -> ResolvedModel:
     model = resolve(asked)
     if model.reason:
         raise WiringError(model.reason)
-    if model.weights is None and model.identifier == PUBLISHED:
+    if model.weights is None and model.identifier == CORNET_AUTHORS:
         raise WiringError(f"{asked} is the CORnet authors' own network, which Brain-Score has as 'CORnet-S': there is "
                           "nothing to submit.")
     return model
@@ -161,7 +161,7 @@ def _responses(one: ResolvedModel, scratch: Path) -> dict[str, Any]:
     pictures = scratch / "pictures"
     pictures.mkdir(exist_ok=True)
     shown = checks.stimuli(pictures)
-    return {region: checks.summary(checks.recording(model, region, shown)) for region in checks.REGIONS}
+    return {region: checks.recording_summary(checks.recording(model, region, shown)) for region in checks.RECORDED_REGIONS}
 
 
 def _files(submitted: Sequence[Submitted], scratch: Path) -> dict[str, bytes]:
