@@ -1,46 +1,417 @@
-"""Brain models with minimal supervised synaptic updates: *Wiring Up Vision* (Geiger et al., ICLR 2022) for Brain-Score.
+"""Brain models with minimal supervised synaptic updates, for Brain-Score.
+
+The models of *Wiring Up Vision* (Geiger et al., ICLR 2022).
 
 >>> import brainscore_wiring
->>> model = brainscore_wiring.load_model("cornet_s_wc")   # a Brain-Score BrainModel
+>>> brainscore_wiring.load_model("cornet_s_wc")   # a Brain-Score BrainModel
+<WiringModel cornet_s_wc@b60ea031, weights: sampled at birth>
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from brainscore_core.metrics import Score
+    from brainscore_vision.benchmarks import BenchmarkBase
+    from brainscore_vision.model_interface import BrainModel
+    from torch import Tensor
+
+    from brainscore_wiring.accounting import Account
+    from brainscore_wiring.checkpoints.resolve import ResolvedModel
+    from brainscore_wiring.checkpoints.training_record import TrainingRecord
+    from brainscore_wiring.scoring.result import Result
+    from brainscore_wiring.weight_compression.genome import Genome
+
 __version__ = "0.2.0"
-__all__ = ["__version__", "enable", "list_benchmarks", "list_models", "load_benchmark", "load_model", "score"]
+__all__ = [
+    "__version__",
+    "account",
+    "birth",
+    "card",
+    "compare",
+    "compress",
+    "enable",
+    "list_benchmarks",
+    "list_models",
+    "load_benchmark",
+    "load_model",
+    "resolve",
+    "score",
+    "train",
+]
 
 
-def load_model(identifier):
-    """A Brain-Score model: one of ours by identifier or checkpoint file, or a stock Brain-Score model by name."""
-    from brainscore_wiring.scoring.loading import load_model as load
-    return load(identifier)
+def list_models(pattern: str = "*") -> list[str]:
+    """Identifiers of all models in the catalogue.
 
+    Parameters
+    ----------
+    pattern
+        Only those that match, as in a shell.
 
-def load_benchmark(identifier: str):
-    """A Brain-Score benchmark by its identifier, ours or stock."""
-    from brainscore_wiring.scoring.loading import load_benchmark as load
-    return load(identifier)
+    Examples
+    --------
+    >>> list_models("cornet_s_wc_ct_v?")
+    ['cornet_s_wc_ct_v4', 'cornet_s_wc_ct_v2']
+    """
+    from fnmatch import filter as matching
 
-
-def score(model_identifier, benchmark_identifier: str):
-    """The Brain-Score `Score` of one model on one benchmark; raises `WiringError` where it cannot be run."""
-    from brainscore_wiring.scoring.score import score_one
-    return score_one(model_identifier, benchmark_identifier)
-
-
-def list_models() -> list[str]:
-    """Identifiers of all variants in the catalogue."""
     from brainscore_wiring.catalogue import CATALOGUE
-    return list(CATALOGUE)
+
+    return matching(CATALOGUE, pattern)
 
 
 def list_benchmarks() -> list[str]:
-    """Identifiers of our benchmarks and of the paper's five public ones."""
+    """Identifiers of the benchmarks of this package and of the paper's five public ones.
+
+    Examples
+    --------
+    >>> list_benchmarks()[:2]
+    ['Geiger2022-supervised_synaptic_updates', 'MacaqueV1Tuning']
+    """
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
+
     return list(BENCHMARKS)
 
 
+def resolve(model: str | Path) -> ResolvedModel:
+    """What this machine has of a model.
+
+    That is its catalogue row, weights and training record, or the reason why it does not load.
+    Nothing is loaded. `load_model` and `card` take the result in place of a name.
+
+    Parameters
+    ----------
+    model
+        An identifier of `list_models`, or a wiring checkpoint file (`.safetensors`).
+
+    Raises
+    ------
+    WrongUsage
+        For an unknown identifier, with the nearest ones.
+    WiringError
+        For a file that is no wiring checkpoint or is damaged.
+
+    Examples
+    --------
+    >>> model = resolve("cornet_s_wc_ct")
+    >>> model
+    <ResolvedModel cornet_s_wc_ct: weights f41c83fe in the package>
+    >>> model.record
+    <TrainingRecord of cornet_s_wc_ct: 1 epoch of 50,000 CIFAR-10 images, 50,000 supervised updates>
+    """
+    from brainscore_wiring.checkpoints.resolve import resolve as find
+
+    return find(model)
+
+
+def load_model(identifier: str | Path | ResolvedModel) -> BrainModel:
+    """A Brain-Score model.
+
+    Parameters
+    ----------
+    identifier
+        An identifier of `list_models`, a wiring checkpoint file (`.safetensors`), a resolved
+        model, or the name of a model of brainscore_vision.
+
+    Raises
+    ------
+    WrongUsage
+        For an unknown identifier, with the nearest ones.
+    WiringError
+        Where its weights are not on this machine, with how to get them.
+
+    Examples
+    --------
+    >>> model = load_model("cornet_s_wc_ct")
+    >>> model
+    <WiringModel cornet_s_wc_ct@f41c83fe, weights: packaged>
+    >>> model.training_record.data.name
+    'CIFAR-10'
+    """
+    from brainscore_wiring.scoring.loading import load_model as load
+
+    return load(identifier)
+
+
+def load_benchmark(identifier: str) -> BenchmarkBase:
+    """A benchmark of this package, or of brainscore_vision, by its identifier.
+
+    Raises
+    ------
+    WrongUsage
+        For an unknown identifier, with the nearest ones.
+    WiringError
+        Where its data are not on this machine.
+
+    Examples
+    --------
+    >>> load_benchmark("MacaqueV1Tuning").identifier
+    'MacaqueV1Tuning'
+    """
+    from brainscore_wiring.scoring.loading import load_benchmark as load
+
+    return load(identifier)
+
+
+def score(model_identifier: str | Path | BrainModel, benchmark_identifier: str) -> Score:
+    """The score of one model on one benchmark.
+
+    Parameters
+    ----------
+    model_identifier
+        What `load_model` takes, or a loaded model.
+    benchmark_identifier
+        What `load_benchmark` takes.
+
+    Returns
+    -------
+    Score
+        Between 0 and 1, relative to the ceiling in its attributes.
+
+    Raises
+    ------
+    WiringError
+        Where the model or the benchmark cannot be loaded here.
+
+    Examples
+    --------
+    >>> found = score("cornet_s_wc_ct", "Geiger2022-supervised_synaptic_updates")
+    >>> f"{float(found):.3f}, {found.attrs['raw']:,} supervised synaptic updates"
+    '0.299, 68,928,000,000 supervised synaptic updates'
+    """
+    from brainscore_wiring.scoring.score import score_one
+
+    return score_one(model_identifier, benchmark_identifier)
+
+
+def compare(
+    models: Sequence[str], benchmarks: Iterable[str] | None = None, table: str | Path | None = None
+) -> list[Result]:
+    """Scores of many models on many benchmarks; each image is shown once to a model.
+
+    Parameters
+    ----------
+    models
+        Identifiers, checkpoint files, or patterns of either.
+    benchmarks
+        Their identifiers; by default all that need no download.
+    table
+        A CSV file that results are written to at once. What it has is not scored again.
+
+    Returns
+    -------
+    list of Result
+        One for each model and benchmark, with its provenance; what cannot run is a result that says
+        why.
+
+    Examples
+    --------
+    >>> results = compare(["cornet_s_wc", "cornet_s_wc_ct"],
+    ...                   ["Geiger2022-supervised_synaptic_updates"])
+    >>> for result in results:
+    ...     print(result.model, result.fingerprint, result.training_data, result.raw)
+    cornet_s_wc b60ea031 None 0
+    cornet_s_wc_ct f41c83fe CIFAR-10 68928000000
+    """
+    from brainscore_wiring.scoring.score import score_many
+    from brainscore_wiring.scoring.table import ResultTable
+
+    return score_many(models, benchmarks, table=None if table is None else ResultTable(Path(table)))
+
+
+def birth(
+    model: str, seed: int | None = None, genome: str | Path | None = None
+) -> dict[str, Tensor]:
+    """The weights of a model at birth, before any training.
+
+    Parameters
+    ----------
+    model
+        An identifier of `list_models`.
+    seed
+        Another one than the model's own.
+    genome
+        Another one than the model's own: a genome file, or a folder with the paper authors'
+        parameter files.
+
+    Returns
+    -------
+    dict of str to Tensor
+        The state dict; the same bits everywhere for the same genome and seed.
+
+    Examples
+    --------
+    >>> birth("cornet_s_wc")["V2.conv1.weight"].shape
+    torch.Size([512, 128, 1, 1])
+    """
+    from brainscore_wiring.catalogue import variant
+    from brainscore_wiring.checkpoints.initial_weights import birth_state_of
+
+    return birth_state_of(variant(model), seed, genome)
+
+
+def compress(checkpoint: str | Path, birth: str = "weight_compression") -> Genome:
+    """The genome of a trained CORnet-S.
+
+    Parameters
+    ----------
+    checkpoint
+        A file of its weights, or "cornet_s_imagenet" for the CORnet authors' (downloaded).
+    birth
+        What each layer is described by, as in `brainscore compress --as`.
+
+    Examples
+    --------
+    >>> genome = compress(resolve("cornet_s_ct").file, "derivative_bank")
+    >>> genome.source["trained_as"], genome.stored_numbers()
+    ('cornet_s_ct', 122)
+    """
+    from brainscore_wiring.checkpoints.state_dicts import state_and_source
+    from brainscore_wiring.weight_compression.fitting import fit_genome
+
+    state, source = state_and_source(checkpoint)
+    return fit_genome(state, source=source, birth=birth)
+
+
+def train(
+    model: str,
+    data: str | Path,
+    folder: str | Path,
+    *,
+    images: int | None = None,
+    epochs: float | Sequence[float] | None = None,
+    seed: int | None = None,
+    recipe: str = "paper",
+    held_out_images: int | None = None,
+    **hyper_parameters: Any,
+) -> TrainingRecord:
+    """Train a model; called again with the same arguments, go on with a run that was stopped.
+
+    Parameters
+    ----------
+    model
+        An identifier of `list_models`: it decides birth state, trained parameters, images, epochs.
+    data
+        A folder or archive with one sub-folder of images for each class, or "visual-atoms" for
+        generated ones.
+    folder
+        Where the model (`model.safetensors`), its record and the state of the run are written.
+    images, epochs, seed
+        Others than the model's own.
+    recipe
+        "paper", or "small" for few epochs of small images.
+    held_out_images
+        How many of the held-out images accuracy is measured on; by default all.
+    **hyper_parameters
+        Other values of fields of `training.recipe.Recipe`, such as `image_size=64`.
+
+    Returns
+    -------
+    TrainingRecord
+        What the weights learned from, and what that took.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     record = train("mobilenet_wc_ct", "visual-atoms", folder, images=8, epochs=1,
+    ...                    recipe="small", image_size=40, batch_size=8, held_out_images=4)
+    >>> record
+    <TrainingRecord of mobilenet_wc_ct: 1 epoch of 8 visual-atoms images, 8 supervised updates>
+    """
+    from dataclasses import replace
+
+    from brainscore_wiring.catalogue import variant
+    from brainscore_wiring.checkpoints.initial_weights import birth_of
+    from brainscore_wiring.checkpoints.training_record import TrainingRecord
+    from brainscore_wiring.errors import unknown
+    from brainscore_wiring.training.develop import develop
+    from brainscore_wiring.training.recipe import RECIPES
+
+    if recipe not in RECIPES:
+        raise unknown("recipe", recipe, RECIPES, "brainscore train --help")
+    row = variant(model)
+    record = develop(
+        row,
+        birth_of(row, seed),
+        data,
+        folder,
+        replace(RECIPES[recipe], **{**row.recipe, **hyper_parameters}),
+        images=images,
+        epochs=epochs,
+        held_out_images=held_out_images,
+    )
+    return TrainingRecord.from_json(record)
+
+
+def account(model: str | Path | BrainModel) -> Account:
+    """What the development of a model took in supervised updates, exact integers.
+
+    Parameters
+    ----------
+    model
+        An identifier or checkpoint file, or a loaded model.
+
+    Returns
+    -------
+    Account
+        Of the weights on this machine; its `status` is "planned" for a recipe without weights here.
+
+    Examples
+    --------
+    >>> account("cornet_s_wc_ct").supervised_synaptic_updates
+    68928000000
+    >>> account("cornet_s").status
+    'planned'
+    """
+    from brainscore_wiring.checkpoints.training_record import account_of_model
+    from brainscore_wiring.errors import WiringError
+
+    if hasattr(model, "look_at"):
+        return account_of_model(model)
+    found = resolve(model)
+    if found.account is None:
+        raise WiringError(found.uncounted)
+    return found.account
+
+
+def card(model: str | Path | ResolvedModel, table: str | Path | None = None) -> str:
+    """The model card as Markdown.
+
+    Parameters
+    ----------
+    model
+        An identifier, a checkpoint file, or a resolved model.
+    table
+        A result table whose scores of these very weights go on the card.
+
+    Examples
+    --------
+    >>> print(card("pixels").splitlines()[0])
+    # pixels
+    """
+    from brainscore_wiring.cards import card as write
+    from brainscore_wiring.scoring.table import read_results
+
+    return write(model, () if table is None else read_results(table))
+
+
 def enable() -> None:
-    """Let `brainscore_vision.load_model`, `load_benchmark` and `score` find ours too; theirs keep their names."""
+    """Let `brainscore_vision.load_model`, `load_benchmark` and `score` find ours too.
+
+    A name that both packages have stays brainscore_vision's.
+
+    Examples
+    --------
+    >>> import brainscore_vision
+    >>> enable()
+    >>> brainscore_vision.load_model("cornet_s_kn").identifier
+    'cornet_s_kn'
+    """
     from brainscore_wiring.scoring.loading import enable as chain
+
     chain()

@@ -10,17 +10,23 @@ that learns, decoder included (53,416,616 and 1,889,256).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from brainscore_wiring.catalogue import AREAS, CATALOGUE, GENOME_BIRTHS, Variant, variant
+from brainscore_wiring.catalogue import AREAS, GENOME_BIRTHS, Variant, variant
 from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.synapses import (CONDITIONS, attached_gammas, cornet_s_parameters, is_convolution, learning,
-                                        mobilenet_v1_parameters, resnet50_parameters)
+from brainscore_wiring.synapses import (
+    CONDITIONS,
+    attached_gammas,
+    cornet_s_parameters,
+    is_convolution,
+    learning,
+    mobilenet_v1_parameters,
+    resnet50_parameters,
+)
 
 CORNET_S_PARAMETERS: dict[str, int] = cornet_s_parameters()
 #: Waking visual experience until IT is adult-like (Seibert 2018, as cited in section 3).
@@ -83,7 +89,7 @@ def trained_synapses(row: Variant) -> TrainedSynapses:
 
     Raises `WiringError` for the authors' side experiments with other layer mappings, which are not worked out here.
     """
-    counts = _trained_synapses(row.architecture, row.birth, row.trained)
+    counts = expected_synapses(row.architecture, row.birth, row.trained)
     if counts is None:
         raise WiringError(f"How many synapses {row.identifier} trains is not worked out here: {row.needs}")
     return counts
@@ -101,7 +107,8 @@ def parameter_count(architecture: str) -> int:
 
 
 @cache
-def _trained_synapses(architecture: str, birth: str, condition: str) -> TrainedSynapses | None:
+def expected_synapses(architecture: str, birth: str, condition: str) -> TrainedSynapses | None:
+    """Both counts for a set of trained parameters; None where they are not worked out here."""
     if condition not in CONDITIONS.get(architecture, ()):
         return None
     parameters = _parameters(architecture)
@@ -137,18 +144,20 @@ def account_of_variant(row: Variant, genome_numbers: int | None = None) -> Accou
     synapses = trained_synapses(row)
     updates = 0 if row.at_birth else round(Fraction(str(row.epochs)) * row.images)
     numbers = published_genome_numbers(row) if genome_numbers is None else genome_numbers
-    account = _account(row.identifier, "at birth" if row.at_birth else "planned", updates, synapses,
-                       0 if row.at_birth else row.images, row.epochs, row.unlabelled_images, numbers, row.noise_images)
-    return _after(account_of(row.continues), account) if row.continues else account
+    account = account_of_updates(
+        row.identifier, "at birth" if row.at_birth else "planned", updates, synapses,
+        0 if row.at_birth else row.images, row.epochs, row.unlabelled_images, numbers, row.noise_images)
+    return account_after(account_of(row.continues), account) if row.continues else account
 
 
-def _account(model: str, status: str, updates: int, synapses: TrainedSynapses, images: int, epochs: float,
-             unlabelled: int, numbers: int | None, noise: int = 0) -> Account:
+def account_of_updates(model: str, status: str, updates: int, synapses: TrainedSynapses, images: int,
+                       epochs: float, unlabelled: int, numbers: int | None, noise: int = 0) -> Account:
+    """The account of `updates` supervised updates, with the counts that follow from them."""
     return Account(model, status, updates, updates * synapses.paper, updates * synapses.true, synapses.paper,
                    synapses.true, images, epochs, updates / WAKING_SECONDS, unlabelled, numbers, noise)
 
 
-def _after(first: Account, then: Account) -> Account:
+def account_after(first: Account, then: Account) -> Account:
     """The account of a training that goes on from another one: what was learned before counts too."""
     updates = first.supervised_updates + then.supervised_updates
     return replace(
@@ -157,87 +166,3 @@ def _after(first: Account, then: Account) -> Account:
         supervised_synaptic_updates=first.supervised_synaptic_updates + then.supervised_synaptic_updates,
         supervised_synaptic_updates_true=(first.supervised_synaptic_updates_true
                                           + then.supervised_synaptic_updates_true))
-
-
-def account_of_record(record: Mapping[str, Any]) -> Account:
-    """The account of what really happened, from a training record.
-
-    Raises `WiringError` where a count is missing, negative or no integer, or where the record contradicts itself.
-    """
-    if not isinstance(record, Mapping):
-        raise WiringError(f"The training record is a {type(record).__name__}, not a mapping of its entries.")
-    model, trained = (_text(record, name) for name in ("variant", "trained"))
-    shown, skipped, updates, unlabelled, numbers = (_count(record, name) for name in (
-        "images_shown", "images_skipped", "supervised_updates", "unlabelled_images", "genome_numbers"))
-    synapses = TrainedSynapses(_count(record, "trained_parameters_paper"), _count(record, "trained_parameters"))
-    images, epochs = _count(_entry(record, "diet"), "images", "diet."), _epochs(record)
-    expected = _trained_synapses(_text(record, "architecture"), _text(record, "birth"), trained)
-    _agree(model, "supervised_updates", updates, shown, "images_shown")
-    _agree(model, "supervised_synaptic_updates", _count(record, "supervised_synaptic_updates"),
-           updates * synapses.paper, "supervised_updates x trained_parameters_paper")
-    _agree(model, "supervised_synaptic_updates_true", _count(record, "supervised_synaptic_updates_true"),
-           updates * synapses.true, "supervised_updates x trained_parameters")
-    if expected is not None:
-        _agree(model, "trained_parameters", synapses.true, expected.true, f"the synapses of '{trained}'")
-        _agree(model, "trained_parameters_paper", synapses.paper, expected.paper, f"the paper's count for '{trained}'")
-    if trained != "nothing" and not shown:
-        raise WiringError(f"The training record of {model} contradicts itself: '{trained}' learns, but no image was "
-                          "shown.")
-    if trained == "nothing":
-        _agree(model, "images_shown", shown, 0, f"what '{trained}' learns from")
-    if not shown - 0.5 <= epochs * images <= shown + skipped + 0.5:
-        raise WiringError(f"The training record of {model} contradicts itself: {epochs:g} epochs of {images:,} images "
-                          f"are not the {shown:,} images shown (and {skipped:,} skipped) that it states.")
-    account = _account(model, "trained" if trained != "nothing" else "at birth", updates, synapses,
-                       images if shown else 0, epochs, unlabelled, numbers)
-    return _after(account_of_record(record["continues"]), account) if "continues" in record else account
-
-
-def account_of_model(model: Any) -> Account:
-    """The account in a Brain-Score model's training record, else of the catalogue row with its identifier.
-
-    Raises `WiringError` for a model with neither.
-    """
-    record = getattr(model, "training_record", None)
-    if record is not None:
-        return account_of_record(record)
-    if model.identifier in CATALOGUE:
-        return account_of_variant(CATALOGUE[model.identifier], getattr(model, "genome_numbers", None))
-    raise WiringError(f"{model.identifier} has no training record and is not in the catalogue, so its supervised "
-                      "synaptic updates are unknown: give it a `training_record` as `brainscore train` writes it.")
-
-
-def _entry(record: Mapping[str, Any], name: str, inside: str = "") -> Any:
-    try:
-        return record[name]
-    except (KeyError, TypeError, IndexError):
-        raise WiringError(f"The training record has no entry '{inside}{name}': it is damaged or was not written by "
-                          "`brainscore train`.") from None
-
-
-def _count(record: Mapping[str, Any], name: str, inside: str = "") -> int:
-    value = _entry(record, name, inside)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise WiringError(f"The training record's '{inside}{name}' is {value!r}, it must be a whole number of at "
-                          "least 0.")
-    return value
-
-
-def _text(record: Mapping[str, Any], name: str) -> str:
-    value = _entry(record, name)
-    if not isinstance(value, str) or not value:
-        raise WiringError(f"The training record's '{name}' is {value!r}, it must be a name.")
-    return value
-
-
-def _epochs(record: Mapping[str, Any]) -> float:
-    value = _entry(record, "epochs")
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
-        raise WiringError(f"The training record's 'epochs' is {value!r}, it must be a number of at least 0.")
-    return value
-
-
-def _agree(model: str, name: str, stated: int, derived: int, source: str) -> None:
-    if stated != derived:
-        raise WiringError(f"The training record of {model} contradicts itself: {name} is {stated:,}, "
-                          f"{source} is {derived:,}.")

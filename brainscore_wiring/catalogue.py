@@ -103,17 +103,24 @@ class Variant:
         name = ARCHITECTURE_NAMES[self.architecture]
         if self.birth == "none":
             return f"{name}, a fixed computation without training{FIXED_NOTES.get(self.architecture, '')}."
-        born = BIRTH_NAMES[self.birth] + (f" up to {self.compressed[-1]}" if 0 < len(self.compressed) < 4 else "")
-        if self.continues:
-            born = f"the trained weights of {self.continues}"
         if self.at_birth:
             seen = f"{self.noise_images:,} noise" if self.noise_images else f"{self.unlabelled_images:,} unlabelled"
             statistics = f", batch-norm statistics from {seen} images"
-            return f"{name} at birth from {born}{statistics if self.measured_statistics else ''}."
-        learning = CONDITION_NAMES.get(self.trained, self.trained.replace("_", " "))
-        epochs = in_epochs(self.epochs)
+            return f"{name} at birth from {self._born}{statistics if self.measured_statistics else ''}."
         errors = "; errors through skip connections alone" if self.recipe.get("feedback") == "skip_only" else ""
-        return f"{name} from {born}; learning: {learning}{errors}; {epochs} of {self.images:,} images."
+        return f"{self.learning}{errors}; {in_epochs(self.epochs)} of {self.images:,} images."
+
+    @property
+    def learning(self) -> str:
+        """The beginning of a trained model's summary: architecture, birth state, what learns."""
+        learning = CONDITION_NAMES.get(self.trained, self.trained.replace("_", " "))
+        return f"{ARCHITECTURE_NAMES[self.architecture]} from {self._born}; learning: {learning}"
+
+    @property
+    def _born(self) -> str:
+        if self.continues:
+            return f"the trained weights of {self.continues}"
+        return BIRTH_NAMES[self.birth] + (f" up to {self.compressed[-1]}" if 0 < len(self.compressed) < 4 else "")
 
 
 def variant(identifier: str) -> Variant:

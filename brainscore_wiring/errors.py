@@ -5,6 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+#: The environment variable with the file that a failing command writes its error to: JSON with `kind` and `sentence`.
+ERROR_FILE = "BRAINSCORE_WIRING_ERROR_FILE"
+
 
 class WiringError(Exception):
     """Something asked of brainscore_wiring cannot be done; `str(error)` is the one sentence shown to the user."""
@@ -12,6 +15,10 @@ class WiringError(Exception):
 
 class WrongUsage(WiringError):
     """The command itself is wrong (an unknown name, a bad value); commands leave with exit status 2."""
+
+
+class Taken(WiringError):
+    """Another process is at work where this one was asked to."""
 
 
 class Stopped(WiringError):

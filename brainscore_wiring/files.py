@@ -1,4 +1,4 @@
-"""Files that are either whole or not there."""
+"""Atomic file writes, and headers of safetensors files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from brainscore_wiring.errors import WiringError
-
 
 #: The safetensors format's own limit for a header.
 LARGEST_HEADER = 100_000_000
@@ -42,6 +41,12 @@ def safetensors_metadata(path: str | Path) -> dict[str, str]:
         raise WiringError(f"'{path}' is not a safetensors file or is damaged ({error}).") from None
 
 
+def identity_of(path: str | Path) -> tuple[str | int, ...]:
+    """What changes when a file is replaced or written to: real path, inode, size in bytes, time of the last change."""
+    status = os.stat(path)
+    return os.path.realpath(path), status.st_ino, status.st_size, status.st_mtime_ns
+
+
 def check_output(path: str | Path) -> None:
     """Raise `WiringError` now for an output file that could not be written later."""
     path = Path(path)
@@ -55,7 +60,7 @@ def check_output(path: str | Path) -> None:
 
 
 @contextlib.contextmanager
-def whole_file(path: str | Path) -> Iterator[Path]:
+def atomic_write(path: str | Path) -> Iterator[Path]:
     """A temporary path beside `path` to write to; on success it is flushed to disk and takes the name, else it goes.
 
     A reader, or a process killed at any instant, sees the old file or the new one, never a part. Raises `WiringError`
@@ -88,16 +93,16 @@ def whole_file(path: str | Path) -> Iterator[Path]:
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """Write a text file whole or not at all."""
-    with whole_file(path) as temporary:
+    """Write a text file atomically."""
+    with atomic_write(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
 def save_tensors(path: str | Path, tensors: dict, metadata: dict[str, str] | None = None) -> None:
-    """Write a safetensors file whole or not at all; raises `WiringError` where that fails (a full disk, say)."""
+    """Write a safetensors file atomically; raises `WiringError` where that fails (a full disk, say)."""
     from safetensors import SafetensorError
     from safetensors.torch import save_file
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         try:
             save_file(tensors, temporary, metadata)
         except SafetensorError as error:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from brainscore_wiring import folders
 from brainscore_wiring.downloads import Progress, digest, download
 from brainscore_wiring.errors import WiringError, unknown
+from brainscore_wiring.files import identity_of
 
 #: A folder with the user's own copies of public files, flat or one level deep.
 FOLDER_VARIABLE = "BRAINSCORE_WIRING_DATA"
@@ -220,10 +222,16 @@ def _find(name: str) -> tuple[Path | None, Path | None]:
     """A sound file of that name, or else the first with another content."""
     row, damaged = public_file(name), None
     for path in _candidates(name):
-        if digest(path).startswith(row.sha256):
+        if _digest_of(path, identity_of(path)).startswith(row.sha256):
             return path, None
         damaged = damaged or path
     return None, damaged
+
+
+@cache
+def _digest_of(path: Path, identity: tuple) -> str:
+    """The SHA-256 of a file, computed once while its `identity` stays the same."""
+    return digest(path)
 
 
 def _other_content(name: str, path: Path) -> WiringError:

@@ -22,7 +22,7 @@ from sklearn.cluster import KMeans  # noqa: E402
 from threadpoolctl import threadpool_limits  # noqa: E402
 
 from brainscore_wiring.checkpoints.state_dicts import read_state_dict  # noqa: E402
-from brainscore_wiring.checkpoints.store import packaged_genome  # noqa: E402
+from brainscore_wiring.checkpoints.locate import packaged_genome
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth  # noqa: E402
 from brainscore_wiring.weight_compression.clusters_fit import fit_clusters, unexplained_variance  # noqa: E402
 from brainscore_wiring.weight_compression.compressions import CLUSTERS, GABOR_LAYER, POINTWISE_CLUSTERS  # noqa: E402

@@ -20,7 +20,7 @@ from PIL import Image
 from torch import nn
 
 from brainscore_wiring import folders
-from brainscore_wiring.brain.commitment import WiringModel
+from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.commitments import Commitment, Preprocessing
 
 PIXELS = 32

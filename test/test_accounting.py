@@ -9,11 +9,19 @@ from dataclasses import replace
 
 import pytest
 from conftest import shared
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
-from brainscore_wiring.accounting import (CORNET_S_PARAMETERS, account_of, account_of_record, account_of_variant,
-                                          published_genome_numbers, standard_updates, trained_synapses)
+from brainscore_wiring.accounting import (
+    CORNET_S_PARAMETERS,
+    account_of,
+    account_of_variant,
+    published_genome_numbers,
+    standard_updates,
+    trained_synapses,
+)
 from brainscore_wiring.catalogue import CATALOGUE, variant
+from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.synapses import CORNET_S_CONDITIONS, learning, resnet50_parameters
 
@@ -157,7 +165,7 @@ def test_an_unknown_model_has_no_account():
 
 
 def test_a_training_record_is_accounted_for_as_it_was_trained():
-    account = account_of_record(RECORD)
+    account = TrainingRecord.from_json(RECORD).account
     assert (account.model, account.status) == ("cornet_s_wc_ct", "trained")
     assert account.supervised_updates == 75_000
     assert account.supervised_synaptic_updates == 75_000 * 1_378_560
@@ -167,7 +175,7 @@ def test_a_training_record_is_accounted_for_as_it_was_trained():
 
 def test_a_record_of_a_birth_state_with_measured_statistics_has_learned_nothing():
     record = RECORD | {"variant": "cornet_s_wc_bn", "trained": "nothing", "epochs": 0, "unlabelled_images": 128}
-    account = account_of_record(record | dict.fromkeys(COUNTS[4:] + ["images_shown"], 0))
+    account = TrainingRecord.from_json(record | dict.fromkeys(COUNTS[4:] + ["images_shown"], 0)).account
     assert (account.status, account.supervised_synaptic_updates, account.value) == ("at birth", 0, 1)
     assert (account.labelled_images, account.unlabelled_images) == (0, 128)
 
@@ -176,7 +184,7 @@ def test_a_record_of_a_birth_state_with_measured_statistics_has_learned_nothing(
 @pytest.mark.parametrize("value", [-1, 1.0, "1", None, True, math.nan])
 def test_a_count_that_is_no_whole_number_is_refused_by_name(count, value):
     with pytest.raises(WiringError, match=f"'{count}'"):
-        account_of_record(RECORD | {count: value})
+        TrainingRecord.from_json(RECORD | {count: value}).account
 
 
 @pytest.mark.parametrize("entry", [*COUNTS, "variant", "trained", "architecture", "birth", "diet", "epochs"])
@@ -184,7 +192,7 @@ def test_a_missing_entry_is_refused_by_name(entry):
     record = copy.deepcopy(RECORD)
     del record[entry]
     with pytest.raises(WiringError, match=f"no entry '{entry}'"):
-        account_of_record(record)
+        TrainingRecord.from_json(record).account
 
 
 @pytest.mark.parametrize("change", [
@@ -195,22 +203,22 @@ def test_a_missing_entry_is_refused_by_name(entry):
     {"trained_parameters_paper": 5, "supervised_synaptic_updates": 75_000 * 5}], ids=str)
 def test_a_record_that_contradicts_itself_is_refused(change):
     with pytest.raises(WiringError, match="contradicts itself"):
-        account_of_record(RECORD | change)
+        TrainingRecord.from_json(RECORD | change).account
 
 
 @pytest.mark.parametrize("epochs", [math.nan, math.inf, -1, "1", None])
 def test_epochs_that_are_no_number_are_refused(epochs):
     with pytest.raises(WiringError, match="'epochs'"):
-        account_of_record(RECORD | {"epochs": epochs})
+        TrainingRecord.from_json(RECORD | {"epochs": epochs}).account
 
 
 def test_something_that_is_no_record_is_refused():
     with pytest.raises(WiringError, match="not a mapping"):
-        account_of_record(["cornet_s"])
+        TrainingRecord.from_json(["cornet_s"]).account
     with pytest.raises(WiringError, match="'diet.images'"):
-        account_of_record(RECORD | {"diet": {"name": "CIFAR-10"}})
+        TrainingRecord.from_json(RECORD | {"diet": {"name": "CIFAR-10"}}).account
 
 
 def test_skipped_images_explain_a_gap_between_epochs_and_updates():
     record = RECORD | {"epochs": 1.50002, "images_skipped": 1}
-    assert account_of_record(record).supervised_updates == 75_000
+    assert TrainingRecord.from_json(record).account.supervised_updates == 75_000

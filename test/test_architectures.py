@@ -12,9 +12,9 @@ from brainscore_wiring import synapses
 from brainscore_wiring.architectures import build, record
 from brainscore_wiring.architectures.hmax import (FILTER_SIZES, GRID, PROTOTYPE_SIZES, best_matches, complex_cells,
                                                   dead_leaves, gabor_filters, prototypes, simple_cells)
-from brainscore_wiring.brain.commitment import COMMITMENTS
+from brainscore_wiring.brain.brain_model import COMMITMENTS
 from brainscore_wiring.catalogue import variant
-from brainscore_wiring.checkpoints import store
+from brainscore_wiring.checkpoints.initial_weights import birth_of
 
 PARAMETERS = {"resnet50": synapses.resnet50_parameters(), "mobilenet_v1": synapses.mobilenet_v1_parameters()}
 
@@ -22,7 +22,7 @@ PARAMETERS = {"resnet50": synapses.resnet50_parameters(), "mobilenet_v1": synaps
 @pytest.fixture(scope="module")
 def mobilenet():
     network = build("mobilenet_v1")
-    network.load_state_dict(store.birth_of(variant("mobilenet_random"), seed=1).state())
+    network.load_state_dict(birth_of(variant("mobilenet_random"), seed=1).state())
     return network
 
 
@@ -66,7 +66,7 @@ def test_each_committed_layer_is_there_and_answers(architecture):
 
 def test_resnet50_is_born_from_torchvisions_distribution():
     from torchvision.models import resnet50
-    ours, theirs = store.birth_of(variant("resnet50_kn")).state(), resnet50(weights=None).state_dict()
+    ours, theirs = birth_of(variant("resnet50_kn")).state(), resnet50(weights=None).state_dict()
     assert ours.keys() == theirs.keys()
     for name, value in theirs.items():
         if value.dim() > 1:

@@ -22,11 +22,11 @@ from small_experiments import subject as subject_of_few_synapses
 from brainscore_wiring import folders
 from brainscore_wiring.architectures import record
 from brainscore_wiring.brain import features
-from brainscore_wiring.brain.commitment import COMMITMENTS, WiringModel
+from brainscore_wiring.brain.brain_model import COMMITMENTS, WiringModel
 from brainscore_wiring.brain.extraction import BATCH_SIZE
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.scoring.recordings import can_share, shared
+from brainscore_wiring.scoring.shared_recordings import can_share, shared
 
 
 def subject(seed: int = 0) -> WiringModel:

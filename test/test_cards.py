@@ -11,13 +11,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import shared
 
 from brainscore_wiring import folders
-from brainscore_wiring.accounting import account_of_record, account_of_variant
+from brainscore_wiring.accounting import account_of_variant
 from brainscore_wiring.cards import card
-from brainscore_wiring.cards.folder import cards
+from brainscore_wiring.cards.card_folder import cards
 from brainscore_wiring.catalogue import CATALOGUE
-from brainscore_wiring.checkpoints.store import checkpoint_path, stored_record, why_not_loadable
+from brainscore_wiring.checkpoints.header import header_sha256, read_header
+from brainscore_wiring.checkpoints.locate import checkpoint_path
+from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.commands import main
 from brainscore_wiring.commitments import COMMITMENTS
 from brainscore_wiring.errors import WiringError, WrongUsage
@@ -25,11 +28,10 @@ from brainscore_wiring.files import safetensors_metadata
 from brainscore_wiring.scoring.result import PLANNED, SCORED, Result
 from brainscore_wiring.scoring.summary import model_without_seed
 from brainscore_wiring.scoring.table import read_results
-from conftest import shared
 
 DOCS = Path(__file__).parents[1] / "docs"
-LOADABLE = [name for name, row in CATALOGUE.items() if not why_not_loadable(row)]
-RECORDS = {name: record for name, row in CATALOGUE.items() if (record := stored_record(row))}
+LOADABLE = [name for name, row in CATALOGUE.items() if not resolve(row).reason]
+RECORDS = {name: record for name, row in CATALOGUE.items() if (record := resolve(row).record)}
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +80,7 @@ def test_every_card_states_its_rows_account_in_exact_numbers(every_card):
             assert section(text, "The account") == str(error)
             continue
         if name in RECORDS and CATALOGUE[name].at_birth:
-            account = account_of_record(RECORDS[name])
+            account = RECORDS[name].account
         stated = section(text, "The account")
         for what, number in {"supervised updates": account.supervised_updates,
                              "supervised synaptic updates, as the paper counts": account.supervised_synaptic_updates,
@@ -102,17 +104,17 @@ def test_weights_here_are_described_by_their_own_record(name, every_card):
     text, record = section(every_card[name], "The weights here"), RECORDS[name]
     fingerprint = safetensors_metadata(checkpoint_path(CATALOGUE[name]))["sha256"][:8]
     assert line(text, "fingerprint") == [f"`{fingerprint}`"]
-    assert record["diet"]["name"] in line(text, "visual diet")[0] and f"{record['diet']['image_size']} px" in text
-    assert record["batch_norm_statistics"] in text and record["hardware"] in text
-    if record["held_out"]:
-        assert f"{record['held_out']['accuracy']:.1%} of {record['held_out']['images']:,}" in text
+    assert record.data.name in line(text, "training data")[0] and f"{record.data.image_size} px" in text
+    assert record.batch_norm_statistics in text and record.hardware in text
+    if record.held_out:
+        assert f"{record.held_out.accuracy:.1%} of {record.held_out.images:,}" in text
     if not CATALOGUE[name].at_birth:
-        counts = account_of_record(record)
+        counts = record.account
         stated = line(section(every_card[name], "The account"), "supervised synaptic updates, as the paper counts")
         assert stated[1] == f"{counts.supervised_synaptic_updates:,}"
 
 
-@pytest.mark.parametrize("name", [name for name, record in RECORDS.items() if record["diet"]["name"] == "CIFAR-10"])
+@pytest.mark.parametrize("name", [name for name, record in RECORDS.items() if record.data.name == "CIFAR-10"])
 def test_a_model_that_learned_from_cifar_10_never_passes_for_one_of_imagenet(name, every_card):
     text = every_card[name]
     assert "CIFAR-10" in opening(text) and "ImageNet" not in opening(text)
@@ -131,7 +133,7 @@ def test_what_cannot_be_built_says_what_is_lacking_and_offers_no_command(every_c
 def test_what_does_not_load_here_says_how_to_get_it(every_card):
     for name, row in CATALOGUE.items():
         if name not in LOADABLE and not row.needs:
-            assert section(every_card[name], "The weights here") == why_not_loadable(row)
+            assert section(every_card[name], "The weights here") == resolve(row).reason
             assert "does not load" in opening(every_card[name])
 
 
@@ -166,7 +168,7 @@ def test_scores_stand_with_their_fingerprint_diet_ceiling_and_seeds(every_card, 
     text = section(every_card["cornet_s_wc_bn_seed42"], "Scores")
     one = next(result for result in results if (result.model, result.benchmark) == ("cornet_s_wc_bn_seed42",
                                                                                   "Kriegeskorte2008.IT-rdm"))
-    assert f"fingerprint `{one.fingerprint}`; visual diet: {one.diet}" in text
+    assert f"fingerprint `{one.fingerprint}`; training data: {one.diet}" in text
     cells = line(text, "`Kriegeskorte2008.IT-rdm`")
     assert cells[1:5] == [f"{value:.3f}" for value in (one.score, one.error, one.raw, one.ceiling)]
     assert cells[5].endswith("(n = 10)")
@@ -206,7 +208,7 @@ def test_a_planned_account_in_the_table_is_no_score():
 def test_scores_of_weights_elsewhere_name_these_and_what_they_learned_from(results):
     text = section(card("cornet_s", results), "Scores")
     assert "not in their place on this machine" in text
-    assert "fingerprint `4b58ed26`; visual diet: 1 epoch of 50,000 CIFAR-10 images" in text
+    assert "fingerprint `4b58ed26`; training data: 1 epoch of 50,000 CIFAR-10 images" in text
 
 
 def test_the_published_score_of_a_row_is_on_its_card_where_the_file_is(monkeypatch, tmp_path):
@@ -229,11 +231,18 @@ def test_a_checkpoint_file_has_a_card_of_its_own_weights(tmp_path, results):
 
 def with_record(identifier: str, file: Path, **changes) -> Path:
     """A copy of a packaged checkpoint whose training record says something else."""
+    record = json.loads(read_header(folders.packaged() / f"{identifier}.safetensors").metadata["record"]) | changes
+    record = {name: value for name, value in record.items() if value != "absent"}
+    return with_metadata(identifier, file, record=json.dumps(record))
+
+
+def with_metadata(identifier: str, file: Path, **changes: str) -> Path:
+    """A copy of a packaged checkpoint whose header says something else."""
     data = (folders.packaged() / f"{identifier}.safetensors").read_bytes()
     length = int.from_bytes(data[:8], "little")
     header = json.loads(data[8:8 + length])
-    record = json.loads(header["__metadata__"]["record"]) | changes
-    header["__metadata__"]["record"] = json.dumps({name: value for name, value in record.items() if value != "absent"})
+    header["__metadata__"] |= changes
+    header["__metadata__"]["header_sha256"] = header_sha256(header["__metadata__"])
     written = json.dumps(header).encode()
     file.write_bytes(len(written).to_bytes(8, "little") + written + data[8 + length:])
     return file
@@ -256,7 +265,7 @@ def test_the_command_that_made_the_weights_has_the_options_that_their_record_nee
 
 def test_what_no_option_can_bring_about_is_said(tmp_path):
     record = RECORDS["cornet_s_ct"]
-    recipe = record["recipe"] | {"learning_rate": 0.3, "batch_size": 32, "precision": "fp32", "frozen_layers": "cached"}
+    recipe = {**record.recipe} | {"learning_rate": 0.3, "batch_size": 32, "precision": "fp32", "frozen_layers": "cached"}
     text = card(with_record("cornet_s_ct", tmp_path / "mine.safetensors", recipe=recipe))
     assert "--recipe small --batch-size 32 --precision fp32 --cache --epochs 1" in text
     assert "no option for learning rate 0.3." in text
@@ -268,16 +277,14 @@ def test_many_images_of_another_kind_are_not_what_the_recipe_asks_for(tmp_path):
     counts = {"images_shown": shown, "supervised_updates": shown, "supervised_synaptic_updates": shown * 1_376_256,
               "supervised_synaptic_updates_true": shown * 1_889_256}
     text = card(with_record("cornet_s_ct", tmp_path / "atoms.safetensors", diet=diet, epochs=29.0,
-                            recipe=RECORDS["cornet_s_kn_bn"]["recipe"], **counts))
+                            recipe=RECORDS["cornet_s_kn_bn"].recipe, **counts))
     assert "not the recipe's" in opening(text)
     assert "not from the 29 x 1,280,000 ImageNet images" in section(text, "Limits")
 
 
 def test_the_users_own_weights_come_before_the_packaged_ones_and_have_no_others_scores(monkeypatch, tmp_path, results):
     (tmp_path / "weights").mkdir()
-    packaged = folders.packaged() / "cornet_s_wc_ct.safetensors"
-    data = packaged.read_bytes().replace(b"f41c83fe5ac0f74e", b"0123456789abcdef")
-    (tmp_path / "weights" / packaged.name).write_bytes(data)
+    with_metadata("cornet_s_wc_ct", tmp_path / "weights" / "cornet_s_wc_ct.safetensors", sha256="01234567" + "0" * 56)
     monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path))
     text = card("cornet_s_wc_ct", results)
     assert "`01234567`" in section(text, "The weights here") and "|" not in section(text, "Scores")

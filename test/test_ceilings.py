@@ -14,8 +14,8 @@ from brainscore_vision.metrics.internal_consistency.ceiling import InternalConsi
 from small_experiments import Behaviour, experiment, kept_ceilings, subject
 from small_experiments import own_cache, stimuli  # noqa: F401 (fixtures)
 
-from brainscore_wiring.scoring.caches import kept_ceiling, no_name_caches
-from brainscore_wiring.scoring.contents import digest_of
+from brainscore_wiring.scoring.caches import cached_ceiling, no_identifier_caches
+from brainscore_wiring.scoring.content_hash import content_hash
 
 
 def benchmark_called(name: str, stimuli: StimulusSet):
@@ -37,19 +37,19 @@ def _bare(score: xr.DataArray) -> xr.DataArray:
 @pytest.mark.parametrize("kind", ["neurons", "behaviour"])
 def test_a_kept_ceiling_is_the_computed_one_to_the_last_bit(kind, stimuli, monkeypatch):
     computed = benchmark_called(kind, stimuli)._ceiling_func()
-    assert_same(kept_ceiling(benchmark_called(kind, stimuli)).ceiling, computed)
+    assert_same(cached_ceiling(benchmark_called(kind, stimuli)).ceiling, computed)
     again = benchmark_called(kind, stimuli)
     owner, method = (InternalConsistency, "__call__") if kind == "neurons" else (type(again._metric), "compute_ceiling")
     monkeypatch.setattr(owner, method, lambda *args, **kwargs: pytest.fail("computed again"))
-    assert_same(kept_ceiling(again).ceiling, computed)
+    assert_same(cached_ceiling(again).ceiling, computed)
 
 
 def test_a_score_under_a_kept_ceiling_is_the_stock_score(stimuli):
-    kept, plain = (make(benchmark_called("behaviour", stimuli)) for make in (kept_ceiling, lambda benchmark: benchmark))
-    with no_name_caches():
+    kept, plain = (make(benchmark_called("behaviour", stimuli)) for make in (cached_ceiling, lambda benchmark: benchmark))
+    with no_identifier_caches():
         scores = [benchmark(subject()) for benchmark in (kept, kept, plain)]
         assert float(scores[0]) == float(scores[1]) == float(scores[2])
-        neurons = kept_ceiling(experiment("IT", stimuli))
+        neurons = cached_ceiling(experiment("IT", stimuli))
         assert float(neurons(subject())) == float(explained_variance(xr.DataArray(.5), neurons._ceiling_func()))
 
 
@@ -57,18 +57,18 @@ def test_a_score_under_a_kept_ceiling_is_the_stock_score(stimuli):
                                     lambda text: text.replace("0.", "0.1", 1), lambda text: json.dumps({"key": 1})],
                          ids=["cut off", "empty", "something else", "a digit", "another key"])
 def test_a_damaged_ceiling_is_computed_anew(damage, stimuli):
-    true = float(kept_ceiling(experiment("IT", stimuli)).ceiling)
+    true = float(cached_ceiling(experiment("IT", stimuli)).ceiling)
     [file] = kept_ceilings()
     whole = file.read_text()
     file.write_text(damage(whole))
-    assert float(kept_ceiling(experiment("IT", stimuli)).ceiling) == true
+    assert float(cached_ceiling(experiment("IT", stimuli)).ceiling) == true
     assert file.read_text() == whole
 
 
 def test_a_change_of_one_trial_of_a_ceilings_data_is_another_ceiling(stimuli):
     first, second = Behaviour(stimuli), Behaviour(stimuli)
     second._assembly.values[0] = "object 2"
-    assert len({float(kept_ceiling(one).ceiling) for one in (first, second)}) == len(kept_ceilings()) == 2
+    assert len({float(cached_ceiling(one).ceiling) for one in (first, second)}) == len(kept_ceilings()) == 2
 
 
 def test_what_text_cannot_hold_is_kept_for_the_process(stimuli):
@@ -79,7 +79,7 @@ def test_what_text_cannot_hold_is_kept_for_the_process(stimuli):
         return xr.DataArray(.5, attrs={"maker": object()})
 
     benchmark._ceiling_func = strange
-    kept_ceiling(benchmark)
+    cached_ceiling(benchmark)
     assert benchmark.ceiling is benchmark.ceiling
     assert calls == [1] and not kept_ceilings()
 
@@ -91,26 +91,26 @@ def test_a_benchmark_with_a_ceiling_of_its_own_stays_as_it_is():
             return 1
 
     own = Own("own", None, 1)
-    assert kept_ceiling(own) is own and "_ceiling" not in vars(own)
+    assert cached_ceiling(own) is own and "_ceiling" not in vars(own)
 
 
 @pytest.mark.parametrize("one, other", [([[1], 2], [[1, 2]]), ([{1: 2}, 3], [{1: 2, 3: None}]), ((1, ()), ((1,),))])
 def test_contents_that_are_put_together_in_another_way_have_another_digest(one, other):
-    assert digest_of(one) != digest_of(other)
+    assert content_hash(one) != content_hash(other)
 
 
 def test_a_thing_that_comes_twice_is_told_from_another_that_does():
     first, second = np.arange(3), np.arange(3) + 1
-    assert digest_of([first, second, first]) != digest_of([first, second, second])
+    assert content_hash([first, second, first]) != content_hash([first, second, second])
 
 
 def test_a_number_that_a_function_uses_is_part_of_its_digest(monkeypatch):
     def uses() -> int:
         return REPETITIONS
 
-    before = digest_of(uses)
+    before = content_hash(uses)
     monkeypatch.setitem(globals(), "REPETITIONS", 3)
-    assert digest_of(uses) != before
+    assert content_hash(uses) != before
 
 
 REPETITIONS = 2

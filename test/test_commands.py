@@ -216,7 +216,7 @@ def test_compress_turns_the_published_form_into_a_genome_that_births(run, tmp_pa
     import torch
 
     from conftest import shared
-    from brainscore_wiring.checkpoints.store import read_genome
+    from brainscore_wiring.checkpoints.initial_weights import read_genome
     from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
     state = Birth("cornet_s", 1, read_genome(shared("reference/pretrained"))).state()
     torch.save({"epoch": 43, "state_dict": {f"module.{name}": value for name, value in state.items()}},

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from conftest import shared
 
-from brainscore_wiring.checkpoints import store
+from brainscore_wiring.checkpoints.initial_weights import read_genome
+from brainscore_wiring.checkpoints.locate import packaged_genome
 from brainscore_wiring.commands import main
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.genome_table import in_words, layer_rows
@@ -32,7 +33,7 @@ def newborn(tmp_path_factory):
 
     from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
     path = tmp_path_factory.mktemp("newborn") / "cornet_s.safetensors"
-    state = Birth("cornet_s", 0, Genome.read(store.packaged_genome())).state()
+    state = Birth("cornet_s", 0, Genome.read(packaged_genome())).state()
     save_file({f"module.{name}": value for name, value in state.items()}, path)
     return path
 
@@ -51,7 +52,7 @@ def test_the_authors_files_become_a_genome_with_the_same_entries(run, tmp_path):
     folder = shared("reference/pretrained")
     status, out, _ = run("compress", folder, "-o", tmp_path / "genome.json")
     assert status == 0 and "4,108" in out
-    assert Genome.read(tmp_path / "genome.json").layers == store.read_genome(folder).layers
+    assert Genome.read(tmp_path / "genome.json").layers == read_genome(folder).layers
 
 
 def test_the_mixture_of_the_authors_table_may_have_another_number_of_components(run, tmp_path):
@@ -63,7 +64,7 @@ def test_the_mixture_of_the_authors_table_may_have_another_number_of_components(
 
 
 def test_the_packaged_genome_adds_up_to_4166_in_words_and_rows():
-    genome = Genome.read(store.packaged_genome())
+    genome = Genome.read(packaged_genome())
     words = in_words(genome)
     for term in ("4,166 numbers as the paper counts = 3,724 (gabor mixture of V1.conv1)",
                  "288 (clusters of 3 x 3 filters of 4 layers)", "96 (clusters of 1 x 1 filters of 12 layers)",

@@ -10,7 +10,8 @@ import torch
 
 from brainscore_wiring import accounting
 from brainscore_wiring.catalogue import CATALOGUE, Variant, same_training
-from brainscore_wiring.checkpoints.store import birth_of, why_not_loadable
+from brainscore_wiring.checkpoints.initial_weights import birth_of
+from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.synapses import learning
 from brainscore_wiring.training import loop, run_folder
@@ -79,8 +80,8 @@ def test_exactly_the_stated_parameters_change_and_the_account_matches(row, image
     record = training_record(row, birth, run, progress, processes, last=True, diet="test", balanced=False, damaged=0,
                              statistics=24, held_out=None, continues=None, seconds=0)
     synapses = accounting.trained_synapses(row)
-    assert record["trained_parameters"] == synapses.true == sum(before[name].numel() for name in learned)
-    account = accounting.account_of_record(record)
+    assert record.trained_parameters == synapses.true == sum(before[name].numel() for name in learned)
+    account = record.account
     assert account.supervised_updates == 24
     assert account.supervised_synaptic_updates == 24 * synapses.paper
 
@@ -89,7 +90,7 @@ def test_every_row_that_learns_is_one_of_these_or_says_what_it_lacks():
     tested = {without_the_moment(row) for row in trainings()}
     for row in CATALOGUE.values():
         if not row.at_birth:
-            assert without_the_moment(row) in tested or why_not_loadable(row).startswith(f"{row.identifier} cannot be")
+            assert without_the_moment(row) in tested or resolve(row).reason.startswith(f"{row.identifier} cannot be")
 
 
 def test_what_figure_6_and_the_continued_training_need_is_there():

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import served
 from brainscore_core.metadata import load
+from conftest import served
 
 import brainscore_wiring
 from brainscore_wiring.commands import main
@@ -26,11 +26,10 @@ from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring.loading import STOCK
 from brainscore_wiring.submission import zip_file as exporting
 from brainscore_wiring.submission.carried import PACKAGE, REGISTRIES, ROOT, carried
+from brainscore_wiring.submission.dry_run import Finding
+from brainscore_wiring.submission.dry_run_process import link_library, unpack
 from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile, weight_folder
-from brainscore_wiring.submission.folder import Submitted
-from brainscore_wiring.submission.rehearsal import Finding
-from brainscore_wiring.submission.rehearsal_process import link_library, unpack
-from brainscore_wiring.submission.subject import subject
+from brainscore_wiring.submission.plugin_folder import Submitted
 from brainscore_wiring.submission.weights_file import WeightsFile
 
 MODEL, TRAINED = "mobilenet_random", "cornet_s_wc_ct"
@@ -54,7 +53,7 @@ def test_what_is_carried_never_imports_this_package_by_its_name():
 def test_what_is_carried_is_the_part_that_makes_and_records_a_network():
     folders = {path.partition("/")[0] for path in carried(ENTRIES, KINDS) if "/" in path}
     assert folders == {"architectures", "brain", "checkpoints", "submission", "weight_compression"}
-    assert not {"catalogue.py", "accounting.py", "checkpoints/store.py"} & carried(ENTRIES, KINDS).keys()
+    assert not {"catalogue.py", "accounting.py", "checkpoints/resolve.py", "checkpoints/training_record.py"} & carried(ENTRIES, KINDS).keys()
 
 
 def test_what_is_carried_differs_from_its_source_in_import_lines_and_registries_alone():
@@ -93,7 +92,8 @@ def test_how_a_registrys_lines_are_broken_changes_nothing_that_is_carried(tmp_pa
 
 def submitted(model: str, name: str, scratch: Path, url: str | None = None) -> list[Submitted]:
     """A model ready to be put into a folder, without responses to compare with."""
-    one, file = subject(model), exporting._weights(name, subject(model), scratch, url, 1)
+    one = exporting.model_to_export(model)
+    file = exporting._weights(name, one, scratch, url, 1)
     return [Submitted(name, one, file, exporting._kinds(scratch / file.name), {})]
 
 
@@ -143,16 +143,16 @@ def test_the_same_model_gives_the_same_bytes(tmp_path):
 
 def test_a_problem_that_the_dry_run_finds_leaves_no_file(tmp_path, monkeypatch):
     monkeypatch.setattr(exporting, "_responses", lambda one, scratch: {})
-    monkeypatch.setattr(exporting, "rehearse", lambda scratch, found: found(Finding(MODEL, "V1 can be recorded", "no")))
+    monkeypatch.setattr(exporting, "dry_run", lambda scratch, found: found(Finding(MODEL, "V1 can be recorded", "no")))
     with pytest.raises(WiringError, match="not written.*'V1 can be recorded' does not hold"):
         exporting.export([MODEL], tmp_path / "submission.zip")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_model_that_no_check_was_made_of_is_a_problem(tmp_path, monkeypatch):
-    monkeypatch.setattr(exporting, "rehearse", lambda scratch, found: None)
+    monkeypatch.setattr(exporting, "dry_run", lambda scratch, found: None)
     with pytest.raises(WiringError, match=f"{MODEL} was not checked"):
-        exporting._rehearse(tmp_path, {MODEL}, lambda finding: None)
+        exporting._dry_run(tmp_path, {MODEL}, lambda finding: None)
 
 
 def test_a_zip_with_something_beside_models_is_found_by_brain_scores_own_unpacking(tmp_path):

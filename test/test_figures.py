@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from brainscore_wiring.checkpoints.store import read_genome
+from brainscore_wiring.checkpoints.initial_weights import read_genome
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.figures.genome_pictures import convolutions, draw_genome

@@ -13,14 +13,14 @@ from torch import nn
 
 import brainscore_wiring
 from brainscore_wiring.benchmarks.brain_predictivity.benchmark import PUBLISHED
-from brainscore_wiring.brain.commitment import WiringModel
+from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.commitments import Commitment
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.brainscore_data import (BRAIN_PREDICTIVITY, MEANS, PAPER_BENCHMARKS, PRIVATE_BENCHMARKS,
                                                        PRIVATE_BRAIN_PREDICTIVITY, files_of)
 from brainscore_wiring.scoring.exact import exact
 from brainscore_wiring.scoring.loading import load_benchmark
-from brainscore_wiring.scoring.recordings import shared as shared_recordings
+from brainscore_wiring.scoring.shared_recordings import shared as shared_recordings
 
 from conftest import shared
 

@@ -28,7 +28,7 @@ from brainscore_wiring.benchmarks.macaque_v1_tuning.benchmark import MacaqueV1Tu
 from brainscore_wiring.benchmarks.macaque_v1_tuning.recording import record
 from brainscore_wiring.benchmarks.macaque_v1_tuning.similarity import histograms
 from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import Responses, firing_rates, properties
-from brainscore_wiring.brain.commitment import COMMITMENTS, WiringModel
+from brainscore_wiring.brain.brain_model import COMMITMENTS, WiringModel
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError, WrongUsage

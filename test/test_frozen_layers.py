@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from brainscore_wiring.architectures.small_maps import matrix_products
 from brainscore_wiring.catalogue import variant
-from brainscore_wiring.checkpoints.store import birth_of
+from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.synapses import learning

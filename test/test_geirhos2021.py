@@ -17,7 +17,7 @@ from brainscore_wiring.benchmarks.geirhos2021 import files
 from brainscore_wiring.benchmarks.geirhos2021.benchmark import ErrorConsistency, kappa
 from brainscore_wiring.brain import load_model
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.scoring.caches import no_name_caches
+from brainscore_wiring.scoring.caches import no_identifier_caches
 from brainscore_wiring.scoring.loading import load_benchmark
 
 #: The 16 names of the published task.
@@ -82,7 +82,7 @@ class Person:
 
 
 def test_our_plugin_is_loaded_in_place_of_the_stock_one(small):
-    with no_name_caches():
+    with no_identifier_caches():
         benchmark = load_benchmark("Geirhos2021edge-error_consistency")
     assert type(benchmark) is ErrorConsistency and benchmark.version == 1
     assert len(benchmark._assembly) == PEOPLE * 32 and len(benchmark._assembly.stimulus_set) == 32
@@ -94,7 +94,7 @@ def test_the_score_is_the_stock_benchmarks_and_has_an_interval(small):
     people = ours._assembly
     somebody = people[people["subject"].values == "subject-01"]
     right = set(somebody["stimulus_id"].values[somebody.values == somebody["truth"].values]) - {"bear1", "cat2"}
-    with no_name_caches():
+    with no_identifier_caches():
         score, expected = ours(Person(right)), stock(Person(right))
     assert float(score) == pytest.approx(float(expected), abs=1e-12)
     assert float(score.raw) == pytest.approx(float(expected.raw), abs=1e-12)
@@ -113,13 +113,13 @@ def test_kappa_is_the_stock_metrics():
 
 
 def test_a_network_with_a_thousand_classes_is_scored(small):
-    with no_name_caches():
+    with no_identifier_caches():
         score = ErrorConsistency("edge")(subject())
     assert 0 <= float(score) <= 1 and np.isfinite(score.attrs["error"])
 
 
 def test_a_model_without_a_decoder_gets_one_sentence(small):
-    with no_name_caches(), pytest.raises(WiringError, match="pixels has no decoder of the 1,000 ImageNet classes"):
+    with no_identifier_caches(), pytest.raises(WiringError, match="pixels has no decoder of the 1,000 ImageNet classes"):
         ErrorConsistency("edge")(load_model("pixels"))
 
 
@@ -133,7 +133,7 @@ def test_another_archive_is_refused_in_one_sentence(small):
 
 def test_without_any_files_the_sentence_says_where_to_put_them(monkeypatch, tmp_path):
     monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(tmp_path))
-    with no_name_caches(), pytest.raises(WiringError, match="finds neither edges-and-silhouettes.tar") as error:
+    with no_identifier_caches(), pytest.raises(WiringError, match="finds neither edges-and-silhouettes.tar") as error:
         ErrorConsistency("silhouette")(Person(set()))
     assert "\n" not in str(error.value)
 

@@ -25,8 +25,8 @@ from small_experiments import own_cache, stimuli  # noqa: F401 (fixtures)
 
 from brainscore_wiring import folders, locks
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.scoring.caches import kept_ceiling, no_name_caches
-from brainscore_wiring.scoring.recordings import shared
+from brainscore_wiring.scoring.caches import cached_ceiling, no_identifier_caches
+from brainscore_wiring.scoring.shared_recordings import shared
 
 PREPARE = functools.partial(load_preprocess_images, image_size=PIXELS)
 #: The last of three recurrent steps, which is all that Brain-Score's static wrapper keeps.
@@ -66,7 +66,7 @@ def test_upstream_serves_one_identifiers_responses_for_other_weights_and_we_do_n
     ours = [recorded(subject(seed, "collides"), "IT", stimuli) for seed in (0, 1)]
     np.testing.assert_allclose(ours[0], first, atol=1e-5)
     assert not np.allclose(ours[1], ours[0])
-    with no_name_caches():
+    with no_identifier_caches():
         np.testing.assert_allclose(recorded(stock(1, "collides"), "IT", stimuli), ours[1], atol=1e-5)
 
 
@@ -74,7 +74,7 @@ def test_upstreams_cornet_serves_v4_for_it_and_we_do_not(stimuli, monkeypatch):
     cornet, ours = stock_cornet(monkeypatch, "collides"), subject()
     v4, it = (recorded(cornet, region, stimuli) for region in ("V4", "IT"))
     np.testing.assert_array_equal(v4, it)
-    with no_name_caches():
+    with no_identifier_caches():
         right = recorded(stock_cornet(monkeypatch, "collides"), "IT", stimuli)
     assert not np.allclose(right, v4)
     np.testing.assert_allclose(recorded(ours, "V4", stimuli), v4, atol=1e-5)
@@ -97,7 +97,7 @@ def test_upstream_serves_an_older_benchmarks_ceiling_and_we_do_not(stimuli):
     make = functools.partial(experiment, "IT", stimuli, "Collides2026-pls", ceiled=True)
     benchmarks = [make(**case) for case in (dict(), dict(seed=1), dict(version=2))]
     assert len({float(benchmark.ceiling) for benchmark in benchmarks}) == 1
-    first, other_data, other_version = (float(kept_ceiling(benchmark).ceiling) for benchmark in benchmarks)
+    first, other_data, other_version = (float(cached_ceiling(benchmark).ceiling) for benchmark in benchmarks)
     assert other_data != first == other_version
     assert len(kept_ceilings()) == 3
 
@@ -112,7 +112,7 @@ def test_upstream_serves_another_folders_images_under_one_name_and_we_do_not(tmp
 
     first, second = pixels()
     assert first == second
-    with no_name_caches():
+    with no_identifier_caches():
         ours, other = pixels()
     assert ours == first and other != ours
 
@@ -151,7 +151,7 @@ def test_images_changed_between_two_benchmarks_are_looked_at_anew(stimuli, tmp_p
 
 def test_the_public_cornets_commitment_shares_one_pass_and_leaves_its_task(stimuli, monkeypatch):
     behaviour, neurons = Behaviour(stimuli), [experiment(region, stimuli) for region in ("V4", "IT")]
-    with no_name_caches():
+    with no_identifier_caches():
         apart = [stock_cornet(monkeypatch) for _ in range(3)]
         expected = [float(benchmark(model)) for benchmark, model in zip((behaviour, *neurons), apart)]
         together = stock_cornet(monkeypatch)
@@ -182,7 +182,7 @@ def test_upstreams_caches_are_neither_read_nor_written_and_everything_is_as_befo
 
     monkeypatch.delenv("RESULTCACHING_DISABLE", raising=False)
     before, enabled, render = stored(), result_caching.is_enabled, screen._place_on_screen
-    with no_name_caches():
+    with no_identifier_caches():
         os.environ["RESULTCACHING_DISABLE"] = "something"  # as the stock hmax does when it is called
         benchmark = experiment("IT", stimuli, degrees=4)
         benchmark(stock(identifier="leaves nothing"))
@@ -194,7 +194,7 @@ def test_upstreams_caches_are_neither_read_nor_written_and_everything_is_as_befo
 
 def test_no_temporary_folder_of_upstreams_is_left(monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with no_name_caches():
+    with no_identifier_caches():
         monkeypatch.setattr(core, "_probe_image_path", None)
         stock()
         assert list(tmp_path.glob("brainscore-*"))
@@ -204,7 +204,7 @@ def test_no_temporary_folder_of_upstreams_is_left(monkeypatch, tmp_path):
 def test_stimuli_are_put_on_the_screen_once_for_two_benchmarks(tmp_path):
     draw(tmp_path / "images")
     first, second = (stimulus_set(sorted((tmp_path / "images").iterdir()), "Once2026") for _ in range(2))
-    with no_name_caches():
+    with no_identifier_caches():
         place = functools.partial(screen.place_on_screen, source_visual_degrees=4)
         placed = place(first, target_visual_degrees=8)
         assert place(second, target_visual_degrees=8) is placed
@@ -218,13 +218,13 @@ def test_a_process_that_was_killed_leaves_nothing_for_long():
     child.start()
     child.join()
     [left] = folders.cache().rglob("*.png")
-    with no_name_caches():
+    with no_identifier_caches():
         assert not left.exists()
     assert not list(folders.cache().rglob("*"))
 
 
 def _killed_with_images_on_its_screen() -> None:
-    with no_name_caches():
+    with no_identifier_caches():
         [folder] = [path for path in (folders.cache() / "on_screen").iterdir() if path.is_dir()]
         (folder / "image.png").touch()
         os._exit(9)
@@ -244,7 +244,7 @@ def test_processes_that_come_and_go_at_once_keep_their_own_screens(stimuli):
 def _come_and_go(stimuli: StimulusSet, paths: dict[str, Path]) -> None:
     stimuli.stimulus_paths, stimuli.identifier = paths, "one image"
     for _ in range(30):
-        with no_name_caches():
+        with no_identifier_caches():
             placed = screen.place_on_screen(stimuli, target_visual_degrees=8, source_visual_degrees=4)
             assert Path(placed.get_stimulus("image 0")).is_file()
 
@@ -254,13 +254,13 @@ def test_two_threads_take_turns(monkeypatch):
     first_is_in, is_off = threading.Event(), []
 
     def first() -> None:
-        with no_name_caches():
+        with no_identifier_caches():
             first_is_in.set()
             time.sleep(.1)
 
     def second() -> None:
         first_is_in.wait()
-        with no_name_caches():
+        with no_identifier_caches():
             time.sleep(.2)
             is_off.append(not result_caching.is_enabled("anything"))
 
@@ -278,5 +278,5 @@ def test_a_cache_folder_that_cannot_be_is_refused_in_one_sentence(in_the_way, tm
     place = folders.cache() / "on_screen" if in_the_way == "a file for a folder" else folders.cache()
     place.parent.mkdir(parents=True)
     place.write_text("in the way")
-    with pytest.raises(WiringError, match="cannot be locked"), no_name_caches():
+    with pytest.raises(WiringError, match="cannot be locked"), no_identifier_caches():
         pass

@@ -13,11 +13,15 @@ import pytest
 import torch
 
 import brainscore_wiring
-from brainscore_wiring.accounting import account_of, account_of_record
+from brainscore_wiring.accounting import account_of
 from brainscore_wiring.catalogue import CATALOGUE
-from brainscore_wiring.checkpoints import imports, store
+from brainscore_wiring.checkpoints import imports
+from brainscore_wiring.checkpoints.header import read_record
+from brainscore_wiring.checkpoints.locate import checkpoint_path
+from brainscore_wiring.checkpoints.resolve import check_belongs, resolve
 from brainscore_wiring.checkpoints.state_dicts import ForeignWeights, read_weights
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint, read_record
+from brainscore_wiring.checkpoints.training_record import TrainingData, TrainingRecord
+from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint
 from brainscore_wiring.commands import main
 
 MODEL = "cornet_s_wc_ct_imagenet"
@@ -86,15 +90,15 @@ def test_weights_come_back_as_their_float16_values_and_statistics_as_they_were(i
 
 
 def test_the_record_has_the_files_hash_and_says_who_stated_it(imported):
-    record = store.stored_record(CATALOGUE[MODEL])
-    assert record["imported"]["sha256"] == hashlib.sha256(imported[1].read_bytes()).hexdigest()
-    assert record["imported"]["file"] == AUTHORS and record["imported"]["epoch_in_file"] == 38
-    assert f"stated with `--as {MODEL}`, not observed" in record["imported"]["stated"]
-    assert record["diet"] == {"name": "ImageNet-1k", "images": 1_280_000, "image_size": 224}
+    record = resolve(CATALOGUE[MODEL]).record
+    assert record.imported.sha256 == hashlib.sha256(imported[1].read_bytes()).hexdigest()
+    assert record.imported.file == AUTHORS and record.imported.epoch_in_file == 38
+    assert f"stated with `--as {MODEL}`, not observed" in record.imported.stated
+    assert record.data == TrainingData(1_280_000, "ImageNet-1k", image_size=224)
 
 
 def test_the_account_is_that_of_the_row(imported):
-    grown, plan = account_of_record(store.stored_record(CATALOGUE[MODEL])), account_of(MODEL)
+    grown, plan = resolve(CATALOGUE[MODEL]).record.account, account_of(MODEL)
     assert grown.supervised_synaptic_updates == plan.supervised_synaptic_updates == 38 * 1_280_000 * 1_378_560
     assert grown.status == "trained" and grown.genome_numbers == 4_166
 
@@ -116,7 +120,7 @@ def test_it_is_not_taken_for_another_row(imported, home):
     other = home / "weights" / "cornet_s_wc_ct_seed42_imagenet.safetensors"
     other.symlink_to(source)
     try:
-        assert f"holds weights of {MODEL}" in store.why_not_loadable(CATALOGUE["cornet_s_wc_ct_seed42_imagenet"])
+        assert f"holds weights of {MODEL}" in resolve(CATALOGUE["cornet_s_wc_ct_seed42_imagenet"]).reason
     finally:
         other.unlink()
 
@@ -249,7 +253,7 @@ def test_the_cornet_authors_file_is_one_model_alone(run, small_file, tmp_path, m
 
 
 def test_a_wiring_checkpoint_keeps_its_own_record(run, tmp_path):
-    packaged = Path(store.checkpoint_path(CATALOGUE["cornet_s_wc_ct"]))
+    packaged = Path(checkpoint_path(CATALOGUE["cornet_s_wc_ct"]))
     status, _, err = run("import-weights", packaged, "--as", "cornet_s_ct", "--diet", "D",
                          "-o", tmp_path / "out.safetensors")
     assert status == 1 and "training record of its own" in err
@@ -265,5 +269,6 @@ def test_every_row_that_can_be_imported_accepts_its_own_statement():
     for row in CATALOGUE.values():
         if not (row.at_birth or row.needs or row.continues):
             stated, diet = imports.stated_row(row, None if row.diet == "imagenet" else "some images")
-            store.check_belongs(row, imports.stated_record(stated, diet), "imported")
-            assert json.dumps(imports.stated_record(stated, diet))
+            record = TrainingRecord.stated(stated, diet)
+            check_belongs(row, record, "imported")
+            assert TrainingRecord.from_json(json.loads(json.dumps(record.to_json()))) == record

@@ -28,7 +28,7 @@ def develop_in_a_process(images: Path, folder: Path, workers: int, kill: tuple[s
     import torch
 
     from brainscore_wiring.catalogue import variant
-    from brainscore_wiring.checkpoints.store import birth_of
+    from brainscore_wiring.checkpoints.initial_weights import birth_of
     from brainscore_wiring.training.develop import develop
     from brainscore_wiring.training.recipe import Recipe
     torch.set_num_threads(1)

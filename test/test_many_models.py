@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import pytest
 from brainscore_core.metrics import Score
 
+from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.scoring import score, subject
+from brainscore_wiring.scoring import runner, score
 from brainscore_wiring.scoring.result import NOT_RUN, SCORED, STOCK, Result
 from brainscore_wiring.scoring.score import matching, relative_to_first, score_many
 from brainscore_wiring.scoring.table import ResultTable
@@ -40,9 +41,9 @@ class Quick:
 def seen(monkeypatch) -> list:
     """The (model, benchmark) pairs that were really scored; models and benchmarks take no time."""
     pairs: list = []
-    monkeypatch.setattr(subject, "load_benchmark", lambda identifier: Quick(identifier, pairs))
-    monkeypatch.setattr(subject, "load_model", lambda identifier: SimpleNamespace(
-        identifier=str(identifier), fingerprint=f"of {identifier}", training_record=None, region_layer_map={},
+    monkeypatch.setattr(runner, "load_benchmark", lambda identifier: Quick(identifier, pairs))
+    monkeypatch.setattr(runner, "load_model", lambda model: SimpleNamespace(
+        identifier=model.identifier, fingerprint=f"of {model.identifier}", training_record=None, region_layer_map={},
         provenance={"weights": "sampled at birth", "diet": "none", "seed": 0}))
     return pairs
 
@@ -66,8 +67,8 @@ def test_a_new_version_of_a_benchmark_is_scored_again(seen, tmp_path, monkeypatc
 def test_other_weights_under_the_same_name_are_scored_and_both_stay(seen, tmp_path, monkeypatch):
     table = ResultTable(tmp_path / "scores.csv")
     score_many(MODELS[:1], BENCHMARKS[:1], table=table)
-    before = subject.load_model
-    monkeypatch.setattr(subject, "load_model", lambda identifier: SimpleNamespace(
+    before = runner.load_model
+    monkeypatch.setattr(runner, "load_model", lambda identifier: SimpleNamespace(
         **vars(before(identifier)) | {"fingerprint": "another"}))
     score_many(MODELS[:1], BENCHMARKS[:1], table=table)
     assert len(seen) == 2 and [row.fingerprint for row in table.read()] == ["of cornet_s_kn", "another"]
@@ -114,8 +115,8 @@ def test_calls_side_by_side_share_the_models_and_both_have_all_results(seen, tmp
 
 def test_a_stock_model_is_not_given_the_numbers_of_another_that_calls_itself_the_same(seen, tmp_path, monkeypatch):
     """Two registered models may be one network with other layers, under one identifier of their own."""
-    monkeypatch.setattr(subject, "load_model", lambda identifier: SimpleNamespace(identifier="shared"))
-    monkeypatch.setattr(subject, "_fingerprint_of_stock", lambda model: "the same")
+    monkeypatch.setattr(runner, "load_model", lambda identifier: SimpleNamespace(identifier="shared"))
+    monkeypatch.setattr(runner, "_fingerprint_of_stock", lambda model: "the same")
     results = score_many(["alexnet", "CORnet-S"], BENCHMARKS[:1], table=ResultTable(tmp_path / "scores.csv"))
     assert [result.model for result in results] == ["alexnet", "CORnet-S"] and len(seen) == 2
 
@@ -184,9 +185,9 @@ def test_weights_of_another_model_in_a_models_place_are_refused_whatever_the_tab
     from brainscore_wiring import folders
     monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path / "home"))
     packaged = folders.packaged() / "cornet_s_kn_bn.safetensors"
-    assert subject._stored_identity("cornet_s_kn_bn") == subject._stored_identity(str(packaged))
+    assert resolve("cornet_s_kn_bn").fingerprint == resolve(str(packaged)).fingerprint
     folders.weight_store().mkdir(parents=True)
     shutil.copy(packaged, folders.weight_store() / "cornet_s_kn_bn_seed12.safetensors")
-    assert subject._stored_identity("cornet_s_kn_bn_seed12") is None and subject._stored_identity("alexnet") is None
+    assert resolve("cornet_s_kn_bn_seed12").fingerprint is None
     result, = score_many(["cornet_s_kn_bn_seed12"], BENCHMARKS[:1], table=ResultTable(tmp_path / "scores.csv"))
     assert result.status == NOT_RUN and "cornet_s_kn_bn" in result.reason

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from brainscore_wiring.catalogue import variant
-from brainscore_wiring.checkpoints.store import birth_of
+from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.weight_compression.noise_images import MEAN, STD, noise_images, with_noise_statistics
 
 

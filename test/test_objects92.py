@@ -14,8 +14,8 @@ from brainscore_wiring.benchmarks import objects92
 from brainscore_wiring.benchmarks.cichy2014 import benchmark as cichy
 from brainscore_wiring.benchmarks.kriegeskorte2008 import benchmark as kriegeskorte
 from brainscore_wiring.benchmarks.mur2013 import benchmark as mur
-from brainscore_wiring.scoring.caches import no_name_caches
-from brainscore_wiring.scoring.recordings import shared as shared_recordings
+from brainscore_wiring.scoring.caches import no_identifier_caches
+from brainscore_wiring.scoring.shared_recordings import shared as shared_recordings
 
 LOADERS = (kriegeskorte.monkey_it, kriegeskorte.human_it, cichy.early_visual_cortex, cichy.it, mur.behaviour)
 
@@ -44,7 +44,7 @@ def test_a_stock_commitment_tells_the_layer_of_its_behaviour():
     wrapper = PytorchWrapper(network, lambda paths: load_preprocess_images(paths, image_size=32), "small")
     stock = ModelCommitment("small", wrapper, layers=["decoder.avgpool"], behavioral_readout_layer="decoder.avgpool",
                             region_layer_map={"IT": "decoder.avgpool"})
-    with no_name_caches():
+    with no_identifier_caches():
         found = objects92.responses(stock, objects92.BEHAVIOUR)
     assert found.shape == (92, 16) and np.isfinite(found).all()
     with torch.no_grad():

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from brainscore_wiring.benchmarks.brain_predictivity.offline import OfflinePredictivity
 from brainscore_wiring.commands import app
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.scoring import subject
+from brainscore_wiring.scoring import runner
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.brainscore_data import OFFLINE_BENCHMARKS, OFFLINE_PREDICTIVITY
 
@@ -71,8 +71,8 @@ def test_the_command_shows_the_parts_and_measures_each_once(monkeypatch):
             calls.append(self.identifier)
             return part(*VALUES[OFFLINE_BENCHMARKS[self.identifier]])
 
-    real = subject.load_benchmark
-    monkeypatch.setattr(subject, "load_benchmark", lambda name: Part(name) if name in OFFLINE_BENCHMARKS else real(name))
+    real = runner.load_benchmark
+    monkeypatch.setattr(runner, "load_benchmark", lambda name: Part(name) if name in OFFLINE_BENCHMARKS else real(name))
     monkeypatch.setattr("brainscore_wiring.scoring.benchmarks.BenchmarkRow.why_not_here", lambda row: "")
     arguments = ["score", "--model", "pixels", "--benchmark", OFFLINE_PREDICTIVITY, "--benchmark", "Cowley2023.V4-pls"]
     shown = CliRunner().invoke(app, arguments)

@@ -11,13 +11,17 @@ import pytest
 from brainscore_wiring import accounting, folders
 from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE, variant
 from brainscore_wiring.catalogue_births import BEST, BEST_NAME
-from brainscore_wiring.checkpoints import store
-from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint, read_metadata
+from brainscore_wiring.checkpoints.header import read_header
+from brainscore_wiring.checkpoints.initial_weights import birth_of
+from brainscore_wiring.checkpoints.locate import checkpoint_path, evidence_of, packaged_genome
+from brainscore_wiring.checkpoints.resolve import check_belongs, check_recipe, resolve
+from brainscore_wiring.checkpoints.training_record import GenomeSource, TrainingRecord
+from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.genome import Genome
 
 CHECKPOINTS = sorted(path.stem for path in folders.packaged().glob("*.safetensors"))
-GENOME = store.packaged_genome()
+GENOME = packaged_genome()
 
 
 def test_the_genome_and_the_trained_models_are_there():
@@ -30,10 +34,10 @@ def test_the_genome_and_the_trained_models_are_there():
 @pytest.mark.parametrize("identifier", CHECKPOINTS)
 def test_a_packaged_record_is_its_catalogue_rows_and_never_passes_for_imagenet(identifier):
     row, path = variant(identifier), folders.packaged() / f"{identifier}.safetensors"
-    record = store.stored_record(row)  # refuses what does not belong to the row
-    assert record["diet"]["name"] != "ImageNet-1k" and row.diet == "any"
-    assert record["seed"] == row.seed and record["trained"] == row.trained and record["birth"] == row.birth
-    account = accounting.account_of_record(record)
+    record = resolve(row).record  # refuses what does not belong to the row
+    assert record.data.name != "ImageNet-1k" and row.diet == "any"
+    assert record.seed == row.seed and record.trained == row.trained and record.birth == row.birth
+    account = record.account
     assert account.status == ("at birth" if row.at_birth else "trained")
     assert (account.unlabelled_images, account.supervised_updates > 0) == (row.unlabelled_images, not row.at_birth)
     assert path.stat().st_size < 5e6
@@ -42,7 +46,7 @@ def test_a_packaged_record_is_its_catalogue_rows_and_never_passes_for_imagenet(i
 @pytest.mark.parametrize("identifier", [name for name in CHECKPOINTS if "_wc" in name or
                                         name == BEST_NAME and variant(name).birth == "weight_compression"])
 def test_compressed_models_are_born_from_the_packaged_genome(identifier):
-    metadata = read_metadata(folders.packaged() / f"{identifier}.safetensors")
+    metadata = read_header(folders.packaged() / f"{identifier}.safetensors").metadata
     assert Genome.from_json(metadata["genome"]).sha256() == Genome.read(GENOME).sha256()
 
 
@@ -54,42 +58,40 @@ def test_a_packaged_model_loads_with_every_layer_verified(identifier):
 
 def test_a_genome_of_another_compression_is_refused_by_name():
     with pytest.raises(WiringError, match="V1.conv2 by clusters.*low_rank_filters.*--as low_rank_filters"):
-        store.birth_of(variant("cornet_s_low_rank_filters"), genome_file=GENOME)
+        birth_of(variant("cornet_s_low_rank_filters"), genome_file=GENOME)
     with pytest.raises(WiringError, match="V1.conv2 by low_rank_filters.*--as weight_compression"):
-        store.birth_of(variant("cornet_s_wc_ct"), genome_file=store.packaged_genome("low_rank_filters"))
+        birth_of(variant("cornet_s_wc_ct"), genome_file=packaged_genome("low_rank_filters"))
 
 
 def test_the_best_birth_state_carries_the_evidence_of_the_frontier():
-    evidence = store.evidence_of(variant(BEST_NAME))
+    evidence = evidence_of(variant(BEST_NAME))
     measured = json.loads((Path(__file__).parents[1] / "docs" / "frontier" / "evidence.json").read_text())
     assert evidence == measured["brain_match_standardised"]
     assert evidence["state"] == BEST and evidence["numbers"] <= 10_000 and evidence["seeds"] == 10
     best, state = variant(BEST_NAME), variant(BEST)
     assert replace(best, identifier=BEST, section=state.section) == state
-    assert not store.why_not_loadable(best) and store.evidence_of(state) is None
+    assert not resolve(best).reason and evidence_of(state) is None
 
 
 @pytest.mark.parametrize("identifier", [name for name in CATALOGUE if name.endswith("_imagenet")])
 def test_an_imagenet_model_is_never_filled_by_packaged_weights(identifier):
-    assert store.checkpoint_path(CATALOGUE[identifier]) is None
-    assert store.why_not_loadable(CATALOGUE[identifier])
+    assert checkpoint_path(CATALOGUE[identifier]) is None
+    assert resolve(CATALOGUE[identifier]).reason
 
 
-RECORD = {"epochs": 38.0, "genome_source": {"diet": "ImageNet-1k"},
-          "diet": {"name": "ImageNet-1k", "images": 1_281_167, "image_size": 224}}
-
-
-@pytest.mark.parametrize("change", [{}, {"epochs": 1.0}, {"genome_source": {"diet": "CIFAR-10"}},
-                                    {"diet": RECORD["diet"] | {"name": "CIFAR-10"}},
-                                    {"diet": RECORD["diet"] | {"images": 100}},
-                                    {"diet": RECORD["diet"] | {"image_size": 32}}], ids=str)
-def test_an_imagenet_name_takes_the_papers_recipe_alone(change):
-    row = CATALOGUE["cornet_s_wc_ct_imagenet"]
-    if change:
+@pytest.mark.parametrize("row, changes", [
+    ({}, {}), ({"epochs": 1.0}, {}), ({"images": 100}, {}), ({}, {"genome": GenomeSource("CIFAR-10")}),
+    ({}, {"name": "CIFAR-10"}), ({}, {"image_size": 32})], ids=str)
+def test_an_imagenet_name_takes_the_papers_recipe_alone(row, changes):
+    asked = CATALOGUE["cornet_s_wc_ct_imagenet"]
+    record = TrainingRecord.stated(replace(asked, **row), "ImageNet-1k")
+    data = {name: changes.pop(name) for name in ("name", "image_size") if name in changes}
+    changed = replace(record, data=replace(record.data, **data), **changes)
+    if changed != TrainingRecord.stated(asked, "ImageNet-1k"):
         with pytest.raises(WiringError, match="cornet_s_wc_ct_imagenet promises"):
-            store.check_promise(row, RECORD | change, GENOME)
+            check_recipe(asked, changed, GENOME)
     else:
-        store.check_promise(row, RECORD, GENOME)
+        check_recipe(asked, changed, GENOME)
 
 
 @pytest.mark.parametrize("change, sentence", [
@@ -98,9 +100,9 @@ def test_an_imagenet_name_takes_the_papers_recipe_alone(change):
     ({"images_shown": -1}, "whole number")], ids=str)
 def test_a_file_of_another_model_is_not_taken_for_the_one_whose_name_it_has(change, sentence):
     row = CATALOGUE["cornet_s_kn_bn"]
-    record = store.stored_record(row)
+    record = resolve(row).record.to_json()
     with pytest.raises(WiringError, match=sentence):
-        store.check_belongs(row, record | change, GENOME)
+        check_belongs(row, TrainingRecord.from_json(record | change), GENOME)
 
 
 @pytest.mark.parametrize("spoil, sentence", [
@@ -112,17 +114,17 @@ def test_a_genome_that_leaves_layers_out_is_refused_instead_of_filled_up(tmp_pat
     path = tmp_path / "genome.json"
     path.write_text(spoil(Genome.read(GENOME)).to_json())
     with pytest.raises(WiringError, match=sentence):
-        store.birth_of(variant("cornet_s_wc"), genome_file=path)
+        birth_of(variant("cornet_s_wc"), genome_file=path)
 
 
 @pytest.mark.parametrize("default_norms, kept", [((), ()), (("norm3_",), ("V2", "V4", "IT")), (("IT.norm3_",), ("IT",))],
                          ids=str)
 def test_default_norms_are_named_by_the_beginning_of_a_name_or_of_its_last_part(default_norms, kept):
-    state = replace(store.birth_of(variant("cornet_s_wc")), default_norms=default_norms).state()
+    state = replace(birth_of(variant("cornet_s_wc")), default_norms=default_norms).state()
     at_default = {area for area in ("V2", "V4", "IT") if bool((state[f"{area}.norm3_0.weight"] == 1).all())}
     assert at_default == set(kept) and not bool((state["IT.norm1_0.weight"] == 1).all())
 
 
 def test_the_genome_is_counted_for_the_areas_that_are_born_from_it():
     for identifier in ("cornet_s_wc_ct", "cornet_s_wc_ct_v4", "cornet_s_wc_ct_v2", "cornet_s_ct"):
-        assert store.birth_of(variant(identifier)).genome_numbers() == accounting.account_of(identifier).genome_numbers
+        assert birth_of(variant(identifier)).genome_numbers() == accounting.account_of(identifier).genome_numbers

@@ -8,14 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brainscore_wiring.catalogue import variant
-from brainscore_wiring.checkpoints import store
+from brainscore_wiring.checkpoints.initial_weights import birth_of, read_genome
+from brainscore_wiring.checkpoints.locate import packaged_genome
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.weight_compression.batch_norm_normals import BatchNormNormals
 from brainscore_wiring.weight_compression.beyond.quantised import quantised
 from brainscore_wiring.weight_compression.clusters import Clusters
 from brainscore_wiring.weight_compression.genome import Genome
 
-PACKAGED = store.read_genome(store.packaged_genome())
+PACKAGED = read_genome(packaged_genome())
 
 
 def two_layers(centres: list[list[float]]) -> Genome:
@@ -49,21 +50,21 @@ def test_a_number_that_a_layer_has_once_shares_its_levels_over_layers():
 
 @pytest.mark.parametrize("birth", ["low_rank_filters", "derivative_bank"])
 def test_lists_that_are_empty_in_some_layers_take_no_bits(birth):
-    genome = store.read_genome(store.packaged_genome(birth))
+    genome = read_genome(packaged_genome(birth))
     rounded = quantised(genome, 8)
     assert rounded.layers["V2.skip"].kind == birth and rounded.bits() < genome.bits() / 2
 
 
 def test_a_genome_aligned_with_activity_and_an_impossible_number_of_bits_are_refused():
     with pytest.raises(WiringError, match="aligns V1.conv2 with activity"):
-        quantised(store.read_genome(store.packaged_genome("rainbow_4")), 8)
+        quantised(read_genome(packaged_genome("rainbow_4")), 8)
     with pytest.raises(WrongUsage, match="1 to 16 bits, not 0"):
         quantised(PACKAGED, 0)
 
 
 @pytest.mark.parametrize("bits", [8, 4, 2])
 def test_the_packaged_genome_can_be_born_from_fewer_bits(bits):
-    genome = store.birth_of(variant(f"cornet_s_wc_{bits}_bits")).genome
+    genome = birth_of(variant(f"cornet_s_wc_{bits}_bits")).genome
     assert genome.stored_numbers() == PACKAGED.stored_numbers() and genome.bits() < PACKAGED.bits() * bits / 16
     kernels = genome.layers["V1.conv1"].sample((64, 3, 7, 7), 0, "V1.conv1")
     trained = PACKAGED.layers["V1.conv1"].sample((64, 3, 7, 7), 0, "V1.conv1")

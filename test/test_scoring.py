@@ -26,7 +26,7 @@ def test_importing_the_package_is_light_and_changes_nothing():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.parametrize("module", ["training.develop", "checkpoints.store", "checkpoints.wiring_checkpoint",
+@pytest.mark.parametrize("module", ["training.develop", "checkpoints.resolve", "checkpoints.initial_weights", "checkpoints.wiring_checkpoint",
                                     "checkpoints.state_dicts", "weight_compression.fitting", "architectures"])
 def test_training_needs_no_brain_score(module):
     code = (f"import sys, brainscore_wiring.{module}\n"

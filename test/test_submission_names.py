@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.checkpoints.header import Header
+from brainscore_wiring.checkpoints.resolve import ResolvedModel, StoredWeights
+from brainscore_wiring.checkpoints.training_record import GenomeSource, TrainingRecord
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.loading import STOCK, registered
 from brainscore_wiring.submission.names import check_name
-from brainscore_wiring.submission.subject import Subject, subject
+from brainscore_wiring.submission.zip_file import model_to_export
 
 TRAINED = "cornet_s_wc_ct"
 PUBLIC = "cornet_s_wc_ct_cifar10_50k_images_1_epochs"
@@ -20,8 +26,8 @@ PUBLIC = "cornet_s_wc_ct_cifar10_50k_images_1_epochs"
 def refusal(model: str, name: str | None = None) -> str:
     """The sentence with which a model is refused under a name, by default its own; empty where it is not."""
     try:
-        one = subject(model)
-        check_name(name or one.row.identifier, one, registered(STOCK, "models"))
+        one = model_to_export(model)
+        check_name(name or one.identifier, one, registered(STOCK, "models"))
         return ""
     except WiringError as error:
         return str(error)
@@ -38,7 +44,7 @@ def test_a_name_that_says_all_that_differs_from_the_paper_is_taken(model, name):
 @pytest.mark.parametrize("model, name, reason", [
     (TRAINED, None, f"promises the paper's 38 epochs of 1,280,000 ImageNet-1k images.*`--as {PUBLIC}`"),
     (TRAINED, "cornet_s_wc_ct_cifar10", "has? ?.*50,000 labelled images"),
-    (TRAINED, "cornet_s_wc_ct_cifar100_50k_images_1_epochs", "the diet CIFAR-10"),
+    (TRAINED, "cornet_s_wc_ct_cifar100_50k_images_1_epochs", "the training data CIFAR-10"),
     (TRAINED, f"{PUBLIC}1", "1 epoch"),
     (TRAINED, PUBLIC.replace("wc_ct", "ct"), "reads like the recipe cornet_s_ct"),
     (TRAINED, PUBLIC.replace("wc_ct", "wc"), "reads like the recipe cornet_s_wc "),
@@ -46,7 +52,7 @@ def test_a_name_that_says_all_that_differs_from_the_paper_is_taken(model, name):
     ("cornet_s_kn", "cornet_s_kn_imagenet", "names ImageNet"),
     ("cornet_s_kn_seed12", "cornet_s_kn", "seed 12"),
     ("cornet_s_wc", None, "a genome from CIFAR-10"),
-    ("cornet_s_wc_ct_1k_images_1_epochs", None, "the diet imagenet-sample-1000, a genome from CIFAR-10"),
+    ("cornet_s_wc_ct_1k_images_1_epochs", None, "the training data imagenet-sample-1000, a genome from CIFAR-10"),
     ("pixels", None, "already has a model 'pixels'"),
     ("cornet_s_kn", "cornet-S", "already has a model 'CORnet-S'"),
     ("cornet_s_kn", "two words", "cannot be a public identifier"),
@@ -68,9 +74,11 @@ def test_what_would_mislead_or_clash_is_refused_in_a_sentence(model, name, reaso
        genome=st.sampled_from([None, "ImageNet-1k", "CIFAR-10"]), images=st.integers(1, 2_000_000),
        epochs=st.integers(1, 9000).map(lambda hundredths: hundredths / 100), size=st.sampled_from([32, 64, 224]))
 def test_the_name_that_a_refusal_suggests_is_always_taken(model, diet, genome, images, epochs, size):
+    assume(images * epochs >= 1)
     row = CATALOGUE[model]
-    one = Subject(model, row, None, {"diet": {"name": diet, "images": images, "image_size": size}, "epochs": epochs,
-                                     "images_shown": 1, "seed": 0}, {"diet": genome} if genome else {})
+    record = TrainingRecord.stated(replace(row, images=images, epochs=epochs), diet)
+    record = replace(record, data=replace(record.data, image_size=size), genome=GenomeSource(genome))
+    one = ResolvedModel(model, row, StoredWeights(Header(Path("x.safetensors"), {}), record))
     try:
         check_name(model, one, frozenset())
         assert diet == "ImageNet-1k" and genome in (None, diet) and size == 224

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.result import EXACT, NOT_RUN, SCORED, STOCK, Result
-from brainscore_wiring.scoring.table import COLUMNS, ResultTable, read_results, write_results
+from brainscore_wiring.scoring.table import RESULT_COLUMNS, ResultTable, read_results, write_results
 
 ROW = Result("cornet_s_wc_ct", "MacaqueV1Tuning", SCORED, 0.7, 0.67, 0.96, 0.01, seed=0, fingerprint="6ec9c2b0",
              weights="packaged", diet="1 epoch of 50,000 CIFAR-10 images at 64 px", supervised_updates=50_000,
@@ -26,8 +26,8 @@ COUNT = st.none() | st.integers(0, 10 ** 18)
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.builds(
     Result, TEXT, TEXT, st.sampled_from([SCORED, NOT_RUN]), NUMBER, NUMBER | COUNT, NUMBER, NUMBER, COUNT,
-    *[st.none() | TEXT] * 3, *[COUNT] * 3, *[st.none() | TEXT] * 3, st.just("") | TEXT,
-    NUMBER, NUMBER, st.none() | TEXT), max_size=4))
+    *[st.none() | TEXT] * 3, *[COUNT] * 3, *[st.none() | TEXT] * 3, st.just("") | TEXT, *[st.none() | TEXT] * 2, COUNT,
+    NUMBER, COUNT, st.none() | TEXT, NUMBER, NUMBER, st.none() | TEXT), max_size=4))
 def test_results_come_back_as_they_were_written(tmp_path_factory, results):
     path = tmp_path_factory.mktemp("table") / "scores.csv"
     write_results(path, results)
@@ -111,6 +111,6 @@ def test_a_model_is_claimed_once_and_free_again_when_its_process_is_killed(tmp_p
 
 
 def test_the_table_is_tidy():
-    assert set(COLUMNS) >= {"model", "benchmark", "score", "raw", "ceiling", "error", "seed", "fingerprint", "diet",
+    assert set(RESULT_COLUMNS) >= {"variant", "training_data", "training_images", "training_epochs", "image_size", "model", "benchmark", "score", "raw", "ceiling", "error", "seed", "fingerprint", "diet",
                             "supervised_updates", "supervised_synaptic_updates", "versions"}
-    assert "details" not in COLUMNS
+    assert "details" not in RESULT_COLUMNS

@@ -15,7 +15,8 @@ from safetensors import safe_open
 
 from brainscore_wiring import accounting
 from brainscore_wiring.catalogue import variant
-from brainscore_wiring.checkpoints.store import birth_of, weights_to_continue
+from brainscore_wiring.checkpoints.initial_weights import birth_of, weights_to_continue
+from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 from brainscore_wiring.synapses import CORNET_S_CONDITIONS, learning
@@ -56,7 +57,7 @@ def test_the_record_counts_what_was_shown(finished):
     folder, record = finished
     assert record["images_shown"] == 48 and record["epochs"] == 2
     assert record["supervised_synaptic_updates"] == 48 * 1_376_256
-    assert accounting.account_of_record(record).supervised_updates == 48
+    assert TrainingRecord.from_json(record).account.supervised_updates == 48
     assert json.loads((folder / "record.json").read_text()) == record
     assert record["held_out"]["images"] == 6 and 0 <= record["held_out"]["accuracy"] <= 1
 
@@ -166,7 +167,7 @@ def test_damaged_images_stop_the_run_before_its_first_update_or_are_counted(labe
     assert not (tmp_path / "stopped" / run_folder.STATE_FILE).exists()
     record = develop(ROW, birth_of(ROW), images, tmp_path / "run", QUICK, epochs=2, damaged="skip")
     assert (record["images_shown"], record["images_skipped"], record["diet"]["images"]) == (46, 2, 23)
-    assert accounting.account_of_record(record).supervised_updates == 46
+    assert TrainingRecord.from_json(record).account.supervised_updates == 46
 
 
 def test_a_folder_that_another_process_trains_in_is_left_alone(labelled_images, tmp_path):
@@ -298,7 +299,7 @@ def test_a_training_that_goes_on_from_a_trained_model_counts_both(labelled_image
     record = develop(row, birth_of(row), labelled_images, tmp_path, QUICK, epochs=0.4)
     start = weights_to_continue(row)[1]
     assert record["continues"]["fingerprint"] == start["fingerprint"] and record["images_shown"] == 10
-    account, first = accounting.account_of_record(record), accounting.account_of_record(start)
+    account, first = TrainingRecord.from_json(record).account, TrainingRecord.from_json(start).account
     assert account.supervised_updates == first.supervised_updates + 10
     assert account.supervised_synaptic_updates == first.supervised_synaptic_updates + 10 * 52_860_096
     state, before = read_checkpoint(tmp_path / "model.safetensors").state, weights_to_continue(row)[0]

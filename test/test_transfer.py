@@ -15,7 +15,8 @@ from torch import nn
 from brainscore_wiring.accounting import account_of
 from brainscore_wiring.architectures import build
 from brainscore_wiring.catalogue import CATALOGUE, variant
-from brainscore_wiring.checkpoints import store
+from brainscore_wiring.checkpoints.initial_weights import birth_of
+from brainscore_wiring.checkpoints.locate import packaged_genome
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.synapses import learning
@@ -31,13 +32,13 @@ ARCHITECTURES = ("resnet50", "mobilenet_v1")
 
 @pytest.fixture(scope="module")
 def genome():
-    return Genome.read(store.packaged_genome())
+    return Genome.read(packaged_genome())
 
 
 @pytest.fixture(scope="module")
 def states():
     """The newborn networks by their row."""
-    return {name: store.birth_of(variant(name)).state() for name in ("resnet50_wc", "resnet50_wc_batchnorm_normals",
+    return {name: birth_of(variant(name)).state() for name in ("resnet50_wc", "resnet50_wc_batchnorm_normals",
                                                                     "mobilenet_wc")}
 
 
@@ -159,7 +160,7 @@ def test_the_row_with_batch_norm_normals_draws_them_but_beside_trained_convoluti
 
 
 def test_a_birth_up_to_v2_leaves_the_later_stages_to_kaiming_normal():
-    state, default = (store.birth_of(variant(name)).state() for name in ("resnet50_wc_ct_v2", "resnet50_kn"))
+    state, default = (birth_of(variant(name)).state() for name in ("resnet50_wc_ct_v2", "resnet50_kn"))
     same = {name.partition(".")[0] for name, value in state.items() if name.endswith("conv1.weight")
             and torch.equal(value, default[name])}
     assert same == {"layer2", "layer3", "layer4"}
@@ -167,7 +168,7 @@ def test_a_birth_up_to_v2_leaves_the_later_stages_to_kaiming_normal():
 
 def test_rows_that_can_be_built_count_the_numbers_of_the_compressed_areas_once():
     for name in ("resnet50_wc_ct", "resnet50_wc_ct_v4", "mobilenet_wc_ct", "resnet50"):
-        assert store.birth_of(variant(name)).genome_numbers() == account_of(name).genome_numbers
+        assert birth_of(variant(name)).genome_numbers() == account_of(name).genome_numbers
 
 
 def test_what_cannot_be_built_says_why():
@@ -180,7 +181,7 @@ def test_what_cannot_be_built_says_why():
     (lambda genome: transfer(genome, "resnet"), "resnet50"),
     (lambda genome: transfer(genome, "resnet50", depthwise="first"), "by_frequency"),
     (lambda genome: transfer(transfer(genome, "resnet50"), "mobilenet_v1"), "of resnet50"),
-    (lambda genome: transfer(Genome.read(store.packaged_genome("rainbow_4")), "resnet50"), "aligns V1.conv2")],
+    (lambda genome: transfer(Genome.read(packaged_genome("rainbow_4")), "resnet50"), "aligns V1.conv2")],
     ids=["architecture", "depthwise", "genome", "aligned"])
 def test_a_transfer_that_cannot_be_is_refused_in_one_sentence(genome, ask, sentence):
     with pytest.raises(WiringError, match=sentence):
@@ -196,8 +197,8 @@ def test_an_unknown_way_of_depthwise_sampling_is_wrong_usage(genome):
 def test_critical_training_changes_exactly_the_stated_parameters(labelled_images, tmp_path, row, count):
     # large steps: what a gamma of 1 learns must outlast its rounding to float16
     recipe = replace(RECIPES["small"], batch_size=8, schedule="plateau", learning_rate=2.0)
-    record = develop(variant(row), store.birth_of(variant(row)), labelled_images, tmp_path, recipe, images=16, epochs=1)
-    birth, checkpoint = store.birth_of(variant(row)), read_checkpoint(tmp_path / "model.safetensors")
+    record = develop(variant(row), birth_of(variant(row)), labelled_images, tmp_path, recipe, images=16, epochs=1)
+    birth, checkpoint = birth_of(variant(row)), read_checkpoint(tmp_path / "model.safetensors")
     before, after = birth.state(), checkpoint.state
     network = build(variant(row).architecture)
     parameters = [name for name, _ in network.named_parameters()]

@@ -10,7 +10,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 
 from brainscore_wiring.catalogue import variant
-from brainscore_wiring.checkpoints.store import birth_of
+from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.training.develop import develop
 from brainscore_wiring.training.diet.batches import batches, chunks

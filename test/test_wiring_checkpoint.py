@@ -8,8 +8,8 @@ import struct
 import pytest
 import torch
 
-from brainscore_wiring.checkpoints.wiring_checkpoint import (Birth, _header_sha256, read_checkpoint, read_record,
-                                                             write_checkpoint)
+from brainscore_wiring.checkpoints.header import header_sha256, read_record
+from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint, write_checkpoint
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.synapses import learning
 
@@ -43,7 +43,7 @@ def header_edited(path, target, change, rehash=True):
     header = json.loads(data[8:8 + length])
     change(header["__metadata__"])
     if rehash:
-        header["__metadata__"]["header_sha256"] = _header_sha256(header["__metadata__"])
+        header["__metadata__"]["header_sha256"] = header_sha256(header["__metadata__"])
     new = json.dumps(header).encode()
     target.write_bytes(struct.pack("<Q", len(new)) + new + data[8 + length:])
     return target
@@ -62,9 +62,10 @@ def test_a_critically_trained_model_takes_about_four_megabytes(written):
 
 
 def test_carries_its_record_and_its_fingerprint(written):
-    path, checkpoint = written
+    path, sha256 = written
     assert read_record(path) == RECORD
-    assert read_checkpoint(path).fingerprint == checkpoint.fingerprint == checkpoint.sha256[:8]
+    checkpoint = read_checkpoint(path)
+    assert checkpoint.sha256 == sha256 and checkpoint.fingerprint == sha256[:8]
 
 
 def test_refuses_to_hide_a_change_in_a_synapse_that_was_not_to_learn(trained, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import torch
 from torch import nn
 
@@ -19,6 +21,7 @@ def build(architecture: str) -> nn.Module:
     return ARCHITECTURES[architecture]()
 
 
+@cache
 def input_channels(architecture: str) -> dict[str, int | None]:
     """Module -> input channels of every convolution, None for every batch norm, in the network's order."""
     with torch.device("meta"):

@@ -10,7 +10,7 @@ from brainscore_vision.benchmark_helpers.screen import ImageConverter
 from PIL import Image
 
 from brainscore_wiring import folders
-from brainscore_wiring.files import whole_file
+from brainscore_wiring.files import atomic_write
 
 
 def on_screen(study: str, folder: str, images: Mapping[str, Callable[[], Image.Image]],
@@ -26,7 +26,7 @@ def on_screen(study: str, folder: str, images: Mapping[str, Callable[[], Image.I
     paths = {name: place_in / f"{name}.png" for name in images}
     for name, path in paths.items():
         if not path.is_file():
-            with whole_file(path) as temporary:
+            with atomic_write(path) as temporary:
                 place(images[name](), image_degrees, screen_degrees).save(temporary, format="PNG")
     return stimulus_set(f"{study}--{screen_degrees:g}_degrees", paths, columns)
 

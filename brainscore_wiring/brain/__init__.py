@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from brainscore_wiring.brain.models import load_model
+from brainscore_wiring.brain.load import load_model
 
 __all__ = ["load_model"]

@@ -15,8 +15,8 @@ from torch import nn
 from torchvision import transforms
 
 from brainscore_wiring.architectures import record
-from brainscore_wiring.brain.expected import Expected, Request, request_for
 from brainscore_wiring.brain.features import Features
+from brainscore_wiring.brain.pending_requests import PendingRequests, Request, request_for
 from brainscore_wiring.commitments import Preprocessing
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.birth import state_sha256
@@ -41,7 +41,7 @@ class ActivationsModel:
         self.identifier = identifier
         self.network = network.eval().to(memory_format=LAYOUT)
         self.logits = logits
-        self._expected: Expected | None = None
+        self._expected: PendingRequests | None = None
         self._prepare = transforms.Compose([
             transforms.Resize((preprocessing.image_size, preprocessing.image_size)), transforms.ToTensor(),
             transforms.Normalize(preprocessing.mean, preprocessing.std)])
@@ -87,12 +87,12 @@ class ActivationsModel:
 
     @contextlib.contextmanager
     def expecting(self, looks: Iterable[tuple[Sequence[str], Sequence[str]]]) -> Iterator[None]:
-        """Inside, one pass over the images in some files records all that `looks` will ask of them (see `Expected`).
+        """Inside, one pass over the images in some files records all that `looks` will ask of them (see `PendingRequests`).
 
         A look is the image files in the order in which they are shown, and the layers of a recording's time bins.
         """
         before = self._expected
-        self._expected = Expected([(paths, request_for(layers)) for paths, layers in looks],
+        self._expected = PendingRequests([(paths, request_for(layers)) for paths, layers in looks],
                                   lambda: state_sha256(self.network.state_dict()))
         try:
             yield

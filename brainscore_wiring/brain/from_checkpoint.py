@@ -1,21 +1,26 @@
-"""A brain model out of a wiring checkpoint and nothing else: no catalogue, no weight store. Submissions load this way."""
+"""A brain model from a wiring checkpoint alone, without catalogue or weight store: submissions load
+this way.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from brainscore_wiring.architectures import build
-from brainscore_wiring.brain.commitment import COMMITMENTS, WiringModel
+from brainscore_wiring.brain.brain_model import COMMITMENTS, WiringModel
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 
 
 def model_from_checkpoint(identifier: str, path: str | Path) -> WiringModel:
     """The model in a wiring checkpoint under a public identifier.
 
-    Raises `WiringError` where the file is damaged or what is sampled for it differs from what it was written with.
+    Raises `WiringError` where the file is damaged or what is sampled for it differs from what it
+    was written with.
     """
     checkpoint = read_checkpoint(path)
-    network = build(checkpoint.birth.architecture)
-    network.load_state_dict(checkpoint.state)
-    return WiringModel(identifier, network, COMMITMENTS[checkpoint.birth.architecture], checkpoint.fingerprint,
-                       checkpoint.record or None)
+    return WiringModel(
+        identifier,
+        checkpoint.network,
+        COMMITMENTS[checkpoint.birth.architecture],
+        checkpoint.fingerprint,
+        checkpoint.record or None,
+    )

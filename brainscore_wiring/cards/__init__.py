@@ -1,7 +1,7 @@
-"""Model cards: all that is known of a model, as Markdown. Needs neither torch nor Brain-Score."""
+"""Model cards: one page of Markdown for each model. Needs neither torch nor Brain-Score."""
 
 from __future__ import annotations
 
-from brainscore_wiring.cards.page import card
+from brainscore_wiring.cards.model_card import card
 
 __all__ = ["card"]

@@ -24,8 +24,3 @@ def bullets(sentences: Iterable[str]) -> str:
 def code(text: str, language: str = "") -> str:
     """A fenced block."""
     return f"```{language}\n{text}\n```"
-
-
-def joined(names: Sequence[str]) -> str:
-    """a, b and c."""
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from brainscore_wiring.cards.known import Known
 from brainscore_wiring.cards.markdown import code
 from brainscore_wiring.catalogue import GENOME_BIRTHS, Variant
 from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS, PUBLISHED_BIRTH
 from brainscore_wiring.catalogue_grid import FULL
-from brainscore_wiring.checkpoints.store import PUBLISHED
+from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
+from brainscore_wiring.checkpoints.resolve import ResolvedModel
+from brainscore_wiring.checkpoints.training_record import ALL_OF_IMAGENET, TrainingRecord
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT
 from brainscore_wiring.training.recipe import RECIPES
 
@@ -19,23 +20,23 @@ OPTIONS = {"image_size": "--size", "batch_size": "--batch-size", "schedule": "--
 FIELDS = ("learning_rate", "momentum", "weight_decay", "crop_scale", "optimizer", "feedback", *OPTIONS)
 
 
-def reproduce(known: Known) -> str:
+def reproduce(model: ResolvedModel) -> str:
     """Commands, each with what it does, and what to expect of them."""
-    row, name = known.row, known.row.identifier
+    row, name = model.row, model.row.identifier
     if row.needs:
         return "It cannot be made with this package."
     if row.birth == "none":
         return code(f"brainscore score --model {name}")
-    if name == PUBLISHED:
+    if name == CORNET_AUTHORS:
         return code(f"brainscore data fetch {CORNET_S_CHECKPOINT}      # the CORnet authors' weights\n"
                     f"brainscore score --model {name}")
     lines = _genome(row)
     if row.at_birth and not row.unlabelled_images:
         lines += [f"brainscore birth {name} -o {name}.safetensors      # its state dict, the same bits everywhere"]
     else:
-        lines += _training(known)
+        lines += _training(model)
     lines += [f"brainscore score --model {name}"]
-    return "\n\n".join(filter(None, [code("\n".join(lines)), _what_to_expect(known)]))
+    return "\n\n".join(filter(None, [code("\n".join(lines)), _what_to_expect(model)]))
 
 
 def _genome(row: Variant) -> list[str]:
@@ -44,40 +45,40 @@ def _genome(row: Variant) -> list[str]:
     if row.diet != "imagenet" or row.birth not in GENOME_BIRTHS or row.birth in NUMBERLESS_BIRTHS:
         return []
     as_birth = "" if row.birth == "weight_compression" else f" --as {row.birth}"
-    return [f"brainscore compress {PUBLISHED}{as_birth}      # the ImageNet genome"]
+    return [f"brainscore compress {CORNET_AUTHORS}{as_birth}      # the ImageNet genome"]
 
 
-def _training(known: Known) -> list[str]:
-    name, folder = known.row.identifier, f"runs/{known.row.identifier}"
+def _training(model: ResolvedModel) -> list[str]:
+    name, folder = model.row.identifier, f"runs/{model.row.identifier}"
     lines = []
-    if known.weights and "recipe" in known.weights.record and not known.row.at_birth:  # imported ones have none
-        record = known.weights.record
-        lines += ["# the weights here", f"brainscore train {name} --data {_data(record)}{options(known.row, record)} "
-                  f"-o {folder}"]
-        if followed(known):
+    record = model.record
+    if record and record.recipe is not None and not model.row.at_birth:  # imported ones have none
+        lines += ["# the weights here", f"brainscore train {name} --data {record.data.name.replace(' ', '_')}"
+                  f"{options(model.row, record)} -o {folder}"]
+        if followed(model):
             return lines[1:]
         lines += ["# the recipe"]
-    lines.append(f"brainscore train {name} --data {'IMAGES' if known.row.at_birth else 'IMAGENET'} -o {folder}")
-    if known.row.at_birth and known.weights and known.weights.packaged:
+    lines.append(f"brainscore train {name} --data {'IMAGES' if model.row.at_birth else 'IMAGENET'} -o {folder}")
+    if model.row.at_birth and model.weights and model.weights.packaged:
         return lines  # copied to the weight store, other images' statistics would stand in for the packaged ones
     return [*lines, f"cp {folder}/model.safetensors ~/.brain-score/wiring/weights/{name}.safetensors"]
 
 
-def options(row: Variant, record: Mapping[str, Any]) -> str:
+def options(row: Variant, record: TrainingRecord) -> str:
     """The options with which `brainscore train` makes the weights of a record."""
-    given = record["recipe"]
+    given = record.recipe
     start = min(RECIPES, key=lambda name: len(_differ(name, row, given)))
     chosen = [] if start == "paper" else [f"--recipe {start}"]
     chosen += [f"{OPTIONS[field]} {given[field]}" for field in _differ(start, row, given) if field in OPTIONS]
     if given.get("frozen_layers") == "cached":
         chosen.append("--cache")
-    if record["epochs"] != row.epochs:
-        chosen.append(f"--epochs {record['epochs']:g}")
-    if record["diet"]["images"] != (row.images if row.images < FULL else None):
-        chosen.append(f"--images {record['diet']['images']}")
-    chosen += ["--balanced"] * bool(record["diet"].get("balanced"))
-    if record["seed"] != row.seed:
-        chosen.append(f"--seed {record['seed']}")
+    if record.epochs != row.epochs:
+        chosen.append(f"--epochs {record.epochs:g}")
+    if record.data.images != (row.images if row.images < FULL else None):
+        chosen.append(f"--images {record.data.images}")
+    chosen += ["--balanced"] * bool(record.data.balanced)
+    if record.seed != row.seed:
+        chosen.append(f"--seed {record.seed}")
     return "".join(f" {option}" for option in chosen)
 
 
@@ -92,34 +93,29 @@ def _plain(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def followed(known: Known) -> bool:
+def followed(model: ResolvedModel) -> bool:
     """Whether the weights here saw as many images of the paper's kind as their row says, with its hyper-parameters."""
-    record, row = known.weights.record, known.row
-    diet = record["diet"]
-    images = diet["images"] == row.images or row.images == FULL and diet["images"] >= 1_270_000
-    enough = images and abs(record["epochs"] - row.epochs) < 0.01
-    return enough and "imagenet" in diet["name"].lower() and not _differ("paper", row, record.get("recipe", {}))
+    record, row = model.record, model.row
+    images = record.data.images == row.images or row.images == FULL and record.data.images >= ALL_OF_IMAGENET
+    enough = images and abs(record.epochs - row.epochs) < 0.01
+    return enough and "imagenet" in record.data.name.lower() and not _differ("paper", row, record.recipe or {})
 
 
-def _data(record: Mapping[str, Any]) -> str:
-    return record["diet"]["name"].replace(" ", "_")
-
-
-def _what_to_expect(known: Known) -> str:
-    row = known.row
+def _what_to_expect(model: ResolvedModel) -> str:
+    row = model.row
     if row.at_birth and not row.unlabelled_images:
         return ""
     accuracy = "" if row.at_birth else "; with `train/` and `val/` in it, accuracy is measured on the latter"
     sentences = [f"The folder or archive after `--data` holds one sub-folder of images per class{accuracy} "
                  "(docs/training.md)."]
-    if known.weights and known.weights.record.get("recipe") and not row.at_birth:
-        record = known.weights.record
-        start = min(RECIPES, key=lambda name: len(_differ(name, row, record["recipe"])))
-        beyond = [field for field in _differ(start, row, record["recipe"]) if field not in OPTIONS]
+    record = model.record
+    if record and record.recipe and not row.at_birth:
+        start = min(RECIPES, key=lambda name: len(_differ(name, row, record.recipe)))
+        beyond = [field for field in _differ(start, row, record.recipe) if field not in OPTIONS]
         if beyond:
             sentences.append("The command has no option for " + ", ".join(
-                f"{field.replace('_', ' ')} {record['recipe'][field]}" for field in beyond) + ".")
-    if row.at_birth and known.weights:
-        sentences.append(f"The statistics here were measured on {known.weights.record['unlabelled_images']} images "
-                         f"drawn from {known.weights.record['diet']['name']}.")
+                f"{field.replace('_', ' ')} {record.recipe[field]}" for field in beyond) + ".")
+    if row.at_birth and record:
+        sentences.append(f"The statistics here were measured on {record.unlabelled_images} images "
+                         f"drawn from {record.data.name}.")
     return " ".join(sentences)

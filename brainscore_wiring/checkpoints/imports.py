@@ -1,7 +1,7 @@
-"""Weights that others trained become wiring checkpoints whose training record says who states what it says.
+"""Import weights that others trained as wiring checkpoints.
 
-A file of weights tells next to nothing of how they came about. Whoever imports it states that by naming a catalogue
-row; the record keeps the statement as one, beside the SHA-256 of the file that it is about.
+A file of weights says next to nothing of how they were trained. The importer states it by naming a catalogue row; the
+training record marks it as a statement, beside the SHA-256 of the file.
 """
 
 from __future__ import annotations
@@ -10,31 +10,29 @@ import datetime
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from torch import Tensor
 
-from brainscore_wiring import accounting
 from brainscore_wiring.architectures import build
 from brainscore_wiring.catalogue import CATALOGUE, Variant, in_epochs, row_along_the_way
+from brainscore_wiring.checkpoints.header import read_record_if_any
+from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
+from brainscore_wiring.checkpoints.resolve import check_belongs
 from brainscore_wiring.checkpoints.state_dicts import read_weights
-from brainscore_wiring.checkpoints.store import PUBLISHED, check_belongs
-from brainscore_wiring.checkpoints.wiring_checkpoint import (Birth, WiringCheckpoint, read_record_if_any,
-                                                             write_checkpoint)
+from brainscore_wiring.checkpoints.training_record import IMAGENET, ImportedFrom, TrainingRecord
+from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, write_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, PUBLIC_FILES, digest
 
-#: The diet that rows ending in `_imagenet` promise, and the size at which they see it.
-IMAGENET, IMAGENET_SIZE = "ImageNet-1k", 224
 #: The largest relative change of a parameter tensor, in the Euclidean norm, that still counts as rounding.
 LARGEST_CHANGE = 0.01
 
 
 @dataclass(frozen=True)
 class Imported:
-    """A finished import: what was written, the file's SHA-256, the tensor that float16 changed most, and how much."""
+    """A finished import: fingerprint of the weights, the file's SHA-256, the tensor float16 changed most, by how much."""
 
-    checkpoint: WiringCheckpoint
+    fingerprint: str
     sha256: str
     changed_most: str
     change: float
@@ -88,9 +86,9 @@ def import_weights(file: str | Path, row: Variant, output: str | Path, *, diet: 
                           f"`brainscore score --model {path}` takes it as it is.")
     sha256 = digest(path)
     published = sha256.startswith(PUBLIC_FILES[CORNET_S_CHECKPOINT].sha256)
-    if published and row.identifier != PUBLISHED:
+    if published and row.identifier != CORNET_AUTHORS:
         raise WiringError(f"'{path}' is the CORnet authors' own checkpoint (SHA-256 {sha256[:8]}...), not weights of "
-                          f"{row.identifier}: import it with `--as {PUBLISHED}`.")
+                          f"{row.identifier}: import it with `--as {CORNET_AUTHORS}`.")
     _check_name(path, row)
     weights = read_weights(path, row.architecture)
     if not published:  # that one is known by its hash
@@ -102,35 +100,14 @@ def import_weights(file: str | Path, row: Variant, output: str | Path, *, diet: 
     if change > LARGEST_CHANGE:
         raise WiringError(f"float16, in which checkpoints are stored, would change {changed_most} by {change:.1%}: "
                           f"'{path}' was not imported.")
-    record = stated_record(row, diet) | {"imported": {
-        "file": path.name, "sha256": sha256, "epoch_in_file": weights.epoch,
-        "finished": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "stated": f"what learned, from what and for how long was stated with `--as {row.identifier}`, not observed"}}
+    record = TrainingRecord.stated(row, diet, imported=ImportedFrom(
+        path.name, sha256, epoch_in_file=weights.epoch,
+        finished=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        stated=f"what learned, from what and for how long was stated with `--as {row.identifier}`, not observed"))
     check_belongs(row, record, path)
     # The birth only lays out the file: none of its values is kept.
-    checkpoint = write_checkpoint(output, Birth(row.architecture, row.seed), network, parameters, record)
-    return Imported(checkpoint, sha256, changed_most, change)
-
-
-def stated_record(row: Variant, diet: str) -> dict[str, Any]:
-    """A training record out of what a row says was done with images of `diet`."""
-    account = accounting.account_of_variant(row)
-    genome = None
-    if row.compressed:
-        genome = {"diet": IMAGENET if row.diet == "imagenet" else "unknown", "stated": "by the importer"}
-    size = {"image_size": IMAGENET_SIZE} if row.diet == "imagenet" else {}
-    return {
-        "variant": row.identifier, "architecture": row.architecture, "birth": row.birth,
-        "genome_numbers": account.genome_numbers, "genome_source": genome,
-        "trained": row.trained, "seed": row.seed, "diet": {"name": diet, "images": row.images, **size},
-        "epochs": row.epochs, "images_shown": account.supervised_updates, "images_skipped": 0,
-        "trained_parameters": account.trained_synapses_true,
-        "trained_parameters_paper": account.trained_synapses_paper,
-        "supervised_updates": account.supervised_updates,
-        "supervised_synaptic_updates": account.supervised_synaptic_updates,
-        "supervised_synaptic_updates_true": account.supervised_synaptic_updates_true,
-        "unlabelled_images": 0, "held_out": None, "batch_norm_statistics": "as in the imported file",
-    }
+    written = write_checkpoint(output, Birth(row.architecture, row.seed), network, parameters, record.to_json())
+    return Imported(written[:8], sha256, changed_most, change)
 
 
 def _check_name(path: Path, row: Variant) -> None:

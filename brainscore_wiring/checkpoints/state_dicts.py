@@ -14,9 +14,14 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from brainscore_wiring.architectures import build
-from brainscore_wiring.checkpoints import wiring_checkpoint
+from brainscore_wiring.checkpoints.header import CHECKPOINT_FORMAT, read_record_if_any
+from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
+from brainscore_wiring.checkpoints.training_record import IMAGENET, TrainingRecord
+from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
+from brainscore_wiring.downloads import Progress
 from brainscore_wiring.errors import WiringError
-
+from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, fetch
+from brainscore_wiring.weight_compression.birth import state_sha256
 
 #: Where a dict of tensors and other things may have its state dict.
 STATE_DICT_KEYS = ("state_dict", "model_state_dict", "model")
@@ -65,11 +70,23 @@ def read_weights(path: str | Path, architecture: str = "cornet_s") -> ForeignWei
     return ForeignWeights(_fitted(tensors, architecture, path), epoch)
 
 
+def state_and_source(checkpoint: str | Path, progress: Progress | None = None) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The state dict in a checkpoint file, or the CORnet authors' own, and what a genome keeps of where it comes from."""
+    published = str(checkpoint) == CORNET_AUTHORS
+    path = fetch(CORNET_S_CHECKPOINT, progress) if published else Path(checkpoint)
+    state = read_state_dict(path)
+    written = read_record_if_any(path)
+    record = TrainingRecord.from_json(written) if written else None
+    data = IMAGENET if published else record.data.name if record else "unknown"
+    return state, {"checkpoint": path.name, "fingerprint": state_sha256(state)[:8], "diet": data,
+                   "trained_as": record and record.variant, "epochs": record and record.epochs}
+
+
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         with safe_open(path, "pt") as file:
-            if (file.metadata() or {}).get("format") == wiring_checkpoint.FORMAT:
-                return wiring_checkpoint.read_checkpoint(path).state
+            if (file.metadata() or {}).get("format") == CHECKPOINT_FORMAT:
+                return read_checkpoint(path).state
             return {name: file.get_tensor(name) for name in file.keys()}
     except (SafetensorError, OSError) as error:
         raise WiringError(f"'{path}' is a damaged safetensors file ({error}).") from None

@@ -1,14 +1,15 @@
-"""The wiring checkpoint: a birth (genome and seed), the tensors that learned, batch-norm statistics, the record.
+"""The wiring checkpoint: a birth (genome and seed), the tensors that learned, batch-norm
+statistics, the record.
 
-One safetensors file. A critically trained CORnet-S takes about 4 MB where its state dict takes 214 MB. Synapses that
-never learned are sampled again when the file is loaded, and checked against the SHA-256 kept for each of their layers;
-the SHA-256 of the whole state dict covers the rest. Learned values are stored as float16 and those values *are* the
-weights. Principal axes of layers that were aligned with activity are stored likewise.
+One safetensors file. A critically trained CORnet-S takes about 4 MB where its state dict takes 214
+MB. Synapses that never learned are sampled again when the file is loaded, and checked against the
+SHA-256 kept for each of their layers; the SHA-256 of the whole state dict covers the rest. Learned
+values are stored as float16 and those values *are* the weights. Principal axes of layers that were
+aligned with activity are stored likewise.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
@@ -20,21 +21,26 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from brainscore_wiring.architectures import ARCHITECTURES, build
+from brainscore_wiring.checkpoints.header import CHECKPOINT_FORMAT, Header, header_sha256, read_header
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.files import safetensors_metadata, save_tensors
+from brainscore_wiring.files import save_tensors
 from brainscore_wiring.weight_compression.beyond.aligned_channels import AlignedChannels
-from brainscore_wiring.weight_compression.beyond.alignment import find_bases, first_images, unaligned
+from brainscore_wiring.weight_compression.beyond.alignment import (
+    find_bases,
+    first_images,
+    unaligned,
+)
 from brainscore_wiring.weight_compression.birth import birth_state, sha256_of, state_sha256
 from brainscore_wiring.weight_compression.genome import Genome
 
-FORMAT = "brainscore_wiring checkpoint 1"
 #: Beginning of the name of a tensor that holds the principal axes of a layer's input.
 BASIS = "basis."
 
 
 @dataclass(frozen=True)
 class Birth:
-    """How a network's first synapses are drawn: the arguments of `birth_state`, and the architecture.
+    """How a network's first synapses are drawn: the arguments of `birth_state`, and the
+    architecture.
 
     `bases`: layer -> principal axes (in, rank) as float16, once they are found; see `aligned`.
     """
@@ -46,63 +52,91 @@ class Birth:
     default_norms: tuple[str, ...] = ()
     bases: dict[str, Tensor] | None = field(default=None, compare=False)
 
-    def state(self) -> dict[str, Tensor]:
-        """The state dict at birth, batch-norm statistics 0 and 1."""
-        return birth_state(build(self.architecture), self.seed, self.genome, compressed=self.compressed,
-                           default_norms=self.default_norms, bases=self.bases)
+    def state(self, network: nn.Module | None = None) -> dict[str, Tensor]:
+        """The state dict at birth, batch-norm statistics 0 and 1; `network`: one of the
+        architecture, if at hand.
+        """
+        return birth_state(
+            build(self.architecture) if network is None else network,
+            self.seed,
+            self.genome,
+            compressed=self.compressed,
+            default_norms=self.default_norms,
+            bases=self.bases,
+        )
 
     def aligned_layers(self) -> dict[str, AlignedChannels]:
         """The layers whose channels are aligned with activity: none for most genomes."""
         layers = self.genome.layers if self.genome else {}
-        return {name: entry for name, entry in layers.items() if isinstance(entry, AlignedChannels)
-                and (self.compressed is None or name.partition(".")[0] in self.compressed)}
+        return {
+            name: entry
+            for name, entry in layers.items()
+            if isinstance(entry, AlignedChannels)
+            and (self.compressed is None or name.partition(".")[0] in self.compressed)
+        }
 
     def aligned(self, batches: Iterable[Tensor]) -> Birth:
-        """This birth with the principal axes that the newborn finds in its activity for images (batch, 3, h, w).
+        """This birth with the principal axes that the network at birth finds in its activity for
+        images (batch, 3, h, w).
 
-        Takes the first `ALIGNMENT_IMAGES` of all batches. A birth without layers to align, or with known axes, stays as
-        it is. Raises `WiringError` for too few images.
+        Takes the first `ALIGNMENT_IMAGES` of all batches. A birth without layers to align, or with
+        known axes, stays as it is. Raises `WiringError` for too few images.
         """
         layers = self.aligned_layers()
         if not layers or self.bases is not None:
             return self
-        newborn = replace(self, genome=unaligned(self.genome)).network()
-        return replace(self, bases=find_bases(newborn, layers, first_images(batches)))
+        at_birth = replace(self, genome=unaligned(self.genome)).network()
+        return replace(self, bases=find_bases(at_birth, layers, first_images(batches)))
 
     def genome_numbers(self) -> int:
-        """Numbers in the genome for the areas that are born from it, as the paper counts (4,166 for all four)."""
+        """Numbers in the genome for the areas that are born from it, as the paper counts (4,166 for
+        all four).
+        """
         if self.genome is None:
             return 0
-        return sum(layer.stored_numbers() for name, layer in self.genome.layers.items()
-                   if self.compressed is None or name.partition(".")[0] in self.compressed)
+        return sum(
+            layer.stored_numbers()
+            for name, layer in self.genome.layers.items()
+            if self.compressed is None or name.partition(".")[0] in self.compressed
+        )
 
     def network(self) -> nn.Module:
         """A network in its birth state, in evaluation mode."""
         network = build(self.architecture)
-        network.load_state_dict(self.state())
+        network.load_state_dict(self.state(network))
         return network
 
 
 @dataclass(frozen=True)
 class WiringCheckpoint:
-    """What a wiring checkpoint holds; `record` is the training record."""
+    """What a wiring checkpoint holds: `network` in evaluation mode, and the training record as it
+    is written.
+    """
 
     birth: Birth
-    state: dict[str, Tensor]
+    network: nn.Module
     record: dict[str, Any]
     sha256: str  # of the whole state dict
 
     @property
+    def state(self) -> dict[str, Tensor]:
+        """The state dict."""
+        return self.network.state_dict()
+
+    @property
     def fingerprint(self) -> str:
+        """The first eight digits of the SHA-256 of the weights, which scores carry."""
         return self.sha256[:8]
 
 
-def write_checkpoint(path: str | Path, birth: Birth, network: nn.Module, learned: list[str],
-                     record: dict[str, Any]) -> WiringCheckpoint:
+def write_checkpoint(
+    path: str | Path, birth: Birth, network: nn.Module, learned: list[str], record: dict[str, Any]
+) -> str:
     """Write a network that was born as `birth` and of which the parameters `learned` have changed.
 
-    Learned parameters are rounded to float16; batch-norm statistics are stored as they are. Every other parameter
-    must still have its birth value: raises `WiringError` naming the first that has not.
+    Learned parameters are rounded to float16; batch-norm statistics are stored as they are. Every
+    other parameter must still have its birth value: raises `WiringError` naming the first that has
+    not. Returns the SHA-256 of the weights; its first eight digits are the fingerprint.
     """
     state = {name: value.detach().cpu().clone() for name, value in network.state_dict().items()}
     stored = {name: state[name].half() for name in learned}
@@ -112,112 +146,121 @@ def write_checkpoint(path: str | Path, birth: Birth, network: nn.Module, learned
     for name in learned:
         state[name] = stored[name].float()
         if not torch.isfinite(state[name]).all():
-            raise WiringError(f"{name} holds values that float16 cannot; the checkpoint was not written.")
+            raise WiringError(
+                f"{name} holds values that float16 cannot; the checkpoint was not written."
+            )
     regenerated = {}
-    at_birth = birth.state()
+    at_birth = birth.state(network)
     for name in sorted(parameters.difference(learned)):
         regenerated[name] = sha256_of(at_birth[name])
         if regenerated[name] != sha256_of(state[name]):
-            raise WiringError(f"{name} is not among the learned parameters but has changed since birth.")
+            raise WiringError(
+                f"{name} is not among the learned parameters but has changed since birth."
+            )
     whole = state_sha256(state)
     metadata = {
-        "format": FORMAT,
-        "birth": json.dumps({key: value for key, value in asdict(birth).items() if key not in ("genome", "bases")}),
+        "format": CHECKPOINT_FORMAT,
+        "birth": json.dumps(
+            {key: value for key, value in asdict(birth).items() if key not in ("genome", "bases")}
+        ),
         "genome": birth.genome.to_json() if birth.genome else "",
         "regenerated": json.dumps(regenerated),
         "sha256": whole,
         "record": json.dumps(record),
     }
-    metadata["header_sha256"] = _header_sha256(metadata)
+    metadata["header_sha256"] = header_sha256(metadata)
     save_tensors(path, {name: value.contiguous() for name, value in stored.items()}, metadata)
-    return WiringCheckpoint(birth, state, record, whole)
+    return whole
 
 
-def read_metadata(path: str | Path) -> dict[str, str]:
-    """The header of a wiring checkpoint; raises `WiringError` in one sentence for a file that is not one."""
-    metadata = safetensors_metadata(path)
-    if metadata.get("format") != FORMAT:
-        found = metadata.get("format", "not stated")[:40]
-        raise WiringError(f"'{path}' is not a wiring checkpoint (its format is {found!r}, expected {FORMAT!r}): "
-                          "`brainscore train MODEL --data DIR -o FOLDER` writes one.")
-    if metadata.get("header_sha256") != _header_sha256(metadata):
-        raise WiringError(f"The header of '{path}' does not match its own SHA-256: the file is damaged, make it or "
-                          "fetch it again.")
-    return metadata
-
-
-def _header_sha256(metadata: dict[str, str]) -> str:
-    """SHA-256 over everything that the header says (birth, genome, record, the weights' own hashes)."""
-    said = {name: metadata[name] for name in sorted(metadata) if name != "header_sha256"}
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
-
-
-def read_record(path: str | Path) -> dict[str, Any]:
-    """The training record of a wiring checkpoint, without loading weights."""
-    return _parsed(read_metadata(path), path)[1]
-
-
-def read_record_if_any(path: str | Path) -> dict[str, Any] | None:
-    """The training record where the file is a wiring checkpoint, None where it is something else."""
-    try:
-        return read_record(path)
-    except WiringError:
-        return None
-
-
-def read_checkpoint(path: str | Path) -> WiringCheckpoint:
+def read_checkpoint(file: str | Path | Header) -> WiringCheckpoint:
     """Load a wiring checkpoint, sample what it does not store, and verify every layer.
 
-    Raises `WiringError` for a file that is damaged or whose sampled layers do not match their SHA-256.
+    `file`: its path, or its header where that has been read. Raises `WiringError` for a file that
+    is damaged or whose sampled layers do not match their SHA-256.
     """
-    metadata = read_metadata(path)
-    birth, record, regenerated = _parsed(metadata, path)
+    header = file if isinstance(file, Header) else read_header(file)
+    path, record = header.path, header.record
+    birth, regenerated = _parsed(header)
     try:
         with safe_open(Path(path), "pt") as file:
             stored = {name: file.get_tensor(name) for name in file.keys()}
     except SafetensorError as error:
         raise WiringError(f"'{path}' is a damaged safetensors file ({error}).") from None
-    bases = {name.removeprefix(BASIS): stored.pop(name).half() for name in list(stored) if name.startswith(BASIS)}
+    bases = {
+        name.removeprefix(BASIS): stored.pop(name).half()
+        for name in list(stored)
+        if name.startswith(BASIS)
+    }
     if bases.keys() != birth.aligned_layers().keys():
         odd = sorted(bases.keys() ^ birth.aligned_layers().keys())[0]
-        raise WiringError(f"'{path}' has principal axes of other layers than its genome aligns, {odd} for one: the "
-                          "file is damaged.")
+        raise WiringError(
+            f"'{path}' has principal axes of other layers than its genome aligns, {odd} for one: the "
+            "file is damaged."
+        )
     birth = replace(birth, bases=bases or None)
-    state = birth.state()
+    network = build(birth.architecture)
+    state = birth.state(network)
     unknown = stored.keys() - state.keys()
     wrong = [name for name in stored.keys() - unknown if stored[name].shape != state[name].shape]
     if unknown or wrong:
-        raise WiringError(f"'{path}' does not fit {birth.architecture}: {sorted(unknown or wrong)[0]} has no such "
-                          "place.")
+        raise WiringError(
+            f"'{path}' does not fit {birth.architecture}: {sorted(unknown or wrong)[0]} has no such "
+            "place."
+        )
     sampled = {name for name in state if name not in stored}
     if set(regenerated) != sampled:
-        raise WiringError(f"'{path}' has no SHA-256 for {sorted(sampled.symmetric_difference(regenerated))[0]}: "
-                          "the file is damaged.")
+        raise WiringError(
+            f"'{path}' has no SHA-256 for {sorted(sampled.symmetric_difference(regenerated))[0]}: "
+            "the file is damaged."
+        )
     for name, expected in regenerated.items():
         if sha256_of(state[name]) != expected:
-            raise WiringError(f"The layer {name} sampled for '{path}' is not the one it was written with "
-                              "(its SHA-256 differs): the file is damaged or was made by another version.")
+            raise WiringError(
+                f"The layer {name} sampled for '{path}' is not the one it was written with "
+                "(its SHA-256 differs): the file is damaged or was made by another version."
+            )
     state |= {name: value.to(state[name].dtype) for name, value in stored.items()}
-    if state_sha256(state) != metadata.get("sha256"):
-        raise WiringError(f"The weights in '{path}' do not match the SHA-256 in its header: the file is damaged, "
-                          "make it or fetch it again.")
-    return WiringCheckpoint(birth, state, record, metadata["sha256"])
+    if state_sha256(state) != header.sha256:
+        raise WiringError(
+            f"The weights in '{path}' do not match the SHA-256 in its header: the file is damaged, "
+            "make it or fetch it again."
+        )
+    network.load_state_dict(state)
+    return WiringCheckpoint(birth, network, record, header.sha256)
 
 
-def _parsed(metadata: dict[str, str], path: str | Path) -> tuple[Birth, dict[str, Any], dict[str, str]]:
+def _parsed(header: Header) -> tuple[Birth, dict[str, str]]:
+    """The birth, and the SHA-256 of each layer that is sampled."""
+    metadata = header.metadata
     try:
         fields = json.loads(metadata["birth"])
-        genome = Genome.from_json(metadata["genome"], f"the genome in '{path}'") if metadata["genome"] else None
+        genome = (
+            Genome.from_json(metadata["genome"], f"the genome in '{header.path}'")
+            if metadata["genome"]
+            else None
+        )
         compressed, regenerated = fields["compressed"], dict(json.loads(metadata["regenerated"]))
-        if not all(isinstance(name, str) for name in (*(compressed or ()), *fields["default_norms"])):
+        if not all(
+            isinstance(name, str) for name in (*(compressed or ()), *fields["default_norms"])
+        ):
             raise ValueError("areas or batch norms that are no names")
         seed = fields["seed"]
-        if fields["architecture"] not in ARCHITECTURES or type(seed) is not int or not 0 <= seed < 2 ** 64:
+        if (
+            fields["architecture"] not in ARCHITECTURES
+            or type(seed) is not int
+            or not 0 <= seed < 2**64
+        ):
             raise ValueError(f"an architecture '{fields['architecture']}' with seed {seed!r}")
         if not all(isinstance(value, str) for value in regenerated.values()):
             raise ValueError("hashes that are none")
-        birth = Birth(fields["architecture"], seed, genome,
-                      None if compressed is None else tuple(compressed), tuple(fields["default_norms"]))
-        return birth, dict(json.loads(metadata["record"])), regenerated
+        birth = Birth(
+            fields["architecture"],
+            seed,
+            genome,
+            None if compressed is None else tuple(compressed),
+            tuple(fields["default_norms"]),
+        )
+        return birth, regenerated
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise WiringError(f"The header of '{path}' is damaged ({type(error).__name__}: {error}).") from None
+        raise header.damaged(error) from None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,7 +13,7 @@ import typer
 from brainscore_wiring import __version__
 from brainscore_wiring.commands import (birth, card, compress, data, export, figures, frontier, import_weights,
                                         listing, score, show, sweep, train)
-from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
+from brainscore_wiring.errors import ERROR_FILE, Stopped, WiringError, WrongUsage
 
 #: A wrong command line, whether click raises it or the copy of click that newer versions of typer carry.
 UsageError = typer.BadParameter.__base__
@@ -74,4 +77,7 @@ def _with_help(error: Exception) -> str:
 
 def _say(sentence: object, status: int) -> int:
     print(f"brainscore: {sentence}", file=sys.stderr)
+    if os.environ.get(ERROR_FILE):  # for the program that started this one
+        content = json.dumps({"kind": type(sentence).__name__, "sentence": str(sentence)})
+        Path(os.environ[ERROR_FILE]).write_text(content, encoding="utf-8")
     return status

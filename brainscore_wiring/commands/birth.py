@@ -22,7 +22,7 @@ def birth(model: Annotated[str, typer.Argument(help="A model identifier.")],
     The same on every machine for a genome file; the authors' folder has its Gabor mixture refitted when it is read.
     """
     from brainscore_wiring.catalogue import variant
-    from brainscore_wiring.checkpoints.store import birth_state_of
+    from brainscore_wiring.checkpoints.initial_weights import birth_state_of
     from brainscore_wiring.files import check_output, save_tensors
     row = variant(model)
     check_output(output)

@@ -21,7 +21,7 @@ def card(
 ) -> None:
     """Print a model's card, or write the cards of many models into a folder."""
     from brainscore_wiring import cards
-    from brainscore_wiring.cards.folder import write_cards
+    from brainscore_wiring.cards.card_folder import write_cards
     from brainscore_wiring.errors import WrongUsage
     from brainscore_wiring.scoring.table import read_results
     names = list(dict.fromkeys(name for model in models for name in _matching(model)))

@@ -41,13 +41,13 @@ def compress(
     as_json: Annotated[bool, typer.Option("--json", help="The table as JSON on standard output.")] = False,
 ) -> None:
     """Fit a genome to a trained CORnet-S and say what it keeps of each layer."""
-    from brainscore_wiring.checkpoints import store
+    from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS, imagenet_genome
     from brainscore_wiring.errors import WrongUsage
     from brainscore_wiring.files import check_output, write_text
     published = Path(checkpoint).is_dir()
-    if output is None and checkpoint != store.PUBLISHED:
+    if output is None and checkpoint != CORNET_AUTHORS:
         raise WrongUsage("The genome needs a place: add -o GENOME.json.")
-    output = output or store.imagenet_genome(birth or "weight_compression")
+    output = output or imagenet_genome(birth or "weight_compression")
     check_output(output)
     choices = _choices(clusters, gabor_components, noise)
     if published and (birth or clusters or noise or data):
@@ -93,12 +93,9 @@ def _authors_genome(folder: Path, choices: Choices) -> Genome:
 def _fitted(checkpoint: str, birth: str, choices: Choices, data: Path | None, report: Callable[[str], None]) -> Genome:
     """The genome of a checkpoint file, or of the CORnet authors' own."""
     from brainscore_wiring.catalogue_births import ALIGNED_BIRTHS
-    from brainscore_wiring.checkpoints import store
-    from brainscore_wiring.checkpoints.state_dicts import read_state_dict
-    from brainscore_wiring.checkpoints.wiring_checkpoint import read_record_if_any
+    from brainscore_wiring.checkpoints.state_dicts import state_and_source
     from brainscore_wiring.errors import WrongUsage, unknown
     from brainscore_wiring.weight_compression import compressions
-    from brainscore_wiring.weight_compression.birth import state_sha256
     from brainscore_wiring.weight_compression.fitting import convolutions, fit_genome
     births = (*compressions.COMPRESSIONS, *ALIGNED_BIRTHS)
     if birth not in births:
@@ -112,15 +109,7 @@ def _fitted(checkpoint: str, birth: str, choices: Choices, data: Path | None, re
     described_as = "weight_compression" if aligned else birth
     compressions.check(described_as, choices, convolutions())
     images = _unlabelled(data) if aligned else None
-    published = checkpoint == store.PUBLISHED
-    if published:
-        from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, fetch
-        checkpoint = str(fetch(CORNET_S_CHECKPOINT, percentage(f"fetching {CORNET_S_CHECKPOINT}", report)))
-    state = read_state_dict(checkpoint)
-    record = read_record_if_any(checkpoint) or {}
-    diet = "ImageNet-1k" if published else record.get("diet", {}).get("name", "unknown")
-    source = {"checkpoint": Path(checkpoint).name, "fingerprint": state_sha256(state)[:8], "diet": diet,
-              "trained_as": record.get("variant"), "epochs": record.get("epochs")}
+    state, source = state_and_source(checkpoint, percentage(f"fetching {checkpoint}", report))
     genome = fit_genome(state, source=source, birth=described_as, choices=choices, report=report)
     if aligned:
         report("aligning channels with activity")

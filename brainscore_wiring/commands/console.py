@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from brainscore_wiring.sentences import count  # noqa: F401 a word of every command's
+from brainscore_wiring.formatting import count  # noqa: F401 a word of every command's
 
 #: The largest seed that a command takes.
 LARGEST_SEED = 2 ** 32 - 1

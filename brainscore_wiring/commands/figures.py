@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 NUMBERS = [str(number) for number in range(1, 10)]
-PUBLISHED, OWN = "published", "own"
+CORNET_AUTHORS, OWN = "published", "own"
 
 
 class Figures(TyperGroup):
@@ -85,13 +85,13 @@ def _numbers(asked: list[str] | None) -> list[int]:
 
 
 def _kind(source: str | None, tables: list[Path] | None, diet: str | None) -> str:
-    kind = source or (OWN if tables else PUBLISHED)
-    if kind not in (PUBLISHED, OWN):
-        raise WrongUsage(f"Figures are drawn from {PUBLISHED} or {OWN} scores, not from '{kind}'.")
+    kind = source or (OWN if tables else CORNET_AUTHORS)
+    if kind not in (CORNET_AUTHORS, OWN):
+        raise WrongUsage(f"Figures are drawn from {CORNET_AUTHORS} or {OWN} scores, not from '{kind}'.")
     if kind == OWN and not tables:
         raise WrongUsage("Own scores come from tables: add `--scores FILE`, a file that `brainscore score --csv FILE` "
                          "wrote.")
-    if kind == PUBLISHED and (tables or diet is not None):
+    if kind == CORNET_AUTHORS and (tables or diet is not None):
         raise WrongUsage(f"{'--scores' if tables else '--diet'} is of own scores: give `--from own`.")
     return kind
 
@@ -148,17 +148,18 @@ def figure_learning(
 def _genome(given: str) -> Genome:
     """The genome in a file or folder, or the one that a model is born from."""
     from brainscore_wiring.catalogue import CATALOGUE
-    from brainscore_wiring.checkpoints import store
+    from brainscore_wiring.checkpoints.initial_weights import birth_of, read_genome
+    from brainscore_wiring.checkpoints.locate import GENOME_ARCHITECTURE
     if given not in CATALOGUE:
         if not Path(given).exists():
             close = nearest(given, [name for name, row in CATALOGUE.items() if row.compressed])
             raise WiringError(f"There is no genome '{given}': give a file that `brainscore compress CHECKPOINT -o "
                               f"GENOME` wrote, or a model such as {' or '.join(close or ['cornet_s_wc'])}.")
-        return store.read_genome(given)
-    birth = store.birth_of(CATALOGUE[given])
+        return read_genome(given)
+    birth = birth_of(CATALOGUE[given])
     genome = birth.genome
-    if genome is not None and genome.architecture != store.COMPRESSED:
-        raise WrongUsage(f"{given} is born from the genome of a {store.COMPRESSED}: draw that, such as cornet_s_wc.")
+    if genome is not None and genome.architecture != GENOME_ARCHITECTURE:
+        raise WrongUsage(f"{given} is born from the genome of a {GENOME_ARCHITECTURE}: draw that, such as cornet_s_wc.")
     if genome is None:
         raise WrongUsage(f"{given} is not born from a genome: give a model that is, such as cornet_s_wc.")
     return replace(genome, layers={name: entry for name, entry in genome.layers.items()
@@ -167,7 +168,7 @@ def _genome(given: str) -> Genome:
 
 def _against(genome: Genome, weights: str, report: Callable[[str], None]) -> dict[str, Page]:
     """Draw sampled against trained weights; a network that the genome was not fitted to is said to be one."""
-    from brainscore_wiring.checkpoints import store
+    from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
     from brainscore_wiring.checkpoints.state_dicts import read_state_dict
     from brainscore_wiring.paper.figures.sampled_against_trained import (
         compare,
@@ -175,7 +176,7 @@ def _against(genome: Genome, weights: str, report: Callable[[str], None]) -> dic
         draw_filters,
     )
     from brainscore_wiring.weight_compression.birth import state_sha256
-    if weights == store.PUBLISHED:
+    if weights == CORNET_AUTHORS:
         from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, fetch
         weights = str(fetch(CORNET_S_CHECKPOINT, percentage(f"fetching {CORNET_S_CHECKPOINT}", report)))
     report(f"reading {weights}")

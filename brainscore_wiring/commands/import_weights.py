@@ -36,8 +36,7 @@ def import_weights(
     with working(f"reading {file}"):
         from brainscore_wiring.checkpoints import imports
         imported = imports.import_weights(file, row, place, diet=diet, images=images, epochs=epochs)
-    checkpoint = imported.checkpoint
-    for line in (f"{place}: {model}, fingerprint {checkpoint.fingerprint}.",
+    for line in (f"{place}: {model}, fingerprint {imported.fingerprint}.",
                  f"Imported from {file.name}, SHA-256 {imported.sha256}.",
                  f"float16 changed no parameter tensor by more than {imported.change:.2%} ({imported.changed_most}).",
                  f"`brainscore score --model {output or model}` scores it."):

@@ -16,11 +16,11 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object per row.")]
 def models(as_json: Json = False) -> None:
     """Every variant of the paper; those marked loadable have all they need on this machine."""
     from brainscore_wiring.catalogue import CATALOGUE
-    from brainscore_wiring.checkpoints.store import why_not_loadable
+    from brainscore_wiring.checkpoints.resolve import resolve
     rows = [{"identifier": row.identifier, "architecture": row.architecture, "birth": row.birth,
              "trained": row.trained, "epochs": row.epochs, "images": row.images, "seed": row.seed,
              "figure": row.figure, "diet": row.diet, "summary": row.summary, "loadable": not reason, "needs": reason}
-            for row in CATALOGUE.values() for reason in [why_not_loadable(row)]]
+            for row in CATALOGUE.values() for reason in [resolve(row).reason]]
     ready = sum(row["loadable"] for row in rows)
     _print(rows, as_json, "loadable", "summary", f"{len(rows)} variants; the {ready} marked * load on this machine. "
            "`brainscore show MODEL` tells what each is and what the others need.")

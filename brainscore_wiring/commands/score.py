@@ -71,15 +71,15 @@ def _is_failure(result, asked: bool) -> bool:
 def _print_many(results: list, reference: str | None) -> None:
     """Provenance, then one Markdown row for each model, seeds taken together, and what was not run."""
     from brainscore_wiring.scoring.result import NOT_RUN
-    from brainscore_wiring.scoring.summary import Kind, model_without_seed, summarise
+    from brainscore_wiring.scoring.summary import Kind, summarise
     summary = summarise(results)
     benchmarks = list(dict.fromkeys(result.benchmark for result in results if result.status != NOT_RUN))
     names = _distinct_names(summary)
     for kind in summary:
-        members = [result for result in results if Kind(model_without_seed(result.model), result.diet) == kind]
+        members = [result for result in results if Kind.of(result) == kind]
         seeds = list(dict.fromkeys(str(result.seed) for result in members if result.seed is not None))
         fingerprints = dict.fromkeys(result.fingerprint for result in members if result.fingerprint)
-        out.print(f"{names[kind]}  fingerprints {' '.join(fingerprints)}; visual diet: {kind.diet}; "
+        out.print(f"{names[kind]}  fingerprints {' '.join(fingerprints)}; training data: {members[0].diet}; "
                   f"seeds: {', '.join(seeds) or 'none'}" if fingerprints else
                   f"{names[kind]}  {members[0].weights or 'no weights here'}", highlight=False, soft_wrap=True,
                   markup=False)
@@ -114,7 +114,7 @@ def _print_one(results: list) -> None:
     from brainscore_wiring.scoring.result import NOT_RUN
     first = results[0]
     identity = f"[bold]{first.model}[/bold]" + (f"@{first.fingerprint}" if first.fingerprint else "")
-    facts = [f"{name} {value}" for name, value in (("weights:", first.weights), ("visual diet:", first.diet),
+    facts = [f"{name} {value}" for name, value in (("weights:", first.weights), ("training data:", first.diet),
                                                    ("seed:", first.seed)) if value is not None]
     out.print(f"\n{identity}" + ("  " + "; ".join(facts) if facts else ""), highlight=False, soft_wrap=True)
     table = Table("Benchmark", box=None, pad_edge=False, header_style="bold")

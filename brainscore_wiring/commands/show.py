@@ -15,38 +15,36 @@ def show(model: Annotated[str, typer.Argument(help="A model identifier; `brainsc
     """Everything known about one model without loading it."""
     from dataclasses import asdict
 
-    from brainscore_wiring.accounting import account_of, account_of_record
-    from brainscore_wiring.checkpoints.store import (checkpoint_path, evidence_of, imported_from, stored_record,
-                                                     why_not_loadable)
-    from brainscore_wiring.errors import WiringError
-    from brainscore_wiring.sentences import (account_in_words, evidence_in_words, genome_in_words, recipe_in_words,
-                                             weights_in_words)
-    row = variant(model)
-    reason, path, record = why_not_loadable(row), checkpoint_path(row), stored_record(row)
-    try:
-        plan, unknown = account_of(model), ""
-    except WiringError as error:  # a few transfers whose trained layers nobody published
-        plan, unknown = None, str(error)
-    grown = account_of_record(record) if record else None
+    from brainscore_wiring.checkpoints.locate import evidence_of
+    from brainscore_wiring.checkpoints.resolve import resolve
+    from brainscore_wiring.formatting import (
+        account_in_words,
+        evidence_in_words,
+        genome_in_words,
+        recipe_in_words,
+        weights_in_words,
+    )
+    found, evidence = resolve(variant(model)), evidence_of(variant(model))
+    row, plan, record = found.row, found.plan, found.record
     if as_json:
-        print_json({**asdict(row), "account": plan and asdict(plan), "loadable": not reason, "needs": reason,
-                    "checkpoint": str(path) if path else None, "record": record,
-                    "record_account": grown and asdict(grown), "evidence": evidence_of(row)})
+        print_json({**asdict(row), "account": plan and asdict(plan), "loadable": not found.reason,
+                    "needs": found.reason, "checkpoint": str(found.file) if found.file else None,
+                    "record": record and record.to_json(), "record_account": record and asdict(record.account),
+                    "evidence": evidence})
         return
     out.print(f"[bold]{row.identifier}[/bold]  {row.summary}", highlight=False, soft_wrap=True)
     facts = {
         "recipe": f"{recipe_in_words(row)}, seed {row.seed}",
-        "its account": account_in_words(plan) if plan else unknown,
+        "its account": account_in_words(plan) if plan else found.uncounted,
         "its genome": genome_in_words(row, plan),
         "figures": row.figure, "authors' name": row.original_name or "none",
-        "loads here": reason or (f"yes, {path}" if path else "yes, sampled at birth or computed"),
+        "loads here": found.reason or (f"yes, {found.file}" if found.file else "yes, sampled at birth or computed"),
     }
     if record:
         facts["weights here"] = weights_in_words(record)
-        facts["their account"] = account_in_words(grown)
-        if imported_from(record):
-            facts["their source"] = f"{imported_from(record)}; {record['imported']['stated']}"
-    evidence = evidence_of(row)
+        facts["their account"] = account_in_words(record.account)
+        if record.imported:
+            facts["their source"] = f"{record.imported}; {record.imported.stated}"
     if evidence:
         facts["evidence"] = evidence_in_words(evidence)
     width = max(map(len, facts))

@@ -53,7 +53,9 @@ def train(
     import dataclasses
 
     from brainscore_wiring.catalogue import variant
-    from brainscore_wiring.checkpoints.store import birth_of, why_not_loadable
+    from brainscore_wiring.checkpoints.initial_weights import birth_of
+    from brainscore_wiring.checkpoints.resolve import resolve
+    from brainscore_wiring.checkpoints.training_record import TrainingRecord
     from brainscore_wiring.errors import WrongUsage, unknown
     from brainscore_wiring.files import check_output
     from brainscore_wiring.training.develop import CHECKPOINT, develop
@@ -63,7 +65,7 @@ def train(
     if recipe not in RECIPES:
         raise unknown("recipe", recipe, RECIPES, "brainscore train --help")
     if row.needs:
-        raise WrongUsage(why_not_loadable(row))
+        raise WrongUsage(resolve(row).reason)
     check_output(output / CHECKPOINT)
     changes = {"image_size": size, "batch_size": batch_size, "schedule": schedule, "precision": precision,
                "learning_rate": learning_rate, "optimizer": optimizer, "momentum": momentum,
@@ -79,13 +81,14 @@ def train(
                          held_out_images=held_out, reports=display.reports())
     if not record:  # another process than the first
         return
-    done = (f"{record['supervised_updates']:,} supervised updates of {record['trained_parameters']:,} parameters"
-            if record["trained_parameters"] else f"batch-norm statistics {record['batch_norm_statistics']}")
-    if record["images_skipped"]:
-        done += f" ({record['images_skipped']:,} damaged ones skipped)"
-    accuracy = f", held-out accuracy {record['held_out']['accuracy']:.1%}" if record["held_out"] else ""
-    seconds = record["wall_seconds"]
-    waited = f", {record['seconds_waiting_for_images'] / seconds:.0%} of it waiting for images" if seconds else ""
+    record = TrainingRecord.from_json(record)
+    done = (f"{record.supervised_updates:,} supervised updates of {record.trained_parameters:,} parameters"
+            if record.trained_parameters else f"batch-norm statistics {record.batch_norm_statistics}")
+    if record.images_skipped:
+        done += f" ({record.images_skipped:,} damaged ones skipped)"
+    accuracy = f", held-out accuracy {record.held_out.accuracy:.1%}" if record.held_out else ""
+    seconds = record.wall_seconds
+    waited = f", {record.seconds_waiting_for_images / seconds:.0%} of it waiting for images" if seconds else ""
     out.print(f"{output / CHECKPOINT}: {done} in {seconds:,.0f} s{waited}{accuracy}.", highlight=False, soft_wrap=True,
               markup=False)
 

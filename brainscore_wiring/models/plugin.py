@@ -20,7 +20,7 @@ def get_model(identifier: str) -> Any:
 
 def get_layers(identifier: str) -> list[str]:
     """The layers that stand for V1, V2, V4, IT and behaviour, each once, in this order."""
-    from brainscore_wiring.brain.commitment import COMMITMENTS
+    from brainscore_wiring.brain.brain_model import COMMITMENTS
     commitment = COMMITMENTS[variant(identifier).architecture]
     return list(dict.fromkeys([*commitment.regions.values(), commitment.behaviour]))
 

@@ -14,7 +14,7 @@ from brainscore_wiring.accounting import account_of_variant, parameter_count
 from brainscore_wiring.catalogue import ARCHITECTURE_NAMES, CATALOGUE, Variant
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import write_text
-from brainscore_wiring.sentences import LICENCE, PAPER_URL
+from brainscore_wiring.formatting import LICENCE, PAPER_URL
 
 #: Section of the paper -> (plugin folder, what it holds).
 FOLDERS = {

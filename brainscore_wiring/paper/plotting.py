@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from brainscore_wiring.files import whole_file
+from brainscore_wiring.files import atomic_write
 
 #: Width of a printed page's text, margin and sizes on it, in inches.
 WIDTH, MARGIN = 7.0, 0.12
@@ -84,7 +84,7 @@ def save(figure: Figure, folder: Path, name: str, settings: Mapping[str, Any] = 
     """
     paths = [folder / f"{name}.{ending}" for ending in ENDINGS]
     for path, ending in zip(paths, ENDINGS):
-        with whole_file(path) as temporary, style(settings):
+        with atomic_write(path) as temporary, style(settings):
             figure.savefig(temporary, format=ending, dpi=resolution,
                            metadata={"Date": None} if ending == "svg" else None)
     return paths

@@ -19,7 +19,7 @@ from brainscore_wiring.paper.plotting import PLAIN, save, style
 from brainscore_wiring.scoring.result import Result
 from brainscore_wiring.scoring.summary import model_without_seed, summarise
 from brainscore_wiring.scoring.table import read_results
-from brainscore_wiring.sentences import count
+from brainscore_wiring.formatting import count
 from brainscore_wiring.tables import read_rows
 
 UPDATES = "Geiger2022-supervised_synaptic_updates"

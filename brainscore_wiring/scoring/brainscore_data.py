@@ -9,12 +9,12 @@ brainscore-vision 2.4.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from brainscore_wiring.downloads import Progress, digest, download
 from brainscore_wiring.errors import WiringError, unknown
+from brainscore_wiring.formatting import listed
 
 BUCKET = "https://brainscore-storage.s3.amazonaws.com/brainio-brainscore/"
 
@@ -186,8 +186,3 @@ def public_twin(benchmark_identifier: str) -> str:
     """The benchmark on public data beside a private one of the paper."""
     twins = dict(zip(PRIVATE_BENCHMARKS, PAPER_BENCHMARKS)) | {PRIVATE_BRAIN_PREDICTIVITY: BRAIN_PREDICTIVITY}
     return twins[benchmark_identifier]
-
-
-def listed(words: Sequence[str]) -> str:
-    """Words in a sentence: a, b and c."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,4 +1,4 @@
-"""No cache that goes by names: Brain-Score's own are left aside, ceilings are kept under everything they depend on."""
+"""Disables Brain-Score's identifier-keyed caches; caches ceilings by content hash."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from brainscore_vision.model_helpers.activations import core
 from brainscore_vision.model_helpers.activations.temporal.core import extractor
 
 from brainscore_wiring import folders
-from brainscore_wiring.brain.expected import images_in
+from brainscore_wiring.brain.pending_requests import images_in
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import write_text
 from brainscore_wiring.locks import lock
 from brainscore_wiring.scoring import kept_scores
-from brainscore_wiring.scoring.contents import LIBRARIES, digest_of, is_data
+from brainscore_wiring.scoring.content_hash import LIBRARIES, content_hash, is_data
 
 #: What is switched off here is so for a whole process.
 _ONE_THREAD = threading.RLock()
 
 
 @contextlib.contextmanager
-def no_name_caches() -> Iterator[None]:
+def no_identifier_caches() -> Iterator[None]:
     """Inside, nothing of Brain-Score's result caching is read or written; nothing outside the cache folder is left.
 
     Its keys are names: another folder's, version's or checkpoint's results under the same name would be served. Images
@@ -117,17 +117,17 @@ def _remove_probe_images() -> None:
             setattr(module, name, None)
 
 
-def kept_ceiling(benchmark: Any) -> Any:
+def cached_ceiling(benchmark: Any) -> Any:
     """The same benchmark object, whose ceiling is computed once and kept in the cache folder as plain text.
 
     The key carries the benchmark's identifier, version and class, the library versions, and the contents of its data
-    and of all data and settings that its ceiling is computed from (see `digest_of`). A damaged file is written anew. A benchmark that computes its ceiling
+    and of all data and settings that its ceiling is computed from (see `content_hash`). A damaged file is written anew. A benchmark that computes its ceiling
     in a way of its own stays as it is; one that is made of `benchmarks` keeps theirs; a ceiling that text cannot hold
     is kept for this process only.
     """
     parts = getattr(benchmark, "benchmarks", None)
     for part in parts.values() if isinstance(parts, Mapping) else ():
-        kept_ceiling(part)
+        cached_ceiling(part)
     if type(benchmark).ceiling is not BenchmarkBase.ceiling or benchmark._ceiling_func is None:
         return benchmark
     kept: list[Callable[[], Any]] = []
@@ -148,7 +148,7 @@ def _kept(benchmark: BenchmarkBase) -> Callable[[], Any]:
         "benchmark": benchmark.identifier, "version": str(benchmark.version),
         "class": f"{type(benchmark).__module__}.{type(benchmark).__qualname__}", "python": platform.python_version(),
         "libraries": {name: version(name) for name in LIBRARIES},
-        "contents": digest_of([benchmark._ceiling_func, data])})
+        "contents": content_hash([benchmark._ceiling_func, data])})
     path = folders.cache() / "ceilings" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
     text = kept_scores.read(path, key)
     if text is None:

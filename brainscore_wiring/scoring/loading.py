@@ -15,7 +15,7 @@ from typing import Any
 
 from brainscore_wiring import folders
 from brainscore_wiring.catalogue import CATALOGUE
-from brainscore_wiring.checkpoints.store import imported_from
+from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.errors import WiringError, WrongUsage, unknown
 
 OURS, STOCK = "brainscore_wiring", "brainscore_vision"
@@ -57,25 +57,26 @@ def check_benchmark_name(name: str) -> None:
         raise unknown("benchmark", name, sorted(known), "brainscore list benchmarks")
 
 
-def load_model(identifier: str | Path) -> Any:
-    """One of our models by catalogue identifier or checkpoint file, else a stock one by name."""
+def find_model(identifier: str | Path) -> ResolvedModel | None:
+    """One of our models, resolved; None for a stock one.
+
+    Raises `WrongUsage` for what is neither and `WiringError` for a file that is no wiring checkpoint.
+    """
     name = str(identifier)
     check_model_name(name)
+    if name in CATALOGUE and CATALOGUE[name].needs and name in registered(STOCK, "models"):
+        return None  # a row that cannot be built hides no stock model
+    return resolve(identifier) if name in CATALOGUE or name.endswith(".safetensors") else None
+
+
+def load_model(identifier: str | Path | ResolvedModel) -> Any:
+    """One of our models by catalogue identifier, checkpoint file or resolved, else a stock one by name."""
+    model = identifier if isinstance(identifier, ResolvedModel) else find_model(identifier)
     brainscore_vision()
-    stock = name in registered(STOCK, "models")
-    ours = name in CATALOGUE and not (stock and CATALOGUE[name].needs)  # a row that cannot be built hides no stock model
-    if ours or name.endswith(".safetensors"):
-        from brainscore_wiring.brain import load_model as load
-        return _with_source(load(identifier))
-    return _stock("load_model", name)
-
-
-def _with_source(model: Any) -> Any:
-    """A model of ours whose provenance says where imported weights come from."""
-    source = imported_from(model.training_record)
-    if source:
-        model.provenance["weights"] += f", {source}"
-    return model
+    if model is None:
+        return _stock("load_model", str(identifier))
+    from brainscore_wiring.brain import load_model as load
+    return load(model)
 
 
 def load_benchmark(identifier: str) -> Any:

@@ -1,4 +1,4 @@
-"""What scoring one model on one benchmark gave: a number with its provenance, or the reason why there is none."""
+"""The result of one model on one benchmark: a number with its provenance, or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -23,8 +23,11 @@ class Result:
 
     `score` is relative to `ceiling`; `error` is the benchmark's own (Brain-Score's neural ones give that of `raw`).
     `low` and `high` are the ends of its 95 % interval when what `resampled` names is drawn again (None: it has none).
-    `weights`: where they lie, `diet`: what they learned from, `fingerprint`: the beginning of their SHA-256. Updates are None where nothing tells them. `computed` is "exact" or
-    "stock". `details` are further attributes of the score by name; they are in no table.
+    `weights`: their source, `fingerprint`: the beginning of their SHA-256. Updates are None if unknown. `computed` is
+    "exact" or "stock". `variant`: the catalogue row, None for stock models; `training_data`: the data set that weights
+    were trained on, or batch-norm statistics measured on; `training_images`: the labelled ones, `training_epochs`,
+    `image_size` in pixels; `genome_data`: what the genome was fitted on; `diet`: the same in words. `details` are
+    further attributes of the score by name; they are in no table.
     """
 
     model: str
@@ -45,10 +48,23 @@ class Result:
     computed: str | None = None
     versions: str | None = None
     reason: str = ""
+    variant: str | None = None
+    training_data: str | None = None
+    training_images: int | None = None
+    training_epochs: float | None = None
+    image_size: int | None = None
+    genome_data: str | None = None
     low: float | None = None
     high: float | None = None
     resampled: str | None = None
     details: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def trained_on(self) -> tuple | str | None:
+        """Equal for weights of the same training data; tables of earlier versions have it in words alone."""
+        if self.training_images is None:
+            return self.diet
+        return self.training_data, self.training_images, self.training_epochs, self.image_size, self.genome_data
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

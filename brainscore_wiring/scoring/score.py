@@ -1,4 +1,4 @@
-"""Scores with their provenance: which weights, grown on which visual diet, against which ceiling.
+"""Scores with their provenance: which weights, trained on which data, against which ceiling.
 
 One or many models on one or many benchmarks. A benchmark is loaded once for all models; a model sees each image once
 for all benchmarks that show it. Numbers are brainscore_vision's own: what is faster here is exact (`exact.py`), and
@@ -17,25 +17,25 @@ from pathlib import Path
 from typing import Any
 
 from brainscore_wiring.catalogue import CATALOGUE
-from brainscore_wiring.checkpoints.store import why_not_loadable
+from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.loading import brainscore_vision, check_benchmark_name, check_model_name, load_model
 from brainscore_wiring.scoring.result import Result
-from brainscore_wiring.scoring.subject import Report, Shelf, Subject
+from brainscore_wiring.scoring.runner import BenchmarkCache, ModelRunner, Report
 from brainscore_wiring.scoring.table import ResultTable
 
 
 def score_one(model_identifier: Any, benchmark_identifier: str) -> Any:
     """Brain-Score's `Score` of a model (identifier, file or loaded model) on a benchmark."""
-    from brainscore_wiring.scoring.caches import no_name_caches
-    from brainscore_wiring.scoring.recordings import shared
+    from brainscore_wiring.scoring.caches import no_identifier_caches
+    from brainscore_wiring.scoring.shared_recordings import shared
     model = model_identifier if hasattr(model_identifier, "look_at") else load_model(model_identifier)
     brainscore_vision()
-    with no_name_caches():
-        shelf = Shelf()
-        benchmark = shelf.load(benchmark_identifier)
-        with shared(model, shelf.parts(benchmark_identifier)):
+    with no_identifier_caches():
+        cache = BenchmarkCache()
+        benchmark = cache.load(benchmark_identifier)
+        with shared(model, cache.parts(benchmark_identifier)):
             score = benchmark(model)
     score.attrs.update(model_identifier=model.identifier, benchmark_identifier=benchmark_identifier)
     return score
@@ -53,11 +53,11 @@ def matching(pattern: str) -> list[str]:
     if Path(pattern).exists() or not any(sign in pattern for sign in "*?["):
         return [pattern]
     if "/" not in pattern and not pattern.endswith(".safetensors"):
-        names = [name for name in fnmatch.filter(CATALOGUE, pattern) if not why_not_loadable(CATALOGUE[name])]
+        names = [name for name in fnmatch.filter(CATALOGUE, pattern) if not resolve(name).reason]
         if not names:
             raise WrongUsage(f"No model that loads here matches '{pattern}': `brainscore list models` shows them all.")
         return names
-    from brainscore_wiring.checkpoints.wiring_checkpoint import read_record_if_any
+    from brainscore_wiring.checkpoints.header import read_record_if_any
     found = sorted(glob.glob(pattern, recursive=True))
     names = [name for name in found if Path(name).is_file() and read_record_if_any(name) is not None]
     if not names and not any(sign in pattern for sign in "*?"):
@@ -84,18 +84,18 @@ def score_many(models: Sequence[str], benchmarks: Iterable[str] | None = None, r
     if table is not None:
         table.read()  # another file in its place is refused before anything is computed
     brainscore_vision()
-    from brainscore_wiring.scoring.caches import no_name_caches
+    from brainscore_wiring.scoring.caches import no_identifier_caches
     results: dict[str, list[Result]] = {}
-    with no_name_caches(), warnings.catch_warnings():
+    with no_identifier_caches(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # libraries' own about what brainscore_vision asks of them
-        shelf = Shelf(stock)
+        cache = BenchmarkCache(stock)
         for wait in (False, True):
             for name in models:
                 if name in results:
                     continue
                 with table.claim(name, wait) if table is not None else contextlib.nullcontext(True) as mine:
                     if mine:
-                        results[name] = Subject(name, shelf, table, report).results(wanted)
+                        results[name] = ModelRunner(name, cache, table, report).results(wanted)
                     else:
                         report(f"{name} is being scored by another process")
     return [result for name in models for result in results[name]]

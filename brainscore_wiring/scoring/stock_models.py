@@ -15,12 +15,12 @@ from brainscore_vision.model_helpers.activations.pytorch import PytorchWrapper
 from brainscore_vision.model_interface import BrainModel
 from torch import nn
 
-from brainscore_wiring.brain.expected import Expected, Request
 from brainscore_wiring.brain.features import Features
+from brainscore_wiring.brain.pending_requests import PendingRequests, Request
 from brainscore_wiring.weight_compression.birth import state_sha256
 
 
-def can_share(model: Any) -> bool:
+def can_share_stock(model: Any) -> bool:
     """Whether a model is one of Brain-Score's commitments around a PyTorch network, or around nothing that has weights.
 
     Other frameworks' weights cannot be watched, and some of them need batches of one size.
@@ -81,7 +81,7 @@ class _OnePass:
         self._extractor = wrapper._extractor
         network = getattr(wrapper, "_model", None)
         self._foreseen = {layer for _, (layer,) in looks}
-        self._expected = Expected(looks, lambda: "" if network is None else state_sha256(network.state_dict()))
+        self._expected = PendingRequests(looks, lambda: "" if network is None else state_sha256(network.state_dict()))
         self._order: list[str] = []
 
     def __call__(self, layers: Sequence[str], stimuli_paths: Sequence[str],

@@ -37,17 +37,21 @@ def model_without_seed(identifier: str) -> str:
 
 
 class Kind(NamedTuple):
-    """Models that differ in nothing but their seed: weights of another diet are another kind."""
+    """Models that differ in nothing but their seed: weights of other training data are another kind."""
 
     model: str  # without its seed
-    diet: str | None
+    trained_on: tuple | str | None
+
+    @classmethod
+    def of(cls, result: Result) -> Kind:
+        return cls(model_without_seed(result.model), result.trained_on)
 
 
 def summarise(results: Sequence[Result]) -> dict[Kind, dict[str, Cell]]:
     """Kind of model -> benchmark -> cell; benchmarks that were not run on a model have no cell."""
     scores: dict[Kind, dict[str, list[Result]]] = {}
     for result in results:
-        benchmarks = scores.setdefault(Kind(model_without_seed(result.model), result.diet), {})
+        benchmarks = scores.setdefault(Kind.of(result), {})
         if result.status != NOT_RUN and result.score is not None:
             benchmarks.setdefault(result.benchmark, []).append(result)
     return {kind: {benchmark: _cell(group) for benchmark, group in benchmarks.items()}

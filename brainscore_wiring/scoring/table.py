@@ -12,11 +12,12 @@ from brainscore_wiring.files import write_text
 from brainscore_wiring.scoring.result import NOT_RUN, SCORED, Result
 from brainscore_wiring.tables import DAMAGE, SharedTable, csv_text, damaged, read_rows
 
-COLUMNS = tuple(fact.name for fact in fields(Result) if fact.name != "details")
+RESULT_COLUMNS = tuple(fact.name for fact in fields(Result) if fact.name != "details")
 _NEEDED = ("model", "benchmark", "score")
 _KINDS = {"score": float, "ceiling": float, "error": float, "low": float, "high": float, "seed": int,
           "supervised_updates": int, "supervised_synaptic_updates": int,
-          "supervised_synaptic_updates_true": int}
+          "supervised_synaptic_updates_true": int, "training_images": int, "training_epochs": float,
+          "image_size": int}
 
 
 def read_results(path: str | Path) -> list[Result]:
@@ -31,8 +32,8 @@ def read_results(path: str | Path) -> list[Result]:
 
 
 def write_results(path: str | Path, results: Iterable[Result]) -> None:
-    """Write a result table whole or not at all."""
-    write_text(path, csv_text(COLUMNS, (result.as_dict() for result in results)))
+    """Write a result table atomically."""
+    write_text(path, csv_text(RESULT_COLUMNS, (result.as_dict() for result in results)))
 
 
 class ResultTable(SharedTable):
@@ -66,7 +67,7 @@ class ResultTable(SharedTable):
             place = next((number for number, row in enumerate(rows) if replaced(row)), len(rows))
             kept = [row for row in rows if not replaced(row)]
             kept.insert(place, result)
-            self.write(COLUMNS, (row.as_dict() for row in kept))
+            self.write(RESULT_COLUMNS, (row.as_dict() for row in kept))
 
     @contextlib.contextmanager
     def claim(self, model: str, wait: bool) -> Iterator[bool]:
@@ -77,7 +78,9 @@ class ResultTable(SharedTable):
 
 
 def _result(row: dict[str, str]) -> Result:
-    facts: dict = {name: row[name] or None for name in COLUMNS if name in row}
+    if None in row or None in row.values():
+        raise ValueError("a row has too many or too few cells")
+    facts: dict = {name: row[name] or None for name in RESULT_COLUMNS if name in row}
     facts |= {name: kind(row[name]) for name, kind in _KINDS.items() if row.get(name)}
     raw = row.get("raw", "")
     facts |= {"raw": int(raw) if raw.isdigit() else float(raw) if raw else None, "reason": row.get("reason", "")}

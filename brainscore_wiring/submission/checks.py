@@ -13,9 +13,9 @@ from brainscore_core.supported_data_standards.brainio.assemblies import walk_coo
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from brainscore_vision.model_interface import BrainModel
 
-from brainscore_wiring.submission.pictures import draw
+from brainscore_wiring.submission.pictures import draw_pictures
 
-REGIONS = ("V1", "V2", "V4", "IT")
+RECORDED_REGIONS = ("V1", "V2", "V4", "IT")
 #: Milliseconds after the image appears, as in the benchmarks of V4 and IT.
 TIME_BINS = [(70, 170)]
 #: How far responses may be from those at export, on another machine or with another torch, relative to their spread.
@@ -24,7 +24,7 @@ TOLERANCE = 1e-3
 
 def stimuli(folder: Path) -> StimulusSet:
     """Three pictures, drawn into a folder, with the columns that benchmarks add."""
-    paths = draw(folder)
+    paths = draw_pictures(folder)
     names = [path.stem for path in paths]
     shown = StimulusSet({"stimulus_id": names, "object_name": ["pattern"] * len(names),
                          "image_label": ["stripes", "spots", "stripes"], "filename": [path.name for path in paths]})
@@ -70,7 +70,7 @@ def labels(model: BrainModel, shown: StimulusSet) -> None:
     assert all(str(synset).startswith("n") for synset in chosen["synset"].values), "labels are not ImageNet's synsets"
 
 
-def summary(responses: Any) -> dict[str, Any]:
+def recording_summary(responses: Any) -> dict[str, Any]:
     """What tells one recording from another: the number of neurons, their mean and their spread for each image."""
     values = responses.transpose("presentation", ...).values.reshape(responses.sizes["presentation"], -1)
     return {"neurons": values.shape[1], "mean": values.mean(1, dtype=float).tolist(),

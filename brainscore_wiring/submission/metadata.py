@@ -1,4 +1,4 @@
-"""What a submission's `metadata.yaml` says: the catalogue row as the package describes it, and what the weights saw."""
+"""A submission's `metadata.yaml`: the catalogue row as the package describes it, and what the weights learned from."""
 
 from __future__ import annotations
 
@@ -6,63 +6,62 @@ from typing import Any
 
 import yaml
 
-from brainscore_wiring.accounting import account_of_record
-from brainscore_wiring.checkpoints.store import imported_from
+from brainscore_wiring.checkpoints.resolve import ResolvedModel
+from brainscore_wiring.checkpoints.training_record import IMAGENET as IMAGENET_NAME
 from brainscore_wiring.commitments import COMMITMENTS
+from brainscore_wiring.formatting import training_in_words
 from brainscore_wiring.models.write_plugins import IMAGENET, entry
-from brainscore_wiring.sentences import diet_in_words
-from brainscore_wiring.submission.names import DIET
-from brainscore_wiring.submission.subject import Subject
+from brainscore_wiring.submission.names import genome_data, training_data
 
 
-def metadata(submitted: dict[str, Subject]) -> str:
-    """The text of `metadata.yaml` (schema 2.0) for public identifiers and their subjects."""
-    models = {identifier: _described(identifier, subject) for identifier, subject in submitted.items()}
+def metadata(submitted: dict[str, ResolvedModel]) -> str:
+    """The text of `metadata.yaml` (schema 2.0) for public identifiers and their models."""
+    models = {identifier: _described(identifier, model) for identifier, model in submitted.items()}
     return yaml.safe_dump({"schema_version": "2.0", "domain": "vision", "models": models}, sort_keys=False, width=100)
 
 
-def _described(identifier: str, subject: Subject) -> dict[str, Any]:
-    described, row = entry(subject.row), subject.row
+def _described(identifier: str, model: ResolvedModel) -> dict[str, Any]:
+    described, row, data = entry(model.row), model.row, training_data(model)
     size = COMMITMENTS[row.architecture].preprocessing.image_size
     described["model"] |= {"display_name": identifier,
                            "input_resolution": {"channels": 3, "height": size, "width": size}}
-    described["training"] = {"process": in_words(subject)}
+    described["training"] = {"process": description(model)}
     described.pop("data", None)
-    if imported_from(subject.record):
+    if model.record and model.record.imported:
         described.pop("legal")  # weights of others keep their own terms
-    if subject.diet:
-        known = IMAGENET["identifier"] if subject.diet_name == DIET else "other"
+    if data:
+        known = data.name == IMAGENET_NAME
         described["data"] = {"training_datasets": [{
-            "identifier": known, "name": IMAGENET["name"] if subject.diet_name == DIET else subject.diet_name,
-            "description": diet_in_words(subject.record), "role": "training"}]}
-    if limitations(subject):
-        described["use"] = {"limitations": limitations(subject)}
+            "identifier": IMAGENET["identifier"] if known else "other",
+            "name": IMAGENET["name"] if known else data.name,
+            "description": training_in_words(model.record), "role": "training"}]}
+    if limitations(model):
+        described["use"] = {"limitations": limitations(model)}
     return described
 
 
-def limitations(subject: Subject) -> list[str]:
-    """What nobody should read out of a model, in sentences."""
-    if subject.row.birth == "none":
+def limitations(model: ResolvedModel) -> list[str]:
+    """What cannot be concluded from a model, in sentences."""
+    data = training_data(model)
+    if model.row.birth == "none":
         return []
-    if not subject.diet:
+    if data is None:
         return ["It has learned from no label: its choices among ImageNet's classes mean nothing."]
-    if subject.diet_name != DIET:
-        return [f"Its decoder learned the classes of {subject.diet_name}: its choices among ImageNet's mean nothing."]
+    if data.name != IMAGENET_NAME:
+        return [f"Its decoder learned the classes of {data.name}: its choices among ImageNet's mean nothing."]
     return []
 
 
-def in_words(subject: Subject) -> str:
-    """What a model is and what its weights saw, in a few sentences."""
-    row = subject.row
-    recipe = row.summary.partition("; learning:")
-    sentences = [row.summary if not subject.diet else f"{recipe[0]}{recipe[1]}{recipe[2].partition(';')[0]}."]
-    if subject.record:
-        source = f", {imported_from(subject.record)}, as stated there" if imported_from(subject.record) else ""
-        sentences.append(f"Weights: {diet_in_words(subject.record)}{source}.")
-    if subject.genome_source:
-        trained_on = f" trained on {subject.genome_diet}" if subject.genome_diet else ""
-        sentences.append(f"Its genome was fitted to a {subject.genome_source.get('trained_as') or 'network'}"
-                         f"{trained_on}.")
-    updates = account_of_record(subject.record).supervised_synaptic_updates if subject.diet else 0
+def description(model: ResolvedModel) -> str:
+    """What a model is and what its weights learned from, in a few sentences."""
+    record, learned = model.record, training_data(model) is not None
+    sentences = [f"{model.row.learning}." if learned else model.row.summary]
+    if record:
+        source = f", {record.imported}, as stated there" if record.imported else ""
+        sentences.append(f"Weights: {training_in_words(record)}{source}.")
+    if model.genome:
+        trained_on = f" trained on {genome_data(model)}" if genome_data(model) else ""
+        sentences.append(f"Its genome was fitted to a {model.genome.trained_as or 'network'}{trained_on}.")
+    updates = record.account.supervised_synaptic_updates if learned else 0
     sentences.append(f"Supervised synaptic updates: {updates:,}.")
     return " ".join(sentences)

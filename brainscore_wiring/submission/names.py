@@ -1,7 +1,7 @@
-"""What a public identifier promises of the weights behind it, and whether Brain-Score's leaderboard can take it.
+"""What a public identifier states about the weights behind it, and whether Brain-Score's leaderboard can take it.
 
 Identifiers are public and permanent. One that reads like a recipe of the catalogue promises that recipe with the
-paper's visual diet; whatever the weights differ in has to be said in the identifier itself.
+paper's training data; whatever differs in the weights has to be part of the identifier.
 """
 
 from __future__ import annotations
@@ -10,15 +10,14 @@ import re
 from dataclasses import dataclass
 
 from brainscore_wiring.catalogue import CATALOGUE, Variant, image_count, in_epochs
+from brainscore_wiring.checkpoints.resolve import ResolvedModel
+from brainscore_wiring.checkpoints.training_record import IMAGENET, IMAGENET_SIZE, TrainingData
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.submission.subject import Subject
 
-#: The paper's visual diet and image size.
-DIET, IMAGE_SIZE = "ImageNet-1k", 224
-#: What catalogue rows share that are one recipe but for their visual diet, moment and seed.
+#: What catalogue rows share that are one recipe but for their training data, moment and seed.
 _RECIPE = ("architecture", "birth", "compressed", "default_norms", "trained", "recipe", "continues",
            "unlabelled_images", "noise_images")
-LONGEST = 100
+LONGEST_IDENTIFIER = 100
 
 
 @dataclass(frozen=True)
@@ -35,51 +34,62 @@ class Departure:
         return re.search(rf"(?<![a-z0-9]){pattern}(?![a-z0-9])", name.lower()) is not None
 
 
-def check_name(name: str, subject: Subject, taken: frozenset[str]) -> None:
+def check_name(name: str, model: ResolvedModel, taken: frozenset[str]) -> None:
     """Raise `WrongUsage` for an identifier that cannot be used, `WiringError` for one that the weights do not keep.
 
     `taken`: identifiers of models that Brain-Score has.
     """
     _check_usable(name, taken)
     promised = _promised_by(name)
-    if promised and any(getattr(promised, fact) != getattr(subject.row, fact) for fact in _RECIPE):
+    if promised and any(getattr(promised, fact) != getattr(model.row, fact) for fact in _RECIPE):
         raise WiringError(f"'{name}' reads like the recipe {promised.identifier} ({promised.summary.rstrip('.')}), but "
-                          f"the weights are those of {subject.row.identifier}: begin the name with that.")
-    row = promised or subject.row
-    unsaid = [departure for departure in departures(row, subject) if not departure.is_said_in(name)]
+                          f"the weights are those of {model.identifier}: begin the name with that.")
+    row = promised or model.row
+    unsaid = [departure for departure in departures(row, model) if not departure.is_said_in(name)]
     if unsaid:
         facts = ", ".join(departure.fact for departure in unsaid)
         raise WiringError(f"'{name}' promises {_promise(row)}, but its weights have {facts}: a public identifier has "
                           f"to say so, for example `--as {_with(name, unsaid)}`.")
-    without_diets = name.lower()
-    for diet in subject.diets - {DIET}:
-        without_diets = without_diets.replace(_word(diet), "")
-    if "imagenet" in without_diets and DIET not in subject.diets:
+    without_data = name.lower()
+    data = training_data(model)
+    used = {data.name if data else None, genome_data(model)} - {None}
+    for name_of_data in used - {IMAGENET}:
+        without_data = without_data.replace(_word(name_of_data), "")
+    if "imagenet" in without_data and IMAGENET not in used:
         raise WiringError(f"'{name}' names ImageNet, which nothing in these weights comes from: give another name "
                           "with --as.")
 
 
-def departures(row: Variant, subject: Subject) -> list[Departure]:
-    """In what the weights differ from what a catalogue row promises."""
-    found = []
-    diet = subject.diet
-    if diet:
-        name, images, epochs = subject.diet_name, diet["images"], subject.record["epochs"]
-        if name != DIET:
-            found.append(Departure(f"the diet {name}", _word(name), _word(name)))
-        elif diet.get("image_size", IMAGE_SIZE) != IMAGE_SIZE:
-            pixels = f"{diet['image_size']}px"
-            found.append(Departure(f"images of {diet['image_size']} px", pixels, pixels))
-        if abs(images - row.images) > 0.01 * row.images:  # the paper rounds ImageNet's 1,281,167 to 1,280,000
-            word = f"{image_count(images)}_images"
-            found.append(Departure(f"{images:,} labelled images (not {row.images:,})", word, word))
-        if abs(epochs - row.epochs) >= 0.01:
-            word = f"{epochs:.3g}_epochs".replace(".", "p")
-            found.append(Departure(f"{in_epochs(round(epochs, 2))} (not {row.epochs:g})", word, word))
-    if subject.seed != row.seed:
-        found.append(Departure(f"seed {subject.seed}", f"seed{subject.seed}", f"seed{subject.seed}"))
-    genome = subject.genome_diet
-    if genome not in (None, DIET) and genome != subject.diet_name:
+def training_data(model: ResolvedModel) -> TrainingData | None:
+    """The labelled images that the weights learned from; None where they learned from none."""
+    return model.record.data if model.record and model.record.images_shown else None
+
+
+def genome_data(model: ResolvedModel) -> str | None:
+    """The data set of the network that the genome was fitted to; None without one or where it is not stated."""
+    return model.genome.diet if model.genome else None
+
+
+def departures(row: Variant, model: ResolvedModel) -> list[Departure]:
+    """In what the weights differ from what a catalogue row states."""
+    found, record, data = [], model.record, training_data(model)
+    if data:
+        if data.name != IMAGENET:
+            found.append(Departure(f"the training data {data.name}", _word(data.name), _word(data.name)))
+        elif data.image_size not in (None, IMAGENET_SIZE):
+            pixels = f"{data.image_size}px"
+            found.append(Departure(f"images of {data.image_size} px", pixels, pixels))
+        if abs(data.images - row.images) > 0.01 * row.images:  # the paper rounds ImageNet's 1,281,167 to 1,280,000
+            word = f"{image_count(data.images)}_images"
+            found.append(Departure(f"{data.images:,} labelled images (not {row.images:,})", word, word))
+        if abs(record.epochs - row.epochs) >= 0.01:
+            word = f"{record.epochs:.3g}_epochs".replace(".", "p")
+            found.append(Departure(f"{in_epochs(round(record.epochs, 2))} (not {row.epochs:g})", word, word))
+    seed = model.row.seed if record is None or record.seed is None else record.seed
+    if seed != row.seed:
+        found.append(Departure(f"seed {seed}", f"seed{seed}", f"seed{seed}"))
+    genome = genome_data(model)
+    if genome not in (None, IMAGENET) and genome != (data.name if data else None):
         found.append(Departure(f"a genome from {genome}", _word(genome), f"genome_{_word(genome)}"))
     return found
 
@@ -93,7 +103,7 @@ def _promised_by(name: str) -> Variant | None:
 def _promise(row: Variant) -> str:
     if row.at_birth:
         return "the paper's genome" if row.compressed else "the paper's birth state"
-    return f"the paper's {in_epochs(row.epochs)} of {row.images:,} {DIET} images"
+    return f"the paper's {in_epochs(row.epochs)} of {row.images:,} {IMAGENET} images"
 
 
 def _with(name: str, unsaid: list[Departure]) -> str:
@@ -101,9 +111,9 @@ def _with(name: str, unsaid: list[Departure]) -> str:
 
 
 def _check_usable(name: str, taken: frozenset[str]) -> None:
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*", name) or len(name) > LONGEST:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*", name) or len(name) > LONGEST_IDENTIFIER:
         raise WrongUsage(f"'{name}' cannot be a public identifier: it begins with a letter and has letters, digits, _, "
-                         f"- and . alone, at most {LONGEST} of them.")
+                         f"- and . alone, at most {LONGEST_IDENTIFIER} of them.")
     near = [other for other in taken if _plain(other) == _plain(name)]
     if near:
         raise WrongUsage(f"Brain-Score already has a model '{sorted(near)[0]}', and identifiers are public, permanent "

@@ -10,7 +10,7 @@ from PIL import Image
 SIDE = 224
 
 
-def draw(folder: Path) -> list[Path]:
+def draw_pictures(folder: Path) -> list[Path]:
     """Write three RGB pictures into a folder: a tilted grating, coloured discs, a checkerboard; the same everywhere."""
     y, x = np.mgrid[:SIDE, :SIDE] / SIDE
     grating = np.stack([0.5 + 0.5 * np.sin(2 * np.pi * (8 * x + cycles * y)) for cycles in (2, 3, 5)], axis=-1)

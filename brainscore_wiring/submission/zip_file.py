@@ -10,16 +10,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from brainscore_wiring.checkpoints.wiring_checkpoint import read_metadata
-from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.files import check_output, whole_file
+from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.checkpoints.header import read_header
+from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
+from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
+from brainscore_wiring.errors import WiringError, WrongUsage, unknown
+from brainscore_wiring.files import atomic_write, check_output
 from brainscore_wiring.scoring.loading import STOCK, load_model, registered
+from brainscore_wiring.submission.dry_run import HOME, ZIP, Finding, dry_run
+from brainscore_wiring.submission.exported_weights import write_weights
 from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile, weight_folder
-from brainscore_wiring.submission.folder import Submitted, folder_name, plugin_folder
 from brainscore_wiring.submission.names import check_name
-from brainscore_wiring.submission.rehearsal import HOME, ZIP, Finding, rehearse
-from brainscore_wiring.submission.subject import Subject, subject
-from brainscore_wiring.submission.weights import write_weights
+from brainscore_wiring.submission.plugin_folder import Submitted, folder_name, plugin_folder
 from brainscore_wiring.submission.weights_file import WeightsFile
 from brainscore_wiring.weight_compression.genome import Genome
 
@@ -49,29 +51,29 @@ def export(models: Sequence[str], output: str | Path, public_name: str | None = 
         raise WrongUsage(f"'{output}' does not end in .zip: a submission is a zip file.")
     if weights_url is not None and not weights_url.startswith("https://"):
         raise WrongUsage(f"'{weights_url}' is not an https address: give the one that the weights can be fetched from.")
-    subjects = _named(models, public_name)
+    named = _named(models, public_name)
     with tempfile.TemporaryDirectory(prefix="brainscore-export-") as name:
         scratch = Path(name)
         weights = {}
-        for identifier, one in subjects.items():
+        for identifier, one in named.items():
             report(f"weights of {identifier}")
-            weights[identifier] = _weights(identifier, one, scratch, weights_url, len(subjects))
+            weights[identifier] = _weights(identifier, one, scratch, weights_url, len(named))
         _check_size(weights, weights_url, scratch, output)
         submitted = []
-        for identifier, one in subjects.items():
+        for identifier, one in named.items():
             report(f"responses of {identifier}")
             submitted.append(Submitted(identifier, one, weights[identifier], _kinds(scratch / weights[identifier].name),
                                        _responses(one, scratch)))
         _zip(scratch / ZIP, _files(submitted, scratch))
         report("dry run in a fresh process")
-        _rehearse(scratch, set(subjects), found)
+        _dry_run(scratch, set(named), found)
         beside = {_keep(scratch / file.name, output.parent / file.name): file.url for file in weights.values()
                   if isinstance(file, FetchedWeightsFile)}
         _keep(scratch / ZIP, output)
     return beside
 
 
-def _rehearse(scratch: Path, identifiers: set[str], found: Callable[[Finding], None]) -> None:
+def _dry_run(scratch: Path, identifiers: set[str], found: Callable[[Finding], None]) -> None:
     """The dry run; raises `WiringError` for the first problem after all checks were made."""
     findings: list[Finding] = []
 
@@ -79,22 +81,22 @@ def _rehearse(scratch: Path, identifiers: set[str], found: Callable[[Finding], N
         findings.append(finding)
         found(finding)
 
-    rehearse(scratch, keep)
+    dry_run(scratch, keep)
     wrong = [f"'{finding.check}' does not hold ({finding.problem})" for finding in findings if finding.problem]
     wrong += [f"{name} was not checked" for name in sorted(identifiers - {finding.model for finding in findings})]
     if wrong:
         raise WiringError(f"The submission was not written, its dry run found that {wrong[0]}.")
 
 
-def _named(models: Sequence[str], public_name: str | None) -> dict[str, Subject]:
+def _named(models: Sequence[str], public_name: str | None) -> dict[str, ResolvedModel]:
     """Public identifier -> what is submitted under it; raises for names that cannot be or promise something else."""
     if public_name is not None and len(models) != 1:
         raise WrongUsage(f"--as names one model, {len(models)} were given.")
     taken = registered(STOCK, "models")
-    named: dict[str, Subject] = {}
+    named: dict[str, ResolvedModel] = {}
     for asked in models:
-        one = subject(asked)
-        identifier = public_name or one.row.identifier
+        one = model_to_export(asked)
+        identifier = public_name or one.identifier
         check_name(identifier, one, taken)
         if identifier.lower() in map(str.lower, named):
             raise WrongUsage(f"'{identifier}' was given twice.")
@@ -102,7 +104,26 @@ def _named(models: Sequence[str], public_name: str | None) -> dict[str, Subject]
     return named
 
 
-def _weights(identifier: str, one: Subject, scratch: Path, url: str | None, models: int) -> WeightsFile:
+def model_to_export(asked: str) -> ResolvedModel:
+    """The catalogue row or checkpoint file asked for, with its weights here.
+
+    Raises `WrongUsage` for what is neither, and `WiringError` for what does not load on this machine or has no weights
+    of ours.
+    """
+    if not asked.endswith(".safetensors") and asked not in CATALOGUE:
+        if asked in registered(STOCK, "models"):
+            raise WrongUsage(f"'{asked}' is a model of Brain-Score's own: there is nothing to submit.")
+        raise unknown("model", asked, CATALOGUE, "brainscore list models")
+    model = resolve(asked)
+    if model.reason:
+        raise WiringError(model.reason)
+    if model.weights is None and model.identifier == CORNET_AUTHORS:
+        raise WiringError(f"{asked} is the CORnet authors' own network, which Brain-Score has as 'CORnet-S': there is "
+                          "nothing to submit.")
+    return model
+
+
+def _weights(identifier: str, one: ResolvedModel, scratch: Path, url: str | None, models: int) -> WeightsFile:
     """Write a model's weights file into the scratch folder, and say how a submission names it."""
     path = scratch / f"{identifier}.safetensors"
     write_weights(one, path)
@@ -128,26 +149,26 @@ def _check_size(weights: dict[str, WeightsFile], url: str | None, scratch: Path,
 
 def _kinds(path: Path) -> frozenset[str]:
     """The modules of the genome entries that a wiring checkpoint is born from."""
-    text = read_metadata(path)["genome"]
+    text = read_header(path).metadata["genome"]
     layers = Genome.from_json(text).layers if text else {}
     return frozenset(type(entry).__module__ for entry in layers.values())
 
 
-def _responses(one: Subject, scratch: Path) -> dict[str, Any]:
+def _responses(one: ResolvedModel, scratch: Path) -> dict[str, Any]:
     """What the model answers here, as this package loads it."""
-    model = load_model(one.asked)
+    model = load_model(one)
     from brainscore_wiring.submission import checks  # not before: the first import of Brain-Score is for `loading`
     pictures = scratch / "pictures"
     pictures.mkdir(exist_ok=True)
     shown = checks.stimuli(pictures)
-    return {region: checks.summary(checks.recording(model, region, shown)) for region in checks.REGIONS}
+    return {region: checks.recording_summary(checks.recording(model, region, shown)) for region in checks.RECORDED_REGIONS}
 
 
 def _files(submitted: Sequence[Submitted], scratch: Path) -> dict[str, bytes]:
     """Path in the zip -> content. Weights to be fetched go where the dry run will look for them."""
     files: dict[str, bytes] = {}
-    for architecture in dict.fromkeys(model.subject.row.architecture for model in submitted):
-        together = [model for model in submitted if model.subject.row.architecture == architecture]
+    for architecture in dict.fromkeys(one.model.row.architecture for one in submitted):
+        together = [one for one in submitted if one.model.row.architecture == architecture]
         name = folder_name(together)
         files |= {f"{TOP}/models/{name}/{path}": text.encode() for path, text in plugin_folder(together).items()}
         for model in together:
@@ -170,6 +191,6 @@ def _zip(path: Path, files: dict[str, bytes]) -> None:
 
 
 def _keep(path: Path, place: Path) -> Path:
-    with whole_file(place) as temporary:
+    with atomic_write(place) as temporary:
         shutil.copyfile(path, temporary)
     return place

@@ -18,7 +18,8 @@ from torch import nn
 
 from brainscore_wiring.architectures.small_maps import matrix_products
 from brainscore_wiring.catalogue import FULL, Variant, row_along_the_way
-from brainscore_wiring.checkpoints.store import weights_to_continue
+from brainscore_wiring.checkpoints.initial_weights import weights_to_continue
+from brainscore_wiring.checkpoints.training_record import HeldOut, TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, write_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import write_text
@@ -142,7 +143,7 @@ def _check_classes(network: nn.Module, diet: Diet, variant: Variant) -> None:
 
 
 def _finish(variant: Variant, birth: Birth, run: Run, progress: Progress, processes: Processes, folder: Path, diet: Diet,
-            continues: dict[str, Any] | None, reports: Reports) -> dict[str, Any]:
+            continues: TrainingRecord | None, reports: Reports) -> dict[str, Any]:
     """Write the model that a run has come to; the network that goes on training is left alone.
 
     A model along the way has the name of its catalogue row, if there is one.
@@ -168,11 +169,11 @@ def _finish(variant: Variant, birth: Birth, run: Run, progress: Progress, proces
     evaluation = None
     if diet.held_out is not None and run.learning:
         reports.stage(f"held-out accuracy on {len(diet.held_out):,} images")
-        evaluation = {"images": len(diet.held_out),
-                      "accuracy": accuracy(network, diet.held_out, run, processes.device, reports.evaluation)}
+        evaluation = HeldOut(len(diet.held_out),
+                             accuracy(network, diet.held_out, run, processes.device, reports.evaluation))
     record = training_record(variant, birth, run, progress, processes, last=last, diet=diet.training.name,
                              balanced=diet.balanced, damaged=len(diet.damaged), statistics=statistics,
-                             held_out=evaluation, continues=continues, seconds=time.monotonic() - started)
+                             held_out=evaluation, continues=continues, seconds=time.monotonic() - started).to_json()
     write_checkpoint(path, birth, network, run.learning, record)
     write_text(record_path, json.dumps(record, indent=2) + "\n")
     if run.learning:

@@ -1,16 +1,16 @@
-"""The training record: what a run really did, written beside the weights and into them."""
+"""The training record of a run: what it really did."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
 import platform
-from typing import Any
 
 import torch
 
 from brainscore_wiring import accounting
 from brainscore_wiring.catalogue import Variant
+from brainscore_wiring.checkpoints.training_record import GenomeSource, HeldOut, TrainingData, TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.run import Progress, Run
@@ -18,47 +18,40 @@ from brainscore_wiring.weight_compression.beyond.alignment import ALIGNMENT_IMAG
 
 
 def training_record(variant: Variant, birth: Birth, run: Run, progress: Progress, processes: Processes, *, last: bool,
-                    diet: str, balanced: bool, damaged: int, statistics: int, held_out: dict[str, Any] | None,
-                    continues: dict[str, Any] | None, seconds: float) -> dict[str, Any]:
-    """Everything that was done, in plain values.
+                    diet: str, balanced: bool, damaged: int, statistics: int, held_out: HeldOut | None,
+                    continues: TrainingRecord | None, seconds: float) -> TrainingRecord:
+    """Everything that was done.
 
     `last`: whether this is the end of the run; `diet`: the data set's name; `balanced`: whether the images were drawn
     with as many of each class; `damaged` images were left out of every epoch; batch norms were measured on `statistics`
-    images; `held_out`: number and accuracy; `continues`: the record of the training that this one started from;
+    images; `continues`: the record of the training that this one started from;
     `seconds` of measuring and evaluating, beside those of the training.
     """
     learned, images = run.learning, run.images
     parameters = dict(run.network.named_parameters())
     true = sum(parameters[name].numel() for name in learned)  # read off the network itself
     paper = accounting.trained_synapses(variant).paper
-    return {
-        "variant": variant.identifier, "architecture": variant.architecture, "birth": variant.birth,
-        "genome_sha256": birth.genome.sha256() if birth.genome else None,
-        "genome_numbers": birth.genome_numbers(),
-        "genome_source": birth.genome.source if birth.genome else None,
-        "trained": variant.trained, "seed": birth.seed,
-        **({"continues": continues} if continues else {}),
-        "diet": {"name": diet, "images": len(images), "classes": len(images.classes), "balanced": balanced,
-                 "manifest_sha256": images.manifest_sha256(), "image_size": run.recipe.image_size},
-        **({"epochs_asked": run.epochs and list(run.epochs)} if last else {}),
-        "epochs": progress.images_shown / len(images), "images_shown": progress.images_shown,
-        "images_skipped": round(damaged * progress.images_shown / len(images)),
-        "trained_parameters": true, "trained_parameters_paper": paper,
-        "supervised_updates": progress.images_shown,
-        "supervised_synaptic_updates": progress.images_shown * paper,
-        "supervised_synaptic_updates_true": progress.images_shown * true,
-        "unlabelled_images": 0 if learned else statistics,
-        "recipe": dataclasses.asdict(run.recipe), "converged": progress.schedule.converged(run.recipe),
-        "loss": [row["loss"] for row in progress.log(run.steps_per_epoch)],
-        "epoch_log": progress.log(run.steps_per_epoch),
-        "held_out": held_out,
-        "channels_aligned_on_images": min(ALIGNMENT_IMAGES, len(images)) if birth.bases else 0,
-        "batch_norm_statistics": f"measured on {statistics} {'training' if learned else 'unlabelled'} images",
-        "versions": {"python": platform.python_version(), "torch": torch.__version__},
-        "hardware": hardware(processes.device), "processes": processes.count,
-        "wall_seconds": round(progress.seconds + seconds, 1), "seconds_waiting_for_images": round(progress.waiting, 1),
-        "finished": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-    }
+    shown, log = progress.images_shown, progress.log(run.steps_per_epoch)
+    return TrainingRecord(
+        variant=variant.identifier, architecture=variant.architecture, birth=variant.birth, trained=variant.trained,
+        seed=birth.seed, continues=continues,
+        genome_sha256=birth.genome.sha256() if birth.genome else None, genome_numbers=birth.genome_numbers(),
+        genome=GenomeSource.from_json(birth.genome.source) if birth.genome and birth.genome.source else None,
+        data=TrainingData(len(images), diet, len(images.classes), balanced, images.manifest_sha256(),
+                          run.recipe.image_size),
+        epochs_asked=tuple(run.epochs or ()) if last else None,
+        epochs=shown / len(images), images_shown=shown, images_skipped=round(damaged * shown / len(images)),
+        trained_parameters=true, trained_parameters_paper=paper, supervised_updates=shown,
+        supervised_synaptic_updates=shown * paper, supervised_synaptic_updates_true=shown * true,
+        unlabelled_images=0 if learned else statistics,
+        recipe=dataclasses.asdict(run.recipe), converged=progress.schedule.converged(run.recipe),
+        loss=tuple(row["loss"] for row in log), epoch_log=tuple(log), held_out=held_out,
+        channels_aligned_on_images=min(ALIGNMENT_IMAGES, len(images)) if birth.bases else 0,
+        batch_norm_statistics=f"measured on {statistics} {'training' if learned else 'unlabelled'} images",
+        versions={"python": platform.python_version(), "torch": torch.__version__},
+        hardware=hardware(processes.device), processes=processes.count,
+        wall_seconds=round(progress.seconds + seconds, 1), seconds_waiting_for_images=round(progress.waiting, 1),
+        finished=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"))
 
 
 def hardware(device: torch.device) -> str:

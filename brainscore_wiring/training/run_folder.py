@@ -19,19 +19,17 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
-from brainscore_wiring.errors import WiringError
+from brainscore_wiring.errors import Taken, WiringError
 from brainscore_wiring.files import save_tensors
 
 STATE_FILE = "state.safetensors"
-#: How the sentence about a folder that is taken begins.
-TAKEN = "Another process is training in"
 
 
 @contextlib.contextmanager
 def held(folder: Path) -> Iterator[None]:
     """The folder for this process alone, without what a killed one left half-written.
 
-    Raises `WiringError` where another process trains there, or where it cannot be written.
+    Raises `Taken` where another process trains there, `WiringError` where it cannot be written.
     """
     new = not folder.exists()
     try:
@@ -43,7 +41,7 @@ def held(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # let go by the system however the process ends
         except BlockingIOError:
-            raise WiringError(f"{TAKEN} '{folder}': wait for it, or give another folder.") from None
+            raise Taken(f"Another process is training in '{folder}': wait for it, or give another folder.") from None
         for left in folder.glob(".*.part"):
             left.unlink(missing_ok=True)
         yield

@@ -23,9 +23,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import signal
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,9 +36,9 @@ from pathlib import Path
 from typing import Any
 
 from brainscore_wiring.catalogue import CATALOGUE, FULL, image_count, same_training, variant
-from brainscore_wiring.errors import Stopped, WiringError, WrongUsage, unknown
+from brainscore_wiring.checkpoints.training_record import TrainingRecord
+from brainscore_wiring.errors import ERROR_FILE, Stopped, Taken, WiringError, WrongUsage, unknown
 from brainscore_wiring.files import write_text
-from brainscore_wiring.training.run_folder import TAKEN
 
 TABLE, OUTPUT = "sweep.csv", "output.txt"
 COLUMNS = ("job", "model", "images", "epochs", "seed", "diet", "image_size", "supervised_updates",
@@ -69,15 +71,16 @@ class Job:
             given += [] if value is False else [f"--{name}"] if value is True else [f"--{name}", str(value)]
         return given
 
-    def records(self, folder: Path) -> list[tuple[Path, dict[str, Any]]]:
+    def records(self, folder: Path) -> list[tuple[Path, TrainingRecord]]:
         """The models that are there, with their records, fewest epochs first."""
         found = [(path.with_name(path.name.replace("record", "model", 1)).with_suffix(".safetensors"),
-                  json.loads(path.read_text(encoding="utf-8"))) for path in (folder / self.name).glob("record*.json")]
-        return sorted(found, key=lambda one: one[1]["images_shown"])
+                  TrainingRecord.from_json(json.loads(path.read_text(encoding="utf-8"))))
+                 for path in (folder / self.name).glob("record*.json")]
+        return sorted(found, key=lambda one: one[1].images_shown)
 
     def done(self, folder: Path) -> bool:
         """Whether the last model is there, of a training that was asked for the same models."""
-        return any(record.get("epochs_asked") == list(self.epochs) for _, record in self.records(folder))
+        return any(record.epochs_asked == self.epochs for _, record in self.records(folder))
 
 
 def read_grid(grid: str) -> tuple[list[Job], dict[str, Any]]:
@@ -140,24 +143,38 @@ def run_here(jobs: Sequence[Job], data: str, folder: Path, report: Callable[[str
             report(f"{number} of {len(jobs)}: {job.name} is done")
             continue
         report(f"{number} of {len(jobs)}: {job.name}")
-        status, reason = _run(job, data, folder)
-        if status in (75, 130):
-            raise Stopped(f"stopped in {job.name}: the same command goes on from there.", interrupted=status == 130)
-        if status and reason.startswith(TAKEN):
+        failure = _run(job, data, folder)
+        if failure is None:
+            continue
+        if failure.status in (75, 130):
+            raise Stopped(f"stopped in {job.name}: the same command goes on from there.",
+                          interrupted=failure.status == 130)
+        if failure.kind == Taken.__name__:
             report(f"{job.name} is trained by another process and left to it")
-        elif status:
-            failed[job.name] = reason
-            report(f"{job.name} failed: {reason}")
+        else:
+            failed[job.name] = failure.sentence
+            report(f"{job.name} failed: {failure.sentence}")
     return failed
 
 
-def _run(job: Job, data: str, folder: Path) -> tuple[int, str]:
-    """The exit status of a job and the last line that it printed."""
+@dataclass(frozen=True)
+class Failure:
+    """How a job failed: its exit status, and the class and sentence of its error, empty for a process that was killed."""
+
+    status: int
+    kind: str = ""
+    sentence: str = ""
+
+
+def _run(job: Job, data: str, folder: Path) -> Failure | None:
+    """Run a job in a process of its own; None where it succeeded."""
     output = folder / job.name / OUTPUT
     output.parent.mkdir(parents=True, exist_ok=True)
-    with open(output, "a", encoding="utf-8") as file:
+    with open(output, "a", encoding="utf-8") as file, tempfile.TemporaryDirectory() as scratch:
+        error_file = Path(scratch) / "error.json"
         process = subprocess.Popen([sys.executable, "-m", "brainscore_wiring", *job.arguments(data, folder)],
-                                   stdout=file, stderr=subprocess.STDOUT)
+                                   stdout=file, stderr=subprocess.STDOUT,
+                                   env={**os.environ, ERROR_FILE: str(error_file)})
         before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
         try:
             status = process.wait()
@@ -165,8 +182,12 @@ def _run(job: Job, data: str, folder: Path) -> tuple[int, str]:
             status = process.wait()
         finally:
             signal.signal(signal.SIGTERM, before)
-    lines = output.read_text(encoding="utf-8").strip().splitlines()
-    return status, lines[-1].removeprefix("brainscore: ") if lines else f"it printed nothing and left with {status}"
+        if not status:
+            return None
+        if error_file.exists():
+            return Failure(status, **json.loads(error_file.read_text(encoding="utf-8")))
+    lines = output.read_text(encoding="utf-8").strip().splitlines()  # it had no time to say why
+    return Failure(status, sentence=lines[-1] if lines else f"it printed nothing and left with {status}")
 
 
 class ClusterJob:
@@ -176,9 +197,9 @@ class ClusterJob:
         self.job, self.data, self.folder = job, data, folder
 
     def __call__(self) -> str:
-        status, reason = _run(self.job, self.data, self.folder)
-        if status:
-            raise WiringError(f"{self.job.name} failed: {reason}")
+        failure = _run(self.job, self.data, self.folder)
+        if failure:
+            raise WiringError(f"{self.job.name} failed: {failure.sentence}")
         return self.job.name
 
     def checkpoint(self, *_: Any) -> Any:
@@ -220,10 +241,11 @@ def table(jobs: Sequence[Job], folder: Path) -> list[dict[str, Any]]:
 def _rows(jobs: Sequence[Job], folder: Path) -> Iterator[dict[str, Any]]:
     for job in jobs:
         for path, record in job.records(folder):
-            diet, held_out = record["diet"], record["held_out"]
-            yield {"job": job.name, "model": job.model, "images": diet["images"], "epochs": round(record["epochs"], 6),
-                   "seed": job.seed, "diet": diet["name"], "image_size": diet["image_size"],
-                   **{name: record[name] for name in ("supervised_updates", "supervised_synaptic_updates",
-                                                      "trained_parameters")},
-                   "loss": round(record["loss"][-1], 6), "accuracy": held_out and round(held_out["accuracy"], 6),
-                   "minutes": round(record["wall_seconds"] / 60, 2), "file": str(path.relative_to(folder))}
+            data, held_out = record.data, record.held_out
+            yield {"job": job.name, "model": job.model, "images": data.images, "epochs": round(record.epochs, 6),
+                   "seed": job.seed, "diet": data.name, "image_size": data.image_size,
+                   "supervised_updates": record.supervised_updates,
+                   "supervised_synaptic_updates": record.supervised_synaptic_updates,
+                   "trained_parameters": record.trained_parameters,
+                   "loss": round(record.loss[-1], 6), "accuracy": held_out and round(held_out.accuracy, 6),
+                   "minutes": round(record.wall_seconds / 60, 2), "file": str(path.relative_to(folder))}

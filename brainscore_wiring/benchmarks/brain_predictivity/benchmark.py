@@ -19,7 +19,8 @@ from brainscore_vision.model_interface import BrainModel
 
 from brainscore_wiring.catalogue import BIBTEX
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.scoring.brainscore_data import MEANS, listed, missing_sentence
+from brainscore_wiring.formatting import listed
+from brainscore_wiring.scoring.brainscore_data import MEANS, missing_sentence
 
 #: The paper's 100 %: CORnet-S with all weights trained on ImageNet, mean of two runs (seed 0 at epoch 43, seed 42 at
 #: epoch 29) on the private benchmarks, from the authors' score database (`scores.sqlite`); section 3 rounds it to 0.42.

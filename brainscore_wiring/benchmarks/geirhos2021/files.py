@@ -21,7 +21,7 @@ from brainscore_core.supported_data_standards.brainio.assemblies import Behavior
 from brainscore_wiring import folders, public_files
 from brainscore_wiring.benchmarks import screen
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.files import whole_file
+from brainscore_wiring.files import atomic_write
 
 STUDY = "Geirhos et al. 2021"
 IMAGES = "edges-and-silhouettes.tar"
@@ -104,6 +104,6 @@ def contents(files: dict[str, bytes]) -> str:
 def _written(name: str, content: bytes) -> Path:
     path = folders.cache() / "geirhos2021-v1" / name
     if not path.is_file():
-        with whole_file(path) as temporary:
+        with atomic_write(path) as temporary:
             temporary.write_bytes(content)
     return path

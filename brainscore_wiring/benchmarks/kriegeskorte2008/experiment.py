@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from brainscore_wiring.benchmarks import objects92
 from brainscore_wiring.benchmarks.matlab import BAD_CONTENT, not_the_data_of, variables
 from brainscore_wiring.benchmarks.objects92 import (  # noqa: F401 what the study shares with others
     IMAGES, PAIRS, PROPERTIES, SIZE, STUDY, SUPPLEMENT, as_pairs)
+from brainscore_wiring.files import identity_of
 
 SUBJECTS = "92_brainRDMs.mat"
 
@@ -32,7 +34,13 @@ class Experiment(objects92.Objects):
 
 def load() -> Experiment:
     """The experiment from the user's folder, the cache, or the public repository (about 4 MB, fetched once)."""
-    return read(public_files.fetch(SUPPLEMENT), public_files.fetch(SUBJECTS))
+    supplement, subjects = public_files.fetch(SUPPLEMENT), public_files.fetch(SUBJECTS)
+    return _read_once(supplement, subjects, identity_of(supplement), identity_of(subjects))
+
+
+@cache
+def _read_once(supplement: Path, subjects: Path, *identities: tuple) -> Experiment:
+    return read(supplement, subjects)
 
 
 def read(supplement: Path, subjects: Path) -> Experiment:

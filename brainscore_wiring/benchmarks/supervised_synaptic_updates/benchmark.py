@@ -11,8 +11,8 @@ from brainscore_core.metrics import Score
 from brainscore_vision.benchmarks import BenchmarkBase
 from brainscore_vision.model_interface import BrainModel
 
-from brainscore_wiring.accounting import account_of_model
 from brainscore_wiring.catalogue import BIBTEX
+from brainscore_wiring.checkpoints.training_record import account_of_model
 
 IDENTIFIER = "Geiger2022-supervised_synaptic_updates"
 

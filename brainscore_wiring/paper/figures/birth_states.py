@@ -13,7 +13,8 @@ import math
 import numpy as np
 from matplotlib.axes import Axes
 
-from brainscore_wiring.checkpoints import store
+from brainscore_wiring.checkpoints.initial_weights import read_genome
+from brainscore_wiring.checkpoints.locate import packaged_genome, published_folder
 from brainscore_wiring.paper.figures.genome_pictures import SEED, Layer, convolutions
 from brainscore_wiring.paper.panels import (
     DARK_BLUE,
@@ -82,10 +83,10 @@ def figure_2(scores: Scores) -> PaperFigure:
 
 def _genome(scores: Scores) -> tuple[Genome, str]:
     """The genome to draw, and in words where it is from."""
-    folder = store.published_folder() if scores.name == "published" else None
+    folder = published_folder() if scores.name == "published" else None
     if folder is not None:
-        return store.read_genome(folder), "the authors' parameter files"
-    genome = store.read_genome(store.packaged_genome())
+        return read_genome(folder), "the authors' parameter files"
+    genome = read_genome(packaged_genome())
     return genome, f"the packaged genome, fitted to a network trained on {genome.source.get('diet', 'an unknown diet')}"
 
 

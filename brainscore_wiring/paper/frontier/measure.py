@@ -32,7 +32,7 @@ from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import (
     firing_rates,
     properties,
 )
-from brainscore_wiring.brain.commitment import COMMITMENTS, WiringModel
+from brainscore_wiring.brain.brain_model import COMMITMENTS, WiringModel
 from brainscore_wiring.brain.extraction import LAYOUT
 from brainscore_wiring.paper.frontier.columns import (
     HUMAN_IT,

@@ -51,7 +51,7 @@ class State:
 
     def birth(self, seed: int) -> Birth:
         """The birth of one seed. Raises `WiringError` where its genome is not on this machine."""
-        from brainscore_wiring.checkpoints.store import birth_of
+        from brainscore_wiring.checkpoints.initial_weights import birth_of
         return birth_of(self.variant, seed)
 
     def why_not_here(self) -> str:

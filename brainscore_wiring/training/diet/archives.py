@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from brainscore_wiring import folders
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.files import whole_file
+from brainscore_wiring.files import atomic_write
 from brainscore_wiring.training.diet import saved
 from brainscore_wiring.training.diet.sources import (ANNOTATED, ANNOTATIONS, ARCHIVE_ENDING, Tar, Zip, by_class,
                                                      classes_of, settled, stamp_of)
@@ -177,7 +177,7 @@ def _plain_tar(origin: Path, report: Callable[[str], None]) -> Path:
     if opened is None:
         return origin
     report(f"decompressing '{origin}', once, to '{copy}'")
-    with whole_file(copy) as temporary:
+    with atomic_write(copy) as temporary:
         with open(temporary, "wb") as file:
             for part in _decompressed(origin, opened):
                 file.write(part)

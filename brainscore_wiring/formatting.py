@@ -1,12 +1,15 @@
-"""Facts in words, the same wherever they are said: commands, model cards, plugin folders. Needs no torch."""
+"""Formatting of facts for people, shared by commands, model cards and plugin folders. Needs no torch."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from brainscore_wiring.accounting import Account
 from brainscore_wiring.catalogue import GENOME_BIRTHS, Variant, in_epochs
+
+if TYPE_CHECKING:
+    from brainscore_wiring.checkpoints.training_record import TrainingRecord
 
 PAPER_URL = "https://openreview.net/forum?id=g1SzIRLQXMM"
 #: Of the package, its models' weights and their cards.
@@ -19,6 +22,11 @@ def count(value: float) -> str:
         if value >= limit:
             return f"{value / limit:,.3f} {word}"
     return f"{value:,}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """a, b and c."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def account_in_words(account: Account) -> str:
@@ -48,20 +56,19 @@ def genome_in_words(row: Variant, account: Account | None) -> str:
     return f"{numbers:,} numbers as the paper counts" if numbers else "no stored number"
 
 
-def diet_in_words(record: Mapping[str, Any]) -> str:
-    """What the weights of a training record looked at."""
-    diet = record["diet"]
-    pixels = f" at {diet['image_size']} px" if "image_size" in diet else ""
-    shown = (f"{in_epochs(record['epochs'])} of {diet['images']:,} {diet['name']} images" if record["images_shown"]
-             else f"no labelled image; {record['unlabelled_images']:,} unlabelled {diet['name']} images")
-    return f"{shown}{pixels}"
+def training_in_words(record: TrainingRecord) -> str:
+    """What weights were trained on, or their statistics measured on."""
+    data = record.data
+    pixels = f" at {data.image_size} px" if data.image_size else ""
+    seen = (f"{in_epochs(record.epochs)} of {data.images:,} {data.name} images" if record.images_shown
+            else f"no labelled image; {record.unlabelled_images:,} unlabelled {data.name} images")
+    return f"{seen}{pixels}"
 
 
-def weights_in_words(record: Mapping[str, Any]) -> str:
-    """What the weights of a training record looked at, their statistics, and what they are good at."""
-    held_out = record["held_out"]
-    return (f"{diet_in_words(record)}, batch-norm statistics {record['batch_norm_statistics']}"
-            + (f", held-out accuracy {held_out['accuracy']:.1%}" if held_out else ""))
+def weights_in_words(record: TrainingRecord) -> str:
+    """What weights were trained on, their batch-norm statistics, and their accuracy."""
+    return (f"{training_in_words(record)}, batch-norm statistics {record.batch_norm_statistics}"
+            + (f", held-out accuracy {record.held_out.accuracy:.1%}" if record.held_out else ""))
 
 
 def evidence_in_words(found: Mapping[str, Any]) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brainscore_wiring.cards.known import Known, known
 from brainscore_wiring.cards.markdown import table
-from brainscore_wiring.cards.page import page
+from brainscore_wiring.cards.model_card import page
+from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import check_output, write_text
-from brainscore_wiring.sentences import count, diet_in_words
+from brainscore_wiring.formatting import count, training_in_words
 
 if TYPE_CHECKING:
     from brainscore_wiring.scoring.result import Result
@@ -39,33 +39,33 @@ def cards(models: Sequence[str], results: Sequence[Result] = ()) -> Mapping[str,
 
     Raises `WrongUsage` where two checkpoint files hold the same model, whose cards would have one name.
     """
-    subjects: dict[str, Known] = {}
-    for model in models:
-        subject = known(model, results)
-        if subject.row.identifier in subjects:
-            raise WrongUsage(f"{subject.row.identifier} was asked for more than once, with other weights: give each of "
+    found: dict[str, ResolvedModel] = {}
+    for asked in models:
+        model = resolve(asked)
+        if model.identifier in found:
+            raise WrongUsage(f"{model.identifier} was asked for more than once, with other weights: give each of "
                              "its checkpoint files a folder of its own.")
-        subjects[subject.row.identifier] = subject
-    return {**{f"{name}.md": page(subject) for name, subject in subjects.items()}, INDEX: _index([*subjects.values()])}
+        found[model.identifier] = model
+    return {**{f"{name}.md": page(model, results) for name, model in found.items()}, INDEX: _index([*found.values()])}
 
 
-def _index(subjects: Sequence[Known]) -> str:
+def _index(models: Sequence[ResolvedModel]) -> str:
     rows = []
-    for subject in subjects:
-        name = subject.row.identifier
-        updates = (count(subject.plan.supervised_synaptic_updates) + (" (planned)" if not subject.row.at_birth else "")
-                   if subject.plan else "not counted")
-        if subject.weights:
-            updates = count(subject.weights.account.supervised_synaptic_updates)
-        rows.append([f"[{name}]({name}.md)", subject.row.summary, _weights(subject), updates])
+    for model in models:
+        name = model.identifier
+        updates = (count(model.plan.supervised_synaptic_updates) + (" (planned)" if not model.row.at_birth else "")
+                   if model.plan else "not counted")
+        if model.record:
+            updates = count(model.record.account.supervised_synaptic_updates)
+        rows.append([f"[{name}]({name}.md)", model.row.summary, _weights(model), updates])
     return (f"{TITLE}\n\nWhat {'each model is' if len(rows) > 1 else 'the model is'}, what it took, and what its "
             "numbers do not stand for. `brainscore card MODEL` prints the card of any variant.\n\n"
             + table(["model", "the recipe", "the weights here", "their supervised synaptic updates, else the plan's"], rows) + "\n")
 
 
-def _weights(subject: Known) -> str:
-    if subject.weights:
-        return f"`{subject.weights.fingerprint}`: {diet_in_words(subject.weights.record)}"
-    if subject.reason:
+def _weights(model: ResolvedModel) -> str:
+    if model.weights:
+        return f"`{model.weights.fingerprint}`: {training_in_words(model.record)}"
+    if model.reason:
         return "none"
-    return "computed" if subject.row.birth == "none" else "sampled" if subject.row.at_birth else "its authors' file"
+    return "computed" if model.row.birth == "none" else "sampled" if model.row.at_birth else "its authors' file"

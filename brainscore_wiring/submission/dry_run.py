@@ -12,7 +12,7 @@ from pathlib import Path
 
 from brainscore_wiring.errors import WiringError
 
-PROCESS = Path(__file__).with_name("rehearsal_process.py")
+PROCESS = Path(__file__).with_name("dry_run_process.py")
 #: Where the zip waits in the scratch folder: Brain-Score's code for unpacking wants this name.
 ZIP = "submission_0.zip"
 #: The process's `BRAINSCORE_HOME` in the scratch folder.
@@ -28,7 +28,7 @@ class Finding:
     problem: str | None
 
 
-def rehearse(scratch: Path, found: Callable[[Finding], None]) -> None:
+def dry_run(scratch: Path, found: Callable[[Finding], None]) -> None:
     """Check the zip in a scratch folder; calls `found` with each finding as it is made.
 
     Caches and weights that the process writes go into `scratch`. Raises `WiringError` where the process itself fails.

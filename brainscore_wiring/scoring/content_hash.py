@@ -1,4 +1,4 @@
-"""A digest of everything that a computation is made of: data with their coordinates, settings, functions."""
+"""Content hash of a benchmark: data with their coordinates, settings, functions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LIBRARIES = ("brainscore-wiring", "brainscore-vision", "brainscore-core", "numpy
 _BY_NAME = ("builtins", "numpy", "scipy", "sklearn", "pandas", "xarray")
 
 
-def digest_of(thing: Any) -> str:
+def content_hash(thing: Any) -> str:
     """SHA-256 over a thing's contents, the same in every process: functions with the data and plain values they use,
     objects with their attributes, assemblies with values and coordinates; data that are loaded at first use are loaded.
 
@@ -42,7 +42,7 @@ def _is_plain(thing: Any) -> bool:
 
 
 def _feed(digest: Any, thing: Any, seen: dict[int, Any]) -> None:
-    if type(thing) is LazyLoad:  # which passes itself off as what it holds
+    if type(thing) is LazyLoad:  # a transparent proxy
         thing._ensure_loaded()
         thing = thing.content
     name = f"{type(thing).__module__}.{type(thing).__qualname__}"

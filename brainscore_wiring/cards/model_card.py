@@ -2,52 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brainscore_wiring.cards.known import Known, known
 from brainscore_wiring.cards.limits import limits
 from brainscore_wiring.cards.markdown import bullets, code, table
 from brainscore_wiring.cards.reproduce import followed, reproduce
-from brainscore_wiring.cards.scores import measured, published
-from brainscore_wiring.cards.weights import recipe, weights_here
-from brainscore_wiring.cards.what_it_is import account, what_it_is
+from brainscore_wiring.cards.score_sections import measured, published_score
+from brainscore_wiring.cards.sections import account_section, what_it_is
+from brainscore_wiring.cards.training_sections import recipe, weights_here
 from brainscore_wiring.catalogue import BIBTEX
-from brainscore_wiring.sentences import LICENCE, PAPER_URL, diet_in_words
+from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
+from brainscore_wiring.commitments import COMMITMENTS
+from brainscore_wiring.formatting import LICENCE, PAPER_URL, training_in_words
 
 if TYPE_CHECKING:
     from brainscore_wiring.scoring.result import Result
 
 
-def card(model: str | Path, results: Sequence[Result] = ()) -> str:
+def card(model: str | Path | ResolvedModel, results: Sequence[Result] = ()) -> str:
     """The card of a catalogue row, or of the weights in a wiring checkpoint file, as Markdown.
 
     `results`: rows of a result table (`scoring.table.read_results`); those of other weights are never shown. Raises
     `WrongUsage` for an unknown identifier and `WiringError` for a file that is no wiring checkpoint.
     """
-    return page(known(model, results))
+    return page(model if isinstance(model, ResolvedModel) else resolve(model), results)
 
 
-def page(subject: Known) -> str:
-    """The card of what is known of a model."""
-    sections = ((title, section(subject)) for title, section in SECTIONS.items())
-    parts = [f"# {subject.row.identifier}", _opening(subject),
-             *(f"## {title}\n\n{text}" for title, text in sections if text)]
+def page(model: ResolvedModel, results: Sequence[Result] = ()) -> str:
+    """The card of a resolved model; a section that has nothing to say is left out."""
+    sections = {
+        "What it is": what_it_is(model),
+        "The account": account_section(model),
+        "The recipe": recipe(model),
+        "The weights here": weights_here(model),
+        "Scores": _scores(model, results),
+        "The score in the paper": published_score(model),
+        "Limits": bullets(limits(model, results)),
+        "Layers that stand for regions": _regions(model),
+        "How to make and use it": _reproduce(model),
+        "How to cite, and the licence": _citation(),
+    }
+    parts = [f"# {model.identifier}", _opening(model),
+             *(f"## {title}\n\n{text}" for title, text in sections.items() if text)]
     return "\n\n".join(parts) + "\n"
 
 
-def _opening(subject: Known) -> str:
-    row = subject.row
-    return f"{row.summary}\n\n**{_status(subject)}**"
+def _opening(model: ResolvedModel) -> str:
+    row = model.row
+    return f"{row.summary}\n\n**{_status(model)}**"
 
 
-def _status(subject: Known) -> str:
+def _status(model: ResolvedModel) -> str:
     """In one sentence, what somebody who loads it would get."""
-    row, weights = subject.row, subject.weights
+    row, weights = model.row, model.weights
     if row.needs:
         return "It cannot be built with this package: this card describes its authors' model."
-    if subject.reason:
+    if model.reason:
         return "It does not load on this machine yet, see below: this card describes the recipe."
     if weights is None:
         return ("It loads on any machine: nothing has to be stored." if row.birth == "none" else
@@ -57,20 +69,20 @@ def _status(subject: Known) -> str:
     where = f"from {weights.place}"
     if row.at_birth:
         return f"It loads {where}: synapses that are sampled, with stored batch-norm statistics."
-    saw = diet_in_words(weights.record)
-    return (f"It loads {where}; its weights saw what the recipe asks for: {saw}." if followed(subject) else
+    saw = training_in_words(weights.record)
+    return (f"It loads {where}; its weights saw what the recipe asks for: {saw}." if followed(model) else
             f"It loads {where}, but its weights are not the recipe's: they learned from {saw}.")
 
 
-def _scores(subject: Known) -> str:
-    if subject.results or subject.row.needs:
-        return measured(subject)
-    return (f"`brainscore card {subject.row.identifier} --scores FILE` adds those of a table that `brainscore score "
+def _scores(model: ResolvedModel, results: Sequence[Result]) -> str:
+    if results or model.row.needs:
+        return measured(model, results)
+    return (f"`brainscore card {model.row.identifier} --scores FILE` adds those of a table that `brainscore score "
             "--csv FILE` wrote.")
 
 
-def _regions(subject: Known) -> str:
-    commitment = subject.commitment
+def _regions(model: ResolvedModel) -> str:
+    commitment = COMMITMENTS[model.row.architecture]
     layers = commitment.regions | {"behaviour": commitment.behaviour}
     columns = {"region": list(layers), "layer": [f"`{module}`" for module in layers.values()]}
     if commitment.steps:
@@ -87,27 +99,12 @@ def _times(steps: tuple[int, int, int] | None) -> str:
     return f"{number} of {length} ms, the first from {start} ms after the image appears"
 
 
-def _reproduce(subject: Known) -> str:
-    name = subject.row.identifier
+def _reproduce(model: ResolvedModel) -> str:
+    name = model.row.identifier
     use = code(f'import brainscore_wiring\n\nmodel = brainscore_wiring.load_model("{name}")', "python")
-    return reproduce(subject) + ("" if subject.row.needs else f"\n\n{use}")
+    return reproduce(model) + ("" if model.row.needs else f"\n\n{use}")
 
 
-def _citation(subject: Known) -> str:
+def _citation() -> str:
     terms = "Benchmarks, data sets and weights of others keep their own terms and references."
     return f"{code(BIBTEX, 'bibtex')}\n\nThe paper: {PAPER_URL}. Package, weights and this card: {LICENCE}. {terms}"
-
-
-#: Title -> what stands below it; a section that has nothing to say is left out.
-SECTIONS: dict[str, Callable[[Known], str]] = {
-    "What it is": what_it_is,
-    "The account": account,
-    "The recipe": recipe,
-    "The weights here": weights_here,
-    "Scores": _scores,
-    "The score in the paper": published,
-    "Limits": lambda subject: bullets(limits(subject)),
-    "Layers that stand for regions": _regions,
-    "How to make and use it": _reproduce,
-    "How to cite, and the licence": _citation,
-}

@@ -7,15 +7,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
+from brainscore_wiring.cards import card
 from brainscore_wiring.catalogue import ARCHITECTURE_NAMES, BIBTEX
+from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.commitments import COMMITMENTS
 from brainscore_wiring.submission.carried import PACKAGE, carried
 from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile
-from brainscore_wiring.submission.metadata import in_words, limitations, metadata
-from brainscore_wiring.submission.subject import Subject
+from brainscore_wiring.submission.metadata import description, limitations, metadata
 from brainscore_wiring.submission.weights_file import WeightsFile
 
 #: The subpackage of a plugin folder that holds our modules.
@@ -25,7 +25,7 @@ REQUIREMENTS = "safetensors>=0.5\n"
 #: Networks whose last module has one unit for each class of ImageNet.
 CLASSIFIERS = ("cornet_s", "resnet50", "mobilenet_v1")
 
-INIT = '''"""{title}, see README.md."""
+INIT_TEXT = '''"""{title}, see README.md."""
 
 from brainscore_vision import model_registry
 
@@ -33,7 +33,7 @@ from .model import load_model
 
 {registrations}
 '''
-MODEL = '''"""{title}.
+MODEL_TEXT = '''"""{title}.
 
 Heavy imports wait until a model is asked for.
 """
@@ -74,7 +74,7 @@ def get_layers(identifier):
 def get_bibtex(identifier):
     return BIBTEX
 '''
-TEST = '''"""What Brain-Score asks of every model, checked offline; and that responses are those at export."""
+TEST_TEXT = '''"""What Brain-Score asks of every model, checked offline; and that responses are those at export."""
 
 import functools
 import json
@@ -112,7 +112,7 @@ def test_identifier_and_visual_degrees(identifier):
 
 {recordings}def test_responses_are_those_at_export(identifier):
     for region, expected in json.loads((HERE / "responses.json").read_text())[identifier].items():
-        checks.same(checks.summary(recorded(identifier, region)), expected)
+        checks.same(checks.recording_summary(recorded(identifier, region)), expected)
 
 
 def test_the_same_images_have_the_same_responses(identifier):
@@ -142,7 +142,7 @@ LABELS = '''def test_labels_are_classes_of_imagenet(identifier):
 
 
 '''
-README = """# {title}
+README_TEXT = """# {title}
 
 {what}
 
@@ -163,7 +163,7 @@ class Submitted:
     """A model under its public identifier: its weights file, and its responses to the pictures of `checks`."""
 
     identifier: str
-    subject: Subject
+    model: ResolvedModel
     weights: WeightsFile
     kinds: frozenset[str]  # modules of the genome entries that its synapses are sampled from
     responses: dict[str, Any]
@@ -181,7 +181,7 @@ def folder_name(models: Sequence[Submitted]) -> str:
 
 def plugin_folder(models: Sequence[Submitted]) -> dict[str, str]:
     """Path below the folder -> text, for models of one architecture; weights files come beside it."""
-    architecture = models[0].subject.row.architecture
+    architecture = models[0].model.row.architecture
     fetched, names = models[0].fetched, [model.identifier for model in models]
     module = "fetched_weights_file" if fetched else "weights_file"
     weights_class = type(models[0].weights).__name__
@@ -192,17 +192,17 @@ def plugin_folder(models: Sequence[Submitted]) -> dict[str, str]:
                       f"{PACKAGE}.submission.checks"], kinds)
     regions = json.dumps(commitment.regions, indent=2) + "\n"
     return {
-        "__init__.py": INIT.format(**words, registrations="\n".join(map(_registration, names))),
-        "model.py": MODEL.format(**words, module=module, weights_class=weights_class, bibtex=BIBTEX,
+        "__init__.py": INIT_TEXT.format(**words, registrations="\n".join(map(_registration, names))),
+        "model.py": MODEL_TEXT.format(**words, module=module, weights_class=weights_class, bibtex=BIBTEX,
                                  and_url=" and address" if fetched else "",
                                  weights="\n".join(_weights(model, weights_class) for model in models)),
-        "test.py": TEST.format(**words, labels=LABELS if architecture in CLASSIFIERS else "",
+        "test.py": TEST_TEXT.format(**words, labels=LABELS if architecture in CLASSIFIERS else "",
                                recordings="".join(RECORDING.format(region=region) for region in commitment.regions)),
-        "metadata.yaml": metadata({model.identifier: model.subject for model in models}),
+        "metadata.yaml": metadata({one.identifier: one.model for one in models}),
         "requirements.txt": REQUIREMENTS,
         "responses.json": json.dumps({model.identifier: model.responses for model in models}, indent=1) + "\n",
         "README.md": _readme(models, words),
-        **{f"cards/{model.subject.row.identifier}.md": _card(model.subject) for model in models},
+        **{f"cards/{one.model.identifier}.md": _card(one.model) for one in models},
         **{f"region_layer_map/{name}.json": regions for name in names},
         **{f"{CARRIED}/{path}": text for path, text in needed.items()},
     }
@@ -233,13 +233,11 @@ def _readme(models: Sequence[Submitted], words: dict[str, str]) -> str:
                "  and sampled layers are verified by SHA-256 each time a model is loaded.")
     steps = (";\n  in a recurrent area its step is the one nearest to the time bin that is recorded"
              if COMMITMENTS[words["architecture"]].steps else "")
-    what = [f"- `{model.identifier}`: {' '.join([in_words(model.subject), *limitations(model.subject)])}"
-            for model in models]
-    return README.format(**words, what="\n".join(what), weights=weights, steps=steps, version=version(PACKAGE))
+    what = [f"- `{one.identifier}`: {' '.join([description(one.model), *limitations(one.model)])}" for one in models]
+    return README_TEXT.format(**words, what="\n".join(what), weights=weights, steps=steps, version=version(PACKAGE))
 
 
-def _card(subject: Subject) -> str:
+def _card(model: ResolvedModel) -> str:
     """The model's card, without the names of folders on this machine."""
-    from brainscore_wiring.cards import card
-    text = card(subject.asked)
-    return text.replace(f"{subject.file.parent}/", "") if subject.file else text
+    text = card(model)
+    return text.replace(f"{model.weights.path.parent}/", "") if model.weights else text

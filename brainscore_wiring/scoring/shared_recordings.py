@@ -8,12 +8,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
-from brainscore_vision.benchmark_helpers.neural_common import (NeuralBenchmark, RSABenchmark, TrainTestNeuralBenchmark,
-                                                               timebins_from_assembly)
+from brainscore_vision.benchmark_helpers.neural_common import (
+    NeuralBenchmark,
+    RSABenchmark,
+    TrainTestNeuralBenchmark,
+    timebins_from_assembly,
+)
 from brainscore_vision.benchmark_helpers.screen import place_on_screen
 
-from brainscore_wiring.brain.commitment import WiringModel
-from brainscore_wiring.brain.expected import Request
+from brainscore_wiring.brain.brain_model import WiringModel
+from brainscore_wiring.brain.pending_requests import Request
 from brainscore_wiring.scoring import stock_models
 
 #: The layers a model will ask for: (model, region or None for a readout of probabilities, time bins) -> layers.
@@ -33,7 +37,7 @@ def shared(model: Any, benchmarks: Iterable[Any]) -> Iterator[None]:
     Any other model, and a benchmark whose looks cannot be foreseen, is left as it is.
     """
     ours = isinstance(model, WiringModel)
-    if not ours and not stock_models.can_share(model):
+    if not ours and not stock_models.can_share_stock(model):
         yield
         return
     layers = WiringModel.layers_of if ours else stock_models.layers
@@ -44,7 +48,7 @@ def shared(model: Any, benchmarks: Iterable[Any]) -> Iterator[None]:
 
 def can_share(model: Any) -> bool:
     """Whether `shared` does anything for a model; inside it, such a model can be recorded from after a task."""
-    return isinstance(model, WiringModel) or stock_models.can_share(model)
+    return isinstance(model, WiringModel) or stock_models.can_share_stock(model)
 
 
 def _looks(model: Any, benchmark: Any, layers: Layers) -> list[tuple[list[str], Request]]:

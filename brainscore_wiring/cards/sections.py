@@ -5,49 +5,49 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from brainscore_wiring.accounting import Account, parameter_count, standard_updates
-from brainscore_wiring.cards.known import Known
-from brainscore_wiring.cards.markdown import facts, joined, table
+from brainscore_wiring.cards.markdown import facts, table
 from brainscore_wiring.catalogue import ARCHITECTURE_NAMES, BIRTH_NAMES, GENOME_BIRTHS
-from brainscore_wiring.checkpoints.store import evidence_of
-from brainscore_wiring.sentences import evidence_in_words, genome_in_words
+from brainscore_wiring.checkpoints.locate import evidence_of
+from brainscore_wiring.checkpoints.resolve import ResolvedModel
+from brainscore_wiring.formatting import evidence_in_words, genome_in_words, listed
 from brainscore_wiring.synapses import CONDITION_NAMES, CONDITIONS
 
 #: More modules than this are named in groups.
 LONGEST_LIST = 6
 
 
-def what_it_is(subject: Known) -> str:
+def what_it_is(model: ResolvedModel) -> str:
     """Architecture, birth, what learns, and where the paper has it."""
-    row, parameters = subject.row, parameter_count(subject.row.architecture)
+    row, parameters, evidence = model.row, parameter_count(model.row.architecture), evidence_of(model.row)
     return facts({
         "architecture": ARCHITECTURE_NAMES[row.architecture]
         + (f", {parameters:,} parameters" if parameters else ", nothing in it can learn"),
-        "born from": _born_from(subject),
-        "genome": "" if row.birth == "none" else genome_in_words(row, subject.plan),
+        "born from": _born_from(model),
+        "genome": "" if row.birth == "none" else genome_in_words(row, model.plan),
         "seed": "" if row.birth in ("none", "pretrained") else str(row.seed),
-        "what learns": _what_learns(subject),
-        "synapses that learn": _synapses(subject),
-        "in the paper": _in_the_paper(subject),
+        "what learns": _what_learns(model),
+        "synapses that learn": _synapses(model),
+        "in the paper": _in_the_paper(model),
         "its authors' name for it": f"`{row.original_name}`" if row.original_name else "",
-        "evidence": evidence_in_words(evidence_of(row)) + "." if evidence_of(row) else "",
+        "evidence": evidence_in_words(evidence) + "." if evidence else "",
     })
 
 
-def _born_from(subject: Known) -> str:
-    row = subject.row
+def _born_from(model: ResolvedModel) -> str:
+    row = model.row
     if row.continues:
         return f"the trained weights of `{row.continues}`"
     if row.birth not in GENOME_BIRTHS:
         return "" if row.birth == "none" else BIRTH_NAMES[row.birth]
-    born = f"{BIRTH_NAMES[row.birth]}: {joined(row.compressed)}"
+    born = f"{BIRTH_NAMES[row.birth]}: {listed(row.compressed)}"
     rest = "" if len(row.compressed) == 4 else "; Kaiming Normal above"
     norms = "all batch norms" if "" in row.default_norms else "batch norms " + ", ".join(
         f"`{name}*`" for name in row.default_norms)
     return born + rest + (f"; {norms} at gamma 1, beta 0" if row.default_norms else "")
 
 
-def _what_learns(subject: Known) -> str:
-    row = subject.row
+def _what_learns(model: ResolvedModel) -> str:
+    row = model.row
     if row.at_birth:
         return "nothing"
     modules = CONDITIONS[row.architecture].get(row.trained)
@@ -55,9 +55,9 @@ def _what_learns(subject: Known) -> str:
     if modules is None:
         return words
     names = {"": "the whole network", "norm": "every batch norm"}
-    listed = ([names.get(module, f"`{module}`") for module in modules] if len(modules) <= LONGEST_LIST
-              else _grouped(modules))
-    return words if modules == ("",) else f"{words}: {joined(listed)}"
+    parts = ([names.get(module, f"`{module}`") for module in modules] if len(modules) <= LONGEST_LIST
+             else _grouped(modules))
+    return words if modules == ("",) else f"{words}: {listed(parts)}"
 
 
 def _grouped(modules: Sequence[str]) -> list[str]:
@@ -69,42 +69,42 @@ def _grouped(modules: Sequence[str]) -> list[str]:
     names_in: dict[tuple[str, ...], list[str]] = {}
     for name, blocks in blocks_of.items():
         names_in.setdefault(tuple(blocks), []).append(f"`{name}`")
-    return [joined(names) + (f" of {', '.join(blocks)}" if any(blocks) else "") for blocks, names in names_in.items()]
+    return [listed(names) + (f" of {', '.join(blocks)}" if any(blocks) else "") for blocks, names in names_in.items()]
 
 
-def _synapses(subject: Known) -> str:
-    if subject.row.at_birth or subject.plan is None:
+def _synapses(model: ResolvedModel) -> str:
+    if model.row.at_birth or model.plan is None:
         return ""
-    plan, whole = subject.plan, parameter_count(subject.row.architecture)
+    plan, whole = model.plan, parameter_count(model.row.architecture)
     share = f"{plan.trained_synapses_true:,} ({plan.trained_synapses_true / whole:.1%} of all)"
     if plan.trained_synapses_paper == plan.trained_synapses_true:
         return share
     return f"{plan.trained_synapses_paper:,} as the paper counts; every parameter that learns: {share}"
 
 
-def _in_the_paper(subject: Known) -> str:
-    row = subject.row
+def _in_the_paper(model: ResolvedModel) -> str:
+    row = model.row
     if row.section == "beyond":
         return "no, it goes beyond the paper"
     section = f"{'section' if row.section.isdigit() else 'appendix'} {row.section}"
     panels = [panel for panel in row.figure.split(";") if panel not in ("none", "2text")]
-    drawn = f"figure{'s' * (len(panels) > 1)} {joined(panels)}" if panels else ""
+    drawn = f"figure{'s' * (len(panels) > 1)} {listed(panels)}" if panels else ""
     counted = "one of the ten births in the text on figure 2" if "2text" in row.figure else ""
     return "; ".join(filter(None, [section, drawn, counted or (not drawn and "in no figure")]))
 
 
-def account(subject: Known) -> str:
+def account_section(model: ResolvedModel) -> str:
     """What development takes: planned by the row, and for the weights here."""
-    if subject.plan is None:
-        return subject.uncounted
-    columns = {"at birth" if subject.row.at_birth else "the recipe (planned)": subject.plan}
-    if subject.weights:
-        grown = subject.weights.account
-        columns = ({"at birth": grown} if subject.row.at_birth else
+    if model.plan is None:
+        return model.uncounted
+    columns = {"at birth" if model.row.at_birth else "the recipe (planned)": model.plan}
+    if model.record:
+        grown = model.record.account
+        columns = ({"at birth": grown} if model.row.at_birth else
                    {**columns, f"the weights here ({grown.status})": grown})
     rows = {name: [text(account) for account in columns.values()] for name, text in ACCOUNT.items()}
     lines = [[name, *texts] for name, texts in rows.items() if any(texts)]
-    return "\n\n".join(filter(None, [table(["", *columns], lines, numbers=len(columns)), _how_counted(subject)]))
+    return "\n\n".join(filter(None, [table(["", *columns], lines, numbers=len(columns)), _how_counted(model)]))
 
 
 def _share(account: Account) -> str:
@@ -130,10 +130,10 @@ ACCOUNT: dict[str, Callable[[Account], str]] = {
 }
 
 
-def _how_counted(subject: Known) -> str:
-    if subject.row.at_birth:
+def _how_counted(model: ResolvedModel) -> str:
+    if model.row.at_birth:
         return ""
-    plan, row = subject.plan, subject.row
+    plan, row = model.plan, model.row
     said = ["A supervised update is one labelled image shown once; supervised synaptic updates are those times the "
             "synapses that learn."]
     if plan.trained_synapses_paper < plan.trained_synapses_true:
@@ -142,6 +142,6 @@ def _how_counted(subject: Known) -> str:
             "; in models born from a genome it adds the gammas of the batch norms beside them." if gammas else "."))
     if row.continues:
         said.append(f"The training of `{row.continues}` before it is counted too.")
-    if subject.weights is None:
+    if model.weights is None:
         said.append("Planned: this is what the recipe would take; no weights of it are here.")
     return " ".join(said)

@@ -1,6 +1,6 @@
 """Runs by its path in a fresh Python process: what becomes of a submission once it is sent, by Brain-Score's own code.
 
-    python -P rehearsal_process.py SCRATCH
+    python -P dry_run_process.py SCRATCH
 
 SCRATCH has `submission_0.zip`. The zip is unpacked, its plugins are put into a copy of brainscore_vision made of links,
 the parser of pull requests reads what changed, and the tests of each plugin run. Prints a line of JSON for each check:

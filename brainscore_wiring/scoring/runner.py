@@ -1,4 +1,4 @@
-"""One model in front of many benchmarks: each loaded once for all models, each image shown once for all benchmarks."""
+"""Scores one model on many benchmarks: each is loaded once for all models, each image is shown once to a model."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ import contextlib
 import io
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
-from pathlib import Path
+from dataclasses import asdict, replace
 from typing import Any
 
-from brainscore_wiring import accounting
-from brainscore_wiring.catalogue import CATALOGUE, variant
-from brainscore_wiring.checkpoints.store import check_promise, checkpoint_path, stored_record
+from brainscore_wiring.accounting import Account
+from brainscore_wiring.checkpoints.resolve import ResolvedModel
+from brainscore_wiring.checkpoints.training_record import TrainingRecord, account_of_model
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.brainscore_data import PARTS_OF
-from brainscore_wiring.scoring.loading import first_line, load_benchmark, load_model
+from brainscore_wiring.scoring.loading import find_model, first_line, load_benchmark, load_model
 from brainscore_wiring.scoring.result import EXACT, NOT_RUN, PLANNED, SCORED, STOCK, Result, number, versions
 from brainscore_wiring.scoring.table import ResultTable
 
@@ -24,15 +23,18 @@ UPDATES = "Geiger2022-supervised_synaptic_updates"
 #: Attributes of a score that its result keeps.
 DETAILS = ("account", "parts", "today", "published", "neurons", "note", "noise_ceiling", "absent",
            "explained_variance", "raw_over_monkeys", "mean_over_subjects")
+#: Fields of a result that tell the training of weights.
+TRAINING = ("variant", "training_data", "training_images", "training_epochs", "image_size", "genome_data")
 Report = Callable[[str], None]
 
 
-class Shelf:
+class BenchmarkCache:
     """Benchmarks, each loaded once for all models: exact and with a kept ceiling, or as brainscore_vision has them."""
 
     def __init__(self, stock: bool = False):
         self.computed = STOCK if stock else EXACT
         self._loaded: dict[str, Any] = {}
+        self._missing: dict[str, str] = {}
 
     def load(self, identifier: str) -> Any:
         """A benchmark; raises `WiringError`, the same one each time, where it cannot be loaded."""
@@ -47,95 +49,124 @@ class Shelf:
         return found
 
     def _load(self, identifier: str) -> Any:
-        from brainscore_wiring.scoring.caches import kept_ceiling
+        from brainscore_wiring.scoring.caches import cached_ceiling
         from brainscore_wiring.scoring.exact import exact
         benchmark = load_benchmark(identifier)
         if identifier in PARTS_OF:
             benchmark.benchmarks = {region: self.load(part) for part, region in PARTS_OF[identifier].items()}
             return benchmark
-        return benchmark if self.computed == STOCK else kept_ceiling(exact(benchmark))
+        return benchmark if self.computed == STOCK else cached_ceiling(exact(benchmark))
+
+    def why_not(self, identifier: str) -> str:
+        """One sentence on why a benchmark cannot run here, empty where it can; found out once."""
+        if identifier not in self._missing:
+            self._missing[identifier] = BENCHMARKS[identifier].why_not_here() if identifier in BENCHMARKS else ""
+        if self._missing[identifier]:
+            return self._missing[identifier]
+        try:
+            self.load(identifier)
+        except WiringError as error:
+            return str(error)
+        return ""
 
     def parts(self, identifier: str) -> list[Any]:
         """The benchmarks that a benchmark shows images through: its parts, or itself."""
         return [self.load(part) for part in PARTS_OF.get(identifier, [identifier])]
 
 
-class Subject:
-    """One model in front of all benchmarks."""
+class ModelRunner:
+    """Scores one model on benchmarks."""
 
-    def __init__(self, asked: str, shelf: Shelf, table: ResultTable | None, report: Report):
-        self._asked, self._shelf, self._table, self._report = asked, shelf, table, report
+    def __init__(self, asked: str, cache: BenchmarkCache, table: ResultTable | None, report: Report):
+        self._asked, self._cache, self._table, self._report = asked, cache, table, report
         self._scores: dict[str, Any] = {}
+        self._model: ResolvedModel | None = None
 
     def results(self, wanted: Sequence[str]) -> list[Result]:
         """A result for each benchmark, in their order."""
-        found = self._from_table(wanted, *stored) if (stored := _stored_identity(self._asked)) else {}
+        try:
+            self._model = find_model(self._asked)
+        except WiringError as error:  # a file that is no checkpoint
+            return [self._kept(Result(self._asked, benchmark, NOT_RUN, reason=str(error))) for benchmark in wanted]
+        found = {}
+        if self._model is not None and self._model.weights is not None:
+            model = self._model
+            genome_data = model.genome.diet if model.genome else None
+            found = self._from_table(wanted, model.fingerprint, _training(model.identifier, model.record, genome_data))
         left = [benchmark for benchmark in wanted if benchmark not in found]
         if left:
             found |= self._scored(left)
         return [found[benchmark] for benchmark in wanted]
 
+    def _load(self) -> Any:
+        return load_model(self._asked if self._model is None else self._model)
+
     def _scored(self, wanted: Sequence[str]) -> dict[str, Result]:
         self._report(f"loading {self._asked}")
         try:
-            model = load_model(self._asked)
+            model = self._load()
         except WiringError as error:
-            return {benchmark: self._kept(_unloadable(self._asked, benchmark, str(error))) for benchmark in wanted}
+            return {benchmark: self._kept(self._unloadable(benchmark, str(error))) for benchmark in wanted}
         known = _provenance(model, self._asked)
-        found = self._from_table(wanted, known["model"], known["fingerprint"])
+        training = {name: known.get(name) for name in TRAINING}
+        found = self._from_table(wanted, known["fingerprint"], training)
         left = sorted((benchmark for benchmark in wanted if benchmark not in found), key=self._shows_a_task)
         parts = dict.fromkeys(part for benchmark in left for part in PARTS_OF.get(benchmark, [benchmark]))
-        parts = [part for part in parts if self._why_not(part) == ""]
-        in_table = self._from_table([part for part in parts if part not in left], known["model"], known["fingerprint"])
+        parts = [part for part in parts if self._cache.why_not(part) == ""]
+        in_table = self._from_table([part for part in parts if part not in left], known["fingerprint"], training)
         self._scores = {part: _as_score(row) for part, row in in_table.items()}
-        recorded = [self._shelf.load(part) for part in parts if part not in in_table]
-        with _sharing(model, recorded, self._shelf.computed):
+        recorded = [self._cache.load(part) for part in parts if part not in in_table]
+        with _sharing(model, recorded, self._cache.computed):
             for benchmark in left:
                 found[benchmark] = self._kept(self._result(model, benchmark, known))
         return found
 
-    def _from_table(self, wanted: Sequence[str], model: str, fingerprint: str | None) -> dict[str, Result]:
-        """What the table has for these weights; accounts are cheap and made anew, with their details."""
+    def _unloadable(self, benchmark: str, reason: str) -> Result:
+        """The planned account of a row without weights here; no result where weights in its place cannot be used."""
+        model = self._model
+        if benchmark != UPDATES or model is None or model.file is not None:
+            return Result(self._asked, benchmark, NOT_RUN, reason=reason)
+        if model.plan is None:
+            return Result(self._asked, benchmark, NOT_RUN, reason=model.uncounted)
+        plan = model.plan
+        return Result(self._asked, benchmark, PLANNED, score=plan.value, raw=plan.supervised_synaptic_updates,
+                      ceiling=1.0, reason=reason, details={"account": asdict(plan)}, variant=model.identifier,
+                      training_images=model.row.images, training_epochs=model.row.epochs, **_updates(plan))
+
+    def _from_table(self, wanted: Sequence[str], fingerprint: str | None, training: dict[str, Any]) -> dict[str, Result]:
+        """What the table has for these weights, with their training data; accounts are computed again, with details."""
         if self._table is None or fingerprint is None:
             return {}
-        asked = {benchmark: Result(model, benchmark, SCORED, fingerprint=fingerprint, computed=self._shelf.computed,
+        name = self._asked if self._model is None else self._model.identifier
+        asked = {benchmark: Result(name, benchmark, SCORED, fingerprint=fingerprint, computed=self._cache.computed,
                                    benchmark_version=self._version(benchmark), versions=versions())
-                 for benchmark in wanted if benchmark != UPDATES and self._why_not(benchmark) == ""}
-        return {benchmark: row for benchmark, one in asked.items() if (row := self._table.done(one)) is not None}
+                 for benchmark in wanted if benchmark != UPDATES and self._cache.why_not(benchmark) == ""}
+        done = {benchmark: self._table.done(one) for benchmark, one in asked.items()}
+        return {benchmark: replace(row, **training) for benchmark, row in done.items() if row is not None}
 
     def _kept(self, result: Result) -> Result:
         if self._table is not None:
             self._table.add(result, self._asked)
         return result
 
-    def _why_not(self, benchmark: str) -> str:
-        """One sentence on why a benchmark cannot run here, empty where it can."""
-        missing = BENCHMARKS[benchmark].why_not_here() if benchmark in BENCHMARKS else ""
-        if not missing:
-            try:
-                self._shelf.load(benchmark)
-            except WiringError as error:
-                return str(error)
-        return missing
-
     def _version(self, benchmark: str) -> str:
-        return str(getattr(self._shelf.load(benchmark), "version", None))
+        return str(getattr(self._cache.load(benchmark), "version", None))
 
     def _shows_a_task(self, benchmark: str) -> bool:
         """Whether a benchmark may leave a stock model in a task, which it never gets out of: those come last."""
         from brainscore_vision.benchmark_helpers.neural_common import NeuralBenchmark
-        return self._why_not(benchmark) == "" and not isinstance(self._shelf.load(benchmark), NeuralBenchmark)
+        return self._cache.why_not(benchmark) == "" and not isinstance(self._cache.load(benchmark), NeuralBenchmark)
 
     def _leaves_tasks(self, model: Any) -> bool:
         """Whether a model can be recorded from after a task: ours always, stock ones where they share recordings."""
-        from brainscore_wiring.scoring.recordings import can_share
-        return hasattr(model, "provenance") or self._shelf.computed == EXACT and can_share(model)
+        from brainscore_wiring.scoring.shared_recordings import can_share
+        return hasattr(model, "provenance") or self._cache.computed == EXACT and can_share(model)
 
     def _result(self, model: Any, benchmark: str, known: dict[str, Any]) -> Result:
-        missing = self._why_not(benchmark)
+        missing = self._cache.why_not(benchmark)
         if missing:
             return Result(benchmark=benchmark, status=NOT_RUN, reason=missing, **known)
-        known = known | {"benchmark_version": self._version(benchmark), "computed": self._shelf.computed,
+        known = known | {"benchmark_version": self._version(benchmark), "computed": self._cache.computed,
                          "versions": versions()}
         self._report(f"scoring {known['model']} on {benchmark}")
         try:
@@ -160,13 +191,13 @@ class Subject:
     def _score(self, model: Any, benchmark: str) -> Any:
         """The score of a benchmark, or of a mean from the scores of its parts: nothing is measured twice."""
         if benchmark not in self._scores:
-            loaded = self._shelf.load(benchmark)
+            loaded = self._cache.load(benchmark)
             if benchmark in PARTS_OF:
                 parts = PARTS_OF[benchmark]
                 score = loaded.combine({region: self._score(model, part) for part, region in parts.items()})
             else:
                 if self._shows_a_task(benchmark) and not self._leaves_tasks(model):
-                    model = load_model(self._asked)
+                    model = self._load()
                 with contextlib.redirect_stdout(io.StringIO()):
                     score = loaded(model)
             self._scores[benchmark] = score
@@ -176,7 +207,7 @@ class Subject:
 @contextlib.contextmanager
 def _sharing(model: Any, benchmarks: list[Any], computed: str) -> Iterator[None]:
     """Each image once for all benchmarks, unless brainscore_vision's code is to run as it is."""
-    from brainscore_wiring.scoring.recordings import shared
+    from brainscore_wiring.scoring.shared_recordings import shared
     with shared(model, benchmarks) if computed == EXACT else contextlib.nullcontext():
         yield
 
@@ -193,53 +224,32 @@ def _as_score(result: Result) -> Any:
     return score
 
 
-def _stored_identity(asked: str) -> tuple[str, str] | None:
-    """(model, fingerprint) of a checkpoint by its header alone; None for models that have none, or one that is damaged
-    or not theirs: loading them says so."""
-    from brainscore_wiring.checkpoints.wiring_checkpoint import read_metadata, read_record
-    try:
-        if asked.endswith(".safetensors"):
-            path, record = Path(asked), read_record(asked)
-            name = record["variant"]
-            check_promise(variant(name), record, path)
-        else:
-            name, path = asked, checkpoint_path(CATALOGUE[asked])
-            stored_record(CATALOGUE[asked])  # refuses weights of another model
-        return (name, read_metadata(path)["sha256"][:8]) if path else None
-    except (WiringError, KeyError):
-        return None
-
-
-def _unloadable(asked: str, benchmark: str, reason: str) -> Result:
-    """A model that nobody has trained here still has an account, its catalogue row's plan; weights in its place that
-    cannot be used, or a stock model that does not load, have none."""
-    row = CATALOGUE.get(asked)
-    if benchmark != UPDATES or row is None or checkpoint_path(row) is not None:
-        return Result(asked, benchmark, NOT_RUN, reason=reason)
-    try:
-        account = accounting.account_of(asked)
-    except WiringError as error:
-        return Result(asked, benchmark, NOT_RUN, reason=str(error))
-    return Result(asked, benchmark, PLANNED, score=account.value, raw=account.supervised_synaptic_updates, ceiling=1.0,
-                  reason=reason, details={"account": asdict(account)}, **_updates(account))
-
-
 def _provenance(model: Any, asked: str) -> dict[str, Any]:
     """Whose weights these are and what they took, as the fields of a `Result`.
 
     A stock model goes by the name that it was asked for: its own identifier may be another model's, too.
     """
     provenance = getattr(model, "provenance", None)
-    ours = provenance is not None
-    known = {"model": model.identifier if ours else asked, **(provenance if ours else {"weights": "brainscore_vision's"}),
-             "fingerprint": model.fingerprint if ours else _fingerprint_of_stock(model)}
+    if provenance is None:
+        return {"model": asked, "weights": "brainscore_vision's", "fingerprint": _fingerprint_of_stock(model)}
+    known = {"model": model.identifier, **provenance, "fingerprint": model.fingerprint,
+             **_training(model.identifier, model.training_record, provenance.get("genome_data"))}
     try:
-        return known | _updates(accounting.account_of_model(model)) if ours else known
+        return known | _updates(account_of_model(model))
     except WiringError:  # nothing tells how it was trained
         return known
 
 
-def _updates(account: accounting.Account) -> dict[str, int]:
+def _training(variant: str, record: Any, genome_data: str | None) -> dict[str, Any]:
+    """The row and the training data of our weights, as the fields of a `Result`."""
+    if not isinstance(record, TrainingRecord):
+        return dict(zip(TRAINING, (variant, None, 0, 0.0, None, genome_data)))
+    images = record.data.images if record.images_shown else 0
+    return dict(zip(TRAINING, (variant, record.data.name, images, record.epochs if images else 0.0,
+                               record.data.image_size, genome_data)))
+
+
+def _updates(account: Account) -> dict[str, int]:
     return {name: getattr(account, name) for name in ("supervised_updates", "supervised_synaptic_updates",
                                                       "supervised_synaptic_updates_true")}
 

@@ -1,4 +1,4 @@
-"""From network to brain: a network as an experimental subject that can be recorded from and given tasks."""
+"""A network as a Brain-Score candidate that can be recorded from and given tasks."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ __all__ = ["COMMITMENTS", "Commitment", "WiringModel"]
 
 
 class WiringModel(BrainModel):
-    """A network as an experimental subject of Brain-Score.
+    """A network as a Brain-Score candidate.
 
-    `training_record` is the record of its weights (None for models that nobody trained); `provenance` says in words what
-    the weights are, `genome_numbers` how many numbers they were born from (None: as the catalogue row says). Unlike the
-    stock commitments, a recording started after a task is a recording, and nothing is cached that could forget the
-    region, the time bin or the weights.
+    `training_record`: that of its weights, None for models that were not trained. `provenance`: where the weights come
+    from, what they were trained on and their seed, in words. `genome_numbers`: how many numbers they were sampled from
+    (None: as the catalogue row says). Unlike the stock commitments, a recording started after a task is a recording,
+    and nothing is cached under a key without the region, the time bin or the weights.
     """
 
     def __init__(self, identifier: str, network: nn.Module, commitment: Commitment, fingerprint: str,
-                 training_record: dict[str, Any] | None = None, provenance: dict[str, Any] | None = None,
+                 training_record: Any = None, provenance: dict[str, Any] | None = None,
                  genome_numbers: int | None = None):
         self._identifier = identifier
         self.network = network
@@ -42,6 +42,10 @@ class WiringModel(BrainModel):
                                                   commitment.preprocessing)
         self._task: BrainModel | None = None
         self._recording: tuple[str, list[tuple[int, int]]] | None = None
+
+    def __repr__(self) -> str:
+        weights = f", weights: {self.provenance['weights']}" if "weights" in self.provenance else ""
+        return f"<WiringModel {self.identifier}@{self.fingerprint}{weights}>"
 
     @property
     def identifier(self) -> str:

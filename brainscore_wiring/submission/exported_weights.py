@@ -1,4 +1,4 @@
-"""A submission's weights: one wiring checkpoint for each model, also for those that are sampled or computed here."""
+"""A submission's weights: one wiring checkpoint for each model, also for those that are sampled or computed."""
 
 from __future__ import annotations
 
@@ -6,34 +6,27 @@ import json
 import shutil
 from pathlib import Path
 
-from brainscore_wiring.architectures import build
-from brainscore_wiring.checkpoints import store
+from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, write_checkpoint
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.submission.subject import Subject
 from brainscore_wiring.weight_compression.noise_images import BATCH, noise_images, with_noise_statistics
 
 
-def write_weights(subject: Subject, path: Path) -> None:
+def write_weights(model: ResolvedModel, path: Path) -> None:
     """Write a model's wiring checkpoint: its own, or its birth with nothing learned; the same bytes each time."""
-    if subject.file:
+    if model.weights:
         try:
-            shutil.copyfile(subject.file, path)
+            shutil.copyfile(model.weights.path, path)
         except OSError as error:
-            raise WiringError(f"'{subject.file}' cannot be copied: {error.strerror or error}.") from None
+            raise WiringError(f"'{model.weights.path}' cannot be copied: {error.strerror or error}.") from None
         return
-    row = subject.row
-    if row.birth == "none":
-        birth = Birth(row.architecture, row.seed)
-        state = birth.state()
-    elif row.noise_images:
-        birth = store.birth_of(row)
+    row = model.row
+    birth = Birth(row.architecture, row.seed) if row.birth == "none" else model.birth
+    if row.noise_images:
         birth = birth.aligned(noise_images(row.noise_images, birth.seed).split(BATCH))
-        state = with_noise_statistics(birth, row.noise_images)
-    else:
-        birth, state = store.birth_of(row), store.birth_state_of(row)
-    network = build(row.architecture)
-    network.load_state_dict(state)
+    network = birth.network()
+    if row.noise_images:
+        network.load_state_dict(with_noise_statistics(birth, row.noise_images))
     write_checkpoint(path, birth, network, [], {})
     _sort_header(path)
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
 
-from brainscore_wiring.cards.known import Known
 from brainscore_wiring.cards.markdown import facts, table
 from brainscore_wiring.catalogue import in_epochs
-from brainscore_wiring.checkpoints.store import imported_from
-from brainscore_wiring.sentences import diet_in_words
-from brainscore_wiring.training.recipe import RECIPES
+from brainscore_wiring.checkpoints.resolve import ResolvedModel
+from brainscore_wiring.checkpoints.training_record import TrainingRecord
+from brainscore_wiring.formatting import training_in_words
+from brainscore_wiring.training.recipe import RECIPES, Recipe
 
 #: Hyper-parameters, fields of `Recipe`, in words.
 SETTINGS = {"optimizer": "optimizer", "learning_rate": "learning rate", "momentum": "momentum",
@@ -23,13 +21,13 @@ WORDS = {"plateau": "divided by 10 at a plateau", "skip_only": "through skip con
          "live": "computed at each update", "cached": "computed once for each image"}
 
 
-def recipe(subject: Known) -> str:
+def recipe(model: ResolvedModel) -> str:
     """Hyper-parameters: the paper's, and what differs from them in the row and in the weights here."""
-    row = subject.row
+    row = model.row
     if row.at_birth or row.birth == "pretrained":
         return ""
-    paper, own = RECIPES["paper"], subject.recipe
-    used = subject.weights.record.get("recipe") if subject.weights else None
+    paper, own = RECIPES["paper"], Recipe(**row.recipe)
+    used = model.record.recipe if model.record else None
     recipes = {"the paper's": asdict(paper), "this recipe's": asdict(own) if row.recipe else None,
                "the weights here": {**asdict(paper), **used} if used else None}
     columns = {name: {field: _setting(values[field]) for field in SETTINGS}
@@ -50,57 +48,68 @@ def _setting(value: object) -> str:
     return WORDS.get(value, str(value).replace("_", " "))
 
 
-def weights_here(subject: Known) -> str:
+def weights_here(model: ResolvedModel) -> str:
     """What they saw, how good they are, when and on what they were made; or how to get some."""
-    row, weights = subject.row, subject.weights
-    if subject.reason:
-        return "" if row.needs else subject.reason
+    row, weights = model.row, model.weights
+    if model.reason:
+        return "" if row.needs else model.reason
     if weights is None:
         return facts({"where": "computed" if row.birth == "none" else "sampled when the model is loaded" if row.at_birth
                       else "the CORnet authors' checkpoint, trained as they state",
-                      "visual diet": "none" if row.at_birth else in_epochs(row.epochs) + f" of {row.images:,} ImageNet "
-                      "images, as its authors state", "genome": _fitted_on(subject),
-                      "batch-norm statistics": subject.statistics})
+                      "training data": "none" if row.at_birth else in_epochs(row.epochs) + f" of {row.images:,} ImageNet "
+                      "images, as its authors state", "genome": _fitted_on(model),
+                      "batch-norm statistics": _statistics(model)})
     record = weights.record
-    held_out = record.get("held_out")
+    held_out = record.held_out
     return facts({
         "fingerprint": f"`{weights.fingerprint}`",
         "file": f"{weights.path.stat().st_size / 1e6:.1f} MB, from {weights.place}",
-        "source": imported_from(record),
-        "visual diet": _diet(subject),
-        "genome": _fitted_on(subject),
-        "batch-norm statistics": subject.statistics,
-        "loss in the last epoch": f"{record['loss'][-1]:.3f}" if record.get("loss") else "",
-        "held-out accuracy": f"{held_out['accuracy']:.1%} of {held_out['images']:,} images" if held_out else
+        "source": str(record.imported or ""),
+        "training data": _training(record),
+        "genome": _fitted_on(model),
+        "batch-norm statistics": _statistics(model),
+        "loss in the last epoch": f"{record.loss[-1]:.3f}" if record.loss else "",
+        "held-out accuracy": f"{held_out.accuracy:.1%} of {held_out.images:,} images" if held_out else
         "" if row.at_birth else "not measured: no held-out images",
         "made": _made(record),
     })
 
 
-def _diet(subject: Known) -> str:
-    record = subject.weights.record
-    diet = record["diet"]
-    more = [f"{diet['classes']:,} classes"] if "classes" in diet and record["images_shown"] else []
-    more += ["as many of each class"] if diet.get("balanced") else []
-    more += [f"{record['images_skipped']:,} damaged ones skipped"] if record["images_skipped"] else []
-    return diet_in_words(record) + (f" ({', '.join(more)})" if more else "")
-
-
-def _fitted_on(subject: Known) -> str:
-    genome = subject.genome
-    if not genome:
+def _statistics(model: ResolvedModel) -> str:
+    """Where the batch-norm statistics of a model that loads here come from; empty without batch norm."""
+    row = model.row
+    if row.birth == "none":
         return ""
-    if "trained_as" not in genome:
-        return f"fitted on weights of {genome.get('diet', 'unknown')}"
-    epochs = f" after {in_epochs(genome['epochs'])}" if "epochs" in genome else ""
-    return f"fitted on a `{genome['trained_as']}` (`{genome.get('fingerprint')}`){epochs} of {genome.get('diet')}"
+    if model.record:
+        return model.record.batch_norm_statistics
+    if row.noise_images:
+        return f"measured on {row.noise_images} noise images when the model is loaded"
+    return "at their defaults, 0 and 1" if row.at_birth and not row.unlabelled_images else ""
 
 
-def _made(record: Mapping[str, Any]) -> str:
-    said = [f"on {record['finished'][:10]}" if record.get("finished") else "",
-            f"in {_minutes(record['wall_seconds'])}" if record.get("wall_seconds") else "",
-            f"on {record['hardware']}" if record.get("hardware") else ""]
-    versions = ", ".join(f"{name} {version}" for name, version in record.get("versions", {}).items())
+def _training(record: TrainingRecord) -> str:
+    data = record.data
+    more = [f"{data.classes:,} classes"] if data.classes is not None and record.images_shown else []
+    more += ["as many of each class"] if data.balanced else []
+    more += [f"{record.images_skipped:,} damaged ones skipped"] if record.images_skipped else []
+    return training_in_words(record) + (f" ({', '.join(more)})" if more else "")
+
+
+def _fitted_on(model: ResolvedModel) -> str:
+    genome = model.genome
+    if genome is None:
+        return ""
+    if genome.trained_as is None:
+        return f"fitted on weights of {genome.diet or 'unknown'}"
+    epochs = f" after {in_epochs(genome.epochs)}" if genome.epochs is not None else ""
+    return f"fitted on a `{genome.trained_as}` (`{genome.fingerprint}`){epochs} of {genome.diet}"
+
+
+def _made(record: TrainingRecord) -> str:
+    said = [f"on {record.finished[:10]}" if record.finished else "",
+            f"in {_minutes(record.wall_seconds)}" if record.wall_seconds else "",
+            f"on {record.hardware}" if record.hardware else ""]
+    versions = ", ".join(f"{name} {version}" for name, version in record.versions.items())
     return " ".join(filter(None, said)) + (f"; {versions}" if versions else "")
 
 

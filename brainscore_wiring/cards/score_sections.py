@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brainscore_wiring.cards.known import Known
-from brainscore_wiring.cards.markdown import bullets, joined, table
+from brainscore_wiring.cards.markdown import bullets, table
+from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.sentences import count
+from brainscore_wiring.formatting import count, listed
 
 if TYPE_CHECKING:
     from brainscore_wiring.scoring.result import Result
@@ -19,55 +19,55 @@ if TYPE_CHECKING:
 HEADER = ("benchmark", "what it compares", "score", "error", "raw", "ceiling", "over seeds")
 
 
-def measured(known: Known) -> str:
+def measured(model: ResolvedModel, results: Sequence[Result]) -> str:
     """Scores from the result table: a table for each set of weights, with what these learned from.
 
     Those of other weights are not shown, only said to be there.
     """
-    shown = of_these_weights(known)
-    measured_with = ("Measured with the weights here" if known.weights else
+    shown = of_these_weights(model, results)
+    measured_with = ("Measured with the weights here" if model.weights else
                      "Measured with weights that are not in their place on this machine, whatever the recipe asks for"
-                     if known.reason else "Measured with what is computed" if known.row.birth == "none" else
+                     if model.reason else "Measured with what is computed" if model.row.birth == "none" else
                      "Measured with the weights as they were sampled")
-    hidden = [fingerprint for fingerprint in _by_fingerprint(known) if fingerprint not in shown]
-    names = joined([f"`{fingerprint}`" if fingerprint else "an unstated one" for fingerprint in hidden])
+    hidden = [fingerprint for fingerprint in _by_fingerprint(model, results) if fingerprint not in shown]
+    names = listed([f"`{fingerprint}`" if fingerprint else "an unstated one" for fingerprint in hidden])
     others = hidden and ["The result table also has scores under this name of weights with another fingerprint "
                          f"({names}): they are not shown, since a score belongs to the weights that it was measured "
                          "with."]
-    return "\n\n".join([*(_table(known, results, measured_with) for results in shown.values()), *others])
+    return "\n\n".join([*(_table(model, found, results, measured_with) for found in shown.values()), *others])
 
 
-def of_these_weights(known: Known) -> dict[str | None, list[Result]]:
+def of_these_weights(model: ResolvedModel, results: Sequence[Result]) -> dict[str | None, list[Result]]:
     """Fingerprint -> scores that may stand on the card.
 
     Where the fingerprint of the model's weights is known, those alone; where a model is sampled anew and the table has
     several fingerprints under its name, none, as nothing says which one is today's; without weights on this machine,
     all.
     """
-    found = _by_fingerprint(known)
-    if known.weights:
-        own = known.weights.fingerprint
+    found = _by_fingerprint(model, results)
+    if model.weights:
+        own = model.fingerprint
         return {own: found[own]} if own in found else {}
-    return found if known.reason or len(found) < 2 else {}
+    return found if model.reason or len(found) < 2 else {}
 
 
-def _by_fingerprint(known: Known) -> dict[str | None, list[Result]]:
+def _by_fingerprint(model: ResolvedModel, results: Sequence[Result]) -> dict[str | None, list[Result]]:
     from brainscore_wiring.scoring.result import SCORED
     found: dict[str | None, list[Result]] = {}
-    for result in known.results:
-        if result.model == known.row.identifier and result.status == SCORED and result.score is not None:
+    for result in results:
+        if result.model == model.row.identifier and result.status == SCORED and result.score is not None:
             found.setdefault(result.fingerprint, []).append(result)
     return found
 
 
-def _table(known: Known, results: list[Result], measured_with: str) -> str:
+def _table(model: ResolvedModel, found: list[Result], results: Sequence[Result], measured_with: str) -> str:
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
-    first = results[0]
-    learned = f"; visual diet: {first.diet}" if first.diet else ""
+    first = found[0]
+    learned = f"; training data: {first.diet}" if first.diet else ""
     rows = [[f"`{result.benchmark}`", BENCHMARKS[result.benchmark].measures if result.benchmark in BENCHMARKS else "",
              _number(result.score), _number(result.error), _number(result.raw), _number(result.ceiling),
-             "" if known.row.birth == "none" else _over_seeds(known.results, result)] for result in results]
-    notes = [f"`{result.benchmark}`: {result.reason}." for result in results if result.reason]
+             "" if model.row.birth == "none" else _over_seeds(results, result)] for result in found]
+    notes = [f"`{result.benchmark}`: {result.reason}." for result in found if result.reason]
     return "\n\n".join(filter(None, [f"{measured_with} (fingerprint `{first.fingerprint}`{learned}). A score is "
                                      "relative to the ceiling, its error the benchmark's own:",
                                      table(HEADER, rows, numbers=5), bullets(notes)]))
@@ -79,14 +79,14 @@ def _over_seeds(results: Sequence[Result], result: Result) -> str:
     A seed that the table has with several fingerprints is left out: nothing says which one belongs to the others.
     """
     from brainscore_wiring.scoring.result import SCORED
-    from brainscore_wiring.scoring.summary import model_without_seed
+    from brainscore_wiring.scoring.summary import Kind
 
-    def kind(one: Result) -> tuple:
-        return model_without_seed(one.model), one.benchmark, one.diet, one.status, one.benchmark_version, one.computed
+    def same(one: Result) -> tuple:
+        return Kind.of(one), one.benchmark, one.status, one.benchmark_version, one.computed
 
     seeds: dict[str, dict[str | None, float]] = {}
     for one in results:
-        if one.status == SCORED and one.score is not None and kind(one) == kind(result):
+        if one.status == SCORED and one.score is not None and same(one) == same(result):
             seeds.setdefault(one.model, {})[one.fingerprint] = one.score
     values = [score for of_seed in seeds.values() if len(of_seed) == 1 for score in of_seed.values()]
     if len(values) < 2:
@@ -98,9 +98,9 @@ def _number(value: float | int | None) -> str:
     return "" if value is None else count(value) if isinstance(value, int) else f"{value:.3f}"
 
 
-def published(known: Known) -> str:
+def published_score(model: ResolvedModel) -> str:
     """The score of this row's network in the authors' database, where that file is on this machine; else empty."""
-    row = known.row
+    row = model.row
     if not row.original_name:
         return ""
     from brainscore_wiring.scoring.points import AVERAGE, REGIONS, TOP1

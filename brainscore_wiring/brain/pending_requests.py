@@ -1,8 +1,7 @@
-"""What is still going to be asked of a model, so that one pass over the images answers all of it."""
+"""Pending layer requests: each stimulus set needs one forward pass for all of them."""
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from brainscore_wiring.brain.features import Features
+from brainscore_wiring.files import identity_of
 
 #: Layers whose responses are asked for together: for a recording one per time bin.
 Request = tuple[str, ...]
@@ -29,10 +29,9 @@ def images_in(paths: Iterable[str]) -> Images:
 
 def _image(path: str) -> Hashable:
     try:
-        status = os.stat(path)
-    except OSError:  # whoever reads the image says so
+        return identity_of(path)
+    except OSError:  # reading the image raises it again
         return path
-    return os.path.realpath(path), status.st_ino, status.st_size, status.st_mtime_ns
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class _Kept:
     features: dict[Request, Features]
 
 
-class Expected:
+class PendingRequests:
     """Requests to come, each for the images in some files, in the order in which they are shown.
 
     At the first look at the images all requests to come for them are recorded in one pass. A recording is kept until it

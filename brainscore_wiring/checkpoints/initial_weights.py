@@ -1,0 +1,184 @@
+"""The weights that a model starts from: its birth, sampled from a genome or not, or another model's
+training.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from torch import Tensor
+
+from brainscore_wiring.architectures import input_channels
+from brainscore_wiring.catalogue import BIRTH_NAMES, GENOME_BIRTHS, Variant
+from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS, PUBLISHED_BIRTH, QUANTISED_BIRTHS
+from brainscore_wiring.checkpoints.locate import (
+    GENOME_ARCHITECTURE,
+    genome_path,
+    published_folder,
+    why_no_genome,
+)
+from brainscore_wiring.checkpoints.resolve import resolve
+from brainscore_wiring.checkpoints.training_record import TrainingRecord
+from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.weight_compression.beyond.numberless import numberless_genome
+from brainscore_wiring.weight_compression.beyond.quantised import quantised
+from brainscore_wiring.weight_compression.compressions import COMPRESSIONS, kind_of
+from brainscore_wiring.weight_compression.genome import Genome
+from brainscore_wiring.weight_compression.noise_images import with_noise_statistics
+from brainscore_wiring.weight_compression.published import read_published
+from brainscore_wiring.weight_compression.transfer import transfer
+
+
+def birth_of(row: Variant, seed: int | None = None, genome_file: str | Path | None = None) -> Birth:
+    """The row's birth, from its own genome or another one (a genome file, or a folder of the
+    authors' files).
+    """
+    if row.needs or row.birth == "none":
+        reason = row.needs or "it is a fixed computation with no synapses to draw."
+        raise WrongUsage(f"{row.identifier} has no birth state: {reason}")
+    genome = None
+    if row.birth in GENOME_BIRTHS:
+        genome, origin = _genome_of(row, genome_file)
+        _check_reaches(genome, row, origin)
+        if row.architecture != GENOME_ARCHITECTURE:
+            genome = transfer(genome, row.architecture)
+    elif genome_file is not None:
+        raise WrongUsage(
+            f"{row.identifier} is born from {BIRTH_NAMES[row.birth]}, which takes no genome."
+        )
+    return Birth(
+        row.architecture,
+        row.seed if seed is None else seed,
+        genome,
+        tuple(row.compressed) if genome else None,
+        tuple(row.default_norms),
+    )
+
+
+def _genome_of(row: Variant, genome_file: str | Path | None) -> tuple[Genome, str | Path]:
+    """The genome of a row, or the one in `genome_file`, and what to call it in a message."""
+    if row.birth in NUMBERLESS_BIRTHS:
+        if genome_file is not None:
+            raise WrongUsage(
+                f"{row.identifier} is born without any stored number: it takes no genome."
+            )
+        return numberless_genome(row.birth), row.birth
+    reason = why_no_genome(row)
+    if genome_file is None and reason:
+        raise WiringError(reason)
+    origin = genome_file or (
+        published_folder() if row.birth == PUBLISHED_BIRTH else genome_path(row)
+    )
+    genome = read_genome(origin)
+    if row.birth in QUANTISED_BIRTHS:
+        genome = quantised(genome, QUANTISED_BIRTHS[row.birth])
+    return genome, origin
+
+
+def _check_reaches(genome: Genome, row: Variant, origin: str | Path) -> None:
+    """Refuse a genome that would leave a compressed convolution to Kaiming Normal without a word.
+
+    Batch norms are all there or, as in the authors' files, all absent.
+    """
+    if genome.architecture != GENOME_ARCHITECTURE:
+        raise WiringError(
+            f"'{origin}' is a genome of {genome.architecture}, {row.identifier} is born from one of "
+            f"{GENOME_ARCHITECTURE}."
+        )
+    every = input_channels(GENOME_ARCHITECTURE)
+    reached = {
+        name: channels is not None
+        for name, channels in every.items()
+        if name.partition(".")[0] in row.compressed
+    }
+    norms = any(name in genome.layers for name, convolution in reached.items() if not convolution)
+    missing = [
+        name
+        for name, convolution in reached.items()
+        if (convolution or norms) and name not in genome.layers
+    ]
+    foreign = sorted(name for name in genome.layers if name not in every)
+    if foreign:
+        raise WiringError(
+            f"The genome '{origin}' has an entry for {foreign[0]}, which {GENOME_ARCHITECTURE} does not."
+        )
+    for name, entry in genome.layers.items():
+        if getattr(entry, "in_channels", None) not in (None, every[name]):
+            raise WiringError(
+                f"The genome '{origin}' describes kernels of {entry.in_channels} channels for {name}, "
+                f"which has {every[name]}: it is damaged."
+            )
+    if missing:
+        raise WiringError(
+            f"The genome '{origin}' has no entry for {missing[0]}, which {row.identifier} is born "
+            "from: `brainscore compress CHECKPOINT -o GENOME` writes a whole one."
+        )
+    for name in reached if row.birth in COMPRESSIONS else ():
+        kind, expected = (
+            genome.layers[name].kind if name in genome.layers else "",
+            kind_of(row.birth, name),
+        )
+        if reached[name] and kind != expected:
+            raise WiringError(
+                f"The genome '{origin}' describes {name} by {kind}, {row.identifier} is born from "
+                f"{expected}: `brainscore compress CHECKPOINT --as {row.birth} -o GENOME` writes "
+                "one."
+            )
+
+
+def birth_state_of(
+    row: Variant, seed: int | None = None, genome_file: str | Path | None = None
+) -> dict[str, Tensor]:
+    """The state dict of a row at birth; a `_bn` row's comes with its measured batch-norm
+    statistics.
+    """
+    birth = birth_of(row, seed, genome_file)
+    if row.continues:
+        return weights_to_continue(row)[0]
+    if row.noise_images:
+        return with_noise_statistics(birth, row.noise_images)
+    if not row.measured_statistics:
+        return birth.state()
+    stored = resolve(row)
+    if stored.file is None and genome_file is None:
+        raise WiringError(stored.reason)
+    if stored.file is None or birth.seed != row.seed or genome_file is not None:
+        raise WiringError(
+            f"{row.identifier} is stored with statistics of seed {row.seed} and its own genome: "
+            f"`brainscore train {row.identifier} --data DIR -o FOLDER` measures others."
+        )
+    if stored.weights is None:
+        raise WiringError(stored.reason)
+    return read_checkpoint(stored.weights.header).state
+
+
+def read_genome(path: str | Path) -> Genome:
+    """A genome from a file, or from a folder with the parameter files that the paper's authors
+    published.
+    """
+    path = Path(path)
+    if path.is_dir():
+        return read_published(path)
+    if not path.exists():
+        raise WiringError(
+            f"There is no genome file '{path}': `brainscore compress CHECKPOINT -o GENOME` writes one."
+        )
+    return Genome.read(path)
+
+
+def weights_to_continue(row: Variant) -> tuple[dict[str, Tensor], TrainingRecord]:
+    """The trained weights that a row starts from, and their training record.
+
+    Raises `WiringError` where they are not here.
+    """
+    start = resolve(row.continues)
+    if start.weights is None:
+        raise WiringError(
+            f"{row.identifier} goes on from a trained model that is not here: {start.reason}"
+        )
+    return (
+        read_checkpoint(start.weights.header).state,
+        replace(start.weights.record, fingerprint=start.fingerprint),
+    )

@@ -1,0 +1,93 @@
+"""Where weights and genomes lie: what the package ships, the user's weight store, published files.
+Needs no torch.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from brainscore_wiring import folders
+from brainscore_wiring.catalogue import GENOME_BIRTHS, Variant
+from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS, PUBLISHED_BIRTH, QUANTISED_BIRTHS
+from brainscore_wiring.errors import WiringError
+from brainscore_wiring.public_files import WEIGHT_COMPRESSION, locate
+
+#: The architecture that genomes are fitted to; other ones are born from its transferred genome.
+GENOME_ARCHITECTURE = "cornet_s"
+#: The identifier of the CORnet authors' own checkpoint.
+CORNET_AUTHORS = "cornet_s_imagenet"
+
+
+def checkpoint_path(row: Variant) -> Path | None:
+    """The row's wiring checkpoint: the user's own one first, then the packaged one."""
+    for folder in (folders.weight_store(), folders.packaged()):
+        path = folder / f"{row.identifier}.safetensors"
+        if path.is_file():
+            return path
+    return None
+
+
+def genome_path(row: Variant) -> Path:
+    """The genome file that the row is born from (it may not exist yet)."""
+    return imagenet_genome(row.birth) if row.diet == "imagenet" else packaged_genome(row.birth)
+
+
+def packaged_genome(birth: str = "weight_compression") -> Path:
+    """The genome that the package ships for a birth, fitted on a CORnet-S trained on few small
+    images.
+    """
+    return folders.packaged() / f"cornet_s{_suffix(birth)}.genome.json"
+
+
+def imagenet_genome(birth: str = "weight_compression") -> Path:
+    """Where `brainscore compress cornet_s_imagenet` leaves the genome of a birth."""
+    return folders.weight_store() / f"cornet_s_imagenet{_suffix(birth)}.genome.json"
+
+
+def _suffix(birth: str) -> str:
+    return "" if birth == "weight_compression" or birth in QUANTISED_BIRTHS else f"_{birth}"
+
+
+def published_folder() -> Path | None:
+    """The folder with the authors' parameter files, verified; None where one is missing."""
+    paths = [locate(name) for name in WEIGHT_COMPRESSION]
+    return paths[0].parent if all(paths) and len({path.parent for path in paths}) == 1 else None
+
+
+def evidence_of(row: Variant) -> dict[str, Any] | None:
+    """What `brainscore frontier` found on the best birth state, packaged beside it; None for every
+    other row.
+    """
+    path = folders.packaged() / f"{row.identifier}.evidence.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def why_no_genome(row: Variant) -> str:
+    """Empty where the genome that a row is born from can be had, else one sentence."""
+    if row.birth not in GENOME_BIRTHS or row.birth in NUMBERLESS_BIRTHS:
+        return ""
+    if row.birth == PUBLISHED_BIRTH:
+        try:
+            found = published_folder()
+        except WiringError as error:  # a file of that name with another content
+            return str(error)
+        return (
+            ""
+            if found
+            else (
+                f"{row.identifier} is born from the paper authors' parameter files, which are not here yet: "
+                "`brainscore data fetch weight_compression` downloads them, or name a folder that has them in "
+                "BRAINSCORE_WIRING_DATA."
+            )
+        )
+    if genome_path(row).is_file():
+        return ""
+    if row.diet != "imagenet":
+        return f"{row.identifier} is born from {genome_path(row).name}, which this installation does not have."
+    as_birth = "" if row.birth == "weight_compression" else f" --as {row.birth}"
+    return (
+        f"{row.identifier} is born from the ImageNet genome, which is not here yet: "
+        f"`brainscore compress {CORNET_AUTHORS}{as_birth}` makes it."
+    )

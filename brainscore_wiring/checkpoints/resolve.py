@@ -1,0 +1,276 @@
+"""From a name or a file to a resolved model: its row, weights, training record, and what is
+missing. Needs no torch.
+
+Whoever loads, shows, scores or exports a model resolves it once and passes the result on.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from brainscore_wiring import folders
+from brainscore_wiring.accounting import Account, account_of_variant
+from brainscore_wiring.catalogue import CATALOGUE, GENOME_BIRTHS, Variant, variant
+from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS, PUBLISHED_BIRTH
+from brainscore_wiring.checkpoints.header import Header, read_header
+from brainscore_wiring.checkpoints.locate import (
+    CORNET_AUTHORS,
+    checkpoint_path,
+    genome_path,
+    why_no_genome,
+)
+from brainscore_wiring.checkpoints.training_record import (
+    ALL_OF_IMAGENET,
+    IMAGENET,
+    IMAGENET_SIZE,
+    GenomeSource,
+    TrainingRecord,
+)
+from brainscore_wiring.errors import WiringError
+from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, locate
+
+if TYPE_CHECKING:
+    from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
+
+
+@dataclass(frozen=True)
+class StoredWeights:
+    """The weights in a wiring checkpoint: its checked header and training record."""
+
+    header: Header
+    record: TrainingRecord
+
+    @property
+    def path(self) -> Path:
+        return self.header.path
+
+    @property
+    def fingerprint(self) -> str:
+        """The first eight digits of the weights' SHA-256."""
+        return self.header.fingerprint
+
+    @property
+    def packaged(self) -> bool:
+        """Whether the package brings them along."""
+        return self.path.absolute().parent == folders.packaged()
+
+    @property
+    def place(self) -> str:
+        """Where they lie, in words that say nothing of this machine."""
+        in_store = self.path.absolute().parent == folders.weight_store().absolute()
+        if self.packaged:
+            return "the package"
+        return "the weight store" if in_store else f"`{self.path.name}`"
+
+
+@dataclass(frozen=True)
+class ResolvedModel:
+    """A catalogue row, and what this machine has of it.
+
+    `asked`: the name or file that was asked for. `weights`: None where no file holds them: they are
+    sampled, computed, the CORnet authors' own, or missing. `reason`: one sentence on why the model
+    does not load here, empty where it does. `file`: the checkpoint in the place of its weights,
+    even one that cannot be used.
+    """
+
+    asked: str
+    row: Variant
+    weights: StoredWeights | None = None
+    reason: str = ""
+    file: Path | None = None
+
+    @property
+    def identifier(self) -> str:
+        return self.row.identifier
+
+    @property
+    def record(self) -> TrainingRecord | None:
+        """The training record of the weights; None for a model that was not trained."""
+        return self.weights.record if self.weights else None
+
+    @property
+    def fingerprint(self) -> str | None:
+        """The fingerprint of stored weights; that of sampled ones is known once they are loaded."""
+        return self.weights.fingerprint if self.weights else None
+
+    @cached_property
+    def _planned(self) -> tuple[Account | None, str]:
+        try:
+            return account_of_variant(self.row), ""
+        except WiringError as error:  # a few transfers whose trained layers were not published
+            return None, str(error)
+
+    @property
+    def plan(self) -> Account | None:
+        """The account of the row's recipe; None where its trained parameters are not counted."""
+        return self._planned[0]
+
+    @property
+    def uncounted(self) -> str:
+        """Why there is no plan; empty where there is one."""
+        return self._planned[1]
+
+    @property
+    def account(self) -> Account | None:
+        """What the weights here took, else what the recipe plans."""
+        return self.record.account if self.record else self.plan
+
+    @cached_property
+    def genome(self) -> GenomeSource | None:
+        """What the genome that the weights are sampled from was fitted on; None without a fit."""
+        if self.record:
+            return self.record.genome
+        if self.row.birth == PUBLISHED_BIRTH:
+            return GenomeSource(IMAGENET)
+        if self.row.birth not in GENOME_BIRTHS or self.row.birth in NUMBERLESS_BIRTHS:
+            return None
+        if "birth" in vars(self):  # the genome was read already
+            return GenomeSource.from_json(self.birth.genome.source)
+        path = genome_path(self.row)
+        if not path.is_file():
+            return None
+        return GenomeSource.from_json(json.loads(path.read_text(encoding="utf-8"))["source"])
+
+    @cached_property
+    def birth(self) -> Birth:
+        """How the weights are sampled. Raises `WiringError` where the genome cannot be had."""
+        from brainscore_wiring.checkpoints.initial_weights import birth_of
+
+        return birth_of(self.row)
+
+    def __repr__(self) -> str:
+        weights = (
+            f"weights {self.fingerprint} in {self.weights.place}"
+            if self.weights
+            else self.reason or "loads here"
+        )
+        return f"<ResolvedModel {self.identifier}: {weights}>"
+
+
+def resolve(model: str | Path | Variant) -> ResolvedModel:
+    """A catalogue row by its identifier, or the model in a wiring checkpoint file (`.safetensors`).
+
+    Raises `WrongUsage` for an unknown identifier and `WiringError` for a file that is no wiring
+    checkpoint or that is not what its name states. A damaged file in the place of a row's weights
+    is a reason why the model does not load.
+    """
+    if isinstance(model, Variant):
+        return _resolved_row(model)
+    if not str(model).endswith(".safetensors"):
+        return _resolved_row(variant(str(model)))
+    weights = _stored(read_header(model))
+    row = CATALOGUE.get(weights.record.variant)
+    if row is None:
+        raise WiringError(
+            f"'{model}' holds weights of {weights.record.variant}, which is not in the catalogue."
+        )
+    check_recipe(row, weights.record, model)
+    return ResolvedModel(str(model), row, weights, file=Path(model))
+
+
+def _resolved_row(row: Variant) -> ResolvedModel:
+    name, path = row.identifier, checkpoint_path(row)
+    if row.needs:
+        return ResolvedModel(name, row, None, f"{name} cannot be built. {row.needs}", path)
+    if path is None:
+        return ResolvedModel(name, row, None, "" if row.birth == "none" else _why_no_weights(row))
+    try:
+        return ResolvedModel(name, row, _weights_of(row, path), file=path)
+    except WiringError as error:  # a file in its place that cannot be used
+        return ResolvedModel(name, row, None, str(error), path)
+
+
+def _weights_of(row: Variant, path: Path) -> StoredWeights:
+    """The weights in a row's place. Raises `WiringError` for another file or another model's."""
+    advice = (
+        "remove it, or replace it by the model.safetensors that `brainscore train "
+        f"{row.identifier} --data DIR -o FOLDER` leaves"
+    )
+    weights = _stored(read_header(path, advice))
+    check_belongs(row, weights.record, path)
+    return weights
+
+
+def _stored(header: Header) -> StoredWeights:
+    return StoredWeights(header, TrainingRecord.from_json(header.record))
+
+
+def _why_no_weights(row: Variant) -> str:
+    """Empty where weights can be sampled or are the CORnet authors', else one sentence on how to
+    get them.
+    """
+    name = row.identifier
+    if name == CORNET_AUTHORS:
+        try:
+            found = locate(CORNET_S_CHECKPOINT)
+        except WiringError as error:  # a file of that name with another content
+            return str(error)
+        return (
+            ""
+            if found
+            else (
+                f"{name} needs the CORnet authors' checkpoint: `brainscore data fetch {CORNET_S_CHECKPOINT}` downloads it, "
+                f"or put {CORNET_S_CHECKPOINT} into a folder named by BRAINSCORE_WIRING_DATA."
+            )
+        )
+    reason = why_no_genome(row)
+    others = (
+        ""
+        if row.at_birth or row.continues
+        else f"; `brainscore import-weights FILE --as {name}` takes weights of others"
+    )
+    if reason:
+        return f"{reason.removesuffix('.')}{others}."
+    if row.at_birth and not row.unlabelled_images:
+        return ""
+    what = "no batch-norm statistics from unlabelled images" if row.at_birth else "no weights"
+    return (
+        f"{name} has {what} on this machine: `brainscore train {name} --data DIR -o FOLDER` makes them; "
+        f"copy its model.safetensors to {folders.weight_store() / name}.safetensors{others}."
+    )
+
+
+def check_belongs(row: Variant, record: TrainingRecord, path: Path) -> None:
+    """Raise `WiringError` for weights in a row's place that are of another model, seed or recipe."""
+    if record.variant not in (row.identifier, row.identifier.removesuffix("_imagenet")):
+        raise WiringError(f"'{path}' holds weights of {record.variant}, not of {row.identifier}.")
+    for name in ("trained", "birth", "unlabelled_images"):
+        if getattr(record, name) != getattr(row, name):
+            raise WiringError(
+                f"'{path}' states {name.replace('_', ' ')} {getattr(record, name)}, {row.identifier} has "
+                f"{getattr(row, name)}."
+            )
+    if record.seed != row.seed:
+        raise WiringError(
+            f"'{path}' was made with seed {record.seed}, {row.identifier} has seed "
+            f"{row.seed}: score the file itself with `--model {path}`."
+        )
+    check_recipe(row, record, path)
+
+
+def check_recipe(row: Variant, record: TrainingRecord, path: str | Path) -> None:
+    """Raise `WiringError` for a row ending in `_imagenet` and anything but the paper's recipe.
+
+    That is all of ImageNet, the row's epochs, 224 px, and a genome from ImageNet.
+    """
+    if row.diet != "imagenet":
+        return
+    data, source = record.data, record.genome.diet if record.genome else None
+    unlabelled = row.measured_statistics
+    kept = {
+        f"training data {data.name}": data.name == IMAGENET or unlabelled,
+        f"labelled images {data.images}": data.images >= ALL_OF_IMAGENET or unlabelled,
+        f"epochs {record.epochs}": abs(record.epochs - row.epochs) < 0.01,
+        f"image size {data.image_size}": data.image_size == IMAGENET_SIZE,
+        f"genome from {source}": not row.compressed or source == IMAGENET,
+    }
+    for what, is_kept in kept.items():
+        if not is_kept:
+            raise WiringError(
+                f"{row.identifier} promises the paper's ImageNet recipe, but '{path}' has {what}: "
+                f"its weights may be called {row.identifier.removesuffix('_imagenet')}."
+            )

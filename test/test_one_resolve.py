@@ -1,0 +1,95 @@
+"""A name or file is resolved once: networks are built, genomes parsed, files read and hashed no more often than needed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from brainscore_wiring import downloads, files, public_files
+from brainscore_wiring.architectures import networks
+from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment
+from brainscore_wiring.brain import load_model
+from brainscore_wiring.checkpoints import header, training_record
+from brainscore_wiring.checkpoints.resolve import resolve
+from brainscore_wiring.scoring.score import score_many
+from brainscore_wiring.weight_compression.genome import Genome
+
+
+@pytest.fixture
+def calls(monkeypatch) -> Counter:
+    """How often each of the expensive functions was really called, by name."""
+    counts: Counter = Counter()
+
+    def counted(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **options: Any) -> Any:
+            counts[name] += 1
+            return function(*arguments, **options)
+
+        return call
+
+    monkeypatch.setitem(
+        networks.ARCHITECTURES, "cornet_s", counted("build", networks.ARCHITECTURES["cornet_s"])
+    )
+    monkeypatch.setattr(Genome, "from_json", counted("genome", Genome.from_json))
+    monkeypatch.setattr(
+        header, "safetensors_metadata", counted("header", files.safetensors_metadata)
+    )
+    monkeypatch.setattr(
+        header, "header_sha256", counted("check of the header", header.header_sha256)
+    )
+    monkeypatch.setattr(
+        training_record.TrainingRecord,
+        "_check_counts_agree",
+        counted("check of the record", training_record.TrainingRecord._check_counts_agree),
+    )
+    monkeypatch.setattr(public_files, "digest", counted("digest", downloads.digest))
+    monkeypatch.setattr(experiment, "read", counted("experiment", experiment.read))
+    return counts
+
+
+def test_a_birth_state_is_one_network_and_one_genome(calls):
+    load_model(
+        "cornet_s_kn"
+    )  # the layout of the compressed network is worked out once for a process
+    resolve("cornet_s_wc").birth
+    calls.clear()
+    load_model("cornet_s_wc")
+    assert calls == {"build": 1, "genome": 1}
+
+
+def test_a_checkpoint_is_one_network_and_its_header_and_record_are_checked_once(calls):
+    load_model("cornet_s_wc_ct")
+    assert calls == {
+        "build": 1,
+        "genome": 1,
+        "header": 1,
+        "check of the header": 1,
+        "check of the record": 1,
+    }
+
+
+def test_nothing_is_built_or_parsed_to_resolve_a_model(calls):
+    resolve("cornet_s_wc"), resolve("cornet_s_wc_ct")
+    assert calls == {"header": 1, "check of the header": 1, "check of the record": 1}
+
+
+def test_scoring_hashes_each_data_file_once_and_reads_the_experiment_once(
+    calls, kriegeskorte2008, monkeypatch
+):
+    monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(kriegeskorte2008))
+    public_files._digest_of.cache_clear()
+    experiment._read_once.cache_clear()
+    results = score_many(
+        ["cornet_s_wc_ct"],
+        [
+            "Kriegeskorte2008.IT-rdm",
+            "Kriegeskorte2008.IT-rdm.human",
+            "Geiger2022-supervised_synaptic_updates",
+        ],
+    )
+    assert [result.status for result in results] == ["scored"] * 3
+    assert calls["digest"] == len(public_files.KRIEGESKORTE) == 2 and calls["experiment"] == 1
+    assert calls["header"] == calls["check of the record"] == calls["build"] == 1

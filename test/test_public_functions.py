@@ -1,0 +1,35 @@
+"""The public functions: few, annotated, quick to import, and their examples run."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+
+import brainscore_vision
+import pytest
+
+import brainscore_wiring
+
+PUBLIC = [getattr(brainscore_wiring, name) for name in brainscore_wiring.__all__ if name != "__version__"]
+
+
+@pytest.mark.parametrize("function", PUBLIC, ids=lambda function: function.__name__)
+def test_the_examples_of_a_public_function_run(function, monkeypatch):
+    monkeypatch.setattr(
+        brainscore_vision, "import_plugin", brainscore_vision.import_plugin
+    )  # what `enable` replaces
+    examples = [
+        test
+        for test in doctest.DocTestFinder().find(function, globs=vars(brainscore_wiring).copy())
+        if test.examples
+    ]
+    assert examples, f"{function.__name__} has no example"
+    for example in examples:
+        assert doctest.DocTestRunner().run(example).failed == 0
+
+
+@pytest.mark.parametrize("function", PUBLIC, ids=lambda function: function.__name__)
+def test_every_argument_and_result_of_a_public_function_is_annotated(function):
+    signature = inspect.signature(function)
+    annotations = [parameter.annotation for parameter in signature.parameters.values()]
+    assert inspect.Signature.empty not in [*annotations, signature.return_annotation]
