@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from brainscore_wiring.paper.results import main
+from brainscore_wiring.paper.results import write_readme
 
 if __name__ == "__main__":
-    main(Path(__file__).parent)
+    write_readme(Path(__file__).parent)

@@ -19,7 +19,7 @@ from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.paper.claims import counts, values
 from brainscore_wiring.paper.claims.claim import (NO, UNTOLD, YES, about, among, at_least, below, exactly, judge, nearly,
                                              over, rounded, rounds_to, within)
-from brainscore_wiring.paper.claims.claims_table import (CLAIMS, FIGURES, PARTS, claims_csv, claims_table, claims_text, summary,
+from brainscore_wiring.paper.claims.claims_table import (CLAIMS, FIGURE_NUMBERS, PAPER_PARTS, claims_csv, claims_table, claims_text, claims_summary,
                                               write_claims)
 from brainscore_wiring.paper.own_scores import STANDINS, own
 from brainscore_wiring.scoring.published_scores import published
@@ -168,10 +168,10 @@ def test_the_summary_counts_the_rows(scores):
     table = claims_table(scores)
     rows = list(csv.DictReader(io.StringIO(claims_csv(scores))))
     count = {agrees: [row["agrees"] for row in rows].count(agrees) for agrees in (YES, NO, UNTOLD)}
-    assert summary([verdict.agrees for verdict in table]) == (f"{count[YES]} of {len(rows)} agree, {count[NO]} do not, and {count[UNTOLD]} cannot be "
+    assert claims_summary([verdict.agrees for verdict in table]) == (f"{count[YES]} of {len(rows)} agree, {count[NO]} do not, and {count[UNTOLD]} cannot be "
                               "told.")
     text = claims_text(scores)
-    assert summary([verdict.agrees for verdict in table]) in text
+    assert claims_summary([verdict.agrees for verdict in table]) in text
     assert sum(line.endswith("| yes |") for line in text.splitlines()) == count[YES]
     assert text.count("| **no**: ") == count[NO] and text.count("| **cannot be told**: ") == count[UNTOLD]
     assert len(rows) == len(CLAIMS)
@@ -179,11 +179,11 @@ def test_the_summary_counts_the_rows(scores):
 
 def test_names_are_unique_and_parts_are_the_papers():
     assert len({claim.name for claim in CLAIMS}) == len(CLAIMS)
-    assert {claim.where for claim in CLAIMS} == set(PARTS)
+    assert {claim.where for claim in CLAIMS} == set(PAPER_PARTS)
     assert all(int(claim.where.split()[1]) in claim.figures for claim in CLAIMS if claim.where.startswith("Figure"))
 
 
-@pytest.mark.parametrize("figure", FIGURES)
+@pytest.mark.parametrize("figure", FIGURE_NUMBERS)
 def test_every_figure_has_its_claims(figure, scores):
     table = claims_table(scores, figure)
     assert table and all(figure in verdict.claim.figures for verdict in table)

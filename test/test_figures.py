@@ -14,8 +14,8 @@ from PIL import Image
 from brainscore_wiring.checkpoints.initial_weights import read_genome
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.paper.figures.genome_pictures import convolutions, draw_genome
-from brainscore_wiring.paper.plotting import colour_mosaic, save
+from brainscore_wiring.paper.figures.genome_pictures import convolution_layers, draw_genome
+from brainscore_wiring.paper.plotting import colour_mosaic, save_figure
 from brainscore_wiring.paper.figures.sampled_against_trained import (compare, draw_distributions, draw_filters,
                                                                principal_filters)
 from brainscore_wiring.folders import packaged
@@ -42,7 +42,7 @@ def words_in(svg) -> str:
 
 
 def born(genome: Genome, seed: int) -> dict[str, np.ndarray]:
-    return {f"{layer.name}.weight": layer.entry.sample(layer.shape, seed, layer.name) for layer in convolutions(genome)}
+    return {f"{layer.name}.weight": layer.entry.sample(layer.shape, seed, layer.name) for layer in convolution_layers(genome)}
 
 
 def test_figure_2b_of_a_model_names_its_layers_numbers_and_shares(tmp_path):
@@ -51,12 +51,12 @@ def test_figure_2b_of_a_model_names_its_layers_numbers_and_shares(tmp_path):
     assert Image.open(tmp_path / "new" / "2B.png").width == 1050
     words = words_in(tmp_path / "new" / "2B.svg")
     assert "4,166 numbers as the paper counts (4,224 in truth)" in words and "CIFAR-10" in words
-    assert all(layer.name in words for layer in convolutions(GENOME))
+    assert all(layer.name in words for layer in convolution_layers(GENOME))
     assert "13%" in words and "8 clusters" in words
 
 
 def test_the_same_genome_gives_the_same_bytes(tmp_path):
-    files = [path.read_bytes() for name in "ab" for path in save(draw_genome(SMALL), tmp_path / name, "2B")]
+    files = [path.read_bytes() for name in "ab" for path in save_figure(draw_genome(SMALL), tmp_path / name, "2B")]
     assert files[:2] == files[2:]
 
 
@@ -80,8 +80,8 @@ def test_weights_of_a_network_that_the_genome_was_not_fitted_to_are_drawn_and_sa
 def test_an_entry_of_another_kind_is_shown_by_what_it_samples(layer, tmp_path):
     genome = Genome({layer: Orthogonal()})
     state = born(SMALL, 0)
-    save(draw_genome(genome), tmp_path, "2B")
-    save(draw_filters(compare(genome, state), "another birth"), tmp_path, "2B_filters")
+    save_figure(draw_genome(genome), tmp_path, "2B")
+    save_figure(draw_filters(compare(genome, state), "another birth"), tmp_path, "2B_filters")
     words = words_in(tmp_path / "2B.svg")
     assert layer in words and "clusters" not in words and "sample" in words
 
@@ -96,7 +96,7 @@ def test_a_birth_is_no_distance_from_itself_and_little_from_a_sibling():
 
 def test_distributions_state_spreads_and_distances(tmp_path):
     comparisons = compare(SMALL, born(SMALL, 1))
-    save(draw_distributions(comparisons, "a sibling"), tmp_path, "weights")
+    save_figure(draw_distributions(comparisons, "a sibling"), tmp_path, "weights")
     words = words_in(tmp_path / "weights.svg")
     assert "Trained: a sibling." in words
     for comparison in comparisons:
@@ -105,7 +105,7 @@ def test_distributions_state_spreads_and_distances(tmp_path):
 
 
 def test_filters_are_drawn_beside_their_gabors_and_principal_filters(tmp_path):
-    save(draw_filters(compare(SMALL, born(SMALL, 0)), "a birth"), tmp_path, "filters")
+    save_figure(draw_filters(compare(SMALL, born(SMALL, 0)), "a birth"), tmp_path, "filters")
     words = words_in(tmp_path / "filters.svg")
     assert "Principal filters" in words and "explain" in words
     explained = int(words.partition("(explain ")[2].partition("%")[0])

@@ -19,8 +19,8 @@ from brainscore_wiring.paper.frontier.columns import MEASURED
 from brainscore_wiring.paper.frontier.figure import spread
 from brainscore_wiring.paper.frontier.findings import findings
 from brainscore_wiring.paper.frontier.report import evidence, write_report
-from brainscore_wiring.paper.frontier.results import (STANDARDISED_MATCH, best, best_of_all, by_state, choices, comparisons,
-                                                frontier)
+from brainscore_wiring.paper.frontier.results import (STANDARDISED_MATCH, best, best_of_all, by_state, choices, state_comparisons,
+                                                frontier_line)
 from brainscore_wiring.paper.frontier.scores_file import Measurement, ScoresFile
 from brainscore_wiring.paper.frontier.states import STATES, state_called
 
@@ -77,7 +77,7 @@ def test_groups_that_do_not_vary_and_single_seeds_claim_no_interval_they_do_not_
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.floats(-1, 1)), min_size=1, max_size=12))
 def test_the_frontier_never_falls_with_more_bits_and_no_point_lies_above_it(points):
-    line = frontier(points)
+    line = frontier_line(points)
     assert [bits for bits, _ in line] == sorted({bits for bits, _ in points})
     assert [score for _, score in line] == sorted(score for _, score in line)
     assert all(score <= dict(line)[bits] for bits, score in points)
@@ -108,7 +108,7 @@ def test_the_best_state_has_a_small_genome_and_all_its_seeds():
 
 
 def test_states_are_compared_within_their_kind_of_statistics_with_all_tests_corrected_together():
-    tests = comparisons(by_state(made_up({"cornet_s_kn": 0.3, "cornet_s_wc": 0.4, "cornet_s_wc_noise": 0.35,
+    tests = state_comparisons(by_state(made_up({"cornet_s_kn": 0.3, "cornet_s_wc": 0.4, "cornet_s_wc_noise": 0.35,
                                           "cornet_s_kn_noise": 0.2})))
     assert {key[:2] for key in tests} == {("cornet_s_wc", "cornet_s_kn"), ("cornet_s_wc_noise", "cornet_s_kn_noise")}
     assert {round(one.p * 70) for one in tests.values()} == {2}
@@ -150,7 +150,7 @@ def test_a_choice_that_one_seed_decides_says_so():
     (0.3995, 6, "On half B it is not told apart from `cornet_s_kn`")], ids=["apart", "few", "alike"])
 def test_findings_follow_from_the_numbers(kn, seeds, sentence):
     results = by_state(made_up({"cornet_s_wc": 0.4, "cornet_s_kn": kn}, seeds))
-    said = findings(results, comparisons(results), choices(results))
+    said = findings(results, state_comparisons(results), choices(results))
     assert sentence in " ".join(said) and "of 2 states, `cornet_s_wc` (320 bits)" in said[0]
 
 
@@ -185,5 +185,5 @@ def test_the_published_report_says_what_its_scores_say():
     folder = Path(__file__).parents[1] / "docs" / "frontier"
     results = by_state(ScoresFile(folder, MEASURED).read().values())
     assert set(results) == set(STATES) and {len(result.rows) for result in results.values()} == {10}
-    text = report._text(results, comparisons(results), choices(results))
+    text = report._text(results, state_comparisons(results), choices(results))
     assert text == (folder / "frontier.md").read_text(encoding="utf-8")

@@ -14,11 +14,11 @@ from PIL import Image
 
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.paper.learning.curves import colours, draw, write_learning
-from brainscore_wiring.paper.learning.learning_page import (AGREES, DISAGREES, OPEN, cells_at_the_ends, direction, findings,
+from brainscore_wiring.paper.learning.curves import colours, draw_learning, write_learning
+from brainscore_wiring.paper.learning.learning_page import (AGREES, DISAGREES, OPEN, cells_at_the_ends, direction, learning_findings,
                                                      verdict, wins_from)
 from brainscore_wiring.paper.learning.sweep_points import AccuracyDifference, differences, read_sweep
-from brainscore_wiring.paper.plotting import save
+from brainscore_wiring.paper.plotting import save_figure
 from brainscore_wiring.training.sweep import Job, table
 
 SYNAPSES = {"cornet_s": 52_860_096, "cornet_s_ct": 1_377_280, "cornet_s_wc_ct": 1_378_560, "cornet_s_dt_it": 40_239_104}
@@ -234,13 +234,13 @@ def test_any_grid_draws_on_a_page_without_anything_outside(tmp_path, images, epo
     sweep = read_sweep(made_up(tmp_path, {
         model: {(1_280_000 // 2 ** i, float(e + 1), s): round(rolls.uniform(0.1, 0.6), 4) for i in range(images)
                 for e in range(epochs) for s in range(seeds)} for model in SYNAPSES}))
-    page = draw(sweep)
+    page = draw_learning(sweep)
     renderer = page.canvas.get_renderer()
     for axis in page.axes:
         box, (width, height) = axis.get_tightbbox(renderer), page.get_size_inches() * page.dpi
         assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height
-    save(page, tmp_path, "learning")
-    assert len(findings(sweep, {"cornet_s": differences(sweep, "cornet_s_wc_ct", "cornet_s")})) == 6
+    save_figure(page, tmp_path, "learning")
+    assert len(learning_findings(sweep, {"cornet_s": differences(sweep, "cornet_s_wc_ct", "cornet_s")})) == 6
 
 
 def scores_of(path: Path, rows: list[dict]) -> Path:

@@ -14,8 +14,8 @@ from matplotlib.text import Text
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.commands import main
 from brainscore_wiring.paper.own_scores import own
-from brainscore_wiring.paper.plotting import save, style
-from brainscore_wiring.paper.figures.paper_figures import FIGURES, draw, text_of, write_figures
+from brainscore_wiring.paper.plotting import save_figure, style
+from brainscore_wiring.paper.figures.paper_figures import FIGURES, draw_figure, figure_page, write_figures
 from brainscore_wiring.paper.panels import PaperFigure, groups
 from brainscore_wiring.scoring.published_scores import published
 from brainscore_wiring.scoring.points import REGIONS, TOP1, Scores, in_order, point_of
@@ -42,7 +42,7 @@ def complete() -> Scores:
 
 @pytest.fixture(scope="module")
 def figures(complete) -> dict[int, PaperFigure]:
-    return {number: draw(number, complete) for number in FIGURES}
+    return {number: draw_figure(number, complete) for number in FIGURES}
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def own_scores(request) -> Scores:
 
 @pytest.fixture(scope="module")
 def own_figures(own_scores) -> dict[int, PaperFigure]:
-    return {number: draw(number, own_scores) for number in FIGURES}
+    return {number: draw_figure(number, own_scores) for number in FIGURES}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def real() -> Scores:
 
 @pytest.fixture(scope="module")
 def real_figures(real) -> dict[int, PaperFigure]:
-    return {number: draw(number, real) for number in FIGURES}
+    return {number: draw_figure(number, real) for number in FIGURES}
 
 
 def run(*arguments) -> int:
@@ -97,7 +97,7 @@ def test_a_network_without_a_score_is_not_drawn_and_named(complete):
     lacking = "cornet_s_kernel_normal_ct"
     points = tuple(replace(point, scores={"V1": 0.2}) if point.row.identifier == lacking else point
                    for point in complete.points)
-    figure = draw(7, replace(complete, points=points))
+    figure = draw_figure(7, replace(complete, points=points))
     assert lacking not in {point.row.identifier for point in figure.panels["7"]}
     assert any(lacking in note for note in figure.notes)
 
@@ -216,8 +216,8 @@ def _unseen_tick(text: Text, figure: PaperFigure) -> bool:
 
 @pytest.mark.parametrize("number", [4, 7])
 def test_the_same_scores_give_the_same_bytes(number, complete, figures, tmp_path):
-    files = [path.read_bytes() for folder, figure in (("a", figures[number]), ("b", draw(number, complete)))
-             for path in save(figure.page, tmp_path / folder, "figure")]
+    files = [path.read_bytes() for folder, figure in (("a", figures[number]), ("b", draw_figure(number, complete)))
+             for path in save_figure(figure.page, tmp_path / folder, "figure")]
     assert files[:2] == files[2:]
 
 
@@ -251,7 +251,7 @@ def test_own_tables_are_drawn_where_they_have_scores_and_the_rest_is_said(tmp_pa
 
 
 def test_a_page_says_what_is_drawn_from_what_and_sets_the_claims_beside_it(complete, figures):
-    page = text_of(figures[4], complete)
+    page = figure_page(figures[4], complete)
     assert page.startswith("# Figure 4. ") and "![Figure 4](figure_4.png)" in page
     assert f"{len(figures[4].panels['4A'])} in 4A" in page and "SHA-256" in page
     assert "| claim | paper's text | recomputed | agrees |" in page and "## The paper's claims in figure 4" in page

@@ -116,13 +116,13 @@ def figure_2b(
     """What a genome says: first-layer kernels, cluster centres and shares; with --weights against a trained network."""
     from brainscore_wiring.files import check_output
     from brainscore_wiring.paper.figures.genome_pictures import draw_genome
-    from brainscore_wiring.paper.plotting import save
+    from brainscore_wiring.paper.plotting import save_figure
     check_output(output / "2B.svg")
     with working(f"drawing the genome {genome}") as report:
         read = _genome(genome)
         pages = {} if weights is None else _against(read, weights, report)
         pages["2B"] = draw_genome(read)
-        paths = [path for name, page in sorted(pages.items()) for path in save(page, output, name)]
+        paths = [path for name, page in sorted(pages.items()) for path in save_figure(page, output, name)]
     for path in paths:
         line(str(path))
 

@@ -35,7 +35,7 @@ _PRIVATE = {region: benchmark.replace("public", "") for region, benchmark in _PU
 #: Benchmarks of the region that need no data of Brain-Score's, in place of the paper's.
 STANDINS = {"V1": "MacaqueV1Tuning", "IT": "Kriegeskorte2008.IT-rdm"}
 #: Kinds of benchmarks, region -> benchmark; of two that fill as many regions the first is taken.
-KINDS: tuple[Mapping[str, str], ...] = (_PUBLIC, _PRIVATE, STANDINS)
+_KINDS: tuple[Mapping[str, str], ...] = (_PUBLIC, _PRIVATE, STANDINS)
 #: ImageNet accuracy under its names in Brain-Score.
 TOP1_BENCHMARKS = ("ImageNet-top1", "Deng2009-top1", "fei-fei.Deng2009-top1")
 
@@ -77,7 +77,7 @@ def _benchmarks(results: Iterable[Result]) -> tuple[Mapping[str, str], dict[str,
     them.
     """
     scored = {row.benchmark for row in results}
-    kind = max(KINDS, key=lambda kind: len(scored & set(kind.values())))
+    kind = max(_KINDS, key=lambda kind: len(scored & set(kind.values())))
     top1 = [name for name in TOP1_BENCHMARKS if name in scored][:1]
     return kind, ({region: kind[region] for region in REGIONS if kind.get(region) in scored}
                   | dict.fromkeys((TOP1,) if top1 else (), *top1))

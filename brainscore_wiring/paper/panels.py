@@ -22,16 +22,16 @@ from brainscore_wiring.catalogue import CATALOGUE, Variant
 from brainscore_wiring.paper.plotting import (
     BLUE,
     GREEN,
-    GREY,
     LIGHT_GREY,
     MARGIN,
+    MEDIUM_GREY,
     ORANGE,
     PURPLE,
     SKY_BLUE,
     SMALL,
     VERMILLION,
     WIDTH,
-    WORDS,
+    WORD_COLOUR,
     Page,
 )
 from brainscore_wiring.scoring.points import AVERAGE, REGIONS, STANDARD, TOP1, Point, Scores
@@ -41,7 +41,7 @@ from brainscore_wiring.scoring.summary import model_without_seed
 LIGHT_BLUE, DARK_BLUE = SKY_BLUE, "#0B3C8C"
 #: Region -> its colour and mark.
 REGION_LOOKS = dict(zip(REGIONS, zip((PURPLE, VERMILLION, ORANGE, GREEN, BLUE), "os^Dv")))
-PIXELS = "pixels"
+PIXELS_MODEL = "pixels"
 LINE = 0.13
 #: Inches from the top of small words to the middle of their letters.
 MIDDLE = 0.041
@@ -49,7 +49,7 @@ MEAN_SIZE, SEED_SIZE = 4.6, 2.2
 #: Characters of small text across a page.
 ACROSS = 138
 
-Group = list[Point]  # one network's seeds
+SeedGroup = list[Point]  # one network's seeds
 Look = dict[str, Any]  # matplotlib's properties of a line or mark
 
 
@@ -94,7 +94,7 @@ class PaperFigure:
         axis.set_axis_off()
         characters = int(axis.bbox.width / axis.figure.dpi * 17)
         axis.text(0.5, 0.5, textwrap.fill(f"Not drawn: {sentence}", characters), ha="center", va="center",
-                  transform=axis.transAxes, color=WORDS)
+                  transform=axis.transAxes, color=WORD_COLOUR)
         self.empty[panel] = sentence
 
 
@@ -106,7 +106,7 @@ def new_figure(number: str, title: str, height: float, scores: Scores) -> PaperF
                           f"seeds. Source: {scores.source}.", ACROSS)
     page = Page(height + LINE * (len(lines) + 1) + 0.12)
     page.write(MARGIN, 0.07, f"Figure {number}. {title}", fontsize=9)
-    page.write(MARGIN, height + LINE, "\n".join(lines), fontsize=SMALL, color=WORDS, linespacing=1.3)
+    page.write(MARGIN, height + LINE, "\n".join(lines), fontsize=SMALL, color=WORD_COLOUR, linespacing=1.3)
     return PaperFigure(number, title, page, height)
 
 
@@ -117,7 +117,7 @@ def finish(figure: PaperFigure, scores: Scores) -> PaperFigure:
               for panel, points in figure.panels.items()]
     others = (f" {len(scores.others)} networks of another visual diet are left out." if scores.others else "")
     figure.page.write(MARGIN, figure.height, f"Networks drawn: {', '.join(counts)}.{others}", fontsize=SMALL,
-                      color=WORDS)
+                      color=WORD_COLOUR)
     return figure
 
 
@@ -180,15 +180,15 @@ def moment(point: Point) -> tuple:
     return point.model, point.row.images, "converged" if point.converged else point.row.epochs
 
 
-def groups(points: Iterable[Point], key: Callable[[Point], tuple] = moment) -> list[Group]:
+def groups(points: Iterable[Point], key: Callable[[Point], tuple] = moment) -> list[SeedGroup]:
     """Points gathered by network, each group by its seeds."""
-    found: dict[tuple, Group] = {}
+    found: dict[tuple, SeedGroup] = {}
     for point in sorted(points, key=lambda point: point.seed):
         found.setdefault(key(point), []).append(point)
     return list(found.values())
 
 
-def draw_groups(axis: Axes, found: Sequence[Group], x: Callable[[Point], float], y: Callable[[Point], float],
+def draw_groups(axis: Axes, found: Sequence[SeedGroup], x: Callable[[Point], float], y: Callable[[Point], float],
                 colour: str, marker: str = "o", line: str = "", size: float = MEAN_SIZE, width: float = 1.1) -> None:
     """A large mark at the mean of each group, at the place of its first seed, small ones at the
     seeds where there are several, and a line of that style through the means.
@@ -232,16 +232,16 @@ def pixels_line(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, bes
     """The paper's dashed line at the average score of the pixels, named on it or, with `beside`,
     right of the axes.
     """
-    for point in scores.select(model=PIXELS):
+    for point in scores.select(model=PIXELS_MODEL):
         height = scores.relative(point)
         if height is None:
             continue
         if in_panel(panel)(point):
             figure.panels.setdefault(panel, []).append(point)
-        axis.axhline(height, color=GREY, linewidth=0.9, linestyle=(0, (4, 2)), zorder=0)
+        axis.axhline(height, color=MEDIUM_GREY, linewidth=0.9, linestyle=(0, (4, 2)), zorder=0)
         axis.annotate(f"pixels{chr(10) if beside else ' '}{height:.0f}%", (1.02 if beside else 0.99, height),
                       (0, 0 if beside else 2), xycoords=("axes fraction", "data"), textcoords="offset points",
-                      fontsize=SMALL, color=WORDS, ha="left" if beside else "right",
+                      fontsize=SMALL, color=WORD_COLOUR, ha="left" if beside else "right",
                       va="center" if beside else "bottom")
 
 
@@ -303,7 +303,7 @@ def region_key(page: Page, left: float, top: float, scores: Scores) -> None:
 
 def compares(scores: Scores, points: Iterable[Point]) -> bool:
     """Whether there is anything to set against the standard model and the pixels."""
-    return any(point not in scores.standard and point.model != PIXELS for point in points)
+    return any(point not in scores.standard and point.model != PIXELS_MODEL for point in points)
 
 
 def draw_regions(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, points: Iterable[Point],
@@ -319,7 +319,7 @@ def draw_regions(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, po
     return values
 
 
-def bars(axis: Axes, at: Sequence[float], found: Sequence[Group], y: Callable[[Point], float], colour: str,
+def bars(axis: Axes, at: Sequence[float], found: Sequence[SeedGroup], y: Callable[[Point], float], colour: str,
          width: float, words: str = "{:.0f}") -> None:
     """A bar to each group's mean, with the mean in `words` above and the seeds as dots where there
     are several.

@@ -23,8 +23,8 @@ TILE, TILE_PITCH = 0.28, 0.335
 #: Okabe and Ito's palette: apart for every kind of colour vision; light and dark also in print.
 VERMILLION, ORANGE, GREEN, SKY_BLUE, BLUE, PURPLE = (
     "#D55E00", "#E69F00", "#009E73", "#56B4E9", "#0072B2", "#CC79A7")
-BLACK, DARK_GREY, GREY, LIGHT_GREY = "black", "#595959", "#8C8C8C", "#D9D9D9"
-TRAINED, SAMPLED, REFERENCE, WORDS = BLACK, VERMILLION, GREY, DARK_GREY
+BLACK, DARK_GREY, MEDIUM_GREY, LIGHT_GREY = "black", "#595959", "#8C8C8C", "#D9D9D9"
+TRAINED, SAMPLED, REFERENCE, WORD_COLOUR = BLACK, VERMILLION, MEDIUM_GREY, DARK_GREY
 SMALL = 6.5
 #: The same bytes for the same picture.
 PLAIN = {"svg.hashsalt": "brainscore_wiring"}
@@ -77,7 +77,7 @@ def style(settings: Mapping[str, Any] = STYLE) -> AbstractContextManager[None]:
     return matplotlib.rc_context(dict(settings))  # type: ignore[arg-type]  # keys are checked there
 
 
-def save(figure: Figure, folder: Path, name: str, settings: Mapping[str, Any] = STYLE,
+def save_figure(figure: Figure, folder: Path, name: str, settings: Mapping[str, Any] = STYLE,
          resolution: int = RESOLUTION) -> list[Path]:
     """Write `name`.svg and `name`.png, each whole or not at all, the same bytes for the same
     picture.

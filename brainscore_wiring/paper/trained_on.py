@@ -9,7 +9,7 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.result import Result
 
 #: What tables state it in.
-COLUMNS = ("training_data", "training_images", "training_epochs", "image_size")
+_COLUMNS = ("training_data", "training_images", "training_epochs", "image_size")
 
 
 class TrainedOn(NamedTuple):
@@ -34,7 +34,7 @@ def trained_on(result: Result) -> TrainedOn:
 
     Raises `WiringError` for a row that states some which cannot be read.
     """
-    name, images, epochs, image_size = (getattr(result, column, None) for column in COLUMNS)
+    name, images, epochs, image_size = (getattr(result, column, None) for column in _COLUMNS)
     if images is None:
         return _in_older_table(result)
     return TrainedOn(name or "", images, epochs or 0, image_size) if images else TrainedOn()

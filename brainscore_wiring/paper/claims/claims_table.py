@@ -2,7 +2,7 @@
 agree.
 
     verdicts = claims_table(published())          # or figure=4: the claims of one figure
-    print(summary([verdict.agrees for verdict in verdicts]))           # 82 of 116 agree, ...
+    print(claims_summary([verdict.agrees for verdict in verdicts]))           # 82 of 116 agree, ...
     write_claims(published(), folder)             # claims.md and claims.csv
 """
 
@@ -15,30 +15,30 @@ from pathlib import Path
 from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.files import check_output, write_text
 from brainscore_wiring.paper.claims.claim import NO, UNTOLD, YES, Claim, Verdict, judge
-from brainscore_wiring.paper.claims.of_birth import CLAIMS as _BIRTH
-from brainscore_wiring.paper.claims.of_experience import CLAIMS as _EXPERIENCE
-from brainscore_wiring.paper.claims.of_synapses import CLAIMS as _SYNAPSES
+from brainscore_wiring.paper.claims.of_birth import BIRTH_CLAIMS
+from brainscore_wiring.paper.claims.of_experience import EXPERIENCE_CLAIMS
+from brainscore_wiring.paper.claims.of_synapses import SYNAPSE_CLAIMS
 from brainscore_wiring.scoring.points import Scores
 from brainscore_wiring.tables import csv_text
 
 #: The paper's parts in the order of reading it.
-PARTS = ("Abstract", "Section 3", "Figure 1", "Figure 6", "Section 4", "Figure 2", "Figure 7", "Section 5", "Figure 3",
+PAPER_PARTS = ("Abstract", "Section 3", "Figure 1", "Figure 6", "Section 4", "Figure 2", "Figure 7", "Section 5", "Figure 3",
          "Section 6", "Section 7", "Figure 9", "Appendix B", "Appendix C", "Appendix D", "Appendix E")
-CLAIMS: tuple[Claim, ...] = tuple(sorted((*_EXPERIENCE, *_BIRTH, *_SYNAPSES),
-                                         key=lambda claim: PARTS.index(claim.where)))
-FIGURES = range(1, 10)
+CLAIMS: tuple[Claim, ...] = tuple(sorted((*EXPERIENCE_CLAIMS, *BIRTH_CLAIMS, *SYNAPSE_CLAIMS),
+                                         key=lambda claim: PAPER_PARTS.index(claim.where)))
+FIGURE_NUMBERS = range(1, 10)
 
 
 def claims_table(scores: Scores, figure: int | None = None) -> list[Verdict]:
     """All claims, or those of one figure, judged on some scores. Raises `WrongUsage` for a figure
     that is not there.
     """
-    if figure is not None and figure not in FIGURES:
-        raise WrongUsage(f"The paper has no figure {figure}: it has {FIGURES[0]} to {FIGURES[-1]}.")
+    if figure is not None and figure not in FIGURE_NUMBERS:
+        raise WrongUsage(f"The paper has no figure {figure}: it has {FIGURE_NUMBERS[0]} to {FIGURE_NUMBERS[-1]}.")
     return [judge(claim, scores) for claim in CLAIMS if figure is None or figure in claim.figures]
 
 
-def summary(answers: Sequence[str]) -> str:
+def claims_summary(answers: Sequence[str]) -> str:
     """How many of how many agree, in one sentence."""
     agree, differ, untold = (answers.count(answer) for answer in (YES, NO, UNTOLD))
     return (f"{agree} of {len(answers)} agree, {differ} {'does' if differ == 1 else 'do'} not, and {untold} cannot be "
@@ -56,7 +56,7 @@ def claims_text(scores: Scores, figure: int | None = None, level: int = 1) -> st
     if not verdicts:
         return f"{title}\n\nThe paper states no number here.\n"
     source = [f"{scores.measured_on} Source: {scores.source}.", ""] if level == 1 else []
-    lines = [title, "", f"**{summary([verdict.agrees for verdict in verdicts])}**", "", *source,
+    lines = [title, "", f"**{claims_summary([verdict.agrees for verdict in verdicts])}**", "", *source,
              "A number agrees where the recomputed one rounds to it, after \"about\" or \"\\~\" at one significant "
              "digit; \"over\" and \"below\" are inequalities, \"nearly\" is at most 5 below. Percentages are of the "
              "standard model's average score unless something else is said."]

@@ -22,7 +22,7 @@ CLUSTERS = {"V1.conv2": 7, "V2.conv2": 5, "V4.conv2": 8, "IT.conv2": 4}
 POINTWISE_CLUSTERS = 2
 MIXTURE_COMPONENTS = {"V2.conv2": 5, "V4.conv2": 8, "IT.conv2": 4}
 #: Numbers of a Gabor function after encoding its angles as sines and cosines, and of one before.
-ENCODED_GABOR, FITTED_GABOR, COLOURS = 10, 8, 3
+ENCODED_GABOR, FITTED_GABOR, KERNEL_CHANNELS = 10, 8, 3
 V1_KERNELS = 64
 
 NEURONS_PER_HEMISPHERE, SYNAPSES_PER_NEURON, BITS_PER_SYNAPSE = 1.4e8, 1e3, 37
@@ -43,7 +43,7 @@ def gaussian(dimensions: int) -> int:
 
 
 def gabor_mixture() -> int:
-    return GABOR_COMPONENTS * gaussian(COLOURS * ENCODED_GABOR)
+    return GABOR_COMPONENTS * gaussian(KERNEL_CHANNELS * ENCODED_GABOR)
 
 
 def cluster(side: int) -> int:
@@ -97,7 +97,7 @@ def no_gabor_prior_numbers(scores: Scores) -> int:
 
 
 def kernel_parameters(scores: Scores) -> int:
-    return COLOURS * FITTED_GABOR
+    return KERNEL_CHANNELS * FITTED_GABOR
 
 
 def layers_with_kernels_above_3(scores: Scores) -> int:

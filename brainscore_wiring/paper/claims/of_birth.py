@@ -127,7 +127,7 @@ def _bar_epochs(scores: Scores) -> tuple[int, ...]:
     return tuple(sorted(drawn))
 
 
-CLAIMS: tuple[Claim, ...] = (
+BIRTH_CLAIMS: tuple[Claim, ...] = (
     Claim("4-neurons", "Section 4", (), "~1.4E8 neurons", "neurons of V1 in one hemisphere", rounds_to(1.4e8), _CITED,
           unit=""),
     Claim("4-synapses", "Section 4", (), "~1E3 synapses per neuron", "synapses of a neuron", rounds_to(1e3), _CITED,

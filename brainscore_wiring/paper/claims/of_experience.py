@@ -134,7 +134,7 @@ def _cuts(scores: Scores) -> str:
             "leaves the rate just above the authors' limit of 1E-4.")
 
 
-CLAIMS: tuple[Claim, ...] = (
+EXPERIENCE_CLAIMS: tuple[Claim, ...] = (
     Claim("abstract-2-percent", "Abstract", (), "only 2% of supervised updates",
           "updates of the network with 1,000,000 updates, in percent of standard training's", about(2),
           share_of_updates(_ONE_MILLION), arithmetic=True),

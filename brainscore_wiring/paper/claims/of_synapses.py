@@ -140,7 +140,7 @@ def _reduction(model: str, standard: str) -> Callable[[Scores], float]:
     return lambda scores: 100 - share_of_synapses(model, standard)(scores)
 
 
-CLAIMS: tuple[Claim, ...] = (
+SYNAPSE_CLAIMS: tuple[Claim, ...] = (
     Claim("5-54-at-birth", "Section 5", (), "can reach 54%", "weight compression at birth, mean of ten seeds",
           rounds_to(54), birth_mean("cornet_s_wc")),
     Claim("5-dt-65", "Section 5", (3,), "DT ... drops below 65%",

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 
 from brainscore_wiring.checkpoints.initial_weights import read_genome
 from brainscore_wiring.checkpoints.locate import packaged_genome, published_folder
-from brainscore_wiring.paper.figures.genome_pictures import SEED, Layer, convolutions
+from brainscore_wiring.paper.figures.genome_pictures import PICTURE_SEED, Layer, convolution_layers
 from brainscore_wiring.paper.panels import (
     DARK_BLUE,
     MARGIN,
@@ -31,10 +31,10 @@ from brainscore_wiring.paper.panels import (
     with_score,
 )
 from brainscore_wiring.paper.plotting import (
-    GREY,
+    MEDIUM_GREY,
     REFERENCE,
     SMALL,
-    WORDS,
+    WORD_COLOUR,
     Page,
     as_grey,
     colour_mosaic,
@@ -48,8 +48,8 @@ from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal
 FIRST, SECOND = "V1.conv1", "V2.conv2"
 SPATIAL = ("V1.conv2", "V2.conv2", "V4.conv2", "IT.conv2")
 SAMPLES, SAMPLE, PITCH = 7, 0.27, 0.3
-BIRTHS = (("no training", (("KN", ("cornet_s_kn",), GREY), ("WC", ("cornet_s_wc",), DARK_BLUE))),
-          ("full training", (("KN", ("cornet_s",), GREY), ("WC", ("cornet_s_wc_full",), DARK_BLUE))))
+BIRTHS = (("no training", (("KN", ("cornet_s_kn",), MEDIUM_GREY), ("WC", ("cornet_s_wc",), DARK_BLUE))),
+          ("full training", (("KN", ("cornet_s",), MEDIUM_GREY), ("WC", ("cornet_s_wc_full",), DARK_BLUE))))
 
 
 def figure_2(scores: Scores) -> PaperFigure:
@@ -66,7 +66,7 @@ def figure_2(scores: Scores) -> PaperFigure:
         f"{origin}. **C** Average score at birth, over the ten seeds of the paper's text, and after full training."]
     if scores.name == "published":
         figure.caption.append("KN's seeds 0 and 42 are one and the same network at birth.")
-    layers = {layer.name: layer for layer in convolutions(genome)}
+    layers = {layer.name: layer for layer in convolution_layers(genome)}
     figure.page.write(0.2, 0.42, "A", fontsize=10, weight="bold")
     figure.page.write(0.42, 0.445, "Birth initialisation, layer by layer")
     _draw_sampling(figure.page, layers, 0.8)
@@ -74,7 +74,7 @@ def figure_2(scores: Scores) -> PaperFigure:
     figure.page.write(0.42, 2.885, "Weight compression: sampled V1.conv1 kernels and cluster centres")
     figure.page.picture(MARGIN, 3.2, 1.6, colour_mosaic(layers[FIRST].sample()[:64]))
     figure.page.write(MARGIN, 4.84, "V1.conv1, each to its own scale", fontsize=SMALL)
-    figure.page.write(1.85, 4.97, f"A and B: {origin}", fontsize=SMALL, color=WORDS)
+    figure.page.write(1.85, 4.97, f"A and B: {origin}", fontsize=SMALL, color=WORD_COLOUR)
     for row, name in enumerate(SPATIAL):
         _draw_centres(figure.page, layers[name], 1.85, 3.12 + 0.45 * row)
     _draw_scores(figure.axes("C", "At birth and trained", 5.3, 0.66, 1.32, 3.6), figure, scores)
@@ -93,13 +93,13 @@ def _genome(scores: Scores) -> tuple[Genome, str]:
 def _draw_sampling(page: Page, layers: dict[str, Layer], top: float) -> None:
     """A row for each layer and method: distribution, arrow, samples."""
     for row, (name, method) in enumerate(((FIRST, "KN"), (FIRST, "WC"), (SECOND, "KN"), (SECOND, "WC"))):
-        layer, y, colour = layers[name], top + 0.5 * row, GREY if method == "KN" else DARK_BLUE
+        layer, y, colour = layers[name], top + 0.5 * row, MEDIUM_GREY if method == "KN" else DARK_BLUE
         page.write(MARGIN, y + 0.02, method, weight="bold", color=colour)
         page.write(MARGIN, y + 0.15, name, fontsize=SMALL)
         axis = page.axes_at(0.68, y - 0.02, 1.15, 0.3)
         if method == "KN":
             words = _draw_normal(axis, math.sqrt(2 / (layer.shape[0] * np.prod(layer.shape[2:]))), colour)
-            weights = kaiming_normal(layer.shape, SEED, name)
+            weights = kaiming_normal(layer.shape, PICTURE_SEED, name)
         else:
             words = _draw_compressed(axis, layer, colour)
             weights = layer.sample()

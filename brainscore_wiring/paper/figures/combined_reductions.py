@@ -17,10 +17,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 
 from brainscore_wiring.catalogue import ARCHITECTURE_NAMES, in_epochs
+from brainscore_wiring.paper.claims.values import STAR
 from brainscore_wiring.paper.panels import (
     DARK_BLUE,
     LIGHT_BLUE,
-    PIXELS,
+    PIXELS_MODEL,
     Look,
     PaperFigure,
     Series,
@@ -43,11 +44,11 @@ from brainscore_wiring.paper.plotting import (
     BLUE,
     DARK_GREY,
     GREEN,
-    GREY,
+    MEDIUM_GREY,
     REFERENCE,
     SMALL,
     VERMILLION,
-    WORDS,
+    WORD_COLOUR,
     Page,
 )
 from brainscore_wiring.scoring.points import STANDARD, Point, Scores
@@ -58,14 +59,14 @@ FEWER = Series(("cornet_s_kn", STANDARD), "fewer supervised updates", LIGHT_BLUE
 CRITICAL = Series(("cornet_s_ct",), "+CT", DARK_GREY)
 COMBINED = Series(("cornet_s_wc", "cornet_s_wc_ct"), "+WC+CT", DARK_BLUE)
 #: The star: 0.5 % of the standard's updates.
-STAR = dict(model="cornet_s_wc_ct", images=500_000, epochs=20, seed=0)
+_STAR_SEED = 0
 #: Green where WC+CT is better and red where it is worse, as in the paper; of different lightness,
 #: and signed.
 BETTER_OR_WORSE = LinearSegmentedColormap.from_list("better or worse", [VERMILLION, "#FFFFFF", GREEN])
 SCORE_COLOURS = LinearSegmentedColormap.from_list("score", ["#FFFFFF", "#B8D9F0", BLUE, "#06264F"])
 END = "end"
 #: The largest side of a map's cell, in inches.
-CELL = 0.42
+_CELL = 0.42
 
 Cells = dict[tuple[int, float | str], list[Point]]  # (labelled images in the catalogue, epochs or "end") -> seeds
 
@@ -117,7 +118,7 @@ def figure_8(scores: Scores) -> PaperFigure:
 
 
 def _over_updates(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, series: Sequence[Series]) -> None:
-    points = [point for point in points_of(scores, panel) if point.model != PIXELS]
+    points = [point for point in points_of(scores, panel) if point.model != PIXELS_MODEL]
     fewest = _fewest(scores, points)
     inside = [point for point in points if point.synaptic_updates == 0 or (point.synaptic_updates or 0) >= fewest]
     drawn = with_score(figure, scores, inside, panel)
@@ -131,7 +132,7 @@ def _over_updates(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, s
         draw_groups(axis, groups(mine), place_of, scores.percent, one.colour)
     own = {model for one in series for model in one.models}
     others = [point for point in drawn if point.model not in own and point not in scores.standard]
-    draw_groups(axis, groups(others), place_of, scores.percent, GREY, "s", size=4)
+    draw_groups(axis, groups(others), place_of, scores.percent, MEDIUM_GREY, "s", size=4)
     for model in dict.fromkeys(point.model for point in others):
         mine = sorted((point for point in others if point.model == model), key=lambda point: point.updates)
         first = next((point for point in mine if point.updates), mine[0])
@@ -139,7 +140,7 @@ def _over_updates(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, s
         axis.annotate(ARCHITECTURE_NAMES[first.row.architecture],
                       (place_of(first), scores.percent(first)), (-5, 0) if trained else (5, 0),
                       textcoords="offset points", ha="right" if trained else "left", va="center", fontsize=SMALL,
-                      color=WORDS)
+                      color=WORD_COLOUR)
     standard = [point for point in scores.standard if scores.relative(point) is not None]
     if standard:
         draw_groups(axis, [standard], place_of, scores.percent, BLACK, size=6.5)
@@ -152,7 +153,7 @@ def _over_updates(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, s
     standard_line(axis)
     axis.set_xlabel("supervised synaptic updates\n(training epochs x labelled images x trained synapses)")
     entries = [(one.words, mark(one.colour)) for one in series]
-    entries += [("reference models", mark(GREY, "s")), ("standard training", mark(BLACK)), *star]
+    entries += [("reference models", mark(MEDIUM_GREY, "s")), ("standard training", mark(BLACK)), *star]
     key(figure.page, 2.2 if panel == "4A" else 1.92, 2.13 if panel == "4A" else 2.5, entries, 0, columns=1)
     _left_of_the_axis(figure, scores, panel, [point for point in points if point not in inside])
 
@@ -174,7 +175,7 @@ def _left_of_the_axis(figure: PaperFigure, scores: Scores, panel: str, points: l
 
 def _star(axis: Axes, figure: PaperFigure, scores: Scores, drawn: list[Point]) -> list[tuple[str, Look]]:
     """The paper's star; returns its entry in the key, none where there is no star."""
-    point = scores.one(**STAR)
+    point = scores.one(**STAR, seed=_STAR_SEED)
     whole = scores.standard[0].synaptic_updates if scores.standard else None
     if point is None or point not in drawn or not point.synaptic_updates or not whole:
         return []
@@ -223,7 +224,7 @@ def _map(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, values: Ma
                                          for images in counts])
     axis.set_xlabel("" if panel == "8B" else "training epochs")
     axis.set_ylabel("labelled images" if len(counts) > 3 else "images")
-    _shrink(figure.page, axis, CELL * len(columns), CELL * len(counts))
+    _shrink(figure.page, axis, _CELL * len(columns), _CELL * len(counts))
     axis.tick_params(length=0)
     axis.spines[:].set(visible=True, linewidth=0.4, color=REFERENCE)
 

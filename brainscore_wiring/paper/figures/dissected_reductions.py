@@ -31,18 +31,18 @@ from brainscore_wiring.paper.panels import (
     standard_line,
     with_score,
 )
-from brainscore_wiring.paper.plotting import BLACK, BLUE, GREY, LIGHT_GREY, SKY_BLUE, SMALL
+from brainscore_wiring.paper.plotting import BLACK, BLUE, LIGHT_GREY, MEDIUM_GREY, SKY_BLUE, SMALL
 from brainscore_wiring.scoring.points import Point, Scores, mean
 
 TRANSFERS = (("resnet50", "resnet50_wc_ct"), ("mobilenet", "mobilenet_wc_ct"))
 TECHNIQUES = (
     Series(("cornet_s_dt_decoder",), "KN, decoder trained", LIGHT_GREY),
-    Series(("cornet_s_wc_decoder",), "WC, decoder trained", GREY),
+    Series(("cornet_s_wc_decoder",), "WC, decoder trained", MEDIUM_GREY),
     Series(("cornet_s_ct",), "KN+CT", LIGHT_BLUE),
     Series(("cornet_s_wc_ct",), "WC+CT", DARK_BLUE),
 )
 #: Compression -> the models with the decoder alone trained and with critical training.
-COMPRESSIONS = {
+_COMPRESSIONS = {
     "WC\n(clusters)": ("cornet_s_wc_decoder", "cornet_s_wc_ct"),
     "Mixture\nGaussian": ("cornet_s_mixture_gaussian_decoder_it_conv3", "cornet_s_mixture_gaussian_ct"),
     "Kernel\nnormal": ("cornet_s_kernel_normal_decoder", "cornet_s_kernel_normal_ct"),
@@ -86,13 +86,13 @@ def figure_7(scores: Scores) -> PaperFigure:
     if not points:
         figure.missing(axis, "7", "none of these compressions was scored after six epochs.")
         return finish(figure, scores)
-    for place, (models, shade) in enumerate(zip(COMPRESSIONS.values(), SHADES)):
+    for place, (models, shade) in enumerate(zip(_COMPRESSIONS.values(), SHADES)):
         for shift, model, colour in zip((-0.2, 0.2), models, (LIGHT_GREY, shade)):
             found = groups(point for point in points if point.model == model)
             bars(axis, [place + shift], found, scores.percent, colour, 0.36)
-    axis.set_xticks(range(len(COMPRESSIONS)), list(COMPRESSIONS))
+    axis.set_xticks(range(len(_COMPRESSIONS)), list(_COMPRESSIONS))
     axis.tick_params(axis="x", length=0, labelsize=7.5)
-    axis.set_xlim(-0.6, len(COMPRESSIONS) - 0.4)
+    axis.set_xlim(-0.6, len(_COMPRESSIONS) - 0.4)
     percent_axis(axis, scores, map(scores.percent, points))
     standard_line(axis)
     figure.page.write(5.2, 0.5, "after 6 epochs", weight="bold")

@@ -36,8 +36,8 @@ from brainscore_wiring.paper.plotting import (
     BLACK,
     BLUE,
     DARK_GREY,
-    GREY,
     LIGHT_GREY,
+    MEDIUM_GREY,
     ORANGE,
     PURPLE,
     SMALL,
@@ -49,7 +49,7 @@ UP_SAMPLING, BATCH_NORM = ORANGE, PURPLE
 #: A line joins the models of one series and, where it begins there, standard training.
 SERIES = (
     Series(("cornet_s_dt_v2", "cornet_s_dt_v4", "cornet_s_dt_it", "cornet_s_dt_decoder"), "DT: areas from below frozen",
-           GREY),
+           MEDIUM_GREY),
     Series(("cornet_s_ct_v2", "cornet_s_ct_v4", "cornet_s_ct"), "CT: down-sampling layers", BLUE),
     Series(("cornet_s_conv1_v2", "cornet_s_conv1_v4", "cornet_s_conv1"), "up-sampling layers instead", UP_SAMPLING,
            "^"),
@@ -60,8 +60,8 @@ SERIES = (
 )
 THICK = ("cornet_s_dt_v2", "cornet_s_ct_v2")
 #: Model -> what stands at its row in panel A.
-SCHEMES = {"cornet_s": ("all", BLACK), "cornet_s_dt_v4": ("DT", GREY), "cornet_s_dt_it": ("DT", GREY),
-           "cornet_s_dt_decoder": ("DT", GREY), "cornet_s_ct_v2": ("CT", BLUE), "cornet_s_ct_v4": ("CT", BLUE),
+SCHEMES = {"cornet_s": ("all", BLACK), "cornet_s_dt_v4": ("DT", MEDIUM_GREY), "cornet_s_dt_it": ("DT", MEDIUM_GREY),
+           "cornet_s_dt_decoder": ("DT", MEDIUM_GREY), "cornet_s_ct_v2": ("CT", BLUE), "cornet_s_ct_v4": ("CT", BLUE),
            "cornet_s_ct": ("CT", BLUE)}
 
 

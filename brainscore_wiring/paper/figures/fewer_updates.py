@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 
 from brainscore_wiring.paper.panels import (
     LIGHT_BLUE,
-    PIXELS,
+    PIXELS_MODEL,
     REGION_LOOKS,
     PaperFigure,
     Series,
@@ -44,7 +44,7 @@ from brainscore_wiring.paper.plotting import (
     PURPLE,
     SMALL,
     VERMILLION,
-    WORDS,
+    WORD_COLOUR,
 )
 from brainscore_wiring.scoring.points import STANDARD, Point, Scores
 
@@ -52,9 +52,9 @@ from brainscore_wiring.scoring.points import STANDARD, Point, Scores
 #: them.
 MILESTONES, NEAR = (100_000, 1_000_000, 10_000_000), 0.05
 UPDATES_AXIS = "supervised updates (training epochs x labelled images)"
-UPDATES = 10 ** 1.6, 10 ** 8
-EPOCHS, IMAGES = (0.09, 60), (70, 2_000_000)
-HYPER_PARAMETERS = (
+_UPDATES = 10 ** 1.6, 10 ** 8
+EPOCHS, _IMAGES = (0.09, 60), (70, 2_000_000)
+_HYPER_PARAMETERS = (
     Series((STANDARD,), "as in the other figures", LIGHT_BLUE),
     Series(("cornet_s_learning_rate_1",), "learning rate 1", VERMILLION, "^"),
     Series(("cornet_s_learning_rate_0p01",), "learning rate 0.01", ORANGE, "v"),
@@ -75,7 +75,7 @@ def figure_1(scores: Scores) -> PaperFigure:
         "**B** Scores by region over the epochs of a training on all images. **C** Scores by region of trainings to "
         "convergence on fewer images.")
     axis = figure.axes("A", "Average over supervised updates", 0.62, 0.66, 3.25, 3.05)
-    points = [point for point in points_of(scores, "1A") if point.model != PIXELS]
+    points = [point for point in points_of(scores, "1A") if point.model != PIXELS_MODEL]
     drawn = with_score(figure, scores, points, "1A")
     if compares(scores, drawn):
         _over_updates(axis, scores, drawn)
@@ -104,7 +104,7 @@ def figure_6(scores: Scores) -> PaperFigure:
     points = points_of(scores, "6")
     left = 5.28
     entries = []
-    for series in HYPER_PARAMETERS:
+    for series in _HYPER_PARAMETERS:
         drawn = with_score(figure, scores, [point for point in points if point.model in series.models], "6")
         draw_groups(axis, groups(drawn), lambda point: point.updates, scores.percent, series.colour, series.marker)
         values += map(scores.percent, drawn)
@@ -113,7 +113,7 @@ def figure_6(scores: Scores) -> PaperFigure:
         figure.missing(axis, "6", "no network with other hyper-parameters was scored.")
         return finish(figure, scores)
     values += _standard(axis, scores)
-    log_axis(axis, *UPDATES)
+    log_axis(axis, *_UPDATES)
     percent_axis(axis, scores, values)
     standard_line(axis)
     pixels_line(axis, figure, scores, "6")
@@ -162,7 +162,7 @@ def over_images(figure: PaperFigure, scores: Scores, panel: str, letter: str, ti
     """The regions' scores after training to convergence on so many images."""
     axis = figure.axes(letter, title, left, top, width, height)
     points = points_of(scores, *of)
-    log_axis(axis, *IMAGES)
+    log_axis(axis, *_IMAGES)
     values = draw_regions(axis, figure, scores, panel, points, lambda point: point.images)
     _finish(axis, figure, scores, panel, points, values, "labelled images (converged)")
 
@@ -187,7 +187,7 @@ def _over_updates(axis: Axes, scores: Scores, drawn: list[Point]) -> None:
         axis.plot([point.updates for point in first], [scores.percent(point) for point in first], color=colour,
                   linewidth=0.6, alpha=0.6, zorder=2)
     values = [*map(scores.percent, drawn), *_standard(axis, scores)]
-    log_axis(axis, *UPDATES)
+    log_axis(axis, *_UPDATES)
     percent_axis(axis, scores, values)
     standard_line(axis)
     axis.set_xlabel(UPDATES_AXIS)
@@ -219,7 +219,7 @@ def _milestones(axis: Axes, figure: PaperFigure, scores: Scores, drawn: list[Poi
         share = f"{float(f'{100 * updates / full:.1g}'):g}% of"
         axis.annotate(f"{share} updates:\n{average:.0f}%{spread}", (updates, average),
                       (updates / 12, min(average + 11, 98)), fontsize=SMALL, ha="right", va="center",
-                      arrowprops=dict(arrowstyle="-|>", linewidth=0.6, color=WORDS, shrinkB=4), zorder=6,
+                      arrowprops=dict(arrowstyle="-|>", linewidth=0.6, color=WORD_COLOUR, shrinkB=4), zorder=6,
                       bbox=dict(facecolor="white", edgecolor="none", pad=0.6))
         figure.caption.append(f"At {updates:,} updates ({share} the standard's): "
                               f"{average:.1f}% on average{spread}.")

@@ -30,11 +30,11 @@ from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.genome import Genome
 
 #: Births are drawn with the paper's first seed.
-SEED = 0
+PICTURE_SEED = 0
 KERNELS_SHOWN = 64
 #: Pictures in one row of a layer.
-ROW = 8
-MOSAIC, LABELS, ROW_HEIGHT, HEADER = 2.75, 1.05, 0.52, 0.75
+_ROW = 8
+MOSAIC, LABEL_WIDTH, ROW_HEIGHT, _HEADER = 2.75, 1.05, 0.52, 0.75
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,10 @@ class Layer:
 
     def sample(self) -> np.ndarray:
         """Its weights at birth: `shape`, float32."""
-        return self.entry.sample(self.shape, SEED, self.name)
+        return self.entry.sample(self.shape, PICTURE_SEED, self.name)
 
 
-def convolutions(genome: Genome) -> list[Layer]:
+def convolution_layers(genome: Genome) -> list[Layer]:
     """The convolutions that the genome describes, in the network's order.
 
     Raises `WiringError` where there is none, or clusters are not of the kernels' size.
@@ -84,15 +84,15 @@ def draw_genome(genome: Genome) -> Page:
     mean share, and the 1 x 1 convolutions' centres. An entry of another kind is shown by filters
     that it samples.
     """
-    layers = convolutions(genome)
+    layers = convolution_layers(genome)
     colour = [layer for layer in layers if layer.in_colour][:1]
     spatial = [layer for layer in layers if not layer.pointwise
                and not (layer.in_colour and not isinstance(layer.entry, Clusters))]
     pointwise = [layer for layer in layers if layer.pointwise]
     rows = {layer.name: _filters(layer) for layer in spatial}
-    lines = sum(-(-len(filters) // ROW) for filters, _, _ in rows.values())
+    lines = sum(-(-len(filters) // _ROW) for filters, _, _ in rows.values())
     upper = max(MOSAIC * len(colour), (lines * ROW_HEIGHT + 0.35) if lines else 0)
-    header = HEADER if upper else 0.3
+    header = _HEADER if upper else 0.3
     lower = 0.2 * len(pointwise) + 0.85 if pointwise else 0
     with style():
         page = Page(header + upper + 0.1 + lower)
@@ -100,7 +100,7 @@ def draw_genome(genome: Genome) -> Page:
         for layer in colour:
             page.write(MARGIN, 0.38, f"{layer.name}: {min(KERNELS_SHOWN, layer.shape[0])} sampled kernels\n"
                                      f"({_in_words(layer.entry)}), each to its own scale")
-            page.picture(MARGIN, HEADER, MOSAIC - 0.05, colour_mosaic(layer.sample()[:KERNELS_SHOWN]))
+            page.picture(MARGIN, _HEADER, MOSAIC - 0.05, colour_mosaic(layer.sample()[:KERNELS_SHOWN]))
         if spatial:
             _draw_rows(page, rows, MARGIN + (MOSAIC + 0.15) * len(colour))
         if pointwise:
@@ -136,9 +136,9 @@ def _filters(layer: Layer) -> tuple[np.ndarray, list[str], str]:
         order = np.argsort(-shares, kind="stable")
         return (np.array(layer.entry.centres)[order].reshape(-1, *size), [_percent(share) for share in shares[order]],
                 f"{len(order)} clusters")
-    places = Stream(SEED, layer.name, "pictured filters").uniform(2, ROW) * np.array(layer.shape[:2])[:, None]
+    places = Stream(PICTURE_SEED, layer.name, "pictured filters").uniform(2, _ROW) * np.array(layer.shape[:2])[:, None]
     out, channel = places.astype(int)
-    return layer.sample()[out, channel], [""] * ROW, _in_words(layer.entry)
+    return layer.sample()[out, channel], [""] * _ROW, _in_words(layer.entry)
 
 
 def _draw_rows(page: Page, rows: dict[str, tuple[np.ndarray, list[str], str]], left: float) -> None:
@@ -147,18 +147,18 @@ def _draw_rows(page: Page, rows: dict[str, tuple[np.ndarray, list[str], str]], l
                + ("filters that\nthe genome samples" if not any(clustered) else
                   "cluster centres, and the mean share\nof a kernel's input channels that each cluster has")
                + ("; else sampled filters" if any(clustered) and not all(clustered) else ""))
-    top = HEADER
+    top = _HEADER
     for name, (filters, words, kind) in rows.items():
         largest = float(np.abs(filters).max())
         page.write(left, top - 0.01, name, weight="bold")
         page.write(left, top + 0.12, f"{kind}\nmax ±{largest:#.2g}", fontsize=SMALL)
         for number, (weights, share) in enumerate(zip(filters, words)):
-            line, column = divmod(number, ROW)
-            x, y = left + LABELS + TILE_PITCH * column, top + ROW_HEIGHT * line
+            line, column = divmod(number, _ROW)
+            x, y = left + LABEL_WIDTH + TILE_PITCH * column, top + ROW_HEIGHT * line
             page.picture(x, y, TILE, as_grey(weights, largest))
             page.write(x + TILE / 2, y + TILE + 0.03, share, fontsize=SMALL, ha="center")
-        top += ROW_HEIGHT * -(-len(filters) // ROW)
-    grey_scale(page, left + LABELS, top + 0.02, "max")
+        top += ROW_HEIGHT * -(-len(filters) // _ROW)
+    grey_scale(page, left + LABEL_WIDTH, top + 0.02, "max")
 
 
 def _draw_pointwise(page: Page, layers: list[Layer], top: float) -> None:
@@ -166,7 +166,7 @@ def _draw_pointwise(page: Page, layers: list[Layer], top: float) -> None:
     sampled weights.
     """
     clusters = [layer.entry for layer in layers if isinstance(layer.entry, Clusters)]
-    axis = page.axes_at(LABELS, top, WIDTH - LABELS - 0.25, 0.2 * len(layers))
+    axis = page.axes_at(LABEL_WIDTH, top, WIDTH - LABEL_WIDTH - 0.25, 0.2 * len(layers))
     for row, layer in enumerate(layers):
         if isinstance(layer.entry, Clusters):
             shares = np.array(layer.entry.count_means) / layer.entry.in_channels

@@ -18,14 +18,14 @@ from brainscore_wiring.paper.figures.dissected_reductions import figure_5, figur
 from brainscore_wiring.paper.figures.fewer_synapses import figure_3
 from brainscore_wiring.paper.figures.fewer_updates import figure_1, figure_6, figure_9
 from brainscore_wiring.paper.panels import PaperFigure, hundred_percent
-from brainscore_wiring.paper.plotting import ENDINGS, save, style
+from brainscore_wiring.paper.plotting import ENDINGS, save_figure, style
 from brainscore_wiring.scoring.points import Scores
 
 FIGURES: dict[int, Callable[[Scores], PaperFigure]] = {
     1: figure_1, 2: figure_2, 3: figure_3, 4: figure_4, 5: figure_5, 6: figure_6, 7: figure_7, 8: figure_8, 9: figure_9}
 
 
-def draw(number: int, scores: Scores) -> PaperFigure:
+def draw_figure(number: int, scores: Scores) -> PaperFigure:
     """One figure of the paper from some scores."""
     with style():
         return FIGURES[number](scores)
@@ -47,20 +47,20 @@ def write_figures(scores: Scores, folder: Path, numbers: Sequence[int] = tuple(F
     skipped: dict[int, str] = {}
     for number in numbers:
         report(f"drawing figure {number}")
-        figure = draw(number, scores)
+        figure = draw_figure(number, scores)
         if not any(figure.panels.values()):
             skipped[number] = "; ".join(dict.fromkeys(sentence.rstrip(".") for sentence in figure.empty.values()))
             continue
-        written += save(figure.page, folder, f"figure_{number}")
+        written += save_figure(figure.page, folder, f"figure_{number}")
         page = folder / f"figure_{number}.md"
-        write_text(page, text_of(figure, scores))
+        write_text(page, figure_page(figure, scores))
         written.append(page)
     if set(numbers) == set(FIGURES):
         written += write_claims(scores, folder)
     return written, skipped
 
 
-def text_of(figure: PaperFigure, scores: Scores) -> str:
+def figure_page(figure: PaperFigure, scores: Scores) -> str:
     """What a figure shows, what is left out, what it was drawn from, and the paper's claims about
     it; in Markdown.
     """

@@ -11,7 +11,12 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from brainscore_wiring.paper.figures.genome_pictures import KERNELS_SHOWN, SEED, Layer, convolutions
+from brainscore_wiring.paper.figures.genome_pictures import (
+    KERNELS_SHOWN,
+    PICTURE_SEED,
+    Layer,
+    convolution_layers,
+)
 from brainscore_wiring.paper.plotting import (
     MARGIN,
     REFERENCE,
@@ -40,7 +45,7 @@ IN_ROW = 5
 
 
 @dataclass(frozen=True)
-class Weights:
+class LayerWeights:
     """A layer's weights of one origin: the standard deviation of all of them, sorted weights (n)
     and filters (n, k * k) of a fixed random subset, and the first kernels (n, in, k, k).
     """
@@ -58,11 +63,11 @@ class Comparison:
     """
 
     layer: Layer
-    trained: Weights
-    sampled: Weights
-    kaiming: Weights
+    trained: LayerWeights
+    sampled: LayerWeights
+    kaiming: LayerWeights
 
-    def distance(self, other: Weights) -> float:
+    def distance(self, other: LayerWeights) -> float:
         """Kolmogorov-Smirnov distance of the trained weights' distribution to another, in [0,
         1].
         """
@@ -76,24 +81,24 @@ def compare(genome: Genome, state: Mapping[str, np.ndarray],
     a state dict).
     """
     comparisons = []
-    for layer in convolutions(genome):
+    for layer in convolution_layers(genome):
         report(f"comparing {layer.name}")
         trained = _weights(layer, np.asarray(state[f"{layer.name}.weight"]))
         sampled = _weights(layer, layer.sample())
         comparisons.append(Comparison(layer, trained, sampled,
-                                      _weights(layer, kaiming_normal(layer.shape, SEED, layer.name))))
+                                      _weights(layer, kaiming_normal(layer.shape, PICTURE_SEED, layer.name))))
     return comparisons
 
 
-def _weights(layer: Layer, weights: np.ndarray) -> Weights:
+def _weights(layer: Layer, weights: np.ndarray) -> LayerWeights:
     def some(items: np.ndarray, count: int) -> np.ndarray:
         if len(items) <= count:
             return items
-        return items[np.sort(Stream(SEED, layer.name, "pictured weights").uniform(count) * len(items)).astype(int)]
+        return items[np.sort(Stream(PICTURE_SEED, layer.name, "pictured weights").uniform(count) * len(items)).astype(int)]
 
     filters = some(weights.reshape(-1, int(np.prod(layer.shape[2:]))), FILTERS_COMPARED)
     values = np.sort(some(weights.reshape(-1), WEIGHTS_COMPARED))
-    return Weights(float(weights.std(dtype=np.float64)), values, filters.copy(), weights[:KERNELS_SHOWN].copy())
+    return LayerWeights(float(weights.std(dtype=np.float64)), values, filters.copy(), weights[:KERNELS_SHOWN].copy())
 
 
 def draw_distributions(comparisons: list[Comparison], trained_on: str) -> Page:
@@ -107,7 +112,7 @@ def draw_distributions(comparisons: list[Comparison], trained_on: str) -> Page:
         page.write(MARGIN, 0.08, "Weights sampled from the genome against trained ones", fontsize=9)
         page.write(MARGIN, 0.28, "Cumulative distributions; sd: standard deviation, KS: Kolmogorov-Smirnov distance to "
                                  f"trained.\nTrained: {trained_on}.")
-        for line, (name, colour) in enumerate((("trained", TRAINED), (f"sampled, seed {SEED}", SAMPLED),
+        for line, (name, colour) in enumerate((("trained", TRAINED), (f"sampled, seed {PICTURE_SEED}", SAMPLED),
                                                ("Kaiming Normal, dashed", REFERENCE))):
             page.write(WIDTH - MARGIN, 0.08 + 0.15 * line, name, color=colour, weight="bold", ha="right")
         for comparison, (row, column) in zip(comparisons, places):
@@ -197,7 +202,7 @@ def _draw_kernels(page: Page, comparison: Comparison, top: float) -> None:
         explained = 1 - ((kernels - fitted) ** 2).mean() / (spread or 1.0)
         pictures[f"the Gabors fitted to each of them\n(explain {explained:.0%} of the variance)"] = colour_mosaic(
             fitted, scales)
-    pictures[f"sampled from the genome, seed {SEED}\n(no kernel has a trained counterpart)"] = colour_mosaic(
+    pictures[f"sampled from the genome, seed {PICTURE_SEED}\n(no kernel has a trained counterpart)"] = colour_mosaic(
         comparison.sampled.kernels, scales)
     for column, (words, picture) in enumerate(pictures.items()):
         left = MARGIN + 2.28 * column

@@ -11,40 +11,46 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from brainscore_wiring.paper.frontier.results import TITLES, StateResult, frontier
-from brainscore_wiring.paper.frontier.states import DEFAULTS, NATURAL, NATURAL_V1, NOISE, SUFFIXES
-from brainscore_wiring.paper.plotting import BLUE, READABLE, VERMILLION, save, style
+from brainscore_wiring.paper.frontier.results import TITLES, StateResult, frontier_line
+from brainscore_wiring.paper.frontier.states import (
+    DEFAULTS,
+    FROM_NOISE,
+    NATURAL,
+    NATURAL_V1,
+    SUFFIXES,
+)
+from brainscore_wiring.paper.plotting import BLUE, READABLE, VERMILLION, save_figure, style
 
-SETTINGS, RESOLUTION = READABLE | {"font.size": 8}, 120
+_SETTINGS, _RESOLUTION = READABLE | {"font.size": 8}, 120
 #: One column of panels for each: kinds that share a column are told apart by colour and shape.
-PANELS = {"statistics 0/1": (DEFAULTS,), "statistics from natural images": (NATURAL, NATURAL_V1),
-           "statistics from noise": (NOISE,)}
-COLOURS = {DEFAULTS: BLUE, NATURAL: VERMILLION, NATURAL_V1: "#9A4C7D", NOISE: "#007C5A"}
-MARKERS = {DEFAULTS: "o", NATURAL: "s", NATURAL_V1: "D", NOISE: "^"}
+_PANELS = {"statistics 0/1": (DEFAULTS,), "statistics from natural images": (NATURAL, NATURAL_V1),
+           "statistics from noise": (FROM_NOISE,)}
+_COLOURS = {DEFAULTS: BLUE, NATURAL: VERMILLION, NATURAL_V1: "#9A4C7D", FROM_NOISE: "#007C5A"}
+_MARKERS = {DEFAULTS: "o", NATURAL: "s", NATURAL_V1: "D", FROM_NOISE: "^"}
 #: Below this many bits the axis is linear, so that 0 has a place: a grey band of its own, up to
 #: `BAND` bits.
 LINEAR_BITS, BAND = 2_000, 800
 #: Distances in fractions of a panel: between points of (nearly) equal bits and between labels below
 #: each other, between points whose labels share a column, and from a point to its label.
-BESIDE, LINE, NEIGHBOURS, ASIDE = 0.02, 0.052, 0.22, 0.03
+BESIDE, _LINE, NEIGHBOURS, ASIDE = 0.02, 0.052, 0.22, 0.03
 FONT_SIZE = 7.5
 
 #: Words -> score -> value of models that are no birth states.
 Lines = Mapping[str, Mapping[str, float]]
 
 
-def draw(results: Mapping[str, StateResult], lines: Lines, stem: Path, scores: Sequence[str]) -> list[Path]:
+def draw_frontier(results: Mapping[str, StateResult], lines: Lines, stem: Path, scores: Sequence[str]) -> list[Path]:
     """Write `stem`.svg and .png with a row of panels for each score; `lines` go across every panel
     of their score.
     """
-    with style(SETTINGS):
+    with style(_SETTINGS):
         picture = _picture(results, lines, scores)
-    return save(picture, stem.parent, stem.name, SETTINGS, RESOLUTION)
+    return save_figure(picture, stem.parent, stem.name, _SETTINGS, _RESOLUTION)
 
 
 def _picture(results: Mapping[str, StateResult], lines: Lines, scores: Sequence[str]) -> Figure:
     columns = {title: [result for result in results.values() if result.about.statistics in kinds]
-               for title, kinds in PANELS.items()}
+               for title, kinds in _PANELS.items()}
     columns = {title: group for title, group in columns.items() if group}
     largest = max(LINEAR_BITS, *(result.about.bits for result in results.values()))
     picture = Figure(figsize=(3.2 * len(columns) + 1, 2.9 * len(scores) + 0.3), layout="constrained")
@@ -89,13 +95,13 @@ def _points(axis: Axes, group: Sequence[StateResult], score: str) -> None:
     places = _places(axis, group)
     for result, place in zip(group, places):
         kind, values = result.about.statistics, result.values(score)
-        colour, marker = COLOURS[kind], MARKERS[kind]
+        colour, marker = _COLOURS[kind], _MARKERS[kind]
         axis.plot([place] * len(values), values, ".", color=colour, alpha=0.6, markersize=4.5, markeredgewidth=0)
         axis.plot(place, np.mean(values), marker, color=colour, markersize=4.5, markerfacecolor="none", zorder=3)
     for kind in dict.fromkeys(result.about.statistics for result in group):
-        bits, scores = zip(*frontier([(result.about.bits, result.mean(score)) for result in group
+        bits, scores = zip(*frontier_line([(result.about.bits, result.mean(score)) for result in group
                                       if result.about.statistics == kind]))
-        axis.step([*bits, axis.get_xlim()[1]], [*scores, scores[-1]], where="post", color=COLOURS[kind], alpha=0.45,
+        axis.step([*bits, axis.get_xlim()[1]], [*scores, scores[-1]], where="post", color=_COLOURS[kind], alpha=0.45,
                   linewidth=1, zorder=1)
     axis.grid(axis="y", alpha=0.25)
     axis.spines[["top", "right"]].set_visible(False)
@@ -120,8 +126,8 @@ def _label_points(axis: Axes, group: Sequence[StateResult], places: np.ndarray, 
     points = (axis.transData + axis.transAxes.inverted()).transform(np.column_stack([places, means]))
     for column in _columns(points[:, 0]):
         x = points[column, 0].max() + ASIDE
-        for number, y in zip(column, spread(points[column, 1], LINE)):
-            colour = COLOURS[group[number].about.statistics]
+        for number, y in zip(column, spread(points[column, 1], _LINE)):
+            colour = _COLOURS[group[number].about.statistics]
             axis.annotate(short_name(group[number]), points[number], (x, y), xycoords="axes fraction",
                           textcoords="axes fraction", fontsize=FONT_SIZE, va="center", color=colour, zorder=4,
                           bbox=ground,
@@ -137,7 +143,7 @@ def _words(axis: Axes, values: Mapping[str, float]) -> None:
     words = [name if low <= value <= high else f"{'↓' if value < low else '↑'} {name}: {value:.2f}"
              for name, value in values.items()]
     heights = np.clip([(value - low) / (high - low) for value in values.values()], 0, 1)
-    for line, height in zip(words, spread(heights, LINE)):
+    for line, height in zip(words, spread(heights, _LINE)):
         axis.annotate(line, (1.02, height), xycoords="axes fraction", va="center", fontsize=FONT_SIZE, color="0.35",
                       annotation_clip=False)
 

@@ -23,9 +23,9 @@ from brainscore_wiring.paper.frontier.results import (
     best_of_all,
 )
 from brainscore_wiring.paper.frontier.states import (
-    KAIMING_NORMAL,
+    KN_REFERENCE,
     SUFFIXES,
-    WEIGHT_COMPRESSION,
+    WC_REFERENCE,
     reference,
 )
 
@@ -71,8 +71,8 @@ def _verdict(one: Difference) -> str:
 def _overall(results: Results, found: Sequence[Choice]) -> list[str]:
     parts = [f"`{choice.state.name}` (by the {TITLES[criterion]})" for criterion in CRITERIA
              if (choice := best_of_all(found, criterion)) is not None]
-    born = {kind: results[reference(kind, KAIMING_NORMAL)] for kind in SUFFIXES
-            if reference(kind, KAIMING_NORMAL) in results}
+    born = {kind: results[reference(kind, KN_REFERENCE)] for kind in SUFFIXES
+            if reference(kind, KN_REFERENCE) in results}
     shifts = "; ".join(f"{kind} {result.mean(BRAIN_MATCH):.3f} ({result.mean(STANDARDISED_MATCH):.3f} with IT "
                        "standardised)" for kind, result in born.items())
     return [f"**Whatever the statistics,** best on half A: {', '.join(parts)}. What the choice of statistics alone "
@@ -95,7 +95,7 @@ def _control(found: Sequence[Choice]) -> list[str]:
 
 def _against_references(tests: Differences) -> list[str]:
     parts = []
-    for of, words in ((WEIGHT_COMPRESSION, "weight compression"), (KAIMING_NORMAL, "Kaiming Normal")):
+    for of, words in ((WC_REFERENCE, "weight compression"), (KN_REFERENCE, "Kaiming Normal")):
         others = {reference(kind, of) for kind in SUFFIXES}
         signs = [_sign(one) for (_, other, score), one in tests.items()
                     if score == BRAIN_MATCH and other in others]

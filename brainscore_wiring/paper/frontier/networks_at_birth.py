@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from brainscore_wiring.catalogue import STATISTICS_IMAGES
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WrongUsage
-from brainscore_wiring.paper.frontier.states import DEFAULTS, NOISE, State
+from brainscore_wiring.paper.frontier.states import DEFAULTS, FROM_NOISE, State
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.diet.images import LabelledImages
 from brainscore_wiring.training.recipe import Recipe
@@ -57,7 +57,7 @@ class SeedImages:
         """
         if statistics == DEFAULTS:
             return ()
-        return self.noise.split(noise_images.BATCH) if statistics == NOISE else (self.natural,)
+        return self.noise.split(noise_images.BATCH) if statistics == FROM_NOISE else (self.natural,)
 
     def identity(self, statistics: str) -> str:
         """Eight digits that tell these images from others; empty for networks that have seen
@@ -65,7 +65,7 @@ class SeedImages:
         """
         if statistics == DEFAULTS:
             return ""
-        return "noise" if statistics == NOISE else self._natural_images().manifest_sha256()[:8]
+        return "noise" if statistics == FROM_NOISE else self._natural_images().manifest_sha256()[:8]
 
 
 def network_at_birth(state: State, images: SeedImages) -> nn.Module:

@@ -26,7 +26,7 @@ from brainscore_wiring.paper.frontier.columns import (
     SCORES,
     V1,
 )
-from brainscore_wiring.paper.frontier.figure import draw
+from brainscore_wiring.paper.frontier.figure import draw_frontier
 from brainscore_wiring.paper.frontier.findings import findings, with_interval
 from brainscore_wiring.paper.frontier.results import (
     BRAIN_MATCH,
@@ -39,27 +39,27 @@ from brainscore_wiring.paper.frontier.results import (
     best_of_all,
     by_state,
     choices,
-    comparisons,
+    state_comparisons,
 )
 from brainscore_wiring.paper.frontier.scores_file import Measurement
 from brainscore_wiring.paper.frontier.states import (
     DEFAULTS,
-    KAIMING_NORMAL,
+    FROM_NOISE,
+    KN_REFERENCE,
     NATURAL,
     NATURAL_V1,
-    NOISE,
     STATES,
     SUFFIXES,
-    WEIGHT_COMPRESSION,
+    WC_REFERENCE,
     reference,
 )
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS
 from brainscore_wiring.scoring.table import read_results
 from brainscore_wiring.tables import csv_text
 
-REPORT, COMPARISONS, EVIDENCE = "frontier.md", "comparisons.csv", "evidence.json"
+REPORT, _COMPARISONS, EVIDENCE = "frontier.md", "comparisons.csv", "evidence.json"
 #: Figure -> the scores that it shows.
-FIGURES = {"frontier": tuple(CRITERIA), "frontier_scores": (*SCORES, *CONTROLS)}
+_FIGURES = {"frontier": tuple(CRITERIA), "frontier_scores": (*SCORES, *CONTROLS)}
 #: What a folder may hold beside the scores, for models to draw as lines: results of `brainscore
 #: score --csv`, or any file with their columns model, benchmark and score (copies of
 #: docs/scores.csv and docs/outlines.csv, say).
@@ -71,7 +71,7 @@ READINGS = {
     DEFAULTS: "Nothing has been seen: batch norm's statistics are the newborn's 0 and 1.",
     NATURAL: "Statistics from 128 unlabelled natural images: some experience, but no label and no update.",
     NATURAL_V1: "The same in V1 alone, which has had its experience before the areas above it.",
-    NOISE: "Statistics from 128 noise images: activity before the eyes open.",
+    FROM_NOISE: "Statistics from 128 noise images: activity before the eyes open.",
 }
 
 
@@ -83,13 +83,13 @@ def write_report(folder: Path, measurements: Iterable[Measurement]) -> list[Path
     if not results:
         raise WiringError(f"Nothing is measured in '{folder}' yet: `brainscore frontier -o {folder} --data IMAGES` "
                           "does that.")
-    tests, found = comparisons(results), choices(results)
-    write_text(folder / COMPARISONS, _comparisons_csv(tests))
+    tests, found = state_comparisons(results), choices(results)
+    write_text(folder / _COMPARISONS, _comparisons_csv(tests))
     write_text(folder / EVIDENCE, json.dumps(evidence(found), indent=1, allow_nan=False) + "\n")
     lines = _reference_lines(folder)
-    figures = [path for stem, scores in FIGURES.items() for path in draw(results, lines, folder / stem, scores)]
+    figures = [path for stem, scores in _FIGURES.items() for path in draw_frontier(results, lines, folder / stem, scores)]
     write_text(folder / REPORT, _text(results, tests, found))
-    return [folder / REPORT, folder / COMPARISONS, folder / EVIDENCE, *figures]
+    return [folder / REPORT, folder / _COMPARISONS, folder / EVIDENCE, *figures]
 
 
 def _text(results: Results, tests: Differences, found: Sequence[Choice]) -> str:
@@ -117,7 +117,7 @@ def _care(tests: Differences) -> str:
         "**Read with care.**",
         "- p is about other seeds of the same states, not about other images, neurons or animals: the two halves alone "
         "speak of those. It is a permutation test after Holm's correction, for the choices on half B among "
-        f"themselves, elsewhere for all {len(tests)} tests in `{COMPARISONS}`; intervals are Welch's, 95 %, not "
+        f"themselves, elsewhere for all {len(tests)} tests in `{_COMPARISONS}`; intervals are Welch's, 95 %, not "
         "corrected.",
         "- Statistics 0/1, of natural images and of noise are different questions (what a brain has before it sees, or "
         "after it has looked around): compare states within one kind.",
@@ -136,7 +136,7 @@ def _best_table(found: Sequence[Choice]) -> str:
         cells = [TITLES[choice.criterion], kind, f"`{state.name}`", f"{state.about.numbers:,}",
                  f"{state.about.bits:,}", f"{state.mean(choice.criterion, HALF_A):.3f}",
                  f"{state.mean(choice.criterion, HALF_B):.3f}", f"{choice.agreeing} of {len(state.rows)}"]
-        for of in (WEIGHT_COMPRESSION, KAIMING_NORMAL):
+        for of in (WC_REFERENCE, KN_REFERENCE):
             one = choice.differences.get(reference(kind, of))
             cells += [_shown(one), _size(one)]
         lines.append(f"| {' | '.join(cells)} |")
@@ -148,7 +148,7 @@ def _best_table(found: Sequence[Choice]) -> str:
 
 
 def _table(results: Results, tests: Differences, kind: str) -> str:
-    others = [reference(kind, of) for of in (WEIGHT_COMPRESSION, KAIMING_NORMAL)]
+    others = [reference(kind, of) for of in (WC_REFERENCE, KN_REFERENCE)]
     shown = (*SCORES, *CRITERIA)
     heads = ["state", "bits", "numbers", "n", *(TITLES[score] for score in shown),
              *(f"{TITLES[BRAIN_MATCH]}, minus `{other}`" for other in others)]

@@ -24,9 +24,9 @@ from brainscore_wiring.paper.frontier.columns import (
 )
 from brainscore_wiring.paper.frontier.scores_file import Measurement
 from brainscore_wiring.paper.frontier.states import (
-    KAIMING_NORMAL,
+    KN_REFERENCE,
     SUFFIXES,
-    WEIGHT_COMPRESSION,
+    WC_REFERENCE,
     reference,
 )
 
@@ -79,14 +79,14 @@ def by_state(measurements: Iterable[Measurement]) -> dict[str, StateResult]:
     return {name: StateResult(tuple(group)) for name, group in rows.items()}
 
 
-def comparisons(results: Results) -> Differences:
+def state_comparisons(results: Results) -> Differences:
     """Each state minus weight compression and minus Kaiming Normal with the same kind of
     statistics, on every score.
 
     p is corrected for all of these tests together.
     """
     family: Differences = {}
-    for name in sorted(results, key=lambda name: name.startswith(KAIMING_NORMAL)):  # last: no test twice
+    for name in sorted(results, key=lambda name: name.startswith(KN_REFERENCE)):  # last: no test twice
         for other in references(results, name):
             if (other, name, BRAIN_MATCH) not in family:
                 family |= {(name, other, score): difference(results[name].values(score), results[other].values(score))
@@ -98,7 +98,7 @@ def references(results: Results, name: str) -> list[str]:
     """What a state is compared with: those of weight compression and Kaiming Normal that are
     others, and measured.
     """
-    names = [reference(results[name].about.statistics, of) for of in (WEIGHT_COMPRESSION, KAIMING_NORMAL)]
+    names = [reference(results[name].about.statistics, of) for of in (WC_REFERENCE, KN_REFERENCE)]
     return [other for other in names if other != name and other in results]
 
 
@@ -175,7 +175,7 @@ def _without(results: Results, seed: int) -> dict[str, StateResult]:
     return by_state(row for result in results.values() for row in result.rows if row.seed != seed)
 
 
-def frontier(points: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:
+def frontier_line(points: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:
     """(bits, best score at no more bits) at every number of bits, by bits."""
     line: list[tuple[int, float]] = []
     for bits, score in sorted(points):

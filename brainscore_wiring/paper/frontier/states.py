@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 
 #: Kind of statistics -> what the names of its states end in.
-DEFAULTS, NATURAL, NATURAL_V1, NOISE = "0/1", "natural images", "natural images in V1, else 0/1", "noise"
-SUFFIXES = {DEFAULTS: "", NATURAL: "_bn", NATURAL_V1: "_bn_in_v1", NOISE: "_noise"}
+DEFAULTS, NATURAL, NATURAL_V1, FROM_NOISE = "0/1", "natural images", "natural images in V1, else 0/1", "noise"
+SUFFIXES = {DEFAULTS: "", NATURAL: "_bn", NATURAL_V1: "_bn_in_v1", FROM_NOISE: "_noise"}
 #: What every state is compared with, within its kind of statistics.
-WEIGHT_COMPRESSION, KAIMING_NORMAL = "cornet_s_wc", "cornet_s_kn"
+WC_REFERENCE, KN_REFERENCE = "cornet_s_wc", "cornet_s_kn"
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class State:
     def statistics(self) -> str:
         """The kind of statistics, a key of `SUFFIXES`."""
         if self.variant.noise_images:
-            return NOISE
+            return FROM_NOISE
         if self.variant.unlabelled_images:
             return NATURAL if self.areas == AREAS else NATURAL_V1
         return DEFAULTS
@@ -73,7 +73,7 @@ STATES: dict[str, State] = {state.name: state for state in (
            "orthogonal", "smooth_filters"),
     *_rows(NATURAL, "kn", "wc", "wc_published", "wc_4_bits", "low_rank_filters", "derivative_bank", "wc_rainbow_4",
            "wc_rainbow_16", "wc_rainbow_64", "orthogonal", "smooth_filters"),
-    *_rows(NOISE, "kn", "wc"),
+    *_rows(FROM_NOISE, "kn", "wc"),
     *(State(f"cornet_s_{birth}{SUFFIXES[NATURAL_V1]}", f"cornet_s_{birth}_bn", ("V1",))
       for birth in ("kn", "wc", "wc_v1")),
 )}
@@ -93,7 +93,7 @@ def state_called(name: str) -> State:
             and not other.seed and other.diet == "any")))
         if row is not None:
             raise WrongUsage(f"{name} is no birth state of the frontier, which gives a CORnet-S at birth each of its "
-                             f"seeds: did you mean {' or '.join(nearest(name, possible) or [WEIGHT_COMPRESSION])}?")
+                             f"seeds: did you mean {' or '.join(nearest(name, possible) or [WC_REFERENCE])}?")
         raise unknown("birth state", name, possible, "brainscore list models")
     return State(name)
 

@@ -62,7 +62,7 @@ def survey(file: ScoresFile, states: Sequence[State], seeds: Sequence[int], data
                     continue
                 report(f"{state.name}, seed {seed}")
                 try:
-                    measurement = measure(state, shown[seed], benchmarks)
+                    measurement = measure_state(state, shown[seed], benchmarks)
                 except WiringError as error:
                     outcome.skipped[state.name] = str(error)
                     continue
@@ -77,7 +77,7 @@ def survey(file: ScoresFile, states: Sequence[State], seeds: Sequence[int], data
     return outcome
 
 
-def measure(state: State, images: SeedImages, benchmarks: BirthBenchmarks) -> Measurement:
+def measure_state(state: State, images: SeedImages, benchmarks: BirthBenchmarks) -> Measurement:
     """One network on every benchmark whose data are here."""
     started = time.process_time()
     birth, row = state.birth(images.seed), state.variant

@@ -14,10 +14,10 @@ from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 
 from brainscore_wiring.files import write_text
-from brainscore_wiring.paper.learning.learning_page import read_scores, text_of
+from brainscore_wiring.paper.learning.learning_page import learning_text, read_scores
 from brainscore_wiring.paper.learning.sweep_points import (
     ERRORS,
-    PAIRS,
+    MODEL_PAIRS,
     WC_CT,
     AccuracyDifference,
     GridCell,
@@ -39,18 +39,18 @@ from brainscore_wiring.paper.plotting import (
     SMALL,
     TRAINED,
     WIDTH,
-    WORDS,
+    WORD_COLOUR,
     Page,
-    save,
+    save_figure,
     style,
 )
 from brainscore_wiring.scoring.points import STANDARD
 
-COLOURS = {STANDARD: TRAINED, "cornet_s_dt_it": REFERENCE, "cornet_s_ct": BLUE, WC_CT: SAMPLED}
-OTHER_COLOURS, MARKERS = (GREEN, PURPLE, ORANGE, SKY_BLUE), "os^DvPX*<>hp"
-TOP, PANEL, ROW = 0.36, 2.15, 0.17
+_COLOURS = {STANDARD: TRAINED, "cornet_s_dt_it": REFERENCE, "cornet_s_ct": BLUE, WC_CT: SAMPLED}
+OTHER_COLOURS, _MARKERS = (GREEN, PURPLE, ORANGE, SKY_BLUE), "os^DvPX*<>hp"
+_TOP, PANEL, _ROW = 0.36, 2.15, 0.17
 #: Where maps begin and end, and how wide a cell is in one of few and of many epochs.
-MAPS, MAPS_END, CELL, NARROW_CELL = 0.76, 6.25, 0.42, 0.34
+MAPS, MAPS_END, _CELL, NARROW_CELL = 0.76, 6.25, 0.42, 0.34
 
 
 def write_learning(folder: Path, output: Path, scores: Path | None = None) -> list[Path]:
@@ -61,22 +61,22 @@ def write_learning(folder: Path, output: Path, scores: Path | None = None) -> li
     it writes anything.
     """
     sweep = read_sweep(folder)
-    text = text_of(sweep, read_scores(scores, sweep) if scores else {})
-    pictures = save(draw(sweep), output, "learning")
+    text = learning_text(sweep, read_scores(scores, sweep) if scores else {})
+    pictures = save_figure(draw_learning(sweep), output, "learning")
     write_text(output / "learning.md", text)
     write_text(output / "learning.csv", sweep.table)
     return [output / "learning.md", *pictures, output / "learning.csv"]
 
 
-def draw(sweep: Sweep) -> Page:
+def draw_learning(sweep: Sweep) -> Page:
     """Accuracy against supervised and against synaptic updates, and a map of differences for each
     pair of models.
     """
-    maps = [(pair, found) for pair in PAIRS if (found := differences(sweep, *pair))]
+    maps = [(pair, found) for pair in MODEL_PAIRS if (found := differences(sweep, *pair))]
     keys = _rows(sweep.models, 4), _rows(sweep.images, 6)
-    below = TOP + PANEL + 0.42
-    legend = ROW * (len(keys[0]) + len(keys[1]) + 1) + 0.12
-    wide = min((CELL if len(sweep.epochs) <= 4 else NARROW_CELL) * len(sweep.epochs), MAPS_END - MAPS)
+    below = _TOP + PANEL + 0.42
+    legend = _ROW * (len(keys[0]) + len(keys[1]) + 1) + 0.12
+    wide = min((_CELL if len(sweep.epochs) <= 4 else NARROW_CELL) * len(sweep.epochs), MAPS_END - MAPS)
     pitch = max(wide + 0.64, 1.95)
     in_row = 1 + int((MAPS_END - MAPS - wide) // pitch)
     high = 0.27 * len(sweep.images)
@@ -86,7 +86,7 @@ def draw(sweep: Sweep) -> Page:
                                  f"{sweep.held_out:,} held-out images", fontsize=9)
         for left, words, name in ((0.48, "supervised updates (images x epochs)", "updates"),
                                   (3.9, "supervised synaptic updates", "synaptic")):
-            axis = page.axes_at(left, TOP, 2.95, PANEL)
+            axis = page.axes_at(left, _TOP, 2.95, PANEL)
             _draw_curves(axis, sweep, name)
             axis.set(xlabel=words, ylabel="held-out accuracy (%)")
         _draw_keys(page, sweep, keys, below)
@@ -114,8 +114,8 @@ def _rows(items: list, length: int) -> list[list]:
 
 def colours(models: Iterable[str]) -> dict[str, str]:
     """Model -> its colour."""
-    others = [model for model in models if model not in COLOURS]
-    return COLOURS | {model: OTHER_COLOURS[number % len(OTHER_COLOURS)] for number, model in enumerate(others)}
+    others = [model for model in models if model not in _COLOURS]
+    return _COLOURS | {model: OTHER_COLOURS[number % len(OTHER_COLOURS)] for number, model in enumerate(others)}
 
 
 def _draw_curves(axis: Axes, sweep: Sweep, name: str) -> None:
@@ -123,7 +123,7 @@ def _draw_curves(axis: Axes, sweep: Sweep, name: str) -> None:
     as dots.
     """
     for model in sweep.models:
-        for images, marker in zip(sweep.images, MARKERS * len(sweep.images)):
+        for images, marker in zip(sweep.images, _MARKERS * len(sweep.images)):
             mine = [list(found.values()) for epochs in sweep.epochs if (found := sweep.at(model, (images, epochs)))]
             look: Look = dict(color=colours(sweep.models)[model], marker=marker)
             axis.plot([getattr(points[0], name) for points in mine],
@@ -134,7 +134,7 @@ def _draw_curves(axis: Axes, sweep: Sweep, name: str) -> None:
                       linestyle="", markersize=2.2, markeredgewidth=0, alpha=0.4, **look)
     axis.axhline(100 / sweep.classes, color=REFERENCE, linewidth=0.8, linestyle="--", zorder=0)
     axis.annotate("chance", (0.995, 100 / sweep.classes), (0, -2), xycoords=("axes fraction", "data"),
-                  textcoords="offset points", ha="right", va="top", fontsize=SMALL, color=WORDS)
+                  textcoords="offset points", ha="right", va="top", fontsize=SMALL, color=WORD_COLOUR)
     axis.set_xscale("log")
     low, high = axis.get_ylim()
     axis.set_ylim(max(0.0, low - 0.05 * (high - low)), high)
@@ -147,19 +147,19 @@ def _draw_keys(page: Page, sweep: Sweep, keys: tuple[list, list], top: float) ->
     places: list[tuple[int, float, str, Look]] = [
               (row, 1.35 + 1.4 * column, name_of(model), dict(color=colours(sweep.models)[model], linewidth=2))
               for row, models in enumerate(keys[0]) for column, model in enumerate(models)]
-    marks = dict(zip(sweep.images, MARKERS * len(sweep.images)))
+    marks = dict(zip(sweep.images, _MARKERS * len(sweep.images)))
     places += [(len(keys[0]) + row, 1.35 + 0.9 * column, f"{images:,}",
                 dict(color=TRAINED, marker=marks[images], linestyle="", markersize=4))
                for row, counts in enumerate(keys[1]) for column, images in enumerate(counts)]
     page.write(MARGIN, top, "model", weight="bold")
-    page.write(MARGIN, top + ROW * len(keys[0]), "labelled images", weight="bold")
+    page.write(MARGIN, top + _ROW * len(keys[0]), "labelled images", weight="bold")
     for row, left, words, look in places:
-        y = 1 - (top + ROW * row + 0.055) / page.get_figheight()
+        y = 1 - (top + _ROW * row + 0.055) / page.get_figheight()
         ends = [left - 0.22, left - 0.06] if "linewidth" in look else [left - 0.14]
         page.add_artist(Line2D([end / WIDTH for end in ends], [y] * len(ends), **look))
-        page.write(left, top + ROW * row, words)
+        page.write(left, top + _ROW * row, words)
     best = max(point.accuracy for point in sweep.points)
-    page.write(MARGIN, top + ROW * (len(keys[0]) + len(keys[1])),
+    page.write(MARGIN, top + _ROW * (len(keys[0]) + len(keys[1])),
                f"{ERRORS} standard errors of an accuracy: {ERRORS * 100 * sweep.error(1 / sweep.classes):.1f} points "
                f"at chance, {ERRORS * 100 * sweep.error(best):.1f} at the best"
                + ("; small dots are seeds, lines go through their means" if len(sweep.seeds) > 1 else "; one seed"))

@@ -14,7 +14,7 @@ from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.learning.sweep_points import (
     ERRORS,
-    PAIRS,
+    MODEL_PAIRS,
     WC_CT,
     AccuracyDifference,
     GridCell,
@@ -35,7 +35,7 @@ PAPER_FEW, PAPER_MANY = ("1,000 images x 1 epoch", 27), ("all images until conve
 #: In the authors' score database every cell of that map below this many supervised updates is
 #: positive, and every one from there on negative but one (50,000 images x 3 epochs, +0.3).
 PAPER_TURNS = 100_000
-BENCHMARKS = {"MacaqueV1Tuning": "V1 tuning", "Kriegeskorte2008.IT-rdm": "monkey IT",
+_BENCHMARKS = {"MacaqueV1Tuning": "V1 tuning", "Kriegeskorte2008.IT-rdm": "monkey IT",
               "Kriegeskorte2008.IT-rdm.human": "human IT"}
 #: Whom WC+CT is set against.
 OPPONENTS = (STANDARD, "cornet_s_ct", "cornet_s_dt_it")
@@ -57,7 +57,7 @@ def read_scores(path: Path, sweep: Sweep) -> ScoresByFile:
     scores: ScoresByFile = {}
     for result in read_results(path):
         point = next((point for point in sweep.points if _is_of(result, point, sweep)), None)
-        if point is None or result.benchmark not in BENCHMARKS or result.score is None:
+        if point is None or result.benchmark not in _BENCHMARKS or result.score is None:
             continue
         if scores.setdefault(point.file, {}).setdefault(result.benchmark, result.score) != result.score:
             raise WiringError(f"'{path}' has two scores of {point.file} on {result.benchmark}.")
@@ -74,7 +74,7 @@ def _is_of(result: Result, point: SweepModel, sweep: Sweep) -> bool:
             and trained_on(result) == (sweep.diet, point.images, point.epochs, sweep.image_size))
 
 
-def text_of(sweep: Sweep, scores: ScoresByFile) -> str:
+def learning_text(sweep: Sweep, scores: ScoresByFile) -> str:
     """The page in Markdown."""
     against = {other: found for other in OPPONENTS if (found := differences(sweep, WC_CT, other))}
     parts = ["# Learning curves with few labelled images",
@@ -83,7 +83,7 @@ def text_of(sweep: Sweep, scores: ScoresByFile) -> str:
              "in place of the brain score. To make it again: `brainscore figures learning SWEEP_FOLDER -o FOLDER"
              + (" --scores SCORES" if scores else "") + "`.",
              _facts(sweep), "## What the numbers say",
-             "\n".join(f"- {sentence}" for sentence in findings(sweep, against)), _care(sweep, against),
+             "\n".join(f"- {sentence}" for sentence in learning_findings(sweep, against)), _care(sweep, against),
              "![Learning curves and maps of differences](learning.svg)"]
     if against:
         parts += ["## WC+CT at each budget",
@@ -140,7 +140,7 @@ def _count(found: Iterable[AccuracyDifference], sign: int) -> int:
     return sum(one.sign == sign for one in found)
 
 
-def findings(sweep: Sweep, against: Mapping[str, Mapping[GridCell, AccuracyDifference]]) -> list[str]:
+def learning_findings(sweep: Sweep, against: Mapping[str, Mapping[GridCell, AccuracyDifference]]) -> list[str]:
     """What the differences of WC+CT to the others say, sentence by sentence."""
     sentences = []
     for other, found in against.items():
@@ -257,7 +257,7 @@ def _budgets(against: Mapping[str, Mapping[GridCell, AccuracyDifference]]) -> st
 
 
 def _all_models(sweep: Sweep) -> str:
-    maps = {pair: found for pair in PAIRS if (found := differences(sweep, *pair))}
+    maps = {pair: found for pair in MODEL_PAIRS if (found := differences(sweep, *pair))}
     heads = ["images", "epochs", "supervised updates", "seeds", *(name_of(model) for model in sweep.models),
              *(f"{name_of(first)} minus {name_of(second)}" for first, second in maps)]
     lines = [f"| {' | '.join(heads)} |", "|" + "---:|" * len(heads)]
@@ -285,12 +285,12 @@ def _difference(one: AccuracyDifference | None) -> str:
 
 
 def _scores(sweep: Sweep, scores: ScoresByFile) -> str:
-    lines = ["| model | images x epochs | seed | accuracy | " + " | ".join(BENCHMARKS.values()) + " |",
-             "|---|---|---:|---:|" + "---:|" * len(BENCHMARKS)]
+    lines = ["| model | images x epochs | seed | accuracy | " + " | ".join(_BENCHMARKS.values()) + " |",
+             "|---|---|---:|---:|" + "---:|" * len(_BENCHMARKS)]
     order = {model: number for number, model in enumerate(sweep.models)}
     for point in sorted(sweep.points, key=lambda point: (point.cell, order[point.model], point.seed)):
         if found := scores.get(point.file):
             lines.append(f"| {name_of(point.model)} | {point.images:,} x {point.epochs:g} | {point.seed} | "
                          f"{100 * point.accuracy:.1f}% | "
-                         + " | ".join(f"{found[name]:.3f}" if name in found else "" for name in BENCHMARKS) + " |")
+                         + " | ".join(f"{found[name]:.3f}" if name in found else "" for name in _BENCHMARKS) + " |")
     return "\n".join(lines)

@@ -22,7 +22,7 @@ NAMES = {STANDARD: "standard training", "cornet_s_dt_it": "DT (IT alone)", "corn
 #: What is read of the table.
 NEEDED = ("model", "images", "epochs", "seed", "supervised_updates", "supervised_synaptic_updates", "accuracy", "file")
 #: The maps: the first minus the second.
-PAIRS = [(WC_CT, STANDARD), ("cornet_s_ct", STANDARD), ("cornet_s_dt_it", "cornet_s_ct")]
+MODEL_PAIRS = [(WC_CT, STANDARD), ("cornet_s_ct", STANDARD), ("cornet_s_dt_it", "cornet_s_ct")]
 #: A difference below this many standard errors is not told apart.
 ERRORS = 2
 
