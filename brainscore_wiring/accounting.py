@@ -16,13 +16,12 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, NamedTuple
 
-from brainscore_wiring.catalogue import AREAS, CATALOGUE, GENOME_BIRTHS, Variant, variant
-from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS
-from brainscore_wiring.errors import WiringError
-from brainscore_wiring.synapses import (CONDITIONS, attached_gammas, cornet_s_parameters, is_convolution, learning,
-                                        mobilenet_v1_parameters, resnet50_parameters)
+from brainscore_wiring.architectures import architecture, trained_parameters
+from brainscore_wiring.architectures.layers import convolutions, parameters
+from brainscore_wiring.catalogue import AREAS, CATALOGUE, Variant, variant
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.weight_compression.births import BIRTHS
 
-CORNET_S_PARAMETERS: dict[str, int] = cornet_s_parameters()
 #: Waking visual experience until IT is adult-like (Seibert 2018, as cited in section 3).
 WAKING_SECONDS = 10_000_000
 STANDARD_MODEL = "cornet_s"
@@ -30,8 +29,6 @@ STANDARD_MODEL = "cornet_s"
 #: Numbers that the paper's genome stores per area: kernel clusters, Gabor mixture (V1) and two per batch norm; 4,166.
 WEIGHT_COMPRESSION_NUMBERS = {"V1": 3_724 + 84 + 2 * 2, "V2": 4 * 8 + 60 + 7 * 2, "V4": 4 * 8 + 96 + 13 * 2,
                               "IT": 4 * 8 + 48 + 7 * 2}
-#: The alternatives' totals of appendix B.3; those of the others were not published.
-ALTERNATIVE_NUMBERS = {"mixture_gaussian": 428_114, "kernel_normal": 433_735, "no_gabor_prior": 20_026}
 
 
 class TrainedSynapses(NamedTuple):
@@ -90,29 +87,27 @@ def trained_synapses(row: Variant) -> TrainedSynapses:
 
 
 @cache
-def _parameters(architecture: str) -> dict[str, int]:
-    return {"cornet_s": cornet_s_parameters, "resnet50": resnet50_parameters,
-            "mobilenet_v1": mobilenet_v1_parameters}.get(architecture, dict)()
-
-
-def parameter_count(architecture: str) -> int:
+def parameter_count(name: str) -> int:
     """All parameters of an architecture, 53,416,616 for CORnet-S; 0 for a fixed computation."""
-    return sum(_parameters(architecture).values())
+    return 0 if architecture(name).computed else sum(parameters(name).values())
 
 
 @cache
-def _trained_synapses(architecture: str, birth: str, condition: str) -> TrainedSynapses | None:
-    if condition not in CONDITIONS.get(architecture, ()):
+def _trained_synapses(name: str, birth: str, condition: str) -> TrainedSynapses | None:
+    one = architecture(name)
+    if condition not in one.trainable:
         return None
-    parameters = _parameters(architecture)
-    learned = learning(condition, parameters, architecture)
-    true = sum(parameters[name] for name in learned)
-    if architecture == "mobilenet_v1" and condition == "everything":
-        return TrainedSynapses(true, true)  # the one model that the authors count with batch norm and decoder
-    convolutions = [name for name in learned if is_convolution(name)]
-    paper = sum(parameters[name] for name in convolutions)
-    if architecture == "cornet_s" and birth in GENOME_BIRTHS:
-        paper += sum(parameters[gamma] for name in convolutions for gamma in attached_gammas(name, parameters))
+    if one.computed:
+        return TrainedSynapses(0, 0)
+    counts = parameters(name)
+    trained = set(trained_parameters(condition, counts, name))
+    true = sum(counts[parameter] for parameter in trained)
+    if one.trainable[condition].paper_counts == "everything":
+        return TrainedSynapses(true, true)
+    counted = [layer for layer in convolutions(name) if f"{layer}.weight" in trained]
+    paper = sum(counts[f"{layer}.weight"] for layer in counted)
+    if one.attached_norms and BIRTHS[birth].sampled:
+        paper += sum(counts[f"{norm}.weight"] for layer in counted for norm in one.attached_norms(layer))
     return TrainedSynapses(paper, true)
 
 
@@ -120,11 +115,12 @@ def published_genome_numbers(row: Variant) -> int | None:
     """Numbers in the genome that a row is born from, as the paper counts; None where nobody has counted."""
     if row.continues:
         return published_genome_numbers(variant(row.continues))
-    if row.birth in NUMBERLESS_BIRTHS:
+    birth = BIRTHS[row.birth]
+    if birth.needs == "none" or not birth.sampled:
         return 0
     if row.birth == "weight_compression":
         return sum(WEIGHT_COMPRESSION_NUMBERS[area] for area in AREAS if area in row.compressed)
-    return ALTERNATIVE_NUMBERS.get(row.birth) if row.birth in GENOME_BIRTHS else 0
+    return birth.published_numbers
 
 
 def account_of(identifier: str) -> Account:
@@ -171,7 +167,10 @@ def account_of_record(record: Mapping[str, Any]) -> Account:
         "images_shown", "images_skipped", "supervised_updates", "unlabelled_images", "genome_numbers"))
     synapses = TrainedSynapses(_count(record, "trained_parameters_paper"), _count(record, "trained_parameters"))
     images, epochs = _count(_entry(record, "diet"), "images", "diet."), _epochs(record)
-    expected = _trained_synapses(_text(record, "architecture"), _text(record, "birth"), trained)
+    try:
+        expected = _trained_synapses(_text(record, "architecture"), _text(record, "birth"), trained)
+    except (WrongUsage, KeyError):  # an architecture or birth of an extension that is not here
+        expected = None
     _agree(model, "supervised_updates", updates, shown, "images_shown")
     _agree(model, "supervised_synaptic_updates", _count(record, "supervised_synaptic_updates"),
            updates * synapses.paper, "supervised_updates x trained_parameters_paper")

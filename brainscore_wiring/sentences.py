@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from brainscore_wiring.accounting import Account
-from brainscore_wiring.catalogue import GENOME_BIRTHS, Variant, in_epochs
+from brainscore_wiring.catalogue import Variant, in_epochs
+from brainscore_wiring.weight_compression.births import BIRTHS
 
 PAPER_URL = "https://openreview.net/forum?id=g1SzIRLQXMM"
 #: Of the package, its models' weights and their cards.
@@ -40,7 +41,7 @@ def recipe_in_words(row: Variant) -> str:
 
 def genome_in_words(row: Variant, account: Account | None) -> str:
     """How much is stored of what a row is born from."""
-    if row.birth not in GENOME_BIRTHS and not row.continues:
+    if not BIRTHS[row.birth].sampled and not row.continues:
         return "none"
     numbers = account.genome_numbers if account else None
     if numbers is None:

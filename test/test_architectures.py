@@ -8,16 +8,13 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from brainscore_wiring import synapses
-from brainscore_wiring.architectures import build, record
-from brainscore_wiring.architectures.hmax import (FILTER_SIZES, GRID, PROTOTYPE_SIZES, best_matches, complex_cells,
+from brainscore_wiring.architectures import ARCHITECTURES, architecture, build, trained_parameters
+from brainscore_wiring.architectures.layers import TABLE, parameters as parameters_of, table_text
+from brainscore_wiring.networks.hmax import (FILTER_SIZES, GRID, PROTOTYPE_SIZES, best_matches, complex_cells,
                                                   dead_leaves, gabor_filters, prototypes, simple_cells)
-from brainscore_wiring.brain.commitment import COMMITMENTS
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints import store
-
-PARAMETERS = {"resnet50": synapses.resnet50_parameters(), "mobilenet_v1": synapses.mobilenet_v1_parameters()}
-
+from brainscore_wiring.networks.recording import record
 
 @pytest.fixture(scope="module")
 def mobilenet():
@@ -30,11 +27,16 @@ def images(count: int = 2, size: int = 64, seed: int = 0) -> torch.Tensor:
     return torch.rand(count, 3, size, size, generator=torch.Generator().manual_seed(seed))
 
 
-@pytest.mark.parametrize("architecture, total", [("resnet50", 25_557_032), ("mobilenet_v1", 4_231_976)])
-def test_parameters_are_those_that_the_account_counts(architecture, total):
-    parameters = {name: parameter.numel() for name, parameter in build(architecture).named_parameters()}
-    assert list(parameters.items()) == list(PARAMETERS[architecture].items())
+@pytest.mark.parametrize("name, total", [("cornet_s", 53_416_616), ("resnet50", 25_557_032),
+                                         ("mobilenet_v1", 4_231_976)])
+def test_parameters_are_those_that_the_account_counts(name, total):
+    parameters = {parameter: value.numel() for parameter, value in build(name).named_parameters()}
+    assert list(parameters.items()) == list(parameters_of(name).items())
     assert sum(parameters.values()) == total
+
+
+def test_the_table_of_layers_is_what_the_networks_say():
+    assert TABLE.read_text() == table_text()  # `python -m brainscore_wiring.models.write_plugins` writes it
 
 
 @pytest.mark.parametrize("architecture, weights, of", [("resnet50", 5_029_888, 23_454_912),
@@ -43,7 +45,7 @@ def test_critical_training_teaches_the_papers_share_of_the_convolutions(architec
     network = build(architecture)
     convolutions = {f"{name}.weight": module.weight.numel() for name, module in network.named_modules()
                     if isinstance(module, nn.Conv2d)}
-    learned = synapses.learning("critical_training", [name for name, _ in network.named_parameters()], architecture)
+    learned = trained_parameters("critical_training", [name for name, _ in network.named_parameters()], architecture)
     assert sum(convolutions.get(name, 0) for name in learned) == weights
     assert weights / of == pytest.approx(0.214 if architecture == "resnet50" else 0.567, abs=5e-4)
 
@@ -55,11 +57,11 @@ def test_building_a_network_leaves_the_global_random_state_alone(architecture):
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.mark.parametrize("architecture", COMMITMENTS)
-def test_each_committed_layer_is_there_and_answers(architecture):
-    commitment, network = COMMITMENTS[architecture], build(architecture)
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_each_committed_layer_is_there_and_answers(name):
+    commitment, network = architecture(name).region_map, build(name)
     layers = list(dict.fromkeys([*commitment.regions.values(), commitment.behaviour, commitment.logits]))
-    outputs = record(network, images(1, 224 if architecture == "hmax" else 64), layers)
+    outputs = record(network, images(1, 224 if name == "hmax" else 64), layers)
     steps = {commitment.regions[region]: count for region, (_, _, count) in commitment.steps.items()}
     assert [len(outputs[layer]) for layer in layers] == [steps.get(layer, 1) for layer in layers]
 

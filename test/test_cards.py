@@ -19,7 +19,7 @@ from brainscore_wiring.cards.folder import cards
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.checkpoints.store import checkpoint_path, stored_record, why_not_loadable
 from brainscore_wiring.commands import main
-from brainscore_wiring.commitments import COMMITMENTS
+from brainscore_wiring.architectures import architecture
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import safetensors_metadata
 from brainscore_wiring.scoring.result import PLANNED, SCORED, Result
@@ -137,7 +137,7 @@ def test_what_does_not_load_here_says_how_to_get_it(every_card):
 
 def test_layers_and_degrees_are_those_that_the_model_is_recorded_with(every_card):
     for name, row in CATALOGUE.items():
-        text, commitment = section(every_card[name], "Layers that stand for regions"), COMMITMENTS[row.architecture]
+        text, commitment = section(every_card[name], "Layers that stand for regions"), architecture(row.architecture).region_map
         for region, module in {**commitment.regions, "behaviour": commitment.behaviour}.items():
             assert line(text, region)[0] == f"`{module}`"
         assert f"spans {commitment.visual_degrees} degrees" in text

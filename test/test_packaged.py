@@ -10,7 +10,7 @@ import pytest
 
 from brainscore_wiring import accounting, folders
 from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE, variant
-from brainscore_wiring.catalogue_births import BEST, BEST_NAME
+from brainscore_wiring.catalogue import BEST, BEST_NAME
 from brainscore_wiring.checkpoints import store
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint, read_metadata
 from brainscore_wiring.errors import WiringError

@@ -12,7 +12,7 @@ import pytest
 from conftest import shared
 
 from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE
-from brainscore_wiring.catalogue_grid import FULL, RUNS
+from brainscore_wiring.catalogue.paper_runs import FULL, RUNS
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.figures.own_scores import STANDINS, own, read_diet
 from brainscore_wiring.figures.published_scores import published

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints import store
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.weight_compression.batch_norm_normals import BatchNormNormals
-from brainscore_wiring.weight_compression.beyond.quantised import quantised
-from brainscore_wiring.weight_compression.clusters import Clusters
+from brainscore_wiring.weight_compression.entries.batch_norm_normals import BatchNormNormals
+from brainscore_wiring.weight_compression.quantised import quantised
+from brainscore_wiring.weight_compression.entries.clusters import Clusters
 from brainscore_wiring.weight_compression.genome import Genome
 
 PACKAGED = store.read_genome(store.packaged_genome())

@@ -17,10 +17,10 @@ from torch import nn
 
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.weight_compression.batch_norm_normals import BatchNormNormals
+from brainscore_wiring.weight_compression.entries.batch_norm_normals import BatchNormNormals
 from brainscore_wiring.weight_compression.birth import birth_state, sha256_of
-from brainscore_wiring.weight_compression.clusters import Clusters, channel_labels
-from brainscore_wiring.weight_compression.gabor_mixture import GaborMixture
+from brainscore_wiring.weight_compression.entries.clusters import Clusters, channel_labels
+from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal, linear_default
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from brainscore_wiring.architectures import build
-from brainscore_wiring.brain.commitment import COMMITMENTS, WiringModel
+from brainscore_wiring.architectures import architecture
+from brainscore_wiring.brain.commitment import WiringModel
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 
 
@@ -17,5 +18,5 @@ def model_from_checkpoint(identifier: str, path: str | Path) -> WiringModel:
     checkpoint = read_checkpoint(path)
     network = build(checkpoint.birth.architecture)
     network.load_state_dict(checkpoint.state)
-    return WiringModel(identifier, network, COMMITMENTS[checkpoint.birth.architecture], checkpoint.fingerprint,
+    return WiringModel(identifier, network, architecture(checkpoint.birth.architecture).region_map, checkpoint.fingerprint,
                        checkpoint.record or None)

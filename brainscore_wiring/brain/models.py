@@ -10,7 +10,8 @@ from torch import Tensor
 
 from brainscore_wiring import accounting
 from brainscore_wiring.architectures import build
-from brainscore_wiring.brain.commitment import COMMITMENTS, WiringModel
+from brainscore_wiring.architectures import architecture
+from brainscore_wiring.brain.commitment import WiringModel
 from brainscore_wiring.catalogue import Variant, in_epochs, variant as variant_called
 from brainscore_wiring.checkpoints import store
 from brainscore_wiring.checkpoints.wiring_checkpoint import WiringCheckpoint, read_checkpoint
@@ -108,5 +109,5 @@ def _model(variant: Variant, state: dict[str, Tensor], record: dict[str, Any] | 
     network = build(variant.architecture)
     network.load_state_dict(state)
     fingerprint = (state_sha256(state) if state else hashlib.sha256(variant.architecture.encode()).hexdigest())[:8]
-    return WiringModel(variant.identifier, network, COMMITMENTS[variant.architecture], fingerprint, record, provenance,
+    return WiringModel(variant.identifier, network, architecture(variant.architecture).region_map, fingerprint, record, provenance,
                        genome_numbers)

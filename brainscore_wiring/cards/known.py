@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from brainscore_wiring import folders
+from brainscore_wiring.architectures import RegionMap, architecture
 from brainscore_wiring.accounting import Account, account_of_record, account_of_variant
-from brainscore_wiring.catalogue import GENOME_BIRTHS, Variant, variant
-from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS, PUBLISHED_BIRTH
+from brainscore_wiring.catalogue import Variant, variant
 from brainscore_wiring.checkpoints.store import (check_promise, checkpoint_path, genome_path, stored_record,
                                                  why_not_loadable)
-from brainscore_wiring.commitments import COMMITMENTS, Commitment
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import safetensors_metadata
 from brainscore_wiring.training.recipe import Recipe
+from brainscore_wiring.weight_compression.births import BIRTHS
 
 if TYPE_CHECKING:
     from brainscore_wiring.scoring.result import Result
@@ -63,9 +63,9 @@ class Known:
     results: Sequence[Result] = ()
 
     @property
-    def commitment(self) -> Commitment:
+    def commitment(self) -> RegionMap:
         """Which layer stands for which region."""
-        return COMMITMENTS[self.row.architecture]
+        return architecture(self.row.architecture).region_map
 
     @property
     def recipe(self) -> Recipe:
@@ -121,7 +121,7 @@ def _genome_of(row: Variant, weights: Weights | None) -> Mapping[str, Any] | Non
     """What the genome that weights were born from, or will be sampled from, was fitted on."""
     if weights:
         return weights.record.get("genome_source")
-    fitted = row.birth in GENOME_BIRTHS and row.birth not in (*NUMBERLESS_BIRTHS, PUBLISHED_BIRTH)
+    fitted = BIRTHS[row.birth].sampled and BIRTHS[row.birth].needs in ("numbers", "images")
     path = genome_path(row)
     return _source_in(path, path.stat().st_mtime_ns) if fitted and path.is_file() else None
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from brainscore_wiring.cards.known import Known
 from brainscore_wiring.cards.reproduce import followed
 from brainscore_wiring.cards.scores import of_these_weights
+from brainscore_wiring.architectures import architecture
+from brainscore_wiring.architectures.layers import has_batch_norms
 from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE
-from brainscore_wiring.catalogue_births import ALIGNED_BIRTHS
-from brainscore_wiring.catalogue_grid import FULL
+from brainscore_wiring.catalogue.paper_runs import FULL
 from brainscore_wiring.checkpoints.store import PUBLISHED, imported_from, stored_record, why_not_loadable
 from brainscore_wiring.scoring.summary import model_without_seed
 from brainscore_wiring.sentences import diet_in_words
+from brainscore_wiring.weight_compression.births import BIRTHS
 
 #: How the names of the paper's five benchmarks, and of their mean, begin.
 PAPER_BENCHMARKS = ("FreemanZiemba2013", "MajajHong2015", "Rajalingham2018", "Geiger2022-brain_predictivity")
@@ -83,6 +85,8 @@ def _statistics(known: Known) -> str:
     row = known.row
     if row.birth == "none" or known.reason or not row.at_birth:
         return ""
+    if not has_batch_norms(row.architecture):
+        return ""
     if row.unlabelled_images:
         return (f"Its batch-norm statistics come from {row.unlabelled_images} unlabelled images, so it has seen "
                 f"something: `{_sibling(known, '')}` has not." if _sibling(known, "") else
@@ -102,7 +106,7 @@ def _sibling(known: Known, mark: str) -> str:
     row = known.row
     base = model_without_seed(row.identifier).removesuffix("_imagenet").removesuffix("_bn").removesuffix("_noise")
     name = f"{base}{mark}{f'_seed{row.seed}' if row.seed else ''}"
-    return name if name in CATALOGUE and row.birth not in ALIGNED_BIRTHS else ""
+    return name if name in CATALOGUE and BIRTHS[row.birth].needs != "images" else ""
 
 
 def _seeds(known: Known) -> str:
@@ -122,15 +126,7 @@ def _architecture(known: Known) -> str:
     if known.row.identifier == PUBLISHED:
         return ("It is the checkpoint that the CORnet authors published, another network than the paper's own standard "
                 "model; how it was trained is as they state.")
-    if known.row.architecture == "pixels":
-        return "It is a control, not a model of the ventral stream: every region is the image itself."
-    if known.row.architecture == "hmax":
-        return ("Its 400 prototypes come from a generated picture, since the published patches may not be shipped; its "
-                "top layer is all it has for V4, IT and behaviour.")
-    if known.row.architecture in ("resnet50", "mobilenet_v1"):
-        return ("The paper's authors let public benchmarks choose its layers and did not store the choice: here a "
-                "region's layer follows the area that weights come from, so that nothing is fitted.")
-    return ""
+    return architecture(known.row.architecture).limits
 
 
 def _beyond(known: Known) -> str:

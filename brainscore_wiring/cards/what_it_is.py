@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from brainscore_wiring.architectures import BATCH_NORMS, architecture
 from brainscore_wiring.accounting import Account, parameter_count, standard_updates
 from brainscore_wiring.cards.known import Known
 from brainscore_wiring.cards.markdown import facts, joined, table
-from brainscore_wiring.catalogue import ARCHITECTURE_NAMES, BIRTH_NAMES, GENOME_BIRTHS
 from brainscore_wiring.checkpoints.store import evidence_of
 from brainscore_wiring.sentences import evidence_in_words, genome_in_words
-from brainscore_wiring.synapses import CONDITION_NAMES, CONDITIONS
+from brainscore_wiring.weight_compression.births import BIRTHS
 
 #: More modules than this are named in groups.
 LONGEST_LIST = 6
@@ -20,7 +20,7 @@ def what_it_is(subject: Known) -> str:
     """Architecture, birth, what learns, and where the paper has it."""
     row, parameters = subject.row, parameter_count(subject.row.architecture)
     return facts({
-        "architecture": ARCHITECTURE_NAMES[row.architecture]
+        "architecture": architecture(row.architecture).words
         + (f", {parameters:,} parameters" if parameters else ", nothing in it can learn"),
         "born from": _born_from(subject),
         "genome": "" if row.birth == "none" else genome_in_words(row, subject.plan),
@@ -37,9 +37,9 @@ def _born_from(subject: Known) -> str:
     row = subject.row
     if row.continues:
         return f"the trained weights of `{row.continues}`"
-    if row.birth not in GENOME_BIRTHS:
-        return "" if row.birth == "none" else BIRTH_NAMES[row.birth]
-    born = f"{BIRTH_NAMES[row.birth]}: {joined(row.compressed)}"
+    if not BIRTHS[row.birth].sampled:
+        return "" if row.birth == "none" else BIRTHS[row.birth].words
+    born = f"{BIRTHS[row.birth].words}: {joined(row.compressed)}"
     rest = "" if len(row.compressed) == 4 else "; Kaiming Normal above"
     norms = "all batch norms" if "" in row.default_norms else "batch norms " + ", ".join(
         f"`{name}*`" for name in row.default_norms)
@@ -50,11 +50,11 @@ def _what_learns(subject: Known) -> str:
     row = subject.row
     if row.at_birth:
         return "nothing"
-    modules = CONDITIONS[row.architecture].get(row.trained)
-    words = CONDITION_NAMES.get(row.trained, row.trained.replace("_", " "))
-    if modules is None:
+    trained, words = architecture(row.architecture).trainable.get(row.trained), row.trained_words
+    if trained is None:
         return words
-    names = {"": "the whole network", "norm": "every batch norm"}
+    modules = trained.modules
+    names = {"": "the whole network", BATCH_NORMS: "every batch norm"}
     listed = ([names.get(module, f"`{module}`") for module in modules] if len(modules) <= LONGEST_LIST
               else _grouped(modules))
     return words if modules == ("",) else f"{words}: {joined(listed)}"
@@ -137,7 +137,7 @@ def _how_counted(subject: Known) -> str:
     said = ["A supervised update is one labelled image shown once; supervised synaptic updates are those times the "
             "synapses that learn."]
     if plan.trained_synapses_paper < plan.trained_synapses_true:
-        gammas = row.birth in GENOME_BIRTHS and row.architecture == "cornet_s"
+        gammas = BIRTHS[row.birth].sampled and architecture(row.architecture).attached_norms
         said.append("The paper counts the weights of convolutions and leaves the decoder out" + (
             "; in models born from a genome it adds the gammas of the batch norms beside them." if gammas else "."))
     if row.continues:

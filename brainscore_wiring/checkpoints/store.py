@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from brainscore_wiring import accounting, folders
-from brainscore_wiring.catalogue import BIRTH_NAMES, CATALOGUE, GENOME_BIRTHS, Variant
-from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS, PUBLISHED_BIRTH, QUANTISED_BIRTHS
+from brainscore_wiring.catalogue import CATALOGUE, Variant
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import safetensors_metadata
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, WEIGHT_COMPRESSION, locate
+from brainscore_wiring.weight_compression.births import BIRTHS, FITTED, changed
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 
 #: The architecture that genomes are fitted to; other ones are born from its transferred genome.
-COMPRESSED = "cornet_s"
+COMPRESSED = FITTED
 #: The identifier of the CORnet authors' own checkpoint.
 PUBLISHED = "cornet_s_imagenet"
 
@@ -76,7 +76,8 @@ def imagenet_genome(birth: str = "weight_compression") -> Path:
 
 
 def _kind(birth: str) -> str:
-    return "" if birth == "weight_compression" or birth in QUANTISED_BIRTHS else f"_{birth}"
+    fitted = BIRTHS[birth].genome_of
+    return "" if fitted == "weight_compression" else f"_{fitted}"
 
 
 def evidence_of(variant: Variant) -> dict[str, Any] | None:
@@ -125,9 +126,9 @@ def why_not_loadable(variant: Variant) -> str:
 
 def _why_no_genome(variant: Variant) -> str:
     """Empty where the genome that a variant is born from can be had, else one sentence."""
-    if variant.birth not in GENOME_BIRTHS or variant.birth in NUMBERLESS_BIRTHS:
+    if not BIRTHS[variant.birth].sampled or BIRTHS[variant.birth].needs == "none":
         return ""
-    if variant.birth == PUBLISHED_BIRTH:
+    if BIRTHS[variant.birth].needs == "authors' files":
         try:
             found = published_folder()
         except WiringError as error:  # a file of that name with another content
@@ -152,34 +153,29 @@ def birth_of(variant: Variant, seed: int | None = None, genome_file: str | Path 
         reason = variant.needs or "it is a fixed computation with no synapses to draw."
         raise WrongUsage(f"{variant.identifier} has no birth state: {reason}")
     genome = None
-    if variant.birth in GENOME_BIRTHS:
+    if BIRTHS[variant.birth].sampled:
         genome, origin = _genome_of(variant, genome_file)
         _check_reaches(genome, variant, origin)
         if variant.architecture != COMPRESSED:
             from brainscore_wiring.weight_compression.transfer import transfer
             genome = transfer(genome, variant.architecture)
     elif genome_file is not None:
-        raise WrongUsage(f"{variant.identifier} is born from {BIRTH_NAMES[variant.birth]}, which takes no genome.")
+        raise WrongUsage(f"{variant.identifier} is born from {BIRTHS[variant.birth].words}, which takes no genome.")
     return Birth(variant.architecture, variant.seed if seed is None else seed, genome,
                  tuple(variant.compressed) if genome else None, tuple(variant.default_norms))
 
 
 def _genome_of(variant: Variant, genome_file: str | Path | None) -> tuple[Genome, str | Path]:
     """The genome of a variant, or the one in `genome_file`, and what to call it in a message."""
-    if variant.birth in NUMBERLESS_BIRTHS:
+    if BIRTHS[variant.birth].needs == "none":
         if genome_file is not None:
             raise WrongUsage(f"{variant.identifier} is born without any stored number: it takes no genome.")
-        from brainscore_wiring.weight_compression.beyond.numberless import numberless_genome
-        return numberless_genome(variant.birth), variant.birth
+        return BIRTHS[variant.birth].written_genome(), variant.birth
     reason = _why_no_genome(variant)
     if genome_file is None and reason:
         raise WiringError(reason)
-    origin = genome_file or (published_folder() if variant.birth == PUBLISHED_BIRTH else genome_path(variant))
-    genome = read_genome(origin)
-    if variant.birth in QUANTISED_BIRTHS:
-        from brainscore_wiring.weight_compression.beyond.quantised import quantised
-        genome = quantised(genome, QUANTISED_BIRTHS[variant.birth])
-    return genome, origin
+    origin = genome_file or (published_folder() if BIRTHS[variant.birth].needs == "authors' files" else genome_path(variant))
+    return changed(variant.birth, read_genome(origin)), origin
 
 
 def _check_reaches(genome: Genome, variant: Variant, origin: str | Path) -> None:
@@ -190,7 +186,7 @@ def _check_reaches(genome: Genome, variant: Variant, origin: str | Path) -> None
     if genome.architecture != COMPRESSED:
         raise WiringError(f"'{origin}' is a genome of {genome.architecture}, {variant.identifier} is born from one of "
                           f"{COMPRESSED}.")
-    from brainscore_wiring.architectures import input_channels
+    from brainscore_wiring.architectures.layers import input_channels
     every = input_channels(COMPRESSED)
     reached = {name: channels is not None for name, channels in every.items()
                if name.partition(".")[0] in variant.compressed}
@@ -206,10 +202,9 @@ def _check_reaches(genome: Genome, variant: Variant, origin: str | Path) -> None
     if missing:
         raise WiringError(f"The genome '{origin}' has no entry for {missing[0]}, which {variant.identifier} is born "
                           "from: `brainscore compress CHECKPOINT -o GENOME` writes a whole one.")
-    from brainscore_wiring.weight_compression.compressions import COMPRESSIONS, kind_of
-    for name in reached if variant.birth in COMPRESSIONS else ():
-        kind, expected = genome.layers[name].kind if name in genome.layers else "", kind_of(variant.birth, name)
-        if reached[name] and kind != expected:
+    for name in reached if BIRTHS[variant.birth].fitted else ():
+        kind, expected = genome.layers[name].kind if name in genome.layers else "", BIRTHS[variant.birth].kind(name)
+        if reached[name] and expected and kind != expected:
             raise WiringError(f"The genome '{origin}' describes {name} by {kind}, {variant.identifier} is born from "
                               f"{expected}: `brainscore compress CHECKPOINT --as {variant.birth} -o GENOME` writes "
                               "one.")

@@ -19,11 +19,11 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
-from brainscore_wiring.architectures import ARCHITECTURES, build
+from brainscore_wiring.architectures import architecture, build
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import safetensors_metadata, save_tensors
-from brainscore_wiring.weight_compression.beyond.aligned_channels import AlignedChannels
-from brainscore_wiring.weight_compression.beyond.alignment import find_bases, first_images, unaligned
+from brainscore_wiring.weight_compression.entries.aligned_channels import AlignedChannels
+from brainscore_wiring.weight_compression.alignment import find_bases, first_images, unaligned
 from brainscore_wiring.weight_compression.birth import birth_state, sha256_of, state_sha256
 from brainscore_wiring.weight_compression.genome import Genome
 
@@ -49,7 +49,8 @@ class Birth:
     def state(self) -> dict[str, Tensor]:
         """The state dict at birth, batch-norm statistics 0 and 1."""
         return birth_state(build(self.architecture), self.seed, self.genome, compressed=self.compressed,
-                           default_norms=self.default_norms, bases=self.bases)
+                           default_norms=self.default_norms, bases=self.bases,
+                           initial=architecture(self.architecture).initial)
 
     def aligned_layers(self) -> dict[str, AlignedChannels]:
         """The layers whose channels are aligned with activity: none for most genomes."""
@@ -212,8 +213,9 @@ def _parsed(metadata: dict[str, str], path: str | Path) -> tuple[Birth, dict[str
         if not all(isinstance(name, str) for name in (*(compressed or ()), *fields["default_norms"])):
             raise ValueError("areas or batch norms that are no names")
         seed = fields["seed"]
-        if fields["architecture"] not in ARCHITECTURES or type(seed) is not int or not 0 <= seed < 2 ** 64:
-            raise ValueError(f"an architecture '{fields['architecture']}' with seed {seed!r}")
+        architecture(fields["architecture"])
+        if type(seed) is not int or not 0 <= seed < 2 ** 64:
+            raise ValueError(f"a seed {seed!r}")
         if not all(isinstance(value, str) for value in regenerated.values()):
             raise ValueError("hashes that are none")
         birth = Birth(fields["architecture"], seed, genome,

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from brainscore_wiring.catalogue import variant
 from brainscore_wiring.commands.console import out, print_json
 
 
@@ -16,6 +15,7 @@ def show(model: Annotated[str, typer.Argument(help="A model identifier; `brainsc
     from dataclasses import asdict
 
     from brainscore_wiring.accounting import account_of, account_of_record
+    from brainscore_wiring.catalogue import variant
     from brainscore_wiring.checkpoints.store import (checkpoint_path, evidence_of, imported_from, stored_record,
                                                      why_not_loadable)
     from brainscore_wiring.errors import WiringError

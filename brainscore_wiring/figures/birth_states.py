@@ -18,8 +18,8 @@ from brainscore_wiring.figures.page import REFERENCE, SMALL, Page, as_grey, colo
 from brainscore_wiring.figures.panels import (DARK_BLUE, GREY, MARGIN, WORDS, Picture, bars, finish, groups,
                                               percent_axis, picture, pixels_line, points_of, standard_line, with_score)
 from brainscore_wiring.figures.scores import Point, Scores
-from brainscore_wiring.weight_compression.clusters import Clusters
-from brainscore_wiring.weight_compression.gabor_mixture import GaborMixture
+from brainscore_wiring.weight_compression.entries.clusters import Clusters
+from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal
 

@@ -10,7 +10,7 @@ import math
 
 from brainscore_wiring.accounting import CORNET_S_PARAMETERS
 from brainscore_wiring.figures.scores import Scores
-from brainscore_wiring.synapses import EXPANSION, RECURRENT_AREAS
+from brainscore_wiring.architectures.cornet_s import EXPANSION, RECURRENT_AREAS
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.schedule import Schedule
 

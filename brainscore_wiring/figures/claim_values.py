@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from brainscore_wiring.accounting import account_of
 from brainscore_wiring.catalogue import BIRTH_SEEDS, in_epochs
-from brainscore_wiring.catalogue_grid import FULL, SUBSETS
+from brainscore_wiring.catalogue.paper_runs import FULL, SUBSETS
 from brainscore_wiring.figures.claim import Missing, Value
 from brainscore_wiring.figures.scores import AVERAGE, REGIONS, STANDARD, Point, Scores
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from brainscore_wiring.catalogue_grid import FULL
+from brainscore_wiring.catalogue.paper_runs import FULL
 from brainscore_wiring.figures import claim_counts as counts
 from brainscore_wiring.figures.claim import (Claim, Missing, about, among, at_least, below, exactly, nearly, over,
                                              rounds_to, told_by)

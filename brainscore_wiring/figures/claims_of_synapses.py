@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from brainscore_wiring.catalogue_grid import FULL
+from brainscore_wiring.catalogue.paper_runs import FULL
 from brainscore_wiring.figures import claim_counts as counts
 from brainscore_wiring.figures.claim import Claim, Missing, about, below, exactly, nearly, over, rounds_to
 from brainscore_wiring.figures.claim_values import (STAR, STAR_UPDATES, TRILLION, birth_mean, counted, difference_map,

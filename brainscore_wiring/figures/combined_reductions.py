@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 
-from brainscore_wiring.catalogue import ARCHITECTURE_NAMES, in_epochs
+from brainscore_wiring.architectures import architecture
+from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.figures.page import REFERENCE, SMALL
 from brainscore_wiring.figures.panels import (BLACK, DARK_BLUE, DARK_GREY, GREY, LIGHT_BLUE, PIXELS, WORDS, Picture,
                                               Series, compares, draw_groups, finish, groups, key, log_axis, mark,
@@ -98,7 +99,7 @@ def _over_updates(axis: Axes, figure: Picture, scores: Scores, panel: str, serie
         mine = sorted((point for point in others if point.model == model), key=lambda point: point.updates)
         first = next((point for point in mine if point.updates), mine[0])
         trained = first.updates > 0
-        axis.annotate(ARCHITECTURE_NAMES[first.row.architecture],
+        axis.annotate(architecture(first.row.architecture).words,
                       (place(first.synaptic_updates), scores.relative(first)), (-5, 0) if trained else (5, 0),
                       textcoords="offset points", ha="right" if trained else "left", va="center", fontsize=SMALL,
                       color=WORDS)

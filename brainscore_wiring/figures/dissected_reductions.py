@@ -10,7 +10,7 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 
 from brainscore_wiring.accounting import trained_synapses
-from brainscore_wiring.catalogue import ARCHITECTURE_NAMES
+from brainscore_wiring.architectures import architecture
 from brainscore_wiring.figures.page import SMALL
 from brainscore_wiring.figures.panels import (BLACK, BLUE, DARK_BLUE, GREY, LIGHT_BLUE, LIGHT_GREY, Picture, Series,
                                               bars, finish, groups, key, mark, percent_axis, picture, points_of,
@@ -96,7 +96,7 @@ def _transfers(axis: Axes, figure: Picture, scores: Scores) -> None:
                           va="bottom", fontsize=SMALL, color="white", rotation=90)
                 heights += [100 * point.average / reference for point in found]
         places.append(number)
-        ticks.append(ARCHITECTURE_NAMES[(standard + ours)[0].row.architecture])
+        ticks.append(architecture((standard + ours)[0].row.architecture).words)
     if not heights:
         figure.missing(axis, "5A", "no ResNet-50 or MobileNet with standard training was scored.")
         return

@@ -13,7 +13,7 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.figures.page import (REFERENCE, SAMPLED, SMALL, TILE, TILE_PITCH, WIDTH, Page, as_grey,
                                             colour_mosaic, grey_scale, style)
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.weight_compression.clusters import Clusters
+from brainscore_wiring.weight_compression.entries.clusters import Clusters
 from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.genome import Genome
 

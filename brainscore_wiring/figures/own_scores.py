@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from brainscore_wiring.catalogue import CATALOGUE
-from brainscore_wiring.catalogue_grid import FULL
+from brainscore_wiring.catalogue.paper_runs import FULL
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.figures.scores import REGIONS, STANDARD, TOP1, Point, Scores, in_order, point_of
 from brainscore_wiring.public_files import digest

@@ -11,7 +11,7 @@ from brainscore_core.metrics import Score
 from torch import Tensor, nn
 from torchvision import transforms
 
-from brainscore_wiring.architectures import record
+from brainscore_wiring.networks.recording import record
 from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment as kriegeskorte
 from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import HUMAN_WINDOW, MONKEY_WINDOW
 from brainscore_wiring.benchmarks.kriegeskorte2008.dissimilarity import dissimilarities, noise_ceiling, spearman
@@ -20,13 +20,13 @@ from brainscore_wiring.benchmarks.macaque_v1_tuning import gratings
 from brainscore_wiring.benchmarks.macaque_v1_tuning.benchmark import MacaqueV1Property
 from brainscore_wiring.benchmarks.macaque_v1_tuning.similarity import Histogram, histograms, resampled_similarities
 from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import Responses, firing_rates, properties
-from brainscore_wiring.brain.commitment import COMMITMENTS
+from brainscore_wiring.architectures import architecture
 from brainscore_wiring.brain.extraction import BATCH_SIZE, LAYOUT
 from brainscore_wiring.frontier.columns import (HUMAN_IT, HUMAN_IT_STANDARDISED, MONKEY_IT, MONKEY_IT_STANDARDISED,
                                                 PARTS, V1)
 from brainscore_wiring.frontier.halves import halves_of_channels, halves_of_images, halves_of_neurons
 
-COMMITMENT = COMMITMENTS["cornet_s"]
+COMMITMENT = architecture("cornet_s").region_map
 #: The middle 2 x 2 units of V1 look at pixels 99 to 121. This window holds them with a margin, begins at a multiple of
 #: V1's stride of 4, and its own middle 2 x 2 units are the same ones: exactly their responses, at 1/49 of the cost.
 WINDOW = slice(96, 128)

@@ -20,8 +20,8 @@ def get_model(identifier: str) -> Any:
 
 def get_layers(identifier: str) -> list[str]:
     """The layers that stand for V1, V2, V4, IT and behaviour, each once, in this order."""
-    from brainscore_wiring.brain.commitment import COMMITMENTS
-    commitment = COMMITMENTS[variant(identifier).architecture]
+    from brainscore_wiring.architectures import architecture
+    commitment = architecture(variant(identifier).architecture).region_map
     return list(dict.fromkeys([*commitment.regions.values(), commitment.behaviour]))
 
 

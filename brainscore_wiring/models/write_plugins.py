@@ -11,7 +11,8 @@ from pathlib import Path
 import yaml
 
 from brainscore_wiring.accounting import account_of_variant, parameter_count
-from brainscore_wiring.catalogue import ARCHITECTURE_NAMES, CATALOGUE, Variant
+from brainscore_wiring.architectures import architecture
+from brainscore_wiring.catalogue import CATALOGUE, Variant
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import write_text
 from brainscore_wiring.sentences import LICENCE, PAPER_URL
@@ -82,7 +83,7 @@ def _metadata(rows: list[Variant]) -> str:
 
 def entry(row: Variant) -> dict:
     """A catalogue row as Brain-Score describes a model (schema 2.0)."""
-    model = {"display_name": row.identifier, "architecture": {"family": ARCHITECTURE_NAMES[row.architecture]},
+    model = {"display_name": row.identifier, "architecture": {"family": architecture(row.architecture).words},
              "recurrent": row.architecture == "cornet_s", "visual_degrees": 8}
     if row.architecture == "cornet_s":
         model["parameter_count"] = parameter_count(row.architecture)

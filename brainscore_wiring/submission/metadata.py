@@ -8,7 +8,7 @@ import yaml
 
 from brainscore_wiring.accounting import account_of_record
 from brainscore_wiring.checkpoints.store import imported_from
-from brainscore_wiring.commitments import COMMITMENTS
+from brainscore_wiring.architectures import architecture
 from brainscore_wiring.models.write_plugins import IMAGENET, entry
 from brainscore_wiring.sentences import diet_in_words
 from brainscore_wiring.submission.names import DIET
@@ -23,7 +23,7 @@ def metadata(submitted: dict[str, Subject]) -> str:
 
 def _described(identifier: str, subject: Subject) -> dict[str, Any]:
     described, row = entry(subject.row), subject.row
-    size = COMMITMENTS[row.architecture].preprocessing.image_size
+    size = architecture(row.architecture).region_map.preprocessing.image_size
     described["model"] |= {"display_name": identifier,
                            "input_resolution": {"channels": 3, "height": size, "width": size}}
     described["training"] = {"process": in_words(subject)}

@@ -16,7 +16,7 @@ from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.weight_compression.clusters import Clusters
+from brainscore_wiring.weight_compression.entries.clusters import Clusters
 
 SUBSAMPLE = 100_000
 RESTARTS = 10

@@ -1,7 +1,11 @@
-"""What every entry of a genome can do: say how many numbers it keeps, check itself, draw weights (paper, section 4)."""
+"""What every entry of a genome can do: count its numbers, check itself, sample weights (section 4).
+
+A class of entries registers itself when it is defined, in `entries/`, in `births/` or in an extension.
+"""
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import fields
@@ -9,19 +13,25 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from brainscore_wiring.errors import WiringError
+from brainscore_wiring import extensions, registry
+from brainscore_wiring.errors import WiringError, unknown
 
 #: Weights are drawn in single precision: numbers beyond it could be drawn from, but not to.
 LARGEST = float(np.finfo(np.float32).max)
 
 
 class Entry(ABC):
-    """One layer's part of a genome. Entries are frozen dataclasses of plain numbers and lists, so that JSON holds them.
+    """One layer's part of a genome.
 
-    `kind` is the entry's name in a genome file.
+    Entries are frozen dataclasses of plain numbers and lists, so that JSON holds them. `kind` is the
+    entry's name in a genome file.
     """
 
     kind: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        if "kind" in cls.__dict__:
+            registry.add(_CLASSES, "kinds of genome entries", cls.kind, cls)
 
     @abstractmethod
     def stored_numbers(self) -> int:
@@ -62,6 +72,31 @@ class Entry(ABC):
         """Raise ValueError where a field is no number, or no lists of numbers, of the declared type, or not finite."""
         for field in fields(self):
             check_field(field.name, getattr(self, field.name), field.type)
+
+
+_CLASSES: dict[str, type[Entry]] = {}
+
+
+@functools.cache
+def _import_all() -> None:
+    """Import every module that may define a class of entries."""
+    from brainscore_wiring.weight_compression import births, entries
+    for package in (entries, births):
+        registry.import_all(package.__name__)
+    extensions.load()
+
+
+def entry_class(kind: str) -> type[Entry]:
+    """The class of entries of a kind; raises `WrongUsage` for an unknown one."""
+    _import_all()
+    if kind not in _CLASSES:
+        raise unknown("kind of genome entry", kind, _CLASSES, "brainscore compress --help")
+    return _CLASSES[kind]
+
+
+def is_registered(entry: Entry) -> bool:
+    """Whether a genome file can hold the entry: reading it would make one of the same class."""
+    return _CLASSES.get(getattr(entry, "kind", "")) is type(entry)
 
 
 def check_field(name: str, value: Any, declared: str) -> None:

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from brainscore_wiring.weight_compression.gabor import encode
 from brainscore_wiring.weight_compression.gabor_fit import fit_gabors
-from brainscore_wiring.weight_compression.gabor_mixture import GABOR_COMPONENTS, GaborMixture
+from brainscore_wiring.weight_compression.entries.gabor_mixture import GABOR_COMPONENTS, GaborMixture
 
 #: The numbers of components among which the paper's authors looked.
 CANDIDATE_COMPONENTS = range(1, 15)

@@ -8,9 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from brainscore_wiring.errors import WiringError
-from brainscore_wiring.weight_compression.entry import Entry
-from brainscore_wiring.weight_compression.kinds import KINDS
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.weight_compression.entry import Entry, entry_class, is_registered
 
 FORMAT = 1
 #: Numbers are counted in single precision. Clusters, Gabor mixtures and batch norms are written in double, as their fit
@@ -53,7 +52,15 @@ class Genome:
         return BITS_PER_NUMBER * self.true_numbers() if self.stored_bits is None else self.stored_bits
 
     def to_json(self) -> str:
-        """The genome file's text; the same genome gives the same text."""
+        """The genome file's text; the same genome gives the same text.
+
+        Raises `WiringError` for an entry that reading the text would not give back.
+        """
+        lost = next((name for name, layer in self.layers.items() if not is_registered(layer)), None)
+        if lost is not None:
+            raise WiringError(
+                f"A genome file cannot hold the entry of {lost}: its class "
+                f"{type(self.layers[lost]).__name__} has no `kind` of its own, give it one.")
         document = {"format": FORMAT, "architecture": self.architecture, "source": self.source,
                     "stored_numbers": self.stored_numbers(),
                     "layers": {name: {"kind": layer.kind, **asdict(layer)} for name, layer in self.layers.items()}}
@@ -109,10 +116,12 @@ def _entry(name: str, described: dict[str, Any]) -> Entry:
     """The entry that a genome file describes, checked; raises ValueError naming the layer where it is impossible."""
     described = dict(described)
     kind = described.pop("kind")
-    if kind not in KINDS:
-        raise ValueError(f"{name} has an entry of unknown kind {str(kind)[:40]!r}")
     try:
-        entry = KINDS[kind](**described)
+        kind = entry_class(str(kind))
+    except WrongUsage:
+        raise ValueError(f"{name} has an entry of unknown kind {str(kind)[:40]!r}") from None
+    try:
+        entry = kind(**described)
         entry.check_finite()
         entry.check()
     except (ValueError, KeyError, TypeError, IndexError) as error:

@@ -14,7 +14,7 @@ def layer_rows(genome: Genome) -> list[dict[str, Any]]:
 
     `parts`: clusters, or components of a mixture, None for entries without; `stored_numbers` as the paper counts;
     `true_numbers` really needed; `bits` of these in single precision; `unexplained_variance`: share of the trained
-    weights' variance, as `compressions.fit_convolution` defines it, None where it does not apply or was not measured.
+    weights' variance, as `fits` defines it, None where it does not apply or was not measured.
     """
     unexplained = genome.source.get("fit", {}).get("unexplained_variance", {})
     return [{"layer": name, "kind": entry.kind, "parts": _parts(entry), "stored_numbers": entry.stored_numbers(),

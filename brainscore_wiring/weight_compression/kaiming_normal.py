@@ -31,3 +31,7 @@ def linear_default(shape: tuple[int, ...], fan_in: int, seed: int, parameter: st
     """A fully connected layer's weight or bias as PyTorch draws it, uniform in +-1 / sqrt(fan_in), as float32."""
     bound = 1 / math.sqrt(fan_in)
     return ((Stream(seed, parameter, "linear").uniform(*shape) * 2 - 1) * bound).astype(np.float32)
+
+
+#: What convolutions are born from without a genome, by the name in `architectures.Architecture.initial`.
+INITIAL = {"kaiming_normal": kaiming_normal, "uniform_default": uniform_default}

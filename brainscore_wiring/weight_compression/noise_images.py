@@ -12,15 +12,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from brainscore_wiring.architectures.region_map import IMAGENET_MEAN, IMAGENET_STD
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.batch_norm_statistics import measure
 
 if TYPE_CHECKING:
     from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 
-#: ImageNet's mean and standard deviation per colour, for values between 0 and 1.
-MEAN = np.array((0.485, 0.456, 0.406))[:, None, None]
-STD = np.array((0.229, 0.224, 0.225))[:, None, None]
+#: ImageNet's per colour (3, 1, 1), for values between 0 and 1.
+MEAN, STD = (np.array(values)[:, None, None] for values in (IMAGENET_MEAN, IMAGENET_STD))
 #: Share of the variance that all three colours have in common.
 LUMINANCE = 0.9
 #: Images that go through the network at a time, for the sake of memory.

@@ -16,12 +16,13 @@ import numpy as np
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.array_pickles import read_array_pickle
-from brainscore_wiring.weight_compression.clusters import LARGEST_CLUSTERS, Clusters
-from brainscore_wiring.weight_compression.compressions import GABOR_LAYER, check_components
+from brainscore_wiring.weight_compression.entries.clusters import LARGEST_CLUSTERS, Clusters
+from brainscore_wiring.weight_compression.births import FITTED, GABOR_LAYER
 from brainscore_wiring.weight_compression.entry import Entry
+from brainscore_wiring.weight_compression.fits import check_components
 from brainscore_wiring.weight_compression.fitting import fitted_shapes
 from brainscore_wiring.weight_compression.gabor import encode
-from brainscore_wiring.weight_compression.gabor_mixture import GABOR_COMPONENTS
+from brainscore_wiring.weight_compression.entries.gabor_mixture import GABOR_COMPONENTS
 from brainscore_wiring.weight_compression.gabor_mixture_fit import fit_mixture
 from brainscore_wiring.weight_compression.genome import Genome
 
@@ -59,7 +60,7 @@ def read_published(folder: str | Path, seed: int = 0, gabor_components: int | No
               "diet": "ImageNet-1k", "files_sha256": digest.hexdigest(),
               "batch_norm": "no entries: the authors released no file, births keep gamma 1 and beta 0",
               "fit": {"gabor_components": [len(layers[GABOR_LAYER].weights)], "seed": seed}}
-    return Genome(layers, "cornet_s", source)
+    return Genome(layers, FITTED, source)
 
 
 def _gabor_table(path: Path, shape: tuple[int, ...]) -> np.ndarray:

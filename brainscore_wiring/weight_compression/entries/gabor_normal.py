@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.weight_compression.alternatives.channel_mixture import exact_product, factor_of
+from brainscore_wiring.weight_compression.entries.channel_mixture import exact_product, factor_of
 from brainscore_wiring.weight_compression.entry import Entry, short
 from brainscore_wiring.weight_compression.gabor import ENCODED, GRID, decode, encode, gabor
 from brainscore_wiring.weight_compression.gabor_fit import fit_gabors

@@ -20,7 +20,7 @@ import numpy as np
 
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.weight_compression.beyond.filters import combined, mean_filter, second_moments
+from brainscore_wiring.weight_compression.filters import combined, mean_filter, second_moments
 from brainscore_wiring.weight_compression.entry import Entry, short
 
 LARGEST_RANK = 8

@@ -21,7 +21,7 @@ from typing import ClassVar
 import numpy as np
 
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.weight_compression.beyond.filters import random_signs
+from brainscore_wiring.weight_compression.filters import random_signs
 from brainscore_wiring.weight_compression.entry import Entry
 
 

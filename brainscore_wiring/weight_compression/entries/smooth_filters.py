@@ -20,7 +20,7 @@ import numpy as np
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.weight_compression.beyond.filters import GRID, combined
+from brainscore_wiring.weight_compression.filters import GRID, combined
 from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal
 

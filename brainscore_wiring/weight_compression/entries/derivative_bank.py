@@ -22,7 +22,7 @@ import numpy as np
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.weight_compression.beyond.filters import (GRID, combined, mean_filter, random_signs,
+from brainscore_wiring.weight_compression.filters import (GRID, combined, mean_filter, random_signs,
                                                                  second_moments)
 from brainscore_wiring.weight_compression.entry import Entry, short
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.weight_compression.beyond.aligned_channels import AXIS_GRID, AlignedChannels
+from brainscore_wiring.weight_compression.entries.aligned_channels import AXIS_GRID, AlignedChannels
 from brainscore_wiring.weight_compression.genome import Genome
 
 #: Images that a newborn finds its axes on: at 224 px every layer is active in 1,568 places or more.

@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.weight_compression.clusters import Clusters
+from brainscore_wiring.weight_compression.entries.clusters import Clusters
 from brainscore_wiring.weight_compression.entry import Entry, check_field
 
 #: Entries whose weights can be aligned.

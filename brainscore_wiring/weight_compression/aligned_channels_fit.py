@@ -11,8 +11,8 @@ from torch import Tensor
 
 from brainscore_wiring.architectures import build
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.weight_compression.beyond.aligned_channels import BASES, AlignedChannels, channel_spectrum
-from brainscore_wiring.weight_compression.beyond.alignment import ChannelMoments, at_first_input
+from brainscore_wiring.weight_compression.entries.aligned_channels import BASES, AlignedChannels, channel_spectrum
+from brainscore_wiring.weight_compression.alignment import ChannelMoments, at_first_input
 from brainscore_wiring.weight_compression.entry import short
 from brainscore_wiring.weight_compression.genome import Genome
 

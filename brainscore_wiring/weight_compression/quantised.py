@@ -17,9 +17,9 @@ from dataclasses import fields, replace
 import numpy as np
 
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.weight_compression.beyond.aligned_channels import AlignedChannels
+from brainscore_wiring.weight_compression.entries.aligned_channels import AlignedChannels
 from brainscore_wiring.weight_compression.entry import Entry
-from brainscore_wiring.weight_compression.gabor_mixture import GaborMixture, cholesky
+from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture, cholesky
 from brainscore_wiring.weight_compression.genome import BITS_PER_NUMBER, Genome
 
 
