@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brainscore_wiring.accounting import ALTERNATIVE_NUMBERS
+from brainscore_wiring.weight_compression.births import BIRTHS
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.entries import channel_mixture
@@ -88,7 +88,7 @@ def gabors_and_mixtures(layer: str, shape: tuple[int, ...]) -> Entry:
                                                        ("kernel_normal", gabors_and_normals, 433_735),
                                                        ("no_gabor_prior", normals, 20_026)])
 def test_the_published_numbers_come_out(variant, kind_of, numbers):
-    assert compressed_cornet_s(kind_of) == numbers == ALTERNATIVE_NUMBERS[variant]
+    assert compressed_cornet_s(kind_of) == numbers == BIRTHS[variant].published_numbers
 
 
 def test_the_numbers_really_needed_leave_out_the_zeros_of_the_factors():

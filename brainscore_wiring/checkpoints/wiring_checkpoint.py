@@ -20,7 +20,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from brainscore_wiring.architectures import architecture, build
-from brainscore_wiring.errors import WiringError
+from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import safetensors_metadata, save_tensors
 from brainscore_wiring.weight_compression.entries.aligned_channels import AlignedChannels
 from brainscore_wiring.weight_compression.alignment import find_bases, first_images, unaligned
@@ -213,11 +213,15 @@ def _parsed(metadata: dict[str, str], path: str | Path) -> tuple[Birth, dict[str
         if not all(isinstance(name, str) for name in (*(compressed or ()), *fields["default_norms"])):
             raise ValueError("areas or batch norms that are no names")
         seed = fields["seed"]
-        architecture(fields["architecture"])
         if type(seed) is not int or not 0 <= seed < 2 ** 64:
             raise ValueError(f"a seed {seed!r}")
         if not all(isinstance(value, str) for value in regenerated.values()):
             raise ValueError("hashes that are none")
+        try:
+            architecture(fields["architecture"])
+        except WrongUsage:
+            raise WiringError(f"'{path}' is of the architecture '{fields['architecture']}', which is not here: it "
+                              "comes from an extension, or the file is damaged.") from None
         birth = Birth(fields["architecture"], seed, genome,
                       None if compressed is None else tuple(compressed), tuple(fields["default_norms"]))
         return birth, dict(json.loads(metadata["record"])), regenerated

@@ -3,7 +3,7 @@ from pathlib import Path
 from brainscore_core.metadata import load
 from brainscore_vision import model_registry
 
-import brainscore_wiring.models.combined_reductions  # noqa: F401 registers the models
+import brainscore_wiring.models.trained_models  # noqa: F401 registers the models
 from brainscore_wiring.catalogue import CATALOGUE
 
 
