@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from brainscore_wiring.architectures import ARCHITECTURES, architecture, build, trained_parameters
+from brainscore_wiring.architectures import (ARCHITECTURES, BATCH_NORMS, TrainableSet, architecture, build,
+                                             trained_parameters)
 from brainscore_wiring.architectures.layers import TABLE, parameters as parameters_of, table_text
 from brainscore_wiring.networks.hmax import (FILTER_SIZES, GRID, PROTOTYPE_SIZES, best_matches, complex_cells,
                                                   dead_leaves, gabor_filters, prototypes, simple_cells)
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints import store
+from brainscore_wiring.errors import WiringError
+from brainscore_wiring.networks.allocation import without_weights
 from brainscore_wiring.networks.recording import record
+from brainscore_wiring.weight_compression.birth import birth_state
 
 @pytest.fixture(scope="module")
 def mobilenet():
@@ -33,6 +39,48 @@ def test_parameters_are_those_that_the_account_counts(name, total):
     parameters = {parameter: value.numel() for parameter, value in build(name).named_parameters()}
     assert list(parameters.items()) == list(parameters_of(name).items())
     assert sum(parameters.values()) == total
+
+
+def test_batch_norms_are_found_by_their_type_whatever_they_are_called(monkeypatch):
+    every_norm = TrainableSet((BATCH_NORMS, "fc"), "batch norm")
+    monkeypatch.setitem(architecture("resnet50").trainable, "batch_norm", every_norm)
+    learned = trained_parameters("batch_norm", parameters_of("resnet50"), "resnet50")
+    norms = [name for name, module in build("resnet50").named_modules() if isinstance(module, nn.BatchNorm2d)]
+    assert len(norms) == 53
+    assert set(learned) == {f"{name}.{kind}" for name in [*norms, "fc"] for kind in ("weight", "bias")}
+
+
+class Scaled(nn.Module):
+    """A module of no type that is known, with a parameter."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.randn(4))
+
+
+def scaled() -> nn.Module:
+    return nn.Sequential(OrderedDict(conv=nn.Conv2d(3, 4, 3), norm=nn.LayerNorm(4), group=nn.GroupNorm(2, 4), own=Scaled()))
+
+
+def test_a_network_without_its_weights_holds_zeros_and_ones_and_what_is_said_of_it():
+    state = without_weights(scaled, {"scale": 0.5}).state_dict()
+    expected = {"conv.weight": 0, "conv.bias": 0, "norm.weight": 1, "norm.bias": 0, "group.weight": 1, "group.bias": 0,
+                "own.scale": 0.5}
+    assert {name: value.unique().tolist() for name, value in state.items()} == {
+        name: [value] for name, value in expected.items()}
+
+
+def test_a_module_whose_birth_is_not_known_is_refused_by_name():
+    with pytest.raises(WiringError, match=r"How 'own.scale' is born is not known, it is held by a Scaled"):
+        without_weights(scaled)
+
+
+def test_biases_of_convolutions_are_born_as_pytorchs():
+    network = without_weights(lambda: nn.Sequential(OrderedDict(conv=nn.Conv2d(3, 64, 3))))
+    state = birth_state(network, seed=1)
+    bound = 27 ** -0.5
+    assert 0.9 * bound < float(state["conv.bias"].abs().max()) <= bound
+    assert not torch.equal(state["conv.bias"], birth_state(network, seed=2)["conv.bias"])
 
 
 def test_the_table_of_layers_is_what_the_networks_say():

@@ -12,11 +12,12 @@ from dataclasses import asdict
 import pytest
 from conftest import shared
 
-from brainscore_wiring.architectures import ARCHITECTURES, architecture
+from brainscore_wiring.architectures import ARCHITECTURES, TrainableSet, architecture
 from brainscore_wiring.catalogue import (BIRTH_SEEDS, CATALOGUE, STATISTICS_IMAGES, image_count, row_along_the_way,
                                          variant)
 from brainscore_wiring.catalogue.paper_runs import FULL, RUNS
-from brainscore_wiring.errors import WrongUsage
+from brainscore_wiring.catalogue import rows
+from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.weight_compression.births import BIRTHS
 
@@ -189,3 +190,26 @@ def test_catalogue_account_and_synapses_import_neither_torch_nor_numpy_nor_brain
 
 def test_cornet_s_conditions_all_have_a_row():
     assert {row.trained for row in CATALOGUE.values() if row.architecture == "cornet_s"} == set(architecture("cornet_s").trainable)
+
+
+def test_a_recipe_without_a_row_is_refused_and_one_that_states_its_epochs_is_a_row(monkeypatch):
+    monkeypatch.setitem(rows.RECIPES, "cornet_s_seed1", ("", "everything", "beyond", {"seed": 1}))
+    with pytest.raises(WiringError, match="The recipe cornet_s_seed1 has no row"):
+        rows.catalogue()
+    monkeypatch.setitem(rows.RECIPES, "cornet_s_seed1", ("", "everything", "beyond", {"seed": 1, "epochs": 43}))
+    row = rows.catalogue()["cornet_s_seed1"]
+    assert (row.seed, row.epochs, row.images, row.trained) == (1, 43, FULL, "everything")
+
+
+def test_a_trainable_set_with_epochs_has_rows_from_each_birth_of_its_architecture(monkeypatch):
+    trained = TrainableSet(("V2.skip", "decoder"), "one skip connection", epochs=3, suffix="skip")
+    monkeypatch.setitem(architecture("cornet_s").trainable, "skip", trained)
+    found = rows.catalogue()
+    assert set(found) - set(CATALOGUE) == {"cornet_s_skip", "cornet_s_wc_skip"}
+    assert found["cornet_s_wc_skip"].birth == "weight_compression" and found["cornet_s_skip"].epochs == 3
+
+
+def test_two_rows_of_one_name_are_refused(monkeypatch):
+    monkeypatch.setitem(architecture("cornet_s").trainable, "mine", TrainableSet((), "mine", epochs=1, suffix="ct"))
+    with pytest.raises(WiringError, match="Two rows of the catalogue are called cornet_s_ct"):
+        rows.catalogue()

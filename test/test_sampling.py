@@ -84,6 +84,20 @@ def test_another_seed_changes_every_layer():
     assert not set(first.values()) & set(second.values())
 
 
+def test_a_genome_with_an_entry_that_its_file_would_not_give_back_is_not_written():
+    class Finer(Clusters):
+        """Inherits its parent's kind."""
+
+    finer = Finer(**{name: getattr(CLUSTERS, name) for name in CLUSTERS.__dataclass_fields__})
+    with pytest.raises(WiringError, match="cannot hold the entry of V1.conv2: its class Finer has no `kind` of its own"):
+        Genome({"V1.conv2": finer}).to_json()
+
+
+def test_two_classes_of_one_kind_are_refused():
+    with pytest.raises(WiringError, match="two kinds of genome entries called 'clusters'"):
+        type("Others", (Clusters,), {"kind": "clusters"})
+
+
 def test_a_layer_made_alone_is_the_layer_of_the_whole_birth():
     state = birth_state(small_network(), 5, GENOME)
     for name, shape in (("V1.conv1", (32, 3, 7, 7)), ("V1.conv2", (16, 32, 3, 3)), ("V2.conv1", (24, 16, 1, 1))):

@@ -6,7 +6,8 @@ trained on is in their training record.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Iterator, Mapping
 
 from brainscore_wiring.catalogue.paper_runs import FULL, RUNS, SUBSETS
 from brainscore_wiring.catalogue.recipes import AREAS, BEST, BEST_NAME, BIRTH_SEEDS
@@ -26,7 +27,26 @@ BIBTEX = """@inproceedings{geiger2022wiring,
   url = {https://openreview.net/forum?id=g1SzIRLQXMM}
 }"""
 
-CATALOGUE: Mapping[str, Variant] = catalogue()
+
+class _Catalogue(Mapping[str, Variant]):
+    """All rows, made when they are first looked at: a faulty extension is then an error of what looks."""
+
+    @functools.cached_property
+    def _rows(self) -> Mapping[str, Variant]:
+        return catalogue()
+
+    def __getitem__(self, identifier: str) -> Variant:
+        return self._rows[identifier]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+#: Identifier -> row.
+CATALOGUE: Mapping[str, Variant] = _Catalogue()
 
 
 def variant(identifier: str) -> Variant:

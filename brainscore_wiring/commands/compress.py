@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from brainscore_wiring import extensions
 from brainscore_wiring.commands.console import out, percentage, print_json, working
-from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.births import BIRTHS
 
 #: The birth whose genome is fitted unless another one is asked for.
@@ -27,13 +24,11 @@ if TYPE_CHECKING:
 
 
 def _births() -> str:
-    """The births that can be fitted, the paper's first."""
-    with contextlib.suppress(WiringError):  # said once a command runs
-        extensions.load()
+    """The births of this package that can be fitted, the paper's first."""
     paper, beyond = ([birth.name for birth in BIRTHS.values() if birth.fitted and bool(birth.identifier) == further]
                      for further in (False, True))
     paper.sort(key=lambda name: name != DEFAULT)
-    return f"{', '.join(paper)} (by default the first); beyond the paper: {', '.join(beyond)}."
+    return f"{', '.join(paper)} (by default the first); beyond the paper: {', '.join(beyond)}; or an extension's."
 
 
 def compress(
