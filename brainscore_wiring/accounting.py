@@ -17,10 +17,10 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from brainscore_wiring.architectures import architecture, trained_parameters
-from brainscore_wiring.architectures.layers import convolutions, parameters
+from brainscore_wiring.architectures.layers import convolutions_of, parameter_counts
 from brainscore_wiring.catalogue import AREAS, CATALOGUE, Variant, variant
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.weight_compression.births import BIRTHS
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 #: Waking visual experience until IT is adult-like (Seibert 2018, as cited in section 3).
 WAKING_SECONDS = 10_000_000
@@ -89,7 +89,7 @@ def trained_synapses(row: Variant) -> TrainedSynapses:
 @cache
 def parameter_count(name: str) -> int:
     """All parameters of an architecture, 53,416,616 for CORnet-S; 0 for a fixed computation."""
-    return 0 if architecture(name).computed else sum(parameters(name).values())
+    return 0 if architecture(name).computed else sum(parameter_counts(name).values())
 
 
 @cache
@@ -99,14 +99,14 @@ def _trained_synapses(name: str, birth: str, condition: str) -> TrainedSynapses 
         return None
     if one.computed:
         return TrainedSynapses(0, 0)
-    counts = parameters(name)
+    counts = parameter_counts(name)
     trained = set(trained_parameters(condition, counts, name))
     true = sum(counts[parameter] for parameter in trained)
     if one.trainable[condition].paper_counts == "everything":
         return TrainedSynapses(true, true)
-    counted = [layer for layer in convolutions(name) if f"{layer}.weight" in trained]
+    counted = [layer for layer in convolutions_of(name) if f"{layer}.weight" in trained]
     paper = sum(counts[f"{layer}.weight"] for layer in counted)
-    if one.attached_norms and BIRTHS[birth].sampled:
+    if one.attached_norms and BIRTH_STATES[birth].sampled:
         paper += sum(counts[f"{norm}.weight"] for layer in counted for norm in one.attached_norms(layer))
     return TrainedSynapses(paper, true)
 
@@ -115,7 +115,7 @@ def published_genome_numbers(row: Variant) -> int | None:
     """Numbers in the genome that a row is born from, as the paper counts; None where nobody has counted."""
     if row.continues:
         return published_genome_numbers(variant(row.continues))
-    birth = BIRTHS[row.birth]
+    birth = BIRTH_STATES[row.birth]
     if birth.needs == "none" or not birth.sampled:
         return 0
     if row.birth == "weight_compression":

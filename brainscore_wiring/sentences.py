@@ -7,7 +7,7 @@ from typing import Any
 
 from brainscore_wiring.accounting import Account
 from brainscore_wiring.catalogue import Variant, in_epochs
-from brainscore_wiring.weight_compression.births import BIRTHS
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 PAPER_URL = "https://openreview.net/forum?id=g1SzIRLQXMM"
 #: Of the package, its models' weights and their cards.
@@ -41,7 +41,7 @@ def recipe_in_words(row: Variant) -> str:
 
 def genome_in_words(row: Variant, account: Account | None) -> str:
     """How much is stored of what a row is born from."""
-    if not BIRTHS[row.birth].sampled and not row.continues:
+    if not BIRTH_STATES[row.birth].sampled and not row.continues:
         return "none"
     numbers = account.genome_numbers if account else None
     if numbers is None:

@@ -16,7 +16,7 @@ from brainscore_wiring.accounting import (account_of, account_of_record, account
 from brainscore_wiring.catalogue import CATALOGUE, variant
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.architectures import architecture, trained_parameters
-from brainscore_wiring.architectures.layers import parameters
+from brainscore_wiring.architectures.layers import parameter_counts
 
 RECORD = {
     "variant": "cornet_s_wc_ct", "architecture": "cornet_s", "birth": "weight_compression", "genome_sha256": "0" * 64,
@@ -68,7 +68,7 @@ def test_the_true_count_is_every_parameter_that_learns(identifier, learning_syna
 
 @pytest.mark.parametrize("condition", architecture("cornet_s").trainable)
 def test_the_decoder_learns_wherever_something_learns(condition):
-    learned = trained_parameters(condition, parameters("cornet_s"))
+    learned = trained_parameters(condition, parameter_counts("cornet_s"))
     assert ("decoder.linear.weight" in learned) == (condition != "nothing") == bool(learned)
 
 

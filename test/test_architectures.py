@@ -12,8 +12,8 @@ from torch.nn import functional as F
 
 from brainscore_wiring.architectures import (ARCHITECTURES, BATCH_NORMS, TrainableSet, architecture, build,
                                              trained_parameters)
-from brainscore_wiring.architectures.layers import TABLE, parameters as parameters_of, table_text
-from brainscore_wiring.networks.hmax import (FILTER_SIZES, GRID, PROTOTYPE_SIZES, best_matches, complex_cells,
+from brainscore_wiring.architectures.layers import LAYERS_FILE, parameter_counts, table_text
+from brainscore_wiring.networks.hmax import (FILTER_SIZES, PROTOTYPE_GRID, PROTOTYPE_SIZES, best_matches, complex_cells,
                                                   dead_leaves, gabor_filters, prototypes, simple_cells)
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints import store
@@ -37,14 +37,14 @@ def images(count: int = 2, size: int = 64, seed: int = 0) -> torch.Tensor:
                                          ("mobilenet_v1", 4_231_976)])
 def test_parameters_are_those_that_the_account_counts(name, total):
     parameters = {parameter: value.numel() for parameter, value in build(name).named_parameters()}
-    assert list(parameters.items()) == list(parameters_of(name).items())
+    assert list(parameters.items()) == list(parameter_counts(name).items())
     assert sum(parameters.values()) == total
 
 
 def test_batch_norms_are_found_by_their_type_whatever_they_are_called(monkeypatch):
     every_norm = TrainableSet((BATCH_NORMS, "fc"), "batch norm")
     monkeypatch.setitem(architecture("resnet50").trainable, "batch_norm", every_norm)
-    learned = trained_parameters("batch_norm", parameters_of("resnet50"), "resnet50")
+    learned = trained_parameters("batch_norm", parameter_counts("resnet50"), "resnet50")
     norms = [name for name, module in build("resnet50").named_modules() if isinstance(module, nn.BatchNorm2d)]
     assert len(norms) == 53
     assert set(learned) == {f"{name}.{kind}" for name in [*norms, "fc"] for kind in ("weight", "bias")}
@@ -84,7 +84,7 @@ def test_biases_of_convolutions_are_born_as_pytorchs():
 
 
 def test_the_table_of_layers_is_what_the_networks_say():
-    assert TABLE.read_text() == table_text()  # `python -m brainscore_wiring.models.write_plugins` writes it
+    assert LAYERS_FILE.read_text() == table_text()  # `python -m brainscore_wiring.models.write_plugins` writes it
 
 
 @pytest.mark.parametrize("architecture, weights, of", [("resnet50", 5_029_888, 23_454_912),
@@ -190,7 +190,7 @@ def test_a_prototype_is_matched_best_where_it_is_and_less_by_its_distance(size):
 def test_prototypes_lie_on_a_grid_that_hides_last_bits_and_all_differ():
     for patches, size in zip(prototypes(), PROTOTYPE_SIZES):
         assert patches.shape == (100, 4, size, size) and len(np.unique(patches, axis=0)) > 95
-        np.testing.assert_array_equal(patches / GRID, np.rint(patches / GRID))
+        np.testing.assert_array_equal(patches / PROTOTYPE_GRID, np.rint(patches / PROTOTYPE_GRID))
 
 
 def test_dead_leaves_cover_the_picture_and_are_the_same_for_a_seed():

@@ -13,13 +13,13 @@ import pytest
 from conftest import shared
 
 from brainscore_wiring.architectures import ARCHITECTURES, TrainableSet, architecture
-from brainscore_wiring.catalogue import (BIRTH_SEEDS, CATALOGUE, STATISTICS_IMAGES, image_count, row_along_the_way,
+from brainscore_wiring.catalogue import (BIRTH_SEEDS, CATALOGUE, BIRTH_IMAGES, image_count, row_along_the_way,
                                          variant)
 from brainscore_wiring.catalogue.paper_runs import FULL, RUNS
 from brainscore_wiring.catalogue import rows
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.training.recipe import Recipe
-from brainscore_wiring.weight_compression.births import BIRTHS
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 PROMISED = """
 cornet_s cornet_s_kn cornet_s_kn_bn cornet_s_wc cornet_s_wc_bn cornet_s_ct cornet_s_ct_v4 cornet_s_ct_v2 cornet_s_wc_ct
@@ -117,23 +117,23 @@ def test_a_model_without_a_suffix_carries_the_papers_epochs_of_convergence(ident
 
 def test_every_row_is_consistent():
     for row in CATALOGUE.values():
-        assert row.architecture in ARCHITECTURES and row.birth in BIRTHS
+        assert row.architecture in ARCHITECTURES and row.birth in BIRTH_STATES
         assert row.at_birth == (row.trained == "nothing") == (row.epochs == 0) == (row.images == 0)
-        assert bool(row.compressed) == BIRTHS[row.birth].sampled
+        assert bool(row.compressed) == BIRTH_STATES[row.birth].sampled
         assert row.section and row.summary.endswith(".") and (not row.needs or row.needs.endswith("."))
         assert row.diet in ("any", "imagenet") and row.identifier.endswith("_imagenet") == (row.diet == "imagenet")
         if not row.needs:
             assert row.trained in architecture(row.architecture).trainable
-            assert not BIRTHS[row.birth].lacks and row.birth != "pretrained"
+            assert not BIRTH_STATES[row.birth].lacks and row.birth != "pretrained"
             assert (row.birth == "trained") == bool(row.continues)
             assert set(row.recipe) <= set(Recipe.__dataclass_fields__)
 
 
 def test_birth_states_beyond_the_paper_are_rows_with_zero_one_natural_and_noise_statistics():
-    beyond = {f"cornet_s_{birth.identifier}": birth for birth in BIRTHS.values() if birth.identifier}
+    beyond = {f"cornet_s_{birth.identifier}": birth for birth in BIRTH_STATES.values() if birth.identifier}
     assert len(beyond) == 11
     for name, birth in beyond.items():
-        for mark, images in (("_bn", (STATISTICS_IMAGES, 0)), ("_noise", (0, STATISTICS_IMAGES))):
+        for mark, images in (("_bn", (BIRTH_IMAGES, 0)), ("_noise", (0, BIRTH_IMAGES))):
             row = variant(f"{name}{mark}")
             assert row.at_birth and row.section == "beyond" and row.birth == birth.name
             assert (row.unlabelled_images, row.noise_images) == images
@@ -193,10 +193,10 @@ def test_cornet_s_conditions_all_have_a_row():
 
 
 def test_a_recipe_without_a_row_is_refused_and_one_that_states_its_epochs_is_a_row(monkeypatch):
-    monkeypatch.setitem(rows.RECIPES, "cornet_s_seed1", ("", "everything", "beyond", {"seed": 1}))
+    monkeypatch.setitem(rows.PAPER_RECIPES, "cornet_s_seed1", ("", "everything", "beyond", {"seed": 1}))
     with pytest.raises(WiringError, match="The recipe cornet_s_seed1 has no row"):
         rows.catalogue()
-    monkeypatch.setitem(rows.RECIPES, "cornet_s_seed1", ("", "everything", "beyond", {"seed": 1, "epochs": 43}))
+    monkeypatch.setitem(rows.PAPER_RECIPES, "cornet_s_seed1", ("", "everything", "beyond", {"seed": 1, "epochs": 43}))
     row = rows.catalogue()["cornet_s_seed1"]
     assert (row.seed, row.epochs, row.images, row.trained) == (1, 43, FULL, "everything")
 

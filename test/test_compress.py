@@ -11,7 +11,7 @@ from conftest import shared
 from brainscore_wiring.checkpoints import store
 from brainscore_wiring.commands import main
 from brainscore_wiring.weight_compression.genome import Genome
-from brainscore_wiring.weight_compression.genome_table import in_words, layer_rows
+from brainscore_wiring.weight_compression.genome_table import genome_table_in_words, layer_rows
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_the_mixture_of_the_authors_table_may_have_another_number_of_components(
 
 def test_the_packaged_genome_adds_up_to_4166_in_words_and_rows():
     genome = Genome.read(store.packaged_genome())
-    words = in_words(genome)
+    words = genome_table_in_words(genome)
     for term in ("4,166 numbers as the paper counts = 3,724 (gabor mixture of V1.conv1)",
                  "288 (clusters of 3 x 3 filters of 4 layers)", "96 (clusters of 1 x 1 filters of 12 layers)",
                  "58 (batch norm normals of 29 layers)", "4,224 numbers in truth"):

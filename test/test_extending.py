@@ -150,8 +150,8 @@ assert "from .." in files["extensions/{name}.py"] and "extensions/__init__.py" i
 
 
 @pytest.mark.parametrize("text, sentence", [
-    ("from brainscore_wiring.weight_compression.births import BirthState, register\n"
-     "register(BirthState('orthogonal', 'mine'))", "two birth states called 'orthogonal'"),
+    ("from brainscore_wiring.weight_compression.births import BirthState, register_birth_state\n"
+     "register_birth_state(BirthState('orthogonal', 'mine'))", "two birth states called 'orthogonal'"),
     ("import nothing_of_this_name", "cannot be imported (ModuleNotFoundError"),
     ("from brainscore_wiring.architectures import TrainableSet, register_trainable_set\n"
      "register_trainable_set('cornet_s', 'ct2', TrainableSet(('decoder',), 'x', epochs=1, suffix='ct'))",

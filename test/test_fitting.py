@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
-from brainscore_wiring.architectures.layers import convolutions
+from brainscore_wiring.architectures.layers import convolutions_of
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.weight_compression import clusters_fit, fitting, gabor_mixture_fit
 from brainscore_wiring.weight_compression.entries.batch_norm_normals import fit_batch_norm
 from brainscore_wiring.weight_compression.entries.clusters import Clusters
 from brainscore_wiring.weight_compression.clusters_fit import elbow, fit_clusters, two_means, unexplained_variance
-from brainscore_wiring.weight_compression.births import BIRTHS
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 from brainscore_wiring.weight_compression.fits import FitOptions, fit_of
 from brainscore_wiring.weight_compression.fitting import fit_genome, fitted_shapes
 from brainscore_wiring.weight_compression.gabor import encode, gabor
@@ -176,8 +176,8 @@ def test_a_single_kernel_has_counts_without_spread():
 def test_a_subsample_of_a_large_layer_finds_the_same_clusters(monkeypatch):
     weights = planted_clusters(4, 3, 2).sample((200, IN_CHANNELS, 3, 3), 0, "layer")
     whole = fit_clusters(weights, 4)
-    monkeypatch.setattr(clusters_fit, "SUBSAMPLE", 1000)
-    monkeypatch.setattr(clusters_fit, "BLOCK", 777)
+    monkeypatch.setattr(clusters_fit, "_SUBSAMPLE", 1000)
+    monkeypatch.setattr(clusters_fit, "_BLOCK", 777)
     part = fit_clusters(weights, 4)
     np.testing.assert_allclose(part.centres, whole.centres, rtol=1e-5)
     assert part.count_means == whole.count_means and part.count_stds == whole.count_stds
@@ -304,7 +304,7 @@ KINDS_OF = {
 
 
 def test_every_compression_has_its_rules_tested():
-    assert set(KINDS_OF) == {birth.name for birth in BIRTHS.values() if birth.fitted and not birth.align}
+    assert set(KINDS_OF) == {birth.name for birth in BIRTH_STATES.values() if birth.fitted and not birth.align}
 
 
 @pytest.mark.parametrize("birth", KINDS_OF)
@@ -315,7 +315,7 @@ def test_a_compression_describes_each_layer_by_its_kind_and_is_born_in_the_layer
     assert {layers[name].kind for name in ("V2.conv2", "V4.conv2")} == {KINDS_OF[birth][2]}
     assert {entry.kind for name, entry in layers.items() if ".norm" in name} == {"batch_norm_normals"}
     assert Genome.from_json(genome.to_json()) == genome
-    for name in convolutions("cornet_s"):
+    for name in convolutions_of("cornet_s"):
         weights = layers[name].sample(small[f"module.{name}.weight"].shape, 0, name)
         assert weights.dtype == np.float32 and np.isfinite(weights).all()
 

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections import OrderedDict
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -88,7 +89,7 @@ def test_a_genome_with_an_entry_that_its_file_would_not_give_back_is_not_written
     class Finer(Clusters):
         """Inherits its parent's kind."""
 
-    finer = Finer(**{name: getattr(CLUSTERS, name) for name in CLUSTERS.__dataclass_fields__})
+    finer = Finer(**asdict(CLUSTERS))
     with pytest.raises(WiringError, match="cannot hold the entry of V1.conv2: its class Finer has no `kind` of its own"):
         Genome({"V1.conv2": finer}).to_json()
 

@@ -19,7 +19,7 @@ from brainscore_wiring.checkpoints.store import birth_of, weights_to_continue
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 from brainscore_wiring.architectures import architecture, trained_parameters
-from brainscore_wiring.architectures.layers import parameters as parameters_of
+from brainscore_wiring.architectures.layers import parameter_counts
 from brainscore_wiring.training import frozen_layers, loop, run_folder
 from brainscore_wiring.training.develop import Reports, develop
 from brainscore_wiring.training.diet.listing import list_images
@@ -237,7 +237,7 @@ def test_a_gradient_that_is_not_finite_stops_before_the_weights_are_spoilt(label
 
 @pytest.mark.parametrize("condition", architecture("cornet_s").trainable)
 def test_a_condition_without_learning_synapses_is_the_birth_state_only(condition):
-    parameters = list(parameters_of("cornet_s"))
+    parameters = list(parameter_counts("cornet_s"))
     assert bool(trained_parameters(condition, parameters)) == (condition != "nothing")
 
 

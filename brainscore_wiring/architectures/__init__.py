@@ -1,6 +1,6 @@
 """Architectures by name: network, regions, trainable sets, birth. Imports no torch.
 
-An architecture is one file here, or an extension (`docs/extending.md`): `register(Architecture(...))`.
+An architecture is one file here, or an extension (`docs/extending.md`): `register_architecture(Architecture(...))`.
 Its `network` is made only when asked for; where the file defines the classes of the network too,
 listing models takes as long as importing torch.
 """
@@ -84,11 +84,11 @@ class Architecture:
 
 
 _ARCHITECTURES: dict[str, Architecture] = {}
-#: Name -> architecture; grows by `register`.
+#: Name -> architecture; grows by `register_architecture`.
 ARCHITECTURES: Mapping[str, Architecture] = _ARCHITECTURES
 
 
-def register(one: Architecture) -> Architecture:
+def register_architecture(one: Architecture) -> Architecture:
     """Add an architecture; raises `WiringError` where its name is taken."""
     return registry.add(_ARCHITECTURES, "architectures", one.name, one)
 
@@ -101,7 +101,7 @@ def register_trainable_set(name: str, condition: str, trained: TrainableSet) -> 
 def architecture(name: str) -> Architecture:
     """The architecture of a name; raises `WrongUsage` with the nearest names for any other."""
     if name not in ARCHITECTURES:
-        extensions.load()
+        extensions.load_extensions()
     if name not in ARCHITECTURES:
         raise unknown("architecture", name, ARCHITECTURES, "brainscore list models")
     return ARCHITECTURES[name]
@@ -119,9 +119,9 @@ def trained_parameters(condition: str, parameters: Iterable[str], name: str = "c
 
     Raises KeyError for an unknown set.
     """
-    from brainscore_wiring.architectures.layers import BATCH_NORM, layers
+    from brainscore_wiring.architectures.layers import LayerKind, layers_of
     modules = architecture(name).trainable[condition].modules
-    norms = {module for module, layer in layers(name).items() if layer.kind == BATCH_NORM}
+    norms = {module for module, layer in layers_of(name).items() if layer.kind == LayerKind.BATCH_NORM}
 
     def trained(parameter: str) -> bool:
         holder = parameter.rpartition(".")[0]

@@ -13,7 +13,7 @@ from brainscore_wiring.architectures import (
     Architecture,
     RegionMap,
     TrainableSet,
-    register,
+    register_architecture,
 )
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _attached_norms(convolution: str) -> list[str]:
     return [f"{norm}_{step}" for step in range(RECURRENT_AREAS[area][2])] if area in RECURRENT_AREAS else [norm]
 
 
-register(Architecture(
+register_architecture(Architecture(
     "cornet_s", "CORnet-S", _network, in_paper=True, classifier="decoder.linear", attached_norms=_attached_norms,
     region_map=RegionMap({region: f"{region}.output" for region in ("V1", "V2", "V4", "IT")},
                       steps={"V2": (70, 100, 2), "V4": (90, 50, 4), "IT": (100, 100, 2)},

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brainscore_wiring.architectures import Architecture, Preprocessing, RegionMap, register
+from brainscore_wiring.architectures import Architecture, Preprocessing, RegionMap, register_architecture
 
 if TYPE_CHECKING:
     from torch import nn
@@ -19,7 +19,7 @@ def _network() -> nn.Module:
     return HMAX()
 
 
-register(Architecture(
+register_architecture(Architecture(
     "hmax", "HMAX", _network, computed=True, in_paper=True,
     limits="Its 400 prototypes come from a generated picture, since the published patches may not be shipped; its top "
            "layer is all it has for V4, IT and behaviour.",

@@ -7,6 +7,7 @@ network on torch's meta device once, and kept in the cache until the extension's
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import inspect
@@ -14,6 +15,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,16 +26,25 @@ from brainscore_wiring.files import write_text
 if TYPE_CHECKING:
     from torch import nn
 
-#: Kinds of layers.
-CONVOLUTION, BATCH_NORM = "convolution", "batch norm"
-LINEAR, LAYER_NORM, GROUP_NORM = "linear", "layer norm", "group norm"
-NORMS = (BATCH_NORM, LAYER_NORM, GROUP_NORM)
+
+class LayerKind(StrEnum):
+    """What kind of module a layer is."""
+
+    CONVOLUTION = "convolution"
+    BATCH_NORM = "batch norm"
+    LINEAR = "linear"
+    LAYER_NORM = "layer norm"
+    GROUP_NORM = "group norm"
+
+
+#: Layers whose weights are born as 1 and whose biases as 0.
+NORMS = (LayerKind.BATCH_NORM, LayerKind.LAYER_NORM, LayerKind.GROUP_NORM)
 #: The layers of the paper's architectures.
-TABLE = Path(__file__).with_name("layers.json")
+LAYERS_FILE = Path(__file__).with_name("layers.json")
 
 
 @dataclass(frozen=True)
-class Layer:
+class LayerShapes:
     """A module with parameters of its own: its kind ("" for an unknown one), and parameter -> shape."""
 
     kind: str
@@ -43,53 +54,56 @@ class Layer:
 def kind_of(module: nn.Module) -> str:
     """The kind of a module, by its type; empty for any other than the ones above."""
     from torch import nn
-    kinds = {CONVOLUTION: nn.Conv2d, BATCH_NORM: nn.BatchNorm2d, LINEAR: nn.Linear,
-             LAYER_NORM: nn.LayerNorm, GROUP_NORM: nn.GroupNorm}
+    kinds = {LayerKind.CONVOLUTION: nn.Conv2d, LayerKind.BATCH_NORM: nn.BatchNorm2d, LayerKind.LINEAR: nn.Linear,
+             LayerKind.LAYER_NORM: nn.LayerNorm, LayerKind.GROUP_NORM: nn.GroupNorm}
     return next((kind for kind, type_ in kinds.items() if isinstance(module, type_)), "")
 
 
 @functools.cache
-def layers(name: str) -> Mapping[str, Layer]:
+def layers_of(name: str) -> Mapping[str, LayerShapes]:
     """The layers of an architecture with parameters of their own, in the network's order."""
     table = _table()
     described = table[name] if name in table else _cached(name)
-    return {module: Layer(kind, {parameter: tuple(shape) for parameter, shape in shapes.items()})
+    return {module: LayerShapes(kind, {parameter: tuple(shape) for parameter, shape in shapes.items()})
             for module, (kind, shapes) in described.items()}
 
 
-def parameters(name: str) -> dict[str, int]:
+def parameter_counts(name: str) -> dict[str, int]:
     """Parameter -> number of synapses, in the network's order."""
     return {".".join(filter(None, [module, parameter])): math.prod(shape)
-            for module, layer in layers(name).items() for parameter, shape in layer.shapes.items()}
+            for module, layer in layers_of(name).items() for parameter, shape in layer.shapes.items()}
 
 
-def convolutions(name: str) -> list[str]:
+def convolutions_of(name: str) -> list[str]:
     """The convolutions of an architecture, in the network's order."""
-    return [module for module, layer in layers(name).items() if layer.kind == CONVOLUTION]
+    return [module for module, layer in layers_of(name).items() if layer.kind == LayerKind.CONVOLUTION]
 
 
 def input_channels(name: str) -> dict[str, int | None]:
     """Module -> input channels of every convolution, None for every batch norm, in the network's order."""
-    return {module: layer.shapes["weight"][1] if layer.kind == CONVOLUTION else None
-            for module, layer in layers(name).items() if layer.kind in (CONVOLUTION, BATCH_NORM)}
+    return {module: layer.shapes["weight"][1] if layer.kind == LayerKind.CONVOLUTION else None
+            for module, layer in layers_of(name).items() if layer.kind in (LayerKind.CONVOLUTION, LayerKind.BATCH_NORM)}
 
 
 def has_batch_norms(name: str) -> bool:
     """Whether an architecture has statistics that can be measured on images."""
-    return any(layer.kind == BATCH_NORM for layer in layers(name).values())
+    return any(layer.kind == LayerKind.BATCH_NORM for layer in layers_of(name).values())
 
 
 @functools.cache
 def _table() -> dict[str, Any]:
-    return json.loads(TABLE.read_text(encoding="utf-8"))
+    return json.loads(LAYERS_FILE.read_text(encoding="utf-8"))
 
 
 def _cached(name: str) -> dict[str, Any]:
     source = Path(inspect.getsourcefile(architecture(name).network)).read_bytes()
     path = folders.cache() / "layers" / f"{name}-{hashlib.sha256(source).hexdigest()[:16]}.json"
-    if not path.is_file():
-        write_text(path, json.dumps(read_off(name)))
-    return json.loads(path.read_text(encoding="utf-8"))
+    if path.is_file():
+        return json.loads(path.read_text(encoding="utf-8"))
+    described = read_off(name)
+    with contextlib.suppress(OSError):  # a home that cannot be written to
+        write_text(path, json.dumps(described))
+    return described
 
 
 def read_off(name: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brainscore_wiring.architectures import EVERYTHING, Architecture, RegionMap, TrainableSet, register
+from brainscore_wiring.architectures import EVERYTHING, Architecture, RegionMap, TrainableSet, register_architecture
 from brainscore_wiring.architectures.cornet_s import CRITICAL_WORDS
 from brainscore_wiring.architectures.resnet50 import LIMITS
 
@@ -40,7 +40,7 @@ def _with_norms(module: str, *blocks: int) -> tuple[str, ...]:
 
 _POINTWISE_SET = _with_norms("pointwise", 4, 7, 8, 9, 12, 13)
 
-register(Architecture(
+register_architecture(Architecture(
     "mobilenet_v1", "MobileNet v1", _network, in_paper=True, classifier="classifier", initial="uniform_default",
     origins=_origins, limits=LIMITS,
     region_map=RegionMap({"V1": "block1", "V2": "block4", "V4": "block9", "IT": "block13"}, "avgpool", "classifier"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brainscore_wiring.architectures import Architecture, Preprocessing, RegionMap, register
+from brainscore_wiring.architectures import Architecture, Preprocessing, RegionMap, register_architecture
 
 if TYPE_CHECKING:
     from torch import nn
@@ -18,7 +18,7 @@ def _network() -> nn.Module:
     return nn.Sequential(OrderedDict(pixels=nn.Identity()))
 
 
-register(Architecture(
+register_architecture(Architecture(
     "pixels", "Pixels", _network, computed=True, in_paper=True,
     limits="It is a control, not a model of the ventral stream: every region is the image itself.",
     # the 256 x 256 RGB image with values 0 to 255, as in the stock model of this name

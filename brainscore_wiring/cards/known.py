@@ -18,7 +18,7 @@ from brainscore_wiring.checkpoints.store import (check_promise, checkpoint_path,
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import safetensors_metadata
 from brainscore_wiring.training.recipe import Recipe
-from brainscore_wiring.weight_compression.births import BIRTHS
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 if TYPE_CHECKING:
     from brainscore_wiring.scoring.result import Result
@@ -121,7 +121,7 @@ def _genome_of(row: Variant, weights: Weights | None) -> Mapping[str, Any] | Non
     """What the genome that weights were born from, or will be sampled from, was fitted on."""
     if weights:
         return weights.record.get("genome_source")
-    fitted = BIRTHS[row.birth].sampled and BIRTHS[row.birth].needs in ("numbers", "images")
+    fitted = BIRTH_STATES[row.birth].sampled and BIRTH_STATES[row.birth].needs in ("numbers", "images")
     path = genome_path(row)
     return _source_in(path, path.stat().st_mtime_ns) if fitted and path.is_file() else None
 

@@ -12,7 +12,7 @@ from brainscore_wiring.catalogue.paper_runs import FULL
 from brainscore_wiring.checkpoints.store import PUBLISHED, imported_from, stored_record, why_not_loadable
 from brainscore_wiring.scoring.summary import model_without_seed
 from brainscore_wiring.sentences import diet_in_words
-from brainscore_wiring.weight_compression.births import BIRTHS
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 #: How the names of the paper's five benchmarks, and of their mean, begin.
 PAPER_BENCHMARKS = ("FreemanZiemba2013", "MajajHong2015", "Rajalingham2018", "Geiger2022-brain_predictivity")
@@ -106,7 +106,7 @@ def _sibling(known: Known, mark: str) -> str:
     row = known.row
     base = model_without_seed(row.identifier).removesuffix("_imagenet").removesuffix("_bn").removesuffix("_noise")
     name = f"{base}{mark}{f'_seed{row.seed}' if row.seed else ''}"
-    return name if name in CATALOGUE and BIRTHS[row.birth].needs != "images" else ""
+    return name if name in CATALOGUE and BIRTH_STATES[row.birth].needs != "images" else ""
 
 
 def _seeds(known: Known) -> str:

@@ -12,7 +12,7 @@ from brainscore_wiring.catalogue.paper_runs import FULL
 from brainscore_wiring.checkpoints.store import PUBLISHED
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT
 from brainscore_wiring.training.recipe import RECIPES
-from brainscore_wiring.weight_compression.births import BIRTHS
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 #: Fields of a recipe that `brainscore train` has an option for.
 OPTIONS = {"image_size": "--size", "batch_size": "--batch-size", "schedule": "--schedule", "precision": "--precision"}
@@ -39,9 +39,9 @@ def reproduce(known: Known) -> str:
 
 
 def _genome(row: Variant) -> list[str]:
-    if BIRTHS[row.birth].needs == "authors' files":
+    if BIRTH_STATES[row.birth].needs == "authors' files":
         return ["brainscore data fetch weight_compression      # the paper authors' parameter files"]
-    if row.diet != "imagenet" or not BIRTHS[row.birth].sampled or BIRTHS[row.birth].needs == "none":
+    if row.diet != "imagenet" or not BIRTH_STATES[row.birth].sampled or BIRTH_STATES[row.birth].needs == "none":
         return []
     as_birth = "" if row.birth == "weight_compression" else f" --as {row.birth}"
     return [f"brainscore compress {PUBLISHED}{as_birth}      # the ImageNet genome"]

@@ -10,7 +10,7 @@ from brainscore_wiring.cards.known import Known
 from brainscore_wiring.cards.markdown import facts, joined, table
 from brainscore_wiring.checkpoints.store import evidence_of
 from brainscore_wiring.sentences import evidence_in_words, genome_in_words
-from brainscore_wiring.weight_compression.births import BIRTHS
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 #: More modules than this are named in groups.
 LONGEST_LIST = 6
@@ -37,9 +37,9 @@ def _born_from(subject: Known) -> str:
     row = subject.row
     if row.continues:
         return f"the trained weights of `{row.continues}`"
-    if not BIRTHS[row.birth].sampled:
-        return "" if row.birth == "none" else BIRTHS[row.birth].words
-    born = f"{BIRTHS[row.birth].words}: {joined(row.compressed)}"
+    if not BIRTH_STATES[row.birth].sampled:
+        return "" if row.birth == "none" else BIRTH_STATES[row.birth].words
+    born = f"{BIRTH_STATES[row.birth].words}: {joined(row.compressed)}"
     rest = "" if len(row.compressed) == 4 else "; Kaiming Normal above"
     norms = "all batch norms" if "" in row.default_norms else "batch norms " + ", ".join(
         f"`{name}*`" for name in row.default_norms)
@@ -137,7 +137,7 @@ def _how_counted(subject: Known) -> str:
     said = ["A supervised update is one labelled image shown once; supervised synaptic updates are those times the "
             "synapses that learn."]
     if plan.trained_synapses_paper < plan.trained_synapses_true:
-        gammas = BIRTHS[row.birth].sampled and architecture(row.architecture).attached_norms
+        gammas = BIRTH_STATES[row.birth].sampled and architecture(row.architecture).attached_norms
         said.append("The paper counts the weights of convolutions and leaves the decoder out" + (
             "; in models born from a genome it adds the gammas of the batch norms beside them." if gammas else "."))
     if row.continues:

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 
 from brainscore_wiring.catalogue.paper_runs import FULL, RUNS, SUBSETS
 from brainscore_wiring.catalogue.recipes import AREAS, BEST, BEST_NAME, BIRTH_SEEDS
-from brainscore_wiring.catalogue.rows import STATISTICS_IMAGES, catalogue
+from brainscore_wiring.catalogue.rows import BIRTH_IMAGES, catalogue
 from brainscore_wiring.catalogue.variant import Variant, image_count, in_epochs, same_training
 from brainscore_wiring.errors import unknown
 
 __all__ = [
-    "AREAS", "BEST", "BEST_NAME", "BIBTEX", "BIRTH_SEEDS", "CATALOGUE", "FULL", "RUNS", "STATISTICS_IMAGES", "SUBSETS",
+    "AREAS", "BEST", "BEST_NAME", "BIBTEX", "BIRTH_SEEDS", "CATALOGUE", "FULL", "RUNS", "BIRTH_IMAGES", "SUBSETS",
     "Variant", "image_count", "in_epochs", "row_along_the_way", "same_training", "variant"]
 
 BIBTEX = """@inproceedings{geiger2022wiring,

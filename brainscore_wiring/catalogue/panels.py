@@ -12,7 +12,7 @@ ALTERNATIVES = ("cornet_s_kernel_normal_ct cornet_s_kernel_normal_decoder cornet
 FEWER_SYNAPSES = ("cornet_s cornet_s_ct cornet_s_ct_v4 cornet_s_ct_v2 cornet_s_dt_v4 cornet_s_dt_it "
                   "cornet_s_dt_decoder cornet_s_conv1 cornet_s_conv1_v4 cornet_s_conv1_v2 cornet_s_batchnorm "
                   "cornet_s_batchnorm_v4 cornet_s_batchnorm_v2 cornet_s_wc_decoder cornet_s_wc_ct_v2")
-HYPER_PARAMETERS = ("cornet_s_learning_rate_1 cornet_s_learning_rate_0p01 cornet_s_weight_decay_1e_3 "
+_HYPER_PARAMETERS = ("cornet_s_learning_rate_1 cornet_s_learning_rate_0p01 cornet_s_weight_decay_1e_3 "
                     "cornet_s_weight_decay_1e_5 cornet_s_schedule_alternative")
 
 #: (panel, models, image counts, epochs with "*" for convergence, seeds): what the figures draw.
@@ -33,7 +33,7 @@ PANELS: tuple[tuple[str, str, tuple[int, ...], str, tuple[int, ...]], ...] = (
     ("5B", "cornet_s_ct cornet_s_dt_decoder", (FULL,), "*", (0, 42)),
     ("5B", "cornet_s_wc_ct cornet_s_wc_decoder", (FULL,), "*", (42,)),
     ("6", "cornet_s", (*SUBSETS, FULL), PLOTTED, (0, 42)),
-    ("6", HYPER_PARAMETERS, (*SUBSETS, FULL), PLOTTED, (0,)),
+    ("6", _HYPER_PARAMETERS, (*SUBSETS, FULL), PLOTTED, (0,)),
     ("7", ALTERNATIVES, (FULL,), "6", (0, 42)),
     ("8A", "cornet_s cornet_s_wc_ct", (*SUBSETS, FULL), PLOTTED, (0, 42)),
     ("8A", "cornet_s_ct", (*SUBSETS[1:], FULL), PLOTTED, (0, 42)),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from brainscore_wiring.weight_compression.births import BIRTHS
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 AREAS = ("V1", "V2", "V4", "IT")
 
@@ -21,7 +21,7 @@ _CT = "critical_training"
 
 
 def _alternative(birth: str) -> dict[str, Any]:
-    return WC | dict(birth=birth, section="B.3", needs=BIRTHS[birth].lacks)
+    return WC | dict(birth=birth, section="B.3", needs=BIRTH_STATES[birth].lacks)
 
 
 _MIXTURE, _KERNEL, _NO_GABOR = map(_alternative, ("mixture_gaussian", "kernel_normal", "no_gabor_prior"))
@@ -60,7 +60,7 @@ BIRTH_RECIPES: dict[str, tuple[str, str, dict]] = {
 #: Trained models: identifier -> (the authors' name, trainable set, section, what differs). `epochs` where they have no
 #: converged run with seed 0 on the full set: those of seed 42, of 100,000 images, or, for models beyond the paper, of
 #: the same training with exact feedback.
-RECIPES: dict[str, tuple[str, str, str, dict]] = {
+PAPER_RECIPES: dict[str, tuple[str, str, str, dict]] = {
     "cornet_s": ("CORnet-S_full", "everything", "3", {}),
     "cornet_s_learning_rate_1": ("CORnet-S_full_lr1.0", "everything", "A", dict(recipe={"learning_rate": 1.0})),
     "cornet_s_learning_rate_0p01": ("CORnet-S_full_lr0.01", "everything", "A", dict(recipe={"learning_rate": 0.01})),
@@ -138,7 +138,7 @@ RECIPES: dict[str, tuple[str, str, str, dict]] = {
 }
 
 #: Rows that follow the paper's ImageNet recipe and accept weights of that diet alone.
-IMAGENET = ("cornet_s", "cornet_s_wc", "cornet_s_wc_bn", "cornet_s_wc_full", "cornet_s_ct", "cornet_s_ct_v4",
+IMAGENET_ROWS = ("cornet_s", "cornet_s_wc", "cornet_s_wc_bn", "cornet_s_wc_full", "cornet_s_ct", "cornet_s_ct_v4",
              "cornet_s_ct_v2", "cornet_s_wc_ct", "cornet_s_wc_ct_seed42", "cornet_s_wc_ct_seed94", "cornet_s_wc_ct_v4",
              "cornet_s_wc_ct_v2", "cornet_s_wc_decoder", "cornet_s_dt_it", "cornet_s_dt_v4", "cornet_s_dt_v2",
              "cornet_s_dt_decoder")

@@ -22,32 +22,32 @@ from brainscore_wiring.catalogue.recipes import (
     BEST_NAME,
     BIRTH_RECIPES,
     BIRTH_SEEDS,
-    IMAGENET,
-    RECIPES,
+    IMAGENET_ROWS,
+    PAPER_RECIPES,
     SEEDED_BIRTHS,
     WC,
 )
 from brainscore_wiring.catalogue.variant import Variant, image_count
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.weight_compression.births import BIRTHS, FITTED
+from brainscore_wiring.weight_compression.births import BIRTH_STATES, FITTED
 
 #: Images that the batch-norm statistics of a birth state are measured on: unlabelled ones (`_bn`) or noise (`_noise`).
-STATISTICS_IMAGES = 128
+BIRTH_IMAGES = 128
 
 
 def catalogue() -> Mapping[str, Variant]:
     """Identifier -> row; raises `WiringError` where two rows have one identifier or a recipe has no row."""
-    extensions.load()
+    extensions.load_extensions()
     rows: dict[str, Variant] = {}
     for row in (*_births(), *_runs(), *_recipes_without_a_run(), *_trained_elsewhere()):
         if row.identifier in rows:
             raise WiringError(f"Two rows of the catalogue are called {row.identifier}: rename the birth state, trainable "
                               "set or architecture of your extension.")
         rows[row.identifier] = row
-    lost = next((name for name in (*BIRTH_RECIPES, *RECIPES) if name not in rows), None)
+    lost = next((name for name in (*BIRTH_RECIPES, *PAPER_RECIPES) if name not in rows), None)
     if lost:
         raise WiringError(f"The recipe {lost} has no row: state its epochs, or a converged run of it.")
-    for identifier in IMAGENET:
+    for identifier in IMAGENET_ROWS:
         rows[f"{identifier}_imagenet"] = replace(rows[identifier], identifier=f"{identifier}_imagenet", diet="imagenet")
     # the CORnet authors' published checkpoint is another network than the paper's own seed 0
     rows["cornet_s_imagenet"] = replace(rows["cornet_s_imagenet"], section="2", figure="none", original_name="")
@@ -70,9 +70,9 @@ def _births() -> list[Variant]:
                          original_name=f"{original}{_suffix(seed)}_epoch_00", **changes) for seed in BIRTH_SEEDS]
     rows += _births_beyond()
     born = [row for row in rows if row.birth != "none" and has_batch_norms(row.architecture)]
-    rows = ([row for row in rows if BIRTHS[row.birth].needs != "images"]  # those cannot do without images
-            + [_measured(row, "_bn", unlabelled_images=STATISTICS_IMAGES) for row in born]
-            + [_measured(row, "_noise", noise_images=STATISTICS_IMAGES) for row in born if row.seed == 0])
+    rows = ([row for row in rows if BIRTH_STATES[row.birth].needs != "images"]  # those cannot do without images
+            + [_measured(row, "_bn", unlabelled_images=BIRTH_IMAGES) for row in born]
+            + [_measured(row, "_noise", noise_images=BIRTH_IMAGES) for row in born if row.seed == 0])
     best = next(row for row in rows if row.identifier == BEST)
     return [*rows, replace(best, identifier=BEST_NAME, section="beyond", figure="none", original_name="")]
 
@@ -80,7 +80,7 @@ def _births() -> list[Variant]:
 def _births_beyond() -> Iterator[Variant]:
     """Births beyond the paper's: of CORnet-S in each birth state, and of each architecture in KN and WC."""
     yield Variant("cornet_s_wc_v1", section="beyond", **WC | dict(compressed=AREAS[:1]))
-    for birth in BIRTHS.values():
+    for birth in BIRTH_STATES.values():
         if birth.identifier:
             # no genome of none fits batch norms: all of them are born at 1 and 0
             norms = ("norm",) if birth.needs == "none" else WC["default_norms"]
@@ -112,7 +112,7 @@ def _measured(row: Variant, mark: str, **images: int) -> Variant:
 def _runs() -> Iterator[Variant]:
     """Every training run of the paper at each of its scored epochs; the converged full run is the model itself."""
     for model, images, seed, moments in RUNS:
-        original, trained, section, changes = RECIPES[model]
+        original, trained, section, changes = PAPER_RECIPES[model]
         subset = "" if images == FULL else f"_{image_count(images)}_images"
         for moment in moments.split():
             epochs, converged = moment.rstrip("*"), moment.endswith("*")
@@ -125,7 +125,7 @@ def _runs() -> Iterator[Variant]:
 
 def _recipes_without_a_run() -> Iterator[Variant]:
     """Recipes that state their epochs: the authors have no converged full run of them with seed 0."""
-    for model, (_, trained, section, changes) in RECIPES.items():
+    for model, (_, trained, section, changes) in PAPER_RECIPES.items():
         if "epochs" in changes:
             yield Variant(model, **{"section": section, "trained": trained, "images": FULL, **changes})
 

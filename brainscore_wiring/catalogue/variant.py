@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from brainscore_wiring.architectures import architecture
-from brainscore_wiring.weight_compression.births import BIRTHS
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 
 @dataclass(frozen=True)
 class Variant:
     """One model of the paper as a recipe.
 
-    `architecture` a key of `ARCHITECTURES`, `birth` of `BIRTHS`, `trained` one of the architecture's trainable sets.
+    `architecture` a key of `ARCHITECTURES`, `birth` of `BIRTH_STATES`, `trained` one of the architecture's trainable sets.
     `compressed`: areas born from the genome; `default_norms`: batch norms, by the beginning of their name or of its
     last part, that are born with gamma 1 and beta 0 all the same. `epochs` may be a fraction; `images` are labelled
     ones, `unlabelled_images` or `noise_images` measure batch-norm statistics at birth. `diet` is "any" or "imagenet":
@@ -65,7 +65,7 @@ class Variant:
         name = one.words
         if self.birth == "none":
             return f"{name}, a fixed computation without training{one.note}."
-        born = BIRTHS[self.birth].words + (f" up to {self.compressed[-1]}" if 0 < len(self.compressed) < 4 else "")
+        born = BIRTH_STATES[self.birth].words + (f" up to {self.compressed[-1]}" if 0 < len(self.compressed) < 4 else "")
         if self.continues:
             born = f"the trained weights of {self.continues}"
         if self.at_birth:

@@ -11,7 +11,7 @@ from brainscore_wiring.catalogue import CATALOGUE, Variant
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import safetensors_metadata
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, WEIGHT_COMPRESSION, locate
-from brainscore_wiring.weight_compression.births import BIRTHS, FITTED, changed
+from brainscore_wiring.weight_compression.births import BIRTH_STATES, FITTED, changed
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -76,7 +76,7 @@ def imagenet_genome(birth: str = "weight_compression") -> Path:
 
 
 def _kind(birth: str) -> str:
-    fitted = BIRTHS[birth].genome_of
+    fitted = BIRTH_STATES[birth].genome_of
     return "" if fitted == "weight_compression" else f"_{fitted}"
 
 
@@ -126,9 +126,9 @@ def why_not_loadable(variant: Variant) -> str:
 
 def _why_no_genome(variant: Variant) -> str:
     """Empty where the genome that a variant is born from can be had, else one sentence."""
-    if not BIRTHS[variant.birth].sampled or BIRTHS[variant.birth].needs == "none":
+    if not BIRTH_STATES[variant.birth].sampled or BIRTH_STATES[variant.birth].needs == "none":
         return ""
-    if BIRTHS[variant.birth].needs == "authors' files":
+    if BIRTH_STATES[variant.birth].needs == "authors' files":
         try:
             found = published_folder()
         except WiringError as error:  # a file of that name with another content
@@ -153,28 +153,28 @@ def birth_of(variant: Variant, seed: int | None = None, genome_file: str | Path 
         reason = variant.needs or "it is a fixed computation with no synapses to draw."
         raise WrongUsage(f"{variant.identifier} has no birth state: {reason}")
     genome = None
-    if BIRTHS[variant.birth].sampled:
+    if BIRTH_STATES[variant.birth].sampled:
         genome, origin = _genome_of(variant, genome_file)
         _check_reaches(genome, variant, origin)
         if variant.architecture != COMPRESSED:
             from brainscore_wiring.weight_compression.transfer import transfer
             genome = transfer(genome, variant.architecture)
     elif genome_file is not None:
-        raise WrongUsage(f"{variant.identifier} is born from {BIRTHS[variant.birth].words}, which takes no genome.")
+        raise WrongUsage(f"{variant.identifier} is born from {BIRTH_STATES[variant.birth].words}, which takes no genome.")
     return Birth(variant.architecture, variant.seed if seed is None else seed, genome,
                  tuple(variant.compressed) if genome else None, tuple(variant.default_norms))
 
 
 def _genome_of(variant: Variant, genome_file: str | Path | None) -> tuple[Genome, str | Path]:
     """The genome of a variant, or the one in `genome_file`, and what to call it in a message."""
-    if BIRTHS[variant.birth].needs == "none":
+    if BIRTH_STATES[variant.birth].needs == "none":
         if genome_file is not None:
             raise WrongUsage(f"{variant.identifier} is born without any stored number: it takes no genome.")
-        return BIRTHS[variant.birth].written_genome(), variant.birth
+        return BIRTH_STATES[variant.birth].written_genome(), variant.birth
     reason = _why_no_genome(variant)
     if genome_file is None and reason:
         raise WiringError(reason)
-    origin = genome_file or (published_folder() if BIRTHS[variant.birth].needs == "authors' files" else genome_path(variant))
+    origin = genome_file or (published_folder() if BIRTH_STATES[variant.birth].needs == "authors' files" else genome_path(variant))
     return changed(variant.birth, read_genome(origin)), origin
 
 
@@ -202,8 +202,8 @@ def _check_reaches(genome: Genome, variant: Variant, origin: str | Path) -> None
     if missing:
         raise WiringError(f"The genome '{origin}' has no entry for {missing[0]}, which {variant.identifier} is born "
                           "from: `brainscore compress CHECKPOINT -o GENOME` writes a whole one.")
-    for name in reached if BIRTHS[variant.birth].fitted else ():
-        kind, expected = genome.layers[name].kind if name in genome.layers else "", BIRTHS[variant.birth].kind(name)
+    for name in reached if BIRTH_STATES[variant.birth].fitted else ():
+        kind, expected = genome.layers[name].kind if name in genome.layers else "", BIRTH_STATES[variant.birth].kind(name)
         if reached[name] and expected and kind != expected:
             raise WiringError(f"The genome '{origin}' describes {name} by {kind}, {variant.identifier} is born from "
                               f"{expected}: `brainscore compress CHECKPOINT --as {variant.birth} -o GENOME` writes "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from brainscore_wiring.commands.console import out, percentage, print_json, working
-from brainscore_wiring.weight_compression.births import BIRTHS
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 #: The birth whose genome is fitted unless another one is asked for.
 DEFAULT = "weight_compression"
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def _births() -> str:
     """The births of this package that can be fitted, the paper's first."""
-    paper, beyond = ([birth.name for birth in BIRTHS.values() if birth.fitted and bool(birth.identifier) == further]
+    paper, beyond = ([birth.name for birth in BIRTH_STATES.values() if birth.fitted and bool(birth.identifier) == further]
                      for further in (False, True))
     paper.sort(key=lambda name: name != DEFAULT)
     return f"{', '.join(paper)} (by default the first); beyond the paper: {', '.join(beyond)}; or an extension's."
@@ -75,7 +75,7 @@ def compress(
 def _choices(clusters: list[str] | None, gabor_components: str | None, noise: str | None) -> FitOptions:
     """The options of the fit; raises `WrongUsage` for words that are none."""
     from brainscore_wiring.errors import WrongUsage
-    from brainscore_wiring.weight_compression.entries.gabor_mixture import GABOR_COMPONENTS
+    from brainscore_wiring.weight_compression.births.weight_compression import GABOR_COMPONENTS
     from brainscore_wiring.weight_compression.fits import FitOptions
     numbers, elbow = {}, False
     for word in clusters or []:
@@ -137,10 +137,10 @@ def _fitted(checkpoint: str, birth: str, choices: FitOptions, data: Path | None,
 
 def _unlabelled(data: Path) -> LabelledImages:
     """The images that channels are aligned on: 128 of the folder's, drawn with seed 0, or all where there are fewer."""
-    from brainscore_wiring.catalogue import STATISTICS_IMAGES
+    from brainscore_wiring.catalogue import BIRTH_IMAGES
     from brainscore_wiring.training.diet.listing import training_and_held_out
     images, _ = training_and_held_out(data)
-    return images.subset(min(STATISTICS_IMAGES, len(images)), seed=0)
+    return images.subset(min(BIRTH_IMAGES, len(images)), seed=0)
 
 
 def _batches(images: LabelledImages) -> Iterator[Tensor]:
@@ -150,7 +150,7 @@ def _batches(images: LabelledImages) -> Iterator[Tensor]:
 
 
 def _show(genome: Genome, output: Path, as_json: bool) -> None:
-    from brainscore_wiring.weight_compression.genome_table import in_words, layer_rows
+    from brainscore_wiring.weight_compression.genome_table import genome_table_in_words, layer_rows
     rows = layer_rows(genome)
     if as_json:
         print_json(rows)
@@ -169,5 +169,5 @@ def _show(genome: Genome, output: Path, as_json: bool) -> None:
     out.print(table)
     out.print("Parts: clusters or components. Stored: as the paper counts; true: what is needed, in 32 bits each. "
               "Unexplained: share of the trained weights' variance.", highlight=False, soft_wrap=True)
-    out.print(f"{output}: {in_words(genome)}; SHA-256 {genome.sha256()}.", highlight=False, soft_wrap=True,
+    out.print(f"{output}: {genome_table_in_words(genome)}; SHA-256 {genome.sha256()}.", highlight=False, soft_wrap=True,
               markup=False)

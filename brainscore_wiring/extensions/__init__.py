@@ -19,7 +19,7 @@ __path__ = [*__path__, *_FOLDERS]
 
 
 @functools.cache
-def load() -> None:
+def load_extensions() -> None:
     """Import all extensions, once; raises `WiringError` for a folder that is not there or a file that fails."""
     for folder in _FOLDERS:
         if not Path(folder).is_dir():

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 
 from brainscore_wiring.accounting import trained_synapses
 from brainscore_wiring.architectures import trained_parameters
-from brainscore_wiring.architectures.layers import convolutions as convolutions_of, parameters as parameters_of
+from brainscore_wiring.architectures.layers import convolutions_of, parameter_counts
 from brainscore_wiring.catalogue import AREAS, CATALOGUE
 from brainscore_wiring.figures.page import SMALL
 from brainscore_wiring.figures.panels import (BLACK, BLUE, DARK_BLUE, DARK_GREY, GREY, LIGHT_GREY, Picture, Series,
@@ -92,7 +92,7 @@ def _over_parameters(axis: Axes, figure: Picture, scores: Scores, panel: str, re
 
 def _draw_schemes(axis: Axes) -> None:
     """A row for each condition, a square for each convolution of CORnet-S and one for the decoder."""
-    parameters = parameters_of("cornet_s")
+    parameters = parameter_counts("cornet_s")
     convolutions = [f"{name}.weight" for name in convolutions_of("cornet_s")]
     columns = [*convolutions, "decoder.linear.weight"]
     places, x = {}, 0.0

@@ -24,7 +24,7 @@ from brainscore_wiring.sentences import LICENCE, PAPER_URL
 #: Plugin folder -> what it holds; Brain-Score takes at most 100 described models in one.
 FOLDERS = {"birth_states": "Models at birth, and fixed computations",
            "trained_models": "Trained models"}
-INIT = '''"""{title}, of Wiring Up Vision and beyond it.
+PLUGIN_INIT = '''"""{title}, of Wiring Up Vision and beyond it.
 
 Written from the catalogue by `brainscore_wiring.models.write_plugins`, one line a model.
 """
@@ -37,21 +37,21 @@ from brainscore_wiring.models.plugin import load_model
 
 {registrations}
 '''
-LINE = 'model_registry["{identifier}"] = lambda: load_model("{identifier}")'
+REGISTRATION = 'model_registry["{identifier}"] = lambda: load_model("{identifier}")'
 PAPER = {"kind": "paper", "url": PAPER_URL}
-IMAGENET = {"identifier": "imagenet-1k", "name": "ImageNet-1k (ILSVRC-2012)", "role": "training"}
+IMAGENET_DATASET = {"identifier": "imagenet-1k", "name": "ImageNet-1k (ILSVRC-2012)", "role": "training"}
 
 
 def written_files() -> dict[Path, str]:
     """File -> its text, for everything that is written."""
     stock = registered(STOCK, "models")
     rows = [row for row in CATALOGUE.values() if row.identifier not in stock]
-    files = {layers.TABLE: layers.table_text()}
+    files = {layers.LAYERS_FILE: layers.table_text()}
     for name, title in FOLDERS.items():
         inside = [row for row in rows if folder_of(row) == name]
-        lines = "\n".join(LINE.format(identifier=row.identifier) for row in inside)
+        lines = "\n".join(REGISTRATION.format(identifier=row.identifier) for row in inside)
         folder = Path(__file__).parent / name
-        files |= {folder / "__init__.py": INIT.format(title=title, registrations=lines),
+        files |= {folder / "__init__.py": PLUGIN_INIT.format(title=title, registrations=lines),
                   folder / "metadata.yaml": _metadata(inside)}
     return files
 
@@ -80,7 +80,7 @@ def entry(row: Variant) -> dict[str, Any]:
     described = {"model": model, "training": {"process": f"{row.summary} {_updates(row)}".rstrip()},
                  "legal": {"license": LICENCE}, "sources": {"paper": dict(PAPER)}}
     if row.diet == "imagenet" and not row.at_birth:
-        described["data"] = {"training_datasets": [dict(IMAGENET)]}
+        described["data"] = {"training_datasets": [dict(IMAGENET_DATASET)]}
     return described
 
 

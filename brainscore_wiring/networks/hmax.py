@@ -22,7 +22,7 @@ from torch.nn import functional as F
 
 from brainscore_wiring.random_streams import Stream
 
-ORIENTATIONS = 4
+FILTER_ORIENTATIONS = 4
 #: Side of the S1 filters in pixels; two neighbours make a band of C1.
 FILTER_SIZES = tuple(range(7, 38, 2))
 #: Side in pixels of the neighbourhoods that C1 takes its maximum over, for each band; they overlap by half.
@@ -37,7 +37,7 @@ S1_STEP = 4
 #: Red, green and blue in brightness (ITU-R BT.601).
 BRIGHTNESS = (0.299, 0.587, 0.114)
 #: Prototypes are multiples of this: it hides the last bits in which mathematics libraries differ.
-GRID = 2.0 ** -14
+PROTOTYPE_GRID = 2.0 ** -14
 
 
 def gabor_filters(size: int) -> np.ndarray:
@@ -47,9 +47,9 @@ def gabor_filters(size: int) -> np.ndarray:
     line = np.arange(size) - size // 2
     y, x = np.meshgrid(line, line, indexing="ij")
     inside = np.hypot(x, y) <= size / 2
-    filters = np.zeros((ORIENTATIONS, size, size))
-    for number in range(ORIENTATIONS):
-        angle = number * math.pi / ORIENTATIONS
+    filters = np.zeros((FILTER_ORIENTATIONS, size, size))
+    for number in range(FILTER_ORIENTATIONS):
+        angle = number * math.pi / FILTER_ORIENTATIONS
         along, across = x * math.cos(angle) + y * math.sin(angle), y * math.cos(angle) - x * math.sin(angle)
         envelope = np.exp(-(along ** 2 + (aspect * across) ** 2) / (2 * sigma ** 2))
         wave = envelope * np.cos(2 * math.pi * along / wavelength)
@@ -133,7 +133,7 @@ def prototypes() -> tuple[np.ndarray, ...]:
         places = Stream(0, "hmax", f"prototypes of {size}").uniform(PROTOTYPES, 2)
         corners = (places * (c1.shape[-1] - size + 1)).astype(int)
         patches.append(np.stack([c1[:, row:row + size, column:column + size] for row, column in corners]))
-    return tuple(np.rint(patch / GRID) * GRID for patch in patches)
+    return tuple(np.rint(patch / PROTOTYPE_GRID) * PROTOTYPE_GRID for patch in patches)
 
 
 def dead_leaves(side: int, seed: int = 0, smallest: float = 4, largest: float = 70) -> np.ndarray:

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from torch import nn
 
 #: Output channels of the thirteen blocks after the stem.
-WIDTHS = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)
+BLOCK_WIDTHS = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)
 STEM_WIDTH = 32
 #: Blocks whose depthwise convolution halves the resolution.
 REDUCING_BLOCKS = (2, 4, 6, 12)
@@ -34,7 +34,7 @@ class MobileNetV1(nn.Sequential):
     """MobileNet v1: (batch, 3, h, w) images, ImageNet-normalised -> (batch, 1000) logits. 4,231,976 parameters."""
 
     def __init__(self) -> None:
-        widths = (STEM_WIDTH, *WIDTHS)
+        widths = (STEM_WIDTH, *BLOCK_WIDTHS)
         super().__init__(OrderedDict(
             stem=nn.Sequential(OrderedDict(
                 conv=nn.Conv2d(3, STEM_WIDTH, kernel_size=3, stride=2, padding=1, bias=False),

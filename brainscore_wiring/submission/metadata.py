@@ -9,7 +9,7 @@ import yaml
 from brainscore_wiring.accounting import account_of_record
 from brainscore_wiring.checkpoints.store import imported_from
 from brainscore_wiring.architectures import architecture
-from brainscore_wiring.models.write_plugins import IMAGENET, entry
+from brainscore_wiring.models.write_plugins import IMAGENET_DATASET, entry
 from brainscore_wiring.sentences import diet_in_words
 from brainscore_wiring.submission.names import DIET
 from brainscore_wiring.submission.subject import Subject
@@ -31,9 +31,9 @@ def _described(identifier: str, subject: Subject) -> dict[str, Any]:
     if imported_from(subject.record):
         described.pop("legal")  # weights of others keep their own terms
     if subject.diet:
-        known = IMAGENET["identifier"] if subject.diet_name == DIET else "other"
+        known = IMAGENET_DATASET["identifier"] if subject.diet_name == DIET else "other"
         described["data"] = {"training_datasets": [{
-            "identifier": known, "name": IMAGENET["name"] if subject.diet_name == DIET else subject.diet_name,
+            "identifier": known, "name": IMAGENET_DATASET["name"] if subject.diet_name == DIET else subject.diet_name,
             "description": diet_in_words(subject.record), "role": "training"}]}
     if limitations(subject):
         described["use"] = {"limitations": limitations(subject)}

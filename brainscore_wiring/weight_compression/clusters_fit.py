@@ -18,8 +18,8 @@ from threadpoolctl import threadpool_limits
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.entries.clusters import Clusters
 
-SUBSAMPLE = 100_000
-RESTARTS = 10
+_SUBSAMPLE = 100_000
+_RESTARTS = 10
 #: The elbow is looked for among these numbers of clusters, on fewer filters and restarts: it needs the inertia to 1 %.
 CANDIDATE_CLUSTERS = range(1, 16)
 ELBOW_SUBSAMPLE = 20_000
@@ -27,7 +27,7 @@ ELBOW_RESTARTS = 3
 #: Shares of the variance below this are rounding errors.
 SMALLEST_INERTIA = 1e-6
 #: Filters that the pass over a whole layer handles at a time.
-BLOCK = 1 << 18
+_BLOCK = 1 << 18
 
 
 @threadpool_limits.wrap(limits=1)  # several threads add up in an order that changes from run to run
@@ -53,7 +53,7 @@ def fit_clusters(weights: np.ndarray, clusters: int | None, seed: int = 0, layer
     if filters.shape[1] == 1 and clusters == 2:
         centres = two_means(filters[:, 0])
     else:
-        centres = _k_means(_subsample(filters, SUBSAMPLE, seed, layer), clusters, seed, RESTARTS).cluster_centers_
+        centres = _k_means(_subsample(filters, _SUBSAMPLE, seed, layer), clusters, seed, _RESTARTS).cluster_centers_
     labels, members, sums, spread = _assign(filters, centres.astype(np.float64), noise)
     counts = np.stack([np.bincount(row, minlength=len(centres))
                        for row in labels.reshape(out_channels, in_channels)])
@@ -97,8 +97,8 @@ def unexplained_variance(entry: Clusters, weights: np.ndarray) -> float:
     shares = np.array(entry.count_means) / entry.in_channels
     centres = np.array(entry.centres)
     filters = _filters(weights)
-    total = float(sum((filters[begin:begin + BLOCK].astype(np.float64) ** 2).sum()
-                      for begin in range(0, len(filters), BLOCK))) / len(filters)
+    total = float(sum((filters[begin:begin + _BLOCK].astype(np.float64) ** 2).sum()
+                      for begin in range(0, len(filters), _BLOCK))) / len(filters)
     around_mean = total - ((shares @ centres) ** 2).sum()
     if around_mean <= 1e-12 * total:
         return 0.0
@@ -146,10 +146,10 @@ def _assign(filters: np.ndarray, centres: np.ndarray,
     labels = np.empty(len(filters), dtype=np.int64)
     members, sums, spread = np.zeros(number), np.zeros((number, width)), np.zeros(number)
     offset = (centres ** 2).sum(axis=1)
-    for begin in range(0, len(filters), BLOCK):
-        block = filters[begin:begin + BLOCK]
+    for begin in range(0, len(filters), _BLOCK):
+        block = filters[begin:begin + _BLOCK]
         label = (offset - 2 * (block @ centres.T)).argmin(axis=1)
-        labels[begin:begin + BLOCK] = label
+        labels[begin:begin + _BLOCK] = label
         members += np.bincount(label, minlength=number)
         for column in range(width):
             sums[:, column] += np.bincount(label, weights=block[:, column], minlength=number)

@@ -83,7 +83,7 @@ def _import_all() -> None:
     from brainscore_wiring.weight_compression import births, entries
     for package in (entries, births):
         registry.import_all(package.__name__)
-    extensions.load()
+    extensions.load_extensions()
 
 
 def entry_class(kind: str) -> type[Entry]:

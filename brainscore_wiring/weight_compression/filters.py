@@ -7,9 +7,9 @@ import numpy as np
 from brainscore_wiring.random_streams import Stream
 
 #: Filters handled at a time: a block stays in the processor's cache.
-BLOCK = 1 << 15
+_BLOCK = 1 << 15
 #: Written-down patterns are multiples of this: it hides the last bits in which mathematics libraries differ.
-GRID = 2.0 ** -20
+PATTERN_GRID = 2.0 ** -20
 
 
 def random_signs(count: int, seed: int, layer: str, purpose: str) -> np.ndarray:
@@ -25,13 +25,13 @@ def combined(coefficients: np.ndarray, patterns: np.ndarray) -> np.ndarray:
     coefficients, patterns = np.asarray(coefficients, np.float32), np.asarray(patterns, np.float32)
     count, width = coefficients.shape[1], patterns.shape[1]
     filters = np.zeros((count, width), np.float32)
-    for begin in range(0, count, BLOCK):
-        block = coefficients[:, begin:begin + BLOCK]
+    for begin in range(0, count, _BLOCK):
+        block = coefficients[:, begin:begin + _BLOCK]
         total = np.zeros((width, block.shape[1]), np.float32)
         for coefficient, pattern in zip(block, patterns):
             for place in np.flatnonzero(pattern):
                 total[place] += coefficient * pattern[place]
-        filters[begin:begin + BLOCK] = total.T
+        filters[begin:begin + _BLOCK] = total.T
     return filters
 
 
@@ -48,7 +48,7 @@ def second_moments(weights: np.ndarray, centre: np.ndarray) -> np.ndarray:
     """
     filters = weights.reshape(-1, len(centre))
     total = np.zeros((len(centre), len(centre)))
-    for begin in range(0, len(filters), BLOCK):
-        block = filters[begin:begin + BLOCK].astype(np.float64) - centre
+    for begin in range(0, len(filters), _BLOCK):
+        block = filters[begin:begin + _BLOCK].astype(np.float64) - centre
         total += np.einsum("ni,nj->ij", block, block)
     return total / len(filters)

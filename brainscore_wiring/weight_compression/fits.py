@@ -17,21 +17,25 @@ import numpy as np
 
 from brainscore_wiring import registry
 from brainscore_wiring.errors import WrongUsage, nearest, unknown
-from brainscore_wiring.weight_compression.births import BIRTHS, BirthState
-from brainscore_wiring.weight_compression.entries.clusters import LARGEST_CLUSTERS
-from brainscore_wiring.weight_compression.entries.gabor_mixture import (
+from brainscore_wiring.weight_compression.births import BIRTH_STATES, BirthState
+from brainscore_wiring.weight_compression.births.weight_compression import (
+    CLUSTERS,
     GABOR_COMPONENTS,
-    LARGEST_COMPONENTS,
+    POINTWISE_CLUSTERS,
 )
+from brainscore_wiring.weight_compression.clusters_fit import fit_clusters, unexplained_variance
+from brainscore_wiring.weight_compression.entries.channel_mixture import fit_channel_mixture
+from brainscore_wiring.weight_compression.entries.clusters import LARGEST_CLUSTERS
+from brainscore_wiring.weight_compression.entries.derivative_bank import fit_derivative_bank
+from brainscore_wiring.weight_compression.entries.gabor_mixture import LARGEST_COMPONENTS
+from brainscore_wiring.weight_compression.entries.gabor_normal import fit_gabor_normal
+from brainscore_wiring.weight_compression.entries.kernel_normals import fit_kernel_normals
+from brainscore_wiring.weight_compression.entries.low_rank_filters import fit_low_rank_filters
 from brainscore_wiring.weight_compression.entry import Entry, entry_class
+from brainscore_wiring.weight_compression.gabor_mixture_fit import fit_gabor_mixture
 
-#: The paper's clusters of the 3 x 3 layers, those of its authors' parameter files; every 1 x 1 layer
-#: has two. A table in their code says 9 for IT.conv2, with which the published total of 4,166 would
-#: be 4,226. Mixtures over single channels have as many components as these layers have clusters.
-CLUSTERS = {"V1.conv2": 7, "V2.conv2": 5, "V4.conv2": 8, "IT.conv2": 4}
-POINTWISE_CLUSTERS = 2
 #: What the noise within a cluster can be (`clusters_fit.fit_clusters`).
-NOISE = ("code", "text")
+NOISE_MEASURES = ("code", "text")
 
 
 @dataclass(frozen=True)
@@ -57,16 +61,35 @@ class FitOptions:
         return self.clusters.get(layer, chosen)
 
 
-Fit = Callable[[np.ndarray, str, FitOptions], tuple[Entry, float | None]]
-_FITS: dict[str, Fit] = {}
+FitFunction = Callable[[np.ndarray, str, FitOptions], tuple[Entry, float | None]]
 
 
-def fits(kind: str) -> Callable[[Fit], Fit]:
-    """Decorator of the fit of a kind of entry."""
+def _fit_clusters(weights: np.ndarray, layer: str, options: FitOptions) -> tuple[Entry, float]:
+    number = options.number_of_clusters(layer)
+    entry = fit_clusters(weights, number, options.seed, layer, options.noise)
+    return entry, unexplained_variance(entry, weights)
+
+
+#: Kind of entry -> its fit; grows by `fits`.
+_FITS: dict[str, FitFunction] = {
+    "clusters": _fit_clusters,
+    "gabor_mixture": lambda weights, layer, options: fit_gabor_mixture(
+        weights, options.gabor_components, options.seed),
+    "channel_mixture": lambda weights, layer, options: (
+        fit_channel_mixture(weights, CLUSTERS[layer], options.seed, layer), None),
+    "gabor_normal": lambda weights, layer, options: (fit_gabor_normal(weights), None),
+    "kernel_normals": lambda weights, layer, options: (fit_kernel_normals(weights), None),
+    "low_rank_filters": lambda weights, layer, options: (fit_low_rank_filters(weights), None),
+    "derivative_bank": lambda weights, layer, options: (fit_derivative_bank(weights), None),
+}
+
+
+def fits(kind: str) -> Callable[[FitFunction], FitFunction]:
+    """Decorator of the fit of another kind of entry."""
     return lambda fit: registry.add(_FITS, "fits for the kind of genome entry", kind, fit)
 
 
-def fit_of(kind: str) -> Fit:
+def fit_of(kind: str) -> FitFunction:
     """The fit of a kind; raises `WrongUsage` for a kind that does not exist or that nothing fits."""
     entry_class(kind)
     if kind not in _FITS:
@@ -74,59 +97,15 @@ def fit_of(kind: str) -> Fit:
     return _FITS[kind]
 
 
-@fits("clusters")
-def _clusters(weights: np.ndarray, layer: str, options: FitOptions) -> tuple[Entry, float]:
-    from brainscore_wiring.weight_compression import clusters_fit
-    number = options.number_of_clusters(layer)
-    entry = clusters_fit.fit_clusters(weights, number, options.seed, layer, options.noise)
-    return entry, clusters_fit.unexplained_variance(entry, weights)
-
-
-@fits("gabor_mixture")
-def _gabor_mixture(weights: np.ndarray, layer: str, options: FitOptions) -> tuple[Entry, float]:
-    from brainscore_wiring.weight_compression.gabor_mixture_fit import fit_gabor_mixture
-    return fit_gabor_mixture(weights, options.gabor_components, options.seed)
-
-
-@fits("gabor_normal")
-def _gabor_normal(weights: np.ndarray, layer: str, options: FitOptions) -> tuple[Entry, None]:
-    from brainscore_wiring.weight_compression.entries.gabor_normal import fit_gabor_normal
-    return fit_gabor_normal(weights), None
-
-
-@fits("channel_mixture")
-def _channel_mixture(weights: np.ndarray, layer: str, options: FitOptions) -> tuple[Entry, None]:
-    from brainscore_wiring.weight_compression.entries.channel_mixture import fit_channel_mixture
-    return fit_channel_mixture(weights, CLUSTERS[layer], options.seed, layer), None
-
-
-@fits("kernel_normals")
-def _kernel_normals(weights: np.ndarray, layer: str, options: FitOptions) -> tuple[Entry, None]:
-    from brainscore_wiring.weight_compression.entries.kernel_normals import fit_kernel_normals
-    return fit_kernel_normals(weights), None
-
-
-@fits("low_rank_filters")
-def _low_rank_filters(weights: np.ndarray, layer: str, options: FitOptions) -> tuple[Entry, None]:
-    from brainscore_wiring.weight_compression.entries.low_rank_filters import fit_low_rank_filters
-    return fit_low_rank_filters(weights), None
-
-
-@fits("derivative_bank")
-def _derivative_bank(weights: np.ndarray, layer: str, options: FitOptions) -> tuple[Entry, None]:
-    from brainscore_wiring.weight_compression.entries.derivative_bank import fit_derivative_bank
-    return fit_derivative_bank(weights), None
-
-
 def compression(name: str) -> BirthState:
     """The birth state whose genome `brainscore compress --as` makes; `WrongUsage` for any other."""
-    possible = [birth.name for birth in BIRTHS.values() if birth.fitted]
+    possible = [birth.name for birth in BIRTH_STATES.values() if birth.fitted]
     if name not in possible:
         raise unknown("compression", name, possible, "brainscore compress --help")
-    return BIRTHS[name]
+    return BIRTH_STATES[name]
 
 
-def check(birth: BirthState, options: FitOptions, convolutions: list[str]) -> None:
+def check_fit_options(birth: BirthState, options: FitOptions, convolutions: list[str]) -> None:
     """Raise `WrongUsage` for options that say nothing about a compression."""
     layers = [layer for layer in convolutions if birth.kind(layer) == "clusters"]
     if not layers and (options.clusters or options.elbow or options.noise != "code"):
@@ -139,8 +118,8 @@ def check(birth: BirthState, options: FitOptions, convolutions: list[str]) -> No
             raise WrongUsage(f"'{name}' is none of the convolutions that clusters describe: {hint}")
         if not 1 <= number <= LARGEST_CLUSTERS:
             raise WrongUsage(f"{name} can have 1 to {LARGEST_CLUSTERS} clusters, not {number}.")
-    if options.noise not in NOISE:
-        raise unknown("noise", options.noise, NOISE, "brainscore compress --help")
+    if options.noise not in NOISE_MEASURES:
+        raise unknown("noise", options.noise, NOISE_MEASURES, "brainscore compress --help")
     check_components(options.gabor_components)
     if (options.gabor_components != GABOR_COMPONENTS
             and "gabor_mixture" not in map(birth.kind, convolutions)):

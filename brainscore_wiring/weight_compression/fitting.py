@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from brainscore_wiring.architectures.layers import BATCH_NORM, CONVOLUTION, convolutions, layers
+from brainscore_wiring.architectures.layers import LayerKind, convolutions_of, layers_of
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.births import FITTED, BirthState
 from brainscore_wiring.weight_compression.entries.batch_norm_normals import fit_batch_norm
 from brainscore_wiring.weight_compression.entry import Entry
-from brainscore_wiring.weight_compression.fits import FitOptions, check, compression, fit_of
+from brainscore_wiring.weight_compression.fits import FitOptions, check_fit_options, compression, fit_of
 from brainscore_wiring.weight_compression.genome import Genome
 
 
@@ -55,7 +55,7 @@ def check_options(birth: str, choices: FitOptions) -> BirthState:
     """The birth whose kinds of entries describe the layers; `WrongUsage` for options that it cannot take."""
     described = compression(birth)
     described = compression(described.of) if described.align else described
-    check(described, choices, convolutions(FITTED))
+    check_fit_options(described, choices, convolutions_of(FITTED))
     return described
 
 
@@ -66,8 +66,8 @@ def _line(name: str, entry: Entry, share: float | None) -> str:
 
 def fitted_shapes() -> dict[str, tuple[int, ...]]:
     """Shapes of what a genome is fitted to: convolution weights, batch-norm weights and biases."""
-    return {f"{name}.{kind}": shape for name, layer in layers(FITTED).items()
-            if layer.kind in (CONVOLUTION, BATCH_NORM) for kind, shape in layer.shapes.items()}
+    return {f"{name}.{kind}": shape for name, layer in layers_of(FITTED).items()
+            if layer.kind in (LayerKind.CONVOLUTION, LayerKind.BATCH_NORM) for kind, shape in layer.shapes.items()}
 
 
 def _checked_arrays(state: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:

@@ -17,7 +17,7 @@ ENCODED = 10
 BOUNDS = np.array([(1 / 14, 0.5), (-2 * np.pi, 2 * np.pi), (0.5, 14.0), (0.5, 14.0), (-2 * np.pi, 2 * np.pi),
                    (-3.0, 3.0), (-3.0, 3.0), (-np.inf, np.inf)])
 #: Rendered values are multiples of this: it hides the last bits in which mathematics libraries differ.
-GRID = 2.0 ** -14
+WEIGHT_GRID = 2.0 ** -14
 
 
 def coordinates(size: int, reference: int = 7) -> tuple[np.ndarray, np.ndarray]:
@@ -82,4 +82,4 @@ def render(encoded: np.ndarray, size: int) -> np.ndarray:
     """Kernels (out, channels, size, size) as float32 from encoded numbers (out, channels * 10)."""
     out = encoded.shape[0]
     kernels = gabor(decode(encoded.reshape(out, -1, ENCODED)), size)
-    return (np.rint(kernels / GRID) * GRID).astype(np.float32)
+    return (np.rint(kernels / WEIGHT_GRID) * WEIGHT_GRID).astype(np.float32)

@@ -22,7 +22,7 @@ LARGEST_SIGMA = 7.0
 #: Amplitudes beyond this multiple of a kernel's largest weight come from Gabors that peak between or beside its pixels.
 LARGEST_AMPLITUDE = 3.0
 FREQUENCIES = (1 / 14, 0.11, 0.16, 0.22, 0.3, 0.4, 0.5)
-ORIENTATIONS = np.arange(12) * np.pi / 12
+_ORIENTATIONS = np.arange(12) * np.pi / 12
 SIGMAS = (0.8, 1.4, 2.4, 5.0)
 CENTRES = (-2.0, -1.0, 0.0, 1.0, 2.0)
 ITERATIONS = 150
@@ -59,7 +59,7 @@ def fit_gabors(kernels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _starts(targets: np.ndarray, size: int) -> np.ndarray:
     """The best dictionary entry of every frequency: (channels, frequencies, 8) in the descent's parameters."""
-    grid = np.meshgrid(ORIENTATIONS, np.log(SIGMAS), np.log(SIGMAS), CENTRES, CENTRES, indexing="ij")
+    grid = np.meshgrid(_ORIENTATIONS, np.log(SIGMAS), np.log(SIGMAS), CENTRES, CENTRES, indexing="ij")
     entries = np.zeros((grid[0].size, 8))
     entries[:, 1:6] = np.stack([axis.ravel() for axis in grid], axis=1)
     starts = np.empty((len(targets), len(FREQUENCIES), 8))

@@ -11,11 +11,12 @@ from threadpoolctl import threadpool_limits
 
 from brainscore_wiring.weight_compression.gabor import encode
 from brainscore_wiring.weight_compression.gabor_fit import fit_gabors
-from brainscore_wiring.weight_compression.entries.gabor_mixture import GABOR_COMPONENTS, GaborMixture
+from brainscore_wiring.weight_compression.births.weight_compression import GABOR_COMPONENTS
+from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture
 
 #: The numbers of components among which the paper's authors looked.
 CANDIDATE_COMPONENTS = range(1, 15)
-RESTARTS = 20
+_RESTARTS = 20
 
 
 def fit_gabor_mixture(kernels: np.ndarray, components: int | None = GABOR_COMPONENTS,
@@ -53,7 +54,7 @@ def fit_mixture(samples: np.ndarray, components: int | None = GABOR_COMPONENTS, 
         warnings.simplefilter("ignore", ConvergenceWarning)
         for number in sorted({min(number, distinct) for number in candidates}):
             # the authors' tolerance of 1e-15 finds the same mixture in their table; overlapping ones never reach it
-            estimator = GaussianMixture(number, covariance_type="full", tol=1e-6, max_iter=5000, n_init=RESTARTS,
+            estimator = GaussianMixture(number, covariance_type="full", tol=1e-6, max_iter=5000, n_init=_RESTARTS,
                                         random_state=seed)
             fits.append(estimator.fit(samples))
         best = fits[0] if len(fits) == 1 else min(fits, key=lambda fit: fit.bic(samples))

@@ -11,9 +11,9 @@ from typing import Any
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.weight_compression.entry import Entry, entry_class, is_registered
 
-FORMAT = 1
+GENOME_FORMAT = 1
 #: Numbers are counted in single precision. Clusters, Gabor mixtures and batch norms are written in double, as their fit
-#: left them; the digits beyond move some of V1.conv1's weights by a step or two of `gabor.GRID`, and hardly any other.
+#: left them; the digits beyond move some of V1.conv1's weights by a step or two of `gabor.WEIGHT_GRID`, and hardly any other.
 BITS_PER_NUMBER = 32
 
 
@@ -61,7 +61,7 @@ class Genome:
             raise WiringError(
                 f"A genome file cannot hold the entry of {lost}: its class "
                 f"{type(self.layers[lost]).__name__} has no `kind` of its own, give it one.")
-        document = {"format": FORMAT, "architecture": self.architecture, "source": self.source,
+        document = {"format": GENOME_FORMAT, "architecture": self.architecture, "source": self.source,
                     "stored_numbers": self.stored_numbers(),
                     "layers": {name: {"kind": layer.kind, **asdict(layer)} for name, layer in self.layers.items()}}
         if self.stored_bits is not None:
@@ -82,8 +82,8 @@ class Genome:
         """
         try:
             document = json.loads(text)
-            if document["format"] != FORMAT:
-                raise WiringError(f"{origin} has genome format {document['format']}, this version reads {FORMAT}.")
+            if document["format"] != GENOME_FORMAT:
+                raise WiringError(f"{origin} has genome format {document['format']}, this version reads {GENOME_FORMAT}.")
             layers = {name: _entry(name, fields) for name, fields in document["layers"].items()}
             if not isinstance(document["source"], dict) or not isinstance(document["architecture"], str):
                 raise ValueError("its source is no mapping or its architecture no name")

@@ -22,7 +22,7 @@ def layer_rows(genome: Genome) -> list[dict[str, Any]]:
              "unexplained_variance": unexplained.get(name)} for name, entry in genome.layers.items()]
 
 
-def in_words(genome: Genome) -> str:
+def genome_table_in_words(genome: Genome) -> str:
     """How a genome's numbers add up: `4,166 numbers as the paper counts = 3,724 (gabor mixture of V1.conv1) + ...`."""
     groups: dict[str, list[str]] = {}
     for name, entry in genome.layers.items():

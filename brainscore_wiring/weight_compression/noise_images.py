@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: ImageNet's per colour (3, 1, 1), for values between 0 and 1.
 MEAN, STD = (np.array(values)[:, None, None] for values in (IMAGENET_MEAN, IMAGENET_STD))
 #: Share of the variance that all three colours have in common.
-LUMINANCE = 0.9
+COMMON_VARIANCE = 0.9
 #: Images that go through the network at a time, for the sake of memory.
 BATCH = 32
 
@@ -41,7 +41,7 @@ def _image(name: str, seed: int, size: int) -> np.ndarray:
     radius[0, 0] = np.inf  # no common brightness: it would be the largest component of all
     pink = np.fft.irfft2(np.fft.rfft2(white) / radius, s=(size, size))
     pink /= pink.std(axis=(-2, -1), keepdims=True)
-    colours = np.sqrt(LUMINANCE) * pink[:1] + np.sqrt(1 - LUMINANCE) * pink[1:]
+    colours = np.sqrt(COMMON_VARIANCE) * pink[:1] + np.sqrt(1 - COMMON_VARIANCE) * pink[1:]
     shown = np.clip(MEAN + STD * colours, 0, 1)  # a screen shows nothing darker than black
     return ((shown - MEAN) / STD).astype(np.float32)
 

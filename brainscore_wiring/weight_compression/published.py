@@ -22,7 +22,7 @@ from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.fits import check_components
 from brainscore_wiring.weight_compression.fitting import fitted_shapes
 from brainscore_wiring.weight_compression.gabor import encode
-from brainscore_wiring.weight_compression.entries.gabor_mixture import GABOR_COMPONENTS
+from brainscore_wiring.weight_compression.births.weight_compression import GABOR_COMPONENTS
 from brainscore_wiring.weight_compression.gabor_mixture_fit import fit_mixture
 from brainscore_wiring.weight_compression.genome import Genome
 

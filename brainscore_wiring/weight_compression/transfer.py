@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 
 from brainscore_wiring.architectures import ARCHITECTURES, architecture
-from brainscore_wiring.architectures.layers import convolutions, layers
+from brainscore_wiring.architectures.layers import convolutions_of, layers_of
 from brainscore_wiring.errors import WiringError, WrongUsage, unknown
 from brainscore_wiring.weight_compression.births import FITTED
 from brainscore_wiring.weight_compression.entries.aligned_channels import AlignedChannels
@@ -64,7 +64,7 @@ def transfer(genome: Genome, name: str, depthwise: str = "by_frequency") -> Geno
 
 def _depthwise_origins(name: str, origins: dict[str, str]) -> list[str]:
     """The origins of an architecture's depthwise convolutions, each once."""
-    one_channel = {layer: layers(name)[layer].shapes["weight"][1] == 1 for layer in convolutions(name)}
+    one_channel = {layer: layers_of(name)[layer].shapes["weight"][1] == 1 for layer in convolutions_of(name)}
     depthwise = [origins[layer] for layer, alone in one_channel.items() if alone and layer in origins]
     others = {origins[layer] for layer, alone in one_channel.items() if not alone and layer in origins}
     shared = next((origin for origin in depthwise if origin in others), None)

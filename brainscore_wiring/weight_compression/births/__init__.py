@@ -1,6 +1,6 @@
 """Birth states by name: what each is called, what describes its layers, and what it needs. Imports no numpy.
 
-A birth state is one file here, or an extension (`docs/extending.md`): `register(BirthState(...))`, in the same file as
+A birth state is one file here, or an extension (`docs/extending.md`): `register_birth_state(BirthState(...))`, in the same file as
 the class of its entries where it has one of its own.
 """
 
@@ -76,26 +76,26 @@ class BirthState:
 
     def written_genome(self) -> Genome:
         """The genome of a birth that needs no numbers: its entry for each convolution, none for batch norms."""
-        from brainscore_wiring.architectures.layers import convolutions
+        from brainscore_wiring.architectures.layers import convolutions_of
         from brainscore_wiring.weight_compression.entry import entry_class
         from brainscore_wiring.weight_compression.genome import Genome
-        layers = {name: entry_class(self.kind(name))() for name in convolutions(FITTED)}
+        layers = {name: entry_class(self.kind(name))() for name in convolutions_of(FITTED)}
         return Genome(layers, FITTED, {"birth": self.name})
 
 
 _STATES: dict[str, BirthState] = {}
-#: Birth -> what is known of it; grows by `register`.
-BIRTHS: Mapping[str, BirthState] = _STATES
+#: Birth -> what is known of it; grows by `register_birth_state`.
+BIRTH_STATES: Mapping[str, BirthState] = _STATES
 
 
-def register(birth: BirthState) -> BirthState:
+def register_birth_state(birth: BirthState) -> BirthState:
     """Add a birth state; raises `WiringError` where its name is taken."""
     return registry.add(_STATES, "birth states", birth.name, birth)
 
 
 def changed(name: str, genome: Genome) -> Genome:
     """The genome that a birth samples from, given the one in its file."""
-    change = BIRTHS[name].change
+    change = BIRTH_STATES[name].change
     return change(genome) if change else genome
 
 

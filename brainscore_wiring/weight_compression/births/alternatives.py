@@ -8,17 +8,17 @@ published totals contain their 58 numbers. Four compressions of their database a
 
 from __future__ import annotations
 
-from brainscore_wiring.weight_compression.births import GABOR_LAYER, OTHERS, BirthState, register
+from brainscore_wiring.weight_compression.births import GABOR_LAYER, OTHERS, BirthState, register_birth_state
 
 _GABORS = {GABOR_LAYER: "gabor_mixture", "V1.conv2": "gabor_normal"}
 
-register(BirthState(
+register_birth_state(BirthState(
     "mixture_gaussian", "mixture Gaussian", row="", published_numbers=428_114,
     layers={**_GABORS, "V2.conv2": "channel_mixture", "V4.conv2": "channel_mixture", "IT.conv2": "channel_mixture",
             OTHERS: "kernel_normals"}))
-register(BirthState("kernel_normal", "a normal distribution per kernel", {**_GABORS, OTHERS: "kernel_normals"}, row="",
+register_birth_state(BirthState("kernel_normal", "a normal distribution per kernel", {**_GABORS, OTHERS: "kernel_normals"}, row="",
                     published_numbers=433_735))
-register(BirthState("no_gabor_prior", "kernel normals without the Gabor prior", {OTHERS: "kernel_normals"}, row="",
+register_birth_state(BirthState("no_gabor_prior", "kernel normals without the Gabor prior", {OTHERS: "kernel_normals"}, row="",
                     published_numbers=20_026))
 
 for name, words, lacks in (
@@ -30,4 +30,4 @@ for name, words, lacks in (
     ("raw_mixture_v1_conv1", "weight compression with a mixture over raw weights in V1.conv1",
      "A mixture over the raw weights of V1.conv1 is not part of the package yet."),
 ):
-    register(BirthState(name, words, row="", lacks=lacks))
+    register_birth_state(BirthState(name, words, row="", lacks=lacks))

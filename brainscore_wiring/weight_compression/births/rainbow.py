@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from brainscore_wiring.weight_compression.births import BirthState, register
+from brainscore_wiring.weight_compression.births import BirthState, register_birth_state
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -20,6 +20,6 @@ def _aligned(genome: Genome, state: Mapping[str, Tensor], batches: Iterable[Tens
 
 
 for rank in (4, 16, 64):
-    register(BirthState(f"rainbow_{rank}", f"weight compression with aligned channel variances of rank {rank}",
+    register_birth_state(BirthState(f"rainbow_{rank}", f"weight compression with aligned channel variances of rank {rank}",
                         needs="images", of="weight_compression", align=partial(_aligned, rank=rank),
                         row=f"wc_rainbow_{rank}"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from brainscore_wiring.weight_compression.births import BirthState, register
+from brainscore_wiring.weight_compression.births import BirthState, register_birth_state
 
 for name, words in (
     ("kaiming_normal", "Kaiming Normal"),
@@ -12,4 +12,4 @@ for name, words in (
     ("trained", "another model's training"),
     ("none", "a fixed computation"),
 ):
-    register(BirthState(name, words, row=""))
+    register_birth_state(BirthState(name, words, row=""))

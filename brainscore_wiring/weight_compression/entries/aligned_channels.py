@@ -31,7 +31,7 @@ BASES: dict[str, type[Clusters]] = {Clusters.kind: Clusters}
 AXIS_GRID = 2.0 ** -17
 WEIGHT_BITS = 16
 #: Filters that are handled at a time.
-BLOCK = 256
+_BLOCK = 256
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class AlignedChannels(Entry):
             raise WiringError(f"The principal axes of {layer} are not finite: the file is damaged.")
         axes = np.rint(axes.astype(np.float64) / AXIS_GRID)
         unit = 2.0 ** (math.frexp(float(np.abs(weights).max()))[1] - WEIGHT_BITS)
-        blocks = [slice(start, start + BLOCK) for start in range(0, len(weights), BLOCK)]
+        blocks = [slice(start, start + _BLOCK) for start in range(0, len(weights), _BLOCK)]
         components, squares = [], 0
         for block in blocks:
             whole = np.rint(_by_channel(weights[block]) / unit)

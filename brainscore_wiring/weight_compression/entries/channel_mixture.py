@@ -14,9 +14,9 @@ from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.entry import Entry, short
 
 #: Channels that the mixture is fitted to, where a layer has more.
-SUBSAMPLE = 50_000
+_SUBSAMPLE = 50_000
 #: Channels that are drawn at a time.
-BLOCK = 1 << 16
+_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ class ChannelMixture(Entry):
         picks = Stream(seed, layer, "components").uniform(channels)
         components = np.searchsorted((thresholds / thresholds[-1])[:-1], picks, side="right")
         weights = Stream(seed, layer, "weights").normal(channels, numbers)
-        for begin in range(0, channels, BLOCK):
-            block, chosen = weights[begin:begin + BLOCK], components[begin:begin + BLOCK]
+        for begin in range(0, channels, _BLOCK):
+            block, chosen = weights[begin:begin + _BLOCK], components[begin:begin + _BLOCK]
             for component, (mean, factor) in enumerate(zip(self.means, self.factors)):
                 rows = np.flatnonzero(chosen == component)
                 block[rows] = exact_product(block[rows], np.asarray(factor)) + np.asarray(mean)
@@ -120,10 +120,10 @@ def fit_channel_mixture(weights: np.ndarray, components: int, seed: int = 0, lay
 
 
 def _subsample(channels: np.ndarray, seed: int, layer: str) -> np.ndarray:
-    if len(channels) <= SUBSAMPLE:
+    if len(channels) <= _SUBSAMPLE:
         return channels
     words = Stream(seed, layer, "mixture subsample").words(len(channels))
-    return channels[np.sort(np.argpartition(words, SUBSAMPLE)[:SUBSAMPLE])]
+    return channels[np.sort(np.argpartition(words, _SUBSAMPLE)[:_SUBSAMPLE])]
 
 
 def _square_root(covariance: np.ndarray) -> np.ndarray:

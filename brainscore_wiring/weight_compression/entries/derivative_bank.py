@@ -22,12 +22,12 @@ import numpy as np
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.weight_compression.filters import (GRID, combined, mean_filter, random_signs,
+from brainscore_wiring.weight_compression.filters import (PATTERN_GRID, combined, mean_filter, random_signs,
                                                                  second_moments)
 from brainscore_wiring.weight_compression.entry import Entry, short
 
 #: Standard deviations of the bank's Gaussians as shares of the kernel's side; the second is used from a side of 5 on.
-WIDTHS = (0.3, 0.15)
+BANK_WIDTHS = (0.3, 0.15)
 SIDE_OF_TWO_WIDTHS = 5
 SMALLEST_SIDE = 3
 #: Filters of one width: Gaussian, Laplacian, the two first derivatives, the two oriented second derivatives.
@@ -35,7 +35,7 @@ PER_WIDTH = 6
 #: Kinds of filters of one width, a pair of derivatives in all its orientations being one.
 KINDS_PER_WIDTH = 4
 #: Random orientations; a byte holds one.
-ORIENTATIONS = 256
+BANK_ORIENTATIONS = 256
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def bank(side: int) -> np.ndarray:
     line = np.arange(side) - (side - 1) / 2
     y, x = np.meshgrid(line, line, indexing="ij")
     filters: list[np.ndarray] = []
-    for share in WIDTHS[:widths(side)]:
+    for share in BANK_WIDTHS[:widths(side)]:
         variance = (share * side) ** 2
         gaussian = np.exp(-(x * x + y * y) / (2 * variance))
         for factor in (np.ones_like(x), (x * x + y * y) / variance - 2, x, y, x * x - y * y, x * y):
@@ -134,17 +134,17 @@ def turned_bank(side: int) -> np.ndarray:
 
     Gaussian and Laplacian look the same at all; the n-th derivative is steered from its pair by n times the angle.
     """
-    angles = 2 * np.pi * np.arange(ORIENTATIONS) / ORIENTATIONS
+    angles = 2 * np.pi * np.arange(BANK_ORIENTATIONS) / BANK_ORIENTATIONS
     kinds = []
     for one_width in np.split(bank(side).astype(np.float64), widths(side)):
-        kinds += [np.tile(one_width[0], (ORIENTATIONS, 1)), np.tile(one_width[1], (ORIENTATIONS, 1))]
+        kinds += [np.tile(one_width[0], (BANK_ORIENTATIONS, 1)), np.tile(one_width[1], (BANK_ORIENTATIONS, 1))]
         kinds += [np.cos(order * angles)[:, None] * one_width[2 * order]
                   + np.sin(order * angles)[:, None] * one_width[2 * order + 1] for order in (1, 2)]
     return _on_grid(np.array(kinds))
 
 
 def _on_grid(values: np.ndarray) -> np.ndarray:
-    return (np.rint(values / GRID) * GRID).astype(np.float32)
+    return (np.rint(values / PATTERN_GRID) * PATTERN_GRID).astype(np.float32)
 
 
 def fit_derivative_bank(weights: np.ndarray) -> DerivativeBank:

@@ -13,8 +13,7 @@ from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.gabor import ENCODED, render
 
-#: The paper's components of the first layer's mixture, and the most that make sense for 64 kernels.
-GABOR_COMPONENTS = 4
+#: The most components that make sense for 64 kernels.
 LARGEST_COMPONENTS = 64
 
 

@@ -12,7 +12,7 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.entries.channel_mixture import exact_product, factor_of
 from brainscore_wiring.weight_compression.entry import Entry, short
-from brainscore_wiring.weight_compression.gabor import ENCODED, GRID, decode, encode, gabor
+from brainscore_wiring.weight_compression.gabor import ENCODED, WEIGHT_GRID, decode, encode, gabor
 from brainscore_wiring.weight_compression.gabor_fit import fit_gabors
 
 #: A Gabor of amplitude 1 whose root mean square in a kernel is below this has missed the kernel and stays that small.
@@ -93,4 +93,4 @@ def _render(encoded: np.ndarray, size: int) -> np.ndarray:
     parameters[..., 7] = 2 * np.pi * parameters[..., 2] * parameters[..., 3]  # amplitude 1
     kernels = gabor(parameters, size)
     kernels *= (sizes / np.maximum(_root_mean_square(kernels), SMALLEST_SIZE))[..., None, None]
-    return (np.rint(kernels / GRID) * GRID).astype(np.float32)
+    return (np.rint(kernels / WEIGHT_GRID) * WEIGHT_GRID).astype(np.float32)

@@ -20,7 +20,7 @@ import numpy as np
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.weight_compression.filters import GRID, combined
+from brainscore_wiring.weight_compression.filters import PATTERN_GRID, combined
 from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal
 
@@ -29,7 +29,7 @@ CORRELATION_LENGTH = 0.2
 ENVELOPE = 0.35
 #: Share of the variance that the three colour channels of a kernel have in common: luminance.
 LUMINANCE = 0.75
-COLOURS = 3
+COLOUR_CHANNELS = 3
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class SmoothFilters(Entry):
         if height == 1:
             return kaiming_normal(shape, seed, layer)
         z = Stream(seed, layer, "smooth filters").normal(height * width, out_channels * in_channels)
-        if in_channels == COLOURS:
-            common = Stream(seed, layer, "luminance").normal(height * width, out_channels).repeat(COLOURS, axis=1)
+        if in_channels == COLOUR_CHANNELS:
+            common = Stream(seed, layer, "luminance").normal(height * width, out_channels).repeat(COLOUR_CHANNELS, axis=1)
             z *= np.float32(math.sqrt(1 - LUMINANCE))
             z += common * np.float32(math.sqrt(LUMINANCE))
         filters = combined(z, smooth_patterns(height))
@@ -74,7 +74,7 @@ def smooth_patterns(size: int) -> np.ndarray:
                       for a in places])
     patterns = np.kron(line, line).T
     patterns /= math.sqrt(math.fsum((patterns ** 2).ravel().tolist()) / size ** 2)
-    return (np.rint(patterns / GRID) * GRID).astype(np.float32)
+    return (np.rint(patterns / PATTERN_GRID) * PATTERN_GRID).astype(np.float32)
 
 
 def _cholesky(covariance: list[list[float]]) -> np.ndarray:
