@@ -1,9 +1,10 @@
-"""Supervised updates and supervised synaptic updates, in exact integers (paper, sections 3 and 6). Needs no torch.
+"""Supervised updates and supervised synaptic updates, in exact integers (paper, sections 3 and 6).
 
-A supervised update is one labelled image shown once; supervised synaptic updates are those times the trained synapses.
-Trained synapses are counted in two ways. The paper's authors count the weights of trained convolutions and leave the
-decoder out; in models born from a genome they add the gamma vectors of the batch norms beside trained convolutions,
-also where those do not learn (52,860,096 for standard training, 1,378,560 for WC+CT). The true count is every parameter
+Needs no torch. A supervised update is one labelled image shown once; supervised synaptic updates
+are those times the trained synapses. Trained synapses are counted in two ways. The paper's authors
+count the weights of trained convolutions and leave the decoder out; in models born from a genome
+they add the gamma vectors of the batch norms beside trained convolutions, also where those do not
+learn (52,860,096 for standard training, 1,378,560 for WC+CT). The true count is every parameter
 that learns, decoder included (53,416,616 and 1,889,256).
 """
 
@@ -26,7 +27,8 @@ from brainscore_wiring.weight_compression.births import BIRTH_STATES
 WAKING_SECONDS = 10_000_000
 STANDARD_MODEL = "cornet_s"
 
-#: Numbers that the paper's genome stores per area: kernel clusters, Gabor mixture (V1) and two per batch norm; 4,166.
+#: Numbers that the paper's genome stores per area: kernel clusters, Gabor mixture (V1) and two per
+#: batch norm; 4,166.
 WEIGHT_COMPRESSION_NUMBERS = {"V1": 3_724 + 84 + 2 * 2, "V2": 4 * 8 + 60 + 7 * 2, "V4": 4 * 8 + 96 + 13 * 2,
                               "IT": 4 * 8 + 48 + 7 * 2}
 
@@ -40,12 +42,13 @@ class TrainedSynapses(NamedTuple):
 
 @dataclass(frozen=True)
 class Account:
-    """What a model's development took. `supervised_synaptic_updates` is the paper's count, `..._true` the true one.
+    """What a model's development took.
 
-    `epochs` of `labelled_images`; `updates_per_second` over 10 million seconds of waking experience;
-    `unlabelled_images` and `noise_images` that batch-norm statistics were measured on; `genome_numbers` as the paper
-    counts them, None where nobody has counted; `status` "trained", "planned" (a recipe without a training
-    record) or "at birth".
+    `supervised_synaptic_updates` is the paper's count, `..._true` the true one. `epochs` of
+    `labelled_images`; `updates_per_second` over 10 million seconds of waking experience;
+    `unlabelled_images` and `noise_images` that batch-norm statistics were measured on;
+    `genome_numbers` as the paper counts them, None where nobody has counted; `status` "trained",
+    "planned" (a recipe without a training record) or "at birth".
     """
 
     model: str
@@ -64,21 +67,27 @@ class Account:
 
     @property
     def value(self) -> float:
-        """1 at birth, 0 for the standard model and beyond: 1 - log(1 + U) / log(1 + U of the standard model)."""
+        """1 at birth, 0 for the standard model and beyond.
+
+        1 - log(1 + U) / log(1 + U of the standard model).
+        """
         share = math.log10(1 + self.supervised_synaptic_updates) / math.log10(1 + standard_updates())
         return min(1.0, max(0.0, 1.0 - share))
 
 
 @cache
 def standard_updates() -> int:
-    """Supervised synaptic updates of the standard model, about 2,909 trillion, in the paper's count."""
+    """Supervised synaptic updates of the standard model, about 2,909 trillion, in the paper's
+    count.
+    """
     return account_of(STANDARD_MODEL).supervised_synaptic_updates
 
 
 def trained_synapses(row: Variant) -> TrainedSynapses:
     """Both counts of the synapses that learn in a catalogue row.
 
-    Raises `WiringError` for the authors' side experiments with other layer mappings, which are not worked out here.
+    Raises `WiringError` for the authors' side experiments with other layer mappings, which are not
+    worked out here.
     """
     counts = _trained_synapses(row.architecture, row.birth, row.trained)
     if counts is None:
@@ -112,7 +121,10 @@ def _trained_synapses(name: str, birth: str, condition: str) -> TrainedSynapses 
 
 
 def published_genome_numbers(row: Variant) -> int | None:
-    """Numbers in the genome that a row is born from, as the paper counts; None where nobody has counted."""
+    """Numbers in the genome that a row is born from, as the paper counts.
+
+    None where nobody has counted.
+    """
     if row.continues:
         return published_genome_numbers(variant(row.continues))
     birth = BIRTH_STATES[row.birth]
@@ -124,12 +136,18 @@ def published_genome_numbers(row: Variant) -> int | None:
 
 
 def account_of(identifier: str) -> Account:
-    """The account of a catalogue row as it is planned; raises `WrongUsage` for an unknown identifier."""
+    """The account of a catalogue row as it is planned.
+
+    Raises `WrongUsage` for an unknown identifier.
+    """
     return account_of_variant(variant(identifier))
 
 
 def account_of_variant(row: Variant, genome_numbers: int | None = None) -> Account:
-    """The account of a row's recipe: nothing has to be trained or present. `genome_numbers` replaces the paper's."""
+    """The account of a row's recipe: nothing has to be trained or present.
+
+    `genome_numbers` replaces the paper's.
+    """
     synapses = trained_synapses(row)
     updates = 0 if row.at_birth else round(Fraction(str(row.epochs)) * row.images)
     numbers = published_genome_numbers(row) if genome_numbers is None else genome_numbers
@@ -145,7 +163,10 @@ def _account(model: str, status: str, updates: int, synapses: TrainedSynapses, i
 
 
 def _after(first: Account, then: Account) -> Account:
-    """The account of a training that goes on from another one: what was learned before counts too."""
+    """The account of a training that goes on from another one.
+
+    What was learned before counts too.
+    """
     updates = first.supervised_updates + then.supervised_updates
     return replace(
         then, supervised_updates=updates, updates_per_second=updates / WAKING_SECONDS,
@@ -158,7 +179,8 @@ def _after(first: Account, then: Account) -> Account:
 def account_of_record(record: Mapping[str, Any]) -> Account:
     """The account of what really happened, from a training record.
 
-    Raises `WiringError` where a count is missing, negative or no integer, or where the record contradicts itself.
+    Raises `WiringError` where a count is missing, negative or no integer, or where the record
+    contradicts itself.
     """
     if not isinstance(record, Mapping):
         raise WiringError(f"The training record is a {type(record).__name__}, not a mapping of its entries.")
@@ -193,7 +215,8 @@ def account_of_record(record: Mapping[str, Any]) -> Account:
 
 
 def account_of_model(model: Any) -> Account:
-    """The account in a Brain-Score model's training record, else of the catalogue row with its identifier.
+    """The account in a Brain-Score model's training record, else of the catalogue row with its
+    identifier.
 
     Raises `WiringError` for a model with neither.
     """

@@ -1,4 +1,7 @@
-"""Registries that fill themselves: importing the modules of a package is all that its registry needs."""
+"""Registries that fill themselves.
+
+Importing the modules of a package is all that its registry needs.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ Thing = TypeVar("Thing")
 
 
 def import_all(package: str) -> None:
-    """Import every module of a package that is imported already; what they define registers itself."""
+    """Import every module of a package that is imported already.
+
+    What they define registers itself.
+    """
     for module in pkgutil.iter_modules(sys.modules[package].__path__):
         importlib.import_module(f"{package}.{module.name}")
 

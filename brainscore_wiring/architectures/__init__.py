@@ -1,8 +1,8 @@
 """Architectures by name: network, regions, trainable sets, birth. Imports no torch.
 
-An architecture is one file here, or an extension (`docs/extending.md`): `register_architecture(Architecture(...))`.
-Its `network` is made only when asked for; where the file defines the classes of the network too,
-listing models takes as long as importing torch.
+An architecture is one file here, or an extension (`docs/extending.md`):
+`register_architecture(Architecture(...))`. Its `network` is made only when asked for; where the
+file defines the classes of the network too, listing models takes as long as importing torch.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ class TrainableSet:
     """Parameters that are trained together.
 
     `modules` whose parameters are trained, `BATCH_NORMS` or `WHOLE_NETWORK`; the decoder is trained
-    in every set of the paper that trains at all (the authors' code). `words` go on after "learning:".
-    With `epochs` of all of ImageNet the catalogue has models with this set, from Kaiming Normal and
-    from weight compression; `suffix` ends their identifiers, by default the set's name. `paper_counts`
-    "convolutions" or, in one model of theirs, "everything".
+    in every set of the paper that trains at all (the authors' code). `words` go on after
+    "learning:". With `epochs` of all of ImageNet the catalogue has models with this set, from
+    Kaiming Normal and from weight compression; `suffix` ends their identifiers, by default the
+    set's name. `paper_counts` "convolutions" or, in one model of theirs, "everything".
     """
 
     modules: tuple[str, ...]
@@ -50,13 +50,14 @@ class Architecture:
 
     `words`: its name in sentences. `network` makes it on whatever torch device is current, with any
     weights; imports torch when it is called. `trainable`: name -> set, to which `nothing` is added.
-    `classifier`: the module with one unit for each class, "" without. `initial`: what convolutions are
-    born from without a genome, "kaiming_normal" or "uniform_default". `origins`: layer -> layer of
-    CORnet-S whose genome entry it is sampled from (appendix D.1). `attached_norms`: convolution -> the
-    batch norms behind it, where the paper counts their gammas. `constants`: values at birth of
-    parameters that modules of no known type hold, by the last part of their name. `computed`: a fixed
-    computation, nothing in it is born or trained; `note` goes on after its words. `limits`: a sentence for its cards. `in_paper`: the
-    catalogue lists its models one by one; for any other they follow from what is said here.
+    `classifier`: the module with one unit for each class, "" without. `initial`: what convolutions
+    are born from without a genome, "kaiming_normal" or "uniform_default". `origins`: layer -> layer
+    of CORnet-S whose genome entry it is sampled from (appendix D.1). `attached_norms`: convolution
+    -> the batch norms behind it, where the paper counts their gammas. `constants`: values at birth
+    of parameters that modules of no known type hold, by the last part of their name. `computed`: a
+    fixed computation, nothing in it is born or trained; `note` goes on after its words. `limits`: a
+    sentence for its cards. `in_paper`: the catalogue lists its models one by one; for any other
+    they follow from what is said here.
     """
 
     name: str
@@ -108,7 +109,10 @@ def architecture(name: str) -> Architecture:
 
 
 def build(name: str) -> nn.Module:
-    """A network without its weights, in evaluation mode: give it a birth state or load a checkpoint."""
+    """A network without its weights, in evaluation mode.
+
+    Give it a birth state or load a checkpoint.
+    """
     from brainscore_wiring.networks.allocation import without_weights
     one = architecture(name)
     return one.network().eval() if one.computed else without_weights(one.network, one.constants)

@@ -1,6 +1,7 @@
-"""CORnet-S (Kubilius, Schrimpf et al. 2019; paper, section 2): the architecture that genomes are fitted to.
+"""CORnet-S (Kubilius, Schrimpf et al. 2019; paper, section 2).
 
-Regions and times are its authors' (section 2, and their public candidate models).
+The architecture that genomes are fitted to. Regions and times are its authors' (section 2, and
+their public candidate models).
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""The layers of a network: what kind each is and which parameters it has, read off the network itself.
+"""The layers of a network.
 
-`layers.json` holds those of the paper's architectures, so that accounts and tables need no torch;
-`python -m brainscore_wiring.models.write_plugins` writes it. Those of extensions are read off their
-network on torch's meta device once, and kept in the cache until the extension's file changes.
+What kind each is and which parameters it has, read off the network itself. `layers.json` holds
+those of the paper's architectures, so that accounts and tables need no torch; `python -m
+brainscore_wiring.models.write_plugins` writes it. Those of extensions are read off their network on
+torch's meta device once, and kept in the cache until the extension's file changes.
 """
 
 from __future__ import annotations
@@ -45,7 +46,10 @@ LAYERS_FILE = Path(__file__).with_name("layers.json")
 
 @dataclass(frozen=True)
 class LayerShapes:
-    """A module with parameters of its own: its kind ("" for an unknown one), and parameter -> shape."""
+    """A module with parameters of its own.
+
+    Its kind ("" for an unknown one), and parameter -> shape.
+    """
 
     kind: str
     shapes: Mapping[str, tuple[int, ...]]
@@ -80,7 +84,9 @@ def convolutions_of(name: str) -> list[str]:
 
 
 def input_channels(name: str) -> dict[str, int | None]:
-    """Module -> input channels of every convolution, None for every batch norm, in the network's order."""
+    """Module -> input channels of every convolution, None for every batch norm, in the network's
+    order.
+    """
     return {module: layer.shapes["weight"][1] if layer.kind == LayerKind.CONVOLUTION else None
             for module, layer in layers_of(name).items() if layer.kind in (LayerKind.CONVOLUTION, LayerKind.BATCH_NORM)}
 

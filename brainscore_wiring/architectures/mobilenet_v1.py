@@ -1,7 +1,8 @@
-"""MobileNet v1 (Howard et al. 2017, arXiv 1704.04861; paper, appendix D.1), with the authors' sixth mapping.
+"""MobileNet v1 (Howard et al. 2017, arXiv 1704.04861; paper, appendix D.1), with the authors' sixth
+mapping.
 
-Areas follow the weights, as in ResNet-50. Of several mappings that the authors tried, the sixth is the
-one that the paper reports.
+Areas follow the weights, as in ResNet-50. Of several mappings that the authors tried, the sixth is
+the one that the paper reports.
 """
 
 from __future__ import annotations

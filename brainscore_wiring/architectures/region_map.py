@@ -1,4 +1,7 @@
-"""Which layer of an architecture is which region, when, and how it sees an image. Needs no torch."""
+"""Which layer of an architecture is which region, when, and how it sees an image.
+
+Needs no torch.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,11 @@ IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """The whole image resized to a square of `image_size` pixels without a crop, then (value - mean) / std.
+    """The whole image resized to a square of `image_size` pixels without a crop, then (value -
+    mean) / std.
 
-    Mean and standard deviation are per colour channel, for values between 0 and 1; by default ImageNet's.
+    Mean and standard deviation are per colour channel, for values between 0 and 1; by default
+    ImageNet's.
     """
 
     image_size: int = 224
@@ -27,7 +32,8 @@ class RegionMap:
 
     `regions`: region -> module. `steps`: region -> (start of the first recurrent step, length of a
     step in milliseconds after stimulus onset, number of steps); regions without an entry respond at
-    once. `behaviour` is the layer that behavioural readouts are fitted on, `logits` the last module.
+    once. `behaviour` is the layer that behavioural readouts are fitted on, `logits` the last
+    module.
     """
 
     regions: Mapping[str, str]
@@ -38,10 +44,10 @@ class RegionMap:
     preprocessing: Preprocessing = Preprocessing()
 
     def layer(self, region: str, time_bin: tuple[int, int]) -> str:
-        """The layer for a region and a time bin: the recurrent step whose start is nearest to the bin's.
+        """The layer for a region and a time bin.
 
-        Equally near steps: the earlier one. For the bins of the paper's benchmarks this is step 0
-        everywhere.
+        The recurrent step whose start is nearest to the bin's. Equally near steps: the earlier one.
+        For the bins of the paper's benchmarks this is step 0 everywhere.
         """
         module = self.regions[region]
         if region not in self.steps:

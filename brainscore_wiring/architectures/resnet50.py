@@ -1,9 +1,10 @@
 """ResNet-50 (He et al. 2016, DOI 10.1109/CVPR.2016.90; paper, appendix D.1), in torchvision's form.
 
-The paper's authors let public benchmarks choose a layer for each region and did not store the choice.
-Here areas follow the weights, so that nothing is fitted: a region's layer is the last block that a
-transfer samples from the CORnet-S area of that name. V1 is read after pooling, at the resolution of
-CORnet-S's; behaviour before the decoder. A layer is trained where its origin is in CORnet-S.
+The paper's authors let public benchmarks choose a layer for each region and did not store the
+choice. Here areas follow the weights, so that nothing is fitted: a region's layer is the last block
+that a transfer samples from the CORnet-S area of that name. V1 is read after pooling, at the
+resolution of CORnet-S's; behaviour before the decoder. A layer is trained where its origin is in
+CORnet-S.
 """
 
 from __future__ import annotations
@@ -34,9 +35,9 @@ def _network() -> nn.Module:
 def _origins() -> dict[str, str]:
     """Layer -> CORnet-S's layer, for convolutions and batch norms.
 
-    A recurrent area has one convolution but a batch norm for each time step: a stage's blocks take the
-    steps in turn, the last ones counted from the end where there are more blocks than steps (the
-    authors' mapping).
+    A recurrent area has one convolution but a batch norm for each time step: a stage's blocks take
+    the steps in turn, the last ones counted from the end where there are more blocks than steps
+    (the authors' mapping).
     """
     origins = {"conv1": "V1.conv1", "bn1": "V1.norm1"}
     for stage, (blocks, area) in STAGES.items():

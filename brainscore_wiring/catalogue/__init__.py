@@ -1,7 +1,7 @@
-"""Every variant of the paper as one row, and those beyond it: the only list of models. Needs neither torch nor Brain-Score.
+"""Every variant of the paper as one row, and those beyond it: the only list of models.
 
-A row states a recipe (birth state, trainable set, epochs, images, seed). What the weights behind a model were really
-trained on is in their training record.
+Needs neither torch nor Brain-Score. A row states a recipe (birth state, trainable set, epochs,
+images, seed). What the weights behind a model were really trained on is in their training record.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ BIBTEX = """@inproceedings{geiger2022wiring,
 
 
 class _Catalogue(Mapping[str, Variant]):
-    """All rows, made when they are first looked at: a faulty extension is then an error of what looks."""
+    """All rows, made when they are first looked at.
+
+    A faulty extension is then an error of what looks.
+    """
 
     @functools.cached_property
     def _rows(self) -> Mapping[str, Variant]:
@@ -58,6 +61,9 @@ def variant(identifier: str) -> Variant:
 
 
 def row_along_the_way(row: Variant, epochs: float) -> Variant:
-    """The row for an earlier moment of a row's training; the row itself where the catalogue has none."""
+    """The row for an earlier moment of a row's training.
+
+    The row itself where the catalogue has none.
+    """
     return next((other for other in CATALOGUE.values() if other.epochs == epochs
                  and same_training(other) == same_training(row)), row)

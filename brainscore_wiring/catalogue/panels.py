@@ -1,4 +1,7 @@
-"""Which panel of which figure of the paper draws which of its training runs. Source: the authors' published scores."""
+"""Which panel of which figure of the paper draws which of its training runs. Source.
+
+The authors' published scores.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +62,10 @@ _DRAWN = _panels_of_models()
 
 
 def panels(model: str, images: int, seed: int, epochs: str, converged: bool) -> str:
-    """The panels that draw a run at some epochs, such as "1A;4A;4B"; "none" where the paper does not draw it."""
+    """The panels that draw a run at some epochs, such as "1A;4A;4B".
+
+    "none" where the paper does not draw it.
+    """
     drawn = {panel for panel, counts, plotted, seeds in _DRAWN.get(model, ())
              if images in counts and seed in seeds and (epochs in plotted or converged and "*" in plotted)}
     return ";".join(sorted(drawn)) or "none"

@@ -13,8 +13,9 @@ FIRST_EPOCH = "0.2 0.5 0.8"
 FIRST_EPOCH_FINE = "0.2 0.3 0.5 0.8 0.9"
 TENTHS = "0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9"
 
-#: (model, labelled images, seed, epochs at which the run was scored). A star marks the epoch of convergence; the
-#: converged run on the full set is the model itself. Epoch 0 is the birth state and no run of its own.
+#: (model, labelled images, seed, epochs at which the run was scored). A star marks the epoch of
+#: convergence; the converged run on the full set is the model itself. Epoch 0 is the birth state
+#: and no run of its own.
 RUNS: tuple[tuple[str, int, int, str], ...] = (
     # section 3: fewer supervised updates
     ("cornet_s", 100, 0, f"{WHOLE_EPOCHS} 61*"),

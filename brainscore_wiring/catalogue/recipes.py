@@ -1,6 +1,7 @@
 """The paper's models as recipes, and births beyond it that have no file of their own.
 
-An entry yields a row even where `paper_runs.RUNS` has no converged full run of it, if it states `epochs`.
+An entry yields a row even where `paper_runs.RUNS` has no converged full run of it, if it states
+`epochs`.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 AREAS = ("V1", "V2", "V4", "IT")
 
-# How the weights of a model begin. Batch norms beside a trained down-sampling convolution stay at gamma 1, beta 0,
-# as in the authors' models: critical training will teach that convolution.
+# How the weights of a model begin. Batch norms beside a trained down-sampling convolution stay at
+# gamma 1, beta 0, as in the authors' models: critical training will teach that convolution.
 _NORM3 = ("norm3_",)
 WC = dict(birth="weight_compression", compressed=AREAS, default_norms=_NORM3)
 _WC_V4, _WC_V2 = WC | dict(compressed=AREAS[:3]), WC | dict(compressed=AREAS[:2])
@@ -39,7 +40,8 @@ _OTHER_MAPPING = dict(needs="Of the authors' mappings to MobileNet only the sixt
 _HMAX = dict(architecture="hmax", birth="none", section="2")
 _OTHER_HMAX = _HMAX | dict(needs="Which layers the authors read in this row is not worked out here: `hmax` is there.")
 
-#: Births: identifier -> (the authors' name at epoch 0, figure panels, what differs from a Kaiming Normal CORnet-S).
+#: Births: identifier -> (the authors' name at epoch 0, figure panels, what differs from a Kaiming
+#: Normal CORnet-S).
 BIRTH_RECIPES: dict[str, tuple[str, str, dict]] = {
     "pixels": ("pixels_epoch_00", "1A;2C;4A", dict(architecture="pixels", birth="none", section="2")),
     "hmax": ("hmax_epoch_00", "4A;8A", _HMAX),
@@ -57,9 +59,9 @@ BIRTH_RECIPES: dict[str, tuple[str, str, dict]] = {
     "mobilenet_random": ("mobilenet_random_epoch_00", "none", _MOBILENET | dict(birth="random")),
 }
 
-#: Trained models: identifier -> (the authors' name, trainable set, section, what differs). `epochs` where they have no
-#: converged run with seed 0 on the full set: those of seed 42, of 100,000 images, or, for models beyond the paper, of
-#: the same training with exact feedback.
+#: Trained models: identifier -> (the authors' name, trainable set, section, what differs). `epochs`
+#: where they have no converged run with seed 0 on the full set: those of seed 42, of 100,000
+#: images, or, for models beyond the paper, of the same training with exact feedback.
 PAPER_RECIPES: dict[str, tuple[str, str, str, dict]] = {
     "cornet_s": ("CORnet-S_full", "everything", "3", {}),
     "cornet_s_learning_rate_1": ("CORnet-S_full_lr1.0", "everything", "A", dict(recipe={"learning_rate": 1.0})),
@@ -143,7 +145,8 @@ IMAGENET_ROWS = ("cornet_s", "cornet_s_wc", "cornet_s_wc_bn", "cornet_s_wc_full"
              "cornet_s_wc_ct_v2", "cornet_s_wc_decoder", "cornet_s_dt_it", "cornet_s_dt_v4", "cornet_s_dt_v2",
              "cornet_s_dt_decoder")
 
-#: Births of CORnet-S in ten seeds: identifier -> (the authors' name, what differs, seed -> panels other than "2text").
+#: Births of CORnet-S in ten seeds: identifier -> (the authors' name, what differs, seed -> panels
+#: other than "2text").
 SEEDED_BIRTHS: dict[str, tuple[str, dict[str, Any], dict[int, str]]] = {
     "cornet_s_kn": ("CORnet-S_full", {}, {0: "1B;2C;2text;4A;4B;8A;8C", 42: "1B;2C;2text;4A;8A;8C"}),
     "cornet_s_wc": ("CORnet-S_cluster2_v2_IT_trconv3_bi", WC,
@@ -152,5 +155,6 @@ SEEDED_BIRTHS: dict[str, tuple[str, dict[str, Any], dict[int, str]]] = {
 #: Seeds of the ten births of figure 2's text; seed 0 has no suffix.
 BIRTH_SEEDS = (0, 12, 32, 42, 43, 52, 62, 72, 82, 92)
 
-#: The best of the frontier among genomes of at most 10,000 numbers (docs/frontier), which has a name of its own.
+#: The best of the frontier among genomes of at most 10,000 numbers (docs/frontier), which has a
+#: name of its own.
 BEST, BEST_NAME = "cornet_s_wc_noise", "cornet_s_birth_best"

@@ -1,7 +1,8 @@
-"""All rows: the paper's recipes and runs, and what follows from births, architectures and trainable sets.
+"""All rows: the paper's recipes and runs, and what follows from births, architectures and trainable
+sets.
 
-A birth state in a file of its own, a trainable set with epochs, or an architecture beyond the paper's
-brings its rows along, from the package as from an extension.
+A birth state in a file of its own, a trainable set with epochs, or an architecture beyond the
+paper's brings its rows along, from the package as from an extension.
 """
 
 from __future__ import annotations
@@ -31,12 +32,16 @@ from brainscore_wiring.catalogue.variant import Variant, image_count
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.births import BIRTH_STATES, FITTED
 
-#: Images that the batch-norm statistics of a birth state are measured on: unlabelled ones (`_bn`) or noise (`_noise`).
+#: Images that the batch-norm statistics of a birth state are measured on: unlabelled ones (`_bn`)
+#: or noise (`_noise`).
 BIRTH_IMAGES = 128
 
 
 def catalogue() -> Mapping[str, Variant]:
-    """Identifier -> row; raises `WiringError` where two rows have one identifier or a recipe has no row."""
+    """Identifier -> row.
+
+    Raises `WiringError` where two rows have one identifier or a recipe has no row.
+    """
     extensions.load_extensions()
     rows: dict[str, Variant] = {}
     for row in (*_births(), *_runs(), *_recipes_without_a_run(), *_trained_elsewhere()):
@@ -61,7 +66,8 @@ def _suffix(seed: int) -> str:
 def _births() -> list[Variant]:
     """Every model at birth: ten seeds of Kaiming Normal and weight compression, the others once.
 
-    Each network also with batch-norm statistics from unlabelled images (`_bn`) and, once, from noise (`_noise`).
+    Each network also with batch-norm statistics from unlabelled images (`_bn`) and, once, from
+    noise (`_noise`).
     """
     rows = [Variant(identifier, figure=figure, original_name=original, **changes)
             for identifier, (original, figure, changes) in BIRTH_RECIPES.items()]
@@ -78,7 +84,10 @@ def _births() -> list[Variant]:
 
 
 def _births_beyond() -> Iterator[Variant]:
-    """Births beyond the paper's: of CORnet-S in each birth state, and of each architecture in KN and WC."""
+    """Births beyond the paper's.
+
+    Of CORnet-S in each birth state, and of each architecture in KN and WC.
+    """
     yield Variant("cornet_s_wc_v1", section="beyond", **WC | dict(compressed=AREAS[:1]))
     for birth in BIRTH_STATES.values():
         if birth.identifier:
@@ -97,7 +106,10 @@ def _elsewhere() -> list[Architecture]:
 
 
 def _beginnings(one: Architecture) -> dict[str, dict[str, Any]]:
-    """Mark -> what an architecture's synapses begin as: Kaiming Normal, and weight compression where it reaches."""
+    """Mark -> what an architecture's synapses begin as.
+
+    Kaiming Normal, and weight compression where it reaches.
+    """
     if one.name == FITTED:
         return {"kn": {}, "wc": WC}
     return {"kn": {}, **({"wc": WC | dict(default_norms=("",))} if one.origins else {})}
@@ -110,7 +122,10 @@ def _measured(row: Variant, mark: str, **images: int) -> Variant:
 
 
 def _runs() -> Iterator[Variant]:
-    """Every training run of the paper at each of its scored epochs; the converged full run is the model itself."""
+    """Every training run of the paper at each of its scored epochs.
+
+    The converged full run is the model itself.
+    """
     for model, images, seed, moments in RUNS:
         original, trained, section, changes = PAPER_RECIPES[model]
         subset = "" if images == FULL else f"_{image_count(images)}_images"
@@ -124,7 +139,10 @@ def _runs() -> Iterator[Variant]:
 
 
 def _recipes_without_a_run() -> Iterator[Variant]:
-    """Recipes that state their epochs: the authors have no converged full run of them with seed 0."""
+    """Recipes that state their epochs.
+
+    The authors have no converged full run of them with seed 0.
+    """
     for model, (_, trained, section, changes) in PAPER_RECIPES.items():
         if "epochs" in changes:
             yield Variant(model, **{"section": section, "trained": trained, "images": FULL, **changes})

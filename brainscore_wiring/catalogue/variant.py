@@ -13,14 +13,16 @@ from brainscore_wiring.weight_compression.births import BIRTH_STATES
 class Variant:
     """One model of the paper as a recipe.
 
-    `architecture` a key of `ARCHITECTURES`, `birth` of `BIRTH_STATES`, `trained` one of the architecture's trainable sets.
-    `compressed`: areas born from the genome; `default_norms`: batch norms, by the beginning of their name or of its
-    last part, that are born with gamma 1 and beta 0 all the same. `epochs` may be a fraction; `images` are labelled
-    ones, `unlabelled_images` or `noise_images` measure batch-norm statistics at birth. `diet` is "any" or "imagenet":
-    other weights never stand in. `recipe` holds what differs from the paper's hyper-parameters, named as in
-    `training.recipe.Recipe`. `continues`: the model whose trained weights this one starts from. `figure`, `section` and
-    `original_name` point to the paper and to its authors' score database. `needs` is one sentence on what the package
-    lacks to build this recipe, empty where it lacks nothing.
+    `architecture` a key of `ARCHITECTURES`, `birth` of `BIRTH_STATES`, `trained` one of the
+    architecture's trainable sets. `compressed`: areas born from the genome; `default_norms`: batch
+    norms, by the beginning of their name or of its last part, that are born with gamma 1 and beta 0
+    all the same. `epochs` may be a fraction; `images` are labelled ones, `unlabelled_images` or
+    `noise_images` measure batch-norm statistics at birth. `diet` is "any" or "imagenet": other
+    weights never stand in. `recipe` holds what differs from the paper's hyper-parameters, named as
+    in `training.recipe.Recipe`. `continues`: the model whose trained weights this one starts from.
+    `figure`, `section` and `original_name` point to the paper and to its authors' score database.
+    `needs` is one sentence on what the package lacks to build this recipe, empty where it lacks
+    nothing.
     """
 
     identifier: str
@@ -49,12 +51,17 @@ class Variant:
 
     @property
     def measured_statistics(self) -> bool:
-        """Whether batch-norm statistics come from unlabelled or noise images instead of being 0 and 1."""
+        """Whether batch-norm statistics come from unlabelled or noise images instead of being 0 and
+        1.
+        """
         return self.unlabelled_images + self.noise_images > 0
 
     @property
     def trained_words(self) -> str:
-        """What is trained, in words; the set's name for the authors' sets that are not worked out here."""
+        """What is trained, in words.
+
+        The set's name for the authors' sets that are not worked out here.
+        """
         one = architecture(self.architecture).trainable.get(self.trained)
         return one.words if one else self.trained.replace("_", " ")
 
@@ -78,7 +85,10 @@ class Variant:
 
 
 def same_training(row: Variant) -> tuple:
-    """What rows share that are moments of one training: all but the number of epochs and the names."""
+    """What rows share that are moments of one training.
+
+    All but the number of epochs and the names.
+    """
     return (row.architecture, row.birth, row.compressed, row.default_norms, row.trained, row.images, row.seed, row.diet,
             tuple(sorted(row.recipe.items())), row.continues)
 

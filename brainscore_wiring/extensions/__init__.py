@@ -1,7 +1,8 @@
-"""Your own architectures, birth states and trainable sets: one Python file each, found without editing the package.
+"""Your own architectures, birth states and trainable sets.
 
-Every module in the folders that the environment variable `BRAINSCORE_WIRING_EXTENSIONS` names (separated as in `PATH`)
-is a module of this package, as is every file put here. `docs/extending.md` walks through what such a file holds.
+One Python file each, found without editing the package. Every module in the folders that the
+environment variable `BRAINSCORE_WIRING_EXTENSIONS` names (separated as in `PATH`) is a module of
+this package, as is every file put here. `docs/extending.md` walks through what such a file holds.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ __path__ = [*__path__, *_FOLDERS]
 
 @functools.cache
 def load_extensions() -> None:
-    """Import all extensions, once; raises `WiringError` for a folder that is not there or a file that fails."""
+    """Import all extensions, once.
+
+    Raises `WiringError` for a folder that is not there or a file that fails.
+    """
     for folder in _FOLDERS:
         if not Path(folder).is_dir():
             raise WiringError(f"{VARIABLE} names '{folder}', which is no folder: correct it or unset the variable.")

@@ -1,1 +1,4 @@
-"""Brain-Score model plugins: two folders register every row of the catalogue by its literal identifier."""
+"""Brain-Score model plugins.
+
+Two folders register every row of the catalogue by its literal identifier.
+"""

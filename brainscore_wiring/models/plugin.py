@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 def load_model(identifier: str) -> WiringModel:
-    """The variant as a Brain-Score `BrainModel`; raises `WiringError` where its weights are not here."""
+    """The variant as a Brain-Score `BrainModel`.
+
+    Raises `WiringError` where its weights are not here.
+    """
     from brainscore_wiring.brain import load_model as load
     return load(identifier)
 

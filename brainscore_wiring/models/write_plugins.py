@@ -1,9 +1,10 @@
-"""Write what Brain-Score reads from the catalogue: `python -m brainscore_wiring.models.write_plugins`.
+"""Write what Brain-Score reads from the catalogue.
 
-Brain-Score finds models by reading `__init__.py` files for literal `model_registry["identifier"]` lines
-without running them, so the lines have to be there in full. Names that brainscore_vision has itself
-are left to it. With `BRAINSCORE_WIRING_EXTENSIONS` set, the rows of extensions are written too. The
-table of layers (`architectures.layers`) is written along.
+`python -m brainscore_wiring.models.write_plugins`. Brain-Score finds models by reading
+`__init__.py` files for literal `model_registry["identifier"]` lines without running them, so the
+lines have to be there in full. Names that brainscore_vision has itself are left to it. With
+`BRAINSCORE_WIRING_EXTENSIONS` set, the rows of extensions are written too. The table of layers
+(`architectures.layers`) is written along.
 """
 
 from __future__ import annotations
@@ -62,7 +63,10 @@ def folder_of(row: Variant) -> str:
 
 
 def _metadata(rows: list[Variant]) -> str:
-    """Metadata (schema 2.0) of converged models; those along the way and other seeds share their model's."""
+    """Metadata (schema 2.0) of converged models.
+
+    Those along the way and other seeds share their model's.
+    """
     models = {row.identifier: entry(row) for row in rows
               if not row.seed and not row.identifier.endswith("_epochs")}
     document = {"schema_version": "2.0", "domain": "vision", "models": models}

@@ -18,8 +18,9 @@ def without_weights(make: Callable[[], Network], constants: Mapping[str, float] 
     """The network that `make` makes, on the CPU, in evaluation mode: synapses 0, norms at 1 and 0.
 
     `constants` has the values of parameters that modules of no known type hold, by the last part of
-    their name. Allocating without torch's default initialisation saves a second and leaves the global
-    random state alone. Raises `WiringError` for a parameter or buffer that nothing of this is said of.
+    their name. Allocating without torch's default initialisation saves a second and leaves the
+    global random state alone. Raises `WiringError` for a parameter or buffer that nothing of this
+    is said of.
     """
     with torch.device("meta"):
         network = make()

@@ -1,9 +1,10 @@
-"""CORnet-S (Kubilius, Schrimpf et al. 2019, "Brain-like object recognition with high-performing shallow recurrent
-ANNs", NeurIPS; paper section 2): four areas named after the ventral stream, and a linear decoder.
+"""CORnet-S (Kubilius, Schrimpf et al. 2019, "Brain-like object recognition with high-performing
+shallow recurrent ANNs", NeurIPS; paper section 2): four areas named after the ventral stream, and a
+linear decoder.
 
-Module names and parameter shapes are those of the public reference, so its checkpoints load unchanged. The stride of the
-shared 3x3 convolution is an argument of the call instead of a mutated attribute: the network holds no state between
-two forward passes and the numbers are the same.
+Module names and parameter shapes are those of the public reference, so its checkpoints load
+unchanged. The stride of the shared 3x3 convolution is an argument of the call instead of a mutated
+attribute: the network holds no state between two forward passes and the numbers are the same.
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ class StepConvolution(nn.Conv2d):
 
 
 class Area(nn.Module):
-    """A recurrent area: `conv_input` once, then per step up-sampling `conv1`, shared 3x3 `conv2`, down-sampling `conv3`.
+    """A recurrent area.
 
-    The first step halves the resolution and adds a projected skip connection, later steps add the step's input.
-    Input (batch, in_channels, h, w) -> output (batch, out_channels, ceil(h / 2), ceil(w / 2)).
+    `conv_input` once, then per step up-sampling `conv1`, shared 3x3 `conv2`, down-sampling `conv3`.
+    The first step halves the resolution and adds a projected skip connection, later steps add the
+    step's input. Input (batch, in_channels, h, w) -> output (batch, out_channels, ceil(h / 2),
+    ceil(w / 2)).
     """
 
     def __init__(self, in_channels: int, out_channels: int, times: int):
@@ -56,7 +59,10 @@ class Area(nn.Module):
         return self.leave(*self.enter(x))
 
     def enter(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The first step up to `conv3`: its input (batch, wide, h, w), and the skip connection (batch, out, h, w)."""
+        """The first step up to `conv3`.
+
+        Its input (batch, wide, h, w), and the skip connection (batch, out, h, w).
+        """
         x = self.conv_input(x)
         return self._widen(x, 0), self.norm_skip(self.skip(x))
 
@@ -79,7 +85,10 @@ class Area(nn.Module):
 
 
 class CORnetS(nn.Sequential):
-    """CORnet-S: (batch, 3, h, w) images, ImageNet-normalised -> (batch, 1000) logits. 53,416,616 parameters."""
+    """CORnet-S: (batch, 3, h, w) images, ImageNet-normalised -> (batch, 1000) logits.
+
+    53,416,616 parameters.
+    """
 
     def __init__(self) -> None:
         super().__init__(OrderedDict(
@@ -100,7 +109,9 @@ class CORnetS(nn.Sequential):
                 output=nn.Identity()))))
 
     def stages(self) -> list[tuple[Callable[..., Any], list[nn.Module]]]:
-        """One forward pass as a chain of calls, each with the modules it computes with before any call behind it."""
+        """One forward pass as a chain of calls, each with the modules it computes with before any
+        call behind it.
+        """
         chain: list[tuple[Callable[..., Any], list[nn.Module]]] = [(self.V1, [self.V1])]
         for area in (self.V2, self.V4, self.IT):
             entrance = [area.conv_input, area.skip, area.norm_skip, area.conv1, area.norm1_0, area.conv2, area.norm2_0]
@@ -109,15 +120,20 @@ class CORnetS(nn.Sequential):
         return [*chain, (nn.Sequential(pool, flatten), []), (nn.Sequential(linear, output), [linear])]
 
     def feedback_through_skips_alone(self) -> None:
-        """Let errors travel back through skip connections only, no longer through `conv2` and `conv1` of an area.
+        """Let errors travel back through skip connections only, no longer through `conv2` and
+        `conv1` of an area.
 
-        The forward pass stays as it is; the gradient is another one, and half the work of critical training.
+        The forward pass stays as it is; the gradient is another one, and half the work of critical
+        training.
         """
         for area in (self.V2, self.V4, self.IT):
             area.skip_feedback = True
 
     def calls(self, module: str) -> int:
-        """How often one forward pass calls a module: the shared ones of an area once per recurrent step."""
+        """How often one forward pass calls a module.
+
+        The shared ones of an area once per recurrent step.
+        """
         area, _, inner = module.partition(".")
         once = inner in ("", "conv_input", "skip", "norm_skip") or inner.startswith("norm")
         return 1 if once or area not in RECURRENT_AREAS else RECURRENT_AREAS[area][2]

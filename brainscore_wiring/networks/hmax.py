@@ -1,13 +1,16 @@
-"""HMAX (Riesenhuber & Poggio 1999, DOI 10.1038/14819), with the filters and bands of Serre et al. 2007
-(DOI 10.1109/TPAMI.2007.56, table 1): a reference model of the paper that learns nothing from labels.
+"""HMAX (Riesenhuber & Poggio 1999, DOI 10.1038/14819), with the filters and bands of Serre et al.
+2007 (DOI 10.1109/TPAMI.2007.56, table 1): a reference model of the paper that learns nothing from
+labels.
 
-S1: Gabor filters of 16 scales and 4 orientations; C1: their maxima over positions and pairs of scales, in 8 bands; S2:
-how near patches of C1 come to prototypes; C2: the maximum of that over positions and bands.
+S1: Gabor filters of 16 scales and 4 orientations; C1: their maxima over positions and pairs of
+scales, in 8 bands; S2: how near patches of C1 come to prototypes; C2: the maximum of that over
+positions and bands.
 
-The universal patch set that Serre et al. published is not part of this package. The prototypes here are patches of C1
-responses to a generated picture of overlapping discs (dead leaves; Lee, Mumford & Huang 2001,
-DOI 10.1023/A:1011109015675), which shares edges, occlusion and scale invariance with natural scenes but shows no
-object: scores are those of this model, not of the one with the published patches.
+The universal patch set that Serre et al. published is not part of this package. The prototypes here
+are patches of C1 responses to a generated picture of overlapping discs (dead leaves; Lee, Mumford &
+Huang 2001, DOI 10.1023/A:1011109015675), which shares edges, occlusion and scale invariance with
+natural scenes but shows no object: scores are those of this model, not of the one with the
+published patches.
 """
 
 from __future__ import annotations
@@ -25,7 +28,8 @@ from brainscore_wiring.random_streams import Stream
 FILTER_ORIENTATIONS = 4
 #: Side of the S1 filters in pixels; two neighbours make a band of C1.
 FILTER_SIZES = tuple(range(7, 38, 2))
-#: Side in pixels of the neighbourhoods that C1 takes its maximum over, for each band; they overlap by half.
+#: Side in pixels of the neighbourhoods that C1 takes its maximum over, for each band; they overlap
+#: by half.
 POOLING_SIZES = tuple(range(8, 23, 2))
 #: Sides of the prototypes in units of C1, and how many there are of each.
 PROTOTYPE_SIZES = (4, 8, 12, 16)
@@ -41,7 +45,10 @@ PROTOTYPE_GRID = 2.0 ** -14
 
 
 def gabor_filters(size: int) -> np.ndarray:
-    """The filters of one scale, (4, size, size) in float64: 0 outside a disc, mean 0, sum of squares 1."""
+    """The filters of one scale, (4, size, size) in float64.
+
+    0 outside a disc, mean 0, sum of squares 1.
+    """
     sigma = 0.0036 * size ** 2 + 0.35 * size + 0.18
     wavelength, aspect = sigma / 0.8, 0.3
     line = np.arange(size) - size // 2
@@ -58,23 +65,29 @@ def gabor_filters(size: int) -> np.ndarray:
 
 
 def simple_cells(brightness: Tensor, filters: Tensor) -> Tensor:
-    """S1 of one scale: |filter * image| over the norm of what the filter sees; (b, 1, h, w) -> (b, 4, h, w), 0 to 1."""
+    """S1 of one scale: |filter * image| over the norm of what the filter sees.
+
+    (b, 1, h, w) -> (b, 4, h, w), 0 to 1.
+    """
     size = filters.shape[-1]
     energy = _box_sum(F.pad(brightness ** 2, [size // 2] * 4), size)
     return F.conv2d(brightness, filters, padding=size // 2).abs() / energy.clamp(min=1e-8).sqrt()
 
 
 def complex_cells(scales: list[Tensor], band: int) -> Tensor:
-    """C1 of a band: the maximum over its two scales and a neighbourhood; (b, 4, h, w) each -> (b, 4, rows, columns)."""
+    """C1 of a band: the maximum over its two scales and a neighbourhood.
+
+    (b, 4, h, w) each -> (b, 4, rows, columns).
+    """
     side = POOLING_SIZES[band]
     return F.max_pool2d(torch.maximum(*scales), side, side // 2)
 
 
 def best_matches(c1: Tensor, prototypes: Tensor) -> Tensor:
-    """C2 of one band: max over positions of exp(-|patch - prototype|^2 / (2 a)); (b, 4, h, w) -> (b, prototypes).
+    """C2 of one band: max over positions of exp(-|patch - prototype|^2 / (2 a)).
 
-    `prototypes` (number, 4, n, n). a = (n / 4)^2 lets larger patches differ by more (Mutch & Lowe 2008,
-    DOI 10.1007/s11263-007-0118-0).
+    (b, 4, h, w) -> (b, prototypes). `prototypes` (number, 4, n, n). a = (n / 4)^2 lets larger
+    patches differ by more (Mutch & Lowe 2008, DOI 10.1007/s11263-007-0118-0).
     """
     size = prototypes.shape[-1]
     squares = _box_sum((c1 ** 2).sum(dim=1, keepdim=True), size)
@@ -90,11 +103,13 @@ def _box_sum(values: Tensor, size: int) -> Tensor:
 
 
 class HMAX(nn.Module):
-    """HMAX: (batch, 3, h, w) images with values 0 to 1, at least 192 px -> (batch, 400) responses of C2.
+    """HMAX: (batch, 3, h, w) images with values 0 to 1, at least 192 px -> (batch, 400) responses
+    of C2.
 
-    Each level shows itself in a module of its own: `s1_out` (batch, 64, h / 4, w / 4), scales first, then orientations;
-    `c1_out` (batch, units), all bands side by side (36,764 units at 224 px); `c2_out` (batch, 400). Nothing in it is a
-    parameter: the filters and prototypes are computed, and its state dict is empty.
+    Each level shows itself in a module of its own: `s1_out` (batch, 64, h / 4, w / 4), scales
+    first, then orientations; `c1_out` (batch, units), all bands side by side (36,764 units at 224
+    px); `c2_out` (batch, 400). Nothing in it is a parameter: the filters and prototypes are
+    computed, and its state dict is empty.
     """
 
     def __init__(self) -> None:
@@ -123,7 +138,10 @@ class HMAX(nn.Module):
 
 @functools.cache
 def prototypes() -> tuple[np.ndarray, ...]:
-    """C1 patches at 100 random places of a dead-leaves picture for each size n: (100, 4, n, n) in float64."""
+    """C1 patches at 100 random places of a dead-leaves picture for each size n.
+
+    (100, 4, n, n) in float64.
+    """
     picture = torch.from_numpy(dead_leaves(600))[None, None]
     sizes = FILTER_SIZES[2 * PROTOTYPE_BAND:2 * PROTOTYPE_BAND + 2]
     c1 = complex_cells([simple_cells(picture, torch.from_numpy(gabor_filters(size))[:, None]) for size in sizes],
@@ -137,10 +155,11 @@ def prototypes() -> tuple[np.ndarray, ...]:
 
 
 def dead_leaves(side: int, seed: int = 0, smallest: float = 4, largest: float = 70) -> np.ndarray:
-    """A square picture of opaque discs of random brightness, the last ones on top: (side, side) in float64, 0 to 1.
+    """A square picture of opaque discs of random brightness, the last ones on top.
 
-    Radii have a density proportional to r^-3 from `smallest` to `largest` pixels, which makes the picture look the same
-    at every scale. There are enough discs to cover each pixel about five times.
+    (side, side) in float64, 0 to 1. Radii have a density proportional to r^-3 from `smallest` to
+    `largest` pixels, which makes the picture look the same at every scale. There are enough discs
+    to cover each pixel about five times.
     """
     mean_area = 2 * math.pi * math.log(largest / smallest) / (smallest ** -2 - largest ** -2)
     count = math.ceil(5 * (side + 2 * largest) ** 2 / mean_area)

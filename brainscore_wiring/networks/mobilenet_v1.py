@@ -1,7 +1,9 @@
-"""MobileNet v1 with multiplier 1.0 (Howard et al. 2017, arXiv 1704.04861, table 1; paper, appendix D.1).
+"""MobileNet v1 with multiplier 1.0 (Howard et al. 2017, arXiv 1704.04861, table 1; paper, appendix
+D.1).
 
-Rectifiers are plain ones, as Howard et al. describe and as in the network that the paper's authors transferred to;
-TensorFlow's own MobileNet clips them at 6. Batch norms have PyTorch's epsilon of 1e-5 (TensorFlow's: 1e-3).
+Rectifiers are plain ones, as Howard et al. describe and as in the network that the paper's authors
+transferred to; TensorFlow's own MobileNet clips them at 6. Batch norms have PyTorch's epsilon of
+1e-5 (TensorFlow's: 1e-3).
 """
 
 from __future__ import annotations
@@ -18,7 +20,10 @@ REDUCING_BLOCKS = (2, 4, 6, 12)
 
 
 class Block(nn.Sequential):
-    """A depthwise 3x3 convolution, then a pointwise one: (batch, before, h, w) -> (batch, after, h / stride, ...)."""
+    """A depthwise 3x3 convolution, then a pointwise one.
+
+    (batch, before, h, w) -> (batch, after, h / stride, ...).
+    """
 
     def __init__(self, before: int, after: int, stride: int):
         super().__init__(OrderedDict(
@@ -31,7 +36,10 @@ class Block(nn.Sequential):
 
 
 class MobileNetV1(nn.Sequential):
-    """MobileNet v1: (batch, 3, h, w) images, ImageNet-normalised -> (batch, 1000) logits. 4,231,976 parameters."""
+    """MobileNet v1: (batch, 3, h, w) images, ImageNet-normalised -> (batch, 1000) logits.
+
+    4,231,976 parameters.
+    """
 
     def __init__(self) -> None:
         widths = (STEM_WIDTH, *BLOCK_WIDTHS)

@@ -1,4 +1,6 @@
-"""Read modules out of a running network, stopping as soon as the deepest one asked for has been computed."""
+"""Read modules out of a running network, stopping as soon as the deepest one asked for has been
+computed.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,10 @@ def record(network: nn.Module, images: Tensor, modules: Sequence[str],
            steps: Mapping[str, int] | None = None) -> dict[str, list[Tensor]]:
     """The outputs of the named modules for a batch of images, one tensor for each call of a module.
 
-    `images` is (batch, 3, h, w). A module shared over recurrent steps has one entry per step, in order; `steps` says for
-    how many of them, by default all. Nothing deeper than the modules asked for, and no later step, is computed: V1
-    alone costs 1.4 % of a full CORnet-S. Raises `WrongUsage` for a name the network does not have.
+    `images` is (batch, 3, h, w). A module shared over recurrent steps has one entry per step, in
+    order; `steps` says for how many of them, by default all. Nothing deeper than the modules asked
+    for, and no later step, is computed: V1 alone costs 1.4 % of a full CORnet-S. Raises
+    `WrongUsage` for a name the network does not have.
     """
     known = dict(network.named_modules())
     for name in modules:

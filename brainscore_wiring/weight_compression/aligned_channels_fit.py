@@ -1,4 +1,7 @@
-"""From a trained network to channel spectra: the variance of its weights along the principal axes of its activity."""
+"""From a trained network to channel spectra.
+
+The variance of its weights along the principal axes of its activity.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,13 @@ from brainscore_wiring.weight_compression.genome import Genome
 
 
 def fit_rainbow(state: Mapping[str, Tensor], batches: Iterable[Tensor], rank: int, genome: Genome) -> Genome:
-    """`genome` with the spectra of the trained network `state` along the first `rank` principal axes of its activity.
+    """`genome` with the spectra of the trained network `state` along the first `rank` principal
+    axes of its activity.
 
-    `genome` is the network's weight compression; `batches` are images (batch, 3, h, w) as the network expects them, 128
-    of them at 224 px are plenty. Every convolution with clusters gets rank + 1 numbers more, one with fewer channels as
-    many as it has channels. Raises what `fit_spectra` and `with_spectra` do.
+    `genome` is the network's weight compression; `batches` are images (batch, 3, h, w) as the
+    network expects them, 128 of them at 224 px are plenty. Every convolution with clusters gets
+    rank + 1 numbers more, one with fewer channels as many as it has channels. Raises what
+    `fit_spectra` and `with_spectra` do.
     """
     batches = list(batches)
     aligned = with_spectra(genome, fit_spectra(state, batches, rank, genome), rank)
@@ -33,11 +38,13 @@ def fit_rainbow(state: Mapping[str, Tensor], batches: Iterable[Tensor], rank: in
 @torch.inference_mode()
 def fit_spectra(state: Mapping[str, Tensor], batches: Iterable[Tensor], rank: int,
                 genome: Genome) -> dict[str, np.ndarray]:
-    """Layer with clusters in `genome` -> second moment of its trained weights along the first axes (rank), mean 1.
+    """Layer with clusters in `genome` -> second moment of its trained weights along the first axes
+    (rank), mean 1.
 
-    Axes are sorted by the activity along them, not by the weights. Activity is that of the first recurrent step, with
-    the network's own batch-norm statistics. A layer of no more channels than `rank` has one axis fewer than channels.
-    Raises `WiringError` where there are too few images or no clusters.
+    Axes are sorted by the activity along them, not by the weights. Activity is that of the first
+    recurrent step, with the network's own batch-norm statistics. A layer of no more channels than
+    `rank` has one axis fewer than channels. Raises `WiringError` where there are too few images or
+    no clusters.
     """
     network = build(genome.architecture)
     network.load_state_dict(state)
@@ -59,7 +66,8 @@ def fit_spectra(state: Mapping[str, Tensor], batches: Iterable[Tensor], rank: in
 def with_spectra(genome: Genome, spectra: Mapping[str, np.ndarray], rank: int) -> Genome:
     """`genome` with the clusters of each layer in `spectra` aligned along its first `rank` axes.
 
-    What is left of the mean 1 is the variance along all other axes. Raises `WrongUsage` for a rank below 1.
+    What is left of the mean 1 is the variance along all other axes. Raises `WrongUsage` for a rank
+    below 1.
     """
     if rank < 1:
         raise WrongUsage(f"Channels can be aligned along 1 axis or more, not {rank}: 4, 16 and 64 are usual.")

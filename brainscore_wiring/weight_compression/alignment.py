@@ -1,6 +1,7 @@
-"""The principal axes of a network's activity: found by the newborn in itself, and by the fit in the trained network.
+"""The principal axes of a network's activity.
 
-See `aligned_channels` for what they are for and where the idea is from.
+Found by the newborn in itself, and by the fit in the trained network. See `aligned_channels` for
+what they are for and where the idea is from.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ class ChannelMoments:
         self.products = self.products + (rows.T @ rows).double()
 
     def axes(self, number: int, layer: str) -> Tensor:
-        """The first `number` principal axes by falling variance, as float64 columns (channels, number).
+        """The first `number` principal axes by falling variance, as float64 columns (channels,
+        number).
 
         Raises `WiringError` where there were too few activities to tell as many axes apart.
         """
@@ -51,12 +53,13 @@ class ChannelMoments:
 
 @torch.no_grad()
 def find_bases(network: nn.Module, entries: Mapping[str, AlignedChannels], images: Tensor) -> dict[str, Tensor]:
-    """Align a newborn network, in place, with its activity for images (batch, 3, h, w); returns the axes it found.
+    """Align a newborn network, in place, with its activity for images (batch, 3, h, w).
 
-    `network` holds unaligned weights. One forward pass with batch statistics: each convolution named in `entries` finds
-    the principal axes of its input, for which all layers below are aligned already, is aligned and computes on; one
-    that recurrent steps share does so at the first step. Axes are float16 (in, rank), and those values are the axes:
-    they depend on the last bits of sums, so they are to be kept, not measured again.
+    Returns the axes it found. `network` holds unaligned weights. One forward pass with batch
+    statistics: each convolution named in `entries` finds the principal axes of its input, for which
+    all layers below are aligned already, is aligned and computes on; one that recurrent steps share
+    does so at the first step. Axes are float16 (in, rank), and those values are the axes: they
+    depend on the last bits of sums, so they are to be kept, not measured again.
     """
     bases: dict[str, Tensor] = {}
 
@@ -79,7 +82,9 @@ def find_bases(network: nn.Module, entries: Mapping[str, AlignedChannels], image
 @contextmanager
 def at_first_input(network: nn.Module, layers: Collection[str],
                    call: Callable[[str, nn.Module, Tensor], None]) -> Iterator[None]:
-    """In the forward pass inside, `call(name, module, input)` before each of `layers` computes for the first time."""
+    """In the forward pass inside, `call(name, module, input)` before each of `layers` computes for
+    the first time.
+    """
     waiting = set(layers)
 
     def hook(name: str) -> Callable[[nn.Module, tuple], None]:
@@ -98,9 +103,9 @@ def at_first_input(network: nn.Module, layers: Collection[str],
 
 
 def first_images(batches: Iterable[Tensor], count: int = ALIGNMENT_IMAGES) -> Tensor:
-    """The first `count` images of batches of (batch, 3, h, w), in one batch; fewer where there are no more.
+    """The first `count` images of batches of (batch, 3, h, w), in one batch.
 
-    Raises `WiringError` where there are none to compare.
+    Fewer where there are no more. Raises `WiringError` where there are none to compare.
     """
     images = list(islice((image for batch in batches for image in batch), count))
     if len(images) < 2:

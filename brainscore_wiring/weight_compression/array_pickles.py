@@ -1,8 +1,9 @@
 """Numbers in numpy pickles, read without executing them.
 
-A pickle is a program for a stack machine that may call anything by name. Here its instructions are read as data: only
-those that plain containers and numpy arrays of numbers need are understood, the four numpy names that such pickles
-mention are mere labels, and arrays are built from their bytes. Nothing is imported or called on a file's behalf.
+A pickle is a program for a stack machine that may call anything by name. Here its instructions are
+read as data: only those that plain containers and numpy arrays of numbers need are understood, the
+four numpy names that such pickles mention are mere labels, and arrays are built from their bytes.
+Nothing is imported or called on a file's behalf.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import numpy as np
 
 from brainscore_wiring.errors import WiringError
 
-#: Parameter files hold some hundred numbers; the second limit stops small files that repeat themselves without end.
+#: Parameter files hold some hundred numbers; the second limit stops small files that repeat
+#: themselves without end.
 LARGEST_FILE = 1 << 20
 LARGEST_COUNT = 100_000
 
@@ -41,7 +43,10 @@ class _Name:
 
 
 class _Built:
-    """A numpy object in the making: `kind` is the name that makes it, `value` a dtype's code or the finished array."""
+    """A numpy object in the making.
+
+    `kind` is the name that makes it, `value` a dtype's code or the finished array.
+    """
 
     def __init__(self, kind: str, value: Any = None):
         self.kind, self.value = kind, value
@@ -50,7 +55,8 @@ class _Built:
 def read_array_pickle(path: str | Path) -> Any:
     """The dicts, lists, tuples, strings, numbers and number arrays in a pickle (protocol 2 or 3).
 
-    Raises `WiringError` for a file that is missing, damaged, or holds anything else; nothing in it is ever executed.
+    Raises `WiringError` for a file that is missing, damaged, or holds anything else; nothing in it
+    is ever executed.
     """
     path = Path(path)
     try:
@@ -204,7 +210,10 @@ def _numbers(number_type: Any, content: Any, count: int) -> np.ndarray:
 
 
 def _plain(value: Any, visits: Iterator[int]) -> Any:
-    """The result with finished arrays in place; raises TypeError where anything but data is left over."""
+    """The result with finished arrays in place.
+
+    Raises TypeError where anything but data is left over.
+    """
     if next(visits) > LARGEST_COUNT:
         raise ValueError(f"more than {LARGEST_COUNT} values")
     if isinstance(value, dict):

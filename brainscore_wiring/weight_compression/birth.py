@@ -1,7 +1,8 @@
-"""Birth: a network's synapses before any experience, drawn from a genome or from Kaiming Normal (paper, section 4).
+"""Birth: a network's synapses before any experience, drawn from a genome or from Kaiming Normal
+(paper, section 4).
 
-The same (network, genome, seed) gives the same bits everywhere; each layer depends on nothing but its own name, shape,
-genome entry and the seed.
+The same (network, genome, seed) gives the same bits everywhere; each layer depends on nothing but
+its own name, shape, genome entry and the seed.
 """
 
 from __future__ import annotations
@@ -24,16 +25,17 @@ def birth_state(network: nn.Module, seed: int = 0, genome: Genome | None = None,
                 default_norms: tuple[str, ...] = (),
                 bases: Mapping[str, Tensor] | None = None,
                 initial: str = "kaiming_normal") -> dict[str, Tensor]:
-    """A fresh state dict for `network`: weight compression where the genome reaches, `initial` elsewhere.
+    """A fresh state dict for `network`.
 
-    `network` holds what is neither a convolution nor a batch norm nor a fully connected layer: layer
-    norms and named constants are born as they are (`networks.allocation`). `compressed` names the areas
-    that are born from the genome (all of them by default); batch norms whose name, or its last part,
-    begins with one of `default_norms` keep gamma 1 and beta 0. `bases`: layer -> principal axes
-    (in, rank) for layers that a genome aligns with activity. `initial`: "kaiming_normal" or PyTorch's
-    "uniform_default"; biases of convolutions and fully connected layers are PyTorch's uniform default.
-    Batch-norm statistics are 0 and 1. Float32, on the CPU. Raises `WiringError` where axes are missing,
-    an entry describes another layer, or what it samples is not finite.
+    Weight compression where the genome reaches, `initial` elsewhere. `network` holds what is
+    neither a convolution nor a batch norm nor a fully connected layer: layer norms and named
+    constants are born as they are (`networks.allocation`). `compressed` names the areas that are
+    born from the genome (all of them by default); batch norms whose name, or its last part, begins
+    with one of `default_norms` keep gamma 1 and beta 0. `bases`: layer -> principal axes (in, rank)
+    for layers that a genome aligns with activity. `initial`: "kaiming_normal" or PyTorch's
+    "uniform_default"; biases of convolutions and fully connected layers are PyTorch's uniform
+    default. Batch-norm statistics are 0 and 1. Float32, on the CPU. Raises `WiringError` where axes
+    are missing, an entry describes another layer, or what it samples is not finite.
     """
     def from_genome(name: str) -> bool:
         return genome is not None and genome.entry(name) is not None and (
@@ -70,7 +72,9 @@ def _default(parameter: Tensor, fan_in: int, seed: int, name: str) -> Tensor:
 
 
 def _drawn(genome: Genome, shape: tuple[int, ...], seed: int, name: str, bases: Mapping[str, Tensor]) -> np.ndarray:
-    """A convolution's weights (out, in, k, k) from a genome, resized where it was compressed in another network."""
+    """A convolution's weights (out, in, k, k) from a genome, resized where it was compressed in
+    another network.
+    """
     entry = genome.entry(name)
     if name in genome.drawn_from:
         entry = entry.resized(shape[-1])
@@ -97,7 +101,10 @@ def sha256_of(tensor: Tensor) -> str:
 
 
 def state_sha256(state: dict[str, Tensor]) -> str:
-    """SHA-256 over all the weights and statistics of a network; its first eight digits are the fingerprint."""
+    """SHA-256 over all the weights and statistics of a network.
+
+    Its first eight digits are the fingerprint.
+    """
     digest = hashlib.sha256()
     for name in sorted(state):
         digest.update(f"{name} {sha256_of(state[name])}\n".encode())

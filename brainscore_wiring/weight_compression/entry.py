@@ -1,6 +1,7 @@
 """What every entry of a genome can do: count its numbers, check itself, sample weights (section 4).
 
-A class of entries registers itself when it is defined, in `entries/`, in `births/` or in an extension.
+A class of entries registers itself when it is defined, in `entries/`, in `births/` or in an
+extension.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ LARGEST = float(np.finfo(np.float32).max)
 class Entry(ABC):
     """One layer's part of a genome.
 
-    Entries are frozen dataclasses of plain numbers and lists, so that JSON holds them. `kind` is the
-    entry's name in a genome file.
+    Entries are frozen dataclasses of plain numbers and lists, so that JSON holds them. `kind` is
+    the entry's name in a genome file.
     """
 
     kind: ClassVar[str]
@@ -40,7 +41,8 @@ class Entry(ABC):
     def true_numbers(self) -> int:
         """How many numbers are really needed to draw the layer.
 
-        What the architecture says is not counted: a layer's name, its kind of entry, and how long each list is.
+        What the architecture says is not counted: a layer's name, its kind of entry, and how long
+        each list is.
         """
         return self.stored_numbers()
 
@@ -58,18 +60,23 @@ class Entry(ABC):
         raise WiringError(f"The genome's entry for {layer} ({self.kind}) does not describe a convolution.")
 
     def resized(self, side: int) -> Entry:
-        """The entry for kernels of side x side weights, where another network needs another size (appendix D.1)."""
+        """The entry for kernels of side x side weights, where another network needs another size
+        (appendix D.1).
+        """
         return self
 
     def sample_batch_norm(self, size: int, seed: int, layer: str) -> tuple[np.ndarray, np.ndarray]:
-        """Weights (gamma) and biases (beta) of a batch norm, each (size,) float32, the same bits on every machine.
+        """Weights (gamma) and biases (beta) of a batch norm, each (size,) float32, the same bits on
+        every machine.
 
         Raises `WiringError` where the entry does not describe a batch norm.
         """
         raise WiringError(f"The genome's entry for {layer} ({self.kind}) does not describe a batch norm.")
 
     def check_finite(self) -> None:
-        """Raise ValueError where a field is no number, or no lists of numbers, of the declared type, or not finite."""
+        """Raise ValueError where a field is no number, or no lists of numbers, of the declared
+        type, or not finite.
+        """
         for field in fields(self):
             check_field(field.name, getattr(self, field.name), field.type)
 
@@ -100,7 +107,9 @@ def is_registered(entry: Entry) -> bool:
 
 
 def check_field(name: str, value: Any, declared: str) -> None:
-    """Raise ValueError for a value not of the `declared` type (`int`, `float`, lists of these), or one not finite."""
+    """Raise ValueError for a value not of the `declared` type (`int`, `float`, lists of these), or
+    one not finite.
+    """
     allowed = (int, float) if "float" in declared else int
     for number in _innermost(name, value, declared.count("list[")):
         if not isinstance(number, allowed) or isinstance(number, bool):
@@ -121,7 +130,8 @@ def _innermost(name: str, value: Any, depth: int) -> Iterator[Any]:
 
 
 def short(values: np.ndarray) -> list:
-    """Nested lists of an array's values as the shortest decimals that give back its float32 values."""
+    """Nested lists of an array's values as the shortest decimals that give back its float32 values.
+    """
     values = np.asarray(values, np.float32)
     flat = [float(str(value)) for value in values.ravel()]
     return np.array(flat, dtype=float).reshape(values.shape).tolist()

@@ -1,4 +1,7 @@
-"""What the births of spatial filters share: sums of weighted patterns, random signs, and filters' first two moments."""
+"""What the births of spatial filters share.
+
+Sums of weighted patterns, random signs, and filters' first two moments.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from brainscore_wiring.random_streams import Stream
 
 #: Filters handled at a time: a block stays in the processor's cache.
 _BLOCK = 1 << 15
-#: Written-down patterns are multiples of this: it hides the last bits in which mathematics libraries differ.
+#: Written-down patterns are multiples of this: it hides the last bits in which mathematics
+#: libraries differ.
 PATTERN_GRID = 2.0 ** -20
 
 
@@ -18,9 +22,11 @@ def random_signs(count: int, seed: int, layer: str, purpose: str) -> np.ndarray:
 
 
 def combined(coefficients: np.ndarray, patterns: np.ndarray) -> np.ndarray:
-    """Filters (n, width) as sums of patterns (m, width) weighted by coefficients (m, n), all float32.
+    """Filters (n, width) as sums of patterns (m, width) weighted by coefficients (m, n), all
+    float32.
 
-    Each product and each sum rounds once, in a fixed order: no matrix product, whose order differs between machines.
+    Each product and each sum rounds once, in a fixed order: no matrix product, whose order differs
+    between machines.
     """
     coefficients, patterns = np.asarray(coefficients, np.float32), np.asarray(patterns, np.float32)
     count, width = coefficients.shape[1], patterns.shape[1]
@@ -36,7 +42,9 @@ def combined(coefficients: np.ndarray, patterns: np.ndarray) -> np.ndarray:
 
 
 def mean_filter(weights: np.ndarray) -> np.ndarray:
-    """The mean over the filters of weights (out, in, k, k), one filter for each kernel and input channel: (k * k)."""
+    """The mean over the filters of weights (out, in, k, k), one filter for each kernel and input
+    channel: (k * k).
+    """
     width = weights.shape[2] * weights.shape[3]
     return weights.reshape(-1, width).mean(axis=0, dtype=np.float64)
 

@@ -1,11 +1,11 @@
 """How each kind of genome entry is fitted to a trained convolution, and what a fit can be told.
 
-A fit takes weights (out, in, k, k), the layer's name and `FitOptions`, and returns the entry and the
-share of the weights' variance that it leaves unexplained. The share is that of the description, not
-of a birth, whose weights are sampled and match one by one nowhere: clusters leave what separates a
-filter from its centre, in units of the variance around the layer's mean filter (a single cluster
-leaves 1); the first layer's Gabors leave what separates a channel from its Gabor, in units of the
-variance around the channel's mean. Kinds that describe no single filter have None.
+A fit takes weights (out, in, k, k), the layer's name and `FitOptions`, and returns the entry and
+the share of the weights' variance that it leaves unexplained. The share is that of the description,
+not of a birth, whose weights are sampled and match one by one nowhere: clusters leave what
+separates a filter from its centre, in units of the variance around the layer's mean filter (a
+single cluster leaves 1); the first layer's Gabors leave what separates a channel from its Gabor, in
+units of the variance around the channel's mean. Kinds that describe no single filter have None.
 """
 
 from __future__ import annotations
@@ -90,7 +90,10 @@ def fits(kind: str) -> Callable[[FitFunction], FitFunction]:
 
 
 def fit_of(kind: str) -> FitFunction:
-    """The fit of a kind; raises `WrongUsage` for a kind that does not exist or that nothing fits."""
+    """The fit of a kind.
+
+    Raises `WrongUsage` for a kind that does not exist or that nothing fits.
+    """
     entry_class(kind)
     if kind not in _FITS:
         raise unknown("fit for the kind of genome entry", kind, _FITS, "brainscore compress --help")

@@ -20,15 +20,18 @@ from brainscore_wiring.weight_compression.genome import Genome
 def fit_genome(state: Mapping[str, Any], *, source: dict[str, Any], birth: str = "weight_compression",
                choices: FitOptions = FitOptions(),
                report: Callable[[str], None] = lambda line: None) -> Genome:
-    """The genome of a trained CORnet-S in the compression behind a birth state (`fits.compression`).
+    """The genome of a trained CORnet-S in the compression behind a birth state
+    (`fits.compression`).
 
-    `state`: tensors or arrays under the names of CORnet-S, a leading `module.` is accepted, the decoder is not
-    looked at. `source`: where the network comes from, kept in the genome beside the fit's settings and the share of
-    variance that each layer's entry leaves (`fits`). `report` is given one line per layer.
+    `state`: tensors or arrays under the names of CORnet-S, a leading `module.` is accepted, the
+    decoder is not looked at. `source`: where the network comes from, kept in the genome beside the
+    fit's settings and the share of variance that each layer's entry leaves (`fits`). `report` is
+    given one line per layer.
 
-    On one machine the same weights and choices give the same genome. Layers are fitted one after the other: side by
-    side on several threads the last bits of the Gabors changed from run to run, for a few seconds gained. Raises
-    `WiringError` for a state that is not a trained CORnet-S and `WrongUsage` for choices that cannot be.
+    On one machine the same weights and choices give the same genome. Layers are fitted one after
+    the other: side by side on several threads the last bits of the Gabors changed from run to run,
+    for a few seconds gained. Raises `WiringError` for a state that is not a trained CORnet-S and
+    `WrongUsage` for choices that cannot be.
     """
     described = check_options(birth, choices)
     arrays = _checked_arrays(state, fitted_shapes())
@@ -52,7 +55,10 @@ def fit_genome(state: Mapping[str, Any], *, source: dict[str, Any], birth: str =
 
 
 def check_options(birth: str, choices: FitOptions) -> BirthState:
-    """The birth whose kinds of entries describe the layers; `WrongUsage` for options that it cannot take."""
+    """The birth whose kinds of entries describe the layers.
+
+    `WrongUsage` for options that it cannot take.
+    """
     described = compression(birth)
     described = compression(described.of) if described.align else described
     check_fit_options(described, choices, convolutions_of(FITTED))
@@ -71,7 +77,10 @@ def fitted_shapes() -> dict[str, tuple[int, ...]]:
 
 
 def _checked_arrays(state: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
-    """The state's arrays in float32 under the reference's names; raises `WiringError` for what is not a CORnet-S."""
+    """The state's arrays in float32 under the reference's names.
+
+    Raises `WiringError` for what is not a CORnet-S.
+    """
     state = {name.removeprefix("module."): value for name, value in state.items()}
     missing = [name for name in shapes if name not in state]
     if missing:

@@ -1,4 +1,6 @@
-"""The genome: what evolution keeps of an adult network, as one small readable JSON file (paper, section 4)."""
+"""The genome: what evolution keeps of an adult network, as one small readable JSON file (paper,
+section 4).
+"""
 
 from __future__ import annotations
 
@@ -12,17 +14,19 @@ from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.weight_compression.entry import Entry, entry_class, is_registered
 
 GENOME_FORMAT = 1
-#: Numbers are counted in single precision. Clusters, Gabor mixtures and batch norms are written in double, as their fit
-#: left them; the digits beyond move some of V1.conv1's weights by a step or two of `gabor.WEIGHT_GRID`, and hardly any other.
+#: Numbers are counted in single precision. Clusters, Gabor mixtures and batch norms are written in
+#: double, as their fit left them; the digits beyond move some of V1.conv1's weights by a step or
+#: two of `gabor.WEIGHT_GRID`, and hardly any other.
 BITS_PER_NUMBER = 32
 
 
 @dataclass(frozen=True)
 class Genome:
-    """A compressed network: layer name -> what its weights are drawn from, and where it was fitted (paper, section 4).
+    """A compressed network.
 
-    `architecture` is born from it. Where that is not the compressed network (`transfer.transfer`), `drawn_from` names
-    the layer of `layers` that each of its layers is drawn from.
+    Layer name -> what its weights are drawn from, and where it was fitted (paper, section 4).
+    `architecture` is born from it. Where that is not the compressed network (`transfer.transfer`),
+    `drawn_from` names the layer of `layers` that each of its layers is drawn from.
     """
 
     layers: dict[str, Entry]
@@ -32,11 +36,15 @@ class Genome:
     drawn_from: dict[str, str] = field(default_factory=dict)
 
     def origin(self, layer: str) -> str:
-        """The name in `layers` that a layer of `architecture` is drawn from: its own unless `drawn_from` differs."""
+        """The name in `layers` that a layer of `architecture` is drawn from.
+
+        Its own unless `drawn_from` differs.
+        """
         return self.drawn_from.get(layer, layer)
 
     def entry(self, layer: str) -> Entry | None:
-        """What a layer of `architecture` is drawn from, None where the genome says nothing of it."""
+        """What a layer of `architecture` is drawn from, None where the genome says nothing of it.
+        """
         return self.layers.get(self.origin(layer))
 
     def stored_numbers(self) -> int:
@@ -44,11 +52,16 @@ class Genome:
         return sum(layer.stored_numbers() for layer in self.layers.values())
 
     def true_numbers(self) -> int:
-        """Numbers in the genome with batch norm's four per layer (4,224 for the paper's cluster counts)."""
+        """Numbers in the genome with batch norm's four per layer (4,224 for the paper's cluster
+        counts).
+        """
         return sum(layer.true_numbers() for layer in self.layers.values())
 
     def bits(self) -> int:
-        """Bits in the genome: those of all numbers that are truly needed, in single precision unless stated."""
+        """Bits in the genome.
+
+        Those of all numbers that are truly needed, in single precision unless stated.
+        """
         return BITS_PER_NUMBER * self.true_numbers() if self.stored_bits is None else self.stored_bits
 
     def to_json(self) -> str:
@@ -100,7 +113,10 @@ class Genome:
 
     @classmethod
     def read(cls, path: str | Path) -> Genome:
-        """Read a genome file; raises `WiringError` in one sentence where it cannot be read or is something else."""
+        """Read a genome file.
+
+        Raises `WiringError` in one sentence where it cannot be read or is something else.
+        """
         path = Path(path)
         try:
             text = path.read_text(encoding="utf-8")
@@ -113,7 +129,10 @@ class Genome:
 
 
 def _entry(name: str, described: dict[str, Any]) -> Entry:
-    """The entry that a genome file describes, checked; raises ValueError naming the layer where it is impossible."""
+    """The entry that a genome file describes, checked.
+
+    Raises ValueError naming the layer where it is impossible.
+    """
     described = dict(described)
     kind = described.pop("kind")
     try:

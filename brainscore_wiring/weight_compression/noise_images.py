@@ -1,7 +1,8 @@
-"""Noise images: what a brain could show itself before the eyes open. They need no data and no labels.
+"""Noise images: what a brain could show itself before the eyes open.
 
-Gaussian noise with the 1/f amplitude spectrum of natural scenes (Field 1987, DOI 10.1364/JOSAA.4.002379), most of it
-shared by the three colours, with ImageNet's mean and spread. A function of (number, seed) alone, but for last bits.
+They need no data and no labels. Gaussian noise with the 1/f amplitude spectrum of natural scenes
+(Field 1987, DOI 10.1364/JOSAA.4.002379), most of it shared by the three colours, with ImageNet's
+mean and spread. A function of (number, seed) alone, but for last bits.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ def _image(name: str, seed: int, size: int) -> np.ndarray:
 
 
 def with_noise_statistics(birth: Birth, count: int) -> dict[str, Tensor]:
-    """A birth's state dict with batch-norm statistics measured on `count` noise images of the birth's seed.
+    """A birth's state dict with batch-norm statistics measured on `count` noise images of the
+    birth's seed.
 
     Channels that align themselves with activity are aligned on the same images.
     """

@@ -1,9 +1,11 @@
-"""The parameter files that the paper's authors released, as a genome (folder `pretrained` of `REPOSITORY`).
+"""The parameter files that the paper's authors released, as a genome (folder `pretrained` of
+`REPOSITORY`).
 
-`cluster_<layer>.pkl` holds the clusters of one convolution, `gm_gabor_V1.conv1.npy` the Gabor parameters fitted to the
-64 x 3 channels of V1.conv1 (not, as its name says, their mixture, which is refitted here). The pickles are read
-as data and never executed. There is no file for the batch norms, so births from this genome keep gamma 1 and beta 0.
-`cluster_V1.conv1.pkl` and `cluster_IT.conv2_comp*.pkl` belong to side experiments and are not read.
+`cluster_<layer>.pkl` holds the clusters of one convolution, `gm_gabor_V1.conv1.npy` the Gabor
+parameters fitted to the 64 x 3 channels of V1.conv1 (not, as its name says, their mixture, which is
+refitted here). The pickles are read as data and never executed. There is no file for the batch
+norms, so births from this genome keep gamma 1 and beta 0. `cluster_V1.conv1.pkl` and
+`cluster_IT.conv2_comp*.pkl` belong to side experiments and are not read.
 """
 
 from __future__ import annotations
@@ -31,14 +33,16 @@ REPOSITORY = "https://github.com/franzigeiger/training_reductions"
 
 
 def read_published(folder: str | Path, seed: int = 0, gabor_components: int | None = GABOR_COMPONENTS) -> Genome:
-    """The genome in a folder of the authors' files; `seed` starts the mixture's fit, None components stand for the
-    Bayesian information criterion's choice (5 for this table; the authors took 4).
+    """The genome in a folder of the authors' files.
 
-    Clusters stay in the files' order, in which the authors' sampler fills a kernel; IT.conv2 has the 4 of its file. The
-    Gabor table is encoded as it stands, as the authors did, although orientations outside +-pi/2 lose the sign of their
-    phase that way (`gabor.canonical`). For seed 0 the authors' code used one stored sample of V1.conv1 again, which was
-    not released: here every seed draws its own from the mixture. Raises `WiringError` where a file is missing, damaged,
-    of another network, or holds anything but numbers, `WrongUsage` for other than 1 to 64 components.
+    `seed` starts the mixture's fit, None components stand for the Bayesian information criterion's
+    choice (5 for this table; the authors took 4). Clusters stay in the files' order, in which the
+    authors' sampler fills a kernel; IT.conv2 has the 4 of its file. The Gabor table is encoded as
+    it stands, as the authors did, although orientations outside +-pi/2 lose the sign of their phase
+    that way (`gabor.canonical`). For seed 0 the authors' code used one stored sample of V1.conv1
+    again, which was not released: here every seed draws its own from the mixture. Raises
+    `WiringError` where a file is missing, damaged, of another network, or holds anything but
+    numbers, `WrongUsage` for other than 1 to 64 components.
     """
     check_components(gabor_components)
     folder = Path(folder)
@@ -64,7 +68,10 @@ def read_published(folder: str | Path, seed: int = 0, gabor_components: int | No
 
 
 def _gabor_table(path: Path, shape: tuple[int, ...]) -> np.ndarray:
-    """The 8 parameters of every channel (out, in, 8); the file's ninth number is the residual of its fit."""
+    """The 8 parameters of every channel (out, in, 8).
+
+    The file's ninth number is the residual of its fit.
+    """
     try:
         with path.open("rb") as file:
             table = np.lib.format.read_array(file, allow_pickle=False)

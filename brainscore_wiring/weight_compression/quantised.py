@@ -1,11 +1,12 @@
 """The same genome in fewer bits: how exactly does evolution have to remember its numbers?
 
-Each list of an entry (centres, noise, frequencies) is rounded to 2^bits evenly spaced levels that span its values and
-include 0; the spacing is kept in single precision, and the place of 0 among the levels in as many bits as a number.
-Numbers that a layer has only one of (batch norm's) share their levels over layers. A Gabor mixture is rounded in units
-of each parameter's largest standard deviation, and its covariances through their Cholesky factors, so that they stay
-covariances; of the factors only the lower triangle is kept. This is affine quantisation (Jacob et al. 2018,
-arXiv 1712.05877), applied to the description of the weights instead of the weights.
+Each list of an entry (centres, noise, frequencies) is rounded to 2^bits evenly spaced levels that
+span its values and include 0; the spacing is kept in single precision, and the place of 0 among the
+levels in as many bits as a number. Numbers that a layer has only one of (batch norm's) share their
+levels over layers. A Gabor mixture is rounded in units of each parameter's largest standard
+deviation, and its covariances through their Cholesky factors, so that they stay covariances; of the
+factors only the lower triangle is kept. This is affine quantisation (Jacob et al. 2018, arXiv
+1712.05877), applied to the description of the weights instead of the weights.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from brainscore_wiring.weight_compression.genome import BITS_PER_NUMBER, Genome
 def quantised(genome: Genome, bits: int) -> Genome:
     """The genome with every number rounded to `bits` bits; it knows how many bits it takes.
 
-    Raises `WrongUsage` for other than 1 to 16 bits, `WiringError` for a genome whose channels are aligned with
-    activity: rounded spectra would no longer have the mean 1.
+    Raises `WrongUsage` for other than 1 to 16 bits, `WiringError` for a genome whose channels are
+    aligned with activity: rounded spectra would no longer have the mean 1.
     """
     if not 1 <= bits <= 16:
         raise WrongUsage(f"Numbers can be rounded to 1 to 16 bits, not {bits}: 8, 4 and 2 are usual.")
@@ -86,8 +87,8 @@ def _mixture(entry: GaborMixture, bits: int) -> tuple[GaborMixture, int]:
         lower = np.tril_indices(len(factor))
         factor[lower], cost = _rounded(factor[lower], bits)
         factor *= unit[:, None]
-        # exact sums, rounded once: the last bits of a matrix product differ between machines, and the square roots
-        # of a factor's near-zeros would make steps of the Gabors' grid out of them
+        # exact sums, rounded once: the last bits of a matrix product differ between machines, and
+        # the square roots of a factor's near-zeros would make steps of the Gabors' grid out of them
         rounded.append([[math.fsum((row * other).tolist()) for other in factor] for row in factor])
         spent += cost
     return GaborMixture(weights.tolist(), (means * unit).tolist(), rounded), spent

@@ -1,13 +1,15 @@
 """Transfer of a CORnet-S genome to other architectures (paper, appendix D.1).
 
-No new distributions are fitted: each convolution of the other network is drawn from the entry of the CORnet-S layer
-that stands for it. Weights keep the scale that they have in CORnet-S; the numbers of input channels per cluster are
-scaled to the kernel's own (appendix B). Kernels have the same sizes in both networks but for MobileNet's first layer,
-whose Gabors are evaluated at 3 x 3 points of the field that they fill in CORnet-S (`gabor.coordinates`); the authors'
-code takes the 3 x 3 pixels at its centre.
+No new distributions are fitted: each convolution of the other network is drawn from the entry of
+the CORnet-S layer that stands for it. Weights keep the scale that they have in CORnet-S; the
+numbers of input channels per cluster are scaled to the kernel's own (appendix B). Kernels have the
+same sizes in both networks but for MobileNet's first layer, whose Gabors are evaluated at 3 x 3
+points of the field that they fill in CORnet-S (`gabor.coordinates`); the authors' code takes the 3
+x 3 pixels at its centre.
 
-A depthwise kernel sums 9 weights that were made for sums over hundreds of channels. With batch-norm statistics 0 and 1
-the activity of a newborn MobileNet therefore falls to about 1e-22 at its last block; measured statistics restore it.
+A depthwise kernel sums 9 weights that were made for sums over hundreds of channels. With batch-norm
+statistics 0 and 1 the activity of a newborn MobileNet therefore falls to about 1e-22 at its last
+block; measured statistics restore it.
 
 Which layer is sampled from which is said by the architecture (`Architecture.origins`).
 """
@@ -28,15 +30,15 @@ from brainscore_wiring.weight_compression.genome import Genome
 def transfer(genome: Genome, name: str, depthwise: str = "by_frequency") -> Genome:
     """The genome of CORnet-S as one that the architecture `name` is born from.
 
-    It keeps CORnet-S's entries, each once and under its own name, so that it stores as many numbers.
-    `depthwise` settles how a depthwise kernel, with its one input channel, finds its cluster:
-    "by_frequency" samples it in proportion to the clusters' mean counts; "last_cluster" is the authors'
-    sampler, whose scaled counts nearly all round to 0, so that nearly every kernel is the layer's last
-    cluster plus noise (`DepthwiseClusters`).
+    It keeps CORnet-S's entries, each once and under its own name, so that it stores as many
+    numbers. `depthwise` settles how a depthwise kernel, with its one input channel, finds its
+    cluster: "by_frequency" samples it in proportion to the clusters' mean counts; "last_cluster" is
+    the authors' sampler, whose scaled counts nearly all round to 0, so that nearly every kernel is
+    the layer's last cluster plus noise (`DepthwiseClusters`).
 
     Raises `WiringError` for the genome of another network than CORnet-S, for one whose channels are
-    aligned with CORnet-S's activity, and where depthwise and other layers share an origin; `WrongUsage`
-    for an architecture without origins or an unknown value of `depthwise`.
+    aligned with CORnet-S's activity, and where depthwise and other layers share an origin;
+    `WrongUsage` for an architecture without origins or an unknown value of `depthwise`.
     """
     if not architecture(name).origins:
         possible = [name for name, one in ARCHITECTURES.items() if one.origins]

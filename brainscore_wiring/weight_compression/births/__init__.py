@@ -1,7 +1,8 @@
-"""Birth states by name: what each is called, what describes its layers, and what it needs. Imports no numpy.
+"""Birth states by name: what each is called, what describes its layers, and what it needs.
 
-A birth state is one file here, or an extension (`docs/extending.md`): `register_birth_state(BirthState(...))`, in the same file as
-the class of its entries where it has one of its own.
+Imports no numpy. A birth state is one file here, or an extension (`docs/extending.md`):
+`register_birth_state(BirthState(...))`, in the same file as the class of its entries where it has
+one of its own.
 """
 
 from __future__ import annotations
@@ -31,12 +32,14 @@ Align = Callable[["Genome", "Mapping[str, Tensor]", "Iterable[Tensor]"], "Genome
 class BirthState:
     """A birth state.
 
-    `words` go on after "at birth from". `layers`: convolution of CORnet-S -> kind of the entry that describes it, with
-    `OTHERS` for the rest; empty where weights are not sampled from a genome. `needs` says what a genome takes:
-    "numbers" fitted to a trained network, "none", "images" to look at besides, or "authors' files". `row`: the end of
-    the identifiers of the catalogue's rows, by default `name`; "" where the rows are listed as recipes. `of`: the birth
-    whose genome is changed, by `change` (genome -> genome) at birth or by `align` (genome, trained state dict, batches
-    of images -> genome) at compression. `published_numbers` as the paper counts; `lacks`: why it cannot be built.
+    `words` go on after "at birth from". `layers`: convolution of CORnet-S -> kind of the entry that
+    describes it, with `OTHERS` for the rest; empty where weights are not sampled from a genome.
+    `needs` says what a genome takes: "numbers" fitted to a trained network, "none", "images" to
+    look at besides, or "authors' files". `row`: the end of the identifiers of the catalogue's rows,
+    by default `name`; "" where the rows are listed as recipes. `of`: the birth whose genome is
+    changed, by `change` (genome -> genome) at birth or by `align` (genome, trained state dict,
+    batches of images -> genome) at compression. `published_numbers` as the paper counts; `lacks`:
+    why it cannot be built.
     """
 
     name: str
@@ -62,7 +65,10 @@ class BirthState:
 
     @property
     def genome_of(self) -> str:
-        """The birth whose genome file this one is sampled from: itself, unless that genome is changed at birth."""
+        """The birth whose genome file this one is sampled from.
+
+        Itself, unless that genome is changed at birth.
+        """
         return self.of if self.change else self.name
 
     @property
@@ -75,7 +81,10 @@ class BirthState:
         return self.layers.get(layer, self.layers.get(OTHERS, ""))
 
     def written_genome(self) -> Genome:
-        """The genome of a birth that needs no numbers: its entry for each convolution, none for batch norms."""
+        """The genome of a birth that needs no numbers.
+
+        Its entry for each convolution, none for batch norms.
+        """
         from brainscore_wiring.architectures.layers import convolutions_of
         from brainscore_wiring.weight_compression.entry import entry_class
         from brainscore_wiring.weight_compression.genome import Genome

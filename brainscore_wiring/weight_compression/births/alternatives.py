@@ -1,9 +1,10 @@
 """The other compressions that the paper compares weight compression with (appendix B.3, figure 7).
 
-Two readings are the authors' code, where their text says less or something else: mixture Gaussian and kernel normal
-describe V1.conv2 by Gabors too, in one normal distribution over a whole kernel (the text's "all weights are sampled
-based on normal distributions" leaves even V1.conv1 out); and batch norms are normal in every compression, since the
-published totals contain their 58 numbers. Four compressions of their database are not built here.
+Two readings are the authors' code, where their text says less or something else: mixture Gaussian
+and kernel normal describe V1.conv2 by Gabors too, in one normal distribution over a whole kernel
+(the text's "all weights are sampled based on normal distributions" leaves even V1.conv1 out); and
+batch norms are normal in every compression, since the published totals contain their 58 numbers.
+Four compressions of their database are not built here.
 """
 
 from __future__ import annotations

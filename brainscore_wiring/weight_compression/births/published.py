@@ -1,4 +1,6 @@
-"""Weight compression from the parameter files that the paper's authors released (`weight_compression.published`)."""
+"""Weight compression from the parameter files that the paper's authors released
+(`weight_compression.published`).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Weight compression with channel variances aligned with activity (`weight_compression.entries.aligned_channels`)."""
+"""Weight compression with channel variances aligned with activity
+(`weight_compression.entries.aligned_channels`).
+"""
 
 from __future__ import annotations
 

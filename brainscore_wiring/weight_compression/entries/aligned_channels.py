@@ -1,15 +1,19 @@
-"""Channel variances aligned with activity: how much of a layer's weights lies along each principal axis of its input.
+"""Channel variances aligned with activity.
 
-After Guth, Menard, Rochette and Mallat, "A rainbow in deep network black boxes" (JMLR 25, 2024, arXiv:2305.18512): the
-weights of a trained layer look like draws from a normal distribution with a low-rank covariance over input channels,
-once a rotation has aligned those channels with the activity below. What differs here:
+How much of a layer's weights lies along each principal axis of its input. After Guth, Menard,
+Rochette and Mallat, "A rainbow in deep network black boxes" (JMLR 25, 2024, arXiv:2305.18512): the
+weights of a trained layer look like draws from a normal distribution with a low-rank covariance
+over input channels, once a rotation has aligned those channels with the activity below. What
+differs here:
 
-- only variances are kept, one for each of the first principal axes of the input activity and one for all other axes,
-  where the source keeps full covariances; a diagonal matrix knows no signs, so none have to be aligned;
-- the axes are not kept at all: the newborn network finds them in its own activity, layer after layer, where the source
-  rotates towards the activity of the trained network;
-- axes are those of centred activity, and it is the drawn weights of another entry (weight compression's clusters) that
-  get the variances, instead of white Gaussian weights, so that spatial structure stays.
+- only variances are kept, one for each of the first principal axes of the input activity and one
+  for all other axes, where the source keeps full covariances; a diagonal matrix knows no signs, so
+  none have to be aligned;
+- the axes are not kept at all: the newborn network finds them in its own activity, layer after
+  layer, where the source rotates towards the activity of the trained network;
+- axes are those of centred activity, and it is the drawn weights of another entry (weight
+  compression's clusters) that get the variances, instead of white Gaussian weights, so that spatial
+  structure stays.
 """
 
 from __future__ import annotations
@@ -26,8 +30,8 @@ from brainscore_wiring.weight_compression.entry import Entry, check_field
 
 #: Entries whose weights can be aligned.
 BASES: dict[str, type[Clusters]] = {Clusters.kind: Clusters}
-#: Axes are multiples of this, and weights of 2^-16 of the power of two above the largest: sums of their products are
-#: exact in double precision, in any order and on any number of threads.
+#: Axes are multiples of this, and weights of 2^-16 of the power of two above the largest: sums of
+#: their products are exact in double precision, in any order and on any number of threads.
 AXIS_GRID = 2.0 ** -17
 WEIGHT_BITS = 16
 #: Filters that are handled at a time.
@@ -38,9 +42,10 @@ _BLOCK = 256
 class AlignedChannels(Entry):
     """Another entry's weights with given variances along the principal axes of the layer's input.
 
-    `base`: the other entry, with its `kind`. `spectrum` (rank + 1): second moment of the weights along each of the
-    first axes and along all others, relative to the mean over the input channels (which is 1). Moments are about zero:
-    a mean weight counts as variance along the axes that point to it, when fitted as when aligned.
+    `base`: the other entry, with its `kind`. `spectrum` (rank + 1): second moment of the weights
+    along each of the first axes and along all others, relative to the mean over the input channels
+    (which is 1). Moments are about zero: a mean weight counts as variance along the axes that point
+    to it, when fitted as when aligned.
     """
 
     kind: ClassVar[str] = "aligned_channels"
@@ -81,11 +86,12 @@ class AlignedChannels(Entry):
         return self.unaligned.sample(shape, seed, layer)
 
     def align(self, weights: np.ndarray, axes: np.ndarray, layer: str = "the layer") -> np.ndarray:
-        """Weights (out, in, k, k) with this spectrum along `axes` (in, rank), as float32; their sum of squares stays.
+        """Weights (out, in, k, k) with this spectrum along `axes` (in, rank), as float32.
 
-        Each component along an axis is scaled, so aligning twice is aligning once. What the weights themselves have
-        along an axis is divided out: clusters with uneven frequencies have more than 1 along the mean of all channels,
-        which often is close to the first axis and would otherwise count twice. The same bits on every machine. Raises
+        Their sum of squares stays. Each component along an axis is scaled, so aligning twice is
+        aligning once. What the weights themselves have along an axis is divided out: clusters with
+        uneven frequencies have more than 1 along the mean of all channels, which often is close to
+        the first axis and would otherwise count twice. The same bits on every machine. Raises
         `WiringError` where axes and weights do not belong together.
         """
         if axes.shape != (self.in_channels, self.rank) or weights.shape[1] != self.in_channels:
@@ -131,6 +137,8 @@ def _by_channel(weights: np.ndarray) -> np.ndarray:
 
 
 def channel_spectrum(weights: np.ndarray, axes: np.ndarray) -> np.ndarray:
-    """Second moment (n) of weights (out, in, k, k) along each of `axes` (in, n), relative to the mean over channels."""
+    """Second moment (n) of weights (out, in, k, k) along each of `axes` (in, n), relative to the
+    mean over channels.
+    """
     rows = _by_channel(weights)
     return np.square(rows @ axes.astype(np.float64)).mean(axis=0) / np.square(rows).mean()

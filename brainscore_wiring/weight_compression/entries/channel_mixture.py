@@ -21,11 +21,12 @@ _BLOCK = 1 << 16
 
 @dataclass(frozen=True)
 class ChannelMixture(Entry):
-    """A Gaussian mixture with full covariances over the k * k weights of single channels (appendix B.3).
+    """A Gaussian mixture with full covariances over the k * k weights of single channels (appendix
+    B.3).
 
-    `weights` (components); `means` (components, k * k); `factors` (components, k * k, k * k): upper triangular, the
-    covariance of component c is factors[c].T @ factors[c]. Factors are kept in place of covariances so that a birth
-    has nothing to decompose.
+    `weights` (components); `means` (components, k * k); `factors` (components, k * k, k * k): upper
+    triangular, the covariance of component c is factors[c].T @ factors[c]. Factors are kept in
+    place of covariances so that a birth has nothing to decompose.
     """
 
     kind: ClassVar[str] = "channel_mixture"
@@ -34,12 +35,18 @@ class ChannelMixture(Entry):
     factors: list[list[list[float]]]
 
     def stored_numbers(self) -> int:
-        """Weights, means and full covariance matrices, as the authors count them: 91 per component of 3 x 3."""
+        """Weights, means and full covariance matrices, as the authors count them.
+
+        91 per component of 3 x 3.
+        """
         n = len(self.means[0])
         return len(self.weights) * (1 + n + n * n)
 
     def true_numbers(self) -> int:
-        """Weights, means and the triangular factors without their zeros: 55 per component of 3 x 3 channels."""
+        """Weights, means and the triangular factors without their zeros.
+
+        55 per component of 3 x 3 channels.
+        """
         n = len(self.means[0])
         return len(self.weights) * (1 + n + n * (n + 1) // 2)
 
@@ -54,7 +61,10 @@ class ChannelMixture(Entry):
             raise ValueError("a mixture whose weights are no probabilities")
 
     def sample(self, shape: tuple[int, ...], seed: int, layer: str) -> np.ndarray:
-        """Weights of `shape` (out, in, k, k) as float32, the same bits on every machine; each channel on its own."""
+        """Weights of `shape` (out, in, k, k) as float32, the same bits on every machine.
+
+        Each channel on its own.
+        """
         out_channels, in_channels, height, width = shape
         numbers = len(self.means[0])
         if numbers != height * width:
@@ -74,10 +84,12 @@ class ChannelMixture(Entry):
 
 
 def exact_product(normals: np.ndarray, factor: np.ndarray) -> np.ndarray:
-    """normals @ factor in float64 without any rounding, and so with the same bits in every order of operations.
+    """normals @ factor in float64 without any rounding, and so with the same bits in every order of
+    operations.
 
-    `normals` (samples, rows) from `Stream.normal` are multiples of 2^-12 below 2^3, 15 bits. `factor` (rows, n) is
-    first rounded to as many bits below its largest value (32 for 63 rows) as let the sums fit into a float64's 53.
+    `normals` (samples, rows) from `Stream.normal` are multiples of 2^-12 below 2^3, 15 bits.
+    `factor` (rows, n) is first rounded to as many bits below its largest value (32 for 63 rows) as
+    let the sums fit into a float64's 53.
     """
     bits = 53 - 15 - len(factor).bit_length()
     exponent = np.frexp(np.abs(factor).max(initial=0.0))[1]
@@ -86,7 +98,9 @@ def exact_product(normals: np.ndarray, factor: np.ndarray) -> np.ndarray:
 
 
 def factor_of(rows: np.ndarray) -> np.ndarray:
-    """The upper triangular factor (n or fewer, n) with the same rows.T @ rows as `rows` (any number, n)."""
+    """The upper triangular factor (n or fewer, n) with the same rows.T @ rows as `rows` (any
+    number, n).
+    """
     return np.linalg.qr(rows, mode="r")
 
 
@@ -94,9 +108,10 @@ def factor_of(rows: np.ndarray) -> np.ndarray:
 def fit_channel_mixture(weights: np.ndarray, components: int, seed: int = 0, layer: str = "") -> ChannelMixture:
     """The mixture of the channels of convolution weights (out, in, k, k), heaviest component first.
 
-    Larger layers are fitted on a fixed subsample. Where a layer has fewer distinct channels than `components`, it gets
-    as many components as channels. The estimator adds a small number to every variance; channels are scaled to a mean
-    square of 1 before it does (1e-6 would be several per cent of the variance in IT.conv2), and it is taken out again.
+    Larger layers are fitted on a fixed subsample. Where a layer has fewer distinct channels than
+    `components`, it gets as many components as channels. The estimator adds a small number to every
+    variance; channels are scaled to a mean square of 1 before it does (1e-6 would be several per
+    cent of the variance in IT.conv2), and it is taken out again.
     """
     # here, because births read this module and need no scikit-learn
     from sklearn.exceptions import ConvergenceWarning

@@ -1,4 +1,6 @@
-"""Clusters of a convolution's filters and the normal distribution of each one's frequency (paper, section 4)."""
+"""Clusters of a convolution's filters and the normal distribution of each one's frequency (paper,
+section 4).
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,12 @@ LARGEST_CLUSTERS = 255
 
 @dataclass(frozen=True)
 class Clusters(Entry):
-    """Kernel clusters with the normal distribution of each cluster's frequency (section 4, appendix B).
+    """Kernel clusters with the normal distribution of each cluster's frequency (section 4, appendix
+    B).
 
-    `centres` (clusters, k * k); `noise` (clusters): standard deviation of the weights around their centre;
-    `count_means`, `count_stds` (clusters): input channels per kernel that belong to each cluster, out of `in_channels`.
+    `centres` (clusters, k * k); `noise` (clusters): standard deviation of the weights around their
+    centre; `count_means`, `count_stds` (clusters): input channels per kernel that belong to each
+    cluster, out of `in_channels`.
     """
 
     kind: ClassVar[str] = "clusters"
@@ -60,10 +64,11 @@ class Clusters(Entry):
         return weights.reshape(shape)
 
     def resized(self, side: int) -> Clusters:
-        """The same clusters with centres of side x side weights that fill the same field, by linear interpolation.
+        """The same clusters with centres of side x side weights that fill the same field, by linear
+        interpolation.
 
-        As with Gabors of another size, weights keep their scale and noise its standard deviation. A side of 1 takes the
-        middle of a centre.
+        As with Gabors of another size, weights keep their scale and noise its standard deviation. A
+        side of 1 takes the middle of a centre.
         """
         before = math.isqrt(len(self.centres[0]))
         if side == before:
@@ -84,11 +89,13 @@ class Clusters(Entry):
 
 @dataclass(frozen=True)
 class DepthwiseClusters(Clusters):
-    """Clusters for a depthwise convolution, whose kernels have one input channel each (appendix D.1).
+    """Clusters for a depthwise convolution, whose kernels have one input channel each (appendix
+    D.1).
 
-    Scaled to a single channel nearly every cluster's count rounds to 0, and with the authors' sampler the last cluster
-    takes what is left: nearly all kernels. Here a channel belongs to a cluster with a probability proportional to the
-    cluster's mean count, so that the frequencies are those of the compressed layer.
+    Scaled to a single channel nearly every cluster's count rounds to 0, and with the authors'
+    sampler the last cluster takes what is left: nearly all kernels. Here a channel belongs to a
+    cluster with a probability proportional to the cluster's mean count, so that the frequencies are
+    those of the compressed layer.
     """
 
     kind: ClassVar[str] = "depthwise_clusters"
@@ -108,9 +115,9 @@ class DepthwiseClusters(Clusters):
 def channel_labels(entry: Clusters, out_channels: int, in_channels: int, seed: int, layer: str) -> np.ndarray:
     """Which cluster each input channel of each kernel is drawn from: (out, in), uint8.
 
-    Per kernel and cluster, the number of channels is |round(N(mean, std))|, scaled to this layer's input channels.
-    Clusters fill the kernel in their order until it is full; the last one takes what is left (the authors' sampler).
-    The channels are then shuffled.
+    Per kernel and cluster, the number of channels is |round(N(mean, std))|, scaled to this layer's
+    input channels. Clusters fill the kernel in their order until it is full; the last one takes
+    what is left (the authors' sampler). The channels are then shuffled.
     """
     clusters = len(entry.noise)
     z = Stream(seed, layer, "cluster counts").normal(out_channels, clusters).astype(np.float64)

@@ -1,15 +1,17 @@
 """Spatial filters as scaled copies of a few Gaussian derivatives that all layers share.
 
-The idea is that of Babaiee, Kiassari, Rus and Grosu ("The quest for universal master key filters in DS-CNNs", 2025,
-arXiv 2509.11711): trained depthwise filters are nearly all scaled and shifted copies of eight, which resemble
-Gaussians, their differences and their derivatives. Such a bank (Koenderink and van Doorn 1987, "Representation of local
-geometry in the visual system", Biological Cybernetics 55, doi:10.1007/BF00318371) is written down here and costs
-nothing: a layer keeps only how much of its variance is that of each.
+The idea is that of Babaiee, Kiassari, Rus and Grosu ("The quest for universal master key filters in
+DS-CNNs", 2025, arXiv 2509.11711): trained depthwise filters are nearly all scaled and shifted
+copies of eight, which resemble Gaussians, their differences and their derivatives. Such a bank
+(Koenderink and van Doorn 1987, "Representation of local geometry in the visual system", Biological
+Cybernetics 55, doi:10.1007/BF00318371) is written down here and costs nothing: a layer keeps only
+how much of its variance is that of each.
 
-What differs from the source: its eight filters were found by a search in trained networks; here they are a formula, an
-orientation is random instead of along x or y, and noise takes the place of the shift. A layer keeps 7 numbers for 3 x 3
-filters (mean and spread of the Gaussian, spreads of Laplacian, first and second derivative, residual, correlation of
-channels), 12 from 5 x 5 on, where the bank has two widths, and 2 for 1 x 1.
+What differs from the source: its eight filters were found by a search in trained networks; here
+they are a formula, an orientation is random instead of along x or y, and noise takes the place of
+the shift. A layer keeps 7 numbers for 3 x 3 filters (mean and spread of the Gaussian, spreads of
+Laplacian, first and second derivative, residual, correlation of channels), 12 from 5 x 5 on, where
+the bank has two widths, and 2 for 1 x 1.
 """
 
 from __future__ import annotations
@@ -26,11 +28,13 @@ from brainscore_wiring.weight_compression.filters import (PATTERN_GRID, combined
                                                                  second_moments)
 from brainscore_wiring.weight_compression.entry import Entry, short
 
-#: Standard deviations of the bank's Gaussians as shares of the kernel's side; the second is used from a side of 5 on.
+#: Standard deviations of the bank's Gaussians as shares of the kernel's side; the second is used
+#: from a side of 5 on.
 BANK_WIDTHS = (0.3, 0.15)
 SIDE_OF_TWO_WIDTHS = 5
 SMALLEST_SIDE = 3
-#: Filters of one width: Gaussian, Laplacian, the two first derivatives, the two oriented second derivatives.
+#: Filters of one width: Gaussian, Laplacian, the two first derivatives, the two oriented second
+#: derivatives.
 PER_WIDTH = 6
 #: Kinds of filters of one width, a pair of derivatives in all its orientations being one.
 KINDS_PER_WIDTH = 4
@@ -42,16 +46,18 @@ BANK_ORIENTATIONS = 256
 class DerivativeBank(Entry):
     """How much of a layer's variance is that of each shared filter.
 
-    Each (kernel, input channel) is one filter of the bank with a random sign and orientation, plus the mean and noise.
-    A kind of filter occurs in proportion to its variance, so that all coefficients have one size: in trained networks
-    they differ less than normal ones would, and no filter is noise alone.
+    Each (kernel, input channel) is one filter of the bank with a random sign and orientation, plus
+    the mean and noise. A kind of filter occurs in proportion to its variance, so that all
+    coefficients have one size: in trained networks they differ less than normal ones would, and no
+    filter is noise alone.
 
-    `gaussian_means` (widths): mean coefficient of the Gaussians; `stds` (widths, 4): root mean square over all filters
-    of the coefficients of Gaussian, Laplacian, first and second derivative; `residual_std`: standard deviation of what
-    each weight adds on its own; `channel_correlation`: correlation of two channels of a kernel, large where channels
-    are colours. A channel shows the filter that its kernel's channels have in common with a probability of the square
-    root of this, else one of its own. Kernels too small for derivatives have one mean and no `stds`: their weights are
-    independent normals.
+    `gaussian_means` (widths): mean coefficient of the Gaussians; `stds` (widths, 4): root mean
+    square over all filters of the coefficients of Gaussian, Laplacian, first and second derivative;
+    `residual_std`: standard deviation of what each weight adds on its own; `channel_correlation`:
+    correlation of two channels of a kernel, large where channels are colours. A channel shows the
+    filter that its kernel's channels have in common with a probability of the square root of this,
+    else one of its own. Kernels too small for derivatives have one mean and no `stds`: their
+    weights are independent normals.
     """
 
     kind: ClassVar[str] = "derivative_bank"
@@ -111,9 +117,10 @@ def widths(side: int) -> int:
 def bank(side: int) -> np.ndarray:
     """The shared filters (6 * widths, side * side) in float32: orthonormal, the wider ones first.
 
-    Of each width Gaussian, Laplacian, d/dx, d/dy, d2/dx2 - d2/dy2 and 2 d2/dxdy; the pairs turn into each other. From
-    each filter what earlier ones hold of it is taken away: the second Gaussian becomes a difference of Gaussians.
-    Orthonormal filters give the variances that are asked for, and a fit is a projection.
+    Of each width Gaussian, Laplacian, d/dx, d/dy, d2/dx2 - d2/dy2 and 2 d2/dxdy; the pairs turn
+    into each other. From each filter what earlier ones hold of it is taken away: the second
+    Gaussian becomes a difference of Gaussians. Orthonormal filters give the variances that are
+    asked for, and a fit is a projection.
     """
     line = np.arange(side) - (side - 1) / 2
     y, x = np.meshgrid(line, line, indexing="ij")
@@ -130,9 +137,10 @@ def bank(side: int) -> np.ndarray:
 
 
 def turned_bank(side: int) -> np.ndarray:
-    """Each kind of filter at each orientation: (4 * widths, 256, side * side) in float32, of norm 1.
+    """Each kind of filter at each orientation.
 
-    Gaussian and Laplacian look the same at all; the n-th derivative is steered from its pair by n times the angle.
+    (4 * widths, 256, side * side) in float32, of norm 1. Gaussian and Laplacian look the same at
+    all; the n-th derivative is steered from its pair by n times the angle.
     """
     angles = 2 * np.pi * np.arange(BANK_ORIENTATIONS) / BANK_ORIENTATIONS
     kinds = []
@@ -148,11 +156,12 @@ def _on_grid(values: np.ndarray) -> np.ndarray:
 
 
 def fit_derivative_bank(weights: np.ndarray) -> DerivativeBank:
-    """The genome entry of convolution weights (out, in, k, k), by projection of all its filters onto the bank.
+    """The genome entry of convolution weights (out, in, k, k), by projection of all its filters
+    onto the bank.
 
-    Of the mean filter only its Gaussians are kept as a mean, the rest counts as spread. What no filter of the bank
-    holds is spread evenly over the weights, and taken off the bank's filters, which hold their share of it.
-    Raises `WiringError` for kernels that are not square.
+    Of the mean filter only its Gaussians are kept as a mean, the rest counts as spread. What no
+    filter of the bank holds is spread evenly over the weights, and taken off the bank's filters,
+    which hold their share of it. Raises `WiringError` for kernels that are not square.
     """
     side = weights.shape[2]
     if side != weights.shape[3]:
@@ -174,7 +183,9 @@ def fit_derivative_bank(weights: np.ndarray) -> DerivativeBank:
 
 
 def _channel_correlation(weights: np.ndarray, centre: np.ndarray) -> float:
-    """Mean product of two channels' filters of a kernel, around `centre`, relative to that of a filter with itself."""
+    """Mean product of two channels' filters of a kernel, around `centre`, relative to that of a
+    filter with itself.
+    """
     out_channels, in_channels = weights.shape[:2]
     between = within = 0.0
     for kernel in weights.reshape(out_channels, in_channels, -1):

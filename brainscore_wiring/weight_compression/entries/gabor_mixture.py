@@ -1,4 +1,7 @@
-"""The Gabor prior of the first layer: a Gaussian mixture over encoded Gabor parameters (paper, appendix B.1)."""
+"""The Gabor prior of the first layer.
+
+A Gaussian mixture over encoded Gabor parameters (paper, appendix B.1).
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,10 @@ LARGEST_COMPONENTS = 64
 
 @dataclass(frozen=True)
 class GaborMixture(Entry):
-    """A Gaussian mixture over a kernel's encoded Gabor parameters (appendix B.1); 10 numbers per input channel.
+    """A Gaussian mixture over a kernel's encoded Gabor parameters (appendix B.1).
 
-    `weights` (components), `means` (components, n), `covariances` (components, n, n).
+    10 numbers per input channel. `weights` (components), `means` (components, n), `covariances`
+    (components, n, n).
     """
 
     kind: ClassVar[str] = "gabor_mixture"
@@ -30,10 +34,11 @@ class GaborMixture(Entry):
     covariances: list[list[list[float]]]
 
     def stored_numbers(self) -> int:
-        """Weights, means and full covariance matrices, as the authors count them (3,724 for 4 components).
+        """Weights, means and full covariance matrices, as the authors count them (3,724 for 4
+        components).
 
-        They are kept in full, so they count in full as true numbers too, although a birth reads one triangle of each
-        covariance (465 of 900 numbers).
+        They are kept in full, so they count in full as true numbers too, although a birth reads one
+        triangle of each covariance (465 of 900 numbers).
         """
         n = len(self.means[0])
         return len(self.weights) * (1 + n + n * n)
@@ -65,7 +70,10 @@ class GaborMixture(Entry):
 
 
 def cholesky(covariance: list[list[float]]) -> list[list[float]]:
-    """Lower triangular factor, in plain Python: the order of operations, and so every bit, is fixed."""
+    """Lower triangular factor, in plain Python.
+
+    The order of operations, and so every bit, is fixed.
+    """
     size = len(covariance)
     factor = [[0.0] * size for _ in range(size)]
     for i in range(size):

@@ -15,23 +15,27 @@ from brainscore_wiring.weight_compression.entry import Entry, short
 from brainscore_wiring.weight_compression.gabor import ENCODED, WEIGHT_GRID, decode, encode, gabor
 from brainscore_wiring.weight_compression.gabor_fit import fit_gabors
 
-#: A Gabor of amplitude 1 whose root mean square in a kernel is below this has missed the kernel and stays that small.
+#: A Gabor of amplitude 1 whose root mean square in a kernel is below this has missed the kernel and
+#: stays that small.
 SMALLEST_SIZE = 1e-6
 
 
 @dataclass(frozen=True)
 class GaborNormal(Entry):
-    """One Gaussian with a full covariance over the encoded Gabors of a kernel, 10 numbers per input channel (n).
+    """One Gaussian with a full covariance over the encoded Gabors of a kernel, 10 numbers per input
+    channel (n).
 
-    `mean` (n); `factor` (rank, n): upper triangular, the covariance is factor.T @ factor. The 64 kernels of V1.conv2
-    span no more than 63 of its 640 dimensions, so that the factor is exact and much smaller than the covariance.
+    `mean` (n); `factor` (rank, n): upper triangular, the covariance is factor.T @ factor. The 64
+    kernels of V1.conv2 span no more than 63 of its 640 dimensions, so that the factor is exact and
+    much smaller than the covariance.
 
-    As a compression this fails: V1.conv2 has 36,864 weights, for which the authors count 410,241 numbers, and the
-    factor form still needs 39,007.
+    As a compression this fails: V1.conv2 has 36,864 weights, for which the authors count 410,241
+    numbers, and the factor form still needs 39,007.
 
-    The numbers of a channel are those of `gabor.encode` but for the last, which is the root mean square of its weights
-    in place of the scale. The Gabors of 3 x 3 kernels often peak between the pixels, with large scales that suit only
-    their own centres and sigmas; drawn with the scale, the largest weight was 15 times the largest trained one.
+    The numbers of a channel are those of `gabor.encode` but for the last, which is the root mean
+    square of its weights in place of the scale. The Gabors of 3 x 3 kernels often peak between the
+    pixels, with large scales that suit only their own centres and sigmas; drawn with the scale, the
+    largest weight was 15 times the largest trained one.
     """
 
     kind: ClassVar[str] = "gabor_normal"
@@ -39,7 +43,9 @@ class GaborNormal(Entry):
     factor: list[list[float]]
 
     def stored_numbers(self) -> int:
-        """A component's weight, mean and full covariance matrix, as the authors count them (410,241 for V1.conv2)."""
+        """A component's weight, mean and full covariance matrix, as the authors count them (410,241
+        for V1.conv2).
+        """
         n = len(self.mean)
         return 1 + n + n * n
 
@@ -71,7 +77,8 @@ class GaborNormal(Entry):
 def fit_gabor_normal(weights: np.ndarray) -> GaborNormal:
     """The Gaussian of the Gabors fitted to every channel of convolution weights (out, in, k, k).
 
-    Its covariance is the kernels' own; the 1e-6 that the authors' estimator adds to every variance is left out.
+    Its covariance is the kernels' own; the 1e-6 that the authors' estimator adds to every variance
+    is left out.
     """
     encoded = encode(fit_gabors(weights)[0])
     encoded[..., -1] = _root_mean_square(np.asarray(weights, np.float64))
@@ -87,7 +94,9 @@ def _root_mean_square(kernels: np.ndarray) -> np.ndarray:
 
 
 def _render(encoded: np.ndarray, size: int) -> np.ndarray:
-    """Kernels (out, channels, size, size) as float32 from this entry's encoding (out, channels, 10)."""
+    """Kernels (out, channels, size, size) as float32 from this entry's encoding (out, channels,
+    10).
+    """
     parameters = decode(encoded)
     sizes = parameters[..., 7].copy()
     parameters[..., 7] = 2 * np.pi * parameters[..., 2] * parameters[..., 3]  # amplitude 1

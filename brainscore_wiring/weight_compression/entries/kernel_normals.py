@@ -13,7 +13,8 @@ from brainscore_wiring.weight_compression.entry import Entry, short
 
 @dataclass(frozen=True)
 class KernelNormals(Entry):
-    """The mean and standard deviation of the in * k * k weights of each trained kernel (appendix B.3).
+    """The mean and standard deviation of the in * k * k weights of each trained kernel (appendix
+    B.3).
 
     `means`, `stds` (kernels).
     """
@@ -34,8 +35,9 @@ class KernelNormals(Entry):
     def sample(self, shape: tuple[int, ...], seed: int, layer: str) -> np.ndarray:
         """Weights of any `shape` (out, in, k, k) as float32, the same bits on every machine.
 
-        Kernel i is drawn from the normal of trained kernel i; a layer with more kernels starts again at the first one,
-        one with fewer leaves out the last ones. Weights are not rescaled to the layer's number of inputs.
+        Kernel i is drawn from the normal of trained kernel i; a layer with more kernels starts
+        again at the first one, one with fewer leaves out the last ones. Weights are not rescaled to
+        the layer's number of inputs.
         """
         of_kernel = np.arange(shape[0]) % len(self.means)
         means, stds = (np.asarray(values, np.float32)[of_kernel, None, None, None]
@@ -47,7 +49,8 @@ class KernelNormals(Entry):
 
 
 def fit_kernel_normals(weights: np.ndarray) -> KernelNormals:
-    """Mean and population standard deviation of each kernel of convolution weights (out, in, k, k)."""
+    """Mean and population standard deviation of each kernel of convolution weights (out, in, k, k).
+    """
     # kernel by kernel: in double precision the largest layer would take 300 MB at once
     return KernelNormals(means=short(np.array([kernel.mean(dtype=np.float64) for kernel in weights])),
                          stds=short(np.array([kernel.std(dtype=np.float64) for kernel in weights])))

@@ -1,14 +1,16 @@
 """Spatial filters with the covariance of trained ones, in few numbers.
 
-The idea is that of Trockman, Willmott and Kolter ("Understanding the covariance structure of convolutional filters",
-ICLR 2023, arXiv 2210.03651): neighbouring weights of trained filters vary together, and filters drawn from a
-multivariate normal with that covariance are a better start than independent weights. Where weight compression has
-cluster centres with the same noise around each weight, this has one centre and the directions in which filters vary.
+The idea is that of Trockman, Willmott and Kolter ("Understanding the covariance structure of
+convolutional filters", ICLR 2023, arXiv 2210.03651): neighbouring weights of trained filters vary
+together, and filters drawn from a multivariate normal with that covariance are a better start than
+independent weights. Where weight compression has cluster centres with the same noise around each
+weight, this has one centre and the directions in which filters vary.
 
-What differs from the source: it keeps a whole covariance (k^4 numbers) of depthwise filters, or a closed form of it;
-here dense convolutions have a low-rank one, by probabilistic principal components (Tipping and Bishop 1999, Journal of
-the Royal Statistical Society B 61, doi:10.1111/1467-9868.00196). With rank r a layer keeps k^2 mean weights, r k^2 of
-the directions and one standard deviation: 37 numbers for 3 x 3 at rank 3, 2 for 1 x 1.
+What differs from the source: it keeps a whole covariance (k^4 numbers) of depthwise filters, or a
+closed form of it; here dense convolutions have a low-rank one, by probabilistic principal
+components (Tipping and Bishop 1999, Journal of the Royal Statistical Society B 61,
+doi:10.1111/1467-9868.00196). With rank r a layer keeps k^2 mean weights, r k^2 of the directions
+and one standard deviation: 37 numbers for 3 x 3 at rank 3, 2 for 1 x 1.
 """
 
 from __future__ import annotations
@@ -28,11 +30,12 @@ LARGEST_RANK = 8
 
 @dataclass(frozen=True)
 class LowRankFilters(Entry):
-    """A normal distribution over a layer's filters, each (kernel, input channel) an independent draw.
+    """A normal distribution over a layer's filters, each (kernel, input channel) an independent
+    draw.
 
-    `mean` (k * k); `factor` (rank, k * k): directions in which filters vary, as long as the standard deviation along
-    them; `residual_std`: standard deviation of what each weight adds on its own. The covariance is
-    factor^T factor + residual_std^2 I.
+    `mean` (k * k); `factor` (rank, k * k): directions in which filters vary, as long as the
+    standard deviation along them; `residual_std`: standard deviation of what each weight adds on
+    its own. The covariance is factor^T factor + residual_std^2 I.
     """
 
     kind: ClassVar[str] = "low_rank_filters"
@@ -66,11 +69,13 @@ class LowRankFilters(Entry):
 
 
 def fit_low_rank_filters(weights: np.ndarray, rank: int | None = None) -> LowRankFilters:
-    """The genome entry of convolution weights (out, in, k, k), by principal components of all its filters in float64.
+    """The genome entry of convolution weights (out, in, k, k), by principal components of all its
+    filters in float64.
 
-    `rank`: by default a third of a filter's weights, at most 8 (0 for 1 x 1, 3 for 3 x 3, 8 from 5 x 5 on). The
-    variance that the directions leave is spread evenly over the weights; where filters vary in fewer directions, the
-    others are zero. Raises `WrongUsage` for a rank that filters of this size cannot have.
+    `rank`: by default a third of a filter's weights, at most 8 (0 for 1 x 1, 3 for 3 x 3, 8 from 5
+    x 5 on). The variance that the directions leave is spread evenly over the weights; where filters
+    vary in fewer directions, the others are zero. Raises `WrongUsage` for a rank that filters of
+    this size cannot have.
     """
     width = weights.shape[2] * weights.shape[3]
     rank = min(LARGEST_RANK, width // 3) if rank is None else rank

@@ -1,15 +1,17 @@
-"""Orthogonal weights: a birth state without any stored number that neither stretches nor squeezes what it carries.
+"""Orthogonal weights.
 
-The idea is that of Saxe, McClelland and Ganguli ("Exact solutions to the nonlinear dynamics of learning in deep linear
-neural networks", ICLR 2014, arXiv 1312.6120), taken to convolutions by Xiao et al. ("Dynamical isometry and a mean
-field theory of CNNs", ICML 2018, arXiv 1806.05393): weights that keep lengths and angles let signals and errors pass
-through many layers. No numbers are kept.
+A birth state without any stored number that neither stretches nor squeezes what it carries. The
+idea is that of Saxe, McClelland and Ganguli ("Exact solutions to the nonlinear dynamics of learning
+in deep linear neural networks", ICLR 2014, arXiv 1312.6120), taken to convolutions by Xiao et al.
+("Dynamical isometry and a mean field theory of CNNs", ICML 2018, arXiv 1806.05393): weights that
+keep lengths and angles let signals and errors pass through many layers. No numbers are kept.
 
-What differs from the sources: orthogonal are the kernels, flattened to rows of in * k * k weights, as in Saxe et al.,
-not only their central weights (Xiao et al.), and the scale is Kaiming Normal's, so that only the arrangement of weights
-tells this birth from that one. A random orthogonal matrix is a product of two Hadamard matrices with random signs and a
-random order between them instead of the factor of a normal matrix: its entries are whole numbers, the same bits
-everywhere, and look normally distributed.
+What differs from the sources: orthogonal are the kernels, flattened to rows of in * k * k weights,
+as in Saxe et al., not only their central weights (Xiao et al.), and the scale is Kaiming Normal's,
+so that only the arrangement of weights tells this birth from that one. A random orthogonal matrix
+is a product of two Hadamard matrices with random signs and a random order between them instead of
+the factor of a normal matrix: its entries are whole numbers, the same bits everywhere, and look
+normally distributed.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ from brainscore_wiring.weight_compression.entry import Entry
 
 @dataclass(frozen=True)
 class Orthogonal(Entry):
-    """Kernels at right angles to each other and of equal length, or, of more kernels than weights, the columns."""
+    """Kernels at right angles to each other and of equal length, or, of more kernels than weights,
+    the columns.
+    """
 
     kind: ClassVar[str] = "orthogonal"
 
@@ -46,10 +50,11 @@ class Orthogonal(Entry):
 
 
 def _hadamard_rows(count: int, size: int, blocks: int, seed: int, layer: str) -> np.ndarray:
-    """Orthogonal rows (count, blocks * size) of variance 1 in float32; `size` is a power of two, at least `count`.
+    """Orthogonal rows (count, blocks * size) of variance 1 in float32.
 
-    Each block is H S P H / sqrt(size) with a Hadamard matrix H, random signs S and a random order P. Blocks side by
-    side keep the rows orthogonal. Before the one division all entries are whole numbers up to `size`.
+    `size` is a power of two, at least `count`. Each block is H S P H / sqrt(size) with a Hadamard
+    matrix H, random signs S and a random order P. Blocks side by side keep the rows orthogonal.
+    Before the one division all entries are whole numbers up to `size`.
     """
     hadamard = _hadamard(size)
     signs = random_signs(blocks * size, seed, layer, "orthogonal signs").reshape(blocks, size)
@@ -71,7 +76,10 @@ def _hadamard(size: int) -> np.ndarray:
 
 
 def _times_hadamard(rows: np.ndarray) -> np.ndarray:
-    """Rows (n, size) times the Hadamard matrix, by the fast transform: log2(size) sums and differences."""
+    """Rows (n, size) times the Hadamard matrix, by the fast transform.
+
+    Log2(size) sums and differences.
+    """
     count, size = rows.shape
     half = 1
     while half < size:
@@ -82,9 +90,10 @@ def _times_hadamard(rows: np.ndarray) -> np.ndarray:
 
 
 def _gram_schmidt(count: int, size: int, seed: int, layer: str) -> np.ndarray:
-    """Orthogonal rows (count, size) of mean square 1 in float32, from normals; for sizes that no power of two fills.
+    """Orthogonal rows (count, size) of mean square 1 in float32, from normals.
 
-    `fsum` rounds its exact sum once, so the order of the terms, and with it the machine, does not matter.
+    For sizes that no power of two fills. `fsum` rounds its exact sum once, so the order of the
+    terms, and with it the machine, does not matter.
     """
     rows = Stream(seed, layer, "orthogonal rows").normal(count, size).astype(np.float64)
     for number, row in enumerate(rows):

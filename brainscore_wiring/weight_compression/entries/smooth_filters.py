@@ -1,13 +1,15 @@
-"""Smooth random filters: a birth state without any stored number, white noise made smooth and local.
+"""Smooth random filters.
 
-The ideas are those of Pandey, Pachitariu, Brunton and Harris ("Structured random receptive fields enable informative
-sensory encodings", PLOS Computational Biology 2022, doi:10.1371/journal.pcbi.1010484), whose model of V1 receptive
-fields is a Gaussian process that is smooth within a local envelope, and of Trockman, Willmott and Kolter (ICLR 2023,
-arXiv 2210.03651), who write the covariance of trained filters down in closed form. It is the control for births that
-keep numbers: whatever they gain over this one is more than "filters are smooth". No numbers are kept.
+A birth state without any stored number, white noise made smooth and local. The ideas are those of
+Pandey, Pachitariu, Brunton and Harris ("Structured random receptive fields enable informative
+sensory encodings", PLOS Computational Biology 2022, doi:10.1371/journal.pcbi.1010484), whose model
+of V1 receptive fields is a Gaussian process that is smooth within a local envelope, and of
+Trockman, Willmott and Kolter (ICLR 2023, arXiv 2210.03651), who write the covariance of trained
+filters down in closed form. It is the control for births that keep numbers: whatever they gain over
+this one is more than "filters are smooth". No numbers are kept.
 
-What differs from the sources: one covariance in every layer instead of one fitted to neurons or graded with depth,
-envelopes centred on the kernel, and the mean variance of Kaiming Normal.
+What differs from the sources: one covariance in every layer instead of one fitted to neurons or
+graded with depth, envelopes centred on the kernel, and the mean variance of Kaiming Normal.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ from brainscore_wiring.weight_compression.filters import PATTERN_GRID, combined
 from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal
 
-#: Distance over which weights vary together, and width of the envelope, as shares of the kernel's side.
+#: Distance over which weights vary together, and width of the envelope, as shares of the kernel's
+#: side.
 CORRELATION_LENGTH = 0.2
 ENVELOPE = 0.35
 #: Share of the variance that the three colour channels of a kernel have in common: luminance.
@@ -36,10 +39,11 @@ COLOUR_CHANNELS = 3
 class SmoothFilters(Entry):
     """Filters of a Gaussian process with covariance exp(-d^2 / 2 l^2) exp(-(r^2 + r'^2) / 4 s^2).
 
-    d is the distance of two weights, r and r' theirs from the kernel's centre, l and s are `CORRELATION_LENGTH` and
-    `ENVELOPE` times the kernel's side; the variance falls with r as a Gaussian of width s. Filters are independent, but
-    the three of a kernel with three input channels, colours, share `LUMINANCE` of their variance: a common pattern is
-    added to their own. 1 x 1 layers are Kaiming Normal's, bit for bit.
+    d is the distance of two weights, r and r' theirs from the kernel's centre, l and s are
+    `CORRELATION_LENGTH` and `ENVELOPE` times the kernel's side; the variance falls with r as a
+    Gaussian of width s. Filters are independent, but the three of a kernel with three input
+    channels, colours, share `LUMINANCE` of their variance: a common pattern is added to their own.
+    1 x 1 layers are Kaiming Normal's, bit for bit.
     """
 
     kind: ClassVar[str] = "smooth_filters"
@@ -64,9 +68,11 @@ class SmoothFilters(Entry):
 
 
 def smooth_patterns(size: int) -> np.ndarray:
-    """Patterns (k * k, k * k) whose sum with independent standard normals is a smooth filter of mean variance 1.
+    """Patterns (k * k, k * k) whose sum with independent standard normals is a smooth filter of
+    mean variance 1.
 
-    Covariance and envelope are products of a part along x and a part along y, and so are the patterns.
+    Covariance and envelope are products of a part along x and a part along y, and so are the
+    patterns.
     """
     places = [place - (size - 1) / 2 for place in range(size)]
     length, envelope = CORRELATION_LENGTH * size, ENVELOPE * size
@@ -78,7 +84,10 @@ def smooth_patterns(size: int) -> np.ndarray:
 
 
 def _cholesky(covariance: list[list[float]]) -> np.ndarray:
-    """Lower triangular factor, in plain Python: the order of operations is fixed. Huge kernels are nearly singular."""
+    """Lower triangular factor, in plain Python: the order of operations is fixed.
+
+    Huge kernels are nearly singular.
+    """
     factor = np.zeros((len(covariance), len(covariance)))
     for i, row in enumerate(covariance):
         for j in range(i + 1):
