@@ -12,7 +12,7 @@ setup(
     long_description_content_type="text/markdown",
     python_requires=">=3.11,<3.13",
     packages=find_packages(include=["brainscore_wiring", "brainscore_wiring.*"]),
-    package_data={"brainscore_wiring": ["checkpoints/packaged/*", "benchmarks/*/*.csv", "benchmarks/*/metadata.yaml",
+    package_data={"brainscore_wiring": ["architectures/layers.json", "checkpoints/packaged/*", "benchmarks/*/*.csv", "benchmarks/*/metadata.yaml",
                                         "models/*/metadata.yaml"]},
     install_requires=[
         "brainscore-vision>=2.4,<3",  # brings brainscore-core and result-caching

@@ -34,7 +34,7 @@ WEIGHT_COMPRESSION_NUMBERS = {"V1": 3_724 + 84 + 2 * 2, "V2": 4 * 8 + 60 + 7 * 2
 
 
 class TrainedSynapses(NamedTuple):
-    """How many synapses learn: as the paper counts, and truly."""
+    """How many synapses are trained: as the paper counts, and truly."""
 
     paper: int
     true: int
@@ -84,7 +84,7 @@ def standard_updates() -> int:
 
 
 def trained_synapses(row: Variant) -> TrainedSynapses:
-    """Both counts of the synapses that learn in a catalogue row.
+    """Both counts of the synapses that are trained in a catalogue row.
 
     Raises `WiringError` for the authors' side experiments with other layer mappings, which are not
     worked out here.

@@ -42,22 +42,30 @@ class TrainableSet:
 
 NOTHING = TrainableSet((), "nothing")
 EVERYTHING = TrainableSet((WHOLE_NETWORK,), "all synapses", suffix="")
+#: The words of critical training, up to V4 and up to V2, of any architecture.
+CRITICAL_WORDS = ("the down-sampling layers (critical training)",
+                  "the down-sampling layers up to V4 and all of IT",
+                  "the down-sampling layer of V2 and all of V4 and IT")
+#: What the cards of architectures say whose regions follow the weights.
+TRANSFERRED_REGIONS = (
+    "The paper's authors let public benchmarks choose its layers and did not store the choice: here a "
+    "region's layer follows the area that weights come from, so that nothing is fitted.")
 
 
 @dataclass(frozen=True)
 class Architecture:
     """An architecture.
 
-    `words`: its name in sentences. `network` makes it on whatever torch device is current, with any
-    weights; imports torch when it is called. `trainable`: name -> set, to which `nothing` is added.
+    `words`: its name in sentences. `network` makes it on the current torch device, with any weights;
+    imports torch when it is called. `trainable`: name -> set, to which `nothing` is added.
     `classifier`: the module with one unit for each class, "" without. `initial`: what convolutions
     are born from without a genome, "kaiming_normal" or "uniform_default". `origins`: layer -> layer
-    of CORnet-S whose genome entry it is sampled from (appendix D.1). `attached_norms`: convolution
-    -> the batch norms behind it, where the paper counts their gammas. `constants`: values at birth
-    of parameters that modules of no known type hold, by the last part of their name. `computed`: a
-    fixed computation, nothing in it is born or trained; `note` goes on after its words. `limits`: a
-    sentence for its cards. `in_paper`: the catalogue lists its models one by one; for any other
-    they follow from what is said here.
+    of CORnet-S whose genome entry it is sampled from (appendix D.1). `attached_norms`: convolution ->
+    the batch norms behind it, where the paper counts their gammas. `constants`: values at birth of
+    parameters that modules of no known type hold, by the last part of their name. `computed`: a fixed
+    computation, nothing in it is born or trained; `note` goes on after its words. `limits`: a
+    sentence for its cards. `in_paper`: the catalogue lists its models one by one; for any other they
+    follow from what is said here.
     """
 
     name: str

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from brainscore_wiring.architectures import (
     BATCH_NORMS,
+    CRITICAL_WORDS,
     EVERYTHING,
     Architecture,
     RegionMap,
@@ -24,11 +25,6 @@ if TYPE_CHECKING:
 RECURRENT_AREAS = {"V2": (64, 128, 2), "V4": (128, 256, 4), "IT": (256, 512, 2)}
 #: The four times wider representation inside a recurrent area.
 EXPANSION = 4
-
-#: The words of critical training, up to V4 and up to V2, of whatever architecture.
-CRITICAL_WORDS = ("the down-sampling layers (critical training)",
-                  "the down-sampling layers up to V4 and all of IT",
-                  "the down-sampling layer of V2 and all of V4 and IT")
 
 
 def _network() -> nn.Module:

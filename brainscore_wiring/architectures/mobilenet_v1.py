@@ -9,9 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brainscore_wiring.architectures import EVERYTHING, Architecture, RegionMap, TrainableSet, register_architecture
-from brainscore_wiring.architectures.cornet_s import CRITICAL_WORDS
-from brainscore_wiring.architectures.resnet50 import LIMITS
+from brainscore_wiring.architectures import (
+    CRITICAL_WORDS,
+    EVERYTHING,
+    TRANSFERRED_REGIONS,
+    Architecture,
+    RegionMap,
+    TrainableSet,
+    register_architecture,
+)
 
 if TYPE_CHECKING:
     from torch import nn
@@ -43,7 +49,7 @@ _POINTWISE_SET = _with_norms("pointwise", 4, 7, 8, 9, 12, 13)
 
 register_architecture(Architecture(
     "mobilenet_v1", "MobileNet v1", _network, in_paper=True, classifier="classifier", initial="uniform_default",
-    origins=_origins, limits=LIMITS,
+    origins=_origins, limits=TRANSFERRED_REGIONS,
     region_map=RegionMap({"V1": "block1", "V2": "block4", "V4": "block9", "IT": "block13"}, "avgpool", "classifier"),
     trainable={
         # the one model that the authors count with batch norms and decoder

@@ -11,8 +11,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brainscore_wiring.architectures import EVERYTHING, Architecture, RegionMap, TrainableSet, register_architecture
-from brainscore_wiring.architectures.cornet_s import CRITICAL_WORDS, RECURRENT_AREAS
+from brainscore_wiring.architectures import (
+    CRITICAL_WORDS,
+    EVERYTHING,
+    TRANSFERRED_REGIONS,
+    Architecture,
+    RegionMap,
+    TrainableSet,
+    register_architecture,
+)
+from brainscore_wiring.architectures.cornet_s import RECURRENT_AREAS
 
 if TYPE_CHECKING:
     from torch import nn
@@ -57,12 +65,8 @@ def _down_sampling(*stages: str) -> tuple[str, ...]:
     return tuple(f"{block}.{module}" for block in blocks for module in ("conv3", "bn3"))
 
 
-#: What the cards of transferred architectures say.
-LIMITS = ("The paper's authors let public benchmarks choose its layers and did not store the choice: here a region's "
-          "layer follows the area that weights come from, so that nothing is fitted.")
-
 register_architecture(Architecture(
-    "resnet50", "ResNet-50", _network, in_paper=True, limits=LIMITS, classifier="fc", origins=_origins,
+    "resnet50", "ResNet-50", _network, in_paper=True, limits=TRANSFERRED_REGIONS, classifier="fc", origins=_origins,
     region_map=RegionMap({"V1": "maxpool", "V2": "layer1", "V4": "layer3", "IT": "layer4"}, "avgpool", "fc"),
     trainable={
         "everything": EVERYTHING,

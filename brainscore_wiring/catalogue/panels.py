@@ -1,6 +1,6 @@
-"""Which panel of which figure of the paper draws which of its training runs. Source.
+"""Which panel of which figure of the paper draws which of its training runs.
 
-The authors' published scores.
+Source: the authors' published scores.
 """
 
 from __future__ import annotations

@@ -139,7 +139,7 @@ PAPER_RECIPES: dict[str, tuple[str, str, str, dict]] = {
                                   _MOBILENET_WC),
 }
 
-#: Rows that follow the paper's ImageNet recipe and accept weights of that diet alone.
+#: Rows that follow the paper's ImageNet recipe and accept weights trained on ImageNet alone.
 IMAGENET_ROWS = ("cornet_s", "cornet_s_wc", "cornet_s_wc_bn", "cornet_s_wc_full", "cornet_s_ct", "cornet_s_ct_v4",
              "cornet_s_ct_v2", "cornet_s_wc_ct", "cornet_s_wc_ct_seed42", "cornet_s_wc_ct_seed94", "cornet_s_wc_ct_v4",
              "cornet_s_wc_ct_v2", "cornet_s_wc_decoder", "cornet_s_dt_it", "cornet_s_dt_v4", "cornet_s_dt_v2",

@@ -67,7 +67,7 @@ class Variant:
 
     @property
     def summary(self) -> str:
-        """One sentence: architecture, birth state, what learns, epochs and images."""
+        """One sentence: architecture, birth state, trainable set, epochs and images."""
         one = architecture(self.architecture)
         name = one.words
         if self.birth == "none":

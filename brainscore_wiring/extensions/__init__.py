@@ -15,7 +15,9 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.registry import import_all
 
 VARIABLE = "BRAINSCORE_WIRING_EXTENSIONS"
-_FOLDERS = [folder for folder in os.environ.get(VARIABLE, "").split(os.pathsep) if folder]
+_FOLDERS = [
+    str(Path(folder).expanduser()) for folder in os.environ.get(VARIABLE, "").split(os.pathsep) if folder
+]
 __path__ = [*__path__, *_FOLDERS]
 
 

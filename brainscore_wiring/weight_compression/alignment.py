@@ -1,6 +1,6 @@
 """The principal axes of a network's activity.
 
-Found by the newborn in itself, and by the fit in the trained network. See `aligned_channels` for
+Found by the untrained network in itself, and by the fit in the trained network. See `aligned_channels` for
 what they are for and where the idea is from.
 """
 
@@ -17,7 +17,7 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.entries.aligned_channels import AXIS_GRID, AlignedChannels
 from brainscore_wiring.weight_compression.genome import Genome
 
-#: Images that a newborn finds its axes on: at 224 px every layer is active in 1,568 places or more.
+#: Images that an untrained network finds its axes on: at 224 px every layer is active in 1,568 places or more.
 ALIGNMENT_IMAGES = 32
 
 
@@ -53,7 +53,7 @@ class ChannelMoments:
 
 @torch.no_grad()
 def find_bases(network: nn.Module, entries: Mapping[str, AlignedChannels], images: Tensor) -> dict[str, Tensor]:
-    """Align a newborn network, in place, with its activity for images (batch, 3, h, w).
+    """Align an untrained network, in place, with its activity for images (batch, 3, h, w).
 
     Returns the axes it found. `network` holds unaligned weights. One forward pass with batch
     statistics: each convolution named in `entries` finds the principal axes of its input, for which

@@ -36,7 +36,7 @@ _SHORT_TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 
 
 class _Name:
-    """A global that the file mentions; it stands for itself and is never looked up."""
+    """A global that the file mentions; a mere label, never looked up."""
 
     def __init__(self, name: str):
         self.name = name.replace("numpy._core", "numpy.core")

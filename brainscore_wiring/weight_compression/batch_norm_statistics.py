@@ -1,4 +1,4 @@
-"""Batch-norm statistics measured afresh on given images, label-free.
+"""Batch-norm statistics measured on given images, label-free.
 
 Running statistics forget at 0.9 per update and start at variance 1: after the few updates of a
 small diet, or at birth, what is left of that 1 still outweighs the small activity of compressed

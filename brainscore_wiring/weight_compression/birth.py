@@ -1,4 +1,4 @@
-"""Birth: a network's synapses before any experience, drawn from a genome or from Kaiming Normal
+"""Birth: a network's synapses before any experience, sampled from a genome or from Kaiming Normal
 (paper, section 4).
 
 The same (network, genome, seed) gives the same bits everywhere; each layer depends on nothing but

@@ -48,7 +48,7 @@ def fit_clusters(weights: np.ndarray, clusters: int | None, seed: int = 0, layer
     around its centre; that is `text`, the root of the mean squared distance between the weights of
     a cluster's members and its centre. Its authors' `code` takes the mean over the members of the
     standard deviation of (centre - filter) over the k x k weights. This leaves out what all weights
-    of a filter share (3 x 3 filters drawn with it measure 0.91 of it), and is 0 for 1 x 1 layers,
+    of a filter share (3 x 3 filters sampled with it measure 0.91 of it), and is 0 for 1 x 1 layers,
     whose weights then take two values only. The published numbers come from `code`.
     """
     out_channels, in_channels = weights.shape[:2]

@@ -17,7 +17,7 @@ import numpy as np
 from brainscore_wiring import extensions, registry
 from brainscore_wiring.errors import WiringError, unknown
 
-#: Weights are drawn in single precision: numbers beyond it could be drawn from, but not to.
+#: Weights are sampled in single precision, which holds no larger numbers.
 LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -39,7 +39,7 @@ class Entry(ABC):
         """How many numbers evolution keeps for this layer, as the paper counts them."""
 
     def true_numbers(self) -> int:
-        """How many numbers are really needed to draw the layer.
+        """How many numbers are really needed to sample the layer.
 
         What the architecture says is not counted: a layer's name, its kind of entry, and how long
         each list is.

@@ -24,9 +24,9 @@ BITS_PER_NUMBER = 32
 class Genome:
     """A compressed network.
 
-    Layer name -> what its weights are drawn from, and where it was fitted (paper, section 4).
+    Layer name -> what its weights are sampled from, and where it was fitted (paper, section 4).
     `architecture` is born from it. Where that is not the compressed network (`transfer.transfer`),
-    `drawn_from` names the layer of `layers` that each of its layers is drawn from.
+    `drawn_from` names the layer of `layers` that each of its layers is sampled from.
     """
 
     layers: dict[str, Entry]
@@ -36,14 +36,14 @@ class Genome:
     drawn_from: dict[str, str] = field(default_factory=dict)
 
     def origin(self, layer: str) -> str:
-        """The name in `layers` that a layer of `architecture` is drawn from.
+        """The name in `layers` that a layer of `architecture` is sampled from.
 
         Its own unless `drawn_from` differs.
         """
         return self.drawn_from.get(layer, layer)
 
     def entry(self, layer: str) -> Entry | None:
-        """What a layer of `architecture` is drawn from, None where the genome says nothing of it.
+        """What a layer of `architecture` is sampled from, None where the genome says nothing of it.
         """
         return self.layers.get(self.origin(layer))
 

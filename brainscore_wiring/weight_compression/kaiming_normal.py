@@ -12,7 +12,7 @@ from brainscore_wiring.random_streams import Stream
 
 
 def kaiming_normal(shape: tuple[int, ...], seed: int, layer: str) -> np.ndarray:
-    """Convolution weights (out, in, k, k) drawn from N(0, sqrt(2 / (k * k * out))), as float32.
+    """Convolution weights (out, in, k, k) sampled from N(0, sqrt(2 / (k * k * out))), as float32.
 
     The paper's section 4 writes the number of incoming connections; its authors' models and CORnet
     itself use the outgoing ones, which is what is done here.
@@ -24,7 +24,7 @@ def kaiming_normal(shape: tuple[int, ...], seed: int, layer: str) -> np.ndarray:
 
 
 def uniform_default(shape: tuple[int, ...], seed: int, layer: str) -> np.ndarray:
-    """Convolution weights (out, in, k, k) as PyTorch draws them, uniform in +-1 / sqrt(in * k * k),
+    """Convolution weights (out, in, k, k) as PyTorch initialises them, uniform in +-1 / sqrt(in * k * k),
     as float32.
     """
     _, in_channels, height, width = shape
@@ -32,7 +32,7 @@ def uniform_default(shape: tuple[int, ...], seed: int, layer: str) -> np.ndarray
 
 
 def linear_default(shape: tuple[int, ...], fan_in: int, seed: int, parameter: str) -> np.ndarray:
-    """A fully connected layer's weight or bias as PyTorch draws it, uniform in +-1 / sqrt(fan_in),
+    """A fully connected layer's weight or bias as PyTorch initialises it, uniform in +-1 / sqrt(fan_in),
     as float32.
     """
     bound = 1 / math.sqrt(fan_in)

@@ -35,12 +35,12 @@ REPOSITORY = "https://github.com/franzigeiger/training_reductions"
 def read_published(folder: str | Path, seed: int = 0, gabor_components: int | None = GABOR_COMPONENTS) -> Genome:
     """The genome in a folder of the authors' files.
 
-    `seed` starts the mixture's fit, None components stand for the Bayesian information criterion's
+    `seed` starts the mixture's fit, None components are the Bayesian information criterion's
     choice (5 for this table; the authors took 4). Clusters stay in the files' order, in which the
     authors' sampler fills a kernel; IT.conv2 has the 4 of its file. The Gabor table is encoded as
     it stands, as the authors did, although orientations outside +-pi/2 lose the sign of their phase
     that way (`gabor.canonical`). For seed 0 the authors' code used one stored sample of V1.conv1
-    again, which was not released: here every seed draws its own from the mixture. Raises
+    again, which was not released: here every seed samples its own from the mixture. Raises
     `WiringError` where a file is missing, damaged, of another network, or holds anything but
     numbers, `WrongUsage` for other than 1 to 64 components.
     """

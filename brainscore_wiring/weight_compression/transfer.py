@@ -1,14 +1,14 @@
 """Transfer of a CORnet-S genome to other architectures (paper, appendix D.1).
 
-No new distributions are fitted: each convolution of the other network is drawn from the entry of
-the CORnet-S layer that stands for it. Weights keep the scale that they have in CORnet-S; the
+No new distributions are fitted: each convolution of the other network is sampled from the entry of
+its counterpart in CORnet-S. Weights keep the scale that they have in CORnet-S; the
 numbers of input channels per cluster are scaled to the kernel's own (appendix B). Kernels have the
 same sizes in both networks but for MobileNet's first layer, whose Gabors are evaluated at 3 x 3
 points of the field that they fill in CORnet-S (`gabor.coordinates`); the authors' code takes the 3
 x 3 pixels at its centre.
 
 A depthwise kernel sums 9 weights that were made for sums over hundreds of channels. With batch-norm
-statistics 0 and 1 the activity of a newborn MobileNet therefore falls to about 1e-22 at its last
+statistics 0 and 1 the activity of a MobileNet at birth therefore falls to about 1e-22 at its last
 block; measured statistics restore it.
 
 Which layer is sampled from which is said by the architecture (`Architecture.origins`).

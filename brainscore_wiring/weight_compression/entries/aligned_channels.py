@@ -9,9 +9,9 @@ differs here:
 - only variances are kept, one for each of the first principal axes of the input activity and one
   for all other axes, where the source keeps full covariances; a diagonal matrix knows no signs, so
   none have to be aligned;
-- the axes are not kept at all: the newborn network finds them in its own activity, layer after
+- the axes are not kept at all: the untrained network finds them in its own activity, layer after
   layer, where the source rotates towards the activity of the trained network;
-- axes are those of centred activity, and it is the drawn weights of another entry (weight
+- axes are those of centred activity, and it is the sampled weights of another entry (weight
   compression's clusters) that get the variances, instead of white Gaussian weights, so that spatial
   structure stays.
 """
@@ -54,7 +54,7 @@ class AlignedChannels(Entry):
 
     @property
     def unaligned(self) -> Clusters:
-        """The entry that draws the weights."""
+        """The entry that samples the weights."""
         return BASES[self.base["kind"]](**{name: value for name, value in self.base.items() if name != "kind"})
 
     @property

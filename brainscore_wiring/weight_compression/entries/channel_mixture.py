@@ -15,7 +15,7 @@ from brainscore_wiring.weight_compression.entry import Entry, short
 
 #: Channels that the mixture is fitted to, where a layer has more.
 _SUBSAMPLE = 50_000
-#: Channels that are drawn at a time.
+#: Channels that are sampled at a time.
 _BLOCK = 1 << 16
 
 

@@ -83,7 +83,7 @@ class Clusters(Entry):
         return replace(self, centres=centres.reshape(len(centres), -1).tolist())
 
     def labels(self, out_channels: int, in_channels: int, seed: int, layer: str) -> np.ndarray:
-        """Which cluster each input channel of each kernel is drawn from: (out, in), uint8."""
+        """Which cluster each input channel of each kernel is sampled from: (out, in), uint8."""
         return channel_labels(self, out_channels, in_channels, seed, layer)
 
 
@@ -113,7 +113,7 @@ class DepthwiseClusters(Clusters):
 
 
 def channel_labels(entry: Clusters, out_channels: int, in_channels: int, seed: int, layer: str) -> np.ndarray:
-    """Which cluster each input channel of each kernel is drawn from: (out, in), uint8.
+    """Which cluster each input channel of each kernel is sampled from: (out, in), uint8.
 
     Per kernel and cluster, the number of channels is |round(N(mean, std))|, scaled to this layer's
     input channels. Clusters fill the kernel in their order until it is full; the last one takes

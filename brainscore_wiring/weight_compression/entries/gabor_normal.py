@@ -34,7 +34,7 @@ class GaborNormal(Entry):
 
     The numbers of a channel are those of `gabor.encode` but for the last, which is the root mean
     square of its weights in place of the scale. The Gabors of 3 x 3 kernels often peak between the
-    pixels, with large scales that suit only their own centres and sigmas; drawn with the scale, the
+    pixels, with large scales that suit only their own centres and sigmas; sampled with the scale, the
     largest weight was 15 times the largest trained one.
     """
 

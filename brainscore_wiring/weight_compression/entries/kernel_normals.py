@@ -35,7 +35,7 @@ class KernelNormals(Entry):
     def sample(self, shape: tuple[int, ...], seed: int, layer: str) -> np.ndarray:
         """Weights of any `shape` (out, in, k, k) as float32, the same bits on every machine.
 
-        Kernel i is drawn from the normal of trained kernel i; a layer with more kernels starts
+        Kernel i is sampled from the normal of trained kernel i; a layer with more kernels starts
         again at the first one, one with fewer leaves out the last ones. Weights are not rescaled to
         the layer's number of inputs.
         """

@@ -2,7 +2,7 @@
 
 The idea is that of Trockman, Willmott and Kolter ("Understanding the covariance structure of
 convolutional filters", ICLR 2023, arXiv 2210.03651): neighbouring weights of trained filters vary
-together, and filters drawn from a multivariate normal with that covariance are a better start than
+together, and filters sampled from a multivariate normal with that covariance are a better start than
 independent weights. Where weight compression has cluster centres with the same noise around each
 weight, this has one centre and the directions in which filters vary.
 
