@@ -149,21 +149,31 @@ assert "from .." in files["extensions/{name}.py"] and "extensions/__init__.py" i
     run(folder, "-c", code)
 
 
-@pytest.mark.parametrize("text, sentence", [
-    ("from brainscore_wiring.weight_compression.births import BirthState, register_birth_state\n"
-     "register_birth_state(BirthState('orthogonal', 'mine'))", "two birth states called 'orthogonal'"),
-    ("import nothing_of_this_name", "cannot be imported (ModuleNotFoundError"),
-    ("from brainscore_wiring.architectures import TrainableSet, register_trainable_set\n"
-     "register_trainable_set('cornet_s', 'ct2', TrainableSet(('decoder',), 'x', epochs=1, suffix='ct'))",
-     "Two rows of the catalogue are called cornet_s_ct")])
-def test_a_mistake_in_an_extension_is_one_sentence(tmp_path, text, sentence):
+BIRTH = "from brainscore_wiring.weight_compression.births import BirthState, register_birth_state\n"
+TRAINABLE = "from brainscore_wiring.architectures import TrainableSet, register_trainable_set\n"
+
+
+def shown(folder: Path, model: str) -> subprocess.CompletedProcess:
+    """`brainscore show` with the extensions of a folder."""
+    return subprocess.run([sys.executable, "-m", "brainscore_wiring", "show", model], capture_output=True, text=True,
+                          env={**os.environ, "BRAINSCORE_WIRING_EXTENSIONS": str(folder)})
+
+
+@pytest.mark.parametrize("text, model, sentence", [
+    (f"{BIRTH}register_birth_state(BirthState('orthogonal', 'mine'))", "cornet_s", "two birth states called 'orthogonal'"),
+    (f"{BIRTH}register_birth_state(BirthState('mine', 'mine', needs='luck'))", "cornet_s", "needs 'luck'; it can be"),
+    (f"{BIRTH}register_birth_state(BirthState('mine', 'mine', needs='none'))", "cornet_s", "does not say what it is made"),
+    (f"{TRAINABLE}register_trainable_set('cornet_s', 'mine', TrainableSet(('decoder',), 'x', epochs=1, suffix='ct'))",
+     "cornet_s", "Two rows of the catalogue are called cornet_s_ct"),
+    (f"{TRAINABLE}register_trainable_set('cornet_s', 'mine', TrainableSet(('V2.skp',), 'x', epochs=1))", "cornet_s",
+     "names 'V2.skp', which has no parameters there: did you mean V2.skip"),
+    ("import nothing_of_this_name", "cornet_s", "cannot be imported (ModuleNotFoundError")])
+def test_a_mistake_in_an_extension_is_one_sentence(tmp_path, text, model, sentence):
     (tmp_path / "mine.py").write_text(text)
-    done = subprocess.run([sys.executable, "-m", "brainscore_wiring", "show", "cornet_s"], capture_output=True, text=True,
-                          env={**os.environ, "BRAINSCORE_WIRING_EXTENSIONS": str(tmp_path)})
-    assert done.returncode and sentence in done.stderr and done.stderr.count("\n") == 1
+    done = shown(tmp_path, model)
+    assert done.returncode and sentence in done.stderr and done.stderr.count("\n") == 1, done.stderr
 
 
 def test_a_folder_that_is_not_there_is_one_sentence(tmp_path):
-    done = subprocess.run([sys.executable, "-m", "brainscore_wiring", "show", "cornet_s"], capture_output=True, text=True,
-                          env={**os.environ, "BRAINSCORE_WIRING_EXTENSIONS": str(tmp_path / "away")})
+    done = shown(tmp_path / "away", "cornet_s")
     assert done.returncode and "which is no folder" in done.stderr and done.stderr.count("\n") == 1

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from brainscore_wiring import extensions, registry
 from brainscore_wiring.architectures.region_map import Preprocessing, RegionMap
-from brainscore_wiring.errors import unknown
+from brainscore_wiring.errors import WiringError, nearest, unknown
 
 if TYPE_CHECKING:
     from torch import nn
@@ -126,21 +126,31 @@ def build(name: str) -> nn.Module:
     return one.network().eval() if one.computed else without_weights(one.network, one.constants)
 
 
-def trained_parameters(condition: str, parameters: Iterable[str], name: str = "cornet_s") -> list[str]:
+def trained_parameters(
+    condition: str, parameters: Iterable[str], name: str = "cornet_s"
+) -> list[str]:
     """The names among `parameters` that are trained in a set of an architecture, in their order.
 
-    Raises KeyError for an unknown set.
+    Raises KeyError for an unknown set, `WiringError` for one that names a module without parameters.
     """
     from brainscore_wiring.architectures.layers import LayerKind, layers_of
+    layers = layers_of(name)
+    norms = {module for module, layer in layers.items() if layer.kind == LayerKind.BATCH_NORM}
     modules = architecture(name).trainable[condition].modules
-    norms = {module for module, layer in layers_of(name).items() if layer.kind == LayerKind.BATCH_NORM}
 
-    def trained(parameter: str) -> bool:
-        holder = parameter.rpartition(".")[0]
-        return any(module == WHOLE_NETWORK or f"{holder}.".startswith(f"{module}.")
-                   or (module == BATCH_NORMS and holder in norms) for module in modules)
+    def belongs(holder: str, module: str) -> bool:
+        if module == BATCH_NORMS:
+            return holder in norms
+        return module == WHOLE_NETWORK or f"{holder}.".startswith(f"{module}.")
 
-    return [parameter for parameter in parameters if trained(parameter)]
+    for module in modules:
+        if not any(belongs(holder, module) for holder in layers):
+            close = " or ".join(nearest(module, layers)) or ", ".join(list(layers)[:3])
+            raise WiringError(
+                f"The trainable set '{condition}' of {name} names '{module}', which has no parameters "
+                f"there: did you mean {close}?")
+    return [parameter for parameter in parameters
+            if any(belongs(parameter.rpartition(".")[0], module) for module in modules)]
 
 
 registry.import_all(__name__)

@@ -129,7 +129,7 @@ def read_off(name: str) -> dict[str, Any]:
 def table_text() -> str:
     """The text of `layers.json`: a line for each layer of the paper's architectures."""
     blocks = []
-    for name, one in ARCHITECTURES.items():
+    for name, one in sorted(ARCHITECTURES.items()):
         if one.in_paper:
             described = {} if one.computed else read_off(name)
             lines = [f"  {json.dumps(module)}: {json.dumps(layer)}" for module, layer in described.items()]

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from brainscore_wiring import extensions
-from brainscore_wiring.architectures import ARCHITECTURES, Architecture
+from brainscore_wiring.architectures import ARCHITECTURES, Architecture, trained_parameters
 from brainscore_wiring.architectures.layers import has_batch_norms
 from brainscore_wiring.catalogue.panels import panels
 from brainscore_wiring.catalogue.paper_runs import FULL, RUNS
@@ -153,6 +153,7 @@ def _trained_elsewhere() -> Iterator[Variant]:
     for one in ARCHITECTURES.values():
         for condition, trained in one.trainable.items():
             if trained.epochs is not None:
+                trained_parameters(condition, (), one.name)  # refuses modules that are not there
                 suffix = condition if trained.suffix is None else trained.suffix
                 for mark, changes in _beginnings(one).items():
                     ends = [one.name, *(["wc", suffix or "full"] if mark == "wc" else [suffix])]

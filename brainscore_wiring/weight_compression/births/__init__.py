@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from brainscore_wiring import registry
+from brainscore_wiring.errors import WiringError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 #: The architecture that genomes are fitted to; others are born from a transfer of its genome.
 FITTED = "cornet_s"
+#: What a genome can take.
+NEEDS = ("numbers", "none", "images", "authors' files")
 #: In `BirthState.layers`: all convolutions without an entry of their own.
 OTHERS = "other convolutions"
 #: CORnet-S's layer with the Gabor prior.
@@ -61,7 +64,8 @@ class BirthState:
     @property
     def fitted(self) -> bool:
         """Whether `brainscore compress --as` makes its genome."""
-        return self.needs in ("numbers", "images") and self.change is None and self.sampled and not self.lacks
+        made = self.needs in ("numbers", "images") and not self.change and not self.lacks
+        return made and self.sampled
 
     @property
     def genome_of(self) -> str:
@@ -88,6 +92,7 @@ class BirthState:
         from brainscore_wiring.architectures.layers import convolutions_of
         from brainscore_wiring.weight_compression.entry import entry_class
         from brainscore_wiring.weight_compression.genome import Genome
+
         layers = {name: entry_class(self.kind(name))() for name in convolutions_of(FITTED)}
         return Genome(layers, FITTED, {"birth": self.name})
 
@@ -98,7 +103,13 @@ BIRTH_STATES: Mapping[str, BirthState] = _STATES
 
 
 def register_birth_state(birth: BirthState) -> BirthState:
-    """Add a birth state; raises `WiringError` where its name is taken."""
+    """Add a birth state; raises `WiringError` where its name is taken or its parts do not fit."""
+    if birth.needs not in NEEDS:
+        raise WiringError(f"The birth state {birth.name} needs '{birth.needs}'; it can be "
+                          f"{', '.join(NEEDS)}.")
+    if (birth.change or birth.align) and not birth.of or birth.needs == "none" and not birth.layers:
+        raise WiringError(f"The birth state {birth.name} does not say what it is made from: give `of`, "
+                          "the birth whose genome is changed, or `layers`, the kinds of its entries.")
     return registry.add(_STATES, "birth states", birth.name, birth)
 
 
