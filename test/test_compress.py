@@ -76,8 +76,8 @@ def test_the_packaged_genome_adds_up_to_4166_in_words_and_rows():
 def test_options_reach_the_fit(monkeypatch, run, newborn, tmp_path):
     """Quickly: without restarts, on a small subsample."""
     from brainscore_wiring.weight_compression import clusters_fit
-    monkeypatch.setattr(clusters_fit, "SUBSAMPLE", 500)
-    monkeypatch.setattr(clusters_fit, "RESTARTS", 1)
+    monkeypatch.setattr(clusters_fit, "_SUBSAMPLE", 500)
+    monkeypatch.setattr(clusters_fit, "_RESTARTS", 1)
     status, _, _ = run("compress", newborn, "-o", tmp_path / "g.json", "--clusters", "paper",
                        "--clusters", "IT.conv2=9", "--gabor-components", 3, "--noise", "text")
     genome = Genome.read(tmp_path / "g.json")
