@@ -138,15 +138,27 @@ print(first)
 
 
 @pytest.mark.parametrize("extended", ["A birth state", "An architecture"], indirect=True)
-def test_an_extension_is_carried_in_a_submission(extended):
+def test_a_submission_carries_an_extension_and_needs_neither_this_package_nor_the_folder(extended):
     folder, _ = extended
     name = next(folder.iterdir()).stem
-    code = f"""
+    copy = f"""
+from pathlib import Path
 from brainscore_wiring.submission.carried import PACKAGE, carried
-files = carried([f"{{PACKAGE}}.brain.from_checkpoint", f"{{PACKAGE}}.extensions.{name}"])
-assert "from .." in files["extensions/{name}.py"] and "extensions/__init__.py" in files
+files = carried([f"{{PACKAGE}}.checkpoints.wiring_checkpoint", f"{{PACKAGE}}.extensions.{name}"])
+for path, text in files.items():
+    place = Path("copied") / path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(text)
 """
-    run(folder, "-c", code)
+    run(folder, "-c", copy)
+    use = """
+import sys
+sys.modules["brainscore_wiring"] = None  # as if it were not installed
+from copied.architectures import ARCHITECTURES, build
+from copied.weight_compression.entry import entry_class
+"""
+    known = {"sign_constrained": "entry_class('sign_constrained')", "convnext_tiny": "build('convnext_tiny')"}[name]
+    run(folder, "-c", f"{use}{known}")
 
 
 BIRTH = "from brainscore_wiring.weight_compression.births import BirthState, register_birth_state\n"

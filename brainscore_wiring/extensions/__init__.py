@@ -15,9 +15,9 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.registry import import_all
 
 VARIABLE = "BRAINSCORE_WIRING_EXTENSIONS"
-_FOLDERS = [
-    str(Path(folder).expanduser()) for folder in os.environ.get(VARIABLE, "").split(os.pathsep) if folder
-]
+#: Ignored in a submission, which carries the extensions that it needs.
+_NAMED = os.environ.get(VARIABLE, "") if __name__ == "brainscore_wiring.extensions" else ""
+_FOLDERS = [str(Path(folder).expanduser()) for folder in _NAMED.split(os.pathsep) if folder]
 __path__ = [*__path__, *_FOLDERS]
 
 
@@ -29,7 +29,8 @@ def load_extensions() -> None:
     """
     for folder in _FOLDERS:
         if not Path(folder).is_dir():
-            raise WiringError(f"{VARIABLE} names '{folder}', which is no folder: correct it or unset the variable.")
+            raise WiringError(f"{VARIABLE} names '{folder}', which is no folder: correct it or unset "
+                              "the variable.")
     try:
         import_all(__name__)
     except WiringError:
