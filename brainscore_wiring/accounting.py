@@ -1,9 +1,10 @@
-"""Supervised updates and supervised synaptic updates, in exact integers (paper, sections 3 and 6). Needs no torch.
+"""Supervised updates and supervised synaptic updates, in exact integers (paper, sections 3 and 6).
 
-A supervised update is one labelled image shown once; supervised synaptic updates are those times the trained synapses.
-Trained synapses are counted in two ways. The paper's authors count the weights of trained convolutions and leave the
-decoder out; in models born from a genome they add the gamma vectors of the batch norms beside trained convolutions,
-also where those do not learn (52,860,096 for standard training, 1,378,560 for WC+CT). The true count is every parameter
+Needs no torch. A supervised update is one labelled image shown once; supervised synaptic updates
+are those times the trained synapses. Trained synapses are counted in two ways. The paper's authors
+count the weights of trained convolutions and leave the decoder out; in models born from a genome
+they add the gamma vectors of the batch norms beside trained convolutions, also where those do not
+learn (52,860,096 for standard training, 1,378,560 for WC+CT). The true count is every parameter
 that learns, decoder included (53,416,616 and 1,889,256).
 """
 
@@ -15,33 +16,24 @@ from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
-from brainscore_wiring.catalogue import AREAS, GENOME_BIRTHS, Variant, variant
-from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS
+from brainscore_wiring.architectures import architecture, trained_parameters
+from brainscore_wiring.architectures.layers import convolutions_of, parameter_counts
+from brainscore_wiring.catalogue import AREAS, Variant, variant
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.synapses import (
-    CONDITIONS,
-    attached_gammas,
-    cornet_s_parameters,
-    is_convolution,
-    learning,
-    mobilenet_v1_parameters,
-    resnet50_parameters,
-)
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
-CORNET_S_PARAMETERS: dict[str, int] = cornet_s_parameters()
 #: Waking visual experience until IT is adult-like (Seibert 2018, as cited in section 3).
 WAKING_SECONDS = 10_000_000
 STANDARD_MODEL = "cornet_s"
 
-#: Numbers that the paper's genome stores per area: kernel clusters, Gabor mixture (V1) and two per batch norm; 4,166.
+#: Numbers that the paper's genome stores per area: kernel clusters, Gabor mixture (V1) and two per
+#: batch norm; 4,166.
 WEIGHT_COMPRESSION_NUMBERS = {"V1": 3_724 + 84 + 2 * 2, "V2": 4 * 8 + 60 + 7 * 2, "V4": 4 * 8 + 96 + 13 * 2,
                               "IT": 4 * 8 + 48 + 7 * 2}
-#: The alternatives' totals of appendix B.3; those of the others were not published.
-ALTERNATIVE_NUMBERS = {"mixture_gaussian": 428_114, "kernel_normal": 433_735, "no_gabor_prior": 20_026}
 
 
 class TrainedSynapses(NamedTuple):
-    """How many synapses learn: as the paper counts, and truly."""
+    """How many synapses are trained: as the paper counts, and truly."""
 
     paper: int
     true: int
@@ -49,12 +41,13 @@ class TrainedSynapses(NamedTuple):
 
 @dataclass(frozen=True)
 class Account:
-    """What a model's development took. `supervised_synaptic_updates` is the paper's count, `..._true` the true one.
+    """What a model's development took.
 
-    `epochs` of `labelled_images`; `updates_per_second` over 10 million seconds of waking experience;
-    `unlabelled_images` and `noise_images` that batch-norm statistics were measured on; `genome_numbers` as the paper
-    counts them, None where nobody has counted; `status` "trained", "planned" (a recipe without a training
-    record) or "at birth".
+    `supervised_synaptic_updates` is the paper's count, `..._true` the true one. `epochs` of
+    `labelled_images`; `updates_per_second` over 10 million seconds of waking experience;
+    `unlabelled_images` and `noise_images` that batch-norm statistics were measured on;
+    `genome_numbers` as the paper counts them, None where nobody has counted; `status` "trained",
+    "planned" (a recipe without a training record) or "at birth".
     """
 
     model: str
@@ -73,21 +66,27 @@ class Account:
 
     @property
     def value(self) -> float:
-        """1 at birth, 0 for the standard model and beyond: 1 - log(1 + U) / log(1 + U of the standard model)."""
+        """1 at birth, 0 for the standard model and beyond.
+
+        1 - log(1 + U) / log(1 + U of the standard model).
+        """
         share = math.log10(1 + self.supervised_synaptic_updates) / math.log10(1 + standard_updates())
         return min(1.0, max(0.0, 1.0 - share))
 
 
 @cache
 def standard_updates() -> int:
-    """Supervised synaptic updates of the standard model, about 2,909 trillion, in the paper's count."""
+    """Supervised synaptic updates of the standard model, about 2,909 trillion, in the paper's
+    count.
+    """
     return account_of(STANDARD_MODEL).supervised_synaptic_updates
 
 
 def trained_synapses(row: Variant) -> TrainedSynapses:
-    """Both counts of the synapses that learn in a catalogue row.
+    """Both counts of the synapses that are trained in a catalogue row.
 
-    Raises `WiringError` for the authors' side experiments with other layer mappings, which are not worked out here.
+    Raises `WiringError` for the authors' side experiments with other layer mappings, which are not
+    worked out here.
     """
     counts = expected_synapses(row.architecture, row.birth, row.trained)
     if counts is None:
@@ -96,51 +95,62 @@ def trained_synapses(row: Variant) -> TrainedSynapses:
 
 
 @cache
-def _parameters(architecture: str) -> dict[str, int]:
-    return {"cornet_s": cornet_s_parameters, "resnet50": resnet50_parameters,
-            "mobilenet_v1": mobilenet_v1_parameters}.get(architecture, dict)()
-
-
-def parameter_count(architecture: str) -> int:
+def parameter_count(name: str) -> int:
     """All parameters of an architecture, 53,416,616 for CORnet-S; 0 for a fixed computation."""
-    return sum(_parameters(architecture).values())
+    return 0 if architecture(name).computed else sum(parameter_counts(name).values())
 
 
 @cache
-def expected_synapses(architecture: str, birth: str, condition: str) -> TrainedSynapses | None:
-    """Both counts for a set of trained parameters; None where they are not worked out here."""
-    if condition not in CONDITIONS.get(architecture, ()):
+def expected_synapses(name: str, birth: str, condition: str) -> TrainedSynapses | None:
+    """Both counts for a set of trained parameters; None where they are not worked out here.
+
+    Raises `WrongUsage` for an unknown architecture, KeyError for an unknown birth.
+    """
+    one = architecture(name)
+    if condition not in one.trainable:
         return None
-    parameters = _parameters(architecture)
-    learned = learning(condition, parameters, architecture)
-    true = sum(parameters[name] for name in learned)
-    if architecture == "mobilenet_v1" and condition == "everything":
-        return TrainedSynapses(true, true)  # the one model that the authors count with batch norm and decoder
-    convolutions = [name for name in learned if is_convolution(name)]
-    paper = sum(parameters[name] for name in convolutions)
-    if architecture == "cornet_s" and birth in GENOME_BIRTHS:
-        paper += sum(parameters[gamma] for name in convolutions for gamma in attached_gammas(name, parameters))
+    if one.computed:
+        return TrainedSynapses(0, 0)
+    counts = parameter_counts(name)
+    trained = set(trained_parameters(condition, counts, name))
+    true = sum(counts[parameter] for parameter in trained)
+    if one.trainable[condition].paper_counts == "everything":
+        return TrainedSynapses(true, true)
+    counted = [layer for layer in convolutions_of(name) if f"{layer}.weight" in trained]
+    paper = sum(counts[f"{layer}.weight"] for layer in counted)
+    if one.attached_norms and BIRTH_STATES[birth].sampled:
+        paper += sum(counts[f"{norm}.weight"] for layer in counted for norm in one.attached_norms(layer))
     return TrainedSynapses(paper, true)
 
 
 def published_genome_numbers(row: Variant) -> int | None:
-    """Numbers in the genome that a row is born from, as the paper counts; None where nobody has counted."""
+    """Numbers in the genome that a row is born from, as the paper counts.
+
+    None where nobody has counted.
+    """
     if row.continues:
         return published_genome_numbers(variant(row.continues))
-    if row.birth in NUMBERLESS_BIRTHS:
+    birth = BIRTH_STATES[row.birth]
+    if birth.needs == "none" or not birth.sampled:
         return 0
     if row.birth == "weight_compression":
         return sum(WEIGHT_COMPRESSION_NUMBERS[area] for area in AREAS if area in row.compressed)
-    return ALTERNATIVE_NUMBERS.get(row.birth) if row.birth in GENOME_BIRTHS else 0
+    return birth.published_numbers
 
 
 def account_of(identifier: str) -> Account:
-    """The account of a catalogue row as it is planned; raises `WrongUsage` for an unknown identifier."""
+    """The account of a catalogue row as it is planned.
+
+    Raises `WrongUsage` for an unknown identifier.
+    """
     return account_of_variant(variant(identifier))
 
 
 def account_of_variant(row: Variant, genome_numbers: int | None = None) -> Account:
-    """The account of a row's recipe: nothing has to be trained or present. `genome_numbers` replaces the paper's."""
+    """The account of a row's recipe: nothing has to be trained or present.
+
+    `genome_numbers` replaces the paper's.
+    """
     synapses = trained_synapses(row)
     updates = 0 if row.at_birth else round(Fraction(str(row.epochs)) * row.images)
     numbers = published_genome_numbers(row) if genome_numbers is None else genome_numbers
@@ -158,7 +168,10 @@ def account_of_updates(model: str, status: str, updates: int, synapses: TrainedS
 
 
 def account_after(first: Account, then: Account) -> Account:
-    """The account of a training that goes on from another one: what was learned before counts too."""
+    """The account of a training that goes on from another one.
+
+    What was learned before counts too.
+    """
     updates = first.supervised_updates + then.supervised_updates
     return replace(
         then, supervised_updates=updates, updates_per_second=updates / WAKING_SECONDS,

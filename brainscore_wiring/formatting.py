@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from brainscore_wiring.accounting import Account
-from brainscore_wiring.catalogue import GENOME_BIRTHS, Variant, in_epochs
+from brainscore_wiring.catalogue import Variant, in_epochs
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 if TYPE_CHECKING:
     from brainscore_wiring.checkpoints.training_record import TrainingRecord
@@ -48,7 +49,7 @@ def recipe_in_words(row: Variant) -> str:
 
 def genome_in_words(row: Variant, account: Account | None) -> str:
     """How much is stored of what a row is born from."""
-    if row.birth not in GENOME_BIRTHS and not row.continues:
+    if not BIRTH_STATES[row.birth].sampled and not row.continues:
         return "none"
     numbers = account.genome_numbers if account else None
     if numbers is None:

@@ -25,7 +25,7 @@ from brainscore_wiring.benchmarks.dissimilarity import dissimilarities, noise_ce
 from brainscore_wiring.benchmarks.objects92 import VISUAL_DEGREES, place
 from brainscore_wiring.paper.results import filled
 
-BIRTHS = ("cornet_s_kn", "cornet_s_kn_bn", "cornet_s_wc", "cornet_s_wc_bn")
+BIRTH_STATES = ("cornet_s_kn", "cornet_s_kn_bn", "cornet_s_wc", "cornet_s_wc_bn")
 SEEDS = ("", "_seed12", "_seed42")
 ALTERED = ("cornet_s_kn", "cornet_s_wc", "cornet_s")  # these see altered images as well, first seed only
 GREY = 128  # of the screen
@@ -160,7 +160,7 @@ def parts(trained: str) -> dict[str, str]:
     families = candidates(brain.images, shape, animate, face)
     shapes, light, category = (list(family.values()) for family in families.values())
 
-    names = {birth: [birth + seed for seed in SEEDS] for birth in BIRTHS} | dict(cornet_s=[trained], pixels=["pixels"])
+    names = {birth: [birth + seed for seed in SEEDS] for birth in BIRTH_STATES} | dict(cornet_s=[trained], pixels=["pixels"])
     seen = {name: [look(load_model(seed), brain.images) for seed in seeds] for name, seeds in names.items()}
     rdms, standard = ({name: [dissimilarities(prepare(early)) for early, _ in looks] for name, looks in seen.items()}
                       for prepare in (np.asarray, standardised))
@@ -181,7 +181,7 @@ def parts(trained: str) -> dict[str, str]:
     rows = rdms | {"silhouette": shapes[:1], "human IT": [brain.human]}
     within = {name: [match(row, monkey, (), ALL[pairs]) for pairs in subsets.values()] for name, row in rows.items()}
     within |= {f"{name}, given silhouette": [match(rdms[name], monkey, shapes, ALL[one]) for one in subsets.values()]
-               for name in BIRTHS[::2]}
+               for name in BIRTH_STATES[::2]}
     everyone = rdms | {"monkey IT": [monkey], "human IT": [brain.human]}
     encoded = {"its mean": [np.mean(row) for row in everyone.values()]}
     encoded |= {name: [np.mean([spearman(rdm, look_at) for rdm in row]) for row in everyone.values()]

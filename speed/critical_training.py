@@ -33,7 +33,7 @@ from torch.nn import functional as F
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth  # noqa: E402
-from brainscore_wiring.synapses import learning  # noqa: E402
+from brainscore_wiring.architectures import trained_parameters  # noqa: E402
 from brainscore_wiring.training.loop import train  # noqa: E402
 from brainscore_wiring.training.processes import Processes  # noqa: E402
 from brainscore_wiring.training.recipe import Recipe  # noqa: E402
@@ -74,7 +74,7 @@ class RandomImages:
 
 def network_and_parameters(condition: str) -> tuple[nn.Module, list[str]]:
     network = Birth("cornet_s", 0).network()
-    return network, learning(condition, [name for name, _ in network.named_parameters()])
+    return network, trained_parameters(condition, [name for name, _ in network.named_parameters()])
 
 
 def plain(condition: str, recipe: Recipe, steps: int, device: torch.device) -> list[float]:

@@ -25,8 +25,9 @@ from brainscore_wiring.checkpoints.state_dicts import read_state_dict  # noqa: E
 from brainscore_wiring.checkpoints.locate import packaged_genome
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth  # noqa: E402
 from brainscore_wiring.weight_compression.clusters_fit import fit_clusters, unexplained_variance  # noqa: E402
-from brainscore_wiring.weight_compression.compressions import CLUSTERS, GABOR_LAYER, POINTWISE_CLUSTERS  # noqa: E402
-from brainscore_wiring.weight_compression.fitting import convolutions  # noqa: E402
+from brainscore_wiring.weight_compression.births import GABOR_LAYER  # noqa: E402
+from brainscore_wiring.weight_compression.fits import CLUSTERS, POINTWISE_CLUSTERS  # noqa: E402
+from brainscore_wiring.architectures.layers import convolutions_of  # noqa: E402
 from brainscore_wiring.weight_compression.gabor import gabor  # noqa: E402
 from brainscore_wiring.weight_compression.gabor_fit import fit_gabors  # noqa: E402
 from brainscore_wiring.weight_compression.genome import Genome  # noqa: E402
@@ -79,7 +80,7 @@ def main(arguments: list[str]) -> None:
     energy = (few.astype(np.float64) ** 2).sum(axis=(1, 2))
     rows.append((plain * len(channels) / CHANNELS, package))
     show(f"{GABOR_LAYER} *", *rows[-1], plain_rest, (chosen * energy).sum() / energy.sum())
-    for name in convolutions():
+    for name in convolutions_of("cornet_s"):
         if name == GABOR_LAYER:
             continue
         weights = state[f"{name}.weight"].numpy()

@@ -18,11 +18,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import torch  # noqa: E402
 
-from brainscore_wiring.weight_compression.clusters import Clusters  # noqa: E402
-from brainscore_wiring.weight_compression.compressions import CLUSTERS, GABOR_LAYER  # noqa: E402
+from brainscore_wiring.weight_compression.entries.clusters import Clusters  # noqa: E402
+from brainscore_wiring.weight_compression.births import GABOR_LAYER  # noqa: E402
+from brainscore_wiring.weight_compression.fits import CLUSTERS  # noqa: E402
 from brainscore_wiring.weight_compression.fitting import fitted_shapes  # noqa: E402
 from brainscore_wiring.weight_compression.gabor import decode, gabor  # noqa: E402
-from brainscore_wiring.weight_compression.gabor_mixture import GaborMixture  # noqa: E402
+from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture  # noqa: E402
 from brainscore_wiring.weight_compression.genome import Genome  # noqa: E402
 from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal  # noqa: E402
 

@@ -20,7 +20,8 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 os.environ.update(BRAINSCORE_WIRING_HOME=f"{_HOME.name}/wiring", RESULTCACHING_HOME=f"{_HOME.name}/result_caching",
                   BRAINSCORE_HOME=f"{_HOME.name}/brain-score", BRAINIO_HOME=f"{_HOME.name}/brainio",
                   BS_INSTALL_DEPENDENCIES="no", MPLBACKEND="agg")
-os.environ.pop("BRAINSCORE_WIRING_DATA", None)
+for variable in ("BRAINSCORE_WIRING_DATA", "BRAINSCORE_WIRING_EXTENSIONS"):
+    os.environ.pop(variable, None)
 
 
 @pytest.fixture(scope="session")

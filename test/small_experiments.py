@@ -20,8 +20,8 @@ from PIL import Image
 from torch import nn
 
 from brainscore_wiring import folders
+from brainscore_wiring.architectures import Preprocessing, RegionMap
 from brainscore_wiring.brain.brain_model import WiringModel
-from brainscore_wiring.commitments import Commitment, Preprocessing
 
 PIXELS = 32
 
@@ -61,7 +61,7 @@ class Network(nn.Sequential):
         return 3 if module.startswith(("V4.", "IT.")) else 1
 
 
-COMMITMENT = Commitment(regions={region: f"{region}.output" for region in ("V1", "V4", "IT")},
+COMMITMENT = RegionMap(regions={region: f"{region}.output" for region in ("V1", "V4", "IT")},
                         steps={"V4": (70, 100, 3), "IT": (70, 100, 3)}, behaviour="decoder.avgpool",
                         logits="decoder.linear", preprocessing=Preprocessing(PIXELS))
 

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brainscore_wiring.accounting import (
-    CORNET_S_PARAMETERS,
     account_of,
     account_of_variant,
     published_genome_numbers,
@@ -23,7 +22,8 @@ from brainscore_wiring.accounting import (
 from brainscore_wiring.catalogue import CATALOGUE, variant
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.synapses import CORNET_S_CONDITIONS, learning, resnet50_parameters
+from brainscore_wiring.architectures import architecture, trained_parameters
+from brainscore_wiring.architectures.layers import parameter_counts
 
 RECORD = {
     "variant": "cornet_s_wc_ct", "architecture": "cornet_s", "birth": "weight_compression", "genome_sha256": "0" * 64,
@@ -36,20 +36,6 @@ RECORD = {
 COUNTS = ["genome_numbers", "images_shown", "images_skipped", "unlabelled_images", "trained_parameters",
           "trained_parameters_paper", "supervised_updates", "supervised_synaptic_updates",
           "supervised_synaptic_updates_true"]
-
-
-def test_parameter_names_and_counts_are_those_of_the_network():
-    from brainscore_wiring.architectures.cornet_s import cornet_s
-    assert CORNET_S_PARAMETERS == {name: value.numel() for name, value in cornet_s().named_parameters()}
-    assert sum(CORNET_S_PARAMETERS.values()) == 53_416_616
-
-
-def test_resnet50_parameters_are_torchvisions():
-    import torch
-    from torchvision.models import resnet50
-    with torch.device("meta"):
-        network = resnet50()
-    assert resnet50_parameters() == {name: value.numel() for name, value in network.named_parameters()}
 
 
 @pytest.mark.parametrize("identifier, counted", [
@@ -87,9 +73,9 @@ def test_the_true_count_is_every_parameter_that_learns(identifier, learning_syna
     assert trained_synapses(variant(identifier)).true == learning_synapses
 
 
-@pytest.mark.parametrize("condition", CORNET_S_CONDITIONS)
+@pytest.mark.parametrize("condition", architecture("cornet_s").trainable)
 def test_the_decoder_learns_wherever_something_learns(condition):
-    learned = learning(condition, CORNET_S_PARAMETERS)
+    learned = trained_parameters(condition, parameter_counts("cornet_s"))
     assert ("decoder.linear.weight" in learned) == (condition != "nothing") == bool(learned)
 
 

@@ -13,19 +13,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brainscore_wiring.accounting import ALTERNATIVE_NUMBERS
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.weight_compression.alternatives import channel_mixture
-from brainscore_wiring.weight_compression.alternatives.channel_mixture import (
+from brainscore_wiring.weight_compression.entries import channel_mixture
+from brainscore_wiring.weight_compression.entries.channel_mixture import (
     ChannelMixture, exact_product, fit_channel_mixture)
-from brainscore_wiring.weight_compression.alternatives.gabor_normal import GaborNormal, fit_gabor_normal
-from brainscore_wiring.weight_compression.alternatives.kernel_normals import KernelNormals, fit_kernel_normals
-from brainscore_wiring.weight_compression.batch_norm_normals import BatchNormNormals
+from brainscore_wiring.weight_compression.entries.gabor_normal import GaborNormal, fit_gabor_normal
+from brainscore_wiring.weight_compression.entries.kernel_normals import KernelNormals, fit_kernel_normals
+from brainscore_wiring.weight_compression.entries.batch_norm_normals import BatchNormNormals
 from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.fitting import fitted_shapes
-from brainscore_wiring.weight_compression.gabor import GRID, encode
-from brainscore_wiring.weight_compression.gabor_mixture import GaborMixture
+from brainscore_wiring.weight_compression.gabor import WEIGHT_GRID, encode
+from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture
 from brainscore_wiring.weight_compression.genome import Genome
 
 FITS = {"kernel_normals": fit_kernel_normals, "gabor_normal": fit_gabor_normal,
@@ -88,7 +88,7 @@ def gabors_and_mixtures(layer: str, shape: tuple[int, ...]) -> Entry:
                                                        ("kernel_normal", gabors_and_normals, 433_735),
                                                        ("no_gabor_prior", normals, 20_026)])
 def test_the_published_numbers_come_out(variant, kind_of, numbers):
-    assert compressed_cornet_s(kind_of) == numbers == ALTERNATIVE_NUMBERS[variant]
+    assert compressed_cornet_s(kind_of) == numbers == BIRTH_STATES[variant].published_numbers
 
 
 def test_the_numbers_really_needed_leave_out_the_zeros_of_the_factors():
@@ -158,14 +158,14 @@ def test_each_channel_of_a_kernel_chooses_its_component_on_its_own():
 
 def test_the_size_of_the_blocks_does_not_change_a_bit(monkeypatch):
     whole = small_mixture().sample((10, 30, 3, 3), 0, "layer")
-    monkeypatch.setattr(channel_mixture, "BLOCK", 7)
+    monkeypatch.setattr(channel_mixture, "_BLOCK", 7)
     np.testing.assert_array_equal(small_mixture().sample((10, 30, 3, 3), 0, "layer"), whole)
 
 
 def test_a_subsample_of_a_large_layer_finds_the_same_mixture(monkeypatch):
     weights = small_mixture(3).sample((100, 100, 3, 3), 0, "layer")
     whole = fit_channel_mixture(weights, 3)
-    monkeypatch.setattr(channel_mixture, "SUBSAMPLE", 5000)
+    monkeypatch.setattr(channel_mixture, "_SUBSAMPLE", 5000)
     np.testing.assert_allclose(fit_channel_mixture(weights, 3).means, whole.means, rtol=0.05)
 
 
@@ -192,7 +192,7 @@ def test_births_of_3_x_3_gabors_are_as_large_as_the_trained_kernels():
     born = fit_gabor_normal(trained).sample((400, 8, 3, 3), 0, "V1.conv2")
     assert born.std() == pytest.approx(trained.std(), rel=0.05)
     assert np.abs(born).max() < 2 * np.abs(trained).max()
-    assert (born / GRID == np.rint(born / GRID)).all()
+    assert (born / WEIGHT_GRID == np.rint(born / WEIGHT_GRID)).all()
 
 
 def test_the_rank_of_a_gabor_normal_is_one_below_its_kernels():
@@ -248,5 +248,6 @@ def test_an_impossible_entry_is_one_clear_sentence(entry, named):
 
 def test_births_need_no_scikit_learn():
     code = ("import sys, brainscore_wiring.weight_compression.genome as genome; "
-            "assert 'channel_mixture' in genome.KINDS; print('sklearn' in sys.modules)")
+            "from brainscore_wiring.weight_compression.entry import entry_class; "
+            "entry_class('channel_mixture'); print('sklearn' in sys.modules)")
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from brainscore_wiring import synapses
-from brainscore_wiring.architectures import build, record
-from brainscore_wiring.architectures.hmax import (FILTER_SIZES, GRID, PROTOTYPE_SIZES, best_matches, complex_cells,
+from brainscore_wiring.architectures import (ARCHITECTURES, BATCH_NORMS, TrainableSet, architecture, build,
+                                             trained_parameters)
+from brainscore_wiring.architectures.layers import LAYERS_FILE, parameter_counts, table_text
+from brainscore_wiring.networks.hmax import (FILTER_SIZES, PROTOTYPE_GRID, PROTOTYPE_SIZES, best_matches, complex_cells,
                                                   dead_leaves, gabor_filters, prototypes, simple_cells)
-from brainscore_wiring.brain.brain_model import COMMITMENTS
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of
-
-PARAMETERS = {"resnet50": synapses.resnet50_parameters(), "mobilenet_v1": synapses.mobilenet_v1_parameters()}
-
+from brainscore_wiring.errors import WiringError
+from brainscore_wiring.networks.allocation import without_weights
+from brainscore_wiring.networks.recording import record
+from brainscore_wiring.weight_compression.birth import birth_state
 
 @pytest.fixture(scope="module")
 def mobilenet():
@@ -30,11 +33,58 @@ def images(count: int = 2, size: int = 64, seed: int = 0) -> torch.Tensor:
     return torch.rand(count, 3, size, size, generator=torch.Generator().manual_seed(seed))
 
 
-@pytest.mark.parametrize("architecture, total", [("resnet50", 25_557_032), ("mobilenet_v1", 4_231_976)])
-def test_parameters_are_those_that_the_account_counts(architecture, total):
-    parameters = {name: parameter.numel() for name, parameter in build(architecture).named_parameters()}
-    assert list(parameters.items()) == list(PARAMETERS[architecture].items())
+@pytest.mark.parametrize("name, total", [("cornet_s", 53_416_616), ("resnet50", 25_557_032),
+                                         ("mobilenet_v1", 4_231_976)])
+def test_parameters_are_those_that_the_account_counts(name, total):
+    parameters = {parameter: value.numel() for parameter, value in build(name).named_parameters()}
+    assert list(parameters.items()) == list(parameter_counts(name).items())
     assert sum(parameters.values()) == total
+
+
+def test_batch_norms_are_found_by_their_type_whatever_they_are_called(monkeypatch):
+    every_norm = TrainableSet((BATCH_NORMS, "fc"), "batch norm")
+    monkeypatch.setitem(architecture("resnet50").trainable, "batch_norm", every_norm)
+    learned = trained_parameters("batch_norm", parameter_counts("resnet50"), "resnet50")
+    norms = [name for name, module in build("resnet50").named_modules() if isinstance(module, nn.BatchNorm2d)]
+    assert len(norms) == 53
+    assert set(learned) == {f"{name}.{kind}" for name in [*norms, "fc"] for kind in ("weight", "bias")}
+
+
+class Scaled(nn.Module):
+    """A module of no type that is known, with a parameter."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.randn(4))
+
+
+def scaled() -> nn.Module:
+    return nn.Sequential(OrderedDict(conv=nn.Conv2d(3, 4, 3), norm=nn.LayerNorm(4), group=nn.GroupNorm(2, 4), own=Scaled()))
+
+
+def test_a_network_without_its_weights_holds_zeros_and_ones_and_what_is_said_of_it():
+    state = without_weights(scaled, {"scale": 0.5}).state_dict()
+    expected = {"conv.weight": 0, "conv.bias": 0, "norm.weight": 1, "norm.bias": 0, "group.weight": 1, "group.bias": 0,
+                "own.scale": 0.5}
+    assert {name: value.unique().tolist() for name, value in state.items()} == {
+        name: [value] for name, value in expected.items()}
+
+
+def test_a_module_whose_birth_is_not_known_is_refused_by_name():
+    with pytest.raises(WiringError, match=r"How 'own.scale' is born is not known, it is held by a Scaled"):
+        without_weights(scaled)
+
+
+def test_biases_of_convolutions_are_born_as_pytorchs():
+    network = without_weights(lambda: nn.Sequential(OrderedDict(conv=nn.Conv2d(3, 64, 3))))
+    state = birth_state(network, seed=1)
+    bound = 27 ** -0.5
+    assert 0.9 * bound < float(state["conv.bias"].abs().max()) <= bound
+    assert not torch.equal(state["conv.bias"], birth_state(network, seed=2)["conv.bias"])
+
+
+def test_the_table_of_layers_is_what_the_networks_say():
+    assert LAYERS_FILE.read_text() == table_text()  # `python -m brainscore_wiring.models.write_plugins` writes it
 
 
 @pytest.mark.parametrize("architecture, weights, of", [("resnet50", 5_029_888, 23_454_912),
@@ -43,7 +93,7 @@ def test_critical_training_teaches_the_papers_share_of_the_convolutions(architec
     network = build(architecture)
     convolutions = {f"{name}.weight": module.weight.numel() for name, module in network.named_modules()
                     if isinstance(module, nn.Conv2d)}
-    learned = synapses.learning("critical_training", [name for name, _ in network.named_parameters()], architecture)
+    learned = trained_parameters("critical_training", [name for name, _ in network.named_parameters()], architecture)
     assert sum(convolutions.get(name, 0) for name in learned) == weights
     assert weights / of == pytest.approx(0.214 if architecture == "resnet50" else 0.567, abs=5e-4)
 
@@ -55,11 +105,11 @@ def test_building_a_network_leaves_the_global_random_state_alone(architecture):
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.mark.parametrize("architecture", COMMITMENTS)
-def test_each_committed_layer_is_there_and_answers(architecture):
-    commitment, network = COMMITMENTS[architecture], build(architecture)
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_each_committed_layer_is_there_and_answers(name):
+    commitment, network = architecture(name).region_map, build(name)
     layers = list(dict.fromkeys([*commitment.regions.values(), commitment.behaviour, commitment.logits]))
-    outputs = record(network, images(1, 224 if architecture == "hmax" else 64), layers)
+    outputs = record(network, images(1, 224 if name == "hmax" else 64), layers)
     steps = {commitment.regions[region]: count for region, (_, _, count) in commitment.steps.items()}
     assert [len(outputs[layer]) for layer in layers] == [steps.get(layer, 1) for layer in layers]
 
@@ -140,7 +190,7 @@ def test_a_prototype_is_matched_best_where_it_is_and_less_by_its_distance(size):
 def test_prototypes_lie_on_a_grid_that_hides_last_bits_and_all_differ():
     for patches, size in zip(prototypes(), PROTOTYPE_SIZES):
         assert patches.shape == (100, 4, size, size) and len(np.unique(patches, axis=0)) > 95
-        np.testing.assert_array_equal(patches / GRID, np.rint(patches / GRID))
+        np.testing.assert_array_equal(patches / PROTOTYPE_GRID, np.rint(patches / PROTOTYPE_GRID))
 
 
 def test_dead_leaves_cover_the_picture_and_are_the_same_for_a_seed():

@@ -15,14 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brainscore_wiring.catalogue import variant
-from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.weight_compression.beyond.derivative_bank import (DerivativeBank, bank, fit_derivative_bank,
+from brainscore_wiring.weight_compression.entries.derivative_bank import (DerivativeBank, bank, fit_derivative_bank,
                                                                          turned_bank)
-from brainscore_wiring.weight_compression.beyond.low_rank_filters import LowRankFilters, fit_low_rank_filters
-from brainscore_wiring.weight_compression.beyond.numberless import numberless_genome
-from brainscore_wiring.weight_compression.beyond.orthogonal import Orthogonal
-from brainscore_wiring.weight_compression.beyond.smooth_filters import LUMINANCE, SmoothFilters, smooth_patterns
+from brainscore_wiring.weight_compression.entries.low_rank_filters import LowRankFilters, fit_low_rank_filters
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
+from brainscore_wiring.weight_compression.entries.orthogonal import Orthogonal
+from brainscore_wiring.weight_compression.entries.smooth_filters import LUMINANCE, SmoothFilters, smooth_patterns
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal
 
@@ -207,18 +206,13 @@ def test_pointwise_smooth_filters_are_kaiming_normal():
     np.testing.assert_array_equal(SmoothFilters().sample(shape, 5, "V2.skip"), kaiming_normal(shape, 5, "V2.skip"))
 
 
-@pytest.mark.parametrize("birth", NUMBERLESS_BIRTHS)
+@pytest.mark.parametrize("birth", [birth.name for birth in BIRTH_STATES.values() if birth.needs == "none"])
 def test_a_numberless_genome_reaches_every_convolution_and_keeps_nothing(birth):
-    from brainscore_wiring.architectures import input_channels  # not above: the draws themselves need no torch
-    genome = numberless_genome(birth)
+    from brainscore_wiring.architectures.layers import input_channels  # not above: the draws themselves need no torch
+    genome = BIRTH_STATES[birth].written_genome()
     convolutions = [name for name, channels in input_channels("cornet_s").items() if channels is not None]
     assert list(genome.layers) == convolutions and genome.stored_numbers() == genome.true_numbers() == 0
     assert variant(f"cornet_s_{birth}").birth == birth
-
-
-def test_a_numberless_genome_of_another_birth_is_refused():
-    with pytest.raises(WrongUsage, match="orthogonal"):
-        numberless_genome("orthogonl")
 
 
 #: The first 16 hexadecimal digits of each SHA-256; other bits would be other models under the same names.

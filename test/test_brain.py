@@ -20,9 +20,10 @@ from small_experiments import draw, experiment, stimulus_set
 from small_experiments import subject as subject_of_few_synapses
 
 from brainscore_wiring import folders
-from brainscore_wiring.architectures import record
+from brainscore_wiring.networks.recording import record
 from brainscore_wiring.brain import features
-from brainscore_wiring.brain.brain_model import COMMITMENTS, WiringModel
+from brainscore_wiring.architectures import architecture
+from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.brain.extraction import BATCH_SIZE
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError
@@ -30,7 +31,7 @@ from brainscore_wiring.scoring.shared_recordings import can_share, shared
 
 
 def subject(seed: int = 0) -> WiringModel:
-    return WiringModel("cornet_s_kn", Birth("cornet_s", seed).network(), COMMITMENTS["cornet_s"], f"seed{seed:04d}")
+    return WiringModel("cornet_s_kn", Birth("cornet_s", seed).network(), architecture("cornet_s").region_map, f"seed{seed:04d}")
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from brainscore_wiring.checkpoints.header import header_sha256, read_header
 from brainscore_wiring.checkpoints.locate import checkpoint_path
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.commands import main
-from brainscore_wiring.commitments import COMMITMENTS
+from brainscore_wiring.architectures import architecture
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import safetensors_metadata
 from brainscore_wiring.scoring.result import PLANNED, SCORED, Result
@@ -139,7 +139,7 @@ def test_what_does_not_load_here_says_how_to_get_it(every_card):
 
 def test_layers_and_degrees_are_those_that_the_model_is_recorded_with(every_card):
     for name, row in CATALOGUE.items():
-        text, commitment = section(every_card[name], "Layers that stand for regions"), COMMITMENTS[row.architecture]
+        text, commitment = section(every_card[name], "Layers that stand for regions"), architecture(row.architecture).region_map
         for region, module in {**commitment.regions, "behaviour": commitment.behaviour}.items():
             assert line(text, region)[0] == f"`{module}`"
         assert f"spans {commitment.visual_degrees} degrees" in text

@@ -12,13 +12,14 @@ from dataclasses import asdict
 import pytest
 from conftest import shared
 
-from brainscore_wiring.catalogue import (ARCHITECTURE_NAMES, BIRTH_NAMES, BIRTH_SEEDS, CATALOGUE, GENOME_BIRTHS,
-                                         STATISTICS_IMAGES, image_count, row_along_the_way, variant)
-from brainscore_wiring.catalogue_births import ALIGNED_BIRTHS, BEYOND
-from brainscore_wiring.catalogue_grid import FULL, RUNS
-from brainscore_wiring.errors import WrongUsage
-from brainscore_wiring.synapses import CONDITIONS, CORNET_S_CONDITIONS
+from brainscore_wiring.architectures import ARCHITECTURES, TrainableSet, architecture
+from brainscore_wiring.catalogue import (BIRTH_SEEDS, CATALOGUE, BIRTH_IMAGES, image_count, row_along_the_way,
+                                         variant)
+from brainscore_wiring.catalogue.paper_runs import FULL, RUNS
+from brainscore_wiring.catalogue import rows
+from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.training.recipe import Recipe
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 PROMISED = """
 cornet_s cornet_s_kn cornet_s_kn_bn cornet_s_wc cornet_s_wc_bn cornet_s_ct cornet_s_ct_v4 cornet_s_ct_v2 cornet_s_wc_ct
@@ -116,26 +117,27 @@ def test_a_model_without_a_suffix_carries_the_papers_epochs_of_convergence(ident
 
 def test_every_row_is_consistent():
     for row in CATALOGUE.values():
-        assert row.architecture in ARCHITECTURE_NAMES and row.birth in BIRTH_NAMES
+        assert row.architecture in ARCHITECTURES and row.birth in BIRTH_STATES
         assert row.at_birth == (row.trained == "nothing") == (row.epochs == 0) == (row.images == 0)
-        assert bool(row.compressed) == (row.birth in GENOME_BIRTHS)
+        assert bool(row.compressed) == BIRTH_STATES[row.birth].sampled
         assert row.section and row.summary.endswith(".") and (not row.needs or row.needs.endswith("."))
         assert row.diet in ("any", "imagenet") and row.identifier.endswith("_imagenet") == (row.diet == "imagenet")
         if not row.needs:
-            assert row.trained in CONDITIONS[row.architecture]
-            assert row.birth not in ("best_distribution", "gabor_only", "clustered_v1_conv1", "raw_mixture_v1_conv1",
-                                     "pretrained")
+            assert row.trained in architecture(row.architecture).trainable
+            assert not BIRTH_STATES[row.birth].lacks and row.birth != "pretrained"
             assert (row.birth == "trained") == bool(row.continues)
             assert set(row.recipe) <= set(Recipe.__dataclass_fields__)
 
 
 def test_birth_states_beyond_the_paper_are_rows_with_zero_one_natural_and_noise_statistics():
-    for name, changes in BEYOND.items():
-        for mark, images in (("_bn", (STATISTICS_IMAGES, 0)), ("_noise", (0, STATISTICS_IMAGES))):
+    beyond = {f"cornet_s_{birth.identifier}": birth for birth in BIRTH_STATES.values() if birth.identifier}
+    assert len(beyond) == 11
+    for name, birth in beyond.items():
+        for mark, images in (("_bn", (BIRTH_IMAGES, 0)), ("_noise", (0, BIRTH_IMAGES))):
             row = variant(f"{name}{mark}")
-            assert row.at_birth and row.section == "beyond" and row.birth == changes["birth"]
+            assert row.at_birth and row.section == "beyond" and row.birth == birth.name
             assert (row.unlabelled_images, row.noise_images) == images
-        assert (name in CATALOGUE) == (changes["birth"] not in ALIGNED_BIRTHS)
+        assert (name in CATALOGUE) == (birth.needs != "images")
 
 
 def test_everything_made_of_kaiming_normal_and_weight_compression_can_be_built():
@@ -180,11 +182,34 @@ def test_rows_are_plain_data():
 
 
 def test_catalogue_account_and_synapses_import_neither_torch_nor_numpy_nor_brain_score():
-    code = ("import sys, brainscore_wiring.catalogue, brainscore_wiring.accounting, brainscore_wiring.synapses;"
+    code = ("import sys, brainscore_wiring.catalogue, brainscore_wiring.accounting;"
             "print([name for name in ('torch', 'numpy', 'brainscore_core', 'brainscore_vision')"
             " if name in sys.modules])")
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
 
 
 def test_cornet_s_conditions_all_have_a_row():
-    assert {row.trained for row in CATALOGUE.values() if row.architecture == "cornet_s"} == set(CORNET_S_CONDITIONS)
+    assert {row.trained for row in CATALOGUE.values() if row.architecture == "cornet_s"} == set(architecture("cornet_s").trainable)
+
+
+def test_a_recipe_without_a_row_is_refused_and_one_that_states_its_epochs_is_a_row(monkeypatch):
+    monkeypatch.setitem(rows.PAPER_RECIPES, "cornet_s_seed1", ("", "everything", "beyond", {"seed": 1}))
+    with pytest.raises(WiringError, match="The recipe cornet_s_seed1 has no row"):
+        rows.catalogue()
+    monkeypatch.setitem(rows.PAPER_RECIPES, "cornet_s_seed1", ("", "everything", "beyond", {"seed": 1, "epochs": 43}))
+    row = rows.catalogue()["cornet_s_seed1"]
+    assert (row.seed, row.epochs, row.images, row.trained) == (1, 43, FULL, "everything")
+
+
+def test_a_trainable_set_with_epochs_has_rows_from_each_birth_of_its_architecture(monkeypatch):
+    trained = TrainableSet(("V2.skip", "decoder"), "one skip connection", epochs=3, suffix="skip")
+    monkeypatch.setitem(architecture("cornet_s").trainable, "skip", trained)
+    found = rows.catalogue()
+    assert set(found) - set(CATALOGUE) == {"cornet_s_skip", "cornet_s_wc_skip"}
+    assert found["cornet_s_wc_skip"].birth == "weight_compression" and found["cornet_s_skip"].epochs == 3
+
+
+def test_two_rows_of_one_name_are_refused(monkeypatch):
+    monkeypatch.setitem(architecture("cornet_s").trainable, "mine", TrainableSet((), "mine", epochs=1, suffix="ct"))
+    with pytest.raises(WiringError, match="Two rows of the catalogue are called cornet_s_ct"):
+        rows.catalogue()

@@ -12,7 +12,7 @@ from brainscore_wiring.checkpoints.initial_weights import read_genome
 from brainscore_wiring.checkpoints.locate import packaged_genome
 from brainscore_wiring.commands import main
 from brainscore_wiring.weight_compression.genome import Genome
-from brainscore_wiring.weight_compression.genome_table import in_words, layer_rows
+from brainscore_wiring.weight_compression.genome_table import genome_table_in_words, layer_rows
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_the_mixture_of_the_authors_table_may_have_another_number_of_components(
 
 def test_the_packaged_genome_adds_up_to_4166_in_words_and_rows():
     genome = Genome.read(packaged_genome())
-    words = in_words(genome)
+    words = genome_table_in_words(genome)
     for term in ("4,166 numbers as the paper counts = 3,724 (gabor mixture of V1.conv1)",
                  "288 (clusters of 3 x 3 filters of 4 layers)", "96 (clusters of 1 x 1 filters of 12 layers)",
                  "58 (batch norm normals of 29 layers)", "4,224 numbers in truth"):
@@ -77,8 +77,8 @@ def test_the_packaged_genome_adds_up_to_4166_in_words_and_rows():
 def test_options_reach_the_fit(monkeypatch, run, newborn, tmp_path):
     """Quickly: without restarts, on a small subsample."""
     from brainscore_wiring.weight_compression import clusters_fit
-    monkeypatch.setattr(clusters_fit, "SUBSAMPLE", 500)
-    monkeypatch.setattr(clusters_fit, "RESTARTS", 1)
+    monkeypatch.setattr(clusters_fit, "_SUBSAMPLE", 500)
+    monkeypatch.setattr(clusters_fit, "_RESTARTS", 1)
     status, _, _ = run("compress", newborn, "-o", tmp_path / "g.json", "--clusters", "paper",
                        "--clusters", "IT.conv2=9", "--gabor-components", 3, "--noise", "text")
     genome = Genome.read(tmp_path / "g.json")

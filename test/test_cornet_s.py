@@ -6,15 +6,15 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from brainscore_wiring.architectures import record
-from brainscore_wiring.architectures.cornet_s import cornet_s
+from brainscore_wiring.networks.recording import record
+from brainscore_wiring.architectures import build
 from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.weight_compression.birth import birth_state
 
 
 @pytest.fixture(scope="module")
 def network():
-    network = cornet_s()
+    network = build("cornet_s")
     network.load_state_dict(birth_state(network, seed=3))
     return network
 

@@ -13,7 +13,7 @@ from brainscore_wiring.catalogue import CATALOGUE, Variant, same_training
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
-from brainscore_wiring.synapses import learning
+from brainscore_wiring.architectures import trained_parameters
 from brainscore_wiring.training import loop, run_folder
 from brainscore_wiring.training.diet.listing import list_images
 from brainscore_wiring.training.processes import Processes
@@ -62,7 +62,7 @@ def test_exactly_the_stated_parameters_change_and_the_account_matches(row, image
     birth, before = newborn(_birth_key(row))
     network = birth.network()
     parameters = [name for name, _ in network.named_parameters()]
-    learned = learning(row.trained, parameters, row.architecture)
+    learned = trained_parameters(row.trained, parameters, row.architecture)
     given = {**row.recipe, **SMALL}
     recipe = Recipe(**given | {"learning_rate": GENTLE[given.get("optimizer", "sgd")]})
     run = loop.Run(network, learned, images, recipe, [1], row.seed)

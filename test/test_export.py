@@ -7,7 +7,6 @@ import hashlib
 import importlib.util
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -25,7 +24,7 @@ from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring.loading import STOCK
 from brainscore_wiring.submission import zip_file as exporting
-from brainscore_wiring.submission.carried import PACKAGE, REGISTRIES, ROOT, carried
+from brainscore_wiring.submission.carried import PACKAGE, ROOT, carried
 from brainscore_wiring.submission.dry_run import Finding
 from brainscore_wiring.submission.dry_run_process import link_library, unpack
 from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile, weight_folder
@@ -38,56 +37,39 @@ FAST, FAST_PUBLIC = "pixels", "pixels_of_wiring"
 PUBLIC = "cornet_s_wc_ct_cifar10_50k_images_1_epochs"
 
 
-KINDS = [f"{PACKAGE}.architectures.cornet_s", f"{PACKAGE}.weight_compression.gabor_mixture"]
-ENTRIES = [f"{PACKAGE}.brain.from_checkpoint", f"{PACKAGE}.submission.checks",
+ENTRIES = [f"{PACKAGE}.architectures.cornet_s", f"{PACKAGE}.weight_compression.entries.gabor_mixture",
+           f"{PACKAGE}.brain.from_checkpoint", f"{PACKAGE}.submission.checks",
            f"{PACKAGE}.submission.fetched_weights_file"]
 
 
 def test_what_is_carried_never_imports_this_package_by_its_name():
-    names = {name for text in carried(ENTRIES, KINDS).values() for node in ast.walk(ast.parse(text))
+    names = {name for text in carried(ENTRIES).values() for node in ast.walk(ast.parse(text))
              for name in ([node.module] if isinstance(node, ast.ImportFrom) and not node.level else
                           [alias.name for alias in node.names] if isinstance(node, ast.Import) else [])}
     assert "torch" in names and not any(name.startswith(PACKAGE) for name in names)
 
 
 def test_what_is_carried_is_the_part_that_makes_and_records_a_network():
-    folders = {path.partition("/")[0] for path in carried(ENTRIES, KINDS) if "/" in path}
-    assert folders == {"architectures", "brain", "checkpoints", "submission", "weight_compression"}
-    assert not {"catalogue.py", "accounting.py", "checkpoints/resolve.py", "checkpoints/training_record.py"} & carried(ENTRIES, KINDS).keys()
+    folders = {path.partition("/")[0] for path in carried(ENTRIES) if "/" in path}
+    assert folders == {"architectures", "brain", "checkpoints", "extensions", "networks", "submission", "weight_compression"}
+    assert not {"catalogue.py", "accounting.py", "checkpoints/resolve.py", "checkpoints/training_record.py"} & carried(ENTRIES).keys()
 
 
-def test_what_is_carried_differs_from_its_source_in_import_lines_and_registries_alone():
-    registries = {name.removeprefix(f"{PACKAGE}.").replace(".", "/") + ".py" for name in REGISTRIES}
-    for path, text in carried(ENTRIES, KINDS).items():
-        if text and path not in registries:
-            for line, original in zip(text.splitlines(), (ROOT / path).read_text().splitlines(), strict=True):
+def test_what_is_carried_differs_from_its_source_in_import_lines_alone():
+    for path, text in carried(ENTRIES).items():
+        source = (ROOT / path).read_text().splitlines()
+        lines = text.splitlines()
+        if lines:
+            assert len(lines) == len(source)
+            for line, original in zip(lines, source):
                 assert line == original or (original.strip().startswith(f"from {PACKAGE}")
                                             and line.strip().startswith("from ."))
 
 
-def test_registries_name_the_kinds_that_are_carried_and_no_other():
-    files = carried(ENTRIES, KINDS)
-    assert [key.value for node in ast.walk(ast.parse(files["architectures/networks.py"])) if isinstance(node, ast.Dict)
-            for key in node.keys] == ["cornet_s"]
-    assert "GaborMixture" in files["weight_compression/kinds.py"]
-    assert "Orthogonal" not in files["weight_compression/kinds.py"]
-    assert "weight_compression/beyond/orthogonal.py" not in files and "architectures/hmax.py" not in files
-
-
-def test_how_a_registrys_lines_are_broken_changes_nothing_that_is_carried(tmp_path, monkeypatch):
-    before = carried(ENTRIES, KINDS)
-    for name in REGISTRIES:
-        source = ROOT.joinpath(*name.split(".")[1:]).with_suffix(".py")
-        narrow = re.sub(r"^(from \S+ import) ([\w, ]+)$", r"\1 (\n    \2,\n)", source.read_text(), flags=re.MULTILINE)
-        one_line = re.sub(r",\s+(?=[\w\")}])", ", ", narrow.replace("(\n    ", "("))
-        for text in (narrow, one_line):
-            assert text != source.read_text() and ast.dump(ast.parse(text)) == ast.dump(ast.parse(source.read_text()))
-            other = tmp_path / "brainscore_wiring"
-            shutil.copytree(ROOT, other, ignore=shutil.ignore_patterns("packaged", "__pycache__"))
-            (other / source.relative_to(ROOT)).write_text(text)
-            monkeypatch.setattr("brainscore_wiring.submission.carried.ROOT", other)
-            assert carried(ENTRIES, KINDS) == before
-            shutil.rmtree(other)
+def test_of_architectures_and_entries_those_that_are_needed_are_carried_and_no_other():
+    files = carried(ENTRIES).keys()
+    assert {"architectures/cornet_s.py", "weight_compression/entries/gabor_mixture.py"} < files
+    assert not {"architectures/hmax.py", "networks/hmax.py", "weight_compression/entries/orthogonal.py"} & files
 
 
 def submitted(model: str, name: str, scratch: Path, url: str | None = None) -> list[Submitted]:

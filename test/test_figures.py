@@ -19,9 +19,9 @@ from brainscore_wiring.paper.plotting import colour_mosaic, save_figure
 from brainscore_wiring.paper.figures.sampled_against_trained import (compare, draw_distributions, draw_filters,
                                                                principal_filters)
 from brainscore_wiring.folders import packaged
-from brainscore_wiring.weight_compression.batch_norm_normals import BatchNormNormals
-from brainscore_wiring.weight_compression.beyond.orthogonal import Orthogonal
-from brainscore_wiring.weight_compression.clusters import Clusters
+from brainscore_wiring.weight_compression.entries.batch_norm_normals import BatchNormNormals
+from brainscore_wiring.weight_compression.entries.orthogonal import Orthogonal
+from brainscore_wiring.weight_compression.entries.clusters import Clusters
 from brainscore_wiring.weight_compression.genome import Genome
 
 GENOME = read_genome(packaged() / "cornet_s.genome.json")

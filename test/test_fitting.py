@@ -11,15 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
+from brainscore_wiring.architectures.layers import convolutions_of
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.weight_compression import clusters_fit, fitting, gabor_mixture_fit
-from brainscore_wiring.weight_compression.batch_norm_normals import fit_batch_norm
-from brainscore_wiring.weight_compression.clusters import Clusters
+from brainscore_wiring.weight_compression.entries.batch_norm_normals import fit_batch_norm
+from brainscore_wiring.weight_compression.entries.clusters import Clusters
 from brainscore_wiring.weight_compression.clusters_fit import elbow, fit_clusters, two_means, unexplained_variance
-from brainscore_wiring.weight_compression.compressions import COMPRESSIONS, Choices
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
+from brainscore_wiring.weight_compression.fits import FitOptions, fit_of
 from brainscore_wiring.weight_compression.fitting import fit_genome, fitted_shapes
 from brainscore_wiring.weight_compression.gabor import encode, gabor
-from brainscore_wiring.weight_compression.gabor_mixture import GaborMixture
+from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture
 from brainscore_wiring.weight_compression.gabor_mixture_fit import fit_gabor_mixture, fit_mixture
 from brainscore_wiring.weight_compression.genome import Genome
 
@@ -174,8 +176,8 @@ def test_a_single_kernel_has_counts_without_spread():
 def test_a_subsample_of_a_large_layer_finds_the_same_clusters(monkeypatch):
     weights = planted_clusters(4, 3, 2).sample((200, IN_CHANNELS, 3, 3), 0, "layer")
     whole = fit_clusters(weights, 4)
-    monkeypatch.setattr(clusters_fit, "SUBSAMPLE", 1000)
-    monkeypatch.setattr(clusters_fit, "BLOCK", 777)
+    monkeypatch.setattr(clusters_fit, "_SUBSAMPLE", 1000)
+    monkeypatch.setattr(clusters_fit, "_BLOCK", 777)
     part = fit_clusters(weights, 4)
     np.testing.assert_allclose(part.centres, whole.centres, rtol=1e-5)
     assert part.count_means == whole.count_means and part.count_stds == whole.count_stds
@@ -276,7 +278,7 @@ def test_a_genome_of_cornet_s_has_the_paper_s_4166_numbers(small_genome):
 
 def test_a_genome_remembers_its_source_and_settings_and_survives_its_file(small):
     genome = fit_genome(small, source={"fingerprint": "0123abcd"},
-                        choices=Choices({"V2.conv2": 6}, noise="text", seed=3))
+                        choices=FitOptions({"V2.conv2": 6}, noise="text", seed=3))
     fit = genome.source["fit"]
     assert genome.source["fingerprint"] == "0123abcd" and fit["seed"] == 3 and fit["noise"] == "text"
     assert fit["clusters"]["V4.conv2"] == 8 and fit["clusters"]["V2.conv2"] == 6 and fit["gabor_components"] == [4]
@@ -302,7 +304,7 @@ KINDS_OF = {
 
 
 def test_every_compression_has_its_rules_tested():
-    assert set(KINDS_OF) == set(COMPRESSIONS)
+    assert set(KINDS_OF) == {birth.name for birth in BIRTH_STATES.values() if birth.fitted and not birth.align}
 
 
 @pytest.mark.parametrize("birth", KINDS_OF)
@@ -313,9 +315,15 @@ def test_a_compression_describes_each_layer_by_its_kind_and_is_born_in_the_layer
     assert {layers[name].kind for name in ("V2.conv2", "V4.conv2")} == {KINDS_OF[birth][2]}
     assert {entry.kind for name, entry in layers.items() if ".norm" in name} == {"batch_norm_normals"}
     assert Genome.from_json(genome.to_json()) == genome
-    for name in fitting.convolutions():
+    for name in convolutions_of("cornet_s"):
         weights = layers[name].sample(small[f"module.{name}.weight"].shape, 0, name)
         assert weights.dtype == np.float32 and np.isfinite(weights).all()
+
+
+@pytest.mark.parametrize("kind", ["my_kind", "orthogonal"])
+def test_a_kind_that_nothing_fits_is_refused(kind):
+    with pytest.raises(WrongUsage, match=f"no .*'{kind}'"):
+        fit_of(kind)
 
 
 def test_a_genome_holds_the_statistics_of_the_network(small_genome):
@@ -353,15 +361,15 @@ def test_weights_that_are_no_trained_cornet_s_are_refused_in_one_sentence(state,
 
 
 @pytest.mark.parametrize("birth, choices, named", [
-    ("weight_compression", Choices({"V2.conv9": 3}), "V2.conv"),
-    ("weight_compression", Choices({"V1.conv1": 3}), "V1.conv"),
-    ("weight_compression", Choices({"V2.conv2": 0}), "1 to 255 clusters, not 0"),
-    ("weight_compression", Choices({"V2.conv2": 256}), "not 256"),
-    ("weight_compression", Choices(gabor_components=0), "1 to 64 components, not 0"),
-    ("weight_compression", Choices(noise="texts"), "mean text"),
-    ("kernel_normals", Choices(), "mean kernel_normal"),
-    ("kernel_normal", Choices(elbow=True), "kernel_normal describes no layer by clusters"),
-    ("derivative_bank", Choices(gabor_components=None), "derivative_bank has no mixture over Gabors")])
+    ("weight_compression", FitOptions({"V2.conv9": 3}), "V2.conv"),
+    ("weight_compression", FitOptions({"V1.conv1": 3}), "V1.conv"),
+    ("weight_compression", FitOptions({"V2.conv2": 0}), "1 to 255 clusters, not 0"),
+    ("weight_compression", FitOptions({"V2.conv2": 256}), "not 256"),
+    ("weight_compression", FitOptions(gabor_components=0), "1 to 64 components, not 0"),
+    ("weight_compression", FitOptions(noise="texts"), "mean text"),
+    ("kernel_normals", FitOptions(), "mean kernel_normal"),
+    ("kernel_normal", FitOptions(elbow=True), "kernel_normal describes no layer by clusters"),
+    ("derivative_bank", FitOptions(gabor_components=None), "derivative_bank has no mixture over Gabors")])
 def test_impossible_choices_are_wrong_usage(birth, choices, named):
     with pytest.raises(WrongUsage, match=named):
         fit_genome(zeros(), source={}, birth=birth, choices=choices)

@@ -13,8 +13,8 @@ from torch import nn
 
 import brainscore_wiring
 from brainscore_wiring.benchmarks.brain_predictivity.benchmark import PUBLISHED
+from brainscore_wiring.architectures import RegionMap
 from brainscore_wiring.brain.brain_model import WiringModel
-from brainscore_wiring.commitments import Commitment
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.brainscore_data import (BRAIN_PREDICTIVITY, MEANS, PAPER_BENCHMARKS, PRIVATE_BENCHMARKS,
                                                        PRIVATE_BRAIN_PREDICTIVITY, files_of)
@@ -34,7 +34,7 @@ def coarse_pixels() -> WiringModel:
     """Sees 8 x 8 colours and nothing else, in all regions: brainscore_vision's own regression takes a second."""
     network = nn.Sequential(nn.AdaptiveAvgPool2d(8), nn.Flatten())
     regions = dict.fromkeys(("V1", "V2", "V4", "IT"), "0")
-    return WiringModel("coarse_pixels", network, Commitment(regions=regions, behaviour="1", logits="1"), "no weights")
+    return WiringModel("coarse_pixels", network, RegionMap(regions=regions, behaviour="1", logits="1"), "no weights")
 
 
 @pytest.fixture(scope="module")

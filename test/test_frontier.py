@@ -28,7 +28,8 @@ from brainscore_wiring.benchmarks.macaque_v1_tuning.benchmark import MacaqueV1Tu
 from brainscore_wiring.benchmarks.macaque_v1_tuning.recording import record
 from brainscore_wiring.benchmarks.macaque_v1_tuning.similarity import histograms
 from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import Responses, firing_rates, properties
-from brainscore_wiring.brain.brain_model import COMMITMENTS, WiringModel
+from brainscore_wiring.architectures import architecture
+from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError, WrongUsage
@@ -80,7 +81,7 @@ def test_windows_of_gratings_evoke_the_responses_that_the_benchmark_records(tmp_
     stimuli.identifier = "nine gratings"
     for grating, path in zip(shown, stimuli.stimulus_paths.values()):
         Image.fromarray(grating.pixels()).convert("RGB").save(path)
-    recorded = record(WiringModel("at birth", network, COMMITMENTS["cornet_s"], "0"), stimuli)
+    recorded = record(WiringModel("at birth", network, architecture("cornet_s").region_map, "0"), stimuli)
     fast = central_responses(network, windows(shown))
     assert fast.shape == recorded.shape == (256, 9) and len(np.unique(recorded, axis=0)) > 100
     np.testing.assert_allclose(fast, recorded, rtol=1e-4, atol=1e-5 * recorded.max())

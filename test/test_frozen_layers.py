@@ -8,12 +8,12 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from brainscore_wiring.architectures.small_maps import matrix_products
+from brainscore_wiring.networks.small_maps import matrix_products
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.synapses import learning
+from brainscore_wiring.architectures import trained_parameters
 from brainscore_wiring.training import frozen_layers, loop
 from brainscore_wiring.training.develop import Reports, develop
 from brainscore_wiring.training.diet.listing import list_images
@@ -28,7 +28,7 @@ CACHED = dataclasses.replace(QUICK, frozen_layers="cached")
 def run_of(model: str, images, recipe: Recipe = QUICK) -> loop.Run:
     row = variant(model)
     network = birth_of(row).network()
-    learned = learning(row.trained, [name for name, _ in network.named_parameters()], row.architecture)
+    learned = trained_parameters(row.trained, [name for name, _ in network.named_parameters()], row.architecture)
     for name, parameter in network.named_parameters():
         parameter.requires_grad_(name in learned)
     return loop.Run(network, learned, images, recipe, [1], 0)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brainscore_wiring.weight_compression.gabor import BOUNDS, GRID, canonical, decode, encode, gabor, render
+from brainscore_wiring.weight_compression.gabor import BOUNDS, WEIGHT_GRID, canonical, decode, encode, gabor, render
 from brainscore_wiring.weight_compression.gabor_fit import LARGEST_SIGMA, fit_gabors
 
 parameters = st.tuples(st.floats(0.1, 0.4), st.floats(-6.0, 6.0), st.floats(0.9, 3.0), st.floats(0.9, 3.0),
@@ -60,8 +60,8 @@ def test_rendered_kernels_lie_on_the_grid_and_close_to_their_gabor():
     values = np.array([0.2, 0.5, 1.5, 2.5, 0.7, 0.3, -0.4, 3.0])
     kernel = render(encode(values)[None], 7)
     assert kernel.dtype == np.float32 and kernel.shape == (1, 1, 7, 7)
-    assert (kernel / GRID == np.rint(kernel / GRID)).all()
-    np.testing.assert_allclose(kernel[0, 0], gabor(values), atol=GRID / 2 + 1e-7)
+    assert (kernel / WEIGHT_GRID == np.rint(kernel / WEIGHT_GRID)).all()
+    np.testing.assert_allclose(kernel[0, 0], gabor(values), atol=WEIGHT_GRID / 2 + 1e-7)
 
 
 @settings(derandomize=True, deadline=None, max_examples=25)

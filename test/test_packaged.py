@@ -10,7 +10,7 @@ import pytest
 
 from brainscore_wiring import accounting, folders
 from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE, variant
-from brainscore_wiring.catalogue_births import BEST, BEST_NAME
+from brainscore_wiring.catalogue import BEST, BEST_NAME
 from brainscore_wiring.checkpoints.header import read_header
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.locate import checkpoint_path, evidence_of, packaged_genome

@@ -13,7 +13,7 @@ import pytest
 from conftest import shared
 
 from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE
-from brainscore_wiring.catalogue_grid import FULL, RUNS
+from brainscore_wiring.catalogue.paper_runs import FULL, RUNS
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.paper.own_scores import STANDINS, own
 from brainscore_wiring.paper.trained_on import trained_on

@@ -11,9 +11,9 @@ from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of, read_genome
 from brainscore_wiring.checkpoints.locate import packaged_genome
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.weight_compression.batch_norm_normals import BatchNormNormals
-from brainscore_wiring.weight_compression.beyond.quantised import quantised
-from brainscore_wiring.weight_compression.clusters import Clusters
+from brainscore_wiring.weight_compression.entries.batch_norm_normals import BatchNormNormals
+from brainscore_wiring.weight_compression.quantised import quantised
+from brainscore_wiring.weight_compression.entries.clusters import Clusters
 from brainscore_wiring.weight_compression.genome import Genome
 
 PACKAGED = read_genome(packaged_genome())

@@ -13,17 +13,18 @@ from hypothesis import given, settings, strategies as st
 from torch import nn
 
 from brainscore_wiring import folders
-from brainscore_wiring.architectures import ARCHITECTURES
+from brainscore_wiring import architectures
+from brainscore_wiring.architectures import Architecture, RegionMap
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint, write_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.training.develop import develop
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.weight_compression import batch_norm_statistics
-from brainscore_wiring.weight_compression.beyond.aligned_channels import AlignedChannels, channel_spectrum
-from brainscore_wiring.weight_compression.beyond.aligned_channels_fit import fit_rainbow, fit_spectra, with_spectra
-from brainscore_wiring.weight_compression.beyond.alignment import at_first_input
-from brainscore_wiring.weight_compression.clusters import Clusters
+from brainscore_wiring.weight_compression.entries.aligned_channels import AlignedChannels, channel_spectrum
+from brainscore_wiring.weight_compression.aligned_channels_fit import fit_rainbow, fit_spectra, with_spectra
+from brainscore_wiring.weight_compression.alignment import at_first_input
+from brainscore_wiring.weight_compression.entries.clusters import Clusters
 from brainscore_wiring.weight_compression.genome import Genome
 
 
@@ -52,7 +53,8 @@ def small_network() -> nn.Module:
 
 @pytest.fixture
 def small_birth(monkeypatch) -> Birth:
-    monkeypatch.setitem(ARCHITECTURES, "small", small_network)
+    small = Architecture("small", "a small network", small_network, RegionMap({}, "", ""))
+    monkeypatch.setitem(architectures._ARCHITECTURES, "small", small)
     return Birth("small", seed=3, genome=GENOME)
 
 

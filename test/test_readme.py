@@ -32,3 +32,10 @@ def test_the_number_of_variants_is_the_catalogues():
 @pytest.mark.parametrize("page", re.findall(r"\]\((docs/[\w.]+)\)", README))
 def test_pages_and_pictures_are_there(page):
     assert (ROOT / page).is_file()
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
+def test_modules_that_a_page_names_are_there(page):
+    named = re.findall(r"`(?:brainscore_wiring/)?((?:\w+/)+\w+\.py)`", page.read_text(encoding="utf-8"))
+    places = [ROOT, ROOT / "brainscore_wiring", ROOT / "brainscore_wiring" / "weight_compression"]
+    assert [name for name in named if not any((place / name).exists() for place in places)] == []

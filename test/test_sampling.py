@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections import OrderedDict
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +18,10 @@ from torch import nn
 
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.weight_compression.batch_norm_normals import BatchNormNormals
+from brainscore_wiring.weight_compression.entries.batch_norm_normals import BatchNormNormals
 from brainscore_wiring.weight_compression.birth import birth_state, sha256_of
-from brainscore_wiring.weight_compression.clusters import Clusters, channel_labels
-from brainscore_wiring.weight_compression.gabor_mixture import GaborMixture
+from brainscore_wiring.weight_compression.entries.clusters import Clusters, channel_labels
+from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal, linear_default
 
@@ -82,6 +83,20 @@ def test_the_number_of_threads_does_not_change_a_bit(threads):
 def test_another_seed_changes_every_layer():
     first, second = digests(0), digests(1)
     assert not set(first.values()) & set(second.values())
+
+
+def test_a_genome_with_an_entry_that_its_file_would_not_give_back_is_not_written():
+    class Finer(Clusters):
+        """Inherits its parent's kind."""
+
+    finer = Finer(**asdict(CLUSTERS))
+    with pytest.raises(WiringError, match="cannot hold the entry of V1.conv2: its class Finer has no `kind` of its own"):
+        Genome({"V1.conv2": finer}).to_json()
+
+
+def test_two_classes_of_one_kind_are_refused():
+    with pytest.raises(WiringError, match="two kinds of genome entries called 'clusters'"):
+        type("Others", (Clusters,), {"kind": "clusters"})
 
 
 def test_a_layer_made_alone_is_the_layer_of_the_whole_birth():

@@ -80,12 +80,15 @@ def test_unknown_names_are_refused_with_the_nearest_of_both_packages():
 
 
 def test_after_enable_brainscore_vision_finds_ours_and_keeps_theirs(monkeypatch):
-    monkeypatch.setattr(brainscore_vision, "import_plugin", brainscore_vision.import_plugin)
+    for name in ("import_plugin", "load_model_bibtex"):
+        monkeypatch.setattr(brainscore_vision, name, getattr(brainscore_vision, name))
     brainscore_wiring.enable()
     brainscore_wiring.enable()  # twice is once
     assert brainscore_vision.load_model("cornet_s_kn").identifier == "cornet_s_kn"
     assert brainscore_vision.load_benchmark(UPDATES).identifier == UPDATES
     assert type(brainscore_vision.load_model("pixels")).__module__.startswith("brainscore_vision.")
+    assert "Wiring Up Vision" in brainscore_vision.load_model_bibtex("cornet_s_kn")
+    assert "Wiring Up Vision" not in str(brainscore_vision.load_model_bibtex("pixels"))
     score = brainscore_vision._run_score("cornet_s_kn", UPDATES)
     assert float(score) == 1
 

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from brainscore_wiring.architectures import small_maps
-from brainscore_wiring.architectures.small_maps import matrix_products
+from brainscore_wiring.architectures import trained_parameters
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
-from brainscore_wiring.synapses import learning
+from brainscore_wiring.networks import small_maps
+from brainscore_wiring.networks.small_maps import matrix_products
 from brainscore_wiring.training.develop import Reports, develop
 from brainscore_wiring.training.frozen_layers import in_fast_layout
 from brainscore_wiring.training.recipe import Recipe
@@ -124,7 +124,7 @@ def network_of(model: str, precision: str = "fp32") -> tuple[nn.Module, Recipe]:
     row = variant(model)
     network = birth_of(row).network().train()
     names = [name for name, _ in network.named_parameters()]
-    learned = set(learning(row.trained, names, row.architecture))
+    learned = set(trained_parameters(row.trained, names, row.architecture))
     for name, parameter in network.named_parameters():
         parameter.requires_grad_(name in learned)
     return network, Recipe(image_size=33, precision=precision, batch_size=8)

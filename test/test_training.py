@@ -13,13 +13,13 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from brainscore_wiring import accounting
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of, weights_to_continue
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
-from brainscore_wiring.synapses import CORNET_S_CONDITIONS, learning
+from brainscore_wiring.architectures import architecture, trained_parameters
+from brainscore_wiring.architectures.layers import parameter_counts
 from brainscore_wiring.training import frozen_layers, loop, run_folder
 from brainscore_wiring.training.develop import Reports, develop
 from brainscore_wiring.training.diet.listing import list_images
@@ -49,7 +49,7 @@ def test_exactly_the_synapses_of_the_row_have_changed(finished):
     after, before = read_checkpoint(finished[0] / "model.safetensors").state, birth_of(ROW).state()
     parameters = [name for name, _ in Birth("cornet_s", 0).network().named_parameters()]
     changed = [name for name in parameters if not torch.equal(after[name], before[name])]
-    assert changed == learning("critical_training", parameters)
+    assert changed == trained_parameters("critical_training", parameters)
     assert sum(after[name].numel() for name in changed) == finished[1]["trained_parameters"] == 1_889_256
 
 
@@ -217,7 +217,7 @@ def test_a_full_disk_ends_the_run_in_one_sentence_and_keeps_the_last_state(finis
 
 def test_a_loss_that_is_not_finite_stops_before_the_weights_are_spoilt(labelled_images, tmp_path):
     run = loop.Run(birth_of(ROW).network(), [], list_images(labelled_images / "train"), QUICK, [1], 0)
-    run.learning = learning(ROW.trained, [name for name, _ in run.network.named_parameters()])
+    run.learning = trained_parameters(ROW.trained, [name for name, _ in run.network.named_parameters()])
     with torch.no_grad():
         run.network.decoder.linear.bias.fill_(math.inf)
     before = {name: value.clone() for name, value in run.network.named_parameters()}
@@ -228,17 +228,17 @@ def test_a_loss_that_is_not_finite_stops_before_the_weights_are_spoilt(labelled_
 
 def test_a_gradient_that_is_not_finite_stops_before_the_weights_are_spoilt(labelled_images, tmp_path):
     run = loop.Run(birth_of(ROW).network(), [], list_images(labelled_images / "train"), QUICK, [1], 0)
-    run.learning = learning(ROW.trained, [name for name, _ in run.network.named_parameters()])
+    run.learning = trained_parameters(ROW.trained, [name for name, _ in run.network.named_parameters()])
     run.network.IT.conv3.weight.register_hook(lambda gradient: gradient * math.inf)
     with pytest.raises(WiringError, match="A gradient became infinite at update 1"):
         loop.train(run, tmp_path, CPU)
     assert torch.equal(run.network.decoder.linear.weight, birth_of(ROW).network().decoder.linear.weight)
 
 
-@pytest.mark.parametrize("condition", CORNET_S_CONDITIONS)
+@pytest.mark.parametrize("condition", architecture("cornet_s").trainable)
 def test_a_condition_without_learning_synapses_is_the_birth_state_only(condition):
-    parameters = list(accounting.CORNET_S_PARAMETERS)
-    assert bool(learning(condition, parameters)) == (condition != "nothing")
+    parameters = list(parameter_counts("cornet_s"))
+    assert bool(trained_parameters(condition, parameters)) == (condition != "nothing")
 
 
 def test_nothing_learns_at_birth(labelled_images, tmp_path):

@@ -13,19 +13,19 @@ from hypothesis import strategies as st
 from torch import nn
 
 from brainscore_wiring.accounting import account_of
-from brainscore_wiring.architectures import build
+from brainscore_wiring.architectures import architecture, build
 from brainscore_wiring.catalogue import CATALOGUE, variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.locate import packaged_genome
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.synapses import learning
+from brainscore_wiring.architectures import trained_parameters
 from brainscore_wiring.training.develop import develop
 from brainscore_wiring.training.recipe import RECIPES
 from brainscore_wiring.weight_compression.birth import birth_state
-from brainscore_wiring.weight_compression.clusters import Clusters, DepthwiseClusters, channel_labels
+from brainscore_wiring.weight_compression.entries.clusters import Clusters, DepthwiseClusters, channel_labels
 from brainscore_wiring.weight_compression.genome import Genome
-from brainscore_wiring.weight_compression.transfer import ORIGINS, transfer
+from brainscore_wiring.weight_compression.transfer import transfer
 
 ARCHITECTURES = ("resnet50", "mobilenet_v1")
 
@@ -46,13 +46,13 @@ def convolutions(architecture):
     return {name: module for name, module in build(architecture).named_modules() if isinstance(module, nn.Conv2d)}
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_every_convolution_is_drawn_from_one_of_cornet_s_with_its_kernel_size_but_for_mobilenets_stem(architecture):
-    cornet_s, origins = convolutions("cornet_s"), ORIGINS[architecture]()
-    assert convolutions(architecture).keys() == {name for name, origin in origins.items() if origin in cornet_s}
-    others = [name for name, module in convolutions(architecture).items()
-              if module.kernel_size != cornet_s[origins[name]].kernel_size]
-    assert others == (["stem.conv"] if architecture == "mobilenet_v1" else [])
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_every_convolution_is_drawn_from_one_of_cornet_s_with_its_kernel_size_but_for_mobilenets_stem(name):
+    cornet_s, origins = convolutions("cornet_s"), architecture(name).origins()
+    assert convolutions(name).keys() == {name for name, origin in origins.items() if origin in cornet_s}
+    others = [layer for layer, module in convolutions(name).items()
+              if module.kernel_size != cornet_s[origins[layer]].kernel_size]
+    assert others == (["stem.conv"] if name == "mobilenet_v1" else [])
 
 
 @pytest.mark.parametrize("layer, origin", [
@@ -61,7 +61,7 @@ def test_every_convolution_is_drawn_from_one_of_cornet_s_with_its_kernel_size_bu
     ("layer3.3.bn1", "V4.norm1_3"), ("layer3.4.bn1", "V4.norm1_2"), ("layer4.2.bn3", "IT.norm3_1"),
     ("layer1.0.downsample.1", "V2.norm_skip")])
 def test_resnet_follows_the_authors_mapping(layer, origin):
-    assert ORIGINS["resnet50"]()[layer] == origin
+    assert architecture("resnet50").origins()[layer] == origin
 
 
 @pytest.mark.parametrize("layer, origin", [
@@ -70,7 +70,7 @@ def test_resnet_follows_the_authors_mapping(layer, origin):
     ("block9.pointwise", "V4.conv3"), ("block10.depthwise", "V4.conv2"), ("block10.pointwise", "IT.conv_input"),
     ("block11.pointwise", "IT.conv1"), ("block13.pointwise", "IT.conv3")])
 def test_mobilenet_follows_the_authors_sixth_mapping(layer, origin):
-    assert ORIGINS["mobilenet_v1"]()[layer] == origin
+    assert architecture("mobilenet_v1").origins()[layer] == origin
 
 
 @pytest.mark.parametrize("row, layer, origin", [
@@ -203,6 +203,6 @@ def test_critical_training_changes_exactly_the_stated_parameters(labelled_images
     network = build(variant(row).architecture)
     parameters = [name for name, _ in network.named_parameters()]
     changed = [name for name in parameters if not torch.equal(before[name], after[name])]
-    assert changed == learning("critical_training", parameters, variant(row).architecture)
+    assert changed == trained_parameters("critical_training", parameters, variant(row).architecture)
     assert record["trained_parameters"] == count and record["images_shown"] == 16 and record["genome_numbers"] == 4_166
     assert checkpoint.birth == birth

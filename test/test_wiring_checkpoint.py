@@ -11,7 +11,7 @@ import torch
 from brainscore_wiring.checkpoints.header import header_sha256, read_record
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint, write_checkpoint
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.synapses import learning
+from brainscore_wiring.architectures import trained_parameters
 
 RECORD = {"variant": "cornet_s_ct", "note": "as trained"}
 
@@ -20,7 +20,7 @@ RECORD = {"variant": "cornet_s_ct", "note": "as trained"}
 def trained():
     """A critically trained network: conv3 and decoder moved off their birth values, statistics too."""
     network = Birth("cornet_s", seed=5).network()
-    learned = learning("critical_training", [name for name, _ in network.named_parameters()])
+    learned = trained_parameters("critical_training", [name for name, _ in network.named_parameters()])
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for name, parameter in network.named_parameters():

@@ -1,30 +1,156 @@
-"""Networks, under the names and shapes of their public references."""
+"""Architectures by name: network, regions, trainable sets, birth. Imports no torch.
+
+An architecture is one file here, or an extension (`docs/extending.md`):
+`register_architecture(Architecture(...))`. Its `network` is made only when asked for; where the
+file defines the classes of the network too, listing models takes as long as importing torch.
+"""
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import torch
-from torch import nn
+from brainscore_wiring import extensions, registry
+from brainscore_wiring.architectures.region_map import Preprocessing as Preprocessing, RegionMap
+from brainscore_wiring.errors import WiringError, nearest, unknown
 
-from brainscore_wiring.architectures.networks import ARCHITECTURES
-from brainscore_wiring.architectures.recording import record
-from brainscore_wiring.errors import unknown
+if TYPE_CHECKING:
+    from torch import nn
 
-__all__ = ["ARCHITECTURES", "build", "input_channels", "record"]
-
-
-def build(architecture: str) -> nn.Module:
-    """A network without its weights, by the catalogue's name of its architecture."""
-    if architecture not in ARCHITECTURES:
-        raise unknown("architecture", architecture, ARCHITECTURES, "brainscore list models")
-    return ARCHITECTURES[architecture]()
+#: In `TrainableSet.modules`: all batch norms, and the whole network.
+BATCH_NORMS, WHOLE_NETWORK = "norm", ""
 
 
-@cache
-def input_channels(architecture: str) -> dict[str, int | None]:
-    """Module -> input channels of every convolution, None for every batch norm, in the network's order."""
-    with torch.device("meta"):
-        network = build(architecture)
-    return {name: module.in_channels if isinstance(module, nn.Conv2d) else None
-            for name, module in network.named_modules() if isinstance(module, (nn.Conv2d, nn.BatchNorm2d))}
+@dataclass(frozen=True)
+class TrainableSet:
+    """Parameters that are trained together.
+
+    `modules` whose parameters are trained, `BATCH_NORMS` or `WHOLE_NETWORK`; the decoder is trained
+    in every set of the paper that trains at all (the authors' code). `words` go on after
+    "learning:". With `epochs` of all of ImageNet the catalogue has models with this set, from
+    Kaiming Normal and from weight compression; `suffix` ends their identifiers, by default the
+    set's name. `paper_counts` "convolutions" or, in one model of theirs, "everything".
+    """
+
+    modules: tuple[str, ...]
+    words: str
+    epochs: float | None = None
+    suffix: str | None = None
+    paper_counts: str = "convolutions"
+
+
+NOTHING = TrainableSet((), "nothing")
+EVERYTHING = TrainableSet((WHOLE_NETWORK,), "all synapses", suffix="")
+#: The words of critical training, up to V4 and up to V2, of any architecture.
+CRITICAL_WORDS = ("the down-sampling layers (critical training)",
+                  "the down-sampling layers up to V4 and all of IT",
+                  "the down-sampling layer of V2 and all of V4 and IT")
+#: What the cards of architectures say whose regions follow the weights.
+TRANSFERRED_REGIONS = (
+    "The paper's authors let public benchmarks choose its layers and did not store the choice: here a "
+    "region's layer follows the area that weights come from, so that nothing is fitted.")
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """An architecture.
+
+    `words`: its name in sentences. `network` makes it on the current torch device, with any weights;
+    imports torch when it is called. `trainable`: name -> set, to which `nothing` is added.
+    `classifier`: the module with one unit for each class, "" without. `initial`: what convolutions
+    are born from without a genome, "kaiming_normal" or "uniform_default". `origins`: layer -> layer
+    of CORnet-S whose genome entry it is sampled from (appendix D.1). `attached_norms`: convolution ->
+    the batch norms behind it, where the paper counts their gammas. `constants`: values at birth of
+    parameters that modules of no known type hold, by the last part of their name. `computed`: a fixed
+    computation, nothing in it is born or trained; `note` goes on after its words. `limits`: a
+    sentence for its cards. `in_paper`: the catalogue lists its models one by one; for any other they
+    follow from what is said here.
+    """
+
+    name: str
+    words: str
+    network: Callable[[], nn.Module]
+    region_map: RegionMap
+    trainable: dict[str, TrainableSet] = field(default_factory=dict)
+    classifier: str = ""
+    initial: str = "kaiming_normal"
+    origins: Callable[[], dict[str, str]] | None = None
+    attached_norms: Callable[[str], Collection[str]] | None = None
+    constants: Mapping[str, float] = field(default_factory=dict)
+    computed: bool = False
+    note: str = ""
+    limits: str = ""
+    in_paper: bool = False
+
+    def __post_init__(self) -> None:
+        self.trainable.setdefault("nothing", NOTHING)
+
+    @property
+    def module(self) -> str:
+        """The module that defines it."""
+        return self.network.__module__
+
+
+_ARCHITECTURES: dict[str, Architecture] = {}
+#: Name -> architecture; grows by `register_architecture`.
+ARCHITECTURES: Mapping[str, Architecture] = _ARCHITECTURES
+
+
+def register_architecture(one: Architecture) -> Architecture:
+    """Add an architecture; raises `WiringError` where its name is taken."""
+    return registry.add(_ARCHITECTURES, "architectures", one.name, one)
+
+
+def register_trainable_set(name: str, condition: str, trained: TrainableSet) -> TrainableSet:
+    """Add a trainable set to an architecture; raises `WiringError` where its name is taken."""
+    return registry.add(architecture(name).trainable, f"trainable sets of {name}", condition, trained)
+
+
+def architecture(name: str) -> Architecture:
+    """The architecture of a name; raises `WrongUsage` with the nearest names for any other."""
+    if name not in ARCHITECTURES:
+        extensions.load_extensions()
+    if name not in ARCHITECTURES:
+        raise unknown("architecture", name, ARCHITECTURES, "brainscore list models")
+    return ARCHITECTURES[name]
+
+
+def build(name: str) -> nn.Module:
+    """A network without its weights, in evaluation mode.
+
+    Give it a birth state or load a checkpoint.
+    """
+    from brainscore_wiring.networks.allocation import without_weights
+    one = architecture(name)
+    return one.network().eval() if one.computed else without_weights(one.network, one.constants)
+
+
+def trained_parameters(
+    condition: str, parameters: Iterable[str], name: str = "cornet_s"
+) -> list[str]:
+    """The names among `parameters` that are trained in a set of an architecture, in their order.
+
+    Raises KeyError for an unknown set, `WiringError` for one that names a module without parameters.
+    """
+    from brainscore_wiring.architectures.layers import LayerKind, layers_of
+    layers = layers_of(name)
+    norms = {module for module, layer in layers.items() if layer.kind == LayerKind.BATCH_NORM}
+    modules = architecture(name).trainable[condition].modules
+
+    def belongs(holder: str, module: str) -> bool:
+        if module == BATCH_NORMS:
+            return holder in norms
+        return module == WHOLE_NETWORK or f"{holder}.".startswith(f"{module}.")
+
+    for module in modules:
+        if not any(belongs(holder, module) for holder in layers):
+            close = " or ".join(nearest(module, layers)) or ", ".join(list(layers)[:3])
+            raise WiringError(
+                f"The trainable set '{condition}' of {name} names '{module}', which has no parameters "
+                f"there: did you mean {close}?")
+    return [parameter for parameter in parameters
+            if any(belongs(parameter.rpartition(".")[0], module) for module in modules)]
+
+
+registry.import_all(__name__)

@@ -1,53 +1,62 @@
-"""MobileNet v1 with multiplier 1.0 (Howard et al. 2017, arXiv 1704.04861, table 1; paper, appendix D.1).
+"""MobileNet v1 (Howard et al. 2017, arXiv 1704.04861; paper, appendix D.1), with the authors' sixth
+mapping.
 
-Rectifiers are plain ones, as Howard et al. describe and as in the network that the paper's authors transferred to;
-TensorFlow's own MobileNet clips them at 6. Batch norms have PyTorch's epsilon of 1e-5 (TensorFlow's: 1e-3).
+Areas follow the weights, as in ResNet-50. Of several mappings that the authors tried, the sixth is
+the one that the paper reports.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from typing import TYPE_CHECKING
 
-from torch import nn
+from brainscore_wiring.architectures import (
+    CRITICAL_WORDS,
+    EVERYTHING,
+    TRANSFERRED_REGIONS,
+    Architecture,
+    RegionMap,
+    TrainableSet,
+    register_architecture,
+)
 
-from brainscore_wiring.architectures.allocation import without_weights
-from brainscore_wiring.synapses import CLASSES, MOBILENET_V1_WIDTHS
+if TYPE_CHECKING:
+    from torch import nn
 
-STEM_WIDTH = 32
-#: Blocks whose depthwise convolution halves the resolution.
-REDUCING_BLOCKS = (2, 4, 6, 12)
-
-
-class Block(nn.Sequential):
-    """A depthwise 3x3 convolution, then a pointwise one: (batch, before, h, w) -> (batch, after, h / stride, ...)."""
-
-    def __init__(self, before: int, after: int, stride: int):
-        super().__init__(OrderedDict(
-            depthwise=nn.Conv2d(before, before, kernel_size=3, stride=stride, padding=1, groups=before, bias=False),
-            depthwise_norm=nn.BatchNorm2d(before),
-            depthwise_nonlin=nn.ReLU(inplace=True),
-            pointwise=nn.Conv2d(before, after, kernel_size=1, bias=False),
-            pointwise_norm=nn.BatchNorm2d(after),
-            pointwise_nonlin=nn.ReLU(inplace=True)))
+#: What the depthwise and the pointwise convolutions of the thirteen blocks are sampled from.
+DEPTHWISE = ("V1.conv2", *["V2.conv2"] * 4, *["V4.conv2"] * 5, *["IT.conv2"] * 3)
+POINTWISE = ("V2.conv_input", "V2.conv1", "V2.conv1", "V2.conv3", "V4.conv_input", "V4.conv1", "V4.conv3",
+             "V4.conv3", "V4.conv3", "IT.conv_input", "IT.conv1", "IT.conv3", "IT.conv3")
 
 
-class MobileNetV1(nn.Sequential):
-    """MobileNet v1: (batch, 3, h, w) images, ImageNet-normalised -> (batch, 1000) logits. 4,231,976 parameters."""
-
-    def __init__(self) -> None:
-        widths = (STEM_WIDTH, *MOBILENET_V1_WIDTHS)
-        super().__init__(OrderedDict(
-            stem=nn.Sequential(OrderedDict(
-                conv=nn.Conv2d(3, STEM_WIDTH, kernel_size=3, stride=2, padding=1, bias=False),
-                norm=nn.BatchNorm2d(STEM_WIDTH),
-                nonlin=nn.ReLU(inplace=True))),
-            **{f"block{number}": Block(widths[number - 1], widths[number], 2 if number in REDUCING_BLOCKS else 1)
-               for number in range(1, len(widths))},
-            avgpool=nn.AdaptiveAvgPool2d(1),
-            flatten=nn.Flatten(),
-            classifier=nn.Linear(widths[-1], CLASSES)))
+def _network() -> nn.Module:
+    from brainscore_wiring.networks.mobilenet_v1 import MobileNetV1
+    return MobileNetV1()
 
 
-def mobilenet_v1() -> MobileNetV1:
-    """A MobileNet v1 whose weights are not initialised yet: give it a birth state or load a checkpoint."""
-    return without_weights(MobileNetV1)
+def _origins() -> dict[str, str]:
+    """Convolution -> CORnet-S's; batch norms are born at their defaults and have no origin."""
+    return {"stem.conv": "V1.conv1",
+            **{f"block{number}.depthwise": layer for number, layer in enumerate(DEPTHWISE, start=1)},
+            **{f"block{number}.pointwise": layer for number, layer in enumerate(POINTWISE, start=1)}}
+
+
+def _with_norms(module: str, *blocks: int) -> tuple[str, ...]:
+    """A convolution of some blocks, with the batch norms behind it."""
+    return tuple(f"block{block}.{module}{part}" for block in blocks for part in ("", "_norm"))
+
+
+_POINTWISE_SET = _with_norms("pointwise", 4, 7, 8, 9, 12, 13)
+
+register_architecture(Architecture(
+    "mobilenet_v1", "MobileNet v1", _network, in_paper=True, classifier="classifier", initial="uniform_default",
+    origins=_origins, limits=TRANSFERRED_REGIONS,
+    region_map=RegionMap({"V1": "block1", "V2": "block4", "V4": "block9", "IT": "block13"}, "avgpool", "classifier"),
+    trainable={
+        # the one model that the authors count with batch norms and decoder
+        "everything": TrainableSet(EVERYTHING.modules, EVERYTHING.words, paper_counts="everything"),
+        "critical_training": TrainableSet(
+            (*_POINTWISE_SET, *_with_norms("depthwise", 2, 6, 12), "classifier"), CRITICAL_WORDS[0]),
+        # without the depthwise layers that reduce resolution (their "v7")
+        "critical_training_mapping_7": TrainableSet(
+            (*_POINTWISE_SET, "classifier"), "the pointwise layers that stand for down-sampling ones"),
+    }))

@@ -11,11 +11,11 @@ from brainscore_vision.model_helpers.brain_transformation.behavior import LabelB
 from brainscore_vision.model_interface import BrainModel
 from torch import nn
 
+from brainscore_wiring.architectures import RegionMap
 from brainscore_wiring.brain.extraction import ActivationsModel
-from brainscore_wiring.commitments import COMMITMENTS, Commitment
 from brainscore_wiring.errors import WiringError
 
-__all__ = ["COMMITMENTS", "Commitment", "WiringModel"]
+__all__ = ["RegionMap", "WiringModel"]
 
 
 class WiringModel(BrainModel):
@@ -27,7 +27,7 @@ class WiringModel(BrainModel):
     and nothing is cached under a key without the region, the time bin or the weights.
     """
 
-    def __init__(self, identifier: str, network: nn.Module, commitment: Commitment, fingerprint: str,
+    def __init__(self, identifier: str, network: nn.Module, commitment: RegionMap, fingerprint: str,
                  training_record: Any = None, provenance: dict[str, Any] | None = None,
                  genome_numbers: int | None = None):
         self._identifier = identifier

@@ -14,11 +14,11 @@ from PIL import Image
 from torch import nn
 from torchvision import transforms
 
-from brainscore_wiring.architectures import record
+from brainscore_wiring.architectures import Preprocessing
 from brainscore_wiring.brain.features import Features
 from brainscore_wiring.brain.pending_requests import PendingRequests, Request, request_for
-from brainscore_wiring.commitments import Preprocessing
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.networks.recording import record
 from brainscore_wiring.weight_compression.birth import state_sha256
 
 #: Small, so that the large maps of the first area stay in a processor's cache; the last batch is smaller, never padded.

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from brainscore_wiring.brain.brain_model import COMMITMENTS, WiringModel
+from brainscore_wiring.architectures import architecture
+from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 
 
@@ -20,7 +21,7 @@ def model_from_checkpoint(identifier: str, path: str | Path) -> WiringModel:
     return WiringModel(
         identifier,
         checkpoint.network,
-        COMMITMENTS[checkpoint.birth.architecture],
+        architecture(checkpoint.birth.architecture).region_map,
         checkpoint.fingerprint,
         checkpoint.record or None,
     )

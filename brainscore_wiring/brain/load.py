@@ -7,8 +7,8 @@ from pathlib import Path
 
 from torch import nn
 
-from brainscore_wiring.architectures import build
-from brainscore_wiring.brain.brain_model import COMMITMENTS, WiringModel
+from brainscore_wiring.architectures import architecture, build
+from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, StoredWeights, resolve
@@ -120,7 +120,7 @@ def _candidate(
     return WiringModel(
         model.identifier,
         network,
-        COMMITMENTS[model.row.architecture],
+        architecture(model.row.architecture).region_map,
         fingerprint,
         record,
         {**provenance, "genome_data": model.genome.diet if model.genome else None},

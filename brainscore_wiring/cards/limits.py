@@ -7,17 +7,18 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from brainscore_wiring.cards.reproduce import followed
+from brainscore_wiring.architectures import architecture
+from brainscore_wiring.architectures.layers import has_batch_norms
 from brainscore_wiring.cards.score_sections import of_these_weights
 from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE
-from brainscore_wiring.catalogue_births import ALIGNED_BIRTHS
-from brainscore_wiring.catalogue_grid import FULL
+from brainscore_wiring.catalogue.paper_runs import FULL
 from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.checkpoints.training_record import IMAGENET
-from brainscore_wiring.commitments import COMMITMENTS
 from brainscore_wiring.formatting import training_in_words
 from brainscore_wiring.scoring.summary import model_without_seed
 from brainscore_wiring.scoring.brainscore_data import OFFLINE_PREDICTIVITY
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 if TYPE_CHECKING:
     from brainscore_wiring.scoring.result import Result
@@ -71,7 +72,7 @@ def _imported(model: ResolvedModel) -> str:
 
 def _size(model: ResolvedModel) -> str:
     size = model.record.data.image_size if model.record and not model.row.at_birth else None
-    shown = COMMITMENTS[model.row.architecture].preprocessing.image_size
+    shown = architecture(model.row.architecture).region_map.preprocessing.image_size
     return (f"It learned at {size} px and is scored at {shown} px, where an object covers {shown / size:.2g} times as "
             "many pixels across." if size and size != shown else "")
 
@@ -92,6 +93,8 @@ def _statistics(model: ResolvedModel) -> str:
     row = model.row
     if row.birth == "none" or model.reason or not row.at_birth:
         return ""
+    if not has_batch_norms(row.architecture):
+        return ""
     if row.unlabelled_images:
         return (f"Its batch-norm statistics come from {row.unlabelled_images} unlabelled images, so it has seen "
                 f"something: `{_sibling(model, '')}` has not." if _sibling(model, "") else
@@ -111,7 +114,7 @@ def _sibling(model: ResolvedModel, mark: str) -> str:
     row = model.row
     base = model_without_seed(row.identifier).removesuffix("_imagenet").removesuffix("_bn").removesuffix("_noise")
     name = f"{base}{mark}{f'_seed{row.seed}' if row.seed else ''}"
-    return name if name in CATALOGUE and row.birth not in ALIGNED_BIRTHS else ""
+    return name if name in CATALOGUE and BIRTH_STATES[row.birth].needs != "images" else ""
 
 
 def _seeds(model: ResolvedModel) -> str:
@@ -131,15 +134,7 @@ def _architecture(model: ResolvedModel) -> str:
     if model.row.identifier == CORNET_AUTHORS:
         return ("It is the checkpoint that the CORnet authors published, another network than the paper's own standard "
                 "model; how it was trained is as they state.")
-    if model.row.architecture == "pixels":
-        return "It is a control, not a model of the ventral stream: every region is the image itself."
-    if model.row.architecture == "hmax":
-        return ("Its 400 prototypes come from a generated picture, since the published patches may not be shipped; its "
-                "top layer is all it has for V4, IT and behaviour.")
-    if model.row.architecture in ("resnet50", "mobilenet_v1"):
-        return ("The paper's authors let public benchmarks choose its layers and did not store the choice: here a "
-                "region's layer follows the area that weights come from, so that nothing is fitted.")
-    return ""
+    return architecture(model.row.architecture).limits
 
 
 def _beyond(model: ResolvedModel) -> str:

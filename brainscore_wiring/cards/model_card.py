@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from brainscore_wiring.architectures import architecture
 from brainscore_wiring.cards.limits import limits
 from brainscore_wiring.cards.markdown import bullets, code, table
 from brainscore_wiring.cards.reproduce import followed, reproduce
@@ -14,7 +15,6 @@ from brainscore_wiring.cards.sections import account_section, what_it_is
 from brainscore_wiring.cards.training_sections import recipe, weights_here
 from brainscore_wiring.catalogue import BIBTEX
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
-from brainscore_wiring.commitments import COMMITMENTS
 from brainscore_wiring.formatting import LICENCE, PAPER_URL, training_in_words
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _scores(model: ResolvedModel, results: Sequence[Result]) -> str:
 
 
 def _regions(model: ResolvedModel) -> str:
-    commitment = COMMITMENTS[model.row.architecture]
+    commitment = architecture(model.row.architecture).region_map
     layers = commitment.regions | {"behaviour": commitment.behaviour}
     columns = {"region": list(layers), "layer": [f"`{module}`" for module in layers.values()]}
     if commitment.steps:

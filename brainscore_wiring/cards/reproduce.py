@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from brainscore_wiring.cards.markdown import code
-from brainscore_wiring.catalogue import GENOME_BIRTHS, Variant
-from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS, PUBLISHED_BIRTH
-from brainscore_wiring.catalogue_grid import FULL
+from brainscore_wiring.catalogue import Variant
+from brainscore_wiring.catalogue.paper_runs import FULL
 from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.training_record import ALL_OF_IMAGENET, TrainingRecord
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT
 from brainscore_wiring.training.recipe import RECIPES
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 #: Fields of a recipe that `brainscore train` has an option for.
 OPTIONS = {"image_size": "--size", "batch_size": "--batch-size", "schedule": "--schedule", "precision": "--precision"}
@@ -40,9 +40,9 @@ def reproduce(model: ResolvedModel) -> str:
 
 
 def _genome(row: Variant) -> list[str]:
-    if row.birth == PUBLISHED_BIRTH:
+    if BIRTH_STATES[row.birth].needs == "authors' files":
         return ["brainscore data fetch weight_compression      # the paper authors' parameter files"]
-    if row.diet != "imagenet" or row.birth not in GENOME_BIRTHS or row.birth in NUMBERLESS_BIRTHS:
+    if row.diet != "imagenet" or not BIRTH_STATES[row.birth].sampled or BIRTH_STATES[row.birth].needs == "none":
         return []
     as_birth = "" if row.birth == "weight_compression" else f" --as {row.birth}"
     return [f"brainscore compress {CORNET_AUTHORS}{as_birth}      # the ImageNet genome"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from brainscore_wiring.architectures import BATCH_NORMS, architecture
 from brainscore_wiring.accounting import Account, parameter_count, standard_updates
 from brainscore_wiring.cards.markdown import facts, table
-from brainscore_wiring.catalogue import ARCHITECTURE_NAMES, BIRTH_NAMES, GENOME_BIRTHS
 from brainscore_wiring.checkpoints.locate import evidence_of
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.formatting import evidence_in_words, genome_in_words, listed
-from brainscore_wiring.synapses import CONDITION_NAMES, CONDITIONS
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 #: More modules than this are named in groups.
 LONGEST_LIST = 6
@@ -20,7 +20,7 @@ def what_it_is(model: ResolvedModel) -> str:
     """Architecture, birth, what learns, and where the paper has it."""
     row, parameters, evidence = model.row, parameter_count(model.row.architecture), evidence_of(model.row)
     return facts({
-        "architecture": ARCHITECTURE_NAMES[row.architecture]
+        "architecture": architecture(row.architecture).words
         + (f", {parameters:,} parameters" if parameters else ", nothing in it can learn"),
         "born from": _born_from(model),
         "genome": "" if row.birth == "none" else genome_in_words(row, model.plan),
@@ -37,9 +37,9 @@ def _born_from(model: ResolvedModel) -> str:
     row = model.row
     if row.continues:
         return f"the trained weights of `{row.continues}`"
-    if row.birth not in GENOME_BIRTHS:
-        return "" if row.birth == "none" else BIRTH_NAMES[row.birth]
-    born = f"{BIRTH_NAMES[row.birth]}: {listed(row.compressed)}"
+    if not BIRTH_STATES[row.birth].sampled:
+        return "" if row.birth == "none" else BIRTH_STATES[row.birth].words
+    born = f"{BIRTH_STATES[row.birth].words}: {listed(row.compressed)}"
     rest = "" if len(row.compressed) == 4 else "; Kaiming Normal above"
     norms = "all batch norms" if "" in row.default_norms else "batch norms " + ", ".join(
         f"`{name}*`" for name in row.default_norms)
@@ -50,11 +50,11 @@ def _what_learns(model: ResolvedModel) -> str:
     row = model.row
     if row.at_birth:
         return "nothing"
-    modules = CONDITIONS[row.architecture].get(row.trained)
-    words = CONDITION_NAMES.get(row.trained, row.trained.replace("_", " "))
-    if modules is None:
+    trained, words = architecture(row.architecture).trainable.get(row.trained), row.trained_words
+    if trained is None:
         return words
-    names = {"": "the whole network", "norm": "every batch norm"}
+    modules = trained.modules
+    names = {"": "the whole network", BATCH_NORMS: "every batch norm"}
     parts = ([names.get(module, f"`{module}`") for module in modules] if len(modules) <= LONGEST_LIST
              else _grouped(modules))
     return words if modules == ("",) else f"{words}: {listed(parts)}"
@@ -137,7 +137,7 @@ def _how_counted(model: ResolvedModel) -> str:
     said = ["A supervised update is one labelled image shown once; supervised synaptic updates are those times the "
             "synapses that learn."]
     if plan.trained_synapses_paper < plan.trained_synapses_true:
-        gammas = row.birth in GENOME_BIRTHS and row.architecture == "cornet_s"
+        gammas = BIRTH_STATES[row.birth].sampled and architecture(row.architecture).attached_norms
         said.append("The paper counts the weights of convolutions and leaves the decoder out" + (
             "; in models born from a genome it adds the gammas of the batch norms beside them." if gammas else "."))
     if row.continues:

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from torch import Tensor
 
-from brainscore_wiring.architectures import input_channels
-from brainscore_wiring.catalogue import BIRTH_NAMES, GENOME_BIRTHS, Variant
-from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS, PUBLISHED_BIRTH, QUANTISED_BIRTHS
+from brainscore_wiring.architectures.layers import input_channels
+from brainscore_wiring.catalogue import Variant
 from brainscore_wiring.checkpoints.locate import (
     GENOME_ARCHITECTURE,
     genome_path,
@@ -22,9 +21,7 @@ from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.weight_compression.beyond.numberless import numberless_genome
-from brainscore_wiring.weight_compression.beyond.quantised import quantised
-from brainscore_wiring.weight_compression.compressions import COMPRESSIONS, kind_of
+from brainscore_wiring.weight_compression.births import BIRTH_STATES, changed
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.noise_images import with_noise_statistics
 from brainscore_wiring.weight_compression.published import read_published
@@ -39,14 +36,14 @@ def birth_of(row: Variant, seed: int | None = None, genome_file: str | Path | No
         reason = row.needs or "it is a fixed computation with no synapses to draw."
         raise WrongUsage(f"{row.identifier} has no birth state: {reason}")
     genome = None
-    if row.birth in GENOME_BIRTHS:
+    if BIRTH_STATES[row.birth].sampled:
         genome, origin = _genome_of(row, genome_file)
         _check_reaches(genome, row, origin)
         if row.architecture != GENOME_ARCHITECTURE:
             genome = transfer(genome, row.architecture)
     elif genome_file is not None:
         raise WrongUsage(
-            f"{row.identifier} is born from {BIRTH_NAMES[row.birth]}, which takes no genome."
+            f"{row.identifier} is born from {BIRTH_STATES[row.birth].words}, which takes no genome."
         )
     return Birth(
         row.architecture,
@@ -59,22 +56,20 @@ def birth_of(row: Variant, seed: int | None = None, genome_file: str | Path | No
 
 def _genome_of(row: Variant, genome_file: str | Path | None) -> tuple[Genome, str | Path]:
     """The genome of a row, or the one in `genome_file`, and what to call it in a message."""
-    if row.birth in NUMBERLESS_BIRTHS:
+    birth = BIRTH_STATES[row.birth]
+    if birth.needs == "none":
         if genome_file is not None:
             raise WrongUsage(
                 f"{row.identifier} is born without any stored number: it takes no genome."
             )
-        return numberless_genome(row.birth), row.birth
+        return birth.written_genome(), row.birth
     reason = why_no_genome(row)
     if genome_file is None and reason:
         raise WiringError(reason)
     origin = genome_file or (
-        published_folder() if row.birth == PUBLISHED_BIRTH else genome_path(row)
+        published_folder() if birth.needs == "authors' files" else genome_path(row)
     )
-    genome = read_genome(origin)
-    if row.birth in QUANTISED_BIRTHS:
-        genome = quantised(genome, QUANTISED_BIRTHS[row.birth])
-    return genome, origin
+    return changed(row.birth, read_genome(origin)), origin
 
 
 def _check_reaches(genome: Genome, row: Variant, origin: str | Path) -> None:
@@ -115,12 +110,13 @@ def _check_reaches(genome: Genome, row: Variant, origin: str | Path) -> None:
             f"The genome '{origin}' has no entry for {missing[0]}, which {row.identifier} is born "
             "from: `brainscore compress CHECKPOINT -o GENOME` writes a whole one."
         )
-    for name in reached if row.birth in COMPRESSIONS else ():
+    birth = BIRTH_STATES[row.birth]
+    for name in reached if birth.fitted else ():
         kind, expected = (
             genome.layers[name].kind if name in genome.layers else "",
-            kind_of(row.birth, name),
+            birth.kind(name),
         )
-        if reached[name] and kind != expected:
+        if reached[name] and expected and kind != expected:
             raise WiringError(
                 f"The genome '{origin}' describes {name} by {kind}, {row.identifier} is born from "
                 f"{expected}: `brainscore compress CHECKPOINT --as {row.birth} -o GENOME` writes "

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from brainscore_wiring import folders
-from brainscore_wiring.catalogue import GENOME_BIRTHS, Variant
-from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS, PUBLISHED_BIRTH, QUANTISED_BIRTHS
+from brainscore_wiring.catalogue import Variant
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.public_files import WEIGHT_COMPRESSION, locate
+from brainscore_wiring.weight_compression.births import BIRTH_STATES, FITTED
 
 #: The architecture that genomes are fitted to; other ones are born from its transferred genome.
-GENOME_ARCHITECTURE = "cornet_s"
+GENOME_ARCHITECTURE = FITTED
 #: The identifier of the CORnet authors' own checkpoint.
 CORNET_AUTHORS = "cornet_s_imagenet"
 
@@ -47,7 +47,8 @@ def imagenet_genome(birth: str = "weight_compression") -> Path:
 
 
 def _suffix(birth: str) -> str:
-    return "" if birth == "weight_compression" or birth in QUANTISED_BIRTHS else f"_{birth}"
+    fitted = BIRTH_STATES[birth].genome_of
+    return "" if fitted == "weight_compression" else f"_{fitted}"
 
 
 def published_folder() -> Path | None:
@@ -66,9 +67,10 @@ def evidence_of(row: Variant) -> dict[str, Any] | None:
 
 def why_no_genome(row: Variant) -> str:
     """Empty where the genome that a row is born from can be had, else one sentence."""
-    if row.birth not in GENOME_BIRTHS or row.birth in NUMBERLESS_BIRTHS:
+    birth = BIRTH_STATES[row.birth]
+    if not birth.sampled or birth.needs == "none":
         return ""
-    if row.birth == PUBLISHED_BIRTH:
+    if birth.needs == "authors' files":
         try:
             found = published_folder()
         except WiringError as error:  # a file of that name with another content

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 
 from brainscore_wiring import folders
 from brainscore_wiring.accounting import Account, account_of_variant
-from brainscore_wiring.catalogue import CATALOGUE, GENOME_BIRTHS, Variant, variant
-from brainscore_wiring.catalogue_births import NUMBERLESS_BIRTHS, PUBLISHED_BIRTH
+from brainscore_wiring.catalogue import CATALOGUE, Variant, variant
 from brainscore_wiring.checkpoints.header import Header, read_header
 from brainscore_wiring.checkpoints.locate import (
     CORNET_AUTHORS,
@@ -32,6 +31,7 @@ from brainscore_wiring.checkpoints.training_record import (
 )
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, locate
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 if TYPE_CHECKING:
     from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
@@ -124,9 +124,10 @@ class ResolvedModel:
         """What the genome that the weights are sampled from was fitted on; None without a fit."""
         if self.record:
             return self.record.genome
-        if self.row.birth == PUBLISHED_BIRTH:
+        birth = BIRTH_STATES[self.row.birth]
+        if birth.needs == "authors' files":
             return GenomeSource(IMAGENET)
-        if self.row.birth not in GENOME_BIRTHS or self.row.birth in NUMBERLESS_BIRTHS:
+        if not birth.sampled or birth.needs == "none":
             return None
         if "birth" in vars(self):  # the genome was read already
             return GenomeSource.from_json(self.birth.genome.source)

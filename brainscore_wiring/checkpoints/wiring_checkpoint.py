@@ -20,16 +20,16 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
-from brainscore_wiring.architectures import ARCHITECTURES, build
+from brainscore_wiring.architectures import architecture, build
 from brainscore_wiring.checkpoints.header import CHECKPOINT_FORMAT, Header, header_sha256, read_header
-from brainscore_wiring.errors import WiringError
+from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import save_tensors
-from brainscore_wiring.weight_compression.beyond.aligned_channels import AlignedChannels
-from brainscore_wiring.weight_compression.beyond.alignment import (
+from brainscore_wiring.weight_compression.alignment import (
     find_bases,
     first_images,
     unaligned,
 )
+from brainscore_wiring.weight_compression.entries.aligned_channels import AlignedChannels
 from brainscore_wiring.weight_compression.birth import birth_state, sha256_of, state_sha256
 from brainscore_wiring.weight_compression.genome import Genome
 
@@ -63,6 +63,7 @@ class Birth:
             compressed=self.compressed,
             default_norms=self.default_norms,
             bases=self.bases,
+            initial=architecture(self.architecture).initial,
         )
 
     def aligned_layers(self) -> dict[str, AlignedChannels]:
@@ -246,14 +247,17 @@ def _parsed(header: Header) -> tuple[Birth, dict[str, str]]:
         ):
             raise ValueError("areas or batch norms that are no names")
         seed = fields["seed"]
-        if (
-            fields["architecture"] not in ARCHITECTURES
-            or type(seed) is not int
-            or not 0 <= seed < 2**64
-        ):
-            raise ValueError(f"an architecture '{fields['architecture']}' with seed {seed!r}")
+        if type(seed) is not int or not 0 <= seed < 2**64:
+            raise ValueError(f"a seed {seed!r}")
         if not all(isinstance(value, str) for value in regenerated.values()):
             raise ValueError("hashes that are none")
+        try:
+            architecture(fields["architecture"])
+        except WrongUsage:
+            raise WiringError(
+                f"'{header.path}' is of the architecture '{fields['architecture']}', which is not "
+                "here: it comes from an extension, or the file is damaged."
+            ) from None
         birth = Birth(
             fields["architecture"],
             seed,

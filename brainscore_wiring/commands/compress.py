@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from brainscore_wiring.commands.console import out, percentage, print_json, working
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
+
+#: The birth whose genome is fitted unless another one is asked for.
+DEFAULT = "weight_compression"
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from torch import Tensor
 
     from brainscore_wiring.training.diet.images import LabelledImages
-    from brainscore_wiring.weight_compression.compressions import Choices
+    from brainscore_wiring.weight_compression.fits import FitOptions
     from brainscore_wiring.weight_compression.genome import Genome
+
+
+def _births() -> str:
+    """The births of this package that can be fitted, the paper's first."""
+    paper, beyond = ([birth.name for birth in BIRTH_STATES.values() if birth.fitted and bool(birth.identifier) == further]
+                     for further in (False, True))
+    paper.sort(key=lambda name: name != DEFAULT)
+    return f"{', '.join(paper)} (by default the first); beyond the paper: {', '.join(beyond)}; or an extension's."
 
 
 def compress(
@@ -24,9 +38,7 @@ def compress(
     output: Annotated[Optional[Path], typer.Option(
         "-o", "--output", help="The genome file to write; for cornet_s_imagenet the weight store by default.")] = None,
     birth: Annotated[Optional[str], typer.Option(
-        "--as", metavar="BIRTH", help="weight_compression (the default), mixture_gaussian, kernel_normal, "
-        "no_gabor_prior; beyond the paper: low_rank_filters, derivative_bank, rainbow_4, rainbow_16, rainbow_64."
-    )] = None,
+        "--as", metavar="BIRTH", help=_births())] = None,
     clusters: Annotated[Optional[list[str]], typer.Option(
         metavar="paper|elbow|LAYER=N", help="Numbers of clusters: the paper's, those at the elbow, or that of one "
         "layer; may be repeated.")] = None,
@@ -37,7 +49,7 @@ def compress(
         metavar="code|text", help="Noise within a cluster: the measure of the authors' code, or of the paper's text."
     )] = None,
     data: Annotated[Optional[Path], typer.Option(
-        help="Images, one folder per class: rainbow births look at 128 of them, unlabelled.")] = None,
+        help="Images, one folder per class: births that need images look at 128 of them, unlabelled.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The table as JSON on standard output.")] = False,
 ) -> None:
     """Fit a genome to a trained CORnet-S and say what it keeps of each layer."""
@@ -47,7 +59,7 @@ def compress(
     published = Path(checkpoint).is_dir()
     if output is None and checkpoint != CORNET_AUTHORS:
         raise WrongUsage("The genome needs a place: add -o GENOME.json.")
-    output = output or imagenet_genome(birth or "weight_compression")
+    output = output or imagenet_genome(birth or DEFAULT)
     check_output(output)
     choices = _choices(clusters, gabor_components, noise)
     if published and (birth or clusters or noise or data):
@@ -55,16 +67,16 @@ def compress(
                          "--gabor-components can be chosen.")
     with working(f"reading {checkpoint}") as report:
         genome = (_authors_genome(Path(checkpoint), choices) if published else
-                  _fitted(checkpoint, birth or "weight_compression", choices, data, report))
+                  _fitted(checkpoint, birth or DEFAULT, choices, data, report))
         write_text(output, genome.to_json())
     _show(genome, output, as_json)
 
 
-def _choices(clusters: list[str] | None, gabor_components: str | None, noise: str | None) -> Choices:
-    """The options as choices of the fit; raises `WrongUsage` for words that are none."""
+def _choices(clusters: list[str] | None, gabor_components: str | None, noise: str | None) -> FitOptions:
+    """The options of the fit; raises `WrongUsage` for words that are none."""
     from brainscore_wiring.errors import WrongUsage
-    from brainscore_wiring.weight_compression.compressions import Choices
-    from brainscore_wiring.weight_compression.gabor_mixture import GABOR_COMPONENTS
+    from brainscore_wiring.weight_compression.births.weight_compression import GABOR_COMPONENTS
+    from brainscore_wiring.weight_compression.fits import FitOptions
     numbers, elbow = {}, False
     for word in clusters or []:
         layer, equals, number = word.partition("=")
@@ -77,10 +89,10 @@ def _choices(clusters: list[str] | None, gabor_components: str | None, noise: st
     components = gabor_components or str(GABOR_COMPONENTS)
     if components != "bic" and not components.isdecimal():
         raise WrongUsage(f"--gabor-components takes a number or bic, not '{components}'.")
-    return Choices(numbers, elbow, None if components == "bic" else int(components), noise or "code")
+    return FitOptions(numbers, elbow, None if components == "bic" else int(components), noise or "code")
 
 
-def _authors_genome(folder: Path, choices: Choices) -> Genome:
+def _authors_genome(folder: Path, choices: FitOptions) -> Genome:
     from brainscore_wiring.errors import WrongUsage
     from brainscore_wiring.training.develop import CHECKPOINT
     from brainscore_wiring.weight_compression.published import read_published
@@ -90,51 +102,44 @@ def _authors_genome(folder: Path, choices: Choices) -> Genome:
     return read_published(folder, choices.seed, choices.gabor_components)
 
 
-def _fitted(checkpoint: str, birth: str, choices: Choices, data: Path | None, report: Callable[[str], None]) -> Genome:
+def _fitted(checkpoint: str, birth: str, choices: FitOptions, data: Path | None, report: Callable[[str], None]) -> Genome:
     """The genome of a checkpoint file, or of the CORnet authors' own."""
-    from brainscore_wiring.catalogue_births import ALIGNED_BIRTHS
     from brainscore_wiring.checkpoints.state_dicts import state_and_source
-    from brainscore_wiring.errors import WrongUsage, unknown
-    from brainscore_wiring.weight_compression import compressions
-    from brainscore_wiring.weight_compression.fitting import convolutions, fit_genome
-    births = (*compressions.COMPRESSIONS, *ALIGNED_BIRTHS)
-    if birth not in births:
-        raise unknown("compression", birth, births, "brainscore compress --help")
+    from brainscore_wiring.errors import WrongUsage
+    from brainscore_wiring.weight_compression.fits import compression
+    from brainscore_wiring.weight_compression.fitting import check_options, fit_genome
+    described = compression(birth)
     if Path(checkpoint).suffix == ".json":
         raise WrongUsage(f"'{checkpoint}' looks like a genome: name the checkpoint file of a trained network instead.")
-    aligned = birth in ALIGNED_BIRTHS
-    if aligned != (data is not None):
-        raise WrongUsage(f"{birth} aligns channels with the network's activity on images: add --data DIR." if aligned
+    if (described.align is not None) != (data is not None):
+        raise WrongUsage(f"{birth} is fitted to weights and images: add --data DIR." if described.align
                          else f"{birth} is fitted to the weights alone: leave --data out.")
-    described_as = "weight_compression" if aligned else birth
-    compressions.check(described_as, choices, convolutions())
-    images = _unlabelled(data) if aligned else None
+    check_options(birth, choices)
+    images = _unlabelled(data) if data else None
     state, source = state_and_source(checkpoint, percentage(f"fetching {checkpoint}", report))
-    genome = fit_genome(state, source=source, birth=described_as, choices=choices, report=report)
-    if aligned:
+    genome = fit_genome(state, source=source, birth=birth, choices=choices, report=report)
+    if images:
         report("aligning channels with activity")
-        genome = _aligned(genome, state, int(birth.rpartition("_")[2]), images)
+        genome = described.align(genome, state, _batches(images))
     return genome
 
 
 def _unlabelled(data: Path) -> LabelledImages:
     """The images that channels are aligned on: 128 of the folder's, drawn with seed 0, or all where there are fewer."""
-    from brainscore_wiring.catalogue import STATISTICS_IMAGES
+    from brainscore_wiring.catalogue import BIRTH_IMAGES
     from brainscore_wiring.training.diet.listing import training_and_held_out
     images, _ = training_and_held_out(data)
-    return images.subset(min(STATISTICS_IMAGES, len(images)), seed=0)
+    return images.subset(min(BIRTH_IMAGES, len(images)), seed=0)
 
 
-def _aligned(genome: Genome, state: dict[str, Any], rank: int, images: LabelledImages) -> Genome:
-    """The genome with spectra along `rank` axes of the network's activity on unlabelled images."""
+def _batches(images: LabelledImages) -> Iterator[Tensor]:
+    """Unlabelled images as the network expects them, (32, 3, 224, 224) at a time."""
     from brainscore_wiring.training.diet.batches import batches
-    from brainscore_wiring.weight_compression.beyond.aligned_channels_fit import fit_rainbow
-    view = images.plain_view(image_size=224)
-    return fit_rainbow(state, (batch for batch, _ in batches(view, batch_size=32)), rank, genome)
+    return (batch for batch, _ in batches(images.plain_view(image_size=224), batch_size=32))
 
 
 def _show(genome: Genome, output: Path, as_json: bool) -> None:
-    from brainscore_wiring.weight_compression.genome_table import in_words, layer_rows
+    from brainscore_wiring.weight_compression.genome_table import genome_table_in_words, layer_rows
     rows = layer_rows(genome)
     if as_json:
         print_json(rows)
@@ -153,5 +158,5 @@ def _show(genome: Genome, output: Path, as_json: bool) -> None:
     out.print(table)
     out.print("Parts: clusters or components. Stored: as the paper counts; true: what is needed, in 32 bits each. "
               "Unexplained: share of the trained weights' variance.", highlight=False, soft_wrap=True)
-    out.print(f"{output}: {in_words(genome)}; SHA-256 {genome.sha256()}.", highlight=False, soft_wrap=True,
+    out.print(f"{output}: {genome_table_in_words(genome)}; SHA-256 {genome.sha256()}.", highlight=False, soft_wrap=True,
               markup=False)

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from brainscore_wiring.catalogue import variant
 from brainscore_wiring.commands.console import out, print_json
 
 
@@ -15,6 +14,7 @@ def show(model: Annotated[str, typer.Argument(help="A model identifier; `brainsc
     """Everything known about one model without loading it."""
     from dataclasses import asdict
 
+    from brainscore_wiring.catalogue import variant
     from brainscore_wiring.checkpoints.locate import evidence_of
     from brainscore_wiring.checkpoints.resolve import resolve
     from brainscore_wiring.formatting import (

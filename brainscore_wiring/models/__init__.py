@@ -1,1 +1,4 @@
-"""Brain-Score model plugins: every folder registers the variants of one section of the paper by literal identifier."""
+"""Brain-Score model plugins.
+
+Two folders register every row of the catalogue by its literal identifier.
+"""

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from brainscore_wiring.catalogue import CATALOGUE
-from brainscore_wiring.catalogue_grid import FULL
+from brainscore_wiring.catalogue.paper_runs import FULL
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.paper.trained_on import trained_on
 from brainscore_wiring.public_files import digest

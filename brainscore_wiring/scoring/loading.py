@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from brainscore_wiring import folders
-from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.catalogue import BIBTEX, CATALOGUE
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.errors import WiringError, WrongUsage, unknown
 
@@ -111,19 +111,27 @@ def first_line(error: BaseException) -> str:
 def enable() -> None:
     """Make brainscore_vision's own `load_model`, `load_benchmark` and `score` find our plugins beside theirs.
 
-    Replaces one function of the module, once; an identifier that both packages register stays brainscore_vision's.
+    Replaces two functions of the module, once; an identifier that both packages have stays brainscore_vision's.
     """
     vision = brainscore_vision()
     from brainscore_core.plugin_management.import_plugin import import_plugin
-    stock = vision.import_plugin
+    stock, stock_bibtex = vision.import_plugin, vision.load_model_bibtex
     if getattr(stock, "finds_wiring", False):
         return
 
+    def is_ours(library_root: str, plugin_type: str, identifier: str) -> bool:
+        known = identifier in registered(OURS, plugin_type) or plugin_type == "models" and identifier in CATALOGUE
+        return known and identifier not in registered(library_root, plugin_type)
+
     def chained(library_root: str, plugin_type: str, identifier: str, registry_prefix: str | None = None):
-        ours = identifier in registered(OURS, plugin_type) and identifier not in registered(library_root, plugin_type)
-        if not ours or registry_prefix is not None:
+        if registry_prefix is not None or not is_ours(library_root, plugin_type, identifier):
             return stock(library_root, plugin_type, identifier, registry_prefix)
-        return import_plugin(OURS, plugin_type, identifier)
+        if identifier in registered(OURS, plugin_type):
+            return import_plugin(OURS, plugin_type, identifier)
+        vision.model_registry[identifier] = functools.partial(load_model, identifier)  # a row of an extension
+
+    def bibtex(identifier: str) -> str | None:
+        return BIBTEX if is_ours(STOCK, "models", identifier) else stock_bibtex(identifier)
 
     chained.finds_wiring = True
-    vision.import_plugin = chained
+    vision.import_plugin, vision.load_model_bibtex = chained, bibtex

@@ -29,7 +29,7 @@ from typing import Any
 
 from brainscore_wiring.accounting import STANDARD_MODEL, account_of_variant
 from brainscore_wiring.catalogue import CATALOGUE, Variant
-from brainscore_wiring.catalogue_grid import FULL, RUNS
+from brainscore_wiring.catalogue.paper_runs import FULL, RUNS
 from brainscore_wiring.errors import WiringError
 
 #: The paper's five benchmarks by what they compare, in its order; ImageNet's top-1 accuracy stands

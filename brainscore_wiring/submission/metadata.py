@@ -6,11 +6,11 @@ from typing import Any
 
 import yaml
 
+from brainscore_wiring.architectures import architecture
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.training_record import IMAGENET as IMAGENET_NAME
-from brainscore_wiring.commitments import COMMITMENTS
 from brainscore_wiring.formatting import training_in_words
-from brainscore_wiring.models.write_plugins import IMAGENET, entry
+from brainscore_wiring.models.write_plugins import IMAGENET_DATASET, entry
 from brainscore_wiring.submission.names import genome_data, training_data
 
 
@@ -22,7 +22,7 @@ def metadata(submitted: dict[str, ResolvedModel]) -> str:
 
 def _described(identifier: str, model: ResolvedModel) -> dict[str, Any]:
     described, row, data = entry(model.row), model.row, training_data(model)
-    size = COMMITMENTS[row.architecture].preprocessing.image_size
+    size = architecture(row.architecture).region_map.preprocessing.image_size
     described["model"] |= {"display_name": identifier,
                            "input_resolution": {"channels": 3, "height": size, "width": size}}
     described["training"] = {"process": description(model)}
@@ -32,8 +32,8 @@ def _described(identifier: str, model: ResolvedModel) -> dict[str, Any]:
     if data:
         known = data.name == IMAGENET_NAME
         described["data"] = {"training_datasets": [{
-            "identifier": IMAGENET["identifier"] if known else "other",
-            "name": IMAGENET["name"] if known else data.name,
+            "identifier": IMAGENET_DATASET["identifier"] if known else "other",
+            "name": IMAGENET_DATASET["name"] if known else data.name,
             "description": training_in_words(model.record), "role": "training"}]}
     if limitations(model):
         described["use"] = {"limitations": limitations(model)}

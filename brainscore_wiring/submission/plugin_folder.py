@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+from brainscore_wiring.architectures import Architecture, architecture
 from brainscore_wiring.cards import card
-from brainscore_wiring.catalogue import ARCHITECTURE_NAMES, BIBTEX
+from brainscore_wiring.catalogue import BIBTEX
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
-from brainscore_wiring.commitments import COMMITMENTS
 from brainscore_wiring.submission.carried import PACKAGE, carried
 from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile
 from brainscore_wiring.submission.metadata import description, limitations, metadata
@@ -22,8 +22,6 @@ from brainscore_wiring.submission.weights_file import WeightsFile
 CARRIED = "wiring"
 #: What plugins need beyond what Brain-Score itself brings.
 REQUIREMENTS = "safetensors>=0.5\n"
-#: Networks whose last module has one unit for each class of ImageNet.
-CLASSIFIERS = ("cornet_s", "resnet50", "mobilenet_v1")
 
 INIT_TEXT = '''"""{title}, see README.md."""
 
@@ -40,14 +38,14 @@ Heavy imports wait until a model is asked for.
 
 from pathlib import Path
 
-from .{carried}.commitments import COMMITMENTS
+from .{carried}.architectures import architecture
 from .{carried}.submission.{module} import {weights_class}
 
 #: Model -> the safetensors file with its weights: name, bytes, SHA-256{and_url}.
 WEIGHTS = {{
 {weights}
 }}
-COMMITMENT = COMMITMENTS["{architecture}"]
+COMMITMENT = architecture("{architecture}").region_map
 BIBTEX = """{bibtex}"""
 
 
@@ -181,22 +179,22 @@ def folder_name(models: Sequence[Submitted]) -> str:
 
 def plugin_folder(models: Sequence[Submitted]) -> dict[str, str]:
     """Path below the folder -> text, for models of one architecture; weights files come beside it."""
-    architecture = models[0].model.row.architecture
+    built = architecture(models[0].model.row.architecture)
     fetched, names = models[0].fetched, [model.identifier for model in models]
     module = "fetched_weights_file" if fetched else "weights_file"
     weights_class = type(models[0].weights).__name__
-    words = {"title": _title(architecture, names), "carried": CARRIED, "architecture": architecture}
-    commitment = COMMITMENTS[architecture]
-    kinds = frozenset({f"{PACKAGE}.architectures.{architecture}"}).union(*(model.kinds for model in models))
+    words = {"title": _title(built, names), "carried": CARRIED, "architecture": built.name}
+    commitment = built.region_map
+    kinds = frozenset().union(*(model.kinds for model in models))
     needed = carried([f"{PACKAGE}.brain.from_checkpoint", f"{PACKAGE}.submission.{module}",
-                      f"{PACKAGE}.submission.checks"], kinds)
+                      f"{PACKAGE}.submission.checks", built.module, *kinds])
     regions = json.dumps(commitment.regions, indent=2) + "\n"
     return {
         "__init__.py": INIT_TEXT.format(**words, registrations="\n".join(map(_registration, names))),
         "model.py": MODEL_TEXT.format(**words, module=module, weights_class=weights_class, bibtex=BIBTEX,
                                  and_url=" and address" if fetched else "",
                                  weights="\n".join(_weights(model, weights_class) for model in models)),
-        "test.py": TEST_TEXT.format(**words, labels=LABELS if architecture in CLASSIFIERS else "",
+        "test.py": TEST_TEXT.format(**words, labels=LABELS if built.classifier else "",
                                recordings="".join(RECORDING.format(region=region) for region in commitment.regions)),
         "metadata.yaml": metadata({one.identifier: one.model for one in models}),
         "requirements.txt": REQUIREMENTS,
@@ -208,9 +206,9 @@ def plugin_folder(models: Sequence[Submitted]) -> dict[str, str]:
     }
 
 
-def _title(architecture: str, names: list[str]) -> str:
+def _title(built: Architecture, names: list[str]) -> str:
     models = "Models" if len(names) > 1 else "A model"
-    return f'{models} of "Wiring Up Vision" (Geiger et al. 2022): {ARCHITECTURE_NAMES[architecture]}'
+    return f'{models} of "Wiring Up Vision" (Geiger et al. 2022): {built.words}'
 
 
 def _registration(name: str) -> str:
@@ -232,7 +230,7 @@ def _readme(models: Sequence[Submitted], words: dict[str, str]) -> str:
                "`*.safetensors`: what was learned or measured, and what all other synapses are sampled from. Files\n"
                "  and sampled layers are verified by SHA-256 each time a model is loaded.")
     steps = (";\n  in a recurrent area its step is the one nearest to the time bin that is recorded"
-             if COMMITMENTS[words["architecture"]].steps else "")
+             if architecture(words["architecture"]).region_map.steps else "")
     what = [f"- `{one.identifier}`: {' '.join([description(one.model), *limitations(one.model)])}" for one in models]
     return README_TEXT.format(**words, what="\n".join(what), weights=weights, steps=steps, version=version(PACKAGE))
 

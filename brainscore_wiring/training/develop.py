@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from brainscore_wiring.architectures.small_maps import matrix_products
+from brainscore_wiring.networks.small_maps import matrix_products
 from brainscore_wiring.catalogue import FULL, Variant, row_along_the_way
 from brainscore_wiring.checkpoints.initial_weights import weights_to_continue
 from brainscore_wiring.checkpoints.training_record import HeldOut, TrainingRecord
@@ -24,7 +24,7 @@ from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, write_checkpo
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import write_text
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.synapses import learning
+from brainscore_wiring.architectures import trained_parameters
 from brainscore_wiring.training import run_folder
 from brainscore_wiring.training.diet import open_diet
 from brainscore_wiring.training.diet.batches import batches, chunks
@@ -38,7 +38,7 @@ from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.record import training_record
 from brainscore_wiring.training.run import Progress, Run
 from brainscore_wiring.training.schedule import Schedule
-from brainscore_wiring.weight_compression.beyond.alignment import ALIGNMENT_IMAGES
+from brainscore_wiring.weight_compression.alignment import ALIGNMENT_IMAGES
 
 #: Images at a time where nothing learns.
 EVALUATION_BATCH = 256
@@ -92,7 +92,8 @@ def develop(variant: Variant, birth: Birth, data: str | Path, folder: str | Path
                 state, continues = weights_to_continue(variant)
                 network.load_state_dict(state)
             _check_classes(network, diet, variant)
-            learned = learning(variant.trained, [name for name, _ in network.named_parameters()], variant.architecture)
+            learned = trained_parameters(variant.trained, [name for name, _ in network.named_parameters()],
+                                         variant.architecture)
             run = Run(network, learned, diet.shown, recipe, (None if until_convergence else epochs) if learned else [1],
                       birth.seed, workers)
             record: dict[str, Any] = {}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from brainscore_wiring.architectures.small_maps import lay_out, matrix_products
+from brainscore_wiring.networks.small_maps import lay_out, matrix_products
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.diet.batches import batches, chunks

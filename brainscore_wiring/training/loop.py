@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from brainscore_wiring.architectures.small_maps import matrix_products
+from brainscore_wiring.networks.small_maps import matrix_products
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training import run_folder

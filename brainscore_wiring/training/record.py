@@ -14,7 +14,7 @@ from brainscore_wiring.checkpoints.training_record import GenomeSource, HeldOut,
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.run import Progress, Run
-from brainscore_wiring.weight_compression.beyond.alignment import ALIGNMENT_IMAGES
+from brainscore_wiring.weight_compression.alignment import ALIGNMENT_IMAGES
 
 
 def training_record(variant: Variant, birth: Birth, run: Run, progress: Progress, processes: Processes, *, last: bool,

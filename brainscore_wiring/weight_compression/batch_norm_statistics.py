@@ -1,7 +1,8 @@
-"""Batch-norm statistics measured afresh on given images, label-free.
+"""Batch-norm statistics measured on given images, label-free.
 
-Running statistics forget at 0.9 per update and start at variance 1: after the few updates of a small diet, or at birth,
-what is left of that 1 still outweighs the small activity of compressed weights. Measured statistics do not.
+Running statistics forget at 0.9 per update and start at variance 1: after the few updates of a
+small diet, or at birth, what is left of that 1 still outweighs the small activity of compressed
+weights. Measured statistics do not.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from torch import Tensor, nn
 @torch.no_grad()
 def measure(network: nn.Module, batches: Iterable[Tensor], precision: str = "fp32",
             norms: Sequence[nn.Module] | None = None) -> int:
-    """Replace batch norms' statistics by the mean over `batches` of (batch, 3, h, w); returns the images used.
+    """Replace batch norms' statistics by the mean over `batches` of (batch, 3, h, w).
 
-    `norms` are those to measure, by default all; the others keep what they have and work with it. Each
-    batch counts by its number of images, so that a last smaller one does not weigh more than it should.
+    Returns the images used. `norms` are those to measure, by default all; the others keep what they
+    have and work with it. Each batch counts by its number of images, so that a last smaller one
+    does not weigh more than it should.
     """
     every = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
     norms = every if norms is None else norms

@@ -1,7 +1,8 @@
-"""Birth: a network's synapses before any experience, drawn from a genome or from Kaiming Normal (paper, section 4).
+"""Birth: a network's synapses before any experience, sampled from a genome or from Kaiming Normal
+(paper, section 4).
 
-The same (network, genome, seed) gives the same bits everywhere; each layer depends on nothing but its own name, shape,
-genome entry and the seed.
+The same (network, genome, seed) gives the same bits everywhere; each layer depends on nothing but
+its own name, shape, genome entry and the seed.
 """
 
 from __future__ import annotations
@@ -13,37 +14,42 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from brainscore_wiring.architectures.mobilenet_v1 import MobileNetV1
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.weight_compression.beyond.aligned_channels import AlignedChannels
+from brainscore_wiring.weight_compression.entries.aligned_channels import AlignedChannels
 from brainscore_wiring.weight_compression.genome import Genome
-from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal, linear_default, uniform_default
+from brainscore_wiring.weight_compression.kaiming_normal import INITIAL, linear_default
 
 
 def birth_state(network: nn.Module, seed: int = 0, genome: Genome | None = None, *,
                 compressed: Collection[str] | None = None,
                 default_norms: tuple[str, ...] = (),
-                bases: Mapping[str, Tensor] | None = None) -> dict[str, Tensor]:
-    """A fresh state dict for `network`: weight compression where the genome reaches, Kaiming Normal elsewhere.
+                bases: Mapping[str, Tensor] | None = None,
+                initial: str = "kaiming_normal") -> dict[str, Tensor]:
+    """A fresh state dict for `network`.
 
-    (MobileNet v1 has PyTorch's uniform default in place of Kaiming Normal, as the authors' implementation of it.)
-    `compressed` names the areas that are born from the genome (all of them by default); batch norms whose name, or its
-    last part, begins with one of `default_norms` keep gamma 1 and beta 0. `bases`: layer -> principal axes (in, rank)
-    for layers that a genome aligns with activity. Batch-norm statistics are 0 and 1. Float32, on the CPU. Raises
-    `WiringError` where axes are missing, an entry describes another layer, or what it draws is not finite.
+    Weight compression where the genome reaches, `initial` elsewhere. `network` holds what is
+    neither a convolution nor a batch norm nor a fully connected layer: layer norms and named
+    constants are born as they are (`networks.allocation`). `compressed` names the areas that are
+    born from the genome (all of them by default); batch norms whose name, or its last part, begins
+    with one of `default_norms` keep gamma 1 and beta 0. `bases`: layer -> principal axes (in, rank)
+    for layers that a genome aligns with activity. `initial`: "kaiming_normal" or PyTorch's
+    "uniform_default"; biases of convolutions and fully connected layers are PyTorch's uniform
+    default. Batch-norm statistics are 0 and 1. Float32, on the CPU. Raises `WiringError` where axes
+    are missing, an entry describes another layer, or what it samples is not finite.
     """
     def from_genome(name: str) -> bool:
         return genome is not None and genome.entry(name) is not None and (
             compressed is None or genome.origin(name).split(".")[0] in compressed)
 
-    without_genome = uniform_default if isinstance(network, MobileNetV1) else kaiming_normal
     state: dict[str, Tensor] = {}
     for name, module in network.named_modules():
         if isinstance(module, nn.Conv2d):
             shape = tuple(module.weight.shape)
             weights = (_drawn(genome, shape, seed, name, bases or {}) if from_genome(name)
-                       else without_genome(shape, seed, name))
+                       else INITIAL[initial](shape, seed, name))
             state[f"{name}.weight"] = torch.from_numpy(weights)
+            if module.bias is not None:
+                state[f"{name}.bias"] = _default(module.bias, module.weight[0].numel(), seed, f"{name}.bias")
         elif isinstance(module, nn.BatchNorm2d):
             size, inner = module.num_features, name.rpartition(".")[2]
             default = name.startswith(default_norms) or inner.startswith(default_norms)
@@ -57,13 +63,18 @@ def birth_state(network: nn.Module, seed: int = 0, genome: Genome | None = None,
                       f"{name}.num_batches_tracked": torch.tensor(0)}
         elif isinstance(module, nn.Linear):
             for kind, parameter in module.named_parameters():
-                values = linear_default(tuple(parameter.shape), module.in_features, seed, f"{name}.{kind}")
-                state[f"{name}.{kind}"] = torch.from_numpy(values)
-    return {name: state[name] for name in network.state_dict()}
+                state[f"{name}.{kind}"] = _default(parameter, module.in_features, seed, f"{name}.{kind}")
+    return {name: state[name] if name in state else value.clone() for name, value in network.state_dict().items()}
+
+
+def _default(parameter: Tensor, fan_in: int, seed: int, name: str) -> Tensor:
+    return torch.from_numpy(linear_default(tuple(parameter.shape), fan_in, seed, name))
 
 
 def _drawn(genome: Genome, shape: tuple[int, ...], seed: int, name: str, bases: Mapping[str, Tensor]) -> np.ndarray:
-    """A convolution's weights (out, in, k, k) from a genome, resized where it was compressed in another network."""
+    """A convolution's weights (out, in, k, k) from a genome, resized where it was compressed in
+    another network.
+    """
     entry = genome.entry(name)
     if name in genome.drawn_from:
         entry = entry.resized(shape[-1])
@@ -90,7 +101,10 @@ def sha256_of(tensor: Tensor) -> str:
 
 
 def state_sha256(state: dict[str, Tensor]) -> str:
-    """SHA-256 over all the weights and statistics of a network; its first eight digits are the fingerprint."""
+    """SHA-256 over all the weights and statistics of a network.
+
+    Its first eight digits are the fingerprint.
+    """
     digest = hashlib.sha256()
     for name in sorted(state):
         digest.update(f"{name} {sha256_of(state[name])}\n".encode())

@@ -1,7 +1,12 @@
-"""What every entry of a genome can do: say how many numbers it keeps, check itself, draw weights (paper, section 4)."""
+"""What every entry of a genome can do: count its numbers, check itself, sample weights (section 4).
+
+A class of entries registers itself when it is defined, in `entries/`, in `births/` or in an
+extension.
+"""
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import fields
@@ -9,28 +14,35 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from brainscore_wiring.errors import WiringError
+from brainscore_wiring import extensions, registry
+from brainscore_wiring.errors import WiringError, unknown
 
-#: Weights are drawn in single precision: numbers beyond it could be drawn from, but not to.
+#: Weights are sampled in single precision, which holds no larger numbers.
 LARGEST = float(np.finfo(np.float32).max)
 
 
 class Entry(ABC):
-    """One layer's part of a genome. Entries are frozen dataclasses of plain numbers and lists, so that JSON holds them.
+    """One layer's part of a genome.
 
-    `kind` is the entry's name in a genome file.
+    Entries are frozen dataclasses of plain numbers and lists, so that JSON holds them. `kind` is
+    the entry's name in a genome file.
     """
 
     kind: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        if "kind" in cls.__dict__:
+            registry.add(_CLASSES, "kinds of genome entries", cls.kind, cls)
 
     @abstractmethod
     def stored_numbers(self) -> int:
         """How many numbers evolution keeps for this layer, as the paper counts them."""
 
     def true_numbers(self) -> int:
-        """How many numbers are really needed to draw the layer.
+        """How many numbers are really needed to sample the layer.
 
-        What the architecture says is not counted: a layer's name, its kind of entry, and how long each list is.
+        What the architecture says is not counted: a layer's name, its kind of entry, and how long
+        each list is.
         """
         return self.stored_numbers()
 
@@ -48,24 +60,56 @@ class Entry(ABC):
         raise WiringError(f"The genome's entry for {layer} ({self.kind}) does not describe a convolution.")
 
     def resized(self, side: int) -> Entry:
-        """The entry for kernels of side x side weights, where another network needs another size (appendix D.1)."""
+        """The entry for kernels of side x side weights, where another network needs another size
+        (appendix D.1).
+        """
         return self
 
     def sample_batch_norm(self, size: int, seed: int, layer: str) -> tuple[np.ndarray, np.ndarray]:
-        """Weights (gamma) and biases (beta) of a batch norm, each (size,) float32, the same bits on every machine.
+        """Weights (gamma) and biases (beta) of a batch norm, each (size,) float32, the same bits on
+        every machine.
 
         Raises `WiringError` where the entry does not describe a batch norm.
         """
         raise WiringError(f"The genome's entry for {layer} ({self.kind}) does not describe a batch norm.")
 
     def check_finite(self) -> None:
-        """Raise ValueError where a field is no number, or no lists of numbers, of the declared type, or not finite."""
+        """Raise ValueError where a field is no number, or no lists of numbers, of the declared
+        type, or not finite.
+        """
         for field in fields(self):
             check_field(field.name, getattr(self, field.name), field.type)
 
 
+_CLASSES: dict[str, type[Entry]] = {}
+
+
+@functools.cache
+def _import_all() -> None:
+    """Import every module that may define a class of entries."""
+    from brainscore_wiring.weight_compression import births, entries
+    for package in (entries, births):
+        registry.import_all(package.__name__)
+    extensions.load_extensions()
+
+
+def entry_class(kind: str) -> type[Entry]:
+    """The class of entries of a kind; raises `WrongUsage` for an unknown one."""
+    _import_all()
+    if kind not in _CLASSES:
+        raise unknown("kind of genome entry", kind, _CLASSES, "brainscore compress --help")
+    return _CLASSES[kind]
+
+
+def is_registered(entry: Entry) -> bool:
+    """Whether a genome file can hold the entry: reading it would make one of the same class."""
+    return _CLASSES.get(getattr(entry, "kind", "")) is type(entry)
+
+
 def check_field(name: str, value: Any, declared: str) -> None:
-    """Raise ValueError for a value not of the `declared` type (`int`, `float`, lists of these), or one not finite."""
+    """Raise ValueError for a value not of the `declared` type (`int`, `float`, lists of these), or
+    one not finite.
+    """
     allowed = (int, float) if "float" in declared else int
     for number in _innermost(name, value, declared.count("list[")):
         if not isinstance(number, allowed) or isinstance(number, bool):
@@ -86,7 +130,8 @@ def _innermost(name: str, value: Any, depth: int) -> Iterator[Any]:
 
 
 def short(values: np.ndarray) -> list:
-    """Nested lists of an array's values as the shortest decimals that give back its float32 values."""
+    """Nested lists of an array's values as the shortest decimals that give back its float32 values.
+    """
     values = np.asarray(values, np.float32)
     flat = [float(str(value)) for value in values.ravel()]
     return np.array(flat, dtype=float).reshape(values.shape).tolist()

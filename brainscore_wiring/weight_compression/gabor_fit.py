@@ -1,13 +1,15 @@
-"""Gabor functions fitted to trained kernels (paper, appendix B.1), deterministic and without a random search.
+"""Gabor functions fitted to trained kernels (paper, appendix B.1), deterministic and without a
+random search.
 
-A Gabor is linear in its amplitude and phase: envelope * (a cos w - b sin w). So a dense dictionary of frequencies,
-orientations, sizes and centres is compared with all channels in one product, each entry with its best a and b in closed
-form; the best entry of every frequency then starts a Levenberg-Marquardt descent on all eight parameters, all channels
-and starts at once.
+A Gabor is linear in its amplitude and phase: envelope * (a cos w - b sin w). So a dense dictionary
+of frequencies, orientations, sizes and centres is compared with all channels in one product, each
+entry with its best a and b in closed form; the best entry of every frequency then starts a
+Levenberg-Marquardt descent on all eight parameters, all channels and starts at once.
 
-The authors' fit scaled kernel and Gabor to [0, 1] before comparing them, which left the scale unidentified (it moved
-only by the random hops of their optimiser). Here the true kernel is fitted, so the scale carries the trained amplitude.
-Their sigmas were kept above 2 pixels, where most channels ended; half a pixel is the limit here.
+The authors' fit scaled kernel and Gabor to [0, 1] before comparing them, which left the scale
+unidentified (it moved only by the random hops of their optimiser). Here the true kernel is fitted,
+so the scale carries the trained amplitude. Their sigmas were kept above 2 pixels, where most
+channels ended; half a pixel is the limit here.
 """
 
 from __future__ import annotations
@@ -19,15 +21,17 @@ from brainscore_wiring.weight_compression.gabor import BOUNDS, canonical, coordi
 
 #: Sigmas beyond the kernel's side look flat inside it and would differ in nothing but their scale.
 LARGEST_SIGMA = 7.0
-#: Amplitudes beyond this multiple of a kernel's largest weight come from Gabors that peak between or beside its pixels.
+#: Amplitudes beyond this multiple of a kernel's largest weight come from Gabors that peak between
+#: or beside its pixels.
 LARGEST_AMPLITUDE = 3.0
 FREQUENCIES = (1 / 14, 0.11, 0.16, 0.22, 0.3, 0.4, 0.5)
-ORIENTATIONS = np.arange(12) * np.pi / 12
+_ORIENTATIONS = np.arange(12) * np.pi / 12
 SIGMAS = (0.8, 1.4, 2.4, 5.0)
 CENTRES = (-2.0, -1.0, 0.0, 1.0, 2.0)
 ITERATIONS = 150
 
-#: Lower and upper bounds in the descent: f, theta, log sigma_x, log sigma_y, centre x, centre y, a, b.
+#: Lower and upper bounds in the descent: f, theta, log sigma_x, log sigma_y, centre x, centre y, a,
+#: b.
 _LOWER, _UPPER = np.array([BOUNDS[0], (-np.inf, np.inf),
                            *[np.log((BOUNDS[2, 0], LARGEST_SIGMA))] * 2, BOUNDS[5], BOUNDS[6],
                            *[(-LARGEST_AMPLITUDE, LARGEST_AMPLITUDE)] * 2]).T
@@ -35,9 +39,11 @@ _LOWER, _UPPER = np.array([BOUNDS[0], (-np.inf, np.inf),
 
 @threadpool_limits.wrap(limits=1)  # the same bits whatever the number of threads
 def fit_gabors(kernels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gabor parameters (..., 8) of kernels (..., size, size), and the fraction (...) of each one's energy left over.
+    """Gabor parameters (..., 8) of kernels (..., size, size), and the fraction (...) of each one's
+    energy left over.
 
-    Parameters are canonical (`gabor.canonical`). A kernel of zeros gets scale 0 and leaves nothing over.
+    Parameters are canonical (`gabor.canonical`). A kernel of zeros gets scale 0 and leaves nothing
+    over.
     """
     size = kernels.shape[-1]
     targets = np.asarray(kernels, np.float64).reshape(-1, size * size)
@@ -58,8 +64,11 @@ def fit_gabors(kernels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _starts(targets: np.ndarray, size: int) -> np.ndarray:
-    """The best dictionary entry of every frequency: (channels, frequencies, 8) in the descent's parameters."""
-    grid = np.meshgrid(ORIENTATIONS, np.log(SIGMAS), np.log(SIGMAS), CENTRES, CENTRES, indexing="ij")
+    """The best dictionary entry of every frequency.
+
+    (channels, frequencies, 8) in the descent's parameters.
+    """
+    grid = np.meshgrid(_ORIENTATIONS, np.log(SIGMAS), np.log(SIGMAS), CENTRES, CENTRES, indexing="ij")
     entries = np.zeros((grid[0].size, 8))
     entries[:, 1:6] = np.stack([axis.ravel() for axis in grid], axis=1)
     starts = np.empty((len(targets), len(FREQUENCIES), 8))
@@ -85,7 +94,9 @@ def _shape(entries: np.ndarray, pair: tuple[float, float], size: int) -> np.ndar
 
 
 def _values(q: np.ndarray, size: int, derivatives: bool = False) -> tuple[np.ndarray, np.ndarray | None]:
-    """Kernels (n, size * size) of the descent's parameters (n, 8), and their derivatives (n, size * size, 8)."""
+    """Kernels (n, size * size) of the descent's parameters (n, 8), and their derivatives (n, size *
+    size, 8).
+    """
     x, y = (line.ravel() for line in coordinates(size))
     f, theta, log_x, log_y, centre_x, centre_y, a, b = q.T[:, :, None]
     cos, sin = np.cos(theta), np.sin(theta)
@@ -107,9 +118,10 @@ def _values(q: np.ndarray, size: int, derivatives: bool = False) -> tuple[np.nda
 
 
 def _descend(q: np.ndarray, targets: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Levenberg-Marquardt within the bounds for many least-squares problems at once: parameters and squared errors.
+    """Levenberg-Marquardt within the bounds for many least-squares problems at once.
 
-    A parameter on a bound that the gradient pushes outwards is held there, so that the others still move freely.
+    Parameters and squared errors. A parameter on a bound that the gradient pushes outwards is held
+    there, so that the others still move freely.
     """
     q, damping = q.copy(), np.full(len(q), 1e-2)
     losses = ((_values(q, size)[0] - targets) ** 2).sum(axis=1)

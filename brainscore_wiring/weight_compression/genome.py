@@ -1,4 +1,6 @@
-"""The genome: what evolution keeps of an adult network, as one small readable JSON file (paper, section 4)."""
+"""The genome: what evolution keeps of an adult network, as one small readable JSON file (paper,
+section 4).
+"""
 
 from __future__ import annotations
 
@@ -8,22 +10,23 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from brainscore_wiring.errors import WiringError
-from brainscore_wiring.weight_compression.entry import Entry
-from brainscore_wiring.weight_compression.kinds import KINDS
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.weight_compression.entry import Entry, entry_class, is_registered
 
-FORMAT = 1
-#: Numbers are counted in single precision. Clusters, Gabor mixtures and batch norms are written in double, as their fit
-#: left them; the digits beyond move some of V1.conv1's weights by a step or two of `gabor.GRID`, and hardly any other.
+GENOME_FORMAT = 1
+#: Numbers are counted in single precision. Clusters, Gabor mixtures and batch norms are written in
+#: double, as their fit left them; the digits beyond move some of V1.conv1's weights by a step or
+#: two of `gabor.WEIGHT_GRID`, and hardly any other.
 BITS_PER_NUMBER = 32
 
 
 @dataclass(frozen=True)
 class Genome:
-    """A compressed network: layer name -> what its weights are drawn from, and where it was fitted (paper, section 4).
+    """A compressed network.
 
-    `architecture` is born from it. Where that is not the compressed network (`transfer.transfer`), `drawn_from` names
-    the layer of `layers` that each of its layers is drawn from.
+    Layer name -> what its weights are sampled from, and where it was fitted (paper, section 4).
+    `architecture` is born from it. Where that is not the compressed network (`transfer.transfer`),
+    `drawn_from` names the layer of `layers` that each of its layers is sampled from.
     """
 
     layers: dict[str, Entry]
@@ -33,11 +36,15 @@ class Genome:
     drawn_from: dict[str, str] = field(default_factory=dict)
 
     def origin(self, layer: str) -> str:
-        """The name in `layers` that a layer of `architecture` is drawn from: its own unless `drawn_from` differs."""
+        """The name in `layers` that a layer of `architecture` is sampled from.
+
+        Its own unless `drawn_from` differs.
+        """
         return self.drawn_from.get(layer, layer)
 
     def entry(self, layer: str) -> Entry | None:
-        """What a layer of `architecture` is drawn from, None where the genome says nothing of it."""
+        """What a layer of `architecture` is sampled from, None where the genome says nothing of it.
+        """
         return self.layers.get(self.origin(layer))
 
     def stored_numbers(self) -> int:
@@ -45,16 +52,29 @@ class Genome:
         return sum(layer.stored_numbers() for layer in self.layers.values())
 
     def true_numbers(self) -> int:
-        """Numbers in the genome with batch norm's four per layer (4,224 for the paper's cluster counts)."""
+        """Numbers in the genome with batch norm's four per layer (4,224 for the paper's cluster
+        counts).
+        """
         return sum(layer.true_numbers() for layer in self.layers.values())
 
     def bits(self) -> int:
-        """Bits in the genome: those of all numbers that are truly needed, in single precision unless stated."""
+        """Bits in the genome.
+
+        Those of all numbers that are truly needed, in single precision unless stated.
+        """
         return BITS_PER_NUMBER * self.true_numbers() if self.stored_bits is None else self.stored_bits
 
     def to_json(self) -> str:
-        """The genome file's text; the same genome gives the same text."""
-        document = {"format": FORMAT, "architecture": self.architecture, "source": self.source,
+        """The genome file's text; the same genome gives the same text.
+
+        Raises `WiringError` for an entry that reading the text would not give back.
+        """
+        lost = next((name for name, layer in self.layers.items() if not is_registered(layer)), None)
+        if lost is not None:
+            raise WiringError(
+                f"A genome file cannot hold the entry of {lost}: its class "
+                f"{type(self.layers[lost]).__name__} has no `kind` of its own, give it one.")
+        document = {"format": GENOME_FORMAT, "architecture": self.architecture, "source": self.source,
                     "stored_numbers": self.stored_numbers(),
                     "layers": {name: {"kind": layer.kind, **asdict(layer)} for name, layer in self.layers.items()}}
         if self.stored_bits is not None:
@@ -75,8 +95,8 @@ class Genome:
         """
         try:
             document = json.loads(text)
-            if document["format"] != FORMAT:
-                raise WiringError(f"{origin} has genome format {document['format']}, this version reads {FORMAT}.")
+            if document["format"] != GENOME_FORMAT:
+                raise WiringError(f"{origin} has genome format {document['format']}, this version reads {GENOME_FORMAT}.")
             layers = {name: _entry(name, fields) for name, fields in document["layers"].items()}
             if not isinstance(document["source"], dict) or not isinstance(document["architecture"], str):
                 raise ValueError("its source is no mapping or its architecture no name")
@@ -93,7 +113,10 @@ class Genome:
 
     @classmethod
     def read(cls, path: str | Path) -> Genome:
-        """Read a genome file; raises `WiringError` in one sentence where it cannot be read or is something else."""
+        """Read a genome file.
+
+        Raises `WiringError` in one sentence where it cannot be read or is something else.
+        """
         path = Path(path)
         try:
             text = path.read_text(encoding="utf-8")
@@ -106,13 +129,18 @@ class Genome:
 
 
 def _entry(name: str, described: dict[str, Any]) -> Entry:
-    """The entry that a genome file describes, checked; raises ValueError naming the layer where it is impossible."""
+    """The entry that a genome file describes, checked.
+
+    Raises ValueError naming the layer where it is impossible.
+    """
     described = dict(described)
     kind = described.pop("kind")
-    if kind not in KINDS:
-        raise ValueError(f"{name} has an entry of unknown kind {str(kind)[:40]!r}")
     try:
-        entry = KINDS[kind](**described)
+        kind = entry_class(str(kind))
+    except WrongUsage:
+        raise ValueError(f"{name} has an entry of unknown kind {str(kind)[:40]!r}") from None
+    try:
+        entry = kind(**described)
         entry.check_finite()
         entry.check()
     except (ValueError, KeyError, TypeError, IndexError) as error:

@@ -12,9 +12,10 @@ from brainscore_wiring.weight_compression.genome import BITS_PER_NUMBER, Genome
 def layer_rows(genome: Genome) -> list[dict[str, Any]]:
     """One row for each layer in the network's order.
 
-    `parts`: clusters, or components of a mixture, None for entries without; `stored_numbers` as the paper counts;
-    `true_numbers` really needed; `bits` of these in single precision; `unexplained_variance`: share of the trained
-    weights' variance, as `compressions.fit_convolution` defines it, None where it does not apply or was not measured.
+    `parts`: clusters, or components of a mixture, None for entries without; `stored_numbers` as the
+    paper counts; `true_numbers` really needed; `bits` of these in single precision;
+    `unexplained_variance`: share of the trained weights' variance, as `fits` defines it, None where
+    it does not apply or was not measured.
     """
     unexplained = genome.source.get("fit", {}).get("unexplained_variance", {})
     return [{"layer": name, "kind": entry.kind, "parts": _parts(entry), "stored_numbers": entry.stored_numbers(),
@@ -22,8 +23,11 @@ def layer_rows(genome: Genome) -> list[dict[str, Any]]:
              "unexplained_variance": unexplained.get(name)} for name, entry in genome.layers.items()]
 
 
-def in_words(genome: Genome) -> str:
-    """How a genome's numbers add up: `4,166 numbers as the paper counts = 3,724 (gabor mixture of V1.conv1) + ...`."""
+def genome_table_in_words(genome: Genome) -> str:
+    """How a genome's numbers add up.
+
+    `4,166 numbers as the paper counts = 3,724 (gabor mixture of V1.conv1) + ...`.
+    """
     groups: dict[str, list[str]] = {}
     for name, entry in genome.layers.items():
         groups.setdefault(_described(entry), []).append(name)

@@ -1,4 +1,6 @@
-"""Kaiming Normal (KN), the paper's baseline birth state, in the form that the CORnet authors' code gives it."""
+"""Kaiming Normal (KN), the paper's baseline birth state, in the form that the CORnet authors' code
+gives it.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,10 @@ from brainscore_wiring.random_streams import Stream
 
 
 def kaiming_normal(shape: tuple[int, ...], seed: int, layer: str) -> np.ndarray:
-    """Convolution weights (out, in, k, k) drawn from N(0, sqrt(2 / (k * k * out))), as float32.
+    """Convolution weights (out, in, k, k) sampled from N(0, sqrt(2 / (k * k * out))), as float32.
 
-    The paper's section 4 writes the number of incoming connections; its authors' models and CORnet itself use the
-    outgoing ones, which is what is done here.
+    The paper's section 4 writes the number of incoming connections; its authors' models and CORnet
+    itself use the outgoing ones, which is what is done here.
     """
     out_channels, _, height, width = shape
     weights = Stream(seed, layer, "kaiming normal").normal(*shape)
@@ -22,12 +24,21 @@ def kaiming_normal(shape: tuple[int, ...], seed: int, layer: str) -> np.ndarray:
 
 
 def uniform_default(shape: tuple[int, ...], seed: int, layer: str) -> np.ndarray:
-    """Convolution weights (out, in, k, k) as PyTorch draws them, uniform in +-1 / sqrt(in * k * k), as float32."""
+    """Convolution weights (out, in, k, k) as PyTorch initialises them, uniform in +-1 / sqrt(in * k * k),
+    as float32.
+    """
     _, in_channels, height, width = shape
     return linear_default(shape, in_channels * height * width, seed, f"{layer}.weight")
 
 
 def linear_default(shape: tuple[int, ...], fan_in: int, seed: int, parameter: str) -> np.ndarray:
-    """A fully connected layer's weight or bias as PyTorch draws it, uniform in +-1 / sqrt(fan_in), as float32."""
+    """A fully connected layer's weight or bias as PyTorch initialises it, uniform in +-1 / sqrt(fan_in),
+    as float32.
+    """
     bound = 1 / math.sqrt(fan_in)
     return ((Stream(seed, parameter, "linear").uniform(*shape) * 2 - 1) * bound).astype(np.float32)
+
+
+#: What convolutions are born from without a genome, by the name in
+#: `architectures.Architecture.initial`.
+INITIAL = {"kaiming_normal": kaiming_normal, "uniform_default": uniform_default}

@@ -1,7 +1,8 @@
-"""Noise images: what a brain could show itself before the eyes open. They need no data and no labels.
+"""Noise images: what a brain could show itself before the eyes open.
 
-Gaussian noise with the 1/f amplitude spectrum of natural scenes (Field 1987, DOI 10.1364/JOSAA.4.002379), most of it
-shared by the three colours, with ImageNet's mean and spread. A function of (number, seed) alone, but for last bits.
+They need no data and no labels. Gaussian noise with the 1/f amplitude spectrum of natural scenes
+(Field 1987, DOI 10.1364/JOSAA.4.002379), most of it shared by the three colours, with ImageNet's
+mean and spread. A function of (number, seed) alone, but for last bits.
 """
 
 from __future__ import annotations
@@ -12,17 +13,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from brainscore_wiring.architectures.region_map import IMAGENET_MEAN, IMAGENET_STD
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.batch_norm_statistics import measure
 
 if TYPE_CHECKING:
     from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 
-#: ImageNet's mean and standard deviation per colour, for values between 0 and 1.
-MEAN = np.array((0.485, 0.456, 0.406))[:, None, None]
-STD = np.array((0.229, 0.224, 0.225))[:, None, None]
+#: ImageNet's per colour (3, 1, 1), for values between 0 and 1.
+MEAN, STD = (np.array(values)[:, None, None] for values in (IMAGENET_MEAN, IMAGENET_STD))
 #: Share of the variance that all three colours have in common.
-LUMINANCE = 0.9
+COMMON_VARIANCE = 0.9
 #: Images that go through the network at a time, for the sake of memory.
 BATCH = 32
 
@@ -41,13 +42,14 @@ def _image(name: str, seed: int, size: int) -> np.ndarray:
     radius[0, 0] = np.inf  # no common brightness: it would be the largest component of all
     pink = np.fft.irfft2(np.fft.rfft2(white) / radius, s=(size, size))
     pink /= pink.std(axis=(-2, -1), keepdims=True)
-    colours = np.sqrt(LUMINANCE) * pink[:1] + np.sqrt(1 - LUMINANCE) * pink[1:]
+    colours = np.sqrt(COMMON_VARIANCE) * pink[:1] + np.sqrt(1 - COMMON_VARIANCE) * pink[1:]
     shown = np.clip(MEAN + STD * colours, 0, 1)  # a screen shows nothing darker than black
     return ((shown - MEAN) / STD).astype(np.float32)
 
 
 def with_noise_statistics(birth: Birth, count: int) -> dict[str, Tensor]:
-    """A birth's state dict with batch-norm statistics measured on `count` noise images of the birth's seed.
+    """A birth's state dict with batch-norm statistics measured on `count` noise images of the
+    birth's seed.
 
     Channels that align themselves with activity are aligned on the same images.
     """

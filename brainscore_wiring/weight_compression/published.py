@@ -1,9 +1,11 @@
-"""The parameter files that the paper's authors released, as a genome (folder `pretrained` of `REPOSITORY`).
+"""The parameter files that the paper's authors released, as a genome (folder `pretrained` of
+`REPOSITORY`).
 
-`cluster_<layer>.pkl` holds the clusters of one convolution, `gm_gabor_V1.conv1.npy` the Gabor parameters fitted to the
-64 x 3 channels of V1.conv1 (not, as its name says, their mixture, which is refitted here). The pickles are read
-as data and never executed. There is no file for the batch norms, so births from this genome keep gamma 1 and beta 0.
-`cluster_V1.conv1.pkl` and `cluster_IT.conv2_comp*.pkl` belong to side experiments and are not read.
+`cluster_<layer>.pkl` holds the clusters of one convolution, `gm_gabor_V1.conv1.npy` the Gabor
+parameters fitted to the 64 x 3 channels of V1.conv1 (not, as its name says, their mixture, which is
+refitted here). The pickles are read as data and never executed. There is no file for the batch
+norms, so births from this genome keep gamma 1 and beta 0. `cluster_V1.conv1.pkl` and
+`cluster_IT.conv2_comp*.pkl` belong to side experiments and are not read.
 """
 
 from __future__ import annotations
@@ -16,12 +18,13 @@ import numpy as np
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.array_pickles import read_array_pickle
-from brainscore_wiring.weight_compression.clusters import LARGEST_CLUSTERS, Clusters
-from brainscore_wiring.weight_compression.compressions import GABOR_LAYER, check_components
+from brainscore_wiring.weight_compression.entries.clusters import LARGEST_CLUSTERS, Clusters
+from brainscore_wiring.weight_compression.births import FITTED, GABOR_LAYER
 from brainscore_wiring.weight_compression.entry import Entry
+from brainscore_wiring.weight_compression.fits import check_components
 from brainscore_wiring.weight_compression.fitting import fitted_shapes
 from brainscore_wiring.weight_compression.gabor import encode
-from brainscore_wiring.weight_compression.gabor_mixture import GABOR_COMPONENTS
+from brainscore_wiring.weight_compression.births.weight_compression import GABOR_COMPONENTS
 from brainscore_wiring.weight_compression.gabor_mixture_fit import fit_mixture
 from brainscore_wiring.weight_compression.genome import Genome
 
@@ -30,14 +33,16 @@ REPOSITORY = "https://github.com/franzigeiger/training_reductions"
 
 
 def read_published(folder: str | Path, seed: int = 0, gabor_components: int | None = GABOR_COMPONENTS) -> Genome:
-    """The genome in a folder of the authors' files; `seed` starts the mixture's fit, None components stand for the
-    Bayesian information criterion's choice (5 for this table; the authors took 4).
+    """The genome in a folder of the authors' files.
 
-    Clusters stay in the files' order, in which the authors' sampler fills a kernel; IT.conv2 has the 4 of its file. The
-    Gabor table is encoded as it stands, as the authors did, although orientations outside +-pi/2 lose the sign of their
-    phase that way (`gabor.canonical`). For seed 0 the authors' code used one stored sample of V1.conv1 again, which was
-    not released: here every seed draws its own from the mixture. Raises `WiringError` where a file is missing, damaged,
-    of another network, or holds anything but numbers, `WrongUsage` for other than 1 to 64 components.
+    `seed` starts the mixture's fit, None components are the Bayesian information criterion's
+    choice (5 for this table; the authors took 4). Clusters stay in the files' order, in which the
+    authors' sampler fills a kernel; IT.conv2 has the 4 of its file. The Gabor table is encoded as
+    it stands, as the authors did, although orientations outside +-pi/2 lose the sign of their phase
+    that way (`gabor.canonical`). For seed 0 the authors' code used one stored sample of V1.conv1
+    again, which was not released: here every seed samples its own from the mixture. Raises
+    `WiringError` where a file is missing, damaged, of another network, or holds anything but
+    numbers, `WrongUsage` for other than 1 to 64 components.
     """
     check_components(gabor_components)
     folder = Path(folder)
@@ -59,11 +64,14 @@ def read_published(folder: str | Path, seed: int = 0, gabor_components: int | No
               "diet": "ImageNet-1k", "files_sha256": digest.hexdigest(),
               "batch_norm": "no entries: the authors released no file, births keep gamma 1 and beta 0",
               "fit": {"gabor_components": [len(layers[GABOR_LAYER].weights)], "seed": seed}}
-    return Genome(layers, "cornet_s", source)
+    return Genome(layers, FITTED, source)
 
 
 def _gabor_table(path: Path, shape: tuple[int, ...]) -> np.ndarray:
-    """The 8 parameters of every channel (out, in, 8); the file's ninth number is the residual of its fit."""
+    """The 8 parameters of every channel (out, in, 8).
+
+    The file's ninth number is the residual of its fit.
+    """
     try:
         with path.open("rb") as file:
             table = np.lib.format.read_array(file, allow_pickle=False)

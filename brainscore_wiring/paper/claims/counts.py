@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import math
 
-from brainscore_wiring.accounting import CORNET_S_PARAMETERS
+from brainscore_wiring.architectures.cornet_s import EXPANSION, RECURRENT_AREAS
+from brainscore_wiring.architectures.layers import parameter_counts
 from brainscore_wiring.scoring.points import Scores
-from brainscore_wiring.synapses import EXPANSION, RECURRENT_AREAS
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.schedule import Schedule
+from brainscore_wiring.weight_compression.births.weight_compression import (CLUSTERS, GABOR_COMPONENTS,
+                                                                            POINTWISE_CLUSTERS)
 
-#: What the authors kept: Gaussians of the Gabor mixture, clusters of each 3x3 layer and of every
-#: 1x1 layer, and, in the alternative, Gaussians of the 3x3 layers behind V1.
-GABOR_COMPONENTS = 4
-CLUSTERS = {"V1.conv2": 7, "V2.conv2": 5, "V4.conv2": 8, "IT.conv2": 4}
-POINTWISE_CLUSTERS = 2
-MIXTURE_COMPONENTS = {"V2.conv2": 5, "V4.conv2": 8, "IT.conv2": 4}
+CORNET_S_PARAMETERS = parameter_counts("cornet_s")
+#: Gaussians of the 3x3 layers behind V1, as many as they have clusters in weight compression.
+MIXTURE_COMPONENTS = {layer: number for layer, number in CLUSTERS.items() if layer != "V1.conv2"}
 #: Numbers of a Gabor function after encoding its angles as sines and cosines, and of one before.
 ENCODED_GABOR, FITTED_GABOR, KERNEL_CHANNELS = 10, 8, 3
 V1_KERNELS = 64

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from brainscore_wiring.catalogue_grid import FULL
+from brainscore_wiring.catalogue.paper_runs import FULL
 from brainscore_wiring.paper.claims import counts
 from brainscore_wiring.paper.claims.claim import (
     Claim,

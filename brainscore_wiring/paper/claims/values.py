@@ -15,7 +15,7 @@ from typing import Any
 
 from brainscore_wiring.accounting import account_of
 from brainscore_wiring.catalogue import BIRTH_SEEDS, in_epochs
-from brainscore_wiring.catalogue_grid import FULL, SUBSETS
+from brainscore_wiring.catalogue.paper_runs import FULL, SUBSETS
 from brainscore_wiring.paper.claims.claim import Missing
 from brainscore_wiring.scoring.points import AVERAGE, REGIONS, STANDARD, Point, Scores
 

@@ -40,8 +40,8 @@ from brainscore_wiring.paper.plotting import (
     colour_mosaic,
 )
 from brainscore_wiring.scoring.points import Point, Scores
-from brainscore_wiring.weight_compression.clusters import Clusters
-from brainscore_wiring.weight_compression.gabor_mixture import GaborMixture
+from brainscore_wiring.weight_compression.entries.clusters import Clusters
+from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal
 

@@ -16,7 +16,8 @@ from collections.abc import Mapping, Sequence
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 
-from brainscore_wiring.catalogue import ARCHITECTURE_NAMES, in_epochs
+from brainscore_wiring.architectures import architecture
+from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.paper.claims.values import STAR
 from brainscore_wiring.paper.panels import (
     DARK_BLUE,
@@ -137,7 +138,7 @@ def _over_updates(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, s
         mine = sorted((point for point in others if point.model == model), key=lambda point: point.updates)
         first = next((point for point in mine if point.updates), mine[0])
         trained = first.updates > 0
-        axis.annotate(ARCHITECTURE_NAMES[first.row.architecture],
+        axis.annotate(architecture(first.row.architecture).words,
                       (place_of(first), scores.percent(first)), (-5, 0) if trained else (5, 0),
                       textcoords="offset points", ha="right" if trained else "left", va="center", fontsize=SMALL,
                       color=WORD_COLOUR)

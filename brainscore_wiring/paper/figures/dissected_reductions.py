@@ -14,7 +14,7 @@ from operator import methodcaller
 from matplotlib.axes import Axes
 
 from brainscore_wiring.accounting import trained_synapses
-from brainscore_wiring.catalogue import ARCHITECTURE_NAMES
+from brainscore_wiring.architectures import architecture
 from brainscore_wiring.paper.panels import (
     DARK_BLUE,
     LIGHT_BLUE,
@@ -117,7 +117,7 @@ def _transfers(axis: Axes, figure: PaperFigure, scores: Scores) -> None:
                           va="bottom", fontsize=SMALL, color="white", rotation=90)
                 heights += [_in_percent_of(reference, point) for point in found]
         places.append(number)
-        ticks.append(ARCHITECTURE_NAMES[(standard + ours)[0].row.architecture])
+        ticks.append(architecture((standard + ours)[0].row.architecture).words)
     if not heights:
         figure.missing(axis, "5A", "no ResNet-50 or MobileNet with standard training was scored.")
         return

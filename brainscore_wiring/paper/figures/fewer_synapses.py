@@ -14,6 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from brainscore_wiring.accounting import trained_synapses
+from brainscore_wiring.architectures import trained_parameters
+from brainscore_wiring.architectures.layers import convolutions_of, parameter_counts
 from brainscore_wiring.catalogue import AREAS, CATALOGUE
 from brainscore_wiring.paper.panels import (
     DARK_BLUE,
@@ -43,7 +45,6 @@ from brainscore_wiring.paper.plotting import (
     SMALL,
 )
 from brainscore_wiring.scoring.points import AVERAGE, STANDARD, TOP1, Point, Scores
-from brainscore_wiring.synapses import cornet_s_parameters, is_convolution, learning
 
 UP_SAMPLING, BATCH_NORM = ORANGE, PURPLE
 #: A line joins the models of one series and, where it begins there, standard training.
@@ -120,15 +121,15 @@ def _draw_schemes(axis: Axes) -> None:
     """A row for each condition, a square for each convolution of CORnet-S and one for the
     decoder.
     """
-    parameters = cornet_s_parameters()
-    convolutions = [name for name in parameters if is_convolution(name)]
+    parameters = parameter_counts("cornet_s")
+    convolutions = [f"{name}.weight" for name in convolutions_of("cornet_s")]
     columns = [*convolutions, "decoder.linear.weight"]
     places, x = {}, 0.0
     for before, name in zip(["", *columns], columns):
         x += 1.6 if before and before.partition(".")[0] != name.partition(".")[0] else 1.0
         places[name] = x
     for row, (model, (words, colour)) in enumerate(SCHEMES.items()):
-        learned = set(learning(CATALOGUE[model].trained, parameters))
+        learned = set(trained_parameters(CATALOGUE[model].trained, parameters))
         for name in columns:
             axis.add_patch(Rectangle((places[name], -row), 0.8, 0.72, linewidth=0,
                                      facecolor=colour if name in learned else LIGHT_GREY))

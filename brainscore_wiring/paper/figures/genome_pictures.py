@@ -25,7 +25,7 @@ from brainscore_wiring.paper.plotting import (
     style,
 )
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.weight_compression.clusters import Clusters
+from brainscore_wiring.weight_compression.entries.clusters import Clusters
 from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.genome import Genome
 

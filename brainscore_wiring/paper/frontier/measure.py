@@ -32,7 +32,8 @@ from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import (
     firing_rates,
     properties,
 )
-from brainscore_wiring.brain.brain_model import COMMITMENTS, WiringModel
+from brainscore_wiring.architectures import architecture
+from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.brain.extraction import LAYOUT
 from brainscore_wiring.paper.frontier.columns import (
     HUMAN_IT,
@@ -48,7 +49,7 @@ from brainscore_wiring.paper.frontier.halves import (
     halves_of_neurons,
 )
 
-COMMITMENT = COMMITMENTS["cornet_s"]
+COMMITMENT = architecture("cornet_s").region_map
 #: The middle 2 x 2 units of V1 look at pixels 99 to 121. This window holds them with a margin,
 #: begins at a multiple of V1's stride of 4, and its own middle 2 x 2 units are the same ones:
 #: exactly their responses, at 1/49 of the cost.

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from brainscore_wiring.catalogue import STATISTICS_IMAGES
+from brainscore_wiring.catalogue import BIRTH_IMAGES
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.paper.frontier.states import DEFAULTS, FROM_NOISE, State
@@ -31,7 +31,7 @@ class SeedImages:
 
     def __init__(self, natural: LabelledImages | None, seed: int):
         self.seed = seed
-        self._shown = natural.subset(STATISTICS_IMAGES, seed) if natural is not None else None
+        self._shown = natural.subset(BIRTH_IMAGES, seed) if natural is not None else None
 
     @cached_property
     def natural(self) -> Tensor:
@@ -49,7 +49,7 @@ class SeedImages:
     @cached_property
     def noise(self) -> Tensor:
         """128 noise images (128, 3, 224, 224), normalised."""
-        return noise_images.noise_images(STATISTICS_IMAGES, self.seed)
+        return noise_images.noise_images(BIRTH_IMAGES, self.seed)
 
     def batches(self, statistics: str) -> tuple[Tensor, ...]:
         """The batches that this kind of statistics is measured in: they decide on batch norm's

@@ -9,11 +9,11 @@ from PIL import Image
 from torch.utils.data import Dataset
 from torchvision import transforms
 
+from brainscore_wiring.architectures.region_map import IMAGENET_MEAN, IMAGENET_STD
 from brainscore_wiring.training.diet.crops import random_crops
 from brainscore_wiring.training.diet.images import LabelledImages
 from brainscore_wiring.training.recipe import Recipe
 
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 #: Which pixels (seed, epoch, image) stand for: part of a run's identity, so that a run never goes on with others.
 VIEWS_VERSION = 2
 

@@ -24,7 +24,7 @@ from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.training.diet import VISUAL_ATOMS
 from brainscore_wiring.training.diet.crops import uniform
 from brainscore_wiring.training.diet.images import drawn
-from brainscore_wiring.training.diet.views import IMAGENET_MEAN, IMAGENET_STD
+from brainscore_wiring.architectures.region_map import IMAGENET_MEAN, IMAGENET_STD
 from brainscore_wiring.training.recipe import Recipe
 
 CLASSES, TRAINING_IMAGES, HELD_OUT_IMAGES = 1000, 1_280_000, 5_000

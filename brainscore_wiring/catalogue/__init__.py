@@ -1,0 +1,69 @@
+"""Every variant of the paper as one row, and those beyond it: the only list of models.
+
+Needs neither torch nor Brain-Score. A row states a recipe (birth state, trainable set, epochs,
+images, seed). What the weights behind a model were really trained on is in their training record.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+
+from brainscore_wiring.catalogue.paper_runs import FULL, RUNS, SUBSETS
+from brainscore_wiring.catalogue.recipes import AREAS, BEST, BEST_NAME, BIRTH_SEEDS
+from brainscore_wiring.catalogue.rows import BIRTH_IMAGES, catalogue
+from brainscore_wiring.catalogue.variant import Variant, image_count, in_epochs, same_training
+from brainscore_wiring.errors import unknown
+
+__all__ = [
+    "AREAS", "BEST", "BEST_NAME", "BIBTEX", "BIRTH_SEEDS", "CATALOGUE", "FULL", "RUNS", "BIRTH_IMAGES", "SUBSETS",
+    "Variant", "image_count", "in_epochs", "row_along_the_way", "same_training", "variant"]
+
+BIBTEX = """@inproceedings{geiger2022wiring,
+  title = {Wiring Up Vision: Minimizing Supervised Synaptic Updates Needed to Produce a Primate Ventral Stream},
+  author = {Geiger, Franziska and Schrimpf, Martin and Marques, Tiago and DiCarlo, James J.},
+  booktitle = {International Conference on Learning Representations},
+  year = {2022},
+  url = {https://openreview.net/forum?id=g1SzIRLQXMM}
+}"""
+
+
+class _Catalogue(Mapping[str, Variant]):
+    """All rows, made when they are first looked at.
+
+    A faulty extension is then an error of what looks.
+    """
+
+    @functools.cached_property
+    def _rows(self) -> Mapping[str, Variant]:
+        return catalogue()
+
+    def __getitem__(self, identifier: str) -> Variant:
+        return self._rows[identifier]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+#: Identifier -> row.
+CATALOGUE: Mapping[str, Variant] = _Catalogue()
+
+
+def variant(identifier: str) -> Variant:
+    """The row with this identifier; raises `WrongUsage` with the nearest names for any other."""
+    try:
+        return CATALOGUE[identifier]
+    except KeyError:
+        raise unknown("model", identifier, CATALOGUE, "brainscore list models") from None
+
+
+def row_along_the_way(row: Variant, epochs: float) -> Variant:
+    """The row for an earlier moment of a row's training.
+
+    The row itself where the catalogue has none.
+    """
+    return next((other for other in CATALOGUE.values() if other.epochs == epochs
+                 and same_training(other) == same_training(row)), row)

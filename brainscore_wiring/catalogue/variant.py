@@ -1,0 +1,109 @@
+"""One model as a recipe: a row of the catalogue. Needs neither torch nor Brain-Score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from brainscore_wiring.architectures import architecture
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One model of the paper as a recipe.
+
+    `architecture` a key of `ARCHITECTURES`, `birth` of `BIRTH_STATES`, `trained` one of the
+    architecture's trainable sets. `compressed`: areas born from the genome; `default_norms`: batch
+    norms, by the beginning of their name or of its last part, that are born with gamma 1 and beta 0
+    all the same. `epochs` may be a fraction; `images` are labelled ones, `unlabelled_images` or
+    `noise_images` measure batch-norm statistics at birth. `diet` is "any" or "imagenet": other
+    weights never stand in. `recipe` holds what differs from the paper's hyper-parameters, named as
+    in `training.recipe.Recipe`. `continues`: the model whose trained weights this one starts from.
+    `figure`, `section` and `original_name` point to the paper and to its authors' score database.
+    `needs` is one sentence on what the package lacks to build this recipe, empty where it lacks
+    nothing.
+    """
+
+    identifier: str
+    architecture: str = "cornet_s"
+    birth: str = "kaiming_normal"
+    compressed: tuple[str, ...] = ()
+    default_norms: tuple[str, ...] = ()
+    trained: str = "nothing"
+    epochs: float = 0
+    images: int = 0
+    seed: int = 0
+    unlabelled_images: int = 0
+    noise_images: int = 0
+    diet: str = "any"
+    recipe: Mapping[str, float | str] = field(default_factory=dict, hash=False)
+    continues: str = ""
+    figure: str = "none"
+    section: str = ""
+    original_name: str = ""
+    needs: str = ""
+
+    @property
+    def at_birth(self) -> bool:
+        """Whether nothing in this model has learned from a label."""
+        return self.trained == "nothing"
+
+    @property
+    def measured_statistics(self) -> bool:
+        """Whether batch-norm statistics come from unlabelled or noise images instead of being 0 and
+        1.
+        """
+        return self.unlabelled_images + self.noise_images > 0
+
+    @property
+    def trained_words(self) -> str:
+        """What is trained, in words.
+
+        The set's name for the authors' sets that are not worked out here.
+        """
+        one = architecture(self.architecture).trainable.get(self.trained)
+        return one.words if one else self.trained.replace("_", " ")
+
+    @property
+    def summary(self) -> str:
+        """One sentence: architecture, birth state, trainable set, epochs and images."""
+        one = architecture(self.architecture)
+        if self.birth == "none":
+            return f"{one.words}, a fixed computation without training{one.note}."
+        if self.at_birth:
+            seen = f"{self.noise_images:,} noise" if self.noise_images else f"{self.unlabelled_images:,} unlabelled"
+            statistics = f", batch-norm statistics from {seen} images"
+            return f"{one.words} at birth from {self._born}{statistics if self.measured_statistics else ''}."
+        errors = "; errors through skip connections alone" if self.recipe.get("feedback") == "skip_only" else ""
+        return f"{self.learning}{errors}; {in_epochs(self.epochs)} of {self.images:,} images."
+
+    @property
+    def learning(self) -> str:
+        """The beginning of a trained model's summary: architecture, birth state, trainable set."""
+        return f"{architecture(self.architecture).words} from {self._born}; learning: {self.trained_words}"
+
+    @property
+    def _born(self) -> str:
+        if self.continues:
+            return f"the trained weights of {self.continues}"
+        return BIRTH_STATES[self.birth].words + (f" up to {self.compressed[-1]}" if 0 < len(self.compressed) < 4 else "")
+
+
+def same_training(row: Variant) -> tuple:
+    """What rows share that are moments of one training.
+
+    All but the number of epochs and the names.
+    """
+    return (row.architecture, row.birth, row.compressed, row.default_norms, row.trained, row.images, row.seed, row.diet,
+            tuple(sorted(row.recipe.items())), row.continues)
+
+
+def in_epochs(epochs: float) -> str:
+    """A number of epochs in words: 1 epoch, 0.2 epochs."""
+    return f"{epochs:g} epoch{'' if epochs == 1 else 's'}"
+
+
+def image_count(images: int) -> str:
+    """A number of images as identifiers spell it: 100, 1k, 500k."""
+    return f"{images // 1000}k" if images % 1000 == 0 else str(images)

@@ -1,0 +1,32 @@
+"""Registries that fill themselves.
+
+Importing the modules of a package is all that its registry needs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from typing import TypeVar
+
+from brainscore_wiring.errors import WiringError
+
+Thing = TypeVar("Thing")
+
+
+def import_all(package: str) -> None:
+    """Import every module of a package that is imported already.
+
+    What they define registers itself.
+    """
+    for module in pkgutil.iter_modules(sys.modules[package].__path__):
+        importlib.import_module(f"{package}.{module.name}")
+
+
+def add(registry: dict[str, Thing], kind: str, name: str, thing: Thing) -> Thing:
+    """Put a thing into a registry under its name; raises `WiringError` where the name is taken."""
+    if name in registry:
+        raise WiringError(f"There are two {kind} called '{name}': rename the one of your extension.")
+    registry[name] = thing
+    return thing

@@ -1,1 +1,0 @@
-"""The other compressions that the paper compares weight compression with (appendix B.3, figure 7)."""

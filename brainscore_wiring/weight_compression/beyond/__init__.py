@@ -1,1 +1,0 @@
-"""Birth states that the paper does not have: other ideas of what a genome could keep, each with its source."""

@@ -1,0 +1,122 @@
+"""Birth states by name: what each is called, what describes its layers, and what it needs.
+
+Imports no numpy. A birth state is one file here, or an extension (`docs/extending.md`):
+`register_birth_state(BirthState(...))`, in the same file as the class of its entries where it has
+one of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from brainscore_wiring import registry
+from brainscore_wiring.errors import WiringError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from brainscore_wiring.weight_compression.genome import Genome
+
+#: The architecture that genomes are fitted to; others are born from a transfer of its genome.
+FITTED = "cornet_s"
+#: What a genome can take.
+NEEDS = ("numbers", "none", "images", "authors' files")
+#: In `BirthState.layers`: all convolutions without an entry of their own.
+OTHERS = "other convolutions"
+#: CORnet-S's layer with the Gabor prior.
+GABOR_LAYER = "V1.conv1"
+
+Align = Callable[["Genome", "Mapping[str, Tensor]", "Iterable[Tensor]"], "Genome"]
+
+
+@dataclass(frozen=True)
+class BirthState:
+    """A birth state.
+
+    `words` go on after "at birth from". `layers`: convolution of CORnet-S -> kind of the entry that
+    describes it, with `OTHERS` for the rest; empty where weights are not sampled from a genome.
+    `needs` says what a genome takes: "numbers" fitted to a trained network, "none", "images" to
+    look at besides, or "authors' files". `row`: the end of the identifiers of the catalogue's rows,
+    by default `name`; "" where the rows are listed as recipes. `of`: the birth whose genome is
+    changed, by `change` (genome -> genome) at birth or by `align` (genome, trained state dict,
+    batches of images -> genome) at compression. `published_numbers` as the paper counts; `lacks`:
+    why it cannot be built.
+    """
+
+    name: str
+    words: str
+    layers: Mapping[str, str] = field(default_factory=dict)
+    needs: str = "numbers"
+    row: str | None = None
+    of: str = ""
+    change: Callable[[Genome], Genome] | None = None
+    align: Align | None = None
+    published_numbers: int | None = None
+    lacks: str = ""
+
+    @property
+    def sampled(self) -> bool:
+        """Whether weights are sampled from a genome."""
+        return bool(self.layers or self.of or self.needs != "numbers" or self.lacks)
+
+    @property
+    def fitted(self) -> bool:
+        """Whether `brainscore compress --as` makes its genome."""
+        made = self.needs in ("numbers", "images") and not self.change and not self.lacks
+        return made and self.sampled
+
+    @property
+    def genome_of(self) -> str:
+        """The birth whose genome file this one is sampled from.
+
+        Itself, unless that genome is changed at birth.
+        """
+        return self.of if self.change else self.name
+
+    @property
+    def identifier(self) -> str:
+        """The end of its rows' identifiers; empty where the catalogue lists them as recipes."""
+        return self.name if self.row is None else self.row
+
+    def kind(self, layer: str) -> str:
+        """The kind of entry that describes a convolution of CORnet-S; empty where anything may."""
+        return self.layers.get(layer, self.layers.get(OTHERS, ""))
+
+    def written_genome(self) -> Genome:
+        """The genome of a birth that needs no numbers.
+
+        Its entry for each convolution, none for batch norms.
+        """
+        from brainscore_wiring.architectures.layers import convolutions_of
+        from brainscore_wiring.weight_compression.entry import entry_class
+        from brainscore_wiring.weight_compression.genome import Genome
+
+        layers = {name: entry_class(self.kind(name))() for name in convolutions_of(FITTED)}
+        return Genome(layers, FITTED, {"birth": self.name})
+
+
+_STATES: dict[str, BirthState] = {}
+#: Birth -> what is known of it; grows by `register_birth_state`.
+BIRTH_STATES: Mapping[str, BirthState] = _STATES
+
+
+def register_birth_state(birth: BirthState) -> BirthState:
+    """Add a birth state; raises `WiringError` where its name is taken or its parts do not fit."""
+    if birth.needs not in NEEDS:
+        raise WiringError(f"The birth state {birth.name} needs '{birth.needs}'; it can be "
+                          f"{', '.join(NEEDS)}.")
+    if (birth.change or birth.align) and not birth.of or birth.needs == "none" and not birth.layers:
+        raise WiringError(f"The birth state {birth.name} does not say what it is made from: give `of`, "
+                          "the birth whose genome is changed, or `layers`, the kinds of its entries.")
+    return registry.add(_STATES, "birth states", birth.name, birth)
+
+
+def changed(name: str, genome: Genome) -> Genome:
+    """The genome that a birth samples from, given the one in its file."""
+    change = BIRTH_STATES[name].change
+    return change(genome) if change else genome
+
+
+registry.import_all(__name__)

@@ -1,0 +1,10 @@
+"""Weight compression from the parameter files that the paper's authors released
+(`weight_compression.published`).
+"""
+
+from __future__ import annotations
+
+from brainscore_wiring.weight_compression.births import BirthState, register_birth_state
+
+register_birth_state(BirthState("published_weight_compression", "the paper authors' own weight compression",
+                    needs="authors' files", row="wc_published"))

@@ -1,0 +1,191 @@
+"""The examples of docs/extending.md, run as they stand there: each adds one file and changes none."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+PAGE = (Path(__file__).parents[1] / "docs/extending.md").read_text(encoding="utf-8")
+#: Runs each line of standard input as a command, in one process; the first that fails ends it.
+SHELL = """
+import shlex, sys
+from brainscore_wiring.commands import main
+for line in sys.stdin:
+    print("$", line, end="", flush=True)
+    try:
+        main(shlex.split(line)[1:])
+    except SystemExit as exit:
+        if exit.code:
+            sys.exit(exit.code)
+"""
+
+
+def example(heading: str) -> tuple[str, str, str]:
+    """The file's name, its text and the commands below a heading."""
+    section = PAGE.split(f"\n## {heading}")[1].split("\n## ")[0]
+    code, commands = re.search(r"```python\n(.*?)```.*?```sh\n(.*?)```", section, re.DOTALL).groups()
+    return re.match(r"# (\w+\.py)\n", code)[1], code, commands
+
+
+def run(folder: Path, *arguments: str, text: str = "") -> str:
+    """What a Python process says that finds the extensions in `folder`; it works in the folder above."""
+    environment = {**os.environ, "BRAINSCORE_WIRING_EXTENSIONS": str(folder),
+                   "PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run([sys.executable, *arguments], input=text, env=environment, cwd=folder.parent,
+                          capture_output=True, text=True)
+    assert not done.returncode, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def extended(tmp_path, request):
+    """The folder with the file of the example of a heading, images beside it, and the example's commands."""
+    name, code, commands = example(request.param)
+    (tmp_path / "extensions").mkdir()
+    (tmp_path / "extensions" / name).write_text(code)
+    generator = np.random.default_rng(0)
+    for number in range(8):
+        folder = tmp_path / "images" / "train" / f"class {number % 2}"
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(generator.integers(0, 256, (40, 40, 3), np.uint8)).save(folder / f"{number}.png")
+    return tmp_path / "extensions", commands
+
+
+def in_order(said: str, *parts: str) -> None:
+    """Each part is there, after the ones before it."""
+    place = 0
+    for part in parts:
+        found = said.find(part, place)
+        assert found >= 0, f"'{part}' is missing after {place} in:\n{said[-6000:]}"
+        place = found
+
+
+@pytest.mark.parametrize("extended", ["A birth state"], indirect=True)
+def test_a_birth_state_is_one_file(extended):
+    folder, commands = extended
+    said = run(folder, "-c", SHELL, text=commands)
+    in_order(said, "cornet_s_sign_constrained ", "cornet_s_sign_constrained_bn", "cornet_s_sign_constrained_noise",
+             "CORnet-S at birth from weights of one sign per neuron.", "no stored number",
+             "# cornet_s_sign_constrained", "newborn.safetensors", "batch-norm statistics measured on 8 unlabelled images",
+             "| supervised updates", "$ brainscore score", "1.000")
+
+
+@pytest.mark.parametrize("extended", ["A birth state"], indirect=True)
+def test_the_weights_of_the_example_have_one_sign_for_each_input_channel(extended):
+    code = """
+from brainscore_wiring.catalogue import variant
+from brainscore_wiring.checkpoints.initial_weights import birth_of
+birth = birth_of(variant("cornet_s_sign_constrained"))
+weights = birth.state()["V2.conv1.weight"].flatten(1)
+excitatory, inhibitory = (weights >= 0).all(0), (weights <= 0).all(0)
+assert (excitatory | inhibitory).all() and 0 < inhibitory.float().mean() < 0.5
+from brainscore_wiring.weight_compression.genome import Genome
+assert Genome.from_json(birth.genome.to_json()) == birth.genome
+"""
+    run(extended[0], "-c", code)
+
+
+@pytest.mark.parametrize("extended", ["A trainable set"], indirect=True)
+def test_a_trainable_set_is_one_file(extended):
+    folder, commands = extended
+    said = run(folder, "-c", SHELL, text=commands)
+    synapses = 2 ** 14 + 2 ** 16 + 2 ** 18  # the skip connections of V2, V4 and IT
+    in_order(said, "cornet_s_skip ", "cornet_s_wc_skip ",
+             "CORnet-S from Kaiming Normal; learning: the skip connections; 20 epochs",
+             "CORnet-S from weight compression; learning: the skip connections; 20 epochs",
+             f"8 supervised updates of {synapses + 513_000:,} parameters", "`IT.skip`",
+             f"{synapses + 128 + 256 + 512:,} as the paper counts", "$ brainscore score")
+
+
+@pytest.mark.parametrize("extended", ["An architecture"], indirect=True)
+def test_an_architecture_is_one_file(extended):
+    folder, commands = extended
+    said = run(folder, "-c", SHELL, text=commands)
+    down_sampling = 4 * (96 * 192 + 192 * 384 + 384 * 768)
+    biases, decoder = 192 + 384 + 768, 769_000
+    in_order(said, "convnext_tiny_kn ", "convnext_tiny_wc ", "convnext_tiny ", "convnext_tiny_wc_full ", "convnext_tiny_ct ",
+             "convnext_tiny_wc_ct ", "ConvNeXt-Tiny from weight compression; learning: the down-sampling layers",
+             "# convnext_tiny_wc", "ConvNeXt-Tiny, 28,589,128 parameters", "newborn.safetensors",
+             f"8 supervised updates of {down_sampling + biases + decoder:,} parameters",
+             f"{down_sampling:,} as the paper counts", "$ brainscore score", "1.000")
+    assert "convnext_tiny_kn_bn" not in said  # nothing in it has statistics to measure
+
+
+@pytest.mark.parametrize("extended", ["An architecture"], indirect=True)
+def test_a_network_of_an_extension_is_born_whole_and_its_layers_are_kept_for_accounts(extended):
+    code = """
+import sys
+from brainscore_wiring.accounting import account_of
+account_of("convnext_tiny_ct")
+first = "torch" in sys.modules  # the network is read once, and again when its file changes
+from brainscore_wiring.catalogue import variant
+from brainscore_wiring.checkpoints.initial_weights import birth_of
+state = birth_of(variant("convnext_tiny_wc")).state()
+assert (state["features.0.1.weight"] == 1).all() and (state["features.0.1.bias"] == 0).all()
+assert (state["features.1.0.layer_scale"] == 1e-6).all() and state["features.0.0.bias"].abs().max() > 0
+assert state["features.1.0.block.0.weight"].std() > 0
+print(first)
+"""
+    assert run(extended[0], "-c", code) == "True\n"
+    assert run(extended[0], "-c", code.split("from brainscore_wiring.catalogue")[0] + "print(first)") == "False\n"
+
+
+@pytest.mark.parametrize("extended", ["A birth state", "An architecture"], indirect=True)
+def test_a_submission_carries_an_extension_and_needs_neither_this_package_nor_the_folder(extended):
+    folder, _ = extended
+    name = next(folder.iterdir()).stem
+    copy = f"""
+from pathlib import Path
+from brainscore_wiring.submission.carried import PACKAGE, carried
+files = carried([f"{{PACKAGE}}.checkpoints.wiring_checkpoint", f"{{PACKAGE}}.extensions.{name}"])
+for path, text in files.items():
+    place = Path("copied") / path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(text)
+"""
+    run(folder, "-c", copy)
+    use = """
+import sys
+sys.modules["brainscore_wiring"] = None  # as if it were not installed
+from copied.architectures import ARCHITECTURES, build
+from copied.weight_compression.entry import entry_class
+"""
+    known = {"sign_constrained": "entry_class('sign_constrained')", "convnext_tiny": "build('convnext_tiny')"}[name]
+    run(folder, "-c", f"{use}{known}")
+
+
+BIRTH = "from brainscore_wiring.weight_compression.births import BirthState, register_birth_state\n"
+TRAINABLE = "from brainscore_wiring.architectures import TrainableSet, register_trainable_set\n"
+
+
+def shown(folder: Path, model: str) -> subprocess.CompletedProcess:
+    """`brainscore show` with the extensions of a folder."""
+    return subprocess.run([sys.executable, "-m", "brainscore_wiring", "show", model], capture_output=True, text=True,
+                          env={**os.environ, "BRAINSCORE_WIRING_EXTENSIONS": str(folder)})
+
+
+@pytest.mark.parametrize("text, model, sentence", [
+    (f"{BIRTH}register_birth_state(BirthState('orthogonal', 'mine'))", "cornet_s", "two birth states called 'orthogonal'"),
+    (f"{BIRTH}register_birth_state(BirthState('mine', 'mine', needs='luck'))", "cornet_s", "needs 'luck'; it can be"),
+    (f"{BIRTH}register_birth_state(BirthState('mine', 'mine', needs='none'))", "cornet_s", "does not say what it is made"),
+    (f"{TRAINABLE}register_trainable_set('cornet_s', 'mine', TrainableSet(('decoder',), 'x', epochs=1, suffix='ct'))",
+     "cornet_s", "Two rows of the catalogue are called cornet_s_ct"),
+    (f"{TRAINABLE}register_trainable_set('cornet_s', 'mine', TrainableSet(('V2.skp',), 'x', epochs=1))", "cornet_s",
+     "names 'V2.skp', which has no parameters there: did you mean V2.skip"),
+    ("import nothing_of_this_name", "cornet_s", "cannot be imported (ModuleNotFoundError")])
+def test_a_mistake_in_an_extension_is_one_sentence(tmp_path, text, model, sentence):
+    (tmp_path / "mine.py").write_text(text)
+    done = shown(tmp_path, model)
+    assert done.returncode and sentence in done.stderr and done.stderr.count("\n") == 1, done.stderr
+
+
+def test_a_folder_that_is_not_there_is_one_sentence(tmp_path):
+    done = shown(tmp_path / "away", "cornet_s")
+    assert done.returncode and "which is no folder" in done.stderr and done.stderr.count("\n") == 1
