@@ -14,12 +14,14 @@ from brainscore_vision import load_ceiling, load_metric
 from conftest import shared
 from one_region import Matrix
 from PIL import Image
+from small_experiments import subject
 
 from brainscore_wiring import public_files
 from brainscore_wiring.benchmarks.cowley2023 import sessions
 from brainscore_wiring.benchmarks.cowley2023.benchmark import V4AllSessions, V4OneSession
 from brainscore_wiring.benchmarks.cowley2023.predictivity import consistency, cross_validated
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.scoring.recordings import shared as shared_recordings
 
 IMAGES, NEURONS, REPEATS = 80, 6, 8
 
@@ -207,6 +209,15 @@ def test_images_are_shown_in_their_order_and_at_the_assumed_size(published):
     stimuli = sessions.load("210325").on_screen(16)
     with Image.open(stimuli.get_stimulus("210325_0007")) as shown:
         assert shown.size == (224, 224) and shown.getpixel((0, 0)) == (128, 128, 128)
+
+
+def test_each_image_is_run_once_for_both_benchmarks(published):
+    benchmarks = [V4OneSession(), V4AllSessions()]
+    network = subject(seed=1)
+    with shared_recordings(network, benchmarks):
+        one, every = (benchmark(network) for benchmark in benchmarks)
+    assert network.network.shown == len(sessions.MONKEYS) * IMAGES
+    assert float(one.raw) == pytest.approx(every.attrs["parts"]["210325"]["raw"], abs=1e-6)
 
 
 @pytest.mark.parametrize("value, reason", [(0.0, "same response"), (np.nan, "no numbers")])
