@@ -1,4 +1,5 @@
-"""Images as an experiment shows them: at their size in degrees of visual angle, centred on a grey screen."""
+"""Images as an experiment shows them: at their size in degrees of visual angle, centred on a grey
+screen."""
 
 from __future__ import annotations
 
@@ -13,14 +14,21 @@ from brainscore_wiring import folders
 from brainscore_wiring.files import atomic_write
 
 
-def on_screen(study: str, folder: str, images: Mapping[str, Callable[[], Image.Image]],
-              columns: Mapping[str, Sequence[Any]], image_degrees: float,
-              screen_degrees: float) -> StimulusSet:
-    """Images on a screen of that many degrees: files in the cache folder, written once, and what they show.
+def on_screen(
+    study: str,
+    folder: str,
+    images: Mapping[str, Callable[[], Image.Image]],
+    columns: Mapping[str, Sequence[Any]],
+    image_degrees: float,
+    screen_degrees: float,
+) -> StimulusSet:
+    """Images on a screen of that many degrees: files in the cache folder, written once, and what
+    they show.
 
-    `images`: name -> what opens the image. Upstream's `place_on_screen` fixes the geometry and the grey. Its files and
-    index are left aside: they are found again by name alone, lie in two more folders, and a killed run leaves half a
-    set. Here each file is whole or not there, and one that is missing is written.
+    `images`: name -> what opens the image. Upstream's `place_on_screen` fixes the geometry and the
+    grey. Its files and index are left aside: they are found again by name alone, lie in two more
+    folders, and a killed run leaves half a set. Here each file is whole or not there, and one that
+    is missing is written.
     """
     place_in = folders.cache() / folder / f"{screen_degrees:g}_degrees"
     paths = {name: place_in / f"{name}.png" for name in images}
@@ -31,8 +39,9 @@ def on_screen(study: str, folder: str, images: Mapping[str, Callable[[], Image.I
     return stimulus_set(f"{study}--{screen_degrees:g}_degrees", paths, columns)
 
 
-def stimulus_set(identifier: str, paths: Mapping[str, Any],
-                 columns: Mapping[str, Sequence[Any]]) -> StimulusSet:
+def stimulus_set(
+    identifier: str, paths: Mapping[str, Any], columns: Mapping[str, Sequence[Any]]
+) -> StimulusSet:
     """A stimulus set of image files by name, with further columns."""
     stimuli = StimulusSet({"stimulus_id": list(paths), **columns})
     stimuli.stimulus_paths = dict(paths)

@@ -11,7 +11,9 @@ def test_registered(identifier):
 
 def test_ceiling():
     if not all(public_files.locate(name) for name in public_files.COWLEY):
-        pytest.skip("data of Cowley et al. 2023 are not on this machine: `brainscore data fetch cowley2023`")
+        pytest.skip(
+            "data of Cowley et al. 2023 are not on this machine: `brainscore data fetch cowley2023`"
+        )
     benchmark = benchmark_registry["Cowley2023.V4-pls"]()
     assert benchmark.identifier == "Cowley2023.V4-pls"
-    assert float(benchmark.ceiling) == pytest.approx(.752, abs=.002)
+    assert float(benchmark.ceiling) == pytest.approx(0.752, abs=0.002)

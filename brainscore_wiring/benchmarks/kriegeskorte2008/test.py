@@ -18,4 +18,4 @@ def test_ceiling(identifier):
         pytest.skip(f"{SUPPLEMENT} or {SUBJECTS} is not on this machine")
     benchmark = benchmark_registry[identifier]()
     assert benchmark.identifier == identifier
-    assert float(benchmark.ceiling) == pytest.approx(.771, abs=.001)
+    assert float(benchmark.ceiling) == pytest.approx(0.771, abs=0.001)

@@ -12,6 +12,8 @@ def test_registered():
 
 def test_ceiling():
     if not all(public_files.locate(name) for name in (JUDGMENTS, SUPPLEMENT)):
-        pytest.skip(f"{JUDGMENTS} or {SUPPLEMENT} is not on this machine: `brainscore data fetch mur2013`")
+        pytest.skip(
+            f"{JUDGMENTS} or {SUPPLEMENT} is not on this machine: `brainscore data fetch mur2013`"
+        )
     benchmark = benchmark_registry["Mur2013.behaviour-rdm"]()
-    assert float(benchmark.ceiling) == pytest.approx(.884, abs=.003)
+    assert float(benchmark.ceiling) == pytest.approx(0.884, abs=0.003)
