@@ -235,7 +235,7 @@ def quick(monkeypatch):
         return measurement(state.name, images.seed, genome=surveys._genome(state.birth(images.seed)),
                            images=images.identity(state.statistics))
 
-    monkeypatch.setattr(surveys, "measure", measure)
+    monkeypatch.setattr(surveys, "measure_state", measure)
     monkeypatch.setattr(surveys, "BirthBenchmarks", lambda: None)
     return made
 

@@ -130,7 +130,7 @@ def test_supervised_updates_and_synaptic_updates_are_logarithmic_as_in_the_paper
     for number in (4, 8):
         axis = axes_titled(figures[number], "trained synapses")
         assert axis.get_xscale() == "log"
-        assert [label.get_text() for label in axis.get_xticklabels()][0] == "0"
+        assert axis.get_xticklabels()[0].get_text() == "0"
         ticks = axis.get_xticks()
         assert list(ticks[1:]) == [1e11, 1e12, 1e13, 1e14, 1e15] and ticks[0] < 1e11
 
