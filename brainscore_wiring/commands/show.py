@@ -29,7 +29,7 @@ def show(model: Annotated[str, typer.Argument(help="A model identifier; `brainsc
     if as_json:
         print_json({**asdict(row), "account": plan and asdict(plan), "loadable": not found.reason,
                     "needs": found.reason, "checkpoint": str(found.file) if found.file else None,
-                    "record": record and record.to_json(), "record_account": record and asdict(record.account),
+                    "record": found.weights and found.weights.header.record, "record_account": record and asdict(record.account),
                     "evidence": evidence})
         return
     out.print(f"[bold]{row.identifier}[/bold]  {row.summary}", highlight=False, soft_wrap=True)
