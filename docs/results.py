@@ -1,4 +1,6 @@
-"""Makes docs/results.md from what is in docs: `python docs/results.py`; `python docs/results.py score` scores first."""
+"""Makes docs/results.md from what is in docs: `python docs/results.py`; `python docs/results.py
+score` scores first.
+"""
 
 import sys
 from pathlib import Path

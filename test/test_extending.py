@@ -1,4 +1,6 @@
-"""The examples of docs/extending.md, run as they stand there: each adds one file and changes none."""
+"""The examples of docs/extending.md, run as they stand there: each adds one file and changes
+none.
+"""
 
 from __future__ import annotations
 
@@ -30,24 +32,39 @@ for line in sys.stdin:
 def example(heading: str) -> tuple[str, str, str]:
     """The file's name, its text and the commands below a heading."""
     section = PAGE.split(f"\n## {heading}")[1].split("\n## ")[0]
-    code, commands = re.search(r"```python\n(.*?)```.*?```sh\n(.*?)```", section, re.DOTALL).groups()
+    code, commands = re.search(
+        r"```python\n(.*?)```.*?```sh\n(.*?)```", section, re.DOTALL
+    ).groups()
     return re.match(r"# (\w+\.py)\n", code)[1], code, commands
 
 
 def run(folder: Path, *arguments: str, text: str = "") -> str:
-    """What a Python process says that finds the extensions in `folder`; it works in the folder above."""
-    environment = {**os.environ, "BRAINSCORE_WIRING_EXTENSIONS": str(folder),
-                   "BRAINSCORE_WIRING_HOME": str(folder.parent / "home"),
-                   "PYTHONPATH": str(Path(__file__).parents[1])}
-    done = subprocess.run([sys.executable, *arguments], input=text, env=environment, cwd=folder.parent,
-                          capture_output=True, text=True)
+    """What a Python process says that finds the extensions in `folder`; it works in the folder
+    above.
+    """
+    environment = {
+        **os.environ,
+        "BRAINSCORE_WIRING_EXTENSIONS": str(folder),
+        "BRAINSCORE_WIRING_HOME": str(folder.parent / "home"),
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+    }
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        input=text,
+        env=environment,
+        cwd=folder.parent,
+        capture_output=True,
+        text=True,
+    )
     assert not done.returncode, done.stdout + done.stderr
     return done.stdout
 
 
 @pytest.fixture
 def extended(tmp_path, request):
-    """The folder with the file of the example of a heading, images beside it, and the example's commands."""
+    """The folder with the file of the example of a heading, images beside it, and the example's
+    commands.
+    """
     name, code, commands = example(request.param)
     (tmp_path / "extensions").mkdir()
     (tmp_path / "extensions" / name).write_text(code)
@@ -55,7 +72,9 @@ def extended(tmp_path, request):
     for number in range(8):
         folder = tmp_path / "images" / "train" / f"class {number % 2}"
         folder.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(generator.integers(0, 256, (40, 40, 3), np.uint8)).save(folder / f"{number}.png")
+        Image.fromarray(generator.integers(0, 256, (40, 40, 3), np.uint8)).save(
+            folder / f"{number}.png"
+        )
     return tmp_path / "extensions", commands
 
 
@@ -72,10 +91,20 @@ def in_order(said: str, *parts: str) -> None:
 def test_a_birth_state_is_one_file(extended):
     folder, commands = extended
     said = run(folder, "-c", SHELL, text=commands)
-    in_order(said, "cornet_s_sign_constrained ", "cornet_s_sign_constrained_bn", "cornet_s_sign_constrained_noise",
-             "CORnet-S at birth from weights of one sign per neuron.", "no stored number",
-             "# cornet_s_sign_constrained", "newborn.safetensors", "batch-norm statistics measured on 8 unlabelled images",
-             "| supervised updates", "$ brainscore score", "1.000")
+    in_order(
+        said,
+        "cornet_s_sign_constrained ",
+        "cornet_s_sign_constrained_bn",
+        "cornet_s_sign_constrained_noise",
+        "CORnet-S at birth from weights of one sign per neuron.",
+        "no stored number",
+        "# cornet_s_sign_constrained",
+        "newborn.safetensors",
+        "batch-norm statistics measured on 8 unlabelled images",
+        "| supervised updates",
+        "$ brainscore score",
+        "1.000",
+    )
 
 
 @pytest.mark.parametrize("extended", ["A birth state"], indirect=True)
@@ -97,12 +126,18 @@ assert Genome.from_json(birth.genome.to_json()) == birth.genome
 def test_a_trainable_set_is_one_file(extended):
     folder, commands = extended
     said = run(folder, "-c", SHELL, text=commands)
-    synapses = 2 ** 14 + 2 ** 16 + 2 ** 18  # the skip connections of V2, V4 and IT
-    in_order(said, "cornet_s_skip ", "cornet_s_wc_skip ",
-             "CORnet-S from Kaiming Normal; learning: the skip connections; 20 epochs",
-             "CORnet-S from weight compression; learning: the skip connections; 20 epochs",
-             f"8 supervised updates of {synapses + 513_000:,} parameters", "`IT.skip`",
-             f"{synapses + 128 + 256 + 512:,} as the paper counts", "$ brainscore score")
+    synapses = 2**14 + 2**16 + 2**18  # the skip connections of V2, V4 and IT
+    in_order(
+        said,
+        "cornet_s_skip ",
+        "cornet_s_wc_skip ",
+        "CORnet-S from Kaiming Normal; learning: the skip connections; 20 epochs",
+        "CORnet-S from weight compression; learning: the skip connections; 20 epochs",
+        f"8 supervised updates of {synapses + 513_000:,} parameters",
+        "`IT.skip`",
+        f"{synapses + 128 + 256 + 512:,} as the paper counts",
+        "$ brainscore score",
+    )
 
 
 @pytest.mark.parametrize("extended", ["An architecture"], indirect=True)
@@ -111,11 +146,23 @@ def test_an_architecture_is_one_file(extended):
     said = run(folder, "-c", SHELL, text=commands)
     down_sampling = 4 * (96 * 192 + 192 * 384 + 384 * 768)
     biases, decoder = 192 + 384 + 768, 769_000
-    in_order(said, "convnext_tiny_kn ", "convnext_tiny_wc ", "convnext_tiny ", "convnext_tiny_wc_full ", "convnext_tiny_ct ",
-             "convnext_tiny_wc_ct ", "ConvNeXt-Tiny from weight compression; learning: the down-sampling layers",
-             "# convnext_tiny_wc", "ConvNeXt-Tiny, 28,589,128 parameters", "newborn.safetensors",
-             f"8 supervised updates of {down_sampling + biases + decoder:,} parameters",
-             f"{down_sampling:,} as the paper counts", "$ brainscore score", "1.000")
+    in_order(
+        said,
+        "convnext_tiny_kn ",
+        "convnext_tiny_wc ",
+        "convnext_tiny ",
+        "convnext_tiny_wc_full ",
+        "convnext_tiny_ct ",
+        "convnext_tiny_wc_ct ",
+        "ConvNeXt-Tiny from weight compression; learning: the down-sampling layers",
+        "# convnext_tiny_wc",
+        "ConvNeXt-Tiny, 28,589,128 parameters",
+        "newborn.safetensors",
+        f"8 supervised updates of {down_sampling + biases + decoder:,} parameters",
+        f"{down_sampling:,} as the paper counts",
+        "$ brainscore score",
+        "1.000",
+    )
     assert "convnext_tiny_kn_bn" not in said  # nothing in it has statistics to measure
 
 
@@ -135,7 +182,10 @@ assert state["features.1.0.block.0.weight"].std() > 0
 print(first)
 """
     assert run(extended[0], "-c", code) == "True\n"
-    assert run(extended[0], "-c", code.split("from brainscore_wiring.catalogue")[0] + "print(first)") == "False\n"
+    assert (
+        run(extended[0], "-c", code.split("from brainscore_wiring.catalogue")[0] + "print(first)")
+        == "False\n"
+    )
 
 
 @pytest.mark.parametrize("extended", ["A birth state", "An architecture"], indirect=True)
@@ -158,7 +208,10 @@ sys.modules["brainscore_wiring"] = None  # as if it were not installed
 from copied.architectures import ARCHITECTURES, build
 from copied.weight_compression.entry import entry_class
 """
-    known = {"sign_constrained": "entry_class('sign_constrained')", "convnext_tiny": "build('convnext_tiny')"}[name]
+    known = {
+        "sign_constrained": "entry_class('sign_constrained')",
+        "convnext_tiny": "build('convnext_tiny')",
+    }[name]
     run(folder, "-c", f"{use}{known}")
 
 
@@ -168,19 +221,47 @@ TRAINABLE = "from brainscore_wiring.architectures import TrainableSet, register_
 
 def shown(folder: Path, model: str) -> subprocess.CompletedProcess:
     """`brainscore show` with the extensions of a folder."""
-    return subprocess.run([sys.executable, "-m", "brainscore_wiring", "show", model], capture_output=True, text=True,
-                          env={**os.environ, "BRAINSCORE_WIRING_EXTENSIONS": str(folder)})
+    return subprocess.run(
+        [sys.executable, "-m", "brainscore_wiring", "show", model],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "BRAINSCORE_WIRING_EXTENSIONS": str(folder)},
+    )
 
 
-@pytest.mark.parametrize("text, model, sentence", [
-    (f"{BIRTH}register_birth_state(BirthState('orthogonal', 'mine'))", "cornet_s", "two birth states called 'orthogonal'"),
-    (f"{BIRTH}register_birth_state(BirthState('mine', 'mine', needs='luck'))", "cornet_s", "needs 'luck'; it can be"),
-    (f"{BIRTH}register_birth_state(BirthState('mine', 'mine', needs='none'))", "cornet_s", "does not say what it is made"),
-    (f"{TRAINABLE}register_trainable_set('cornet_s', 'mine', TrainableSet(('decoder',), 'x', epochs=1, suffix='ct'))",
-     "cornet_s", "Two rows of the catalogue are called cornet_s_ct"),
-    (f"{TRAINABLE}register_trainable_set('cornet_s', 'mine', TrainableSet(('V2.skp',), 'x', epochs=1))", "cornet_s",
-     "names 'V2.skp', which has no parameters there: did you mean V2.skip"),
-    ("import nothing_of_this_name", "cornet_s", "cannot be imported (ModuleNotFoundError")])
+@pytest.mark.parametrize(
+    "text, model, sentence",
+    [
+        (
+            f"{BIRTH}register_birth_state(BirthState('orthogonal', 'mine'))",
+            "cornet_s",
+            "two birth states called 'orthogonal'",
+        ),
+        (
+            f"{BIRTH}register_birth_state(BirthState('mine', 'mine', needs='luck'))",
+            "cornet_s",
+            "needs 'luck'; it can be",
+        ),
+        (
+            f"{BIRTH}register_birth_state(BirthState('mine', 'mine', needs='none'))",
+            "cornet_s",
+            "does not say what it is made",
+        ),
+        (
+            f"{TRAINABLE}register_trainable_set('cornet_s', 'mine', TrainableSet(('decoder',), "
+            "'x', epochs=1, suffix='ct'))",
+            "cornet_s",
+            "Two rows of the catalogue are called cornet_s_ct",
+        ),
+        (
+            f"{TRAINABLE}register_trainable_set('cornet_s', 'mine', TrainableSet(('V2.skp',), "
+            "'x', epochs=1))",
+            "cornet_s",
+            "names 'V2.skp', which has no parameters there: did you mean V2.skip",
+        ),
+        ("import nothing_of_this_name", "cornet_s", "cannot be imported (ModuleNotFoundError"),
+    ],
+)
 def test_a_mistake_in_an_extension_is_one_sentence(tmp_path, text, model, sentence):
     (tmp_path / "mine.py").write_text(text)
     done = shown(tmp_path, model)

@@ -10,7 +10,9 @@ import pytest
 
 import brainscore_wiring
 
-PUBLIC = [getattr(brainscore_wiring, name) for name in brainscore_wiring.__all__ if name != "__version__"]
+PUBLIC = [
+    getattr(brainscore_wiring, name) for name in brainscore_wiring.__all__ if name != "__version__"
+]
 
 
 @pytest.mark.parametrize("function", PUBLIC, ids=lambda function: function.__name__)

@@ -115,10 +115,9 @@ def test_a_models_properties_are_upstreams():
             "neuroid_id": ("neuroid", np.arange(count)),
             "region": ("neuroid", ["V1"] * count),
             **{name: ("presentation", values) for name, values in columns.items()},
-            **{
-                name: ("presentation", zeros)
-                for name in ("position_x", "position_y", "contrast", "radius")
-            },
+            **dict.fromkeys(
+                ("position_x", "position_y", "contrast", "radius"), ("presentation", zeros)
+            ),
         },
     )
     theirs = ringach2002_properties.__wrapped__(

@@ -79,15 +79,20 @@ def why_no_genome(row: Variant) -> str:
             ""
             if found
             else (
-                f"{row.identifier} is born from the paper authors' parameter files, which are not here yet: "
-                "`brainscore data fetch weight_compression` downloads them, or name a folder that has them in "
+                f"{row.identifier} is born from the paper authors' parameter files, which are not "
+                "here yet: "
+                "`brainscore data fetch weight_compression` downloads them, or name a folder that "
+                "has them in "
                 "BRAINSCORE_WIRING_DATA."
             )
         )
     if genome_path(row).is_file():
         return ""
     if row.diet != "imagenet":
-        return f"{row.identifier} is born from {genome_path(row).name}, which this installation does not have."
+        return (
+            f"{row.identifier} is born from {genome_path(row).name}, which this installation does "
+            "not have."
+        )
     as_birth = "" if row.birth == "weight_compression" else f" --as {row.birth}"
     return (
         f"{row.identifier} is born from the ImageNet genome, which is not here yet: "

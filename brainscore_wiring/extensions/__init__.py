@@ -29,12 +29,16 @@ def load_extensions() -> None:
     """
     for folder in _FOLDERS:
         if not Path(folder).is_dir():
-            raise WiringError(f"{VARIABLE} names '{folder}', which is no folder: correct it or unset "
-                              "the variable.")
+            raise WiringError(
+                f"{VARIABLE} names '{folder}', which is no folder: correct it or unset "
+                "the variable."
+            )
     try:
         import_all(__name__)
     except WiringError:
         raise
     except Exception as error:
-        raise WiringError(f"An extension in {', '.join(_FOLDERS) or __path__[0]} cannot be imported "
-                          f"({type(error).__name__}: {error}).") from error
+        raise WiringError(
+            f"An extension in {', '.join(_FOLDERS) or __path__[0]} cannot be imported "
+            f"({type(error).__name__}: {error})."
+        ) from error

@@ -14,7 +14,9 @@ from brainscore_wiring.errors import WiringError
 Network = TypeVar("Network", bound=nn.Module)
 
 
-def without_weights(make: Callable[[], Network], constants: Mapping[str, float] | None = None) -> Network:
+def without_weights(
+    make: Callable[[], Network], constants: Mapping[str, float] | None = None
+) -> Network:
     """The network that `make` makes, on the CPU, in evaluation mode: synapses 0, norms at 1 and 0.
 
     `constants` has the values of parameters that modules of no known type hold, by the last part of
@@ -50,5 +52,7 @@ def check_known(network: nn.Module, constants: Mapping[str, float]) -> None:
             if value not in constants:
                 whole = ".".join(filter(None, [name, value]))
                 raise WiringError(
-                    f"How '{whole}' is born is not known, it is held by a {type(module).__name__}: name "
-                    f"its value in the architecture's `constants`, as in {{'{value}': 1.0}}.")
+                    f"How '{whole}' is born is not known, it is held by a "
+                    f"{type(module).__name__}: name "
+                    f"its value in the architecture's `constants`, as in {{'{value}': 1.0}}."
+                )

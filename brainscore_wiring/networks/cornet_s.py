@@ -91,22 +91,31 @@ class CORnetS(nn.Sequential):
     """
 
     def __init__(self) -> None:
-        super().__init__(OrderedDict(
-            V1=nn.Sequential(OrderedDict(
-                conv1=nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3, bias=False),
-                norm1=nn.BatchNorm2d(64),
-                nonlin1=nn.ReLU(inplace=True),
-                pool=nn.MaxPool2d(kernel_size=3, stride=2, padding=1),
-                conv2=nn.Conv2d(64, 64, kernel_size=3, padding=1, bias=False),
-                norm2=nn.BatchNorm2d(64),
-                nonlin2=nn.ReLU(inplace=True),
-                output=nn.Identity())),
-            **{name: Area(*shape) for name, shape in RECURRENT_AREAS.items()},
-            decoder=nn.Sequential(OrderedDict(
-                avgpool=nn.AdaptiveAvgPool2d(1),
-                flatten=nn.Flatten(),
-                linear=nn.Linear(512, 1000),
-                output=nn.Identity()))))
+        super().__init__(
+            OrderedDict(
+                V1=nn.Sequential(
+                    OrderedDict(
+                        conv1=nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3, bias=False),
+                        norm1=nn.BatchNorm2d(64),
+                        nonlin1=nn.ReLU(inplace=True),
+                        pool=nn.MaxPool2d(kernel_size=3, stride=2, padding=1),
+                        conv2=nn.Conv2d(64, 64, kernel_size=3, padding=1, bias=False),
+                        norm2=nn.BatchNorm2d(64),
+                        nonlin2=nn.ReLU(inplace=True),
+                        output=nn.Identity(),
+                    )
+                ),
+                **{name: Area(*shape) for name, shape in RECURRENT_AREAS.items()},
+                decoder=nn.Sequential(
+                    OrderedDict(
+                        avgpool=nn.AdaptiveAvgPool2d(1),
+                        flatten=nn.Flatten(),
+                        linear=nn.Linear(512, 1000),
+                        output=nn.Identity(),
+                    )
+                ),
+            )
+        )
 
     def stages(self) -> list[tuple[Callable[..., Any], list[nn.Module]]]:
         """One forward pass as a chain of calls, each with the modules it computes with before any
@@ -114,10 +123,22 @@ class CORnetS(nn.Sequential):
         """
         chain: list[tuple[Callable[..., Any], list[nn.Module]]] = [(self.V1, [self.V1])]
         for area in (self.V2, self.V4, self.IT):
-            entrance = [area.conv_input, area.skip, area.norm_skip, area.conv1, area.norm1_0, area.conv2, area.norm2_0]
+            entrance = [
+                area.conv_input,
+                area.skip,
+                area.norm_skip,
+                area.conv1,
+                area.norm1_0,
+                area.conv2,
+                area.norm2_0,
+            ]
             chain += [(area.enter, entrance), (area.leave, [area])]
         pool, flatten, linear, output = self.decoder
-        return [*chain, (nn.Sequential(pool, flatten), []), (nn.Sequential(linear, output), [linear])]
+        return [
+            *chain,
+            (nn.Sequential(pool, flatten), []),
+            (nn.Sequential(linear, output), [linear]),
+        ]
 
     def feedback_through_skips_alone(self) -> None:
         """Let errors travel back through skip connections only, no longer through `conv2` and

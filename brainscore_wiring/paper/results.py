@@ -1,7 +1,7 @@
 """The tables, comparisons and picture of docs/results.md, and the claims' summary in the README.
 
-    score_models(Path("docs"))       # scores what docs/scores.csv has not yet
-    write_pages(Path("docs"))        # the parts of the pages between their marks, results.svg and .png
+score_models(Path("docs"))       # scores what docs/scores.csv has not yet
+write_pages(Path("docs"))        # the parts of the pages between their marks, results.svg and .png
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from matplotlib.figure import Figure
 from brainscore_wiring.catalogue import BIRTH_SEEDS
 from brainscore_wiring.comparisons import permutation_p
 from brainscore_wiring.files import write_text
+from brainscore_wiring.formatting import count
 from brainscore_wiring.paper.claims.claims_table import claims_summary
 from brainscore_wiring.paper.plotting import PLAIN, save_figure, style
 from brainscore_wiring.scoring.result import Result
 from brainscore_wiring.scoring.score import score_many
 from brainscore_wiring.scoring.summary import Cell, model_without_seed, summarise
 from brainscore_wiring.scoring.table import ResultTable, read_results
-from brainscore_wiring.formatting import count
 from brainscore_wiring.tables import read_rows
 
 _UPDATES = "Geiger2022-supervised_synaptic_updates"
@@ -38,8 +38,11 @@ _BENCHMARKS = {
 #: Birth states compared over seeds.
 _COMPARISONS = [("cornet_s_wc", "cornet_s_kn"), ("cornet_s_wc_bn", "cornet_s_kn_bn")]
 #: Trained models and the births they are set against; two trained models.
-_TRAINED = [("cornet_s_wc_ct", "cornet_s_wc_bn"), ("cornet_s_ct", "cornet_s_kn_bn"),
-            ("cornet_s_wc_ct", "cornet_s_ct")]
+_TRAINED = [
+    ("cornet_s_wc_ct", "cornet_s_wc_bn"),
+    ("cornet_s_ct", "cornet_s_kn_bn"),
+    ("cornet_s_wc_ct", "cornet_s_ct"),
+]
 #: The full network does not travel with the package (docs/training.md has the command).
 STANDARD = "runs/cornet_s/model.safetensors"
 BIRTHS = ("cornet_s_kn", "cornet_s_kn_bn", "cornet_s_wc", "cornet_s_wc_bn")
@@ -49,14 +52,21 @@ V4_SEEDS = (0, 12, 32)
 
 def models(birth_seeds: Sequence[int] = BIRTH_SEEDS) -> list[str]:
     """What the table has, in its order."""
-    births = [f"{birth}{f'_seed{seed}' if seed else ''}" for birth in BIRTHS for seed in birth_seeds]
-    trained = [f"{model}{seed}" for model in ("cornet_s_ct", "cornet_s_wc_ct")
-               for seed in ("", "_seed1", "_seed2")]
+    births = [
+        f"{birth}{f'_seed{seed}' if seed else ''}" for birth in BIRTHS for seed in birth_seeds
+    ]
+    trained = [
+        f"{model}{seed}"
+        for model in ("cornet_s_ct", "cornet_s_wc_ct")
+        for seed in ("", "_seed1", "_seed2")
+    ]
     return ["pixels", "hmax", *births, *trained, STANDARD, "resnet50_wc", "mobilenet_wc"]
 
 
 def score_models(docs: Path, report: Callable[[str], None] = print) -> None:
-    """Score the models on the benchmarks of the table, those with V4 first; go on where it stopped."""
+    """Score the models on the benchmarks of the table, those with V4 first; go on where it
+    stopped.
+    """
     table = ResultTable(docs / "scores.csv")
     score_many(models(V4_SEEDS), (_UPDATES, *_BENCHMARKS), report, table)
     score_many(models(), (_UPDATES, *(name for name in _BENCHMARKS if name != _V4)), report, table)
@@ -64,13 +74,20 @@ def score_models(docs: Path, report: Callable[[str], None] = print) -> None:
 
 def models_table(results: list[Result]) -> str:
     """A Markdown row for each model, seeds taken together as mean ± standard deviation."""
-    lines = ["| model | n | supervised synaptic updates | their score | " + " | ".join(_BENCHMARKS.values()) + " |",
-             "|---|---|---:|---:|" + "---:|" * len(_BENCHMARKS)]
+    lines = [
+        "| model | n | supervised synaptic updates | their score | "
+        + " | ".join(_BENCHMARKS.values())
+        + " |",
+        "|---|---|---:|---:|" + "---:|" * len(_BENCHMARKS),
+    ]
     for (model, _), cells in summarise(results).items():
         updates = cells[_UPDATES]
         scores = [_cell(cells.get(name), updates.seeds) for name in _BENCHMARKS]
-        lines.append(f"| `{model}` | {updates.seeds} | {count(updates.raw or 0)} | {updates.mean:.2f} | "
-                     + " | ".join(scores) + " |")
+        lines.append(
+            f"| `{model}` | {updates.seeds} | {count(updates.raw or 0)} | {updates.mean:.2f} | "
+            + " | ".join(scores)
+            + " |"
+        )
     return "\n".join(lines)
 
 
@@ -81,19 +98,27 @@ def _cell(cell: Cell | None, seeds: int) -> str:
 
 
 def birth_comparisons(results: list[Result]) -> str:
-    """Differences of birth states and of trained models, with exact permutation tests over seeds."""
+    """Differences of birth states and of trained models, with exact permutation tests over
+    seeds.
+    """
     scores = _by_model(results)
     pairs = [*_COMPARISONS, *_TRAINED]
     tests = len(pairs) * len(_BENCHMARKS)
-    lines = [f"Differences of means over seeds (permutation tests; {tests} were made, so that p below "
-             f"{0.05 / tests:.1g} survives correction; with three against three seeds p cannot fall below .1):", ""]
+    lines = [
+        f"Differences of means over seeds (permutation tests; {tests} were made, so that p below "
+        f"{0.05 / tests:.1g} survives correction; with three against three seeds p cannot fall "
+        "below .1):",
+        "",
+    ]
     for one, other in pairs:
         parts = []
         for benchmark, name in _BENCHMARKS.items():
             first, second = scores.get((one, benchmark), []), scores.get((other, benchmark), [])
             if min(len(first), len(second)) > 1:
-                parts.append(f"{name} {np.mean(first) - np.mean(second):+.3f} "
-                             f"(p = {permutation_p(first, second):.2g})")
+                parts.append(
+                    f"{name} {np.mean(first) - np.mean(second):+.3f} "
+                    f"(p = {permutation_p(first, second):.2g})"
+                )
         lines.append(f"- `{one}` minus `{other}`: {', '.join(parts)}.")
     return "\n".join(lines)
 
@@ -103,7 +128,9 @@ def _by_model(results: list[Result]) -> dict[tuple[str, str], list[float]]:
     scores: dict[tuple[str, str], list[float]] = {}
     for result in results:
         if result.score is not None:
-            scores.setdefault((model_without_seed(result.model), result.benchmark), []).append(result.score)
+            scores.setdefault((model_without_seed(result.model), result.benchmark), []).append(
+                result.score
+            )
     return scores
 
 
@@ -111,18 +138,32 @@ def figure(results: list[Result]) -> Figure:
     """Every seed as a dot: V1 tuning, V4, monkey IT and behaviour of each model."""
     panels = ["MacaqueV1Tuning", _V4, "Kriegeskorte2008.IT-rdm", "Mur2013.behaviour-rdm"]
     rows = list(dict.fromkeys(model_without_seed(result.model) for result in results))
-    colours = {model: "#1b4f8f" if "_wc" in model else "#7fb2e5" if model.startswith("cornet_s_") else "#333333"
-               for model in rows}
+    colours = {
+        model: "#1b4f8f"
+        if "_wc" in model
+        else "#7fb2e5"
+        if model.startswith("cornet_s_")
+        else "#333333"
+        for model in rows
+    }
     scores = _by_model(results)
     drawing = Figure(figsize=(11, 3.6), layout="constrained")
     axes = drawing.subplots(1, len(panels), sharey=True)
     for axis, benchmark in zip(axes, panels):
         for row, model in enumerate(rows):
             values = scores.get((model, benchmark), [])
-            axis.plot(values, [row] * len(values), "o", color=colours[model], alpha=0.45, markersize=5)
+            axis.plot(
+                values, [row] * len(values), "o", color=colours[model], alpha=0.45, markersize=5
+            )
             if values:
-                axis.plot(np.mean(values), row, "|", color=colours[model], markersize=16,
-                          markeredgewidth=2)
+                axis.plot(
+                    np.mean(values),
+                    row,
+                    "|",
+                    color=colours[model],
+                    markersize=16,
+                    markeredgewidth=2,
+                )
         axis.set(title=_BENCHMARKS[benchmark], xlim=(0, None))
         axis.set_xlabel("score (1 = noise ceiling)")
         axis.grid(axis="x", alpha=0.3)
@@ -134,18 +175,29 @@ def figure(results: list[Result]) -> Figure:
 
 def trainings(records: Path) -> str:
     """A Markdown row for each training record in a folder, as `brainscore train` wrote it."""
-    lines = ["| model | seed | trained on | trained parameters | supervised updates | loss by epoch | "
-             "held-out accuracy | seconds, on |", "|---|---:|---|---:|---:|---|---:|---:|"]
+    lines = [
+        "| model | seed | trained on | trained parameters | supervised updates | loss by epoch | "
+        "held-out accuracy | seconds, on |",
+        "|---|---:|---|---:|---:|---|---:|---:|",
+    ]
     for path in sorted(records.glob("*.json")):
         record = json.loads(path.read_text(encoding="utf-8"))
         diet, held_out = record["diet"], record["held_out"]
-        accuracy = f"{held_out['accuracy']:.1%} of {held_out['images']:,}" if held_out else "no held-out images"
+        accuracy = (
+            f"{held_out['accuracy']:.1%} of {held_out['images']:,}"
+            if held_out
+            else "no held-out images"
+        )
         losses = ", ".join(f"{loss:.2f}" for loss in record["loss"])
         lines.append(
-            f"| `{record['variant']}` | {record['seed']} | {record['epochs']:g} x {diet['images']:,} {diet['name']} at "
-            f"{diet['image_size']} px, {record['recipe']['precision']} | {record['trained_parameters']:,} | "
-            f"{record['supervised_updates']:,} | {losses} | {accuracy} | {record['wall_seconds']:.0f}, "
-            f"{record['hardware']} |")
+            f"| `{record['variant']}` | {record['seed']} | {record['epochs']:g} x "
+            f"{diet['images']:,} {diet['name']} at "
+            f"{diet['image_size']} px, {record['recipe']['precision']} | "
+            f"{record['trained_parameters']:,} | "
+            f"{record['supervised_updates']:,} | {losses} | {accuracy} | "
+            f"{record['wall_seconds']:.0f}, "
+            f"{record['hardware']} |"
+        )
     return "\n".join(lines)
 
 
@@ -153,7 +205,7 @@ def filled(readme: str, parts: dict[str, str]) -> str:
     """The README's text with each part between `<!-- name -->` and `<!-- end of name -->`."""
     for name, part in parts.items():
         begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-        readme = f"{readme[:readme.index(begin)]}{begin}\n{part}\n{readme[readme.index(end):]}"
+        readme = f"{readme[: readme.index(begin)]}{begin}\n{part}\n{readme[readme.index(end) :]}"
     return readme
 
 
@@ -163,8 +215,10 @@ def parts(docs: Path) -> dict[str, dict[str, str]]:
     answers = [row["agrees"] for row in read_rows(docs / "figures" / "claims.csv", ("agrees",))]
     return {
         "README.md": {"claims": f"  **{claims_summary(answers)}**"},
-        "docs/results.md": {"results": f"{models_table(results)}\n\n{birth_comparisons(results)}",
-                            "trainings": trainings(docs / "records")},
+        "docs/results.md": {
+            "results": f"{models_table(results)}\n\n{birth_comparisons(results)}",
+            "trainings": trainings(docs / "records"),
+        },
     }
 
 

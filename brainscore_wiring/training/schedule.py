@@ -1,4 +1,5 @@
-"""How the learning rate changes, and when a run has converged (paper, section 3, appendices A and E).
+"""How the learning rate changes, and when a run has converged (paper, section 3, appendices A and
+E).
 
 | schedule | the rate | converged |
 |---|---|---|
@@ -8,8 +9,9 @@
 | one_cycle | warms up over some updates, then falls to 0 along a cosine | never |
 | constant | stays | never |
 
-From 0.1 the fourth cut ends a run: the paper says three in section 3 and four in appendix E, and in floating point the
-third leaves the rate just above 1e-4. An improvement is one of more than 0.01 %, as in PyTorch's ReduceLROnPlateau.
+From 0.1 the fourth cut ends a run: the paper says three in section 3 and four in appendix E, and in
+floating point the third leaves the rate just above 1e-4. An improvement is one of more than 0.01 %,
+as in PyTorch's ReduceLROnPlateau.
 """
 
 from __future__ import annotations
@@ -39,16 +41,24 @@ class Schedule:
         """The rate for update `step` (from 0) of `steps`."""
         if recipe.schedule == "one_cycle":
             warm_up = min(recipe.warm_up, steps // 10)
-            share = ((step + 1) / (warm_up + 1) if step < warm_up
-                     else (1 + math.cos(math.pi * (step - warm_up) / (steps - warm_up))) / 2)
+            share = (
+                (step + 1) / (warm_up + 1)
+                if step < warm_up
+                else (1 + math.cos(math.pi * (step - warm_up) / (steps - warm_up))) / 2
+            )
             self.rate = recipe.learning_rate * share
         return self.rate
 
     def after_epoch(self, recipe: Recipe, mean_losses: list[float], last_loss: float) -> None:
-        """Cut the rate or not, from the mean losses of all epochs so far and the last batch's loss."""
+        """Cut the rate or not, from the mean losses of all epochs so far and the last batch's
+        loss.
+        """
         if recipe.schedule == "small_improvement":
-            if (len(mean_losses) > IMPROVEMENT_EPOCHS
-                    and mean_losses[-1 - IMPROVEMENT_EPOCHS] - mean_losses[-1] < SMALL_IMPROVEMENT * IMPROVEMENT_EPOCHS):
+            if (
+                len(mean_losses) > IMPROVEMENT_EPOCHS
+                and mean_losses[-1 - IMPROVEMENT_EPOCHS] - mean_losses[-1]
+                < SMALL_IMPROVEMENT * IMPROVEMENT_EPOCHS
+            ):
                 self.rate *= 0.1
             return
         if recipe.schedule not in PATIENCE:

@@ -57,7 +57,9 @@ class Entry(ABC):
 
         Raises `WiringError` where the entry does not describe a convolution of that shape.
         """
-        raise WiringError(f"The genome's entry for {layer} ({self.kind}) does not describe a convolution.")
+        raise WiringError(
+            f"The genome's entry for {layer} ({self.kind}) does not describe a convolution."
+        )
 
     def resized(self, side: int) -> Entry:
         """The entry for kernels of side x side weights, where another network needs another size
@@ -71,7 +73,9 @@ class Entry(ABC):
 
         Raises `WiringError` where the entry does not describe a batch norm.
         """
-        raise WiringError(f"The genome's entry for {layer} ({self.kind}) does not describe a batch norm.")
+        raise WiringError(
+            f"The genome's entry for {layer} ({self.kind}) does not describe a batch norm."
+        )
 
     def check_finite(self) -> None:
         """Raise ValueError where a field is no number, or no lists of numbers, of the declared
@@ -88,6 +92,7 @@ _CLASSES: dict[str, type[Entry]] = {}
 def _import_all() -> None:
     """Import every module that may define a class of entries."""
     from brainscore_wiring.weight_compression import births, entries
+
     for package in (entries, births):
         registry.import_all(package.__name__)
     extensions.load_extensions()
@@ -130,8 +135,7 @@ def _innermost(name: str, value: Any, depth: int) -> Iterator[Any]:
 
 
 def short(values: np.ndarray) -> list:
-    """Nested lists of an array's values as the shortest decimals that give back its float32 values.
-    """
+    """Nested lists of an array's values as the shortest decimals that give back its float32 values."""
     values = np.asarray(values, np.float32)
     flat = [float(str(value)) for value in values.ravel()]
     return np.array(flat, dtype=float).reshape(values.shape).tolist()

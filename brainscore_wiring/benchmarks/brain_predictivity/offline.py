@@ -79,7 +79,8 @@ class OfflinePredictivity(BenchmarkBase):
         """
         if set(parts) != set(self.identifiers):
             raise WiringError(
-                f"{self.identifier} is the mean of {listed(list(self.identifiers))} and has no value "
+                f"{self.identifier} is the mean of {listed(list(self.identifiers))} and has no "
+                "value "
                 f"from {listed(list(parts)) if parts else 'nothing'}."
             )
         rows = {part: self._row(part, parts[part]) for part in self.identifiers}
@@ -109,7 +110,8 @@ class OfflinePredictivity(BenchmarkBase):
         )
         if not (np.isfinite(value) and "error" in score.attrs):
             raise WiringError(
-                f"The {part} benchmark gave no number for this model: {self.identifier} has no value."
+                f"The {part} benchmark gave no number for this model: {self.identifier} has no "
+                "value."
             )
         low, high = score.attrs.get("interval", (None, None))
         return {

@@ -1,5 +1,6 @@
 import pytest
 from brainscore_vision import benchmark_registry
+
 from brainscore_wiring import public_files
 from brainscore_wiring.benchmarks import cichy2014  # noqa: F401  (registers)
 from brainscore_wiring.benchmarks.cichy2014.benchmark import FILE

@@ -1,5 +1,6 @@
 import pytest
 from brainscore_vision import benchmark_registry
+
 from brainscore_wiring import public_files
 from brainscore_wiring.benchmarks import cowley2023  # noqa: F401  (registers)
 

@@ -1,5 +1,6 @@
 import pytest
 from brainscore_vision import benchmark_registry
+
 from brainscore_wiring.benchmarks import geirhos2021  # noqa: F401  (registers)
 from brainscore_wiring.benchmarks.geirhos2021 import files
 from brainscore_wiring.benchmarks.geirhos2021.benchmark import ErrorConsistency

@@ -1,5 +1,6 @@
 import pytest
 from brainscore_vision import benchmark_registry
+
 from brainscore_wiring import public_files
 from brainscore_wiring.benchmarks import kriegeskorte2008  # noqa: F401  (registers)
 from brainscore_wiring.benchmarks.kriegeskorte2008.experiment import SUBJECTS, SUPPLEMENT
