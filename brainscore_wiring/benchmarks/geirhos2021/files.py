@@ -121,8 +121,8 @@ def members(path: Path, folder: str, sha256: str) -> dict[str, bytes]:
     found = dict(sorted(found.items()))
     if contents(found) != sha256:
         raise WiringError(
-            f"'{path}' does not hold the data of {STUDY}: the {len(found)} files that it has in {folder} "
-            "are not the published ones; pack it anew."
+            f"'{path}' does not hold the data of {STUDY}: the {len(found)} files that it has in "
+            f"{folder} are not the published ones; pack it anew."
         )
     return found
 
