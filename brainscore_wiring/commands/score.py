@@ -200,7 +200,8 @@ def _print_one(results: list) -> None:
         highlight=False,
         soft_wrap=True,
     )
-    table = Table("Benchmark", box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Benchmark", overflow="fold")  # a name that is cut cannot be typed
     for column in ("Score", "±", "95 %", "Raw", "Ceiling"):
         table.add_column(column, justify="right")
     for result in results:

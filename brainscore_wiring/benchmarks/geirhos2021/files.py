@@ -122,8 +122,7 @@ def members(path: Path, folder: str, sha256: str) -> dict[str, bytes]:
     if contents(found) != sha256:
         raise WiringError(
             f"'{path}' does not hold the data of {STUDY}: the {len(found)} files that it has in "
-            f"{folder} "
-            "are not the published ones; pack it anew."
+            f"{folder} are not the published ones; pack it anew."
         )
     return found
 
