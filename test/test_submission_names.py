@@ -22,7 +22,7 @@ from brainscore_wiring.submission.names import check_name
 from brainscore_wiring.submission.zip_file import model_to_export
 
 TRAINED = "cornet_s_wc_ct"
-PUBLIC = "cornet_s_wc_ct_cifar10_50k_images_1_epochs"
+PUBLIC = "cornet_s_wc_ct_tiny_imagenet_100k_images_5_epochs"
 
 
 def refusal(model: str, name: str | None = None) -> str:
@@ -46,9 +46,9 @@ def refusal(model: str, name: str | None = None) -> str:
         ("cornet_s_orthogonal", None),
         ("hmax", "hmax_dead_leaves"),
         (TRAINED, PUBLIC),
-        (TRAINED, "Geiger2022_CIFAR-10_50k-images_1-epochs"),
-        ("cornet_s_wc", "cornet_s_wc_cifar10"),
-        ("cornet_s_wc_bn", "cornet_s_wc_bn_genome_cifar10"),
+        (TRAINED, "Geiger2022_Tiny-ImageNet_100k-images_5-epochs"),
+        ("cornet_s_wc", "cornet_s_wc_tiny_imagenet"),
+        ("cornet_s_wc_bn", "cornet_s_wc_bn_genome_tiny_imagenet"),
     ],
 )
 def test_a_name_that_says_all_that_differs_from_the_paper_is_taken(model, name):
@@ -63,20 +63,15 @@ def test_a_name_that_says_all_that_differs_from_the_paper_is_taken(model, name):
             None,
             f"promises the paper's 38 epochs of 1,280,000 ImageNet-1k images.*`--as {PUBLIC}`",
         ),
-        (TRAINED, "cornet_s_wc_ct_cifar10", "has? ?.*50,000 labelled images"),
-        (TRAINED, "cornet_s_wc_ct_cifar100_50k_images_1_epochs", "the training data CIFAR-10"),
-        (TRAINED, f"{PUBLIC}1", "1 epoch"),
+        (TRAINED, "cornet_s_wc_ct_tiny_imagenet", "has? ?.*100,000 labelled images"),
+        (TRAINED, "cornet_s_wc_ct_cifar10_100k_images_5_epochs", "the training data Tiny ImageNet"),
+        (TRAINED, PUBLIC.replace("_5_epochs", "_15_epochs"), "5 epochs"),
         (TRAINED, PUBLIC.replace("wc_ct", "ct"), "reads like the recipe cornet_s_ct"),
         (TRAINED, PUBLIC.replace("wc_ct", "wc"), "reads like the recipe cornet_s_wc "),
         (TRAINED, f"imagenet_{PUBLIC}", "names ImageNet"),
         ("cornet_s_kn", "cornet_s_kn_imagenet", "names ImageNet"),
         ("cornet_s_kn_seed12", "cornet_s_kn", "seed 12"),
-        ("cornet_s_wc", None, "a genome from CIFAR-10"),
-        (
-            "cornet_s_wc_ct_1k_images_1_epochs",
-            None,
-            "the training data imagenet-sample-1000, a genome from CIFAR-10",
-        ),
+        ("cornet_s_wc", None, "a genome from Tiny ImageNet"),
         ("pixels", None, "already has a model 'pixels'"),
         ("cornet_s_kn", "cornet-S", "already has a model 'CORnet-S'"),
         ("cornet_s_kn", "two words", "cannot be a public identifier"),

@@ -70,7 +70,7 @@ def check_name(name: str, model: ResolvedModel, taken: frozenset[str]) -> None:
             "identifier has "
             f"to say so, for example `--as {_with(name, unsaid)}`."
         )
-    without_data = name.lower()
+    without_data = _spelled(name)
     data = training_data(model)
     used = {data.name if data else None, genome_data(model)} - {None}
     for name_of_data in used - {IMAGENET}:
