@@ -237,7 +237,9 @@ class TrainingRecord:
                 "image was shown."
             )
         shown, skipped, images = self.images_shown, self.images_skipped, self.data.images
-        if not shown - 0.5 <= self.epochs * images <= shown + skipped + 0.5:
+        exact = self.epochs * images
+        slack = 0.5 + 1e-9 * exact  # epochs may be a rounded fraction, a product ends beside .5
+        if not shown - slack <= exact <= shown + skipped + slack:
             raise WiringError(
                 f"The training record of {model} contradicts itself: {self.epochs:g} epochs of "
                 f"{images:,} images are not the {shown:,} images shown (and {skipped:,} skipped) "
