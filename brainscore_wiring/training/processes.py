@@ -96,6 +96,11 @@ class SharedBatchNorm(nn.BatchNorm2d):
     GPUs only).
     """
 
+    running_mean: Tensor
+    running_var: Tensor
+    num_batches_tracked: Tensor
+    momentum: float
+
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:
             return super().forward(x)

@@ -142,9 +142,9 @@ def read_grid(grid: str) -> tuple[list[Job], dict[str, Any]]:
     for name in content:
         if name not in known:
             raise unknown(f"entry of the grid '{grid}'", name, known, "brainscore sweep --help")
+    defaults: dict[str, Any] = {"models": [], "images": [None], "epochs": None, "seeds": [0]}
     models, images, epochs, seeds = (
-        content.get(name, default)
-        for name, default in (("models", []), ("images", [None]), ("epochs", None), ("seeds", [0]))
+        content.get(name, default) for name, default in defaults.items()
     )
     if not models or not all(
         isinstance(given, list) for given in (models, images, epochs or [], seeds)
@@ -355,6 +355,6 @@ def _rows(jobs: Sequence[Job], folder: Path) -> Iterator[dict[str, Any]]:
                 "trained_parameters": record.trained_parameters,
                 "loss": round(record.loss[-1], 6),
                 "accuracy": held_out and round(held_out.accuracy, 6),
-                "minutes": round(record.wall_seconds / 60, 2),
+                "minutes": record.wall_seconds and round(record.wall_seconds / 60, 2),
                 "file": str(path.relative_to(folder)),
             }
