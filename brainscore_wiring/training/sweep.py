@@ -76,11 +76,9 @@ class Job:
     @property
     def name(self) -> str:
         """The job's folder below the sweep's."""
-        images, seed = (
-            f"_{image_count(self.images)}_images" if self.images else "",
-            f"_seed{self.seed}" if self.seed else "",
-        )
-        return f"{self.model}{'' if images in self.model else images}{'' if seed in self.model else seed}"
+        images = f"_{image_count(self.images)}_images" if self.images else ""
+        seed = f"_seed{self.seed}" if self.seed else ""
+        return self.model + "".join(mark for mark in (images, seed) if mark not in self.model)
 
     def arguments(self, data: str, folder: Path) -> list[str]:
         """The arguments of `brainscore` that run this job; the same ones again go on with it."""

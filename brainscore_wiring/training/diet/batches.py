@@ -59,7 +59,8 @@ def batches(
     indices given.
 
     `workers` processes decode images ahead of time. `device` is where the batches will go; memory
-    is pinned for a GPU (None: for one that is there). Raises `WiringError` naming an image that cannot be read.
+    is pinned for a GPU (None: for one that is there). Raises `WiringError` naming an image that
+    cannot be read.
     """
     if isinstance(batch_size, int):
         batch_size = chunks(range(len(view)) if order is None else order, batch_size)

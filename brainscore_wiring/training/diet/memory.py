@@ -37,8 +37,8 @@ def in_memory(
     """The images decoded and kept, if all are of one size and fit into `LARGEST_DATA_SET`; else
     `images` itself.
 
-    `workers` processes decode. Images that are not decoded, such as generated ones, stay as they are.
-    Raises `WiringError` for a damaged image.
+    `workers` processes decode. Generated images are returned as they are. Raises `WiringError` for
+    a damaged image.
     """
     if not isinstance(images, LabelledImages) or not len(images):
         return images
