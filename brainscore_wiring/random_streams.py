@@ -40,7 +40,8 @@ class Stream:
     """The random numbers of one (seed, layer name, purpose). Each method starts the stream anew:
     calls do not interact.
 
-    >>> bool((Stream(0, "V1.conv2", "weights").normal(5) == Stream(0, "V1.conv2", "weights").normal(9)[:5]).all())
+    >>> stream = Stream(0, "V1.conv2", "weights")
+    >>> bool((stream.normal(5) == stream.normal(9)[:5]).all())
     True
     """
 

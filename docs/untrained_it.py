@@ -1,9 +1,9 @@
 """Why untrained networks with statistics 0/1 match monkey IT: the numbers in docs/untrained_it.md.
 
-    python docs/untrained_it.py runs/cornet_s/model.safetensors     # the one network that is not packaged
+    python docs/untrained_it.py runs/cornet_s/model.safetensors
 
-Writes the page's tables between its marks, and outlines.csv. Needs the benchmark's public files and
-8 minutes on an idle core.
+The argument is the one network that is not packaged. Writes the page's tables between its marks,
+and outlines.csv. Needs the benchmark's public files and 8 minutes on an idle core.
 """
 
 from __future__ import annotations

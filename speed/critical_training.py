@@ -7,11 +7,13 @@ this process: `full` trains all weights, `CT` those of critical training; `plain
 anyone would write, `package` the package's own. Columns:
 
 ms an image      of the fastest step, without reading images
-of full          relative to `full plain, fp32`, which is measured again at the end: what the machine drifted
+of full          relative to `full plain, fp32`, which is measured again at the end: what the
+                 machine drifted
 of plain         a `package` row relative to the `plain` row of the same weights and precision
-bound            multiply-adds of the forward pass, of the gradients that have to travel and of the weights
-                 that learn, relative to full training
-products         ms an image that matrix products of these sizes alone take here, padding multiplied too
+bound            multiply-adds of the forward pass, of the gradients that have to travel
+                 and of the weights that learn, relative to full training
+products         ms an image that matrix products of these sizes alone take here, padding multiplied
+                 too
 
 The cached rows keep the activity of the frozen layers instead of computing it in each step.
 """
@@ -24,6 +26,7 @@ import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -121,7 +124,7 @@ def package(condition: str, recipe: Recipe, steps: int, device: torch.device) ->
             float("inf"),
             lambda progress, run: clock.append(progress.seconds - progress.waiting),
         )
-    return [after - before for before, after in zip(clock, clock[1:])]
+    return [after - before for before, after in pairwise(clock)]
 
 
 def matrices(condition: str, size: int, batch: int, cached: bool) -> Counter[tuple[int, int, int]]:
@@ -247,9 +250,8 @@ def main() -> None:
                 cached = recipe.frozen_layers == "cached"
                 products = matrices(condition, size, recipe.batch_size, cached)
                 cells.append(f"{_multiply_adds(products) / recipe.batch_size / whole:.2f}")
-                cells.append(
-                    f"{seconds_of(products, recipe.precision, device) / recipe.batch_size * 1000:.1f}"
-                )
+                seconds = seconds_of(products, recipe.precision, device)
+                cells.append(f"{seconds / recipe.batch_size * 1000:.1f}")
             else:
                 cells += ["", ""]
             print(f"| {label} | {' | '.join(cells)} |", flush=True)

@@ -90,7 +90,8 @@ def main(arguments: list[str]) -> None:
         else Birth("cornet_s", 0, Genome.read(packaged_genome())).state()
     )
     print(
-        f"{'layer':<16}{'plain (s)':>11}{'package (s)':>13}{'ratio':>8}{'plain leaves':>14}{'package leaves':>16}"
+        f"{'layer':<16}{'plain (s)':>11}{'package (s)':>13}{'ratio':>8}"
+        f"{'plain leaves':>14}{'package leaves':>16}"
     )
     rows = []
     kernels = state[f"{GABOR_LAYER}.weight"].numpy()

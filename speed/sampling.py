@@ -118,7 +118,8 @@ def main(arguments: list[str]) -> None:
     genome = Genome.read(arguments[0]) if arguments else made_up_genome(shapes)
     rows = []
     print(
-        f"{'layer':<16}{'weights':>12}{'plain loop (s)':>16}{'package (s)':>14}{'ratio':>8}{'Kaiming (s)':>13}"
+        f"{'layer':<16}{'weights':>12}{'plain loop (s)':>16}{'package (s)':>14}"
+        f"{'ratio':>8}{'Kaiming (s)':>13}"
     )
     for name, shape in shapes.items():
         entry = genome.layers[name]
@@ -139,7 +140,8 @@ def main(arguments: list[str]) -> None:
 
 def show(name: str, weights: int, loop: float, package: float, kaiming: float) -> None:
     print(
-        f"{name:<16}{weights:>12,}{loop:>16.3f}{package:>14.3f}{loop / package:>8.1f}{kaiming:>13.3f}",
+        f"{name:<16}{weights:>12,}{loop:>16.3f}{package:>14.3f}"
+        f"{loop / package:>8.1f}{kaiming:>13.3f}",
         flush=True,
     )
 

@@ -31,7 +31,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 WAYS = ("stock", "ours")
-LATENT = 400  # directions that features and responses share; the n-th has 1/n of the first one's variance
+#: Directions that features and responses share; the n-th has 1/n of the first one's variance.
+LATENT = 400
 CHUNK = 4096
 DIMENSIONS = ["presentation", "neuroid", "time_bin"]
 TIMES = {"time_bin_start": ("time_bin", [70]), "time_bin_end": ("time_bin", [170])}

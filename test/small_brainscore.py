@@ -126,7 +126,7 @@ def _place(home: Path, name: str) -> Path:
 
 
 # -- the three studies
-# -------------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------------------
 
 
 def _freeman_ziemba(home: Path, access: str, random: np.random.Generator) -> None:
@@ -255,7 +255,7 @@ def _rajalingham(home: Path, access: str, random: np.random.Generator) -> None:
     One value, the choice, for each trial; an image is confused with objects that it resembles.
     """
     images, truths = [], []
-    for number, name in itertools.product(range(10 if access == "public" else 5), CHOICES):
+    for _, name in itertools.product(range(10 if access == "public" else 5), CHOICES):
         images.append(
             _object_on_background(
                 18 + CHOICES.index(name), int(random.integers(8, 18)), 0.6, random
@@ -304,7 +304,7 @@ def _rajalingham(home: Path, access: str, random: np.random.Generator) -> None:
 
 
 # -- files
-# -------------------------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------------------
 
 
 def _write_stimuli(
@@ -342,7 +342,7 @@ def _write_assembly(
 
 
 # -- images and responses
-# ----------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------------------
 
 
 @functools.cache

@@ -258,7 +258,7 @@ def test_a_record_of_a_birth_state_with_measured_statistics_has_learned_nothing(
         "unlabelled_images": 128,
     }
     account = TrainingRecord.from_json(
-        record | dict.fromkeys(COUNTS[4:] + ["images_shown"], 0)
+        record | dict.fromkeys([*COUNTS[4:], "images_shown"], 0)
     ).account
     assert (account.status, account.supervised_synaptic_updates, account.value) == (
         "at birth",
@@ -272,7 +272,7 @@ def test_a_record_of_a_birth_state_with_measured_statistics_has_learned_nothing(
 @pytest.mark.parametrize("value", [-1, 1.0, "1", None, True, math.nan])
 def test_a_count_that_is_no_whole_number_is_refused_by_name(count, value):
     with pytest.raises(WiringError, match=f"'{count}'"):
-        TrainingRecord.from_json(RECORD | {count: value}).account
+        _ = TrainingRecord.from_json(RECORD | {count: value}).account
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_a_missing_entry_is_refused_by_name(entry):
     record = copy.deepcopy(RECORD)
     del record[entry]
     with pytest.raises(WiringError, match=f"no entry '{entry}'"):
-        TrainingRecord.from_json(record).account
+        _ = TrainingRecord.from_json(record).account
 
 
 @pytest.mark.parametrize(
@@ -304,20 +304,20 @@ def test_a_missing_entry_is_refused_by_name(entry):
 )
 def test_a_record_that_contradicts_itself_is_refused(change):
     with pytest.raises(WiringError, match="contradicts itself"):
-        TrainingRecord.from_json(RECORD | change).account
+        _ = TrainingRecord.from_json(RECORD | change).account
 
 
 @pytest.mark.parametrize("epochs", [math.nan, math.inf, -1, "1", None])
 def test_epochs_that_are_no_number_are_refused(epochs):
     with pytest.raises(WiringError, match="'epochs'"):
-        TrainingRecord.from_json(RECORD | {"epochs": epochs}).account
+        _ = TrainingRecord.from_json(RECORD | {"epochs": epochs}).account
 
 
 def test_something_that_is_no_record_is_refused():
     with pytest.raises(WiringError, match="not a mapping"):
-        TrainingRecord.from_json(["cornet_s"]).account
+        _ = TrainingRecord.from_json(["cornet_s"]).account
     with pytest.raises(WiringError, match="'diet.images'"):
-        TrainingRecord.from_json(RECORD | {"diet": {"name": "CIFAR-10"}}).account
+        _ = TrainingRecord.from_json(RECORD | {"diet": {"name": "CIFAR-10"}}).account
 
 
 def test_skipped_images_explain_a_gap_between_epochs_and_updates():

@@ -177,7 +177,7 @@ def test_resnet50_is_born_from_torchvisions_distribution():
 
 
 def test_mobilenet_computes_what_the_paper_it_comes_from_describes(mobilenet):
-    state = {name: value for name, value in mobilenet.state_dict().items()}
+    state = dict(mobilenet.state_dict())
 
     def layer(x, convolution, norm, **how):
         x = F.conv2d(x, state[f"{convolution}.weight"], **how)

@@ -8,6 +8,7 @@ import functools
 import mmap
 import resource
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -376,12 +377,10 @@ def test_benchmarks_that_share_images_share_one_pass(few, make, network_of, monk
 
 
 def test_regions_of_a_mean_of_benchmarks_share_one_pass(few):
-    class Mean:
-        benchmarks = {region: experiment(region, few) for region in ("V4", "IT")}
-
+    mean = SimpleNamespace(benchmarks={region: experiment(region, few) for region in ("V4", "IT")})
     model = subject_of_few_synapses()
-    with shared(model, [Mean()]):
-        for benchmark in Mean.benchmarks.values():
+    with shared(model, [mean]):
+        for benchmark in mean.benchmarks.values():
             benchmark(model)
     assert model.network.shown == len(few)
 

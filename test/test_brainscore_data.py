@@ -92,7 +92,7 @@ def _asked_for_by_upstream(identifier: str, monkeypatch) -> set[tuple[Path, str,
         monkeypatch.setattr(module, "load_assembly_from_s3", load_assembly)
     with pytest.raises(_Loaded):
         benchmark = brainscore_vision.load_benchmark(identifier)
-        benchmark._assembly.stimulus_set  # the private behavioural one is loaded at first use
+        _ = benchmark._assembly.stimulus_set  # the private behavioural one is loaded at first use
     return asked
 
 

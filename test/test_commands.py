@@ -366,7 +366,7 @@ def test_a_mistake_ends_in_one_sentence_and_leaves_nothing_behind(
 def test_a_damaged_genome_is_refused_in_one_sentence(run, tmp_path, content):
     genome = tmp_path / "genome.json"
     genome.write_text(content)
-    status, out, err = run(
+    status, _, err = run(
         "birth", "cornet_s_wc", "--genome", genome, "-o", tmp_path / "out.safetensors"
     )
     assert (

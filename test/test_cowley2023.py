@@ -184,7 +184,7 @@ def test_sessions_without_repeats_are_raw_and_stay_out_of_the_headline(published
 
 
 def test_single_repeats_that_are_put_beside_are_used_and_monkeys_count_alike(published):
-    folder, truth = published
+    folder, _ = published
     for seed, name in enumerate(sessions.MONKEYS):
         if name in ("201025", "190923"):
             write(folder, name, recording(seed)[1])

@@ -343,29 +343,51 @@ from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from brainscore_core.metrics import Score
 from brainscore_vision import benchmark_registry
 from brainscore_vision.benchmark_helpers.neural_common import NeuralBenchmark
-from brainscore_vision.metrics.regression_correlation.metric import (CrossRegressedCorrelation, pearsonr_correlation,
-                                                                     pls_regression)
+from brainscore_vision.metrics.regression_correlation.metric import (
+    CrossRegressedCorrelation,
+    pearsonr_correlation,
+    pls_regression,
+)
 
 
 def benchmark():
     random = np.random.default_rng(0)
     names = [f"image{number}" for number in range(6)]
-    colours = np.array([np.asarray(Image.open(Path(__file__).parent / f"{name}.png")).mean((0, 1)) for name in names])
+    paths = {name: Path(__file__).parent / f"{name}.png" for name in names}
+    colours = np.array([np.asarray(Image.open(path)).mean((0, 1)) for path in paths.values()])
     stimuli = StimulusSet({"stimulus_id": names, "object_name": ["a", "b"] * 3})
-    stimuli.stimulus_paths = {name: Path(__file__).parent / f"{name}.png" for name in names}
+    stimuli.stimulus_paths = paths
     stimuli.identifier = "Small2026"
     sites = [f"site{number}" for number in range(5)]
     recorded = NeuroidAssembly(
-        (colours @ random.normal(size=(3, 5)))[..., None], dims=["presentation", "neuroid", "time_bin"],
-        coords={"stimulus_id": ("presentation", names), "object_name": ("presentation", ["a", "b"] * 3),
-                "neuroid_id": ("neuroid", sites), "region": ("neuroid", ["IT"] * 5),
-                "time_bin_start": ("time_bin", [70]), "time_bin_end": ("time_bin", [170])}).squeeze("time_bin")
+        (colours @ random.normal(size=(3, 5)))[..., None],
+        dims=["presentation", "neuroid", "time_bin"],
+        coords={
+            "stimulus_id": ("presentation", names),
+            "object_name": ("presentation", ["a", "b"] * 3),
+            "neuroid_id": ("neuroid", sites),
+            "region": ("neuroid", ["IT"] * 5),
+            "time_bin_start": ("time_bin", [70]),
+            "time_bin_end": ("time_bin", [170]),
+        },
+    ).squeeze("time_bin")
     recorded.attrs.update(stimulus_set=stimuli, stimulus_set_identifier=stimuli.identifier)
     metric = CrossRegressedCorrelation(
-        regression=pls_regression(regression_kwargs=dict(n_components=2)), correlation=pearsonr_correlation(),
-        crossvalidation_kwargs=dict(splits=2, train_size=.5, stratification_coord=None))
-    return NeuralBenchmark(identifier="Small2026.IT-pls", version=1, assembly=recorded, similarity_metric=metric,
-                           visual_degrees=8, number_of_trials=1, ceiling_func=lambda: Score(.9), parent="IT", bibtex="")
+        regression=pls_regression(regression_kwargs=dict(n_components=2)),
+        correlation=pearsonr_correlation(),
+        crossvalidation_kwargs=dict(splits=2, train_size=0.5, stratification_coord=None),
+    )
+    return NeuralBenchmark(
+        identifier="Small2026.IT-pls",
+        version=1,
+        assembly=recorded,
+        similarity_metric=metric,
+        visual_degrees=8,
+        number_of_trials=1,
+        ceiling_func=lambda: Score(0.9),
+        parent="IT",
+        bibtex="",
+    )
 
 
 benchmark_registry['Small2026.IT-pls'] = benchmark

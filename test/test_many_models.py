@@ -64,9 +64,7 @@ def test_what_the_table_has_is_not_scored_again(seen, tmp_path):
     again = score_many(
         [*MODELS, "cornet_s_kn_seed42"], BENCHMARKS, table=ResultTable(tmp_path / "scores.csv")
     )
-    assert [pair for pair in seen[6:]] == [
-        ("cornet_s_kn_seed42", benchmark) for benchmark in BENCHMARKS
-    ]
+    assert seen[6:] == [("cornet_s_kn_seed42", benchmark) for benchmark in BENCHMARKS]
     assert again[:6] == first
 
 

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -68,9 +69,8 @@ def one_of_two(rank: int, folder: str, count: int) -> None:
     torch.save(step(Processes(CPU, rank, 2), count), f"{folder}/{rank}.pt")
     distributed.barrier()  # as `processes` ends
     distributed.destroy_process_group()
-    os._exit(
-        0
-    )  # PyTorch's threads may abort an interpreter that ends (seen once); this is about what was computed
+    # PyTorch's threads may abort an interpreter that ends (seen once): what counts is computed
+    os._exit(0)
 
 
 @pytest.mark.parametrize("count", [8, 5], ids=["equal shares", "unequal shares"])
@@ -104,7 +104,7 @@ def test_shared_batch_norm_is_pytorchs_for_one_process(monkeypatch):
 @pytest.mark.parametrize("count, size", [(1, 7), (2, 7), (3, 10), (4, 4)])
 def test_shares_are_the_whole_batch_once_and_nearly_equal(count, size):
     shares = [Processes(CPU, rank, count).share(range(size)) for rank in range(count)]
-    assert sum(shares, []) == list(range(size))
+    assert list(chain.from_iterable(shares)) == list(range(size))
     assert max(map(len, shares)) - min(map(len, shares)) <= 1
 
 

@@ -58,9 +58,7 @@ def convolutions(architecture):
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
-def test_every_convolution_is_drawn_from_one_of_cornet_s_with_its_kernel_size_but_for_mobilenets_stem(
-    name,
-):
+def test_every_convolution_but_mobilenets_stem_is_drawn_from_one_of_its_kernel_size(name):
     cornet_s, origins = convolutions("cornet_s"), architecture(name).origins()
     assert convolutions(name).keys() == {
         name for name, origin in origins.items() if origin in cornet_s

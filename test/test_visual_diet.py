@@ -145,9 +145,7 @@ def test_an_archive_holds_the_same_images_as_its_folder(
             assert one.manifest_sha256() == other.manifest_sha256() and pictures(one) == pictures(
                 other
             )
-            assert [path for path in tmp_path.iterdir()] == [
-                tmp_path / name
-            ]  # nothing was unpacked
+            assert list(tmp_path.iterdir()) == [tmp_path / name]  # nothing was unpacked
     assert found[0].name == "a"
 
 

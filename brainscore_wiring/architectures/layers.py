@@ -118,7 +118,7 @@ def _table() -> dict[str, Any]:
 
 
 def _cached(name: str) -> dict[str, Any]:
-    source = Path(inspect.getsourcefile(architecture(name).network)).read_bytes()
+    source = Path(inspect.getfile(architecture(name).network)).read_bytes()
     path = folders.cache() / "layers" / f"{name}-{hashlib.sha256(source).hexdigest()[:16]}.json"
     if path.is_file():
         return json.loads(path.read_text(encoding="utf-8"))

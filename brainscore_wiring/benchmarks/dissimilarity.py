@@ -100,8 +100,8 @@ def noise_ceiling(subjects: np.ndarray, halves: bool = False) -> NoiseCeiling:
     if halves:
         between, times = _between_halves(subjects), count / (count // 2)
     else:
-        between = np.mean(
-            [spearman(subjects[i], subjects[j]) for i in range(count) for j in range(i)]
+        between = float(
+            np.mean([spearman(subjects[i], subjects[j]) for i in range(count) for j in range(i)])
         )
         times = count
     return NoiseCeiling(

@@ -27,7 +27,7 @@ def interval(resampled: np.ndarray) -> tuple[float, float]:
     """The 95 % interval of scores (resamples,) on data drawn again, clipped to [0, 1]; (0, 0) where
     there are none."""
     found = resampled[np.isfinite(resampled)]
-    ends = (
+    low, high = (
         np.percentile(found, [50 * (1 - COVERAGE), 50 * (1 + COVERAGE)]) if len(found) else (0, 0)
     )
-    return tuple(float(np.clip(end, 0, 1)) for end in ends)
+    return float(np.clip(low, 0, 1)), float(np.clip(high, 0, 1))

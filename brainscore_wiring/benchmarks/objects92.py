@@ -41,7 +41,11 @@ HUMAN_WINDOW = (200, 300)
 #: What a model can be asked for: a region's time bins, or none for the layer that its behaviour is
 #: read out from.
 BEHAVIOUR = "behaviour"
-TIME_BINS = {"V1": (HUMAN_WINDOW,), "IT": (MONKEY_WINDOW, HUMAN_WINDOW), BEHAVIOUR: None}
+TIME_BINS: dict[str, tuple[tuple[int, int], ...] | None] = {
+    "V1": (HUMAN_WINDOW,),
+    "IT": (MONKEY_WINDOW, HUMAN_WINDOW),
+    BEHAVIOUR: None,
+}
 #: Images shown again before one recording serves another benchmark.
 PROBE = np.array([0, 30, 60, 91])
 
@@ -107,7 +111,7 @@ def on_screen(objects: Objects, visual_degrees: float) -> StimulusSet:
         name: functools.partial(Image.fromarray, pixels)
         for name, pixels in zip(names, objects.images)
     }
-    columns = {"category": list(objects.categories), **objects.properties}
+    columns: dict[str, screen.Column] = {"category": list(objects.categories), **objects.properties}
     return screen.on_screen(
         "Kriegeskorte2008", "kriegeskorte2008-v1", images, columns, VISUAL_DEGREES, visual_degrees
     )
@@ -142,10 +146,10 @@ def _look(model: BrainModel, target: str, rows: np.ndarray) -> dict[Any, np.ndar
     """Time bin -> responses (images, units) to the images in these rows."""
     stimuli = screen.some_of(on_screen(load(), model.visual_degrees()), rows)
     names = list(stimuli["stimulus_id"])
-    if target == BEHAVIOUR:
+    windows = TIME_BINS[target]
+    if windows is None:
         return {None: responses_in_order(behavioural_readout(model, stimuli), names)}
-    windows = list(TIME_BINS[target])
-    model.start_recording(target, time_bins=windows)
+    model.start_recording(target, time_bins=list(windows))
     recording = model.look_at(stimuli)
     return {
         window: responses_in_order(recording, names, number)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from brainscore_vision.benchmark_helpers.screen import ImageConverter
 from PIL import Image
@@ -13,12 +14,15 @@ from PIL import Image
 from brainscore_wiring import folders
 from brainscore_wiring.files import atomic_write
 
+#: What is said of each of a number of images.
+Column = Sequence[Any] | np.ndarray
+
 
 def on_screen(
     study: str,
     folder: str,
     images: Mapping[str, Callable[[], Image.Image]],
-    columns: Mapping[str, Sequence[Any]],
+    columns: Mapping[str, Column],
     image_degrees: float,
     screen_degrees: float,
 ) -> StimulusSet:
@@ -40,7 +44,7 @@ def on_screen(
 
 
 def stimulus_set(
-    identifier: str, paths: Mapping[str, Any], columns: Mapping[str, Sequence[Any]]
+    identifier: str, paths: Mapping[str, Any], columns: Mapping[str, Column]
 ) -> StimulusSet:
     """A stimulus set of image files by name, with further columns."""
     stimuli = StimulusSet({"stimulus_id": list(paths), **columns})
@@ -49,7 +53,7 @@ def stimulus_set(
     return stimuli
 
 
-def some_of(stimuli: StimulusSet, rows: Sequence[int]) -> StimulusSet:
+def some_of(stimuli: StimulusSet, rows: Sequence[int] | np.ndarray) -> StimulusSet:
     """The stimuli in these rows, under a name that tells how many there are."""
     shown = StimulusSet(stimuli.iloc[rows].reset_index(drop=True))
     shown.stimulus_paths = {name: stimuli.stimulus_paths[name] for name in shown["stimulus_id"]}

@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from brainscore_wiring import folders
 from brainscore_wiring.errors import WiringError
@@ -32,7 +33,7 @@ class Features:
     """
 
     def __init__(
-        self, slots: int, images: int, shape: Sequence[int], dtype: np.dtype = np.dtype(np.float32)
+        self, slots: int, images: int, shape: Sequence[int], dtype: npt.DTypeLike = np.float32
     ):
         self.shape = tuple(shape)
         self._layout = slots, images, math.prod(self.shape)
@@ -43,7 +44,9 @@ class Features:
             return
         with _disk():
             folders.cache().mkdir(parents=True, exist_ok=True)
-            self._file = tempfile.TemporaryFile(prefix="features-", dir=folders.cache())
+            self._file = tempfile.TemporaryFile(  # noqa: SIM115 - it stays open
+                prefix="features-", dir=folders.cache()
+            )
 
     def write(self, slot: int, image: int, values: np.ndarray) -> None:
         """Put one image's response in its place."""

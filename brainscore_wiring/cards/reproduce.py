@@ -90,7 +90,8 @@ def _training(model: ResolvedModel) -> list[str]:
         f"{folder}"
     )
     if model.row.at_birth and model.weights and model.weights.packaged:
-        return lines  # copied to the weight store, other images' statistics would stand in for the packaged ones
+        # copied to the weight store, other images' statistics would stand in for the packaged ones
+        return lines
     return [
         *lines,
         f"cp {folder}/model.safetensors ~/.brain-score/wiring/weights/{name}.safetensors",

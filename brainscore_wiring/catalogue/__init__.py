@@ -40,7 +40,7 @@ BIBTEX = """@inproceedings{geiger2022wiring,
   booktitle = {International Conference on Learning Representations},
   year = {2022},
   url = {https://openreview.net/forum?id=g1SzIRLQXMM}
-}"""
+}"""  # noqa: E501 - the title is one line wherever it is printed
 
 
 class _Catalogue(Mapping[str, Variant]):

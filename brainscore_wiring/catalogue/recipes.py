@@ -15,7 +15,7 @@ AREAS = ("V1", "V2", "V4", "IT")
 # How the weights of a model begin. Batch norms beside a trained down-sampling convolution stay at
 # gamma 1, beta 0, as in the authors' models: critical training will teach that convolution.
 _NORM3 = ("norm3_",)
-WC = dict(birth="weight_compression", compressed=AREAS, default_norms=_NORM3)
+WC: dict[str, Any] = dict(birth="weight_compression", compressed=AREAS, default_norms=_NORM3)
 _WC_V4, _WC_V2 = WC | dict(compressed=AREAS[:3]), WC | dict(compressed=AREAS[:2])
 _ALL_NORMS_DRAWN = dict(default_norms=())
 _CT = "critical_training"

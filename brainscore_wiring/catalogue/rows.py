@@ -154,7 +154,7 @@ def _beginnings(one: Architecture) -> dict[str, dict[str, Any]]:
     return {"kn": {}, **({"wc": WC | dict(default_norms=("",))} if one.origins else {})}
 
 
-def _measured(row: Variant, mark: str, **images: int) -> Variant:
+def _measured(row: Variant, mark: str, **images: Any) -> Variant:
     """A birth state with batch-norm statistics measured on images."""
     name = row.identifier.removesuffix(_suffix(row.seed)) + mark + _suffix(row.seed)
     return replace(row, identifier=name, figure="none", original_name="", **images)
@@ -175,7 +175,8 @@ def _runs() -> Iterator[Variant]:
                 if converged and images == FULL
                 else f"{subset}_{epochs.replace('.', 'p')}_epochs"
             )
-            stored = f"{original}{f'_img{images}' if subset else ''}{_suffix(seed)}_epoch_{epochs.zfill(2)}"
+            kept = f"_img{images}" if subset else ""
+            stored = f"{original}{kept}{_suffix(seed)}_epoch_{epochs.zfill(2)}"
             yield Variant(
                 **{
                     "section": section,

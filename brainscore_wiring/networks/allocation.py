@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from brainscore_wiring.architectures.layers import NORMS, kind_of
 from brainscore_wiring.errors import WiringError
@@ -33,7 +33,7 @@ def without_weights(
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.reset_running_stats()
-        if kind_of(module) in NORMS and module.weight is not None:
+        if kind_of(module) in NORMS and isinstance(module.weight, Tensor):
             nn.init.ones_(module.weight)
     for name, parameter in network.named_parameters():
         value = (constants or {}).get(name.rpartition(".")[2])

@@ -22,7 +22,7 @@ from brainscore_wiring.architectures.cornet_s import EXPANSION, RECURRENT_AREAS
 class StepConvolution(nn.Conv2d):
     """A 3x3 convolution shared over recurrent steps; the stride is an argument of the call."""
 
-    def forward(self, x: Tensor, stride: int) -> Tensor:
+    def forward(self, x: Tensor, stride: int) -> Tensor:  # type: ignore[override] # takes the stride, too
         return F.conv2d(x, self.weight, None, stride, self.padding)
 
 
@@ -34,6 +34,9 @@ class Area(nn.Module):
     step's input. Input (batch, in_channels, h, w) -> output (batch, out_channels, ceil(h / 2),
     ceil(w / 2)).
     """
+
+    norm1_0: nn.BatchNorm2d  # and so on, three for each step
+    norm2_0: nn.BatchNorm2d
 
     def __init__(self, in_channels: int, out_channels: int, times: int):
         super().__init__()
@@ -90,6 +93,12 @@ class CORnetS(nn.Sequential):
     53,416,616 parameters.
     """
 
+    V1: nn.Sequential
+    V2: Area
+    V4: Area
+    IT: Area
+    decoder: nn.Sequential
+
     def __init__(self) -> None:
         super().__init__(
             OrderedDict(
@@ -123,7 +132,7 @@ class CORnetS(nn.Sequential):
         """
         chain: list[tuple[Callable[..., Any], list[nn.Module]]] = [(self.V1, [self.V1])]
         for area in (self.V2, self.V4, self.IT):
-            entrance = [
+            entrance: list[nn.Module] = [
                 area.conv_input,
                 area.skip,
                 area.norm_skip,

@@ -117,6 +117,8 @@ class HMAX(nn.Module):
     computed, and its state dict is empty.
     """
 
+    brightness: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         for size in FILTER_SIZES:

@@ -112,14 +112,14 @@ class _MatrixProducts(TorchFunctionMode):
         dilation: Any = 1,
         groups: int = 1,
     ) -> Tensor:
-        pairs = [_pair(value) for value in (stride, padding, dilation)]
-        if not is_small(x, weight, bias, *pairs, groups):
+        steps, margins, gaps = (_pair(value) for value in (stride, padding, dilation))
+        if not is_small(x, weight, bias, steps, margins, gaps, groups):
             return torch.conv2d(x, weight, bias, stride, padding, dilation, groups)
         if weight not in self.prepared:
             self.note(weight)
             self.prepared[weight] = _Prepared.apply(weight, _precision(weight))
         weight = self.prepared[weight]
-        x, step = x.to(weight.dtype), pairs[0][0]
+        x, step = x.to(weight.dtype), steps[0]
         convolution = _pointwise if weight.shape[2] == 1 else _Convolution3x3.apply
         return convolution(x, weight, step)
 

@@ -45,7 +45,7 @@ def layers(model: Any, region: str | None, time_bins: Sequence[Any]) -> Request 
         wanted = model.behavior_model.mapping[BrainModel.Task.probabilities].readout
     elif hasattr(model, "recording_layers"):  # a `CORnetCommitment`
         wanted = [layer for layer in model.layers if layer.startswith(region)]
-    else:  # a `ModelCommitment`; a region that has no layer yet chooses one only when it is recorded
+    else:  # a `ModelCommitment`; a region without a layer chooses one only when it is recorded
         wanted = dict.get(model.layer_model.region_layer_map, region)
     wanted = (wanted,) if isinstance(wanted, str) else tuple(wanted or ())
     # where several layers stand side by side, their order is the wrapper's; a `PytorchWrapper`'s is

@@ -40,7 +40,7 @@ def main(scratch: Path) -> None:
         check(
             "",
             f"models/{folder} is imported without brainscore_wiring",
-            lambda: tests_of(folder, parsed["new_models"]),
+            lambda folder=folder: tests_of(folder, parsed["new_models"]),
         )
         for folder in folders
     ]
@@ -51,7 +51,7 @@ def main(scratch: Path) -> None:
                     check(
                         identifier,
                         name.removeprefix("test_").replace("_", " "),
-                        lambda: test(identifier),
+                        lambda test=test, identifier=identifier: test(identifier),
                     )
 
 

@@ -52,7 +52,7 @@ BIBTEX = """{bibtex}"""
 
 
 def load_model(identifier):
-    """A Brain-Score `BrainModel`: its weights are verified, what they leave out is sampled and verified, too."""
+    """A `BrainModel`; its weights, and what they leave out and is sampled, are verified."""
     from .{carried}.brain.from_checkpoint import model_from_checkpoint
     return model_from_checkpoint(identifier, WEIGHTS[identifier].path(Path(__file__).parent))
 
@@ -74,7 +74,7 @@ def get_layers(identifier):
 def get_bibtex(identifier):
     return BIBTEX
 '''
-TEST_TEXT = '''"""What Brain-Score asks of every model, checked offline; and that responses are those at export."""
+TEST_TEXT = '''"""What Brain-Score asks of every model, offline; responses are those at export."""
 
 import functools
 import json
@@ -126,7 +126,8 @@ def test_probabilities_are_in_0_to_1(identifier):
 
 {labels}def test_region_layer_map_names_the_layers_that_are_recorded(identifier):
     mapped = json.loads((HERE / "region_layer_map" / f"{{identifier}}.json").read_text())
-    assert mapped == load_model(identifier).region_layer_map and set(mapped.values()) <= set(get_layers(identifier))
+    assert mapped == load_model(identifier).region_layer_map
+    assert set(mapped.values()) <= set(get_layers(identifier))
 
 
 def test_metadata_keeps_the_contract(identifier):
@@ -153,8 +154,8 @@ README_TEXT = """# {title}
 - {weights}
 - `responses.json`: responses to three drawn pictures at export, which `test.py` compares with.
 - `cards/`: the model cards that brainscore_wiring prints (`brainscore card`), under its own names.
-- `{carried}/`: the modules of brainscore_wiring {version} that are needed, unchanged but for import lines,
-  which are relative here, and for registries, which name what is here.
+- `{carried}/`: the modules of brainscore_wiring {version} that are needed, unchanged but for import
+  lines, which are relative here, and for registries, which name what is here.
 """
 
 

@@ -4,7 +4,8 @@ or run only once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +19,8 @@ from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.run import Run
 from brainscore_wiring.weight_compression import batch_norm_statistics
 
+#: A forward pass as a chain of calls, each with the modules it computes with (`CORnetS.stages`).
+Stages = list[tuple[Callable[..., Any], list[nn.Module]]]
 #: Training images that batch-norm statistics are measured on.
 STATISTICS_IMAGES = 2048
 #: The most that the activity of a cached prefix may take, in bytes.
@@ -45,7 +48,10 @@ def in_fast_layout(network: nn.Module, recipe: Recipe) -> nn.Module:
 
 
 def measure_statistics(
-    network: nn.Module, run: Run, device: torch.device, norms: list[nn.Module] | None = None
+    network: nn.Module,
+    run: Run,
+    device: torch.device,
+    norms: Sequence[nn.BatchNorm2d] | None = None,
 ) -> int:
     """Measure batch-norm statistics on a run's own training images, as the plain view shows them;
     returns how many.
@@ -85,7 +91,7 @@ class CachedPrefix:
             raise WrongUsage(
                 "Only CORnet-S can keep the activity of its frozen layers: leave out --cache."
             )
-        stages = network.stages()
+        stages = _stages(network)
         depth = frozen_stages(network, run.learning)
         if not depth:
             raise WrongUsage(
@@ -143,7 +149,7 @@ class CachedPrefix:
 class Rest(nn.Module):
     """A network from its first stage that learns on."""
 
-    def __init__(self, network: nn.Module, stages: list[tuple[Callable, list[nn.Module]]]):
+    def __init__(self, network: nn.Module, stages: Stages):
         super().__init__()
         self.network, self.stages = network, stages
 
@@ -155,30 +161,33 @@ def frozen_stages(network: nn.Module, learning: list[str]) -> int:
     """How many of a network's stages come before the first one that learns."""
     learned = set(learning)
     names = {id(parameter): name for name, parameter in network.named_parameters()}
-    for depth, (_, modules) in enumerate(network.stages()):
+    stages = _stages(network)
+    for depth, (_, modules) in enumerate(stages):
         if any(
             names[id(parameter)] in learned for part in modules for parameter in part.parameters()
         ):
             return depth
-    return len(network.stages())
+    return len(stages)
 
 
-def _through(
-    stages: list[tuple[Callable, list[nn.Module]]], activity: tuple[Tensor, ...]
-) -> tuple[Tensor, ...]:
+def _stages(network: Any) -> Stages:
+    return network.stages()
+
+
+def _through(stages: Stages, activity: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     for stage, _ in stages:
         activity = stage(*activity)
         activity = activity if isinstance(activity, tuple) else (activity,)
     return activity
 
 
-def live_norms(network: nn.Module, run: Run) -> list[nn.Module]:
+def live_norms(network: nn.Module, run: Run) -> list[nn.BatchNorm2d]:
     """The batch norms whose statistics may be measured afresh: all but those of a cached prefix,
     which is done.
     """
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
     if run.recipe.frozen_layers != "cached":
         return norms
-    prefix = network.stages()[: frozen_stages(network, run.learning)]
+    prefix = _stages(network)[: frozen_stages(network, run.learning)]
     done = {id(module) for _, modules in prefix for part in modules for module in part.modules()}
     return [norm for norm in norms if id(norm) not in done]

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -75,11 +76,12 @@ def train(
     """
     network, recipe = run.network.to(processes.device), run.recipe
     if recipe.feedback == "skip_only":
-        if not hasattr(network, "feedback_through_skips_alone"):
+        through_skips_alone = getattr(network, "feedback_through_skips_alone", None)
+        if through_skips_alone is None:
             raise WrongUsage(
                 "Feedback through skip connections alone is for CORnet-S: choose another model."
             )
-        network.feedback_through_skips_alone()
+        through_skips_alone()
     if (
         len(run.images) % recipe.batch_size
         and len(run.images) % recipe.batch_size < processes.count
@@ -169,7 +171,7 @@ def train(
 
 
 def _optimizer(parameters: list[nn.Parameter], recipe: Recipe) -> torch.optim.Optimizer:
-    shared = dict(lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
+    shared: dict[str, Any] = dict(lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(parameters, momentum=recipe.momentum, fused=True, **shared)
     return {"adam": torch.optim.Adam, "adagrad": torch.optim.Adagrad}[recipe.optimizer](
@@ -201,14 +203,14 @@ def _update(
         matrix_products(processes.device),
     ):
         outputs = call(*batch)
-    loss = F.cross_entropy(outputs.float(), labels, reduction="sum") / count
+    part = F.cross_entropy(outputs.float(), labels, reduction="sum") / count
     optimizer.zero_grad(set_to_none=True)
-    (loss * processes.count).backward()  # gradients are averaged over processes
+    (part * processes.count).backward()  # gradients are averaged over processes
     gradients = [
         parameter.grad for group in optimizer.param_groups for parameter in group["params"]
     ]
-    length = torch.nn.utils.get_total_norm(gradients)
-    loss, length, received = processes.total([loss.detach(), length, stopping.received])
+    norm = torch.nn.utils.get_total_norm(gradients)
+    loss, length, received = processes.total([part.detach(), norm, stopping.received])
     if not math.isfinite(loss + length):
         what = (
             f"The loss became {loss}" if not math.isfinite(loss) else "A gradient became infinite"

@@ -96,6 +96,11 @@ class SharedBatchNorm(nn.BatchNorm2d):
     GPUs only).
     """
 
+    running_mean: Tensor
+    running_var: Tensor
+    num_batches_tracked: Tensor
+    momentum: float
+
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:
             return super().forward(x)
@@ -143,6 +148,7 @@ def joined() -> Iterator[Processes]:
     distributed.init_process_group("nccl" if cuda else "gloo", timeout=LONGEST_WAIT)
     try:
         yield Processes(device, distributed.get_rank(), count)
-        distributed.barrier()  # one that leaves while another still answers can be aborted on its way out
+        # one that leaves while another still answers can be aborted on its way out
+        distributed.barrier()
     finally:
         distributed.destroy_process_group()

@@ -1,14 +1,16 @@
 """How the learning rate changes, and when a run has converged (paper, section 3, appendices A and
 E).
 
-| schedule | the rate | converged |
-|---|---|---|
-| plateau | divided by 10 when the epoch's mean loss did not improve over 3 epochs (the paper's text) | below 1e-4 |
-| plateau_as_run | the authors' code: the loss of the epoch's last batch, cut at the fourth epoch without a new best | below 1e-4 |
-| small_improvement | divided by 10 when the mean improvement over 3 epochs is below 0.2 (figure 6's alternative) | below 1e-4 |
-| one_cycle | warms up over some updates, then falls to 0 along a cosine | never |
-| constant | stays | never |
+- `plateau`, the paper's text: the rate is divided by 10 when the epoch's mean loss did not improve
+  over 3 epochs;
+- `plateau_as_run`, the authors' code: looks at the loss of the epoch's last batch, and cuts at the
+  fourth epoch without a new best;
+- `small_improvement`, figure 6's alternative: divided by 10 when the mean improvement over 3 epochs
+  is below 0.2;
+- `one_cycle`: warms up over some updates, then falls to 0 along a cosine;
+- `constant`: stays.
 
+The first three have converged when the rate is below 1e-4, the other two never do.
 From 0.1 the fourth cut ends a run: the paper says three in section 3 and four in appendix E, and in
 floating point the third leaves the rate just above 1e-4. An improvement is one of more than 0.01 %,
 as in PyTorch's ReduceLROnPlateau.

@@ -76,11 +76,9 @@ class Job:
     @property
     def name(self) -> str:
         """The job's folder below the sweep's."""
-        images, seed = (
-            f"_{image_count(self.images)}_images" if self.images else "",
-            f"_seed{self.seed}" if self.seed else "",
-        )
-        return f"{self.model}{'' if images in self.model else images}{'' if seed in self.model else seed}"
+        images = f"_{image_count(self.images)}_images" if self.images else ""
+        seed = f"_seed{self.seed}" if self.seed else ""
+        return self.model + "".join(mark for mark in (images, seed) if mark not in self.model)
 
     def arguments(self, data: str, folder: Path) -> list[str]:
         """The arguments of `brainscore` that run this job; the same ones again go on with it."""
@@ -142,9 +140,9 @@ def read_grid(grid: str) -> tuple[list[Job], dict[str, Any]]:
     for name in content:
         if name not in known:
             raise unknown(f"entry of the grid '{grid}'", name, known, "brainscore sweep --help")
+    defaults: dict[str, Any] = {"models": [], "images": [None], "epochs": None, "seeds": [0]}
     models, images, epochs, seeds = (
-        content.get(name, default)
-        for name, default in (("models", []), ("images", [None]), ("epochs", None), ("seeds", [0]))
+        content.get(name, default) for name, default in defaults.items()
     )
     if not models or not all(
         isinstance(given, list) for given in (models, images, epochs or [], seeds)
@@ -355,6 +353,6 @@ def _rows(jobs: Sequence[Job], folder: Path) -> Iterator[dict[str, Any]]:
                 "trained_parameters": record.trained_parameters,
                 "loss": round(record.loss[-1], 6),
                 "accuracy": held_out and round(held_out.accuracy, 6),
-                "minutes": round(record.wall_seconds / 60, 2),
+                "minutes": record.wall_seconds and round(record.wall_seconds / 60, 2),
                 "file": str(path.relative_to(folder)),
             }

@@ -20,6 +20,7 @@ from brainscore_wiring.weight_compression.entries.aligned_channels import (
     AlignedChannels,
     channel_spectrum,
 )
+from brainscore_wiring.weight_compression.entries.clusters import Clusters
 from brainscore_wiring.weight_compression.entry import short
 from brainscore_wiring.weight_compression.genome import Genome
 
@@ -92,6 +93,7 @@ def with_spectra(genome: Genome, spectra: Mapping[str, np.ndarray], rank: int) -
     layers = dict(genome.layers)
     for name, spectrum in spectra.items():
         base = genome.layers[name]
+        assert isinstance(base, Clusters)
         leading = np.asarray(spectrum, np.float64)[:rank]
         others = (base.in_channels - leading.sum()) / (base.in_channels - len(leading))
         layers[name] = AlignedChannels(

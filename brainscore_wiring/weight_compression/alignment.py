@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -26,7 +27,8 @@ class ChannelMoments:
     """The covariance between the channels of activities that come in batches."""
 
     def __init__(self) -> None:
-        self.count, self.sums, self.products = 0, 0.0, 0.0
+        self.count = 0
+        self.sums = self.products = torch.zeros((), dtype=torch.float64)
 
     def add(self, activity: Tensor) -> None:
         """Take in activity (batch, channels, h, w); every image and place counts."""
@@ -87,7 +89,7 @@ def find_bases(
 
 @contextmanager
 def at_first_input(
-    network: nn.Module, layers: Collection[str], call: Callable[[str, nn.Module, Tensor], None]
+    network: nn.Module, layers: Collection[str], call: Callable[[str, Any, Tensor], None]
 ) -> Iterator[None]:
     """In the forward pass inside, `call(name, module, input)` before each of `layers` computes for
     the first time.

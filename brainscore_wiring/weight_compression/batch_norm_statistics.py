@@ -18,7 +18,7 @@ def measure(
     network: nn.Module,
     batches: Iterable[Tensor],
     precision: str = "fp32",
-    norms: Sequence[nn.Module] | None = None,
+    norms: Sequence[nn.BatchNorm2d] | None = None,
 ) -> int:
     """Replace batch norms' statistics by the mean over `batches` of (batch, 3, h, w).
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.entries.aligned_channels import AlignedChannels
+from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.kaiming_normal import INITIAL, linear_default
 
@@ -43,21 +44,22 @@ def birth_state(
     are missing, an entry describes another layer, or what it samples is not finite.
     """
 
-    def from_genome(name: str) -> bool:
-        return (
-            genome is not None
-            and genome.entry(name) is not None
-            and (compressed is None or genome.origin(name).split(".")[0] in compressed)
-        )
+    described = Genome({}) if genome is None else genome
+
+    def entry_of(name: str) -> Entry | None:
+        area = described.origin(name).split(".")[0]
+        return described.entry(name) if compressed is None or area in compressed else None
 
     state: dict[str, Tensor] = {}
     for name, module in network.named_modules():
         if isinstance(module, nn.Conv2d):
-            shape = tuple(module.weight.shape)
+            shape, entry = tuple(module.weight.shape), entry_of(name)
+            if entry is not None and name in described.drawn_from:
+                entry = entry.resized(shape[-1])  # it was compressed in another network
             weights = (
-                _drawn(genome, shape, seed, name, bases or {})
-                if from_genome(name)
-                else INITIAL[initial](shape, seed, name)
+                INITIAL[initial](shape, seed, name)
+                if entry is None
+                else _drawn(entry, shape, seed, name, bases or {})
             )
             state[f"{name}.weight"] = torch.from_numpy(weights)
             if module.bias is not None:
@@ -68,9 +70,10 @@ def birth_state(
             size, inner = module.num_features, name.rpartition(".")[2]
             default = name.startswith(default_norms) or inner.startswith(default_norms)
             gamma, beta = np.ones(size, np.float32), np.zeros(size, np.float32)
-            if from_genome(name) and not default:
+            entry = entry_of(name)
+            if entry is not None and not default:
                 with np.errstate(over="ignore", invalid="ignore"):
-                    gamma, beta = genome.entry(name).sample_batch_norm(size, seed, name)
+                    gamma, beta = entry.sample_batch_norm(size, seed, name)
                 _check_finite(name, gamma, beta)
             state |= {
                 f"{name}.weight": torch.from_numpy(gamma),
@@ -95,14 +98,9 @@ def _default(parameter: Tensor, fan_in: int, seed: int, name: str) -> Tensor:
 
 
 def _drawn(
-    genome: Genome, shape: tuple[int, ...], seed: int, name: str, bases: Mapping[str, Tensor]
+    entry: Entry, shape: tuple[int, ...], seed: int, name: str, bases: Mapping[str, Tensor]
 ) -> np.ndarray:
-    """A convolution's weights (out, in, k, k) from a genome, resized where it was compressed in
-    another network.
-    """
-    entry = genome.entry(name)
-    if name in genome.drawn_from:
-        entry = entry.resized(shape[-1])
+    """A convolution's weights (out, in, k, k) from its entry in a genome."""
     with np.errstate(over="ignore", invalid="ignore"):
         weights = entry.sample(shape, seed, name)
     _check_finite(name, weights)

@@ -12,6 +12,8 @@ from brainscore_wiring.architectures.layers import LayerKind, convolutions_of, l
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.births import FITTED, BirthState
 from brainscore_wiring.weight_compression.entries.batch_norm_normals import fit_batch_norm
+from brainscore_wiring.weight_compression.entries.clusters import Clusters
+from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture
 from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.fits import (
     FitOptions,
@@ -21,13 +23,16 @@ from brainscore_wiring.weight_compression.fits import (
 )
 from brainscore_wiring.weight_compression.genome import Genome
 
+#: The paper's 4,166 numbers.
+PAPER_FIT = FitOptions()
+
 
 def fit_genome(
     state: Mapping[str, Any],
     *,
     source: dict[str, Any],
     birth: str = "weight_compression",
-    choices: FitOptions = FitOptions(),
+    choices: FitOptions = PAPER_FIT,
     report: Callable[[str], None] = lambda line: None,
 ) -> Genome:
     """The genome of a trained CORnet-S in the compression behind a birth state
@@ -62,10 +67,12 @@ def fit_genome(
         "seed": choices.seed,
         "noise": choices.noise,
         "clusters": {
-            name: len(entry.centres) for name, entry in entries.items() if entry.kind == "clusters"
+            name: len(entry.centres)
+            for name, entry in entries.items()
+            if isinstance(entry, Clusters)
         },
         "gabor_components": [
-            len(entry.weights) for entry in entries.values() if entry.kind == "gabor_mixture"
+            len(entry.weights) for entry in entries.values() if isinstance(entry, GaborMixture)
         ],
         "unexplained_variance": unexplained,
     }

@@ -161,6 +161,7 @@ def _descend(q: np.ndarray, targets: np.ndarray, size: int) -> tuple[np.ndarray,
     active = np.arange(len(q))
     for _ in range(ITERATIONS):
         values, slopes = _values(q[active], size, derivatives=True)
+        assert slopes is not None
         gradient = np.einsum("npk,np->nk", slopes, values - targets[active])
         held = ((q[active] <= _LOWER) & (gradient > 0)) | ((q[active] >= _UPPER) & (gradient < 0))
         slopes *= ~held[:, None, :]

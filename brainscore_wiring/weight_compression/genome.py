@@ -45,7 +45,7 @@ class Genome:
         return self.drawn_from.get(layer, layer)
 
     def entry(self, layer: str) -> Entry | None:
-        """What a layer of `architecture` is sampled from, None where the genome says nothing of it."""
+        """What a layer of `architecture` is sampled from, None where the genome is silent on it."""
         return self.layers.get(self.origin(layer))
 
     def stored_numbers(self) -> int:

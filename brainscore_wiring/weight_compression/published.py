@@ -21,6 +21,7 @@ from brainscore_wiring.weight_compression.array_pickles import read_array_pickle
 from brainscore_wiring.weight_compression.births import FITTED, GABOR_LAYER
 from brainscore_wiring.weight_compression.births.weight_compression import GABOR_COMPONENTS
 from brainscore_wiring.weight_compression.entries.clusters import LARGEST_CLUSTERS, Clusters
+from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture
 from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.fits import check_components
 from brainscore_wiring.weight_compression.fitting import fitted_shapes
@@ -75,13 +76,15 @@ def read_published(
             else _clusters(path, shape)
         )
         digest.update(path.read_bytes())
+    gabors = layers[GABOR_LAYER]
+    assert isinstance(gabors, GaborMixture)
     source = {
         "published": "parameter files of Geiger et al. 2022",
         "repository": REPOSITORY,
         "diet": "ImageNet-1k",
         "files_sha256": digest.hexdigest(),
         "batch_norm": "no entries: the authors released no file, births keep gamma 1 and beta 0",
-        "fit": {"gabor_components": [len(layers[GABOR_LAYER].weights)], "seed": seed},
+        "fit": {"gabor_components": [len(gabors.weights)], "seed": seed},
     }
     return Genome(layers, FITTED, source)
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -48,7 +49,7 @@ def quantised(genome: Genome, bits: int) -> Genome:
             layers[name], cost = _mixture(entry, bits)
             spent += cost
             continue
-        changes = {}
+        changes: dict[str, Any] = {}
         for field in fields(entry):
             value = getattr(entry, field.name)
             if isinstance(value, float):
@@ -58,11 +59,11 @@ def quantised(genome: Genome, bits: int) -> Genome:
                 changes[field.name] = rounded.tolist()
                 spent += cost
         layers[name] = replace(entry, **changes)
-    for (_, field), values in single.items():
+    for (_, field_name), values in single.items():
         rounded, cost = _rounded(np.array(list(values.values())), bits)
         spent += cost
         for name, value in zip(values, rounded.tolist()):
-            layers[name] = replace(layers[name], **{field: value})
+            layers[name] = replace(layers[name], **{field_name: value})
     return replace(
         genome, layers=layers, stored_bits=spent, source=genome.source | {"bits_per_number": bits}
     )
@@ -83,7 +84,8 @@ def _rounded(values: np.ndarray, bits: int) -> tuple[np.ndarray, int]:
 
 def _mixture(entry: GaborMixture, bits: int) -> tuple[GaborMixture, int]:
     covariances = np.array(entry.covariances)
-    unit = np.float32(np.sqrt(np.einsum("cii->ci", covariances).max(axis=0))).astype(np.float64)
+    deviations = np.sqrt(np.einsum("cii->ci", covariances).max(axis=0))
+    unit = deviations.astype(np.float32).astype(np.float64)
     unit[unit == 0] = 1
     weights, spent = _rounded(np.array(entry.weights), bits)
     means, cost = _rounded(np.array(entry.means) / unit, bits)

@@ -40,7 +40,8 @@ def transfer(genome: Genome, name: str, depthwise: str = "by_frequency") -> Geno
     aligned with CORnet-S's activity, and where depthwise and other layers share an origin;
     `WrongUsage` for an architecture without origins or an unknown value of `depthwise`.
     """
-    if not architecture(name).origins:
+    origins_of = architecture(name).origins
+    if not origins_of:
         possible = [name for name, one in ARCHITECTURES.items() if one.origins]
         raise unknown(
             "architecture to transfer a genome to", name, possible, "brainscore list models"
@@ -64,11 +65,7 @@ def transfer(genome: Genome, name: str, depthwise: str = "by_frequency") -> Geno
             "not "
             "have: `brainscore compress CHECKPOINT -o GENOME` writes one that can be transferred."
         )
-    origins = {
-        layer: origin
-        for layer, origin in architecture(name).origins().items()
-        if origin in genome.layers
-    }
+    origins = {layer: origin for layer, origin in origins_of().items() if origin in genome.layers}
     entries = dict(genome.layers)
     source = {**genome.source, "transferred_from": genome.architecture}
     alone = _depthwise_origins(name, origins)

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import Any
 
 import brainscore_vision
 import numpy as np
@@ -101,7 +102,7 @@ class OfflinePredictivity(BenchmarkBase):
         )
         return score
 
-    def _row(self, part: str, score: Score) -> dict[str, float | str]:
+    def _row(self, part: str, score: Score) -> dict[str, Any]:
         """One part in numbers."""
         value, raw, ceiling = (
             float(score),

@@ -17,7 +17,7 @@ def test_registered(identifier):
 def test_loads_or_says_what_is_missing(identifier):
     if missing_files(identifier):
         with pytest.raises(
-            WiringError, match="has no value without all of them|only Brain-Score's own servers"
+            WiringError, match=r"has no value without all of them|only Brain-Score's own servers"
         ):
             benchmark_registry[identifier]()
     else:

@@ -220,6 +220,7 @@ def _over_monkeys(by_session: Mapping[str, Any]) -> Any:
 
 
 def _ceiling(session: Session) -> Score:
+    assert session.repeats is not None
     center, spread = consistency(session.repeats)
     ceiling = Score(center)
     ceiling.attrs["error"] = spread

@@ -112,11 +112,11 @@ def consistency(repeats: np.ndarray) -> tuple[float, float]:
         )
         first, second = order < half[:, np.newaxis], order >= half[:, np.newaxis]
         second &= order < 2 * half[:, np.newaxis]
-        averages = [
+        one, other = (
             np.einsum("nir,ir->in", filled, chosen) / half[:, np.newaxis]
             for chosen in (first, second)
-        ]
-        r = _weighted_correlation(*averages, np.ones((1, len(half))))[0]
+        )
+        r = _weighted_correlation(one, other, np.ones((1, len(half))))[0]
         ceilings.append(np.nanmedian(2 * r / (1 + r)))
     return float(np.mean(ceilings)), float(np.std(ceilings))
 

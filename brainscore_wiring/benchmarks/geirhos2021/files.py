@@ -110,9 +110,10 @@ def members(path: Path, folder: str, sha256: str) -> dict[str, bytes]:
     try:
         with tarfile.open(path) as archive:
             found = {
-                member.name: archive.extractfile(member).read()
+                member.name: file.read()
                 for member in archive
                 if member.isfile() and member.name.startswith(folder)
+                if (file := archive.extractfile(member))
             }
     except (OSError, tarfile.TarError, EOFError) as error:
         raise WiringError(

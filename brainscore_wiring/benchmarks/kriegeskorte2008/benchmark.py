@@ -23,8 +23,8 @@ from brainscore_wiring.benchmarks.objects92 import HUMAN_WINDOW, MONKEY_WINDOW
 
 BIBTEX = """@article{kriegeskorte2008matching,
   title={Matching categorical object representations in inferior temporal cortex of man and monkey},
-  author={Kriegeskorte, Nikolaus and Mur, Marieke and Ruff, Douglas A and Kiani, Roozbeh and Bodurka, Jerzy and
-          Esteky, Hossein and Tanaka, Keiji and Bandettini, Peter A},
+  author={Kriegeskorte, Nikolaus and Mur, Marieke and Ruff, Douglas A and Kiani, Roozbeh and
+          Bodurka, Jerzy and Esteky, Hossein and Tanaka, Keiji and Bandettini, Peter A},
   journal={Neuron},
   volume={60},
   number={6},

@@ -8,6 +8,7 @@ at the grating's temporal frequency.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -99,7 +100,8 @@ def properties(rates: Responses) -> dict[str, np.ndarray]:
 
     sized = _components(rates.size, rates.blank)
     _, *place = _best(sized)
-    size_curve = sized[(units, slice(None), *place)]
+    largest: tuple[Any, ...] = (units, slice(None), *place)
+    size_curve = sized[largest]
     suppression, summation_field, surround = size_tuning(
         size_curve[size_curve.max(axis=1) > RESPONSE_THRESHOLD]
     )

@@ -24,9 +24,10 @@ JUDGMENTS = "92_behavRDMs.mat"
 SUBJECTS = 16
 
 BIBTEX = """@article{mur2013human,
-  title={Human object-similarity judgments reflect and transcend the primate-{IT} object representation},
-  author={Mur, Marieke and Meys, Mirjam and Bodurka, Jerzy and Goebel, Rainer and Bandettini, Peter A and
-          Kriegeskorte, Nikolaus},
+  title={Human object-similarity judgments reflect and transcend the primate-{IT} object
+         representation},
+  author={Mur, Marieke and Meys, Mirjam and Bodurka, Jerzy and Goebel, Rainer and
+          Bandettini, Peter A and Kriegeskorte, Nikolaus},
   journal={Frontiers in Psychology},
   volume={4},
   pages={128},

@@ -74,11 +74,11 @@ def splits(
     if known is None or tuple(known["stamp"]) != stamp or "annotations" not in known:
         report(f"listing the images in '{origin}'")
         members = _zip_members(path) if is_zip else _tar_members(path)
-        found, annotations = _by_split(members)
-        known = {"stamp": stamp, "splits": found, "annotations": annotations}
+        in_splits, annotations = _by_split(members)
+        known = {"stamp": stamp, "splits": in_splits, "annotations": annotations}
         if settled(stamp[1]):
             saved.write(saved.LISTS, key, known)
-    found = []
+    found: list[tuple[Tar | Zip, dict[str, dict[str, int]]]] = []
     for split, classes in known["splits"].items():
         kind = Zip if is_zip else Tar
         if split in known["annotations"] and set(classes) == {ANNOTATED}:
@@ -86,7 +86,8 @@ def splits(
             place = f"{origin}/{split}/{ANNOTATIONS}"
             text = kind(path, split, origin, stamp, {ANNOTATIONS: offset}).read(ANNOTATIONS, size)
             classes = by_class(classes[ANNOTATED], classes_of(text, place), place)
-        offsets, sizes = {}, {}
+        offsets: dict[str, int] = {}
+        sizes: dict[str, dict[str, int]] = {}
         for name, images in classes.items():
             sizes[name] = {image: size for image, (size, _) in images.items()}
             offsets |= {f"{name}/{image}": offset for image, (_, offset) in images.items()}
@@ -144,9 +145,9 @@ def _by_split(
                 classes[path[-3]]["/".join(path[-2:])] = (image.size, image.offset)
     lists = {member.path[top:-1]: member for member in annotations}
     return found, {
-        split: (member.size, member.offset)
+        split: (listed.size, listed.offset)
         for split in found
-        if (member := lists.get((split,) if split else ()))
+        if (listed := lists.get((split,) if split else ()))
     }
 
 
@@ -158,7 +159,7 @@ def _tar_members(path: Path) -> Iterator[Member]:
     try:
         with tarfile.open(path, "r:") as archive:
             while (member := archive.next()) is not None:
-                archive.members.clear()  # which would grow to gigabytes
+                archive.members.clear()  # type: ignore[attr-defined] # they would take gigabytes
                 if (member.islnk() or member.issym()) and is_image(member.name):
                     raise WiringError(
                         f"'{path}' has a link in place of the image '{member.name}': pack it with "

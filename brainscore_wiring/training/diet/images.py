@@ -38,7 +38,7 @@ CIFAR_10 = (
 )
 
 
-def drawn(labels: Sequence[int], count: int, seed: int, balanced: bool) -> np.ndarray:
+def drawn(labels: Sequence[int] | np.ndarray, count: int, seed: int, balanced: bool) -> np.ndarray:
     """Which `count` images are drawn from those with these labels: uniformly, or as equal a number
     of each class.
     """
@@ -96,10 +96,12 @@ class LabelledImages:
         return self._of([index for index, file in enumerate(self.files) if file not in names])
 
     def _of(self, indices: Sequence[int]) -> LabelledImages:
-        files, labels, sizes = (
-            tuple(values[i] for i in indices) for values in (self.files, self.labels, self.sizes)
+        return replace(
+            self,
+            files=tuple(self.files[i] for i in indices),
+            labels=tuple(self.labels[i] for i in indices),
+            sizes=tuple(self.sizes[i] for i in indices),
         )
-        return replace(self, files=files, labels=labels, sizes=sizes)
 
     def manifest_sha256(self) -> str:
         """A hash of which files (by name and size) these are, for the training record."""

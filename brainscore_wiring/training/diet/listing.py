@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.training.diet import saved
@@ -40,9 +41,9 @@ def training_and_held_out(
     if path.is_dir():
         if not (path / "train").is_dir():
             return list_images(path, report), None
-        held_out = next((path / name for name in HELD_OUT if (path / name).is_dir()), None)
+        beside = next((path / name for name in HELD_OUT if (path / name).is_dir()), None)
         return _same_classes(
-            list_images(path / "train", report), held_out and list_images(held_out, report)
+            list_images(path / "train", report), list_images(beside, report) if beside else None
         )
     if not path.exists():
         raise WiringError(f"There is no folder or archive '{path}': {LAYOUT}.")
@@ -61,7 +62,7 @@ def list_images(folder: str | Path, report: Report = lambda sentence: None) -> L
         return _annotated(root)
     source = Folder(root)
     known = saved.read(saved.LISTS, source.key) or {}
-    listed = {}  # class -> [time stamp of its folder, {image: bytes}]
+    listed: dict[str, list[Any]] = {}  # class -> [time stamp of its folder, {image: bytes}]
     try:
         with os.scandir(root) as entries:
             stamps = {

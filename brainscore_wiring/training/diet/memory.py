@@ -18,9 +18,10 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from brainscore_wiring.training.diet.batches import batches
+from brainscore_wiring.training.diet.batches import CPU, batches
 from brainscore_wiring.training.diet.crops import Crops, random_crops
 from brainscore_wiring.training.diet.images import LabelledImages
+from brainscore_wiring.training.diet.training_data import TrainingData
 from brainscore_wiring.training.diet.views import IMAGENET_MEAN, IMAGENET_STD, resized_side
 from brainscore_wiring.training.recipe import Recipe
 
@@ -31,15 +32,15 @@ DECODED_AT_A_TIME = 256
 
 
 def in_memory(
-    images: LabelledImages, workers: int = 0, report: Callable[[str], None] = lambda sentence: None
-) -> LabelledImages | KeptImages:
+    images: TrainingData, workers: int = 0, report: Callable[[str], None] = lambda sentence: None
+) -> TrainingData:
     """The images decoded and kept, if all are of one size and fit into `LARGEST_DATA_SET`; else
     `images` itself.
 
-    `workers` processes decode. Generated images, which have no source, are returned as they are.
-    Raises `WiringError` for a damaged image.
+    `workers` processes decode. Generated images are returned as they are. Raises `WiringError` for
+    a damaged image.
     """
-    if not hasattr(images, "source") or not len(images):
+    if not isinstance(images, LabelledImages) or not len(images):
         return images
     width, height = images.picture(0).size
     if len(images) * 3 * width * height > LARGEST_DATA_SET:
@@ -133,9 +134,7 @@ class KeptView:
     def __len__(self) -> int:
         return len(self.indices)
 
-    def batch(
-        self, positions: Sequence[int], device: torch.device = torch.device("cpu")
-    ) -> tuple[Tensor, Tensor]:
+    def batch(self, positions: Sequence[int], device: torch.device = CPU) -> tuple[Tensor, Tensor]:
         """Images (n, 3, size, size), normalised, and labels (n,), on `device`; float32 and
         int64.
         """
@@ -168,17 +167,16 @@ class KeptView:
             )
             left, top = (round((weights.shape[1] - size) / 2) for weights in (across, down))
             return across[:, left : left + size], down[:, top : top + size]
-        left, wide, top, tall, mirrored = self._boxes(shown.device)[:, shown]
+        left, wide, top, tall, mirrored = self._boxes(self.crops, shown.device)[:, shown]
         across = _weights(left, wide, size, width)
         across = torch.where(mirrored.bool()[:, None, None], across.flip(1), across)
         return across, _weights(top, tall, size, height)
 
-    def _boxes(self, device: torch.device) -> Tensor:
+    def _boxes(self, crops: Crops, device: torch.device) -> Tensor:
         """Left, width, top, height of all crops and whether they are mirrored, (5, n), int64, on a
         device.
         """
         if device not in self._copies:
-            crops = self.crops
             boxes = np.stack([crops.left, crops.width, crops.top, crops.height, crops.mirrored])
             self._copies[device] = torch.from_numpy(boxes.astype(np.int64)).to(device)
         return self._copies[device]

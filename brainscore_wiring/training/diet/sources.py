@@ -115,7 +115,7 @@ class Archive:
     @cached_property
     def _file(self) -> BinaryIO:
         try:
-            file = open(self.path, "rb", buffering=0)
+            file = open(self.path, "rb", buffering=0)  # noqa: SIM115 - it stays open
         except OSError as error:
             raise WiringError(f"'{self.path}' cannot be read: {error.strerror}.") from None
         if stamp_of(os.fstat(file.fileno())) != self.stamp:

@@ -26,6 +26,7 @@ from torch import Tensor
 from brainscore_wiring.architectures.region_map import IMAGENET_MEAN, IMAGENET_STD
 from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.training.diet import VISUAL_ATOMS
+from brainscore_wiring.training.diet.batches import CPU
 from brainscore_wiring.training.diet.crops import uniform
 from brainscore_wiring.training.diet.images import drawn
 from brainscore_wiring.training.recipe import Recipe
@@ -98,14 +99,12 @@ class AtomsView:
     def __len__(self) -> int:
         return len(self.images)
 
-    def batch(
-        self, indices: Sequence[int], device: torch.device = torch.device("cpu")
-    ) -> tuple[Tensor, Tensor]:
+    def batch(self, indices: Sequence[int], device: torch.device = CPU) -> tuple[Tensor, Tensor]:
         """Images (n, 3, size, size), normalised, and labels (n,), on `device`; float32 and
         int64.
         """
-        indices = np.asarray(indices, dtype=np.int64)
-        instances = self.images.instances[indices]
+        chosen = np.asarray(indices, dtype=np.int64)
+        instances = self.images.instances[chosen]
         labels = instances % len(self.images.classes)
         parameters = {
             name: torch.from_numpy(value.astype(np.float32)).to(device)
@@ -113,7 +112,7 @@ class AtomsView:
         }
         across, down = (
             torch.from_numpy(value.astype(np.float32)).to(device)
-            for value in self._coordinates(indices)
+            for value in self._coordinates(chosen)
         )
         pixels = _pixels(parameters, across, down, self.image_size)
         mean, std = (

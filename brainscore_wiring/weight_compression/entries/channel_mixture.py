@@ -108,7 +108,7 @@ def factor_of(rows: np.ndarray) -> np.ndarray:
     """The upper triangular factor (n or fewer, n) with the same rows.T @ rows as `rows` (any
     number, n).
     """
-    return np.linalg.qr(rows, mode="r")
+    return np.asarray(np.linalg.qr(rows, mode="r"))
 
 
 @threadpool_limits.wrap(limits=1)  # several threads add up in an order that changes from run to run

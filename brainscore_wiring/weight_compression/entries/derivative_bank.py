@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import chain
 from typing import ClassVar
 
 import numpy as np
@@ -81,7 +82,7 @@ class DerivativeBank(Entry):
         ):
             raise ValueError("a bank of unequal sizes")
         if (
-            min([self.residual_std, *sum(self.stds, [])]) < 0
+            min(chain([self.residual_std], *self.stds)) < 0
             or not 0 <= self.channel_correlation <= 1
         ):
             raise ValueError("a bank with a negative spread or an impossible correlation")

@@ -51,7 +51,7 @@ class KernelNormals(Entry):
 
 
 def fit_kernel_normals(weights: np.ndarray) -> KernelNormals:
-    """Mean and population standard deviation of each kernel of convolution weights (out, in, k, k)."""
+    """Mean and population standard deviation of each kernel of weights (out, in, k, k)."""
     # kernel by kernel: in double precision the largest layer would take 300 MB at once
     return KernelNormals(
         means=short(np.array([kernel.mean(dtype=np.float64) for kernel in weights])),
