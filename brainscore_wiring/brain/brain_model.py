@@ -92,9 +92,11 @@ class WiringModel(BrainModel):
         readout.start_task(task, *args, **kwargs)
         self._task = readout
 
-    def start_recording(self, recording_target: str, time_bins: Sequence[tuple[int, int]]) -> None:
+    def start_recording(
+        self, recording_target: str, time_bins: Sequence[tuple[int, int]] | None
+    ) -> None:
         """Record from a region at the next `look_at`, once for each time bin (start, end) in
-        milliseconds.
+        milliseconds; None is 70 to 170 ms.
         """
         region = str(recording_target)
         if region not in self.commitment.regions:
@@ -102,8 +104,7 @@ class WiringModel(BrainModel):
                 f"{self.identifier} has no region '{region}', only "
                 f"{', '.join(self.commitment.regions)}."
             )
-        bins = _milliseconds(time_bins if time_bins is not None else [(70, 170)])
-        self._task, self._recording = None, (region, bins)
+        self._task, self._recording = None, (region, _milliseconds(time_bins))
 
     def look_at(
         self,
@@ -139,11 +140,11 @@ class WiringModel(BrainModel):
         )
 
 
-def _milliseconds(time_bins: Sequence[Any]) -> list[tuple[int, int]]:
-    """Time bins as plain numbers; a benchmark with one bin gives it as an array that holds one
-    pair.
+def _milliseconds(time_bins: Sequence[Any] | None) -> list[tuple[int, int]]:
+    """Time bins as plain numbers, by default 70 to 170 ms; a benchmark with one bin gives it as an
+    array that holds one pair.
     """
-    return [
-        tuple(int(end) for end in np.asarray(time_bin, dtype=object).tolist())
-        for time_bin in time_bins
-    ]
+    if time_bins is None:
+        return [(70, 170)]
+    pairs = (np.asarray(time_bin, dtype=object).tolist() for time_bin in time_bins)
+    return [(int(start), int(end)) for start, end in pairs]

@@ -91,7 +91,7 @@ def _index(models: Sequence[ResolvedModel]) -> str:
 
 def _weights(model: ResolvedModel) -> str:
     if model.weights:
-        return f"`{model.weights.fingerprint}`: {training_in_words(model.record)}"
+        return f"`{model.weights.fingerprint}`: {training_in_words(model.weights.record)}"
     if model.reason:
         return "none"
     return (

@@ -98,7 +98,7 @@ def _scores(model: ResolvedModel, results: Sequence[Result]) -> str:
 
 def _regions(model: ResolvedModel) -> str:
     commitment = architecture(model.row.architecture).region_map
-    layers = commitment.regions | {"behaviour": commitment.behaviour}
+    layers = {**commitment.regions, "behaviour": commitment.behaviour}
     columns = {"region": list(layers), "layer": [f"`{module}`" for module in layers.values()]}
     if commitment.steps:
         columns["recurrent steps"] = [_times(commitment.steps.get(region)) for region in layers]

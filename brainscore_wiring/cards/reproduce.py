@@ -100,7 +100,7 @@ def _training(model: ResolvedModel) -> list[str]:
 
 def options(row: Variant, record: TrainingRecord) -> str:
     """The options with which `brainscore train` makes the weights of a record."""
-    given = record.recipe
+    given = record.recipe or {}  # imported weights have none
     start = min(RECIPES, key=lambda name: len(_differ(name, row, given)))
     chosen = [] if start == "paper" else [f"--recipe {start}"]
     chosen += [
@@ -142,6 +142,8 @@ def followed(model: ResolvedModel) -> bool:
     hyper-parameters.
     """
     record, row = model.record, model.row
+    if record is None:
+        return False
     images = record.data.images == row.images or (
         row.images == FULL and record.data.images >= ALL_OF_IMAGENET
     )
@@ -167,13 +169,14 @@ def _what_to_expect(model: ResolvedModel) -> str:
         "(docs/training.md)."
     ]
     record = model.record
-    if record and record.recipe and not row.at_birth:
-        start = min(RECIPES, key=lambda name: len(_differ(name, row, record.recipe)))
-        beyond = [field for field in _differ(start, row, record.recipe) if field not in OPTIONS]
+    given = record.recipe if record else None
+    if given and not row.at_birth:
+        start = min(RECIPES, key=lambda name: len(_differ(name, row, given)))
+        beyond = [field for field in _differ(start, row, given) if field not in OPTIONS]
         if beyond:
             sentences.append(
                 "The command has no option for "
-                + ", ".join(f"{field.replace('_', ' ')} {record.recipe[field]}" for field in beyond)
+                + ", ".join(f"{field.replace('_', ' ')} {given[field]}" for field in beyond)
                 + "."
             )
     if row.at_birth and record:

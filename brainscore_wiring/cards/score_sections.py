@@ -43,11 +43,11 @@ def measured(model: ResolvedModel, results: Sequence[Result]) -> str:
     names = listed(
         [f"`{fingerprint}`" if fingerprint else "an unstated one" for fingerprint in hidden]
     )
-    others = hidden and [
+    others = [
         "The result table also has scores under this name of weights with another fingerprint "
         f"({names}): they are not shown, since a score belongs to the weights that it was measured "
         "with."
-    ]
+    ] * bool(hidden)
     return "\n\n".join(
         [*(_table(model, found, results, measured_with) for found in shown.values()), *others]
     )

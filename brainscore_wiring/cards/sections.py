@@ -109,14 +109,15 @@ def _in_the_paper(model: ResolvedModel) -> str:
     panels = [panel for panel in row.figure.split(";") if panel not in ("none", "2text")]
     drawn = f"figure{'s' * (len(panels) > 1)} {listed(panels)}" if panels else ""
     counted = "one of the ten births in the text on figure 2" if "2text" in row.figure else ""
-    return "; ".join(filter(None, [section, drawn, counted or (not drawn and "in no figure")]))
+    return "; ".join(filter(None, [section, drawn, counted or ("" if drawn else "in no figure")]))
 
 
 def account_section(model: ResolvedModel) -> str:
     """What development takes: planned by the row, and for the weights here."""
-    if model.plan is None:
+    plan = model.plan
+    if plan is None:
         return model.uncounted
-    columns = {"at birth" if model.row.at_birth else "the recipe (planned)": model.plan}
+    columns = {"at birth" if model.row.at_birth else "the recipe (planned)": plan}
     if model.record:
         grown = model.record.account
         columns = (
@@ -127,7 +128,9 @@ def account_section(model: ResolvedModel) -> str:
     rows = {name: [text(account) for account in columns.values()] for name, text in ACCOUNT.items()}
     lines = [[name, *texts] for name, texts in rows.items() if any(texts)]
     return "\n\n".join(
-        filter(None, [table(["", *columns], lines, numbers=len(columns)), _how_counted(model)])
+        filter(
+            None, [table(["", *columns], lines, numbers=len(columns)), _how_counted(model, plan)]
+        )
     )
 
 
@@ -163,10 +166,10 @@ ACCOUNT: dict[str, Callable[[Account], str]] = {
 }
 
 
-def _how_counted(model: ResolvedModel) -> str:
-    if model.row.at_birth:
+def _how_counted(model: ResolvedModel, plan: Account) -> str:
+    row = model.row
+    if row.at_birth:
         return ""
-    plan, row = model.plan, model.row
     said = [
         "A supervised update is one labelled image shown once; supervised synaptic updates are "
         "those times the "

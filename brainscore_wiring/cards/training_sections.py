@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from brainscore_wiring.cards.markdown import facts, table
 from brainscore_wiring.catalogue import in_epochs
@@ -41,11 +42,12 @@ def recipe(model: ResolvedModel) -> str:
     row = model.row
     if row.at_birth or row.birth == "pretrained":
         return ""
-    paper, own = RECIPES["paper"], Recipe(**row.recipe)
+    changes: dict[str, Any] = dict(row.recipe)
+    paper, own = RECIPES["paper"], Recipe(**changes)
     used = model.record.recipe if model.record else None
     recipes = {
         "the paper's": asdict(paper),
-        "this recipe's": asdict(own) if row.recipe else None,
+        "this recipe's": asdict(own) if changes else None,
         "the weights here": {**asdict(paper), **used} if used else None,
     }
     columns = {
@@ -67,7 +69,7 @@ def recipe(model: ResolvedModel) -> str:
             None,
             [
                 f"As in the paper: {as_in_paper}.",
-                lines and table(["", *columns], lines, numbers=len(columns)),
+                table(["", *columns], lines, numbers=len(columns)) if lines else "",
             ],
         )
     )
@@ -78,7 +80,7 @@ def _setting(value: object) -> str:
         return " to ".join(f"{end:g}" for end in value)
     if isinstance(value, float):
         return f"{value:g}"
-    return WORDS.get(value, str(value).replace("_", " "))
+    return WORDS.get(str(value), str(value).replace("_", " "))
 
 
 def weights_here(model: ResolvedModel) -> str:

@@ -64,11 +64,11 @@ def _genome_of(row: Variant, genome_file: str | Path | None) -> tuple[Genome, st
             )
         return birth.written_genome(), row.birth
     reason = why_no_genome(row)
-    if genome_file is None and reason:
-        raise WiringError(reason)
     origin = genome_file or (
         published_folder() if birth.needs == "authors' files" else genome_path(row)
     )
+    if origin is None or (genome_file is None and reason):
+        raise WiringError(reason)
     return changed(row.birth, read_genome(origin)), origin
 
 
@@ -102,10 +102,10 @@ def _check_reaches(genome: Genome, row: Variant, origin: str | Path) -> None:
             "does not."
         )
     for name, entry in genome.layers.items():
-        if getattr(entry, "in_channels", None) not in (None, every[name]):
+        channels = getattr(entry, "in_channels", None)
+        if channels not in (None, every[name]):
             raise WiringError(
-                f"The genome '{origin}' describes kernels of {entry.in_channels} channels for "
-                f"{name}, "
+                f"The genome '{origin}' describes kernels of {channels} channels for {name}, "
                 f"which has {every[name]}: it is damaged."
             )
     if missing:

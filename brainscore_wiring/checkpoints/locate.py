@@ -54,7 +54,8 @@ def _suffix(birth: str) -> str:
 def published_folder() -> Path | None:
     """The folder with the authors' parameter files, verified; None where one is missing."""
     paths = [locate(name) for name in WEIGHT_COMPRESSION]
-    return paths[0].parent if all(paths) and len({path.parent for path in paths}) == 1 else None
+    found = {path.parent if path else None for path in paths}
+    return found.pop() if len(found) == 1 else None
 
 
 def evidence_of(row: Variant) -> dict[str, Any] | None:

@@ -129,7 +129,7 @@ class ResolvedModel:
             return GenomeSource(IMAGENET)
         if not birth.sampled or birth.needs == "none":
             return None
-        if "birth" in vars(self):  # the genome was read already
+        if "birth" in vars(self) and self.birth.genome is not None:  # it was read already
             return GenomeSource.from_json(self.birth.genome.source)
         path = genome_path(self.row)
         if not path.is_file():

@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 import pickle
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,7 +48,7 @@ _NUMBERS = (
 _SCALAR = np.float64(0).__reduce__()[0]
 #: What the restricted reader may build beside tensors and plain values: numpy's single numbers, as
 #: optimizers keep them, under the names of numpy 1 and 2. None of it runs anything.
-HARMLESS = [
+HARMLESS: list[Callable[..., Any] | tuple[Callable[..., Any], str]] = [
     np.dtype,
     *(type(np.dtype(name)) for name in _NUMBERS),
     *((_SCALAR, f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")),

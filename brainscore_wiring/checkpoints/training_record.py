@@ -277,6 +277,12 @@ class TrainingRecord:
             if row.compressed
             else None
         )
+        if account.genome_numbers is None:
+            raise WiringError(
+                f"The numbers in the genome that {row.identifier} is born from are not known "
+                "without that genome, so no training record can be stated for it: train it with "
+                f"`brainscore train {row.identifier} --data DIR -o FOLDER`."
+            )
         return cls(
             variant=row.identifier,
             architecture=row.architecture,

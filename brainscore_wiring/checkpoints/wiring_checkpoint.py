@@ -89,7 +89,7 @@ class Birth:
         known axes, stays as it is. Raises `WiringError` for too few images.
         """
         layers = self.aligned_layers()
-        if not layers or self.bases is not None:
+        if self.genome is None or not layers or self.bases is not None:
             return self
         at_birth = replace(self, genome=unaligned(self.genome)).network()
         return replace(self, bases=find_bases(at_birth, layers, first_images(batches)))
@@ -189,8 +189,8 @@ def read_checkpoint(file: str | Path | Header) -> WiringCheckpoint:
     path, record = header.path, header.record
     birth, regenerated = _parsed(header)
     try:
-        with safe_open(Path(path), "pt") as file:
-            stored = {name: file.get_tensor(name) for name in file.keys()}
+        with safe_open(path, "pt") as tensors:
+            stored = {name: tensors.get_tensor(name) for name in tensors.keys()}
     except SafetensorError as error:
         raise WiringError(f"'{path}' is a damaged safetensors file ({error}).") from None
     bases = {

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -29,8 +29,8 @@ from brainscore_wiring.commands import (
 from brainscore_wiring.errors import ERROR_FILE, Stopped, WiringError, WrongUsage
 
 #: A wrong command line, whether click raises it or the copy of click that newer versions of typer
-#: carry.
-UsageError = typer.BadParameter.__base__
+#: carry. What is used of it here, `BadParameter` has from it.
+UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
 app = typer.Typer(name="brainscore", add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -88,7 +88,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(_say(error, 1))
 
 
-def _with_help(error: Exception) -> str:
+def _with_help(error: typer.BadParameter) -> str:
     """What is wrong with a command line, and the command that shows what would be right."""
     command = error.ctx.command_path if error.ctx else app.info.name
     message = error.format_message().rstrip(".")

@@ -192,7 +192,7 @@ def _fitted(
     images = _unlabelled(data) if data else None
     state, source = state_and_source(checkpoint, percentage(f"fetching {checkpoint}", report))
     genome = fit_genome(state, source=source, birth=birth, choices=choices, report=report)
-    if images:
+    if described.align and images:
         report("aligning channels with activity")
         genome = described.align(genome, state, _batches(images))
     return genome

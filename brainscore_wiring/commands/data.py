@@ -44,10 +44,10 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = F
             ]
         )
         return
-    for (group, folder), rows in itertools.groupby(
+    for (group, folder), found in itertools.groupby(
         files, key=lambda row: (row[0].group, row[0].home)
     ):
-        rows = list(rows)
+        rows = list(found)
         common = min((file.needed_by for file, _ in rows), key=len)
         width = max(len(file.name) for file, _ in rows)
         access = (
@@ -56,10 +56,10 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = F
         line(f"{group}  for {', '.join(common)}{access}")
         for file, state in rows:
             others = [name for name in file.needed_by if name not in common]
-            elsewhere = state.state == "present" and folder not in state.path.parents
+            path = state.path if state.state == "present" else None
             place = (
-                state.path
-                if elsewhere
+                path
+                if path and folder not in path.parents
                 else ""
                 if file.belongs == folder
                 else f"in {file.belongs.name}"

@@ -6,11 +6,14 @@ import itertools
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from brainscore_wiring.commands.console import line, out, working
+
+if TYPE_CHECKING:
+    from brainscore_wiring.submission.dry_run import Finding
 
 
 def export(
@@ -42,7 +45,7 @@ def export(
     signal.signal(
         signal.SIGTERM, lambda *_: sys.exit(143)
     )  # so that nothing stays behind in the scratch folder
-    findings = []
+    findings: list[Finding] = []
     try:
         with working("reading weights") as report:
             beside = write(models, output, public_name, weights_url, report, findings.append)

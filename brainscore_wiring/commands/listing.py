@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,7 +18,7 @@ def models(as_json: Json = False) -> None:
     from brainscore_wiring.catalogue import CATALOGUE
     from brainscore_wiring.checkpoints.resolve import resolve
 
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "identifier": row.identifier,
             "architecture": row.architecture,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
@@ -14,6 +14,9 @@ from rich.table import Table
 from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.commands.console import count, out, print_json, working
 from brainscore_wiring.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from brainscore_wiring.scoring.summary import Cell
 
 
 def score(
@@ -105,6 +108,10 @@ def _is_failure(result, asked: bool) -> bool:
     return result.status == NOT_RUN and not excused
 
 
+def _in_table(cell: Cell) -> str:
+    return str(cell) if cell.raw is None else f"{cell} ({count(cell.raw)})"
+
+
 def _print_many(results: list, reference: str | None) -> None:
     """Provenance, then one Markdown row for each model, seeds taken together, and what was not
     run.
@@ -137,13 +144,7 @@ def _print_many(results: list, reference: str | None) -> None:
     for benchmark in benchmarks:
         table.add_column(benchmark.removeprefix("Geiger2022-").replace("_", " "), justify="right")
     for kind, cells in summary.items():
-        texts = [
-            str(cells[name])
-            + (f" ({count(cells[name].raw)})" if cells[name].raw is not None else "")
-            if name in cells
-            else ""
-            for name in benchmarks
-        ]
+        texts = [_in_table(cells[name]) if name in cells else "" for name in benchmarks]
         table.add_row(
             names[kind], str(max((cell.seeds for cell in cells.values()), default=0)), *texts
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -126,7 +126,7 @@ def train(
     if row.needs:
         raise WrongUsage(resolve(row).reason)
     check_output(output / CHECKPOINT)
-    changes = {
+    changes: dict[str, Any] = {
         "image_size": size,
         "batch_size": batch_size,
         "schedule": schedule,
@@ -138,13 +138,11 @@ def train(
         "frozen_layers": "cached" if cache else None,
         "crop_scale": None if smallest_crop is None else (smallest_crop, 1.0),
     }
-    chosen = dataclasses.replace(
-        RECIPES[recipe],
-        **{**row.recipe, **{name: value for name, value in changes.items() if value is not None}},
-    )
+    asked = {name: value for name, value in changes.items() if value is not None}
+    chosen = dataclasses.replace(RECIPES[recipe], **{**row.recipe, **asked})
     converge = epochs == "convergence"
     with _Display() as display:
-        record = develop(
+        written = develop(
             row,
             birth_of(row, seed, genome),
             data,
@@ -159,9 +157,9 @@ def train(
             held_out_images=held_out,
             reports=display.reports(),
         )
-    if not record:  # another process than the first
+    if not written:  # another process than the first
         return
-    record = TrainingRecord.from_json(record)
+    record = TrainingRecord.from_json(written)
     done = (
         f"{record.supervised_updates:,} supervised updates of {record.trained_parameters:,} "
         "parameters"

@@ -4,6 +4,7 @@ Needs no Brain-Score.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -140,7 +141,7 @@ def _rows() -> list[BenchmarkRow]:
             BenchmarkRow(
                 name,
                 f"the paper's {'behavioural' if part == 'behaviour' else part} benchmark",
-                lambda name=name: brainscore_data.missing_sentence(name),
+                functools.partial(brainscore_data.missing_sentence, name),
             )
             for name, part in brainscore_data.PAPER_BENCHMARKS.items()
         ),
@@ -149,7 +150,7 @@ def _rows() -> list[BenchmarkRow]:
                 name,
                 f"the paper's {'behavioural' if part == 'behaviour' else part} benchmark on "
                 "private data",
-                lambda name=name: brainscore_data.missing_sentence(name),
+                functools.partial(brainscore_data.missing_sentence, name),
                 default=False,
             )
             for name, part in brainscore_data.PRIVATE_BENCHMARKS.items()
@@ -158,7 +159,7 @@ def _rows() -> list[BenchmarkRow]:
             BenchmarkRow(
                 name,
                 f"mean of the paper's five benchmarks, on {data} data",
-                lambda name=name: brainscore_data.missing_sentence(name),
+                functools.partial(brainscore_data.missing_sentence, name),
                 default=False,
             )
             for name, data in zip(brainscore_data.MEANS, ("public", "private"))

@@ -73,7 +73,8 @@ def _own_screen() -> Iterator[None]:
     """Brain-Score's `place_on_screen` renders into a folder of its own for every content, and each
     content once.
     """
-    root, render, placed = screen.root_path, screen._place_on_screen, {}
+    root, render = screen.root_path, screen._place_on_screen
+    placed: dict[tuple, StimulusSet] = {}
 
     def place(
         stimuli_identifier: str,

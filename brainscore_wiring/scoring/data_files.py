@@ -68,12 +68,12 @@ class NeededFile:
                 state, path, _size(path), "its SHA-1 is another" if state == "damaged" else ""
             )
         try:
-            path = public_files.locate(self.name)
+            found = public_files.locate(self.name)
         except WiringError as error:
             return FileState("damaged", None, self.origin.bytes, str(error))
-        if path is None:
+        if found is None:
             return FileState("missing", self.belongs / self.name, self.origin.bytes)
-        return FileState("present", path, _size(path))
+        return FileState("present", found, _size(found))
 
     def fetch(self, progress: Progress | None = None) -> Path:
         """The file, verified, from this machine or its URL. Raises `WiringError` where it cannot be

@@ -26,6 +26,7 @@ from sklearn.base import clone
 from sklearn.cross_decomposition import PLSRegression
 
 from brainscore_wiring.scoring.partial_least_squares import (
+    Fit,
     InnerProducts,
     PartialLeastSquares,
     RoundingDecides,
@@ -52,7 +53,7 @@ def made_exact(benchmark: Any) -> bool:
     """Whether a loaded benchmark's metric has an exact, fast twin: cross-validated, unscaled PLS
     regression.
     """
-    metric = getattr(benchmark, METRIC, None)
+    metric: Any = getattr(benchmark, METRIC, None)
     if type(metric) is ScaledCrossRegressedCorrelation:
         metric = metric.cross_regressed_correlation
     if (
@@ -78,7 +79,7 @@ class ExactCrossRegressedCorrelation(CrossRegressedCorrelation):
     """The stock metric, run on row numbers of a layer's inner products."""
 
     def __init__(self, stock: CrossRegressedCorrelation):
-        vars(self).update(vars(stock))
+        self.__dict__.update(vars(stock))
         self.stock = stock
 
     def __call__(self, source: Any, target: Any) -> Score:
@@ -119,7 +120,7 @@ class RowRegression:
     def fit(self, rows: Any, targets: Any) -> None:
         self._training, self._targets = _numbers(rows), np.asarray(targets)
         try:
-            self._fit = self._exact.fit(self._training, self._targets)
+            self._fit: Fit | None = self._exact.fit(self._training, self._targets)
         except RoundingDecides:
             self._fit = None
 
@@ -143,7 +144,7 @@ class ExactCorrelation(XarrayCorrelation):
     """`XarrayCorrelation` with Pearson's r, of all neuroids in one call."""
 
     def __init__(self, stock: XarrayCorrelation):
-        vars(self).update(vars(stock))
+        self.__dict__.update(vars(stock))
 
     def __call__(self, prediction: Any, target: Any) -> Score:
         """Pearson's r (neuroid,) of prediction and target (presentation, neuroid), matched by their

@@ -29,6 +29,7 @@ def registered(package: str, kind: str) -> frozenset[str]:
     reads, never imports.
     """
     spec = find_spec(package)
+    assert spec and spec.origin, f"{package} has no file"
     line = re.compile(rf"""^\s*{kind[:-1]}_registry\[['"]([^'"]+)['"]\]""", re.MULTILINE)
     return frozenset(
         identifier
@@ -145,8 +146,8 @@ def enable() -> None:
     from brainscore_core.plugin_management.import_plugin import import_plugin
 
     stock, stock_bibtex = vision.import_plugin, vision.load_model_bibtex
-    if getattr(stock, "finds_wiring", False):
-        return
+    if getattr(stock, "__module__", "") == __name__:
+        return  # replaced before
 
     def is_ours(library_root: str, plugin_type: str, identifier: str) -> bool:
         known = identifier in registered(OURS, plugin_type) or (
@@ -168,5 +169,4 @@ def enable() -> None:
     def bibtex(identifier: str) -> str | None:
         return BIBTEX if is_ours(STOCK, "models", identifier) else stock_bibtex(identifier)
 
-    chained.finds_wiring = True
     vision.import_plugin, vision.load_model_bibtex = chained, bibtex

@@ -100,8 +100,8 @@ class InnerProducts:
                 self.sums[columns] - features[left_out, columns].sum(axis=0, dtype=np.float64)
             ) / len(training)
             centred = features[images, columns] - mean
-            lost = (centred.astype(features.dtype) - centred).astype(working)
-            part = features[:, columns].T.astype(working, copy=False)
+            lost: np.ndarray = (centred.astype(features.dtype) - centred).astype(working)
+            part: np.ndarray = features[:, columns].T.astype(working, copy=False)
             gain += (
                 lost @ part @ everywhere
                 if len(images) < weights.shape[1]
@@ -158,7 +158,8 @@ class PartialLeastSquares:
         residual += disturbance * noise * (residual != 0)
         centred = residual.copy()
         image_products = times(residual)
-        scores, sources = [], []
+        scores: list[np.ndarray] = []
+        sources: list[np.ndarray] = []
         for _ in range(self.components):
             residual[:, np.all(np.abs(residual) < 10 * EPSILON, axis=0)] = 0
             mixture = self._strongest_mixture(residual, image_products)
@@ -172,10 +173,10 @@ class PartialLeastSquares:
             image_products -= np.outer(times(score), loadings)
             scores.append(score)
             sources.append(source / np.linalg.norm(source))
-        scores, sources = np.array(scores).T, np.array(sources).T
-        triangle = np.triu(scores.T @ times(sources))
+        scored, sourced = np.array(scores), np.array(sources).T
+        triangle = np.triu(scored @ times(sourced))
         try:
-            return sources @ np.linalg.solve(triangle, scores.T @ centred)
+            return sourced @ np.linalg.solve(triangle, scored @ centred)
         except np.linalg.LinAlgError as error:
             raise RoundingDecides from error
 
@@ -200,16 +201,16 @@ class PartialLeastSquares:
                 else covariance @ mixture
             )
 
-        mixture, before = np.zeros(count), None
+        mixture = before = np.zeros(count)
         mixture[varying[0]] = 1
-        for _ in range(self.iterations):
+        for iteration in range(self.iterations):
             following = times(mixture)
             squared_length = mixture @ following
             if not squared_length > 0:
                 raise RoundingDecides
             mixture = mixture / np.sqrt(squared_length)
             if count == 1 or (
-                before is not None and (mixture - before) @ times(mixture - before) < self.tolerance
+                iteration and (mixture - before) @ times(mixture - before) < self.tolerance
             ):
                 return mixture
             before, mixture = mixture, following / np.linalg.norm(following)

@@ -159,10 +159,10 @@ class ModelRunner:
         left = sorted(
             (benchmark for benchmark in wanted if benchmark not in found), key=self._shows_a_task
         )
-        parts = dict.fromkeys(
+        every_part = dict.fromkeys(
             part for benchmark in left for part in PARTS_OF.get(benchmark, [benchmark])
         )
-        parts = [part for part in parts if self._cache.why_not(part) == ""]
+        parts = [part for part in every_part if self._cache.why_not(part) == ""]
         in_table = self._from_table(
             [part for part in parts if part not in left], known["fingerprint"], training
         )
@@ -392,7 +392,7 @@ def _training(variant: str, record: Any, genome_data: str | None) -> dict[str, A
     )
 
 
-def _updates(account: Account) -> dict[str, int]:
+def _updates(account: Account) -> dict[str, Any]:
     return {
         name: getattr(account, name)
         for name in (

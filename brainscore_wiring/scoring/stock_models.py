@@ -68,7 +68,7 @@ def sharing(model: Any, looks: Iterable[tuple[list[str], Request]]) -> Iterator[
         model.do_behavior = False
         return start_recording(*args, **kwargs)
 
-    single = [
+    single: list[tuple[list[str], Request]] = [
         (list(dict.fromkeys(paths)), (layer,)) for paths, request in looks for layer in request
     ]
     attributes = {
@@ -140,7 +140,7 @@ class _OnePass:
 
     def _record(self, paths: list[str], requests: list[Request]) -> dict[Request, Features]:
         wanted = [layer for (layer,) in requests]
-        size, recorded = self._extractor._batch_size, {}
+        size, recorded = self._extractor._batch_size, dict[Request, Features]()
         for start in range(0, len(paths), size):
             outputs = self._extractor._get_batch_activations(
                 paths[start : start + size], wanted, size, trial_number=0

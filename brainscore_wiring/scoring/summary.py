@@ -67,8 +67,8 @@ def summarise(results: Sequence[Result]) -> dict[Kind, dict[str, Cell]]:
 
 
 def _cell(group: list[Result]) -> Cell:
-    values = [result.score for result in group]
-    relative = [result.details.get("relative") for result in group]
+    values = [result.score for result in group if result.score is not None]
+    relative = [result.details["relative"] for result in group if "relative" in result.details]
     raws = {result.raw for result in group}
     raw = raws.pop() if len(raws) == 1 and all(isinstance(value, int) for value in raws) else None
     return Cell(
@@ -77,5 +77,5 @@ def _cell(group: list[Result]) -> Cell:
         len(values),
         raw,
         any(result.status == PLANNED for result in group),
-        statistics.fmean(relative) if all(value is not None for value in relative) else None,
+        statistics.fmean(relative) if len(relative) == len(group) else None,
     )

@@ -46,7 +46,9 @@ def _file(module: str) -> Path:
     file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     if file.is_file() or not module.startswith(f"{extensions.__name__}."):
         return file
-    return Path(importlib.util.find_spec(module).origin)
+    spec = importlib.util.find_spec(module)
+    assert spec and spec.origin, f"{module} has no file"
+    return Path(spec.origin)
 
 
 def _path(module: str) -> str:

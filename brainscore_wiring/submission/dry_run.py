@@ -56,6 +56,7 @@ def dry_run(scratch: Path, found: Callable[[Finding], None]) -> None:
             text=True,
             env=environment,
         ) as process:
+            assert process.stdout
             try:
                 for line in process.stdout:
                     found(Finding(*json.loads(line)))

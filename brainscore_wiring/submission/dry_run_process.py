@@ -24,9 +24,11 @@ LIBRARY = "brainscore_vision"
 
 
 def main(scratch: Path) -> None:
-    sys.modules["brainscore_wiring"] = None  # importing it fails
-    checkout = scratch / "checkout"
-    link_library(Path(find_spec(LIBRARY).origin).parent, checkout / LIBRARY)
+    # importing it fails; a documented way that types do not know
+    sys.modules["brainscore_wiring"] = None  # type: ignore[assignment]
+    checkout, library = scratch / "checkout", find_spec(LIBRARY)
+    assert library and library.origin, f"{LIBRARY} has no file"
+    link_library(Path(library.origin).parent, checkout / LIBRARY)
     sys.path.insert(0, str(checkout))
     os.chdir(checkout)
     changed = check(

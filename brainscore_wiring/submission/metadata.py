@@ -35,7 +35,7 @@ def _described(identifier: str, model: ResolvedModel) -> dict[str, Any]:
     described.pop("data", None)
     if model.record and model.record.imported:
         described.pop("legal")  # weights of others keep their own terms
-    if data:
+    if data and model.record:
         known = data.name == IMAGENET_NAME
         described["data"] = {
             "training_datasets": [
@@ -79,6 +79,6 @@ def description(model: ResolvedModel) -> str:
         sentences.append(
             f"Its genome was fitted to a {model.genome.trained_as or 'network'}{trained_on}."
         )
-    updates = record.account.supervised_synaptic_updates if learned else 0
+    updates = record.account.supervised_synaptic_updates if record and learned else 0
     sentences.append(f"Supervised synaptic updates: {updates:,}.")
     return " ".join(sentences)

@@ -72,7 +72,8 @@ def check_name(name: str, model: ResolvedModel, taken: frozenset[str]) -> None:
         )
     without_data = _spelled(name)
     data = training_data(model)
-    used = {data.name if data else None, genome_data(model)} - {None}
+    named = (data.name if data else None, genome_data(model))
+    used = {name_of_data for name_of_data in named if name_of_data is not None}
     for name_of_data in used - {IMAGENET}:
         without_data = without_data.replace(_word(name_of_data), "")
     if "imagenet" in without_data and IMAGENET not in used:
@@ -98,7 +99,7 @@ def genome_data(model: ResolvedModel) -> str | None:
 def departures(row: Variant, model: ResolvedModel) -> list[Departure]:
     """In what the weights differ from what a catalogue row states."""
     found, record, data = [], model.record, training_data(model)
-    if data:
+    if record and data:
         if data.name != IMAGENET:
             found.append(
                 Departure(f"the training data {data.name}", _word(data.name), _word(data.name))

@@ -252,7 +252,7 @@ def _registration(name: str) -> str:
 
 def _weights(model: Submitted, weights_class: str) -> str:
     file = model.weights
-    url = f",\n        {json.dumps(file.url)}" if model.fetched else ""
+    url = f",\n        {json.dumps(file.url)}" if isinstance(file, FetchedWeightsFile) else ""
     return (
         f'    "{model.identifier}": {weights_class}(\n        {json.dumps(file.name)}, '
         f"{file.size},\n"
