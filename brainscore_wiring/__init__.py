@@ -70,7 +70,7 @@ def list_benchmarks() -> list[str]:
     Examples
     --------
     >>> list_benchmarks()[:2]
-    ['Geiger2022-supervised_synaptic_updates', 'MacaqueV1Tuning']
+    ['Geiger2022-supervised_synaptic_updates', 'Cichy2014.EVC-rdm']
     """
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 

@@ -31,8 +31,8 @@ from brainscore_wiring.training import run_folder
 from brainscore_wiring.training.diet import open_diet
 from brainscore_wiring.training.diet.batches import batches, chunks
 from brainscore_wiring.training.diet.damage import check
-from brainscore_wiring.training.diet.images import LabelledImages
 from brainscore_wiring.training.diet.memory import in_memory
+from brainscore_wiring.training.diet.training_data import TrainingData
 from brainscore_wiring.training.frozen_layers import in_fast_layout, live_norms, measure_statistics
 from brainscore_wiring.training.loop import train
 from brainscore_wiring.training.processes import Processes, joined
@@ -167,9 +167,9 @@ class Diet:
     what was left out.
     """
 
-    training: LabelledImages
-    shown: LabelledImages
-    held_out: LabelledImages | None
+    training: TrainingData
+    shown: TrainingData
+    held_out: TrainingData | None
     balanced: bool
     damaged: tuple[str, ...]
 
@@ -293,7 +293,7 @@ def _as_csv(rows: list[dict[str, float]]) -> str:
 @torch.inference_mode()
 def accuracy(
     network: nn.Module,
-    images: LabelledImages,
+    images: TrainingData,
     run: Run,
     device: torch.device,
     report: Callable[[int, int], None] = lambda done, total: None,
@@ -315,7 +315,7 @@ def accuracy(
     return right / seen
 
 
-def _first_seen(shown: LabelledImages, recipe: Recipe, seed: int) -> Iterator[torch.Tensor]:
+def _first_seen(shown: TrainingData, recipe: Recipe, seed: int) -> Iterator[torch.Tensor]:
     """The images, unlabelled, that a newborn aligns its channels on: the first of those for its
     statistics.
     """

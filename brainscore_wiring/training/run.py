@@ -11,7 +11,7 @@ from typing import Any
 from torch import nn
 
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.training.diet.images import LabelledImages
+from brainscore_wiring.training.diet.training_data import TrainingData
 from brainscore_wiring.training.diet.views import VIEWS_VERSION
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.schedule import PROLONGABLE, Schedule
@@ -70,7 +70,7 @@ class Run:
 
     network: nn.Module
     learning: list[str]
-    images: LabelledImages
+    images: TrainingData
     recipe: Recipe
     epochs: Sequence[float] | None
     seed: int

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.training.diet.training_data import BatchView
 
 
 def chunks(order: Sequence[int], size: int) -> list[list[int]]:
@@ -32,7 +33,7 @@ def default_workers() -> int:
 
 
 def batches(
-    view: Dataset,
+    view: Dataset | BatchView,
     batch_size: int | Sequence[Sequence[int]],
     workers: int = 0,
     device: torch.device | None = None,
@@ -43,12 +44,12 @@ def batches(
     indices given.
 
     `workers` processes decode images ahead of time. `device` is where the batches will go; memory
-    is pinned for a GPU (None: for one that is there). A view with a method `batch(indices, device)`
-    makes its batches itself. Raises `WiringError` naming an image that cannot be read.
+    is pinned for a GPU (None: for one that is there). A `BatchView` makes its
+    batches itself. Raises `WiringError` naming an image that cannot be read.
     """
     if isinstance(batch_size, int):
         batch_size = chunks(range(len(view)) if order is None else order, batch_size)
-    if hasattr(view, "batch"):
+    if not isinstance(view, Dataset):
         yield from (view.batch(indices, device or torch.device("cpu")) for indices in batch_size)
         return
     pin = torch.cuda.is_available() if device is None else device.type == "cuda"

@@ -12,6 +12,7 @@ from brainscore_wiring.training.diet import saved
 from brainscore_wiring.training.diet.batches import batches
 from brainscore_wiring.training.diet.images import LabelledImages
 from brainscore_wiring.training.diet.sources import DamagedImage
+from brainscore_wiring.training.diet.training_data import TrainingData
 
 STOP, SKIP = "stop", "skip"
 #: Damaged images that an error names.
@@ -50,19 +51,21 @@ def find_damaged(
 
 
 def check(
-    images: LabelledImages,
+    images: TrainingData,
     damaged: str = STOP,
     workers: int = 0,
     report: Callable[[str], None] = lambda sentence: None,
-) -> tuple[LabelledImages, tuple[str, ...]]:
+) -> tuple[TrainingData, tuple[str, ...]]:
     """The images that can be shown, and the names of those left out.
 
-    `damaged`: "stop" raises `WiringError` where there are any, "skip" leaves them out. Generated
-    images, which have no source, are taken as they are.
+    `damaged`: "stop" raises `WiringError` where there are any, "skip" leaves them out. Images
+    that are not read from files are taken as they are.
     """
     if damaged not in (STOP, SKIP):
         raise unknown("way with damaged images", damaged, (STOP, SKIP), "brainscore train --help")
-    names = find_damaged(images, workers, report) if hasattr(images, "source") else ()
+    if not isinstance(images, LabelledImages):
+        return images, ()
+    names = find_damaged(images, workers, report)
     if not names:
         return images, ()
     if damaged == STOP:

@@ -21,6 +21,7 @@ from torch.utils.data import Dataset
 from brainscore_wiring.training.diet.batches import batches
 from brainscore_wiring.training.diet.crops import Crops, random_crops
 from brainscore_wiring.training.diet.images import LabelledImages
+from brainscore_wiring.training.diet.training_data import TrainingData
 from brainscore_wiring.training.diet.views import IMAGENET_MEAN, IMAGENET_STD, resized_side
 from brainscore_wiring.training.recipe import Recipe
 
@@ -31,15 +32,15 @@ DECODED_AT_A_TIME = 256
 
 
 def in_memory(
-    images: LabelledImages, workers: int = 0, report: Callable[[str], None] = lambda sentence: None
-) -> LabelledImages | KeptImages:
+    images: TrainingData, workers: int = 0, report: Callable[[str], None] = lambda sentence: None
+) -> TrainingData:
     """The images decoded and kept, if all are of one size and fit into `LARGEST_DATA_SET`; else
     `images` itself.
 
-    `workers` processes decode. Generated images, which have no source, are returned as they are.
+    `workers` processes decode. Images that are not read from files are returned as they are.
     Raises `WiringError` for a damaged image.
     """
-    if not hasattr(images, "source") or not len(images):
+    if not isinstance(images, LabelledImages) or not len(images):
         return images
     width, height = images.picture(0).size
     if len(images) * 3 * width * height > LARGEST_DATA_SET:
@@ -84,12 +85,20 @@ class KeptImages:
         return len(self.images)
 
     @property
+    def name(self) -> str:
+        return self.images.name
+
+    @property
     def labels(self) -> tuple[int, ...]:
         return self.images.labels
 
     @property
     def classes(self) -> tuple[str, ...]:
         return self.images.classes
+
+    def subset(self, count: int | None, seed: int, balanced: bool = False) -> TrainingData:
+        """`count` of these images, drawn as from files and decoded anew."""
+        return in_memory(self.images.subset(count, seed, balanced))
 
     def manifest_sha256(self) -> str:
         """A hash of which images these are."""
