@@ -296,8 +296,8 @@ def train(
     model
         An identifier of `list_models`: it decides birth state, trained parameters, images, epochs.
     data
-        A folder or archive with one sub-folder of images for each class, or "visual-atoms" for
-        generated ones.
+        A folder or archive with one sub-folder of images for each class, or the name of generated
+        ones: "visual-atoms", or one of an extension.
     folder
         Where the model (`model.safetensors`), its record and the state of the run are written.
     images, epochs, seed

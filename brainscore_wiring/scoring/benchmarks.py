@@ -61,13 +61,13 @@ def _rows_of(folder: Path, identifiers: list[str]) -> list[BenchmarkRow]:
     if odd:
         raise WiringError(
             f"'{file}' and the lines benchmark_registry[...] beside it must name the same "
-            f"benchmarks: {listed(sorted(odd))} is in one of them only."
+            f"benchmarks; only one of the two has {listed(sorted(odd))}."
         )
     for row in rows:
         if row.part not in PARTS:
             raise WiringError(
                 f"'{file}' says that {row.identifier} measures '{row.part}'; it can be "
-                f"{listed(filter(None, PARTS))}."
+                f"{listed([part for part in PARTS if part])}."
             )
     return rows
 

@@ -28,7 +28,7 @@ def plugin_folders(package: str, kind: str) -> dict[str, Path]:
     for file in (file for place in places for file in sorted(place.glob("*/__init__.py"))):
         folder = file.parent
         if seen.setdefault(folder.name, folder) != folder:
-            raise _two(f"{kind} folders called '{folder.name}'")
+            raise _two(f"folders of {kind} called '{folder.name}'")
         for identifier in _registered_in(file, kind):
             if found.setdefault(identifier, folder) != folder and package == OURS:
                 raise _two(f"{kind} called '{identifier}'")

@@ -27,7 +27,7 @@ def register_training_data(name: str, maker: Maker) -> None:
     registry.add(_MAKERS, "sets of training data", name, maker)
 
 
-def generated() -> Mapping[str, Maker]:
+def by_name() -> Mapping[str, Maker]:
     """Everything that is registered, by name."""
     registry.import_all(__name__)
     extensions.load_extensions()
@@ -42,7 +42,7 @@ def open_diet(
 
     Raises `WiringError` for what is none of them, with the names that are near.
     """
-    known = generated()
+    known = by_name()
     if str(data) in known:
         return known[str(data)]()
     from brainscore_wiring.formatting import listed
