@@ -70,7 +70,7 @@ def list_benchmarks() -> list[str]:
     Examples
     --------
     >>> list_benchmarks()[:2]
-    ['Geiger2022-supervised_synaptic_updates', 'MacaqueV1Tuning']
+    ['Geiger2022-supervised_synaptic_updates', 'Cichy2014.EVC-rdm']
     """
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 
@@ -296,8 +296,8 @@ def train(
     model
         An identifier of `list_models`: it decides birth state, trained parameters, images, epochs.
     data
-        A folder or archive with one sub-folder of images for each class, or "visual-atoms" for
-        generated ones.
+        A folder or archive with one sub-folder of images for each class, or the name of generated
+        ones: "visual-atoms", or one of an extension.
     folder
         Where the model (`model.safetensors`), its record and the state of the run are written.
     images, epochs, seed

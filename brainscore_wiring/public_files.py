@@ -17,6 +17,7 @@ from brainscore_wiring import folders
 from brainscore_wiring.downloads import Progress, digest, download
 from brainscore_wiring.errors import WiringError, unknown
 from brainscore_wiring.files import identity_of
+from brainscore_wiring.registry import add
 
 #: A folder with the user's own copies of public files, flat or one level deep.
 FOLDER_VARIABLE = "BRAINSCORE_WIRING_DATA"
@@ -352,46 +353,45 @@ PUBLIC_FILES: dict[str, PublicFile] = (
 
 @dataclass(frozen=True)
 class Group:
-    """Files that belong together, and what needs them."""
+    """Files that belong together, and the models or commands that need them.
+
+    Benchmarks say in their rows which groups they need.
+    """
 
     files: dict[str, PublicFile]
-    needed_by: tuple[str, ...]
+    needed_by: tuple[str, ...] = ()
 
-
-#: The mean that needs several groups.
-_OFFLINE = "Geiger2022-brain_predictivity.offline"
-RINGACH_BENCHMARKS = (
-    "MacaqueV1Tuning.v2",
-    *(
-        f"MacaqueV1Tuning-{name}"
-        for name in (
-            "circular_variance",
-            "or_bandwidth",
-            "orth_pref_ratio",
-            "or_selective",
-            "cv_bandwidth_ratio",
-            "opr_cv_diff",
-            "modulation_ratio",
-            "max_dc",
-        )
-    ),
-)
 
 #: Groups by the name that `brainscore data fetch` takes for all of their files; every file is in
 #: one of them.
 GROUPS = {
-    "kriegeskorte2008": Group(
-        KRIEGESKORTE, ("Kriegeskorte2008.IT-rdm", "Kriegeskorte2008.IT-rdm.human", _OFFLINE)
-    ),
-    "cowley2023": Group(COWLEY, ("Cowley2023.V4-pls", "Cowley2023.V4-pls.sessions", _OFFLINE)),
-    "cowley2023_sessions": Group(COWLEY_SESSIONS, ("Cowley2023.V4-pls.sessions",)),
-    "mur2013": Group(MUR, ("Mur2013.behaviour-rdm", _OFFLINE)),
-    "cichy2014": Group(CICHY, ("Cichy2014.EVC-rdm", "Cichy2014.IT-rdm")),
-    "ringach2002": Group(RINGACH, (*RINGACH_BENCHMARKS, _OFFLINE)),
+    "kriegeskorte2008": Group(KRIEGESKORTE),
+    "cowley2023": Group(COWLEY),
+    "cowley2023_sessions": Group(COWLEY_SESSIONS),
+    "mur2013": Group(MUR),
+    "cichy2014": Group(CICHY),
+    "ringach2002": Group(RINGACH),
     "cornet_s_checkpoint": Group(_CHECKPOINTS, ("cornet_s_imagenet",)),
     "weight_compression": Group(WEIGHT_COMPRESSION, ("cornet_s_wc_published",)),
     "published_scores": Group(SCORE_DATABASES, ("brainscore figures",)),
 }
+
+
+def register_group(name: str, *files: PublicFile) -> None:
+    """Add a group of files; raises `WiringError` where the group or a file has its name already."""
+    add(GROUPS, "groups of files", name, Group({file.name: file for file in files}))
+    for file in files:
+        add(PUBLIC_FILES, "public files", file.name, file)
+
+
+def absent(group: str) -> list[str]:
+    """The files of a group that are not on this machine.
+
+    Raises `WrongUsage` for an unknown group, `WiringError` where a file has another content.
+    """
+    if group not in GROUPS:
+        raise unknown("group of files", group, GROUPS, "brainscore data status")
+    return [name for name in GROUPS[group].files if locate(name) is None]
 
 
 def public_file(name: str) -> PublicFile:

@@ -1,5 +1,5 @@
-"""The examples of docs/extending.md, run as they stand there: each adds one file and changes
-none.
+"""The examples of docs/extending.md, run as they stand there: each adds one file, or one folder,
+and changes none.
 """
 
 from __future__ import annotations
@@ -29,13 +29,12 @@ for line in sys.stdin:
 """
 
 
-def example(heading: str) -> tuple[str, str, str]:
-    """The file's name, its text and the commands below a heading."""
+def example(heading: str) -> tuple[dict[str, str], str]:
+    """The texts of the files below a heading, by name, and the commands."""
     section = PAGE.split(f"\n## {heading}")[1].split("\n## ")[0]
-    code, commands = re.search(
-        r"```python\n(.*?)```.*?```sh\n(.*?)```", section, re.DOTALL
-    ).groups()
-    return re.match(r"# (\w+\.py)\n", code)[1], code, commands
+    blocks = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    files = {re.match(r"# ([\w/]+\.py)\n", block)[1]: block for block in blocks}
+    return files, re.search(r"```sh\n(.*?)```", section, re.DOTALL)[1]
 
 
 def run(folder: Path, *arguments: str, text: str = "") -> str:
@@ -62,12 +61,13 @@ def run(folder: Path, *arguments: str, text: str = "") -> str:
 
 @pytest.fixture
 def extended(tmp_path, request):
-    """The folder with the file of the example of a heading, images beside it, and the example's
+    """The folder with the files of the example of a heading, images beside it, and the example's
     commands.
     """
-    name, code, commands = example(request.param)
-    (tmp_path / "extensions").mkdir()
-    (tmp_path / "extensions" / name).write_text(code)
+    files, commands = example(request.param)
+    for name, code in files.items():
+        (tmp_path / "extensions" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "extensions" / name).write_text(code)
     generator = np.random.default_rng(0)
     for number in range(8):
         folder = tmp_path / "images" / "train" / f"class {number % 2}"
@@ -189,6 +189,113 @@ print(first)
     )
 
 
+@pytest.mark.parametrize("extended", ["A benchmark"], indirect=True)
+def test_a_benchmark_is_one_folder(extended):
+    folder, commands = extended
+    said = run(folder, "-c", SHELL, text=commands)
+    words = "tolerance of eight images to being mirrored"
+    in_order(
+        said,
+        "Kriegeskorte2008.IT-rdm ",
+        "* MirrorTolerance.IT-correlation ",
+        f"IT: {words}",
+        "Mur2013.behaviour-rdm",
+        "$ brainscore score",
+        "MirrorTolerance.IT-correlation ",
+        "$ brainscore card",
+        f"`MirrorTolerance.IT-correlation` | IT: {words} |",
+    )
+
+
+@pytest.mark.parametrize("extended", ["A benchmark"], indirect=True)
+def test_a_benchmark_of_an_extension_is_known_without_brain_score_and_scored_by_default(extended):
+    code = """
+import sys
+import brainscore_wiring
+from brainscore_wiring.scoring.benchmarks import BENCHMARKS
+name = "MirrorTolerance.IT-correlation"
+assert name in brainscore_wiring.list_benchmarks() and BENCHMARKS[name].default
+assert not {"brainscore_vision", "brainscore_core", "torch"} & set(sys.modules)
+import brainscore_vision
+brainscore_wiring.enable()
+pixels = brainscore_wiring.load_model("pixels")
+score = brainscore_vision.load_benchmark(name)(pixels)
+assert 0 <= float(score) < 0.9 and float(score.attrs["ceiling"]) == 1
+assert float(brainscore_wiring.score("pixels", name)) == float(score)
+"""
+    run(extended[0], "-c", code)
+
+
+@pytest.mark.parametrize("extended", ["A benchmark"], indirect=True)
+def test_a_benchmark_without_rows_is_described_by_its_docstring(extended):
+    (extended[0] / "benchmarks/mirror_tolerance/rows.py").unlink()
+    said = run(extended[0], "-m", "brainscore_wiring", "list", "benchmarks")
+    in_order(said, "* MirrorTolerance.IT-correlation ", "How alike IT answers an image and its")
+
+
+@pytest.mark.parametrize("extended", ["A benchmark"], indirect=True)
+def test_files_of_a_benchmarks_own_are_listed_with_it(extended):
+    rows = extended[0] / "benchmarks/mirror_tolerance/rows.py"
+    group = """
+from brainscore_wiring.public_files import PublicFile, register_group
+register_group("blobs", PublicFile("blobs.zip", "https://x.org/blobs.zip", "0" * 64, 7, "made up"))
+"""
+    rows.write_text(group + rows.read_text().replace('mirrored"', 'mirrored", data=("blobs",)'))
+    commands = "brainscore data status\nbrainscore list benchmarks\n"
+    said = run(extended[0], "-c", SHELL, text=commands)
+    in_order(said, "blobs  for MirrorTolerance.IT-correlation", "blobs.zip")
+    in_order(said, "$ brainscore list", "\n  MirrorTolerance.IT-correlation")
+    json = run(extended[0], "-m", "brainscore_wiring", "list", "benchmarks", "--json")
+    assert "blobs.zip is not on this machine: `brainscore data fetch blobs`" in json
+
+
+@pytest.mark.parametrize("extended", ["Training data"], indirect=True)
+def test_training_data_are_one_file(extended):
+    folder, commands = extended
+    said = run(folder, "-c", SHELL, text=commands)
+    in_order(said, "8 supervised updates of", "held-out accuracy", "$ brainscore show", "plaids")
+    assert said.split("$ brainscore card")[1].count("plaids") > 1
+
+
+@pytest.mark.parametrize("extended", ["Training data"], indirect=True)
+def test_generated_images_of_an_extension_are_functions_of_class_and_instance(extended):
+    code = """
+import sys
+import brainscore_wiring.catalogue
+assert "torch" not in sys.modules
+import numpy, torch
+from brainscore_wiring.training.diet import open_diet
+training, held_out = open_diet("plaids")
+assert len(training.classes) == 6 and not set(training.instances) & set(held_out.instances)
+images, labels = training.plain_view(64).batch([0, 6, 5])
+assert labels.tolist() == [0, 0, 5] and not torch.allclose(images[0], images[1], atol=0.1)
+for image, angle in zip(images, (15, 15, 90)):  # the two peaks of the spectrum tell the class
+    spectrum = torch.fft.fft2(image[0] - image[0].mean(), s=(512, 512)).abs()
+    frequencies = numpy.fft.fftfreq(512)
+    down, across = numpy.meshgrid(frequencies, frequencies, indexing="ij")
+    spectrum = torch.where(torch.from_numpy((down > 0) | ((down == 0) & (across > 0))), spectrum, 0)
+    directions = []
+    for _ in range(2):
+        row, column = divmod(int(spectrum.argmax()), 512)
+        directions.append(numpy.arctan2(frequencies[row], frequencies[column]))
+        away = numpy.hypot(down - frequencies[row], across - frequencies[column]) > 0.02
+        spectrum = torch.where(torch.from_numpy(away), spectrum, 0)
+    between = numpy.rad2deg(abs(directions[0] - directions[1]))
+    assert abs(min(between, 180 - between) - angle) < 8, (between, angle)
+"""
+    run(extended[0], "-c", code)
+
+
+@pytest.mark.parametrize("extended", ["Training data"], indirect=True)
+def test_a_misspelt_name_of_training_data_is_one_sentence(extended):
+    code = """
+from brainscore_wiring.commands import main
+main(["train", "mobilenet_wc_ct", "--data", "plaid", "-o", "trained"])
+"""
+    with pytest.raises(AssertionError, match="did you mean plaids.*plaids and visual-atoms"):
+        run(extended[0], "-c", code)
+
+
 @pytest.mark.parametrize("extended", ["A birth state", "An architecture"], indirect=True)
 def test_a_submission_carries_an_extension_and_needs_neither_this_package_nor_the_folder(extended):
     folder, _ = extended
@@ -220,10 +327,10 @@ BIRTH = "from brainscore_wiring.weight_compression.births import BirthState, reg
 TRAINABLE = "from brainscore_wiring.architectures import TrainableSet, register_trainable_set\n"
 
 
-def shown(folder: Path, model: str) -> subprocess.CompletedProcess:
-    """`brainscore show` with the extensions of a folder."""
+def brainscore(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """A command with the extensions of a folder."""
     return subprocess.run(
-        [sys.executable, "-m", "brainscore_wiring", "show", model],
+        [sys.executable, "-m", "brainscore_wiring", *arguments],
         capture_output=True,
         text=True,
         env={**os.environ, "BRAINSCORE_WIRING_EXTENSIONS": str(folder)},
@@ -265,10 +372,42 @@ def shown(folder: Path, model: str) -> subprocess.CompletedProcess:
 )
 def test_a_mistake_in_an_extension_is_one_sentence(tmp_path, text, model, sentence):
     (tmp_path / "mine.py").write_text(text)
-    done = shown(tmp_path, model)
+    done = brainscore(tmp_path, "show", model)
+    assert done.returncode and sentence in done.stderr and done.stderr.count("\n") == 1, done.stderr
+
+
+BENCHMARK = "benchmark_registry['Mine'] = None\n"
+ROW = "from brainscore_wiring.scoring.benchmark_row import BenchmarkRow\n"
+
+
+@pytest.mark.parametrize(
+    "files, sentence",
+    [
+        (
+            {"mine": BENCHMARK.replace("Mine", "MacaqueV1Tuning")},
+            "two benchmarks called 'MacaqueV1Tuning'",
+        ),
+        ({"cowley2023": BENCHMARK}, "two folders of benchmarks called 'cowley2023'"),
+        (
+            {"mine": BENCHMARK, "mine/rows": f"{ROW}ROWS = [BenchmarkRow('Miné', 'IT', 'x')]"},
+            "only one of the two has Mine and Miné",
+        ),
+        (
+            {"mine": BENCHMARK, "mine/rows": f"{ROW}ROWS = [BenchmarkRow('Mine', 'LGN', 'x')]"},
+            "Mine measures 'LGN'; it can be account, V1,",
+        ),
+        ({"mine": BENCHMARK, "mine/rows": "ROWS = rows"}, "cannot be read (NameError"),
+    ],
+)
+def test_a_mistake_in_a_benchmark_is_one_sentence(tmp_path, files, sentence):
+    for name, text in files.items():
+        place = tmp_path / "benchmarks" / (f"{name}.py" if "/" in name else f"{name}/__init__.py")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
+    done = brainscore(tmp_path, "list", "benchmarks")
     assert done.returncode and sentence in done.stderr and done.stderr.count("\n") == 1, done.stderr
 
 
 def test_a_folder_that_is_not_there_is_one_sentence(tmp_path):
-    done = shown(tmp_path / "away", "cornet_s")
+    done = brainscore(tmp_path / "away", "show", "cornet_s")
     assert done.returncode and "which is no folder" in done.stderr and done.stderr.count("\n") == 1

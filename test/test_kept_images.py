@@ -61,7 +61,10 @@ def test_what_is_kept_says_which_images_it_holds(tmp_path):
     images = pictures(tmp_path, [(32, 32)] * 6)
     kept = in_memory(images)
     assert kept.manifest_sha256() == images.manifest_sha256() and kept.labels == images.labels
-    assert kept.classes == images.classes
+    assert kept.classes == images.classes and kept.name == images.name
+    some = kept.subset(4, seed=1)
+    assert isinstance(some, KeptImages)
+    assert some.manifest_sha256() == images.subset(4, seed=1).manifest_sha256()
 
 
 def test_images_of_several_sizes_or_too_many_are_read_from_files(tmp_path, monkeypatch):

@@ -14,6 +14,7 @@ import pytest
 from brainscore_wiring import public_files
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.public_files import GROUPS, PUBLIC_FILES, PublicFile, fetch, locate
+from brainscore_wiring.scoring.data_files import needed_files
 
 SHARED = Path(__file__).parents[2] / "shared" / "reference"
 CONTENT = bytes(range(256)) * 1000
@@ -167,9 +168,8 @@ def test_a_damaged_file_fetched_earlier_is_replaced_by_fetching_it_again(registe
 
 def test_every_file_is_in_one_group_of_what_needs_it():
     grouped = [name for group in GROUPS.values() for name in group.files]
-    assert sorted(grouped) == sorted(PUBLIC_FILES) and all(
-        group.needed_by for group in GROUPS.values()
-    )
+    assert sorted(grouped) == sorted(PUBLIC_FILES)
+    assert all(file.needed_by for file in needed_files())
 
 
 @pytest.mark.parametrize("group", ["kriegeskorte2008", "weight_compression", "published_scores"])

@@ -20,7 +20,8 @@ def train(
         typer.Option(
             help="Images, one folder per class, as a folder, zip or tar; with train/ and val/ (or "
             "test/) inside, accuracy is "
-            "measured on the latter. `visual-atoms` generates labelled images."
+            "measured on the latter. Or the name of generated images: `visual-atoms`, or one of an "
+            "extension."
         ),
     ],
     output: Annotated[

@@ -12,6 +12,7 @@ from brainscore_wiring import public_files
 from brainscore_wiring.downloads import Progress
 from brainscore_wiring.errors import WiringError, unknown
 from brainscore_wiring.public_files import GROUPS, PublicFile
+from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.brainscore_data import (
     BENCHMARK_FILES,
     DataFile,
@@ -101,8 +102,9 @@ def needed_files() -> list[NeededFile]:
     its private ones.
     """
     ours = [
-        NeededFile(name, group, row.needed_by, file)
+        NeededFile(name, group, needed_by, file)
         for group, row in GROUPS.items()
+        for needed_by in [_benchmarks_with(group) + row.needed_by]
         for name, file in row.files.items()
     ]
     theirs = dict.fromkeys(file for files in BENCHMARK_FILES.values() for file in files)
@@ -137,6 +139,11 @@ def chosen(names: Iterable[str]) -> list[NeededFile]:
                 "file or benchmark", name, [*known, *BENCHMARK_FILES], "brainscore data status"
             )
     return [file for file in files if any(file in wanted for wanted in found.values())]
+
+
+def _benchmarks_with(group: str) -> tuple[str, ...]:
+    """The benchmarks that need a group of public files."""
+    return tuple(row.identifier for row in BENCHMARKS.values() if group in row.data)
 
 
 def _group(file: DataFile) -> str:

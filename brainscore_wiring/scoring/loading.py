@@ -6,12 +6,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import io
 import logging
 import os
-import re
 import warnings
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,23 +18,15 @@ from brainscore_wiring import folders
 from brainscore_wiring.catalogue import BIBTEX, CATALOGUE
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.errors import WiringError, WrongUsage, unknown
+from brainscore_wiring.scoring.benchmarks import BENCHMARKS
+from brainscore_wiring.scoring.plugin_folders import OURS, STOCK, plugin_folders
 
-OURS, STOCK = "brainscore_wiring", "brainscore_vision"
 
-
-@functools.cache
 def registered(package: str, kind: str) -> frozenset[str]:
     """Identifiers that a package's plugin folders of a kind ("models", "benchmarks") register;
     reads, never imports.
     """
-    spec = find_spec(package)
-    assert spec and spec.origin, f"{package} has no file"
-    line = re.compile(rf"""^\s*{kind[:-1]}_registry\[['"]([^'"]+)['"]\]""", re.MULTILINE)
-    return frozenset(
-        identifier
-        for file in Path(spec.origin).parent.joinpath(kind).glob("*/__init__.py")
-        for identifier in line.findall(file.read_text(encoding="utf-8"))
-    )
+    return frozenset(plugin_folders(package, kind))
 
 
 def brainscore_vision():
@@ -71,7 +62,7 @@ def check_model_name(name: str) -> None:
 
 def check_benchmark_name(name: str) -> None:
     """Raise `WrongUsage`, with the nearest names, for what is no benchmark of ours or theirs."""
-    known = registered(OURS, "benchmarks") | registered(STOCK, "benchmarks")
+    known = {*BENCHMARKS, *registered(STOCK, "benchmarks")}
     if name not in known:
         raise unknown("benchmark", name, sorted(known), "brainscore list benchmarks")
 
@@ -107,11 +98,20 @@ def load_benchmark(identifier: str) -> Any:
     check_benchmark_name(identifier)
     vision = brainscore_vision()
     if identifier in registered(OURS, "benchmarks"):
-        from brainscore_core.plugin_management.import_plugin import import_plugin
-
-        import_plugin(OURS, "benchmarks", identifier)
+        _import_plugin("benchmarks", identifier)
         return vision.benchmark_registry[identifier]()
     return _stock("load_benchmark", identifier)
+
+
+def _import_plugin(kind: str, identifier: str) -> None:
+    """Import the folder of ours that registers a plugin; raises `WiringError` where it fails."""
+    folder = plugin_folders(OURS, kind)[identifier]
+    try:
+        importlib.import_module(f"{OURS}.{kind}.{folder.name}")
+    except WiringError:
+        raise
+    except Exception as error:
+        raise WiringError(f"'{folder}' cannot be imported ({first_line(error)}).") from error
 
 
 def _stock(loader: str, identifier: str) -> Any:
@@ -143,8 +143,6 @@ def enable() -> None:
     brainscore_vision's.
     """
     vision = brainscore_vision()
-    from brainscore_core.plugin_management.import_plugin import import_plugin
-
     stock, stock_bibtex = vision.import_plugin, vision.load_model_bibtex
     if getattr(stock, "__module__", "") == __name__:
         return  # replaced before
@@ -161,7 +159,7 @@ def enable() -> None:
         if registry_prefix is not None or not is_ours(library_root, plugin_type, identifier):
             return stock(library_root, plugin_type, identifier, registry_prefix)
         if identifier in registered(OURS, plugin_type):
-            return import_plugin(OURS, plugin_type, identifier)
+            return _import_plugin(plugin_type, identifier)
         vision.model_registry[identifier] = functools.partial(
             load_model, identifier
         )  # a row of an extension

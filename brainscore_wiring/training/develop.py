@@ -32,7 +32,7 @@ from brainscore_wiring.training.diet import open_diet
 from brainscore_wiring.training.diet.batches import batches, chunks
 from brainscore_wiring.training.diet.damage import check
 from brainscore_wiring.training.diet.memory import in_memory
-from brainscore_wiring.training.diet.training_data import DataSet, TrainingData
+from brainscore_wiring.training.diet.training_data import TrainingData
 from brainscore_wiring.training.frozen_layers import in_fast_layout, live_norms, measure_statistics
 from brainscore_wiring.training.loop import train
 from brainscore_wiring.training.processes import Processes, joined
@@ -167,7 +167,7 @@ class Diet:
     what was left out.
     """
 
-    training: DataSet
+    training: TrainingData
     shown: TrainingData
     held_out: TrainingData | None
     balanced: bool

@@ -7,28 +7,16 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator, Sequence
-from typing import Protocol, cast, runtime_checkable
+from typing import cast
 
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.training.diet.training_data import BatchView
 
 CPU = torch.device("cpu")
-
-
-class View(Protocol):
-    """A PyTorch data set of images and labels, or a `BatchView`."""
-
-    def __len__(self) -> int: ...
-
-
-@runtime_checkable
-class BatchView(View, Protocol):
-    """A view that makes its batches itself."""
-
-    def batch(self, indices: Sequence[int], device: torch.device, /) -> tuple[Tensor, Tensor]: ...
 
 
 def chunks(order: Sequence[int], size: int) -> list[list[int]]:
@@ -48,7 +36,7 @@ def default_workers() -> int:
 
 
 def batches(
-    view: View,
+    view: Dataset | BatchView,
     batch_size: int | Sequence[list[int]],
     workers: int = 0,
     device: torch.device | None = None,
@@ -59,12 +47,12 @@ def batches(
     indices given.
 
     `workers` processes decode images ahead of time. `device` is where the batches will go; memory
-    is pinned for a GPU (None: for one that is there). Raises `WiringError` naming an image that
-    cannot be read.
+    is pinned for a GPU (None: for one that is there). A `BatchView` makes its
+    batches itself. Raises `WiringError` naming an image that cannot be read.
     """
     if isinstance(batch_size, int):
         batch_size = chunks(range(len(view)) if order is None else order, batch_size)
-    if isinstance(view, BatchView):
+    if not isinstance(view, Dataset):
         yield from (view.batch(indices, device or CPU) for indices in batch_size)
         return
     pin = torch.cuda.is_available() if device is None else device.type == "cuda"

@@ -58,8 +58,8 @@ def check(
 ) -> tuple[TrainingData, tuple[str, ...]]:
     """The images that can be shown, and the names of those left out.
 
-    `damaged`: "stop" raises `WiringError` where there are any, "skip" leaves them out. Generated
-    images are taken as they are.
+    `damaged`: "stop" raises `WiringError` where there are any, "skip" leaves them out. Images
+    that are not read from files are taken as they are.
     """
     if damaged not in (STOP, SKIP):
         raise unknown("way with damaged images", damaged, (STOP, SKIP), "brainscore train --help")

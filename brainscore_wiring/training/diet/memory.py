@@ -37,8 +37,8 @@ def in_memory(
     """The images decoded and kept, if all are of one size and fit into `LARGEST_DATA_SET`; else
     `images` itself.
 
-    `workers` processes decode. Generated images are returned as they are. Raises `WiringError` for
-    a damaged image.
+    `workers` processes decode. Images that are not read from files are returned as they are.
+    Raises `WiringError` for a damaged image.
     """
     if not isinstance(images, LabelledImages) or not len(images):
         return images
@@ -85,12 +85,20 @@ class KeptImages:
         return len(self.images)
 
     @property
+    def name(self) -> str:
+        return self.images.name
+
+    @property
     def labels(self) -> tuple[int, ...]:
         return self.images.labels
 
     @property
     def classes(self) -> tuple[str, ...]:
         return self.images.classes
+
+    def subset(self, count: int | None, seed: int, balanced: bool = False) -> TrainingData:
+        """`count` of these images, drawn as from files and decoded anew."""
+        return in_memory(self.images.subset(count, seed, balanced))
 
     def manifest_sha256(self) -> str:
         """A hash of which images these are."""
