@@ -94,6 +94,7 @@ def evidence_in_words(found: Mapping[str, Any]) -> str:
         f"{one['corrected_p']:.2g})"
         for other, one in found["half_b_minus"].items()
     ]
+    other = other_genome(found["genome"], found["packaged_genome"])
     return (
         f"{found['state']} had the best {found['criterion']} of {found['candidates']} birth "
         "states of at most "
@@ -101,4 +102,17 @@ def evidence_in_words(found: Mapping[str, Any]) -> str:
         f"{found['seeds']} seeds); "
         f"on the other half {found['half_b']:.3f}, "
         f"{' and '.join(against) or 'with nothing to compare it with'}"
+        + (f"; {other}" if other else "")
+    )
+
+
+def other_genome(measured: str, packaged: str) -> str:
+    """That something was measured with another genome than the packaged one; empty if it was not.
+    Both are the beginnings of SHA-256 sums.
+    """
+    if measured in ("", packaged):
+        return ""
+    return (
+        f"measured with births from the genome {measured}, which is not packaged any more: "
+        f"births from the packaged one ({packaged}) are other networks, not measured here"
     )

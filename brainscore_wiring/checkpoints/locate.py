@@ -4,6 +4,7 @@ Needs no torch.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,12 @@ def packaged_genome(birth: str = "weight_compression") -> Path:
     return folders.packaged() / f"cornet_s{_suffix(birth)}.genome.json"
 
 
+def packaged_genome_sha256(birth: str = "weight_compression") -> str:
+    """The first eight digits of the SHA-256 of `packaged_genome`; empty without such a file."""
+    path = packaged_genome(birth)
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:8] if path.is_file() else ""
+
+
 def imagenet_genome(birth: str = "weight_compression") -> Path:
     """Where `brainscore compress cornet_s_imagenet` leaves the genome of a birth."""
     return folders.weight_store() / f"cornet_s_imagenet{_suffix(birth)}.genome.json"
@@ -59,11 +66,14 @@ def published_folder() -> Path | None:
 
 
 def evidence_of(row: Variant) -> dict[str, Any] | None:
-    """What `brainscore frontier` found on the best birth state, packaged beside it; None for every
-    other row.
+    """What `brainscore frontier` found on the best birth state, packaged beside it, and the genome
+    that the row is born from today as `packaged_genome`; None for every other row.
     """
     path = folders.packaged() / f"{row.identifier}.evidence.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    if not path.is_file():
+        return None
+    today = {"packaged_genome": packaged_genome_sha256(row.birth)}
+    return json.loads(path.read_text(encoding="utf-8")) | today
 
 
 def why_no_genome(row: Variant) -> str:

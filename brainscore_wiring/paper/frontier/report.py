@@ -13,9 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
+from brainscore_wiring.checkpoints.locate import packaged_genome_sha256
 from brainscore_wiring.comparisons import Difference
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import write_text
+from brainscore_wiring.formatting import other_genome
 from brainscore_wiring.paper.frontier.columns import (
     ALL,
     CONTROLS,
@@ -56,6 +58,7 @@ from brainscore_wiring.paper.frontier.states import (
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS
 from brainscore_wiring.scoring.table import read_results
 from brainscore_wiring.tables import csv_text
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 REPORT, _COMPARISONS, EVIDENCE = "frontier.md", "comparisons.csv", "evidence.json"
 #: Figure -> the scores that it shows.
@@ -119,7 +122,7 @@ def _text(results: Results, tests: Differences, found: Sequence[Choice]) -> str:
         f"`{COMMAND}`.",
         "## What the numbers say",
         "\n".join(f"- {sentence}" for sentence in findings(results, tests, found)),
-        _care(tests),
+        _care(tests) + _other_genomes(results),
         "![Brain match against bits](frontier.svg)",
         "Dots are seeds, open marks their means, lines the best mean of a state at no more bits. "
         "States with "
@@ -160,6 +163,21 @@ def _care(tests: Differences) -> str:
             "- Bits are those of stored numbers. A state of 0 bits is a rule, written in code "
             "that no genome counts.",
         ]
+    )
+
+
+def _other_genomes(results: Results) -> str:
+    """Which states were measured with another genome than the one packaged today."""
+    births = {name: STATES[name].variant.birth for name in results if name in STATES}
+    measured: dict[tuple[str, str], list[str]] = {}
+    for name, birth in births.items():
+        today = packaged_genome_sha256(birth)
+        if BIRTH_STATES[birth].genome_of == birth and today:  # one that is read as it is packaged
+            measured.setdefault((results[name].about.genome, today), []).append(f"`{name}`")
+    return "".join(
+        f"\n- {', '.join(names)}: {other}."
+        for pair, names in measured.items()
+        if (other := other_genome(*pair))
     )
 
 
