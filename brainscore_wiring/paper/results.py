@@ -71,8 +71,8 @@ def score_models(docs: Path, report: Callable[[str], None] = print) -> None:
     without_v4 = [name for name in _BENCHMARKS if name != _V4]
     trained = [name for name in models(()) if "_seed" not in name]
     score_many([*trained, *BIRTHS], (_UPDATES, *_BENCHMARKS), report, table)
-    for count in range(2, len(BIRTH_SEEDS) + 1):
-        score_many(models(BIRTH_SEEDS[:count]), (_UPDATES, *without_v4), report, table)
+    for seeds in range(2, len(BIRTH_SEEDS) + 1):
+        score_many(models(BIRTH_SEEDS[:seeds]), (_UPDATES, *without_v4), report, table)
 
 
 def measured(docs: Path) -> list[Result]:
