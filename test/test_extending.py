@@ -37,6 +37,7 @@ def example(heading: str) -> tuple[str, str, str]:
 def run(folder: Path, *arguments: str, text: str = "") -> str:
     """What a Python process says that finds the extensions in `folder`; it works in the folder above."""
     environment = {**os.environ, "BRAINSCORE_WIRING_EXTENSIONS": str(folder),
+                   "BRAINSCORE_WIRING_HOME": str(folder.parent / "home"),
                    "PYTHONPATH": str(Path(__file__).parents[1])}
     done = subprocess.run([sys.executable, *arguments], input=text, env=environment, cwd=folder.parent,
                           capture_output=True, text=True)
