@@ -4,7 +4,7 @@ The models of *Wiring Up Vision* (Geiger et al., ICLR 2022).
 
 >>> import brainscore_wiring
 >>> brainscore_wiring.load_model("cornet_s_wc")   # a Brain-Score BrainModel
-<WiringModel cornet_s_wc@b60ea031, weights: sampled at birth>
+<WiringModel cornet_s_wc@..., weights: sampled at birth>
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def list_benchmarks() -> list[str]:
     Examples
     --------
     >>> list_benchmarks()[:2]
-    ['Geiger2022-supervised_synaptic_updates', 'MacaqueV1Tuning']
+    ['Geiger2022-supervised_synaptic_updates', 'Cichy2014.EVC-rdm']
     """
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 
@@ -99,9 +99,9 @@ def resolve(model: str | Path) -> ResolvedModel:
     --------
     >>> model = resolve("cornet_s_wc_ct")
     >>> model
-    <ResolvedModel cornet_s_wc_ct: weights f41c83fe in the package>
+    <ResolvedModel cornet_s_wc_ct: weights ... in the package>
     >>> model.record
-    <TrainingRecord of cornet_s_wc_ct: 1 epoch of 50,000 CIFAR-10 images, 50,000 supervised updates>
+    <TrainingRecord of cornet_s_wc_ct: 5 epochs of 100,000 Tiny ImageNet images, ...>
     """
     from brainscore_wiring.checkpoints.resolve import resolve as find
 
@@ -128,9 +128,9 @@ def load_model(identifier: str | Path | ResolvedModel) -> BrainModel:
     --------
     >>> model = load_model("cornet_s_wc_ct")
     >>> model
-    <WiringModel cornet_s_wc_ct@f41c83fe, weights: packaged>
+    <WiringModel cornet_s_wc_ct@..., weights: packaged>
     >>> model.training_record.data.name
-    'CIFAR-10'
+    'Tiny ImageNet'
     """
     from brainscore_wiring.scoring.loading import load_model as load
 
@@ -181,7 +181,7 @@ def score(model_identifier: str | Path | BrainModel, benchmark_identifier: str) 
     --------
     >>> found = score("cornet_s_wc_ct", "Geiger2022-supervised_synaptic_updates")
     >>> f"{float(found):.3f}, {found.attrs['raw']:,} supervised synaptic updates"
-    '0.299, 68,928,000,000 supervised synaptic updates'
+    '0.234, 689,280,000,000 supervised synaptic updates'
     """
     from brainscore_wiring.scoring.score import score_one
 
@@ -213,9 +213,9 @@ def compare(
     >>> results = compare(["cornet_s_wc", "cornet_s_wc_ct"],
     ...                   ["Geiger2022-supervised_synaptic_updates"])
     >>> for result in results:
-    ...     print(result.model, result.fingerprint, result.training_data, result.raw)
-    cornet_s_wc b60ea031 None 0
-    cornet_s_wc_ct f41c83fe CIFAR-10 68928000000
+    ...     print(result.model, result.training_data, result.raw)
+    cornet_s_wc None 0
+    cornet_s_wc_ct Tiny ImageNet 689280000000
     """
     from brainscore_wiring.scoring.score import score_many
     from brainscore_wiring.scoring.table import ResultTable
@@ -296,8 +296,8 @@ def train(
     model
         An identifier of `list_models`: it decides birth state, trained parameters, images, epochs.
     data
-        A folder or archive with one sub-folder of images for each class, or "visual-atoms" for
-        generated ones.
+        A folder or archive with one sub-folder of images for each class, or the name of generated
+        ones: "visual-atoms", or one of an extension.
     folder
         Where the model (`model.safetensors`), its record and the state of the run are written.
     images, epochs, seed
@@ -364,7 +364,7 @@ def account(model: str | Path | BrainModel) -> Account:
     Examples
     --------
     >>> account("cornet_s_wc_ct").supervised_synaptic_updates
-    68928000000
+    689280000000
     >>> account("cornet_s").status
     'planned'
     """

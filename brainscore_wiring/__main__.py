@@ -1,4 +1,6 @@
-"""`python -m brainscore_wiring` is the `brainscore` command; torchrun starts it so: `torchrun ... -m brainscore_wiring`."""
+"""`python -m brainscore_wiring` is the `brainscore` command; torchrun starts it so: `torchrun ...
+-m brainscore_wiring`.
+"""
 
 from brainscore_wiring.commands import main
 

@@ -28,8 +28,12 @@ STANDARD_MODEL = "cornet_s"
 
 #: Numbers that the paper's genome stores per area: kernel clusters, Gabor mixture (V1) and two per
 #: batch norm; 4,166.
-WEIGHT_COMPRESSION_NUMBERS = {"V1": 3_724 + 84 + 2 * 2, "V2": 4 * 8 + 60 + 7 * 2, "V4": 4 * 8 + 96 + 13 * 2,
-                              "IT": 4 * 8 + 48 + 7 * 2}
+WEIGHT_COMPRESSION_NUMBERS = {
+    "V1": 3_724 + 84 + 2 * 2,
+    "V2": 4 * 8 + 60 + 7 * 2,
+    "V4": 4 * 8 + 96 + 13 * 2,
+    "IT": 4 * 8 + 48 + 7 * 2,
+}
 
 
 class TrainedSynapses(NamedTuple):
@@ -70,7 +74,9 @@ class Account:
 
         1 - log(1 + U) / log(1 + U of the standard model).
         """
-        share = math.log10(1 + self.supervised_synaptic_updates) / math.log10(1 + standard_updates())
+        share = math.log10(1 + self.supervised_synaptic_updates) / math.log10(
+            1 + standard_updates()
+        )
         return min(1.0, max(0.0, 1.0 - share))
 
 
@@ -90,7 +96,9 @@ def trained_synapses(row: Variant) -> TrainedSynapses:
     """
     counts = expected_synapses(row.architecture, row.birth, row.trained)
     if counts is None:
-        raise WiringError(f"How many synapses {row.identifier} trains is not worked out here: {row.needs}")
+        raise WiringError(
+            f"How many synapses {row.identifier} trains is not worked out here: {row.needs}"
+        )
     return counts
 
 
@@ -119,7 +127,9 @@ def expected_synapses(name: str, birth: str, condition: str) -> TrainedSynapses 
     counted = [layer for layer in convolutions_of(name) if f"{layer}.weight" in trained]
     paper = sum(counts[f"{layer}.weight"] for layer in counted)
     if one.attached_norms and BIRTH_STATES[birth].sampled:
-        paper += sum(counts[f"{norm}.weight"] for layer in counted for norm in one.attached_norms(layer))
+        paper += sum(
+            counts[f"{norm}.weight"] for layer in counted for norm in one.attached_norms(layer)
+        )
     return TrainedSynapses(paper, true)
 
 
@@ -155,16 +165,46 @@ def account_of_variant(row: Variant, genome_numbers: int | None = None) -> Accou
     updates = 0 if row.at_birth else round(Fraction(str(row.epochs)) * row.images)
     numbers = published_genome_numbers(row) if genome_numbers is None else genome_numbers
     account = account_of_updates(
-        row.identifier, "at birth" if row.at_birth else "planned", updates, synapses,
-        0 if row.at_birth else row.images, row.epochs, row.unlabelled_images, numbers, row.noise_images)
+        row.identifier,
+        "at birth" if row.at_birth else "planned",
+        updates,
+        synapses,
+        0 if row.at_birth else row.images,
+        row.epochs,
+        row.unlabelled_images,
+        numbers,
+        row.noise_images,
+    )
     return account_after(account_of(row.continues), account) if row.continues else account
 
 
-def account_of_updates(model: str, status: str, updates: int, synapses: TrainedSynapses, images: int,
-                       epochs: float, unlabelled: int, numbers: int | None, noise: int = 0) -> Account:
+def account_of_updates(
+    model: str,
+    status: str,
+    updates: int,
+    synapses: TrainedSynapses,
+    images: int,
+    epochs: float,
+    unlabelled: int,
+    numbers: int | None,
+    noise: int = 0,
+) -> Account:
     """The account of `updates` supervised updates, with the counts that follow from them."""
-    return Account(model, status, updates, updates * synapses.paper, updates * synapses.true, synapses.paper,
-                   synapses.true, images, epochs, updates / WAKING_SECONDS, unlabelled, numbers, noise)
+    return Account(
+        model,
+        status,
+        updates,
+        updates * synapses.paper,
+        updates * synapses.true,
+        synapses.paper,
+        synapses.true,
+        images,
+        epochs,
+        updates / WAKING_SECONDS,
+        unlabelled,
+        numbers,
+        noise,
+    )
 
 
 def account_after(first: Account, then: Account) -> Account:
@@ -174,8 +214,13 @@ def account_after(first: Account, then: Account) -> Account:
     """
     updates = first.supervised_updates + then.supervised_updates
     return replace(
-        then, supervised_updates=updates, updates_per_second=updates / WAKING_SECONDS,
+        then,
+        supervised_updates=updates,
+        updates_per_second=updates / WAKING_SECONDS,
         epochs=first.epochs + then.epochs,
-        supervised_synaptic_updates=first.supervised_synaptic_updates + then.supervised_synaptic_updates,
-        supervised_synaptic_updates_true=(first.supervised_synaptic_updates_true
-                                          + then.supervised_synaptic_updates_true))
+        supervised_synaptic_updates=first.supervised_synaptic_updates
+        + then.supervised_synaptic_updates,
+        supervised_synaptic_updates_true=(
+            first.supervised_synaptic_updates_true + then.supervised_synaptic_updates_true
+        ),
+    )

@@ -1,8 +1,10 @@
-"""Differences between birth states over seeds: intervals, effect sizes, exact tests, corrected for their number.
+"""Differences between birth states over seeds: intervals, effect sizes, exact tests, corrected for
+their number.
 
-Seeds are the unit: each is one newborn, and nothing is said about other images or neurons than the benchmarks' own.
-Two states of one seed can share synapses (those drawn from the same entry), which makes an unpaired test conservative.
-The permutation test's hypothesis is that both states draw from one distribution.
+Seeds are the unit: each is one newborn, and nothing is said about other images or neurons than the
+benchmarks' own. Two states of one seed can share synapses (those drawn from the same entry), which
+makes an unpaired test conservative. The permutation test's hypothesis is that both states draw from
+one distribution.
 """
 
 from __future__ import annotations
@@ -27,11 +29,12 @@ SMALLEST_SPREAD = 1e-12
 class Difference:
     """Mean of one group of seeds minus mean of another's.
 
-    `low` and `high`: Welch's 95 % interval (1947, doi:10.1093/biomet/34.1-2.28), which holds for as few as three seeds
-    (a bootstrap of so few is too narrow). `cohens_d`: in pooled standard deviations (infinite where neither group
-    varies), `d_low` and `d_high` its large-sample 95 % interval (Hedges and Olkin 1985,
-    doi:10.1016/C2009-0-03396-0). Intervals are NaN where a group is a single seed. `p`: two-sided permutation test;
-    `corrected_p`: after Holm over the family it was made in, `p` until then.
+    `low` and `high`: Welch's 95 % interval (1947, doi:10.1093/biomet/34.1-2.28), which holds for as
+    few as three seeds (a bootstrap of so few is too narrow). `cohens_d`: in pooled standard
+    deviations (infinite where neither group varies), `d_low` and `d_high` its large-sample 95 %
+    interval (Hedges and Olkin 1985, doi:10.1016/C2009-0-03396-0). Intervals are NaN where a group
+    is a single seed. `p`: two-sided permutation test; `corrected_p`: after Holm over the family it
+    was made in, `p` until then.
     """
 
     value: float
@@ -52,9 +55,11 @@ def difference(first: Sequence[float], second: Sequence[float]) -> Difference:
 
 
 def permutation_p(first: Sequence[float], second: Sequence[float]) -> float:
-    """Two-sided p of the difference of means over all ways to deal the values into groups of these sizes.
+    """Two-sided p of the difference of means over all ways to deal the values into groups of these
+    sizes.
 
-    Where there are more than `MOST_DEALS`, that many seeded random deals and the observed one stand in.
+    Where there are more than `MOST_DEALS`, that many seeded random deals and the observed one stand
+    in.
     """
     values = np.array([*first, *second], float)
     deals = _deals(len(values), len(first))
@@ -73,15 +78,21 @@ def _deals(count: int, size: int) -> np.ndarray:
     if math.comb(count, size) <= MOST_DEALS:
         chosen = np.array(list(itertools.combinations(range(count), size)))
     else:
-        chosen = np.argsort(np.random.default_rng(SEED).random((MOST_DEALS, count)), axis=1)[:, :size]
+        chosen = np.argsort(np.random.default_rng(SEED).random((MOST_DEALS, count)), axis=1)[
+            :, :size
+        ]
     deals = np.zeros((len(chosen), count), np.float64)
     np.put_along_axis(deals, chosen, 1, axis=1)
     return deals
 
 
 def smallest_p(first: int, second: int) -> float:
-    """The smallest p that groups of these sizes can reach: both extremes count where the groups can be exchanged."""
-    return max((2 if first == second else 1) / math.comb(first + second, first), 1 / (MOST_DEALS + 1))
+    """The smallest p that groups of these sizes can reach: both extremes count where the groups can
+    be exchanged.
+    """
+    return max(
+        (2 if first == second else 1) / math.comb(first + second, first), 1 / (MOST_DEALS + 1)
+    )
 
 
 def _interval(first: Sequence[float], second: Sequence[float]) -> tuple[float, float]:
@@ -89,9 +100,11 @@ def _interval(first: Sequence[float], second: Sequence[float]) -> tuple[float, f
         return math.nan, math.nan
     value = float(np.mean(first) - np.mean(second))
     squares = np.array([np.var(group, ddof=1) / len(group) for group in (first, second)])
-    if squares.sum() < SMALLEST_SPREAD ** 2:
+    if squares.sum() < SMALLEST_SPREAD**2:
         return value, value
-    freedom = squares.sum() ** 2 / (squares[0] ** 2 / (len(first) - 1) + squares[1] ** 2 / (len(second) - 1))
+    freedom = squares.sum() ** 2 / (
+        squares[0] ** 2 / (len(first) - 1) + squares[1] ** 2 / (len(second) - 1)
+    )
     width = float(stdtrit(freedom, 0.975) * np.sqrt(squares.sum()))
     return value - width, value + width
 
@@ -100,18 +113,28 @@ def _cohens_d(first: Sequence[float], second: Sequence[float]) -> tuple[float, f
     count, other = len(first), len(second)
     freedom = count + other - 2
     apart = float(np.mean(first) - np.mean(second))
-    spread = math.sqrt(sum(np.var(group) * len(group) for group in (first, second)) / freedom) if freedom else 0.0
+    spread = (
+        math.sqrt(sum(np.var(group) * len(group) for group in (first, second)) / freedom)
+        if freedom
+        else 0.0
+    )
     if spread < SMALLEST_SPREAD:
-        return math.copysign(math.inf, apart) if abs(apart) > SMALLEST_SPREAD else 0.0, math.nan, math.nan
+        return (
+            math.copysign(math.inf, apart) if abs(apart) > SMALLEST_SPREAD else 0.0,
+            math.nan,
+            math.nan,
+        )
     d = apart / spread
     if min(count, other) < 2:
         return d, math.nan, math.nan
-    width = 1.96 * math.sqrt((count + other) / (count * other) + d ** 2 / (2 * (count + other)))
+    width = 1.96 * math.sqrt((count + other) / (count * other) + d**2 / (2 * (count + other)))
     return d, d - width, d + width
 
 
 def holm(values: Sequence[float]) -> list[float]:
-    """p values after Holm's step-down correction (1979), in the same order: each at least what it was, at most 1."""
+    """p values after Holm's step-down correction (1979), in the same order: each at least what it
+    was, at most 1.
+    """
     corrected = [0.0] * len(values)
     largest = 0.0
     for rank, place in enumerate(sorted(range(len(values)), key=lambda place: values[place])):
@@ -121,6 +144,10 @@ def holm(values: Sequence[float]) -> list[float]:
 
 
 def corrected(family: dict) -> dict:
-    """The differences of a family, whatever their keys, with p corrected for the size of the family."""
+    """The differences of a family, whatever their keys, with p corrected for the size of the
+    family.
+    """
     values = holm([one.p for one in family.values()])
-    return {key: replace(one, corrected_p=value) for (key, one), value in zip(family.items(), values)}
+    return {
+        key: replace(one, corrected_p=value) for (key, one), value in zip(family.items(), values)
+    }

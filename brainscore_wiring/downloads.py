@@ -1,4 +1,6 @@
-"""Files from the web: verified and whole, or not there; a download that was cut short goes on where it stopped."""
+"""Files from the web: verified and whole, or not there; a download that was cut short goes on where
+it stopped.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from brainscore_wiring.locks import lock
 TIME_OUT = (10, 30)
 CHUNK = 1 << 16
 
-#: Called while a file arrives, with the bytes that are here and the bytes expected (0 where the server does not say).
+#: Called while a file arrives, with the bytes that are here and the bytes expected (0 where the
+#: server does not say).
 Progress = Callable[[int, int], None]
 
 
@@ -24,7 +27,9 @@ class NoConnection(WiringError):
 
 
 def digest(path: str | Path, algorithm: str = "sha256") -> str:
-    """The hash of a file, in lower-case hexadecimal digits. Raises `WiringError` where it cannot be read."""
+    """The hash of a file, in lower-case hexadecimal digits. Raises `WiringError` where it cannot be
+    read.
+    """
     try:
         with open(path, "rb") as file:
             return hashlib.file_digest(file, algorithm).hexdigest()
@@ -37,14 +42,23 @@ def host(url: str) -> str:
     return urlsplit(url).netloc
 
 
-def download(url: str, path: Path, expected: str, *, algorithm: str = "sha256", size: int | None = None,
-             advice: str, progress: Progress | None = None) -> str:
+def download(
+    url: str,
+    path: Path,
+    expected: str,
+    *,
+    algorithm: str = "sha256",
+    size: int | None = None,
+    advice: str,
+    progress: Progress | None = None,
+) -> str:
     """Download to `path` if the content's hash begins with `expected`; returns the whole hash.
 
-    What a broken connection or a killed process has received stays beside `path`, under a name of this URL and hash,
-    and the next call asks the server for the rest only; where the server sends no rest, it starts anew. Of several
-    processes one downloads, the others wait for its file. Raises `WiringError`, ended by `advice`, where the download
-    fails, or brings more than `size` bytes or another content, of which nothing is kept; `path` is then as it was.
+    What a broken connection or a killed process has received stays beside `path`, under a name of
+    this URL and hash, and the next call asks the server for the rest only; where the server sends
+    no rest, it starts anew. Of several processes one downloads, the others wait for its file.
+    Raises `WiringError`, ended by `advice`, where the download fails, or brings more than `size`
+    bytes or another content, of which nothing is kept; `path` is then as it was.
     """
     part = _part(url, path, expected)
     with lock(part.with_suffix(".lock")):
@@ -52,13 +66,17 @@ def download(url: str, path: Path, expected: str, *, algorithm: str = "sha256", 
             return found  # another process was faster
         resumed = part.is_file()
         found = _received(url, part, path, algorithm, size, advice, progress)
-        if resumed and not found.startswith(expected):  # the file on the server is no longer the one that was begun
+        if resumed and not found.startswith(
+            expected
+        ):  # the file on the server is no longer the one that was begun
             part.unlink()
             found = _received(url, part, path, algorithm, size, advice, progress)
         if not found.startswith(expected):
             part.unlink()
-            raise WiringError(f"What {url} sends is not the published {path.name} ({algorithm} {found}, not "
-                              f"{expected}), so it was not kept: {advice}.")
+            raise WiringError(
+                f"What {url} sends is not the published {path.name} ({algorithm} {found}, not "
+                f"{expected}), so it was not kept: {advice}."
+            )
         try:
             os.replace(part, path)
         except OSError as error:
@@ -72,22 +90,37 @@ def _part(url: str, path: Path, expected: str) -> Path:
     return path.parent / f".{path.name}.{identity}.part"
 
 
-def _received(url: str, part: Path, path: Path, algorithm: str, size: int | None, advice: str,
-              progress: Progress | None) -> str:
-    """Receive what `part` lacks; returns the hash of the whole. On failure `part` keeps what has come."""
+def _received(
+    url: str,
+    part: Path,
+    path: Path,
+    algorithm: str,
+    size: int | None,
+    advice: str,
+    progress: Progress | None,
+) -> str:
+    """Receive what `part` lacks; returns the hash of the whole. On failure `part` keeps what has
+    come.
+    """
     import requests
 
     try:
         _receive(url, part, size, progress)
     except requests.RequestException as error:
         kept = part.stat().st_size if part.is_file() else 0
-        going_on = f"; {kept / 1e6:,.1f} MB are kept and the next attempt goes on from there" if kept else ""
+        going_on = (
+            f"; {kept / 1e6:,.1f} MB are kept and the next attempt goes on from there"
+            if kept
+            else ""
+        )
         raise (NoConnection if isinstance(error, requests.ConnectionError) else WiringError)(
-            f"{path.name} cannot be downloaded from {url} ({_reason(error)}{going_on}): {advice}.") from None
+            f"{path.name} cannot be downloaded from {url} ({_reason(error)}{going_on}): {advice}."
+        ) from None
     except _TooLong:
         part.unlink()
-        raise WiringError(f"{url} sends more than the {size} bytes of {path.name}, so nothing was kept: "
-                          f"{advice}.") from None
+        raise WiringError(
+            f"{url} sends more than the {size} bytes of {path.name}, so nothing was kept: {advice}."
+        ) from None
     except OSError as error:
         raise _unwritable(path, error) from None
     return digest(part, algorithm)
@@ -126,7 +159,10 @@ def _receive(url: str, part: Path, size: int | None, progress: Progress | None) 
 
 
 def _unwritable(path: Path, error: OSError) -> WiringError:
-    return WiringError(f"'{path}' cannot be written ({error.strerror or error}): free its disk or give another folder.")
+    return WiringError(
+        f"'{path}' cannot be written ({error.strerror or error}): free its disk or give another "
+        "folder."
+    )
 
 
 def _reason(error: Exception) -> str:
@@ -137,7 +173,10 @@ def _reason(error: Exception) -> str:
     if response is not None:
         return f"the server answers {response.status_code} {response.reason}"
     if isinstance(error, requests.Timeout):
-        return f"no answer for {TIME_OUT[0 if isinstance(error, requests.ConnectTimeout) else 1]} seconds"
+        return (
+            f"no answer for {TIME_OUT[0 if isinstance(error, requests.ConnectTimeout) else 1]} "
+            "seconds"
+        )
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return "the connection broke off"
     return "no connection"

@@ -1,20 +1,27 @@
-"""One kind of error for everything a user can get wrong: a single sentence that says what to do next."""
+"""One kind of error for everything a user can get wrong: a single sentence that says what to do
+next.
+"""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
 
-#: The environment variable with the file that a failing command writes its error to: JSON with `kind` and `sentence`.
+#: The environment variable with the file that a failing command writes its error to: JSON with
+#: `kind` and `sentence`.
 ERROR_FILE = "BRAINSCORE_WIRING_ERROR_FILE"
 
 
 class WiringError(Exception):
-    """Something asked of brainscore_wiring cannot be done; `str(error)` is the one sentence shown to the user."""
+    """Something asked of brainscore_wiring cannot be done; `str(error)` is the one sentence shown
+    to the user.
+    """
 
 
 class WrongUsage(WiringError):
-    """The command itself is wrong (an unknown name, a bad value); commands leave with exit status 2."""
+    """The command itself is wrong (an unknown name, a bad value); commands leave with exit status
+    2.
+    """
 
 
 class Taken(WiringError):
@@ -24,7 +31,8 @@ class Taken(WiringError):
 class Stopped(WiringError):
     """A run was asked to stop and has saved where it is.
 
-    Commands leave with exit status 130 after an interrupt, else with 75: "try again", on which a scheduler can requeue.
+    Commands leave with exit status 130 after an interrupt, else with 75: "try again", on which a
+    scheduler can requeue.
     """
 
     def __init__(self, sentence: str, interrupted: bool = True):
@@ -38,7 +46,9 @@ def nearest(asked: str, names: Iterable[str], count: int = 3) -> list[str]:
 
 
 def unknown(kind: str, asked: str, names: Iterable[str], command: str) -> WrongUsage:
-    """The error for a name that does not exist, with the nearest ones and the command that lists them all."""
+    """The error for a name that does not exist, with the nearest ones and the command that lists
+    them all.
+    """
     close = nearest(asked, names)
     hint = f"did you mean {' or '.join(close)}? " if close else ""
     return WrongUsage(f"There is no {kind} '{asked}': {hint}`{command}` shows them all.")

@@ -29,7 +29,14 @@ def safetensors_metadata(path: str | Path) -> dict[str, str]:
             if not 2 <= length <= min(LARGEST_HEADER, path.stat().st_size - 8):
                 raise ValueError("its header is cut off or none")
             header = json.loads(file.read(length))
-            end = max((entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"), default=0)
+            end = max(
+                (
+                    entry["data_offsets"][1]
+                    for name, entry in header.items()
+                    if name != "__metadata__"
+                ),
+                default=0,
+            )
             if path.stat().st_size != 8 + length + end:
                 raise ValueError("its tensors are cut off")
             return {str(name): str(value) for name, value in header.get("__metadata__", {}).items()}
@@ -42,7 +49,9 @@ def safetensors_metadata(path: str | Path) -> dict[str, str]:
 
 
 def identity_of(path: str | Path) -> tuple[str | int, ...]:
-    """What changes when a file is replaced or written to: real path, inode, size in bytes, time of the last change."""
+    """What changes when a file is replaced or written to: real path, inode, size in bytes, time of
+    the last change.
+    """
     status = os.stat(path)
     return os.path.realpath(path), status.st_ino, status.st_size, status.st_mtime_ns
 
@@ -52,7 +61,9 @@ def check_output(path: str | Path) -> None:
     path = Path(path)
     if path.is_dir():
         raise WiringError(f"'{path}' is a folder: give the name of a file to write.")
-    existing = next(parent for parent in (path.absolute(), *path.absolute().parents) if parent.exists())
+    existing = next(
+        parent for parent in (path.absolute(), *path.absolute().parents) if parent.exists()
+    )
     if existing.is_file() and existing != path.absolute():
         raise WiringError(f"'{path}' cannot be written: '{existing}' is a file, not a folder.")
     if not os.access(existing, os.W_OK):
@@ -61,10 +72,11 @@ def check_output(path: str | Path) -> None:
 
 @contextlib.contextmanager
 def atomic_write(path: str | Path) -> Iterator[Path]:
-    """A temporary path beside `path` to write to; on success it is flushed to disk and takes the name, else it goes.
+    """A temporary path beside `path` to write to; on success it is flushed to disk and takes the
+    name, else it goes.
 
-    A reader, or a process killed at any instant, sees the old file or the new one, never a part. Raises `WiringError`
-    where the folder cannot be written or the disk is full.
+    A reader, or a process killed at any instant, sees the old file or the new one, never a part.
+    Raises `WiringError` where the folder cannot be written or the disk is full.
     """
     path = Path(path)
     temporary = None
@@ -86,7 +98,9 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
         finally:
             os.close(folder)
     except OSError as error:
-        raise WiringError(f"'{path}' cannot be written ({error.strerror or error}): give another place.") from None
+        raise WiringError(
+            f"'{path}' cannot be written ({error.strerror or error}): give another place."
+        ) from None
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -99,9 +113,12 @@ def write_text(path: str | Path, text: str) -> None:
 
 
 def save_tensors(path: str | Path, tensors: dict, metadata: dict[str, str] | None = None) -> None:
-    """Write a safetensors file atomically; raises `WiringError` where that fails (a full disk, say)."""
+    """Write a safetensors file atomically; raises `WiringError` where that fails (a full disk,
+    say).
+    """
     from safetensors import SafetensorError
     from safetensors.torch import save_file
+
     with atomic_write(path) as temporary:
         try:
             save_file(tensors, temporary, metadata)

@@ -1,4 +1,6 @@
-"""Where things are kept on this machine: `BRAINSCORE_WIRING_HOME`, by default `~/.brain-score/wiring`."""
+"""Where things are kept on this machine: `BRAINSCORE_WIRING_HOME`, by default
+`~/.brain-score/wiring`.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,9 @@ from pathlib import Path
 
 def home() -> Path:
     """The folder for weights, fetched files and caches (not created here)."""
-    return Path(os.environ.get("BRAINSCORE_WIRING_HOME") or Path.home() / ".brain-score" / "wiring").expanduser()
+    return Path(
+        os.environ.get("BRAINSCORE_WIRING_HOME") or Path.home() / ".brain-score" / "wiring"
+    ).expanduser()
 
 
 def weight_store() -> Path:

@@ -1,4 +1,6 @@
-"""Formatting of facts for people, shared by commands, model cards and plugin folders. Needs no torch."""
+"""Formatting of facts for people, shared by commands, model cards and plugin folders. Needs no
+torch.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ LICENCE = "MIT"
 
 def count(value: float) -> str:
     """A large count in words of thousand to trillion: 13786000000000 -> '13.786 trillion'."""
-    for limit, word in ((10 ** 12, "trillion"), (10 ** 9, "billion"), (10 ** 6, "million")):
+    for limit, word in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
         if value >= limit:
             return f"{value / limit:,.3f} {word}"
     return f"{value:,}"
@@ -34,9 +36,13 @@ def account_in_words(account: Account) -> str:
     """How much was, or would be, learned, with the account's status."""
     if not account.supervised_updates:
         return f"no supervised update ({account.status})"
-    return (f"{account.supervised_updates:,} supervised updates, {count(account.supervised_synaptic_updates)} synaptic "
-            f"ones as the paper counts, {count(account.supervised_synaptic_updates_true)} with every parameter that "
-            f"learns ({account.status})")
+    return (
+        f"{account.supervised_updates:,} supervised updates, "
+        f"{count(account.supervised_synaptic_updates)} synaptic "
+        f"ones as the paper counts, {count(account.supervised_synaptic_updates_true)} with every "
+        "parameter that "
+        f"learns ({account.status})"
+    )
 
 
 def recipe_in_words(row: Variant) -> str:
@@ -44,7 +50,12 @@ def recipe_in_words(row: Variant) -> str:
     if not row.at_birth:
         return f"{in_epochs(row.epochs)} of {row.images:,} labelled images"
     seen = {"unlabelled": row.unlabelled_images, "noise": row.noise_images}
-    return ", ".join(["no labelled image", *(f"{images:,} {kind} images" for kind, images in seen.items() if images)])
+    return ", ".join(
+        [
+            "no labelled image",
+            *(f"{images:,} {kind} images" for kind, images in seen.items() if images),
+        ]
+    )
 
 
 def genome_in_words(row: Variant, account: Account | None) -> str:
@@ -61,21 +72,47 @@ def training_in_words(record: TrainingRecord) -> str:
     """What weights were trained on, or their statistics measured on."""
     data = record.data
     pixels = f" at {data.image_size} px" if data.image_size else ""
-    seen = (f"{in_epochs(record.epochs)} of {data.images:,} {data.name} images" if record.images_shown
-            else f"no labelled image; {record.unlabelled_images:,} unlabelled {data.name} images")
+    seen = (
+        f"{in_epochs(record.epochs)} of {data.images:,} {data.name} images"
+        if record.images_shown
+        else f"no labelled image; {record.unlabelled_images:,} unlabelled {data.name} images"
+    )
     return f"{seen}{pixels}"
 
 
 def weights_in_words(record: TrainingRecord) -> str:
     """What weights were trained on, their batch-norm statistics, and their accuracy."""
-    return (f"{training_in_words(record)}, batch-norm statistics {record.batch_norm_statistics}"
-            + (f", held-out accuracy {record.held_out.accuracy:.1%}" if record.held_out else ""))
+    return f"{training_in_words(record)}, batch-norm statistics {record.batch_norm_statistics}" + (
+        f", held-out accuracy {record.held_out.accuracy:.1%}" if record.held_out else ""
+    )
 
 
 def evidence_in_words(found: Mapping[str, Any]) -> str:
     """What the frontier says of the best birth state, in one sentence."""
-    against = [f"{one['value']:+.3f} [{one['low']:+.3f}, {one['high']:+.3f}] to {other} (corrected p = "
-               f"{one['corrected_p']:.2g})" for other, one in found["half_b_minus"].items()]
-    return (f"{found['state']} had the best {found['criterion']} of {found['candidates']} birth states of at most "
-            f"{found['largest_genome']:,} numbers on half of the data ({found['half_a']:.3f}, {found['seeds']} seeds); "
-            f"on the other half {found['half_b']:.3f}, {' and '.join(against) or 'with nothing to compare it with'}")
+    against = [
+        f"{one['value']:+.3f} [{one['low']:+.3f}, {one['high']:+.3f}] to {other} (corrected p = "
+        f"{one['corrected_p']:.2g})"
+        for other, one in found["half_b_minus"].items()
+    ]
+    other = other_genome(found["genome"], found["packaged_genome"])
+    return (
+        f"{found['state']} had the best {found['criterion']} of {found['candidates']} birth "
+        "states of at most "
+        f"{found['largest_genome']:,} numbers on half of the data ({found['half_a']:.3f}, "
+        f"{found['seeds']} seeds); "
+        f"on the other half {found['half_b']:.3f}, "
+        f"{' and '.join(against) or 'with nothing to compare it with'}"
+        + (f"; {other}" if other else "")
+    )
+
+
+def other_genome(measured: str, packaged: str) -> str:
+    """That something was measured with another genome than the packaged one; empty if it was not.
+    Both are the beginnings of SHA-256 sums.
+    """
+    if measured in ("", packaged):
+        return ""
+    return (
+        f"measured with births from the genome {measured}, which is not packaged any more: "
+        f"births from the packaged one ({packaged}) are other networks, not measured here"
+    )

@@ -18,7 +18,8 @@ ATTEMPTS = 10_000
 def lock(path: Path, wait: bool = True) -> Iterator[None]:
     """Hold a lock file, and take it away afterwards, with its folder where that is empty then.
 
-    Raises `BlockingIOError` where another process holds it and `wait` is false, `WiringError` where it cannot be made.
+    Raises `BlockingIOError` where another process holds it and `wait` is false, `WiringError` where
+    it cannot be made.
     """
     file, attempts = None, 0
     while file is None:
@@ -35,14 +36,21 @@ def lock(path: Path, wait: bool = True) -> Iterator[None]:
             if isinstance(error, BlockingIOError):
                 raise
             file = None
-            vanished = isinstance(error, (FileNotFoundError, FileExistsError))  # its holder took it or the folder away
+            vanished = isinstance(
+                error, (FileNotFoundError, FileExistsError)
+            )  # its holder took it or the folder away
             if not vanished or attempts == ATTEMPTS:
-                raise WiringError(f"'{path}' cannot be locked ({error.strerror or error}): give a folder on a disk of "
-                                  "this machine that can be written.") from None
+                raise WiringError(
+                    f"'{path}' cannot be locked ({error.strerror or error}): give a folder on a "
+                    "disk of "
+                    "this machine that can be written."
+                ) from None
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)  # while it is held: a process that waits for it will look for it again
+        path.unlink(
+            missing_ok=True
+        )  # while it is held: a process that waits for it will look for it again
         file.close()
         with contextlib.suppress(OSError):
             path.parent.rmdir()

@@ -1,9 +1,10 @@
 """Random numbers that are the same bits on every machine, thread count and order.
 
-Only counter-based integers are drawn (Philox raw words, the part of numpy's random module with a guarantee across
-versions and platforms): one independent stream for each (seed, layer, purpose), so that any layer can be made alone.
-Normals come from a table of integers, which absorbs differences between mathematics libraries; shuffles sort random
-keys. Sums and products of the values are then left to separate float32 operations, which round once each.
+Only counter-based integers are drawn (Philox raw words, the part of numpy's random module with a
+guarantee across versions and platforms): one independent stream for each (seed, layer, purpose), so
+that any layer can be made alone. Normals come from a table of integers, which absorbs differences
+between mathematics libraries; shuffles sort random keys. Sums and products of the values are then
+left to separate float32 operations, which round once each.
 """
 
 from __future__ import annotations
@@ -21,20 +22,26 @@ _TABLE_SCALE = 4096
 
 @functools.cache
 def normal_table() -> np.ndarray:
-    """65,536 equally likely standard-normal values in units of 1/4096, as int16 (|z| <= 4.32, kurtosis 2.999)."""
+    """65,536 equally likely standard-normal values in units of 1/4096, as int16 (|z| <= 4.32,
+    kurtosis 2.999).
+    """
     normal = NormalDist()
     upper = [round(normal.inv_cdf((i + 0.5) / 65536) * _TABLE_SCALE) for i in range(32768, 65536)]
     table = np.array([-v for v in reversed(upper)] + upper, dtype="<i2")
     found = hashlib.sha256(table.tobytes()).hexdigest()
     if found != NORMAL_TABLE_SHA256:
-        raise AssertionError(f"this Python computes another inverse normal distribution: table {found}")
+        raise AssertionError(
+            f"this Python computes another inverse normal distribution: table {found}"
+        )
     return table
 
 
 class Stream:
-    """The random numbers of one (seed, layer name, purpose). Each method starts the stream anew: calls do not interact.
+    """The random numbers of one (seed, layer name, purpose). Each method starts the stream anew:
+    calls do not interact.
 
-    >>> bool((Stream(0, "V1.conv2", "weights").normal(5) == Stream(0, "V1.conv2", "weights").normal(9)[:5]).all())
+    >>> stream = Stream(0, "V1.conv2", "weights")
+    >>> bool((stream.normal(5) == stream.normal(9)[:5]).all())
     True
     """
 
@@ -50,19 +57,25 @@ class Stream:
         """Standard-normal float32 values of the given shape, on a grid of 1/4096."""
         count = int(np.prod(shape))
         sixteen_bits = self.words(-(-count // 4)).astype("<u8", copy=False).view("<u2")[:count]
-        return (normal_table()[sixteen_bits].astype(np.float32) * np.float32(1 / _TABLE_SCALE)).reshape(shape)
+        return (
+            normal_table()[sixteen_bits].astype(np.float32) * np.float32(1 / _TABLE_SCALE)
+        ).reshape(shape)
 
     def uniform(self, *shape: int) -> np.ndarray:
         """Float64 values in [0, 1) of the given shape, with 53 random bits each."""
         count = int(np.prod(shape))
-        return ((self.words(count) >> np.uint64(11)).astype(np.float64) * 2.0 ** -53).reshape(shape)
+        return ((self.words(count) >> np.uint64(11)).astype(np.float64) * 2.0**-53).reshape(shape)
 
     def permutation(self, count: int) -> np.ndarray:
         """A random order of 0..count-1, as int64."""
         return np.argsort(self.words(count), kind="stable")
 
     def shuffled_rows(self, labels: np.ndarray) -> np.ndarray:
-        """Each row of a (rows, columns) array of labels below 256 in a random order of its own, as uint8."""
-        keys = (self.words(labels.size).reshape(labels.shape) & ~np.uint64(0xFF)) | labels.astype(np.uint64)
+        """Each row of a (rows, columns) array of labels below 256 in a random order of its own, as
+        uint8.
+        """
+        keys = (self.words(labels.size).reshape(labels.shape) & ~np.uint64(0xFF)) | labels.astype(
+            np.uint64
+        )
         keys.sort(axis=1)
         return keys.astype(np.uint8)

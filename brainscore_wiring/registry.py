@@ -27,6 +27,8 @@ def import_all(package: str) -> None:
 def add(registry: dict[str, Thing], kind: str, name: str, thing: Thing) -> Thing:
     """Put a thing into a registry under its name; raises `WiringError` where the name is taken."""
     if name in registry:
-        raise WiringError(f"There are two {kind} called '{name}': rename the one of your extension.")
+        raise WiringError(
+            f"There are two {kind} called '{name}': rename the one of your extension."
+        )
     registry[name] = thing
     return thing

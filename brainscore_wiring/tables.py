@@ -86,4 +86,6 @@ def damaged(path: str | Path, what: str, error: Exception) -> WiringError:
     """The refusal of a file that is not the table it should be."""
     if isinstance(error, OSError):
         return WiringError(f"The table '{path}' cannot be read: {error.strerror or error}.")
-    return WiringError(f"'{path}' is not {what} or is damaged ({error}): give another file, or take it away.")
+    return WiringError(
+        f"'{path}' is not {what} or is damaged ({error}): give another file, or take it away."
+    )

@@ -1,7 +1,8 @@
-"""Pages of text and code cells with their outputs: `python docs/notebook.py docs/other_work.md` runs a page anew.
+"""Pages of text and code cells with their outputs: `python docs/notebook.py docs/other_work.md`
+runs a page anew.
 
-A cell is a fenced block of python; what it prints stands in the fenced block of text behind it. All cells of a page
-share their names and run in an empty folder.
+A cell is a fenced block of python; what it prints stands in the fenced block of text behind it. All
+cells of a page share their names and run in an empty folder.
 """
 
 from __future__ import annotations
@@ -30,11 +31,15 @@ class Cell:
     printed: str
 
     def differs(self, tolerance: float = 0.02) -> bool:
-        """Whether text differs, or a number with a decimal point by more than the tolerance, absolute or relative."""
+        """Whether text differs, or a number with a decimal point by more than the tolerance,
+        absolute or relative.
+        """
         if _NUMBER.sub("#", self.stated) != _NUMBER.sub("#", self.printed):
             return True
         pairs = zip(*(map(float, _NUMBER.findall(text)) for text in (self.stated, self.printed)))
-        return any(abs(stated - printed) > tolerance * max(1, abs(stated)) for stated, printed in pairs)
+        return any(
+            abs(stated - printed) > tolerance * max(1, abs(stated)) for stated, printed in pairs
+        )
 
 
 def run(page: str) -> Iterator[Cell]:

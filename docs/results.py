@@ -1,8 +1,14 @@
-"""Writes the README's tables and docs/results.svg and .png anew: `python docs/results.py`."""
+"""Makes docs/results.md from what is in docs: `python docs/results.py`; `python docs/results.py
+score` scores first.
+"""
 
+import sys
 from pathlib import Path
 
-from brainscore_wiring.paper.results import write_readme
+from brainscore_wiring.paper.results import score_models, write_pages
 
 if __name__ == "__main__":
-    write_readme(Path(__file__).parent)
+    docs = Path(__file__).parent
+    if sys.argv[1:] == ["score"]:
+        score_models(docs)
+    write_pages(docs)

@@ -2,16 +2,18 @@
 
     python speed/critical_training.py [--sizes 64 224] [--steps 5] [--threads 2] [--device auto]
 
-A table for each image size, a row for each way of training CORnet-S on the same random images in this
-process: `full` trains all weights, `CT` those of critical training; `plain` is the loop that anyone
-would write, `package` the package's own. Columns:
+A table for each image size, a row for each way of training CORnet-S on the same random images in
+this process: `full` trains all weights, `CT` those of critical training; `plain` is the loop that
+anyone would write, `package` the package's own. Columns:
 
 ms an image      of the fastest step, without reading images
-of full          relative to `full plain, fp32`, which is measured again at the end: what the machine drifted
+of full          relative to `full plain, fp32`, which is measured again at the end: what the
+                 machine drifted
 of plain         a `package` row relative to the `plain` row of the same weights and precision
-bound            multiply-adds of the forward pass, of the gradients that have to travel and of the weights
-                 that learn, relative to full training
-products         ms an image that matrix products of these sizes alone take here, padding multiplied too
+bound            multiply-adds of the forward pass, of the gradients that have to travel
+                 and of the weights that learn, relative to full training
+products         ms an image that matrix products of these sizes alone take here, padding multiplied
+                 too
 
 The cached rows keep the activity of the frozen layers instead of computing it in each step.
 """
@@ -24,6 +26,7 @@ import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -32,12 +35,12 @@ from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth  # noqa: E402
-from brainscore_wiring.architectures import trained_parameters  # noqa: E402
-from brainscore_wiring.training.loop import train  # noqa: E402
-from brainscore_wiring.training.processes import Processes  # noqa: E402
-from brainscore_wiring.training.recipe import Recipe  # noqa: E402
-from brainscore_wiring.training.run import Run  # noqa: E402
+from brainscore_wiring.architectures import trained_parameters
+from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
+from brainscore_wiring.training.loop import train
+from brainscore_wiring.training.processes import Processes
+from brainscore_wiring.training.recipe import Recipe
+from brainscore_wiring.training.run import Run
 
 BATCH = {64: 64, 224: 16}
 
@@ -78,13 +81,19 @@ def network_and_parameters(condition: str) -> tuple[nn.Module, list[str]]:
 
 
 def plain(condition: str, recipe: Recipe, steps: int, device: torch.device) -> list[float]:
-    """Seconds of each step of the loop that anyone would write: frozen parameters have `requires_grad` off."""
+    """Seconds of each step of the loop that anyone would write: frozen parameters have
+    `requires_grad` off.
+    """
     network, learned = network_and_parameters(condition)
     network.to(device).train()
     for name, parameter in network.named_parameters():
         parameter.requires_grad_(name in learned)
-    optimizer = torch.optim.SGD([p for p in network.parameters() if p.requires_grad], lr=0.01, momentum=0.9,
-                                weight_decay=1e-4)
+    optimizer = torch.optim.SGD(
+        [p for p in network.parameters() if p.requires_grad],
+        lr=0.01,
+        momentum=0.9,
+        weight_decay=1e-4,
+    )
     images = RandomImages(recipe.batch_size, recipe.image_size)
     times = []
     for _ in range(steps + 1):
@@ -101,18 +110,27 @@ def plain(condition: str, recipe: Recipe, steps: int, device: torch.device) -> l
 
 
 def package(condition: str, recipe: Recipe, steps: int, device: torch.device) -> list[float]:
-    """Seconds of each step in the package's training loop, without those spent waiting for images."""
+    """Seconds of each step in the package's training loop, without those spent waiting for
+    images.
+    """
     network, learned = network_and_parameters(condition)
     images = RandomImages(recipe.batch_size * (steps + 1), recipe.image_size)
     clock: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
-        train(Run(network, learned, images, recipe, [1], 0), Path(folder), Processes(device), float("inf"),
-              lambda progress, run: clock.append(progress.seconds - progress.waiting))
-    return [after - before for before, after in zip(clock, clock[1:])]
+        train(
+            Run(network, learned, images, recipe, [1], 0),
+            Path(folder),
+            Processes(device),
+            float("inf"),
+            lambda progress, run: clock.append(progress.seconds - progress.waiting),
+        )
+    return [after - before for before, after in pairwise(clock)]
 
 
 def matrices(condition: str, size: int, batch: int, cached: bool) -> Counter[tuple[int, int, int]]:
-    """How often a step multiplies (m, k) with (k, n), each convolution being one product: (m, k, n) -> times."""
+    """How often a step multiplies (m, k) with (k, n), each convolution being one product: (m, k, n)
+    -> times.
+    """
     network, learned = network_and_parameters(condition)
     network.train()
     for name, parameter in network.named_parameters():
@@ -122,7 +140,11 @@ def matrices(condition: str, size: int, batch: int, cached: bool) -> Counter[tup
     def count(module: nn.Module, inputs: tuple, output: torch.Tensor) -> None:
         if cached and not output.requires_grad:
             return
-        rows, inner, outer = batch * output[0, 0].numel(), module.weight[0].numel(), len(module.weight)
+        rows, inner, outer = (
+            batch * output[0, 0].numel(),
+            module.weight[0].numel(),
+            len(module.weight),
+        )
         found[rows, inner, outer] += 1
         if inputs[0].requires_grad:
             found[rows, outer, inner] += 1
@@ -136,12 +158,17 @@ def matrices(condition: str, size: int, batch: int, cached: bool) -> Counter[tup
     return found
 
 
-def seconds_of(products: Counter[tuple[int, int, int]], precision: str, device: torch.device) -> float:
+def seconds_of(
+    products: Counter[tuple[int, int, int]], precision: str, device: torch.device
+) -> float:
     """Seconds that all of these matrix products take, each in its fastest of five runs."""
     total = 0.0
     for (m, k, n), times in products.items():
         dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-        left, right = torch.ones(m, k, dtype=dtype, device=device), torch.ones(k, n, dtype=dtype, device=device)
+        left, right = (
+            torch.ones(m, k, dtype=dtype, device=device),
+            torch.ones(k, n, dtype=dtype, device=device),
+        )
         out, clock = torch.empty(m, n, dtype=dtype, device=device), []
         for _ in range(5):
             started = time.perf_counter()
@@ -154,46 +181,77 @@ def seconds_of(products: Counter[tuple[int, int, int]], precision: str, device: 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[64, 224], help="of images, in pixels")
-    parser.add_argument("--steps", type=int, default=5, help="timed for each row, after one that is not")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=[64, 224], help="of images, in pixels"
+    )
+    parser.add_argument(
+        "--steps", type=int, default=5, help="timed for each row, after one that is not"
+    )
     parser.add_argument("--threads", type=int, default=2, help="of the processor")
-    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto",
-                        help="auto: a GPU where there is one")
+    parser.add_argument(
+        "--device",
+        choices=["auto", "cpu", "cuda"],
+        default="auto",
+        help="auto: a GPU where there is one",
+    )
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     automatic = "cuda" if torch.cuda.is_available() else "cpu"
     device = torch.device(automatic if given.device == "auto" else given.device)
-    name = (torch.cuda.get_device_name() if device.type == "cuda" else
-            f"processor ({torch.backends.cpu.get_cpu_capability()}), {given.threads} threads")
+    name = (
+        torch.cuda.get_device_name()
+        if device.type == "cuda"
+        else f"processor ({torch.backends.cpu.get_cpu_capability()}), {given.threads} threads"
+    )
     ct = "critical_training"
     for size in given.sizes:
-        fp32 = Recipe(learning_rate=0.01, batch_size=BATCH.get(size, 32), image_size=size, schedule="constant")
+        fp32 = Recipe(
+            learning_rate=0.01, batch_size=BATCH.get(size, 32), image_size=size, schedule="constant"
+        )
         bf16 = replace(fp32, precision="bf16")
-        rows = [(f"{label} {way.__name__}, {recipe.precision}", way, condition, recipe)
-                for label, condition, recipe in (("full", "everything", fp32), ("full", "everything", bf16),
-                                                 ("CT", ct, fp32), ("CT", ct, bf16))
-                for way in (plain, package)]
-        rows += [("CT package, cached, fp32", package, ct, replace(fp32, frozen_layers="cached")),
-                 ("CT package, cached, bf16", package, ct, replace(bf16, frozen_layers="cached")),
-                 ("CT skip feedback, fp32", package, ct, replace(fp32, feedback="skip_only")),
-                 ("CT skip feedback, bf16", package, ct, replace(bf16, feedback="skip_only")),
-                 ("decoder package, fp32", package, "decoder", fp32),
-                 ("full plain again, fp32", plain, "everything", fp32)]
+        rows = [
+            (f"{label} {way.__name__}, {recipe.precision}", way, condition, recipe)
+            for label, condition, recipe in (
+                ("full", "everything", fp32),
+                ("full", "everything", bf16),
+                ("CT", ct, fp32),
+                ("CT", ct, bf16),
+            )
+            for way in (plain, package)
+        ]
+        rows += [
+            ("CT package, cached, fp32", package, ct, replace(fp32, frozen_layers="cached")),
+            ("CT package, cached, bf16", package, ct, replace(bf16, frozen_layers="cached")),
+            ("CT skip feedback, fp32", package, ct, replace(fp32, feedback="skip_only")),
+            ("CT skip feedback, bf16", package, ct, replace(bf16, feedback="skip_only")),
+            ("decoder package, fp32", package, "decoder", fp32),
+            ("full plain again, fp32", plain, "everything", fp32),
+        ]
         heading = f"{size} px, batches of {fp32.batch_size}, {name}, torch {torch.__version__}"
-        print(f"\n| {heading} | ms an image | of full | of plain | bound | products |\n|---|---:|---:|---:|---:|---:|")
+        print(
+            f"\n| {heading} | ms an image | of full | of plain | bound | products "
+            "|\n|---|---:|---:|---:|---:|---:|"
+        )
         whole = _multiply_adds(matrices("everything", size, 1, False))
         took: dict[str, float] = {}
         for label, way, condition, recipe in rows:
-            took[label] = min(way(condition, recipe, given.steps, device)) / recipe.batch_size * 1000
+            took[label] = (
+                min(way(condition, recipe, given.steps, device)) / recipe.batch_size * 1000
+            )
             cells = [f"{took[label]:.1f}", f"{took[label] / took['full plain, fp32']:.2f}"]
             same = label.replace("package", "plain")
-            cells.append(f"{took[label] / took[same]:.2f}" if way is package and same in took else "")
+            cells.append(
+                f"{took[label] / took[same]:.2f}" if way is package and same in took else ""
+            )
             if recipe.feedback == "exact":
                 cached = recipe.frozen_layers == "cached"
                 products = matrices(condition, size, recipe.batch_size, cached)
                 cells.append(f"{_multiply_adds(products) / recipe.batch_size / whole:.2f}")
-                cells.append(f"{seconds_of(products, recipe.precision, device) / recipe.batch_size * 1000:.1f}")
+                seconds = seconds_of(products, recipe.precision, device)
+                cells.append(f"{seconds / recipe.batch_size * 1000:.1f}")
             else:
                 cells += ["", ""]
             print(f"| {label} | {' | '.join(cells)} |", flush=True)

@@ -1,10 +1,12 @@
-"""How fast a trained network becomes a genome: the plain way, as appendix B describes it, against the package.
+"""How fast a trained network becomes a genome: the plain way, as appendix B describes it, against
+the package.
 
     python speed/fitting.py [CHECKPOINT]
 
-Clusters: scikit-learn's k-means with ten restarts over all filters of a layer. Gabors: basin hopping with L-BFGS-B, 15
-hops, on a few channels of V1.conv1, and the time for all 192 extrapolated from them. Both ways run on one thread in one
-run. CHECKPOINT is a file of trained weights; without one, the weights are born from the packaged genome.
+Clusters: scikit-learn's k-means with ten restarts over all filters of a layer. Gabors: basin
+hopping with L-BFGS-B, 15 hops, on a few channels of V1.conv1, and the time for all 192 extrapolated
+from them. Both ways run on one thread in one run. CHECKPOINT is a file of trained weights; without
+one, the weights are born from the packaged genome.
 """
 
 from __future__ import annotations
@@ -17,26 +19,34 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from scipy.optimize import basinhopping  # noqa: E402
-from sklearn.cluster import KMeans  # noqa: E402
-from threadpoolctl import threadpool_limits  # noqa: E402
+from scipy.optimize import basinhopping
+from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_limits
 
-from brainscore_wiring.checkpoints.state_dicts import read_state_dict  # noqa: E402
+from brainscore_wiring.architectures.layers import convolutions_of
 from brainscore_wiring.checkpoints.locate import packaged_genome
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth  # noqa: E402
-from brainscore_wiring.weight_compression.clusters_fit import fit_clusters, unexplained_variance  # noqa: E402
-from brainscore_wiring.weight_compression.births import GABOR_LAYER  # noqa: E402
-from brainscore_wiring.weight_compression.fits import CLUSTERS, POINTWISE_CLUSTERS  # noqa: E402
-from brainscore_wiring.architectures.layers import convolutions_of  # noqa: E402
-from brainscore_wiring.weight_compression.gabor import gabor  # noqa: E402
-from brainscore_wiring.weight_compression.gabor_fit import fit_gabors  # noqa: E402
-from brainscore_wiring.weight_compression.genome import Genome  # noqa: E402
+from brainscore_wiring.checkpoints.state_dicts import read_state_dict
+from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
+from brainscore_wiring.weight_compression.births import GABOR_LAYER
+from brainscore_wiring.weight_compression.clusters_fit import fit_clusters, unexplained_variance
+from brainscore_wiring.weight_compression.fits import CLUSTERS, POINTWISE_CLUSTERS
+from brainscore_wiring.weight_compression.gabor import gabor
+from brainscore_wiring.weight_compression.gabor_fit import fit_gabors
+from brainscore_wiring.weight_compression.genome import Genome
 
 #: Channels of V1.conv1 that the plain fit is timed on.
 CHANNELS = 4
 #: Start and bounds of the authors' fit; the scale is left to the amplitude that fits best.
 START = np.array([0.2, 0, 4, 4, 0, 0, 0])
-BOUNDS = [(1 / 14, 0.5), (-2 * np.pi, 2 * np.pi), (0.5, 7), (0.5, 7), (-2 * np.pi, 2 * np.pi), (-3, 3), (-3, 3)]
+BOUNDS = [
+    (1 / 14, 0.5),
+    (-2 * np.pi, 2 * np.pi),
+    (0.5, 7),
+    (0.5, 7),
+    (-2 * np.pi, 2 * np.pi),
+    (-3, 3),
+    (-3, 3),
+]
 
 
 def plain_k_means(weights: np.ndarray, clusters: int) -> float:
@@ -50,12 +60,19 @@ def plain_gabors(kernels: np.ndarray) -> float:
     """The share of the energy of kernels (n, size, size) that the plain fit leaves."""
     rest = 0.0
     for kernel in kernels.astype(np.float64):
+
         def loss(parameters: np.ndarray, target: np.ndarray = kernel) -> float:
             shape = gabor(np.append(parameters, 1.0), len(target))
-            energy = (shape ** 2).sum()
-            return (target ** 2).sum() - (shape * target).sum() ** 2 / energy if energy > 0 else (target ** 2).sum()
-        rest += basinhopping(loss, START, niter=15, seed=0,
-                             minimizer_kwargs={"method": "L-BFGS-B", "bounds": BOUNDS}).fun
+            energy = (shape**2).sum()
+            return (
+                (target**2).sum() - (shape * target).sum() ** 2 / energy
+                if energy > 0
+                else (target**2).sum()
+            )
+
+        rest += basinhopping(
+            loss, START, niter=15, seed=0, minimizer_kwargs={"method": "L-BFGS-B", "bounds": BOUNDS}
+        ).fun
     return rest / (kernels.astype(np.float64) ** 2).sum()
 
 
@@ -67,9 +84,15 @@ def timed(fit) -> tuple[float, object]:
 
 @threadpool_limits.wrap(limits=1)
 def main(arguments: list[str]) -> None:
-    state = (read_state_dict(arguments[0]) if arguments else
-             Birth("cornet_s", 0, Genome.read(packaged_genome())).state())
-    print(f"{'layer':<16}{'plain (s)':>11}{'package (s)':>13}{'ratio':>8}{'plain leaves':>14}{'package leaves':>16}")
+    state = (
+        read_state_dict(arguments[0])
+        if arguments
+        else Birth("cornet_s", 0, Genome.read(packaged_genome())).state()
+    )
+    print(
+        f"{'layer':<16}{'plain (s)':>11}{'package (s)':>13}{'ratio':>8}"
+        f"{'plain leaves':>14}{'package leaves':>16}"
+    )
     rows = []
     kernels = state[f"{GABOR_LAYER}.weight"].numpy()
     channels = kernels.reshape(-1, *kernels.shape[2:])
@@ -90,8 +113,10 @@ def main(arguments: list[str]) -> None:
         rows.append((plain, package))
         show(name, plain, package, plain_rest, unexplained_variance(entry, weights))
     show("all", *(sum(column) for column in zip(*rows)))
-    print(f"* plain: extrapolated from {CHANNELS} channels to {len(channels)}; "
-          f"what is left is that of these {CHANNELS}")
+    print(
+        f"* plain: extrapolated from {CHANNELS} channels to {len(channels)}; "
+        f"what is left is that of these {CHANNELS}"
+    )
 
 
 def show(name: str, plain: float, package: float, *rests: float) -> None:

@@ -42,6 +42,13 @@ class Matrix(BrainModel):
         self.looks.append(len(stimuli))
         names = np.random.default_rng(0).permutation(stimuli["stimulus_id"].values)
         values = self.responses[[self.row(name) for name in names]]
-        return NeuroidAssembly(values, dims=["presentation", "neuroid"], coords={
-            "stimulus_id": ("presentation", names), "place": ("presentation", np.arange(len(names))),
-            "neuroid_id": ("neuroid", np.arange(values.shape[1])), "region": ("neuroid", ["x"] * values.shape[1])})
+        return NeuroidAssembly(
+            values,
+            dims=["presentation", "neuroid"],
+            coords={
+                "stimulus_id": ("presentation", names),
+                "place": ("presentation", np.arange(len(names))),
+                "neuroid_id": ("neuroid", np.arange(values.shape[1])),
+                "region": ("neuroid", ["x"] * values.shape[1]),
+            },
+        )

@@ -10,17 +10,33 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from brainscore_wiring.architectures import (ARCHITECTURES, BATCH_NORMS, TrainableSet, architecture, build,
-                                             trained_parameters)
+from brainscore_wiring.architectures import (
+    ARCHITECTURES,
+    BATCH_NORMS,
+    TrainableSet,
+    architecture,
+    build,
+    trained_parameters,
+)
 from brainscore_wiring.architectures.layers import LAYERS_FILE, parameter_counts, table_text
-from brainscore_wiring.networks.hmax import (FILTER_SIZES, PROTOTYPE_GRID, PROTOTYPE_SIZES, best_matches, complex_cells,
-                                                  dead_leaves, gabor_filters, prototypes, simple_cells)
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.networks.allocation import without_weights
+from brainscore_wiring.networks.hmax import (
+    FILTER_SIZES,
+    PROTOTYPE_GRID,
+    PROTOTYPE_SIZES,
+    best_matches,
+    complex_cells,
+    dead_leaves,
+    gabor_filters,
+    prototypes,
+    simple_cells,
+)
 from brainscore_wiring.networks.recording import record
 from brainscore_wiring.weight_compression.birth import birth_state
+
 
 @pytest.fixture(scope="module")
 def mobilenet():
@@ -33,8 +49,9 @@ def images(count: int = 2, size: int = 64, seed: int = 0) -> torch.Tensor:
     return torch.rand(count, 3, size, size, generator=torch.Generator().manual_seed(seed))
 
 
-@pytest.mark.parametrize("name, total", [("cornet_s", 53_416_616), ("resnet50", 25_557_032),
-                                         ("mobilenet_v1", 4_231_976)])
+@pytest.mark.parametrize(
+    "name, total", [("cornet_s", 53_416_616), ("resnet50", 25_557_032), ("mobilenet_v1", 4_231_976)]
+)
 def test_parameters_are_those_that_the_account_counts(name, total):
     parameters = {parameter: value.numel() for parameter, value in build(name).named_parameters()}
     assert list(parameters.items()) == list(parameter_counts(name).items())
@@ -45,9 +62,15 @@ def test_batch_norms_are_found_by_their_type_whatever_they_are_called(monkeypatc
     every_norm = TrainableSet((BATCH_NORMS, "fc"), "batch norm")
     monkeypatch.setitem(architecture("resnet50").trainable, "batch_norm", every_norm)
     learned = trained_parameters("batch_norm", parameter_counts("resnet50"), "resnet50")
-    norms = [name for name, module in build("resnet50").named_modules() if isinstance(module, nn.BatchNorm2d)]
+    norms = [
+        name
+        for name, module in build("resnet50").named_modules()
+        if isinstance(module, nn.BatchNorm2d)
+    ]
     assert len(norms) == 53
-    assert set(learned) == {f"{name}.{kind}" for name in [*norms, "fc"] for kind in ("weight", "bias")}
+    assert set(learned) == {
+        f"{name}.{kind}" for name in [*norms, "fc"] for kind in ("weight", "bias")
+    }
 
 
 class Scaled(nn.Module):
@@ -59,41 +82,64 @@ class Scaled(nn.Module):
 
 
 def scaled() -> nn.Module:
-    return nn.Sequential(OrderedDict(conv=nn.Conv2d(3, 4, 3), norm=nn.LayerNorm(4), group=nn.GroupNorm(2, 4), own=Scaled()))
+    return nn.Sequential(
+        OrderedDict(
+            conv=nn.Conv2d(3, 4, 3), norm=nn.LayerNorm(4), group=nn.GroupNorm(2, 4), own=Scaled()
+        )
+    )
 
 
 def test_a_network_without_its_weights_holds_zeros_and_ones_and_what_is_said_of_it():
     state = without_weights(scaled, {"scale": 0.5}).state_dict()
-    expected = {"conv.weight": 0, "conv.bias": 0, "norm.weight": 1, "norm.bias": 0, "group.weight": 1, "group.bias": 0,
-                "own.scale": 0.5}
+    expected = {
+        "conv.weight": 0,
+        "conv.bias": 0,
+        "norm.weight": 1,
+        "norm.bias": 0,
+        "group.weight": 1,
+        "group.bias": 0,
+        "own.scale": 0.5,
+    }
     assert {name: value.unique().tolist() for name, value in state.items()} == {
-        name: [value] for name, value in expected.items()}
+        name: [value] for name, value in expected.items()
+    }
 
 
 def test_a_module_whose_birth_is_not_known_is_refused_by_name():
-    with pytest.raises(WiringError, match=r"How 'own.scale' is born is not known, it is held by a Scaled"):
+    with pytest.raises(
+        WiringError, match=r"How 'own.scale' is born is not known, it is held by a Scaled"
+    ):
         without_weights(scaled)
 
 
 def test_biases_of_convolutions_are_born_as_pytorchs():
     network = without_weights(lambda: nn.Sequential(OrderedDict(conv=nn.Conv2d(3, 64, 3))))
     state = birth_state(network, seed=1)
-    bound = 27 ** -0.5
+    bound = 27**-0.5
     assert 0.9 * bound < float(state["conv.bias"].abs().max()) <= bound
     assert not torch.equal(state["conv.bias"], birth_state(network, seed=2)["conv.bias"])
 
 
 def test_the_table_of_layers_is_what_the_networks_say():
-    assert LAYERS_FILE.read_text() == table_text()  # `python -m brainscore_wiring.models.write_plugins` writes it
+    assert (
+        LAYERS_FILE.read_text() == table_text()
+    )  # `python -m brainscore_wiring.models.write_plugins` writes it
 
 
-@pytest.mark.parametrize("architecture, weights, of", [("resnet50", 5_029_888, 23_454_912),
-                                                      ("mobilenet_v1", 2_399_552, 4_231_976)])
+@pytest.mark.parametrize(
+    "architecture, weights, of",
+    [("resnet50", 5_029_888, 23_454_912), ("mobilenet_v1", 2_399_552, 4_231_976)],
+)
 def test_critical_training_teaches_the_papers_share_of_the_convolutions(architecture, weights, of):
     network = build(architecture)
-    convolutions = {f"{name}.weight": module.weight.numel() for name, module in network.named_modules()
-                    if isinstance(module, nn.Conv2d)}
-    learned = trained_parameters("critical_training", [name for name, _ in network.named_parameters()], architecture)
+    convolutions = {
+        f"{name}.weight": module.weight.numel()
+        for name, module in network.named_modules()
+        if isinstance(module, nn.Conv2d)
+    }
+    learned = trained_parameters(
+        "critical_training", [name for name, _ in network.named_parameters()], architecture
+    )
     assert sum(convolutions.get(name, 0) for name in learned) == weights
     assert weights / of == pytest.approx(0.214 if architecture == "resnet50" else 0.567, abs=5e-4)
 
@@ -108,14 +154,19 @@ def test_building_a_network_leaves_the_global_random_state_alone(architecture):
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_each_committed_layer_is_there_and_answers(name):
     commitment, network = architecture(name).region_map, build(name)
-    layers = list(dict.fromkeys([*commitment.regions.values(), commitment.behaviour, commitment.logits]))
+    layers = list(
+        dict.fromkeys([*commitment.regions.values(), commitment.behaviour, commitment.logits])
+    )
     outputs = record(network, images(1, 224 if name == "hmax" else 64), layers)
-    steps = {commitment.regions[region]: count for region, (_, _, count) in commitment.steps.items()}
+    steps = {
+        commitment.regions[region]: count for region, (_, _, count) in commitment.steps.items()
+    }
     assert [len(outputs[layer]) for layer in layers] == [steps.get(layer, 1) for layer in layers]
 
 
 def test_resnet50_is_born_from_torchvisions_distribution():
     from torchvision.models import resnet50
+
     ours, theirs = birth_of(variant("resnet50_kn")).state(), resnet50(weights=None).state_dict()
     assert ours.keys() == theirs.keys()
     for name, value in theirs.items():
@@ -126,17 +177,30 @@ def test_resnet50_is_born_from_torchvisions_distribution():
 
 
 def test_mobilenet_computes_what_the_paper_it_comes_from_describes(mobilenet):
-    state = {name: value for name, value in mobilenet.state_dict().items()}
+    state = dict(mobilenet.state_dict())
 
     def layer(x, convolution, norm, **how):
         x = F.conv2d(x, state[f"{convolution}.weight"], **how)
-        return F.relu(F.batch_norm(x, state[f"{norm}.running_mean"], state[f"{norm}.running_var"],
-                                   state[f"{norm}.weight"], state[f"{norm}.bias"]))
+        return F.relu(
+            F.batch_norm(
+                x,
+                state[f"{norm}.running_mean"],
+                state[f"{norm}.running_var"],
+                state[f"{norm}.weight"],
+                state[f"{norm}.bias"],
+            )
+        )
 
     x = layer(images(), "stem.conv", "stem.norm", stride=2, padding=1)
     for block, stride in enumerate((1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1), start=1):
-        x = layer(x, f"block{block}.depthwise", f"block{block}.depthwise_norm", stride=stride, padding=1,
-                  groups=x.shape[1])
+        x = layer(
+            x,
+            f"block{block}.depthwise",
+            f"block{block}.depthwise_norm",
+            stride=stride,
+            padding=1,
+            groups=x.shape[1],
+        )
         x = layer(x, f"block{block}.pointwise", f"block{block}.pointwise_norm")
     expected = F.linear(x.mean((2, 3)), state["classifier.weight"], state["classifier.bias"])
     with torch.inference_mode():
@@ -154,23 +218,29 @@ def test_mobilenet_is_born_from_pytorchs_uniform_default(mobilenet):
 def test_a_filter_of_hmax_ignores_brightness_and_has_unit_length(size):
     filters = gabor_filters(size)
     np.testing.assert_allclose(filters.sum(axis=(1, 2)), 0, atol=1e-12)
-    np.testing.assert_allclose((filters ** 2).sum(axis=(1, 2)), 1)
+    np.testing.assert_allclose((filters**2).sum(axis=(1, 2)), 1)
 
 
 @pytest.mark.parametrize("orientation", range(4))
 def test_a_simple_cell_prefers_gratings_of_its_orientation_and_ignores_contrast(orientation):
     angle, line = orientation * np.pi / 4, np.arange(64)
-    wave = np.cos(2 * np.pi * (line * np.cos(angle) + line[:, None] * np.sin(angle)) / 7.9)  # 15 px: 7.9 px a cycle
+    wave = np.cos(
+        2 * np.pi * (line * np.cos(angle) + line[:, None] * np.sin(angle)) / 7.9
+    )  # 15 px: 7.9 px a cycle
     filters = torch.from_numpy(gabor_filters(15))[:, None]
-    strong, weak = (simple_cells(torch.from_numpy(contrast * wave)[None, None], filters)[0, :, 16:48, 16:48]
-                    for contrast in (1, 0.1))
+    strong, weak = (
+        simple_cells(torch.from_numpy(contrast * wave)[None, None], filters)[0, :, 16:48, 16:48]
+        for contrast in (1, 0.1)
+    )
     assert int(strong.mean(dim=(1, 2)).argmax()) == orientation
     torch.testing.assert_close(strong, weak)
     assert 0.8 < float(strong.max()) <= 1
 
 
 def test_a_complex_cell_is_the_maximum_of_its_neighbourhood_and_both_scales():
-    scales = [torch.rand(1, 4, 40, 40, generator=torch.Generator().manual_seed(seed)) for seed in (0, 1)]
+    scales = [
+        torch.rand(1, 4, 40, 40, generator=torch.Generator().manual_seed(seed)) for seed in (0, 1)
+    ]
     band = complex_cells(scales, 1)  # neighbourhoods of 10, every 5
     assert float(band[0, 2, 1, 3]) == float(torch.stack(scales)[:, 0, 2, 5:15, 15:25].max())
 
@@ -178,12 +248,19 @@ def test_a_complex_cell_is_the_maximum_of_its_neighbourhood_and_both_scales():
 @pytest.mark.parametrize("size", PROTOTYPE_SIZES)
 def test_a_prototype_is_matched_best_where_it_is_and_less_by_its_distance(size):
     generator = torch.Generator().manual_seed(size)
-    c1, patches = torch.rand(1, 4, 20, 20, generator=generator), torch.rand(3, 4, size, size, generator=generator)
-    patches[0] = c1[0, :, 2:2 + size, 1:1 + size]
+    c1, patches = (
+        torch.rand(1, 4, 20, 20, generator=generator),
+        torch.rand(3, 4, size, size, generator=generator),
+    )
+    patches[0] = c1[0, :, 2 : 2 + size, 1 : 1 + size]
     windows = c1[0].unfold(1, size, 1).unfold(2, size, 1).permute(1, 2, 0, 3, 4).flatten(0, 1)
     nearest = torch.stack([((windows - patch) ** 2).sum(dim=(1, 2, 3)).min() for patch in patches])
-    torch.testing.assert_close(best_matches(c1, patches)[0], torch.exp(-nearest / (2 * (size / 4) ** 2)),
-                               rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(
+        best_matches(c1, patches)[0],
+        torch.exp(-nearest / (2 * (size / 4) ** 2)),
+        rtol=1e-4,
+        atol=1e-5,
+    )
     assert float(best_matches(c1, patches)[0, 0]) == pytest.approx(1, abs=1e-4)
 
 
@@ -206,4 +283,8 @@ def test_hmax_has_nothing_to_learn_and_tells_images_apart():
     assert not list(network.parameters()) and not network.state_dict()
     with torch.inference_mode():
         one, other = network(images(2, 200))
-    assert one.shape == (400,) and not torch.allclose(one, other) and bool(((one > 0) & (one <= 1)).all())
+    assert (
+        one.shape == (400,)
+        and not torch.allclose(one, other)
+        and bool(((one > 0) & (one <= 1)).all())
+    )

@@ -1,4 +1,6 @@
-"""Births beyond the paper's that need no images: low-rank filters, derivative bank, orthogonal and smooth weights."""
+"""Births beyond the paper's that need no images: low-rank filters, derivative bank, orthogonal and
+smooth weights.
+"""
 
 from __future__ import annotations
 
@@ -16,28 +18,48 @@ from hypothesis import strategies as st
 
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.weight_compression.entries.derivative_bank import (DerivativeBank, bank, fit_derivative_bank,
-                                                                         turned_bank)
-from brainscore_wiring.weight_compression.entries.low_rank_filters import LowRankFilters, fit_low_rank_filters
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
+from brainscore_wiring.weight_compression.entries.derivative_bank import (
+    DerivativeBank,
+    bank,
+    fit_derivative_bank,
+    turned_bank,
+)
+from brainscore_wiring.weight_compression.entries.low_rank_filters import (
+    LowRankFilters,
+    fit_low_rank_filters,
+)
 from brainscore_wiring.weight_compression.entries.orthogonal import Orthogonal
-from brainscore_wiring.weight_compression.entries.smooth_filters import LUMINANCE, SmoothFilters, smooth_patterns
+from brainscore_wiring.weight_compression.entries.smooth_filters import (
+    LUMINANCE,
+    SmoothFilters,
+    smooth_patterns,
+)
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal
 
 LOW_RANK = LowRankFilters([0.1] * 9, [[0.5, 0.25, 0.0] * 3, [0.125, -0.125, 0.25] * 3], 0.05)
 BANK = DerivativeBank([0.1, -0.05], [[0.4, 0.2, 0.3, 0.1], [0.05, 0.1, 0.2, 0.15]], 0.02, 0.6)
 POINTWISE_BANK = DerivativeBank([0.02], [], 0.05, 0.0)
-ENTRIES = {"low rank": (LOW_RANK, (8, 16, 3, 3)), "bank": (BANK, (16, 3, 7, 7)),
-           "pointwise bank": (POINTWISE_BANK, (8, 16, 1, 1)), "orthogonal": (Orthogonal(), (8, 16, 3, 3)),
-           "orthogonal 147": (Orthogonal(), (16, 3, 7, 7)), "smooth": (SmoothFilters(), (16, 3, 7, 7)),
-           "smooth 3 x 3": (SmoothFilters(), (8, 16, 3, 3))}
+ENTRIES = {
+    "low rank": (LOW_RANK, (8, 16, 3, 3)),
+    "bank": (BANK, (16, 3, 7, 7)),
+    "pointwise bank": (POINTWISE_BANK, (8, 16, 1, 1)),
+    "orthogonal": (Orthogonal(), (8, 16, 3, 3)),
+    "orthogonal 147": (Orthogonal(), (16, 3, 7, 7)),
+    "smooth": (SmoothFilters(), (16, 3, 7, 7)),
+    "smooth 3 x 3": (SmoothFilters(), (8, 16, 3, 3)),
+}
 PROPERTY = settings(derandomize=True, deadline=None, max_examples=8)
 
 
 def digests() -> dict[str, str]:
-    return {name: hashlib.sha256(entry.sample(shape, 3, "layer").astype("<f4").tobytes()).hexdigest()[:16]
-            for name, (entry, shape) in ENTRIES.items()}
+    return {
+        name: hashlib.sha256(entry.sample(shape, 3, "layer").astype("<f4").tobytes()).hexdigest()[
+            :16
+        ]
+        for name, (entry, shape) in ENTRIES.items()
+    }
 
 
 def test_weights_have_the_pinned_bits():
@@ -46,10 +68,19 @@ def test_weights_have_the_pinned_bits():
 
 def test_the_number_of_threads_does_not_change_a_bit():
     folder = Path(__file__).parent
-    environment = {**os.environ, "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2",
-                   "PYTHONPATH": os.pathsep.join([str(folder.parent), str(folder)])}
-    output = subprocess.run([sys.executable, "-c", "import test_beyond; print(test_beyond.digests())"], env=environment,
-                            capture_output=True, text=True, check=True)
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": "2",
+        "OPENBLAS_NUM_THREADS": "2",
+        "PYTHONPATH": os.pathsep.join([str(folder.parent), str(folder)]),
+    }
+    output = subprocess.run(
+        [sys.executable, "-c", "import test_beyond; print(test_beyond.digests())"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert output.stdout.strip() == str(GOLDEN)
 
 
@@ -57,7 +88,9 @@ def test_the_number_of_threads_does_not_change_a_bit():
 def test_another_seed_and_another_layer_draw_other_weights(name):
     entry, shape = ENTRIES[name]
     weights = entry.sample(shape, 3, "layer")
-    assert (weights != entry.sample(shape, 4, "layer")).mean() > 0.4  # with few values, some agree by chance
+    assert (
+        weights != entry.sample(shape, 4, "layer")
+    ).mean() > 0.4  # with few values, some agree by chance
     assert (weights != entry.sample(shape, 3, "other")).mean() > 0.4
 
 
@@ -66,54 +99,85 @@ def test_entries_survive_the_genome_file():
     assert Genome.from_json(genome.to_json()) == genome
 
 
-@pytest.mark.parametrize("entry", [
-    LowRankFilters([0.1] * 9, [[1.0] * 8], 0.1), LowRankFilters([0.1] * 9, [[1.0] * 9] * 9, 0.1),
-    LowRankFilters([0.1] * 9, [], -0.1), DerivativeBank([0.1], [[0.1] * 4] * 2, 0.1, 0.0),
-    DerivativeBank([0.1], [[0.1, 0.1, 0.1, -0.1]], 0.1, 0.0), DerivativeBank([0.1], [[0.1] * 4], 0.1, 1.5),
-    LowRankFilters([0.1] * 8 + [math.nan], [], 0.1)])
+@pytest.mark.parametrize(
+    "entry",
+    [
+        LowRankFilters([0.1] * 9, [[1.0] * 8], 0.1),
+        LowRankFilters([0.1] * 9, [[1.0] * 9] * 9, 0.1),
+        LowRankFilters([0.1] * 9, [], -0.1),
+        DerivativeBank([0.1], [[0.1] * 4] * 2, 0.1, 0.0),
+        DerivativeBank([0.1], [[0.1, 0.1, 0.1, -0.1]], 0.1, 0.0),
+        DerivativeBank([0.1], [[0.1] * 4], 0.1, 1.5),
+        LowRankFilters([0.1] * 8 + [math.nan], [], 0.1),
+    ],
+)
 def test_an_entry_that_nothing_can_be_drawn_from_is_refused(entry):
     with pytest.raises(ValueError):
         entry.check_finite()
         entry.check()
 
 
-@pytest.mark.parametrize("entry, shape", [(LOW_RANK, (4, 4, 1, 1)), (BANK, (4, 3, 3, 3)), (BANK, (4, 3, 7, 5)),
-                                          (POINTWISE_BANK, (4, 4, 3, 3)), (SmoothFilters(), (4, 4, 3, 5))])
+@pytest.mark.parametrize(
+    "entry, shape",
+    [
+        (LOW_RANK, (4, 4, 1, 1)),
+        (BANK, (4, 3, 3, 3)),
+        (BANK, (4, 3, 7, 5)),
+        (POINTWISE_BANK, (4, 4, 3, 3)),
+        (SmoothFilters(), (4, 4, 3, 5)),
+    ],
+)
 def test_an_entry_of_another_layer_is_refused_by_name(entry, shape):
     with pytest.raises(WiringError, match="V2.conv2"):
         entry.sample(shape, 0, "V2.conv2")
 
 
 @PROPERTY
-@given(side=st.sampled_from([1, 3, 5, 7]), seed=st.integers(0, 2 ** 32 - 1), data=st.data())
+@given(side=st.sampled_from([1, 3, 5, 7]), seed=st.integers(0, 2**32 - 1), data=st.data())
 def test_planted_low_rank_filters_are_recovered_within_five_percent(side, seed, data):
     width = side * side
     rank = data.draw(st.integers(0, min(width - 1, 4)))
     generator = np.random.default_rng(seed)
     scales = 2.0 ** -np.arange(rank)
-    planted = LowRankFilters(generator.uniform(-1, 1, width).tolist(),
-                             (np.linalg.qr(generator.normal(size=(width, width)))[0][:rank]
-                              * scales[:, None]).tolist(), 0.05)
-    fitted = fit_low_rank_filters(planted.sample((100, 200, side, side), seed % 1000, "layer"), rank)
+    planted = LowRankFilters(
+        generator.uniform(-1, 1, width).tolist(),
+        (np.linalg.qr(generator.normal(size=(width, width)))[0][:rank] * scales[:, None]).tolist(),
+        0.05,
+    )
+    fitted = fit_low_rank_filters(
+        planted.sample((100, 200, side, side), seed % 1000, "layer"), rank
+    )
     assert fitted.stored_numbers() == planted.stored_numbers() == width * (1 + rank) + 1
     np.testing.assert_allclose(fitted.mean, planted.mean, atol=0.03)  # standard error below 0.007
     assert fitted.residual_std == pytest.approx(0.05, rel=0.05)
-    covariances = [np.array(entry.factor).T @ np.array(entry.factor) if rank else np.zeros(1)
-                   for entry in (planted, fitted)]
+    covariances = [
+        np.array(entry.factor).T @ np.array(entry.factor) if rank else np.zeros(1)
+        for entry in (planted, fitted)
+    ]
     assert np.linalg.norm(covariances[1] - covariances[0]) <= 0.05 * np.linalg.norm(covariances[0])
 
 
 @PROPERTY
-@given(side=st.sampled_from([1, 3, 5, 7]), seed=st.integers(0, 2 ** 32 - 1), correlation=st.floats(0, 0.9))
+@given(
+    side=st.sampled_from([1, 3, 5, 7]),
+    seed=st.integers(0, 2**32 - 1),
+    correlation=st.floats(0, 0.9),
+)
 def test_a_planted_derivative_bank_is_recovered_within_five_percent(side, seed, correlation):
     generator = np.random.default_rng(seed)
     widths = {1: 0, 3: 1, 5: 2, 7: 2}[side]
     means = generator.uniform(0.2, 0.4, max(1, widths))
-    planted = DerivativeBank(means.tolist(), generator.uniform(0.5, 1, (widths, 4)).tolist(), 0.1,
-                             correlation if widths else 0.0)
+    planted = DerivativeBank(
+        means.tolist(),
+        generator.uniform(0.5, 1, (widths, 4)).tolist(),
+        0.1,
+        correlation if widths else 0.0,
+    )
     fitted = fit_derivative_bank(planted.sample((20_000, 3, side, side), seed % 1000, "layer"))
     assert fitted.stored_numbers() == planted.stored_numbers() == {1: 2, 3: 7, 5: 12, 7: 12}[side]
-    np.testing.assert_allclose(fitted.gaussian_means, planted.gaussian_means, atol=0.03)  # standard error 0.006
+    np.testing.assert_allclose(
+        fitted.gaussian_means, planted.gaussian_means, atol=0.03
+    )  # standard error 0.006
     assert len(fitted.stds) == widths
     np.testing.assert_allclose(np.ravel(fitted.stds), np.ravel(planted.stds), rtol=0.05)
     assert fitted.residual_std == pytest.approx(0.1, rel=0.05)
@@ -123,17 +187,23 @@ def test_a_planted_derivative_bank_is_recovered_within_five_percent(side, seed, 
 @pytest.mark.parametrize("side", [1, 2, 3, 5, 7])
 def test_constant_weights_come_back_from_low_rank_filters_as_they_were(side):
     weights = np.full((6, 5, side, side), 0.3, np.float32)
-    np.testing.assert_array_equal(fit_low_rank_filters(weights).sample(weights.shape, 0, "layer"), weights)
+    np.testing.assert_array_equal(
+        fit_low_rank_filters(weights).sample(weights.shape, 0, "layer"), weights
+    )
 
 
 @pytest.mark.parametrize("side", [1, 2, 3, 5, 7])
 def test_constant_weights_come_back_from_the_derivative_bank_with_their_size(side):
-    drawn = fit_derivative_bank(np.full((6, 5, side, side), 0.3, np.float32)).sample((4000, 5, side, side), 0, "layer")
+    drawn = fit_derivative_bank(np.full((6, 5, side, side), 0.3, np.float32)).sample(
+        (4000, 5, side, side), 0, "layer"
+    )
     assert np.square(drawn).mean() == pytest.approx(0.09, rel=0.05)
 
 
 @pytest.mark.parametrize("fit", [fit_low_rank_filters, fit_derivative_bank])
-@pytest.mark.parametrize("shape", [(1, 1, 3, 3), (1, 8, 3, 3), (8, 1, 7, 7), (1, 1, 1, 1), (1, 4, 2, 2)])
+@pytest.mark.parametrize(
+    "shape", [(1, 1, 3, 3), (1, 8, 3, 3), (8, 1, 7, 7), (1, 1, 1, 1), (1, 4, 2, 2)]
+)
 def test_a_layer_of_one_kernel_or_one_channel_can_be_compressed(fit, shape):
     entry = fit(np.random.default_rng(0).normal(size=shape).astype(np.float32))
     entry.check_finite()
@@ -164,8 +234,19 @@ def test_the_derivative_bank_keeps_the_variance_of_a_trained_layer():
     assert np.square(drawn).mean() == pytest.approx(np.square(weights).mean(), rel=0.03)
 
 
-@pytest.mark.parametrize("shape", [(64, 3, 7, 7), (64, 64, 3, 3), (128, 64, 1, 1), (32, 128, 1, 1), (64, 1, 3, 3),
-                                   (6, 10, 1, 1), (1, 1, 1, 1), (24, 24, 3, 3)])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        (64, 3, 7, 7),
+        (64, 64, 3, 3),
+        (128, 64, 1, 1),
+        (32, 128, 1, 1),
+        (64, 1, 3, 3),
+        (6, 10, 1, 1),
+        (1, 1, 1, 1),
+        (24, 24, 3, 3),
+    ],
+)
 def test_kernels_are_orthogonal_with_the_variance_of_kaiming_normal(shape):
     weights = Orthogonal().sample(shape, 0, "layer")
     matrix = weights.reshape(shape[0], -1).astype(np.float64)
@@ -178,8 +259,10 @@ def test_kernels_are_orthogonal_with_the_variance_of_kaiming_normal(shape):
 def test_orthogonal_weights_look_normal():
     weights = Orthogonal().sample((256, 256, 3, 3), 0, "layer")
     z = weights / weights.std()
-    assert np.abs(z.mean()) < 0.01 and (z ** 4).mean() == pytest.approx(3, abs=0.1)
-    assert np.unique(np.abs(weights[0])).size > 20  # and not two values, as the entries of one Hadamard matrix
+    assert np.abs(z.mean()) < 0.01 and (z**4).mean() == pytest.approx(3, abs=0.1)
+    assert (
+        np.unique(np.abs(weights[0])).size > 20
+    )  # and not two values, as the entries of one Hadamard matrix
 
 
 @pytest.mark.parametrize("side", [3, 5, 7])
@@ -191,7 +274,11 @@ def test_smooth_filters_have_the_variance_of_kaiming_normal_and_similar_neighbou
     expected = patterns.T @ patterns * 2 / (side * side * 64)
     np.testing.assert_allclose(np.cov(filters.T), expected, atol=0.05 * expected.max())
     centre = side * side // 2
-    assert 0.1 < expected[centre, centre + 1] / math.sqrt(expected[centre, centre] * expected[centre + 1, centre + 1])
+    assert (
+        expected[centre, centre + 1]
+        / math.sqrt(expected[centre, centre] * expected[centre + 1, centre + 1])
+        > 0.1
+    )
     assert expected[0, 0] < 0.6 * expected[centre, centre]
 
 
@@ -203,19 +290,32 @@ def test_colours_share_their_luminance():
 
 def test_pointwise_smooth_filters_are_kaiming_normal():
     shape = (8, 4, 1, 1)
-    np.testing.assert_array_equal(SmoothFilters().sample(shape, 5, "V2.skip"), kaiming_normal(shape, 5, "V2.skip"))
+    np.testing.assert_array_equal(
+        SmoothFilters().sample(shape, 5, "V2.skip"), kaiming_normal(shape, 5, "V2.skip")
+    )
 
 
-@pytest.mark.parametrize("birth", [birth.name for birth in BIRTH_STATES.values() if birth.needs == "none"])
+@pytest.mark.parametrize(
+    "birth", [birth.name for birth in BIRTH_STATES.values() if birth.needs == "none"]
+)
 def test_a_numberless_genome_reaches_every_convolution_and_keeps_nothing(birth):
-    from brainscore_wiring.architectures.layers import input_channels  # not above: the draws themselves need no torch
+    from brainscore_wiring.architectures.layers import (
+        input_channels,
+    )  # not above: the draws themselves need no torch
+
     genome = BIRTH_STATES[birth].written_genome()
-    convolutions = [name for name, channels in input_channels("cornet_s").items() if channels is not None]
-    assert list(genome.layers) == convolutions and genome.stored_numbers() == genome.true_numbers() == 0
+    convolutions = [
+        name for name, channels in input_channels("cornet_s").items() if channels is not None
+    ]
+    assert (
+        list(genome.layers) == convolutions
+        and genome.stored_numbers() == genome.true_numbers() == 0
+    )
     assert variant(f"cornet_s_{birth}").birth == birth
 
 
-#: The first 16 hexadecimal digits of each SHA-256; other bits would be other models under the same names.
+#: The first 16 hexadecimal digits of each SHA-256; other bits would be other models under the same
+#: names.
 GOLDEN = {
     "low rank": "0d54728417509edc",
     "bank": "e51880202a98e5c9",

@@ -1,4 +1,6 @@
-"""The brain side: regions, times, behaviour and identity, on real images and through Brain-Score's own classes."""
+"""The brain side: regions, times, behaviour and identity, on real images and through Brain-Score's
+own classes.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +8,16 @@ import functools
 import mmap
 import resource
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
-from brainscore_vision.model_helpers.activations.pytorch import PytorchWrapper, load_preprocess_images
+from brainscore_vision.model_helpers.activations.pytorch import (
+    PytorchWrapper,
+    load_preprocess_images,
+)
 from brainscore_vision.model_interface import BrainModel
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -20,18 +26,23 @@ from small_experiments import draw, experiment, stimulus_set
 from small_experiments import subject as subject_of_few_synapses
 
 from brainscore_wiring import folders
-from brainscore_wiring.networks.recording import record
-from brainscore_wiring.brain import features
 from brainscore_wiring.architectures import architecture
+from brainscore_wiring.brain import features
 from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.brain.extraction import BATCH_SIZE
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.networks.recording import record
 from brainscore_wiring.scoring.shared_recordings import can_share, shared
 
 
 def subject(seed: int = 0) -> WiringModel:
-    return WiringModel("cornet_s_kn", Birth("cornet_s", seed).network(), architecture("cornet_s").region_map, f"seed{seed:04d}")
+    return WiringModel(
+        "cornet_s_kn",
+        Birth("cornet_s", seed).network(),
+        architecture("cornet_s").region_map,
+        f"seed{seed:04d}",
+    )
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +53,13 @@ def model():
 @pytest.fixture(scope="module")
 def stimuli(labelled_images):
     paths = sorted(Path(labelled_images, "train").rglob("*.*"))[:3]
-    stimuli = StimulusSet({"stimulus_id": [f"image {n}" for n in range(3)], "image_label": ["a", "b", "c"],
-                           "object_name": list("uvw")})
+    stimuli = StimulusSet(
+        {
+            "stimulus_id": [f"image {n}" for n in range(3)],
+            "image_label": ["a", "b", "c"],
+            "object_name": list("uvw"),
+        }
+    )
     stimuli.stimulus_paths = {f"image {n}": str(path) for n, path in enumerate(paths)}
     stimuli.identifier = "three real images"
     return stimuli
@@ -52,15 +68,27 @@ def stimuli(labelled_images):
 @pytest.fixture(scope="module")
 def inputs(stimuli):
     """The same images as Brain-Score's own preprocessing prepares them."""
-    return torch.from_numpy(load_preprocess_images([stimuli.get_stimulus(i) for i in stimuli["stimulus_id"]], 224))
+    return torch.from_numpy(
+        load_preprocess_images([stimuli.get_stimulus(i) for i in stimuli["stimulus_id"]], 224)
+    )
 
 
-@pytest.mark.parametrize("region, time_bin, module, step", [
-    ("V1", (50, 150), "V1.output", 0), ("V1", (150, 250), "V1.output", 0),
-    ("V2", (50, 200), "V2.output", 0), ("V2", (170, 270), "V2.output", 1),
-    ("V4", (70, 170), "V4.output", 0), ("V4", (240, 290), "V4.output", 3),
-    ("IT", (70, 170), "IT.output", 0), ("IT", (200, 300), "IT.output", 1)])
-def test_a_region_answers_with_its_layer_at_the_nearest_step(model, stimuli, inputs, region, time_bin, module, step):
+@pytest.mark.parametrize(
+    "region, time_bin, module, step",
+    [
+        ("V1", (50, 150), "V1.output", 0),
+        ("V1", (150, 250), "V1.output", 0),
+        ("V2", (50, 200), "V2.output", 0),
+        ("V2", (170, 270), "V2.output", 1),
+        ("V4", (70, 170), "V4.output", 0),
+        ("V4", (240, 290), "V4.output", 3),
+        ("IT", (70, 170), "IT.output", 0),
+        ("IT", (200, 300), "IT.output", 1),
+    ],
+)
+def test_a_region_answers_with_its_layer_at_the_nearest_step(
+    model, stimuli, inputs, region, time_bin, module, step
+):
     model.start_recording(region, time_bins=[time_bin])
     responses = model.look_at(stimuli)
     expected = record(model.network, inputs, [module])[module][step].flatten(1)
@@ -71,15 +99,27 @@ def test_a_region_answers_with_its_layer_at_the_nearest_step(model, stimuli, inp
 
 
 def test_prepares_images_as_brain_score_does(model, stimuli, inputs):
-    ours = torch.stack([model.activations_model._image(str(stimuli.get_stimulus(i))) for i in stimuli["stimulus_id"]])
+    ours = torch.stack(
+        [
+            model.activations_model._image(str(stimuli.get_stimulus(i)))
+            for i in stimuli["stimulus_id"]
+        ]
+    )
     torch.testing.assert_close(ours, inputs, rtol=0, atol=1e-6)
 
 
 def test_agrees_with_brain_scores_own_wrapper(model, stimuli):
-    wrapper = PytorchWrapper(identifier="stock", model=model.network, batch_size=3,
-                             preprocessing=lambda paths: load_preprocess_images(paths, image_size=224))
+    wrapper = PytorchWrapper(
+        identifier="stock",
+        model=model.network,
+        batch_size=3,
+        preprocessing=lambda paths: load_preprocess_images(paths, image_size=224),
+    )
     wrapper._extractor.identifier = False  # nothing on disk
-    stock, ours = wrapper(stimuli, layers=["V1.output"]), model.activations_model(stimuli, ["V1.output"])
+    stock, ours = (
+        wrapper(stimuli, layers=["V1.output"]),
+        model.activations_model(stimuli, ["V1.output"]),
+    )
     np.testing.assert_allclose(ours.values, stock.values, rtol=1e-3, atol=1e-4)
     for coordinate in ("channel", "channel_x", "channel_y", "neuroid_num"):
         np.testing.assert_array_equal(ours[coordinate].values, stock[coordinate].values)
@@ -123,15 +163,21 @@ def test_probabilities_are_fitted_on_the_penultimate_features(model, stimuli, in
     probabilities = model.look_at(stimuli)
     assert probabilities.shape == (3, 3) and list(probabilities["choice"].values) == ["a", "b", "c"]
     np.testing.assert_allclose(probabilities.sum("choice"), 1, rtol=1e-5)
-    features = record(model.network, inputs, ["decoder.avgpool"])["decoder.avgpool"][0].flatten(1).numpy()
-    classifier = make_pipeline(StandardScaler(), LogisticRegression(C=1e-3)).fit(features, stimuli["image_label"])
+    features = (
+        record(model.network, inputs, ["decoder.avgpool"])["decoder.avgpool"][0].flatten(1).numpy()
+    )
+    classifier = make_pipeline(StandardScaler(), LogisticRegression(C=1e-3)).fit(
+        features, stimuli["image_label"]
+    )
     np.testing.assert_allclose(probabilities.values, classifier.predict_proba(features), atol=0.01)
 
 
 def test_labels_are_imagenet_synsets(model, stimuli):
     model.start_task(BrainModel.Task.label, "imagenet")
     choices = model.look_at(stimuli)
-    assert choices.shape == (1, 3) and all(choice.startswith("n") for choice in choices.values.ravel())
+    assert choices.shape == (1, 3) and all(
+        choice.startswith("n") for choice in choices.values.ravel()
+    )
 
 
 def test_a_recording_after_a_task_is_a_recording(model, stimuli):
@@ -155,14 +201,26 @@ def test_more_images_than_a_batch_give_the_same_responses(tmp_path):
     np.testing.assert_allclose(responses, alone, atol=1e-5)
 
 
-@pytest.mark.parametrize("ask, sentence", [
-    (lambda model, stimuli: model.start_recording("LGN", [(0, 100)]), "no region 'LGN'"),
-    (lambda model, stimuli: model.start_task("juggle"), "cannot perform the task 'juggle'"),
-    (lambda model, stimuli: subject().look_at(stimuli), "before"),
-    (lambda model, stimuli: model.activations_model([], ["V1.output"]), "no stimuli"),
-    (lambda model, stimuli: model.activations_model(["nowhere.png"], ["V1.output"]), "nowhere.png"),
-    (lambda model, stimuli: model.activations_model(stimuli, ["V1.output"], require_variance=True), "variance"),
-], ids=["region", "task", "too early", "no stimuli", "missing image", "variance"])
+@pytest.mark.parametrize(
+    "ask, sentence",
+    [
+        (lambda model, stimuli: model.start_recording("LGN", [(0, 100)]), "no region 'LGN'"),
+        (lambda model, stimuli: model.start_task("juggle"), "cannot perform the task 'juggle'"),
+        (lambda model, stimuli: subject().look_at(stimuli), "before"),
+        (lambda model, stimuli: model.activations_model([], ["V1.output"]), "no stimuli"),
+        (
+            lambda model, stimuli: model.activations_model(["nowhere.png"], ["V1.output"]),
+            "nowhere.png",
+        ),
+        (
+            lambda model, stimuli: model.activations_model(
+                stimuli, ["V1.output"], require_variance=True
+            ),
+            "variance",
+        ),
+    ],
+    ids=["region", "task", "too early", "no stimuli", "missing image", "variance"],
+)
 def test_what_cannot_be_done_is_said_in_one_sentence(model, stimuli, ask, sentence):
     with pytest.raises(WiringError, match=sentence):
         ask(model, stimuli)
@@ -190,9 +248,17 @@ def mapped(values: np.ndarray) -> bool:
 
 def test_a_large_recording_is_a_window_onto_a_file_without_a_name(few, monkeypatch):
     model, bins = subject_of_few_synapses(), [(70, 170), (170, 270)]
-    small = [look(model, few), look(model, few, time_bins=bins), model.activations_model(few, ["V1.output"])]
+    small = [
+        look(model, few),
+        look(model, few, time_bins=bins),
+        model.activations_model(few, ["V1.output"]),
+    ]
     monkeypatch.setattr(features, "LARGEST_IN_MEMORY", 0)
-    large = [look(model, few), look(model, few, time_bins=bins), model.activations_model(few, ["V1.output"])]
+    large = [
+        look(model, few),
+        look(model, few, time_bins=bins),
+        model.activations_model(few, ["V1.output"]),
+    ]
     for one, other in zip(small, large):
         assert not mapped(one.values) and mapped(other.values)
         assert other.identical(one)
@@ -210,12 +276,14 @@ def test_a_benchmark_takes_a_large_recording_without_a_copy(few, monkeypatch):
 
 
 def test_bins_of_one_layer_share_their_values(few):
-    responses = look(subject_of_few_synapses(), few, "V1", [(50, 150), (150, 250), (250, 350)]).values
+    responses = look(
+        subject_of_few_synapses(), few, "V1", [(50, 150), (150, 250), (250, 350)]
+    ).values
     assert responses.shape[-1] == 3 and np.shares_memory(responses[..., 0], responses[..., 2])
 
 
 def test_what_one_benchmark_does_to_its_responses_no_other_one_sees(few, monkeypatch):
-    for largest in (0, 2 ** 30):
+    for largest in (0, 2**30):
         monkeypatch.setattr(features, "LARGEST_IN_MEMORY", largest)
         model, benchmarks = subject_of_few_synapses(), [experiment("IT", few) for _ in range(2)]
         with shared(model, benchmarks):
@@ -232,7 +300,9 @@ def test_a_full_disk_is_said_in_one_sentence(few, monkeypatch):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
     try:
-        with pytest.raises(WiringError, match="no room in .*File too large.*BRAINSCORE_WIRING_HOME"):
+        with pytest.raises(
+            WiringError, match="no room in .*File too large.*BRAINSCORE_WIRING_HOME"
+        ):
             look(subject_of_few_synapses(), few)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
@@ -249,7 +319,10 @@ def test_an_image_that_is_shown_twice_is_run_once(tmp_path):
 def test_no_recurrent_step_later_than_asked_for_is_computed(model, stimuli):
     steps = []
     norms = [getattr(model.network.V4, f"norm1_{step}") for step in range(4)]
-    handles = [norm.register_forward_hook(lambda norm, *_: steps.append(norms.index(norm))) for norm in norms]
+    handles = [
+        norm.register_forward_hook(lambda norm, *_: steps.append(norms.index(norm)))
+        for norm in norms
+    ]
     try:
         look(model, stimuli, "V4", [(150, 200)])
     finally:
@@ -260,16 +333,28 @@ def test_no_recurrent_step_later_than_asked_for_is_computed(model, stimuli):
 
 def stock_subject():
     from brainscore_vision.model_helpers.brain_transformation import ModelCommitment
+
     network = subject_of_few_synapses().network
-    wrapper = PytorchWrapper(network, functools.partial(load_preprocess_images, image_size=32), "shares")
-    return ModelCommitment("shares", wrapper, ["V1.output", "IT.output"], "decoder.avgpool",
-                           {"V1": "V1.output", "V4": ["V1.output", "V4.output"], "IT": "IT.output"})
+    wrapper = PytorchWrapper(
+        network, functools.partial(load_preprocess_images, image_size=32), "shares"
+    )
+    return ModelCommitment(
+        "shares",
+        wrapper,
+        ["V1.output", "IT.output"],
+        "decoder.avgpool",
+        {"V1": "V1.output", "V4": ["V1.output", "V4.output"], "IT": "IT.output"},
+    )
 
 
-@pytest.mark.parametrize("make, network_of", [
-    (subject_of_few_synapses, lambda model: model.network),
-    (stock_subject, lambda model: model.activations_model._model)],
-    ids=["ours", "stock"])
+@pytest.mark.parametrize(
+    "make, network_of",
+    [
+        (subject_of_few_synapses, lambda model: model.network),
+        (stock_subject, lambda model: model.activations_model._model),
+    ],
+    ids=["ours", "stock"],
+)
 def test_benchmarks_that_share_images_share_one_pass(few, make, network_of, monkeypatch):
     monkeypatch.setenv("RESULTCACHING_DISABLE", "1")
     benchmarks = [experiment(region, few) for region in ("V1", "V4", "IT")]
@@ -292,18 +377,19 @@ def test_benchmarks_that_share_images_share_one_pass(few, make, network_of, monk
 
 
 def test_regions_of_a_mean_of_benchmarks_share_one_pass(few):
-    class Mean:
-        benchmarks = {region: experiment(region, few) for region in ("V4", "IT")}
-
+    mean = SimpleNamespace(benchmarks={region: experiment(region, few) for region in ("V4", "IT")})
     model = subject_of_few_synapses()
-    with shared(model, [Mean()]):
-        for benchmark in Mean.benchmarks.values():
+    with shared(model, [mean]):
+        for benchmark in mean.benchmarks.values():
             benchmark(model)
     assert model.network.shown == len(few)
 
 
 def test_a_recording_is_freed_when_the_last_benchmark_has_had_it(few):
-    model, benchmarks = subject_of_few_synapses(), [experiment(region, few) for region in ("V4", "IT")]
+    model, benchmarks = (
+        subject_of_few_synapses(),
+        [experiment(region, few) for region in ("V4", "IT")],
+    )
     with shared(model, benchmarks):
         expected = model.activations_model._expected
         benchmarks[0](model)
@@ -316,7 +402,10 @@ def test_a_recording_is_freed_when_the_last_benchmark_has_had_it(few):
 def test_a_benchmark_without_its_data_keeps_no_other_from_sharing(few):
     broken = experiment("V1", few)
     broken._assembly = None
-    model, benchmarks = subject_of_few_synapses(), [experiment(region, few) for region in ("V4", "IT")]
+    model, benchmarks = (
+        subject_of_few_synapses(),
+        [experiment(region, few) for region in ("V4", "IT")],
+    )
     with shared(model, [broken, *benchmarks]):
         for benchmark in benchmarks:
             benchmark(model)
@@ -324,22 +413,34 @@ def test_a_benchmark_without_its_data_keeps_no_other_from_sharing(few):
 
 
 def test_stock_pixels_are_recorded_unpadded_and_into_a_file(few, monkeypatch):
-    from brainscore_vision.models.pixels.model import PixelModel
     from brainscore_vision.model_helpers.brain_transformation import ModelCommitment
+    from brainscore_vision.models.pixels.model import PixelModel
+
     monkeypatch.setenv("RESULTCACHING_DISABLE", "1")
     monkeypatch.setattr(features, "LARGEST_IN_MEMORY", 0)
-    model = ModelCommitment("pixels", PixelModel(), ["pixels"], region_layer_map={"V1": "pixels", "IT": "pixels"})
+    model = ModelCommitment(
+        "pixels", PixelModel(), ["pixels"], region_layer_map={"V1": "pixels", "IT": "pixels"}
+    )
     read, benchmarks = [], [experiment(region, few) for region in ("V1", "IT")]
     stock_parse = model.activations_model._parse_image
-    monkeypatch.setattr(model.activations_model, "_parse_image", lambda path: read.append(path) or stock_parse(path)[::8, ::8])
+    monkeypatch.setattr(
+        model.activations_model,
+        "_parse_image",
+        lambda path: read.append(path) or stock_parse(path)[::8, ::8],
+    )
     benchmarks[0](model)
     assert len(read) == 64
     with shared(model, benchmarks):
         for benchmark in benchmarks:
             benchmark(model)
     assert len(read) == 64 + len(few)
-    for responses in (benchmarks[0]._similarity_metric.responses[1], benchmarks[1]._similarity_metric.responses[0]):
-        np.testing.assert_array_equal(responses.values, benchmarks[0]._similarity_metric.responses[0].values)
+    for responses in (
+        benchmarks[0]._similarity_metric.responses[1],
+        benchmarks[1]._similarity_metric.responses[0],
+    ):
+        np.testing.assert_array_equal(
+            responses.values, benchmarks[0]._similarity_metric.responses[0].values
+        )
 
 
 def test_a_model_of_another_kind_is_left_as_it_is(few):

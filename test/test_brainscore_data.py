@@ -1,4 +1,6 @@
-"""The paper's five benchmarks: the table of their files is upstream's, and what is missing is said in one sentence."""
+"""The paper's five benchmarks: the table of their files is upstream's, and what is missing is said
+in one sentence.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +15,29 @@ from conftest import served
 
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring import brainscore_data
-from brainscore_wiring.scoring.brainscore_data import (BENCHMARK_FILES, BRAIN_PREDICTIVITY, MEANS, PAPER_BENCHMARKS,
-                                                       PRIVATE_BENCHMARKS, PRIVATE_BRAIN_PREDICTIVITY, DataFile,
-                                                       benchmarks_of, files_of, missing_files, missing_sentence)
+from brainscore_wiring.scoring.brainscore_data import (
+    BENCHMARK_FILES,
+    BRAIN_PREDICTIVITY,
+    MEANS,
+    PAPER_BENCHMARKS,
+    PRIVATE_BENCHMARKS,
+    PRIVATE_BRAIN_PREDICTIVITY,
+    DataFile,
+    benchmarks_of,
+    files_of,
+    missing_files,
+    missing_sentence,
+)
 
 STOCK = [identifier for identifier in BENCHMARK_FILES if identifier not in MEANS]
-PRIVATE_TWINS = {"FreemanZiemba2013.V1-pls": "FreemanZiemba2013public.V1-pls",
-                 "FreemanZiemba2013.V2-pls": "FreemanZiemba2013public.V2-pls",
-                 "MajajHong2015.V4-pls": "MajajHong2015public.V4-pls",
-                 "MajajHong2015.IT-pls": "MajajHong2015public.IT-pls",
-                 "Rajalingham2018-i2n": "Rajalingham2018public-i2n",
-                 PRIVATE_BRAIN_PREDICTIVITY: BRAIN_PREDICTIVITY}
+PRIVATE_TWINS = {
+    "FreemanZiemba2013.V1-pls": "FreemanZiemba2013public.V1-pls",
+    "FreemanZiemba2013.V2-pls": "FreemanZiemba2013public.V2-pls",
+    "MajajHong2015.V4-pls": "MajajHong2015public.V4-pls",
+    "MajajHong2015.IT-pls": "MajajHong2015public.IT-pls",
+    "Rajalingham2018-i2n": "Rajalingham2018public-i2n",
+    PRIVATE_BRAIN_PREDICTIVITY: BRAIN_PREDICTIVITY,
+}
 
 UPSTREAM_DATA = ("freemanziemba2013", "majajhong2015", "rajalingham2018")
 
@@ -40,16 +54,23 @@ class _Loaded(Exception):
 
 
 def _asked_for_by_upstream(identifier: str, monkeypatch) -> set[tuple[Path, str, str]]:
-    """(path, SHA-1, version) of each file that upstream's own code asks for when it loads a benchmark and its data."""
+    """(path, SHA-1, version) of each file that upstream's own code asks for when it loads a
+    benchmark and its data.
+    """
     import brainscore_vision
-    from brainscore_core.supported_data_standards.brainio import fetch as upstream_fetch, s3
+    from brainscore_core.supported_data_standards.brainio import fetch as upstream_fetch
+    from brainscore_core.supported_data_standards.brainio import s3
 
     monkeypatch.setattr(upstream_fetch, "_local_data_path", None)
-    monkeypatch.setenv("RESULTCACHING_DISABLE", "1")  # an assembly that is kept under its name is not asked for
+    monkeypatch.setenv(
+        "RESULTCACHING_DISABLE", "1"
+    )  # an assembly that is kept under its name is not asked for
     asked = set()
 
     def fetch_file(location_type, location, sha1=None, version_id=None):
-        fetcher = upstream_fetch.BotoFetcher(location=location, local_filename=sha1, version_id=version_id)
+        fetcher = upstream_fetch.BotoFetcher(
+            location=location, local_filename=sha1, version_id=version_id
+        )
         asked.add((Path(fetcher.output_filename), sha1, version_id))
         return fetcher.output_filename
 
@@ -71,7 +92,7 @@ def _asked_for_by_upstream(identifier: str, monkeypatch) -> set[tuple[Path, str,
         monkeypatch.setattr(module, "load_assembly_from_s3", load_assembly)
     with pytest.raises(_Loaded):
         benchmark = brainscore_vision.load_benchmark(identifier)
-        benchmark._assembly.stimulus_set  # the private behavioural one is loaded at first use
+        _ = benchmark._assembly.stimulus_set  # the private behavioural one is loaded at first use
     return asked
 
 
@@ -86,7 +107,10 @@ def test_without_data_every_file_is_missing_and_the_sentence_says_what_to_type()
         missing = missing_files(identifier)
         sentence = missing_sentence(identifier)
         assert missing == list(files_of(identifier)) and len(missing) == 3
-        assert "3 of Brain-Score's data files" in sentence and f"`brainscore data fetch {identifier}`" in sentence
+        assert (
+            "3 of Brain-Score's data files" in sentence
+            and f"`brainscore data fetch {identifier}`" in sentence
+        )
         assert sentence.startswith(identifier) and sentence.endswith(".") and "\n" not in sentence
 
 
@@ -153,20 +177,28 @@ def test_private_data_are_not_fetched():
 
 
 def test_the_private_twins_are_those_of_the_public_benchmarks():
-    assert list(PRIVATE_BENCHMARKS.values()) == list(PAPER_BENCHMARKS.values()) == ["V1", "V2", "V4", "IT", "behaviour"]
+    assert (
+        list(PRIVATE_BENCHMARKS.values())
+        == list(PAPER_BENCHMARKS.values())
+        == ["V1", "V2", "V4", "IT", "behaviour"]
+    )
     assert list(PRIVATE_BENCHMARKS) == [name for name in PRIVATE_TWINS if name not in MEANS]
 
 
 @pytest.mark.parametrize("mean, parts", MEANS.items())
 def test_a_mean_reads_each_file_of_its_parts_once(mean, parts):
     files = files_of(mean)
-    assert len(files) == len(set(files)) and set(files) == {file for part in parts for file in files_of(part)}
+    assert len(files) == len(set(files)) and set(files) == {
+        file for part in parts for file in files_of(part)
+    }
 
 
 def test_a_file_knows_the_benchmarks_that_read_it():
     for identifier in STOCK:
         assert all(identifier in benchmarks_of(file) for file in files_of(identifier))
-    assert not set(MEANS) & {name for file in files_of(BRAIN_PREDICTIVITY) for name in benchmarks_of(file)}
+    assert not set(MEANS) & {
+        name for file in files_of(BRAIN_PREDICTIVITY) for name in benchmarks_of(file)
+    }
 
 
 def test_an_unknown_benchmark_gets_the_nearest_names():
@@ -175,7 +207,9 @@ def test_an_unknown_benchmark_gets_the_nearest_names():
 
 
 def test_the_table_needs_no_brain_score():
-    code = ("import sys, brainscore_wiring.scoring.brainscore_data; "
-            "print({'brainscore_core', 'brainscore_vision', 'torch', 'numpy'} & set(sys.modules))")
+    code = (
+        "import sys, brainscore_wiring.scoring.brainscore_data; "
+        "print({'brainscore_core', 'brainscore_vision', 'torch', 'numpy'} & set(sys.modules))"
+    )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"

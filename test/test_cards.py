@@ -15,6 +15,7 @@ from conftest import shared
 
 from brainscore_wiring import folders
 from brainscore_wiring.accounting import account_of_variant
+from brainscore_wiring.architectures import architecture
 from brainscore_wiring.cards import card
 from brainscore_wiring.cards.card_folder import cards
 from brainscore_wiring.catalogue import CATALOGUE
@@ -22,7 +23,6 @@ from brainscore_wiring.checkpoints.header import header_sha256, read_header
 from brainscore_wiring.checkpoints.locate import checkpoint_path
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.commands import main
-from brainscore_wiring.architectures import architecture
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import safetensors_metadata
 from brainscore_wiring.scoring.result import PLANNED, SCORED, Result
@@ -69,7 +69,9 @@ def test_every_variant_has_a_card_with_its_name_recipe_licence_and_reference(eve
 def test_no_section_is_empty_and_nothing_is_said_in_the_code_s_words(every_card):
     for name, text in every_card.items():
         assert not re.search(r"^## .*\n+(## |\Z)", text, re.MULTILINE), name
-        assert not re.search(r"\bNone\b|\bTrue\b|\bFalse\b|\bnan\b|<[a-z]|\{|\}", text.partition("```bibtex")[0]), name
+        assert not re.search(
+            r"\bNone\b|\bTrue\b|\bFalse\b|\bnan\b|<[a-z]|\{|\}", text.partition("```bibtex")[0]
+        ), name
 
 
 def test_every_card_states_its_rows_account_in_exact_numbers(every_card):
@@ -82,10 +84,13 @@ def test_every_card_states_its_rows_account_in_exact_numbers(every_card):
         if name in RECORDS and CATALOGUE[name].at_birth:
             account = RECORDS[name].account
         stated = section(text, "The account")
-        for what, number in {"supervised updates": account.supervised_updates,
-                             "supervised synaptic updates, as the paper counts": account.supervised_synaptic_updates,
-                             "supervised synaptic updates, every parameter that learns":
-                                 account.supervised_synaptic_updates_true}.items():
+        for what, number in {
+            "supervised updates": account.supervised_updates,
+            "supervised synaptic updates, as the paper counts": account.supervised_synaptic_updates,
+            "supervised synaptic updates, every parameter that learns": (
+                account.supervised_synaptic_updates_true
+            ),
+        }.items():
             assert line(stated, what)[0] == f"{number:,}", (name, what)
         if account.genome_numbers:
             assert line(stated, "numbers in the genome")[0] == f"{account.genome_numbers:,}"
@@ -96,7 +101,9 @@ def test_a_plan_is_never_called_trained(every_card):
         stated = section(text, "The account")
         trained = name in RECORDS and not CATALOGUE[name].at_birth
         assert ("(trained)" in stated) == trained, name
-        assert ("(planned)" in stated) == (not CATALOGUE[name].at_birth and stated.startswith("|")), name
+        assert ("(planned)" in stated) == (
+            not CATALOGUE[name].at_birth and stated.startswith("|")
+        ), name
 
 
 @pytest.mark.parametrize("name", RECORDS)
@@ -104,22 +111,32 @@ def test_weights_here_are_described_by_their_own_record(name, every_card):
     text, record = section(every_card[name], "The weights here"), RECORDS[name]
     fingerprint = safetensors_metadata(checkpoint_path(CATALOGUE[name]))["sha256"][:8]
     assert line(text, "fingerprint") == [f"`{fingerprint}`"]
-    assert record.data.name in line(text, "training data")[0] and f"{record.data.image_size} px" in text
+    assert (
+        record.data.name in line(text, "training data")[0]
+        and f"{record.data.image_size} px" in text
+    )
     assert record.batch_norm_statistics in text and record.hardware in text
     if record.held_out:
         assert f"{record.held_out.accuracy:.1%} of {record.held_out.images:,}" in text
     if not CATALOGUE[name].at_birth:
         counts = record.account
-        stated = line(section(every_card[name], "The account"), "supervised synaptic updates, as the paper counts")
+        stated = line(
+            section(every_card[name], "The account"),
+            "supervised synaptic updates, as the paper counts",
+        )
         assert stated[1] == f"{counts.supervised_synaptic_updates:,}"
 
 
-@pytest.mark.parametrize("name", [name for name, record in RECORDS.items() if record.data.name == "CIFAR-10"])
+@pytest.mark.parametrize(
+    "name", [name for name, record in RECORDS.items() if record.data.name == "CIFAR-10"]
+)
 def test_a_model_that_learned_from_cifar_10_never_passes_for_one_of_imagenet(name, every_card):
     text = every_card[name]
     assert "CIFAR-10" in opening(text) and "ImageNet" not in opening(text)
     assert "imagenet" not in section(text, "The weights here").lower()
-    assert "not from the" in section(text, "Limits") and "stands for the paper's model" in section(text, "Limits")
+    assert "not from the" in section(text, "Limits") and "stands for the paper's model" in section(
+        text, "Limits"
+    )
 
 
 def test_what_cannot_be_built_says_what_is_lacking_and_offers_no_command(every_card):
@@ -139,7 +156,10 @@ def test_what_does_not_load_here_says_how_to_get_it(every_card):
 
 def test_layers_and_degrees_are_those_that_the_model_is_recorded_with(every_card):
     for name, row in CATALOGUE.items():
-        text, commitment = section(every_card[name], "Layers that stand for regions"), architecture(row.architecture).region_map
+        text, commitment = (
+            section(every_card[name], "Layers that stand for regions"),
+            architecture(row.architecture).region_map,
+        )
         for region, module in {**commitment.regions, "behaviour": commitment.behaviour}.items():
             assert line(text, region)[0] == f"`{module}`"
         assert f"spans {commitment.visual_degrees} degrees" in text
@@ -148,26 +168,45 @@ def test_layers_and_degrees_are_those_that_the_model_is_recorded_with(every_card
 def test_births_say_where_their_batch_norm_statistics_come_from(every_card):
     for name, row in CATALOGUE.items():
         if row.at_birth and row.birth != "none" and name in LOADABLE:
-            kind = "noise" if row.noise_images else "unlabelled" if row.unlabelled_images else "0 and 1"
+            kind = (
+                "noise"
+                if row.noise_images
+                else "unlabelled"
+                if row.unlabelled_images
+                else "0 and 1"
+            )
             assert kind in section(every_card[name], "Limits"), name
 
 
-@pytest.mark.parametrize("name, modules", [
-    ("cornet_s_wc_ct", "`V2.conv3`, `V4.conv3`, `IT.conv3` and `decoder`"),
-    ("cornet_s", "all synapses"), ("cornet_s_dt_it", "`IT` and `decoder`"), ("cornet_s_kn", "nothing"),
-    ("cornet_s_batchnorm_v4", "every batch norm, `IT` and `decoder`"),
-    ("resnet50_wc_ct", "`conv3` and `bn3` of layer1.0, layer1.1,"),
-    ("mobilenet_wc_ct", "`depthwise` and `depthwise_norm` of block2, block6, block12 and `classifier`")])
+@pytest.mark.parametrize(
+    "name, modules",
+    [
+        ("cornet_s_wc_ct", "`V2.conv3`, `V4.conv3`, `IT.conv3` and `decoder`"),
+        ("cornet_s", "all synapses"),
+        ("cornet_s_dt_it", "`IT` and `decoder`"),
+        ("cornet_s_kn", "nothing"),
+        ("cornet_s_batchnorm_v4", "every batch norm, `IT` and `decoder`"),
+        ("resnet50_wc_ct", "`conv3` and `bn3` of layer1.0, layer1.1,"),
+        (
+            "mobilenet_wc_ct",
+            "`depthwise` and `depthwise_norm` of block2, block6, block12 and `classifier`",
+        ),
+    ],
+)
 def test_what_learns_is_named_by_its_modules(name, modules, every_card):
     assert modules in line(section(every_card[name], "What it is"), "what learns")[0]
 
 
 # Scores: those of the weights that the card describes, with all that a number needs.
 
+
 def test_scores_stand_with_their_fingerprint_diet_ceiling_and_seeds(every_card, results):
     text = section(every_card["cornet_s_wc_bn_seed42"], "Scores")
-    one = next(result for result in results if (result.model, result.benchmark) == ("cornet_s_wc_bn_seed42",
-                                                                                  "Kriegeskorte2008.IT-rdm"))
+    one = next(
+        result
+        for result in results
+        if (result.model, result.benchmark) == ("cornet_s_wc_bn_seed42", "Kriegeskorte2008.IT-rdm")
+    )
     assert f"fingerprint `{one.fingerprint}`; training data: {one.diet}" in text
     cells = line(text, "`Kriegeskorte2008.IT-rdm`")
     assert cells[1:5] == [f"{value:.3f}" for value in (one.score, one.error, one.raw, one.ceiling)]
@@ -175,8 +214,11 @@ def test_scores_stand_with_their_fingerprint_diet_ceiling_and_seeds(every_card, 
 
 
 def test_a_score_of_other_weights_never_appears(results):
-    foreign = [replace(result, fingerprint="0000beef", score=0.98765, raw=0.98765) for result in results
-               if result.model == "cornet_s_wc_ct"]
+    foreign = [
+        replace(result, fingerprint="0000beef", score=0.98765, raw=0.98765)
+        for result in results
+        if result.model == "cornet_s_wc_ct"
+    ]
     text = section(card("cornet_s_wc_ct", foreign), "Scores")
     assert "0.988" not in text and "another fingerprint (`0000beef`)" in text
     both = section(card("cornet_s_wc_ct", [*results, *foreign]), "Scores")
@@ -184,8 +226,11 @@ def test_a_score_of_other_weights_never_appears(results):
 
 
 def test_scores_of_several_births_under_one_name_are_not_chosen_from(results):
-    foreign = [replace(result, fingerprint="0000beef", score=0.98765) for result in results
-               if result.model == "cornet_s_kn"]
+    foreign = [
+        replace(result, fingerprint="0000beef", score=0.98765)
+        for result in results
+        if result.model == "cornet_s_kn"
+    ]
     text = section(card("cornet_s_kn", [*results, *foreign]), "Scores")
     assert "|" not in text and "`0000beef`" in text and "`0df771a8`" in text
 
@@ -193,15 +238,47 @@ def test_scores_of_several_births_under_one_name_are_not_chosen_from(results):
 def test_seeds_are_taken_together_only_where_diet_and_weights_are_the_same():
     def of(seed: int, score: float, **changes) -> Result:
         name = f"cornet_s_kn_seed{seed}" if seed else "cornet_s_kn"
-        return replace(Result(name, "MacaqueV1Tuning", SCORED, score, score, 1.0, seed=seed, fingerprint=f"{seed:08}",
-                              diet="none"), **changes)
-    seeds = [of(0, 0.5), of(12, 0.7), of(32, 0.9, diet="another"), of(42, 0.1), of(42, 0.2, fingerprint="other"),
-             of(52, 0.0, status=PLANNED), of(62, 0.8, computed="stock")]
-    assert line(section(card("cornet_s_kn", seeds), "Scores"), "`MacaqueV1Tuning`")[5] == "0.600 ± 0.141 (n = 2)"
+        return replace(
+            Result(
+                name,
+                "MacaqueV1Tuning",
+                SCORED,
+                score,
+                score,
+                1.0,
+                seed=seed,
+                fingerprint=f"{seed:08}",
+                diet="none",
+            ),
+            **changes,
+        )
+
+    seeds = [
+        of(0, 0.5),
+        of(12, 0.7),
+        of(32, 0.9, diet="another"),
+        of(42, 0.1),
+        of(42, 0.2, fingerprint="other"),
+        of(52, 0.0, status=PLANNED),
+        of(62, 0.8, computed="stock"),
+    ]
+    assert (
+        line(section(card("cornet_s_kn", seeds), "Scores"), "`MacaqueV1Tuning`")[5]
+        == "0.600 ± 0.141 (n = 2)"
+    )
 
 
 def test_a_planned_account_in_the_table_is_no_score():
-    planned = [Result("cornet_s", "Geiger2022-supervised_synaptic_updates", PLANNED, 0.0, 2909419683840000, 1.0)]
+    planned = [
+        Result(
+            "cornet_s",
+            "Geiger2022-supervised_synaptic_updates",
+            PLANNED,
+            0.0,
+            2909419683840000,
+            1.0,
+        )
+    ]
     assert section(card("cornet_s", planned), "Scores") == ""
 
 
@@ -216,22 +293,33 @@ def test_the_published_score_of_a_row_is_on_its_card_where_the_file_is(monkeypat
     assert section(card("cornet_s"), "The score in the paper") == ""
     monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(tmp_path))
     text = section(card("cornet_s"), "The score in the paper")
-    assert "| 0.224 | 0.234 | 0.579 | 0.538 | 0.549 | 0.425 | 0.692 |" in text and "CORnet-S_full_epoch_43" in text
+    assert (
+        "| 0.224 | 0.234 | 0.579 | 0.538 | 0.549 | 0.425 | 0.692 |" in text
+        and "CORnet-S_full_epoch_43" in text
+    )
     assert section(card("cornet_s_kn_bn"), "The score in the paper") == ""
 
 
 # Files of the user's own.
 
+
 def test_a_checkpoint_file_has_a_card_of_its_own_weights(tmp_path, results):
-    file = shutil.copy(folders.packaged() / "cornet_s_ct.safetensors", tmp_path / "mine.safetensors")
+    file = shutil.copy(
+        folders.packaged() / "cornet_s_ct.safetensors", tmp_path / "mine.safetensors"
+    )
     text = card(file, results)
-    assert text.startswith("# cornet_s_ct\n") and "fingerprint `367ed976`" in section(text, "Scores")
+    assert text.startswith("# cornet_s_ct\n") and "fingerprint `367ed976`" in section(
+        text, "Scores"
+    )
     assert "from `mine.safetensors`" in text and str(tmp_path) not in text
 
 
 def with_record(identifier: str, file: Path, **changes) -> Path:
     """A copy of a packaged checkpoint whose training record says something else."""
-    record = json.loads(read_header(folders.packaged() / f"{identifier}.safetensors").metadata["record"]) | changes
+    record = (
+        json.loads(read_header(folders.packaged() / f"{identifier}.safetensors").metadata["record"])
+        | changes
+    )
     record = {name: value for name, value in record.items() if value != "absent"}
     return with_metadata(identifier, file, record=json.dumps(record))
 
@@ -240,32 +328,52 @@ def with_metadata(identifier: str, file: Path, **changes: str) -> Path:
     """A copy of a packaged checkpoint whose header says something else."""
     data = (folders.packaged() / f"{identifier}.safetensors").read_bytes()
     length = int.from_bytes(data[:8], "little")
-    header = json.loads(data[8:8 + length])
+    header = json.loads(data[8 : 8 + length])
     header["__metadata__"] |= changes
     header["__metadata__"]["header_sha256"] = header_sha256(header["__metadata__"])
     written = json.dumps(header).encode()
-    file.write_bytes(len(written).to_bytes(8, "little") + written + data[8 + length:])
+    file.write_bytes(len(written).to_bytes(8, "little") + written + data[8 + length :])
     return file
 
 
 def test_imported_weights_are_said_to_be_stated_and_not_observed(tmp_path):
-    absent = dict.fromkeys(("recipe", "loss", "hardware", "versions", "wall_seconds", "finished"), "absent")
+    absent = dict.fromkeys(
+        ("recipe", "loss", "hardware", "versions", "wall_seconds", "finished"), "absent"
+    )
     imported = {"file": "theirs.pth", "sha256": "abc", "stated": "what learned was stated"}
-    text = card(with_record("cornet_s_wc_ct", tmp_path / "theirs.safetensors", held_out=None, imported=imported,
-                            **absent))
-    assert re.search("imported from theirs.pth .*; what learned was stated", section(text, "Limits"))
+    text = card(
+        with_record(
+            "cornet_s_wc_ct",
+            tmp_path / "theirs.safetensors",
+            held_out=None,
+            imported=imported,
+            **absent,
+        )
+    )
+    assert re.search(
+        "imported from theirs.pth .*; what learned was stated", section(text, "Limits")
+    )
     assert "# the weights here" not in section(text, "How to make and use it")
 
 
 def test_the_command_that_made_the_weights_has_the_options_that_their_record_needs(every_card):
-    for name, options in {"cornet_s_wc_ct": "--data CIFAR-10 --recipe small --epochs 1 --images 50000 -o",
-                          "cornet_s_wc_ct_1k_images_1_epochs": "--data imagenet-sample-1000 -o"}.items():
-        assert f"brainscore train {name} {options}" in section(every_card[name], "How to make and use it")
+    for name, options in {
+        "cornet_s_wc_ct": "--data CIFAR-10 --recipe small --epochs 1 --images 50000 -o",
+        "cornet_s_wc_ct_1k_images_1_epochs": "--data imagenet-sample-1000 -o",
+    }.items():
+        assert f"brainscore train {name} {options}" in section(
+            every_card[name], "How to make and use it"
+        )
 
 
 def test_what_no_option_can_bring_about_is_said(tmp_path):
     record = RECORDS["cornet_s_ct"]
-    recipe = {**record.recipe} | {"learning_rate": 0.3, "batch_size": 32, "precision": "fp32", "frozen_layers": "cached"}
+    recipe = {**record.recipe} | {
+        "learning_rate": 0.3,
+        "batch_size": 32,
+        "precision": "fp32",
+        "frozen_layers": "cached",
+    }
     text = card(with_record("cornet_s_ct", tmp_path / "mine.safetensors", recipe=recipe))
     assert "--recipe small --batch-size 32 --precision fp32 --cache --epochs 1" in text
     assert "no option for learning rate 0.3." in text
@@ -274,17 +382,35 @@ def test_what_no_option_can_bring_about_is_said(tmp_path):
 def test_many_images_of_another_kind_are_not_what_the_recipe_asks_for(tmp_path):
     diet = {"name": "visual-atoms", "images": 1_280_000, "classes": 1000, "image_size": 224}
     shown = 29 * 1_280_000
-    counts = {"images_shown": shown, "supervised_updates": shown, "supervised_synaptic_updates": shown * 1_376_256,
-              "supervised_synaptic_updates_true": shown * 1_889_256}
-    text = card(with_record("cornet_s_ct", tmp_path / "atoms.safetensors", diet=diet, epochs=29.0,
-                            recipe=RECORDS["cornet_s_kn_bn"].recipe, **counts))
+    counts = {
+        "images_shown": shown,
+        "supervised_updates": shown,
+        "supervised_synaptic_updates": shown * 1_376_256,
+        "supervised_synaptic_updates_true": shown * 1_889_256,
+    }
+    text = card(
+        with_record(
+            "cornet_s_ct",
+            tmp_path / "atoms.safetensors",
+            diet=diet,
+            epochs=29.0,
+            recipe=RECORDS["cornet_s_kn_bn"].recipe,
+            **counts,
+        )
+    )
     assert "not the recipe's" in opening(text)
     assert "not from the 29 x 1,280,000 ImageNet images" in section(text, "Limits")
 
 
-def test_the_users_own_weights_come_before_the_packaged_ones_and_have_no_others_scores(monkeypatch, tmp_path, results):
+def test_the_users_own_weights_come_before_the_packaged_ones_and_have_no_others_scores(
+    monkeypatch, tmp_path, results
+):
     (tmp_path / "weights").mkdir()
-    with_metadata("cornet_s_wc_ct", tmp_path / "weights" / "cornet_s_wc_ct.safetensors", sha256="01234567" + "0" * 56)
+    with_metadata(
+        "cornet_s_wc_ct",
+        tmp_path / "weights" / "cornet_s_wc_ct.safetensors",
+        sha256="01234567" + "0" * 56,
+    )
     monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path))
     text = card("cornet_s_wc_ct", results)
     assert "`01234567`" in section(text, "The weights here") and "|" not in section(text, "Scores")
@@ -299,9 +425,14 @@ def test_a_damaged_file_in_the_place_of_weights_is_a_reason_and_no_error(monkeyp
 
 # What is committed, and the command.
 
+
 def test_the_cards_in_the_documentation_are_what_the_command_writes_today(results):
-    names = dict.fromkeys(name for result in results if (name := model_without_seed(result.model)) in LOADABLE)
-    written = {path.name: path.read_text(encoding="utf-8") for path in (DOCS / "models").glob("*.md")}
+    names = dict.fromkeys(
+        name for result in results if (name := model_without_seed(result.model)) in LOADABLE
+    )
+    written = {
+        path.name: path.read_text(encoding="utf-8") for path in (DOCS / "models").glob("*.md")
+    }
     again = f"brainscore card {' '.join(names)} --scores docs/scores.csv -o docs/models"
     assert written == cards(list(names), results), f"written again by: {again}"
 
@@ -309,27 +440,35 @@ def test_the_cards_in_the_documentation_are_what_the_command_writes_today(result
 @pytest.mark.parametrize("name", ["cornet_s_wc", "hmax"])
 def test_scores_in_the_documentation_are_of_the_weights_that_load_today(name):
     from brainscore_wiring import load_model
+
     text = (DOCS / "models" / f"{name}.md").read_text(encoding="utf-8")
     assert f"fingerprint `{load_model(name).fingerprint}`" in section(text, "Scores")
 
 
 def test_cards_are_written_without_torch_and_brain_score(tmp_path):
-    code = ("import sys; from brainscore_wiring.commands import main\n"
-            "try: main(sys.argv[1:])\nexcept SystemExit: pass\n"
-            "print({'torch', 'brainscore_vision', 'brainscore_core', 'sklearn', 'matplotlib'} & set(sys.modules))")
+    code = (
+        "import sys; from brainscore_wiring.commands import main\n"
+        "try: main(sys.argv[1:])\nexcept SystemExit: pass\n"
+        "print({'torch', 'brainscore_vision', 'brainscore_core', 'sklearn', 'matplotlib'} & "
+        "set(sys.modules))"
+    )
     arguments = ["card", "cornet_s_wc*", "--scores", DOCS / "scores.csv", "-o", tmp_path]
-    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
     assert done.stdout.splitlines()[-1] == "set()" and (tmp_path / "cornet_s_wc_ct.md").is_file()
 
 
 @pytest.fixture
 def run(capsys):
     """Run a command line in this process: exit status, standard output, standard error."""
+
     def run(*arguments: object):
         with pytest.raises(SystemExit) as exit_:
             main(list(map(str, arguments)))
             raise SystemExit(0)
         return (exit_.value.code or 0, *capsys.readouterr())
+
     return run
 
 
@@ -347,13 +486,16 @@ def test_a_pattern_writes_a_card_for_each_model_and_an_index(run, tmp_path):
     assert re.findall(r"\]\((\w+)\.md\)", index) == names
 
 
-@pytest.mark.parametrize("arguments, status, sentence", [
-    (["card", "cornet_s_wc_c"], 2, "did you mean cornet_s_wc_ct"),
-    (["card", "cornet_x*"], 2, "No model matches 'cornet_x*'"),
-    (["card", "cornet_s_kn*"], 2, "add -o FOLDER"),
-    (["card", "nowhere.safetensors"], 1, "There is no file 'nowhere.safetensors'"),
-    (["card", "pixels", "--scores", "nowhere.csv"], 1, "nowhere.csv"),
-])
+@pytest.mark.parametrize(
+    "arguments, status, sentence",
+    [
+        (["card", "cornet_s_wc_c"], 2, "did you mean cornet_s_wc_ct"),
+        (["card", "cornet_x*"], 2, "No model matches 'cornet_x*'"),
+        (["card", "cornet_s_kn*"], 2, "add -o FOLDER"),
+        (["card", "nowhere.safetensors"], 1, "There is no file 'nowhere.safetensors'"),
+        (["card", "pixels", "--scores", "nowhere.csv"], 1, "nowhere.csv"),
+    ],
+)
 def test_a_mistake_ends_in_one_sentence(arguments, status, sentence, run):
     found, out, err = run(*arguments)
     assert found == status and sentence in err and err.count("\n") == 1 and not out
@@ -362,7 +504,9 @@ def test_a_mistake_ends_in_one_sentence(arguments, status, sentence, run):
 def test_a_readme_that_is_no_index_of_cards_is_never_written_over(run, tmp_path):
     (tmp_path / "README.md").write_text("# My project\n")
     status, _, err = run("card", "pixels", "-o", tmp_path)
-    assert status == 1 and "no index of model cards" in err and not (tmp_path / "pixels.md").exists()
+    assert (
+        status == 1 and "no index of model cards" in err and not (tmp_path / "pixels.md").exists()
+    )
     assert (tmp_path / "README.md").read_text() == "# My project\n"
 
 

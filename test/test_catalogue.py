@@ -13,25 +13,33 @@ import pytest
 from conftest import shared
 
 from brainscore_wiring.architectures import ARCHITECTURES, TrainableSet, architecture
-from brainscore_wiring.catalogue import (BIRTH_SEEDS, CATALOGUE, BIRTH_IMAGES, image_count, row_along_the_way,
-                                         variant)
+from brainscore_wiring.catalogue import (
+    BIRTH_IMAGES,
+    BIRTH_SEEDS,
+    CATALOGUE,
+    image_count,
+    row_along_the_way,
+    rows,
+    variant,
+)
 from brainscore_wiring.catalogue.paper_runs import FULL, RUNS
-from brainscore_wiring.catalogue import rows
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 PROMISED = """
-cornet_s cornet_s_kn cornet_s_kn_bn cornet_s_wc cornet_s_wc_bn cornet_s_ct cornet_s_ct_v4 cornet_s_ct_v2 cornet_s_wc_ct
-cornet_s_wc_ct_v4 cornet_s_wc_ct_v2 cornet_s_dt_v2 cornet_s_dt_v4 cornet_s_dt_it cornet_s_dt_decoder cornet_s_wc_full
-cornet_s_wc_decoder cornet_s_wc_dt_it cornet_s_wc_dt_v4 cornet_s_conv1 cornet_s_conv1_v4 cornet_s_conv1_v2
-cornet_s_batchnorm cornet_s_batchnorm_v4 cornet_s_batchnorm_v2 cornet_s_mixture_gaussian cornet_s_mixture_gaussian_ct
+cornet_s cornet_s_kn cornet_s_kn_bn cornet_s_wc cornet_s_wc_bn cornet_s_ct cornet_s_ct_v4
+cornet_s_ct_v2 cornet_s_wc_ct cornet_s_wc_ct_v4 cornet_s_wc_ct_v2 cornet_s_dt_v2 cornet_s_dt_v4
+cornet_s_dt_it cornet_s_dt_decoder cornet_s_wc_full cornet_s_wc_decoder cornet_s_wc_dt_it
+cornet_s_wc_dt_v4 cornet_s_conv1 cornet_s_conv1_v4 cornet_s_conv1_v2 cornet_s_batchnorm
+cornet_s_batchnorm_v4 cornet_s_batchnorm_v2 cornet_s_mixture_gaussian cornet_s_mixture_gaussian_ct
 cornet_s_kernel_normal cornet_s_kernel_normal_ct cornet_s_no_gabor_prior cornet_s_no_gabor_prior_ct
-cornet_s_learning_rate_1 cornet_s_adam cornet_s_adagrad cornet_s_schedule_alternative resnet50 resnet50_kn resnet50_wc
-resnet50_wc_ct mobilenet mobilenet_wc_ct hmax pixels cornet_s_6_epochs cornet_s_1k_images_1_epochs
-cornet_s_wc_ct_500k_images_20_epochs cornet_s_ct_10k_images_0p2_epochs cornet_s_seed42 cornet_s_wc_ct_seed94
-cornet_s_wc_bn_seed42 cornet_s_imagenet cornet_s_wc_imagenet cornet_s_wc_bn_imagenet cornet_s_ct_imagenet
-cornet_s_wc_ct_imagenet cornet_s_wc_ct_seed42_imagenet cornet_s_wc_ct_seed94_imagenet
+cornet_s_learning_rate_1 cornet_s_adam cornet_s_adagrad cornet_s_schedule_alternative resnet50
+resnet50_kn resnet50_wc resnet50_wc_ct mobilenet mobilenet_wc_ct hmax pixels cornet_s_6_epochs
+cornet_s_1k_images_1_epochs cornet_s_wc_ct_500k_images_20_epochs cornet_s_ct_10k_images_0p2_epochs
+cornet_s_seed42 cornet_s_wc_ct_seed94 cornet_s_wc_bn_seed42 cornet_s_imagenet cornet_s_wc_imagenet
+cornet_s_wc_bn_imagenet cornet_s_ct_imagenet cornet_s_wc_ct_imagenet cornet_s_wc_ct_seed42_imagenet
+cornet_s_wc_ct_seed94_imagenet
 """.split()
 
 
@@ -43,7 +51,11 @@ def published() -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def by_original_name():
-    return {row.original_name: row for row in CATALOGUE.values() if row.original_name and row.diet == "any"}
+    return {
+        row.original_name: row
+        for row in CATALOGUE.values()
+        if row.original_name and row.diet == "any"
+    }
 
 
 @pytest.mark.parametrize("identifier", PROMISED)
@@ -51,12 +63,17 @@ def test_a_promised_identifier_is_a_row(identifier):
     assert variant(identifier).identifier == identifier
 
 
-def test_every_published_training_run_is_a_row_with_its_epochs_images_and_seed(published, by_original_name):
+def test_every_published_training_run_is_a_row_with_its_epochs_images_and_seed(
+    published, by_original_name
+):
     for score in published:
         if float(score["epochs"]) > 0:
             row = by_original_name[score["original_name"]]
             assert (row.epochs, row.images, row.seed) == (
-                float(score["epochs"]), int(score["images"]), int(score["seed"])), score
+                float(score["epochs"]),
+                int(score["images"]),
+                int(score["seed"]),
+            ), score
 
 
 def test_every_training_row_that_names_a_published_run_is_one(published, by_original_name):
@@ -65,13 +82,19 @@ def test_every_training_row_that_names_a_published_run_is_one(published, by_orig
 
 
 def test_every_run_is_drawn_in_the_published_panels(published, by_original_name):
-    wrong = {(row.identifier, row.figure, score["figure"]) for score in published
-             if (row := by_original_name.get(score["original_name"])) and not row.at_birth
-             and row.figure != score["figure"]}
+    wrong = {
+        (row.identifier, row.figure, score["figure"])
+        for score in published
+        if (row := by_original_name.get(score["original_name"]))
+        and not row.at_birth
+        and row.figure != score["figure"]
+    }
     assert wrong == set()
 
 
-def test_the_ten_births_of_figure_2_are_rows_each_with_measured_statistics_beside_it(published, by_original_name):
+def test_the_ten_births_of_figure_2_are_rows_each_with_measured_statistics_beside_it(
+    published, by_original_name
+):
     seeds = {int(score["seed"]) for score in published if "2text" in score["figure"]}
     assert seeds == set(BIRTH_SEEDS)
     for birth in ("cornet_s_kn", "cornet_s_wc"):
@@ -83,7 +106,9 @@ def test_the_ten_births_of_figure_2_are_rows_each_with_measured_statistics_besid
 
 
 def test_a_published_run_has_one_row_only():
-    names = [row.original_name for row in CATALOGUE.values() if row.original_name and row.diet == "any"]
+    names = [
+        row.original_name for row in CATALOGUE.values() if row.original_name and row.diet == "any"
+    ]
     assert len(names) == len(set(names))
 
 
@@ -100,17 +125,42 @@ def test_identifiers_state_images_epochs_and_seed():
 
 def test_the_cells_of_the_grid_are_complete():
     for model, images, seed, moments in RUNS:
-        cells = [row for row in CATALOGUE.values() if row.images == images and row.seed == seed and row.diet == "any"
-                 and re.fullmatch(rf"{model}(_\d+k?_images)?(_[\dp]+_epochs)?(_seed\d+)?", row.identifier)
-                 and row.original_name]
-        assert sorted(row.epochs for row in cells) == sorted(float(moment.rstrip("*")) for moment in moments.split())
+        cells = [
+            row
+            for row in CATALOGUE.values()
+            if row.images == images
+            and row.seed == seed
+            and row.diet == "any"
+            and re.fullmatch(
+                rf"{model}(_\d+k?_images)?(_[\dp]+_epochs)?(_seed\d+)?", row.identifier
+            )
+            and row.original_name
+        ]
+        assert sorted(row.epochs for row in cells) == sorted(
+            float(moment.rstrip("*")) for moment in moments.split()
+        )
 
 
-@pytest.mark.parametrize("identifier, epochs", [
-    ("cornet_s", 43), ("cornet_s_seed42", 29), ("cornet_s_seed94", 28), ("cornet_s_ct", 29), ("cornet_s_wc_ct", 38),
-    ("cornet_s_wc_ct_seed42", 40), ("cornet_s_wc_ct_seed94", 28), ("cornet_s_wc_ct_v4", 41), ("cornet_s_wc_ct_v2", 33),
-    ("cornet_s_wc_full", 36), ("cornet_s_dt_it", 37), ("cornet_s_conv1", 30), ("resnet50_wc_ct", 22),
-    ("mobilenet_wc_ct", 34), ("cornet_s_imagenet", 43)])
+@pytest.mark.parametrize(
+    "identifier, epochs",
+    [
+        ("cornet_s", 43),
+        ("cornet_s_seed42", 29),
+        ("cornet_s_seed94", 28),
+        ("cornet_s_ct", 29),
+        ("cornet_s_wc_ct", 38),
+        ("cornet_s_wc_ct_seed42", 40),
+        ("cornet_s_wc_ct_seed94", 28),
+        ("cornet_s_wc_ct_v4", 41),
+        ("cornet_s_wc_ct_v2", 33),
+        ("cornet_s_wc_full", 36),
+        ("cornet_s_dt_it", 37),
+        ("cornet_s_conv1", 30),
+        ("resnet50_wc_ct", 22),
+        ("mobilenet_wc_ct", 34),
+        ("cornet_s_imagenet", 43),
+    ],
+)
 def test_a_model_without_a_suffix_carries_the_papers_epochs_of_convergence(identifier, epochs):
     assert (variant(identifier).epochs, variant(identifier).images) == (epochs, 1_280_000)
 
@@ -120,8 +170,12 @@ def test_every_row_is_consistent():
         assert row.architecture in ARCHITECTURES and row.birth in BIRTH_STATES
         assert row.at_birth == (row.trained == "nothing") == (row.epochs == 0) == (row.images == 0)
         assert bool(row.compressed) == BIRTH_STATES[row.birth].sampled
-        assert row.section and row.summary.endswith(".") and (not row.needs or row.needs.endswith("."))
-        assert row.diet in ("any", "imagenet") and row.identifier.endswith("_imagenet") == (row.diet == "imagenet")
+        assert (
+            row.section and row.summary.endswith(".") and (not row.needs or row.needs.endswith("."))
+        )
+        assert row.diet in ("any", "imagenet") and row.identifier.endswith("_imagenet") == (
+            row.diet == "imagenet"
+        )
         if not row.needs:
             assert row.trained in architecture(row.architecture).trainable
             assert not BIRTH_STATES[row.birth].lacks and row.birth != "pretrained"
@@ -130,7 +184,9 @@ def test_every_row_is_consistent():
 
 
 def test_birth_states_beyond_the_paper_are_rows_with_zero_one_natural_and_noise_statistics():
-    beyond = {f"cornet_s_{birth.identifier}": birth for birth in BIRTH_STATES.values() if birth.identifier}
+    beyond = {
+        f"cornet_s_{birth.identifier}": birth for birth in BIRTH_STATES.values() if birth.identifier
+    }
     assert len(beyond) == 11
     for name, birth in beyond.items():
         for mark, images in (("_bn", (BIRTH_IMAGES, 0)), ("_noise", (0, BIRTH_IMAGES))):
@@ -141,8 +197,13 @@ def test_birth_states_beyond_the_paper_are_rows_with_zero_one_natural_and_noise_
 
 
 def test_everything_made_of_kaiming_normal_and_weight_compression_can_be_built():
-    assert not [row.identifier for row in CATALOGUE.values() if row.needs and row.architecture == "cornet_s"
-                and row.birth in ("kaiming_normal", "weight_compression", "trained")]
+    assert not [
+        row.identifier
+        for row in CATALOGUE.values()
+        if row.needs
+        and row.architecture == "cornet_s"
+        and row.birth in ("kaiming_normal", "weight_compression", "trained")
+    ]
     assert not variant("pixels").needs
 
 
@@ -153,7 +214,11 @@ def test_weight_compression_reaches_as_far_as_the_name_says():
 
 
 def test_batch_norms_beside_trained_down_sampling_layers_are_born_at_their_defaults():
-    assert variant("cornet_s_wc_ct").default_norms == variant("cornet_s_wc").default_norms == ("norm3_",)
+    assert (
+        variant("cornet_s_wc_ct").default_norms
+        == variant("cornet_s_wc").default_norms
+        == ("norm3_",)
+    )
     assert variant("cornet_s_wc_decoder").default_norms == ()
 
 
@@ -168,7 +233,10 @@ def test_a_moment_of_a_training_has_the_name_of_its_row():
     assert row_along_the_way(longest, 3).identifier == "cornet_s_wc_ct_1k_images_3_epochs"
     assert row_along_the_way(longest, 0.2).identifier == "cornet_s_wc_ct_1k_images_0p2_epochs"
     assert row_along_the_way(longest, 8.5) is longest
-    assert row_along_the_way(variant("cornet_s_wc_ct_imagenet"), 3).identifier == "cornet_s_wc_ct_imagenet"
+    assert (
+        row_along_the_way(variant("cornet_s_wc_ct_imagenet"), 3).identifier
+        == "cornet_s_wc_ct_imagenet"
+    )
 
 
 def test_an_unknown_model_is_refused_with_the_nearest_names():
@@ -177,26 +245,42 @@ def test_an_unknown_model_is_refused_with_the_nearest_names():
 
 
 def test_rows_are_plain_data():
-    assert json.loads(json.dumps(asdict(variant("cornet_s_wc_ct_1k_images_1_epochs"))))["images"] == 1000
+    assert (
+        json.loads(json.dumps(asdict(variant("cornet_s_wc_ct_1k_images_1_epochs"))))["images"]
+        == 1000
+    )
     assert len({variant("cornet_s_learning_rate_1"), variant("cornet_s"), variant("cornet_s")}) == 2
 
 
 def test_catalogue_account_and_synapses_import_neither_torch_nor_numpy_nor_brain_score():
-    code = ("import sys, brainscore_wiring.catalogue, brainscore_wiring.accounting;"
-            "print([name for name in ('torch', 'numpy', 'brainscore_core', 'brainscore_vision')"
-            " if name in sys.modules])")
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+    code = (
+        "import sys, brainscore_wiring.catalogue, brainscore_wiring.accounting;"
+        "print([name for name in ('torch', 'numpy', 'brainscore_core', 'brainscore_vision')"
+        " if name in sys.modules])"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip()
+        == "[]"
+    )
 
 
 def test_cornet_s_conditions_all_have_a_row():
-    assert {row.trained for row in CATALOGUE.values() if row.architecture == "cornet_s"} == set(architecture("cornet_s").trainable)
+    assert {row.trained for row in CATALOGUE.values() if row.architecture == "cornet_s"} == set(
+        architecture("cornet_s").trainable
+    )
 
 
 def test_a_recipe_without_a_row_is_refused_and_one_that_states_its_epochs_is_a_row(monkeypatch):
-    monkeypatch.setitem(rows.PAPER_RECIPES, "cornet_s_seed7", ("", "everything", "beyond", {"seed": 7}))
+    monkeypatch.setitem(
+        rows.PAPER_RECIPES, "cornet_s_seed7", ("", "everything", "beyond", {"seed": 7})
+    )
     with pytest.raises(WiringError, match="The recipe cornet_s_seed7 has no row"):
         rows.catalogue()
-    monkeypatch.setitem(rows.PAPER_RECIPES, "cornet_s_seed7", ("", "everything", "beyond", {"seed": 7, "epochs": 43}))
+    monkeypatch.setitem(
+        rows.PAPER_RECIPES,
+        "cornet_s_seed7",
+        ("", "everything", "beyond", {"seed": 7, "epochs": 43}),
+    )
     row = rows.catalogue()["cornet_s_seed7"]
     assert (row.seed, row.epochs, row.images, row.trained) == (7, 43, FULL, "everything")
 
@@ -206,10 +290,15 @@ def test_a_trainable_set_with_epochs_has_rows_from_each_birth_of_its_architectur
     monkeypatch.setitem(architecture("cornet_s").trainable, "skip", trained)
     found = rows.catalogue()
     assert set(found) - set(CATALOGUE) == {"cornet_s_skip", "cornet_s_wc_skip"}
-    assert found["cornet_s_wc_skip"].birth == "weight_compression" and found["cornet_s_skip"].epochs == 3
+    assert (
+        found["cornet_s_wc_skip"].birth == "weight_compression"
+        and found["cornet_s_skip"].epochs == 3
+    )
 
 
 def test_two_rows_of_one_name_are_refused(monkeypatch):
-    monkeypatch.setitem(architecture("cornet_s").trainable, "mine", TrainableSet((), "mine", epochs=1, suffix="ct"))
+    monkeypatch.setitem(
+        architecture("cornet_s").trainable, "mine", TrainableSet((), "mine", epochs=1, suffix="ct")
+    )
     with pytest.raises(WiringError, match="Two rows of the catalogue are called cornet_s_ct"):
         rows.catalogue()

@@ -11,8 +11,7 @@ from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from brainscore_vision.benchmark_helpers.neural_common import explained_variance
 from brainscore_vision.benchmarks import BenchmarkBase
 from brainscore_vision.metrics.internal_consistency.ceiling import InternalConsistency
-from small_experiments import Behaviour, experiment, kept_ceilings, subject
-from small_experiments import own_cache, stimuli  # noqa: F401 (fixtures)
+from small_experiments import Behaviour, experiment, kept_ceilings, own_cache, stimuli, subject  # noqa: F401 (fixtures)
 
 from brainscore_wiring.scoring.caches import cached_ceiling, no_identifier_caches
 from brainscore_wiring.scoring.content_hash import content_hash
@@ -23,7 +22,11 @@ def benchmark_called(name: str, stimuli: StimulusSet):
 
 
 def assert_same(one: xr.DataArray, other: xr.DataArray) -> None:
-    assert type(one) is type(other) and one.dtype == other.dtype and one.attrs.keys() == other.attrs.keys()
+    assert (
+        type(one) is type(other)
+        and one.dtype == other.dtype
+        and one.attrs.keys() == other.attrs.keys()
+    )
     xr.testing.assert_identical(one.copy().pipe(_bare), other.copy().pipe(_bare))
     for name, value in one.attrs.items():
         assert_same(value, other.attrs[name])
@@ -39,23 +42,40 @@ def test_a_kept_ceiling_is_the_computed_one_to_the_last_bit(kind, stimuli, monke
     computed = benchmark_called(kind, stimuli)._ceiling_func()
     assert_same(cached_ceiling(benchmark_called(kind, stimuli)).ceiling, computed)
     again = benchmark_called(kind, stimuli)
-    owner, method = (InternalConsistency, "__call__") if kind == "neurons" else (type(again._metric), "compute_ceiling")
+    owner, method = (
+        (InternalConsistency, "__call__")
+        if kind == "neurons"
+        else (type(again._metric), "compute_ceiling")
+    )
     monkeypatch.setattr(owner, method, lambda *args, **kwargs: pytest.fail("computed again"))
     assert_same(cached_ceiling(again).ceiling, computed)
 
 
 def test_a_score_under_a_kept_ceiling_is_the_stock_score(stimuli):
-    kept, plain = (make(benchmark_called("behaviour", stimuli)) for make in (cached_ceiling, lambda benchmark: benchmark))
+    kept, plain = (
+        make(benchmark_called("behaviour", stimuli))
+        for make in (cached_ceiling, lambda benchmark: benchmark)
+    )
     with no_identifier_caches():
         scores = [benchmark(subject()) for benchmark in (kept, kept, plain)]
         assert float(scores[0]) == float(scores[1]) == float(scores[2])
         neurons = cached_ceiling(experiment("IT", stimuli))
-        assert float(neurons(subject())) == float(explained_variance(xr.DataArray(.5), neurons._ceiling_func()))
+        assert float(neurons(subject())) == float(
+            explained_variance(xr.DataArray(0.5), neurons._ceiling_func())
+        )
 
 
-@pytest.mark.parametrize("damage", [lambda text: text[:len(text) // 2], lambda text: "", lambda text: "[]",
-                                    lambda text: text.replace("0.", "0.1", 1), lambda text: json.dumps({"key": 1})],
-                         ids=["cut off", "empty", "something else", "a digit", "another key"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text[: len(text) // 2],
+        lambda text: "",
+        lambda text: "[]",
+        lambda text: text.replace("0.", "0.1", 1),
+        lambda text: json.dumps({"key": 1}),
+    ],
+    ids=["cut off", "empty", "something else", "a digit", "another key"],
+)
 def test_a_damaged_ceiling_is_computed_anew(damage, stimuli):
     true = float(cached_ceiling(experiment("IT", stimuli)).ceiling)
     [file] = kept_ceilings()
@@ -68,7 +88,11 @@ def test_a_damaged_ceiling_is_computed_anew(damage, stimuli):
 def test_a_change_of_one_trial_of_a_ceilings_data_is_another_ceiling(stimuli):
     first, second = Behaviour(stimuli), Behaviour(stimuli)
     second._assembly.values[0] = "object 2"
-    assert len({float(cached_ceiling(one).ceiling) for one in (first, second)}) == len(kept_ceilings()) == 2
+    assert (
+        len({float(cached_ceiling(one).ceiling) for one in (first, second)})
+        == len(kept_ceilings())
+        == 2
+    )
 
 
 def test_what_text_cannot_hold_is_kept_for_the_process(stimuli):
@@ -76,7 +100,7 @@ def test_what_text_cannot_hold_is_kept_for_the_process(stimuli):
 
     def strange():
         calls.append(1)
-        return xr.DataArray(.5, attrs={"maker": object()})
+        return xr.DataArray(0.5, attrs={"maker": object()})
 
     benchmark._ceiling_func = strange
     cached_ceiling(benchmark)
@@ -94,7 +118,9 @@ def test_a_benchmark_with_a_ceiling_of_its_own_stays_as_it_is():
     assert cached_ceiling(own) is own and "_ceiling" not in vars(own)
 
 
-@pytest.mark.parametrize("one, other", [([[1], 2], [[1, 2]]), ([{1: 2}, 3], [{1: 2, 3: None}]), ((1, ()), ((1,),))])
+@pytest.mark.parametrize(
+    "one, other", [([[1], 2], [[1, 2]]), ([{1: 2}, 3], [{1: 2, 3: None}]), ((1, ()), ((1,),))]
+)
 def test_contents_that_are_put_together_in_another_way_have_another_digest(one, other):
     assert content_hash(one) != content_hash(other)
 

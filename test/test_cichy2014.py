@@ -1,4 +1,5 @@
-"""Cichy2014.EVC-rdm and .IT-rdm: dissimilarities of 92 objects in people's early visual cortex and IT."""
+"""Cichy2014.EVC-rdm and .IT-rdm: dissimilarities of 92 objects in people's early visual cortex and
+IT."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ def matrices(people: int = 15) -> np.ndarray:
 
 
 def write(path, early: np.ndarray, it: np.ndarray, modern: bool):
-    """A file of the published form (modern: MATLAB 7.3), which keeps people on the last axis for h5py."""
+    """A file of the published form (modern: MATLAB 7.3), which keeps people on the last axis for
+    h5py."""
     stacked = {"EVC_RDMs": np.moveaxis(early, 0, -1), "IT_RDMs": np.moveaxis(it, 0, -1)}
     if modern:
         with h5py.File(path, "w") as file:
@@ -49,8 +51,14 @@ def test_other_people_lopsided_matrices_and_damage_are_refused_in_one_sentence(t
     lopsided[3, 0, 1] += 1
     lopsided = write(tmp_path / "lopsided.mat", lopsided, matrices(), True)
     (tmp_path / "damaged.mat").write_bytes(few.read_bytes()[:3000])
-    for path, reason in ((few, r"shape \(92, 92, 4\)"), (lopsided, "not symmetric"), (tmp_path / "damaged.mat", "")):
-        with pytest.raises(WiringError, match=f"does not hold the data of Cichy et al. 2014 .*{reason}") as error:
+    for path, reason in (
+        (few, r"shape \(92, 92, 4\)"),
+        (lopsided, "not symmetric"),
+        (tmp_path / "damaged.mat", ""),
+    ):
+        with pytest.raises(
+            WiringError, match=f"does not hold the data of Cichy et al. 2014 .*{reason}"
+        ) as error:
             cichy.read(path)
         assert "\n" not in str(error.value)
 
@@ -64,17 +72,20 @@ def real(monkeypatch):
     return cichy.read(public_files.fetch(cichy.FILE))
 
 
-@pytest.mark.parametrize("region, lower, upper", [("V1", .239, .392), ("IT", .449, .542)])
+@pytest.mark.parametrize("region, lower, upper", [("V1", 0.239, 0.392), ("IT", 0.449, 0.542)])
 def test_the_published_dissimilarities_have_their_bounds(real, region, lower, upper):
     ceiling = noise_ceiling(real[region], halves=True)
-    assert (ceiling.lower, ceiling.upper) == pytest.approx((lower, upper), abs=.001)
+    assert (ceiling.lower, ceiling.upper) == pytest.approx((lower, upper), abs=0.001)
     assert ceiling.upper < ceiling.group < 1
 
 
 @pytest.mark.parametrize("load, region", [(cichy.early_visual_cortex, "V1"), (cichy.it, "IT")])
 def test_each_benchmark_records_its_own_region(real, load, region):
-    model = Matrix(np.random.default_rng(0).normal(size=(92, 30)), lambda name: int(name.rpartition("_")[2]) - 1)
+    model = Matrix(
+        np.random.default_rng(0).normal(size=(92, 30)),
+        lambda name: int(name.rpartition("_")[2]) - 1,
+    )
     score = load()(model)
     assert model.recorded[0][0] == region and (200, 300) in model.recorded[0][1]
-    assert float(score) < .1 and score.attrs["resampled"] == "images and subjects"
+    assert float(score) < 0.1 and score.attrs["resampled"] == "images and subjects"
     assert score.attrs["noise_ceiling"]["source"].startswith("the 15 people")

@@ -17,26 +17,48 @@ import brainscore_wiring
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.commands import main
 
-FIELDS = {"identifier", "architecture", "birth", "trained", "epochs", "images", "seed", "figure", "loadable"}
+FIELDS = {
+    "identifier",
+    "architecture",
+    "birth",
+    "trained",
+    "epochs",
+    "images",
+    "seed",
+    "figure",
+    "loadable",
+}
 
 
 @pytest.fixture
 def run(capsys):
     """Run a command line in this process: exit status, standard output, standard error."""
+
     def run(*arguments: str):
         with pytest.raises(SystemExit) as exit_:
             main(list(map(str, arguments)))
             raise SystemExit(0)
         return (exit_.value.code or 0, *capsys.readouterr())
+
     return run
 
 
 def test_help_and_list_import_neither_torch_nor_brain_score():
-    code = ("import sys; from brainscore_wiring.commands import main\n"
-            "try: main(sys.argv[1:])\nexcept SystemExit: pass\n"
-            "print({'torch', 'brainscore_vision', 'brainscore_core', 'sklearn'} & set(sys.modules), file=sys.stderr)")
-    for arguments in (["--help"], ["list", "models"], ["list", "benchmarks"], ["show", "cornet_s_wc_ct"]):
-        done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
+    code = (
+        "import sys; from brainscore_wiring.commands import main\n"
+        "try: main(sys.argv[1:])\nexcept SystemExit: pass\n"
+        "print({'torch', 'brainscore_vision', 'brainscore_core', 'sklearn'} & set(sys.modules), "
+        "file=sys.stderr)"
+    )
+    for arguments in (
+        ["--help"],
+        ["list", "models"],
+        ["list", "benchmarks"],
+        ["show", "cornet_s_wc_ct"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+        )
         assert done.stderr.strip() == "set()" and done.stdout
 
 
@@ -44,13 +66,22 @@ def test_list_models_as_json_has_one_object_for_each_variant(run):
     status, out, _ = run("list", "models", "--json")
     rows = json.loads(out)
     assert status == 0 and [row["identifier"] for row in rows] == list(CATALOGUE)
-    assert all(FIELDS <= row.keys() for row in rows)
+    assert all(row.keys() >= FIELDS for row in rows)
 
 
 def test_what_is_loadable_without_a_suffix_comes_with_the_package(run):
     rows = {row["identifier"]: row for row in json.loads(run("list", "models", "--json")[1])}
-    for identifier in ("pixels", "cornet_s_kn", "cornet_s_kn_bn", "cornet_s_wc", "cornet_s_wc_bn", "cornet_s_ct",
-                       "cornet_s_wc_ct", "cornet_s_wc_seed92", "cornet_s_kn_bn_seed42"):
+    for identifier in (
+        "pixels",
+        "cornet_s_kn",
+        "cornet_s_kn_bn",
+        "cornet_s_wc",
+        "cornet_s_wc_bn",
+        "cornet_s_ct",
+        "cornet_s_wc_ct",
+        "cornet_s_wc_seed92",
+        "cornet_s_kn_bn_seed42",
+    ):
         assert rows[identifier]["loadable"], rows[identifier]["needs"]
     for identifier in ("cornet_s", "cornet_s_imagenet", "cornet_s_wc_imagenet", "resnet50"):
         assert not rows[identifier]["loadable"] and rows[identifier]["needs"].endswith(".")
@@ -60,7 +91,11 @@ def test_a_wrong_data_folder_is_a_reason_and_stops_nothing_else(run, monkeypatch
     monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(tmp_path / "nowhere"))
     status, out, _ = run("list", "benchmarks", "--json")
     rows = {row["identifier"]: row for row in json.loads(out)}
-    assert status == 0 and "nowhere" in rows["Kriegeskorte2008.IT-rdm"]["missing"] and rows["MacaqueV1Tuning"]["runnable"]
+    assert (
+        status == 0
+        and "nowhere" in rows["Kriegeskorte2008.IT-rdm"]["missing"]
+        and rows["MacaqueV1Tuning"]["runnable"]
+    )
 
 
 def test_the_command_alone_shows_its_help(run):
@@ -68,18 +103,33 @@ def test_the_command_alone_shows_its_help(run):
     assert status == 0 and "Usage: brainscore" in out and not err
 
 
-@pytest.mark.parametrize("model, facts", [
-    ("cornet_s_wc_noise", ["no labelled image, 128 noise images", "no supervised update", "4,166 numbers"]),
-    ("cornet_s_wc_ct", ["38 epochs of 1,280,000 labelled images", "50,000 supervised updates", "4,166 numbers"]),
-    ("cornet_s_orthogonal", ["no labelled image, seed 0", "no stored number"]),
-])
+@pytest.mark.parametrize(
+    "model, facts",
+    [
+        (
+            "cornet_s_wc_noise",
+            ["no labelled image, 128 noise images", "no supervised update", "4,166 numbers"],
+        ),
+        (
+            "cornet_s_wc_ct",
+            [
+                "38 epochs of 1,280,000 labelled images",
+                "50,000 supervised updates",
+                "4,166 numbers",
+            ],
+        ),
+        ("cornet_s_orthogonal", ["no labelled image, seed 0", "no stored number"]),
+    ],
+)
 def test_show_says_what_a_model_looked_at_and_what_its_genome_holds(run, model, facts):
     status, out, _ = run("show", model)
     assert status == 0 and all(fact in out for fact in facts)
 
 
 def test_a_birth_that_looked_at_noise_alone_is_not_for_training(run, labelled_images, tmp_path):
-    status, _, err = run("train", "cornet_s_wc_noise", "--data", labelled_images, "-o", tmp_path / "run")
+    status, _, err = run(
+        "train", "cornet_s_wc_noise", "--data", labelled_images, "-o", tmp_path / "run"
+    )
     assert status == 2 and "brainscore birth cornet_s_wc_noise -o FILE" in err
 
 
@@ -88,7 +138,11 @@ def test_birth_writes_a_state_dict_and_its_hash(run, tmp_path):
     for name in ("a", "b"):
         status, out, _ = run("birth", "cornet_s_wc", "-o", tmp_path / f"{name}.safetensors")
         hashes.append(out.split()[0])
-        assert status == 0 and hashes[-1] == hashlib.sha256((tmp_path / f"{name}.safetensors").read_bytes()).hexdigest()
+        assert (
+            status == 0
+            and hashes[-1]
+            == hashlib.sha256((tmp_path / f"{name}.safetensors").read_bytes()).hexdigest()
+        )
     assert hashes[0] == hashes[1]
     state = load_file(tmp_path / "a.safetensors")
     assert len(state) == 164 and state["V1.conv1.weight"].shape == (64, 3, 7, 7)
@@ -96,29 +150,69 @@ def test_birth_writes_a_state_dict_and_its_hash(run, tmp_path):
 
 def test_birth_takes_another_seed_and_the_authors_genome(run, tmp_path):
     from conftest import shared
-    hashes = {run("birth", "cornet_s_wc", *arguments, "-o", tmp_path / "x.safetensors")[1].split()[0]
-              for arguments in ([], ["--seed", "7"], ["--genome", shared("reference/pretrained")])}
+
+    hashes = {
+        run("birth", "cornet_s_wc", *arguments, "-o", tmp_path / "x.safetensors")[1].split()[0]
+        for arguments in ([], ["--seed", "7"], ["--genome", shared("reference/pretrained")])
+    }
     assert len(hashes) == 3
 
 
 def test_train_then_score_the_checkpoint_it_leaves(run, labelled_images, tmp_path):
-    status, out, _ = run("train", "cornet_s_wc_ct", "--data", labelled_images, "--images", 12, "--epochs", 1,
-                         "--size", 32, "--batch-size", 6, "--seed", 3, "-o", tmp_path / "run")
+    status, out, _ = run(
+        "train",
+        "cornet_s_wc_ct",
+        "--data",
+        labelled_images,
+        "--images",
+        12,
+        "--epochs",
+        1,
+        "--size",
+        32,
+        "--batch-size",
+        6,
+        "--seed",
+        3,
+        "-o",
+        tmp_path / "run",
+    )
     assert status == 0 and "12 supervised updates of 1,889,256 parameters" in out
     record = json.loads((tmp_path / "run" / "record.json").read_text())
     assert record["seed"] == 3 and record["diet"]["images"] == 12
-    status, out, _ = run("score", "--model", tmp_path / "run" / "model.safetensors", "--json",
-                         "--benchmark", "Geiger2022-supervised_synaptic_updates")
-    result, = json.loads(out)
+    status, out, _ = run(
+        "score",
+        "--model",
+        tmp_path / "run" / "model.safetensors",
+        "--json",
+        "--benchmark",
+        "Geiger2022-supervised_synaptic_updates",
+    )
+    (result,) = json.loads(out)
     assert status == 0 and result["model"] == "cornet_s_wc_ct" and result["raw"] == 12 * 1_378_560
-    assert "thirty real images" in result["diet"] and result["seed"] == 3 and len(result["fingerprint"]) == 8
+    assert (
+        "thirty real images" in result["diet"]
+        and result["seed"] == 3
+        and len(result["fingerprint"]) == 8
+    )
 
 
 def test_score_says_planned_for_a_recipe_that_nobody_has_trained(run):
-    status, out, _ = run("score", "--model", "cornet_s", "--benchmark", "Geiger2022-supervised_synaptic_updates", "--json")
-    result, = json.loads(out)
+    status, out, _ = run(
+        "score",
+        "--model",
+        "cornet_s",
+        "--benchmark",
+        "Geiger2022-supervised_synaptic_updates",
+        "--json",
+    )
+    (result,) = json.loads(out)
     assert status == 0
-    assert result["status"] == "planned" and result["raw"] == 43 * 1_280_000 * 52_860_096 and result["score"] == 0
+    assert (
+        result["status"] == "planned"
+        and result["raw"] == 43 * 1_280_000 * 52_860_096
+        and result["score"] == 0
+    )
     assert "brainscore train cornet_s" in result["reason"]
 
 
@@ -130,11 +224,18 @@ def test_a_model_without_weights_is_status_1_and_keeps_its_account(run):
 
 
 def test_score_names_every_default_benchmark_with_a_result_or_a_reason(run, tmp_path):
-    status, out, _ = run("score", "--model_identifier", "pixels", "--json", "--csv", tmp_path / "scores.csv")
+    status, out, _ = run(
+        "score", "--model_identifier", "pixels", "--json", "--csv", tmp_path / "scores.csv"
+    )
     results = {result["benchmark"]: result for result in json.loads(out)}
-    assert status == 0 and set(results) >= {"Geiger2022-supervised_synaptic_updates", "MacaqueV1Tuning",
-                                            "Kriegeskorte2008.IT-rdm", "Kriegeskorte2008.IT-rdm.human",
-                                            "MajajHong2015public.IT-pls", "Rajalingham2018public-i2n"}
+    assert status == 0 and set(results) >= {
+        "Geiger2022-supervised_synaptic_updates",
+        "MacaqueV1Tuning",
+        "Kriegeskorte2008.IT-rdm",
+        "Kriegeskorte2008.IT-rdm.human",
+        "MajajHong2015public.IT-pls",
+        "Rajalingham2018public-i2n",
+    }
     for result in results.values():
         assert (result["score"] is None) == (result["status"] == "not run")
         assert result["reason"] or result["status"] == "scored"
@@ -144,53 +245,101 @@ def test_score_names_every_default_benchmark_with_a_result_or_a_reason(run, tmp_
 
 def test_a_benchmark_that_was_asked_for_and_cannot_run_is_status_1(run):
     status, out, _ = run("score", "--model", "pixels", "--benchmark", "MajajHong2015public.IT-pls")
-    assert status == 1 and "brainscore data fetch MajajHong2015public.IT-pls" in " ".join(out.split())
+    assert status == 1 and "brainscore data fetch MajajHong2015public.IT-pls" in " ".join(
+        out.split()
+    )
 
 
-@pytest.mark.parametrize("arguments, status, sentence", [
-    (["score", "--model", "cornet_s_wc_tc"], 2, "cornet_s_wc_ct"),
-    (["score", "--model", "pixels", "--benchmark", "MacaqueV1Tunning"], 2, "MacaqueV1Tuning"),
-    (["score", "--model", "no_such_*"], 2, "no_such_"),
-    (["score", "--model", "missing.safetensors", "--benchmark", "MacaqueV1Tuning"], 1, "missing.safetensors"),
-    (["show", "kornet"], 2, "brainscore list models"),
-    (["birth", "cornet_s_kn", "--genome", "x.json", "-o", "out.safetensors"], 2, "takes no genome"),
-    (["birth", "cornet_s_kn", "-o", "."], 1, "is a folder"),
-    (["birth", "cornet_s_kn", "--seed", "9" * 30, "-o", "out.safetensors"], 2, "--seed"),
-    (["score", "--model", "weights.pth"], 2, "PyTorch file"),
-    (["score", "--model", "pixels", "--reference", "cornet_s_kn*"], 2, "--reference takes one model"),
-    (["score", "--model", "runs/*/model.safetensors"], 2, "No wiring checkpoint matches"),
-    (["score", "--model", "."], 2, "is a folder: name a checkpoint file"),
-    (["score", "--model", "run[1]/model.safetensors", "--benchmark", "MacaqueV1Tuning"], 1, "run[1]/model.safetensors"),
-    (["score", "--model", "pixels", "--csv", "."], 1, "is a folder"),
-    (["compress", "[/x]", "-o", "g.json"], 1, "[/x]"),
-    (["birth", "cornet_s_wc", "--genome", "x.json", "-o", "out.safetensors"], 1, "x.json"),
-    (["birth", "mobilenet", "-o", "out.safetensors"], 2, "TensorFlow"),
-    (["birth", "pixels", "-o", "out.safetensors"], 2, "no synapses"),
-    (["compress", "x.pth", "-o", "out.json"], 1, "x.pth"),
-    (["compress", "x.pth"], 2, "-o"),
-    (["train", "cornet_s_ct", "--data", "nowhere", "-o", "run"], 1, "nowhere"),
-    (["train", "cornet_s_ct", "--data", ".", "-o", "run"], 1, "sub-folder"),
-    (["train", "cornet_s_kn", "--data", ".", "-o", "run"], 2, "brainscore birth cornet_s_kn"),
-    (["train", "cornet_s_ct", "--data", ".", "-o", "run", "--epochs", "many"], 2, "1,3,10, or convergence"),
-    (["train", "cornet_s_ct", "--data", ".", "-o", "run", "--schedule", "plateu"], 2, "did you mean plateau"),
-    (["train", "cornet_s_ct", "--data", ".", "-o", "run", "--precision", "fp16"], 2, "no precision 'fp16'"),
-    (["train", "cornet_s_ct", "--data", ".", "-o", "run", "--recipe", "papers"], 2, "paper"),
-    (["data", "fetch", "nothing_like_it"], 2, "brainscore data status"),
-    (["data", "fetch", "kriegeskorte2009"], 2, "did you mean kriegeskorte2008?"),
-    (["list", "modls"], 2, "Did you mean 'models'? `brainscore list --help`"),
-    (["list"], 2, "`brainscore list --help`"),
-    (["birth", "cornet_s_wc"], 2, "'-o' / '--output'; `brainscore birth --help`"),
-    (["birth", "cornet_s_wc_rainbow_16_bn", "-o", "out.safetensors"], 1, "brainscore train cornet_s_wc_rainbow_16_bn"),
-    (["train", "cornet_s_gabor_only_ct", "--data", ".", "-o", "run"], 2, "Gabor prior alone"),
-    (["compress", "genome.json", "-o", "g.json"], 2, "looks like a genome"),
-    (["compress", "x.pth", "-o", "g.json", "--as", "rainbow"], 2, "did you mean rainbow_4"),
-    (["compress", "x.pth", "-o", "g.json", "--as", "rainbow_4", "--data", "nowhere"], 1, "There is no folder or archive 'nowhere'"),
-    (["compress", "x.pth", "-o", "g.json", "--clusters", "V9.conv2=3"], 2, "did you mean V4.conv2"),
-    (["figures", "2B", "resnet50_wc", "-o", "pictures"], 2, "such as cornet_s_wc"),
-    (["frontier", "-o", "scores", "--seeds", "11"], 2, "--seeds"),
-    (["frontier", "-o", "scores", "--state", "resnet50_wc"], 2, "did you mean cornet_s_wc"),
-], ids=lambda value: " ".join(value) if isinstance(value, list) else None)
-def test_a_mistake_ends_in_one_sentence_and_leaves_nothing_behind(run, tmp_path, monkeypatch, arguments, status, sentence):
+@pytest.mark.parametrize(
+    "arguments, status, sentence",
+    [
+        (["score", "--model", "cornet_s_wc_tc"], 2, "cornet_s_wc_ct"),
+        (["score", "--model", "pixels", "--benchmark", "MacaqueV1Tunning"], 2, "MacaqueV1Tuning"),
+        (["score", "--model", "no_such_*"], 2, "no_such_"),
+        (
+            ["score", "--model", "missing.safetensors", "--benchmark", "MacaqueV1Tuning"],
+            1,
+            "missing.safetensors",
+        ),
+        (["show", "kornet"], 2, "brainscore list models"),
+        (
+            ["birth", "cornet_s_kn", "--genome", "x.json", "-o", "out.safetensors"],
+            2,
+            "takes no genome",
+        ),
+        (["birth", "cornet_s_kn", "-o", "."], 1, "is a folder"),
+        (["birth", "cornet_s_kn", "--seed", "9" * 30, "-o", "out.safetensors"], 2, "--seed"),
+        (["score", "--model", "weights.pth"], 2, "PyTorch file"),
+        (
+            ["score", "--model", "pixels", "--reference", "cornet_s_kn*"],
+            2,
+            "--reference takes one model",
+        ),
+        (["score", "--model", "runs/*/model.safetensors"], 2, "No wiring checkpoint matches"),
+        (["score", "--model", "."], 2, "is a folder: name a checkpoint file"),
+        (
+            ["score", "--model", "run[1]/model.safetensors", "--benchmark", "MacaqueV1Tuning"],
+            1,
+            "run[1]/model.safetensors",
+        ),
+        (["score", "--model", "pixels", "--csv", "."], 1, "is a folder"),
+        (["compress", "[/x]", "-o", "g.json"], 1, "[/x]"),
+        (["birth", "cornet_s_wc", "--genome", "x.json", "-o", "out.safetensors"], 1, "x.json"),
+        (["birth", "mobilenet", "-o", "out.safetensors"], 2, "TensorFlow"),
+        (["birth", "pixels", "-o", "out.safetensors"], 2, "no synapses"),
+        (["compress", "x.pth", "-o", "out.json"], 1, "x.pth"),
+        (["compress", "x.pth"], 2, "-o"),
+        (["train", "cornet_s_ct", "--data", "nowhere", "-o", "run"], 1, "nowhere"),
+        (["train", "cornet_s_ct", "--data", ".", "-o", "run"], 1, "sub-folder"),
+        (["train", "cornet_s_kn", "--data", ".", "-o", "run"], 2, "brainscore birth cornet_s_kn"),
+        (
+            ["train", "cornet_s_ct", "--data", ".", "-o", "run", "--epochs", "many"],
+            2,
+            "1,3,10, or convergence",
+        ),
+        (
+            ["train", "cornet_s_ct", "--data", ".", "-o", "run", "--schedule", "plateu"],
+            2,
+            "did you mean plateau",
+        ),
+        (
+            ["train", "cornet_s_ct", "--data", ".", "-o", "run", "--precision", "fp16"],
+            2,
+            "no precision 'fp16'",
+        ),
+        (["train", "cornet_s_ct", "--data", ".", "-o", "run", "--recipe", "papers"], 2, "paper"),
+        (["data", "fetch", "nothing_like_it"], 2, "brainscore data status"),
+        (["data", "fetch", "kriegeskorte2009"], 2, "did you mean kriegeskorte2008?"),
+        (["list", "modls"], 2, "Did you mean 'models'? `brainscore list --help`"),
+        (["list"], 2, "`brainscore list --help`"),
+        (["birth", "cornet_s_wc"], 2, "'-o' / '--output'; `brainscore birth --help`"),
+        (
+            ["birth", "cornet_s_wc_rainbow_16_bn", "-o", "out.safetensors"],
+            1,
+            "brainscore train cornet_s_wc_rainbow_16_bn",
+        ),
+        (["train", "cornet_s_gabor_only_ct", "--data", ".", "-o", "run"], 2, "Gabor prior alone"),
+        (["compress", "genome.json", "-o", "g.json"], 2, "looks like a genome"),
+        (["compress", "x.pth", "-o", "g.json", "--as", "rainbow"], 2, "did you mean rainbow_4"),
+        (
+            ["compress", "x.pth", "-o", "g.json", "--as", "rainbow_4", "--data", "nowhere"],
+            1,
+            "There is no folder or archive 'nowhere'",
+        ),
+        (
+            ["compress", "x.pth", "-o", "g.json", "--clusters", "V9.conv2=3"],
+            2,
+            "did you mean V4.conv2",
+        ),
+        (["figures", "2B", "resnet50_wc", "-o", "pictures"], 2, "such as cornet_s_wc"),
+        (["frontier", "-o", "scores", "--seeds", "11"], 2, "--seeds"),
+        (["frontier", "-o", "scores", "--state", "resnet50_wc"], 2, "did you mean cornet_s_wc"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_a_mistake_ends_in_one_sentence_and_leaves_nothing_behind(
+    run, tmp_path, monkeypatch, arguments, status, sentence
+):
     monkeypatch.chdir(tmp_path)
     found, out, err = run(*arguments)
     said = " ".join((out + err).split())
@@ -199,31 +348,60 @@ def test_a_mistake_ends_in_one_sentence_and_leaves_nothing_behind(run, tmp_path,
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"format": 1}', '{"format": 99, "layers": {}}', "\x80\x04pickle",
-                                     '{"format": 1, "architecture": "cornet_s", "source": {}, "layers": '
-                                     '{"V1.conv2": {"kind": "clusters", "centres": [[NaN]], "noise": [0], '
-                                     '"count_means": [1], "count_stds": [0], "in_channels": 64}}}', "[" * 100_000],
-                         ids=["empty", "no format", "no layers", "another format", "pickle", "not finite", "nested"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{}",
+        '{"format": 1}',
+        '{"format": 99, "layers": {}}',
+        "\x80\x04pickle",
+        '{"format": 1, "architecture": "cornet_s", "source": {}, "layers": '
+        '{"V1.conv2": {"kind": "clusters", "centres": [[NaN]], "noise": [0], '
+        '"count_means": [1], "count_stds": [0], "in_channels": 64}}}',
+        "[" * 100_000,
+    ],
+    ids=["empty", "no format", "no layers", "another format", "pickle", "not finite", "nested"],
+)
 def test_a_damaged_genome_is_refused_in_one_sentence(run, tmp_path, content):
     genome = tmp_path / "genome.json"
     genome.write_text(content)
-    status, out, err = run("birth", "cornet_s_wc", "--genome", genome, "-o", tmp_path / "out.safetensors")
-    assert status == 1 and "genome.json" in " ".join(err.split()) and not Path(tmp_path / "out.safetensors").exists()
+    status, _, err = run(
+        "birth", "cornet_s_wc", "--genome", genome, "-o", tmp_path / "out.safetensors"
+    )
+    assert (
+        status == 1
+        and "genome.json" in " ".join(err.split())
+        and not Path(tmp_path / "out.safetensors").exists()
+    )
 
 
 def test_compress_turns_the_published_form_into_a_genome_that_births(run, tmp_path):
-    """The two commands that make the paper's own WC from the CORnet authors' file, on a file of the same form."""
+    """The two commands that make the paper's own WC from the CORnet authors' file, on a file of the
+    same form.
+    """
     import torch
-
     from conftest import shared
+
     from brainscore_wiring.checkpoints.initial_weights import read_genome
     from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
+
     state = Birth("cornet_s", 1, read_genome(shared("reference/pretrained"))).state()
-    torch.save({"epoch": 43, "state_dict": {f"module.{name}": value for name, value in state.items()}},
-               tmp_path / "published.pth", _use_new_zipfile_serialization=False)
+    torch.save(
+        {"epoch": 43, "state_dict": {f"module.{name}": value for name, value in state.items()}},
+        tmp_path / "published.pth",
+        _use_new_zipfile_serialization=False,
+    )
     status, out, _ = run("compress", tmp_path / "published.pth", "-o", tmp_path / "genome.json")
     assert status == 0 and "4,166" in out
-    status, out, _ = run("birth", "cornet_s_wc", "--genome", tmp_path / "genome.json", "-o", tmp_path / "born.safetensors")
+    status, out, _ = run(
+        "birth",
+        "cornet_s_wc",
+        "--genome",
+        tmp_path / "genome.json",
+        "-o",
+        tmp_path / "born.safetensors",
+    )
     assert status == 0 and len(load_file(tmp_path / "born.safetensors")) == 164
 
 
@@ -232,5 +410,8 @@ def test_the_version_is_said_once_and_everywhere_the_same(run):
     root = Path(__file__).parents[1]
     stated = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["dynamic"]
     assert stated["version"]["attr"] == "brainscore_wiring.__version__"
-    assert yaml.safe_load((root / "CITATION.cff").read_text())["version"] == brainscore_wiring.__version__
+    assert (
+        yaml.safe_load((root / "CITATION.cff").read_text())["version"]
+        == brainscore_wiring.__version__
+    )
     assert f"## {brainscore_wiring.__version__} (" in (root / "CHANGELOG.md").read_text()

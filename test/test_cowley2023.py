@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from brainscore_core.supported_data_standards.brainio.assemblies import NeuroidAssembly
 from brainscore_vision import load_ceiling, load_metric
+from brainscore_wiring.scoring.recordings import shared as shared_recordings
 from conftest import shared
 from one_region import Matrix
 from PIL import Image
+from small_experiments import subject
 
 from brainscore_wiring import public_files
 from brainscore_wiring.benchmarks.cowley2023 import sessions
@@ -25,18 +27,22 @@ IMAGES, NEURONS, REPEATS = 80, 6, 8
 
 
 def recording(seed: int, noise: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-    """What neurons would answer without noise (neurons, images), and single repeats, some images with fewer."""
+    """What neurons would answer without noise (neurons, images), and single repeats, some images
+    with fewer."""
     generator = np.random.default_rng(seed)
     truth = generator.normal(size=(NEURONS, IMAGES))
     repeats = truth[..., np.newaxis] + noise * generator.normal(size=(NEURONS, IMAGES, REPEATS))
-    repeats[:, ::3, REPEATS - 2:] = np.nan
+    repeats[:, ::3, REPEATS - 2 :] = np.nan
     return truth, repeats
 
 
 def write(folder: Path, name: str, repeats: np.ndarray, with_repeats: bool = True) -> None:
-    """The files of one session, as published: a folder inside the archive, JPEG images of 112 pixels."""
+    """The files of one session, as published: a folder inside the archive, JPEG images of 112
+    pixels."""
     images, averages, raw = sessions.files_of(name)
-    pixels = np.random.default_rng(int(name)).integers(0, 256, (IMAGES, 112, 112, 3), dtype=np.uint8)
+    pixels = np.random.default_rng(int(name)).integers(
+        0, 256, (IMAGES, 112, 112, 3), dtype=np.uint8
+    )
     with zipfile.ZipFile(folder / images, "w") as archive:
         archive.writestr(f"images_{name}/", "")
         for number, image in enumerate(pixels, 1):
@@ -72,11 +78,22 @@ def test_the_metric_is_brain_scores_own_in_ten_folds():
     generator = np.random.default_rng(0)
     features = generator.normal(size=(IMAGES, 300)).astype(np.float32)
     measured = features[:, :NEURONS] + generator.normal(size=(IMAGES, NEURONS))
-    presentations = {"stimulus_id": ("presentation", [f"{number:03d}" for number in range(IMAGES)]),
-                     "object_name": ("presentation", ["x"] * IMAGES)}
-    source, target = (NeuroidAssembly(values, dims=["presentation", "neuroid"], coords=presentations | {
-        "neuroid_id": ("neuroid", np.arange(values.shape[1])), "layer": ("neuroid", ["x"] * values.shape[1])})
-        for values in (features, measured))
+    presentations = {
+        "stimulus_id": ("presentation", [f"{number:03d}" for number in range(IMAGES)]),
+        "object_name": ("presentation", ["x"] * IMAGES),
+    }
+    source, target = (
+        NeuroidAssembly(
+            values,
+            dims=["presentation", "neuroid"],
+            coords=presentations
+            | {
+                "neuroid_id": ("neuroid", np.arange(values.shape[1])),
+                "layer": ("neuroid", ["x"] * values.shape[1]),
+            },
+        )
+        for values in (features, measured)
+    )
     stock = load_metric("pls", crossvalidation_kwargs={"stratification_coord": None, "kfold": True})
     stock = stock(source, target)
     predictions = cross_validated(features, measured)
@@ -86,23 +103,31 @@ def test_the_metric_is_brain_scores_own_in_ten_folds():
 
 
 def test_the_ceiling_is_brain_scores_internal_consistency():
-    repeats = recording(1)[1][..., :REPEATS - 2]
-    presentation = [("presentation", values.ravel()) for values in np.mgrid[:IMAGES, :repeats.shape[2]]]
+    repeats = recording(1)[1][..., : REPEATS - 2]
+    presentation = [
+        ("presentation", values.ravel()) for values in np.mgrid[:IMAGES, : repeats.shape[2]]
+    ]
     assembly = NeuroidAssembly(
-        repeats.reshape(NEURONS, -1).T, dims=["presentation", "neuroid"],
-        coords={"stimulus_id": presentation[0], "repetition": presentation[1],
-                "neuroid_id": ("neuroid", np.arange(NEURONS)), "region": ("neuroid", ["V4"] * NEURONS)})
+        repeats.reshape(NEURONS, -1).T,
+        dims=["presentation", "neuroid"],
+        coords={
+            "stimulus_id": presentation[0],
+            "repetition": presentation[1],
+            "neuroid_id": ("neuroid", np.arange(NEURONS)),
+            "region": ("neuroid", ["V4"] * NEURONS),
+        },
+    )
     stock = load_ceiling("internal_consistency")(assembly)
     center, spread = consistency(repeats)
-    assert center == pytest.approx(float(stock), abs=.02) and 0 < spread < .02
+    assert center == pytest.approx(float(stock), abs=0.02) and 0 < spread < 0.02
 
 
-@pytest.mark.parametrize("noise", [.5, 2.])
+@pytest.mark.parametrize("noise", [0.5, 2.0])
 def test_the_ceiling_is_the_reliability_of_the_averages(noise):
     truth, repeats = recording(2, noise)
     signal = np.corrcoef(np.vstack([truth, np.nanmean(repeats, axis=2)]))
     reliability = np.median(np.diagonal(signal, NEURONS) ** 2)
-    assert consistency(repeats)[0] == pytest.approx(reliability, abs=.05)
+    assert consistency(repeats)[0] == pytest.approx(reliability, abs=0.05)
 
 
 def test_a_model_that_knows_the_neurons_reaches_the_ceiling_and_noise_nothing(published):
@@ -111,13 +136,17 @@ def test_a_model_that_knows_the_neurons_reaches_the_ceiling_and_noise_nothing(pu
     generator = np.random.default_rng(0)
     mixed = truth[sessions.WITH_REPEATS].T @ generator.normal(size=(NEURONS, 40))
     score = benchmark(model(mixed + 1e-3 * generator.normal(size=mixed.shape)))
-    assert float(score) > .9 and float(score.ceiling) == float(benchmark.ceiling)
+    assert float(score) > 0.9 and float(score.ceiling) == float(benchmark.ceiling)
     assert float(score) == pytest.approx(min(float(score.raw) / float(score.ceiling), 1))
     noise = benchmark(model(generator.normal(size=(IMAGES, 40))))
-    assert float(noise) < .3
+    assert float(noise) < 0.3
     low, high = score.attrs["interval"]
-    assert 0 < low <= float(score) and low < high and score.attrs["resampled"] == "images and neurons"
-    assert score.attrs["explained_variance"] == pytest.approx(float(score.raw) ** 2 / float(score.ceiling))
+    assert (
+        0 < low <= float(score) and low < high and score.attrs["resampled"] == "images and neurons"
+    )
+    assert score.attrs["explained_variance"] == pytest.approx(
+        float(score.raw) ** 2 / float(score.ceiling)
+    )
 
 
 def test_the_error_covers_what_new_images_and_neurons_change_and_is_not_twice_as_large():
@@ -129,13 +158,16 @@ def test_the_error_covers_what_new_images_and_neurons_change_and_is_not_twice_as
 
     spread = np.std([once(seed).score() for seed in range(40)])
     widths = [once(seed).resampled().std() for seed in range(3)]
-    assert .8 * spread < np.mean(widths) < 2 * spread
+    assert 0.8 * spread < np.mean(widths) < 2 * spread
 
 
 def test_a_score_is_the_same_twice(published):
     responses = np.random.default_rng(0).normal(size=(IMAGES, 40))
     first, second = (V4OneSession()(model(responses)) for _ in range(2))
-    assert float(first.raw) == float(second.raw) and first.attrs["interval"] == second.attrs["interval"]
+    assert (
+        float(first.raw) == float(second.raw)
+        and first.attrs["interval"] == second.attrs["interval"]
+    )
 
 
 def test_sessions_without_repeats_are_raw_and_stay_out_of_the_headline(published):
@@ -152,13 +184,17 @@ def test_sessions_without_repeats_are_raw_and_stay_out_of_the_headline(published
 
 
 def test_single_repeats_that_are_put_beside_are_used_and_monkeys_count_alike(published):
-    folder, truth = published
+    folder, _ = published
     for seed, name in enumerate(sessions.MONKEYS):
         if name in ("201025", "190923"):
             write(folder, name, recording(seed)[1])
     benchmark = V4AllSessions()
     score = benchmark(model(np.random.default_rng(0).normal(size=(IMAGES, 40))))
-    found = {name: part["score"] for name, part in score.attrs["parts"].items() if part["score"] is not None}
+    found = {
+        name: part["score"]
+        for name, part in score.attrs["parts"].items()
+        if part["score"] is not None
+    }
     assert set(found) == {"190923", "201025", "210325"}
     monkeys = [found["190923"], (found["201025"] + found["210325"]) / 2]
     assert float(score) == pytest.approx(np.clip(np.mean(monkeys), 0, 1))
@@ -175,6 +211,15 @@ def test_images_are_shown_in_their_order_and_at_the_assumed_size(published):
         assert shown.size == (224, 224) and shown.getpixel((0, 0)) == (128, 128, 128)
 
 
+def test_each_image_is_run_once_for_both_benchmarks(published):
+    benchmarks = [V4OneSession(), V4AllSessions()]
+    network = subject(seed=1)
+    with shared_recordings(network, benchmarks):
+        one, every = (benchmark(network) for benchmark in benchmarks)
+    assert network.network.shown == len(sessions.MONKEYS) * IMAGES
+    assert float(one.raw) == pytest.approx(every.attrs["parts"]["210325"]["raw"], abs=1e-6)
+
+
 @pytest.mark.parametrize("value, reason", [(0.0, "same response"), (np.nan, "no numbers")])
 def test_responses_that_predict_nothing_are_a_zero_or_refused(published, value, reason):
     subject = model(np.full((IMAGES, 40), value))
@@ -186,7 +231,9 @@ def test_responses_that_predict_nothing_are_a_zero_or_refused(published, value, 
         assert float(score) == 0 and reason in score.attrs["note"] and score.attrs["error"] == 0
 
 
-@pytest.mark.parametrize("number, reason", [(0, "images_210325.zip"), (1, "responses_avg"), (2, "responses_raw")])
+@pytest.mark.parametrize(
+    "number, reason", [(0, "images_210325.zip"), (1, "responses_avg"), (2, "responses_raw")]
+)
 def test_a_damaged_file_is_refused_in_one_sentence(published, number, reason):
     folder, _ = published
     path = folder / sessions.files_of("210325")[number]
@@ -200,7 +247,9 @@ def test_repeats_of_another_recording_are_refused(published):
     folder, _ = published
     write(folder, "210225", recording(9)[1])
     shutil.copy(folder / "responses_raw_210225.npy", folder / "responses_raw_210325.npy")
-    with pytest.raises(WiringError, match="mean over repeats is not what responses_avg_210325.npy holds"):
+    with pytest.raises(
+        WiringError, match="mean over repeats is not what responses_avg_210325.npy holds"
+    ):
         V4OneSession()
 
 
@@ -208,7 +257,13 @@ def test_the_published_session_has_its_ceiling(monkeypatch, tmp_path):
     monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(shared("reference/cowley2023")))
     monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path))
     benchmark = V4OneSession()
-    assert float(benchmark.ceiling) == pytest.approx(.752, abs=.002)
+    assert float(benchmark.ceiling) == pytest.approx(0.752, abs=0.002)
     session = sessions.load("210325")
-    assert session.responses.shape == (50, 640) and len(session.images) == 640 and session.monkey == "PE"
-    assert all(len(sessions.load(name).images) == 1200 for name in ("190923", "201025", "210225", "210621"))
+    assert (
+        session.responses.shape == (50, 640)
+        and len(session.images) == 640
+        and session.monkey == "PE"
+    )
+    assert all(
+        len(sessions.load(name).images) == 1200 for name in ("190923", "201025", "210225", "210621")
+    )

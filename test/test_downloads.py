@@ -1,4 +1,6 @@
-"""Downloads: verified and whole or not there; what was received before a break or a kill is not asked for again."""
+"""Downloads: verified and whole or not there; what was received before a break or a kill is not
+asked for again.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +24,22 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
 class _Server(ThreadingHTTPServer):
-    """One file at any path. `cut`: bytes after which an answer breaks off, or waits for `go` where `go` is set."""
+    """One file at any path. `cut`: bytes after which an answer breaks off, or waits for `go` where
+    `go` is set.
+    """
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.reset()
 
     def reset(self) -> None:
-        self.content, self.ranges, self.says_length, self.cut, self.go = CONTENT, True, True, None, None
+        self.content, self.ranges, self.says_length, self.cut, self.go = (
+            CONTENT,
+            True,
+            True,
+            None,
+            None,
+        )
         self.asked: list[str | None] = []  # the Range of each request
 
     @property
@@ -41,17 +51,25 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         server, wanted = self.server, self.headers.get("Range")
         server.asked.append(wanted)
-        start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted and server.ranges else 0
+        start = (
+            int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted and server.ranges else 0
+        )
         if start >= len(server.content):
             self.send_error(416)
             return
         self.send_response(206 if start else 200)
         if start:
-            self.send_header("Content-Range", f"bytes {start}-{len(server.content) - 1}/{len(server.content)}")
+            self.send_header(
+                "Content-Range", f"bytes {start}-{len(server.content) - 1}/{len(server.content)}"
+            )
         if server.says_length:
             self.send_header("Content-Length", str(len(server.content) - start))
         self.end_headers()
-        end = len(server.content) if server.cut is None else min(start + server.cut, len(server.content))
+        end = (
+            len(server.content)
+            if server.cut is None
+            else min(start + server.cut, len(server.content))
+        )
         try:
             self.wfile.write(server.content[start:end])
             if server.go is not None:
@@ -68,7 +86,7 @@ class _Handler(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def running():
     server = _Server()
-    threading.Thread(target=server.serve_forever, args=(.02,), daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield server
     server.shutdown()
     server.server_close()
@@ -92,12 +110,18 @@ def _download(server: _Server, path: Path, expected: str = SHA256, **settings) -
 
 
 def _parts(path: Path) -> list[Path]:
-    return [file for file in path.parent.glob(".*") if file.suffix == ".part"] if path.parent.is_dir() else []
+    return (
+        [file for file in path.parent.glob(".*") if file.suffix == ".part"]
+        if path.parent.is_dir()
+        else []
+    )
 
 
 def test_after_a_broken_connection_only_the_rest_is_asked_for(server, path):
     server.cut = 300_000
-    with pytest.raises(WiringError, match=r"broke off; 0\.\d MB are kept and the next attempt goes on.*copy it"):
+    with pytest.raises(
+        WiringError, match=r"broke off; 0\.\d MB are kept and the next attempt goes on.*copy it"
+    ):
         _download(server, path)
     assert not path.exists()
     [part] = _parts(path)
@@ -109,9 +133,13 @@ def test_after_a_broken_connection_only_the_rest_is_asked_for(server, path):
     assert server.asked == [None, f"bytes={received}-"]
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(cuts=st.lists(st.integers(1, 200_000), max_size=4), ranges=st.booleans())
-def test_wherever_a_download_breaks_and_however_often_the_file_is_whole_in_the_end(server, tmp_path, cuts, ranges):
+def test_wherever_a_download_breaks_and_however_often_the_file_is_whole_in_the_end(
+    server, tmp_path, cuts, ranges
+):
     server.reset()
     server.ranges = ranges
     path = tmp_path / "file.bin"
@@ -139,7 +167,9 @@ def test_a_file_that_changed_on_the_server_is_not_glued_to_its_old_beginning(ser
         _download(server, path)
     server.content, server.cut = CONTENT, None
     assert _download(server, path) == SHA256 and path.read_bytes() == CONTENT
-    assert len(server.asked) == 3 and server.asked[2] is None  # the rest did not fit: from the start
+    assert (
+        len(server.asked) == 3 and server.asked[2] is None
+    )  # the rest did not fit: from the start
 
 
 @pytest.mark.parametrize("begun", [False, True])
@@ -173,7 +203,9 @@ def test_the_beginning_of_another_file_is_not_gone_on_with(server, path, other):
     with pytest.raises(WiringError, match="broke off"):
         _download(server, path)
     server.cut = None
-    url, expected = (server.url + "?versionId=2", SHA256) if other == "url" else (server.url, SHA256[:8])
+    url, expected = (
+        (server.url + "?versionId=2", SHA256) if other == "url" else (server.url, SHA256[:8])
+    )
     download(url, path, expected, advice="copy it")
     assert server.asked == [None, None] and path.read_bytes() == CONTENT
 
@@ -215,8 +247,10 @@ def test_a_server_that_is_not_there_is_told_from_one_that_lacks_the_file(server,
 
 
 def _process(server: _Server, path: Path) -> subprocess.Popen:
-    code = ("import sys; from pathlib import Path; from brainscore_wiring.downloads import download; "
-            "download(sys.argv[1], Path(sys.argv[2]), sys.argv[3], advice='copy it')")
+    code = (
+        "import sys; from pathlib import Path; from brainscore_wiring.downloads import download; "
+        "download(sys.argv[1], Path(sys.argv[2]), sys.argv[3], advice='copy it')"
+    )
     return subprocess.Popen([sys.executable, "-c", code, server.url, str(path), SHA256])
 
 
@@ -224,7 +258,7 @@ def _wait_until(condition) -> None:
     end = time.monotonic() + 20
     while not condition():
         assert time.monotonic() < end, "waited in vain"
-        time.sleep(.01)
+        time.sleep(0.01)
 
 
 def test_a_process_killed_in_the_middle_of_a_file_leaves_what_it_received_to_the_next(server, path):
@@ -249,7 +283,11 @@ def test_of_two_processes_one_downloads_and_the_other_takes_its_file(server, pat
     first = _process(server, path)
     _wait_until(lambda: server.asked)
     second = _process(server, path)
-    time.sleep(.5)  # were it not to wait, it would have asked by now
+    time.sleep(0.5)  # were it not to wait, it would have asked by now
     server.go.set()
     assert (first.wait(20), second.wait(20)) == (0, 0)
-    assert len(server.asked) == 1 and path.read_bytes() == CONTENT and list(path.parent.iterdir()) == [path]
+    assert (
+        len(server.asked) == 1
+        and path.read_bytes() == CONTENT
+        and list(path.parent.iterdir()) == [path]
+    )

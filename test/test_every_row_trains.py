@@ -1,4 +1,6 @@
-"""Every row of the catalogue that learns does three updates on real images: what it states changes, and nothing else."""
+"""Every row of the catalogue that learns does three updates on real images: what it states changes,
+and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +11,11 @@ import pytest
 import torch
 
 from brainscore_wiring import accounting
+from brainscore_wiring.architectures import trained_parameters
 from brainscore_wiring.catalogue import CATALOGUE, Variant, same_training
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
-from brainscore_wiring.architectures import trained_parameters
 from brainscore_wiring.training import loop, run_folder
 from brainscore_wiring.training.diet.listing import list_images
 from brainscore_wiring.training.processes import Processes
@@ -26,18 +28,27 @@ GENTLE = {"sgd": 0.01, "adam": 1e-3, "adagrad": 1e-2}
 
 
 def without_the_moment(row: Variant) -> tuple:
-    """What rows share whose three updates here are the same: all but images, seed and the numbers that `SMALL` sets."""
-    recipe = {name: value for name, value in row.recipe.items() if name in ("optimizer", "feedback")}
+    """What rows share whose three updates here are the same: all but images, seed and the numbers
+    that `SMALL` sets.
+    """
+    recipe = {
+        name: value for name, value in row.recipe.items() if name in ("optimizer", "feedback")
+    }
     return same_training(dataclasses.replace(row, images=0, seed=0, diet="any", recipe=recipe))
 
 
 def trainings() -> list[Variant]:
-    """One row for each different training, those of one birth side by side; all rows that learn are one of them."""
+    """One row for each different training, those of one birth side by side; all rows that learn are
+    one of them.
+    """
     rows: dict[tuple, Variant] = {}
     for row in CATALOGUE.values():
         if not row.at_birth and not row.needs and row.diet == "any":
             rows.setdefault(without_the_moment(row), row)
-    return sorted(rows.values(), key=lambda row: (row.architecture, row.birth, row.compressed, row.default_norms))
+    return sorted(
+        rows.values(),
+        key=lambda row: (row.architecture, row.birth, row.compressed, row.default_norms),
+    )
 
 
 @lru_cache(maxsize=1)
@@ -57,7 +68,9 @@ def images(labelled_images):
 
 
 @pytest.mark.parametrize("row", trainings(), ids=lambda row: row.identifier)
-def test_exactly_the_stated_parameters_change_and_the_account_matches(row, images, tmp_path, monkeypatch):
+def test_exactly_the_stated_parameters_change_and_the_account_matches(
+    row, images, tmp_path, monkeypatch
+):
     monkeypatch.setattr(run_folder, "save", lambda *_: None)  # what is saved has tests of its own
     birth, before = newborn(_birth_key(row))
     network = birth.network()
@@ -72,15 +85,33 @@ def test_exactly_the_stated_parameters_change_and_the_account_matches(row, image
 
     after = network.state_dict()
     changed = [name for name in parameters if not torch.equal(after[name], before[name])]
-    # a bias behind a rectifier that lets nothing through has no gradient, and weight decay leaves 0 at 0
+    # a bias behind a rectifier that lets nothing through has no gradient, and weight decay leaves 0
+    # at 0
     unmoved = [name for name in set(learned) - set(changed) if before[name].any()]
     assert set(changed) <= set(learned) and not unmoved
-    assert all(not torch.equal(after[name], before[name]) for name in after if name.endswith("running_var"))
+    assert all(
+        not torch.equal(after[name], before[name]) for name in after if name.endswith("running_var")
+    )
 
-    record = training_record(row, birth, run, progress, processes, last=True, diet="test", balanced=False, damaged=0,
-                             statistics=24, held_out=None, continues=None, seconds=0)
+    record = training_record(
+        row,
+        birth,
+        run,
+        progress,
+        processes,
+        last=True,
+        diet="test",
+        balanced=False,
+        damaged=0,
+        statistics=24,
+        held_out=None,
+        continues=None,
+        seconds=0,
+    )
     synapses = accounting.trained_synapses(row)
-    assert record.trained_parameters == synapses.true == sum(before[name].numel() for name in learned)
+    assert (
+        record.trained_parameters == synapses.true == sum(before[name].numel() for name in learned)
+    )
     account = record.account
     assert account.supervised_updates == 24
     assert account.supervised_synaptic_updates == 24 * synapses.paper
@@ -90,10 +121,19 @@ def test_every_row_that_learns_is_one_of_these_or_says_what_it_lacks():
     tested = {without_the_moment(row) for row in trainings()}
     for row in CATALOGUE.values():
         if not row.at_birth:
-            assert without_the_moment(row) in tested or resolve(row).reason.startswith(f"{row.identifier} cannot be")
+            assert without_the_moment(row) in tested or resolve(row).reason.startswith(
+                f"{row.identifier} cannot be"
+            )
 
 
 def test_what_figure_6_and_the_continued_training_need_is_there():
-    names = ("cornet_s_adam", "cornet_s_adagrad", "cornet_s_schedule_alternative", "cornet_s_wc_ct_continued_full",
-             "cornet_s_wc_ct_skip_feedback")
-    assert {without_the_moment(CATALOGUE[name]) for name in names} <= {without_the_moment(row) for row in trainings()}
+    names = (
+        "cornet_s_adam",
+        "cornet_s_adagrad",
+        "cornet_s_schedule_alternative",
+        "cornet_s_wc_ct_continued_full",
+        "cornet_s_wc_ct_skip_feedback",
+    )
+    assert {without_the_moment(CATALOGUE[name]) for name in names} <= {
+        without_the_moment(row) for row in trainings()
+    }

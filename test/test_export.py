@@ -1,4 +1,6 @@
-"""Submissions: names that keep their promise, folders that run without this package, scored by the stock command."""
+"""Submissions: names that keep their promise, folders that run without this package, scored by the
+stock command.
+"""
 
 from __future__ import annotations
 
@@ -37,22 +39,51 @@ FAST, FAST_PUBLIC = "pixels", "pixels_of_wiring"
 PUBLIC = "cornet_s_wc_ct_cifar10_50k_images_1_epochs"
 
 
-ENTRIES = [f"{PACKAGE}.architectures.cornet_s", f"{PACKAGE}.weight_compression.entries.gabor_mixture",
-           f"{PACKAGE}.brain.from_checkpoint", f"{PACKAGE}.submission.checks",
-           f"{PACKAGE}.submission.fetched_weights_file"]
+ENTRIES = [
+    f"{PACKAGE}.architectures.cornet_s",
+    f"{PACKAGE}.weight_compression.entries.gabor_mixture",
+    f"{PACKAGE}.brain.from_checkpoint",
+    f"{PACKAGE}.submission.checks",
+    f"{PACKAGE}.submission.fetched_weights_file",
+]
 
 
 def test_what_is_carried_never_imports_this_package_by_its_name():
-    names = {name for text in carried(ENTRIES).values() for node in ast.walk(ast.parse(text))
-             for name in ([node.module] if isinstance(node, ast.ImportFrom) and not node.level else
-                          [alias.name for alias in node.names] if isinstance(node, ast.Import) else [])}
+    names = {
+        name
+        for text in carried(ENTRIES).values()
+        for node in ast.walk(ast.parse(text))
+        for name in (
+            [node.module]
+            if isinstance(node, ast.ImportFrom) and not node.level
+            else [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else []
+        )
+    }
     assert "torch" in names and not any(name.startswith(PACKAGE) for name in names)
 
 
 def test_what_is_carried_is_the_part_that_makes_and_records_a_network():
     folders = {path.partition("/")[0] for path in carried(ENTRIES) if "/" in path}
-    assert folders == {"architectures", "brain", "checkpoints", "extensions", "networks", "submission", "weight_compression"}
-    assert not {"catalogue.py", "accounting.py", "checkpoints/resolve.py", "checkpoints/training_record.py"} & carried(ENTRIES).keys()
+    assert folders == {
+        "architectures",
+        "brain",
+        "checkpoints",
+        "extensions",
+        "networks",
+        "submission",
+        "weight_compression",
+    }
+    assert (
+        not {
+            "catalogue.py",
+            "accounting.py",
+            "checkpoints/resolve.py",
+            "checkpoints/training_record.py",
+        }
+        & carried(ENTRIES).keys()
+    )
 
 
 def test_what_is_carried_differs_from_its_source_in_import_lines_alone():
@@ -62,14 +93,23 @@ def test_what_is_carried_differs_from_its_source_in_import_lines_alone():
         if lines:
             assert len(lines) == len(source)
             for line, original in zip(lines, source):
-                assert line == original or (original.strip().startswith(f"from {PACKAGE}")
-                                            and line.strip().startswith("from ."))
+                assert line == original or (
+                    original.strip().startswith(f"from {PACKAGE}")
+                    and line.strip().startswith("from .")
+                )
 
 
 def test_of_architectures_and_entries_those_that_are_needed_are_carried_and_no_other():
     files = carried(ENTRIES).keys()
     assert {"architectures/cornet_s.py", "weight_compression/entries/gabor_mixture.py"} < files
-    assert not {"architectures/hmax.py", "networks/hmax.py", "weight_compression/entries/orthogonal.py"} & files
+    assert (
+        not {
+            "architectures/hmax.py",
+            "networks/hmax.py",
+            "weight_compression/entries/orthogonal.py",
+        }
+        & files
+    )
 
 
 def submitted(model: str, name: str, scratch: Path, url: str | None = None) -> list[Submitted]:
@@ -91,25 +131,47 @@ def exported(tmp_path_factory) -> tuple[Path, list[Finding]]:
 def test_a_dry_run_records_every_region_and_reads_out_behaviour_without_this_package(exported):
     _, findings = exported
     assert [finding for finding in findings if finding.problem] == []
-    assert {"V1 can be recorded", "V2 can be recorded", "V4 can be recorded", "IT can be recorded",
-            "responses are those at export", "probabilities are in 0 to 1",
-            "metadata keeps the contract"} < {finding.check for finding in findings if finding.model == FAST_PUBLIC}
-    assert "Brain-Score's parser reads every identifier" in {finding.check for finding in findings if not finding.model}
+    assert {
+        "V1 can be recorded",
+        "V2 can be recorded",
+        "V4 can be recorded",
+        "IT can be recorded",
+        "responses are those at export",
+        "probabilities are in 0 to 1",
+        "metadata keeps the contract",
+    } < {finding.check for finding in findings if finding.model == FAST_PUBLIC}
+    assert "Brain-Score's parser reads every identifier" in {
+        finding.check for finding in findings if not finding.model
+    }
 
 
-def test_a_submission_is_one_folder_with_what_brain_score_expects_and_nothing_stays_beside_it(exported):
+def test_a_submission_is_one_folder_with_what_brain_score_expects_and_nothing_stays_beside_it(
+    exported,
+):
     path, _ = exported
     names = zipfile.ZipFile(path).namelist()
-    assert names == sorted(names) and all(name.startswith(f"submission/models/{FAST_PUBLIC}/") for name in names)
+    assert names == sorted(names) and all(
+        name.startswith(f"submission/models/{FAST_PUBLIC}/") for name in names
+    )
     inside = {name.split("/", 3)[3] for name in names}
-    assert {"__init__.py", "model.py", "test.py", "metadata.yaml", "requirements.txt", "README.md",
-            f"region_layer_map/{FAST_PUBLIC}.json", f"{FAST_PUBLIC}.safetensors"} < inside
+    assert {
+        "__init__.py",
+        "model.py",
+        "test.py",
+        "metadata.yaml",
+        "requirements.txt",
+        "README.md",
+        f"region_layer_map/{FAST_PUBLIC}.json",
+        f"{FAST_PUBLIC}.safetensors",
+    } < inside
     assert list(path.parent.iterdir()) == [path]
 
 
 def test_the_metadata_of_a_submission_keep_brain_scores_contract(exported):
     with zipfile.ZipFile(exported[0]) as archive:
-        described = load(archive.read(f"submission/models/{FAST_PUBLIC}/metadata.yaml").decode(), "vision")
+        described = load(
+            archive.read(f"submission/models/{FAST_PUBLIC}/metadata.yaml").decode(), "vision"
+        )
     assert list(described["models"]) == [FAST_PUBLIC]
 
 
@@ -118,14 +180,20 @@ def test_the_same_model_gives_the_same_bytes(tmp_path):
     for number in range(2):
         scratch = tmp_path / str(number)
         scratch.mkdir()
-        exporting._zip(scratch / "a.zip", exporting._files(submitted(MODEL, MODEL, scratch), scratch))
+        exporting._zip(
+            scratch / "a.zip", exporting._files(submitted(MODEL, MODEL, scratch), scratch)
+        )
         zips.append((scratch / "a.zip").read_bytes())
     assert zips[0] == zips[1]
 
 
 def test_a_problem_that_the_dry_run_finds_leaves_no_file(tmp_path, monkeypatch):
     monkeypatch.setattr(exporting, "_responses", lambda one, scratch: {})
-    monkeypatch.setattr(exporting, "dry_run", lambda scratch, found: found(Finding(MODEL, "V1 can be recorded", "no")))
+    monkeypatch.setattr(
+        exporting,
+        "dry_run",
+        lambda scratch, found: found(Finding(MODEL, "V1 can be recorded", "no")),
+    )
     with pytest.raises(WiringError, match="not written.*'V1 can be recorded' does not hold"):
         exporting.export([MODEL], tmp_path / "submission.zip")
     assert list(tmp_path.iterdir()) == []
@@ -138,8 +206,12 @@ def test_a_model_that_no_check_was_made_of_is_a_problem(tmp_path, monkeypatch):
 
 
 def test_a_zip_with_something_beside_models_is_found_by_brain_scores_own_unpacking(tmp_path):
-    for number, names in enumerate((["a/models/x/__init__.py", "b/models/y/__init__.py"],
-                                    ["a/models/x/__init__.py", "a/setup.py"])):
+    for number, names in enumerate(
+        (
+            ["a/models/x/__init__.py", "b/models/y/__init__.py"],
+            ["a/models/x/__init__.py", "a/setup.py"],
+        )
+    ):
         scratch = tmp_path / str(number)
         scratch.mkdir()
         exporting._zip(scratch / exporting.ZIP, dict.fromkeys(names, b""))
@@ -147,7 +219,9 @@ def test_a_zip_with_something_beside_models_is_found_by_brain_scores_own_unpacki
             unpack(scratch, scratch)
 
 
-def test_large_weights_need_an_address_and_are_left_beside_the_place_of_the_zip(tmp_path, monkeypatch):
+def test_large_weights_need_an_address_and_are_left_beside_the_place_of_the_zip(
+    tmp_path, monkeypatch
+):
     monkeypatch.setattr(exporting, "LARGEST_EMBEDDED", 1000)
     with pytest.raises(WiringError, match=f"upload {tmp_path}/{MODEL}.safetensors .*--weights-url"):
         exporting.export([MODEL], tmp_path / "submission.zip")
@@ -158,16 +232,29 @@ def test_weights_with_an_address_stay_out_of_the_zip_and_are_named_by_their_hash
     models = submitted(MODEL, MODEL, tmp_path, "https://example.org/weights/")
     files = exporting._files(models, tmp_path)
     text = files[f"submission/models/{MODEL}/model.py"].decode()
-    assert f'"https://example.org/weights/{MODEL}.safetensors"' in text and models[0].weights.sha256 in text
+    assert (
+        f'"https://example.org/weights/{MODEL}.safetensors"' in text
+        and models[0].weights.sha256 in text
+    )
     assert not any(name.endswith(".safetensors") for name in files)
     assert "submission/models/mobilenet_random/wiring/downloads.py" in files
 
 
-@pytest.mark.parametrize("arguments, reason", [
-    (dict(models=[MODEL], output="a.tar"), "does not end in .zip"),
-    (dict(models=[MODEL], output="a.zip", weights_url="http://example.org"), "not an https address"),
-    (dict(models=[MODEL, "cornet_s_kn"], output="a.zip", public_name="x"), "--as names one model"),
-    (dict(models=[MODEL, MODEL], output="a.zip"), "given twice")])
+@pytest.mark.parametrize(
+    "arguments, reason",
+    [
+        (dict(models=[MODEL], output="a.tar"), "does not end in .zip"),
+        (
+            dict(models=[MODEL], output="a.zip", weights_url="http://example.org"),
+            "not an https address",
+        ),
+        (
+            dict(models=[MODEL, "cornet_s_kn"], output="a.zip", public_name="x"),
+            "--as names one model",
+        ),
+        (dict(models=[MODEL, MODEL], output="a.zip"), "given twice"),
+    ],
+)
 def test_wrong_usage_is_said_before_anything_is_made(arguments, reason, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(WrongUsage, match=reason):
@@ -183,8 +270,13 @@ def test_the_command_refuses_packaged_weights_under_the_papers_name(tmp_path, ca
 
 
 def test_an_export_that_is_asked_to_stop_leaves_nothing_behind(tmp_path):
-    process = subprocess.Popen([sys.executable, "-m", PACKAGE, "export", MODEL, "-o", "submission.zip"], cwd=tmp_path,
-                               env=os.environ | {"TMPDIR": str(tmp_path)}, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", PACKAGE, "export", MODEL, "-o", "submission.zip"],
+        cwd=tmp_path,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     with process:
         assert any(line.startswith("responses of") for line in process.stderr)
         process.send_signal(signal.SIGTERM)
@@ -215,9 +307,14 @@ def test_weights_are_fetched_once_to_brain_scores_own_folder(server, tmp_path, m
     monkeypatch.setenv("BRAINSCORE_HOME", str(tmp_path / "home"))
     url, served = server
     (served / "a.safetensors").write_bytes(b"abc")
-    file = FetchedWeightsFile("a.safetensors", 3, hashlib.sha256(b"abc").hexdigest(), f"{url}/a.safetensors")
+    file = FetchedWeightsFile(
+        "a.safetensors", 3, hashlib.sha256(b"abc").hexdigest(), f"{url}/a.safetensors"
+    )
     path = file.path(Path("models/plugin"))
-    assert path == tmp_path / "home/brainscore-vision/models/plugin/a.safetensors" and path.read_bytes() == b"abc"
+    assert (
+        path == tmp_path / "home/brainscore-vision/models/plugin/a.safetensors"
+        and path.read_bytes() == b"abc"
+    )
     (served / "a.safetensors").unlink()
     assert file.path(Path("models/plugin")) == path
 
@@ -226,7 +323,9 @@ def test_another_file_at_the_address_is_not_kept(server, tmp_path, monkeypatch):
     monkeypatch.setenv("BRAINSCORE_HOME", str(tmp_path / "home"))
     url, served = server
     (served / "a.safetensors").write_bytes(b"abd")
-    file = FetchedWeightsFile("a.safetensors", 3, hashlib.sha256(b"abc").hexdigest(), f"{url}/a.safetensors")
+    file = FetchedWeightsFile(
+        "a.safetensors", 3, hashlib.sha256(b"abc").hexdigest(), f"{url}/a.safetensors"
+    )
     with pytest.raises(WiringError, match="not kept"):
         file.path(Path("plugin"))
     assert not (weight_folder("plugin") / file.name).exists()
@@ -244,29 +343,51 @@ from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from brainscore_core.metrics import Score
 from brainscore_vision import benchmark_registry
 from brainscore_vision.benchmark_helpers.neural_common import NeuralBenchmark
-from brainscore_vision.metrics.regression_correlation.metric import (CrossRegressedCorrelation, pearsonr_correlation,
-                                                                     pls_regression)
+from brainscore_vision.metrics.regression_correlation.metric import (
+    CrossRegressedCorrelation,
+    pearsonr_correlation,
+    pls_regression,
+)
 
 
 def benchmark():
     random = np.random.default_rng(0)
     names = [f"image{number}" for number in range(6)]
-    colours = np.array([np.asarray(Image.open(Path(__file__).parent / f"{name}.png")).mean((0, 1)) for name in names])
+    paths = {name: Path(__file__).parent / f"{name}.png" for name in names}
+    colours = np.array([np.asarray(Image.open(path)).mean((0, 1)) for path in paths.values()])
     stimuli = StimulusSet({"stimulus_id": names, "object_name": ["a", "b"] * 3})
-    stimuli.stimulus_paths = {name: Path(__file__).parent / f"{name}.png" for name in names}
+    stimuli.stimulus_paths = paths
     stimuli.identifier = "Small2026"
     sites = [f"site{number}" for number in range(5)]
     recorded = NeuroidAssembly(
-        (colours @ random.normal(size=(3, 5)))[..., None], dims=["presentation", "neuroid", "time_bin"],
-        coords={"stimulus_id": ("presentation", names), "object_name": ("presentation", ["a", "b"] * 3),
-                "neuroid_id": ("neuroid", sites), "region": ("neuroid", ["IT"] * 5),
-                "time_bin_start": ("time_bin", [70]), "time_bin_end": ("time_bin", [170])}).squeeze("time_bin")
+        (colours @ random.normal(size=(3, 5)))[..., None],
+        dims=["presentation", "neuroid", "time_bin"],
+        coords={
+            "stimulus_id": ("presentation", names),
+            "object_name": ("presentation", ["a", "b"] * 3),
+            "neuroid_id": ("neuroid", sites),
+            "region": ("neuroid", ["IT"] * 5),
+            "time_bin_start": ("time_bin", [70]),
+            "time_bin_end": ("time_bin", [170]),
+        },
+    ).squeeze("time_bin")
     recorded.attrs.update(stimulus_set=stimuli, stimulus_set_identifier=stimuli.identifier)
     metric = CrossRegressedCorrelation(
-        regression=pls_regression(regression_kwargs=dict(n_components=2)), correlation=pearsonr_correlation(),
-        crossvalidation_kwargs=dict(splits=2, train_size=.5, stratification_coord=None))
-    return NeuralBenchmark(identifier="Small2026.IT-pls", version=1, assembly=recorded, similarity_metric=metric,
-                           visual_degrees=8, number_of_trials=1, ceiling_func=lambda: Score(.9), parent="IT", bibtex="")
+        regression=pls_regression(regression_kwargs=dict(n_components=2)),
+        correlation=pearsonr_correlation(),
+        crossvalidation_kwargs=dict(splits=2, train_size=0.5, stratification_coord=None),
+    )
+    return NeuralBenchmark(
+        identifier="Small2026.IT-pls",
+        version=1,
+        assembly=recorded,
+        similarity_metric=metric,
+        visual_degrees=8,
+        number_of_trials=1,
+        ceiling_func=lambda: Score(0.9),
+        parent="IT",
+        bibtex="",
+    )
 
 
 benchmark_registry['Small2026.IT-pls'] = benchmark
@@ -274,7 +395,9 @@ benchmark_registry['Small2026.IT-pls'] = benchmark
 
 
 def scratch_environment(folder: Path) -> Path:
-    """An environment like ours without this package, where plugins of brainscore_vision can be added; its packages."""
+    """An environment like ours without this package, where plugins of brainscore_vision can be
+    added; its packages.
+    """
     venv.create(folder, with_pip=False, symlinks=True)
     ours = Path(importlib.util.find_spec(STOCK).origin).parents[1]
     site = next(folder.glob("lib/python*/site-packages"))
@@ -285,7 +408,9 @@ def scratch_environment(folder: Path) -> Path:
     return site
 
 
-def test_the_stock_command_finds_and_scores_an_exported_folder_as_this_package_scores_the_model(tmp_path):
+def test_the_stock_command_finds_and_scores_an_exported_folder_as_this_package_scores_the_model(
+    tmp_path,
+):
     site = scratch_environment(tmp_path / "environment")
     for name, content in exporting._files(submitted(TRAINED, PUBLIC, tmp_path), tmp_path).items():
         path = site / STOCK / name.removeprefix(f"{exporting.TOP}/")
@@ -297,13 +422,32 @@ def test_the_stock_command_finds_and_scores_an_exported_folder_as_this_package_s
     _write_images(plugin)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     python = tmp_path / "environment/bin/python"
-    missing = subprocess.run([python, "-c", f"import {PACKAGE}"], cwd=tmp_path, env=environment,
-                             capture_output=True, text=True)
+    missing = subprocess.run(
+        [python, "-c", f"import {PACKAGE}"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
     assert "No module named" in missing.stderr
     scored = subprocess.run(
-        [python, "-m", STOCK, "score", f"--model_identifier={PUBLIC}", "--benchmark_identifier=Small2026.IT-pls"],
-        env=environment | {"RESULTCACHING_HOME": str(tmp_path / "cache"), "BRAINSCORE_HOME": str(tmp_path / "home")},
-        cwd=tmp_path, capture_output=True, text=True)
+        [
+            python,
+            "-m",
+            STOCK,
+            "score",
+            f"--model_identifier={PUBLIC}",
+            "--benchmark_identifier=Small2026.IT-pls",
+        ],
+        env=environment
+        | {
+            "RESULTCACHING_HOME": str(tmp_path / "cache"),
+            "BRAINSCORE_HOME": str(tmp_path / "home"),
+        },
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
     assert scored.returncode == 0, scored.stderr
     theirs = float(re.search(r"array\((\S+)\)", scored.stdout)[1])
 
@@ -317,6 +461,7 @@ def test_the_stock_command_finds_and_scores_an_exported_folder_as_this_package_s
 
 def _write_images(folder: Path) -> None:
     from PIL import Image
+
     random = np.random.default_rng(1)
     for number in range(6):
         coarse = Image.fromarray(random.integers(0, 256, (6, 6, 3), dtype=np.uint8))

@@ -1,4 +1,6 @@
-"""The examples of docs/extending.md, run as they stand there: each adds one file and changes none."""
+"""The examples of docs/extending.md, run as they stand there: each adds one file, or one folder,
+and changes none.
+"""
 
 from __future__ import annotations
 
@@ -27,35 +29,52 @@ for line in sys.stdin:
 """
 
 
-def example(heading: str) -> tuple[str, str, str]:
-    """The file's name, its text and the commands below a heading."""
+def example(heading: str) -> tuple[dict[str, str], str]:
+    """The texts of the files below a heading, by name, and the commands."""
     section = PAGE.split(f"\n## {heading}")[1].split("\n## ")[0]
-    code, commands = re.search(r"```python\n(.*?)```.*?```sh\n(.*?)```", section, re.DOTALL).groups()
-    return re.match(r"# (\w+\.py)\n", code)[1], code, commands
+    blocks = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    files = {re.match(r"# ([\w/]+\.py)\n", block)[1]: block for block in blocks}
+    return files, re.search(r"```sh\n(.*?)```", section, re.DOTALL)[1]
 
 
 def run(folder: Path, *arguments: str, text: str = "") -> str:
-    """What a Python process says that finds the extensions in `folder`; it works in the folder above."""
-    environment = {**os.environ, "BRAINSCORE_WIRING_EXTENSIONS": str(folder),
-                   "BRAINSCORE_WIRING_HOME": str(folder.parent / "home"),
-                   "PYTHONPATH": str(Path(__file__).parents[1])}
-    done = subprocess.run([sys.executable, *arguments], input=text, env=environment, cwd=folder.parent,
-                          capture_output=True, text=True)
+    """What a Python process says that finds the extensions in `folder`; it works in the folder
+    above.
+    """
+    environment = {
+        **os.environ,
+        "BRAINSCORE_WIRING_EXTENSIONS": str(folder),
+        "BRAINSCORE_WIRING_HOME": str(folder.parent / "home"),
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+    }
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        input=text,
+        env=environment,
+        cwd=folder.parent,
+        capture_output=True,
+        text=True,
+    )
     assert not done.returncode, done.stdout + done.stderr
     return done.stdout
 
 
 @pytest.fixture
 def extended(tmp_path, request):
-    """The folder with the file of the example of a heading, images beside it, and the example's commands."""
-    name, code, commands = example(request.param)
-    (tmp_path / "extensions").mkdir()
-    (tmp_path / "extensions" / name).write_text(code)
+    """The folder with the files of the example of a heading, images beside it, and the example's
+    commands.
+    """
+    files, commands = example(request.param)
+    for name, code in files.items():
+        (tmp_path / "extensions" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "extensions" / name).write_text(code)
     generator = np.random.default_rng(0)
     for number in range(8):
         folder = tmp_path / "images" / "train" / f"class {number % 2}"
         folder.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(generator.integers(0, 256, (40, 40, 3), np.uint8)).save(folder / f"{number}.png")
+        Image.fromarray(generator.integers(0, 256, (40, 40, 3), np.uint8)).save(
+            folder / f"{number}.png"
+        )
     return tmp_path / "extensions", commands
 
 
@@ -72,10 +91,20 @@ def in_order(said: str, *parts: str) -> None:
 def test_a_birth_state_is_one_file(extended):
     folder, commands = extended
     said = run(folder, "-c", SHELL, text=commands)
-    in_order(said, "cornet_s_sign_constrained ", "cornet_s_sign_constrained_bn", "cornet_s_sign_constrained_noise",
-             "CORnet-S at birth from weights of one sign per neuron.", "no stored number",
-             "# cornet_s_sign_constrained", "newborn.safetensors", "batch-norm statistics measured on 8 unlabelled images",
-             "| supervised updates", "$ brainscore score", "1.000")
+    in_order(
+        said,
+        "cornet_s_sign_constrained ",
+        "cornet_s_sign_constrained_bn",
+        "cornet_s_sign_constrained_noise",
+        "CORnet-S at birth from weights of one sign per neuron.",
+        "no stored number",
+        "# cornet_s_sign_constrained",
+        "newborn.safetensors",
+        "batch-norm statistics measured on 8 unlabelled images",
+        "| supervised updates",
+        "$ brainscore score",
+        "1.000",
+    )
 
 
 @pytest.mark.parametrize("extended", ["A birth state"], indirect=True)
@@ -97,12 +126,18 @@ assert Genome.from_json(birth.genome.to_json()) == birth.genome
 def test_a_trainable_set_is_one_file(extended):
     folder, commands = extended
     said = run(folder, "-c", SHELL, text=commands)
-    synapses = 2 ** 14 + 2 ** 16 + 2 ** 18  # the skip connections of V2, V4 and IT
-    in_order(said, "cornet_s_skip ", "cornet_s_wc_skip ",
-             "CORnet-S from Kaiming Normal; learning: the skip connections; 20 epochs",
-             "CORnet-S from weight compression; learning: the skip connections; 20 epochs",
-             f"8 supervised updates of {synapses + 513_000:,} parameters", "`IT.skip`",
-             f"{synapses + 128 + 256 + 512:,} as the paper counts", "$ brainscore score")
+    synapses = 2**14 + 2**16 + 2**18  # the skip connections of V2, V4 and IT
+    in_order(
+        said,
+        "cornet_s_skip ",
+        "cornet_s_wc_skip ",
+        "CORnet-S from Kaiming Normal; learning: the skip connections; 20 epochs",
+        "CORnet-S from weight compression; learning: the skip connections; 20 epochs",
+        f"8 supervised updates of {synapses + 513_000:,} parameters",
+        "`IT.skip`",
+        f"{synapses + 128 + 256 + 512:,} as the paper counts",
+        "$ brainscore score",
+    )
 
 
 @pytest.mark.parametrize("extended", ["An architecture"], indirect=True)
@@ -111,11 +146,23 @@ def test_an_architecture_is_one_file(extended):
     said = run(folder, "-c", SHELL, text=commands)
     down_sampling = 4 * (96 * 192 + 192 * 384 + 384 * 768)
     biases, decoder = 192 + 384 + 768, 769_000
-    in_order(said, "convnext_tiny_kn ", "convnext_tiny_wc ", "convnext_tiny ", "convnext_tiny_wc_full ", "convnext_tiny_ct ",
-             "convnext_tiny_wc_ct ", "ConvNeXt-Tiny from weight compression; learning: the down-sampling layers",
-             "# convnext_tiny_wc", "ConvNeXt-Tiny, 28,589,128 parameters", "newborn.safetensors",
-             f"8 supervised updates of {down_sampling + biases + decoder:,} parameters",
-             f"{down_sampling:,} as the paper counts", "$ brainscore score", "1.000")
+    in_order(
+        said,
+        "convnext_tiny_kn ",
+        "convnext_tiny_wc ",
+        "convnext_tiny ",
+        "convnext_tiny_wc_full ",
+        "convnext_tiny_ct ",
+        "convnext_tiny_wc_ct ",
+        "ConvNeXt-Tiny from weight compression; learning: the down-sampling layers",
+        "# convnext_tiny_wc",
+        "ConvNeXt-Tiny, 28,589,128 parameters",
+        "newborn.safetensors",
+        f"8 supervised updates of {down_sampling + biases + decoder:,} parameters",
+        f"{down_sampling:,} as the paper counts",
+        "$ brainscore score",
+        "1.000",
+    )
     assert "convnext_tiny_kn_bn" not in said  # nothing in it has statistics to measure
 
 
@@ -130,12 +177,123 @@ from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 state = birth_of(variant("convnext_tiny_wc")).state()
 assert (state["features.0.1.weight"] == 1).all() and (state["features.0.1.bias"] == 0).all()
-assert (state["features.1.0.layer_scale"] == 1e-6).all() and state["features.0.0.bias"].abs().max() > 0
+assert (state["features.1.0.layer_scale"] == 1e-6).all()
+assert state["features.0.0.bias"].abs().max() > 0
 assert state["features.1.0.block.0.weight"].std() > 0
 print(first)
 """
     assert run(extended[0], "-c", code) == "True\n"
-    assert run(extended[0], "-c", code.split("from brainscore_wiring.catalogue")[0] + "print(first)") == "False\n"
+    assert (
+        run(extended[0], "-c", code.split("from brainscore_wiring.catalogue")[0] + "print(first)")
+        == "False\n"
+    )
+
+
+@pytest.mark.parametrize("extended", ["A benchmark"], indirect=True)
+def test_a_benchmark_is_one_folder(extended):
+    folder, commands = extended
+    said = run(folder, "-c", SHELL, text=commands)
+    words = "tolerance of eight images to being mirrored"
+    in_order(
+        said,
+        "Kriegeskorte2008.IT-rdm ",
+        "* MirrorTolerance.IT-correlation ",
+        f"IT: {words}",
+        "Mur2013.behaviour-rdm",
+        "$ brainscore score",
+        "MirrorTolerance.IT-correlation ",
+        "$ brainscore card",
+        f"`MirrorTolerance.IT-correlation` | IT: {words} |",
+    )
+
+
+@pytest.mark.parametrize("extended", ["A benchmark"], indirect=True)
+def test_a_benchmark_of_an_extension_is_known_without_brain_score_and_scored_by_default(extended):
+    code = """
+import sys
+import brainscore_wiring
+from brainscore_wiring.scoring.benchmarks import BENCHMARKS
+name = "MirrorTolerance.IT-correlation"
+assert name in brainscore_wiring.list_benchmarks() and BENCHMARKS[name].default
+assert not {"brainscore_vision", "brainscore_core", "torch"} & set(sys.modules)
+import brainscore_vision
+brainscore_wiring.enable()
+pixels = brainscore_wiring.load_model("pixels")
+score = brainscore_vision.load_benchmark(name)(pixels)
+assert 0 <= float(score) < 0.9 and float(score.attrs["ceiling"]) == 1
+assert float(brainscore_wiring.score("pixels", name)) == float(score)
+"""
+    run(extended[0], "-c", code)
+
+
+@pytest.mark.parametrize("extended", ["A benchmark"], indirect=True)
+def test_a_benchmark_without_rows_is_described_by_its_docstring(extended):
+    (extended[0] / "benchmarks/mirror_tolerance/rows.py").unlink()
+    said = run(extended[0], "-m", "brainscore_wiring", "list", "benchmarks")
+    in_order(said, "* MirrorTolerance.IT-correlation ", "How alike IT answers an image and its")
+
+
+@pytest.mark.parametrize("extended", ["A benchmark"], indirect=True)
+def test_files_of_a_benchmarks_own_are_listed_with_it(extended):
+    rows = extended[0] / "benchmarks/mirror_tolerance/rows.py"
+    group = """
+from brainscore_wiring.public_files import PublicFile, register_group
+register_group("blobs", PublicFile("blobs.zip", "https://x.org/blobs.zip", "0" * 64, 7, "made up"))
+"""
+    rows.write_text(group + rows.read_text().replace('mirrored"', 'mirrored", data=("blobs",)'))
+    commands = "brainscore data status\nbrainscore list benchmarks\n"
+    said = run(extended[0], "-c", SHELL, text=commands)
+    in_order(said, "blobs  for MirrorTolerance.IT-correlation", "blobs.zip")
+    in_order(said, "$ brainscore list", "\n  MirrorTolerance.IT-correlation")
+    json = run(extended[0], "-m", "brainscore_wiring", "list", "benchmarks", "--json")
+    assert "blobs.zip is not on this machine: `brainscore data fetch blobs`" in json
+
+
+@pytest.mark.parametrize("extended", ["Training data"], indirect=True)
+def test_training_data_are_one_file(extended):
+    folder, commands = extended
+    said = run(folder, "-c", SHELL, text=commands)
+    in_order(said, "8 supervised updates of", "held-out accuracy", "$ brainscore show", "plaids")
+    assert said.split("$ brainscore card")[1].count("plaids") > 1
+
+
+@pytest.mark.parametrize("extended", ["Training data"], indirect=True)
+def test_generated_images_of_an_extension_are_functions_of_class_and_instance(extended):
+    code = """
+import sys
+import brainscore_wiring.catalogue
+assert "torch" not in sys.modules
+import numpy, torch
+from brainscore_wiring.training.diet import open_diet
+training, held_out = open_diet("plaids")
+assert len(training.classes) == 6 and not set(training.instances) & set(held_out.instances)
+images, labels = training.plain_view(64).batch([0, 6, 5])
+assert labels.tolist() == [0, 0, 5] and not torch.allclose(images[0], images[1], atol=0.1)
+for image, angle in zip(images, (15, 15, 90)):  # the two peaks of the spectrum tell the class
+    spectrum = torch.fft.fft2(image[0] - image[0].mean(), s=(512, 512)).abs()
+    frequencies = numpy.fft.fftfreq(512)
+    down, across = numpy.meshgrid(frequencies, frequencies, indexing="ij")
+    spectrum = torch.where(torch.from_numpy((down > 0) | ((down == 0) & (across > 0))), spectrum, 0)
+    directions = []
+    for _ in range(2):
+        row, column = divmod(int(spectrum.argmax()), 512)
+        directions.append(numpy.arctan2(frequencies[row], frequencies[column]))
+        away = numpy.hypot(down - frequencies[row], across - frequencies[column]) > 0.02
+        spectrum = torch.where(torch.from_numpy(away), spectrum, 0)
+    between = numpy.rad2deg(abs(directions[0] - directions[1]))
+    assert abs(min(between, 180 - between) - angle) < 8, (between, angle)
+"""
+    run(extended[0], "-c", code)
+
+
+@pytest.mark.parametrize("extended", ["Training data"], indirect=True)
+def test_a_misspelt_name_of_training_data_is_one_sentence(extended):
+    code = """
+from brainscore_wiring.commands import main
+main(["train", "mobilenet_wc_ct", "--data", "plaid", "-o", "trained"])
+"""
+    with pytest.raises(AssertionError, match="did you mean plaids.*plaids and visual-atoms"):
+        run(extended[0], "-c", code)
 
 
 @pytest.mark.parametrize("extended", ["A birth state", "An architecture"], indirect=True)
@@ -158,7 +316,10 @@ sys.modules["brainscore_wiring"] = None  # as if it were not installed
 from copied.architectures import ARCHITECTURES, build
 from copied.weight_compression.entry import entry_class
 """
-    known = {"sign_constrained": "entry_class('sign_constrained')", "convnext_tiny": "build('convnext_tiny')"}[name]
+    known = {
+        "sign_constrained": "entry_class('sign_constrained')",
+        "convnext_tiny": "build('convnext_tiny')",
+    }[name]
     run(folder, "-c", f"{use}{known}")
 
 
@@ -166,27 +327,87 @@ BIRTH = "from brainscore_wiring.weight_compression.births import BirthState, reg
 TRAINABLE = "from brainscore_wiring.architectures import TrainableSet, register_trainable_set\n"
 
 
-def shown(folder: Path, model: str) -> subprocess.CompletedProcess:
-    """`brainscore show` with the extensions of a folder."""
-    return subprocess.run([sys.executable, "-m", "brainscore_wiring", "show", model], capture_output=True, text=True,
-                          env={**os.environ, "BRAINSCORE_WIRING_EXTENSIONS": str(folder)})
+def brainscore(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """A command with the extensions of a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "brainscore_wiring", *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "BRAINSCORE_WIRING_EXTENSIONS": str(folder)},
+    )
 
 
-@pytest.mark.parametrize("text, model, sentence", [
-    (f"{BIRTH}register_birth_state(BirthState('orthogonal', 'mine'))", "cornet_s", "two birth states called 'orthogonal'"),
-    (f"{BIRTH}register_birth_state(BirthState('mine', 'mine', needs='luck'))", "cornet_s", "needs 'luck'; it can be"),
-    (f"{BIRTH}register_birth_state(BirthState('mine', 'mine', needs='none'))", "cornet_s", "does not say what it is made"),
-    (f"{TRAINABLE}register_trainable_set('cornet_s', 'mine', TrainableSet(('decoder',), 'x', epochs=1, suffix='ct'))",
-     "cornet_s", "Two rows of the catalogue are called cornet_s_ct"),
-    (f"{TRAINABLE}register_trainable_set('cornet_s', 'mine', TrainableSet(('V2.skp',), 'x', epochs=1))", "cornet_s",
-     "names 'V2.skp', which has no parameters there: did you mean V2.skip"),
-    ("import nothing_of_this_name", "cornet_s", "cannot be imported (ModuleNotFoundError")])
+@pytest.mark.parametrize(
+    "text, model, sentence",
+    [
+        (
+            f"{BIRTH}register_birth_state(BirthState('orthogonal', 'mine'))",
+            "cornet_s",
+            "two birth states called 'orthogonal'",
+        ),
+        (
+            f"{BIRTH}register_birth_state(BirthState('mine', 'mine', needs='luck'))",
+            "cornet_s",
+            "needs 'luck'; it can be",
+        ),
+        (
+            f"{BIRTH}register_birth_state(BirthState('mine', 'mine', needs='none'))",
+            "cornet_s",
+            "does not say what it is made",
+        ),
+        (
+            f"{TRAINABLE}register_trainable_set('cornet_s', 'mine', TrainableSet(('decoder',), "
+            "'x', epochs=1, suffix='ct'))",
+            "cornet_s",
+            "Two rows of the catalogue are called cornet_s_ct",
+        ),
+        (
+            f"{TRAINABLE}register_trainable_set('cornet_s', 'mine', TrainableSet(('V2.skp',), "
+            "'x', epochs=1))",
+            "cornet_s",
+            "names 'V2.skp', which has no parameters there: did you mean V2.skip",
+        ),
+        ("import nothing_of_this_name", "cornet_s", "cannot be imported (ModuleNotFoundError"),
+    ],
+)
 def test_a_mistake_in_an_extension_is_one_sentence(tmp_path, text, model, sentence):
     (tmp_path / "mine.py").write_text(text)
-    done = shown(tmp_path, model)
+    done = brainscore(tmp_path, "show", model)
+    assert done.returncode and sentence in done.stderr and done.stderr.count("\n") == 1, done.stderr
+
+
+BENCHMARK = "benchmark_registry['Mine'] = None\n"
+ROW = "from brainscore_wiring.scoring.benchmark_row import BenchmarkRow\n"
+
+
+@pytest.mark.parametrize(
+    "files, sentence",
+    [
+        (
+            {"mine": BENCHMARK.replace("Mine", "MacaqueV1Tuning")},
+            "two benchmarks called 'MacaqueV1Tuning'",
+        ),
+        ({"cowley2023": BENCHMARK}, "two folders of benchmarks called 'cowley2023'"),
+        (
+            {"mine": BENCHMARK, "mine/rows": f"{ROW}ROWS = [BenchmarkRow('Miné', 'IT', 'x')]"},
+            "only one of the two has Mine and Miné",
+        ),
+        (
+            {"mine": BENCHMARK, "mine/rows": f"{ROW}ROWS = [BenchmarkRow('Mine', 'LGN', 'x')]"},
+            "Mine measures 'LGN'; it can be account, V1,",
+        ),
+        ({"mine": BENCHMARK, "mine/rows": "ROWS = rows"}, "cannot be read (NameError"),
+    ],
+)
+def test_a_mistake_in_a_benchmark_is_one_sentence(tmp_path, files, sentence):
+    for name, text in files.items():
+        place = tmp_path / "benchmarks" / (f"{name}.py" if "/" in name else f"{name}/__init__.py")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
+    done = brainscore(tmp_path, "list", "benchmarks")
     assert done.returncode and sentence in done.stderr and done.stderr.count("\n") == 1, done.stderr
 
 
 def test_a_folder_that_is_not_there_is_one_sentence(tmp_path):
-    done = shown(tmp_path / "away", "cornet_s")
+    done = brainscore(tmp_path / "away", "show", "cornet_s")
     assert done.returncode and "which is no folder" in done.stderr and done.stderr.count("\n") == 1

@@ -1,4 +1,6 @@
-"""Figures of a genome: every entry draws, pictures say what the numbers say, and nothing is half-written."""
+"""Figures of a genome: every entry draws, pictures say what the numbers say, and nothing is
+half-written.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +16,18 @@ from PIL import Image
 from brainscore_wiring.checkpoints.initial_weights import read_genome
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.paper.figures.genome_pictures import convolution_layers, draw_genome
-from brainscore_wiring.paper.plotting import colour_mosaic, save_figure
-from brainscore_wiring.paper.figures.sampled_against_trained import (compare, draw_distributions, draw_filters,
-                                                               principal_filters)
 from brainscore_wiring.folders import packaged
+from brainscore_wiring.paper.figures.genome_pictures import convolution_layers, draw_genome
+from brainscore_wiring.paper.figures.sampled_against_trained import (
+    compare,
+    draw_distributions,
+    draw_filters,
+    principal_filters,
+)
+from brainscore_wiring.paper.plotting import colour_mosaic, save_figure
 from brainscore_wiring.weight_compression.entries.batch_norm_normals import BatchNormNormals
-from brainscore_wiring.weight_compression.entries.orthogonal import Orthogonal
 from brainscore_wiring.weight_compression.entries.clusters import Clusters
+from brainscore_wiring.weight_compression.entries.orthogonal import Orthogonal
 from brainscore_wiring.weight_compression.genome import Genome
 
 GENOME = read_genome(packaged() / "cornet_s.genome.json")
@@ -37,12 +43,18 @@ def run(*arguments) -> int:
 
 
 def words_in(svg) -> str:
-    return " ".join("".join(element.itertext()) for element in ElementTree.parse(svg).iter()
-                    if element.tag.endswith("text"))
+    return " ".join(
+        "".join(element.itertext())
+        for element in ElementTree.parse(svg).iter()
+        if element.tag.endswith("text")
+    )
 
 
 def born(genome: Genome, seed: int) -> dict[str, np.ndarray]:
-    return {f"{layer.name}.weight": layer.entry.sample(layer.shape, seed, layer.name) for layer in convolution_layers(genome)}
+    return {
+        f"{layer.name}.weight": layer.entry.sample(layer.shape, seed, layer.name)
+        for layer in convolution_layers(genome)
+    }
 
 
 def test_figure_2b_of_a_model_names_its_layers_numbers_and_shares(tmp_path):
@@ -56,21 +68,41 @@ def test_figure_2b_of_a_model_names_its_layers_numbers_and_shares(tmp_path):
 
 
 def test_the_same_genome_gives_the_same_bytes(tmp_path):
-    files = [path.read_bytes() for name in "ab" for path in save_figure(draw_genome(SMALL), tmp_path / name, "2B")]
+    files = [
+        path.read_bytes()
+        for name in "ab"
+        for path in save_figure(draw_genome(SMALL), tmp_path / name, "2B")
+    ]
     assert files[:2] == files[2:]
 
 
 def test_the_authors_files_draw(tmp_path):
     from conftest import shared
+
     assert run("2B", shared("reference/pretrained"), "-o", tmp_path) == 0
     assert "60%" in words_in(tmp_path / "2B.svg")  # of V1.conv2's channels nearly nothing
 
 
-def test_weights_of_a_network_that_the_genome_was_not_fitted_to_are_drawn_and_said_to_be_another(tmp_path, capsys):
+def test_weights_of_a_network_that_the_genome_was_not_fitted_to_are_drawn_and_said_to_be_another(
+    tmp_path, capsys
+):
     (tmp_path / "small.json").write_text(replace(SMALL, source=GENOME.source).to_json())
-    assert run("2B", tmp_path / "small.json", "-o", tmp_path / "new", "--weights",
-               packaged() / "cornet_s_wc_ct.safetensors") == 0
-    assert sorted(path.stem for path in (tmp_path / "new").glob("*.svg")) == ["2B", "2B_filters", "2B_weights"]
+    assert (
+        run(
+            "2B",
+            tmp_path / "small.json",
+            "-o",
+            tmp_path / "new",
+            "--weights",
+            packaged() / "cornet_s_wc_ct.safetensors",
+        )
+        == 0
+    )
+    assert sorted(path.stem for path in (tmp_path / "new").glob("*.svg")) == [
+        "2B",
+        "2B_filters",
+        "2B_weights",
+    ]
     fitted = GENOME.source["fingerprint"]
     assert fitted in capsys.readouterr().err
     assert f"fitted to another network, {fitted}" in words_in(tmp_path / "new" / "2B_weights.svg")
@@ -88,7 +120,10 @@ def test_an_entry_of_another_kind_is_shown_by_what_it_samples(layer, tmp_path):
 
 def test_a_birth_is_no_distance_from_itself_and_little_from_a_sibling():
     for comparison in compare(SMALL, born(SMALL, 0)):
-        assert comparison.distance(comparison.sampled) == 0 and comparison.trained.std == comparison.sampled.std
+        assert (
+            comparison.distance(comparison.sampled) == 0
+            and comparison.trained.std == comparison.sampled.std
+        )
     for comparison in compare(SMALL, born(SMALL, 1)):
         assert 0 < comparison.distance(comparison.sampled) < 0.1
         assert comparison.distance(comparison.sampled) < comparison.distance(comparison.kaiming)
@@ -115,9 +150,16 @@ def test_filters_are_drawn_beside_their_gabors_and_principal_filters(tmp_path):
 @settings(derandomize=True, deadline=None, max_examples=20)
 @given(st.floats(0.01, 1), st.floats(0, 0.1))
 def test_the_first_principal_filter_is_what_planted_clusters_differ_in(height, noise):
-    planted = Clusters([(height * TILT).tolist(), (-height * TILT).tolist()], [noise * height] * 2, [20, 20], [1, 1],
-                       40)
-    components, shares = principal_filters(planted.sample((50, 40, 3, 3), 0, "layer").reshape(-1, 9))
+    planted = Clusters(
+        [(height * TILT).tolist(), (-height * TILT).tolist()],
+        [noise * height] * 2,
+        [20, 20],
+        [1, 1],
+        40,
+    )
+    components, shares = principal_filters(
+        planted.sample((50, 40, 3, 3), 0, "layer").reshape(-1, 9)
+    )
     assert abs(components[0] @ TILT) / np.linalg.norm(TILT) == pytest.approx(1, abs=0.01)
     assert shares[0] > 0.95 and shares.sum() == pytest.approx(1)
 
@@ -134,32 +176,53 @@ def test_a_mosaic_shows_zero_as_grey_and_does_not_depend_on_a_kernels_scale(coun
     np.testing.assert_allclose(picture[:size, :size], 0.5 + 0.5 * first / np.abs(first).max())
 
 
-@pytest.mark.parametrize("genome, sentence", [
-    (Genome({"V1.norm1": BatchNormNormals(1.0, 0.1, 0.0, 0.1)}), "no entry for a convolution"),
-    (Genome({"V1.conv2": replace(GENOME.layers["V1.conv2"], centres=[[0.1] * 25] * 7)}), "have 25 weights"),
-], ids=["only batch norms", "centres of another size"])
+@pytest.mark.parametrize(
+    "genome, sentence",
+    [
+        (Genome({"V1.norm1": BatchNormNormals(1.0, 0.1, 0.0, 0.1)}), "no entry for a convolution"),
+        (
+            Genome({"V1.conv2": replace(GENOME.layers["V1.conv2"], centres=[[0.1] * 25] * 7)}),
+            "have 25 weights",
+        ),
+    ],
+    ids=["only batch norms", "centres of another size"],
+)
 def test_a_genome_that_cannot_be_drawn_is_said_to_be_one(genome, sentence):
     with pytest.raises(WiringError, match=sentence):
         draw_genome(genome)
 
 
-@pytest.mark.parametrize("arguments, status, sentence", [
-    (["2b", "cornet_s_wc", "-o", "new"], 2, "did you mean 2B?"),
-    (["2B", "cornet_s_wcc", "-o", "new"], 1, "cornet_s_wc"),
-    (["2B", "nowhere.json", "-o", "new"], 1, "brainscore compress"),
-    (["2B", "cornet_s_kn", "-o", "new"], 2, "not born from a genome"),
-    (["2B", "cornet_s_wc_imagenet", "-o", "new"], 1, "brainscore compress cornet_s_imagenet"),
-    (["2B", "cornet_s_wc", "-o", "file"], 1, "is a file, not a folder"),
-    (["2B", "cornet_s_wc", "-o", "new", "--weights", "missing.pth"], 1, "missing.pth"),
-    (["2B", "cornet_s_wc", "-o", "new", "--weights", "another.safetensors"], 1, "not a cornet_s checkpoint"),
-], ids=lambda value: " ".join(value) if isinstance(value, list) else None)
-def test_a_mistake_ends_in_one_sentence_and_leaves_nothing_behind(arguments, status, sentence, tmp_path, monkeypatch,
-                                                                  capsys):
+@pytest.mark.parametrize(
+    "arguments, status, sentence",
+    [
+        (["2b", "cornet_s_wc", "-o", "new"], 2, "did you mean 2B?"),
+        (["2B", "cornet_s_wcc", "-o", "new"], 1, "cornet_s_wc"),
+        (["2B", "nowhere.json", "-o", "new"], 1, "brainscore compress"),
+        (["2B", "cornet_s_kn", "-o", "new"], 2, "not born from a genome"),
+        (["2B", "cornet_s_wc_imagenet", "-o", "new"], 1, "brainscore compress cornet_s_imagenet"),
+        (["2B", "cornet_s_wc", "-o", "file"], 1, "is a file, not a folder"),
+        (["2B", "cornet_s_wc", "-o", "new", "--weights", "missing.pth"], 1, "missing.pth"),
+        (
+            ["2B", "cornet_s_wc", "-o", "new", "--weights", "another.safetensors"],
+            1,
+            "not a cornet_s checkpoint",
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_a_mistake_ends_in_one_sentence_and_leaves_nothing_behind(
+    arguments, status, sentence, tmp_path, monkeypatch, capsys
+):
     import torch
     from safetensors.torch import save_file
+
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("")
     save_file({"conv1.weight": torch.zeros(64, 3, 7, 7)}, "another.safetensors")
     assert run(*arguments) == status
     said = capsys.readouterr().err
-    assert sentence in " ".join(said.split()) and "Traceback" not in said and not (tmp_path / "new").exists()
+    assert (
+        sentence in " ".join(said.split())
+        and "Traceback" not in said
+        and not (tmp_path / "new").exists()
+    )

@@ -1,4 +1,6 @@
-"""Compression: a genome is fitted to trained weights and its births have the weights' statistics."""
+"""Compression: a genome is fitted to trained weights and its births have the weights'
+statistics.
+"""
 
 from __future__ import annotations
 
@@ -14,32 +16,42 @@ from threadpoolctl import threadpool_limits
 from brainscore_wiring.architectures.layers import convolutions_of
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.weight_compression import clusters_fit, fitting, gabor_mixture_fit
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
+from brainscore_wiring.weight_compression.clusters_fit import (
+    elbow,
+    fit_clusters,
+    two_means,
+    unexplained_variance,
+)
 from brainscore_wiring.weight_compression.entries.batch_norm_normals import fit_batch_norm
 from brainscore_wiring.weight_compression.entries.clusters import Clusters
-from brainscore_wiring.weight_compression.clusters_fit import elbow, fit_clusters, two_means, unexplained_variance
-from brainscore_wiring.weight_compression.births import BIRTH_STATES
+from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture
 from brainscore_wiring.weight_compression.fits import FitOptions, fit_of
 from brainscore_wiring.weight_compression.fitting import fit_genome, fitted_shapes
 from brainscore_wiring.weight_compression.gabor import encode, gabor
-from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture
 from brainscore_wiring.weight_compression.gabor_mixture_fit import fit_gabor_mixture, fit_mixture
 from brainscore_wiring.weight_compression.genome import Genome
 
 IN_CHANNELS = 60
 KERNELS = 2500
-#: Expected population standard deviation of n standard normals, by n: what the authors' noise measure finds.
+#: Expected population standard deviation of n standard normals, by n: what the authors' noise
+#: measure finds.
 SPREAD_OF = {n: math.sqrt(2 / n) * math.gamma(n / 2) / math.gamma((n - 1) / 2) for n in (9, 25, 49)}
 
 
 def planted_clusters(number: int, size: int, seed: int) -> Clusters:
-    """Well separated clusters, rarest first, whose counts hardly ever reach 0 or overfill a kernel."""
+    """Well separated clusters, rarest first, whose counts hardly ever reach 0 or overfill a
+    kernel.
+    """
     generator = np.random.default_rng(seed)
     heights = generator.permutation(np.arange(1, number + 1)) * generator.choice([-1.0, 1.0])
     centres = heights[:, None] + generator.uniform(-0.2, 0.2, (number, size * size))
     noise = generator.uniform(0.03, 0.1, number) * (size > 1)
     means = {2: [22.0, 38.0], 3: [12.0, 18.0, 30.0], 4: [8.0, 12.0, 16.0, 24.0]}[number]
     stds = generator.uniform(1.2, 1.8, number - 1)
-    return Clusters(centres.tolist(), noise.tolist(), means, [*stds, math.sqrt((stds ** 2).sum())], IN_CHANNELS)
+    return Clusters(
+        centres.tolist(), noise.tolist(), means, [*stds, math.sqrt((stds**2).sum())], IN_CHANNELS
+    )
 
 
 @settings(derandomize=True, deadline=None, max_examples=9)
@@ -52,8 +64,12 @@ def test_fitting_a_birth_recovers_the_planted_clusters(number, size, seed):
     np.testing.assert_allclose(found.centres, planted.centres, rtol=0.05)
     np.testing.assert_allclose(found.count_means, planted.count_means, rtol=0.05)
     # whole channels add a variance of 1/12; 1,250 kernels leave a standard error of 2 %
-    np.testing.assert_allclose(found.count_stds, np.sqrt(np.square(planted.count_stds) + 1 / 12), rtol=0.09)
-    np.testing.assert_allclose(found.noise, np.array(planted.noise) * SPREAD_OF.get(size * size, 0), rtol=0.05)
+    np.testing.assert_allclose(
+        found.count_stds, np.sqrt(np.square(planted.count_stds) + 1 / 12), rtol=0.09
+    )
+    np.testing.assert_allclose(
+        found.noise, np.array(planted.noise) * SPREAD_OF.get(size * size, 0), rtol=0.05
+    )
     assert found.in_channels == IN_CHANNELS
 
 
@@ -72,7 +88,9 @@ def test_the_noise_is_the_mean_spread_of_the_members_around_their_centre():
     entry = fit_clusters(weights, 1)
     filters = weights.reshape(-1, 9)
     np.testing.assert_allclose(entry.centres[0], filters.mean(axis=0), atol=1e-5)
-    assert entry.noise[0] == pytest.approx((filters - filters.mean(axis=0)).std(axis=1).mean(), rel=0.01)
+    assert entry.noise[0] == pytest.approx(
+        (filters - filters.mean(axis=0)).std(axis=1).mean(), rel=0.01
+    )
     assert entry.count_means == [30.0] and entry.count_stds == [0.0]
 
 
@@ -88,11 +106,18 @@ def test_counts_are_means_and_population_spreads_over_kernels():
 def test_clusters_come_from_the_rarest_to_the_most_frequent():
     weights = np.random.default_rng(3).normal(0, 1, (40, 50, 3, 3)).astype(np.float32)
     entry = fit_clusters(weights, 6)
-    assert entry.count_means == sorted(entry.count_means) and sum(entry.count_means) == pytest.approx(50)
+    assert entry.count_means == sorted(entry.count_means) and sum(
+        entry.count_means
+    ) == pytest.approx(50)
 
 
 @settings(derandomize=True, deadline=None, max_examples=5)
-@given(st.integers(2, 4), st.sampled_from([3, 5]), st.integers(0, 1000), st.sampled_from([2.0 ** -12, 1.0, 2.0 ** 12]))
+@given(
+    st.integers(2, 4),
+    st.sampled_from([3, 5]),
+    st.integers(0, 1000),
+    st.sampled_from([2.0**-12, 1.0, 2.0**12]),
+)
 def test_the_elbow_is_the_number_of_planted_clusters_at_any_scale(number, size, seed, scale):
     planted = planted_clusters(number, size, seed)
     weights = planted.sample((20, IN_CHANNELS, size, size), seed, "layer") * np.float32(scale)
@@ -101,9 +126,17 @@ def test_the_elbow_is_the_number_of_planted_clusters_at_any_scale(number, size, 
 
 def test_the_elbow_of_layers_born_from_the_authors_files_is_the_paper_s_number():
     from conftest import shared
+
     from brainscore_wiring.weight_compression.published import read_published
+
     genome = read_published(shared("reference/pretrained"))
-    for layer, number in {"V1.conv2": 7, "V2.conv2": 5, "V4.conv2": 8, "IT.conv2": 4, "V4.skip": 2}.items():
+    for layer, number in {
+        "V1.conv2": 7,
+        "V2.conv2": 5,
+        "V4.conv2": 8,
+        "IT.conv2": 4,
+        "V4.skip": 2,
+    }.items():
         entry = genome.layers[layer]
         side = math.isqrt(len(entry.centres[0]))
         kernels = 6000 // entry.in_channels
@@ -113,13 +146,17 @@ def test_the_elbow_of_layers_born_from_the_authors_files_is_the_paper_s_number()
 
 @settings(derandomize=True, deadline=None, max_examples=20)
 @given(st.integers(1, 6), st.sampled_from([1, 3]), st.integers(0, 1000))
-def test_the_unexplained_variance_is_around_the_nearest_centres_over_around_the_mean_filter(number, size, seed):
+def test_the_unexplained_variance_is_around_the_nearest_centres_over_around_the_mean_filter(
+    number, size, seed
+):
     weights = np.random.default_rng(seed).normal(0.3, 1, (12, 10, size, size)).astype(np.float32)
     entry = fit_clusters(weights, number)
     filters = weights.reshape(-1, size * size).astype(np.float64)
     nearest = ((filters[:, None] - np.array(entry.centres)) ** 2).sum(axis=2).min(axis=1)
     expected = nearest.sum() / ((filters - filters.mean(axis=0)) ** 2).sum()
-    assert unexplained_variance(entry, weights) == pytest.approx(expected, rel=1e-3)  # k-means stops a little early
+    assert unexplained_variance(entry, weights) == pytest.approx(
+        expected, rel=1e-3
+    )  # k-means stops a little early
 
 
 def test_one_cluster_explains_nothing_and_a_constant_layer_has_nothing_to_explain():
@@ -133,7 +170,9 @@ def test_one_cluster_explains_nothing_and_a_constant_layer_has_nothing_to_explai
 @given(st.sampled_from([1, 3, 5]), st.floats(0.02, 0.1), st.integers(0, 1000))
 def test_noise_by_the_text_is_the_standard_deviation_of_the_clustered_weights(size, noise, seed):
     planted = dataclasses.replace(planted_clusters(2, size, seed), noise=[noise] * 2)
-    found = fit_clusters(planted.sample((400, IN_CHANNELS, size, size), seed, "layer"), 2, noise="text")
+    found = fit_clusters(
+        planted.sample((400, IN_CHANNELS, size, size), seed, "layer"), 2, noise="text"
+    )
     np.testing.assert_allclose(found.noise, planted.noise, rtol=0.05)
 
 
@@ -146,12 +185,23 @@ def test_two_means_is_the_best_of_all_ways_to_cut(values):
         return ((values[:, None] - np.asarray(centres).ravel()) ** 2).min(axis=1).sum()
 
     ordered = np.sort(values)
-    best = min(inertia([ordered[:cut].mean(), ordered[cut:].mean()]) for cut in range(1, len(ordered)))
+    best = min(
+        inertia([ordered[:cut].mean(), ordered[cut:].mean()]) for cut in range(1, len(ordered))
+    )
     assert inertia(two_means(values)) == pytest.approx(best, abs=1e-3)
 
 
-@pytest.mark.parametrize("shape, number", [((64, 16, 3, 3), 5), ((1, 16, 3, 3), 5), ((1, 1, 3, 3), 4),
-                                           ((1, 1, 1, 1), 2), ((8, 4, 1, 1), 2), ((8, 4, 1, 1), 3)])
+@pytest.mark.parametrize(
+    "shape, number",
+    [
+        ((64, 16, 3, 3), 5),
+        ((1, 16, 3, 3), 5),
+        ((1, 1, 3, 3), 4),
+        ((1, 1, 1, 1), 2),
+        ((8, 4, 1, 1), 2),
+        ((8, 4, 1, 1), 3),
+    ],
+)
 @pytest.mark.parametrize("value", [0.0, 0.5])
 def test_a_constant_layer_has_one_cluster_and_is_born_constant(shape, number, value):
     entry = fit_clusters(np.full(shape, value, np.float32), number)
@@ -181,12 +231,19 @@ def test_a_subsample_of_a_large_layer_finds_the_same_clusters(monkeypatch):
     part = fit_clusters(weights, 4)
     np.testing.assert_allclose(part.centres, whole.centres, rtol=1e-5)
     assert part.count_means == whole.count_means and part.count_stds == whole.count_stds
-    np.testing.assert_allclose(part.noise, whole.noise, rtol=0.01)  # the noise is measured from the subsample's centres
+    np.testing.assert_allclose(
+        part.noise, whole.noise, rtol=0.01
+    )  # the noise is measured from the subsample's centres
 
 
 def well_spread_mixture() -> GaborMixture:
-    first, second = (encode(np.array(values)).tolist() for values in
-                     ([0.22, 0.4, 1.6, 1.8, 0.5, 0.3, -0.2, 3.0], [0.32, -0.6, 1.3, 1.5, 2.2, -0.3, 0.4, 2.0]))
+    first, second = (
+        encode(np.array(values)).tolist()
+        for values in (
+            [0.22, 0.4, 1.6, 1.8, 0.5, 0.3, -0.2, 3.0],
+            [0.32, -0.6, 1.3, 1.5, 2.2, -0.3, 0.4, 2.0],
+        )
+    )
     variances = [1e-4, 4e-4, 4e-4, 0.01, 0.01, 4e-4, 4e-4, 0.01, 0.01, 0.04]
     covariance = np.diag(variances).tolist()
     return GaborMixture([0.65, 0.35], [first, second], [covariance, covariance])
@@ -199,8 +256,13 @@ def test_fitting_a_birth_recovers_the_planted_gabor_mixture():
     np.testing.assert_allclose(found.weights, planted.weights, atol=0.06)  # standard error 0.02
     np.testing.assert_allclose(found.means, planted.means, rtol=0.05, atol=0.02)
     straight = [0, 3, 4, 7, 8, 9]  # sines and cosines come back from their circle with less spread
-    spreads = [np.sqrt(np.diagonal(mixture.covariances, axis1=1, axis2=2))[:, straight] for mixture in (found, planted)]
-    np.testing.assert_allclose(spreads[0], spreads[1], rtol=0.15)  # about 210 kernels: standard error 5 %
+    spreads = [
+        np.sqrt(np.diagonal(mixture.covariances, axis1=1, axis2=2))[:, straight]
+        for mixture in (found, planted)
+    ]
+    np.testing.assert_allclose(
+        spreads[0], spreads[1], rtol=0.15
+    )  # about 210 kernels: standard error 5 %
 
 
 def test_the_paper_s_mixture_has_3724_numbers():
@@ -217,9 +279,15 @@ def test_the_information_criterion_finds_the_number_of_planted_components(monkey
     assert len(fit_mixture(samples, None).weights) == 3
 
 
-@pytest.mark.parametrize("kernels", [np.zeros((5, 3, 7, 7)), np.full((1, 3, 7, 7), 0.5),
-                                     gabor(np.array([0.2, 0.4, 1.6, 1.8, 0.5, 0.3, -0.2, 3.0]))[None, None],
-                                     np.random.default_rng(0).normal(size=(2, 3, 7, 7))])
+@pytest.mark.parametrize(
+    "kernels",
+    [
+        np.zeros((5, 3, 7, 7)),
+        np.full((1, 3, 7, 7), 0.5),
+        gabor(np.array([0.2, 0.4, 1.6, 1.8, 0.5, 0.3, -0.2, 3.0]))[None, None],
+        np.random.default_rng(0).normal(size=(2, 3, 7, 7)),
+    ],
+)
 def test_few_or_constant_kernels_have_a_valid_mixture(kernels):
     mixture, unexplained = fit_gabor_mixture(kernels)
     assert math.isfinite(unexplained) and len(mixture.weights) <= len(kernels)
@@ -239,19 +307,30 @@ def test_the_number_of_threads_does_not_change_a_fit():
 
 def test_a_batch_norm_is_two_means_and_two_spreads():
     normals = fit_batch_norm(np.array([1.0, 3.0]), np.array([-1.0, -1.0]))
-    assert (normals.gamma_mean, normals.gamma_std, normals.beta_mean, normals.beta_std) == (2.0, 1.0, -1.0, 0.0)
+    assert (normals.gamma_mean, normals.gamma_std, normals.beta_mean, normals.beta_std) == (
+        2.0,
+        1.0,
+        -1.0,
+        0.0,
+    )
 
 
 def small_shapes() -> dict[str, tuple[int, ...]]:
     """CORnet-S with a sixteenth of the channels from V1.conv2 on: every layer, in a second."""
-    return {name: shape if name.startswith("V1.conv1") else tuple(side if side < 16 else side // 16 for side in shape)
-            for name, shape in fitted_shapes().items()}
+    return {
+        name: shape
+        if name.startswith("V1.conv1")
+        else tuple(side if side < 16 else side // 16 for side in shape)
+        for name, shape in fitted_shapes().items()
+    }
 
 
 def small_state() -> dict[str, np.ndarray]:
     generator = np.random.default_rng(0)
-    return {f"module.{name}": generator.normal(0.5, 0.1, shape).astype(np.float32)
-            for name, shape in small_shapes().items()}
+    return {
+        f"module.{name}": generator.normal(0.5, 0.1, shape).astype(np.float32)
+        for name, shape in small_shapes().items()
+    }
 
 
 @pytest.fixture
@@ -272,18 +351,32 @@ def small_genome() -> Genome:
 
 def test_a_genome_of_cornet_s_has_the_paper_s_4166_numbers(small_genome):
     kinds = [layer.kind for layer in small_genome.layers.values()]
-    assert [kinds.count(kind) for kind in ("gabor_mixture", "clusters", "batch_norm_normals")] == [1, 16, 29]
+    assert [kinds.count(kind) for kind in ("gabor_mixture", "clusters", "batch_norm_normals")] == [
+        1,
+        16,
+        29,
+    ]
     assert small_genome.stored_numbers() == 4166 and small_genome.true_numbers() == 4224
 
 
 def test_a_genome_remembers_its_source_and_settings_and_survives_its_file(small):
-    genome = fit_genome(small, source={"fingerprint": "0123abcd"},
-                        choices=FitOptions({"V2.conv2": 6}, noise="text", seed=3))
+    genome = fit_genome(
+        small,
+        source={"fingerprint": "0123abcd"},
+        choices=FitOptions({"V2.conv2": 6}, noise="text", seed=3),
+    )
     fit = genome.source["fit"]
-    assert genome.source["fingerprint"] == "0123abcd" and fit["seed"] == 3 and fit["noise"] == "text"
-    assert fit["clusters"]["V4.conv2"] == 8 and fit["clusters"]["V2.conv2"] == 6 and fit["gabor_components"] == [4]
+    assert (
+        genome.source["fingerprint"] == "0123abcd" and fit["seed"] == 3 and fit["noise"] == "text"
+    )
+    assert (
+        fit["clusters"]["V4.conv2"] == 8
+        and fit["clusters"]["V2.conv2"] == 6
+        and fit["gabor_components"] == [4]
+    )
     assert fit["unexplained_variance"]["V1.conv2"] == pytest.approx(
-        unexplained_variance(genome.layers["V1.conv2"], small["module.V1.conv2.weight"]), abs=1e-6)
+        unexplained_variance(genome.layers["V1.conv2"], small["module.V1.conv2.weight"]), abs=1e-6
+    )
     assert Genome.from_json(genome.to_json()) == genome
 
 
@@ -300,20 +393,30 @@ KINDS_OF = {
     "kernel_normal": ("gabor_mixture", "gabor_normal", "kernel_normals", "kernel_normals"),
     "no_gabor_prior": ("kernel_normals",) * 4,
     "low_rank_filters": ("gabor_mixture",) + ("low_rank_filters",) * 3,
-    "derivative_bank": ("derivative_bank",) * 4}
+    "derivative_bank": ("derivative_bank",) * 4,
+}
 
 
 def test_every_compression_has_its_rules_tested():
-    assert set(KINDS_OF) == {birth.name for birth in BIRTH_STATES.values() if birth.fitted and not birth.align}
+    assert set(KINDS_OF) == {
+        birth.name for birth in BIRTH_STATES.values() if birth.fitted and not birth.align
+    }
 
 
 @pytest.mark.parametrize("birth", KINDS_OF)
-def test_a_compression_describes_each_layer_by_its_kind_and_is_born_in_the_layer_s_shape(small, birth):
+def test_a_compression_describes_each_layer_by_its_kind_and_is_born_in_the_layer_s_shape(
+    small, birth
+):
     genome = fit_genome(small, source={}, birth=birth)
     layers = genome.layers
-    assert tuple(layers[name].kind for name in ("V1.conv1", "V1.conv2", "IT.conv2", "V4.skip")) == KINDS_OF[birth]
+    assert (
+        tuple(layers[name].kind for name in ("V1.conv1", "V1.conv2", "IT.conv2", "V4.skip"))
+        == KINDS_OF[birth]
+    )
     assert {layers[name].kind for name in ("V2.conv2", "V4.conv2")} == {KINDS_OF[birth][2]}
-    assert {entry.kind for name, entry in layers.items() if ".norm" in name} == {"batch_norm_normals"}
+    assert {entry.kind for name, entry in layers.items() if ".norm" in name} == {
+        "batch_norm_normals"
+    }
     assert Genome.from_json(genome.to_json()) == genome
     for name in convolutions_of("cornet_s"):
         weights = layers[name].sample(small[f"module.{name}.weight"].shape, 0, name)
@@ -331,10 +434,15 @@ def test_a_genome_holds_the_statistics_of_the_network(small_genome):
     gamma = state["module.V4.norm2_3.weight"].astype(np.float64)
     assert small_genome.layers["V4.norm2_3"].gamma_mean == pytest.approx(gamma.mean(), rel=1e-5)
     for layer in ("V1.conv2", "IT.conv2", "V4.conv1"):
-        entry, weights = small_genome.layers[layer], state[f"module.{layer}.weight"].astype(np.float64)
+        entry, weights = (
+            small_genome.layers[layer],
+            state[f"module.{layer}.weight"].astype(np.float64),
+        )
         shares = np.array(entry.count_means) / entry.in_channels
         assert sum(shares) == pytest.approx(1)
-        np.testing.assert_allclose(shares @ np.array(entry.centres), weights.mean(axis=(0, 1)).ravel(), atol=1e-6)
+        np.testing.assert_allclose(
+            shares @ np.array(entry.centres), weights.mean(axis=(0, 1)).ravel(), atol=1e-6
+        )
 
 
 def zeros() -> dict[str, np.ndarray]:
@@ -347,29 +455,44 @@ def nan_in(name: str) -> dict[str, np.ndarray]:
     return state
 
 
-@pytest.mark.parametrize("state, named", [
-    ({}, r"V1.conv1.weight and 74 more missing"),
-    ({k: v for k, v in zeros().items() if k != "IT.conv2.weight"}, "IT.conv2.weight missing"),
-    (zeros() | {"V2.conv2.weight": np.zeros((4, 4, 3, 3), np.float32)}, r"V2.conv2.weight is float32 of shape \(4, 4"),
-    (zeros() | {"V1.norm1.bias": np.array(["a"] * 64)}, "V1.norm1.bias"),
-    (nan_in("V1.conv1.weight"), "V1.conv1.weight holds values that are not finite"),
-    (nan_in("V4.norm2_3.bias"), "V4.norm2_3.bias holds values that are not finite")])
+@pytest.mark.parametrize(
+    "state, named",
+    [
+        ({}, r"V1.conv1.weight and 74 more missing"),
+        ({k: v for k, v in zeros().items() if k != "IT.conv2.weight"}, "IT.conv2.weight missing"),
+        (
+            zeros() | {"V2.conv2.weight": np.zeros((4, 4, 3, 3), np.float32)},
+            r"V2.conv2.weight is float32 of shape \(4, 4",
+        ),
+        (zeros() | {"V1.norm1.bias": np.array(["a"] * 64)}, "V1.norm1.bias"),
+        (nan_in("V1.conv1.weight"), "V1.conv1.weight holds values that are not finite"),
+        (nan_in("V4.norm2_3.bias"), "V4.norm2_3.bias holds values that are not finite"),
+    ],
+)
 def test_weights_that_are_no_trained_cornet_s_are_refused_in_one_sentence(state, named):
     with pytest.raises(WiringError, match=named) as error:
         fit_genome(state, source={})
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("birth, choices, named", [
-    ("weight_compression", FitOptions({"V2.conv9": 3}), "V2.conv"),
-    ("weight_compression", FitOptions({"V1.conv1": 3}), "V1.conv"),
-    ("weight_compression", FitOptions({"V2.conv2": 0}), "1 to 255 clusters, not 0"),
-    ("weight_compression", FitOptions({"V2.conv2": 256}), "not 256"),
-    ("weight_compression", FitOptions(gabor_components=0), "1 to 64 components, not 0"),
-    ("weight_compression", FitOptions(noise="texts"), "mean text"),
-    ("kernel_normals", FitOptions(), "mean kernel_normal"),
-    ("kernel_normal", FitOptions(elbow=True), "kernel_normal describes no layer by clusters"),
-    ("derivative_bank", FitOptions(gabor_components=None), "derivative_bank has no mixture over Gabors")])
+@pytest.mark.parametrize(
+    "birth, choices, named",
+    [
+        ("weight_compression", FitOptions({"V2.conv9": 3}), "V2.conv"),
+        ("weight_compression", FitOptions({"V1.conv1": 3}), "V1.conv"),
+        ("weight_compression", FitOptions({"V2.conv2": 0}), "1 to 255 clusters, not 0"),
+        ("weight_compression", FitOptions({"V2.conv2": 256}), "not 256"),
+        ("weight_compression", FitOptions(gabor_components=0), "1 to 64 components, not 0"),
+        ("weight_compression", FitOptions(noise="texts"), "mean text"),
+        ("kernel_normals", FitOptions(), "mean kernel_normal"),
+        ("kernel_normal", FitOptions(elbow=True), "kernel_normal describes no layer by clusters"),
+        (
+            "derivative_bank",
+            FitOptions(gabor_components=None),
+            "derivative_bank has no mixture over Gabors",
+        ),
+    ],
+)
 def test_impossible_choices_are_wrong_usage(birth, choices, named):
     with pytest.raises(WrongUsage, match=named):
         fit_genome(zeros(), source={}, birth=birth, choices=choices)

@@ -9,37 +9,52 @@ import tarfile
 
 import numpy as np
 import pytest
-from PIL import Image
-
 from brainscore_core.supported_data_standards.brainio.assemblies import NeuroidAssembly
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from brainscore_vision.model_interface import BrainModel
+from conftest import shared
+from PIL import Image
 from safetensors import safe_open
 from scipy.spatial.distance import squareform
-
-from conftest import shared
 from test_frontier_report import measurement
 
 from brainscore_wiring import folders
-from brainscore_wiring.architectures import build
+from brainscore_wiring.architectures import architecture, build
 from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import human_it, monkey_it
 from brainscore_wiring.benchmarks.macaque_v1_tuning import gratings
 from brainscore_wiring.benchmarks.macaque_v1_tuning.benchmark import MacaqueV1Tuning
 from brainscore_wiring.benchmarks.macaque_v1_tuning.recording import record
 from brainscore_wiring.benchmarks.macaque_v1_tuning.similarity import histograms
-from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import Responses, firing_rates, properties
-from brainscore_wiring.architectures import architecture
+from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import (
+    Responses,
+    firing_rates,
+    properties,
+)
 from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.paper.frontier import survey as surveys
-from brainscore_wiring.paper.frontier.columns import ALL, MEASURED, HALF_A, HALF_B
-from brainscore_wiring.paper.frontier.halves import halves_of_channels, halves_of_images, halves_of_neurons
+from brainscore_wiring.paper.frontier.columns import ALL, HALF_A, HALF_B, MEASURED
+from brainscore_wiring.paper.frontier.halves import (
+    halves_of_channels,
+    halves_of_images,
+    halves_of_neurons,
+)
 from brainscore_wiring.paper.frontier.measure import BirthBenchmarks, central_responses, windows
-from brainscore_wiring.paper.frontier.networks_at_birth import SeedImages, network_at_birth, training_images
+from brainscore_wiring.paper.frontier.networks_at_birth import (
+    SeedImages,
+    network_at_birth,
+    training_images,
+)
 from brainscore_wiring.paper.frontier.scores_file import ScoresFile
-from brainscore_wiring.paper.frontier.states import NATURAL_V1, STATES, SUFFIXES, reference, state_called
+from brainscore_wiring.paper.frontier.states import (
+    NATURAL_V1,
+    STATES,
+    SUFFIXES,
+    reference,
+    state_called,
+)
 
 
 @pytest.fixture(scope="module")
@@ -55,18 +70,25 @@ def natural(tmp_path_factory):
     folder = tmp_path_factory.mktemp("images")
     with tarfile.open(shared("datasets/imagenet-sample-1000.tar")) as archive:
         archive.extractall(folder, filter="data")
-    return training_images(next(path for path in (folder, *folder.iterdir()) if len(list(path.iterdir())) == 1000))
+    return training_images(
+        next(path for path in (folder, *folder.iterdir()) if len(list(path.iterdir())) == 1000)
+    )
 
 
 def test_every_state_is_a_catalogue_row_with_its_references_on_the_list():
     for state in STATES.values():
         assert state.variant.at_birth and state.variant.architecture == "cornet_s"
-        assert {reference(state.statistics, of) for of in ("cornet_s_wc", "cornet_s_kn")} <= STATES.keys()
+        assert {
+            reference(state.statistics, of) for of in ("cornet_s_wc", "cornet_s_kn")
+        } <= STATES.keys()
     assert {state.statistics for state in STATES.values()} == SUFFIXES.keys()
 
 
 def test_a_trained_model_or_a_seed_is_no_birth_state():
-    assert state_called("cornet_s_best_distribution").variant is CATALOGUE["cornet_s_best_distribution"]
+    assert (
+        state_called("cornet_s_best_distribution").variant
+        is CATALOGUE["cornet_s_best_distribution"]
+    )
     for name in ("cornet_s_wc_ct", "cornet_s_wc_seed42", "pixels", "cornet_s_wcc"):
         with pytest.raises(WrongUsage, match="birth state"):
             state_called(name)
@@ -75,22 +97,31 @@ def test_a_trained_model_or_a_seed_is_no_birth_state():
 def test_windows_of_gratings_evoke_the_responses_that_the_benchmark_records(tmp_path):
     network = build("cornet_s")
     network.load_state_dict(STATES["cornet_s_wc"].birth(0).state())
-    shown = [gratings.STIMULI[number] for number in np.linspace(0, len(gratings.STIMULI) - 1, 9).astype(int)]
+    shown = [
+        gratings.STIMULI[number]
+        for number in np.linspace(0, len(gratings.STIMULI) - 1, 9).astype(int)
+    ]
     stimuli = StimulusSet([{"stimulus_id": str(number)} for number in range(9)])
     stimuli.stimulus_paths = {str(number): tmp_path / f"{number}.png" for number in range(9)}
     stimuli.identifier = "nine gratings"
     for grating, path in zip(shown, stimuli.stimulus_paths.values()):
         Image.fromarray(grating.pixels()).convert("RGB").save(path)
-    recorded = record(WiringModel("at birth", network, architecture("cornet_s").region_map, "0"), stimuli)
+    recorded = record(
+        WiringModel("at birth", network, architecture("cornet_s").region_map, "0"), stimuli
+    )
     fast = central_responses(network, windows(shown))
     assert fast.shape == recorded.shape == (256, 9) and len(np.unique(recorded, axis=0)) > 100
     np.testing.assert_allclose(fast, recorded, rtol=1e-4, atol=1e-5 * recorded.max())
 
 
 def test_the_v1_score_of_all_units_is_the_benchmarks(benchmarks):
-    responses = np.random.default_rng(0).gamma(0.3, size=(256, len(gratings.STIMULI))).astype(np.float32)
+    responses = (
+        np.random.default_rng(0).gamma(0.3, size=(256, len(gratings.STIMULI))).astype(np.float32)
+    )
     values = properties(firing_rates(Responses.of(responses)))
-    assert benchmarks.v1_scores(responses)["v1_all"] == pytest.approx(float(MacaqueV1Tuning().score(values)), abs=1e-12)
+    assert benchmarks.v1_scores(responses)["v1_all"] == pytest.approx(
+        float(MacaqueV1Tuning().score(values)), abs=1e-12
+    )
 
 
 class Remembering(BrainModel):
@@ -114,18 +145,28 @@ class Remembering(BrainModel):
         rows = [int(name.rpartition("_")[2]) - 1 for name in stimuli["stimulus_id"]]
         values = np.stack([self.responses[window][rows] for window in self.bins], axis=-1)
         starts, ends = zip(*self.bins)
-        return NeuroidAssembly(values, dims=["presentation", "neuroid", "time_bin"], coords={
-            "stimulus_id": ("presentation", stimuli["stimulus_id"].values),
-            "category": ("presentation", stimuli["category"].values),
-            "neuroid_id": ("neuroid", np.arange(values.shape[1])), "layer": ("neuroid", ["IT"] * values.shape[1]),
-            "time_bin_start": ("time_bin", list(starts)), "time_bin_end": ("time_bin", list(ends))})
+        return NeuroidAssembly(
+            values,
+            dims=["presentation", "neuroid", "time_bin"],
+            coords={
+                "stimulus_id": ("presentation", stimuli["stimulus_id"].values),
+                "category": ("presentation", stimuli["category"].values),
+                "neuroid_id": ("neuroid", np.arange(values.shape[1])),
+                "layer": ("neuroid", ["IT"] * values.shape[1]),
+                "time_bin_start": ("time_bin", list(starts)),
+                "time_bin_end": ("time_bin", list(ends)),
+            },
+        )
 
 
 def test_it_scores_of_all_images_are_the_benchmarks(benchmarks, kriegeskorte2008, monkeypatch):
     monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(kriegeskorte2008))
     random = np.random.default_rng(1)
-    responses = {window: random.normal(size=(92, 30)) + 3 * benchmarks.experiment.properties["animal"][:, None]
-                 * random.normal(size=30) for window in ((71, 211), (200, 300))}
+    responses = {
+        window: random.normal(size=(92, 30))
+        + 3 * benchmarks.experiment.properties["animal"][:, None] * random.normal(size=30)
+        for window in ((71, 211), (200, 300))
+    }
     scores, model = benchmarks.it_scores(responses), Remembering(responses)
     assert scores["monkey_it_all"] == pytest.approx(float(monkey_it()(model)), abs=1e-12)
     assert scores["human_it_all"] == pytest.approx(float(human_it()(model)), abs=1e-12)
@@ -137,20 +178,30 @@ def test_a_silent_model_scores_zero(benchmarks):
     assert set(silent.values()) == {0.0} and len(silent) == 24
 
 
-def test_what_all_images_evoke_alike_decides_the_benchmark_but_not_its_standardised_control(benchmarks):
+def test_what_all_images_evoke_alike_decides_the_benchmark_but_not_its_standardised_control(
+    benchmarks,
+):
     evoked = np.random.default_rng(0).normal(size=(92, 50))
     shared = 5 * np.random.default_rng(1).normal(size=50)
-    plain, raised = (benchmarks.it_scores(dict.fromkeys(((71, 211), (200, 300)), responses))
-                     for responses in (evoked, evoked + shared))
+    plain, raised = (
+        benchmarks.it_scores(dict.fromkeys(((71, 211), (200, 300)), responses))
+        for responses in (evoked, evoked + shared)
+    )
     for score in ("monkey_it", "human_it"):
-        assert raised[f"{score}_all_unclipped"] != pytest.approx(plain[f"{score}_all_unclipped"], abs=1e-3)
-        assert raised[f"{score}_standardised_all"] == pytest.approx(plain[f"{score}_standardised_all"], abs=1e-6)
+        assert raised[f"{score}_all_unclipped"] != pytest.approx(
+            plain[f"{score}_all_unclipped"], abs=1e-3
+        )
+        assert raised[f"{score}_standardised_all"] == pytest.approx(
+            plain[f"{score}_standardised_all"], abs=1e-6
+        )
 
 
 def test_a_model_with_the_human_dissimilarities_reaches_the_ceiling_of_every_half(benchmarks):
     values, axes = np.linalg.eigh(1 - squareform(benchmarks.experiment.human))
     units = axes * np.sqrt(np.maximum(values, 0))
-    scores = benchmarks.it_scores(dict.fromkeys(((71, 211), (200, 300)), np.hstack([units, -units])))
+    scores = benchmarks.it_scores(
+        dict.fromkeys(((71, 211), (200, 300)), np.hstack([units, -units]))
+    )
     for part in (ALL, HALF_A, HALF_B):
         assert scores[f"human_it_{part}"] == 1 < scores[f"human_it_{part}_unclipped"]
         assert scores[f"monkey_it_{part}"] < 1
@@ -165,22 +216,30 @@ def test_halves_share_nothing_and_hold_everything(benchmarks):
         assert abs(int(values[images[HALF_A]].sum()) - int(values[images[HALF_B]].sum())) <= 2, name
     for histogram in histograms().values():
         parts = halves_of_neurons(histogram)
-        np.testing.assert_array_equal(parts[HALF_A].with_missing() + parts[HALF_B].with_missing(),
-                                      histogram.with_missing())
+        np.testing.assert_array_equal(
+            parts[HALF_A].with_missing() + parts[HALF_B].with_missing(), histogram.with_missing()
+        )
 
 
 def test_statistics_are_the_packaged_models_and_areas_left_out_keep_zero_and_one(natural):
-    network = network_at_birth(STATES[f"cornet_s_wc{SUFFIXES[NATURAL_V1]}"], SeedImages(natural, 42))
+    network = network_at_birth(
+        STATES[f"cornet_s_wc{SUFFIXES[NATURAL_V1]}"], SeedImages(natural, 42)
+    )
     state = network.state_dict()
     with safe_open(folders.packaged() / "cornet_s_wc_bn_seed42.safetensors", "pt") as packaged:
         for norm, part in itertools.product(("norm1", "norm2"), ("running_mean", "running_var")):
             name = f"V1.{norm}.{part}"
             np.testing.assert_allclose(state[name], packaged.get_tensor(name), rtol=1e-4, atol=1e-6)
-    assert not state["IT.norm1_0.running_mean"].any() and bool((state["IT.norm1_0.running_var"] == 1).all())
+    assert not state["IT.norm1_0.running_mean"].any() and bool(
+        (state["IT.norm1_0.running_var"] == 1).all()
+    )
 
 
 def test_scores_come_back_as_they_were_written(tmp_path):
-    rows = [measurement("cornet_s_kn", 0, 1 / 3), measurement("cornet_s_wc_noise", 12, genome="0a1b", images="noise")]
+    rows = [
+        measurement("cornet_s_kn", 0, 1 / 3),
+        measurement("cornet_s_wc_noise", 12, genome="0a1b", images="noise"),
+    ]
     rows[1].scores["MajajHong2015public.IT-pls"] = 0.25
     for row in rows:
         ScoresFile(tmp_path, MEASURED).add(row)
@@ -195,14 +254,21 @@ def test_a_foreign_file_is_refused_in_one_sentence(tmp_path):
 
 def test_a_network_is_claimed_once_and_free_again_when_its_process_is_killed(tmp_path):
     file, other = (ScoresFile(tmp_path, MEASURED) for _ in range(2))
-    with file.claim("cornet_s_kn", 0) as mine, other.claim("cornet_s_kn", 0) as theirs, \
-            other.claim("cornet_s_kn", 12) as another:
+    with (
+        file.claim("cornet_s_kn", 0) as mine,
+        other.claim("cornet_s_kn", 0) as theirs,
+        other.claim("cornet_s_kn", 12) as another,
+    ):
         assert (mine, theirs, another) == (True, False, True)
-    killed = ("import os, signal, sys; from pathlib import Path\n"
-              "from brainscore_wiring.paper.frontier.scores_file import ScoresFile\n"
-              "with ScoresFile(Path(sys.argv[1]), ()).claim('cornet_s_kn', 0) as mine:\n"
-              "    print(mine, flush=True); os.kill(os.getpid(), signal.SIGKILL)\n")
-    said = subprocess.run([sys.executable, "-c", killed, str(tmp_path)], capture_output=True, text=True)
+    killed = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from brainscore_wiring.paper.frontier.scores_file import ScoresFile\n"
+        "with ScoresFile(Path(sys.argv[1]), ()).claim('cornet_s_kn', 0) as mine:\n"
+        "    print(mine, flush=True); os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", killed, str(tmp_path)], capture_output=True, text=True
+    )
     assert (said.stdout.strip(), said.returncode) == ("True", -9), said.stderr
     with file.claim("cornet_s_kn", 0) as mine:
         assert mine
@@ -213,12 +279,17 @@ def test_a_network_is_claimed_once_and_free_again_when_its_process_is_killed(tmp
 
 
 def test_processes_that_write_at_once_lose_no_row(tmp_path):
-    add = ("import sys; from pathlib import Path\n"
-           "from brainscore_wiring.paper.frontier.scores_file import Measurement, ScoresFile\n"
-           "file = ScoresFile(Path(sys.argv[1]), ())\n"
-           "for seed in range(20):\n"
-           "    file.add(Measurement(sys.argv[2], '0/1', seed, *[0] * 5, *[''] * 3, 1.0, {}))\n")
-    writers = [subprocess.Popen([sys.executable, "-c", add, str(tmp_path), state]) for state in ("one", "other")]
+    add = (
+        "import sys; from pathlib import Path\n"
+        "from brainscore_wiring.paper.frontier.scores_file import Measurement, ScoresFile\n"
+        "file = ScoresFile(Path(sys.argv[1]), ())\n"
+        "for seed in range(20):\n"
+        "    file.add(Measurement(sys.argv[2], '0/1', seed, *[0] * 5, *[''] * 3, 1.0, {}))\n"
+    )
+    writers = [
+        subprocess.Popen([sys.executable, "-c", add, str(tmp_path), state])
+        for state in ("one", "other")
+    ]
     assert [writer.wait() for writer in writers] == [0, 0]
     assert len(ScoresFile(tmp_path, ()).read()) == 40
 
@@ -232,20 +303,29 @@ def quick(monkeypatch):
         made.append((state.name, images.seed))
         if state.name == "cornet_s_orthogonal":
             raise WiringError("cornet_s_orthogonal cannot be drawn.")
-        return measurement(state.name, images.seed, genome=surveys._genome(state.birth(images.seed)),
-                           images=images.identity(state.statistics))
+        return measurement(
+            state.name,
+            images.seed,
+            genome=surveys._genome(state.birth(images.seed)),
+            images=images.identity(state.statistics),
+        )
 
-    monkeypatch.setattr(surveys, "measure", measure)
+    monkeypatch.setattr(surveys, "measure_state", measure)
     monkeypatch.setattr(surveys, "BirthBenchmarks", lambda: None)
     return made
 
 
 def test_a_survey_goes_on_where_it_stopped_and_names_what_it_skips(tmp_path, quick):
     file = ScoresFile(tmp_path, MEASURED)
-    states = [STATES[name] for name in ("cornet_s_kn", "cornet_s_wc", "cornet_s_orthogonal", "cornet_s_wc_bn")]
+    states = [
+        STATES[name]
+        for name in ("cornet_s_kn", "cornet_s_wc", "cornet_s_orthogonal", "cornet_s_wc_bn")
+    ]
     file.add(measurement("cornet_s_kn", 0))
     with file.claim("cornet_s_kn", 12):  # by somebody else
-        outcome = surveys.survey(ScoresFile(tmp_path, MEASURED), states, (0, 12), None, lambda sentence: None)
+        outcome = surveys.survey(
+            ScoresFile(tmp_path, MEASURED), states, (0, 12), None, lambda sentence: None
+        )
     assert quick == [("cornet_s_wc", 0), ("cornet_s_orthogonal", 0), ("cornet_s_wc", 12)]
     assert (outcome.measured, outcome.elsewhere) == (2, 1)
     assert outcome.skipped.keys() == {"cornet_s_orthogonal", "cornet_s_wc_bn"}
@@ -260,9 +340,14 @@ def test_scores_of_another_genome_are_not_mixed_with_these(tmp_path, quick):
     assert not quick
 
 
-@pytest.mark.parametrize("arguments, status, sentence", [
-    (["--report"], 1, "Nothing is measured in"),
-    (["--state", "cornet_s_wcc"], 2, "There is no birth state 'cornet_s_wcc'")], ids=["empty", "unknown"])
+@pytest.mark.parametrize(
+    "arguments, status, sentence",
+    [
+        (["--report"], 1, "Nothing is measured in"),
+        (["--state", "cornet_s_wcc"], 2, "There is no birth state 'cornet_s_wcc'"),
+    ],
+    ids=["empty", "unknown"],
+)
 def test_a_mistake_ends_in_one_sentence(tmp_path, capsys, arguments, status, sentence):
     with pytest.raises(SystemExit) as end:
         main(["frontier", "-o", str(tmp_path), *arguments])

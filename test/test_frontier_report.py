@@ -1,4 +1,6 @@
-"""The report on the frontier: statistics are exact, choice and confirmation are apart, sentences follow the numbers."""
+"""The report on the frontier: statistics are exact, choice and confirmation are apart, sentences
+follow the numbers.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scipy.stats
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from brainscore_wiring.comparisons import difference, holm, permutation_p, smallest_p
 from brainscore_wiring.paper.frontier import report
@@ -19,8 +22,15 @@ from brainscore_wiring.paper.frontier.columns import MEASURED
 from brainscore_wiring.paper.frontier.figure import spread
 from brainscore_wiring.paper.frontier.findings import findings
 from brainscore_wiring.paper.frontier.report import evidence, write_report
-from brainscore_wiring.paper.frontier.results import (STANDARDISED_MATCH, best, best_of_all, by_state, choices, state_comparisons,
-                                                frontier_line)
+from brainscore_wiring.paper.frontier.results import (
+    STANDARDISED_MATCH,
+    best,
+    best_of_all,
+    by_state,
+    choices,
+    frontier_line,
+    state_comparisons,
+)
 from brainscore_wiring.paper.frontier.scores_file import Measurement, ScoresFile
 from brainscore_wiring.paper.frontier.states import STATES, state_called
 
@@ -28,8 +38,21 @@ from brainscore_wiring.paper.frontier.states import STATES, state_called
 def measurement(state: str, seed: int, score: float = 0.5, **changes) -> Measurement:
     """A network with the same score everywhere."""
     row = state_called(state).variant
-    facts = Measurement(state, state_called(state).statistics, seed, 10, 10, 320, row.unlabelled_images,
-                        row.noise_images, "", "", "", 1.0, dict.fromkeys(MEASURED, score))
+    facts = Measurement(
+        state,
+        state_called(state).statistics,
+        seed,
+        10,
+        10,
+        320,
+        row.unlabelled_images,
+        row.noise_images,
+        "",
+        "",
+        "",
+        1.0,
+        dict.fromkeys(MEASURED, score),
+    )
     return replace(facts, **changes)
 
 
@@ -61,7 +84,7 @@ def test_intervals_are_welchs_and_those_of_hedges_and_olkin():
     first, second = np.array([1.0, 2.0, 3.0, 4.0]), np.array([3.0, 4.0, 5.0, 6.0, 9.0])
     one = difference(first, second)
     d = -2.9 / np.sqrt((5 + 21.2) / 7)
-    width = 1.96 * np.sqrt(9 / 20 + d ** 2 / 18)
+    width = 1.96 * np.sqrt(9 / 20 + d**2 / 18)
     assert (one.value, one.cohens_d) == (pytest.approx(-2.9), pytest.approx(d))
     assert (one.d_low, one.d_high) == (pytest.approx(d - width), pytest.approx(d + width))
     welch = scipy.stats.ttest_ind(first, second, equal_var=False).confidence_interval(0.95)
@@ -95,22 +118,40 @@ def test_labels_keep_their_distance_their_order_and_the_panel(heights):
 
 def made_up(scores: dict[str, float], seeds: int = 4, **changes) -> list[Measurement]:
     random = np.random.default_rng(0)
-    return [measurement(name, seed, score + 0.001 * random.normal(), **changes) for name, score in scores.items()
-            for seed in range(seeds)]
+    return [
+        measurement(name, seed, score + 0.001 * random.normal(), **changes)
+        for name, score in scores.items()
+        for seed in range(seeds)
+    ]
 
 
 def test_the_best_state_has_a_small_genome_and_all_its_seeds():
     rows = made_up({"cornet_s_kn": 0.3, "cornet_s_wc": 0.4, "cornet_s_wc_noise": 0.35})
-    rows += made_up({"cornet_s_wc_v1": 0.9}, numbers=10_001) + made_up({"cornet_s_smooth_filters": 0.9}, seeds=1)
+    rows += made_up({"cornet_s_wc_v1": 0.9}, numbers=10_001) + made_up(
+        {"cornet_s_smooth_filters": 0.9}, seeds=1
+    )
     results = by_state(rows)
     assert best(results) == {"0/1": "cornet_s_wc", "noise": "cornet_s_wc_noise"}
     assert best_of_all(choices(results)).state.name == "cornet_s_wc"
 
 
 def test_states_are_compared_within_their_kind_of_statistics_with_all_tests_corrected_together():
-    tests = state_comparisons(by_state(made_up({"cornet_s_kn": 0.3, "cornet_s_wc": 0.4, "cornet_s_wc_noise": 0.35,
-                                          "cornet_s_kn_noise": 0.2})))
-    assert {key[:2] for key in tests} == {("cornet_s_wc", "cornet_s_kn"), ("cornet_s_wc_noise", "cornet_s_kn_noise")}
+    tests = state_comparisons(
+        by_state(
+            made_up(
+                {
+                    "cornet_s_kn": 0.3,
+                    "cornet_s_wc": 0.4,
+                    "cornet_s_wc_noise": 0.35,
+                    "cornet_s_kn_noise": 0.2,
+                }
+            )
+        )
+    )
+    assert {key[:2] for key in tests} == {
+        ("cornet_s_wc", "cornet_s_kn"),
+        ("cornet_s_wc_noise", "cornet_s_kn_noise"),
+    }
     assert {round(one.p * 70) for one in tests.values()} == {2}
     assert {round(one.corrected_p * 70) for one in tests.values()} == {2 * len(tests)} == {28}
 
@@ -123,31 +164,49 @@ def test_half_b_has_no_part_in_the_choice_and_half_a_none_in_its_confirmation():
     rows = made_up({"cornet_s_kn": 0.3, "cornet_s_wc": 0.4})
     (before, _), (changed_a, _), (changed_b, _) = (
         choices(by_state(changed(rows, "cornet_s_wc", scores)))
-        for scores in ({}, {"v1_half_a": 0.9}, {f"{score}_half_b": 0.1 for score in ("v1", "monkey_it", "human_it")}))
+        for scores in (
+            {},
+            {"v1_half_a": 0.9},
+            {f"{score}_half_b": 0.1 for score in ("v1", "monkey_it", "human_it")},
+        )
+    )
     assert before.state.name == changed_a.state.name == changed_b.state.name == "cornet_s_wc"
     assert before.differences == changed_a.differences
     assert before.differences["cornet_s_kn"].value > 0 > changed_b.differences["cornet_s_kn"].value
 
 
 def test_with_it_standardised_another_state_can_be_the_best():
-    rows = changed(made_up({"cornet_s_kn": 0.3, "cornet_s_wc": 0.4}), "cornet_s_wc",
-                   {"monkey_it_standardised_half_a": 0})
+    rows = changed(
+        made_up({"cornet_s_kn": 0.3, "cornet_s_wc": 0.4}),
+        "cornet_s_wc",
+        {"monkey_it_standardised_half_a": 0},
+    )
     assert best(by_state(rows))["0/1"] == "cornet_s_wc"
     assert best(by_state(rows), STANDARDISED_MATCH)["0/1"] == "cornet_s_kn"
 
 
 def test_a_choice_that_one_seed_decides_says_so():
     rows = made_up({"cornet_s_kn": 0.3, "cornet_s_wc": 0.29})
-    lucky = [replace(row, scores=row.scores | {"v1_half_a": 1.0}) if row.key == ("cornet_s_wc", 2) else row
-             for row in rows]
+    lucky = [
+        replace(row, scores=row.scores | {"v1_half_a": 1.0})
+        if row.key == ("cornet_s_wc", 2)
+        else row
+        for row in rows
+    ]
     (before, _), (with_luck, _) = choices(by_state(rows)), choices(by_state(lucky))
     assert (before.state.name, before.agreeing) == ("cornet_s_kn", 4)
     assert (with_luck.state.name, with_luck.agreeing) == ("cornet_s_wc", 3)
 
 
-@pytest.mark.parametrize("kn, seeds, sentence", [
-    (0.3, 6, "On half B it is better than `cornet_s_kn`"), (0.3, 2, "**Too few seeds:**"),
-    (0.3995, 6, "On half B it is not told apart from `cornet_s_kn`")], ids=["apart", "few", "alike"])
+@pytest.mark.parametrize(
+    "kn, seeds, sentence",
+    [
+        (0.3, 6, "On half B it is better than `cornet_s_kn`"),
+        (0.3, 2, "**Too few seeds:**"),
+        (0.3995, 6, "On half B it is not told apart from `cornet_s_kn`"),
+    ],
+    ids=["apart", "few", "alike"],
+)
 def test_findings_follow_from_the_numbers(kn, seeds, sentence):
     results = by_state(made_up({"cornet_s_wc": 0.4, "cornet_s_kn": kn}, seeds))
     said = findings(results, state_comparisons(results), choices(results))
@@ -155,19 +214,36 @@ def test_findings_follow_from_the_numbers(kn, seeds, sentence):
 
 
 def test_the_report_has_every_state_the_best_one_and_what_is_absent(tmp_path):
-    (tmp_path / "references.csv").write_text("model,benchmark,score\ncornet_s,MacaqueV1Tuning,0.41\n")
-    (tmp_path / "references_outlines.csv").write_text("model,benchmark,score\noutlines,Kriegeskorte2008.IT-rdm,9\n")
+    (tmp_path / "references.csv").write_text(
+        "model,benchmark,score\ncornet_s,MacaqueV1Tuning,0.41\n"
+    )
+    (tmp_path / "references_outlines.csv").write_text(
+        "model,benchmark,score\noutlines,Kriegeskorte2008.IT-rdm,9\n"
+    )
     files = write_report(tmp_path, made_up({"cornet_s_kn": 0.3, "cornet_s_wc": 0.4}))
-    assert {path.suffix for path in files if path.stat().st_size} == {".md", ".csv", ".json", ".svg", ".png"}
+    assert {path.suffix for path in files if path.stat().st_size} == {
+        ".md",
+        ".csv",
+        ".json",
+        ".svg",
+        ".png",
+    }
     text = (tmp_path / "frontier.md").read_text()
-    assert "| `cornet_s_wc` | 320 | 10 | 4 | 0.4" in text and "| mean of the three | 0/1 | `cornet_s_wc` |" in text
+    assert (
+        "| `cornet_s_wc` | 320 | 10 | 4 | 0.4" in text
+        and "| mean of the three | 0/1 | `cornet_s_wc` |" in text
+    )
     assert "MajajHong2015public.IT-pls" in text and "`cornet_s_kn_bn`" in text
     picture = (tmp_path / "frontier_scores.svg").read_text()
     assert ">trained<" in picture and "↑ outlines alone: 9.00" in picture
 
 
 def test_the_evidence_for_the_best_state_is_finite_and_what_half_b_says_of_it():
-    rows = changed(made_up({"cornet_s_kn": 0.3, "cornet_s_wc": 0.4}), "cornet_s_wc", dict.fromkeys(MEASURED, 0.5))
+    rows = changed(
+        made_up({"cornet_s_kn": 0.3, "cornet_s_wc": 0.4}),
+        "cornet_s_wc",
+        dict.fromkeys(MEASURED, 0.5),
+    )
     shown = evidence(choices(by_state(rows)))["brain_match"]
     assert json.loads(json.dumps(shown, allow_nan=False)) == shown
     assert (shown["state"], shown["seeds"], shown["half_a"]) == ("cornet_s_wc", 4, 0.5)
@@ -176,9 +252,15 @@ def test_the_evidence_for_the_best_state_is_finite_and_what_half_b_says_of_it():
 
 
 def test_a_report_needs_no_torch():
-    code = ("import sys, brainscore_wiring.paper.frontier.report, brainscore_wiring.paper.frontier.scores_file\n"
-            "print('torch' in sys.modules)")
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"
+    code = (
+        "import sys, brainscore_wiring.paper.frontier.report, "
+        "brainscore_wiring.paper.frontier.scores_file\n"
+        "print('torch' in sys.modules)"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip()
+        == "False"
+    )
 
 
 def test_the_published_report_says_what_its_scores_say():

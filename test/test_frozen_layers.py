@@ -8,12 +8,12 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from brainscore_wiring.networks.small_maps import matrix_products
+from brainscore_wiring.architectures import trained_parameters
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.architectures import trained_parameters
+from brainscore_wiring.networks.small_maps import matrix_products
 from brainscore_wiring.training import frozen_layers, loop
 from brainscore_wiring.training.develop import Reports, develop
 from brainscore_wiring.training.diet.listing import list_images
@@ -28,7 +28,9 @@ CACHED = dataclasses.replace(QUICK, frozen_layers="cached")
 def run_of(model: str, images, recipe: Recipe = QUICK) -> loop.Run:
     row = variant(model)
     network = birth_of(row).network()
-    learned = trained_parameters(row.trained, [name for name, _ in network.named_parameters()], row.architecture)
+    learned = trained_parameters(
+        row.trained, [name for name, _ in network.named_parameters()], row.architecture
+    )
     for name, parameter in network.named_parameters():
         parameter.requires_grad_(name in learned)
     return loop.Run(network, learned, images, recipe, [1], 0)
@@ -41,18 +43,28 @@ def images(labelled_images):
 
 def test_weights_rounded_once_give_the_gradients_of_weights_rounded_at_each_use(images):
     run = run_of("cornet_s_ct", images)
-    batch, labels = torch.randn(4, 3, 33, 33, generator=torch.Generator().manual_seed(0)), torch.tensor([0, 1, 2, 3])
+    batch, labels = (
+        torch.randn(4, 3, 33, 33, generator=torch.Generator().manual_seed(0)),
+        torch.tensor([0, 1, 2, 3]),
+    )
 
     def gradients() -> dict[str, torch.Tensor]:
         run.network.train().zero_grad()
         with torch.autocast("cpu", torch.bfloat16), matrix_products(CPU.device):
             logits = run.network(batch)
         F.cross_entropy(logits.float(), labels).backward()
-        return {name: value.grad.clone() for name, value in run.network.named_parameters() if value.grad is not None}
+        return {
+            name: value.grad.clone()
+            for name, value in run.network.named_parameters()
+            if value.grad is not None
+        }
 
     plain = gradients()
     frozen_layers.in_fast_layout(run.network, dataclasses.replace(QUICK, precision="bf16"))
-    assert run.network.IT.conv2.weight.dtype == torch.bfloat16 and run.network.IT.conv3.weight.dtype == torch.float32
+    assert (
+        run.network.IT.conv2.weight.dtype == torch.bfloat16
+        and run.network.IT.conv3.weight.dtype == torch.float32
+    )
     fast = gradients()
     assert plain.keys() == fast.keys() == set(run.learning)
     assert all(torch.equal(plain[name], fast[name]) for name in plain)
@@ -64,14 +76,30 @@ def test_frozen_weights_have_neither_gradient_nor_optimizer_state(images, tmp_pa
     run = run_of("cornet_s_ct", images)
     loop.train(run, tmp_path, CPU)
     assert {name for name in kept if name.startswith("optimizer/")} == {
-        f"optimizer/{name}/momentum_buffer" for name in run.learning}
-    assert all(value.grad is None for name, value in run.network.named_parameters() if name not in run.learning)
+        f"optimizer/{name}/momentum_buffer" for name in run.learning
+    }
+    assert all(
+        value.grad is None
+        for name, value in run.network.named_parameters()
+        if name not in run.learning
+    )
     assert sum(value.nbytes for value in kept.values()) < 20e6  # where a full state takes 428 MB
 
 
-@pytest.mark.parametrize("model, stages", [("cornet_s", 0), ("cornet_s_ct", 2), ("cornet_s_ct_v4", 2),
-                                           ("cornet_s_dt_v2", 1), ("cornet_s_dt_v4", 3), ("cornet_s_dt_it", 5),
-                                           ("cornet_s_conv1", 1), ("cornet_s_batchnorm", 0), ("cornet_s_dt_decoder", 8)])
+@pytest.mark.parametrize(
+    "model, stages",
+    [
+        ("cornet_s", 0),
+        ("cornet_s_ct", 2),
+        ("cornet_s_ct_v4", 2),
+        ("cornet_s_dt_v2", 1),
+        ("cornet_s_dt_v4", 3),
+        ("cornet_s_dt_it", 5),
+        ("cornet_s_conv1", 1),
+        ("cornet_s_batchnorm", 0),
+        ("cornet_s_dt_decoder", 8),
+    ],
+)
 def test_the_prefix_ends_before_the_first_layer_that_learns(images, model, stages):
     run = run_of(model, images)
     assert frozen_layers.frozen_stages(run.network, run.learning) == stages
@@ -100,13 +128,22 @@ def test_cached_activity_gives_what_the_live_network_gives(images, model):
 def test_batch_norms_of_a_cached_prefix_keep_their_measured_statistics(images, tmp_path):
     run = run_of("cornet_s_ct", images, CACHED)
     loop.train(run, tmp_path, CPU)
-    trained = {name: value.clone() for name, value in run.network.state_dict().items() if name.endswith("running_mean")}
+    trained = {
+        name: value.clone()
+        for name, value in run.network.state_dict().items()
+        if name.endswith("running_mean")
+    }
     again = run_of("cornet_s_ct", images, CACHED)
     frozen_layers.CachedPrefix(again.network.train(), again, CPU, measure=True)
-    fixed = [name for name, value in again.network.state_dict().items() if name in trained
-             and torch.equal(value, trained[name])]
-    assert set(fixed) == {f"{norm}.running_mean" for norm in ("V1.norm1", "V1.norm2", "V2.norm_skip", "V2.norm1_0",
-                                                              "V2.norm2_0")}
+    fixed = [
+        name
+        for name, value in again.network.state_dict().items()
+        if name in trained and torch.equal(value, trained[name])
+    ]
+    assert set(fixed) == {
+        f"{norm}.running_mean"
+        for norm in ("V1.norm1", "V1.norm2", "V2.norm_skip", "V2.norm1_0", "V2.norm2_0")
+    }
 
 
 def test_a_cached_run_goes_on_bit_exactly(labelled_images, tmp_path):
@@ -121,14 +158,27 @@ def test_a_cached_run_goes_on_bit_exactly(labelled_images, tmp_path):
 
     develop(row, birth_of(row), labelled_images, tmp_path / "straight", CACHED, epochs=2)
     with pytest.raises(Stop):
-        develop(row, birth_of(row), labelled_images, tmp_path / "stopped", CACHED, epochs=2, save_every=0,
-                reports=Reports(update=interrupt))
+        develop(
+            row,
+            birth_of(row),
+            labelled_images,
+            tmp_path / "stopped",
+            CACHED,
+            epochs=2,
+            save_every=0,
+            reports=Reports(update=interrupt),
+        )
     develop(row, birth_of(row), labelled_images, tmp_path / "stopped", CACHED, epochs=2)
-    hashes = {read_checkpoint(tmp_path / name / "model.safetensors").sha256 for name in ("straight", "stopped")}
+    hashes = {
+        read_checkpoint(tmp_path / name / "model.safetensors").sha256
+        for name in ("straight", "stopped")
+    }
     assert len(hashes) == 1
 
 
-@pytest.mark.parametrize("model, sentence", [("resnet50_wc_ct", "Only CORnet-S"), ("cornet_s", "The first layer learns")])
+@pytest.mark.parametrize(
+    "model, sentence", [("resnet50_wc_ct", "Only CORnet-S"), ("cornet_s", "The first layer learns")]
+)
 def test_what_cannot_be_cached_is_said(images, model, sentence):
     run = run_of(model, images, CACHED)
     with pytest.raises(WrongUsage, match=f"{sentence}.*leave out --cache"):
@@ -144,13 +194,18 @@ def test_activity_that_memory_cannot_hold_is_refused(images, monkeypatch):
 
 def test_skip_feedback_changes_the_gradient_but_not_what_the_network_computes(images):
     run = run_of("cornet_s_ct", images)
-    batch, labels = torch.randn(4, 3, 33, 33, generator=torch.Generator().manual_seed(0)), torch.tensor([0, 1, 2, 3])
+    batch, labels = (
+        torch.randn(4, 3, 33, 33, generator=torch.Generator().manual_seed(0)),
+        torch.tensor([0, 1, 2, 3]),
+    )
 
     def logits_and_gradients() -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         run.network.train().zero_grad()
         logits = run.network(batch)
         F.cross_entropy(logits, labels).backward()
-        return logits, {name: dict(run.network.named_parameters())[name].grad.clone() for name in run.learning}
+        return logits, {
+            name: dict(run.network.named_parameters())[name].grad.clone() for name in run.learning
+        }
 
     logits, exact = logits_and_gradients()
     run.network.feedback_through_skips_alone()

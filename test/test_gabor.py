@@ -7,20 +7,39 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brainscore_wiring.weight_compression.gabor import BOUNDS, WEIGHT_GRID, canonical, decode, encode, gabor, render
+from brainscore_wiring.weight_compression.gabor import (
+    BOUNDS,
+    WEIGHT_GRID,
+    canonical,
+    decode,
+    encode,
+    gabor,
+    render,
+)
 from brainscore_wiring.weight_compression.gabor_fit import LARGEST_SIGMA, fit_gabors
 
-parameters = st.tuples(st.floats(0.1, 0.4), st.floats(-6.0, 6.0), st.floats(0.9, 3.0), st.floats(0.9, 3.0),
-                       st.floats(-6.0, 6.0), st.floats(-1.0, 1.0), st.floats(-1.0, 1.0), st.floats(0.2, 5.0))
+parameters = st.tuples(
+    st.floats(0.1, 0.4),
+    st.floats(-6.0, 6.0),
+    st.floats(0.9, 3.0),
+    st.floats(0.9, 3.0),
+    st.floats(-6.0, 6.0),
+    st.floats(-1.0, 1.0),
+    st.floats(-1.0, 1.0),
+    st.floats(0.2, 5.0),
+)
 
 
 def test_a_gabor_follows_equation_one_with_the_rotated_cosine():
     f, theta, sigma_x, sigma_y, phase, x, y, scale = 0.2, 0.5, 1.5, 2.5, 0.7, 0.3, -0.4, 3.0
     along = (2 - x) * np.cos(theta) + (-1 - y) * np.sin(theta)
     across = -(2 - x) * np.sin(theta) + (-1 - y) * np.cos(theta)
-    expected = (scale / (2 * np.pi * sigma_x * sigma_y)
-                * np.exp(-0.5 * (along ** 2 / sigma_x ** 2 + across ** 2 / sigma_y ** 2))
-                * np.cos(2 * np.pi * f * along + phase))
+    expected = (
+        scale
+        / (2 * np.pi * sigma_x * sigma_y)
+        * np.exp(-0.5 * (along**2 / sigma_x**2 + across**2 / sigma_y**2))
+        * np.cos(2 * np.pi * f * along + phase)
+    )
     kernel = gabor(np.array([f, theta, sigma_x, sigma_y, phase, x, y, scale]))
     assert kernel[2, 5] == pytest.approx(expected, rel=1e-12)  # row 2 is y = -1, column 5 is x = 2
 
@@ -75,15 +94,31 @@ def test_the_fit_recovers_a_known_gabor(values):
 
 def test_the_fit_recovers_the_parameters_of_well_sampled_gabors():
     generator = np.random.default_rng(5)
-    planted = np.stack([generator.uniform(low, high, 40) for low, high in
-                        [(0.18, 0.35), (-1.4, 1.4), (1.3, 2.0), (1.3, 2.0), (-3, 3), (-0.5, 0.5), (-0.5, 0.5), (1, 4)]],
-                       axis=1)
+    planted = np.stack(
+        [
+            generator.uniform(low, high, 40)
+            for low, high in [
+                (0.18, 0.35),
+                (-1.4, 1.4),
+                (1.3, 2.0),
+                (1.3, 2.0),
+                (-3, 3),
+                (-0.5, 0.5),
+                (-0.5, 0.5),
+                (1, 4),
+            ]
+        ],
+        axis=1,
+    )
     fitted, _ = fit_gabors(gabor(planted))
     np.testing.assert_allclose(encode(fitted), encode(planted), rtol=0.05, atol=0.01)
 
 
 def test_the_fit_keeps_the_true_amplitude():
-    kernels = gabor(np.array([0.2, 0.5, 1.5, 2.0, 0.7, 0.3, -0.4, 3.0])) * np.array([1.0, 10.0, 1e-3])[:, None, None]
+    kernels = (
+        gabor(np.array([0.2, 0.5, 1.5, 2.0, 0.7, 0.3, -0.4, 3.0]))
+        * np.array([1.0, 10.0, 1e-3])[:, None, None]
+    )
     scales = fit_gabors(kernels)[0][:, 7]
     np.testing.assert_allclose(scales / scales[0], [1, 10, 1e-3], rtol=1e-6)
 
@@ -100,7 +135,7 @@ def test_the_fit_of_noise_leaves_something_over_and_stays_in_its_bounds():
 def test_what_the_fit_leaves_over_is_the_error_of_its_gabor():
     kernels = np.random.default_rng(2).normal(size=(4, 7, 7))
     fitted, unexplained = fit_gabors(kernels)
-    error = ((gabor(fitted) - kernels) ** 2).sum(axis=(1, 2)) / (kernels ** 2).sum(axis=(1, 2))
+    error = ((gabor(fitted) - kernels) ** 2).sum(axis=(1, 2)) / (kernels**2).sum(axis=(1, 2))
     np.testing.assert_allclose(unexplained, error, rtol=1e-9)
 
 

@@ -1,4 +1,6 @@
-"""Which images are drawn, what each looks like when, and that the number of processes that read them changes nothing."""
+"""Which images are drawn, what each looks like when, and that the number of processes that read
+them changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,8 @@ from brainscore_wiring.training.diet.images import LabelledImages, diet_name
 from brainscore_wiring.training.diet.listing import list_images, training_and_held_out
 from brainscore_wiring.training.diet.sources import DamagedImage, Folder
 
-
 # draws
+
 
 def test_a_subset_is_a_pure_function_of_data_count_and_seed(labelled_images):
     images = list_images(labelled_images / "train")
@@ -33,7 +35,8 @@ def test_a_subset_is_a_pure_function_of_data_count_and_seed(labelled_images):
     assert set(images.subset(10, 0).files) <= set(images.files)
     assert images.subset(None, 0) is images.subset(24, 0) is images
     assert images.subset(10, 0).files == tuple(
-        images.files[i] for i in sorted(Stream(0, "images", "subset").permutation(24)[:10].tolist()))
+        images.files[i] for i in sorted(Stream(0, "images", "subset").permutation(24)[:10].tolist())
+    )
     with pytest.raises(WrongUsage, match="25 images were asked for"):
         images.subset(25, 0)
 
@@ -41,10 +44,15 @@ def test_a_subset_is_a_pure_function_of_data_count_and_seed(labelled_images):
 @given(st.lists(st.integers(0, 5), min_size=2, max_size=60).map(sorted), st.data())
 def test_a_balanced_subset_has_as_equal_numbers_as_there_can_be(labels, data):
     files = tuple(f"{label}/{number}" for number, label in enumerate(labels))
-    images = LabelledImages(Folder(Path("x")), tuple("abcdef"), files, tuple(labels), tuple(range(len(files))))
+    images = LabelledImages(
+        Folder(Path("x")), tuple("abcdef"), files, tuple(labels), tuple(range(len(files)))
+    )
     count, seed = data.draw(st.integers(1, len(labels) - 1)), data.draw(st.integers(0, 3))
     drawn = images.subset(count, seed, balanced=True)
-    assert drawn == images.subset(count, seed, balanced=True) and len(drawn) == len(set(drawn.files)) == count
+    assert (
+        drawn == images.subset(count, seed, balanced=True)
+        and len(drawn) == len(set(drawn.files)) == count
+    )
     assert [files.index(file) for file in drawn.files] == list(drawn.sizes) == sorted(drawn.sizes)
     assert all(images.labels[size] == label for size, label in zip(drawn.sizes, drawn.labels))
     there, taken = Counter(labels), Counter(drawn.labels)
@@ -54,7 +62,9 @@ def test_a_balanced_subset_has_as_equal_numbers_as_there_can_be(labels, data):
 
 def test_the_manifest_is_of_names_and_sizes(labelled_images):
     images = list_images(labelled_images / "train")
-    expected = "".join(f"{file} {(labelled_images / 'train' / file).stat().st_size}\n" for file in images.files)
+    expected = "".join(
+        f"{file} {(labelled_images / 'train' / file).stat().st_size}\n" for file in images.files
+    )
     assert images.manifest_sha256() == hashlib.sha256(expected.encode()).hexdigest()
     assert images.subset(5, 0).manifest_sha256() != images.manifest_sha256()
 
@@ -63,7 +73,9 @@ def test_only_the_whole_training_set_is_called_imagenet():
     def named(count, classes=1000):
         wordnet = tuple(f"n{number:08d}" for number in range(classes))
         source = Folder(Path("some/folder"))
-        return diet_name(LabelledImages(source, wordnet, ("x",) * count, (0,) * count, (1,) * count))
+        return diet_name(
+            LabelledImages(source, wordnet, ("x",) * count, (0,) * count, (1,) * count)
+        )
 
     assert named(1_281_167) == "ImageNet-1k" and named(1000) == "folder"
     assert named(100_000, 200) == "Tiny ImageNet"
@@ -71,6 +83,7 @@ def test_only_the_whole_training_set_is_called_imagenet():
 
 
 # what is shown
+
 
 def test_what_an_image_looks_like_depends_on_seed_epoch_and_image_alone(labelled_images):
     images = list_images(labelled_images / "train")
@@ -86,18 +99,30 @@ def test_what_an_image_looks_like_depends_on_seed_epoch_and_image_alone(labelled
 def test_the_plain_view_shows_the_centre_of_the_images_asked_for(labelled_images):
     images = list_images(labelled_images / "train")
     view, some = images.plain_view(32), images.plain_view(32, [7, 2])
-    assert len(view) == 24 and len(some) == 2 and view[7][0].shape == (3, 32, 32) and some[1][1] == images.labels[2]
+    assert (
+        len(view) == 24
+        and len(some) == 2
+        and view[7][0].shape == (3, 32, 32)
+        and some[1][1] == images.labels[2]
+    )
     assert torch.equal(some[0][0], view[7][0])
 
 
 @pytest.mark.parametrize("name", ["", "a.tar", "a.zip"])
 def test_batches_are_the_same_with_any_number_of_workers(labelled_images, tmp_path, name):
-    images, _ = training_and_held_out(packed(labelled_images, tmp_path / name) if name else labelled_images)
-    view, order = images.training_view(QUICK, 0, 0), Stream(0, "images", "order").permutation(24).tolist()
+    images, _ = training_and_held_out(
+        packed(labelled_images, tmp_path / name) if name else labelled_images
+    )
+    view, order = (
+        images.training_view(QUICK, 0, 0),
+        Stream(0, "images", "order").permutation(24).tolist(),
+    )
     state = torch.get_rng_state()
     here, there = (list(batches(view, 10, workers=workers, order=order)) for workers in (0, 2))
     assert [len(labels) for _, labels in here] == [10, 10, 4]
-    assert torch.cat([labels for _, labels in here]).tolist() == [images.labels[index] for index in order]
+    assert torch.cat([labels for _, labels in here]).tolist() == [
+        images.labels[index] for index in order
+    ]
     for (one, labels), (other, their_labels) in zip(here, there, strict=True):
         assert torch.equal(one, other) and torch.equal(labels, their_labels)
     assert torch.equal(next(batches(view, chunks(order, 10)))[0], here[0][0])
@@ -135,7 +160,10 @@ class Interrupting(Deadly):
 
 
 def test_signals_to_the_whole_group_do_not_end_the_workers():
-    assert [labels.tolist() for _, labels in batches(Interrupting(), 2, workers=2)] == [[0, 1], [2, 3]]
+    assert [labels.tolist() for _, labels in batches(Interrupting(), 2, workers=2)] == [
+        [0, 1],
+        [2, 3],
+    ]
 
 
 def test_a_view_may_make_its_batches_itself():
@@ -146,10 +174,16 @@ def test_a_view_may_make_its_batches_itself():
         def batch(self, indices, device):
             return torch.tensor(indices) * 10, torch.tensor(indices)
 
-    assert [labels.tolist() for _, labels in batches(Procedural(), 2, workers=4)] == [[0, 1], [2, 3], [4]]
+    assert [labels.tolist() for _, labels in batches(Procedural(), 2, workers=4)] == [
+        [0, 1],
+        [2, 3],
+        [4],
+    ]
 
 
 def test_listing_needs_no_torch(labelled_images):
-    code = ("import sys; from brainscore_wiring.training.diet.listing import training_and_held_out; "
-            f"training_and_held_out({str(labelled_images)!r}); sys.exit('torch' in sys.modules)")
+    code = (
+        "import sys; from brainscore_wiring.training.diet.listing import training_and_held_out; "
+        f"training_and_held_out({str(labelled_images)!r}); sys.exit('torch' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -1,4 +1,6 @@
-"""Weights of others become wiring checkpoints: the same values, an honest record, and nothing in their file runs."""
+"""Weights of others become wiring checkpoints: the same values, an honest record, and nothing in
+their file runs.
+"""
 
 from __future__ import annotations
 
@@ -30,20 +32,29 @@ SMALL = ("--as", "mobilenet_wc_ct", "--diet", "ImageNet-1k")  # 17 MB where a CO
 
 
 def released(state, epoch=38):
-    """The authors' form: a data-parallel state dict beside the epoch and an optimizer that holds numpy's numbers."""
+    """The authors' form: a data-parallel state dict beside the epoch and an optimizer that holds
+    numpy's numbers.
+    """
     learning_rate = np.float64(0.1) * 0.1
-    return {"epoch": epoch, "state_dict": {f"module.{name}": value for name, value in state.items()},
-            "optimizer": {"state": {0: {"momentum_buffer": torch.zeros(3), "step": np.int64(5)}},
-                          "param_groups": [{"lr": learning_rate, "nesterov": np.bool_(False), "params": [0]}]}}
+    return {
+        "epoch": epoch,
+        "state_dict": {f"module.{name}": value for name, value in state.items()},
+        "optimizer": {
+            "state": {0: {"momentum_buffer": torch.zeros(3), "step": np.int64(5)}},
+            "param_groups": [{"lr": learning_rate, "nesterov": np.bool_(False), "params": [0]}],
+        },
+    }
 
 
 @pytest.fixture
 def run(capsys):
     """Run a command line in this process: exit status, standard output, standard error."""
+
     def run(*arguments):
         with pytest.raises(SystemExit) as exit_:
             main(list(map(str, arguments)))
         return (exit_.value.code or 0, *capsys.readouterr())
+
     return run
 
 
@@ -69,7 +80,9 @@ def home(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def imported(home, tmp_path_factory):
-    """A network in the authors' file and form, imported by the command: its weights, the file, what was said."""
+    """A network in the authors' file and form, imported by the command: its weights, the file, what
+    was said.
+    """
     state = Birth("cornet_s", seed=9).state()
     state["V4.norm2_1.running_mean"] += 0.123456789
     path = tmp_path_factory.mktemp("release") / AUTHORS
@@ -99,7 +112,11 @@ def test_the_record_has_the_files_hash_and_says_who_stated_it(imported):
 
 def test_the_account_is_that_of_the_row(imported):
     grown, plan = resolve(CATALOGUE[MODEL]).record.account, account_of(MODEL)
-    assert grown.supervised_synaptic_updates == plan.supervised_synaptic_updates == 38 * 1_280_000 * 1_378_560
+    assert (
+        grown.supervised_synaptic_updates
+        == plan.supervised_synaptic_updates
+        == 38 * 1_280_000 * 1_378_560
+    )
     assert grown.status == "trained" and grown.genome_numbers == 4_166
 
 
@@ -107,7 +124,9 @@ def test_the_model_loads_by_its_name_and_every_score_names_its_source(imported):
     model = brainscore_wiring.load_model(MODEL)
     sha256 = hashlib.sha256(imported[1].read_bytes()).hexdigest()
     assert f"imported from {AUTHORS} (SHA-256 {sha256})" in model.provenance["weights"]
-    assert model.provenance["diet"].startswith("38 epochs of 1,280,000 ImageNet-1k images at 224 px")
+    assert model.provenance["diet"].startswith(
+        "38 epochs of 1,280,000 ImageNet-1k images at 224 px"
+    )
 
 
 def test_show_names_the_source(imported, run):
@@ -120,7 +139,10 @@ def test_it_is_not_taken_for_another_row(imported, home):
     other = home / "weights" / "cornet_s_wc_ct_seed42_imagenet.safetensors"
     other.symlink_to(source)
     try:
-        assert f"holds weights of {MODEL}" in resolve(CATALOGUE["cornet_s_wc_ct_seed42_imagenet"]).reason
+        assert (
+            f"holds weights of {MODEL}"
+            in resolve(CATALOGUE["cornet_s_wc_ct_seed42_imagenet"]).reason
+        )
     finally:
         other.unlink()
 
@@ -131,30 +153,56 @@ def test_what_is_there_is_written_over_only_when_asked(home, run, small_file):
     before = place.read_bytes()
     status, _, err = run("import-weights", small_file, *SMALL)
     assert status == 1 and "--replace" in err and place.read_bytes() == before
-    assert run("import-weights", small_file, *SMALL, "--epochs", 34, "--images", 5000, "--replace")[0] == 0
+    assert (
+        run("import-weights", small_file, *SMALL, "--epochs", 34, "--images", 5000, "--replace")[0]
+        == 0
+    )
     assert read_record(place)["images_shown"] == 34 * 5000
 
 
 def test_an_import_says_what_float16_changed(run, small, small_file, tmp_path):
     status, out, _ = run("import-weights", small_file, *SMALL, "-o", tmp_path / "x.safetensors")
-    name, change = imports._changed_most({name: value for name, value in small.items() if name.endswith("weight")})
+    name, change = imports._changed_most(
+        {name: value for name, value in small.items() if name.endswith("weight")}
+    )
     exact = small[name].double()
-    assert change == pytest.approx((exact.half().double() - exact).norm().item() / exact.norm().item())
+    assert change == pytest.approx(
+        (exact.half().double() - exact).norm().item() / exact.norm().item()
+    )
     assert status == 0 and 0 < change < 0.001 and f"more than {change:.2%} ({name})" in out
 
 
 def test_a_name_that_promises_no_diet_has_the_one_that_was_stated(run, small_file, tmp_path):
     path = tmp_path / "x.safetensors"
-    status, _, _ = run("import-weights", small_file, "--as", "mobilenet_wc_ct", "--diet", "our pictures", "-o", path)
+    status, _, _ = run(
+        "import-weights",
+        small_file,
+        "--as",
+        "mobilenet_wc_ct",
+        "--diet",
+        "our pictures",
+        "-o",
+        path,
+    )
     record = read_record(path)
-    assert status == 0 and record["diet"]["name"] == "our pictures" and record["genome_source"]["diet"] == "unknown"
+    assert (
+        status == 0
+        and record["diet"]["name"] == "our pictures"
+        and record["genome_source"]["diet"] == "unknown"
+    )
     model = brainscore_wiring.load_model(path)
-    assert model.provenance["diet"] == "34 epochs of 1,280,000 our pictures images; genome from unknown"
+    assert (
+        model.provenance["diet"]
+        == "34 epochs of 1,280,000 our pictures images; genome from unknown"
+    )
 
 
 @pytest.mark.parametrize("zipped", [True, False], ids=["zip container", "legacy container"])
-@pytest.mark.parametrize("wrap", [released, lambda state: {"model": state}, lambda state: state],
-                         ids=["authors' form", "under model", "bare"])
+@pytest.mark.parametrize(
+    "wrap",
+    [released, lambda state: {"model": state}, lambda state: state],
+    ids=["authors' form", "under model", "bare"],
+)
 def test_reads_the_layouts_that_are_about(small, tmp_path, zipped, wrap):
     torch.save(wrap(small), tmp_path / "x.pth", _use_new_zipfile_serialization=zipped)
     weights = read_weights(tmp_path / "x.pth", "mobilenet_v1")
@@ -173,17 +221,26 @@ class Poison:
 @pytest.mark.parametrize("zipped", [True, False], ids=["zip container", "legacy container"])
 def test_a_file_that_would_run_code_is_refused_and_does_not_run(run, small, tmp_path, zipped):
     marker = tmp_path / "it_ran"
-    torch.save(released(small) | {"extra": Poison(marker)}, tmp_path / "x.pth", _use_new_zipfile_serialization=zipped)
-    status, _, err = run("import-weights", tmp_path / "x.pth", *SMALL, "-o", tmp_path / "out.safetensors")
+    torch.save(
+        released(small) | {"extra": Poison(marker)},
+        tmp_path / "x.pth",
+        _use_new_zipfile_serialization=zipped,
+    )
+    status, _, err = run(
+        "import-weights", tmp_path / "x.pth", *SMALL, "-o", tmp_path / "out.safetensors"
+    )
     assert status == 1 and "would run code" in err and "Traceback" not in err
     assert not marker.exists() and not (tmp_path / "out.safetensors").exists()
 
 
-@pytest.mark.parametrize("extra", [np.arange(3), np.str_("x"), np.void(b"abc")],
-                         ids=["array", "text", "bytes"])
+@pytest.mark.parametrize(
+    "extra", [np.arange(3), np.str_("x"), np.void(b"abc")], ids=["array", "text", "bytes"]
+)
 def test_of_numpy_only_single_numbers_are_read(run, small, tmp_path, extra):
     torch.save(released(small) | {"extra": extra}, tmp_path / "x.pth")
-    status, _, err = run("import-weights", tmp_path / "x.pth", *SMALL, "-o", tmp_path / "out.safetensors")
+    status, _, err = run(
+        "import-weights", tmp_path / "x.pth", *SMALL, "-o", tmp_path / "out.safetensors"
+    )
     assert status == 1 and "no PyTorch checkpoint of tensors and plain values" in err
 
 
@@ -193,82 +250,155 @@ def test_the_allow_list_is_not_left_behind(small_file):
     assert set(map(str, torch.serialization.get_safe_globals())) == before
 
 
-@pytest.mark.parametrize("arguments, status, sentence", [
-    (["{small}", "--as", "mobilenet_wc_tc"], 2, "did you mean mobilenet_wc_ct"),
-    (["{small}", "--as", "cornet_s_wc"], 2, "Nothing learns in cornet_s_wc"),
-    (["{small}", "--as", "hmax"], 2, "Nothing learns in hmax"),
-    (["{small}", "--as", "mobilenet"], 2, "mobilenet cannot be built"),
-    (["{small}", "--as", "cornet_s_wc_ct_continued_full"], 2, "goes on from the trained weights of cornet_s_wc_ct"),
-    (["{small}", "--as", "cornet_s_wc_ct"], 2, "add --diet NAME, such as ImageNet-1k, or import as cornet_s_wc_ct_im"),
-    (["{small}", "--as", "cornet_s_ct_imagenet", "--epochs", "3"], 2, "or import as cornet_s_ct"),
-    (["{small}", "--as", "mobilenet_wc_ct", "--diet", "D", "--epochs", "nan"], 2, "--epochs takes a number above 0"),
-    (["{small}", "--as", "cornet_s_wc_ct_imagenet"], 1, "is not a cornet_s checkpoint: it has no V1.conv1.weight"),
-    (["{small}", "--as", "mobilenet_wc_ct", "--diet", "D", "--epochs", "6"], 1, "states epoch 34"),
-    (["{small}"], 2, "'--as'; `brainscore import-weights --help`"),
-    (["nowhere.pth", "--as", "cornet_s_imagenet"], 1, "There is no file 'nowhere.pth'"),
-    (["{small}", "--as", "cornet_s_imagenet", "-o", "."], 1, "is a folder"),
-], ids=lambda value: " ".join(value) if isinstance(value, list) else None)
-def test_a_mistake_is_one_sentence_and_leaves_nothing_behind(run, tmp_path, monkeypatch, small_file, arguments, status,
-                                                             sentence):
+@pytest.mark.parametrize(
+    "arguments, status, sentence",
+    [
+        (["{small}", "--as", "mobilenet_wc_tc"], 2, "did you mean mobilenet_wc_ct"),
+        (["{small}", "--as", "cornet_s_wc"], 2, "Nothing learns in cornet_s_wc"),
+        (["{small}", "--as", "hmax"], 2, "Nothing learns in hmax"),
+        (["{small}", "--as", "mobilenet"], 2, "mobilenet cannot be built"),
+        (
+            ["{small}", "--as", "cornet_s_wc_ct_continued_full"],
+            2,
+            "goes on from the trained weights of cornet_s_wc_ct",
+        ),
+        (
+            ["{small}", "--as", "cornet_s_wc_ct"],
+            2,
+            "add --diet NAME, such as ImageNet-1k, or import as cornet_s_wc_ct_im",
+        ),
+        (
+            ["{small}", "--as", "cornet_s_ct_imagenet", "--epochs", "3"],
+            2,
+            "or import as cornet_s_ct",
+        ),
+        (
+            ["{small}", "--as", "mobilenet_wc_ct", "--diet", "D", "--epochs", "nan"],
+            2,
+            "--epochs takes a number above 0",
+        ),
+        (
+            ["{small}", "--as", "cornet_s_wc_ct_imagenet"],
+            1,
+            "is not a cornet_s checkpoint: it has no V1.conv1.weight",
+        ),
+        (
+            ["{small}", "--as", "mobilenet_wc_ct", "--diet", "D", "--epochs", "6"],
+            1,
+            "states epoch 34",
+        ),
+        (["{small}"], 2, "'--as'; `brainscore import-weights --help`"),
+        (["nowhere.pth", "--as", "cornet_s_imagenet"], 1, "There is no file 'nowhere.pth'"),
+        (["{small}", "--as", "cornet_s_imagenet", "-o", "."], 1, "is a folder"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_a_mistake_is_one_sentence_and_leaves_nothing_behind(
+    run, tmp_path, monkeypatch, small_file, arguments, status, sentence
+):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path / "home"))
-    found, out, err = run("import-weights", *(argument.format(small=small_file) for argument in arguments))
+    found, out, err = run(
+        "import-weights", *(argument.format(small=small_file) for argument in arguments)
+    )
     assert found == status and sentence in err and not out
     assert err.splitlines()[-1].startswith("brainscore: ") and "Traceback" not in err
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
-@pytest.mark.parametrize("spoil, sentence", [
-    (lambda state: state | {"stem.conv.weight": torch.zeros(3, 3)}, "stem.conv.weight has the shape (3, 3)"),
-    (lambda state: state | {"stem.norm.weight": torch.full((32,), 1e6)}, "stem.norm.weight holds values that float16"),
-    (lambda state: state | {"stem.norm.weight": torch.full((32,), 1e-9)}, "would change stem.norm.weight by 100.0%"),
-    (lambda state: state | {"stem.norm.bias": torch.full((32,), math.nan)}, "not finite")],
-    ids=["shape", "too large for float16", "too small for float16", "not finite"])
+@pytest.mark.parametrize(
+    "spoil, sentence",
+    [
+        (
+            lambda state: state | {"stem.conv.weight": torch.zeros(3, 3)},
+            "stem.conv.weight has the shape (3, 3)",
+        ),
+        (
+            lambda state: state | {"stem.norm.weight": torch.full((32,), 1e6)},
+            "stem.norm.weight holds values that float16",
+        ),
+        (
+            lambda state: state | {"stem.norm.weight": torch.full((32,), 1e-9)},
+            "would change stem.norm.weight by 100.0%",
+        ),
+        (lambda state: state | {"stem.norm.bias": torch.full((32,), math.nan)}, "not finite"),
+    ],
+    ids=["shape", "too large for float16", "too small for float16", "not finite"],
+)
 def test_weights_that_do_not_fit_are_named(run, small, tmp_path, spoil, sentence):
     torch.save(spoil(small), tmp_path / "x.pth")
-    status, _, err = run("import-weights", tmp_path / "x.pth", *SMALL, "-o", tmp_path / "out.safetensors")
+    status, _, err = run(
+        "import-weights", tmp_path / "x.pth", *SMALL, "-o", tmp_path / "out.safetensors"
+    )
     assert status == 1 and sentence in err and not (tmp_path / "out.safetensors").exists()
 
 
 def test_an_epoch_that_is_another_models_names_that_model(run, tmp_path):
     torch.save(released(Birth("cornet_s", 1).state(), epoch=20), tmp_path / "x.pth")
-    status, _, err = run("import-weights", tmp_path / "x.pth", "--as", MODEL, "-o", tmp_path / "out.safetensors")
-    assert status == 1 and "states epoch 20" in err and "that would be cornet_s_wc_ct_20_epochs" in err
+    status, _, err = run(
+        "import-weights", tmp_path / "x.pth", "--as", MODEL, "-o", tmp_path / "out.safetensors"
+    )
+    assert (
+        status == 1 and "states epoch 20" in err and "that would be cornet_s_wc_ct_20_epochs" in err
+    )
 
 
 def test_the_authors_name_of_another_model_names_that_model(run, small_file, tmp_path):
     theirs = tmp_path / "CORnet-S_cluster2_v2_IT_trconv3_bi_seed42_epoch_40.pth.tar"
     theirs.symlink_to(small_file)
-    status, _, err = run("import-weights", theirs, "--as", MODEL, "-o", tmp_path / "out.safetensors")
+    status, _, err = run(
+        "import-weights", theirs, "--as", MODEL, "-o", tmp_path / "out.safetensors"
+    )
     assert status == 1 and "cornet_s_wc_ct_seed42 or cornet_s_wc_ct_seed42_imagenet, not to" in err
 
 
 @pytest.mark.parametrize("name, status", [("cornet_s_wc_ct_imagenet", 1), ("cornet_s_imagenet", 0)])
-def test_the_cornet_authors_file_is_one_model_alone(run, small_file, tmp_path, monkeypatch, name, status):
+def test_the_cornet_authors_file_is_one_model_alone(
+    run, small_file, tmp_path, monkeypatch, name, status
+):
     monkeypatch.setattr(imports, "digest", lambda path: "1d3f7974" + "0" * 56)
-    monkeypatch.setattr(imports, "read_weights", lambda path, architecture: ForeignWeights(
-        Birth("cornet_s", 1).state(), 44))  # what it states does not matter: it is known by its hash
-    found, _, err = run("import-weights", small_file, "--as", name, "-o", tmp_path / "out.safetensors")
+    monkeypatch.setattr(
+        imports,
+        "read_weights",
+        lambda path, architecture: ForeignWeights(Birth("cornet_s", 1).state(), 44),
+    )  # what it states does not matter: it is known by its hash
+    found, _, err = run(
+        "import-weights", small_file, "--as", name, "-o", tmp_path / "out.safetensors"
+    )
     assert found == status and (status == 0 or "`--as cornet_s_imagenet`" in err)
 
 
 def test_a_wiring_checkpoint_keeps_its_own_record(run, tmp_path):
     packaged = Path(checkpoint_path(CATALOGUE["cornet_s_wc_ct"]))
-    status, _, err = run("import-weights", packaged, "--as", "cornet_s_ct", "--diet", "D",
-                         "-o", tmp_path / "out.safetensors")
+    status, _, err = run(
+        "import-weights",
+        packaged,
+        "--as",
+        "cornet_s_ct",
+        "--diet",
+        "D",
+        "-o",
+        tmp_path / "out.safetensors",
+    )
     assert status == 1 and "training record of its own" in err
 
 
 def test_a_pointer_to_a_file_that_git_did_not_fetch_is_recognised(run, tmp_path):
-    (tmp_path / AUTHORS).write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
-    status, _, err = run("import-weights", tmp_path / AUTHORS, "--as", MODEL, "-o", tmp_path / "out.safetensors")
+    (tmp_path / AUTHORS).write_text(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
+    )
+    status, _, err = run(
+        "import-weights", tmp_path / AUTHORS, "--as", MODEL, "-o", tmp_path / "out.safetensors"
+    )
     assert status == 1 and "git lfs pull" in err
 
 
 def test_every_row_that_can_be_imported_accepts_its_own_statement():
     for row in CATALOGUE.values():
         if not (row.at_birth or row.needs or row.continues):
-            stated, diet = imports.stated_row(row, None if row.diet == "imagenet" else "some images")
+            stated, diet = imports.stated_row(
+                row, None if row.diet == "imagenet" else "some images"
+            )
             record = TrainingRecord.stated(stated, diet)
             check_belongs(row, record, "imported")
             assert TrainingRecord.from_json(json.loads(json.dumps(record.to_json()))) == record

@@ -1,4 +1,6 @@
-"""A run that is killed at any instant, in a save too, ends in the same bytes as one that never was."""
+"""A run that is killed at any instant, in a save too, ends in the same bytes as one that never
+was.
+"""
 
 from __future__ import annotations
 
@@ -14,33 +16,49 @@ from pathlib import Path
 
 import pytest
 
-#: Kills at random instants; `KILLS=14 pytest test/test_killed_runs.py` makes it 20 with those inside a save.
+#: Kills at random instants; `KILLS=14 pytest test/test_killed_runs.py` makes it 20 with those
+#: inside a save.
 KILLS = int(os.environ.get("KILLS", "7"))
-#: Where inside a save a process kills itself: with half of the temporary file written, before and after the renaming.
+#: Where inside a save a process kills itself: with half of the temporary file written, before and
+#: after the renaming.
 MOMENTS = ("half written", "before renaming", "after renaming")
 MODEL = "mobilenet_wc_ct"  # critical training, in a network that is quickly born
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["brainscore_wiring.training.develop"])
 
 
-def develop_in_a_process(images: Path, folder: Path, workers: int, kill: tuple[str, int] | None = None) -> None:
-    """A critical training of 3 epochs of 24 images, saved after every update; `kill`: a moment, and in which save."""
+def develop_in_a_process(
+    images: Path, folder: Path, workers: int, kill: tuple[str, int] | None = None
+) -> None:
+    """A critical training of 3 epochs of 24 images, saved after every update; `kill`: a moment, and
+    in which save.
+    """
     import torch
 
     from brainscore_wiring.catalogue import variant
     from brainscore_wiring.checkpoints.initial_weights import birth_of
     from brainscore_wiring.training.develop import develop
     from brainscore_wiring.training.recipe import Recipe
+
     torch.set_num_threads(1)
     if kill:
         _kill_in_a_save(*kill)
     row = variant(MODEL)
-    develop(row, birth_of(row), images, folder, Recipe(image_size=33, batch_size=10, learning_rate=0.01), epochs=[1, 3],
-            workers=workers, save_every=0)
+    develop(
+        row,
+        birth_of(row),
+        images,
+        folder,
+        Recipe(image_size=33, batch_size=10, learning_rate=0.01),
+        epochs=[1, 3],
+        workers=workers,
+        save_every=0,
+    )
 
 
 def _kill_in_a_save(moment: str, number: int) -> None:
     import safetensors.torch
+
     saves, replace, save_file = 0, os.replace, safetensors.torch.save_file
 
     def end() -> None:
@@ -64,7 +82,13 @@ def _kill_in_a_save(moment: str, number: int) -> None:
     safetensors.torch.save_file, os.replace = saving, renaming
 
 
-def run(images: Path, folder: Path, workers: int, kill: tuple[str, int] | None = None, after: float | None = None) -> int:
+def run(
+    images: Path,
+    folder: Path,
+    workers: int,
+    kill: tuple[str, int] | None = None,
+    after: float | None = None,
+) -> int:
     """The exit code of the training in a process of its own, killed `after` some seconds."""
     process = _processes.Process(target=develop_in_a_process, args=(images, folder, workers, kill))
     process.start()
@@ -76,16 +100,25 @@ def run(images: Path, folder: Path, workers: int, kill: tuple[str, int] | None =
 
 
 def content(folder: Path) -> dict[str, object]:
-    """Every byte of weights, statistics and optimizer, and every number of the records but clocks."""
+    """Every byte of weights, statistics and optimizer, and every number of the records but
+    clocks.
+    """
     from safetensors import safe_open
+
     found: dict[str, object] = {"log.csv": (folder / "log.csv").read_text()}
     for path in folder.glob("*.safetensors"):
         with safe_open(path, "pt") as file:
-            found |= {f"{path.name} {name}": file.get_tensor(name).numpy().tobytes() for name in file.keys()}
+            found |= {
+                f"{path.name} {name}": file.get_tensor(name).numpy().tobytes()
+                for name in file.keys()
+            }
     for path in folder.glob("record*.json"):
         record = json.loads(path.read_text())
-        found[path.name] = {name: value for name, value in record.items()
-                            if name not in ("wall_seconds", "seconds_waiting_for_images", "finished")}
+        found[path.name] = {
+            name: value
+            for name, value in record.items()
+            if name not in ("wall_seconds", "seconds_waiting_for_images", "finished")
+        }
     return found
 
 
@@ -115,8 +148,15 @@ def test_killed_at_random_instants(labelled_images, tmp_path, uninterrupted, wor
     assert killed > kills // 3  # else the machine's speed changed and nothing was tested
 
 
-@pytest.mark.parametrize("moment, workers", [(moment, workers) for moment in MOMENTS for workers in (0, 2)
-                                             if workers == 0 or KILLS >= 14 or moment == MOMENTS[0]])
+@pytest.mark.parametrize(
+    "moment, workers",
+    [
+        (moment, workers)
+        for moment in MOMENTS
+        for workers in (0, 2)
+        if workers == 0 or KILLS >= 14 or moment == MOMENTS[0]
+    ],
+)
 def test_killed_inside_a_save(labelled_images, tmp_path, uninterrupted, moment, workers):
     save = 4 + workers  # at a model along the way, and at the state after it
     assert run(labelled_images, tmp_path, workers, kill=(moment, save)) == -signal.SIGKILL
@@ -124,12 +164,34 @@ def test_killed_inside_a_save(labelled_images, tmp_path, uninterrupted, moment, 
     assert content(tmp_path) == uninterrupted[0]
 
 
-@pytest.mark.parametrize("sent, status", [(signal.SIGTERM, 75), (signal.SIGUSR1, 75), (signal.SIGINT, 130)])
-def test_a_command_that_is_asked_to_stop_saves_and_leaves_with_a_status_to_requeue_on(labelled_images, tmp_path, sent,
-                                                                                      status):
-    command = [sys.executable, "-m", "brainscore_wiring", "train", MODEL, "--data", str(labelled_images), "--size", "33",
-               "--batch-size", "10", "--epochs", "90", "--recipe", "small", "-o", str(tmp_path)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}) as process:
+@pytest.mark.parametrize(
+    "sent, status", [(signal.SIGTERM, 75), (signal.SIGUSR1, 75), (signal.SIGINT, 130)]
+)
+def test_a_command_that_is_asked_to_stop_saves_and_leaves_with_a_status_to_requeue_on(
+    labelled_images, tmp_path, sent, status
+):
+    command = [
+        sys.executable,
+        "-m",
+        "brainscore_wiring",
+        "train",
+        MODEL,
+        "--data",
+        str(labelled_images),
+        "--size",
+        "33",
+        "--batch-size",
+        "10",
+        "--epochs",
+        "90",
+        "--recipe",
+        "small",
+        "-o",
+        str(tmp_path),
+    ]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}
+    ) as process:
         for line in process.stderr:
             if line.startswith("update 50 "):
                 process.send_signal(sent)

@@ -25,26 +25,30 @@ def few_stimuli(monkeypatch, tmp_path):
 @pytest.mark.parametrize("orientation", [0.0, 30.0, 90.0, 135.0])
 @pytest.mark.parametrize("frequency", [gratings.SPATIAL_FREQUENCIES[step] for step in (6, 12, 20)])
 def test_a_grating_has_the_stated_orientation_and_spatial_frequency(orientation, frequency):
-    pixels = gratings.Grating(orientation, frequency, 0.0, 3.5).pixels().astype(float) - gratings.GREY
+    pixels = (
+        gratings.Grating(orientation, frequency, 0.0, 3.5).pixels().astype(float) - gratings.GREY
+    )
     spectrum = np.abs(np.fft.fft2(pixels, (1024, 1024)))[:, :512]
     row, column = np.unravel_index(spectrum.argmax(), spectrum.shape)
     y, x = np.fft.fftfreq(1024)[row] * 28, column / 1024 * 28
-    assert np.hypot(x, y) == pytest.approx(frequency, abs=.04)
+    assert np.hypot(x, y) == pytest.approx(frequency, abs=0.04)
     apart = abs((np.rad2deg(np.arctan2(y, x)) - orientation + 90) % 180 - 90)
-    assert apart <= np.rad2deg(.04 / frequency)
+    assert apart <= np.rad2deg(0.04 / frequency)
 
 
 def test_a_grating_fills_its_aperture_and_nothing_else():
     pixels = gratings.Grating(0.0, 2.0, 90.0, 1.0).pixels()
     rows, columns = np.nonzero(pixels != gratings.GREY)
     assert np.hypot(rows - gratings.CENTRE_PIXEL, columns - gratings.CENTRE_PIXEL).max() < 28
-    assert len(rows) == pytest.approx(np.pi * 28 ** 2, rel=.1)
+    assert len(rows) == pytest.approx(np.pi * 28**2, rel=0.1)
     assert pixels[gratings.CENTRE_PIXEL, gratings.CENTRE_PIXEL] == 255
     assert (pixels.min(), pixels.max()) == (1, 255)
 
 
 def test_opposite_phases_cancel_around_the_blank():
-    one, other = (gratings.Grating(45.0, 3.0, phase, 2.0).pixels().astype(int) for phase in (60.0, 240.0))
+    one, other = (
+        gratings.Grating(45.0, 3.0, phase, 2.0).pixels().astype(int) for phase in (60.0, 240.0)
+    )
     assert np.abs(one + other - 2 * gratings.GREY).max() <= 1
     assert (gratings.BLANK.pixels() == gratings.GREY).all()
 
@@ -56,7 +60,9 @@ def test_the_stimulus_set_describes_every_image_on_disk():
     for row in stimuli.iloc[[0, 1, 700, 1513, 2568]].itertuples():
         with Image.open(stimuli.get_stimulus(row.stimulus_id)) as image:
             pixels = np.asarray(image)
-        drawn = gratings.Grating(row.orientation, row.spatial_frequency, row.phase, row.radius).pixels()
+        drawn = gratings.Grating(
+            row.orientation, row.spatial_frequency, row.phase, row.radius
+        ).pixels()
         assert (pixels == drawn[..., None]).all() and pixels.shape == (224, 224, 3)
 
 
@@ -76,23 +82,33 @@ def test_a_run_that_dies_leaves_no_half_set(few_stimuli, monkeypatch):
     assert len(list(gratings.image_folder().iterdir())) == 12
 
 
-@pytest.mark.parametrize("damage", [
-    lambda folder: (folder / gratings.file_name(3)).unlink(),
-    lambda folder: (folder / gratings.file_name(3)).write_bytes(b""),
-    lambda folder: os.truncate(folder / gratings.file_name(3), 100),
-    lambda folder: (folder / "other.png").write_bytes(b"x")], ids=["missing", "empty", "truncated", "strange"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda folder: (folder / gratings.file_name(3)).unlink(),
+        lambda folder: (folder / gratings.file_name(3)).write_bytes(b""),
+        lambda folder: os.truncate(folder / gratings.file_name(3), 100),
+        lambda folder: (folder / "other.png").write_bytes(b"x"),
+    ],
+    ids=["missing", "empty", "truncated", "strange"],
+)
 def test_a_damaged_set_is_drawn_again(few_stimuli, damage):
     folder = gratings.image_folder()
     before = (folder / gratings.file_name(3)).read_bytes()
     damage(folder)
     assert gratings.image_folder() == folder
     assert [path.name for path in few_stimuli.iterdir()] == [gratings.IDENTIFIER]
-    assert len(list(folder.iterdir())) == 12 and (folder / gratings.file_name(3)).read_bytes() == before
+    assert (
+        len(list(folder.iterdir())) == 12
+        and (folder / gratings.file_name(3)).read_bytes() == before
+    )
 
 
 def test_a_whole_set_is_not_drawn_again(few_stimuli):
     times = {path.name: path.stat().st_mtime_ns for path in gratings.image_folder().iterdir()}
-    assert {path.name: path.stat().st_mtime_ns for path in gratings.image_folder().iterdir()} == times
+    assert {
+        path.name: path.stat().st_mtime_ns for path in gratings.image_folder().iterdir()
+    } == times
 
 
 def test_an_unwritable_cache_is_one_sentence(monkeypatch, tmp_path):

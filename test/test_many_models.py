@@ -1,4 +1,6 @@
-"""Many models in one call: patterns, a table that goes on where it was, no model scored twice, each image once."""
+"""Many models in one call: patterns, a table that goes on where it was, no model scored twice, each
+image once.
+"""
 
 from __future__ import annotations
 
@@ -42,17 +44,27 @@ def seen(monkeypatch) -> list:
     """The (model, benchmark) pairs that were really scored; models and benchmarks take no time."""
     pairs: list = []
     monkeypatch.setattr(runner, "load_benchmark", lambda identifier: Quick(identifier, pairs))
-    monkeypatch.setattr(runner, "load_model", lambda model: SimpleNamespace(
-        identifier=model.identifier, fingerprint=f"of {model.identifier}", training_record=None, region_layer_map={},
-        provenance={"weights": "sampled at birth", "diet": "none", "seed": 0}))
+    monkeypatch.setattr(
+        runner,
+        "load_model",
+        lambda model: SimpleNamespace(
+            identifier=model.identifier,
+            fingerprint=f"of {model.identifier}",
+            training_record=None,
+            region_layer_map={},
+            provenance={"weights": "sampled at birth", "diet": "none", "seed": 0},
+        ),
+    )
     return pairs
 
 
 def test_what_the_table_has_is_not_scored_again(seen, tmp_path):
     first = score_many(MODELS, BENCHMARKS, table=ResultTable(tmp_path / "scores.csv"))
     assert len(seen) == 6 and {result.status for result in first} == {SCORED}
-    again = score_many([*MODELS, "cornet_s_kn_seed42"], BENCHMARKS, table=ResultTable(tmp_path / "scores.csv"))
-    assert [pair for pair in seen[6:]] == [("cornet_s_kn_seed42", benchmark) for benchmark in BENCHMARKS]
+    again = score_many(
+        [*MODELS, "cornet_s_kn_seed42"], BENCHMARKS, table=ResultTable(tmp_path / "scores.csv")
+    )
+    assert seen[6:] == [("cornet_s_kn_seed42", benchmark) for benchmark in BENCHMARKS]
     assert again[:6] == first
 
 
@@ -60,7 +72,7 @@ def test_a_new_version_of_a_benchmark_is_scored_again(seen, tmp_path, monkeypatc
     table = ResultTable(tmp_path / "scores.csv")
     score_many(MODELS[:1], BENCHMARKS[:1], table=table)
     monkeypatch.setattr(Quick, "version", 2)
-    result, = score_many(MODELS[:1], BENCHMARKS[:1], table=table)
+    (result,) = score_many(MODELS[:1], BENCHMARKS[:1], table=table)
     assert len(seen) == 2 and result.benchmark_version == "2" and table.read() == [result]
 
 
@@ -68,16 +80,22 @@ def test_other_weights_under_the_same_name_are_scored_and_both_stay(seen, tmp_pa
     table = ResultTable(tmp_path / "scores.csv")
     score_many(MODELS[:1], BENCHMARKS[:1], table=table)
     before = runner.load_model
-    monkeypatch.setattr(runner, "load_model", lambda identifier: SimpleNamespace(
-        **vars(before(identifier)) | {"fingerprint": "another"}))
+    monkeypatch.setattr(
+        runner,
+        "load_model",
+        lambda identifier: SimpleNamespace(**vars(before(identifier)) | {"fingerprint": "another"}),
+    )
     score_many(MODELS[:1], BENCHMARKS[:1], table=table)
-    assert len(seen) == 2 and [row.fingerprint for row in table.read()] == ["of cornet_s_kn", "another"]
+    assert len(seen) == 2 and [row.fingerprint for row in table.read()] == [
+        "of cornet_s_kn",
+        "another",
+    ]
 
 
 def test_stock_numbers_do_not_stand_for_exact_ones(seen, tmp_path):
     table = ResultTable(tmp_path / "scores.csv")
     score_many(MODELS[:1], BENCHMARKS[:1], table=table)
-    result, = score_many(MODELS[:1], BENCHMARKS[:1], table=table, stock=True)
+    (result,) = score_many(MODELS[:1], BENCHMARKS[:1], table=table, stock=True)
     assert len(seen) == 2 and result.computed == STOCK
 
 
@@ -88,7 +106,11 @@ def test_an_interrupted_call_keeps_what_it_had_and_goes_on_there(seen, tmp_path,
     with pytest.raises(KeyboardInterrupt):
         score_many(MODELS, benchmarks, table=table)
     assert len(table.read()) == 5 and [path.name for path in tmp_path.iterdir()] == ["scores.csv"]
-    monkeypatch.setattr(Quick, "__call__", lambda self, model: seen.append((model.identifier, self.identifier)) or Score(1.0))
+    monkeypatch.setattr(
+        Quick,
+        "__call__",
+        lambda self, model: seen.append((model.identifier, self.identifier)) or Score(1.0),
+    )
     score_many(MODELS, benchmarks, table=table)
     assert seen[6:] == [("cornet_s_kn_seed32", "interrupted")] and len(table.read()) == 6
 
@@ -113,11 +135,19 @@ def test_calls_side_by_side_share_the_models_and_both_have_all_results(seen, tmp
     assert one == other and len(ResultTable(path).read()) == 6
 
 
-def test_a_stock_model_is_not_given_the_numbers_of_another_that_calls_itself_the_same(seen, tmp_path, monkeypatch):
-    """Two registered models may be one network with other layers, under one identifier of their own."""
-    monkeypatch.setattr(runner, "load_model", lambda identifier: SimpleNamespace(identifier="shared"))
+def test_a_stock_model_is_not_given_the_numbers_of_another_that_calls_itself_the_same(
+    seen, tmp_path, monkeypatch
+):
+    """Two registered models may be one network with other layers, under one identifier of their
+    own.
+    """
+    monkeypatch.setattr(
+        runner, "load_model", lambda identifier: SimpleNamespace(identifier="shared")
+    )
     monkeypatch.setattr(runner, "_fingerprint_of_stock", lambda model: "the same")
-    results = score_many(["alexnet", "CORnet-S"], BENCHMARKS[:1], table=ResultTable(tmp_path / "scores.csv"))
+    results = score_many(
+        ["alexnet", "CORnet-S"], BENCHMARKS[:1], table=ResultTable(tmp_path / "scores.csv")
+    )
     assert [result.model for result in results] == ["alexnet", "CORnet-S"] and len(seen) == 2
 
 
@@ -129,14 +159,19 @@ def test_a_failing_benchmark_stops_no_other_and_is_tried_again(seen, tmp_path, m
     with monkeypatch.context() as context:
         context.setattr(Quick, "__call__", fail)
         results = score_many(MODELS[:1], BENCHMARKS, table=table)
-    assert {result.status for result in results} == {NOT_RUN} and "RuntimeError: no memory" in results[0].reason
+    assert {result.status for result in results} == {
+        NOT_RUN
+    } and "RuntimeError: no memory" in results[0].reason
     score_many(MODELS[:1], BENCHMARKS, table=table)
     assert {row.status for row in table.read()} == {SCORED} and len(table.read()) == 2
 
 
 def test_a_row_says_what_the_weights_took(seen, tmp_path):
-    row, = score_many(MODELS[:1], BENCHMARKS[:1], table=ResultTable(tmp_path / "scores.csv"))
-    assert row.supervised_updates == row.supervised_synaptic_updates == 0 and "brainscore_vision" in row.versions
+    (row,) = score_many(MODELS[:1], BENCHMARKS[:1], table=ResultTable(tmp_path / "scores.csv"))
+    assert (
+        row.supervised_updates == row.supervised_synaptic_updates == 0
+        and "brainscore_vision" in row.versions
+    )
     assert (row.seed, row.diet, row.error) == (0, "none", 0.01)
 
 
@@ -147,10 +182,20 @@ def test_scores_relative_to_a_reference_model(seen):
 
 def test_parts_of_a_mean_are_relative_too_where_the_reference_has_a_score():
     def mean(model: str, score: float, **parts: float) -> Result:
-        return Result(model, "mean", SCORED, score, details={"today": score, "parts": {
-            part: {"paper": value} for part, value in parts.items()}})
+        return Result(
+            model,
+            "mean",
+            SCORED,
+            score,
+            details={
+                "today": score,
+                "parts": {part: {"paper": value} for part, value in parts.items()},
+            },
+        )
 
-    standard, other = relative_to_first([mean("standard", 0.5, V1=0.4, V2=-0.1), mean("other", 0.25, V1=0.1, V2=0.2)])
+    standard, other = relative_to_first(
+        [mean("standard", 0.5, V1=0.4, V2=-0.1), mean("other", 0.25, V1=0.1, V2=0.2)]
+    )
     assert (standard.details["relative"], other.details["relative"]) == (1, 0.5)
     assert other.details["parts"] == {"V1": {"paper": 0.1, "relative": 0.25}, "V2": {"paper": 0.2}}
     blind = relative_to_first([mean("blind", 0.0), mean("other", 1.0)])
@@ -161,11 +206,16 @@ def test_a_pattern_of_files_stands_for_the_checkpoints_among_them(tmp_path):
     import shutil
 
     from brainscore_wiring import folders
+
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        shutil.copy(folders.packaged() / "cornet_s_kn_bn.safetensors", tmp_path / name / "model.safetensors")
+        shutil.copy(
+            folders.packaged() / "cornet_s_kn_bn.safetensors", tmp_path / name / "model.safetensors"
+        )
     (tmp_path / "two" / "state.safetensors").write_bytes(b"not one")
-    assert matching(f"{tmp_path}/**/*.safetensors") == [f"{tmp_path}/{name}/model.safetensors" for name in ("one", "two")]
+    assert matching(f"{tmp_path}/**/*.safetensors") == [
+        f"{tmp_path}/{name}/model.safetensors" for name in ("one", "two")
+    ]
     with pytest.raises(WrongUsage, match=r"\(1 other files do\)"):
         matching(f"{tmp_path}/*/state.safetensors")
     with pytest.raises(WrongUsage, match="is a folder"):
@@ -179,15 +229,20 @@ def test_another_file_in_the_tables_place_is_refused_before_anything_is_scored(s
     assert not seen
 
 
-def test_weights_of_another_model_in_a_models_place_are_refused_whatever_the_table_has(tmp_path, monkeypatch):
+def test_weights_of_another_model_in_a_models_place_are_refused_whatever_the_table_has(
+    tmp_path, monkeypatch
+):
     import shutil
 
     from brainscore_wiring import folders
+
     monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path / "home"))
     packaged = folders.packaged() / "cornet_s_kn_bn.safetensors"
     assert resolve("cornet_s_kn_bn").fingerprint == resolve(str(packaged)).fingerprint
     folders.weight_store().mkdir(parents=True)
     shutil.copy(packaged, folders.weight_store() / "cornet_s_kn_bn_seed12.safetensors")
     assert resolve("cornet_s_kn_bn_seed12").fingerprint is None
-    result, = score_many(["cornet_s_kn_bn_seed12"], BENCHMARKS[:1], table=ResultTable(tmp_path / "scores.csv"))
+    (result,) = score_many(
+        ["cornet_s_kn_bn_seed12"], BENCHMARKS[:1], table=ResultTable(tmp_path / "scores.csv")
+    )
     assert result.status == NOT_RUN and "cornet_s_kn_bn" in result.reason

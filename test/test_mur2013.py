@@ -52,12 +52,12 @@ def test_a_file_of_other_people_or_another_content_is_refused(tmp_path):
         mur.read(tmp_path / "other.mat")
 
 
-@pytest.mark.parametrize("noise", [1., 3.])
+@pytest.mark.parametrize("noise", [1.0, 3.0])
 def test_the_ceiling_is_what_the_truth_reaches_with_the_mean_over_people(noise):
     truth = people(noise=0)[1][0]
     judgments = people(noise=noise)[1]
     ceiling = noise_ceiling(judgments, halves=True)
-    assert ceiling.group == pytest.approx(spearman(truth, judgments.mean(axis=0)), abs=.02)
+    assert ceiling.group == pytest.approx(spearman(truth, judgments.mean(axis=0)), abs=0.02)
 
 
 @pytest.fixture
@@ -71,8 +71,8 @@ def real(monkeypatch):
 
 def test_the_published_judgments_have_their_bounds(real):
     ceiling = noise_ceiling(real, halves=True)
-    assert (ceiling.lower, ceiling.upper) == pytest.approx((.477, .577), abs=.001)
-    assert ceiling.group ** 2 == pytest.approx(.78, abs=.005)
+    assert (ceiling.lower, ceiling.upper) == pytest.approx((0.477, 0.577), abs=0.001)
+    assert ceiling.group**2 == pytest.approx(0.78, abs=0.005)
 
 
 def test_the_layer_of_behaviour_is_read_and_the_mean_of_people_scores_high(real):
@@ -84,11 +84,11 @@ def test_the_layer_of_behaviour_is_read_and_the_mean_of_people_scores_high(real)
     model = subject(np.hstack([root, -root]))
     score = mur.behaviour()(model)
     assert model.recorded[0] == (["decoder.avgpool"], None) and model.looks == [92]
-    assert float(score) > .9 and float(score.ceiling) == pytest.approx(.884, abs=.003)
+    assert float(score) > 0.9 and float(score.ceiling) == pytest.approx(0.884, abs=0.003)
     low, high = score.attrs["interval"]
     assert low < high <= 1 and score.attrs["resampled"] == "images and subjects"
     noise = mur.behaviour()(subject(np.random.default_rng(0).normal(size=(92, 50))))
-    assert float(noise) < .1 and noise.attrs["interval"][0] == 0
+    assert float(noise) < 0.1 and noise.attrs["interval"][0] == 0
 
 
 def test_a_model_that_commits_to_no_readout_gets_one_sentence(real):
@@ -98,5 +98,7 @@ def test_a_model_that_commits_to_no_readout_gets_one_sentence(real):
         def visual_degrees(self):
             return 8
 
-    with pytest.raises(WiringError, match="silent does not tell which layer its behaviour is read out from"):
+    with pytest.raises(
+        WiringError, match="silent does not tell which layer its behaviour is read out from"
+    ):
         mur.behaviour()(Silent())

@@ -1,4 +1,6 @@
-"""Noise images: natural in their spectrum, a function of number and seed, and enough to measure statistics on."""
+"""Noise images: natural in their spectrum, a function of number and seed, and enough to measure
+statistics on.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,12 @@ import torch
 
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of
-from brainscore_wiring.weight_compression.noise_images import MEAN, STD, noise_images, with_noise_statistics
+from brainscore_wiring.weight_compression.noise_images import (
+    MEAN,
+    STD,
+    noise_images,
+    with_noise_statistics,
+)
 
 
 def test_an_image_is_the_same_however_many_are_made_and_another_for_another_seed():
@@ -34,7 +41,13 @@ def test_amplitude_falls_as_one_over_frequency():
 def test_statistics_are_what_noise_evokes_and_synapses_stay_as_born():
     birth = birth_of(variant("cornet_s_wc"))
     state, born = with_noise_statistics(birth, 2), birth.state()
-    changed = {name.rpartition(".")[2] for name in state if not torch.equal(state[name], born[name])}
+    changed = {
+        name.rpartition(".")[2] for name in state if not torch.equal(state[name], born[name])
+    }
     assert changed == {"running_mean", "running_var", "num_batches_tracked"}
-    filtered = torch.nn.functional.conv2d(noise_images(2, birth.seed), state["V1.conv1.weight"], stride=2, padding=3)
-    torch.testing.assert_close(state["V1.norm1.running_mean"], filtered.mean((0, 2, 3)), rtol=1e-3, atol=1e-4)
+    filtered = torch.nn.functional.conv2d(
+        noise_images(2, birth.seed), state["V1.conv1.weight"], stride=2, padding=3
+    )
+    torch.testing.assert_close(
+        state["V1.norm1.running_mean"], filtered.mean((0, 2, 3)), rtol=1e-3, atol=1e-4
+    )

@@ -1,4 +1,6 @@
-"""A name or file is resolved once: networks are built, genomes parsed, files read and hashed no more often than needed."""
+"""A name or file is resolved once: networks are built, genomes parsed, files read and hashed no
+more often than needed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The page on using these models in other Brain-Score work runs as it stands and says what it prints."""
+"""The page on using these models in other Brain-Score work runs as it stands and says what it
+prints.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +27,7 @@ def notebook():
 def stock_loaders(monkeypatch):
     """brainscore_vision's own functions back in their place after `enable()`."""
     import brainscore_vision
+
     monkeypatch.setattr(brainscore_vision, "import_plugin", brainscore_vision.import_plugin)
 
 
@@ -32,19 +35,34 @@ def test_every_cell_prints_what_the_page_says(notebook, stock_loaders, tmp_path,
     page = (DOCS / "other_work.md").read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     cells = list(notebook.run(page))
-    assert len(cells) == page.count("```python\n") and sum(bool(cell.printed) for cell in cells) >= 10
+    assert (
+        len(cells) == page.count("```python\n") and sum(bool(cell.printed) for cell in cells) >= 10
+    )
     for cell in cells:
-        assert not cell.differs(), f"the page says\n{cell.stated}\nfor\n{cell.code}\nwhich prints\n{cell.printed}"
+        assert not cell.differs(), (
+            f"the page says\n{cell.stated}\nfor\n{cell.code}\nwhich prints\n{cell.printed}"
+        )
 
 
-@pytest.mark.parametrize("printed, differs", [
-    ("score 0.512\n", False), ("score 0.524\n", False), ("score 0.562\n", True), ("scores 0.512\n", True), ("", True)])
+@pytest.mark.parametrize(
+    "printed, differs",
+    [
+        ("score 0.512\n", False),
+        ("score 0.524\n", False),
+        ("score 0.562\n", True),
+        ("scores 0.512\n", True),
+        ("", True),
+    ],
+)
 def test_an_output_that_is_another_one_is_noticed(notebook, printed, differs):
     assert notebook.Cell("print()", "score 0.512\n", printed).differs() is differs
 
 
 def test_outputs_are_written_behind_their_cells_and_nothing_else_changes(notebook):
-    page = "# Title\n\n```python\nx = 1\n```\n\nText.\n\n```python\nprint(x)\n```\n\n```text\nold\n```\n\nEnd.\n"
+    page = (
+        "# Title\n\n```python\nx = "
+        "1\n```\n\nText.\n\n```python\nprint(x)\n```\n\n```text\nold\n```\n\nEnd.\n"
+    )
     written = notebook.with_outputs(page, list(notebook.run(page)))
     assert written == page.replace("old", "1")
     assert notebook.with_outputs(written, list(notebook.run(written))) == written

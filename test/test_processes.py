@@ -1,4 +1,6 @@
-"""Several processes train the network that one would have trained: same gradients, same losses, whatever their number."""
+"""Several processes train the network that one would have trained: same gradients, same losses,
+whatever their number.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -23,17 +26,30 @@ CPU = torch.device("cpu")
 def small_network() -> nn.Module:
     """Convolutions and batch norms of the kinds that the architectures have."""
     torch.manual_seed(0)
-    return nn.Sequential(nn.Conv2d(3, 8, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU(), nn.Conv2d(8, 8, 3, stride=2),
-                         nn.BatchNorm2d(8), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 5)).train()
+    return nn.Sequential(
+        nn.Conv2d(3, 8, 3, bias=False),
+        nn.BatchNorm2d(8),
+        nn.ReLU(),
+        nn.Conv2d(8, 8, 3, stride=2),
+        nn.BatchNorm2d(8),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(8, 5),
+    ).train()
 
 
 def images_and_labels(count: int) -> tuple[torch.Tensor, torch.Tensor]:
     generator = torch.Generator().manual_seed(1)
-    return torch.randn(count, 3, 12, 12, generator=generator), torch.randint(0, 5, (count,), generator=generator)
+    return torch.randn(count, 3, 12, 12, generator=generator), torch.randint(
+        0, 5, (count,), generator=generator
+    )
 
 
 def step(processes: Processes, count: int) -> dict[str, torch.Tensor]:
-    """Gradients and statistics after one backward pass of a batch, as the loop makes it, and the total of the losses."""
+    """Gradients and statistics after one backward pass of a batch, as the loop makes it, and the
+    total of the losses.
+    """
     network = processes.with_shared_batch_norm(small_network())
     call = processes.together(network)
     images, labels = images_and_labels(count)
@@ -47,11 +63,14 @@ def step(processes: Processes, count: int) -> dict[str, torch.Tensor]:
 
 def one_of_two(rank: int, folder: str, count: int) -> None:
     torch.set_num_threads(1)
-    distributed.init_process_group("gloo", init_method=f"file://{folder}/meeting", rank=rank, world_size=2)
+    distributed.init_process_group(
+        "gloo", init_method=f"file://{folder}/meeting", rank=rank, world_size=2
+    )
     torch.save(step(Processes(CPU, rank, 2), count), f"{folder}/{rank}.pt")
     distributed.barrier()  # as `processes` ends
     distributed.destroy_process_group()
-    os._exit(0)  # PyTorch's threads may abort an interpreter that ends (seen once); this is about what was computed
+    # PyTorch's threads may abort an interpreter that ends (seen once): what counts is computed
+    os._exit(0)
 
 
 @pytest.mark.parametrize("count", [8, 5], ids=["equal shares", "unequal shares"])
@@ -62,14 +81,21 @@ def test_gradients_and_statistics_are_those_of_one_process(tmp_path, count):
         found = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
         assert found.keys() == expected.keys()
         for name, value in expected.items():
-            torch.testing.assert_close(found[name], value, rtol=1e-4, atol=1e-6, msg=lambda text: f"{name}: {text}")
+            torch.testing.assert_close(
+                found[name], value, rtol=1e-4, atol=1e-6, msg=lambda text: f"{name}: {text}"
+            )
 
 
 def test_shared_batch_norm_is_pytorchs_for_one_process(monkeypatch):
     monkeypatch.setattr(distributed, "all_reduce", lambda total: None)
     ours, theirs = nn.BatchNorm2d(4), nn.BatchNorm2d(4)
     ours.__class__ = SharedBatchNorm
-    x = torch.randn(6, 4, 5, 5, generator=torch.Generator().manual_seed(0), dtype=torch.float64).float() + 3
+    x = (
+        torch.randn(
+            6, 4, 5, 5, generator=torch.Generator().manual_seed(0), dtype=torch.float64
+        ).float()
+        + 3
+    )
     torch.testing.assert_close(ours(x), theirs(x))
     torch.testing.assert_close(ours.running_var, theirs.running_var)
     torch.testing.assert_close(ours.eval()(x), theirs.eval()(x))
@@ -78,14 +104,37 @@ def test_shared_batch_norm_is_pytorchs_for_one_process(monkeypatch):
 @pytest.mark.parametrize("count, size", [(1, 7), (2, 7), (3, 10), (4, 4)])
 def test_shares_are_the_whole_batch_once_and_nearly_equal(count, size):
     shares = [Processes(CPU, rank, count).share(range(size)) for rank in range(count)]
-    assert sum(shares, []) == list(range(size))
+    assert list(chain.from_iterable(shares)) == list(range(size))
     assert max(map(len, shares)) - min(map(len, shares)) <= 1
 
 
 def trained(images: Path, folder: Path, *start: str) -> subprocess.CompletedProcess:
-    command = [*start, "-m", "brainscore_wiring", "train", "cornet_s_ct", "--data", str(images), "--recipe", "small",
-               "--precision", "fp32", "--size", "48", "--batch-size", "12", "--epochs", "2", "-o", str(folder)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[1])}
+    command = [
+        *start,
+        "-m",
+        "brainscore_wiring",
+        "train",
+        "cornet_s_ct",
+        "--data",
+        str(images),
+        "--recipe",
+        "small",
+        "--precision",
+        "fp32",
+        "--size",
+        "48",
+        "--batch-size",
+        "12",
+        "--epochs",
+        "2",
+        "-o",
+        str(folder),
+    ]
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+    }
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
 
 
@@ -113,8 +162,16 @@ def test_a_last_batch_with_fewer_images_than_processes_is_refused(labelled_image
     from brainscore_wiring.training.diet.listing import list_images
     from brainscore_wiring.training.loop import Run, train
     from brainscore_wiring.training.recipe import Recipe
+
     images = list_images(labelled_images / "train").subset(21, 0)
     row = variant("mobilenet_wc_ct")
-    run = Run(birth_of(row).network(), ["classifier.weight"], images, Recipe(batch_size=10, image_size=64), [1], 0)
+    run = Run(
+        birth_of(row).network(),
+        ["classifier.weight"],
+        images,
+        Recipe(batch_size=10, image_size=64),
+        [1],
+        0,
+    )
     with pytest.raises(WiringError, match="1 images for 2 processes"):
         train(run, tmp_path, Processes(CPU, 0, 2))

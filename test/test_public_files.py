@@ -14,6 +14,7 @@ import pytest
 from brainscore_wiring import public_files
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.public_files import GROUPS, PUBLIC_FILES, PublicFile, fetch, locate
+from brainscore_wiring.scoring.data_files import needed_files
 
 SHARED = Path(__file__).parents[2] / "shared" / "reference"
 CONTENT = bytes(range(256)) * 1000
@@ -21,7 +22,9 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """`/good.bin` sends the content, `/other.bin` another, `/endless.bin` never stops, `/absent.bin` is not there."""
+    """`/good.bin` sends the content, `/other.bin` another, `/endless.bin` never stops,
+    `/absent.bin` is not there.
+    """
 
     def do_GET(self) -> None:
         name = self.path.strip("/")
@@ -47,7 +50,7 @@ class _Handler(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def server():
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    threading.Thread(target=server.serve_forever, args=(.02,), daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
@@ -65,10 +68,12 @@ def home(tmp_path, monkeypatch):
 @pytest.fixture
 def register(monkeypatch, server, home):
     """Register a file of the test server; returns its name."""
+
     def add(name: str, sha256: str = SHA256, url: str | None = None) -> str:
         row = PublicFile(name, url or f"{server}/{name}", sha256, len(CONTENT), "A test.")
         monkeypatch.setitem(PUBLIC_FILES, name, row)
         return name
+
     return add
 
 
@@ -90,9 +95,17 @@ def test_progress_ends_at_the_size_of_the_file(register):
     assert seen[-1] == (len(CONTENT), len(CONTENT)) and len(seen) > 2
 
 
-@pytest.mark.parametrize("name, sentence", [
-    ("other.bin", "is not the published other.bin"), ("absent.bin", "404"), ("endless.bin", "sends more than")])
-def test_a_download_that_goes_wrong_leaves_nothing_and_says_what_to_do(register, home, name, sentence):
+@pytest.mark.parametrize(
+    "name, sentence",
+    [
+        ("other.bin", "is not the published other.bin"),
+        ("absent.bin", "404"),
+        ("endless.bin", "sends more than"),
+    ],
+)
+def test_a_download_that_goes_wrong_leaves_nothing_and_says_what_to_do(
+    register, home, name, sentence
+):
     with pytest.raises(WiringError, match=sentence) as error:
         fetch(register(name))
     assert "BRAINSCORE_WIRING_DATA" in str(error.value) and "\n" not in str(error.value)
@@ -102,7 +115,9 @@ def test_a_download_that_goes_wrong_leaves_nothing_and_says_what_to_do(register,
 
 def test_without_a_connection_the_sentence_says_where_the_file_can_be_put(register, home):
     name = register("good.bin", url="http://127.0.0.1:9/good.bin")
-    with pytest.raises(WiringError, match=r"good.bin cannot be downloaded from .* \(no connection\): .*_DATA\.$"):
+    with pytest.raises(
+        WiringError, match=r"good.bin cannot be downloaded from .* \(no connection\): .*_DATA\.$"
+    ):
         fetch(name)
     assert _left_behind(home) == []
 
@@ -115,7 +130,9 @@ def test_a_hash_known_by_its_first_digits_is_enough_and_the_whole_one_is_reporte
 
 
 @pytest.mark.parametrize("below", ["", "copies"])
-def test_the_users_folder_comes_first_and_may_be_one_level_deep(register, tmp_path, monkeypatch, below):
+def test_the_users_folder_comes_first_and_may_be_one_level_deep(
+    register, tmp_path, monkeypatch, below
+):
     name = register("good.bin", url="http://127.0.0.1:9/good.bin")
     path = tmp_path / "mine" / below / name
     path.parent.mkdir(parents=True)
@@ -130,7 +147,9 @@ def test_another_file_of_that_name_is_an_error_with_both_hashes(register, tmp_pa
     monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(tmp_path))
     with pytest.raises(WiringError) as error:
         fetch(name)
-    assert SHA256 in str(error.value) and hashlib.sha256(b"something else").hexdigest() in str(error.value)
+    assert SHA256 in str(error.value) and hashlib.sha256(b"something else").hexdigest() in str(
+        error.value
+    )
     assert str(tmp_path / name) in str(error.value)
 
 
@@ -149,13 +168,19 @@ def test_a_damaged_file_fetched_earlier_is_replaced_by_fetching_it_again(registe
 
 def test_every_file_is_in_one_group_of_what_needs_it():
     grouped = [name for group in GROUPS.values() for name in group.files]
-    assert sorted(grouped) == sorted(PUBLIC_FILES) and all(group.needed_by for group in GROUPS.values())
+    assert sorted(grouped) == sorted(PUBLIC_FILES)
+    assert all(file.needed_by for file in needed_files())
 
 
 @pytest.mark.parametrize("group", ["kriegeskorte2008", "weight_compression", "published_scores"])
 def test_files_of_these_groups_are_pinned_by_their_whole_hash_and_size(group):
     for file in GROUPS[group].files.values():
-        assert len(file.sha256) == 64 and file.bytes > 0 and "/HEAD/" not in file.url and "/master/" not in file.url
+        assert (
+            len(file.sha256) == 64
+            and file.bytes > 0
+            and "/HEAD/" not in file.url
+            and "/master/" not in file.url
+        )
 
 
 def test_a_missing_folder_of_the_user_is_named(register, tmp_path, monkeypatch):
@@ -181,7 +206,9 @@ def test_every_pinned_hash_and_size_is_that_of_the_published_file(home, monkeypa
 
 
 def test_importing_loads_no_download_library():
-    code = ("import sys, brainscore_wiring.public_files; "
-            "print({'pooch', 'requests', 'numpy', 'torch'} & set(sys.modules))")
+    code = (
+        "import sys, brainscore_wiring.public_files; "
+        "print({'pooch', 'requests', 'numpy', 'torch'} & set(sys.modules))"
+    )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"

@@ -18,10 +18,17 @@ from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.published import read_published
 
 FOLDER = Path(__file__).parents[2] / "shared" / "reference" / "pretrained"
-needs_files = pytest.mark.skipif(not FOLDER.is_dir(),
-                                 reason="the authors' parameter files are not in shared/reference/pretrained")
-SHAPES = {"V1.conv2": (64, 64, 3, 3), "V2.conv2": (512, 512, 3, 3), "V2.conv_input": (128, 64, 1, 1),
-          "V4.conv1": (1024, 256, 1, 1), "IT.skip": (512, 512, 1, 1)}
+needs_files = pytest.mark.skipif(
+    not FOLDER.is_dir(),
+    reason="the authors' parameter files are not in shared/reference/pretrained",
+)
+SHAPES = {
+    "V1.conv2": (64, 64, 3, 3),
+    "V2.conv2": (512, 512, 3, 3),
+    "V2.conv_input": (128, 64, 1, 1),
+    "V4.conv1": (1024, 256, 1, 1),
+    "IT.skip": (512, 512, 1, 1),
+}
 
 
 @pytest.fixture(scope="module")
@@ -57,21 +64,31 @@ def test_the_numbers_of_a_layer_are_those_of_its_file(genome):
 @needs_files
 def test_the_gabor_mixture_has_the_mean_of_the_table(genome):
     mixture = genome.layers["V1.conv1"]
-    table = encode(np.load(FOLDER / "gm_gabor_V1.conv1.npy", allow_pickle=False)[..., :8]).reshape(64, 30)
+    table = encode(np.load(FOLDER / "gm_gabor_V1.conv1.npy", allow_pickle=False)[..., :8]).reshape(
+        64, 30
+    )
     assert len(mixture.weights) == 4
-    np.testing.assert_allclose(np.array(mixture.weights) @ np.array(mixture.means), table.mean(axis=0), atol=1e-6)
-    covariance = sum(w * (np.array(c) + np.outer(m, m)) for w, m, c in
-                     zip(mixture.weights, mixture.means, mixture.covariances)) - np.outer(*[table.mean(axis=0)] * 2)
+    np.testing.assert_allclose(
+        np.array(mixture.weights) @ np.array(mixture.means), table.mean(axis=0), atol=1e-6
+    )
+    covariance = sum(
+        w * (np.array(c) + np.outer(m, m))
+        for w, m, c in zip(mixture.weights, mixture.means, mixture.covariances)
+    ) - np.outer(*[table.mean(axis=0)] * 2)
     np.testing.assert_allclose(covariance, np.cov(table.T, bias=True), atol=1e-4)
 
 
 @needs_files
 @pytest.mark.parametrize("layer", SHAPES)
 def test_sampled_layers_match_the_means_of_the_files(genome, layer):
-    """Mean weight at each place of the kernel against frequencies times centres, within 4.5 standard errors."""
+    """Mean weight at each place of the kernel against frequencies times centres, within 4.5
+    standard errors.
+    """
     entry = genome.layers[layer]
     weights = np.concatenate([entry.sample(SHAPES[layer], seed, layer) for seed in range(4)])
-    kernels = weights.astype(np.float64).mean(axis=1).reshape(len(weights), -1)  # kernels are drawn independently
+    kernels = (
+        weights.astype(np.float64).mean(axis=1).reshape(len(weights), -1)
+    )  # kernels are drawn independently
     expected = expected_shares(entry) @ np.array(entry.centres)
     error = kernels.std(axis=0) / math.sqrt(len(kernels))
     assert (np.abs(kernels.mean(axis=0) - expected) < 4.5 * error).all()
@@ -80,11 +97,15 @@ def test_sampled_layers_match_the_means_of_the_files(genome, layer):
 @needs_files
 @pytest.mark.parametrize("layer", ["V1.conv2", "V2.conv2"])
 def test_sampled_layers_match_the_variance_of_the_files(genome, layer):
-    """Mean squared weight against frequencies times (centre squared + noise squared), within 4.5 standard errors."""
+    """Mean squared weight against frequencies times (centre squared + noise squared), within 4.5
+    standard errors.
+    """
     entry = genome.layers[layer]
     weights = np.concatenate([entry.sample(SHAPES[layer], seed, layer) for seed in range(4)])
     kernels = (weights.astype(np.float64) ** 2).mean(axis=1).reshape(len(weights), -1)
-    expected = expected_shares(entry) @ (np.array(entry.centres) ** 2 + np.array(entry.noise)[:, None] ** 2)
+    expected = expected_shares(entry) @ (
+        np.array(entry.centres) ** 2 + np.array(entry.noise)[:, None] ** 2
+    )
     error = kernels.std(axis=0) / math.sqrt(len(kernels))
     assert (np.abs(kernels.mean(axis=0) - expected) < 4.5 * error).all()
 
@@ -98,18 +119,22 @@ def test_pointwise_layers_match_the_frequencies_of_the_files_and_their_spread(ge
     counts = (weights[:, :, 0, 0] == np.float32(entry.centres[0][0])).sum(axis=1)
     error = entry.count_stds[0] / math.sqrt(len(counts))
     assert abs(counts.mean() - entry.count_means[0]) < 4 * error
-    spread = math.hypot(entry.count_stds[0], 12 ** -0.5)  # whole channels add a variance of 1/12
+    spread = math.hypot(entry.count_stds[0], 12**-0.5)  # whole channels add a variance of 1/12
     assert counts.std() == pytest.approx(spread, rel=4 / math.sqrt(2 * len(counts)))
 
 
 def expected_shares(entry) -> np.ndarray:
-    """Expected frequencies by a plain kernel-by-kernel loop over the published sampler's rules (40,000 kernels).
+    """Expected frequencies by a plain kernel-by-kernel loop over the published sampler's rules
+    (40,000 kernels).
 
-    They differ from the files' means where a cluster's spread exceeds its mean (V1.conv2) or the counts overfill.
+    They differ from the files' means where a cluster's spread exceeds its mean (V1.conv2) or the
+    counts overfill.
     """
     generator = np.random.default_rng(1)
     totals = np.zeros(len(entry.noise))
-    for draws in generator.normal(entry.count_means, entry.count_stds, (40_000, len(totals))).tolist():
+    for draws in generator.normal(
+        entry.count_means, entry.count_stds, (40_000, len(totals))
+    ).tolist():
         free = entry.in_channels
         for cluster, draw in enumerate(draws):
             taken = free if cluster == len(draws) - 1 else min(abs(round(draw)), free)
@@ -145,8 +170,12 @@ class Poison:
 def test_a_poisoned_pickle_is_refused_and_never_runs(tmp_path, protocol, kind):
     marker, file = tmp_path / "marker", tmp_path / "cluster_V1.conv2.pkl"
     call = Poison(os.system, f"touch {marker}")
-    content = {"os.system": call, "eval": Poison(eval, f"open({str(marker)!r}, 'w')"),
-               "inside an array": np.array([call], dtype=object), "in a dict": {"mean": [1.0, call]}}[kind]
+    content = {
+        "os.system": call,
+        "eval": Poison(eval, f"open({str(marker)!r}, 'w')"),
+        "inside an array": np.array([call], dtype=object),
+        "in a dict": {"mean": [1.0, call]},
+    }[kind]
     file.write_bytes(pickle.dumps(content, protocol=protocol))
     with pytest.raises(WiringError, match="cluster_V1.conv2.pkl"):
         read_array_pickle(file)
@@ -169,8 +198,13 @@ def test_an_array_of_objects_is_refused(tmp_path):
 
 def test_plain_arrays_and_numbers_are_read(tmp_path):
     file = tmp_path / "a.pkl"
-    content = {"a": np.arange(6, dtype=np.float32).reshape(2, 3), "b": [np.float64(0.5), 3, (True, None)],
-               "c": np.asfortranarray(np.arange(6.0).reshape(2, 3)), "d": np.arange(3, dtype=">f8"), "e": []}
+    content = {
+        "a": np.arange(6, dtype=np.float32).reshape(2, 3),
+        "b": [np.float64(0.5), 3, (True, None)],
+        "c": np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+        "d": np.arange(3, dtype=">f8"),
+        "e": [],
+    }
     file.write_bytes(pickle.dumps(content, protocol=3))
     found = read_array_pickle(file)
     for key in "acd":
@@ -197,17 +231,23 @@ def test_a_file_too_large_for_parameters_is_refused(tmp_path):
 
 def test_every_truncation_of_a_file_is_refused(tmp_path):
     file = tmp_path / "a.pkl"
-    content = pickle.dumps({"mean": [np.float64(1.5)], "centers": np.ones((1, 2, 3, 3), np.float32)}, protocol=3)
+    content = pickle.dumps(
+        {"mean": [np.float64(1.5)], "centers": np.ones((1, 2, 3, 3), np.float32)}, protocol=3
+    )
     for length in range(len(content)):
         file.write_bytes(content[:length])
         with pytest.raises(WiringError, match="damaged"):
             read_array_pickle(file)
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # from decoding broken escapes in obsolete instructions
+@pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning"
+)  # from decoding broken escapes in obsolete instructions
 def test_changed_bytes_never_raise_anything_but_a_wiring_error(tmp_path):
     file = tmp_path / "a.pkl"
-    content = pickle.dumps({"mean": [np.float64(1.5)], "centers": np.ones((1, 2, 3, 3), np.float32)}, protocol=3)
+    content = pickle.dumps(
+        {"mean": [np.float64(1.5)], "centers": np.ones((1, 2, 3, 3), np.float32)}, protocol=3
+    )
     generator = np.random.default_rng(0)
     refused = 0
     for _ in range(1500):
@@ -244,7 +284,11 @@ def test_a_cut_or_exchanged_file_is_named(copied, name):
 @needs_files
 def test_a_table_of_objects_is_refused_and_never_unpickled(copied):
     marker = copied / "marker"
-    np.save(copied / "gm_gabor_V1.conv1.npy", np.array([Poison(os.system, f"touch {marker}")]), allow_pickle=True)
+    np.save(
+        copied / "gm_gabor_V1.conv1.npy",
+        np.array([Poison(os.system, f"touch {marker}")]),
+        allow_pickle=True,
+    )
     with pytest.raises(WiringError, match="gm_gabor_V1.conv1.npy"):
         read_published(copied)
     assert not marker.exists()
@@ -252,6 +296,10 @@ def test_a_table_of_objects_is_refused_and_never_unpickled(copied):
 
 @needs_files
 def test_side_experiments_are_not_needed(copied, genome):
-    for name in ("cluster_V1.conv1.pkl", "cluster_IT.conv2_comp4.pkl", "cluster_IT.conv2_comp8.pkl"):
+    for name in (
+        "cluster_V1.conv1.pkl",
+        "cluster_IT.conv2_comp4.pkl",
+        "cluster_IT.conv2_comp8.pkl",
+    ):
         (copied / name).unlink()
     assert read_published(copied).layers == genome.layers

@@ -1,4 +1,6 @@
-"""The published scores: read as the authors' database has them, and our own tables in the same form."""
+"""The published scores: read as the authors' database has them, and our own tables in the same
+form.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,9 @@ from brainscore_wiring.catalogue.paper_runs import FULL, RUNS
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.paper.own_scores import STANDINS, own
 from brainscore_wiring.paper.trained_on import trained_on
-from brainscore_wiring.scoring.published_scores import published
-from brainscore_wiring.scoring.points import REGIONS, TOP1, Scores, is_converged, model_of
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS
+from brainscore_wiring.scoring.points import REGIONS, TOP1, Scores, is_converged, model_of
+from brainscore_wiring.scoring.published_scores import published
 from brainscore_wiring.scoring.result import SCORED, Result
 from brainscore_wiring.scoring.table import write_results
 
@@ -47,13 +49,23 @@ def test_every_stored_score_is_the_one_that_others_read_from_the_database(privat
             assert point.scores[region] == pytest.approx(float(row["score"]), abs=6e-7), row
             assert (point.seed, point.row.epochs) == (int(row["seed"]), float(row["epochs"]))
             compared.add((point.row.identifier, region))
-    more = {(point.row.identifier, region) for point in read.points for region in point.scores} - compared
-    assert {region for name, region in more if name == "pixels"} == ({"V1", "V2"} if private else set())
-    # V4 and IT of a continued training are stored under the benchmarks' later name, which the others did not read
+    more = {
+        (point.row.identifier, region) for point in read.points for region in point.scores
+    } - compared
+    assert {region for name, region in more if name == "pixels"} == (
+        {"V1", "V2"} if private else set()
+    )
+    # V4 and IT of a continued training are stored under the benchmarks' later name, which the
+    # others did not read
     assert {(name.split("_full")[0], region) for name, region in more if name != "pixels"} == (
-        {("cornet_s_wc_ct_continued", "V4"), ("cornet_s_wc_ct_continued", "IT")} if private else set())
-    assert not ({name for name in elsewhere if not name.endswith("_epoch_00")}
-                - {"pixels_epoch_06", "CORnet-S_full_seed42_epoch_09"})  # the latter is in the public database alone
+        {("cornet_s_wc_ct_continued", "V4"), ("cornet_s_wc_ct_continued", "IT")}
+        if private
+        else set()
+    )
+    assert not (
+        {name for name in elsewhere if not name.endswith("_epoch_00")}
+        - {"pixels_epoch_06", "CORnet-S_full_seed42_epoch_09"}
+    )  # the latter is in the public database alone
 
 
 def test_every_row_of_the_catalogue_with_a_stored_name_is_read(scores):
@@ -77,7 +89,9 @@ def test_no_partly_trained_or_broken_birth_is_among_the_births(scores):
     for model in ("cornet_s_wc", "cornet_s_kn"):
         assert [point.seed for point in scores.select(model=model)] == sorted(BIRTH_SEEDS)
         assert all(point.scores.get(TOP1, 0) < 0.005 for point in scores.select(model=model))
-        assert all(0.35 < scores.relative(point) / 100 < 0.6 for point in scores.select(model=model))
+        assert all(
+            0.35 < scores.relative(point) / 100 < 0.6 for point in scores.select(model=model)
+        )
     assert "CORnet-S_cluster2_v2_IT_trconv3_bi_seed94_epoch_00" in scores.left_out
 
 
@@ -93,11 +107,15 @@ def test_repeated_rows_are_averaged_and_empty_ones_skipped(tmp_path):
     shutil.copy(shared("reference/scores.sqlite"), path)
     with sqlite3.connect(path) as database:
         database.execute("DELETE FROM raw_scores WHERE modification = 'CORnet-S_full_epoch_43'")
-        database.executemany("INSERT INTO raw_scores (model, benchmark, score, modification) VALUES ('', ?, ?, ?)", [
-            ("dicarlo.Majaj2015.IT-pls", 0.25, "CORnet-S_full_epoch_43"),
-            ("dicarlo.MajajHong2015.IT-pls", 0.75, "CORnet-S_full_epoch_43"),
-            ("dicarlo.Majaj2015.V4-pls", None, "CORnet-S_full_epoch_43"),
-            ("dicarlo.Majaj2015public.V4-pls", 0.9, "CORnet-S_full_epoch_43")])
+        database.executemany(
+            "INSERT INTO raw_scores (model, benchmark, score, modification) VALUES ('', ?, ?, ?)",
+            [
+                ("dicarlo.Majaj2015.IT-pls", 0.25, "CORnet-S_full_epoch_43"),
+                ("dicarlo.MajajHong2015.IT-pls", 0.75, "CORnet-S_full_epoch_43"),
+                ("dicarlo.Majaj2015.V4-pls", None, "CORnet-S_full_epoch_43"),
+                ("dicarlo.Majaj2015public.V4-pls", 0.9, "CORnet-S_full_epoch_43"),
+            ],
+        )
     database.close()
     point = published(path=path).one(model="cornet_s", images=FULL, seed=0, converged=True)
     assert (point.scores, point.repeats) == ({"IT": 0.5}, {"IT": 2})
@@ -111,11 +129,15 @@ def test_reading_writes_nothing_beside_the_database(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["scores.sqlite"]
 
 
-@pytest.mark.parametrize("content", [b"", b"no database, whatever its name says", b"SQLite format 3\0" + b"\0" * 200])
+@pytest.mark.parametrize(
+    "content", [b"", b"no database, whatever its name says", b"SQLite format 3\0" + b"\0" * 200]
+)
 def test_another_file_in_its_place_is_one_sentence(tmp_path, content):
     path = tmp_path / "scores.sqlite"
     path.write_bytes(content)
-    with pytest.raises(WiringError, match="is not a score database of the paper's authors or is damaged"):
+    with pytest.raises(
+        WiringError, match="is not a score database of the paper's authors or is damaged"
+    ):
         published(path=path)
 
 
@@ -128,19 +150,31 @@ def test_the_database_is_fetched_by_its_hash(monkeypatch, tmp_path):
 
 def test_runs_are_split_into_model_and_moment():
     for model, images, seed, moments in RUNS:
-        rows = [row for row in CATALOGUE.values() if row.diet == "any" and not row.at_birth
-                and (model_of(row), row.images, row.seed) == (model, images, seed)]
-        rows = [row for row in rows if row.original_name]  # not those of recipes that the authors ran otherwise
-        assert {row.epochs for row in rows} == {float(epochs.rstrip("*")) for epochs in moments.split()}
+        rows = [
+            row
+            for row in CATALOGUE.values()
+            if row.diet == "any"
+            and not row.at_birth
+            and (model_of(row), row.images, row.seed) == (model, images, seed)
+        ]
+        rows = [
+            row for row in rows if row.original_name
+        ]  # not those of recipes that the authors ran otherwise
+        assert {row.epochs for row in rows} == {
+            float(epochs.rstrip("*")) for epochs in moments.split()
+        }
         assert [row.epochs for row in rows if is_converged(row)] == [
-            float(epochs[:-1]) for epochs in moments.split() if epochs.endswith("*")]
+            float(epochs[:-1]) for epochs in moments.split() if epochs.endswith("*")
+        ]
 
 
 def test_points_are_sorted_and_selected_by_all_that_is_asked(scores):
     training = scores.select(model="cornet_s_wc_ct", images=FULL, seed=0)
     assert [point.epochs for point in training] == sorted(point.epochs for point in training)
     assert scores.select(model=("pixels", "hmax"), converged=True) == []
-    assert {point.row.images for point in scores.select(model="cornet_s", epochs=3, images=(100, FULL))} == {100, FULL}
+    assert {
+        point.row.images for point in scores.select(model="cornet_s", epochs=3, images=(100, FULL))
+    } == {100, FULL}
     assert scores.birth("cornet_s_wc_ct", 42).row.identifier == "cornet_s_wc_seed42"
     assert scores.birth("cornet_s").row.identifier == "cornet_s_kn"
     with pytest.raises(WiringError, match="points of the published scores are .* one was expected"):
@@ -163,18 +197,33 @@ CIFAR = "1 epoch of 50,000 CIFAR-10 images at 64 px"
 def table(tmp_path):
     def write(*rows: tuple[str, str, float, str], name: str = "scores.csv"):
         path = tmp_path / name
-        lines = [f'{model},{benchmark},scored,{score},,,,,{abs(hash((model, diet))):08x},,"{diet}",0'
-                 for model, benchmark, score, diet in rows]
+        lines = [
+            f'{model},{benchmark},scored,{score},,,,,{abs(hash((model, diet))):08x},,"{diet}",0'
+            for model, benchmark, score, diet in rows
+        ]
         path.write_text("\n".join([HEADER, *lines]) + "\n")
         return path
+
     return write
 
 
 def test_standins_are_named_on_axes_and_in_words(table):
-    read = own([table(*((model, benchmark, 0.5, CIFAR) for model in ("cornet_s", "cornet_s_wc_ct")
-                        for benchmark in STANDINS.values()))])
+    read = own(
+        [
+            table(
+                *(
+                    (model, benchmark, 0.5, CIFAR)
+                    for model in ("cornet_s", "cornet_s_wc_ct")
+                    for benchmark in STANDINS.values()
+                )
+            )
+        ]
+    )
     assert read.regions == ("V1", "IT")
-    assert [read.label(region) for region in read.regions] == ["V1 (MacaqueV1Tuning)", "IT (Kriegeskorte2008.IT-rdm)"]
+    assert [read.label(region) for region in read.regions] == [
+        "V1 (MacaqueV1Tuning)",
+        "IT (Kriegeskorte2008.IT-rdm)",
+    ]
     assert all(benchmark in read.measured_on for benchmark in STANDINS.values())
     assert "the average is over V1 and IT" in read.measured_on and read.unlike
 
@@ -182,16 +231,28 @@ def test_standins_are_named_on_axes_and_in_words(table):
 @pytest.mark.parametrize("private", [False, True])
 def test_the_papers_benchmarks_are_taken_where_they_are(table, private):
     names = [name.replace("public", "") if private else name for name in PAPER_BENCHMARKS]
-    read = own([table(*((model, name, score, "43 epochs of 1,280,000 ImageNet images")
-                        for model, score in (("cornet_s", 0.4), ("resnet50", 0.2)) for name in names),
-                      ("cornet_s", STANDINS["V1"], 0.9, "43 epochs of 1,280,000 ImageNet images"))])
+    read = own(
+        [
+            table(
+                *(
+                    (model, name, score, "43 epochs of 1,280,000 ImageNet images")
+                    for model, score in (("cornet_s", 0.4), ("resnet50", 0.2))
+                    for name in names
+                ),
+                ("cornet_s", STANDINS["V1"], 0.9, "43 epochs of 1,280,000 ImageNet images"),
+            )
+        ]
+    )
     assert list(read.benchmarks.values()) == names
     assert read.relative(read.one(model="resnet50")) == pytest.approx(50)
     assert not read.unlike and read.label("V1") == "V1"
 
 
 def test_public_and_private_benchmarks_are_never_mixed(table):
-    public, private = list(PAPER_BENCHMARKS), [name.replace("public", "") for name in PAPER_BENCHMARKS]
+    public, private = (
+        list(PAPER_BENCHMARKS),
+        [name.replace("public", "") for name in PAPER_BENCHMARKS],
+    )
     read = own([table(*(("cornet_s", name, 0.4, CIFAR) for name in public[:2] + private[2:]))])
     assert set(read.benchmarks.values()) == set(private[2:])
     assert "average over V4, IT and behaviour alone" in read.unlike
@@ -199,18 +260,31 @@ def test_public_and_private_benchmarks_are_never_mixed(table):
 
 def test_another_diet_is_another_point(table):
     sample = "1 epoch of 1,000 imagenet-sample-1000 images at 224 px"
-    read = own([table(("cornet_s", STANDINS["V1"], 0.5, CIFAR), ("cornet_s_wc_ct", STANDINS["V1"], 0.4, CIFAR),
-                      ("cornet_s_wc_ct", STANDINS["V1"], 0.3, sample))])
+    read = own(
+        [
+            table(
+                ("cornet_s", STANDINS["V1"], 0.5, CIFAR),
+                ("cornet_s_wc_ct", STANDINS["V1"], 0.4, CIFAR),
+                ("cornet_s_wc_ct", STANDINS["V1"], 0.3, sample),
+            )
+        ]
+    )
     assert [point.scores["V1"] for point in read.select(model="cornet_s_wc_ct")] == [0.4]
     assert [point.diet for point in read.others] == ["imagenet-sample-1000 at 224 px"]
 
 
-def test_of_two_standards_the_one_with_most_updates_is_100_percent_unless_a_diet_is_asked_for(table):
-    path = table(("cornet_s", STANDINS["V1"], 0.5, CIFAR),
-                 ("cornet_s", STANDINS["V1"], 0.6, "2 epochs of 10 dots images"))
+def test_of_two_standards_the_one_with_most_updates_is_100_percent_unless_a_diet_is_asked_for(
+    table,
+):
+    path = table(
+        ("cornet_s", STANDINS["V1"], 0.5, CIFAR),
+        ("cornet_s", STANDINS["V1"], 0.6, "2 epochs of 10 dots images"),
+    )
     assert own([path]).reference == pytest.approx(0.5)
     assert own([path], diet="dots").reference == pytest.approx(0.6)
-    with pytest.raises(WrongUsage, match="No standard model of the diet 'stars' .* dots and CIFAR-10 at 64 px"):
+    with pytest.raises(
+        WrongUsage, match="No standard model of the diet 'stars' .* dots and CIFAR-10 at 64 px"
+    ):
         own([path], diet="stars")
 
 
@@ -227,20 +301,35 @@ def test_updates_are_those_of_the_diet(table):
 
 
 def test_models_of_others_are_left_out_and_said(table):
-    read = own([table(("cornet_s", STANDINS["V1"], 0.5, CIFAR), ("alexnet", STANDINS["V1"], 0.5, ""))])
+    read = own(
+        [table(("cornet_s", STANDINS["V1"], 0.5, CIFAR), ("alexnet", STANDINS["V1"], 0.5, ""))]
+    )
     assert read.left_out == ("alexnet",)
 
 
 def test_a_table_without_such_scores_is_one_sentence(table):
-    with pytest.raises(WiringError, match="There is no score of a model of the catalogue on the paper's benchmarks"):
+    with pytest.raises(
+        WiringError, match="There is no score of a model of the catalogue on the paper's benchmarks"
+    ):
         own([table(("alexnet", "anything", 0.5, ""))])
 
 
-@pytest.mark.parametrize("words, found", [
-    (CIFAR + "; genome from CIFAR-10", ("CIFAR-10", 50_000, 1, 64)),
-    ("0.5 epochs of 1,280,000 ImageNet images (as its authors state)", ("ImageNet", 1_280_000, 0.5, None)),
-    ("none; statistics from 128 unlabelled imagenet-sample-1000 images at 224 px", ("", 0, 0, None)),
-    ("none", ("", 0, 0, None)), (None, ("", 0, 0, None))])
+@pytest.mark.parametrize(
+    "words, found",
+    [
+        (CIFAR + "; genome from CIFAR-10", ("CIFAR-10", 50_000, 1, 64)),
+        (
+            "0.5 epochs of 1,280,000 ImageNet images (as its authors state)",
+            ("ImageNet", 1_280_000, 0.5, None),
+        ),
+        (
+            "none; statistics from 128 unlabelled imagenet-sample-1000 images at 224 px",
+            ("", 0, 0, None),
+        ),
+        ("none", ("", 0, 0, None)),
+        (None, ("", 0, 0, None)),
+    ],
+)
 def test_training_data_of_older_tables_are_read_from_their_sentence(words, found):
     assert trained_on(Result("cornet_s", STANDINS["V1"], SCORED, 0.5, diet=words)) == found
 
@@ -256,23 +345,52 @@ class Stated(Result):
 
 
 def test_columns_say_what_was_trained_on_where_a_table_has_them():
-    row = Stated("cornet_s", STANDINS["V1"], SCORED, 0.5, training_data="CIFAR-10", training_images=50_000,
-                 training_epochs=2.0, image_size=64)
+    row = Stated(
+        "cornet_s",
+        STANDINS["V1"],
+        SCORED,
+        0.5,
+        training_data="CIFAR-10",
+        training_images=50_000,
+        training_epochs=2.0,
+        image_size=64,
+    )
     assert trained_on(row) == ("CIFAR-10", 50_000, 2.0, 64)
     assert trained_on(row).label == "CIFAR-10 at 64 px"
     assert trained_on(replace(row, training_images=0)) == ("", 0, 0, None)
 
 
-def test_training_data_that_cannot_be_read_are_an_error_and_a_stated_count_is_believed(table, tmp_path):
-    with pytest.raises(WiringError, match="cornet_s_wc_ct .* cannot be read from '1 pass on 50,000 CIFAR-10 images'"):
+def test_training_data_that_cannot_be_read_are_an_error_and_a_stated_count_is_believed(
+    table, tmp_path
+):
+    with pytest.raises(
+        WiringError,
+        match="cornet_s_wc_ct .* cannot be read from '1 pass on 50,000 CIFAR-10 images'",
+    ):
         own([table(("cornet_s_wc_ct", STANDINS["V1"], 0.5, "1 pass on 50,000 CIFAR-10 images"))])
     path = tmp_path / "stated.csv"
-    write_results(path, [Result("cornet_s_wc_ct", STANDINS["V1"], SCORED, 0.5, diet=CIFAR, supervised_updates=49_000)])
+    write_results(
+        path,
+        [
+            Result(
+                "cornet_s_wc_ct", STANDINS["V1"], SCORED, 0.5, diet=CIFAR, supervised_updates=49_000
+            )
+        ],
+    )
     assert own([path]).points[0].updates == 49_000
 
 
 def test_scores_are_read_without_torch_pandas_or_brainscore():
-    code = ("import sys, brainscore_wiring.paper.claims.claims_table, brainscore_wiring.paper.own_scores; "
-            "print([name for name in ('torch', 'pandas', 'xarray', 'brainscore_vision', 'brainscore_core') "
-            "if name in sys.modules])")
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+    code = (
+        "import sys, brainscore_wiring.paper.claims.claims_table, "
+        "brainscore_wiring.paper.own_scores; "
+        "print([name for name in ('torch', 'pandas', 'xarray', 'brainscore_vision', "
+        "'brainscore_core') "
+        "if name in sys.modules])"
+    )
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout
+        == "[]\n"
+    )

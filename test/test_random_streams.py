@@ -39,13 +39,21 @@ def test_words_are_philox_words_of_a_key_made_from_seed_layer_and_purpose():
 def test_the_bits_of_each_kind_of_draw_are_pinned():
     stream = Stream(0, "V1.conv2", "weights")
     labels = np.repeat(np.arange(5, dtype=np.uint8), 4)[None].repeat(3, axis=0)
-    found = {kind: hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()[:16] for kind, values in {
-        "normal": stream.normal(1000), "uniform": stream.uniform(1000),
-        "permutation": stream.permutation(1000), "rows": stream.shuffled_rows(labels)}.items()}
+    found = {
+        kind: hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()[:16]
+        for kind, values in {
+            "normal": stream.normal(1000),
+            "uniform": stream.uniform(1000),
+            "permutation": stream.permutation(1000),
+            "rows": stream.shuffled_rows(labels),
+        }.items()
+    }
     assert found == GOLDEN
 
 
-@pytest.mark.parametrize("other", [(1, "V1.conv2", "weights"), (0, "V1.conv1", "weights"), (0, "V1.conv2", "counts")])
+@pytest.mark.parametrize(
+    "other", [(1, "V1.conv2", "weights"), (0, "V1.conv1", "weights"), (0, "V1.conv2", "counts")]
+)
 def test_another_seed_layer_or_purpose_is_another_stream(other):
     first, second = Stream(0, "V1.conv2", "weights").normal(10_000), Stream(*other).normal(10_000)
     assert abs(np.corrcoef(first, second)[0, 1]) < 0.05
@@ -77,7 +85,8 @@ def test_shuffled_rows_keep_their_labels_and_treat_places_alike():
     np.testing.assert_allclose(shares, 0.4, atol=0.015)
 
 
-#: The first 16 hexadecimal digits of each SHA-256; other bits would be other models under the same names.
+#: The first 16 hexadecimal digits of each SHA-256; other bits would be other models under the same
+#: names.
 GOLDEN = {
     "normal": "5f355edf4cc230a4",
     "uniform": "80c3f17e615d8f7a",

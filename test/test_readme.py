@@ -20,7 +20,9 @@ def test_tables_and_comparisons_are_those_of_the_measured_scores():
 
 
 def test_every_model_and_benchmark_named_exists():
-    named = set(re.findall(r"--model '?(\w+)(?=[\s'`])", README)) | set(re.findall(r"load_model\('(\w+)'\)", README))
+    named = set(re.findall(r"--model '?(\w+)(?=[\s'`])", README)) | set(
+        re.findall(r"load_model\('(\w+)'\)", README)
+    )
     assert named - {"alexnet"} and named - {"alexnet"} <= set(CATALOGUE)
     assert set(re.findall(r"--benchmark ([\w.-]+)", README)) <= set(BENCHMARKS)
 
@@ -36,6 +38,8 @@ def test_pages_and_pictures_are_there(page):
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
 def test_modules_that_a_page_names_are_there(page):
-    named = re.findall(r"`(?:brainscore_wiring/)?((?:\w+/)+\w+\.py)`", page.read_text(encoding="utf-8"))
+    named = re.findall(
+        r"`(?:brainscore_wiring/)?((?:\w+/)+\w+\.py)`", page.read_text(encoding="utf-8")
+    )
     places = [ROOT, ROOT / "brainscore_wiring", ROOT / "brainscore_wiring" / "weight_compression"]
     assert [name for name in named if not any((place / name).exists() for place in places)] == []

@@ -1,4 +1,6 @@
-"""Scoring: ours and theirs by name, identities that cannot be confused, results that say what they are."""
+"""Scoring: ours and theirs by name, identities that cannot be confused, results that say what they
+are.
+"""
 
 from __future__ import annotations
 
@@ -18,19 +20,33 @@ UPDATES = "Geiger2022-supervised_synaptic_updates"
 
 
 def test_importing_the_package_is_light_and_changes_nothing():
-    code = ("import ssl, sys; before = ssl._create_default_https_context\n"
-            "import brainscore_wiring\n"
-            "assert ssl._create_default_https_context is before\n"
-            "assert not {'torch', 'numpy', 'brainscore_vision'} & set(sys.modules)\n"
-            "assert brainscore_wiring.list_models()")
+    code = (
+        "import ssl, sys; before = ssl._create_default_https_context\n"
+        "import brainscore_wiring\n"
+        "assert ssl._create_default_https_context is before\n"
+        "assert not {'torch', 'numpy', 'brainscore_vision'} & set(sys.modules)\n"
+        "assert brainscore_wiring.list_models()"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.parametrize("module", ["training.develop", "checkpoints.resolve", "checkpoints.initial_weights", "checkpoints.wiring_checkpoint",
-                                    "checkpoints.state_dicts", "weight_compression.fitting", "architectures"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "training.develop",
+        "checkpoints.resolve",
+        "checkpoints.initial_weights",
+        "checkpoints.wiring_checkpoint",
+        "checkpoints.state_dicts",
+        "weight_compression.fitting",
+        "architectures",
+    ],
+)
 def test_training_needs_no_brain_score(module):
-    code = (f"import sys, brainscore_wiring.{module}\n"
-            "assert not {'brainscore_vision', 'brainscore_core', 'result_caching'} & set(sys.modules)")
+    code = (
+        f"import sys, brainscore_wiring.{module}\n"
+        "assert not {'brainscore_vision', 'brainscore_core', 'result_caching'} & set(sys.modules)"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
@@ -43,12 +59,16 @@ def test_the_public_surface_loads_a_birth_state_and_scores_it():
 
 
 def test_the_same_name_with_another_seed_has_another_fingerprint():
-    first, second = (brainscore_wiring.load_model(f"cornet_s_kn{suffix}") for suffix in ("", "_seed42"))
+    first, second = (
+        brainscore_wiring.load_model(f"cornet_s_kn{suffix}") for suffix in ("", "_seed42")
+    )
     assert first.fingerprint != second.fingerprint
 
 
 def test_stock_models_and_benchmarks_are_found_by_name():
-    assert {"alexnet", "pixels", "hmax"} - loading.registered("brainscore_vision", "models") == set()
+    assert {"alexnet", "pixels", "hmax"} - loading.registered(
+        "brainscore_vision", "models"
+    ) == set()
     assert "MajajHong2015public.IT-pls" in loading.registered("brainscore_vision", "benchmarks")
 
 
@@ -57,7 +77,9 @@ def test_whatever_a_stock_plugin_raises_is_one_sentence(monkeypatch):
         raise RuntimeError("no\nnetwork")
 
     monkeypatch.setattr(brainscore_vision, "load_benchmark", broken)
-    with pytest.raises(WiringError, match="could not load MajajHong2015public.IT-pls.*.RuntimeError: no network"):
+    with pytest.raises(
+        WiringError, match="could not load MajajHong2015public.IT-pls.*.RuntimeError: no network"
+    ):
         brainscore_wiring.load_benchmark("MajajHong2015public.IT-pls")
 
 
@@ -95,6 +117,7 @@ def test_after_enable_brainscore_vision_finds_ours_and_keeps_theirs(monkeypatch)
 
 def test_a_pattern_stands_for_the_models_that_load_here():
     from brainscore_wiring.scoring.score import matching
+
     assert len(matching("cornet_s_kn_seed*")) == 9
     assert matching("cornet_s_kn") == ["cornet_s_kn"]
     with pytest.raises(WrongUsage, match="mobilenet_wc_ct"):
@@ -104,24 +127,37 @@ def test_a_pattern_stands_for_the_models_that_load_here():
 def test_the_benchmarks_in_words_are_those_that_are_registered_and_the_papers():
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
     from brainscore_wiring.scoring.brainscore_data import BENCHMARK_FILES
-    assert set(BENCHMARKS) == loading.registered("brainscore_wiring", "benchmarks") | set(BENCHMARK_FILES)
+
+    assert set(BENCHMARKS) == loading.registered("brainscore_wiring", "benchmarks") | set(
+        BENCHMARK_FILES
+    )
 
 
 def test_seeds_are_summarised_as_mean_and_standard_deviation():
-    results = [Result(f"cornet_s_wc{suffix}", "B", "scored", score=value, weights="")
-               for suffix, value in (("", 0.1), ("_seed12", 0.2), ("_seed42", 0.6))]
+    results = [
+        Result(f"cornet_s_wc{suffix}", "B", "scored", score=value, weights="")
+        for suffix, value in (("", 0.1), ("_seed12", 0.2), ("_seed42", 0.6))
+    ]
     cell = summarise(results)[Kind("cornet_s_wc", None)]["B"]
     assert (cell.mean, cell.spread, cell.seeds) == (pytest.approx(0.3), pytest.approx(0.2645751), 3)
     assert str(cell) == "0.300 ± 0.265"
 
 
 def test_weights_of_another_diet_are_another_row():
-    results = [Result("cornet_s_wc_ct", "B", "scored", score=0.1, diet="CIFAR-10"),
-               Result("cornet_s_wc_ct", "B", "scored", score=0.9, diet="ImageNet-1k")]
+    results = [
+        Result("cornet_s_wc_ct", "B", "scored", score=0.1, diet="CIFAR-10"),
+        Result("cornet_s_wc_ct", "B", "scored", score=0.9, diet="ImageNet-1k"),
+    ]
     assert [cells["B"].mean for cells in summarise(results).values()] == [0.1, 0.9]
 
 
-@pytest.mark.parametrize("identifier, model", [("cornet_s_wc_bn_seed42", "cornet_s_wc_bn"), ("cornet_s_wc", "cornet_s_wc"),
-                                               ("cornet_s_wc_ct_seed42_imagenet", "cornet_s_wc_ct_imagenet")])
+@pytest.mark.parametrize(
+    "identifier, model",
+    [
+        ("cornet_s_wc_bn_seed42", "cornet_s_wc_bn"),
+        ("cornet_s_wc", "cornet_s_wc"),
+        ("cornet_s_wc_ct_seed42_imagenet", "cornet_s_wc_ct_imagenet"),
+    ],
+)
 def test_a_seed_belongs_to_its_model(identifier, model):
     assert model_without_seed(identifier) == model

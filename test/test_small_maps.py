@@ -47,8 +47,9 @@ SIZES = [(8, 8), (7, 4), (4, 5), (3, 3), (2, 2), (2, 1), (1, 1)]
 @pytest.mark.parametrize("kernel, stride", list(itertools.product([1, 3], [1, 2])))
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("images", [1, 6])
-def test_outputs_and_gradients_are_those_of_a_convolution(every_layer, dtype, kernel, stride,
-                                                          size, images):
+def test_outputs_and_gradients_are_those_of_a_convolution(
+    every_layer, dtype, kernel, stride, size, images
+):
     x = random(images, 24, *size).to(dtype).requires_grad_()
     weight = random(40, 24, kernel, kernel, seed=1).to(dtype).requires_grad_()
     expected = F.conv2d(x.double(), weight.double(), None, stride, kernel // 2)
@@ -74,9 +75,18 @@ def test_a_gradient_that_nobody_needs_is_not_computed(every_layer, needed, monke
     assert (x.grad is None) == (needed == "weight")
 
 
-@pytest.mark.parametrize("other", [
-    dict(padding=0), dict(padding=2), dict(padding=1, stride=3), dict(padding=1, dilation=2),
-    dict(padding=1, groups=2), dict(padding=1, bias=torch.zeros(16)), dict(padding="same")])
+@pytest.mark.parametrize(
+    "other",
+    [
+        dict(padding=0),
+        dict(padding=2),
+        dict(padding=1, stride=3),
+        dict(padding=1, dilation=2),
+        dict(padding=1, groups=2),
+        dict(padding=1, bias=torch.zeros(16)),
+        dict(padding="same"),
+    ],
+)
 def test_other_convolutions_are_left_alone(every_layer, other):
     x, weight = random(2, 16, 8, 8), random(16, 16 // other.get("groups", 1), 3, 3)
     with matrix_products(CPU):
@@ -86,9 +96,15 @@ def test_other_convolutions_are_left_alone(every_layer, other):
 
 def test_which_convolutions_are_products_depends_on_shapes_alone():
     def products(channels: int, size: int, kernel: int, stride: int = 1) -> bool:
-        return small_maps.is_small(torch.empty(1, channels, size, size, device="meta"),
-                                   torch.empty(8, channels, kernel, kernel, device="meta"), None,
-                                   (stride, stride), (kernel // 2,) * 2, (1, 1), 1)
+        return small_maps.is_small(
+            torch.empty(1, channels, size, size, device="meta"),
+            torch.empty(8, channels, kernel, kernel, device="meta"),
+            None,
+            (stride, stride),
+            (kernel // 2,) * 2,
+            (1, 1),
+            1,
+        )
 
     assert products(512, 8, 3) and products(512, 16, 3, stride=2) and products(2048, 2, 3)
     assert not products(512, 16, 3) and not products(256, 4, 3)
@@ -104,8 +120,14 @@ def test_nothing_changes_on_a_gpu():
 def test_a_learning_weight_is_rounded_once_for_all_its_uses(every_layer, monkeypatch):
     roundings = []
     to = Tensor.to
-    monkeypatch.setattr(Tensor, "to", lambda value, *rest, **named: (
-        roundings.append(value) if torch.bfloat16 in rest else None, to(value, *rest, **named))[1])
+    monkeypatch.setattr(
+        Tensor,
+        "to",
+        lambda value, *rest, **named: (
+            roundings.append(value) if torch.bfloat16 in rest else None,
+            to(value, *rest, **named),
+        )[1],
+    )
     weight, x = nn.Parameter(random(8, 8, 3, 3)), random(2, 8, 4, 4).bfloat16()
     with torch.autocast("cpu", torch.bfloat16), matrix_products(CPU):
         for _ in range(3):
@@ -153,8 +175,10 @@ def losses(model: str, precision: str, fast: bool, updates: int, skip: bool = Fa
     labels, found = torch.arange(8) % CLASSES, []
     for update in range(updates):
         images = random(8, 3, 33, 33, seed=update % 4) + random(CLASSES, 3, 1, 1, seed=9)[labels]
-        with (torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"),
-              matrix_products(CPU) if fast else contextlib.nullcontext()):
+        with (
+            torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"),
+            matrix_products(CPU) if fast else contextlib.nullcontext(),
+        ):
             outputs = network(images)
         loss = F.cross_entropy(outputs.float(), labels)
         optimizer.zero_grad()
@@ -166,17 +190,19 @@ def losses(model: str, precision: str, fast: bool, updates: int, skip: bool = Fa
 
 @pytest.mark.parametrize("precision, skip, tolerance", [("bf16", False, 0.1), ("fp32", True, 0.01)])
 def test_twenty_updates_have_the_losses_of_the_plain_way(precision, skip, tolerance):
-    plain, fast = (torch.tensor(losses("cornet_s_ct", precision, way, 20, skip))
-                   for way in (False, True))
+    plain, fast = (
+        torch.tensor(losses("cornet_s_ct", precision, way, 20, skip)) for way in (False, True)
+    )
     assert plain[-1] < plain[0] - 1  # something was learned
     torch.testing.assert_close(fast, plain, rtol=tolerance, atol=tolerance)
     again = losses("cornet_s_ct", precision, True, 3, skip)
     assert again == fast[:3].tolist()  # the same bits
 
 
-@pytest.mark.parametrize("model, precision, tolerance", [
-    ("cornet_s", "fp32", 0.001), ("cornet_s", "bf16", 0.05),
-    ("resnet50", "fp32", 0.001)])
+@pytest.mark.parametrize(
+    "model, precision, tolerance",
+    [("cornet_s", "fp32", 0.001), ("cornet_s", "bf16", 0.05), ("resnet50", "fp32", 0.001)],
+)
 def test_all_weights_learn_as_the_plain_way_lets_them(model, precision, tolerance):
     plain, fast = (torch.tensor(losses(model, precision, way, 2)) for way in (False, True))
     assert abs(plain[1] - plain[0]) > 2 * tolerance * plain[0]
@@ -201,6 +227,8 @@ def test_a_stopped_run_goes_on_bit_exactly(labelled_images, tmp_path):
     with pytest.raises(Stop):
         run("stopped", save_every=0, reports=Reports(update=interrupt))
     run("stopped")
-    hashes = {read_checkpoint(tmp_path / name / "model.safetensors").sha256
-              for name in ("straight", "stopped")}
+    hashes = {
+        read_checkpoint(tmp_path / name / "model.safetensors").sha256
+        for name in ("straight", "stopped")
+    }
     assert len(hashes) == 1

@@ -20,8 +20,14 @@ def state():
 
 
 def published_form(state):
-    """The form of the CORnet authors' file: a data-parallel state dict beside training flags and the epoch."""
-    return {"flags": {"model": "S", "lr": 0.1}, "epoch": 43, "state_dict": {f"module.{k}": v for k, v in state.items()}}
+    """The form of the CORnet authors' file: a data-parallel state dict beside training flags and
+    the epoch.
+    """
+    return {
+        "flags": {"model": "S", "lr": 0.1},
+        "epoch": 43,
+        "state_dict": {f"module.{k}": v for k, v in state.items()},
+    }
 
 
 @pytest.mark.parametrize("zipped", [True, False], ids=["zip container", "legacy container of 2019"])
@@ -35,11 +41,16 @@ def test_reads_the_published_form(state, tmp_path, zipped):
 
 def test_reads_plain_safetensors(state, tmp_path):
     save_file(state, tmp_path / "state.safetensors")
-    assert torch.equal(read_state_dict(tmp_path / "state.safetensors")["IT.conv3.weight"], state["IT.conv3.weight"])
+    assert torch.equal(
+        read_state_dict(tmp_path / "state.safetensors")["IT.conv3.weight"], state["IT.conv3.weight"]
+    )
 
 
 def test_a_missing_layer_is_named(state, tmp_path):
-    torch.save({name: value for name, value in state.items() if name != "V4.skip.weight"}, tmp_path / "x.pth")
+    torch.save(
+        {name: value for name, value in state.items() if name != "V4.skip.weight"},
+        tmp_path / "x.pth",
+    )
     with pytest.raises(WiringError, match="V4.skip.weight"):
         read_state_dict(tmp_path / "x.pth")
 
@@ -64,10 +75,14 @@ class Poison:
         return os.system, (f"touch {self.marker}",)
 
 
-@pytest.mark.parametrize("write", [
-    lambda poison, path: torch.save({"state_dict": {}, "extra": poison}, path),
-    lambda poison, path: path.write_bytes(pickle.dumps(poison)),
-], ids=["PyTorch file", "bare pickle"])
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda poison, path: torch.save({"state_dict": {}, "extra": poison}, path),
+        lambda poison, path: path.write_bytes(pickle.dumps(poison)),
+    ],
+    ids=["PyTorch file", "bare pickle"],
+)
 def test_a_poisoned_file_is_refused_and_does_not_run(tmp_path, write):
     marker, path = tmp_path / "it_ran", tmp_path / "poison.pth"
     write(Poison(marker), path)
@@ -76,7 +91,11 @@ def test_a_poisoned_file_is_refused_and_does_not_run(tmp_path, write):
     assert not marker.exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>not found</html>", b"\x80\x02}q\x00."], ids=["empty", "html", "no tensors"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<html>not found</html>", b"\x80\x02}q\x00."],
+    ids=["empty", "html", "no tensors"],
+)
 def test_what_is_no_checkpoint_is_refused_in_one_sentence(tmp_path, content):
     (tmp_path / "x.pth").write_bytes(content)
     with pytest.raises(WiringError, match="x.pth"):

@@ -1,4 +1,6 @@
-"""Many trainings: what is asked for is trained once, in jobs of their own that go on, and one table has it all."""
+"""Many trainings: what is asked for is trained once, in jobs of their own that go on, and one table
+has it all.
+"""
 
 from __future__ import annotations
 
@@ -52,8 +54,10 @@ def swept(labelled_images, tmp_path_factory):
 
 def test_a_grid_is_every_combination_once(grid):
     jobs, settings = read_grid(grid)
-    assert [(job.name, job.epochs) for job in jobs] == [("mobilenet_wc_ct_8_images", (1, 2)),
-                                                        ("mobilenet_wc_ct_16_images", (1, 2))]
+    assert [(job.name, job.epochs) for job in jobs] == [
+        ("mobilenet_wc_ct_8_images", (1, 2)),
+        ("mobilenet_wc_ct_16_images", (1, 2)),
+    ]
     assert settings == {}
 
 
@@ -61,11 +65,14 @@ def test_rows_that_differ_in_epochs_alone_share_a_training():
     pattern = "cornet_s_wc_ct_*_images_*_epochs"
     jobs, _ = read_grid(pattern)
     rows = [row for name, row in CATALOGUE.items() if fnmatchcase(name, pattern)]
-    assert sorted((job.images, epochs, variant(job.model).trained) for job in jobs for epochs in job.epochs) == sorted(
-        (row.images, row.epochs, row.trained) for row in rows)  # each row once
+    assert sorted(
+        (job.images, epochs, variant(job.model).trained) for job in jobs for epochs in job.epochs
+    ) == sorted((row.images, row.epochs, row.trained) for row in rows)  # each row once
     deep = [job for job in jobs if variant(job.model).trained == "critical_training"]
     assert [job.images for job in deep] == [100, 1000, 10_000, 50_000, 100_000, 500_000]
-    assert all(CATALOGUE[job.model].epochs == job.epochs[-1] for job in jobs)  # the last model has the row's own name
+    assert all(
+        CATALOGUE[job.model].epochs == job.epochs[-1] for job in jobs
+    )  # the last model has the row's own name
 
 
 def test_the_table_has_a_row_for_each_model(swept):
@@ -74,14 +81,23 @@ def test_the_table_has_a_row_for_each_model(swept):
     with open(folder / sweep.TABLE, encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == len(rows) == 4
     assert [(row["images"], row["epochs"], row["supervised_updates"]) for row in rows] == [
-        (8, 1, 8), (8, 2, 16), (16, 1, 16), (16, 2, 32)]
-    assert all(read_checkpoint(folder / row["file"]).record["loss"][-1] == pytest.approx(row["loss"], abs=1e-6)
-               for row in rows)
+        (8, 1, 8),
+        (8, 2, 16),
+        (16, 1, 16),
+        (16, 2, 32),
+    ]
+    assert all(
+        read_checkpoint(folder / row["file"]).record["loss"][-1]
+        == pytest.approx(row["loss"], abs=1e-6)
+        for row in rows
+    )
 
 
 def test_what_is_done_is_not_run_again(swept, labelled_images, monkeypatch):
     jobs, folder = swept
-    monkeypatch.setattr(sweep.subprocess, "Popen", lambda *_, **__: pytest.fail("a job was started"))
+    monkeypatch.setattr(
+        sweep.subprocess, "Popen", lambda *_, **__: pytest.fail("a job was started")
+    )
     told = []
     assert run_here(jobs, str(labelled_images), folder, told.append) == {}
     assert all("is done" in sentence for sentence in told)
@@ -89,22 +105,42 @@ def test_what_is_done_is_not_run_again(swept, labelled_images, monkeypatch):
 
 def test_a_job_that_fails_is_told_and_the_others_go_on(labelled_images, tmp_path):
     options = {"recipe": "small", "size": 40, "batch-size": 8}
-    jobs = [Job("mobilenet_wc_ct", 1000, (1,), 0, options), Job("mobilenet_wc_ct", 8, (1,), 0, options)]
+    jobs = [
+        Job("mobilenet_wc_ct", 1000, (1,), 0, options),
+        Job("mobilenet_wc_ct", 8, (1,), 0, options),
+    ]
     failed = run_here(jobs, str(labelled_images), tmp_path, lambda text: None)
-    assert list(failed) == ["mobilenet_wc_ct_1k_images"] and "1,000 images were asked for" in failed[jobs[0].name]
+    assert (
+        list(failed) == ["mobilenet_wc_ct_1k_images"]
+        and "1,000 images were asked for" in failed[jobs[0].name]
+    )
     assert jobs[1].done(tmp_path) and not jobs[0].done(tmp_path)
 
 
 def command(grid: str, images: Path, folder: Path) -> list[str]:
-    return [sys.executable, "-m", "brainscore_wiring", "sweep", grid, "--data", str(images), "-o", str(folder)]
+    return [
+        sys.executable,
+        "-m",
+        "brainscore_wiring",
+        "sweep",
+        grid,
+        "--data",
+        str(images),
+        "-o",
+        str(folder),
+    ]
 
 
 def test_a_sweep_that_is_asked_to_stop_passes_it_on_and_goes_on_later(labelled_images, tmp_path):
     grid = tmp_path / "grid.toml"
     grid.write_text(GRID.replace("epochs = [1, 2]", "epochs = [1, 60]").replace("[8, 16]", "[8]"))
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    with subprocess.Popen(command(str(grid), labelled_images, tmp_path / "s"), env=environment,
-                          stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command(str(grid), labelled_images, tmp_path / "s"),
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
         first = tmp_path / "s" / "mobilenet_wc_ct_8_images" / "model_1_epochs.safetensors"
         deadline = time.monotonic() + 90
         while not first.exists() and time.monotonic() < deadline:
@@ -112,8 +148,13 @@ def test_a_sweep_that_is_asked_to_stop_passes_it_on_and_goes_on_later(labelled_i
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 75 and "the same command goes on" in process.stderr.read()
     stamp = first.stat().st_mtime_ns
-    done = subprocess.run(command(str(grid), labelled_images, tmp_path / "s"), env=environment, capture_output=True,
-                          text=True, timeout=200)
+    done = subprocess.run(
+        command(str(grid), labelled_images, tmp_path / "s"),
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
     assert done.returncode == 0 and "1 of 1 trainings are done" in done.stderr
     assert first.stat().st_mtime_ns == stamp  # the first model was not made again
     assert "mobilenet_wc_ct" in done.stdout
@@ -121,9 +162,12 @@ def test_a_sweep_that_is_asked_to_stop_passes_it_on_and_goes_on_later(labelled_i
 
 def test_the_cluster_runs_the_same_jobs_and_queues_them_again(swept, labelled_images, tmp_path):
     jobs, folder = swept
-    (job, handle), = submit(jobs[:1], str(labelled_images), tmp_path, {"cluster": "local"})
+    ((job, handle),) = submit(jobs[:1], str(labelled_images), tmp_path, {"cluster": "local"})
     assert handle.result() == job.name and job.done(tmp_path)
-    one, other = (read_checkpoint(place / job.name / "model.safetensors").sha256 for place in (folder, tmp_path))
+    one, other = (
+        read_checkpoint(place / job.name / "model.safetensors").sha256
+        for place in (folder, tmp_path)
+    )
     assert one == other
     again = ClusterJob(job, "data", tmp_path).checkpoint()
     assert again.function.job == job
@@ -135,15 +179,19 @@ def test_without_a_cluster_it_is_said(swept, tmp_path):
         submit(swept[0], "data", tmp_path, {"cluster": "slurm"})
 
 
-@pytest.mark.parametrize("text, error, sentence", [
-    ("models = [", WiringError, "is not a TOML file"),
-    ("images = [1]", WiringError, "needs lists"),
-    ('models = ["cornet_s_wc_tc"]', WrongUsage, "did you mean cornet_s_wc_ct"),
-    ('models = ["cornet_s"]\nepoch = [1]', WrongUsage, "did you mean epochs"),
-    ('models = ["cornet_s"]\nimages = ["many"]', WiringError, "has images 'many'"),
-    ('models = ["cornet_s"]\nepochs = 3', WiringError, "needs lists"),
-    ('models = ["cornet_s_kn"]', WrongUsage, "Nothing learns in cornet_s_kn"),
-], ids=range(7))
+@pytest.mark.parametrize(
+    "text, error, sentence",
+    [
+        ("models = [", WiringError, "is not a TOML file"),
+        ("images = [1]", WiringError, "needs lists"),
+        ('models = ["cornet_s_wc_tc"]', WrongUsage, "did you mean cornet_s_wc_ct"),
+        ('models = ["cornet_s"]\nepoch = [1]', WrongUsage, "did you mean epochs"),
+        ('models = ["cornet_s"]\nimages = ["many"]', WiringError, "has images 'many'"),
+        ('models = ["cornet_s"]\nepochs = 3', WiringError, "needs lists"),
+        ('models = ["cornet_s_kn"]', WrongUsage, "Nothing learns in cornet_s_kn"),
+    ],
+    ids=range(7),
+)
 def test_a_mistake_in_a_grid_is_one_sentence(tmp_path, text, error, sentence):
     path = tmp_path / "grid.toml"
     path.write_text(text)
@@ -151,8 +199,10 @@ def test_a_mistake_in_a_grid_is_one_sentence(tmp_path, text, error, sentence):
         read_grid(str(path))
 
 
-@pytest.mark.parametrize("grid, sentence", [("cornet_s_wc_xt_*", "no trainable model or grid file"),
-                                            ("nowhere.toml", "cannot be read")])
+@pytest.mark.parametrize(
+    "grid, sentence",
+    [("cornet_s_wc_xt_*", "no trainable model or grid file"), ("nowhere.toml", "cannot be read")],
+)
 def test_a_grid_that_is_not_there_is_said(grid, sentence):
     with pytest.raises(WiringError, match=sentence):
         read_grid(grid)
@@ -160,6 +210,7 @@ def test_a_grid_that_is_not_there_is_said(grid, sentence):
 
 def test_an_option_that_training_does_not_take_is_said_before_any_job_starts(tmp_path, capsys):
     from brainscore_wiring.commands import main
+
     (tmp_path / "grid.toml").write_text('models = ["cornet_s"]\n[train]\nsizes = 32')
     with pytest.raises(SystemExit) as left:
         main(["sweep", str(tmp_path / "grid.toml"), "--data", "x", "-o", str(tmp_path / "s")])

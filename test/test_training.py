@@ -1,4 +1,6 @@
-"""Development: what the catalogue row says learns, from what it says, and a stopped run goes on as if it never stopped."""
+"""Development: what the catalogue row says learns, from what it says, and a stopped run goes on as
+if it never stopped.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +15,13 @@ import pytest
 import torch
 from safetensors import safe_open
 
+from brainscore_wiring.architectures import architecture, trained_parameters
+from brainscore_wiring.architectures.layers import parameter_counts
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of, weights_to_continue
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
-from brainscore_wiring.architectures import architecture, trained_parameters
-from brainscore_wiring.architectures.layers import parameter_counts
 from brainscore_wiring.training import frozen_layers, loop, run_folder
 from brainscore_wiring.training.develop import Reports, develop
 from brainscore_wiring.training.diet.listing import list_images
@@ -28,7 +30,9 @@ from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.run import LONGEST
 from brainscore_wiring.weight_compression import batch_norm_statistics
 
-QUICK = Recipe(image_size=32, batch_size=10, learning_rate=0.01)  # 24 images: batches of 10, 10 and 4
+QUICK = Recipe(
+    image_size=32, batch_size=10, learning_rate=0.01
+)  # 24 images: batches of 10, 10 and 4
 ROW = variant("cornet_s_ct")
 CPU = Processes(torch.device("cpu"))
 
@@ -50,7 +54,11 @@ def test_exactly_the_synapses_of_the_row_have_changed(finished):
     parameters = [name for name, _ in Birth("cornet_s", 0).network().named_parameters()]
     changed = [name for name in parameters if not torch.equal(after[name], before[name])]
     assert changed == trained_parameters("critical_training", parameters)
-    assert sum(after[name].numel() for name in changed) == finished[1]["trained_parameters"] == 1_889_256
+    assert (
+        sum(after[name].numel() for name in changed)
+        == finished[1]["trained_parameters"]
+        == 1_889_256
+    )
 
 
 def test_the_record_counts_what_was_shown(finished):
@@ -63,19 +71,32 @@ def test_the_record_counts_what_was_shown(finished):
 
 
 def stop_after(step, labelled_images, folder, recipe=QUICK):
-    """Train as `finished`, saving after every update, and be killed after one; returns the step that was saved."""
+    """Train as `finished`, saving after every update, and be killed after one; returns the step
+    that was saved.
+    """
+
     def interrupt(progress, run):
         if progress.step == step + 1:
             raise Stop
 
     with pytest.raises(Stop):
-        develop(ROW, birth_of(ROW), labelled_images, folder, recipe, epochs=2, save_every=0,
-                reports=Reports(update=interrupt))
+        develop(
+            ROW,
+            birth_of(ROW),
+            labelled_images,
+            folder,
+            recipe,
+            epochs=2,
+            save_every=0,
+            reports=Reports(update=interrupt),
+        )
     with safe_open(folder / run_folder.STATE_FILE, "pt") as file:
         return json.loads(file.metadata()["progress"])["step"]
 
 
-@pytest.mark.parametrize("step", [1, 3, 5], ids=["inside an epoch", "between epochs", "before the partial batch"])
+@pytest.mark.parametrize(
+    "step", [1, 3, 5], ids=["inside an epoch", "between epochs", "before the partial batch"]
+)
 def test_a_run_stopped_anywhere_ends_in_the_same_weights(finished, labelled_images, tmp_path, step):
     assert stop_after(step, labelled_images, tmp_path) == step
     record = develop(ROW, birth_of(ROW), labelled_images, tmp_path, QUICK, epochs=2)
@@ -84,7 +105,9 @@ def test_a_run_stopped_anywhere_ends_in_the_same_weights(finished, labelled_imag
     assert record["images_shown"] == 48 and record["loss"] == finished[1]["loss"]
 
 
-def test_a_run_with_a_learning_rate_that_changes_goes_on_at_the_right_rate(labelled_images, tmp_path):
+def test_a_run_with_a_learning_rate_that_changes_goes_on_at_the_right_rate(
+    labelled_images, tmp_path
+):
     recipe = dataclasses.replace(QUICK, schedule="one_cycle")
     straight = develop(ROW, birth_of(ROW), labelled_images, tmp_path / "straight", recipe, epochs=2)
     stop_after(2, labelled_images, tmp_path / "stopped", recipe)
@@ -106,17 +129,34 @@ def test_a_run_that_is_asked_to_stop_saves_the_update_it_is_at(finished, labelle
 
     before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(Stopped, match="after update 4 of 6"):
-        develop(ROW, birth_of(ROW), labelled_images, tmp_path, QUICK, epochs=2, reports=Reports(update=interrupt))
+        develop(
+            ROW,
+            birth_of(ROW),
+            labelled_images,
+            tmp_path,
+            QUICK,
+            epochs=2,
+            reports=Reports(update=interrupt),
+        )
     assert signal.getsignal(signal.SIGTERM) is before
     develop(ROW, birth_of(ROW), labelled_images, tmp_path, QUICK, epochs=2)
-    assert (read_checkpoint(tmp_path / "model.safetensors").sha256
-            == read_checkpoint(finished[0] / "model.safetensors").sha256)
+    assert (
+        read_checkpoint(tmp_path / "model.safetensors").sha256
+        == read_checkpoint(finished[0] / "model.safetensors").sha256
+    )
 
 
 def test_another_run_is_not_continued_by_mistake(finished, labelled_images, tmp_path):
     shutil.copytree(finished[0], tmp_path / "run")
     with pytest.raises(WiringError, match="other recipe"):
-        develop(ROW, birth_of(ROW), labelled_images, tmp_path / "run", dataclasses.replace(QUICK, momentum=0.5), epochs=2)
+        develop(
+            ROW,
+            birth_of(ROW),
+            labelled_images,
+            tmp_path / "run",
+            dataclasses.replace(QUICK, momentum=0.5),
+            epochs=2,
+        )
     with pytest.raises(WiringError, match="other images"):
         develop(ROW, birth_of(ROW), labelled_images, tmp_path / "run", QUICK, epochs=2, images=20)
     with pytest.raises(WiringError, match="2 epochs already"):
@@ -139,26 +179,41 @@ def two_milestones(labelled_images, tmp_path_factory):
     return folder
 
 
-def test_a_model_along_the_way_is_that_of_the_shorter_training(two_milestones, finished, labelled_images, tmp_path):
+def test_a_model_along_the_way_is_that_of_the_shorter_training(
+    two_milestones, finished, labelled_images, tmp_path
+):
     record = develop(ROW, birth_of(ROW), labelled_images, tmp_path, QUICK, epochs=1)
     shorter = read_checkpoint(tmp_path / "model.safetensors")
     along = read_checkpoint(two_milestones / "model_1_epochs.safetensors")
     assert along.sha256 == shorter.sha256 and along.record["loss"] == record["loss"]
-    assert (read_checkpoint(two_milestones / "model.safetensors").sha256
-            == read_checkpoint(finished[0] / "model.safetensors").sha256)
+    assert (
+        read_checkpoint(two_milestones / "model.safetensors").sha256
+        == read_checkpoint(finished[0] / "model.safetensors").sha256
+    )
 
 
 def test_a_finished_training_can_be_prolonged(finished, labelled_images, tmp_path):
     develop(ROW, birth_of(ROW), labelled_images, tmp_path, QUICK, epochs=1)
     updates = []
-    develop(ROW, birth_of(ROW), labelled_images, tmp_path, QUICK, epochs=2,
-            reports=Reports(update=lambda progress, run: updates.append(progress.step)))
+    develop(
+        ROW,
+        birth_of(ROW),
+        labelled_images,
+        tmp_path,
+        QUICK,
+        epochs=2,
+        reports=Reports(update=lambda progress, run: updates.append(progress.step)),
+    )
     assert updates == [4, 5, 6]
-    assert (read_checkpoint(tmp_path / "model.safetensors").sha256
-            == read_checkpoint(finished[0] / "model.safetensors").sha256)
+    assert (
+        read_checkpoint(tmp_path / "model.safetensors").sha256
+        == read_checkpoint(finished[0] / "model.safetensors").sha256
+    )
 
 
-def test_damaged_images_stop_the_run_before_its_first_update_or_are_counted(labelled_images, tmp_path):
+def test_damaged_images_stop_the_run_before_its_first_update_or_are_counted(
+    labelled_images, tmp_path
+):
     images = shutil.copytree(labelled_images, tmp_path / "images")
     victim = sorted((images / "train" / "class 1").iterdir())[2]
     victim.write_bytes(victim.read_bytes()[:500])
@@ -166,7 +221,11 @@ def test_damaged_images_stop_the_run_before_its_first_update_or_are_counted(labe
         develop(ROW, birth_of(ROW), images, tmp_path / "stopped", QUICK, epochs=2)
     assert not (tmp_path / "stopped" / run_folder.STATE_FILE).exists()
     record = develop(ROW, birth_of(ROW), images, tmp_path / "run", QUICK, epochs=2, damaged="skip")
-    assert (record["images_shown"], record["images_skipped"], record["diet"]["images"]) == (46, 2, 23)
+    assert (record["images_shown"], record["images_skipped"], record["diet"]["images"]) == (
+        46,
+        2,
+        23,
+    )
     assert TrainingRecord.from_json(record).account.supervised_updates == 46
 
 
@@ -199,12 +258,16 @@ def test_a_flipped_bit_in_a_saved_weight_is_noticed(finished, labelled_images, t
         develop(ROW, birth_of(ROW), labelled_images, tmp_path / "run", QUICK, epochs=2)
 
 
-def test_a_full_disk_ends_the_run_in_one_sentence_and_keeps_the_last_state(finished, labelled_images, tmp_path):
+def test_a_full_disk_ends_the_run_in_one_sentence_and_keeps_the_last_state(
+    finished, labelled_images, tmp_path
+):
     shutil.copytree(finished[0], tmp_path / "run")
     before = (tmp_path / "run" / run_folder.STATE_FILE).read_bytes()
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (5_000_000, limits[1]))  # no file can grow larger than this
+    resource.setrlimit(
+        resource.RLIMIT_FSIZE, (5_000_000, limits[1])
+    )  # no file can grow larger than this
     try:
         with pytest.raises(WiringError, match="cannot be written"):
             develop(ROW, birth_of(ROW), labelled_images, tmp_path / "run", QUICK, epochs=3)
@@ -216,8 +279,12 @@ def test_a_full_disk_ends_the_run_in_one_sentence_and_keeps_the_last_state(finis
 
 
 def test_a_loss_that_is_not_finite_stops_before_the_weights_are_spoilt(labelled_images, tmp_path):
-    run = loop.Run(birth_of(ROW).network(), [], list_images(labelled_images / "train"), QUICK, [1], 0)
-    run.learning = trained_parameters(ROW.trained, [name for name, _ in run.network.named_parameters()])
+    run = loop.Run(
+        birth_of(ROW).network(), [], list_images(labelled_images / "train"), QUICK, [1], 0
+    )
+    run.learning = trained_parameters(
+        ROW.trained, [name for name, _ in run.network.named_parameters()]
+    )
     with torch.no_grad():
         run.network.decoder.linear.bias.fill_(math.inf)
     before = {name: value.clone() for name, value in run.network.named_parameters()}
@@ -226,13 +293,21 @@ def test_a_loss_that_is_not_finite_stops_before_the_weights_are_spoilt(labelled_
     assert all(torch.equal(value, before[name]) for name, value in run.network.named_parameters())
 
 
-def test_a_gradient_that_is_not_finite_stops_before_the_weights_are_spoilt(labelled_images, tmp_path):
-    run = loop.Run(birth_of(ROW).network(), [], list_images(labelled_images / "train"), QUICK, [1], 0)
-    run.learning = trained_parameters(ROW.trained, [name for name, _ in run.network.named_parameters()])
+def test_a_gradient_that_is_not_finite_stops_before_the_weights_are_spoilt(
+    labelled_images, tmp_path
+):
+    run = loop.Run(
+        birth_of(ROW).network(), [], list_images(labelled_images / "train"), QUICK, [1], 0
+    )
+    run.learning = trained_parameters(
+        ROW.trained, [name for name, _ in run.network.named_parameters()]
+    )
     run.network.IT.conv3.weight.register_hook(lambda gradient: gradient * math.inf)
     with pytest.raises(WiringError, match="A gradient became infinite at update 1"):
         loop.train(run, tmp_path, CPU)
-    assert torch.equal(run.network.decoder.linear.weight, birth_of(ROW).network().decoder.linear.weight)
+    assert torch.equal(
+        run.network.decoder.linear.weight, birth_of(ROW).network().decoder.linear.weight
+    )
 
 
 @pytest.mark.parametrize("condition", architecture("cornet_s").trainable)
@@ -252,7 +327,9 @@ def test_measured_statistics_at_birth_change_no_synapse_and_use_no_label(labelle
     record = develop(row, birth_of(row), labelled_images, tmp_path, QUICK, images=10)
     state, birth = read_checkpoint(tmp_path / "model.safetensors").state, birth_of(row).state()
     different = [name for name in state if not torch.equal(state[name], birth[name])]
-    assert different and all(name.endswith(("running_mean", "running_var", "num_batches_tracked")) for name in different)
+    assert different and all(
+        name.endswith(("running_mean", "running_var", "num_batches_tracked")) for name in different
+    )
     assert record["unlabelled_images"] == 10 and record["supervised_updates"] == 0
 
 
@@ -265,11 +342,22 @@ def test_measured_means_are_over_images_whatever_the_batches():
 
 
 def test_statistics_are_measured_on_batches_that_mix_the_classes(labelled_images, monkeypatch):
-    run = loop.Run(birth_of(ROW).network(), [], list_images(labelled_images / "train"), QUICK, [1], 0)
+    run = loop.Run(
+        birth_of(ROW).network(), [], list_images(labelled_images / "train"), QUICK, [1], 0
+    )
     seen = []
-    monkeypatch.setattr(frozen_layers.batch_norm_statistics, "measure", lambda network, shown, *rest: list(shown) and 0)
-    monkeypatch.setattr(frozen_layers, "batches", lambda view, order, *rest: [
-        (None, seen.extend(view[i][1] for i in batch)) for batch in order])
+    monkeypatch.setattr(
+        frozen_layers.batch_norm_statistics,
+        "measure",
+        lambda network, shown, *rest: list(shown) and 0,
+    )
+    monkeypatch.setattr(
+        frozen_layers,
+        "batches",
+        lambda view, order, *rest: [
+            (None, seen.extend(view[i][1] for i in batch)) for batch in order
+        ],
+    )
     frozen_layers.measure_statistics(run.network, run, torch.device("cpu"))
     assert sorted(seen) == [0] * 8 + [1] * 8 + [2] * 8 and seen != sorted(seen)
 
@@ -285,12 +373,21 @@ def test_a_batch_of_one_that_batch_norm_cannot_take_is_refused(labelled_images, 
         develop(ROW, birth_of(ROW), labelled_images, tmp_path, QUICK, images=21, epochs=1)
 
 
-def test_an_output_folder_that_cannot_be_is_noticed_before_the_first_update(labelled_images, tmp_path):
+def test_an_output_folder_that_cannot_be_is_noticed_before_the_first_update(
+    labelled_images, tmp_path
+):
     (tmp_path / "file").write_text("in the way")
     updates = []
     with pytest.raises(WiringError, match="cannot be written"):
-        develop(ROW, birth_of(ROW), labelled_images, tmp_path / "file", QUICK, epochs=1,
-                reports=Reports(update=lambda progress, run: updates.append(progress.step)))
+        develop(
+            ROW,
+            birth_of(ROW),
+            labelled_images,
+            tmp_path / "file",
+            QUICK,
+            epochs=1,
+            reports=Reports(update=lambda progress, run: updates.append(progress.step)),
+        )
     assert not updates
 
 
@@ -298,11 +395,21 @@ def test_a_training_that_goes_on_from_a_trained_model_counts_both(labelled_image
     row = variant("cornet_s_wc_ct_continued_full")
     record = develop(row, birth_of(row), labelled_images, tmp_path, QUICK, epochs=0.4)
     start = weights_to_continue(row)[1]
-    assert record["continues"]["fingerprint"] == start["fingerprint"] and record["images_shown"] == 10
-    account, first = TrainingRecord.from_json(record).account, TrainingRecord.from_json(start).account
+    assert (
+        record["continues"]["fingerprint"] == start["fingerprint"] and record["images_shown"] == 10
+    )
+    account, first = (
+        TrainingRecord.from_json(record).account,
+        TrainingRecord.from_json(start).account,
+    )
     assert account.supervised_updates == first.supervised_updates + 10
-    assert account.supervised_synaptic_updates == first.supervised_synaptic_updates + 10 * 52_860_096
-    state, before = read_checkpoint(tmp_path / "model.safetensors").state, weights_to_continue(row)[0]
+    assert (
+        account.supervised_synaptic_updates == first.supervised_synaptic_updates + 10 * 52_860_096
+    )
+    state, before = (
+        read_checkpoint(tmp_path / "model.safetensors").state,
+        weights_to_continue(row)[0],
+    )
     conv = "IT.conv3.weight"  # one update away from where it started, not from a birth state
     assert 0 < (state[conv] - before[conv]).norm() < 0.2 * before[conv].norm()
     assert not torch.equal(before[conv], birth_of(variant("cornet_s_wc_ct")).state()[conv])
@@ -311,7 +418,9 @@ def test_a_training_that_goes_on_from_a_trained_model_counts_both(labelled_image
 def test_a_run_until_convergence_ends_with_the_schedule(labelled_images, tmp_path):
     row = variant("mobilenet_wc_ct")
     recipe = Recipe(image_size=40, batch_size=8, learning_rate=2e-4)  # one cut from the end
-    record = develop(row, birth_of(row), labelled_images, tmp_path, recipe, images=8, until_convergence=True)
+    record = develop(
+        row, birth_of(row), labelled_images, tmp_path, recipe, images=8, until_convergence=True
+    )
     rates = [epoch["learning_rate"] for epoch in record["epoch_log"]]
     assert record["converged"] and set(rates) == {2e-4} and 4 <= record["epochs"] < LONGEST
     assert record["images_shown"] == 8 * record["epochs"] and record["epochs_asked"] is None
@@ -319,5 +428,11 @@ def test_a_run_until_convergence_ends_with_the_schedule(labelled_images, tmp_pat
 
 def test_a_schedule_that_never_converges_needs_a_number_of_epochs(labelled_images, tmp_path):
     with pytest.raises(WrongUsage, match="one_cycle never converges: give --epochs N"):
-        develop(ROW, birth_of(ROW), labelled_images, tmp_path, dataclasses.replace(QUICK, schedule="one_cycle"),
-                until_convergence=True)
+        develop(
+            ROW,
+            birth_of(ROW),
+            labelled_images,
+            tmp_path,
+            dataclasses.replace(QUICK, schedule="one_cycle"),
+            until_convergence=True,
+        )

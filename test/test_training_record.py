@@ -1,4 +1,6 @@
-"""The training record: one class for what runs write, importers state and files hold; nothing is lost in between."""
+"""The training record: one class for what runs write, importers state and files hold; nothing is
+lost in between.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The CORnet-S genome in other architectures (appendix D.1): what each layer is drawn from, what a birth stores."""
+"""The CORnet-S genome in other architectures (appendix D.1): what each layer is drawn from, what a
+birth stores.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +15,20 @@ from hypothesis import strategies as st
 from torch import nn
 
 from brainscore_wiring.accounting import account_of
-from brainscore_wiring.architectures import architecture, build
+from brainscore_wiring.architectures import architecture, build, trained_parameters
 from brainscore_wiring.catalogue import CATALOGUE, variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.locate import packaged_genome
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.architectures import trained_parameters
 from brainscore_wiring.training.develop import develop
 from brainscore_wiring.training.recipe import RECIPES
 from brainscore_wiring.weight_compression.birth import birth_state
-from brainscore_wiring.weight_compression.entries.clusters import Clusters, DepthwiseClusters, channel_labels
+from brainscore_wiring.weight_compression.entries.clusters import (
+    Clusters,
+    DepthwiseClusters,
+    channel_labels,
+)
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.transfer import transfer
 
@@ -38,45 +43,85 @@ def genome():
 @pytest.fixture(scope="module")
 def states():
     """The newborn networks by their row."""
-    return {name: birth_of(variant(name)).state() for name in ("resnet50_wc", "resnet50_wc_batchnorm_normals",
-                                                                    "mobilenet_wc")}
+    return {
+        name: birth_of(variant(name)).state()
+        for name in ("resnet50_wc", "resnet50_wc_batchnorm_normals", "mobilenet_wc")
+    }
 
 
 def convolutions(architecture):
-    return {name: module for name, module in build(architecture).named_modules() if isinstance(module, nn.Conv2d)}
+    return {
+        name: module
+        for name, module in build(architecture).named_modules()
+        if isinstance(module, nn.Conv2d)
+    }
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
-def test_every_convolution_is_drawn_from_one_of_cornet_s_with_its_kernel_size_but_for_mobilenets_stem(name):
+def test_every_convolution_but_mobilenets_stem_is_drawn_from_one_of_its_kernel_size(name):
     cornet_s, origins = convolutions("cornet_s"), architecture(name).origins()
-    assert convolutions(name).keys() == {name for name, origin in origins.items() if origin in cornet_s}
-    others = [layer for layer, module in convolutions(name).items()
-              if module.kernel_size != cornet_s[origins[layer]].kernel_size]
+    assert convolutions(name).keys() == {
+        name for name, origin in origins.items() if origin in cornet_s
+    }
+    others = [
+        layer
+        for layer, module in convolutions(name).items()
+        if module.kernel_size != cornet_s[origins[layer]].kernel_size
+    ]
     assert others == (["stem.conv"] if name == "mobilenet_v1" else [])
 
 
-@pytest.mark.parametrize("layer, origin", [
-    ("conv1", "V1.conv1"), ("layer1.2.conv3", "V2.conv3"), ("layer2.0.downsample.0", "V4.skip"),
-    ("layer3.5.conv2", "V4.conv2"), ("layer4.0.conv1", "IT.conv1"), ("layer3.5.bn2", "V4.norm2_3"),
-    ("layer3.3.bn1", "V4.norm1_3"), ("layer3.4.bn1", "V4.norm1_2"), ("layer4.2.bn3", "IT.norm3_1"),
-    ("layer1.0.downsample.1", "V2.norm_skip")])
+@pytest.mark.parametrize(
+    "layer, origin",
+    [
+        ("conv1", "V1.conv1"),
+        ("layer1.2.conv3", "V2.conv3"),
+        ("layer2.0.downsample.0", "V4.skip"),
+        ("layer3.5.conv2", "V4.conv2"),
+        ("layer4.0.conv1", "IT.conv1"),
+        ("layer3.5.bn2", "V4.norm2_3"),
+        ("layer3.3.bn1", "V4.norm1_3"),
+        ("layer3.4.bn1", "V4.norm1_2"),
+        ("layer4.2.bn3", "IT.norm3_1"),
+        ("layer1.0.downsample.1", "V2.norm_skip"),
+    ],
+)
 def test_resnet_follows_the_authors_mapping(layer, origin):
     assert architecture("resnet50").origins()[layer] == origin
 
 
-@pytest.mark.parametrize("layer, origin", [
-    ("stem.conv", "V1.conv1"), ("block1.depthwise", "V1.conv2"), ("block1.pointwise", "V2.conv_input"),
-    ("block4.pointwise", "V2.conv3"), ("block5.depthwise", "V2.conv2"), ("block5.pointwise", "V4.conv_input"),
-    ("block9.pointwise", "V4.conv3"), ("block10.depthwise", "V4.conv2"), ("block10.pointwise", "IT.conv_input"),
-    ("block11.pointwise", "IT.conv1"), ("block13.pointwise", "IT.conv3")])
+@pytest.mark.parametrize(
+    "layer, origin",
+    [
+        ("stem.conv", "V1.conv1"),
+        ("block1.depthwise", "V1.conv2"),
+        ("block1.pointwise", "V2.conv_input"),
+        ("block4.pointwise", "V2.conv3"),
+        ("block5.depthwise", "V2.conv2"),
+        ("block5.pointwise", "V4.conv_input"),
+        ("block9.pointwise", "V4.conv3"),
+        ("block10.depthwise", "V4.conv2"),
+        ("block10.pointwise", "IT.conv_input"),
+        ("block11.pointwise", "IT.conv1"),
+        ("block13.pointwise", "IT.conv3"),
+    ],
+)
 def test_mobilenet_follows_the_authors_sixth_mapping(layer, origin):
     assert architecture("mobilenet_v1").origins()[layer] == origin
 
 
-@pytest.mark.parametrize("row, layer, origin", [
-    ("resnet50_wc", "layer3.4.conv3", "V4.conv3"), ("resnet50_wc", "layer2.1.conv2", "V4.conv2"),
-    ("mobilenet_wc", "block9.pointwise", "V4.conv3"), ("mobilenet_wc", "block3.depthwise", "V2.conv2")])
-def test_a_transferred_layer_has_the_centres_noise_and_frequencies_of_its_origin(states, genome, row, layer, origin):
+@pytest.mark.parametrize(
+    "row, layer, origin",
+    [
+        ("resnet50_wc", "layer3.4.conv3", "V4.conv3"),
+        ("resnet50_wc", "layer2.1.conv2", "V4.conv2"),
+        ("mobilenet_wc", "block9.pointwise", "V4.conv3"),
+        ("mobilenet_wc", "block3.depthwise", "V2.conv2"),
+    ],
+)
+def test_a_transferred_layer_has_the_centres_noise_and_frequencies_of_its_origin(
+    states, genome, row, layer, origin
+):
     """The mean squared weight that the origin's entry predicts, within sampling error."""
     entry = genome.layers[origin]
     shares = np.array(entry.count_means) / np.sum(entry.count_means)
@@ -91,7 +136,12 @@ def test_gabors_of_the_first_layers_are_those_of_cornet_s_at_another_size(genome
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.sampled_from((1, 3, 5, 7)), st.sampled_from((1, 2, 3, 5, 7, 9)), st.floats(-1, 1), st.floats(-1, 1))
+@given(
+    st.sampled_from((1, 3, 5, 7)),
+    st.sampled_from((1, 2, 3, 5, 7, 9)),
+    st.floats(-1, 1),
+    st.floats(-1, 1),
+)
 def test_resized_clusters_fill_the_same_field_with_the_same_weights(before, after, slope, level):
     def ramp(side: int) -> np.ndarray:
         places = np.linspace(-1, 1, side) if side > 1 else np.zeros(1)
@@ -99,7 +149,9 @@ def test_resized_clusters_fill_the_same_field_with_the_same_weights(before, afte
 
     entry = Clusters([ramp(before).tolist()], [0.1], [4.0], [0.0], 4)
     resized = entry.resized(after)
-    expected = ramp(after) if before > 1 else np.full(after * after, level)  # one weight tells of no slope
+    expected = (
+        ramp(after) if before > 1 else np.full(after * after, level)
+    )  # one weight tells of no slope
     np.testing.assert_allclose(resized.centres[0], expected, atol=1e-9)
     assert resized.sample((2, 4, after, after), 0, "layer").shape == (2, 4, after, after)
 
@@ -112,23 +164,34 @@ def test_a_layer_with_larger_kernels_is_drawn_from_resized_clusters():
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_a_transferred_genome_stores_what_the_genome_of_cornet_s_does_and_survives_its_file(genome, architecture):
+def test_a_transferred_genome_stores_what_the_genome_of_cornet_s_does_and_survives_its_file(
+    genome, architecture
+):
     transferred = transfer(genome, architecture)
     assert transferred.stored_numbers() == genome.stored_numbers() == 4_166
     assert Genome.from_json(transferred.to_json()) == transferred
-    assert transferred.architecture == architecture and transferred.source["transferred_from"] == "cornet_s"
+    assert (
+        transferred.architecture == architecture
+        and transferred.source["transferred_from"] == "cornet_s"
+    )
 
 
 def test_a_genome_file_that_draws_a_layer_from_nothing_is_refused(genome):
-    text = transfer(genome, "resnet50").to_json().replace('"conv1": "V1.conv1"', '"conv1": "V0.conv1"')
+    text = (
+        transfer(genome, "resnet50").to_json().replace('"conv1": "V1.conv1"', '"conv1": "V0.conv1"')
+    )
     with pytest.raises(WiringError, match="damaged"):
         Genome.from_json(text)
 
 
 def test_depthwise_kernels_find_their_clusters_as_often_as_the_compressed_layer_has_them(genome):
     entry = transfer(genome, "mobilenet_v1").layers["V4.conv2"]
-    counts = np.bincount(entry.labels(4096, 1, 0, "block6.depthwise").ravel(), minlength=len(entry.centres))
-    np.testing.assert_allclose(counts / 4096, np.array(entry.count_means) / np.sum(entry.count_means), atol=0.03)
+    counts = np.bincount(
+        entry.labels(4096, 1, 0, "block6.depthwise").ravel(), minlength=len(entry.centres)
+    )
+    np.testing.assert_allclose(
+        counts / 4096, np.array(entry.count_means) / np.sum(entry.count_means), atol=0.03
+    )
 
 
 def test_the_authors_depthwise_kernels_are_nearly_all_of_the_last_cluster(genome):
@@ -141,28 +204,43 @@ def test_only_layers_that_are_drawn_depthwise_change_their_kind(genome):
     layers = transfer(genome, "mobilenet_v1").layers
     depthwise = {name for name, entry in layers.items() if type(entry) is DepthwiseClusters}
     assert depthwise == {"V1.conv2", "V2.conv2", "V4.conv2", "IT.conv2"}
-    assert not any(type(entry) is DepthwiseClusters for entry in transfer(genome, "resnet50").layers.values())
+    assert not any(
+        type(entry) is DepthwiseClusters for entry in transfer(genome, "resnet50").layers.values()
+    )
 
 
 @pytest.mark.parametrize("row", ["resnet50_wc", "mobilenet_wc"])
 def test_batch_norms_of_a_transfer_are_born_at_their_defaults(states, row):
     network = build(variant(row).architecture)
     norms = [name for name, module in network.named_modules() if isinstance(module, nn.BatchNorm2d)]
-    assert norms and all(bool((states[row][f"{name}.weight"] == 1).all() and (states[row][f"{name}.bias"] == 0).all())
-                         for name in norms)
+    assert norms and all(
+        bool(
+            (states[row][f"{name}.weight"] == 1).all() and (states[row][f"{name}.bias"] == 0).all()
+        )
+        for name in norms
+    )
 
 
 def test_the_row_with_batch_norm_normals_draws_them_but_beside_trained_convolutions(states, genome):
     state, entry = states["resnet50_wc_batchnorm_normals"], genome.layers["V4.norm1_1"]
     gamma = state["layer2.1.bn1.weight"].numpy()
-    assert gamma.mean() == pytest.approx(entry.gamma_mean, abs=4 * entry.gamma_std / len(gamma) ** 0.5 + 1e-6)
-    assert bool((state["layer2.1.bn3.weight"] == 1).all()) and bool((state["layer2.0.downsample.1.weight"] != 1).any())
+    assert gamma.mean() == pytest.approx(
+        entry.gamma_mean, abs=4 * entry.gamma_std / len(gamma) ** 0.5 + 1e-6
+    )
+    assert bool((state["layer2.1.bn3.weight"] == 1).all()) and bool(
+        (state["layer2.0.downsample.1.weight"] != 1).any()
+    )
 
 
 def test_a_birth_up_to_v2_leaves_the_later_stages_to_kaiming_normal():
-    state, default = (birth_of(variant(name)).state() for name in ("resnet50_wc_ct_v2", "resnet50_kn"))
-    same = {name.partition(".")[0] for name, value in state.items() if name.endswith("conv1.weight")
-            and torch.equal(value, default[name])}
+    state, default = (
+        birth_of(variant(name)).state() for name in ("resnet50_wc_ct_v2", "resnet50_kn")
+    )
+    same = {
+        name.partition(".")[0]
+        for name, value in state.items()
+        if name.endswith("conv1.weight") and torch.equal(value, default[name])
+    }
     assert same == {"layer2", "layer3", "layer4"}
 
 
@@ -172,17 +250,30 @@ def test_rows_that_can_be_built_count_the_numbers_of_the_compressed_areas_once()
 
 
 def test_what_cannot_be_built_says_why():
-    lacking = {name for name, row in CATALOGUE.items() if row.needs and row.section == "D.1"
-               and not name.endswith("_epochs")}
-    assert lacking == {"mobilenet", *(f"mobilenet_wc_ct_mapping_{number}" for number in (1, 2, 4, 5))}
+    lacking = {
+        name
+        for name, row in CATALOGUE.items()
+        if row.needs and row.section == "D.1" and not name.endswith("_epochs")
+    }
+    assert lacking == {
+        "mobilenet",
+        *(f"mobilenet_wc_ct_mapping_{number}" for number in (1, 2, 4, 5)),
+    }
 
 
-@pytest.mark.parametrize("ask, sentence", [
-    (lambda genome: transfer(genome, "resnet"), "resnet50"),
-    (lambda genome: transfer(genome, "resnet50", depthwise="first"), "by_frequency"),
-    (lambda genome: transfer(transfer(genome, "resnet50"), "mobilenet_v1"), "of resnet50"),
-    (lambda genome: transfer(Genome.read(packaged_genome("rainbow_4")), "resnet50"), "aligns V1.conv2")],
-    ids=["architecture", "depthwise", "genome", "aligned"])
+@pytest.mark.parametrize(
+    "ask, sentence",
+    [
+        (lambda genome: transfer(genome, "resnet"), "resnet50"),
+        (lambda genome: transfer(genome, "resnet50", depthwise="first"), "by_frequency"),
+        (lambda genome: transfer(transfer(genome, "resnet50"), "mobilenet_v1"), "of resnet50"),
+        (
+            lambda genome: transfer(Genome.read(packaged_genome("rainbow_4")), "resnet50"),
+            "aligns V1.conv2",
+        ),
+    ],
+    ids=["architecture", "depthwise", "genome", "aligned"],
+)
 def test_a_transfer_that_cannot_be_is_refused_in_one_sentence(genome, ask, sentence):
     with pytest.raises(WiringError, match=sentence):
         ask(genome)
@@ -193,16 +284,26 @@ def test_an_unknown_way_of_depthwise_sampling_is_wrong_usage(genome):
         transfer(genome, "mobilenet_v1", depthwise="")
 
 
-@pytest.mark.parametrize("row, count", [("resnet50_wc_ct", 7_109_096), ("mobilenet_wc_ct", 3_433_896)])
-def test_critical_training_changes_exactly_the_stated_parameters(labelled_images, tmp_path, row, count):
+@pytest.mark.parametrize(
+    "row, count", [("resnet50_wc_ct", 7_109_096), ("mobilenet_wc_ct", 3_433_896)]
+)
+def test_critical_training_changes_exactly_the_stated_parameters(
+    labelled_images, tmp_path, row, count
+):
     # large steps: what a gamma of 1 learns must outlast its rounding to float16
     recipe = replace(RECIPES["small"], batch_size=8, schedule="plateau", learning_rate=2.0)
-    record = develop(variant(row), birth_of(variant(row)), labelled_images, tmp_path, recipe, images=16, epochs=1)
+    record = develop(
+        variant(row), birth_of(variant(row)), labelled_images, tmp_path, recipe, images=16, epochs=1
+    )
     birth, checkpoint = birth_of(variant(row)), read_checkpoint(tmp_path / "model.safetensors")
     before, after = birth.state(), checkpoint.state
     network = build(variant(row).architecture)
     parameters = [name for name, _ in network.named_parameters()]
     changed = [name for name in parameters if not torch.equal(before[name], after[name])]
     assert changed == trained_parameters("critical_training", parameters, variant(row).architecture)
-    assert record["trained_parameters"] == count and record["images_shown"] == 16 and record["genome_numbers"] == 4_166
+    assert (
+        record["trained_parameters"] == count
+        and record["images_shown"] == 16
+        and record["genome_numbers"] == 4_166
+    )
     assert checkpoint.birth == birth

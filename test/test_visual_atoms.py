@@ -1,4 +1,6 @@
-"""Generated labelled images: functions of class, instance and seed that can be learned, and not at a glance."""
+"""Generated labelled images: functions of class, instance and seed that can be learned, and not at
+a glance.
+"""
 
 from __future__ import annotations
 
@@ -41,8 +43,10 @@ def test_an_image_is_the_same_alone_in_a_batch_and_in_a_subset(diet):
     assert labels[1] == label[0] == 456
     subset = training.subset(50, seed=3)
     position = 10
-    torch.testing.assert_close(subset.plain_view(48).batch([position])[0],
-                               training.plain_view(48).batch([int(subset.instances[position])])[0])
+    torch.testing.assert_close(
+        subset.plain_view(48).batch([position])[0],
+        training.plain_view(48).batch([int(subset.instances[position])])[0],
+    )
 
 
 def test_what_an_epoch_shows_depends_on_seed_epoch_and_image_alone(diet):
@@ -50,7 +54,9 @@ def test_what_an_epoch_shows_depends_on_seed_epoch_and_image_alone(diet):
     first = training.training_view(RECIPE, 0, 0).batch([5, 6])[0]
     torch.testing.assert_close(training.training_view(RECIPE, 0, 0).batch([6])[0], first[1:])
     for seed, epoch in ((0, 1), (1, 0)):
-        assert not torch.allclose(training.training_view(RECIPE, seed, epoch).batch([5, 6])[0], first, atol=0.1)
+        assert not torch.allclose(
+            training.training_view(RECIPE, seed, epoch).batch([5, 6])[0], first, atol=0.1
+        )
 
 
 def test_a_whole_crop_is_the_whole_picture_or_its_mirror_image(diet):
@@ -65,15 +71,20 @@ def test_a_whole_crop_is_the_whole_picture_or_its_mirror_image(diet):
 
 def test_pixels_are_finite_and_normalised(diet):
     pixels, labels = diet[0].training_view(RECIPE, 0, 0).batch(list(range(0, 5000, 100)))
-    assert pixels.shape == (50, 3, 48, 48) and pixels.dtype == torch.float32 and labels.dtype == torch.int64
+    assert (
+        pixels.shape == (50, 3, 48, 48)
+        and pixels.dtype == torch.float32
+        and labels.dtype == torch.int64
+    )
     assert torch.isfinite(pixels).all() and pixels.abs().max() < 2.7 and 0.7 < pixels.std() < 1.5
 
 
 def test_random_numbers_are_the_same_bits_everywhere():
     assert hashlib.sha256(uniform("test", np.arange(1000), 7).tobytes()).hexdigest() == (
-        "9a34d1fe54dabdc8859c884bb07a4726d1ca68443172ad1a8ed02466e73c78e1")
+        "9a34d1fe54dabdc8859c884bb07a4726d1ca68443172ad1a8ed02466e73c78e1"
+    )
     values = uniform("test", np.arange(20_000), 3)
-    assert abs(values.mean() - 0.5) < 0.01 and 0 <= values.min() and values.max() < 1
+    assert abs(values.mean() - 0.5) < 0.01 and values.min() >= 0 and values.max() < 1
     assert abs(np.corrcoef(values.T)[0, 1]) < 0.02 and len(np.unique(values)) == values.size
 
 
@@ -85,12 +96,18 @@ def test_instances_share_the_shape_of_their_class_and_nothing_else():
 
 
 def polar_spectra(images) -> np.ndarray:
-    """Features that neither place nor rotation change: the angular Fourier series of each amplitude spectrum."""
+    """Features that neither place nor rotation change: the angular Fourier series of each amplitude
+    spectrum.
+    """
     pixels = images.plain_view(64).batch(list(range(len(images))))[0]
-    spectrum = torch.fft.fftshift(torch.fft.fft2(pixels), dim=(-2, -1)).abs().log1p().mean(1, keepdim=True)
+    spectrum = (
+        torch.fft.fftshift(torch.fft.fft2(pixels), dim=(-2, -1)).abs().log1p().mean(1, keepdim=True)
+    )
     radius, angle = torch.arange(1, 31)[:, None] / 32, torch.arange(64) * 2 * torch.pi / 64
     circles = torch.stack([radius * torch.cos(angle), radius * torch.sin(angle)], -1)
-    rings = torch.nn.functional.grid_sample(spectrum, circles.expand(len(pixels), -1, -1, -1), align_corners=False)
+    rings = torch.nn.functional.grid_sample(
+        spectrum, circles.expand(len(pixels), -1, -1, -1), align_corners=False
+    )
     return torch.fft.rfft(rings[:, 0], dim=-1).abs()[:, :, :17].flatten(1).log1p().numpy()
 
 
@@ -101,24 +118,43 @@ def test_classes_can_be_learned_from_pixels_but_not_at_a_glance():
     def accuracy(features, strength: float) -> float:
         seen, unseen = features(training), features(held_out)
         mean, spread = seen.mean(0), seen.std(0) + 1e-6
-        probe = LogisticRegression(C=strength, max_iter=200).fit((seen - mean) / spread, training.labels)
+        probe = LogisticRegression(C=strength, max_iter=200).fit(
+            (seen - mean) / spread, training.labels
+        )
         return probe.score((unseen - mean) / spread, held_out.labels)
 
     def small(images) -> np.ndarray:
         return images.plain_view(16).batch(list(range(len(images))))[0].flatten(1).numpy()
 
-    assert accuracy(small, 0.001) < 0.2  # no line through pixels tells ten classes apart: chance is 0.1
+    assert (
+        accuracy(small, 0.001) < 0.2
+    )  # no line through pixels tells ten classes apart: chance is 0.1
     assert 0.25 < accuracy(polar_spectra, 0.002) < 0.9
 
 
 def test_parameters_are_the_same_bits_everywhere():
     instances = np.array([0, 1, 999, 1000, 123_456, 1_284_999])
     made = atom_parameters(instances, instances % 1000, 0)
-    exact = ("slow", "fast", "slow_depth", "fast_depth", "rings", "across", "down", "radius", "contrast", "line",
-             "ground", "brightness")  # sums and products alone: no sine, cosine or power of a mathematics library
-    digest = hashlib.sha256(b"".join(np.ascontiguousarray(made[name], dtype="<f8").tobytes() for name in exact))
+    exact = (
+        "slow",
+        "fast",
+        "slow_depth",
+        "fast_depth",
+        "rings",
+        "across",
+        "down",
+        "radius",
+        "contrast",
+        "line",
+        "ground",
+        "brightness",
+    )  # sums and products alone: no sine, cosine or power of a mathematics library
+    digest = hashlib.sha256(
+        b"".join(np.ascontiguousarray(made[name], dtype="<f8").tobytes() for name in exact)
+    )
     assert digest.hexdigest() == (
-        "a035e97b4f4b5777d2631d987fe129e5f03cad3ed9db4cb91267b36768419677")
+        "a035e97b4f4b5777d2631d987fe129e5f03cad3ed9db4cb91267b36768419677"
+    )
 
 
 def test_subsets_are_drawn_as_from_files(diet):
@@ -126,7 +162,11 @@ def test_subsets_are_drawn_as_from_files(diet):
     balanced = training.subset(3000, seed=0, balanced=True)
     assert set(np.bincount(balanced.labels, minlength=1000)) == {3}
     assert training.subset(3000, 0).manifest_sha256() == training.subset(3000, 0).manifest_sha256()
-    manifests = {training.subset(3000, seed, flag).manifest_sha256() for seed in (0, 1) for flag in (False, True)}
+    manifests = {
+        training.subset(3000, seed, flag).manifest_sha256()
+        for seed in (0, 1)
+        for flag in (False, True)
+    }
     assert len(manifests) == 4
     assert visual_atoms(seed=1)[0].manifest_sha256() != training.manifest_sha256()
 
@@ -150,7 +190,15 @@ def test_more_images_than_there_are_is_refused(diet):
 
 def test_a_model_develops_on_them_without_any_file(tmp_path):
     row = variant("mobilenet_wc_ct")
-    record = develop(row, birth_of(row), "visual-atoms", tmp_path, Recipe(image_size=40, batch_size=8,
-                     learning_rate=0.01), images=16, epochs=2, held_out_images=20)
+    record = develop(
+        row,
+        birth_of(row),
+        "visual-atoms",
+        tmp_path,
+        Recipe(image_size=40, batch_size=8, learning_rate=0.01),
+        images=16,
+        epochs=2,
+        held_out_images=20,
+    )
     assert record["diet"]["name"] == "visual-atoms" and record["diet"]["classes"] == 1000
     assert record["images_shown"] == 32 and record["held_out"]["images"] == 20

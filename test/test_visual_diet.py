@@ -1,4 +1,6 @@
-"""The visual diet: the same images from a folder or an archive, listed once, checked, and shown as a pure function."""
+"""The visual diet: the same images from a folder or an archive, listed once, checked, and shown as
+a pure function.
+"""
 
 from __future__ import annotations
 
@@ -43,16 +45,22 @@ def settled(path):
 
 
 def packed(folder, target, lead=""):
-    """The folder's content in an archive of the kind that its name says, below a leading folder if wanted."""
+    """The folder's content in an archive of the kind that its name says, below a leading folder if
+    wanted.
+    """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     random.Random(0).shuffle(files)  # an archive has no order
     if target.suffix == ".zip":
         with zipfile.ZipFile(target, "w") as archive:
             for number, path in enumerate(files):
-                archive.write(path, Path(lead) / path.relative_to(folder), (zipfile.ZIP_STORED, 8)[number % 2])
+                archive.write(
+                    path, Path(lead) / path.relative_to(folder), (zipfile.ZIP_STORED, 8)[number % 2]
+                )
             archive.writestr("__MACOSX/class 0/._x.jpg", b"")
     else:
-        with tarfile.open(target, "w:" + {".xz": "xz", ".tgz": "gz", ".bz2": "bz2"}.get(target.suffix, "")) as archive:
+        with tarfile.open(
+            target, "w:" + {".xz": "xz", ".tgz": "gz", ".bz2": "bz2"}.get(target.suffix, "")
+        ) as archive:
             for path in files:
                 archive.add(path, Path(lead) / path.relative_to(folder))
     return settled(target)
@@ -63,6 +71,7 @@ def pictures(images):
 
 
 # where images are read from
+
 
 @pytest.fixture
 def tiny_imagenet(labelled_images, tmp_path):
@@ -83,27 +92,49 @@ def tiny_imagenet(labelled_images, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["", "a.tar", "a.zip", "a.tar.xz"])
-def test_class_folders_with_images_inside_and_annotated_held_out_images_are_read(tiny_imagenet, labelled_images, tmp_path,
-                                                                                 name):
-    found = training_and_held_out(packed(tiny_imagenet, tmp_path / name, "tiny-imagenet") if name else tiny_imagenet)
+def test_class_folders_with_images_inside_and_annotated_held_out_images_are_read(
+    tiny_imagenet, labelled_images, tmp_path, name
+):
+    found = training_and_held_out(
+        packed(tiny_imagenet, tmp_path / name, "tiny-imagenet") if name else tiny_imagenet
+    )
     for one, other in zip(found, training_and_held_out(labelled_images), strict=True):
         assert (one.classes, one.labels, one.sizes) == (other.classes, other.labels, other.sizes)
         assert pictures(one) == pictures(other)
 
 
 @pytest.mark.parametrize("name", ["", "a.tar"])
-@pytest.mark.parametrize("content, sentence", [("other.JPEG\tclass 0\n", "has no class for the image"),
-                                               ("no tab\n", "is no list of image names and classes")])
-def test_annotations_that_do_not_fit_are_one_sentence(tiny_imagenet, tmp_path, name, content, sentence):
+@pytest.mark.parametrize(
+    "content, sentence",
+    [
+        ("other.JPEG\tclass 0\n", "has no class for the image"),
+        ("no tab\n", "is no list of image names and classes"),
+    ],
+)
+def test_annotations_that_do_not_fit_are_one_sentence(
+    tiny_imagenet, tmp_path, name, content, sentence
+):
     (tiny_imagenet / "val" / "val_annotations.txt").write_text(content)
     with pytest.raises(WiringError, match=f"val_annotations.txt' {sentence}"):
         training_and_held_out(packed(tiny_imagenet, tmp_path / name) if name else tiny_imagenet)
 
 
-@pytest.mark.parametrize("name, lead", [("a.zip", ""), ("a.zip", "some folder"), ("a.tar", ""), ("a.tar", "./a/b"),
-                                        ("a.tar.xz", "."), ("a.tgz", ""), ("a.tar.bz2", "")])
+@pytest.mark.parametrize(
+    "name, lead",
+    [
+        ("a.zip", ""),
+        ("a.zip", "some folder"),
+        ("a.tar", ""),
+        ("a.tar", "./a/b"),
+        ("a.tar.xz", "."),
+        ("a.tgz", ""),
+        ("a.tar.bz2", ""),
+    ],
+)
 @pytest.mark.parametrize("part", ["", "train"], ids=["split", "flat"])
-def test_an_archive_holds_the_same_images_as_its_folder(labelled_images, tmp_path, name, lead, part):
+def test_an_archive_holds_the_same_images_as_its_folder(
+    labelled_images, tmp_path, name, lead, part
+):
     expected = training_and_held_out(labelled_images / part)
     found = training_and_held_out(packed(labelled_images / part, tmp_path / name, lead))
     assert (found[1] is None) == (expected[1] is None) == (part == "train")
@@ -111,12 +142,16 @@ def test_an_archive_holds_the_same_images_as_its_folder(labelled_images, tmp_pat
         if other is not None:
             assert (one.classes, one.files) == (other.classes, other.files)
             assert (one.labels, one.sizes) == (other.labels, other.sizes)
-            assert one.manifest_sha256() == other.manifest_sha256() and pictures(one) == pictures(other)
-            assert [path for path in tmp_path.iterdir()] == [tmp_path / name]  # nothing was unpacked
+            assert one.manifest_sha256() == other.manifest_sha256() and pictures(one) == pictures(
+                other
+            )
+            assert list(tmp_path.iterdir()) == [tmp_path / name]  # nothing was unpacked
     assert found[0].name == "a"
 
 
-def test_a_compressed_archive_is_decompressed_once_and_anew_when_it_changes(labelled_images, tmp_path):
+def test_a_compressed_archive_is_decompressed_once_and_anew_when_it_changes(
+    labelled_images, tmp_path
+):
     archive, said = packed(labelled_images, tmp_path / "a.tar.xz"), []
     first, _ = training_and_held_out(archive, said.append)
     assert any(sentence.startswith("decompressing") for sentence in said)
@@ -129,14 +164,21 @@ def test_a_compressed_archive_is_decompressed_once_and_anew_when_it_changes(labe
 
 def test_the_archives_at_hand_are_read_as_they_are():
     images, held_out = training_and_held_out(shared("datasets/imagenet-sample-1000.tar"))
-    assert len(images) == len(images.classes) == 1000 and held_out is None and images.name == "imagenet-sample-1000"
+    assert (
+        len(images) == len(images.classes) == 1000
+        and held_out is None
+        and images.name == "imagenet-sample-1000"
+    )
     training, held_out = training_and_held_out(shared("datasets/cifar10-jpeg.tar.xz"))
     assert training.name == "CIFAR-10" and (len(training), len(held_out)) == (50_000, 10_000)
     assert training.picture(49_999).size == (32, 32)
 
 
 def test_images_in_archives_are_read_in_processes_that_begin_anew(labelled_images, tmp_path):
-    archives = [training_and_held_out(packed(labelled_images, tmp_path / name))[0] for name in ("a.tar", "a.zip")]
+    archives = [
+        training_and_held_out(packed(labelled_images, tmp_path / name))[0]
+        for name in ("a.tar", "a.zip")
+    ]
     here = [images.picture(3).tobytes() for images in archives]  # both are open when they are sent
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         there = pool.starmap(LabelledImages.picture, [(images, 3) for images in archives])
@@ -161,11 +203,14 @@ def test_an_archive_that_changes_while_it_is_used_is_noticed(labelled_images, tm
 
 # the saved list
 
+
 @pytest.fixture
 def scanned(monkeypatch):
     """The folders that were listed from here on."""
     found, scandir = [], os.scandir
-    monkeypatch.setattr(listing.os, "scandir", lambda path: found.append(Path(path).name) or scandir(path))
+    monkeypatch.setattr(
+        listing.os, "scandir", lambda path: found.append(Path(path).name) or scandir(path)
+    )
     return found
 
 
@@ -181,7 +226,11 @@ def test_a_class_is_listed_again_when_a_file_is_added_to_it(copy, scanned):
     scanned.clear()
     shutil.copy(copy / "train" / first.files[0], copy / "train" / "class 1" / "another.jpg")
     again = list_images(copy / "train")
-    assert scanned == ["train", "class 1"] and len(again) == len(first) + 1 and "class 1/another.jpg" in again.files
+    assert (
+        scanned == ["train", "class 1"]
+        and len(again) == len(first) + 1
+        and "class 1/another.jpg" in again.files
+    )
 
 
 def test_a_class_that_has_just_changed_is_not_trusted(copy, scanned):
@@ -202,10 +251,17 @@ def test_an_archive_is_listed_once(labelled_images, tmp_path, monkeypatch):
     assert training_and_held_out(archive)[1] is None
 
 
-def test_a_saved_list_that_is_damaged_or_cannot_be_written_is_made_anew(copy, monkeypatch, tmp_path):
+def test_a_saved_list_that_is_damaged_or_cannot_be_written_is_made_anew(
+    copy, monkeypatch, tmp_path
+):
     first = list_images(copy / "train")
     place = saved._path(saved.LISTS, first.source.key)
-    for damaged in (b"", place.read_bytes()[:-20], place.read_bytes().replace(b"class 1", b"class 3"), b"\xff\xff"):
+    for damaged in (
+        b"",
+        place.read_bytes()[:-20],
+        place.read_bytes().replace(b"class 1", b"class 3"),
+        b"\xff\xff",
+    ):
         place.write_bytes(damaged)
         assert list_images(copy / "train") == first
     (tmp_path / "file").write_text("in the way")
@@ -215,13 +271,25 @@ def test_a_saved_list_that_is_damaged_or_cannot_be_written_is_made_anew(copy, mo
 
 # wrong input
 
-@pytest.mark.parametrize("change, sentence", [
-    (lambda root: shutil.rmtree(root), "There is no folder or archive"),
-    (lambda root: shutil.rmtree(root / "train") or (root / "train").mkdir(), "no sub-folders"),
-    (lambda root: (root / "train" / "empty class").mkdir(), "train/empty class' has no images"),
-    (lambda root: (root / "val" / "another class").mkdir() or shutil.copy(
-        next((root / "val" / "class 0").iterdir()), root / "val" / "another class"), "different class folders"),
-], ids=["missing", "no classes", "empty class", "held-out classes differ"])
+
+@pytest.mark.parametrize(
+    "change, sentence",
+    [
+        (lambda root: shutil.rmtree(root), "There is no folder or archive"),
+        (lambda root: shutil.rmtree(root / "train") or (root / "train").mkdir(), "no sub-folders"),
+        (lambda root: (root / "train" / "empty class").mkdir(), "train/empty class' has no images"),
+        (
+            lambda root: (
+                (root / "val" / "another class").mkdir()
+                or shutil.copy(
+                    next((root / "val" / "class 0").iterdir()), root / "val" / "another class"
+                )
+            ),
+            "different class folders",
+        ),
+    ],
+    ids=["missing", "no classes", "empty class", "held-out classes differ"],
+)
 def test_a_wrong_image_folder_is_named(copy, change, sentence):
     change(copy)
     with pytest.raises(WiringError, match=sentence) as error:
@@ -243,19 +311,33 @@ def encrypted():
     return content
 
 
-@pytest.mark.parametrize("content, sentence", [
-    (zip_with(), "no sub-folders"),
-    (zip_with("x.jpg"), "no sub-folders"),
-    (zip_with("class 0/x.jpg", "class 1/"), "class 1' has no images"),
-    (zip_with("train/a/x.jpg", "val/b/x.jpg"), "different class folders"),
-    (encrypted(), "encrypted"),
-    (zip_with("class 0/x.jpg")[:-10], "neither a folder nor"),
-    (b"", "neither a folder nor"),
-    (b"\xff\xd8\xff\xe0 one image", "neither a folder nor"),
-    (b"\x1f\x8b no gzip", "neither a folder nor"),
-    (b"\xfd7zXZ\0 no xz", "neither a folder nor"),
-], ids=["empty", "no classes", "empty class", "held-out classes differ", "encrypted", "cut off", "nothing", "an image",
-        "no gzip", "no xz"])
+@pytest.mark.parametrize(
+    "content, sentence",
+    [
+        (zip_with(), "no sub-folders"),
+        (zip_with("x.jpg"), "no sub-folders"),
+        (zip_with("class 0/x.jpg", "class 1/"), "class 1' has no images"),
+        (zip_with("train/a/x.jpg", "val/b/x.jpg"), "different class folders"),
+        (encrypted(), "encrypted"),
+        (zip_with("class 0/x.jpg")[:-10], "neither a folder nor"),
+        (b"", "neither a folder nor"),
+        (b"\xff\xd8\xff\xe0 one image", "neither a folder nor"),
+        (b"\x1f\x8b no gzip", "neither a folder nor"),
+        (b"\xfd7zXZ\0 no xz", "neither a folder nor"),
+    ],
+    ids=[
+        "empty",
+        "no classes",
+        "empty class",
+        "held-out classes differ",
+        "encrypted",
+        "cut off",
+        "nothing",
+        "an image",
+        "no gzip",
+        "no xz",
+    ],
+)
 def test_a_wrong_archive_is_named(tmp_path, content, sentence):
     path = tmp_path / "archive.zip"
     path.write_bytes(content)
@@ -270,10 +352,14 @@ def test_a_compressed_archive_that_is_cut_off_leaves_nothing_behind(labelled_ima
         path.write_bytes(path.read_bytes()[:-1000])
         with pytest.raises(WiringError, match="cut.*cannot be read|cut.*neither"):
             training_and_held_out(path)
-    assert not [*(folders.cache() / "archives").glob("cut*"), *(folders.cache() / "archives").glob(".cut*")]
+    assert not [
+        *(folders.cache() / "archives").glob("cut*"),
+        *(folders.cache() / "archives").glob(".cut*"),
+    ]
 
 
 # damaged images
+
 
 def cut(folder, file, length=500):
     (folder / file).write_bytes((folder / file).read_bytes()[:length])
@@ -298,10 +384,16 @@ def test_damaged_images_stop_a_run_or_are_skipped(copy, workers):
     images = list_images(copy / "train")
     with pytest.raises(WiringError, match="4 of 24 images") as error:
         damage.check(images, "stop", workers)
-    assert files[3] in str(error.value) and files[20] not in str(error.value) and "--damaged skip" in str(error.value)
+    assert (
+        files[3] in str(error.value)
+        and files[20] not in str(error.value)
+        and "--damaged skip" in str(error.value)
+    )
     whole, names = damage.check(images, "skip", workers)
     assert names == tuple(files[number] for number in (3, 4, 10, 20))
-    assert whole == images.without(names) and len(whole) == 20 and damage.check(whole) == (whole, ())
+    assert (
+        whole == images.without(names) and len(whole) == 20 and damage.check(whole) == (whole, ())
+    )
     with pytest.raises(WrongUsage, match="skip"):
         damage.check(images, "skpi")
 
@@ -315,7 +407,7 @@ def test_damaged_images_in_archives_are_found(copy, tmp_path, name):
 
 def test_an_archive_that_is_cut_off_has_damaged_images_or_no_list(labelled_images, tmp_path):
     content = packed(labelled_images, tmp_path / "a.tar").read_bytes()
-    (tmp_path / "a.tar").write_bytes(content[:len(content) // 2])
+    (tmp_path / "a.tar").write_bytes(content[: len(content) // 2])
     with pytest.raises(WiringError, match="a.tar"):
         damage.check(training_and_held_out(tmp_path / "a.tar")[0])
 
@@ -324,7 +416,9 @@ def test_images_are_looked_at_once(copy, monkeypatch):
     images = list_images(copy / "train")
     victim = copy / "train" / images.files[5]
     content = victim.read_bytes()
-    victim.write_bytes(content[:300] + bytes(len(content) - 300))  # the same size: the list stays true
+    victim.write_bytes(
+        content[:300] + bytes(len(content) - 300)
+    )  # the same size: the list stays true
     assert damage.find_damaged(images) == (images.files[5],)
     with monkeypatch.context() as patch:
         patch.setattr(damage, "batches", lambda *_: pytest.fail("looked at again"))
@@ -340,7 +434,9 @@ def test_an_image_that_has_changed_is_noticed_and_listed_anew(copy):
     victim.write_bytes((copy / "train" / images.files[3]).read_bytes())
     assert victim.parent.stat().st_mtime_ns == before[0] and victim.stat().st_size != before[1]
     for look in (images.picture, images.check, lambda index: damage.check(images, "skip")):
-        with pytest.raises(WiringError, match=f"{images.files[2]}' has changed since it was listed") as error:
+        with pytest.raises(
+            WiringError, match=f"{images.files[2]}' has changed since it was listed"
+        ) as error:
             look(2)
         assert not isinstance(error.value, DamagedImage)
     assert list_images(copy / "train").sizes[2] == victim.stat().st_size
@@ -374,22 +470,35 @@ class Bytes:
 def encoded(**how):
     """A real image, at most 150 pixels wide, encoded anew."""
     with tarfile.open(shared("datasets/imagenet-sample-1000.tar")) as archive:
-        picture = Image.open(io.BytesIO(archive.extractfile(next(iter(archive))).read())).convert("RGB")
+        picture = Image.open(io.BytesIO(archive.extractfile(next(iter(archive))).read())).convert(
+            "RGB"
+        )
     picture.thumbnail((150, 150))
     content = io.BytesIO()
     picture.convert(how.pop("mode", "RGB")).save(content, **how)
     return content.getvalue()
 
 
-@pytest.mark.parametrize("how", [dict(format="JPEG"), dict(format="JPEG", progressive=True),
-                                 dict(format="JPEG", mode="L"), dict(format="JPEG", mode="CMYK"), dict(format="PNG"),
-                                 dict(format="WEBP")],
-                         ids=["jpeg", "progressive", "grey", "cmyk", "png", "webp"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        dict(format="JPEG"),
+        dict(format="JPEG", progressive=True),
+        dict(format="JPEG", mode="L"),
+        dict(format="JPEG", mode="CMYK"),
+        dict(format="PNG"),
+        dict(format="WEBP"),
+    ],
+    ids=["jpeg", "progressive", "grey", "cmyk", "png", "webp"],
+)
 def test_the_quick_check_finds_what_reading_would_find(how):
     content = encoded(**how)
 
-    @given(length=st.integers(0, len(content)), flipped=st.integers(0, len(content) - 1),
-           bits=st.sampled_from([0, 1, 255]))
+    @given(
+        length=st.integers(0, len(content)),
+        flipped=st.integers(0, len(content) - 1),
+        bits=st.sampled_from([0, 1, 255]),
+    )
     @example(length=len(content), flipped=0, bits=0)
     @example(length=len(content) - 65, flipped=0, bits=0)
     @settings(max_examples=200, deadline=None)

@@ -8,19 +8,23 @@ import struct
 import pytest
 import torch
 
+from brainscore_wiring.architectures import trained_parameters
 from brainscore_wiring.checkpoints.header import header_sha256, read_record
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint, write_checkpoint
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.architectures import trained_parameters
 
 RECORD = {"variant": "cornet_s_ct", "note": "as trained"}
 
 
 @pytest.fixture(scope="module")
 def trained():
-    """A critically trained network: conv3 and decoder moved off their birth values, statistics too."""
+    """A critically trained network: conv3 and decoder moved off their birth values, statistics
+    too.
+    """
     network = Birth("cornet_s", seed=5).network()
-    learned = trained_parameters("critical_training", [name for name, _ in network.named_parameters()])
+    learned = trained_parameters(
+        "critical_training", [name for name, _ in network.named_parameters()]
+    )
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for name, parameter in network.named_parameters():
@@ -37,15 +41,17 @@ def written(trained, tmp_path_factory):
 
 
 def header_edited(path, target, change, rehash=True):
-    """A copy of a checkpoint whose metadata went through `change`, its header's own hash made to fit or not."""
+    """A copy of a checkpoint whose metadata went through `change`, its header's own hash made to
+    fit or not.
+    """
     data = path.read_bytes()
-    length, = struct.unpack("<Q", data[:8])
-    header = json.loads(data[8:8 + length])
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
     change(header["__metadata__"])
     if rehash:
         header["__metadata__"]["header_sha256"] = header_sha256(header["__metadata__"])
     new = json.dumps(header).encode()
-    target.write_bytes(struct.pack("<Q", len(new)) + new + data[8 + length:])
+    target.write_bytes(struct.pack("<Q", len(new)) + new + data[8 + length :])
     return target
 
 
@@ -71,8 +77,13 @@ def test_carries_its_record_and_its_fingerprint(written):
 def test_refuses_to_hide_a_change_in_a_synapse_that_was_not_to_learn(trained, tmp_path):
     network, learned = trained
     with pytest.raises(WiringError, match="V2.conv3.weight"):
-        write_checkpoint(tmp_path / "model.safetensors", Birth("cornet_s", seed=5), network,
-                         [name for name in learned if name != "V2.conv3.weight"], RECORD)
+        write_checkpoint(
+            tmp_path / "model.safetensors",
+            Birth("cornet_s", seed=5),
+            network,
+            [name for name in learned if name != "V2.conv3.weight"],
+            RECORD,
+        )
     assert not list(tmp_path.iterdir())
 
 
@@ -110,31 +121,61 @@ def test_another_seed_in_the_header_is_noticed(written, tmp_path):
         read_checkpoint(header_edited(written[0], tmp_path / "other.safetensors", reseed))
 
 
-@pytest.mark.parametrize("change", [
-    lambda metadata: metadata.update(record=json.dumps({"variant": "cornet_s"})),
-    lambda metadata: metadata.update(regenerated="{}"),
-    lambda metadata: metadata.pop("header_sha256")], ids=["record", "hashes", "no hash"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda metadata: metadata.update(record=json.dumps({"variant": "cornet_s"})),
+        lambda metadata: metadata.update(regenerated="{}"),
+        lambda metadata: metadata.pop("header_sha256"),
+    ],
+    ids=["record", "hashes", "no hash"],
+)
 def test_an_edited_header_is_noticed(written, tmp_path, change):
     with pytest.raises(WiringError, match="does not match its own SHA-256"):
-        read_record(header_edited(written[0], tmp_path / "edited.safetensors", change, rehash=False))
+        read_record(
+            header_edited(written[0], tmp_path / "edited.safetensors", change, rehash=False)
+        )
 
 
-@pytest.mark.parametrize("change, sentence", [
-    (lambda metadata: metadata.update(regenerated="{}"), "has no SHA-256 for"),
-    (lambda metadata: metadata.update(regenerated="[]"), "has no SHA-256 for"),
-    (lambda metadata: metadata.update(birth=metadata["birth"].replace("cornet_s", "alexnet")), "damaged"),
-    (lambda metadata: metadata.update(birth=metadata["birth"].replace('"seed": 5', '"seed": "a"')), "damaged"),
-    (lambda metadata: metadata.update(birth=metadata["birth"].replace('"seed": 5', f'"seed": {10 ** 30}')), "damaged"),
-    (lambda metadata: metadata.update(birth="[]"), "damaged"),
-    (lambda metadata: metadata.update(birth="[" * 5000 + "]" * 5000), "damaged"),
-    (lambda metadata: metadata.update(record="7"), "damaged")], ids=range(8))
-def test_a_header_that_says_something_impossible_is_refused_in_one_sentence(written, tmp_path, change, sentence):
+@pytest.mark.parametrize(
+    "change, sentence",
+    [
+        (lambda metadata: metadata.update(regenerated="{}"), "has no SHA-256 for"),
+        (lambda metadata: metadata.update(regenerated="[]"), "has no SHA-256 for"),
+        (
+            lambda metadata: metadata.update(
+                birth=metadata["birth"].replace("cornet_s", "alexnet")
+            ),
+            "damaged",
+        ),
+        (
+            lambda metadata: metadata.update(
+                birth=metadata["birth"].replace('"seed": 5', '"seed": "a"')
+            ),
+            "damaged",
+        ),
+        (
+            lambda metadata: metadata.update(
+                birth=metadata["birth"].replace('"seed": 5', f'"seed": {10**30}')
+            ),
+            "damaged",
+        ),
+        (lambda metadata: metadata.update(birth="[]"), "damaged"),
+        (lambda metadata: metadata.update(birth="[" * 5000 + "]" * 5000), "damaged"),
+        (lambda metadata: metadata.update(record="7"), "damaged"),
+    ],
+    ids=range(8),
+)
+def test_a_header_that_says_something_impossible_is_refused_in_one_sentence(
+    written, tmp_path, change, sentence
+):
     with pytest.raises(WiringError, match=sentence):
         read_checkpoint(header_edited(written[0], tmp_path / "edited.safetensors", change))
 
 
 def test_other_safetensors_are_not_taken_for_a_wiring_checkpoint(tmp_path):
     from safetensors.torch import save_file
+
     path = tmp_path / "other.safetensors"
     save_file({"V1.conv1.weight": torch.zeros(64, 3, 7, 7)}, path)
     with pytest.raises(WiringError, match="not a wiring checkpoint"):

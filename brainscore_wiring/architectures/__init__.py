@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from brainscore_wiring import extensions, registry
-from brainscore_wiring.architectures.region_map import Preprocessing as Preprocessing, RegionMap
+from brainscore_wiring.architectures.region_map import Preprocessing as Preprocessing
+from brainscore_wiring.architectures.region_map import RegionMap
 from brainscore_wiring.errors import WiringError, nearest, unknown
 
 if TYPE_CHECKING:
@@ -43,29 +44,33 @@ class TrainableSet:
 NOTHING = TrainableSet((), "nothing")
 EVERYTHING = TrainableSet((WHOLE_NETWORK,), "all synapses", suffix="")
 #: The words of critical training, up to V4 and up to V2, of any architecture.
-CRITICAL_WORDS = ("the down-sampling layers (critical training)",
-                  "the down-sampling layers up to V4 and all of IT",
-                  "the down-sampling layer of V2 and all of V4 and IT")
+CRITICAL_WORDS = (
+    "the down-sampling layers (critical training)",
+    "the down-sampling layers up to V4 and all of IT",
+    "the down-sampling layer of V2 and all of V4 and IT",
+)
 #: What the cards of architectures say whose regions follow the weights.
 TRANSFERRED_REGIONS = (
-    "The paper's authors let public benchmarks choose its layers and did not store the choice: here a "
-    "region's layer follows the area that weights come from, so that nothing is fitted.")
+    "The paper's authors let public benchmarks choose its layers and did not store the choice: "
+    "here a "
+    "region's layer follows the area that weights come from, so that nothing is fitted."
+)
 
 
 @dataclass(frozen=True)
 class Architecture:
     """An architecture.
 
-    `words`: its name in sentences. `network` makes it on the current torch device, with any weights;
-    imports torch when it is called. `trainable`: name -> set, to which `nothing` is added.
+    `words`: its name in sentences. `network` makes it on the current torch device, with any
+    weights; imports torch when it is called. `trainable`: name -> set, to which `nothing` is added.
     `classifier`: the module with one unit for each class, "" without. `initial`: what convolutions
     are born from without a genome, "kaiming_normal" or "uniform_default". `origins`: layer -> layer
-    of CORnet-S whose genome entry it is sampled from (appendix D.1). `attached_norms`: convolution ->
-    the batch norms behind it, where the paper counts their gammas. `constants`: values at birth of
-    parameters that modules of no known type hold, by the last part of their name. `computed`: a fixed
-    computation, nothing in it is born or trained; `note` goes on after its words. `limits`: a
-    sentence for its cards. `in_paper`: the catalogue lists its models one by one; for any other they
-    follow from what is said here.
+    of CORnet-S whose genome entry it is sampled from (appendix D.1). `attached_norms`: convolution
+    -> the batch norms behind it, where the paper counts their gammas. `constants`: values at birth
+    of parameters that modules of no known type hold, by the last part of their name. `computed`: a
+    fixed computation, nothing in it is born or trained; `note` goes on after its words. `limits`: a
+    sentence for its cards. `in_paper`: the catalogue lists its models one by one; for any other
+    they follow from what is said here.
     """
 
     name: str
@@ -104,7 +109,9 @@ def register_architecture(one: Architecture) -> Architecture:
 
 def register_trainable_set(name: str, condition: str, trained: TrainableSet) -> TrainableSet:
     """Add a trainable set to an architecture; raises `WiringError` where its name is taken."""
-    return registry.add(architecture(name).trainable, f"trainable sets of {name}", condition, trained)
+    return registry.add(
+        architecture(name).trainable, f"trainable sets of {name}", condition, trained
+    )
 
 
 def architecture(name: str) -> Architecture:
@@ -122,6 +129,7 @@ def build(name: str) -> nn.Module:
     Give it a birth state or load a checkpoint.
     """
     from brainscore_wiring.networks.allocation import without_weights
+
     one = architecture(name)
     return one.network().eval() if one.computed else without_weights(one.network, one.constants)
 
@@ -131,9 +139,11 @@ def trained_parameters(
 ) -> list[str]:
     """The names among `parameters` that are trained in a set of an architecture, in their order.
 
-    Raises KeyError for an unknown set, `WiringError` for one that names a module without parameters.
+    Raises KeyError for an unknown set, `WiringError` for one that names a module without
+    parameters.
     """
     from brainscore_wiring.architectures.layers import LayerKind, layers_of
+
     layers = layers_of(name)
     norms = {module for module, layer in layers.items() if layer.kind == LayerKind.BATCH_NORM}
     modules = architecture(name).trainable[condition].modules
@@ -147,10 +157,15 @@ def trained_parameters(
         if not any(belongs(holder, module) for holder in layers):
             close = " or ".join(nearest(module, layers)) or ", ".join(list(layers)[:3])
             raise WiringError(
-                f"The trainable set '{condition}' of {name} names '{module}', which has no parameters "
-                f"there: did you mean {close}?")
-    return [parameter for parameter in parameters
-            if any(belongs(parameter.rpartition(".")[0], module) for module in modules)]
+                f"The trainable set '{condition}' of {name} names '{module}', which has no "
+                "parameters "
+                f"there: did you mean {close}?"
+            )
+    return [
+        parameter
+        for parameter in parameters
+        if any(belongs(parameter.rpartition(".")[0], module) for module in modules)
+    ]
 
 
 registry.import_all(__name__)

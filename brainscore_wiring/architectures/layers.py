@@ -58,8 +58,14 @@ class LayerShapes:
 def kind_of(module: nn.Module) -> str:
     """The kind of a module, by its type; empty for any other than the ones above."""
     from torch import nn
-    kinds = {LayerKind.CONVOLUTION: nn.Conv2d, LayerKind.BATCH_NORM: nn.BatchNorm2d, LayerKind.LINEAR: nn.Linear,
-             LayerKind.LAYER_NORM: nn.LayerNorm, LayerKind.GROUP_NORM: nn.GroupNorm}
+
+    kinds = {
+        LayerKind.CONVOLUTION: nn.Conv2d,
+        LayerKind.BATCH_NORM: nn.BatchNorm2d,
+        LayerKind.LINEAR: nn.Linear,
+        LayerKind.LAYER_NORM: nn.LayerNorm,
+        LayerKind.GROUP_NORM: nn.GroupNorm,
+    }
     return next((kind for kind, type_ in kinds.items() if isinstance(module, type_)), "")
 
 
@@ -68,27 +74,37 @@ def layers_of(name: str) -> Mapping[str, LayerShapes]:
     """The layers of an architecture with parameters of their own, in the network's order."""
     table = _table()
     described = table[name] if name in table else _cached(name)
-    return {module: LayerShapes(kind, {parameter: tuple(shape) for parameter, shape in shapes.items()})
-            for module, (kind, shapes) in described.items()}
+    return {
+        module: LayerShapes(kind, {parameter: tuple(shape) for parameter, shape in shapes.items()})
+        for module, (kind, shapes) in described.items()
+    }
 
 
 def parameter_counts(name: str) -> dict[str, int]:
     """Parameter -> number of synapses, in the network's order."""
-    return {".".join(filter(None, [module, parameter])): math.prod(shape)
-            for module, layer in layers_of(name).items() for parameter, shape in layer.shapes.items()}
+    return {
+        ".".join(filter(None, [module, parameter])): math.prod(shape)
+        for module, layer in layers_of(name).items()
+        for parameter, shape in layer.shapes.items()
+    }
 
 
 def convolutions_of(name: str) -> list[str]:
     """The convolutions of an architecture, in the network's order."""
-    return [module for module, layer in layers_of(name).items() if layer.kind == LayerKind.CONVOLUTION]
+    return [
+        module for module, layer in layers_of(name).items() if layer.kind == LayerKind.CONVOLUTION
+    ]
 
 
 def input_channels(name: str) -> dict[str, int | None]:
     """Module -> input channels of every convolution, None for every batch norm, in the network's
     order.
     """
-    return {module: layer.shapes["weight"][1] if layer.kind == LayerKind.CONVOLUTION else None
-            for module, layer in layers_of(name).items() if layer.kind in (LayerKind.CONVOLUTION, LayerKind.BATCH_NORM)}
+    return {
+        module: layer.shapes["weight"][1] if layer.kind == LayerKind.CONVOLUTION else None
+        for module, layer in layers_of(name).items()
+        if layer.kind in (LayerKind.CONVOLUTION, LayerKind.BATCH_NORM)
+    }
 
 
 def has_batch_norms(name: str) -> bool:
@@ -102,7 +118,7 @@ def _table() -> dict[str, Any]:
 
 
 def _cached(name: str) -> dict[str, Any]:
-    source = Path(inspect.getsourcefile(architecture(name).network)).read_bytes()
+    source = Path(inspect.getfile(architecture(name).network)).read_bytes()
     path = folders.cache() / "layers" / f"{name}-{hashlib.sha256(source).hexdigest()[:16]}.json"
     if path.is_file():
         return json.loads(path.read_text(encoding="utf-8"))
@@ -115,12 +131,15 @@ def _cached(name: str) -> dict[str, Any]:
 def read_off(name: str) -> dict[str, Any]:
     """Module -> [kind, {parameter: shape}] of an architecture's network on the meta device."""
     import torch
+
     with torch.device("meta"):
         network = architecture(name).network()
     described = {}
     for module, layer in network.named_modules():
-        shapes = {parameter: list(value.shape)
-                  for parameter, value in layer.named_parameters(recurse=False)}
+        shapes = {
+            parameter: list(value.shape)
+            for parameter, value in layer.named_parameters(recurse=False)
+        }
         if shapes:
             described[module] = [kind_of(layer), shapes]
     return described
@@ -132,7 +151,9 @@ def table_text() -> str:
     for name, one in sorted(ARCHITECTURES.items()):
         if one.in_paper:
             described = {} if one.computed else read_off(name)
-            lines = [f"  {json.dumps(module)}: {json.dumps(layer)}" for module, layer in described.items()]
+            lines = [
+                f"  {json.dumps(module)}: {json.dumps(layer)}"
+                for module, layer in described.items()
+            ]
             blocks.append(f"{json.dumps(name)}: {{\n" + ",\n".join(lines) + "\n}")
     return "{\n" + ",\n".join(blocks) + "\n}\n"
-

@@ -24,20 +24,36 @@ if TYPE_CHECKING:
 
 #: What the depthwise and the pointwise convolutions of the thirteen blocks are sampled from.
 DEPTHWISE = ("V1.conv2", *["V2.conv2"] * 4, *["V4.conv2"] * 5, *["IT.conv2"] * 3)
-POINTWISE = ("V2.conv_input", "V2.conv1", "V2.conv1", "V2.conv3", "V4.conv_input", "V4.conv1", "V4.conv3",
-             "V4.conv3", "V4.conv3", "IT.conv_input", "IT.conv1", "IT.conv3", "IT.conv3")
+POINTWISE = (
+    "V2.conv_input",
+    "V2.conv1",
+    "V2.conv1",
+    "V2.conv3",
+    "V4.conv_input",
+    "V4.conv1",
+    "V4.conv3",
+    "V4.conv3",
+    "V4.conv3",
+    "IT.conv_input",
+    "IT.conv1",
+    "IT.conv3",
+    "IT.conv3",
+)
 
 
 def _network() -> nn.Module:
     from brainscore_wiring.networks.mobilenet_v1 import MobileNetV1
+
     return MobileNetV1()
 
 
 def _origins() -> dict[str, str]:
     """Convolution -> CORnet-S's; batch norms are born at their defaults and have no origin."""
-    return {"stem.conv": "V1.conv1",
-            **{f"block{number}.depthwise": layer for number, layer in enumerate(DEPTHWISE, start=1)},
-            **{f"block{number}.pointwise": layer for number, layer in enumerate(POINTWISE, start=1)}}
+    return {
+        "stem.conv": "V1.conv1",
+        **{f"block{number}.depthwise": layer for number, layer in enumerate(DEPTHWISE, start=1)},
+        **{f"block{number}.pointwise": layer for number, layer in enumerate(POINTWISE, start=1)},
+    }
 
 
 def _with_norms(module: str, *blocks: int) -> tuple[str, ...]:
@@ -47,16 +63,35 @@ def _with_norms(module: str, *blocks: int) -> tuple[str, ...]:
 
 _POINTWISE_SET = _with_norms("pointwise", 4, 7, 8, 9, 12, 13)
 
-register_architecture(Architecture(
-    "mobilenet_v1", "MobileNet v1", _network, in_paper=True, classifier="classifier", initial="uniform_default",
-    origins=_origins, limits=TRANSFERRED_REGIONS,
-    region_map=RegionMap({"V1": "block1", "V2": "block4", "V4": "block9", "IT": "block13"}, "avgpool", "classifier"),
-    trainable={
-        # the one model that the authors count with batch norms and decoder
-        "everything": TrainableSet(EVERYTHING.modules, EVERYTHING.words, paper_counts="everything"),
-        "critical_training": TrainableSet(
-            (*_POINTWISE_SET, *_with_norms("depthwise", 2, 6, 12), "classifier"), CRITICAL_WORDS[0]),
-        # without the depthwise layers that reduce resolution (their "v7")
-        "critical_training_mapping_7": TrainableSet(
-            (*_POINTWISE_SET, "classifier"), "the pointwise layers that stand for down-sampling ones"),
-    }))
+register_architecture(
+    Architecture(
+        "mobilenet_v1",
+        "MobileNet v1",
+        _network,
+        in_paper=True,
+        classifier="classifier",
+        initial="uniform_default",
+        origins=_origins,
+        limits=TRANSFERRED_REGIONS,
+        region_map=RegionMap(
+            {"V1": "block1", "V2": "block4", "V4": "block9", "IT": "block13"},
+            "avgpool",
+            "classifier",
+        ),
+        trainable={
+            # the one model that the authors count with batch norms and decoder
+            "everything": TrainableSet(
+                EVERYTHING.modules, EVERYTHING.words, paper_counts="everything"
+            ),
+            "critical_training": TrainableSet(
+                (*_POINTWISE_SET, *_with_norms("depthwise", 2, 6, 12), "classifier"),
+                CRITICAL_WORDS[0],
+            ),
+            # without the depthwise layers that reduce resolution (their "v7")
+            "critical_training_mapping_7": TrainableSet(
+                (*_POINTWISE_SET, "classifier"),
+                "the pointwise layers that stand for down-sampling ones",
+            ),
+        },
+    )
+)

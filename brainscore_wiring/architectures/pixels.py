@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brainscore_wiring.architectures import Architecture, Preprocessing, RegionMap, register_architecture
+from brainscore_wiring.architectures import (
+    Architecture,
+    Preprocessing,
+    RegionMap,
+    register_architecture,
+)
 
 if TYPE_CHECKING:
     from torch import nn
@@ -15,12 +20,25 @@ def _network() -> nn.Module:
     from collections import OrderedDict
 
     from torch import nn
+
     return nn.Sequential(OrderedDict(pixels=nn.Identity()))
 
 
-register_architecture(Architecture(
-    "pixels", "Pixels", _network, computed=True, in_paper=True,
-    limits="It is a control, not a model of the ventral stream: every region is the image itself.",
-    # the 256 x 256 RGB image with values 0 to 255, as in the stock model of this name
-    region_map=RegionMap(dict.fromkeys(("V1", "V2", "V4", "IT"), "pixels"), "pixels", "pixels",
-                      preprocessing=Preprocessing(256, (0, 0, 0), (1 / 255, 1 / 255, 1 / 255)))))
+register_architecture(
+    Architecture(
+        "pixels",
+        "Pixels",
+        _network,
+        computed=True,
+        in_paper=True,
+        limits="It is a control, not a model of the ventral stream: every region is the image "
+        "itself.",
+        # the 256 x 256 RGB image with values 0 to 255, as in the stock model of this name
+        region_map=RegionMap(
+            dict.fromkeys(("V1", "V2", "V4", "IT"), "pixels"),
+            "pixels",
+            "pixels",
+            preprocessing=Preprocessing(256, (0, 0, 0), (1 / 255, 1 / 255, 1 / 255)),
+        ),
+    )
+)

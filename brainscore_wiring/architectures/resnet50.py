@@ -37,6 +37,7 @@ def _network() -> nn.Module:
     sampled from seeded streams: the same distributions, with the same bits everywhere.
     """
     from torchvision.models import resnet50
+
     return resnet50(weights=None)
 
 
@@ -50,12 +51,17 @@ def _origins() -> dict[str, str]:
     origins = {"conv1": "V1.conv1", "bn1": "V1.norm1"}
     for stage, (blocks, area) in STAGES.items():
         steps = RECURRENT_AREAS[area][2]
-        origins |= {f"{stage}.0.downsample.0": f"{area}.skip", f"{stage}.0.downsample.1": f"{area}.norm_skip"}
+        origins |= {
+            f"{stage}.0.downsample.0": f"{area}.skip",
+            f"{stage}.0.downsample.1": f"{area}.norm_skip",
+        }
         for block in range(blocks):
             step = block if block < steps else steps - blocks + block
             for number in (1, 2, 3):
-                origins |= {f"{stage}.{block}.conv{number}": f"{area}.conv{number}",
-                            f"{stage}.{block}.bn{number}": f"{area}.norm{number}_{step}"}
+                origins |= {
+                    f"{stage}.{block}.conv{number}": f"{area}.conv{number}",
+                    f"{stage}.{block}.bn{number}": f"{area}.norm{number}_{step}",
+                }
     return origins
 
 
@@ -65,16 +71,30 @@ def _down_sampling(*stages: str) -> tuple[str, ...]:
     return tuple(f"{block}.{module}" for block in blocks for module in ("conv3", "bn3"))
 
 
-register_architecture(Architecture(
-    "resnet50", "ResNet-50", _network, in_paper=True, limits=TRANSFERRED_REGIONS, classifier="fc", origins=_origins,
-    region_map=RegionMap({"V1": "maxpool", "V2": "layer1", "V4": "layer3", "IT": "layer4"}, "avgpool", "fc"),
-    trainable={
-        "everything": EVERYTHING,
-        "decoder": TrainableSet(("fc",), "the decoder alone"),
-        "critical_training": TrainableSet(
-            (*_down_sampling("layer1", "layer2", "layer3", "layer4"), "fc"), CRITICAL_WORDS[0]),
-        "critical_training_v4": TrainableSet(
-            (*_down_sampling("layer1", "layer2", "layer3"), "layer4", "fc"), CRITICAL_WORDS[1]),
-        "critical_training_v2": TrainableSet(
-            (*_down_sampling("layer1"), "layer2", "layer3", "layer4", "fc"), CRITICAL_WORDS[2]),
-    }))
+register_architecture(
+    Architecture(
+        "resnet50",
+        "ResNet-50",
+        _network,
+        in_paper=True,
+        limits=TRANSFERRED_REGIONS,
+        classifier="fc",
+        origins=_origins,
+        region_map=RegionMap(
+            {"V1": "maxpool", "V2": "layer1", "V4": "layer3", "IT": "layer4"}, "avgpool", "fc"
+        ),
+        trainable={
+            "everything": EVERYTHING,
+            "decoder": TrainableSet(("fc",), "the decoder alone"),
+            "critical_training": TrainableSet(
+                (*_down_sampling("layer1", "layer2", "layer3", "layer4"), "fc"), CRITICAL_WORDS[0]
+            ),
+            "critical_training_v4": TrainableSet(
+                (*_down_sampling("layer1", "layer2", "layer3"), "layer4", "fc"), CRITICAL_WORDS[1]
+            ),
+            "critical_training_v2": TrainableSet(
+                (*_down_sampling("layer1"), "layer2", "layer3", "layer4", "fc"), CRITICAL_WORDS[2]
+            ),
+        },
+    )
+)

@@ -1,4 +1,5 @@
-"""Representational dissimilarity matrices, their agreement, and how well the best model could agree (noise ceiling)."""
+"""Representational dissimilarity matrices, their agreement, and how well the best model could agree
+(noise ceiling)."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ HALVES = 100
 
 
 def dissimilarities(responses: np.ndarray) -> np.ndarray:
-    """1 - Pearson correlation over units, (images, units) -> (pairs,), in the order of `numpy.triu_indices`.
+    """1 - Pearson correlation over units, (images, units) -> (pairs,), in the order of
+    `numpy.triu_indices`.
 
     NaN for pairs with an image to which all units respond alike: their correlation is not defined.
     """
@@ -34,13 +36,14 @@ def spearman(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.corrcoef(rankdata(first), rankdata(second))[0, 1])
 
 
-def resampled_correlations(model: np.ndarray, target: np.ndarray, images: int, resamples: int,
-                           seed: int) -> np.ndarray:
+def resampled_correlations(
+    model: np.ndarray, target: np.ndarray, images: int, resamples: int, seed: int
+) -> np.ndarray:
     """Spearman's correlations (resamples,) when the images are drawn again with replacement.
 
-    `model` is (pairs,). `target` is (pairs,), or (subjects, pairs): then the subjects are drawn again, too, and their
-    mean is the target. Pairs of an image with itself are left out (Nili et al. 2014,
-    doi:10.1371/journal.pcbi.1003553). NaN where a draw leaves nothing to rank.
+    `model` is (pairs,). `target` is (pairs,), or (subjects, pairs): then the subjects are drawn
+    again, too, and their mean is the target. Pairs of an image with itself are left out (Nili et
+    al. 2014, doi:10.1371/journal.pcbi.1003553). NaN where a draw leaves nothing to rank.
     """
     pair = np.zeros((images, images), int)
     above = np.triu_indices(images, 1)
@@ -63,9 +66,10 @@ def resampled_correlations(model: np.ndarray, target: np.ndarray, images: int, r
 class NoiseCeiling:
     """How well a model without error would agree, from the dissimilarities of several subjects.
 
-    `lower` and `upper` bound the mean correlation of a model with single subjects' dissimilarities (Nili et al. 2014).
-    `group` is the correlation to be expected with the mean over these subjects, which is less noisy than any one of
-    them: the square root of its reliability by the Spearman-Brown formula, n r / (1 + (n - 1) r).
+    `lower` and `upper` bound the mean correlation of a model with single subjects' dissimilarities
+    (Nili et al. 2014). `group` is the correlation to be expected with the mean over these subjects,
+    which is less noisy than any one of them: the square root of its reliability by the
+    Spearman-Brown formula, n r / (1 + (n - 1) r).
     """
 
     lower: float
@@ -74,32 +78,50 @@ class NoiseCeiling:
 
 
 def noise_ceiling(subjects: np.ndarray, halves: bool = False) -> NoiseCeiling:
-    """The noise ceiling from (subjects, pairs) dissimilarities, each bound as tight as simple averaging makes it.
+    """The noise ceiling from (subjects, pairs) dissimilarities, each bound as tight as simple
+    averaging makes it.
 
-    Upper: each subject with the mean of all subjects' ranks, the vector that correlates best with them on average.
-    Lower: each subject with the mean dissimilarities of the others (with their mean ranks the bound is looser: .372
-    instead of .379 for the four subjects of Kriegeskorte et al. 2008).
-    Group: r is the mean rank correlation between two subjects, n their number; with `halves` r is that between the means
-    over two random halves of the subjects, n the number of times that all of them are more than a half. The formula is
-    about means of what is correlated, and ranks of means are not means of ranks: the further the formula has to reach,
-    the more that shows (.945 from the pairs of Mur et al.'s 16 people, .884 from halves; .771 and .776 from the four
-    subjects of 2008), so that halves are better where there are many subjects.
+    Upper: each subject with the mean of all subjects' ranks, the vector that correlates best with
+    them on average. Lower: each subject with the mean dissimilarities of the others (with their
+    mean ranks the bound is looser: .372 instead of .379 for the four subjects of Kriegeskorte et
+    al. 2008). Group: r is the mean rank correlation between two subjects, n their number; with
+    `halves` r is that between the means over two random halves of the subjects, n the number of
+    times that all of them are more than a half. The formula is about means of what is correlated,
+    and ranks of means are not means of ranks: the further the formula has to reach, the more that
+    shows (.945 from the pairs of Mur et al.'s 16 people, .884 from halves; .771 and .776 from the
+    four subjects of 2008), so that halves are better where there are many subjects.
     """
     count = len(subjects)
     mean_ranks = np.mean([rankdata(subject) for subject in subjects], axis=0)
     upper = np.mean([spearman(subject, mean_ranks) for subject in subjects])
-    lower = np.mean([spearman(subjects[i], np.delete(subjects, i, axis=0).mean(axis=0)) for i in range(count)])
+    lower = np.mean(
+        [spearman(subjects[i], np.delete(subjects, i, axis=0).mean(axis=0)) for i in range(count)]
+    )
     if halves:
         between, times = _between_halves(subjects), count / (count // 2)
     else:
-        between = np.mean([spearman(subjects[i], subjects[j]) for i in range(count) for j in range(i)])
+        between = float(
+            np.mean([spearman(subjects[i], subjects[j]) for i in range(count) for j in range(i)])
+        )
         times = count
-    return NoiseCeiling(float(lower), float(upper), float(np.sqrt(times * between / (1 + (times - 1) * between))))
+    return NoiseCeiling(
+        float(lower), float(upper), float(np.sqrt(times * between / (1 + (times - 1) * between)))
+    )
 
 
 def _between_halves(subjects: np.ndarray) -> float:
-    """Mean rank correlation between the means over two random halves of the subjects, an odd one left out."""
+    """Mean rank correlation between the means over two random halves of the subjects, an odd one
+    left out."""
     generator, half = np.random.default_rng(0), len(subjects) // 2
     orders = [generator.permutation(len(subjects)) for _ in range(HALVES)]
-    return float(np.mean([spearman(subjects[order[:half]].mean(axis=0), subjects[order[half:2 * half]].mean(axis=0))
-                          for order in orders]))
+    return float(
+        np.mean(
+            [
+                spearman(
+                    subjects[order[:half]].mean(axis=0),
+                    subjects[order[half : 2 * half]].mean(axis=0),
+                )
+                for order in orders
+            ]
+        )
+    )

@@ -12,9 +12,10 @@ COVERAGE = 0.95
 def add_uncertainty(score: Score, resampled: np.ndarray, what: str) -> Score:
     """The score with `error`, `interval` and `resampled` among its attributes.
 
-    `resampled`: scores (resamples,) on data drawn again, not clipped, NaN where a draw has none. `what` was drawn again
-    ("images", "images and neurons"). `error` is their standard deviation, `interval` their 2.5th and 97.5th percentile
-    clipped to [0, 1] as scores are; both are 0 where nothing could be compared.
+    `resampled`: scores (resamples,) on data drawn again, not clipped, NaN where a draw has none.
+    `what` was drawn again ("images", "images and neurons"). `error` is their standard deviation,
+    `interval` their 2.5th and 97.5th percentile clipped to [0, 1] as scores are; both are 0 where
+    nothing could be compared.
     """
     found = resampled[np.isfinite(resampled)]
     score.attrs["error"] = float(found.std()) if len(found) else 0.0
@@ -23,7 +24,10 @@ def add_uncertainty(score: Score, resampled: np.ndarray, what: str) -> Score:
 
 
 def interval(resampled: np.ndarray) -> tuple[float, float]:
-    """The 95 % interval of scores (resamples,) on data drawn again, clipped to [0, 1]; (0, 0) where there are none."""
+    """The 95 % interval of scores (resamples,) on data drawn again, clipped to [0, 1]; (0, 0) where
+    there are none."""
     found = resampled[np.isfinite(resampled)]
-    ends = np.percentile(found, [50 * (1 - COVERAGE), 50 * (1 + COVERAGE)]) if len(found) else (0, 0)
-    return tuple(float(np.clip(end, 0, 1)) for end in ends)
+    low, high = (
+        np.percentile(found, [50 * (1 - COVERAGE), 50 * (1 + COVERAGE)]) if len(found) else (0, 0)
+    )
+    return float(np.clip(low, 0, 1)), float(np.clip(high, 0, 1))

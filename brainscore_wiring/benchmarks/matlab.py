@@ -13,7 +13,8 @@ BAD_CONTENT = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 
 def variables(path: Path, study: str, *names: str) -> dict[str, np.ndarray]:
-    """Named variables of a MATLAB file, up to version 5 or from 7.3 on, where axes come in the opposite order.
+    """Named variables of a MATLAB file, up to version 5 or from 7.3 on, where axes come in the
+    opposite order.
 
     Raises `WiringError` for a damaged file.
     """
@@ -32,4 +33,6 @@ def variables(path: Path, study: str, *names: str) -> dict[str, np.ndarray]:
 def not_the_data_of(study: str, path: Path, error: Exception) -> WiringError:
     """The sentence on a file that does not hold the data of a study."""
     reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return WiringError(f"'{path}' does not hold the data of {study} ({reason}): replace it by the published file.")
+    return WiringError(
+        f"'{path}' does not hold the data of {study} ({reason}): replace it by the published file."
+    )

@@ -1,4 +1,5 @@
-"""Does a model find the same of 92 objects alike as primates do? What benchmarks on these objects have in common."""
+"""Does a model find the same of 92 objects alike as primates do? What benchmarks on these objects
+have in common."""
 
 from __future__ import annotations
 
@@ -13,7 +14,12 @@ from brainscore_vision.model_interface import BrainModel
 
 from brainscore_wiring.benchmarks import objects92
 from brainscore_wiring.benchmarks.dissimilarity import (
-    NoiseCeiling, dissimilarities, noise_ceiling, resampled_correlations, spearman)
+    NoiseCeiling,
+    dissimilarities,
+    noise_ceiling,
+    resampled_correlations,
+    spearman,
+)
 from brainscore_wiring.benchmarks.intervals import add_uncertainty
 
 RESAMPLES = 200
@@ -21,18 +27,31 @@ SEED = 0
 
 
 class ObjectDissimilarity(BenchmarkBase):
-    """Spearman's correlation of a model's dissimilarities with a target's, over the ceiling, in [0, 1].
+    """Spearman's correlation of a model's dissimilarities with a target's, over the ceiling.
 
-    The model's are 1 - Pearson correlation over the units of `recorded` ("V1", "IT" or "behaviour") in a time bin.
-    `subjects` (n, 4186) give the ceiling: the correlation to be expected of a model without error with their mean
-    (`dissimilarity.NoiseCeiling.group`, from halves of them). The target is that mean, or another `target` (4186,): one
-    that was published without single subjects' data, or made of four, too few for halves.
+    The model's are 1 - Pearson correlation over the units of `recorded` ("V1", "IT" or "behaviour")
+    in a time bin. `subjects` (n, 4186) give the ceiling: the correlation to be expected of a model
+    without error with their mean (`dissimilarity.NoiseCeiling.group`, from halves of them). The
+    target is that mean, or another `target` (4186,): one that was published without single
+    subjects' data, or made of four, too few for halves.
     """
 
-    def __init__(self, identifier: str, *, subjects: np.ndarray, recorded: str, window: tuple[int, int] | None,
-                 ceiling_source: str, parent: str, bibtex: str, target: np.ndarray | None = None,
-                 facts: dict[str, Any] | None = None):
-        super().__init__(identifier=identifier, version=1, parent=parent, bibtex=bibtex, ceiling_func=None)
+    def __init__(
+        self,
+        identifier: str,
+        *,
+        subjects: np.ndarray,
+        recorded: str,
+        window: tuple[int, int] | None,
+        ceiling_source: str,
+        parent: str,
+        bibtex: str,
+        target: np.ndarray | None = None,
+        facts: dict[str, Any] | None = None,
+    ):
+        super().__init__(
+            identifier=identifier, version=1, parent=parent, bibtex=bibtex, ceiling_func=None
+        )
         self._subjects, self._recorded, self._window = subjects, recorded, window
         self._target = subjects.mean(axis=0) if target is None else target
         self._drawn_again = subjects if target is None else target
@@ -45,23 +64,28 @@ class ObjectDissimilarity(BenchmarkBase):
 
     @property
     def ceiling(self) -> Score:
-        """The correlation to be expected of a model without error, computed anew: no cache on disk can be stale."""
+        """The correlation to be expected of a model without error, computed anew: no cache on disk
+        can be stale."""
         ceiling = Score(self.noise_ceiling.group)
-        ceiling.attrs["noise_ceiling"] = asdict(self.noise_ceiling) | {"source": self._ceiling_source}
+        ceiling.attrs["noise_ceiling"] = asdict(self.noise_ceiling) | {
+            "source": self._ceiling_source
+        }
         return ceiling
 
     def looks(self, model: BrainModel) -> list[tuple]:
-        """What the benchmark will show a model and record, so that benchmarks with the same images share one look."""
+        """What the benchmark will show a model and record, so that benchmarks with the same images
+        share one look."""
         return [objects92.look_of(model, self._recorded)]
 
     def __call__(self, candidate: BrainModel) -> Score:
         """Show the 92 images at 2.9 degrees, record and compare.
 
-        The score's `attrs`: raw, ceiling, error, interval and resampled (see `intervals.add_uncertainty`; the ceiling is
-        held fixed), noise_ceiling (lower and upper for single subjects, group for their mean, source),
-        mean_over_subjects (the model's mean correlation with single subjects, to which lower and upper apply), images,
-        neuroids, time_bin, visual_degrees, and, where nothing can be compared, a note that gives the reason for the 0.
-        Raises `WiringError` where the model does not answer every image once.
+        The score's `attrs`: raw, ceiling, error, interval and resampled (see
+        `intervals.add_uncertainty`; the ceiling is held fixed), noise_ceiling (lower and upper for
+        single subjects, group for their mean, source), mean_over_subjects (the model's mean
+        correlation with single subjects, to which lower and upper apply), images, neuroids,
+        time_bin, visual_degrees, and, where nothing can be compared, a note that gives the reason
+        for the 0. Raises `WiringError` where the model does not answer every image once.
         """
         responses = objects92.responses(candidate, self._recorded, self._window)
         return self._score(dissimilarities(responses), responses)
@@ -71,7 +95,9 @@ class ObjectDissimilarity(BenchmarkBase):
         raw, over_subjects, resampled = 0.0, 0.0, np.empty(0)
         if not reason:
             raw = spearman(model, self._target)
-            resampled = resampled_correlations(model, self._drawn_again, objects92.IMAGES, RESAMPLES, SEED)
+            resampled = resampled_correlations(
+                model, self._drawn_again, objects92.IMAGES, RESAMPLES, SEED
+            )
             over_subjects = float(np.mean([spearman(model, subject) for subject in self._subjects]))
         ceiling = self.ceiling
         score = Score(min(max(raw / float(ceiling), 0.0), 1.0))
@@ -80,9 +106,14 @@ class ObjectDissimilarity(BenchmarkBase):
         what = "images" if self._drawn_again.ndim == 1 else "images and subjects"
         add_uncertainty(score, resampled / float(ceiling), what)
         score.attrs.update(
-            noise_ceiling=ceiling.attrs["noise_ceiling"], mean_over_subjects=over_subjects,
-            images=objects92.IMAGES, neuroids=responses.shape[1], time_bin=self._window,
-            visual_degrees=objects92.VISUAL_DEGREES, **self._facts)
+            noise_ceiling=ceiling.attrs["noise_ceiling"],
+            mean_over_subjects=over_subjects,
+            images=objects92.IMAGES,
+            neuroids=responses.shape[1],
+            time_bin=self._window,
+            visual_degrees=objects92.VISUAL_DEGREES,
+            **self._facts,
+        )
         if reason:
             score.attrs["note"] = reason
         return score
@@ -92,8 +123,10 @@ class ObjectDissimilarity(BenchmarkBase):
         if not np.isfinite(responses).all():
             return f"The model's {self._recorded} responses are not all finite numbers."
         if np.isnan(model).any():
-            return (f"Some images drive all units of the model's {self._recorded} alike, so that no correlation with "
-                    "them is defined.")
+            return (
+                f"Some images drive all units of the model's {self._recorded} alike, so that no "
+                "correlation with them is defined."
+            )
         if np.isnan(spearman(model, np.arange(len(model)))):
             return f"All images evoke the same response in the model's {self._recorded}."
         return ""

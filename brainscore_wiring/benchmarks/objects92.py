@@ -1,4 +1,5 @@
-"""92 isolated objects (Kriegeskorte et al. 2008), which several experiments showed, and a model's responses to them."""
+"""92 isolated objects (Kriegeskorte et al. 2008), which several experiments showed, and a model's
+responses to them."""
 
 from __future__ import annotations
 
@@ -17,7 +18,10 @@ from brainscore_wiring import public_files
 from brainscore_wiring.benchmarks import screen
 from brainscore_wiring.benchmarks.matlab import BAD_CONTENT, not_the_data_of, variables
 from brainscore_wiring.benchmarks.recordings import (
-    Recordings, behavioural_readout, responses_in_order)
+    Recordings,
+    behavioural_readout,
+    responses_in_order,
+)
 
 STUDY = "Kriegeskorte et al. 2008"
 SUPPLEMENT = "Kriegeskorte_Neuron2008_supplementalData.mat"
@@ -31,12 +35,17 @@ PROPERTIES = ("human", "face", "animal", "natural")
 
 #: Spikes of monkey IT were counted from 71 to 211 ms after onset.
 MONKEY_WINDOW = (71, 211)
-#: fMRI sums the whole sustained response to a stimulus shown for 300 to 500 ms: its last part, where recurrence has
-#: settled (in CORnet-S the second step of IT).
+#: fMRI sums the whole sustained response to a stimulus shown for 300 to 500 ms: its last part,
+#: where recurrence has settled (in CORnet-S the second step of IT).
 HUMAN_WINDOW = (200, 300)
-#: What a model can be asked for: a region's time bins, or none for the layer that its behaviour is read out from.
+#: What a model can be asked for: a region's time bins, or none for the layer that its behaviour is
+#: read out from.
 BEHAVIOUR = "behaviour"
-TIME_BINS = {"V1": (HUMAN_WINDOW,), "IT": (MONKEY_WINDOW, HUMAN_WINDOW), BEHAVIOUR: None}
+TIME_BINS: dict[str, tuple[tuple[int, int], ...] | None] = {
+    "V1": (HUMAN_WINDOW,),
+    "IT": (MONKEY_WINDOW, HUMAN_WINDOW),
+    BEHAVIOUR: None,
+}
 #: Images shown again before one recording serves another benchmark.
 PROBE = np.array([0, 30, 60, 91])
 
@@ -51,19 +60,22 @@ class Objects:
 
 
 def load() -> Objects:
-    """The objects from the user's folder, the cache, or the public repository (3.6 MB, fetched once)."""
+    """The objects from the user's folder, the cache, or the public repository (3.6 MB, fetched
+    once)."""
     return _read_once(public_files.fetch(SUPPLEMENT))
 
 
 def read(supplement: Path) -> Objects:
-    """The objects from their file. Raises `WiringError` where it is damaged or holds something else."""
+    """The objects from their file. Raises `WiringError` where it is damaged or holds something
+    else."""
     data = variables(supplement, STUDY, "stimuli_92objs")
     try:
         objects = data["stimuli_92objs"].ravel()
         images = np.stack([np.asarray(item["image"], np.uint8) for item in objects])
         categories = tuple(str(item["category"].item()) for item in objects)
-        properties = {name: np.array([bool(item[name].item()) for item in objects])
-                      for name in PROPERTIES}
+        properties = {
+            name: np.array([bool(item[name].item()) for item in objects]) for name in PROPERTIES
+        }
         if images.shape != (IMAGES, SIZE, SIZE, 3):
             raise ValueError(f"its images have the shape {images.shape}")
     except BAD_CONTENT as error:
@@ -92,31 +104,39 @@ def as_pairs(values: Any) -> np.ndarray:
 
 
 def on_screen(objects: Objects, visual_degrees: float) -> StimulusSet:
-    """The images on a screen of that many degrees (175 pixels on 483 for 8 degrees, so 81 on a model's 224)."""
+    """The images on a screen of that many degrees (175 pixels on 483 for 8 degrees, so 81 on a
+    model's 224)."""
     names = [f"object_{number:02d}" for number in range(1, len(objects.images) + 1)]
-    images = {name: functools.partial(Image.fromarray, pixels)
-              for name, pixels in zip(names, objects.images)}
-    columns = {"category": list(objects.categories), **objects.properties}
-    return screen.on_screen("Kriegeskorte2008", "kriegeskorte2008-v1", images, columns, VISUAL_DEGREES,
-                            visual_degrees)
+    images = {
+        name: functools.partial(Image.fromarray, pixels)
+        for name, pixels in zip(names, objects.images)
+    }
+    columns: dict[str, screen.Column] = {"category": list(objects.categories), **objects.properties}
+    return screen.on_screen(
+        "Kriegeskorte2008", "kriegeskorte2008-v1", images, columns, VISUAL_DEGREES, visual_degrees
+    )
 
 
 def place(image: Image.Image, visual_degrees: float) -> Image.Image:
-    """An image of 2.9 degrees on a grey screen of `visual_degrees`, or what of it a smaller screen shows."""
+    """An image of 2.9 degrees on a grey screen of `visual_degrees`, or what of it a smaller screen
+    shows."""
     return screen.place(image, VISUAL_DEGREES, visual_degrees)
 
 
 def responses(model: BrainModel, target: str, window: tuple[int, int] | None = None) -> np.ndarray:
-    """A model's responses (92, units) in a region's time bin, or in the layer its behaviour is read out from.
+    """A model's responses (92, units) in a region's time bin, or in the layer its behaviour is read
+    out from.
 
-    `target` is "V1", "IT" or "behaviour". Recorded once per model object (see `Recordings`). Raises `WiringError` where
-    the model does not answer every image once, or where nobody knows the layer of its behaviour.
+    `target` is "V1", "IT" or "behaviour". Recorded once per model object (see `Recordings`). Raises
+    `WiringError` where the model does not answer every image once, or where nobody knows the layer
+    of its behaviour.
     """
     return _RECORDINGS[target].of(model)[window]
 
 
 def look_of(model: BrainModel, target: str) -> tuple[list[str], str | None, Sequence | None]:
-    """The image files that `responses` shows a model, and the region and time bins that it records."""
+    """The image files that `responses` shows a model, and the region and time bins that it
+    records."""
     stimuli = on_screen(load(), model.visual_degrees())
     paths = [str(stimuli.get_stimulus(name)) for name in stimuli["stimulus_id"]]
     return paths, None if target == BEHAVIOUR else target, TIME_BINS[target]
@@ -126,13 +146,15 @@ def _look(model: BrainModel, target: str, rows: np.ndarray) -> dict[Any, np.ndar
     """Time bin -> responses (images, units) to the images in these rows."""
     stimuli = screen.some_of(on_screen(load(), model.visual_degrees()), rows)
     names = list(stimuli["stimulus_id"])
-    if target == BEHAVIOUR:
+    windows = TIME_BINS[target]
+    if windows is None:
         return {None: responses_in_order(behavioural_readout(model, stimuli), names)}
-    windows = list(TIME_BINS[target])
-    model.start_recording(target, time_bins=windows)
+    model.start_recording(target, time_bins=list(windows))
     recording = model.look_at(stimuli)
-    return {window: responses_in_order(recording, names, number)
-            for number, window in enumerate(windows)}
+    return {
+        window: responses_in_order(recording, names, number)
+        for number, window in enumerate(windows)
+    }
 
 
 def _recordings(target: str) -> Recordings[dict[Any, np.ndarray]]:

@@ -7,7 +7,11 @@ from typing import Any
 
 import numpy as np
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
-from brainscore_vision.model_helpers.brain_transformation.behavior import LabelBehavior, OddOneOut, ProbabilitiesMapping
+from brainscore_vision.model_helpers.brain_transformation.behavior import (
+    LabelBehavior,
+    OddOneOut,
+    ProbabilitiesMapping,
+)
 from brainscore_vision.model_interface import BrainModel
 from torch import nn
 
@@ -21,15 +25,23 @@ __all__ = ["RegionMap", "WiringModel"]
 class WiringModel(BrainModel):
     """A network as a Brain-Score candidate.
 
-    `training_record`: that of its weights, None for models that were not trained. `provenance`: where the weights come
-    from, what they were trained on and their seed, in words. `genome_numbers`: how many numbers they were sampled from
-    (None: as the catalogue row says). Unlike the stock commitments, a recording started after a task is a recording,
-    and nothing is cached under a key without the region, the time bin or the weights.
+    `training_record`: that of its weights, None for models that were not trained. `provenance`:
+    where the weights come from, what they were trained on and their seed, in words.
+    `genome_numbers`: how many numbers they were sampled from (None: as the catalogue row says).
+    Unlike the stock commitments, a recording started after a task is a recording, and nothing is
+    cached under a key without the region, the time bin or the weights.
     """
 
-    def __init__(self, identifier: str, network: nn.Module, commitment: RegionMap, fingerprint: str,
-                 training_record: Any = None, provenance: dict[str, Any] | None = None,
-                 genome_numbers: int | None = None):
+    def __init__(
+        self,
+        identifier: str,
+        network: nn.Module,
+        commitment: RegionMap,
+        fingerprint: str,
+        training_record: Any = None,
+        provenance: dict[str, Any] | None = None,
+        genome_numbers: int | None = None,
+    ):
         self._identifier = identifier
         self.network = network
         self.commitment = commitment
@@ -38,8 +50,9 @@ class WiringModel(BrainModel):
         self.provenance = provenance or {}
         self.genome_numbers = genome_numbers
         self.region_layer_map = dict(commitment.regions)
-        self.activations_model = ActivationsModel(f"{identifier}@{fingerprint}", network, commitment.logits,
-                                                  commitment.preprocessing)
+        self.activations_model = ActivationsModel(
+            f"{identifier}@{fingerprint}", network, commitment.logits, commitment.preprocessing
+        )
         self._task: BrainModel | None = None
         self._recording: tuple[str, list[tuple[int, int]]] | None = None
 
@@ -56,47 +69,82 @@ class WiringModel(BrainModel):
         return self.commitment.visual_degrees
 
     def start_task(self, task: str, *args, **kwargs) -> None:
-        """Perform a task at the next `look_at`; `BrainModel.Task.passive` ends it. Raises `WiringError` if unknown."""
+        """Perform a task at the next `look_at`; `BrainModel.Task.passive` ends it. Raises
+        `WiringError` if unknown.
+        """
         if task == BrainModel.Task.passive:
             self._task = None
             return
-        readouts = {BrainModel.Task.label: lambda: LabelBehavior(self.identifier, self.activations_model),
-                    BrainModel.Task.probabilities: lambda: ProbabilitiesMapping(
-                        self.identifier, self.activations_model, self.commitment.behaviour),
-                    BrainModel.Task.odd_one_out: lambda: OddOneOut(
-                        self.identifier, self.activations_model, self.commitment.behaviour)}
+        readouts = {
+            BrainModel.Task.label: lambda: LabelBehavior(self.identifier, self.activations_model),
+            BrainModel.Task.probabilities: lambda: ProbabilitiesMapping(
+                self.identifier, self.activations_model, self.commitment.behaviour
+            ),
+            BrainModel.Task.odd_one_out: lambda: OddOneOut(
+                self.identifier, self.activations_model, self.commitment.behaviour
+            ),
+        }
         if task not in readouts:
-            raise WiringError(f"{self.identifier} cannot perform the task '{task}', only {', '.join(readouts)}.")
+            raise WiringError(
+                f"{self.identifier} cannot perform the task '{task}', only {', '.join(readouts)}."
+            )
         readout = readouts[task]()
         readout.start_task(task, *args, **kwargs)
         self._task = readout
 
-    def start_recording(self, recording_target: str, time_bins: Sequence[tuple[int, int]]) -> None:
-        """Record from a region at the next `look_at`, once for each time bin (start, end) in milliseconds."""
+    def start_recording(
+        self, recording_target: str, time_bins: Sequence[tuple[int, int]] | None
+    ) -> None:
+        """Record from a region at the next `look_at`, once for each time bin (start, end) in
+        milliseconds; None is 70 to 170 ms.
+        """
         region = str(recording_target)
         if region not in self.commitment.regions:
-            raise WiringError(f"{self.identifier} has no region '{region}', only "
-                              f"{', '.join(self.commitment.regions)}.")
-        bins = _milliseconds(time_bins if time_bins is not None else [(70, 170)])
-        self._task, self._recording = None, (region, bins)
+            raise WiringError(
+                f"{self.identifier} has no region '{region}', only "
+                f"{', '.join(self.commitment.regions)}."
+            )
+        self._task, self._recording = None, (region, _milliseconds(time_bins))
 
-    def look_at(self, stimuli: StimulusSet | list[str], number_of_trials: int = 1, require_variance: bool = False):
-        """Responses to stimuli: choices of the current task, or an assembly (presentation, neuroid, time_bin)."""
+    def look_at(
+        self,
+        stimuli: StimulusSet | list[str],
+        number_of_trials: int = 1,
+        require_variance: bool = False,
+    ):
+        """Responses to stimuli: choices of the current task, or an assembly (presentation, neuroid,
+        time_bin).
+        """
         if self._task is not None:
-            return self._task.look_at(stimuli, number_of_trials=number_of_trials, require_variance=require_variance)
+            return self._task.look_at(
+                stimuli, number_of_trials=number_of_trials, require_variance=require_variance
+            )
         if self._recording is None:
-            raise WiringError(f"{self.identifier} was shown stimuli before `start_recording` or `start_task`.")
+            raise WiringError(
+                f"{self.identifier} was shown stimuli before `start_recording` or `start_task`."
+            )
         region, bins = self._recording
         layers = self.layers_of(region, bins)
         return self.activations_model.over_time(stimuli, layers, region, bins, require_variance)
 
-    def layers_of(self, region: str | None, time_bins: Sequence[tuple[int, int]] | None) -> tuple[str, ...]:
-        """The layer that stands for a region in each time bin; without a region, the one behaviour is read out from."""
+    def layers_of(
+        self, region: str | None, time_bins: Sequence[tuple[int, int]] | None
+    ) -> tuple[str, ...]:
+        """The layer that stands for a region in each time bin; without a region, the one behaviour
+        is read out from.
+        """
         if region is None:
             return (self.commitment.behaviour,)
-        return tuple(self.commitment.layer(region, time_bin) for time_bin in _milliseconds(time_bins))
+        return tuple(
+            self.commitment.layer(region, time_bin) for time_bin in _milliseconds(time_bins)
+        )
 
 
-def _milliseconds(time_bins: Sequence[Any]) -> list[tuple[int, int]]:
-    """Time bins as plain numbers; a benchmark with one bin gives it as an array that holds one pair."""
-    return [tuple(int(end) for end in np.asarray(time_bin, dtype=object).tolist()) for time_bin in time_bins]
+def _milliseconds(time_bins: Sequence[Any] | None) -> list[tuple[int, int]]:
+    """Time bins as plain numbers, by default 70 to 170 ms; a benchmark with one bin gives it as an
+    array that holds one pair.
+    """
+    if time_bins is None:
+        return [(70, 170)]
+    pairs = (np.asarray(time_bin, dtype=object).tolist() for time_bin in time_bins)
+    return [(int(start), int(end)) for start, end in pairs]

@@ -1,4 +1,6 @@
-"""Activations of a network for Brain-Score stimuli, as the paper prepares its images (appendix A)."""
+"""Activations of a network for Brain-Score stimuli, as the paper prepares its images (appendix
+A).
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.networks.recording import record
 from brainscore_wiring.weight_compression.birth import state_sha256
 
-#: Small, so that the large maps of the first area stay in a processor's cache; the last batch is smaller, never padded.
+#: Small, so that the large maps of the first area stay in a processor's cache; the last batch is
+#: smaller, never padded.
 BATCH_SIZE = 8
 #: Colours together in memory: the first area takes a third of the time, the deeper ones the same.
 LAYOUT = torch.channels_last
@@ -30,29 +33,43 @@ LAST = -1
 
 
 class ActivationsModel:
-    """Image files in, activations out: the part of a model that Brain-Score's behavioural readouts call.
+    """Image files in, activations out: the part of a model that Brain-Score's behavioural readouts
+    call.
 
-    `identifier` is `<model>@<fingerprint of its weights>`, so that whatever is cached under it belongs to these weights.
-    Layers are module names; `IT.output-t0` is a recurrent module's first step, without a suffix its last.
-    `logits` names the last module.
+    `identifier` is `<model>@<fingerprint of its weights>`, so that whatever is cached under it
+    belongs to these weights. Layers are module names; `IT.output-t0` is a recurrent module's first
+    step, without a suffix its last. `logits` names the last module.
     """
 
-    def __init__(self, identifier: str, network: nn.Module, logits: str, preprocessing: Preprocessing):
+    def __init__(
+        self, identifier: str, network: nn.Module, logits: str, preprocessing: Preprocessing
+    ):
         self.identifier = identifier
         self.network = network.eval().to(memory_format=LAYOUT)
         self.logits = logits
         self._expected: PendingRequests | None = None
-        self._prepare = transforms.Compose([
-            transforms.Resize((preprocessing.image_size, preprocessing.image_size)), transforms.ToTensor(),
-            transforms.Normalize(preprocessing.mean, preprocessing.std)])
+        self._prepare = transforms.Compose(
+            [
+                transforms.Resize((preprocessing.image_size, preprocessing.image_size)),
+                transforms.ToTensor(),
+                transforms.Normalize(preprocessing.mean, preprocessing.std),
+            ]
+        )
 
-    def __call__(self, stimuli: StimulusSet | Sequence[str | Path], layers: Sequence[str] | None = None,
-                 stimuli_identifier: str | bool | None = None, number_of_trials: int = 1,
-                 require_variance: bool = False) -> NeuroidAssembly:
-        """Activations (presentation, neuroid) of the layers, side by side; every column of the stimuli is kept.
+    def __call__(
+        self,
+        stimuli: StimulusSet | Sequence[str | Path],
+        layers: Sequence[str] | None = None,
+        stimuli_identifier: str | bool | None = None,
+        number_of_trials: int = 1,
+        require_variance: bool = False,
+    ) -> NeuroidAssembly:
+        """Activations (presentation, neuroid) of the layers, side by side; every column of the
+        stimuli is kept.
 
-        The network is deterministic: `number_of_trials` changes nothing. Trial-to-trial variance cannot be given and
-        is refused with `WiringError`. Nothing is stored on disk, `stimuli_identifier` is accepted for Brain-Score's sake.
+        The network is deterministic: `number_of_trials` changes nothing. Trial-to-trial variance
+        cannot be given and is refused with `WiringError`. Nothing is stored on disk,
+        `stimuli_identifier` is accepted for Brain-Score's sake.
         """
         paths, presentations = _presentations(stimuli)
         self._check(paths, require_variance)
@@ -62,16 +79,29 @@ class ActivationsModel:
         values = [values[..., 0] for _, values in responses]
         if len(layers) > 1:
             values = [np.concatenate(values, axis=1)]
-            neuroids = [{name: ("neuroid", np.concatenate([columns[name][1] for columns in neuroids]))
-                         for name in neuroids[0]}]
-        return NeuroidAssembly(values[0], dims=["presentation", "neuroid"], coords=presentations | neuroids[0])
+            neuroids = [
+                {
+                    name: ("neuroid", np.concatenate([columns[name][1] for columns in neuroids]))
+                    for name in neuroids[0]
+                }
+            ]
+        return NeuroidAssembly(
+            values[0], dims=["presentation", "neuroid"], coords=presentations | neuroids[0]
+        )
 
-    def over_time(self, stimuli: StimulusSet | Sequence[str | Path], layers: Sequence[str], region: str,
-                  time_bins: Sequence[tuple[int, int]], require_variance: bool = False) -> NeuroidAssembly:
-        """A region's recording (presentation, neuroid, time_bin): one layer for each time bin, all of one shape.
+    def over_time(
+        self,
+        stimuli: StimulusSet | Sequence[str | Path],
+        layers: Sequence[str],
+        region: str,
+        time_bins: Sequence[tuple[int, int]],
+        require_variance: bool = False,
+    ) -> NeuroidAssembly:
+        """A region's recording (presentation, neuroid, time_bin): one layer for each time bin, all
+        of one shape.
 
-        A neuroid has the coordinates of its first bin. Where all bins have the same layer, its values are there once
-        and cannot be changed.
+        A neuroid has the coordinates of its first bin. Where all bins have the same layer, its
+        values are there once and cannot be changed.
         """
         paths, presentations = _presentations(stimuli)
         self._check(paths, require_variance)
@@ -81,19 +111,31 @@ class ActivationsModel:
             values = np.broadcast_to(values, (*values.shape[:2], len(layers)))
         neuroids = self._neuroids(layers[0], shape)
         starts, ends = zip(*time_bins)
-        return NeuroidAssembly(values, dims=["presentation", "neuroid", "time_bin"], coords=presentations | neuroids | {
-            "region": ("neuroid", np.full(values.shape[1], region)),
-            "time_bin_start": ("time_bin", list(starts)), "time_bin_end": ("time_bin", list(ends))})
+        return NeuroidAssembly(
+            values,
+            dims=["presentation", "neuroid", "time_bin"],
+            coords=presentations
+            | neuroids
+            | {
+                "region": ("neuroid", np.full(values.shape[1], region)),
+                "time_bin_start": ("time_bin", list(starts)),
+                "time_bin_end": ("time_bin", list(ends)),
+            },
+        )
 
     @contextlib.contextmanager
     def expecting(self, looks: Iterable[tuple[Sequence[str], Sequence[str]]]) -> Iterator[None]:
-        """Inside, one pass over the images in some files records all that `looks` will ask of them (see `PendingRequests`).
+        """Inside, one pass over the images in some files records all that `looks` will ask of them
+        (see `PendingRequests`).
 
-        A look is the image files in the order in which they are shown, and the layers of a recording's time bins.
+        A look is the image files in the order in which they are shown, and the layers of a
+        recording's time bins.
         """
         before = self._expected
-        self._expected = PendingRequests([(paths, request_for(layers)) for paths, layers in looks],
-                                  lambda: state_sha256(self.network.state_dict()))
+        self._expected = PendingRequests(
+            [(paths, request_for(layers)) for paths, layers in looks],
+            lambda: state_sha256(self.network.state_dict()),
+        )
         try:
             yield
         finally:
@@ -101,15 +143,23 @@ class ActivationsModel:
 
     def _check(self, paths: list[str], require_variance: bool) -> None:
         if require_variance:
-            raise WiringError(f"{self.identifier} responds the same way at every trial: "
-                              "benchmarks that need trial-to-trial variance cannot be run on it.")
+            raise WiringError(
+                f"{self.identifier} responds the same way at every trial: "
+                "benchmarks that need trial-to-trial variance cannot be run on it."
+            )
         if not paths:
             raise WiringError("There are no stimuli to look at.")
 
-    def _responses(self, paths: list[str], requests: Sequence[Request]) -> list[tuple[tuple[int, ...], np.ndarray]]:
-        """For each request the shape of one image's response and the values (presentation, neuroid, layer)."""
+    def _responses(
+        self, paths: list[str], requests: Sequence[Request]
+    ) -> list[tuple[tuple[int, ...], np.ndarray]]:
+        """For each request the shape of one image's response and the values (presentation, neuroid,
+        layer).
+        """
         if self._expected is not None:
-            return self._expected.responses(paths, requests, lambda wanted: self._record(paths, wanted))
+            return self._expected.responses(
+                paths, requests, lambda wanted: self._record(paths, wanted)
+            )
         recorded = self._record(paths, requests)
         return [(recorded[request].shape, recorded[request].array()) for request in requests]
 
@@ -117,17 +167,24 @@ class ActivationsModel:
         """One pass over the images, each file once, in batches that are written and let go."""
         wanted = {layer: _module_and_step(layer) for request in requests for layer in request}
         modules = list(dict.fromkeys(module for module, _ in wanted.values()))
-        deepest = {module: max(step for other, step in wanted.values() if other == module) for module in modules
-                   if (module, LAST) not in wanted.values()}
+        deepest = {
+            module: max(step for other, step in wanted.values() if other == module)
+            for module in modules
+            if (module, LAST) not in wanted.values()
+        }
         places: dict[str, list[int]] = {}
         for number, path in enumerate(paths):
             places.setdefault(path, []).append(number)
         recorded: dict[Request, Features] = {}
         different = list(places)
         for start in range(0, len(different), BATCH_SIZE):
-            shown = different[start:start + BATCH_SIZE]
-            batch = torch.stack([self._image(path) for path in shown]).contiguous(memory_format=LAYOUT)
-            outputs = record(self.network, batch, modules, {module: step + 1 for module, step in deepest.items()})
+            shown = different[start : start + BATCH_SIZE]
+            batch = torch.stack([self._image(path) for path in shown]).contiguous(
+                memory_format=LAYOUT
+            )
+            outputs = record(
+                self.network, batch, modules, {module: step + 1 for module, step in deepest.items()}
+            )
             for request in dict.fromkeys(requests):
                 for slot, layer in enumerate(request):
                     module, step = wanted[layer]
@@ -147,15 +204,21 @@ class ActivationsModel:
             raise WiringError(f"The stimulus '{path}' cannot be read: {error}.") from None
 
     def _neuroids(self, layer: str, shape: tuple[int, ...]) -> dict[str, tuple[str, np.ndarray]]:
-        """Neuroid coordinates of a layer; rows of the feature map are `channel_x`, as in Brain-Score's own wrapper."""
+        """Neuroid coordinates of a layer; rows of the feature map are `channel_x`, as in
+        Brain-Score's own wrapper.
+        """
         count = int(np.prod(shape))
         indices = np.indices(shape).reshape(len(shape), count)
         places = dict.fromkeys(("channel", "channel_x", "channel_y"), np.full(count, -1))
         places |= dict(zip(places, indices))
         numbers = np.arange(count)
-        columns = {"neuroid_id": np.array([f"{self.identifier}.{layer}.{number}" for number in numbers]),
-                   "neuroid_num": numbers, "model": np.full(count, self.identifier), "layer": np.full(count, layer),
-                   **places}
+        columns = {
+            "neuroid_id": np.array([f"{self.identifier}.{layer}.{number}" for number in numbers]),
+            "neuroid_num": numbers,
+            "model": np.full(count, self.identifier),
+            "layer": np.full(count, layer),
+            **places,
+        }
         return {name: ("neuroid", column) for name, column in columns.items()}
 
 
@@ -165,11 +228,18 @@ def _module_and_step(layer: str) -> tuple[str, int]:
     return module, int(step or LAST)
 
 
-def _presentations(stimuli: StimulusSet | Sequence[str | Path]) -> tuple[list[str], dict[str, tuple[str, np.ndarray]]]:
-    """Image paths, and the presentation coordinates: all columns of a stimulus set, or just the paths."""
+def _presentations(
+    stimuli: StimulusSet | Sequence[str | Path],
+) -> tuple[list[str], dict[str, tuple[str, np.ndarray]]]:
+    """Image paths, and the presentation coordinates: all columns of a stimulus set, or just the
+    paths.
+    """
     if isinstance(stimuli, StimulusSet):
         paths = [str(stimuli.get_stimulus(stimulus_id)) for stimulus_id in stimuli["stimulus_id"]]
         columns = {name: ("presentation", stimuli[name].values) for name in stimuli.columns}
         return paths, columns | {"stimulus_path": ("presentation", np.array(paths))}
     paths = [str(path) for path in stimuli]
-    return paths, {"stimulus_path": ("presentation", np.array(paths)), "stimulus_id": ("presentation", np.array(paths))}
+    return paths, {
+        "stimulus_path": ("presentation", np.array(paths)),
+        "stimulus_id": ("presentation", np.array(paths)),
+    }

@@ -1,8 +1,10 @@
-"""Room for the responses of many neurons to many images: in memory while small, else in a file that has no name.
+"""Room for the responses of many neurons to many images: in memory while small, else in a file that
+has no name.
 
-3,200 images and 200,000 features are 2.6 GB for one layer. A large recording is written to disk batch by batch, and
-what is handed out is a window onto that file: the system keeps in memory what is being read and drops it when memory
-runs short. The file is taken out of its folder when it is made, so nothing is left behind, however a process ends.
+3,200 images and 200,000 features are 2.6 GB for one layer. A large recording is written to disk
+batch by batch, and what is handed out is a window onto that file: the system keeps in memory what
+is being read and drops it when memory runs short. The file is taken out of its folder when it is
+made, so nothing is left behind, however a process ends.
 """
 
 from __future__ import annotations
@@ -13,22 +15,26 @@ import tempfile
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from brainscore_wiring import folders
 from brainscore_wiring.errors import WiringError
 
 #: Bytes up to which a recording stays in memory.
-LARGEST_IN_MEMORY = 256 * 2 ** 20
+LARGEST_IN_MEMORY = 256 * 2**20
 
 
 class Features:
-    """The responses of one layer, or of several of one shape, to a number of images: written once, row by row.
+    """The responses of one layer, or of several of one shape, to a number of images: written once,
+    row by row.
 
-    `slots` is the number of layers (a recording's time bins), `shape` that of one image's response in a layer. Raises
-    `WiringError` where the disk is full or the cache folder cannot be written.
+    `slots` is the number of layers (a recording's time bins), `shape` that of one image's response
+    in a layer. Raises `WiringError` where the disk is full or the cache folder cannot be written.
     """
 
-    def __init__(self, slots: int, images: int, shape: Sequence[int], dtype: np.dtype = np.dtype(np.float32)):
+    def __init__(
+        self, slots: int, images: int, shape: Sequence[int], dtype: npt.DTypeLike = np.float32
+    ):
         self.shape = tuple(shape)
         self._layout = slots, images, math.prod(self.shape)
         self._dtype = np.dtype(dtype)
@@ -38,7 +44,9 @@ class Features:
             return
         with _disk():
             folders.cache().mkdir(parents=True, exist_ok=True)
-            self._file = tempfile.TemporaryFile(prefix="features-", dir=folders.cache())
+            self._file = tempfile.TemporaryFile(  # noqa: SIM115 - it stays open
+                prefix="features-", dir=folders.cache()
+            )
 
     def write(self, slot: int, image: int, values: np.ndarray) -> None:
         """Put one image's response in its place."""
@@ -50,17 +58,20 @@ class Features:
             self._file.write(np.ascontiguousarray(values, self._dtype).data)
 
     def array(self, kept: bool = False) -> np.ndarray:
-        """All responses, (images, neurons, slots): one slot after the other in memory, nothing is copied.
+        """All responses, (images, neurons, slots): one slot after the other in memory, nothing is
+        copied.
 
-        What is changed in the array changes nothing in a file. With `kept`, nor in memory: then small features are
-        copied, so that they can be handed out again.
+        What is changed in the array changes nothing in a file. With `kept`, nor in memory: then
+        small features are copied, so that they can be handed out again.
         """
         if self._file is None:
             values = self._values.copy() if kept else self._values
         else:
             with _disk():
                 self._file.flush()
-                values = np.asarray(np.memmap(self._file, self._dtype, mode="c", shape=self._layout))
+                values = np.asarray(
+                    np.memmap(self._file, self._dtype, mode="c", shape=self._layout)
+                )
         return np.moveaxis(values, 0, -1)
 
 
@@ -70,5 +81,8 @@ def _disk() -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or error
-        raise WiringError(f"The responses to all images find no room in '{folders.cache()}' ({reason}): make room "
-                          "there, or let BRAINSCORE_WIRING_HOME name a folder on a larger disk.") from None
+        raise WiringError(
+            f"The responses to all images find no room in '{folders.cache()}' ({reason}): make "
+            "room "
+            "there, or let BRAINSCORE_WIRING_HOME name a folder on a larger disk."
+        ) from None

@@ -18,12 +18,16 @@ Shape = tuple[int, ...]
 
 
 def request_for(layers: Sequence[str]) -> Request:
-    """The layers of a recording's time bins as one request; bins that all have the same layer ask for it once."""
+    """The layers of a recording's time bins as one request; bins that all have the same layer ask
+    for it once.
+    """
     return tuple(layers) if len(set(layers)) > 1 else tuple(layers[:1])
 
 
 def images_in(paths: Iterable[str]) -> Images:
-    """What identifies the images in files: path, size and time of the last change, never a stimulus set's name."""
+    """What identifies the images in files: path, size and time of the last change, never a stimulus
+    set's name.
+    """
     return tuple(_image(path) for path in paths)
 
 
@@ -43,9 +47,10 @@ class _Kept:
 class PendingRequests:
     """Requests to come, each for the images in some files, in the order in which they are shown.
 
-    At the first look at the images all requests to come for them are recorded in one pass. A recording is kept until it
-    has been handed out as often as it was expected, under the images, the request and `weights()`, which identifies the
-    weights as they are at that moment: files or weights that were changed are recorded anew.
+    At the first look at the images all requests to come for them are recorded in one pass. A
+    recording is kept until it has been handed out as often as it was expected, under the images,
+    the request and `weights()`, which identifies the weights as they are at that moment: files or
+    weights that were changed are recorded anew.
     """
 
     def __init__(self, looks: Iterable[tuple[Sequence[str], Request]], weights: Callable[[], str]):
@@ -55,18 +60,26 @@ class PendingRequests:
         self._weights = weights
         self._kept: dict[Images, _Kept] = {}
 
-    def responses(self, paths: Sequence[str], requests: Sequence[Request],
-                  record: Callable[[list[Request]], dict[Request, Features]]) -> list[tuple[Shape, np.ndarray]]:
-        """For each request the shape of one image's response and the values (images, neurons, layers).
+    def responses(
+        self,
+        paths: Sequence[str],
+        requests: Sequence[Request],
+        record: Callable[[list[Request]], dict[Request, Features]],
+    ) -> list[tuple[Shape, np.ndarray]]:
+        """For each request the shape of one image's response and the values (images, neurons,
+        layers).
 
-        They are kept from an earlier look or come from `record`, together with everything that is still to come.
+        They are kept from an earlier look or come from `record`, together with everything that is
+        still to come.
         """
         images = images_in(paths)
         coming = self._coming.get(images, Counter())
         weights = self._weights() if coming else ""
         kept = self._kept.pop(images, None)
         features = kept.features if kept is not None and kept.weights == weights else {}
-        missing = [request for request in dict.fromkeys([*requests, *coming]) if request not in features]
+        missing = [
+            request for request in dict.fromkeys([*requests, *coming]) if request not in features
+        ]
         if missing:
             features = features | record(missing)
         coming.subtract(set(requests) & set(coming))
@@ -74,4 +87,7 @@ class PendingRequests:
             del coming[request]
         if coming:
             self._kept[images] = _Kept(weights, {request: features[request] for request in coming})
-        return [(features[request].shape, features[request].array(kept=request in coming)) for request in requests]
+        return [
+            (features[request].shape, features[request].array(kept=request in coming))
+            for request in requests
+        ]

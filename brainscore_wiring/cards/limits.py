@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from brainscore_wiring.cards.reproduce import followed
 from brainscore_wiring.architectures import architecture
 from brainscore_wiring.architectures.layers import has_batch_norms
+from brainscore_wiring.cards.reproduce import followed
 from brainscore_wiring.cards.score_sections import of_these_weights
 from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE
 from brainscore_wiring.catalogue.paper_runs import FULL
@@ -16,21 +16,37 @@ from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.checkpoints.training_record import IMAGENET
 from brainscore_wiring.formatting import training_in_words
-from brainscore_wiring.scoring.summary import model_without_seed
 from brainscore_wiring.scoring.brainscore_data import OFFLINE_PREDICTIVITY
+from brainscore_wiring.scoring.summary import model_without_seed
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 if TYPE_CHECKING:
     from brainscore_wiring.scoring.result import Result
 
 #: How the names of the paper's five benchmarks, and of their mean, begin.
-PAPER_PREFIXES = ("FreemanZiemba2013", "MajajHong2015", "Rajalingham2018", "Geiger2022-brain_predictivity")
+PAPER_PREFIXES = (
+    "FreemanZiemba2013",
+    "MajajHong2015",
+    "Rajalingham2018",
+    "Geiger2022-brain_predictivity",
+)
 
 
 def limits(model: ResolvedModel, results: Sequence[Result] = ()) -> list[str]:
     """One sentence each, those that matter most first."""
-    checks = (_cannot_be_built, _nothing_here, _other_data, _continued, _imported, _size, _genome, _statistics, _seeds,
-              _architecture, _beyond)
+    checks = (
+        _cannot_be_built,
+        _nothing_here,
+        _other_data,
+        _continued,
+        _imported,
+        _size,
+        _genome,
+        _statistics,
+        _seeds,
+        _architecture,
+        _beyond,
+    )
     return [*filter(None, (check(model) for check in checks)), *_no_brain_data(model, results)]
 
 
@@ -41,7 +57,9 @@ def _cannot_be_built(model: ResolvedModel) -> str:
 def _nothing_here(model: ResolvedModel) -> str:
     if model.row.needs or not model.reason:
         return ""
-    return "No weights of it are on this machine" + (": its account is a plan." if not model.row.at_birth else ".")
+    return "No weights of it are on this machine" + (
+        ": its account is a plan." if not model.row.at_birth else "."
+    )
 
 
 def _other_data(model: ResolvedModel) -> str:
@@ -51,9 +69,17 @@ def _other_data(model: ResolvedModel) -> str:
         return ""
     learned = f"Its weights learned from {training_in_words(record)}"
     if followed(model):
-        return f"{learned}; the authors' {model.row.images:,} images were others." if model.row.images < FULL else ""
-    return (f"{learned}, not from the {model.row.epochs:g} x {model.row.images:,} ImageNet images that its recipe asks "
-            "for: no score of theirs stands for the paper's model, none is comparable with the paper's percentages.")
+        return (
+            f"{learned}; the authors' {model.row.images:,} images were others."
+            if model.row.images < FULL
+            else ""
+        )
+    return (
+        f"{learned}, not from the {model.row.epochs:g} x {model.row.images:,} ImageNet images "
+        "that its recipe asks "
+        "for: no score of theirs stands for the paper's model, none is comparable with the "
+        "paper's percentages."
+    )
 
 
 def _continued(model: ResolvedModel) -> str:
@@ -61,8 +87,11 @@ def _continued(model: ResolvedModel) -> str:
     start = resolve(model.row.continues) if model.row.continues and model.reason else None
     if start is None or start.record is None:
         return ""
-    return (f"A training here would go on from the weights of `{start.identifier}` on this machine, which learned from "
-            f"{training_in_words(start.record)}.")
+    return (
+        f"A training here would go on from the weights of `{start.identifier}` on this machine, "
+        "which learned from "
+        f"{training_in_words(start.record)}."
+    )
 
 
 def _imported(model: ResolvedModel) -> str:
@@ -73,8 +102,13 @@ def _imported(model: ResolvedModel) -> str:
 def _size(model: ResolvedModel) -> str:
     size = model.record.data.image_size if model.record and not model.row.at_birth else None
     shown = architecture(model.row.architecture).region_map.preprocessing.image_size
-    return (f"It learned at {size} px and is scored at {shown} px, where an object covers {shown / size:.2g} times as "
-            "many pixels across." if size and size != shown else "")
+    return (
+        f"It learned at {size} px and is scored at {shown} px, where an object covers "
+        f"{shown / size:.2g} times as "
+        "many pixels across."
+        if size and size != shown
+        else ""
+    )
 
 
 def _genome(model: ResolvedModel) -> str:
@@ -84,9 +118,13 @@ def _genome(model: ResolvedModel) -> str:
         return ""
     if genome.stated:
         return "What its genome was fitted on is not known."
-    return (f"Its genome was fitted on a `{genome.trained_as or 'cornet_s'}` that had learned from {genome.diet}, the "
-            "paper's on one that had learned from ImageNet; what that network learned from labels is in none of these "
-            "counts, nor in the paper's.")
+    return (
+        f"Its genome was fitted on a `{genome.trained_as or 'cornet_s'}` that had learned from "
+        f"{genome.diet}, the "
+        "paper's on one that had learned from ImageNet; what that network learned from labels is "
+        "in none of these "
+        "counts, nor in the paper's."
+    )
 
 
 def _statistics(model: ResolvedModel) -> str:
@@ -96,23 +134,40 @@ def _statistics(model: ResolvedModel) -> str:
     if not has_batch_norms(row.architecture):
         return ""
     if row.unlabelled_images:
-        return (f"Its batch-norm statistics come from {row.unlabelled_images} unlabelled images, so it has seen "
-                f"something: `{_sibling(model, '')}` has not." if _sibling(model, "") else
-                f"It has looked at {row.unlabelled_images} unlabelled images, so it has seen something.")
+        return (
+            f"Its batch-norm statistics come from {row.unlabelled_images} unlabelled images, so "
+            "it has seen "
+            f"something: `{_sibling(model, '')}` has not."
+            if _sibling(model, "")
+            else f"It has looked at {row.unlabelled_images} unlabelled images, so it has seen "
+            "something."
+        )
     if row.noise_images:
-        return "Its batch-norm statistics come from noise that it is given when it is loaded: it has seen nothing."
+        return (
+            "Its batch-norm statistics come from noise that it is given when it is loaded: it has "
+            "seen nothing."
+        )
     sibling = f" `{_sibling(model, '_bn')}` has measured ones." if _sibling(model, "_bn") else ""
     if row.architecture != "cornet_s":
         return f"Its batch-norm statistics are at their defaults, 0 and 1.{sibling}"
-    return ("Its batch-norm statistics are at their defaults, 0 and 1: deep activity is dominated by what all images share, "
-            "and matches IT by the objects' outlines on a blank screen (`docs/untrained_it.md`). A higher score than "
-            f"a trained model's is no sign that training harms.{sibling}")
+    return (
+        "Its batch-norm statistics are at their defaults, 0 and 1: deep activity is dominated by "
+        "what all images share, "
+        "and matches IT by the objects' outlines on a blank screen (`docs/untrained_it.md`). A "
+        "higher score than "
+        f"a trained model's is no sign that training harms.{sibling}"
+    )
 
 
 def _sibling(model: ResolvedModel, mark: str) -> str:
     """The same birth with other statistics, where there is one."""
     row = model.row
-    base = model_without_seed(row.identifier).removesuffix("_imagenet").removesuffix("_bn").removesuffix("_noise")
+    base = (
+        model_without_seed(row.identifier)
+        .removesuffix("_imagenet")
+        .removesuffix("_bn")
+        .removesuffix("_noise")
+    )
     name = f"{base}{mark}{f'_seed{row.seed}' if row.seed else ''}"
     return name if name in CATALOGUE and BIRTH_STATES[row.birth].needs != "images" else ""
 
@@ -125,28 +180,45 @@ def _seeds(model: ResolvedModel) -> str:
     seeds = (f"{base}_seed{seed}" if seed else base for seed in BIRTH_SEEDS if seed != row.seed)
     others = [name for name in seeds if name in CATALOGUE]
     if row.at_birth and others:
-        return (f"One seed of {len(others) + 1}: `{others[0]}` is another. How birth states differ can be told from "
-                "all of them alone.")
+        return (
+            f"One seed of {len(others) + 1}: `{others[0]}` is another. How birth states differ "
+            "can be told from "
+            "all of them alone."
+        )
     return "One seed: how far another one's scores would be from these is not known."
 
 
 def _architecture(model: ResolvedModel) -> str:
     if model.row.identifier == CORNET_AUTHORS:
-        return ("It is the checkpoint that the CORnet authors published, another network than the paper's own standard "
-                "model; how it was trained is as they state.")
+        return (
+            "It is the checkpoint that the CORnet authors published, another network than the "
+            "paper's own standard "
+            "model; how it was trained is as they state."
+        )
     return architecture(model.row.architecture).limits
 
 
 def _beyond(model: ResolvedModel) -> str:
     if model.row.recipe.get("feedback") == "skip_only":
-        return ("Errors travel back through skip connections alone, another gradient than the paper's: it has no such "
-                "model.")
+        return (
+            "Errors travel back through skip connections alone, another gradient than the "
+            "paper's: it has no such "
+            "model."
+        )
     return "The paper has no such model." if model.row.section == "beyond" else ""
 
 
 def _no_brain_data(model: ResolvedModel, results: Sequence[Result]) -> list[str]:
-    scored = [result.benchmark for result in chain.from_iterable(of_these_weights(model, results).values())]
-    if not scored or any(name.startswith(PAPER_PREFIXES) and name != OFFLINE_PREDICTIVITY for name in scored):
+    scored = [
+        result.benchmark
+        for result in chain.from_iterable(of_these_weights(model, results).values())
+    ]
+    if not scored or any(
+        name.startswith(PAPER_PREFIXES) and name != OFFLINE_PREDICTIVITY for name in scored
+    ):
         return []
-    return ["The paper's five benchmarks are not among the scores above, whose benchmarks are others: they say nothing "
-            "on its brain predictivity as the paper defines it."]
+    return [
+        "The paper's five benchmarks are not among the scores above, whose benchmarks are others: "
+        "they say nothing "
+        "on its brain predictivity as the paper defines it."
+    ]

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0) -> str:
     """A table whose last `numbers` columns stand to the right."""
     lines = [header, ["---"] * (len(header) - numbers) + ["---:"] * numbers, *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines
+    )
 
 
 def facts(values: Mapping[str, str]) -> str:

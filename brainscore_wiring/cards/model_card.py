@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 def card(model: str | Path | ResolvedModel, results: Sequence[Result] = ()) -> str:
     """The card of a catalogue row, or of the weights in a wiring checkpoint file, as Markdown.
 
-    `results`: rows of a result table (`scoring.table.read_results`); those of other weights are never shown. Raises
-    `WrongUsage` for an unknown identifier and `WiringError` for a file that is no wiring checkpoint.
+    `results`: rows of a result table (`scoring.table.read_results`); those of other weights are
+    never shown. Raises `WrongUsage` for an unknown identifier and `WiringError` for a file that is
+    no wiring checkpoint.
     """
     return page(model if isinstance(model, ResolvedModel) else resolve(model), results)
 
@@ -44,8 +45,11 @@ def page(model: ResolvedModel, results: Sequence[Result] = ()) -> str:
         "How to make and use it": _reproduce(model),
         "How to cite, and the licence": _citation(),
     }
-    parts = [f"# {model.identifier}", _opening(model),
-             *(f"## {title}\n\n{text}" for title, text in sections.items() if text)]
+    parts = [
+        f"# {model.identifier}",
+        _opening(model),
+        *(f"## {title}\n\n{text}" for title, text in sections.items() if text),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -62,34 +66,48 @@ def _status(model: ResolvedModel) -> str:
     if model.reason:
         return "It does not load on this machine yet, see below: this card describes the recipe."
     if weights is None:
-        return ("It loads on any machine: nothing has to be stored." if row.birth == "none" else
-                "It loads here from the files of its authors." if not row.at_birth else
-                "It loads on any machine: its synapses are sampled, the same bits everywhere." if row.diet == "any" else
-                "It loads here: its synapses are sampled from the genome in the weight store.")
+        return (
+            "It loads on any machine: nothing has to be stored."
+            if row.birth == "none"
+            else "It loads here from the files of its authors."
+            if not row.at_birth
+            else "It loads on any machine: its synapses are sampled, the same bits everywhere."
+            if row.diet == "any"
+            else "It loads here: its synapses are sampled from the genome in the weight store."
+        )
     where = f"from {weights.place}"
     if row.at_birth:
         return f"It loads {where}: synapses that are sampled, with stored batch-norm statistics."
     saw = training_in_words(weights.record)
-    return (f"It loads {where}; its weights saw what the recipe asks for: {saw}." if followed(model) else
-            f"It loads {where}, but its weights are not the recipe's: they learned from {saw}.")
+    return (
+        f"It loads {where}; its weights saw what the recipe asks for: {saw}."
+        if followed(model)
+        else f"It loads {where}, but its weights are not the recipe's: they learned from {saw}."
+    )
 
 
 def _scores(model: ResolvedModel, results: Sequence[Result]) -> str:
     if results or model.row.needs:
         return measured(model, results)
-    return (f"`brainscore card {model.row.identifier} --scores FILE` adds those of a table that `brainscore score "
-            "--csv FILE` wrote.")
+    return (
+        f"`brainscore card {model.row.identifier} --scores FILE` adds those of a table that "
+        "`brainscore score "
+        "--csv FILE` wrote."
+    )
 
 
 def _regions(model: ResolvedModel) -> str:
     commitment = architecture(model.row.architecture).region_map
-    layers = commitment.regions | {"behaviour": commitment.behaviour}
+    layers = {**commitment.regions, "behaviour": commitment.behaviour}
     columns = {"region": list(layers), "layer": [f"`{module}`" for module in layers.values()]}
     if commitment.steps:
         columns["recurrent steps"] = [_times(commitment.steps.get(region)) for region in layers]
     size = commitment.preprocessing.image_size
-    return (f"{table(list(columns), zip(*columns.values()))}\n\nAn image is resized to {size} x {size} px and spans "
-            f"{commitment.visual_degrees} degrees.")
+    return (
+        f"{table(list(columns), zip(*columns.values()))}\n\nAn image is resized to {size} x "
+        f"{size} px and spans "
+        f"{commitment.visual_degrees} degrees."
+    )
 
 
 def _times(steps: tuple[int, int, int] | None) -> str:
@@ -101,10 +119,15 @@ def _times(steps: tuple[int, int, int] | None) -> str:
 
 def _reproduce(model: ResolvedModel) -> str:
     name = model.row.identifier
-    use = code(f'import brainscore_wiring\n\nmodel = brainscore_wiring.load_model("{name}")', "python")
+    use = code(
+        f'import brainscore_wiring\n\nmodel = brainscore_wiring.load_model("{name}")', "python"
+    )
     return reproduce(model) + ("" if model.row.needs else f"\n\n{use}")
 
 
 def _citation() -> str:
     terms = "Benchmarks, data sets and weights of others keep their own terms and references."
-    return f"{code(BIBTEX, 'bibtex')}\n\nThe paper: {PAPER_URL}. Package, weights and this card: {LICENCE}. {terms}"
+    return (
+        f"{code(BIBTEX, 'bibtex')}\n\nThe paper: {PAPER_URL}. Package, weights and this card: "
+        f"{LICENCE}. {terms}"
+    )

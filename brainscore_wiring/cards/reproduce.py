@@ -16,8 +16,21 @@ from brainscore_wiring.training.recipe import RECIPES
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 #: Fields of a recipe that `brainscore train` has an option for.
-OPTIONS = {"image_size": "--size", "batch_size": "--batch-size", "schedule": "--schedule", "precision": "--precision"}
-FIELDS = ("learning_rate", "momentum", "weight_decay", "crop_scale", "optimizer", "feedback", *OPTIONS)
+OPTIONS = {
+    "image_size": "--size",
+    "batch_size": "--batch-size",
+    "schedule": "--schedule",
+    "precision": "--precision",
+}
+FIELDS = (
+    "learning_rate",
+    "momentum",
+    "weight_decay",
+    "crop_scale",
+    "optimizer",
+    "feedback",
+    *OPTIONS,
+)
 
 
 def reproduce(model: ResolvedModel) -> str:
@@ -28,11 +41,16 @@ def reproduce(model: ResolvedModel) -> str:
     if row.birth == "none":
         return code(f"brainscore score --model {name}")
     if name == CORNET_AUTHORS:
-        return code(f"brainscore data fetch {CORNET_S_CHECKPOINT}      # the CORnet authors' weights\n"
-                    f"brainscore score --model {name}")
+        return code(
+            f"brainscore data fetch {CORNET_S_CHECKPOINT}      # the CORnet authors' weights\n"
+            f"brainscore score --model {name}"
+        )
     lines = _genome(row)
     if row.at_birth and not row.unlabelled_images:
-        lines += [f"brainscore birth {name} -o {name}.safetensors      # its state dict, the same bits everywhere"]
+        lines += [
+            f"brainscore birth {name} -o {name}.safetensors      # its state dict, the same bits "
+            "everywhere"
+        ]
     else:
         lines += _training(model)
     lines += [f"brainscore score --model {name}"]
@@ -41,8 +59,14 @@ def reproduce(model: ResolvedModel) -> str:
 
 def _genome(row: Variant) -> list[str]:
     if BIRTH_STATES[row.birth].needs == "authors' files":
-        return ["brainscore data fetch weight_compression      # the paper authors' parameter files"]
-    if row.diet != "imagenet" or not BIRTH_STATES[row.birth].sampled or BIRTH_STATES[row.birth].needs == "none":
+        return [
+            "brainscore data fetch weight_compression      # the paper authors' parameter files"
+        ]
+    if (
+        row.diet != "imagenet"
+        or not BIRTH_STATES[row.birth].sampled
+        or BIRTH_STATES[row.birth].needs == "none"
+    ):
         return []
     as_birth = "" if row.birth == "weight_compression" else f" --as {row.birth}"
     return [f"brainscore compress {CORNET_AUTHORS}{as_birth}      # the ImageNet genome"]
@@ -53,23 +77,37 @@ def _training(model: ResolvedModel) -> list[str]:
     lines = []
     record = model.record
     if record and record.recipe is not None and not model.row.at_birth:  # imported ones have none
-        lines += ["# the weights here", f"brainscore train {name} --data {record.data.name.replace(' ', '_')}"
-                  f"{options(model.row, record)} -o {folder}"]
+        lines += [
+            "# the weights here",
+            f"brainscore train {name} --data {record.data.name.replace(' ', '_')}"
+            f"{options(model.row, record)} -o {folder}",
+        ]
         if followed(model):
             return lines[1:]
         lines += ["# the recipe"]
-    lines.append(f"brainscore train {name} --data {'IMAGES' if model.row.at_birth else 'IMAGENET'} -o {folder}")
+    lines.append(
+        f"brainscore train {name} --data {'IMAGES' if model.row.at_birth else 'IMAGENET'} -o "
+        f"{folder}"
+    )
     if model.row.at_birth and model.weights and model.weights.packaged:
-        return lines  # copied to the weight store, other images' statistics would stand in for the packaged ones
-    return [*lines, f"cp {folder}/model.safetensors ~/.brain-score/wiring/weights/{name}.safetensors"]
+        # copied to the weight store, other images' statistics would stand in for the packaged ones
+        return lines
+    return [
+        *lines,
+        f"cp {folder}/model.safetensors ~/.brain-score/wiring/weights/{name}.safetensors",
+    ]
 
 
 def options(row: Variant, record: TrainingRecord) -> str:
     """The options with which `brainscore train` makes the weights of a record."""
-    given = record.recipe
+    given = record.recipe or {}  # imported weights have none
     start = min(RECIPES, key=lambda name: len(_differ(name, row, given)))
     chosen = [] if start == "paper" else [f"--recipe {start}"]
-    chosen += [f"{OPTIONS[field]} {given[field]}" for field in _differ(start, row, given) if field in OPTIONS]
+    chosen += [
+        f"{OPTIONS[field]} {given[field]}"
+        for field in _differ(start, row, given)
+        if field in OPTIONS
+    ]
     if given.get("frozen_layers") == "cached":
         chosen.append("--cache")
     if record.epochs != row.epochs:
@@ -83,10 +121,16 @@ def options(row: Variant, record: TrainingRecord) -> str:
 
 
 def _differ(start: str, row: Variant, given: Mapping[str, Any]) -> list[str]:
-    """The fields of a recorded recipe that are not those of a named one, changed as the row says."""
+    """The fields of a recorded recipe that are not those of a named one, changed as the row
+    says.
+    """
     named = RECIPES[start]
-    return [field for field in FIELDS if field in given
-            and _plain(given[field]) != _plain(row.recipe.get(field, getattr(named, field)))]
+    return [
+        field
+        for field in FIELDS
+        if field in given
+        and _plain(given[field]) != _plain(row.recipe.get(field, getattr(named, field)))
+    ]
 
 
 def _plain(value: Any) -> Any:
@@ -94,28 +138,50 @@ def _plain(value: Any) -> Any:
 
 
 def followed(model: ResolvedModel) -> bool:
-    """Whether the weights here saw as many images of the paper's kind as their row says, with its hyper-parameters."""
+    """Whether the weights here saw as many images of the paper's kind as their row says, with its
+    hyper-parameters.
+    """
     record, row = model.record, model.row
-    images = record.data.images == row.images or row.images == FULL and record.data.images >= ALL_OF_IMAGENET
+    if record is None:
+        return False
+    images = record.data.images == row.images or (
+        row.images == FULL and record.data.images >= ALL_OF_IMAGENET
+    )
     enough = images and abs(record.epochs - row.epochs) < 0.01
-    return enough and "imagenet" in record.data.name.lower() and not _differ("paper", row, record.recipe or {})
+    return (
+        enough
+        and "imagenet" in record.data.name.lower()
+        and not _differ("paper", row, record.recipe or {})
+    )
 
 
 def _what_to_expect(model: ResolvedModel) -> str:
     row = model.row
     if row.at_birth and not row.unlabelled_images:
         return ""
-    accuracy = "" if row.at_birth else "; with `train/` and `val/` in it, accuracy is measured on the latter"
-    sentences = [f"The folder or archive after `--data` holds one sub-folder of images per class{accuracy} "
-                 "(docs/training.md)."]
+    accuracy = (
+        ""
+        if row.at_birth
+        else "; with `train/` and `val/` in it, accuracy is measured on the latter"
+    )
+    sentences = [
+        f"The folder or archive after `--data` holds one sub-folder of images per class{accuracy} "
+        "(docs/training.md)."
+    ]
     record = model.record
-    if record and record.recipe and not row.at_birth:
-        start = min(RECIPES, key=lambda name: len(_differ(name, row, record.recipe)))
-        beyond = [field for field in _differ(start, row, record.recipe) if field not in OPTIONS]
+    given = record.recipe if record else None
+    if given and not row.at_birth:
+        start = min(RECIPES, key=lambda name: len(_differ(name, row, given)))
+        beyond = [field for field in _differ(start, row, given) if field not in OPTIONS]
         if beyond:
-            sentences.append("The command has no option for " + ", ".join(
-                f"{field.replace('_', ' ')} {record.recipe[field]}" for field in beyond) + ".")
+            sentences.append(
+                "The command has no option for "
+                + ", ".join(f"{field.replace('_', ' ')} {given[field]}" for field in beyond)
+                + "."
+            )
     if row.at_birth and record:
-        sentences.append(f"The statistics here were measured on {record.unlabelled_images} images "
-                         f"drawn from {record.data.name}.")
+        sentences.append(
+            f"The statistics here were measured on {record.unlabelled_images} images "
+            f"drawn from {record.data.name}."
+        )
     return " ".join(sentences)

@@ -1,4 +1,6 @@
-"""The scores on a card: those of the weights that it describes, and those that the paper's authors published."""
+"""The scores on a card: those of the weights that it describes, and those that the paper's authors
+published.
+"""
 
 from __future__ import annotations
 
@@ -25,24 +27,40 @@ def measured(model: ResolvedModel, results: Sequence[Result]) -> str:
     Those of other weights are not shown, only said to be there.
     """
     shown = of_these_weights(model, results)
-    measured_with = ("Measured with the weights here" if model.weights else
-                     "Measured with weights that are not in their place on this machine, whatever the recipe asks for"
-                     if model.reason else "Measured with what is computed" if model.row.birth == "none" else
-                     "Measured with the weights as they were sampled")
-    hidden = [fingerprint for fingerprint in _by_fingerprint(model, results) if fingerprint not in shown]
-    names = listed([f"`{fingerprint}`" if fingerprint else "an unstated one" for fingerprint in hidden])
-    others = hidden and ["The result table also has scores under this name of weights with another fingerprint "
-                         f"({names}): they are not shown, since a score belongs to the weights that it was measured "
-                         "with."]
-    return "\n\n".join([*(_table(model, found, results, measured_with) for found in shown.values()), *others])
+    measured_with = (
+        "Measured with the weights here"
+        if model.weights
+        else "Measured with weights that are not in their place on this machine, whatever the "
+        "recipe asks for"
+        if model.reason
+        else "Measured with what is computed"
+        if model.row.birth == "none"
+        else "Measured with the weights as they were sampled"
+    )
+    hidden = [
+        fingerprint for fingerprint in _by_fingerprint(model, results) if fingerprint not in shown
+    ]
+    names = listed(
+        [f"`{fingerprint}`" if fingerprint else "an unstated one" for fingerprint in hidden]
+    )
+    others = [
+        "The result table also has scores under this name of weights with another fingerprint "
+        f"({names}): they are not shown, since a score belongs to the weights that it was measured "
+        "with."
+    ] * bool(hidden)
+    return "\n\n".join(
+        [*(_table(model, found, results, measured_with) for found in shown.values()), *others]
+    )
 
 
-def of_these_weights(model: ResolvedModel, results: Sequence[Result]) -> dict[str | None, list[Result]]:
+def of_these_weights(
+    model: ResolvedModel, results: Sequence[Result]
+) -> dict[str | None, list[Result]]:
     """Fingerprint -> scores that may stand on the card.
 
-    Where the fingerprint of the model's weights is known, those alone; where a model is sampled anew and the table has
-    several fingerprints under its name, none, as nothing says which one is today's; without weights on this machine,
-    all.
+    Where the fingerprint of the model's weights is known, those alone; where a model is sampled
+    anew and the table has several fingerprints under its name, none, as nothing says which one is
+    today's; without weights on this machine, all.
     """
     found = _by_fingerprint(model, results)
     if model.weights:
@@ -51,32 +69,61 @@ def of_these_weights(model: ResolvedModel, results: Sequence[Result]) -> dict[st
     return found if model.reason or len(found) < 2 else {}
 
 
-def _by_fingerprint(model: ResolvedModel, results: Sequence[Result]) -> dict[str | None, list[Result]]:
+def _by_fingerprint(
+    model: ResolvedModel, results: Sequence[Result]
+) -> dict[str | None, list[Result]]:
     from brainscore_wiring.scoring.result import SCORED
+
     found: dict[str | None, list[Result]] = {}
     for result in results:
-        if result.model == model.row.identifier and result.status == SCORED and result.score is not None:
+        if (
+            result.model == model.row.identifier
+            and result.status == SCORED
+            and result.score is not None
+        ):
             found.setdefault(result.fingerprint, []).append(result)
     return found
 
 
-def _table(model: ResolvedModel, found: list[Result], results: Sequence[Result], measured_with: str) -> str:
+def _table(
+    model: ResolvedModel, found: list[Result], results: Sequence[Result], measured_with: str
+) -> str:
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
+
     first = found[0]
     learned = f"; training data: {first.diet}" if first.diet else ""
-    rows = [[f"`{result.benchmark}`", BENCHMARKS[result.benchmark].measures if result.benchmark in BENCHMARKS else "",
-             _number(result.score), _number(result.error), _number(result.raw), _number(result.ceiling),
-             "" if model.row.birth == "none" else _over_seeds(results, result)] for result in found]
+    rows = [
+        [
+            f"`{result.benchmark}`",
+            BENCHMARKS[result.benchmark].measures if result.benchmark in BENCHMARKS else "",
+            _number(result.score),
+            _number(result.error),
+            _number(result.raw),
+            _number(result.ceiling),
+            "" if model.row.birth == "none" else _over_seeds(results, result),
+        ]
+        for result in found
+    ]
     notes = [f"`{result.benchmark}`: {result.reason}." for result in found if result.reason]
-    return "\n\n".join(filter(None, [f"{measured_with} (fingerprint `{first.fingerprint}`{learned}). A score is "
-                                     "relative to the ceiling, its error the benchmark's own:",
-                                     table(HEADER, rows, numbers=5), bullets(notes)]))
+    return "\n\n".join(
+        filter(
+            None,
+            [
+                f"{measured_with} (fingerprint `{first.fingerprint}`{learned}). A score is "
+                "relative to the ceiling, its error the benchmark's own:",
+                table(HEADER, rows, numbers=5),
+                bullets(notes),
+            ],
+        )
+    )
 
 
 def _over_seeds(results: Sequence[Result], result: Result) -> str:
-    """Mean, standard deviation and number of the seeds of a model that had the same diet, scored the same way.
+    """Mean, standard deviation and number of the seeds of a model that had the same diet, scored
+    the same way.
 
-    A seed that the table has with several fingerprints is left out: nothing says which one belongs to the others.
+    A seed that the table has with several fingerprints is left out: nothing says which one belongs
+    to the others.
     """
     from brainscore_wiring.scoring.result import SCORED
     from brainscore_wiring.scoring.summary import Kind
@@ -88,7 +135,9 @@ def _over_seeds(results: Sequence[Result], result: Result) -> str:
     for one in results:
         if one.status == SCORED and one.score is not None and same(one) == same(result):
             seeds.setdefault(one.model, {})[one.fingerprint] = one.score
-    values = [score for of_seed in seeds.values() if len(of_seed) == 1 for score in of_seed.values()]
+    values = [
+        score for of_seed in seeds.values() if len(of_seed) == 1 for score in of_seed.values()
+    ]
     if len(values) < 2:
         return "one seed"
     return f"{statistics.fmean(values):.3f} ± {statistics.stdev(values):.3f} (n = {len(values)})"
@@ -99,34 +148,62 @@ def _number(value: float | int | None) -> str:
 
 
 def published_score(model: ResolvedModel) -> str:
-    """The score of this row's network in the authors' database, where that file is on this machine; else empty."""
+    """The score of this row's network in the authors' database, where that file is on this machine;
+    else empty.
+    """
     row = model.row
     if not row.original_name:
         return ""
     from brainscore_wiring.scoring.points import AVERAGE, REGIONS, TOP1
+
     found = _published()
-    point = found and next((point for point in found.points
-                            if point.row.identifier == row.identifier.removesuffix("_imagenet")), None)
+    point = found and next(
+        (
+            point
+            for point in found.points
+            if point.row.identifier == row.identifier.removesuffix("_imagenet")
+        ),
+        None,
+    )
     if not point:
         return ""
     names = {**dict.fromkeys(REGIONS, ""), AVERAGE: "mean of the five", TOP1: "ImageNet top-1"}
     scores = {name or region: point.score(region) for region, name in names.items()}
     relative = found.relative(point)
-    whole = f" Their mean is {relative:.0f} % of the standard model's." if relative is not None else ""
+    whole = (
+        f" Their mean is {relative:.0f} % of the standard model's." if relative is not None else ""
+    )
     here = "" if row.needs else "; what loads here was made anew"
-    return "\n\n".join([f"{found.measured_on} Stored as `{row.original_name}`; {found.source}.",
-                        table(list(scores), [["not measured" if value is None else f"{value:.3f}"
-                                              for value in scores.values()]], numbers=len(scores)),
-                        f"They are scores of the authors' own model{here}.{whole}"])
+    return "\n\n".join(
+        [
+            f"{found.measured_on} Stored as `{row.original_name}`; {found.source}.",
+            table(
+                list(scores),
+                [
+                    [
+                        "not measured" if value is None else f"{value:.3f}"
+                        for value in scores.values()
+                    ]
+                ],
+                numbers=len(scores),
+            ),
+            f"They are scores of the authors' own model{here}.{whole}",
+        ]
+    )
 
 
 def _published():
-    """The authors' scores from the file on this machine, read once; None where it is not here or damaged."""
-    from brainscore_wiring.scoring.published_scores import PRIVATE
+    """The authors' scores from the file on this machine, read once; None where it is not here or
+    damaged.
+    """
     from brainscore_wiring.public_files import locate
+    from brainscore_wiring.scoring.published_scores import PRIVATE
+
     try:
         path = locate(PRIVATE)
-    except WiringError:  # a file of that name with another content, which `brainscore data status` reports
+    except (
+        WiringError
+    ):  # a file of that name with another content, which `brainscore data status` reports
         return None
     return path and _read(path, path.stat().st_mtime_ns)
 
@@ -134,4 +211,5 @@ def _published():
 @cache
 def _read(path: Path, modified: int):
     from brainscore_wiring.scoring.published_scores import published
+
     return published(path=path)

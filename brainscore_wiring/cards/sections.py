@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from brainscore_wiring.architectures import BATCH_NORMS, architecture
 from brainscore_wiring.accounting import Account, parameter_count, standard_updates
+from brainscore_wiring.architectures import BATCH_NORMS, architecture
 from brainscore_wiring.cards.markdown import facts, table
 from brainscore_wiring.checkpoints.locate import evidence_of
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
@@ -18,19 +18,25 @@ LONGEST_LIST = 6
 
 def what_it_is(model: ResolvedModel) -> str:
     """Architecture, birth, what learns, and where the paper has it."""
-    row, parameters, evidence = model.row, parameter_count(model.row.architecture), evidence_of(model.row)
-    return facts({
-        "architecture": architecture(row.architecture).words
-        + (f", {parameters:,} parameters" if parameters else ", nothing in it can learn"),
-        "born from": _born_from(model),
-        "genome": "" if row.birth == "none" else genome_in_words(row, model.plan),
-        "seed": "" if row.birth in ("none", "pretrained") else str(row.seed),
-        "what learns": _what_learns(model),
-        "synapses that learn": _synapses(model),
-        "in the paper": _in_the_paper(model),
-        "its authors' name for it": f"`{row.original_name}`" if row.original_name else "",
-        "evidence": evidence_in_words(evidence) + "." if evidence else "",
-    })
+    row, parameters, evidence = (
+        model.row,
+        parameter_count(model.row.architecture),
+        evidence_of(model.row),
+    )
+    return facts(
+        {
+            "architecture": architecture(row.architecture).words
+            + (f", {parameters:,} parameters" if parameters else ", nothing in it can learn"),
+            "born from": _born_from(model),
+            "genome": "" if row.birth == "none" else genome_in_words(row, model.plan),
+            "seed": "" if row.birth in ("none", "pretrained") else str(row.seed),
+            "what learns": _what_learns(model),
+            "synapses that learn": _synapses(model),
+            "in the paper": _in_the_paper(model),
+            "its authors' name for it": f"`{row.original_name}`" if row.original_name else "",
+            "evidence": evidence_in_words(evidence) + "." if evidence else "",
+        }
+    )
 
 
 def _born_from(model: ResolvedModel) -> str:
@@ -41,8 +47,11 @@ def _born_from(model: ResolvedModel) -> str:
         return "" if row.birth == "none" else BIRTH_STATES[row.birth].words
     born = f"{BIRTH_STATES[row.birth].words}: {listed(row.compressed)}"
     rest = "" if len(row.compressed) == 4 else "; Kaiming Normal above"
-    norms = "all batch norms" if "" in row.default_norms else "batch norms " + ", ".join(
-        f"`{name}*`" for name in row.default_norms)
+    norms = (
+        "all batch norms"
+        if "" in row.default_norms
+        else "batch norms " + ", ".join(f"`{name}*`" for name in row.default_norms)
+    )
     return born + rest + (f"; {norms} at gamma 1, beta 0" if row.default_norms else "")
 
 
@@ -55,13 +64,18 @@ def _what_learns(model: ResolvedModel) -> str:
         return words
     modules = trained.modules
     names = {"": "the whole network", BATCH_NORMS: "every batch norm"}
-    parts = ([names.get(module, f"`{module}`") for module in modules] if len(modules) <= LONGEST_LIST
-             else _grouped(modules))
+    parts = (
+        [names.get(module, f"`{module}`") for module in modules]
+        if len(modules) <= LONGEST_LIST
+        else _grouped(modules)
+    )
     return words if modules == ("",) else f"{words}: {listed(parts)}"
 
 
 def _grouped(modules: Sequence[str]) -> list[str]:
-    """Many modules by what they are called within their block: `conv3` and `bn3` of layer1.0, layer1.1, ..."""
+    """Many modules by what they are called within their block: `conv3` and `bn3` of layer1.0,
+    layer1.1, ...
+    """
     blocks_of: dict[str, list[str]] = {}
     for module in modules:
         block, _, name = module.rpartition(".")
@@ -69,7 +83,10 @@ def _grouped(modules: Sequence[str]) -> list[str]:
     names_in: dict[tuple[str, ...], list[str]] = {}
     for name, blocks in blocks_of.items():
         names_in.setdefault(tuple(blocks), []).append(f"`{name}`")
-    return [listed(names) + (f" of {', '.join(blocks)}" if any(blocks) else "") for blocks, names in names_in.items()]
+    return [
+        listed(names) + (f" of {', '.join(blocks)}" if any(blocks) else "")
+        for blocks, names in names_in.items()
+    ]
 
 
 def _synapses(model: ResolvedModel) -> str:
@@ -79,7 +96,9 @@ def _synapses(model: ResolvedModel) -> str:
     share = f"{plan.trained_synapses_true:,} ({plan.trained_synapses_true / whole:.1%} of all)"
     if plan.trained_synapses_paper == plan.trained_synapses_true:
         return share
-    return f"{plan.trained_synapses_paper:,} as the paper counts; every parameter that learns: {share}"
+    return (
+        f"{plan.trained_synapses_paper:,} as the paper counts; every parameter that learns: {share}"
+    )
 
 
 def _in_the_paper(model: ResolvedModel) -> str:
@@ -90,21 +109,29 @@ def _in_the_paper(model: ResolvedModel) -> str:
     panels = [panel for panel in row.figure.split(";") if panel not in ("none", "2text")]
     drawn = f"figure{'s' * (len(panels) > 1)} {listed(panels)}" if panels else ""
     counted = "one of the ten births in the text on figure 2" if "2text" in row.figure else ""
-    return "; ".join(filter(None, [section, drawn, counted or (not drawn and "in no figure")]))
+    return "; ".join(filter(None, [section, drawn, counted or ("" if drawn else "in no figure")]))
 
 
 def account_section(model: ResolvedModel) -> str:
     """What development takes: planned by the row, and for the weights here."""
-    if model.plan is None:
+    plan = model.plan
+    if plan is None:
         return model.uncounted
-    columns = {"at birth" if model.row.at_birth else "the recipe (planned)": model.plan}
+    columns = {"at birth" if model.row.at_birth else "the recipe (planned)": plan}
     if model.record:
         grown = model.record.account
-        columns = ({"at birth": grown} if model.row.at_birth else
-                   {**columns, f"the weights here ({grown.status})": grown})
+        columns = (
+            {"at birth": grown}
+            if model.row.at_birth
+            else {**columns, f"the weights here ({grown.status})": grown}
+        )
     rows = {name: [text(account) for account in columns.values()] for name, text in ACCOUNT.items()}
     lines = [[name, *texts] for name, texts in rows.items() if any(texts)]
-    return "\n\n".join(filter(None, [table(["", *columns], lines, numbers=len(columns)), _how_counted(model)]))
+    return "\n\n".join(
+        filter(
+            None, [table(["", *columns], lines, numbers=len(columns)), _how_counted(model, plan)]
+        )
+    )
 
 
 def _share(account: Account) -> str:
@@ -114,32 +141,50 @@ def _share(account: Account) -> str:
 
 #: What an account says, line by line; a line that says nothing in any column is left out.
 ACCOUNT: dict[str, Callable[[Account], str]] = {
-    "labelled images": lambda account: f"{account.labelled_images:,}" if account.supervised_updates else "",
+    "labelled images": lambda account: (
+        f"{account.labelled_images:,}" if account.supervised_updates else ""
+    ),
     "epochs": lambda account: f"{account.epochs:g}" if account.supervised_updates else "",
     "supervised updates": lambda account: f"{account.supervised_updates:,}",
-    "supervised synaptic updates, as the paper counts": lambda account: f"{account.supervised_synaptic_updates:,}",
-    "supervised synaptic updates, every parameter that learns":
-        lambda account: f"{account.supervised_synaptic_updates_true:,}",
+    "supervised synaptic updates, as the paper counts": lambda account: (
+        f"{account.supervised_synaptic_updates:,}"
+    ),
+    "supervised synaptic updates, every parameter that learns": lambda account: (
+        f"{account.supervised_synaptic_updates_true:,}"
+    ),
     "share of standard training's, as the paper counts": _share,
-    "unlabelled images for batch-norm statistics":
-        lambda account: f"{account.unlabelled_images:,}" if account.unlabelled_images else "",
-    "noise images for batch-norm statistics":
-        lambda account: f"{account.noise_images:,}" if account.noise_images else "",
-    "numbers in the genome": lambda account: f"{account.genome_numbers:,}" if account.genome_numbers else "",
+    "unlabelled images for batch-norm statistics": lambda account: (
+        f"{account.unlabelled_images:,}" if account.unlabelled_images else ""
+    ),
+    "noise images for batch-norm statistics": lambda account: (
+        f"{account.noise_images:,}" if account.noise_images else ""
+    ),
+    "numbers in the genome": lambda account: (
+        f"{account.genome_numbers:,}" if account.genome_numbers else ""
+    ),
     "score on `Geiger2022-supervised_synaptic_updates`": lambda account: f"{account.value:.3f}",
 }
 
 
-def _how_counted(model: ResolvedModel) -> str:
-    if model.row.at_birth:
+def _how_counted(model: ResolvedModel, plan: Account) -> str:
+    row = model.row
+    if row.at_birth:
         return ""
-    plan, row = model.plan, model.row
-    said = ["A supervised update is one labelled image shown once; supervised synaptic updates are those times the "
-            "synapses that learn."]
+    said = [
+        "A supervised update is one labelled image shown once; supervised synaptic updates are "
+        "those times the "
+        "synapses that learn."
+    ]
     if plan.trained_synapses_paper < plan.trained_synapses_true:
         gammas = BIRTH_STATES[row.birth].sampled and architecture(row.architecture).attached_norms
-        said.append("The paper counts the weights of convolutions and leaves the decoder out" + (
-            "; in models born from a genome it adds the gammas of the batch norms beside them." if gammas else "."))
+        said.append(
+            "The paper counts the weights of convolutions and leaves the decoder out"
+            + (
+                "; in models born from a genome it adds the gammas of the batch norms beside them."
+                if gammas
+                else "."
+            )
+        )
     if row.continues:
         said.append(f"The training of `{row.continues}` before it is counted too.")
     if model.weights is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from brainscore_wiring.cards.markdown import facts, table
 from brainscore_wiring.catalogue import in_epochs
@@ -12,32 +13,66 @@ from brainscore_wiring.formatting import training_in_words
 from brainscore_wiring.training.recipe import RECIPES, Recipe
 
 #: Hyper-parameters, fields of `Recipe`, in words.
-SETTINGS = {"optimizer": "optimizer", "learning_rate": "learning rate", "momentum": "momentum",
-            "weight_decay": "weight decay", "batch_size": "images per update", "schedule": "schedule",
-            "image_size": "image size in pixels", "crop_scale": "share of an image that a crop keeps",
-            "precision": "precision", "feedback": "gradient", "frozen_layers": "layers that do not learn"}
+SETTINGS = {
+    "optimizer": "optimizer",
+    "learning_rate": "learning rate",
+    "momentum": "momentum",
+    "weight_decay": "weight decay",
+    "batch_size": "images per update",
+    "schedule": "schedule",
+    "image_size": "image size in pixels",
+    "crop_scale": "share of an image that a crop keeps",
+    "precision": "precision",
+    "feedback": "gradient",
+    "frozen_layers": "layers that do not learn",
+}
 #: What a setting says, where that takes more than its own words.
-WORDS = {"plateau": "divided by 10 at a plateau", "skip_only": "through skip connections alone",
-         "live": "computed at each update", "cached": "computed once for each image"}
+WORDS = {
+    "plateau": "divided by 10 at a plateau",
+    "skip_only": "through skip connections alone",
+    "live": "computed at each update",
+    "cached": "computed once for each image",
+}
 
 
 def recipe(model: ResolvedModel) -> str:
-    """Hyper-parameters: the paper's, and what differs from them in the row and in the weights here."""
+    """Hyper-parameters: the paper's, and what differs from them in the row and in the weights
+    here.
+    """
     row = model.row
     if row.at_birth or row.birth == "pretrained":
         return ""
-    paper, own = RECIPES["paper"], Recipe(**row.recipe)
+    changes: dict[str, Any] = dict(row.recipe)
+    paper, own = RECIPES["paper"], Recipe(**changes)
     used = model.record.recipe if model.record else None
-    recipes = {"the paper's": asdict(paper), "this recipe's": asdict(own) if row.recipe else None,
-               "the weights here": {**asdict(paper), **used} if used else None}
-    columns = {name: {field: _setting(values[field]) for field in SETTINGS}
-               for name, values in recipes.items() if values}
+    recipes = {
+        "the paper's": asdict(paper),
+        "this recipe's": asdict(own) if changes else None,
+        "the weights here": {**asdict(paper), **used} if used else None,
+    }
+    columns = {
+        name: {field: _setting(values[field]) for field in SETTINGS}
+        for name, values in recipes.items()
+        if values
+    }
     same = [field for field in SETTINGS if len({values[field] for values in columns.values()}) == 1]
-    lines = [[name, *(values[field] for values in columns.values())] for field, name in SETTINGS.items()
-             if field not in same]
-    as_in_paper = "; ".join(f"{SETTINGS[field]} {_setting(getattr(paper, field))}" for field in same)
-    return "\n\n".join(filter(None, [f"As in the paper: {as_in_paper}.",
-                                     lines and table(["", *columns], lines, numbers=len(columns))]))
+    lines = [
+        [name, *(values[field] for values in columns.values())]
+        for field, name in SETTINGS.items()
+        if field not in same
+    ]
+    as_in_paper = "; ".join(
+        f"{SETTINGS[field]} {_setting(getattr(paper, field))}" for field in same
+    )
+    return "\n\n".join(
+        filter(
+            None,
+            [
+                f"As in the paper: {as_in_paper}.",
+                table(["", *columns], lines, numbers=len(columns)) if lines else "",
+            ],
+        )
+    )
 
 
 def _setting(value: object) -> str:
@@ -45,7 +80,7 @@ def _setting(value: object) -> str:
         return " to ".join(f"{end:g}" for end in value)
     if isinstance(value, float):
         return f"{value:g}"
-    return WORDS.get(value, str(value).replace("_", " "))
+    return WORDS.get(str(value), str(value).replace("_", " "))
 
 
 def weights_here(model: ResolvedModel) -> str:
@@ -54,29 +89,46 @@ def weights_here(model: ResolvedModel) -> str:
     if model.reason:
         return "" if row.needs else model.reason
     if weights is None:
-        return facts({"where": "computed" if row.birth == "none" else "sampled when the model is loaded" if row.at_birth
-                      else "the CORnet authors' checkpoint, trained as they state",
-                      "training data": "none" if row.at_birth else in_epochs(row.epochs) + f" of {row.images:,} ImageNet "
-                      "images, as its authors state", "genome": _fitted_on(model),
-                      "batch-norm statistics": _statistics(model)})
+        return facts(
+            {
+                "where": "computed"
+                if row.birth == "none"
+                else "sampled when the model is loaded"
+                if row.at_birth
+                else "the CORnet authors' checkpoint, trained as they state",
+                "training data": "none"
+                if row.at_birth
+                else in_epochs(row.epochs) + f" of {row.images:,} ImageNet "
+                "images, as its authors state",
+                "genome": _fitted_on(model),
+                "batch-norm statistics": _statistics(model),
+            }
+        )
     record = weights.record
     held_out = record.held_out
-    return facts({
-        "fingerprint": f"`{weights.fingerprint}`",
-        "file": f"{weights.path.stat().st_size / 1e6:.1f} MB, from {weights.place}",
-        "source": str(record.imported or ""),
-        "training data": _training(record),
-        "genome": _fitted_on(model),
-        "batch-norm statistics": _statistics(model),
-        "loss in the last epoch": f"{record.loss[-1]:.3f}" if record.loss else "",
-        "held-out accuracy": f"{held_out.accuracy:.1%} of {held_out.images:,} images" if held_out else
-        "" if row.at_birth else "not measured: no held-out images",
-        "made": _made(record),
-    })
+    return facts(
+        {
+            "fingerprint": f"`{weights.fingerprint}`",
+            "file": f"{weights.path.stat().st_size / 1e6:.1f} MB, from {weights.place}",
+            "source": str(record.imported or ""),
+            "training data": _training(record),
+            "genome": _fitted_on(model),
+            "batch-norm statistics": _statistics(model),
+            "loss in the last epoch": f"{record.loss[-1]:.3f}" if record.loss else "",
+            "held-out accuracy": f"{held_out.accuracy:.1%} of {held_out.images:,} images"
+            if held_out
+            else ""
+            if row.at_birth
+            else "not measured: no held-out images",
+            "made": _made(record),
+        }
+    )
 
 
 def _statistics(model: ResolvedModel) -> str:
-    """Where the batch-norm statistics of a model that loads here come from; empty without batch norm."""
+    """Where the batch-norm statistics of a model that loads here come from; empty without batch
+    norm.
+    """
     row = model.row
     if row.birth == "none":
         return ""
@@ -106,9 +158,11 @@ def _fitted_on(model: ResolvedModel) -> str:
 
 
 def _made(record: TrainingRecord) -> str:
-    said = [f"on {record.finished[:10]}" if record.finished else "",
-            f"in {_minutes(record.wall_seconds)}" if record.wall_seconds else "",
-            f"on {record.hardware}" if record.hardware else ""]
+    said = [
+        f"on {record.finished[:10]}" if record.finished else "",
+        f"in {_minutes(record.wall_seconds)}" if record.wall_seconds else "",
+        f"on {record.hardware}" if record.hardware else "",
+    ]
     versions = ", ".join(f"{name} {version}" for name, version in record.versions.items())
     return " ".join(filter(None, said)) + (f"; {versions}" if versions else "")
 

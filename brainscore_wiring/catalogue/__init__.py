@@ -16,8 +16,23 @@ from brainscore_wiring.catalogue.variant import Variant, image_count, in_epochs,
 from brainscore_wiring.errors import unknown
 
 __all__ = [
-    "AREAS", "BEST", "BEST_NAME", "BIBTEX", "BIRTH_SEEDS", "CATALOGUE", "FULL", "RUNS", "BIRTH_IMAGES", "SUBSETS",
-    "Variant", "image_count", "in_epochs", "row_along_the_way", "same_training", "variant"]
+    "AREAS",
+    "BEST",
+    "BEST_NAME",
+    "BIBTEX",
+    "BIRTH_IMAGES",
+    "BIRTH_SEEDS",
+    "CATALOGUE",
+    "FULL",
+    "RUNS",
+    "SUBSETS",
+    "Variant",
+    "image_count",
+    "in_epochs",
+    "row_along_the_way",
+    "same_training",
+    "variant",
+]
 
 BIBTEX = """@inproceedings{geiger2022wiring,
   title = {Wiring Up Vision: Minimizing Supervised Synaptic Updates Needed to Produce a Primate Ventral Stream},
@@ -25,7 +40,7 @@ BIBTEX = """@inproceedings{geiger2022wiring,
   booktitle = {International Conference on Learning Representations},
   year = {2022},
   url = {https://openreview.net/forum?id=g1SzIRLQXMM}
-}"""
+}"""  # noqa: E501 - the title is one line wherever it is printed
 
 
 class _Catalogue(Mapping[str, Variant]):
@@ -65,5 +80,11 @@ def row_along_the_way(row: Variant, epochs: float) -> Variant:
 
     The row itself where the catalogue has none.
     """
-    return next((other for other in CATALOGUE.values() if other.epochs == epochs
-                 and same_training(other) == same_training(row)), row)
+    return next(
+        (
+            other
+            for other in CATALOGUE.values()
+            if other.epochs == epochs and same_training(other) == same_training(row)
+        ),
+        row,
+    )

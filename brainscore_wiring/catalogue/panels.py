@@ -9,14 +9,21 @@ from brainscore_wiring.catalogue.paper_runs import FULL, SUBSETS, TENTHS
 
 PLOTTED = "0.2 0.5 0.8 1 3 5 6 10 20 *"
 PLOTTED_WHOLE = "1 2 3 5 6 10 20 *"
-ALTERNATIVES = ("cornet_s_kernel_normal_ct cornet_s_kernel_normal_decoder cornet_s_mixture_gaussian_ct "
-                "cornet_s_mixture_gaussian_decoder_it_conv3 cornet_s_no_gabor_prior_ct cornet_s_no_gabor_prior_decoder "
-                "cornet_s_wc_ct cornet_s_wc_decoder")
-FEWER_SYNAPSES = ("cornet_s cornet_s_ct cornet_s_ct_v4 cornet_s_ct_v2 cornet_s_dt_v4 cornet_s_dt_it "
-                  "cornet_s_dt_decoder cornet_s_conv1 cornet_s_conv1_v4 cornet_s_conv1_v2 cornet_s_batchnorm "
-                  "cornet_s_batchnorm_v4 cornet_s_batchnorm_v2 cornet_s_wc_decoder cornet_s_wc_ct_v2")
-_HYPER_PARAMETERS = ("cornet_s_learning_rate_1 cornet_s_learning_rate_0p01 cornet_s_weight_decay_1e_3 "
-                    "cornet_s_weight_decay_1e_5 cornet_s_schedule_alternative")
+ALTERNATIVES = (
+    "cornet_s_kernel_normal_ct cornet_s_kernel_normal_decoder cornet_s_mixture_gaussian_ct "
+    "cornet_s_mixture_gaussian_decoder_it_conv3 cornet_s_no_gabor_prior_ct "
+    "cornet_s_no_gabor_prior_decoder "
+    "cornet_s_wc_ct cornet_s_wc_decoder"
+)
+FEWER_SYNAPSES = (
+    "cornet_s cornet_s_ct cornet_s_ct_v4 cornet_s_ct_v2 cornet_s_dt_v4 cornet_s_dt_it "
+    "cornet_s_dt_decoder cornet_s_conv1 cornet_s_conv1_v4 cornet_s_conv1_v2 cornet_s_batchnorm "
+    "cornet_s_batchnorm_v4 cornet_s_batchnorm_v2 cornet_s_wc_decoder cornet_s_wc_ct_v2"
+)
+_HYPER_PARAMETERS = (
+    "cornet_s_learning_rate_1 cornet_s_learning_rate_0p01 cornet_s_weight_decay_1e_3 "
+    "cornet_s_weight_decay_1e_5 cornet_s_schedule_alternative"
+)
 
 #: (panel, models, image counts, epochs with "*" for convergence, seeds): what the figures draw.
 PANELS: tuple[tuple[str, str, tuple[int, ...], str, tuple[int, ...]], ...] = (
@@ -50,7 +57,9 @@ PANELS: tuple[tuple[str, str, tuple[int, ...], str, tuple[int, ...]], ...] = (
 )
 
 
-def _panels_of_models() -> dict[str, list[tuple[str, tuple[int, ...], frozenset[str], tuple[int, ...]]]]:
+def _panels_of_models() -> dict[
+    str, list[tuple[str, tuple[int, ...], frozenset[str], tuple[int, ...]]]
+]:
     drawn: dict[str, list] = {}
     for panel, models, images, epochs, seeds in PANELS:
         for model in models.split():
@@ -66,6 +75,11 @@ def panels(model: str, images: int, seed: int, epochs: str, converged: bool) -> 
 
     "none" where the paper does not draw it.
     """
-    drawn = {panel for panel, counts, plotted, seeds in _DRAWN.get(model, ())
-             if images in counts and seed in seeds and (epochs in plotted or converged and "*" in plotted)}
+    drawn = {
+        panel
+        for panel, counts, plotted, seeds in _DRAWN.get(model, ())
+        if images in counts
+        and seed in seeds
+        and (epochs in plotted or (converged and "*" in plotted))
+    }
     return ";".join(sorted(drawn)) or "none"

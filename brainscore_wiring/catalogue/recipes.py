@@ -15,7 +15,7 @@ AREAS = ("V1", "V2", "V4", "IT")
 # How the weights of a model begin. Batch norms beside a trained down-sampling convolution stay at
 # gamma 1, beta 0, as in the authors' models: critical training will teach that convolution.
 _NORM3 = ("norm3_",)
-WC = dict(birth="weight_compression", compressed=AREAS, default_norms=_NORM3)
+WC: dict[str, Any] = dict(birth="weight_compression", compressed=AREAS, default_norms=_NORM3)
 _WC_V4, _WC_V2 = WC | dict(compressed=AREAS[:3]), WC | dict(compressed=AREAS[:2])
 _ALL_NORMS_DRAWN = dict(default_norms=())
 _CT = "critical_training"
@@ -25,25 +25,38 @@ def _alternative(birth: str) -> dict[str, Any]:
     return WC | dict(birth=birth, section="B.3", needs=BIRTH_STATES[birth].lacks)
 
 
-_MIXTURE, _KERNEL, _NO_GABOR = map(_alternative, ("mixture_gaussian", "kernel_normal", "no_gabor_prior"))
+_MIXTURE, _KERNEL, _NO_GABOR = map(
+    _alternative, ("mixture_gaussian", "kernel_normal", "no_gabor_prior")
+)
 _BEST, _GABOR_ONLY = map(_alternative, ("best_distribution", "gabor_only"))
 _CLUSTERED, _RAW = map(_alternative, ("clustered_v1_conv1", "raw_mixture_v1_conv1"))
 # Transfers keep all batch norms at their defaults (appendix D.1): every name begins with "".
 _TRANSFER = WC | dict(default_norms=("",), section="D.1")
 _RESNET = dict(architecture="resnet50", birth="torchvision_default", section="D.1")
 _RESNET_WC = _RESNET | _TRANSFER
-_BATCHNORM_NORMALS = dict(default_norms=("bn3",))  # not beside what critical training teaches, as in CORnet-S
+_BATCHNORM_NORMALS = dict(
+    default_norms=("bn3",)
+)  # not beside what critical training teaches, as in CORnet-S
 _MOBILENET = dict(architecture="mobilenet_v1", section="D.1")
 _MOBILENET_WC = _MOBILENET | _TRANSFER
-_OTHER_MAPPING = dict(needs="Of the authors' mappings to MobileNet only the sixth, which the paper reports, is part of "
-                            "the package.")
+_OTHER_MAPPING = dict(
+    needs="Of the authors' mappings to MobileNet only the sixth, which the paper reports, is part "
+    "of "
+    "the package."
+)
 _HMAX = dict(architecture="hmax", birth="none", section="2")
-_OTHER_HMAX = _HMAX | dict(needs="Which layers the authors read in this row is not worked out here: `hmax` is there.")
+_OTHER_HMAX = _HMAX | dict(
+    needs="Which layers the authors read in this row is not worked out here: `hmax` is there."
+)
 
 #: Births: identifier -> (the authors' name at epoch 0, figure panels, what differs from a Kaiming
 #: Normal CORnet-S).
 BIRTH_RECIPES: dict[str, tuple[str, str, dict]] = {
-    "pixels": ("pixels_epoch_00", "1A;2C;4A", dict(architecture="pixels", birth="none", section="2")),
+    "pixels": (
+        "pixels_epoch_00",
+        "1A;2C;4A",
+        dict(architecture="pixels", birth="none", section="2"),
+    ),
     "hmax": ("hmax_epoch_00", "4A;8A", _HMAX),
     "hmax_layers_2": ("hmax_2_epoch_00", "none", _OTHER_HMAX),
     "hmax_layers_3": ("hmax_3_epoch_00", "none", _OTHER_HMAX),
@@ -53,8 +66,11 @@ BIRTH_RECIPES: dict[str, tuple[str, str, dict]] = {
     "cornet_s_best_distribution": ("CORnet-S_dist_IT_full_train_epoch_00", "none", _BEST),
     "resnet50_kn": ("resnet_v1_CORnet-S_full_epoch_00", "4A;8A", _RESNET),
     "resnet50_wc": ("resnet_v3_CORnet-S_cluster2_v2_IT_trconv3_bi_epoch_00", "none", _RESNET_WC),
-    "resnet50_wc_batchnorm_normals": ("resnet_v1_CORnet-S_cluster2_v2_IT_trconv3_bi_epoch_00", "none",
-                                      _RESNET_WC | _BATCHNORM_NORMALS),
+    "resnet50_wc_batchnorm_normals": (
+        "resnet_v1_CORnet-S_cluster2_v2_IT_trconv3_bi_epoch_00",
+        "none",
+        _RESNET_WC | _BATCHNORM_NORMALS,
+    ),
     "mobilenet_wc": ("", "none", _MOBILENET_WC),
     "mobilenet_random": ("mobilenet_random_epoch_00", "none", _MOBILENET | dict(birth="random")),
 }
@@ -64,14 +80,48 @@ BIRTH_RECIPES: dict[str, tuple[str, str, dict]] = {
 #: images, or, for models beyond the paper, of the same training with exact feedback.
 PAPER_RECIPES: dict[str, tuple[str, str, str, dict]] = {
     "cornet_s": ("CORnet-S_full", "everything", "3", {}),
-    "cornet_s_learning_rate_1": ("CORnet-S_full_lr1.0", "everything", "A", dict(recipe={"learning_rate": 1.0})),
-    "cornet_s_learning_rate_0p01": ("CORnet-S_full_lr0.01", "everything", "A", dict(recipe={"learning_rate": 0.01})),
-    "cornet_s_weight_decay_1e_3": ("CORnet-S_full_wd0.001", "everything", "A", dict(recipe={"weight_decay": 1e-3})),
-    "cornet_s_weight_decay_1e_5": ("CORnet-S_full_wd1e-05", "everything", "A", dict(recipe={"weight_decay": 1e-5})),
-    "cornet_s_schedule_alternative": ("CORnet-S_full_con2", "everything", "A", dict(
-        epochs=12, recipe={"schedule": "small_improvement"})),
-    "cornet_s_adam": ("CORnet-S_full_opAdam", "everything", "A", dict(recipe={"optimizer": "adam"})),
-    "cornet_s_adagrad": ("CORnet-S_full_opAdagrad", "everything", "A", dict(recipe={"optimizer": "adagrad"})),
+    "cornet_s_learning_rate_1": (
+        "CORnet-S_full_lr1.0",
+        "everything",
+        "A",
+        dict(recipe={"learning_rate": 1.0}),
+    ),
+    "cornet_s_learning_rate_0p01": (
+        "CORnet-S_full_lr0.01",
+        "everything",
+        "A",
+        dict(recipe={"learning_rate": 0.01}),
+    ),
+    "cornet_s_weight_decay_1e_3": (
+        "CORnet-S_full_wd0.001",
+        "everything",
+        "A",
+        dict(recipe={"weight_decay": 1e-3}),
+    ),
+    "cornet_s_weight_decay_1e_5": (
+        "CORnet-S_full_wd1e-05",
+        "everything",
+        "A",
+        dict(recipe={"weight_decay": 1e-5}),
+    ),
+    "cornet_s_schedule_alternative": (
+        "CORnet-S_full_con2",
+        "everything",
+        "A",
+        dict(epochs=12, recipe={"schedule": "small_improvement"}),
+    ),
+    "cornet_s_adam": (
+        "CORnet-S_full_opAdam",
+        "everything",
+        "A",
+        dict(recipe={"optimizer": "adam"}),
+    ),
+    "cornet_s_adagrad": (
+        "CORnet-S_full_opAdagrad",
+        "everything",
+        "A",
+        dict(recipe={"optimizer": "adagrad"}),
+    ),
     "cornet_s_wc_full": ("CORnet-S_cluster2_IT_full_train", "everything", "4", WC),
     "cornet_s_ct": ("CORnet-S_train_conv3_bi", _CT, "5", {}),
     "cornet_s_ct_v4": ("CORnet-S_train_conv3_V4_bi", f"{_CT}_v4", "5", {}),
@@ -89,68 +139,187 @@ PAPER_RECIPES: dict[str, tuple[str, str, str, dict]] = {
     "cornet_s_wc_ct": ("CORnet-S_cluster2_v2_IT_trconv3_bi", _CT, "6", WC),
     "cornet_s_wc_ct_v4": ("CORnet-S_cluster2_v2_V4_trconv3_bi", f"{_CT}_v4", "6", _WC_V4),
     "cornet_s_wc_ct_v2": ("CORnet-S_train_gmk1_cl2_7_7tr_bi", f"{_CT}_v2", "6", _WC_V2),
-    "cornet_s_wc_ct_continued_full": ("CORnet-S_continued_train", "everything", "6", dict(
-        birth="trained", continues="cornet_s_wc_ct")),
-    "cornet_s_ct_skip_feedback": ("", _CT, "beyond", dict(epochs=29, recipe={"feedback": "skip_only"})),
-    "cornet_s_wc_ct_skip_feedback": ("", _CT, "beyond", WC | dict(
-        epochs=38, recipe={"feedback": "skip_only"})),
+    "cornet_s_wc_ct_continued_full": (
+        "CORnet-S_continued_train",
+        "everything",
+        "6",
+        dict(birth="trained", continues="cornet_s_wc_ct"),
+    ),
+    "cornet_s_ct_skip_feedback": (
+        "",
+        _CT,
+        "beyond",
+        dict(epochs=29, recipe={"feedback": "skip_only"}),
+    ),
+    "cornet_s_wc_ct_skip_feedback": (
+        "",
+        _CT,
+        "beyond",
+        WC | dict(epochs=38, recipe={"feedback": "skip_only"}),
+    ),
     "cornet_s_wc_decoder": ("CORnet-S_cluster2_v2_IT_bi", "decoder", "7", WC | _ALL_NORMS_DRAWN),
-    "cornet_s_wc_dt_it": ("CORnet-S_cluster2_v2_V4_bi", "downstream_training_it", "7",
-                          _WC_V4 | _ALL_NORMS_DRAWN | dict(epochs=30)),
-    "cornet_s_wc_dt_v4": ("CORnet-S_train_gmk1_cl2_7_bi", "downstream_training_v4", "7",
-                          _WC_V2 | _ALL_NORMS_DRAWN | dict(epochs=34)),
-    "cornet_s_mixture_gaussian_decoder_it_conv3": ("CORnet-S_brain_wmc15_IT_bi", "decoder_and_it_conv3", "B.3",
-                                                   _MIXTURE | dict(default_norms=("IT.norm3_",))),
+    "cornet_s_wc_dt_it": (
+        "CORnet-S_cluster2_v2_V4_bi",
+        "downstream_training_it",
+        "7",
+        _WC_V4 | _ALL_NORMS_DRAWN | dict(epochs=30),
+    ),
+    "cornet_s_wc_dt_v4": (
+        "CORnet-S_train_gmk1_cl2_7_bi",
+        "downstream_training_v4",
+        "7",
+        _WC_V2 | _ALL_NORMS_DRAWN | dict(epochs=34),
+    ),
+    "cornet_s_mixture_gaussian_decoder_it_conv3": (
+        "CORnet-S_brain_wmc15_IT_bi",
+        "decoder_and_it_conv3",
+        "B.3",
+        _MIXTURE | dict(default_norms=("IT.norm3_",)),
+    ),
     "cornet_s_mixture_gaussian_ct": ("CORnet-S_brain_t7_t12_wmc15_IT_bi", _CT, "B.3", _MIXTURE),
-    "cornet_s_mixture_gaussian_full": ("CORnet-S_brain_IT_full_train", "everything", "B.3", _MIXTURE),
-    "cornet_s_kernel_normal_decoder": ("CORnet-S_brain3_knall_IT_bi", "decoder", "B.3", _KERNEL | _ALL_NORMS_DRAWN),
+    "cornet_s_mixture_gaussian_full": (
+        "CORnet-S_brain_IT_full_train",
+        "everything",
+        "B.3",
+        _MIXTURE,
+    ),
+    "cornet_s_kernel_normal_decoder": (
+        "CORnet-S_brain3_knall_IT_bi",
+        "decoder",
+        "B.3",
+        _KERNEL | _ALL_NORMS_DRAWN,
+    ),
     "cornet_s_kernel_normal_ct": ("CORnet-S_brain3_t7_t12_knall_IT_bi", _CT, "B.3", _KERNEL),
-    "cornet_s_no_gabor_prior_decoder": ("CORnet-S_brain2_knall_IT_bi_v2", "decoder", "B.3",
-                                        _NO_GABOR | _ALL_NORMS_DRAWN),
+    "cornet_s_no_gabor_prior_decoder": (
+        "CORnet-S_brain2_knall_IT_bi_v2",
+        "decoder",
+        "B.3",
+        _NO_GABOR | _ALL_NORMS_DRAWN,
+    ),
     "cornet_s_no_gabor_prior_ct": ("CORnet-S_brain2_t7_t12_knall_IT_bi_v2", _CT, "B.3", _NO_GABOR),
-    "cornet_s_no_gabor_prior_full": ("CORnet-S_brain2_IT_full_train", "everything", "B.3", _NO_GABOR),
+    "cornet_s_no_gabor_prior_full": (
+        "CORnet-S_brain2_IT_full_train",
+        "everything",
+        "B.3",
+        _NO_GABOR,
+    ),
     "cornet_s_best_distribution_full": ("CORnet-S_dist_IT_full_train", "everything", "B.3", _BEST),
     "cornet_s_gabor_only_ct": ("CORnet-S_cluster11_IT_trconv3_bi", _CT, "B.3", _GABOR_ONLY),
-    "cornet_s_wc_clustered_v1_conv1_ct": ("CORnet-S_cluster10_IT_trconv3_bi", _CT, "B.3", _CLUSTERED),
-    "cornet_s_wc_clustered_v1_conv1_ct_v4": ("CORnet-S_cluster10_V4_trconv3_bi", f"{_CT}_v4", "B.3",
-                                             _CLUSTERED | dict(compressed=AREAS[:3])),
+    "cornet_s_wc_clustered_v1_conv1_ct": (
+        "CORnet-S_cluster10_IT_trconv3_bi",
+        _CT,
+        "B.3",
+        _CLUSTERED,
+    ),
+    "cornet_s_wc_clustered_v1_conv1_ct_v4": (
+        "CORnet-S_cluster10_V4_trconv3_bi",
+        f"{_CT}_v4",
+        "B.3",
+        _CLUSTERED | dict(compressed=AREAS[:3]),
+    ),
     "cornet_s_wc_raw_mixture_v1_conv1_ct": ("CORnet-S_cluster9_IT_trconv3_bi", _CT, "B.3", _RAW),
-    "cornet_s_wc_raw_mixture_v1_conv1_ct_v4": ("CORnet-S_cluster9_V4_trconv3_bi", f"{_CT}_v4", "B.3",
-                                               _RAW | dict(compressed=AREAS[:3])),
-    "cornet_s_wc_raw_mixture_v1_conv1_ct_v2": ("CORnet-S_train_wmk1_cl2_7_7tr_bi", f"{_CT}_v2", "B.3",
-                                               _RAW | dict(compressed=AREAS[:2])),
+    "cornet_s_wc_raw_mixture_v1_conv1_ct_v4": (
+        "CORnet-S_cluster9_V4_trconv3_bi",
+        f"{_CT}_v4",
+        "B.3",
+        _RAW | dict(compressed=AREAS[:3]),
+    ),
+    "cornet_s_wc_raw_mixture_v1_conv1_ct_v2": (
+        "CORnet-S_train_wmk1_cl2_7_7tr_bi",
+        f"{_CT}_v2",
+        "B.3",
+        _RAW | dict(compressed=AREAS[:2]),
+    ),
     "resnet50": ("resnet_v1_CORnet-S_full", "everything", "D.1", _RESNET),
     "resnet50_dt_decoder": ("resnet_v1_CORnet-S_train_random", "decoder", "D.1", _RESNET),
     "resnet50_wc_ct": ("resnet_v3_CORnet-S_cluster2_v2_IT_trconv3_bi", _CT, "D.1", _RESNET_WC),
-    "resnet50_wc_ct_v4": ("resnet_v3_CORnet-S_cluster2_v2_V4_trconv3_bi", f"{_CT}_v4", "D.1",
-                          _RESNET_WC | dict(compressed=AREAS[:3])),
-    "resnet50_wc_ct_v2": ("resnet_v3_CORnet-S_train_gmk1_cl2_7_7tr_bi", f"{_CT}_v2", "D.1",
-                          _RESNET_WC | dict(compressed=AREAS[:2])),
-    "resnet50_wc_ct_batchnorm_normals": ("resnet_v1_CORnet-S_cluster2_v2_IT_trconv3_bi", _CT, "D.1",
-                                         _RESNET_WC | _BATCHNORM_NORMALS),
-    "mobilenet": ("mobilenet_v1_1.0_224", "everything", "D.1", _MOBILENET | dict(
-        birth="pretrained", needs="This is TensorFlow's own ImageNet training, whose weights cannot be loaded here: "
-                                  "`mobilenet_random` has the network at birth.")),
-    "mobilenet_wc_ct": ("mobilenet_v6_CORnet-S_cluster2_v2_IT_trconv3_bi", _CT, "D.1", _MOBILENET_WC),
-    **{f"mobilenet_wc_ct_mapping_{mapping}": (f"mobilenet_v{mapping}_CORnet-S_cluster2_v2_IT_trconv3_bi",
-                                              f"{_CT}_mapping_{mapping}", "D.1", _MOBILENET_WC | _OTHER_MAPPING)
-       for mapping in (1, 2, 4, 5)},
-    "mobilenet_wc_ct_mapping_7": ("mobilenet_v7_CORnet-S_cluster2_v2_IT_trconv3_bi", f"{_CT}_mapping_7", "D.1",
-                                  _MOBILENET_WC),
+    "resnet50_wc_ct_v4": (
+        "resnet_v3_CORnet-S_cluster2_v2_V4_trconv3_bi",
+        f"{_CT}_v4",
+        "D.1",
+        _RESNET_WC | dict(compressed=AREAS[:3]),
+    ),
+    "resnet50_wc_ct_v2": (
+        "resnet_v3_CORnet-S_train_gmk1_cl2_7_7tr_bi",
+        f"{_CT}_v2",
+        "D.1",
+        _RESNET_WC | dict(compressed=AREAS[:2]),
+    ),
+    "resnet50_wc_ct_batchnorm_normals": (
+        "resnet_v1_CORnet-S_cluster2_v2_IT_trconv3_bi",
+        _CT,
+        "D.1",
+        _RESNET_WC | _BATCHNORM_NORMALS,
+    ),
+    "mobilenet": (
+        "mobilenet_v1_1.0_224",
+        "everything",
+        "D.1",
+        _MOBILENET
+        | dict(
+            birth="pretrained",
+            needs="This is TensorFlow's own ImageNet training, whose weights cannot be loaded "
+            "here: "
+            "`mobilenet_random` has the network at birth.",
+        ),
+    ),
+    "mobilenet_wc_ct": (
+        "mobilenet_v6_CORnet-S_cluster2_v2_IT_trconv3_bi",
+        _CT,
+        "D.1",
+        _MOBILENET_WC,
+    ),
+    **{
+        f"mobilenet_wc_ct_mapping_{mapping}": (
+            f"mobilenet_v{mapping}_CORnet-S_cluster2_v2_IT_trconv3_bi",
+            f"{_CT}_mapping_{mapping}",
+            "D.1",
+            _MOBILENET_WC | _OTHER_MAPPING,
+        )
+        for mapping in (1, 2, 4, 5)
+    },
+    "mobilenet_wc_ct_mapping_7": (
+        "mobilenet_v7_CORnet-S_cluster2_v2_IT_trconv3_bi",
+        f"{_CT}_mapping_7",
+        "D.1",
+        _MOBILENET_WC,
+    ),
 }
 
 #: Rows that follow the paper's ImageNet recipe and accept weights trained on ImageNet alone.
-IMAGENET_ROWS = ("cornet_s", "cornet_s_wc", "cornet_s_wc_bn", "cornet_s_wc_full", "cornet_s_ct", "cornet_s_ct_v4",
-             "cornet_s_ct_v2", "cornet_s_wc_ct", "cornet_s_wc_ct_seed42", "cornet_s_wc_ct_seed94", "cornet_s_wc_ct_v4",
-             "cornet_s_wc_ct_v2", "cornet_s_wc_decoder", "cornet_s_dt_it", "cornet_s_dt_v4", "cornet_s_dt_v2",
-             "cornet_s_dt_decoder")
+IMAGENET_ROWS = (
+    "cornet_s",
+    "cornet_s_wc",
+    "cornet_s_wc_bn",
+    "cornet_s_wc_full",
+    "cornet_s_ct",
+    "cornet_s_ct_v4",
+    "cornet_s_ct_v2",
+    "cornet_s_wc_ct",
+    "cornet_s_wc_ct_seed42",
+    "cornet_s_wc_ct_seed94",
+    "cornet_s_wc_ct_v4",
+    "cornet_s_wc_ct_v2",
+    "cornet_s_wc_decoder",
+    "cornet_s_dt_it",
+    "cornet_s_dt_v4",
+    "cornet_s_dt_v2",
+    "cornet_s_dt_decoder",
+)
 
 #: Births of CORnet-S in ten seeds: identifier -> (the authors' name, what differs, seed -> panels
 #: other than "2text").
 SEEDED_BIRTHS: dict[str, tuple[str, dict[str, Any], dict[int, str]]] = {
-    "cornet_s_kn": ("CORnet-S_full", {}, {0: "1B;2C;2text;4A;4B;8A;8C", 42: "1B;2C;2text;4A;8A;8C"}),
-    "cornet_s_wc": ("CORnet-S_cluster2_v2_IT_trconv3_bi", WC,
-                    {0: "2C;2text;4A;4B;8A;8B;9A", 42: "2text;4A;8A;8B;9A"}),
+    "cornet_s_kn": (
+        "CORnet-S_full",
+        {},
+        {0: "1B;2C;2text;4A;4B;8A;8C", 42: "1B;2C;2text;4A;8A;8C"},
+    ),
+    "cornet_s_wc": (
+        "CORnet-S_cluster2_v2_IT_trconv3_bi",
+        WC,
+        {0: "2C;2text;4A;4B;8A;8B;9A", 42: "2text;4A;8A;8B;9A"},
+    ),
 }
 #: Seeds of the ten births of figure 2's text; seed 0 has no suffix.
 BIRTH_SEEDS = (0, 12, 32, 42, 43, 52, 62, 72, 82, 92)

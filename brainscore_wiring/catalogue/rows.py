@@ -45,18 +45,33 @@ def catalogue() -> Mapping[str, Variant]:
     extensions.load_extensions()
     rows: dict[str, Variant] = {}
     runs = [*_runs()]
-    for row in (*_births(), *runs, *_recipes_without_a_run(), *_trained_elsewhere(), *_more_seeds(runs)):
+    for row in (
+        *_births(),
+        *runs,
+        *_recipes_without_a_run(),
+        *_trained_elsewhere(),
+        *_more_seeds(runs),
+    ):
         if row.identifier in rows:
-            raise WiringError(f"Two rows of the catalogue are called {row.identifier}: rename the birth state, trainable "
-                              "set or architecture of your extension.")
+            raise WiringError(
+                f"Two rows of the catalogue are called {row.identifier}: rename the birth state, "
+                "trainable "
+                "set or architecture of your extension."
+            )
         rows[row.identifier] = row
     lost = next((name for name in (*BIRTH_RECIPES, *PAPER_RECIPES) if name not in rows), None)
     if lost:
-        raise WiringError(f"The recipe {lost} has no row: state its epochs, or a converged run of it.")
+        raise WiringError(
+            f"The recipe {lost} has no row: state its epochs, or a converged run of it."
+        )
     for identifier in IMAGENET_ROWS:
-        rows[f"{identifier}_imagenet"] = replace(rows[identifier], identifier=f"{identifier}_imagenet", diet="imagenet")
+        rows[f"{identifier}_imagenet"] = replace(
+            rows[identifier], identifier=f"{identifier}_imagenet", diet="imagenet"
+        )
     # the CORnet authors' published checkpoint is another network than the paper's own seed 0
-    rows["cornet_s_imagenet"] = replace(rows["cornet_s_imagenet"], section="2", figure="none", original_name="")
+    rows["cornet_s_imagenet"] = replace(
+        rows["cornet_s_imagenet"], section="2", figure="none", original_name=""
+    )
     return MappingProxyType(rows)
 
 
@@ -70,18 +85,36 @@ def _births() -> list[Variant]:
     Each network also with batch-norm statistics from unlabelled images (`_bn`) and, once, from
     noise (`_noise`).
     """
-    rows = [Variant(identifier, figure=figure, original_name=original, **changes)
-            for identifier, (original, figure, changes) in BIRTH_RECIPES.items()]
+    rows = [
+        Variant(identifier, figure=figure, original_name=original, **changes)
+        for identifier, (original, figure, changes) in BIRTH_RECIPES.items()
+    ]
     for identifier, (original, changes, panels_of) in SEEDED_BIRTHS.items():
-        rows += [Variant(f"{identifier}{_suffix(seed)}", seed=seed, figure=panels_of.get(seed, "2text"), section="4",
-                         original_name=f"{original}{_suffix(seed)}_epoch_00", **changes) for seed in BIRTH_SEEDS]
+        rows += [
+            Variant(
+                f"{identifier}{_suffix(seed)}",
+                seed=seed,
+                figure=panels_of.get(seed, "2text"),
+                section="4",
+                original_name=f"{original}{_suffix(seed)}_epoch_00",
+                **changes,
+            )
+            for seed in BIRTH_SEEDS
+        ]
     rows += _births_beyond()
     born = [row for row in rows if row.birth != "none" and has_batch_norms(row.architecture)]
-    rows = ([row for row in rows if BIRTH_STATES[row.birth].needs != "images"]  # those cannot do without images
-            + [_measured(row, "_bn", unlabelled_images=BIRTH_IMAGES) for row in born]
-            + [_measured(row, "_noise", noise_images=BIRTH_IMAGES) for row in born if row.seed == 0])
+    rows = (
+        [
+            row for row in rows if BIRTH_STATES[row.birth].needs != "images"
+        ]  # those cannot do without images
+        + [_measured(row, "_bn", unlabelled_images=BIRTH_IMAGES) for row in born]
+        + [_measured(row, "_noise", noise_images=BIRTH_IMAGES) for row in born if row.seed == 0]
+    )
     best = next(row for row in rows if row.identifier == BEST)
-    return [*rows, replace(best, identifier=BEST_NAME, section="beyond", figure="none", original_name="")]
+    return [
+        *rows,
+        replace(best, identifier=BEST_NAME, section="beyond", figure="none", original_name=""),
+    ]
 
 
 def _births_beyond() -> Iterator[Variant]:
@@ -94,8 +127,13 @@ def _births_beyond() -> Iterator[Variant]:
         if birth.identifier:
             # no genome of none fits batch norms: all of them are born at 1 and 0
             norms = ("norm",) if birth.needs == "none" else WC["default_norms"]
-            yield Variant(f"{FITTED}_{birth.identifier}", birth=birth.name, compressed=AREAS, default_norms=norms,
-                          section="beyond")
+            yield Variant(
+                f"{FITTED}_{birth.identifier}",
+                birth=birth.name,
+                compressed=AREAS,
+                default_norms=norms,
+                section="beyond",
+            )
     for one in _elsewhere():
         for mark, changes in _beginnings(one).items():
             yield Variant(f"{one.name}_{mark}", architecture=one.name, section="beyond", **changes)
@@ -116,7 +154,7 @@ def _beginnings(one: Architecture) -> dict[str, dict[str, Any]]:
     return {"kn": {}, **({"wc": WC | dict(default_norms=("",))} if one.origins else {})}
 
 
-def _measured(row: Variant, mark: str, **images: int) -> Variant:
+def _measured(row: Variant, mark: str, **images: Any) -> Variant:
     """A birth state with batch-norm statistics measured on images."""
     name = row.identifier.removesuffix(_suffix(row.seed)) + mark + _suffix(row.seed)
     return replace(row, identifier=name, figure="none", original_name="", **images)
@@ -132,19 +170,40 @@ def _runs() -> Iterator[Variant]:
         subset = "" if images == FULL else f"_{image_count(images)}_images"
         for moment in moments.split():
             epochs, converged = moment.rstrip("*"), moment.endswith("*")
-            cell = "" if converged and images == FULL else f"{subset}_{epochs.replace('.', 'p')}_epochs"
-            stored = f"{original}{f'_img{images}' if subset else ''}{_suffix(seed)}_epoch_{epochs.zfill(2)}"
-            yield Variant(**{"section": section, **changes, "identifier": f"{model}{cell}{_suffix(seed)}",
-                             "trained": trained, "epochs": float(epochs), "images": images, "seed": seed,
-                             "figure": panels(model, images, seed, epochs, converged), "original_name": stored})
+            cell = (
+                ""
+                if converged and images == FULL
+                else f"{subset}_{epochs.replace('.', 'p')}_epochs"
+            )
+            kept = f"_img{images}" if subset else ""
+            stored = f"{original}{kept}{_suffix(seed)}_epoch_{epochs.zfill(2)}"
+            yield Variant(
+                **{
+                    "section": section,
+                    **changes,
+                    "identifier": f"{model}{cell}{_suffix(seed)}",
+                    "trained": trained,
+                    "epochs": float(epochs),
+                    "images": images,
+                    "seed": seed,
+                    "figure": panels(model, images, seed, epochs, converged),
+                    "original_name": stored,
+                }
+            )
 
 
 def _more_seeds(runs: Iterable[Variant]) -> Iterator[Variant]:
     """Further seeds of some models, which the authors did not train."""
     for row in runs:
         for seed in MORE_SEEDS.get(row.identifier, ()):
-            yield replace(row, identifier=f"{row.identifier}{_suffix(seed)}", seed=seed, figure="none",
-                          section="beyond", original_name="")
+            yield replace(
+                row,
+                identifier=f"{row.identifier}{_suffix(seed)}",
+                seed=seed,
+                figure="none",
+                section="beyond",
+                original_name="",
+            )
 
 
 def _recipes_without_a_run() -> Iterator[Variant]:
@@ -154,7 +213,9 @@ def _recipes_without_a_run() -> Iterator[Variant]:
     """
     for model, (_, trained, section, changes) in PAPER_RECIPES.items():
         if "epochs" in changes:
-            yield Variant(model, **{"section": section, "trained": trained, "images": FULL, **changes})
+            yield Variant(
+                model, **{"section": section, "trained": trained, "images": FULL, **changes}
+            )
 
 
 def _trained_elsewhere() -> Iterator[Variant]:
@@ -166,5 +227,12 @@ def _trained_elsewhere() -> Iterator[Variant]:
                 suffix = condition if trained.suffix is None else trained.suffix
                 for mark, changes in _beginnings(one).items():
                     ends = [one.name, *(["wc", suffix or "full"] if mark == "wc" else [suffix])]
-                    yield Variant("_".join(filter(None, ends)), architecture=one.name, trained=condition,
-                                  epochs=trained.epochs, images=FULL, section="beyond", **changes)
+                    yield Variant(
+                        "_".join(filter(None, ends)),
+                        architecture=one.name,
+                        trained=condition,
+                        epochs=trained.epochs,
+                        images=FULL,
+                        section="beyond",
+                        **changes,
+                    )

@@ -72,22 +72,38 @@ class Variant:
         if self.birth == "none":
             return f"{one.words}, a fixed computation without training{one.note}."
         if self.at_birth:
-            seen = f"{self.noise_images:,} noise" if self.noise_images else f"{self.unlabelled_images:,} unlabelled"
+            seen = (
+                f"{self.noise_images:,} noise"
+                if self.noise_images
+                else f"{self.unlabelled_images:,} unlabelled"
+            )
             statistics = f", batch-norm statistics from {seen} images"
-            return f"{one.words} at birth from {self._born}{statistics if self.measured_statistics else ''}."
-        errors = "; errors through skip connections alone" if self.recipe.get("feedback") == "skip_only" else ""
+            return (
+                f"{one.words} at birth from "
+                f"{self._born}{statistics if self.measured_statistics else ''}."
+            )
+        errors = (
+            "; errors through skip connections alone"
+            if self.recipe.get("feedback") == "skip_only"
+            else ""
+        )
         return f"{self.learning}{errors}; {in_epochs(self.epochs)} of {self.images:,} images."
 
     @property
     def learning(self) -> str:
         """The beginning of a trained model's summary: architecture, birth state, trainable set."""
-        return f"{architecture(self.architecture).words} from {self._born}; learning: {self.trained_words}"
+        return (
+            f"{architecture(self.architecture).words} from {self._born}; learning: "
+            f"{self.trained_words}"
+        )
 
     @property
     def _born(self) -> str:
         if self.continues:
             return f"the trained weights of {self.continues}"
-        return BIRTH_STATES[self.birth].words + (f" up to {self.compressed[-1]}" if 0 < len(self.compressed) < 4 else "")
+        return BIRTH_STATES[self.birth].words + (
+            f" up to {self.compressed[-1]}" if 0 < len(self.compressed) < 4 else ""
+        )
 
 
 def same_training(row: Variant) -> tuple:
@@ -95,8 +111,18 @@ def same_training(row: Variant) -> tuple:
 
     All but the number of epochs and the names.
     """
-    return (row.architecture, row.birth, row.compressed, row.default_norms, row.trained, row.images, row.seed, row.diet,
-            tuple(sorted(row.recipe.items())), row.continues)
+    return (
+        row.architecture,
+        row.birth,
+        row.compressed,
+        row.default_norms,
+        row.trained,
+        row.images,
+        row.seed,
+        row.diet,
+        tuple(sorted(row.recipe.items())),
+        row.continues,
+    )
 
 
 def in_epochs(epochs: float) -> str:

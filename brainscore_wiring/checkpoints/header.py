@@ -60,12 +60,14 @@ def read_header(
     if metadata.get("format") != CHECKPOINT_FORMAT:
         found = metadata.get("format", "not stated")[:40]
         raise WiringError(
-            f"'{path}' is not a wiring checkpoint (its format is {found!r}, expected {CHECKPOINT_FORMAT!r}): "
+            f"'{path}' is not a wiring checkpoint (its format is {found!r}, expected "
+            f"{CHECKPOINT_FORMAT!r}): "
             f"{advice}."
         )
     if metadata.get("header_sha256") != header_sha256(metadata):
         raise WiringError(
-            f"The header of '{path}' does not match its own SHA-256: the file is damaged, make it or "
+            f"The header of '{path}' does not match its own SHA-256: the file is damaged, make it "
+            "or "
             "fetch it again."
         )
     for name in ("birth", "genome", "regenerated", "sha256", "record"):
@@ -80,7 +82,9 @@ def read_record(path: str | Path) -> dict[str, Any]:
 
 
 def read_record_if_any(path: str | Path) -> dict[str, Any] | None:
-    """The training record where the file is a wiring checkpoint, None where it is something else."""
+    """The training record where the file is a wiring checkpoint, None where it is something
+    else.
+    """
     try:
         return read_record(path)
     except WiringError:

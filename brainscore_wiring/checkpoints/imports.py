@@ -1,7 +1,7 @@
 """Import weights that others trained as wiring checkpoints.
 
-A file of weights says next to nothing of how they were trained. The importer states it by naming a catalogue row; the
-training record marks it as a statement, beside the SHA-256 of the file.
+A file of weights says next to nothing of how they were trained. The importer states it by naming a
+catalogue row; the training record marks it as a statement, beside the SHA-256 of the file.
 """
 
 from __future__ import annotations
@@ -24,13 +24,16 @@ from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, write_checkpo
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, PUBLIC_FILES, digest
 
-#: The largest relative change of a parameter tensor, in the Euclidean norm, that still counts as rounding.
+#: The largest relative change of a parameter tensor, in the Euclidean norm, that still counts as
+#: rounding.
 LARGEST_CHANGE = 0.01
 
 
 @dataclass(frozen=True)
 class Imported:
-    """A finished import: fingerprint of the weights, the file's SHA-256, the tensor float16 changed most, by how much."""
+    """A finished import: fingerprint of the weights, the file's SHA-256, the tensor float16 changed
+    most, by how much.
+    """
 
     fingerprint: str
     sha256: str
@@ -38,57 +41,91 @@ class Imported:
     change: float
 
 
-def stated_row(row: Variant, diet: str | None = None, images: int | None = None,
-               epochs: float | None = None) -> tuple[Variant, str]:
+def stated_row(
+    row: Variant, diet: str | None = None, images: int | None = None, epochs: float | None = None
+) -> tuple[Variant, str]:
     """The row with the images and epochs that an importer states, and the name of the diet.
 
-    Raises `WrongUsage` where weights cannot be imported as this row, or where the statement lacks something or says
-    what the row settles.
+    Raises `WrongUsage` where weights cannot be imported as this row, or where the statement lacks
+    something or says what the row settles.
     """
     name = row.identifier
     if row.needs:
         raise WrongUsage(f"{name} cannot be built, so no weights are imported as it. {row.needs}")
     if row.at_birth:
-        raise WrongUsage(f"Nothing learns in {name}, so there is nothing to import: `brainscore show {name}` says "
-                         "where its weights come from.")
+        raise WrongUsage(
+            f"Nothing learns in {name}, so there is nothing to import: `brainscore show {name}` "
+            "says "
+            "where its weights come from."
+        )
     if row.continues:
-        raise WrongUsage(f"{name} goes on from the trained weights of {row.continues}, whose account an import cannot "
-                         f"know: `brainscore train {name} --data DIR -o FOLDER` trains it.")
+        raise WrongUsage(
+            f"{name} goes on from the trained weights of {row.continues}, whose account an import "
+            "cannot "
+            f"know: `brainscore train {name} --data DIR -o FOLDER` trains it."
+        )
     if row.diet == "imagenet":
         if not (diet is images is epochs is None):
-            raise WrongUsage(f"{name} promises {in_epochs(row.epochs)} of {row.images:,} {IMAGENET} images: leave "
-                             f"--diet, --images and --epochs out, or import as {name.removesuffix('_imagenet')}.")
+            raise WrongUsage(
+                f"{name} promises {in_epochs(row.epochs)} of {row.images:,} {IMAGENET} images: "
+                "leave "
+                f"--diet, --images and --epochs out, or import as {name.removesuffix('_imagenet')}."
+            )
         return row, IMAGENET
     if not diet:
         twin = f"{name}_imagenet"
-        instead = f", or import as {twin} what followed the paper's ImageNet recipe" if twin in CATALOGUE else ""
-        raise WrongUsage(f"{name} does not say what it learned from: add --diet NAME, such as {IMAGENET}{instead}.")
+        instead = (
+            f", or import as {twin} what followed the paper's ImageNet recipe"
+            if twin in CATALOGUE
+            else ""
+        )
+        raise WrongUsage(
+            f"{name} does not say what it learned from: add --diet NAME, such as "
+            f"{IMAGENET}{instead}."
+        )
     if epochs is not None and not 0 < epochs < math.inf:
-        raise WrongUsage(f"--epochs takes a number above 0, such as {row.epochs:g}, not {epochs:g}.")
-    return replace(row, images=images or row.images, epochs=row.epochs if epochs is None else epochs), diet
+        raise WrongUsage(
+            f"--epochs takes a number above 0, such as {row.epochs:g}, not {epochs:g}."
+        )
+    return replace(
+        row, images=images or row.images, epochs=row.epochs if epochs is None else epochs
+    ), diet
 
 
-def import_weights(file: str | Path, row: Variant, output: str | Path, *, diet: str | None = None,
-                   images: int | None = None, epochs: float | None = None) -> Imported:
+def import_weights(
+    file: str | Path,
+    row: Variant,
+    output: str | Path,
+    *,
+    diet: str | None = None,
+    images: int | None = None,
+    epochs: float | None = None,
+) -> Imported:
     """Write the weights in a file of others as the wiring checkpoint of a catalogue row.
 
-    `diet`, `images` and `epochs` say what the weights learned from where the row does not promise it; images and epochs
-    are the row's by default. Every parameter is stored, rounded to float16, since synapses that others froze cannot be
-    sampled again; batch-norm statistics are kept as they are. Raises `WrongUsage` for a statement that cannot be made
-    and `WiringError` for a file that contradicts it; nothing is written then.
+    `diet`, `images` and `epochs` say what the weights learned from where the row does not promise
+    it; images and epochs are the row's by default. Every parameter is stored, rounded to float16,
+    since synapses that others froze cannot be sampled again; batch-norm statistics are kept as they
+    are. Raises `WrongUsage` for a statement that cannot be made and `WiringError` for a file that
+    contradicts it; nothing is written then.
     """
     row, diet = stated_row(row, diet, images, epochs)
     path = Path(file)
     if not path.is_file():
         raise WiringError(f"There is no file '{path}': name the checkpoint file to import.")
     if read_record_if_any(path) is not None:
-        raise WiringError(f"'{path}' is a wiring checkpoint with a training record of its own, which stands: "
-                          f"`brainscore score --model {path}` takes it as it is.")
+        raise WiringError(
+            f"'{path}' is a wiring checkpoint with a training record of its own, which stands: "
+            f"`brainscore score --model {path}` takes it as it is."
+        )
     sha256 = digest(path)
     published = sha256.startswith(PUBLIC_FILES[CORNET_S_CHECKPOINT].sha256)
     if published and row.identifier != CORNET_AUTHORS:
-        raise WiringError(f"'{path}' is the CORnet authors' own checkpoint (SHA-256 {sha256[:8]}...), not weights of "
-                          f"{row.identifier}: import it with `--as {CORNET_AUTHORS}`.")
+        raise WiringError(
+            f"'{path}' is the CORnet authors' own checkpoint (SHA-256 {sha256[:8]}...), not "
+            "weights of "
+            f"{row.identifier}: import it with `--as {CORNET_AUTHORS}`."
+        )
     _check_name(path, row)
     weights = read_weights(path, row.architecture)
     if not published:  # that one is known by its hash
@@ -98,15 +135,28 @@ def import_weights(file: str | Path, row: Variant, output: str | Path, *, diet: 
     parameters = [name for name, _ in network.named_parameters()]
     changed_most, change = _changed_most({name: weights.state[name] for name in parameters})
     if change > LARGEST_CHANGE:
-        raise WiringError(f"float16, in which checkpoints are stored, would change {changed_most} by {change:.1%}: "
-                          f"'{path}' was not imported.")
-    record = TrainingRecord.stated(row, diet, imported=ImportedFrom(
-        path.name, sha256, epoch_in_file=weights.epoch,
-        finished=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        stated=f"what learned, from what and for how long was stated with `--as {row.identifier}`, not observed"))
+        raise WiringError(
+            f"float16, in which checkpoints are stored, would change {changed_most} by "
+            f"{change:.1%}: "
+            f"'{path}' was not imported."
+        )
+    record = TrainingRecord.stated(
+        row,
+        diet,
+        imported=ImportedFrom(
+            path.name,
+            sha256,
+            epoch_in_file=weights.epoch,
+            finished=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            stated="what learned, from what and for how long was stated with `--as "
+            f"{row.identifier}`, not observed",
+        ),
+    )
     check_belongs(row, record, path)
     # The birth only lays out the file: none of its values is kept.
-    written = write_checkpoint(output, Birth(row.architecture, row.seed), network, parameters, record.to_json())
+    written = write_checkpoint(
+        output, Birth(row.architecture, row.seed), network, parameters, record.to_json()
+    )
     return Imported(written[:8], sha256, changed_most, change)
 
 
@@ -115,26 +165,38 @@ def _check_name(path: Path, row: Variant) -> None:
     name = path.name.removesuffix(".tar").removesuffix(".pth")
     named = [other.identifier for other in CATALOGUE.values() if other.original_name == name]
     if named and row.identifier not in named:
-        raise WiringError(f"'{path}' has the name that the paper's authors gave to {' or '.join(named)}, not to "
-                          f"{row.identifier}: name the model that it is, or rename the file if it is not theirs.")
+        raise WiringError(
+            f"'{path}' has the name that the paper's authors gave to {' or '.join(named)}, not to "
+            f"{row.identifier}: name the model that it is, or rename the file if it is not theirs."
+        )
 
 
 def _check_epoch(path: Path, epoch: float | None, row: Variant) -> None:
-    """Refuse a file that states another epoch; the authors' files state the whole ones, 0 for half an epoch."""
+    """Refuse a file that states another epoch; the authors' files state the whole ones, 0 for half
+    an epoch.
+    """
     if epoch is None or epoch in (row.epochs, math.floor(row.epochs)):
         return
     twin = CATALOGUE[row.identifier.removesuffix("_imagenet")]
     then = row_along_the_way(twin, epoch)
-    instead = f"that would be {then.identifier}" if then != twin else "--epochs takes what was done" + (
-        f" for {twin.identifier}" if row.diet == "imagenet" else "")
-    raise WiringError(f"'{path}' states epoch {epoch:g}, which is not {row.identifier} after {in_epochs(row.epochs)}: "
-                      f"{instead}.")
+    instead = (
+        f"that would be {then.identifier}"
+        if then != twin
+        else "--epochs takes what was done"
+        + (f" for {twin.identifier}" if row.diet == "imagenet" else "")
+    )
+    raise WiringError(
+        f"'{path}' states epoch {epoch:g}, which is not {row.identifier} after "
+        f"{in_epochs(row.epochs)}: "
+        f"{instead}."
+    )
 
 
 def _changed_most(parameters: dict[str, Tensor]) -> tuple[str, float]:
     """The tensor that float16 changes most, and its relative change in the Euclidean norm.
 
-    Tensors are compared as wholes: single weights near zero may lose all they have without any effect.
+    Tensors are compared as wholes: single weights near zero may lose all they have without any
+    effect.
     """
     changes = {name: _change(value.double()) for name, value in parameters.items()}
     name = max(changes, key=changes.__getitem__)
@@ -144,4 +206,6 @@ def _changed_most(parameters: dict[str, Tensor]) -> tuple[str, float]:
 def _change(value: Tensor) -> float:
     norm = value.norm().item()
     change = (value.half().double() - value).norm().item()
-    return change / norm if norm and math.isfinite(change) else 0.0  # what float16 cannot hold, writing refuses
+    return (
+        change / norm if norm and math.isfinite(change) else 0.0
+    )  # what float16 cannot hold, writing refuses

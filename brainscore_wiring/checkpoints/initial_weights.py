@@ -64,11 +64,11 @@ def _genome_of(row: Variant, genome_file: str | Path | None) -> tuple[Genome, st
             )
         return birth.written_genome(), row.birth
     reason = why_no_genome(row)
-    if genome_file is None and reason:
-        raise WiringError(reason)
     origin = genome_file or (
         published_folder() if birth.needs == "authors' files" else genome_path(row)
     )
+    if origin is None or (genome_file is None and reason):
+        raise WiringError(reason)
     return changed(row.birth, read_genome(origin)), origin
 
 
@@ -79,7 +79,8 @@ def _check_reaches(genome: Genome, row: Variant, origin: str | Path) -> None:
     """
     if genome.architecture != GENOME_ARCHITECTURE:
         raise WiringError(
-            f"'{origin}' is a genome of {genome.architecture}, {row.identifier} is born from one of "
+            f"'{origin}' is a genome of {genome.architecture}, {row.identifier} is born from one "
+            "of "
             f"{GENOME_ARCHITECTURE}."
         )
     every = input_channels(GENOME_ARCHITECTURE)
@@ -97,12 +98,14 @@ def _check_reaches(genome: Genome, row: Variant, origin: str | Path) -> None:
     foreign = sorted(name for name in genome.layers if name not in every)
     if foreign:
         raise WiringError(
-            f"The genome '{origin}' has an entry for {foreign[0]}, which {GENOME_ARCHITECTURE} does not."
+            f"The genome '{origin}' has an entry for {foreign[0]}, which {GENOME_ARCHITECTURE} "
+            "does not."
         )
     for name, entry in genome.layers.items():
-        if getattr(entry, "in_channels", None) not in (None, every[name]):
+        channels = getattr(entry, "in_channels", None)
+        if channels not in (None, every[name]):
             raise WiringError(
-                f"The genome '{origin}' describes kernels of {entry.in_channels} channels for {name}, "
+                f"The genome '{origin}' describes kernels of {channels} channels for {name}, "
                 f"which has {every[name]}: it is damaged."
             )
     if missing:
@@ -159,7 +162,8 @@ def read_genome(path: str | Path) -> Genome:
         return read_published(path)
     if not path.exists():
         raise WiringError(
-            f"There is no genome file '{path}': `brainscore compress CHECKPOINT -o GENOME` writes one."
+            f"There is no genome file '{path}': `brainscore compress CHECKPOINT -o GENOME` writes "
+            "one."
         )
     return Genome.read(path)
 

@@ -4,6 +4,7 @@ Needs no torch.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,12 @@ def packaged_genome(birth: str = "weight_compression") -> Path:
     return folders.packaged() / f"cornet_s{_suffix(birth)}.genome.json"
 
 
+def packaged_genome_sha256(birth: str = "weight_compression") -> str:
+    """The first eight digits of the SHA-256 of `packaged_genome`; empty without such a file."""
+    path = packaged_genome(birth)
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:8] if path.is_file() else ""
+
+
 def imagenet_genome(birth: str = "weight_compression") -> Path:
     """Where `brainscore compress cornet_s_imagenet` leaves the genome of a birth."""
     return folders.weight_store() / f"cornet_s_imagenet{_suffix(birth)}.genome.json"
@@ -54,15 +61,19 @@ def _suffix(birth: str) -> str:
 def published_folder() -> Path | None:
     """The folder with the authors' parameter files, verified; None where one is missing."""
     paths = [locate(name) for name in WEIGHT_COMPRESSION]
-    return paths[0].parent if all(paths) and len({path.parent for path in paths}) == 1 else None
+    found = {path.parent if path else None for path in paths}
+    return found.pop() if len(found) == 1 else None
 
 
 def evidence_of(row: Variant) -> dict[str, Any] | None:
-    """What `brainscore frontier` found on the best birth state, packaged beside it; None for every
-    other row.
+    """What `brainscore frontier` found on the best birth state, packaged beside it, and the genome
+    that the row is born from today as `packaged_genome`; None for every other row.
     """
     path = folders.packaged() / f"{row.identifier}.evidence.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    if not path.is_file():
+        return None
+    today = {"packaged_genome": packaged_genome_sha256(row.birth)}
+    return json.loads(path.read_text(encoding="utf-8")) | today
 
 
 def why_no_genome(row: Variant) -> str:
@@ -79,15 +90,20 @@ def why_no_genome(row: Variant) -> str:
             ""
             if found
             else (
-                f"{row.identifier} is born from the paper authors' parameter files, which are not here yet: "
-                "`brainscore data fetch weight_compression` downloads them, or name a folder that has them in "
+                f"{row.identifier} is born from the paper authors' parameter files, which are not "
+                "here yet: "
+                "`brainscore data fetch weight_compression` downloads them, or name a folder that "
+                "has them in "
                 "BRAINSCORE_WIRING_DATA."
             )
         )
     if genome_path(row).is_file():
         return ""
     if row.diet != "imagenet":
-        return f"{row.identifier} is born from {genome_path(row).name}, which this installation does not have."
+        return (
+            f"{row.identifier} is born from {genome_path(row).name}, which this installation does "
+            "not have."
+        )
     as_birth = "" if row.birth == "weight_compression" else f" --as {row.birth}"
     return (
         f"{row.identifier} is born from the ImageNet genome, which is not here yet: "

@@ -129,7 +129,7 @@ class ResolvedModel:
             return GenomeSource(IMAGENET)
         if not birth.sampled or birth.needs == "none":
             return None
-        if "birth" in vars(self):  # the genome was read already
+        if "birth" in vars(self) and self.birth.genome is not None:  # it was read already
             return GenomeSource.from_json(self.birth.genome.source)
         path = genome_path(self.row)
         if not path.is_file():
@@ -214,7 +214,8 @@ def _why_no_weights(row: Variant) -> str:
             ""
             if found
             else (
-                f"{name} needs the CORnet authors' checkpoint: `brainscore data fetch {CORNET_S_CHECKPOINT}` downloads it, "
+                f"{name} needs the CORnet authors' checkpoint: `brainscore data fetch "
+                f"{CORNET_S_CHECKPOINT}` downloads it, "
                 f"or put {CORNET_S_CHECKPOINT} into a folder named by BRAINSCORE_WIRING_DATA."
             )
         )
@@ -230,19 +231,23 @@ def _why_no_weights(row: Variant) -> str:
         return ""
     what = "no batch-norm statistics from unlabelled images" if row.at_birth else "no weights"
     return (
-        f"{name} has {what} on this machine: `brainscore train {name} --data DIR -o FOLDER` makes them; "
+        f"{name} has {what} on this machine: `brainscore train {name} --data DIR -o FOLDER` makes "
+        "them; "
         f"copy its model.safetensors to {folders.weight_store() / name}.safetensors{others}."
     )
 
 
 def check_belongs(row: Variant, record: TrainingRecord, path: Path) -> None:
-    """Raise `WiringError` for weights in a row's place that are of another model, seed or recipe."""
+    """Raise `WiringError` for weights in a row's place that are of another model, seed or
+    recipe.
+    """
     if record.variant not in (row.identifier, row.identifier.removesuffix("_imagenet")):
         raise WiringError(f"'{path}' holds weights of {record.variant}, not of {row.identifier}.")
     for name in ("trained", "birth", "unlabelled_images"):
         if getattr(record, name) != getattr(row, name):
             raise WiringError(
-                f"'{path}' states {name.replace('_', ' ')} {getattr(record, name)}, {row.identifier} has "
+                f"'{path}' states {name.replace('_', ' ')} {getattr(record, name)}, "
+                f"{row.identifier} has "
                 f"{getattr(row, name)}."
             )
     if record.seed != row.seed:

@@ -118,7 +118,9 @@ class HeldOut(_Part):
 
 @dataclass(frozen=True)
 class ImportedFrom(_Part):
-    """The file that weights were imported from, and what the importer stated instead of observed."""
+    """The file that weights were imported from, and what the importer stated instead of
+    observed.
+    """
 
     file: str
     sha256: str
@@ -190,7 +192,8 @@ class TrainingRecord:
         _check_count("diet.images", self.data.images)
         if not _is_number(self.epochs) or self.epochs < 0:
             raise WiringError(
-                f"The training record's 'epochs' is {self.epochs!r}, it must be a number of at least 0."
+                f"The training record's 'epochs' is {self.epochs!r}, it must be a number of at "
+                "least 0."
             )
         self._check_counts_agree()
 
@@ -229,14 +232,18 @@ class TrainingRecord:
                 )
         if not self.at_birth and not self.images_shown:
             raise WiringError(
-                f"The training record of {model} contradicts itself: '{self.trained}' learns, but no "
+                f"The training record of {model} contradicts itself: '{self.trained}' learns, but "
+                "no "
                 "image was shown."
             )
         shown, skipped, images = self.images_shown, self.images_skipped, self.data.images
-        if not shown - 0.5 <= self.epochs * images <= shown + skipped + 0.5:
+        exact = self.epochs * images
+        slack = 0.5 + 1e-9 * exact  # epochs may be a rounded fraction, a product ends beside .5
+        if not shown - slack <= exact <= shown + skipped + slack:
             raise WiringError(
                 f"The training record of {model} contradicts itself: {self.epochs:g} epochs of "
-                f"{images:,} images are not the {shown:,} images shown (and {skipped:,} skipped) that "
+                f"{images:,} images are not the {shown:,} images shown (and {skipped:,} skipped) "
+                "that "
                 "it states."
             )
 
@@ -270,6 +277,12 @@ class TrainingRecord:
             if row.compressed
             else None
         )
+        if account.genome_numbers is None:
+            raise WiringError(
+                f"The numbers in the genome that {row.identifier} is born from are not known "
+                "without that genome, so no training record can be stated for it: train it with "
+                f"`brainscore train {row.identifier} --data DIR -o FOLDER`."
+            )
         return cls(
             variant=row.identifier,
             architecture=row.architecture,
@@ -309,7 +322,8 @@ class TrainingRecord:
                 _check_present(_JSON_NAMES.get(one.name, one.name), entries)
         if stated.get("version", RECORD_VERSION) != RECORD_VERSION:
             raise WiringError(
-                f"The training record is of version {stated['version']!r}, this package reads version "
+                f"The training record is of version {stated['version']!r}, this package reads "
+                "version "
                 f"{RECORD_VERSION}: install a newer one."
             )
         for name in ("epochs_asked", "loss", "epoch_log"):
@@ -396,7 +410,8 @@ def _tuple(name: str, values: Any) -> tuple:
 def _check_present(name: str, entries: Any, inside: str = "") -> None:
     if not isinstance(entries, Mapping) or name not in entries:
         raise WiringError(
-            f"The training record has no entry '{inside}{name}': it is damaged or was not written by "
+            f"The training record has no entry '{inside}{name}': it is damaged or was not written "
+            "by "
             "`brainscore train`."
         )
 

@@ -21,7 +21,12 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from brainscore_wiring.architectures import architecture, build
-from brainscore_wiring.checkpoints.header import CHECKPOINT_FORMAT, Header, header_sha256, read_header
+from brainscore_wiring.checkpoints.header import (
+    CHECKPOINT_FORMAT,
+    Header,
+    header_sha256,
+    read_header,
+)
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import save_tensors
 from brainscore_wiring.weight_compression.alignment import (
@@ -29,8 +34,8 @@ from brainscore_wiring.weight_compression.alignment import (
     first_images,
     unaligned,
 )
-from brainscore_wiring.weight_compression.entries.aligned_channels import AlignedChannels
 from brainscore_wiring.weight_compression.birth import birth_state, sha256_of, state_sha256
+from brainscore_wiring.weight_compression.entries.aligned_channels import AlignedChannels
 from brainscore_wiring.weight_compression.genome import Genome
 
 #: Beginning of the name of a tensor that holds the principal axes of a layer's input.
@@ -84,7 +89,7 @@ class Birth:
         known axes, stays as it is. Raises `WiringError` for too few images.
         """
         layers = self.aligned_layers()
-        if not layers or self.bases is not None:
+        if self.genome is None or not layers or self.bases is not None:
             return self
         at_birth = replace(self, genome=unaligned(self.genome)).network()
         return replace(self, bases=find_bases(at_birth, layers, first_images(batches)))
@@ -184,8 +189,8 @@ def read_checkpoint(file: str | Path | Header) -> WiringCheckpoint:
     path, record = header.path, header.record
     birth, regenerated = _parsed(header)
     try:
-        with safe_open(Path(path), "pt") as file:
-            stored = {name: file.get_tensor(name) for name in file.keys()}
+        with safe_open(path, "pt") as tensors:
+            stored = {name: tensors.get_tensor(name) for name in tensors.keys()}
     except SafetensorError as error:
         raise WiringError(f"'{path}' is a damaged safetensors file ({error}).") from None
     bases = {
@@ -196,7 +201,8 @@ def read_checkpoint(file: str | Path | Header) -> WiringCheckpoint:
     if bases.keys() != birth.aligned_layers().keys():
         odd = sorted(bases.keys() ^ birth.aligned_layers().keys())[0]
         raise WiringError(
-            f"'{path}' has principal axes of other layers than its genome aligns, {odd} for one: the "
+            f"'{path}' has principal axes of other layers than its genome aligns, {odd} for one: "
+            "the "
             "file is damaged."
         )
     birth = replace(birth, bases=bases or None)
@@ -206,7 +212,8 @@ def read_checkpoint(file: str | Path | Header) -> WiringCheckpoint:
     wrong = [name for name in stored.keys() - unknown if stored[name].shape != state[name].shape]
     if unknown or wrong:
         raise WiringError(
-            f"'{path}' does not fit {birth.architecture}: {sorted(unknown or wrong)[0]} has no such "
+            f"'{path}' does not fit {birth.architecture}: {sorted(unknown or wrong)[0]} has no "
+            "such "
             "place."
         )
     sampled = {name for name in state if name not in stored}

@@ -6,17 +6,31 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
 from brainscore_wiring import __version__
-from brainscore_wiring.commands import (birth, card, compress, data, export, figures, frontier, import_weights,
-                                        listing, score, show, sweep, train)
+from brainscore_wiring.commands import (
+    birth,
+    card,
+    compress,
+    data,
+    export,
+    figures,
+    frontier,
+    import_weights,
+    listing,
+    score,
+    show,
+    sweep,
+    train,
+)
 from brainscore_wiring.errors import ERROR_FILE, Stopped, WiringError, WrongUsage
 
-#: A wrong command line, whether click raises it or the copy of click that newer versions of typer carry.
-UsageError = typer.BadParameter.__base__
+#: A wrong command line, whether click raises it or the copy of click that newer versions of typer
+#: carry. What is used of it here, `BadParameter` has from it.
+UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
 app = typer.Typer(name="brainscore", add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -27,8 +41,14 @@ def _say_version(asked: bool) -> None:
 
 
 @app.callback()
-def _options(version: Annotated[bool, typer.Option(
-        "--version", callback=_say_version, is_eager=True, help="Print the version and leave.")] = False) -> None:
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_say_version, is_eager=True, help="Print the version and leave."
+        ),
+    ] = False,
+) -> None:
     """Models and benchmarks of 'Wiring Up Vision' for Brain-Score, and the stock ones by name."""
 
 
@@ -68,11 +88,13 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(_say(error, 1))
 
 
-def _with_help(error: Exception) -> str:
+def _with_help(error: typer.BadParameter) -> str:
     """What is wrong with a command line, and the command that shows what would be right."""
     command = error.ctx.command_path if error.ctx else app.info.name
     message = error.format_message().rstrip(".")
-    return f"{message}{'' if message.endswith('?') else ';'} `{command} --help` shows what it takes."
+    return (
+        f"{message}{'' if message.endswith('?') else ';'} `{command} --help` shows what it takes."
+    )
 
 
 def _say(sentence: object, status: int) -> int:

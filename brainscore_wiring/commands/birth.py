@@ -4,30 +4,44 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
 from brainscore_wiring.commands.console import LARGEST_SEED, out, working
 
 
-def birth(model: Annotated[str, typer.Argument(help="A model identifier.")],
-          output: Annotated[Path, typer.Option("-o", "--output", help="The safetensors file to write.")],
-          genome: Annotated[Optional[Path], typer.Option(
-              help="Another genome: a file, or a folder with the paper authors' parameter files.")] = None,
-          seed: Annotated[Optional[int], typer.Option(min=0, max=LARGEST_SEED,
-                                                      help="Another seed than the model's own.")] = None) -> None:
+def birth(
+    model: Annotated[str, typer.Argument(help="A model identifier.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The safetensors file to write.")],
+    genome: Annotated[
+        Path | None,
+        typer.Option(
+            help="Another genome: a file, or a folder with the paper authors' parameter files."
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, max=LARGEST_SEED, help="Another seed than the model's own."),
+    ] = None,
+) -> None:
     """Sample a model's birth state and write its state dict; prints the file's SHA-256.
 
-    The same on every machine for a genome file; the authors' folder has its Gabor mixture refitted when it is read.
+    The same on every machine for a genome file; the authors' folder has its Gabor mixture refitted
+    when it is read.
     """
     from brainscore_wiring.catalogue import variant
     from brainscore_wiring.checkpoints.initial_weights import birth_state_of
     from brainscore_wiring.files import check_output, save_tensors
+
     row = variant(model)
     check_output(output)
     with working(f"sampling {model}"):
         state = birth_state_of(row, seed, genome)
         save_tensors(output, state)
-    out.print(f"{hashlib.sha256(output.read_bytes()).hexdigest()}  {output}", highlight=False, soft_wrap=True,
-              markup=False)
+    out.print(
+        f"{hashlib.sha256(output.read_bytes()).hexdigest()}  {output}",
+        highlight=False,
+        soft_wrap=True,
+        markup=False,
+    )

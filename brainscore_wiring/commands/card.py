@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -11,23 +11,41 @@ from brainscore_wiring.commands.console import line, out
 
 
 def card(
-    models: Annotated[list[str], typer.Argument(
-        metavar="MODEL", help="Model identifiers, patterns such as 'cornet_s_wc*', or one checkpoint file "
-                                 "(.safetensors).")],
-    output: Annotated[Optional[Path], typer.Option(
-        "-o", "--output", help="A folder for a file for each model and an index of them.")] = None,
-    scores: Annotated[Optional[Path], typer.Option(
-        help="A table that `brainscore score --csv` wrote: scores of these very weights go on the cards.")] = None,
+    models: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="MODEL",
+            help="Model identifiers, patterns such as 'cornet_s_wc*', or one checkpoint file "
+            "(.safetensors).",
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", help="A folder for a file for each model and an index of them."
+        ),
+    ] = None,
+    scores: Annotated[
+        Path | None,
+        typer.Option(
+            help="A table that `brainscore score --csv` wrote: scores of these very weights go on "
+            "the cards."
+        ),
+    ] = None,
 ) -> None:
     """Print a model's card, or write the cards of many models into a folder."""
     from brainscore_wiring import cards
     from brainscore_wiring.cards.card_folder import write_cards
     from brainscore_wiring.errors import WrongUsage
     from brainscore_wiring.scoring.table import read_results
+
     names = list(dict.fromkeys(name for model in models for name in _matching(model)))
     if output is None and len(names) > 1:
-        raise WrongUsage(f"{len(names)} models were asked for, one is printed at a time: add -o FOLDER to write a card "
-                         "for each.")
+        raise WrongUsage(
+            f"{len(names)} models were asked for, one is printed at a time: add -o FOLDER to "
+            "write a card "
+            "for each."
+        )
     results = read_results(scores) if scores else ()
     if output:
         for path in write_cards(names, output, results):
@@ -36,6 +54,7 @@ def card(
     text = cards.card(names[0], results)
     if out.is_terminal:
         from rich.markdown import Markdown
+
         out.print(Markdown(text))
     else:
         print(text, end="")
@@ -47,6 +66,7 @@ def _matching(model: str) -> list[str]:
 
     from brainscore_wiring.catalogue import CATALOGUE
     from brainscore_wiring.errors import WrongUsage
+
     if model.endswith(".safetensors") or not any(sign in model for sign in "*?["):
         return [model]
     names = fnmatch.filter(CATALOGUE, model)

@@ -13,7 +13,7 @@ from rich.text import Text
 from brainscore_wiring.formatting import count  # noqa: F401 a word of every command's
 
 #: The largest seed that a command takes.
-LARGEST_SEED = 2 ** 32 - 1
+LARGEST_SEED = 2**32 - 1
 out = Console(soft_wrap=False)
 err = Console(stderr=True)
 
@@ -50,8 +50,14 @@ def percentage(what: str, report: Callable[[str], None]) -> Callable[[int, int],
 
 def line(text: str) -> None:
     """One line of a long list: cut at a terminal's width, whole in a file or pipe."""
-    out.print(text, highlight=False, markup=False, no_wrap=True, overflow="ellipsis" if out.is_terminal else "ignore",
-              crop=out.is_terminal)
+    out.print(
+        text,
+        highlight=False,
+        markup=False,
+        no_wrap=True,
+        overflow="ellipsis" if out.is_terminal else "ignore",
+        crop=out.is_terminal,
+    )
 
 
 def print_json(value: Any) -> None:

@@ -6,29 +6,46 @@ import itertools
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from brainscore_wiring.commands.console import line, out, working
 
+if TYPE_CHECKING:
+    from brainscore_wiring.submission.dry_run import Finding
+
 
 def export(
-    models: Annotated[list[str], typer.Argument(metavar="MODEL",
-                                                help="Model identifiers or wiring checkpoint files.")],
+    models: Annotated[
+        list[str],
+        typer.Argument(metavar="MODEL", help="Model identifiers or wiring checkpoint files."),
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", help="The zip file to write.")],
-    public_name: Annotated[Optional[str], typer.Option(
-        "--as", help="The public identifier of a single model, where it is not the catalogue's.")] = None,
-    weights_url: Annotated[Optional[str], typer.Option(
-        help="The https address of the folder that large weights will be fetched from.")] = None,
+    public_name: Annotated[
+        str | None,
+        typer.Option(
+            "--as", help="The public identifier of a single model, where it is not the catalogue's."
+        ),
+    ] = None,
+    weights_url: Annotated[
+        str | None,
+        typer.Option(
+            help="The https address of the folder that large weights will be fetched from."
+        ),
+    ] = None,
 ) -> None:
-    """Write a submission to Brain-Score: plugin folders that run without this package, after a dry run of its checks.
+    """Write a submission to Brain-Score: plugin folders that run without this package, after a dry
+    run of its checks.
 
     Refuses a model whose weights did not learn from what its public identifier promises.
     """
     from brainscore_wiring.submission.zip_file import export as write
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing stays behind in the scratch folder
-    findings = []
+
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(143)
+    )  # so that nothing stays behind in the scratch folder
+    findings: list[Finding] = []
     try:
         with working("reading weights") as report:
             beside = write(models, output, public_name, weights_url, report, findings.append)
@@ -36,7 +53,10 @@ def export(
         for model, checks in itertools.groupby(findings, lambda finding: finding.model):
             line(model or "the submission")
             for finding in checks:
-                line(f"  {'no ' if finding.problem else 'yes'}  {finding.check}{_reason(finding.problem)}")
+                line(
+                    f"  {'no ' if finding.problem else 'yes'}  "
+                    f"{finding.check}{_reason(finding.problem)}"
+                )
     _say(f"{output}: {output.stat().st_size / 1e6:,.1f} MB, all {len(findings)} checks passed.")
     for path, url in beside.items():
         _say(f"Upload {path} to {url} before you submit it: nothing asked for it there yet.")

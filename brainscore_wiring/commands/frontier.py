@@ -1,9 +1,11 @@
-"""`brainscore frontier -o FOLDER`: how well birth states match the brain, against the bits in their genomes."""
+"""`brainscore frontier -o FOLDER`: how well birth states match the brain, against the bits in their
+genomes.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -11,32 +13,53 @@ from brainscore_wiring.commands.console import out, working
 
 
 def frontier(
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for scores, table and figure.")],
-    data: Annotated[Optional[Path], typer.Option(
-        help="Natural images, one folder per class, to measure batch-norm statistics on; labels stay unread.")] = None,
-    state: Annotated[Optional[list[str]], typer.Option(
-        help="A birth state; may be repeated. Without it: all on the frontier's list.")] = None,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder for scores, table and figure.")
+    ],
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Natural images, one folder per class, to measure batch-norm statistics on; "
+            "labels stay unread."
+        ),
+    ] = None,
+    state: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A birth state; may be repeated. Without it: all on the frontier's list."
+        ),
+    ] = None,
     seeds: Annotated[int, typer.Option(min=1, max=10, help="How many of the ten seeds.")] = 10,
-    report: Annotated[bool, typer.Option("--report", help="Measure nothing, write table and figure again.")] = False,
+    report: Annotated[
+        bool, typer.Option("--report", help="Measure nothing, write table and figure again.")
+    ] = False,
 ) -> None:
-    """Score birth states with ten seeds each. Stopped or killed, the same command goes on; several share the work."""
+    """Score birth states with ten seeds each. Stopped or killed, the same command goes on; several
+    share the work.
+    """
     from brainscore_wiring.catalogue import BIRTH_SEEDS
     from brainscore_wiring.paper.frontier.columns import MEASURED
     from brainscore_wiring.paper.frontier.report import write_report
     from brainscore_wiring.paper.frontier.scores_file import ScoresFile
     from brainscore_wiring.paper.frontier.states import STATES, state_called
+
     chosen = [state_called(name) for name in state or STATES]
     file = ScoresFile(output, MEASURED)
     skipped: dict[str, str] = {}
     if not report:
         with working("preparing stimuli") as tell:
             from brainscore_wiring.scoring.loading import brainscore_vision
+
             brainscore_vision()
             from brainscore_wiring.paper.frontier.survey import survey
+
             outcome = survey(file, chosen, BIRTH_SEEDS[:seeds], data, tell)
         skipped = outcome.skipped
         if outcome.elsewhere:
-            _print(f"{outcome.elsewhere} networks are being measured by another process, which will write the report.")
+            _print(
+                f"{outcome.elsewhere} networks are being measured by another process, which will "
+                "write the report."
+            )
             return
     for path in write_report(output, file.read().values()):
         _print(str(path))

@@ -1,9 +1,11 @@
-"""`brainscore import-weights FILE --as MODEL`: weights that others trained become a model of this machine."""
+"""`brainscore import-weights FILE --as MODEL`: weights that others trained become a model of this
+machine.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -11,33 +13,67 @@ from brainscore_wiring.commands.console import out, working
 
 
 def import_weights(
-    file: Annotated[Path, typer.Argument(help="A PyTorch or safetensors file, such as the authors' .pth.tar.")],
-    model: Annotated[str, typer.Option("--as", metavar="MODEL", help="The model that the weights are; you state its "
-                                                                     "recipe, and the record says that you do.")],
-    diet: Annotated[Optional[str], typer.Option(
-        metavar="NAME", help="The data set that was learned from, for models whose name does not promise ImageNet."
-    )] = None,
-    images: Annotated[Optional[int], typer.Option(min=1, help="How many of its images, if not the model's.")] = None,
-    epochs: Annotated[Optional[float], typer.Option(help="How many epochs, if not the model's.")] = None,
-    output: Annotated[Optional[Path], typer.Option(
-        "-o", "--output", help="Another place than the weight store, where the model loads by its name.")] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Write over a checkpoint that is there.")] = False,
+    file: Annotated[
+        Path, typer.Argument(help="A PyTorch or safetensors file, such as the authors' .pth.tar.")
+    ],
+    model: Annotated[
+        str,
+        typer.Option(
+            "--as",
+            metavar="MODEL",
+            help="The model that the weights are; you state its "
+            "recipe, and the record says that you do.",
+        ),
+    ],
+    diet: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The data set that was learned from, for models whose name does not promise "
+            "ImageNet.",
+        ),
+    ] = None,
+    images: Annotated[
+        int | None, typer.Option(min=1, help="How many of its images, if not the model's.")
+    ] = None,
+    epochs: Annotated[
+        float | None, typer.Option(help="How many epochs, if not the model's.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            help="Another place than the weight store, where the model loads by its name.",
+        ),
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Write over a checkpoint that is there.")
+    ] = False,
 ) -> None:
     """Make a wiring checkpoint of weights that others trained; nothing in their file is run."""
     from brainscore_wiring import folders
     from brainscore_wiring.catalogue import variant
     from brainscore_wiring.errors import WiringError
     from brainscore_wiring.files import check_output
+
     row = variant(model)
     place = output or folders.weight_store() / f"{model}.safetensors"
     check_output(place)
     if place.exists() and not replace:
-        raise WiringError(f"'{place}' is there already: add --replace to write over it, or -o FILE for another place.")
+        raise WiringError(
+            f"'{place}' is there already: add --replace to write over it, or -o FILE for another "
+            "place."
+        )
     with working(f"reading {file}"):
         from brainscore_wiring.checkpoints import imports
+
         imported = imports.import_weights(file, row, place, diet=diet, images=images, epochs=epochs)
-    for line in (f"{place}: {model}, fingerprint {imported.fingerprint}.",
-                 f"Imported from {file.name}, SHA-256 {imported.sha256}.",
-                 f"float16 changed no parameter tensor by more than {imported.change:.2%} ({imported.changed_most}).",
-                 f"`brainscore score --model {output or model}` scores it."):
+    for line in (
+        f"{place}: {model}, fingerprint {imported.fingerprint}.",
+        f"Imported from {file.name}, SHA-256 {imported.sha256}.",
+        f"float16 changed no parameter tensor by more than {imported.change:.2%} "
+        f"({imported.changed_most}).",
+        f"`brainscore score --model {output or model}` scores it.",
+    ):
         out.print(line, highlight=False, soft_wrap=True, markup=False)

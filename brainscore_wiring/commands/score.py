@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
@@ -15,32 +15,70 @@ from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.commands.console import count, out, print_json, working
 from brainscore_wiring.errors import WrongUsage
 
+if TYPE_CHECKING:
+    from brainscore_wiring.scoring.summary import Cell
+
 
 def score(
-    model: Annotated[list[str], typer.Option("--model", "--model_identifier",
-                                             help="A model, a pattern such as 'cornet_s_kn*', a checkpoint file, or a "
-                                                  "pattern such as 'runs/*/model.safetensors'; may be repeated.")],
-    benchmark: Annotated[Optional[list[str]], typer.Option(
-        "--benchmark", "--benchmark_identifier",
-        help="A benchmark; may be repeated. Without it: everything that can run here.")] = None,
-    reference: Annotated[Optional[str], typer.Option(
-        metavar="MODEL", help="Also score this model, and give all scores as percentages of its.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Results as JSON on standard output.")] = False,
-    csv_file: Annotated[Optional[Path], typer.Option(
-        "--csv", help="A table with a row for each model and benchmark. What it has already is not scored again, and "
-                      "several processes may fill one table.")] = None,
-    stock: Annotated[bool, typer.Option("--stock", help="Run brainscore_vision's own code as it is: the same numbers, "
-                                                        "slower.")] = False,
+    model: Annotated[
+        list[str],
+        typer.Option(
+            "--model",
+            "--model_identifier",
+            help="A model, a pattern such as 'cornet_s_kn*', a checkpoint file, or a "
+            "pattern such as 'runs/*/model.safetensors'; may be repeated.",
+        ),
+    ],
+    benchmark: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--benchmark",
+            "--benchmark_identifier",
+            help="A benchmark; may be repeated. Without it: everything that can run here.",
+        ),
+    ] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Also score this model, and give all scores as percentages of its.",
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Results as JSON on standard output.")
+    ] = False,
+    csv_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--csv",
+            help="A table with a row for each model and benchmark. What it has already is not "
+            "scored again, and "
+            "several processes may fill one table.",
+        ),
+    ] = None,
+    stock: Annotated[
+        bool,
+        typer.Option(
+            "--stock", help="Run brainscore_vision's own code as it is: the same numbers, slower."
+        ),
+    ] = False,
 ) -> None:
-    """Score models on benchmarks. Exit status 1 if something that was asked for could not be scored."""
-    os.environ.setdefault("TQDM_DISABLE", "1")  # brainscore_vision's bars, in between the lines about progress
+    """Score models on benchmarks. Exit status 1 if something that was asked for could not be
+    scored.
+    """
+    os.environ.setdefault(
+        "TQDM_DISABLE", "1"
+    )  # brainscore_vision's bars, in between the lines about progress
     from brainscore_wiring.scoring.score import matching, relative_to_first, score_many
     from brainscore_wiring.scoring.table import ResultTable
+
     table = ResultTable(csv_file) if csv_file else None
     if reference and matching(reference) != [reference]:
         raise WrongUsage(f"--reference takes one model, '{reference}' is a pattern.")
     with working("starting") as report:
-        results = score_many([*([reference] if reference else []), *model], benchmark, report, table, stock)
+        results = score_many(
+            [*([reference] if reference else []), *model], benchmark, report, table, stock
+        )
     if reference:
         results = relative_to_first(results)
     rows = [result.as_dict() for result in results]
@@ -59,146 +97,250 @@ def _show(results: list, rows: list[dict], as_json: bool, reference: str | None)
 
 
 def _is_failure(result, asked: bool) -> bool:
-    """Whether a result makes the exit status 1: everything that was not run, but for a default benchmark that could
-    not be, because its data are not on this machine."""
+    """Whether a result makes the exit status 1: everything that was not run, but for a default
+    benchmark that could not be, because its data are not on this machine.
+    """
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
     from brainscore_wiring.scoring.result import NOT_RUN
+
     loaded = result.weights is not None
     excused = not asked and loaded and BENCHMARKS[result.benchmark].excused()
     return result.status == NOT_RUN and not excused
 
 
+def _in_table(cell: Cell) -> str:
+    return str(cell) if cell.raw is None else f"{cell} ({count(cell.raw)})"
+
+
 def _print_many(results: list, reference: str | None) -> None:
-    """Provenance, then one Markdown row for each model, seeds taken together, and what was not run."""
+    """Provenance, then one Markdown row for each model, seeds taken together, and what was not
+    run.
+    """
     from brainscore_wiring.scoring.result import NOT_RUN
     from brainscore_wiring.scoring.summary import Kind, summarise
+
     summary = summarise(results)
-    benchmarks = list(dict.fromkeys(result.benchmark for result in results if result.status != NOT_RUN))
+    benchmarks = list(
+        dict.fromkeys(result.benchmark for result in results if result.status != NOT_RUN)
+    )
     names = _distinct_names(summary)
     for kind in summary:
         members = [result for result in results if Kind.of(result) == kind]
-        seeds = list(dict.fromkeys(str(result.seed) for result in members if result.seed is not None))
+        seeds = list(
+            dict.fromkeys(str(result.seed) for result in members if result.seed is not None)
+        )
         fingerprints = dict.fromkeys(result.fingerprint for result in members if result.fingerprint)
-        out.print(f"{names[kind]}  fingerprints {' '.join(fingerprints)}; training data: {members[0].diet}; "
-                  f"seeds: {', '.join(seeds) or 'none'}" if fingerprints else
-                  f"{names[kind]}  {members[0].weights or 'no weights here'}", highlight=False, soft_wrap=True,
-                  markup=False)
+        out.print(
+            f"{names[kind]}  fingerprints {' '.join(fingerprints)}; training data: "
+            f"{members[0].diet}; "
+            f"seeds: {', '.join(seeds) or 'none'}"
+            if fingerprints
+            else f"{names[kind]}  {members[0].weights or 'no weights here'}",
+            highlight=False,
+            soft_wrap=True,
+            markup=False,
+        )
     table = Table("Model", "n", box=box.MARKDOWN)
     for benchmark in benchmarks:
         table.add_column(benchmark.removeprefix("Geiger2022-").replace("_", " "), justify="right")
     for kind, cells in summary.items():
-        texts = [str(cells[name]) + (f" ({count(cells[name].raw)})" if cells[name].raw is not None else "")
-                 if name in cells else "" for name in benchmarks]
-        table.add_row(names[kind], str(max((cell.seeds for cell in cells.values()), default=0)), *texts)
+        texts = [_in_table(cells[name]) if name in cells else "" for name in benchmarks]
+        table.add_row(
+            names[kind], str(max((cell.seeds for cell in cells.values()), default=0)), *texts
+        )
     wide = Console(width=400) if not out.is_terminal else out
     wide.print(table)
-    out.print("Mean ± standard deviation over n seeds; in brackets the count of supervised synaptic updates."
-              + (f" Percentages are of the score of {reference}." if reference else ""), highlight=False, soft_wrap=True)
+    out.print(
+        "Mean ± standard deviation over n seeds; in brackets the count of supervised synaptic "
+        "updates." + (f" Percentages are of the score of {reference}." if reference else ""),
+        highlight=False,
+        soft_wrap=True,
+    )
     _print_parts(results)
     _print_offline_parts(results)
     for reason in dict.fromkeys(result.reason for result in results if result.status == NOT_RUN):
         models = {result.model for result in results if result.reason == reason}
-        out.print(f"Not run ({len(models)} of {len({result.model for result in results})} models): {reason}",
-                  highlight=False, soft_wrap=True, markup=False)
+        out.print(
+            f"Not run ({len(models)} of {len({result.model for result in results})} models): "
+            f"{reason}",
+            highlight=False,
+            soft_wrap=True,
+            markup=False,
+        )
 
 
 def _distinct_names(kinds) -> dict:
     """A name for each row; weights of another diet under the same model's name are numbered."""
     models = [kind.model for kind in kinds]
-    return {kind: kind.model + (f" ({models[:number + 1].count(kind.model)})" if models.count(kind.model) > 1 else "")
-            for number, kind in enumerate(kinds)}
+    return {
+        kind: kind.model
+        + (f" ({models[: number + 1].count(kind.model)})" if models.count(kind.model) > 1 else "")
+        for number, kind in enumerate(kinds)
+    }
 
 
 def _print_one(results: list) -> None:
     """Provenance, the table of what was scored, then one line for each benchmark that was not."""
     from brainscore_wiring.scoring.result import NOT_RUN
+
     first = results[0]
-    identity = f"[bold]{first.model}[/bold]" + (f"@{first.fingerprint}" if first.fingerprint else "")
-    facts = [f"{name} {value}" for name, value in (("weights:", first.weights), ("training data:", first.diet),
-                                                   ("seed:", first.seed)) if value is not None]
-    out.print(f"\n{identity}" + ("  " + "; ".join(facts) if facts else ""), highlight=False, soft_wrap=True)
-    table = Table("Benchmark", box=None, pad_edge=False, header_style="bold")
+    identity = f"[bold]{first.model}[/bold]" + (
+        f"@{first.fingerprint}" if first.fingerprint else ""
+    )
+    facts = [
+        f"{name} {value}"
+        for name, value in (
+            ("weights:", first.weights),
+            ("training data:", first.diet),
+            ("seed:", first.seed),
+        )
+        if value is not None
+    ]
+    out.print(
+        f"\n{identity}" + ("  " + "; ".join(facts) if facts else ""),
+        highlight=False,
+        soft_wrap=True,
+    )
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Benchmark", overflow="fold")  # a name that is cut cannot be typed
     for column in ("Score", "±", "95 %", "Raw", "Ceiling"):
         table.add_column(column, justify="right")
     for result in results:
         if result.status != NOT_RUN:
-            table.add_row(result.benchmark, _short(result.score), _short(result.error),
-                          _range(result.low, result.high),
-                          count(result.raw) if isinstance(result.raw, int) else _short(result.raw),
-                          _short(result.ceiling))
+            table.add_row(
+                result.benchmark,
+                _short(result.score),
+                _short(result.error),
+                _range(result.low, result.high),
+                count(result.raw) if isinstance(result.raw, int) else _short(result.raw),
+                _short(result.ceiling),
+            )
     if table.row_count:
         out.print(table)
     for result in results:
         if "account" in result.details:
             _print_account(result)
         if "noise_ceiling" in result.details:
-            out.print(f"{result.benchmark}: ceiling from {result.details['noise_ceiling']['source']}.", highlight=False,
-                      soft_wrap=True, markup=False)
+            out.print(
+                f"{result.benchmark}: ceiling from {result.details['noise_ceiling']['source']}.",
+                highlight=False,
+                soft_wrap=True,
+                markup=False,
+            )
     _print_parts(results)
     _print_offline_parts(results)
     for result in results:
         if result.reason and result.status != NOT_RUN:
-            out.print(f"{result.benchmark}: {result.reason}", highlight=False, soft_wrap=True, markup=False)
+            out.print(
+                f"{result.benchmark}: {result.reason}",
+                highlight=False,
+                soft_wrap=True,
+                markup=False,
+            )
     unscored = [result for result in results if result.status == NOT_RUN]
     if unscored and len({result.reason for result in unscored}) == 1:
-        out.print(f"Not run: {', '.join(result.benchmark for result in unscored)}. {unscored[0].reason}",
-                  highlight=False, soft_wrap=True, markup=False)
+        out.print(
+            f"Not run: {', '.join(result.benchmark for result in unscored)}. {unscored[0].reason}",
+            highlight=False,
+            soft_wrap=True,
+            markup=False,
+        )
     else:
         for result in unscored:
             name = "" if result.reason.startswith(result.benchmark) else f"{result.benchmark}. "
-            out.print(f"Not run: {name}{result.reason}", highlight=False, soft_wrap=True, markup=False)
+            out.print(
+                f"Not run: {name}{result.reason}", highlight=False, soft_wrap=True, markup=False
+            )
 
 
 def _print_account(result) -> None:
     account = result.details["account"]
     genome = account["genome_numbers"]
-    out.print(f"Account ({account['status']}): {account['supervised_updates']:,} supervised updates "
-              f"({account['labelled_images']:,} labelled images, {in_epochs(account['epochs'])}; "
-              f"{account['updates_per_second']:.3g} per second of 10 million seconds awake). "
-              f"Supervised synaptic updates: {count(account['supervised_synaptic_updates'])} as the paper counts "
-              f"({account['trained_synapses_paper']:,} synapses), "
-              f"{count(account['supervised_synaptic_updates_true'])} with every parameter that learns "
-              f"({account['trained_synapses_true']:,}). Unlabelled images: {account['unlabelled_images']:,}, "
-              f"noise images: {account['noise_images']:,}; "
-              f"numbers in the genome: {'unknown' if genome is None else format(genome, ',')}.", highlight=False,
-              soft_wrap=True)
+    out.print(
+        f"Account ({account['status']}): {account['supervised_updates']:,} supervised updates "
+        f"({account['labelled_images']:,} labelled images, {in_epochs(account['epochs'])}; "
+        f"{account['updates_per_second']:.3g} per second of 10 million seconds awake). "
+        f"Supervised synaptic updates: {count(account['supervised_synaptic_updates'])} as the "
+        "paper counts "
+        f"({account['trained_synapses_paper']:,} synapses), "
+        f"{count(account['supervised_synaptic_updates_true'])} with every parameter that learns "
+        f"({account['trained_synapses_true']:,}). Unlabelled images: "
+        f"{account['unlabelled_images']:,}, "
+        f"noise images: {account['noise_images']:,}; "
+        f"numbers in the genome: {'unknown' if genome is None else format(genome, ',')}.",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _print_parts(results: list) -> None:
-    """The parts of brain predictivities: the paper's way, Brain-Score's way today, and what the paper published."""
+    """The parts of brain predictivities: the paper's way, Brain-Score's way today, and what the
+    paper published.
+    """
     means = [result for result in results if "today" in result.details]
     for result in means:
         table = Table("Part", box=None, pad_edge=False, header_style="bold")
         relative = "relative" in result.details
-        for column in ("As the paper", "Today", "Raw", "Ceiling", "Published", *(["Relative"] if relative else [])):
+        for column in (
+            "As the paper",
+            "Today",
+            "Raw",
+            "Ceiling",
+            "Published",
+            *(["Relative"] if relative else []),
+        ):
             table.add_column(column, justify="right")
-        mean = {"paper": result.raw, **{name: result.details.get(name) for name in ("today", "published", "relative")}}
+        mean = {
+            "paper": result.raw,
+            **{name: result.details.get(name) for name in ("today", "published", "relative")},
+        }
         for region, part in (*result.details["parts"].items(), ("mean", mean)):
-            numbers = (_short(part.get(name)) for name in ("paper", "today", "raw", "ceiling", "published"))
+            numbers = (
+                _short(part.get(name)) for name in ("paper", "today", "raw", "ceiling", "published")
+            )
             table.add_row(region, *numbers, *([_percent(part.get("relative"))] if relative else []))
         out.print(f"\n{result.model}, {result.benchmark}:", highlight=False, soft_wrap=True)
         out.print(table)
     if means:
-        out.print("As the paper: correlation over ceiling. Today: Brain-Score's own value, the squared correlation over "
-                  "ceiling for neurons. Published: the paper's standard CORnet-S, on private data.", highlight=False,
-                  soft_wrap=True)
+        out.print(
+            "As the paper: correlation over ceiling. Today: Brain-Score's own value, the squared "
+            "correlation over "
+            "ceiling for neurons. Published: the paper's standard CORnet-S, on private data.",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def _print_offline_parts(results: list) -> None:
-    """The parts of the mean of data that need no account: each over its ceiling, and what is missing."""
+    """The parts of the mean of data that need no account: each over its ceiling, and what is
+    missing.
+    """
     for result in (result for result in results if "absent" in result.details):
         table = Table("Part", "Benchmark", box=None, pad_edge=False, header_style="bold")
         relative = "relative" in result.details
         for column in ("Score", "±", "95 %", "Raw", "Ceiling", *(["Relative"] if relative else [])):
             table.add_column(column, justify="right")
         for part, row in result.details["parts"].items():
-            table.add_row(part, row["benchmark"], _short(row["score"]), _short(row["error"]),
-                          _range(row["low"], row["high"]), _short(row["raw"]), _short(row["ceiling"]),
-                          *([_percent(row.get("relative"))] if relative else []))
+            table.add_row(
+                part,
+                row["benchmark"],
+                _short(row["score"]),
+                _short(row["error"]),
+                _range(row["low"], row["high"]),
+                _short(row["raw"]),
+                _short(row["ceiling"]),
+                *([_percent(row.get("relative"))] if relative else []),
+            )
         for part in result.details["absent"]:
             table.add_row(part, "missing")
-        table.add_row("mean", "", _short(result.score), _short(result.error), _range(result.low, result.high),
-                      *(["", "", _percent(result.details["relative"])] if relative else []))
+        table.add_row(
+            "mean",
+            "",
+            _short(result.score),
+            _short(result.error),
+            _range(result.low, result.high),
+            *(["", "", _percent(result.details["relative"])] if relative else []),
+        )
         out.print(f"\n{result.model}, {result.benchmark}:", highlight=False, soft_wrap=True)
         out.print(table)
 

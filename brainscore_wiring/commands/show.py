@@ -9,8 +9,12 @@ import typer
 from brainscore_wiring.commands.console import out, print_json
 
 
-def show(model: Annotated[str, typer.Argument(help="A model identifier; `brainscore list models` has them all.")],
-         as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+def show(
+    model: Annotated[
+        str, typer.Argument(help="A model identifier; `brainscore list models` has them all.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
     """Everything known about one model without loading it."""
     from dataclasses import asdict
 
@@ -24,21 +28,32 @@ def show(model: Annotated[str, typer.Argument(help="A model identifier; `brainsc
         recipe_in_words,
         weights_in_words,
     )
+
     found, evidence = resolve(variant(model)), evidence_of(variant(model))
     row, plan, record = found.row, found.plan, found.record
     if as_json:
-        print_json({**asdict(row), "account": plan and asdict(plan), "loadable": not found.reason,
-                    "needs": found.reason, "checkpoint": str(found.file) if found.file else None,
-                    "record": record and record.to_json(), "record_account": record and asdict(record.account),
-                    "evidence": evidence})
+        print_json(
+            {
+                **asdict(row),
+                "account": plan and asdict(plan),
+                "loadable": not found.reason,
+                "needs": found.reason,
+                "checkpoint": str(found.file) if found.file else None,
+                "record": found.weights and found.weights.header.record,
+                "record_account": record and asdict(record.account),
+                "evidence": evidence,
+            }
+        )
         return
     out.print(f"[bold]{row.identifier}[/bold]  {row.summary}", highlight=False, soft_wrap=True)
     facts = {
         "recipe": f"{recipe_in_words(row)}, seed {row.seed}",
         "its account": account_in_words(plan) if plan else found.uncounted,
         "its genome": genome_in_words(row, plan),
-        "figures": row.figure, "authors' name": row.original_name or "none",
-        "loads here": found.reason or (f"yes, {found.file}" if found.file else "yes, sampled at birth or computed"),
+        "figures": row.figure,
+        "authors' name": row.original_name or "none",
+        "loads here": found.reason
+        or (f"yes, {found.file}" if found.file else "yes, sampled at birth or computed"),
     }
     if record:
         facts["weights here"] = weights_in_words(record)
@@ -50,4 +65,3 @@ def show(model: Annotated[str, typer.Argument(help="A model identifier; `brainsc
     width = max(map(len, facts))
     for name, value in facts.items():
         out.print(f"  {name:<{width}}  {value}", highlight=False, soft_wrap=True, markup=False)
-

@@ -15,17 +15,33 @@ from brainscore_wiring.commands.train import train
 
 
 def sweep(
-    grid: Annotated[str, typer.Argument(
-        help="A TOML file with models, images, epochs, seeds and options of `brainscore train` (docs/training.md), or a "
-             "pattern of catalogue names such as 'cornet_s_wc_ct_*_images_*_epochs'.")],
+    grid: Annotated[
+        str,
+        typer.Argument(
+            help="A TOML file with models, images, epochs, seeds and options of `brainscore "
+            "train` (docs/training.md), or a "
+            "pattern of catalogue names such as 'cornet_s_wc_ct_*_images_*_epochs'."
+        ),
+    ],
     data: Annotated[str, typer.Option(help="The images, as for `brainscore train`.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the models, and for sweep.csv.")],
-    slurm: Annotated[bool, typer.Option("--slurm", help="Queue the jobs on the cluster that the grid's [slurm] part "
-                                                        "describes, instead of running them here.")] = False,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder for the models, and for sweep.csv.")
+    ],
+    slurm: Annotated[
+        bool,
+        typer.Option(
+            "--slurm",
+            help="Queue the jobs on the cluster that the grid's [slurm] part "
+            "describes, instead of running them here.",
+        ),
+    ] = False,
 ) -> None:
-    """Train a grid of models; the same command again goes on with what is not done. Exit status 1 if a job failed."""
+    """Train a grid of models; the same command again goes on with what is not done. Exit status 1
+    if a job failed.
+    """
     from brainscore_wiring.files import check_output
     from brainscore_wiring.training.sweep import TABLE, read_grid, run_here, submit, table
+
     jobs, settings = read_grid(grid)
     _check_options(jobs)
     check_output(output / TABLE)
@@ -45,10 +61,17 @@ def sweep(
 
 
 def _check_options(jobs: list) -> None:
-    """Raise `WrongUsage` for what is no option of `brainscore train`, or is the grid's own to give."""
+    """Raise `WrongUsage` for what is no option of `brainscore train`, or is the grid's own to
+    give.
+    """
     from brainscore_wiring.errors import unknown
+
     settled = {"model", "data", "output", "images", "epochs", "seed"}
-    options = [name.replace("_", "-") for name in inspect.signature(train).parameters if name not in settled]
+    options = [
+        name.replace("_", "-")
+        for name in inspect.signature(train).parameters
+        if name not in settled
+    ]
     for name in {name for job in jobs for name in job.options}:
         if name not in options:
             raise unknown("option of a grid's [train]", name, options, "brainscore train --help")
@@ -61,6 +84,13 @@ def _show(rows: list[dict]) -> None:
         shown.add_column(column, justify="right")
     for row in rows:
         accuracy = "" if row["accuracy"] is None else f"{row['accuracy']:.1%}"
-        shown.add_row(row["model"], f"{row['images']:,}", f"{row['epochs']:g}", str(row["seed"]),
-                      count(row["supervised_synaptic_updates"]), f"{row['loss']:.3f}", accuracy)
+        shown.add_row(
+            row["model"],
+            f"{row['images']:,}",
+            f"{row['epochs']:g}",
+            str(row["seed"]),
+            count(row["supervised_synaptic_updates"]),
+            f"{row['loss']:.3f}",
+            accuracy,
+        )
     out.print(shown)

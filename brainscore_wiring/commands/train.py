@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Any
 
 import typer
 
@@ -12,44 +12,103 @@ from brainscore_wiring.commands.console import LARGEST_SEED, err, out, say
 
 
 def train(
-    model: Annotated[str, typer.Argument(help="A model identifier: it decides birth, what learns, and epochs.")],
-    data: Annotated[str, typer.Option(
-        help="Images, one folder per class, as a folder, zip or tar; with train/ and val/ (or test/) inside, accuracy is "
-             "measured on the latter. `visual-atoms` generates labelled images.")],
-    output: Annotated[Path, typer.Option(
-        "-o", "--output", help="Folder for the model, its record and the saved state.")],
-    images: Annotated[Optional[int], typer.Option(min=1, help="Learn from this many of the images.")] = None,
-    balanced: Annotated[bool, typer.Option("--balanced", help="Draw them with as many of each class.")] = False,
-    epochs: Annotated[Optional[str], typer.Option(
-        help="Other numbers of epochs, also fractions: `1,3,10` leaves a model at each; `convergence`: until the "
-             "learning rate is below 1e-4.")] = None,
-    size: Annotated[Optional[int], typer.Option(min=32, help="Image size in pixels.")] = None,
-    batch_size: Annotated[Optional[int], typer.Option(min=1, help="Images per update.")] = None,
-    seed: Annotated[Optional[int], typer.Option(min=0, max=LARGEST_SEED,
-                                                help="Another seed than the model's own.")] = None,
-    genome: Annotated[Optional[Path], typer.Option(help="Another genome (file, or the authors' folder).")] = None,
-    recipe: Annotated[str, typer.Option(help="Hyper-parameters: `paper`, or `small` for few epochs of small images.")]
-    = "paper",
-    schedule: Annotated[Optional[str], typer.Option(
-        help="Learning rate: plateau, plateau_as_run (the authors' code), small_improvement, one_cycle, constant.")] = None,
-    precision: Annotated[Optional[str], typer.Option(help="fp32 or bf16.")] = None,
-    learning_rate: Annotated[Optional[float], typer.Option(help="Learning rate; the peak of one_cycle.")] = None,
-    optimizer: Annotated[Optional[str], typer.Option(help="sgd, adam or adagrad.")] = None,
-    momentum: Annotated[Optional[float], typer.Option(help="Momentum of sgd.")] = None,
-    weight_decay: Annotated[Optional[float], typer.Option(help="Weight decay.")] = None,
-    smallest_crop: Annotated[Optional[float], typer.Option(
-        help="The smallest share of an image's area that a random crop keeps.")] = None,
-    cache: Annotated[bool, typer.Option(
-        "--cache", help="Run the layers before the first that learns once for each image: no augmentation, and "
-                        "batch-norm statistics measured beforehand there.")] = False,
-    damaged: Annotated[str, typer.Option(help="Images that cannot be read `stop` the run before its first update, or "
-                                              "`skip` them.")] = "stop",
-    held_out: Annotated[Optional[int], typer.Option(
-        min=1, help="Measure accuracy on this many of the held-out images; by default on all.")] = None,
-    workers: Annotated[Optional[int], typer.Option(
-        min=0, help="Processes that decode images beside the training one; by default none without a GPU.")] = None,
+    model: Annotated[
+        str, typer.Argument(help="A model identifier: it decides birth, what learns, and epochs.")
+    ],
+    data: Annotated[
+        str,
+        typer.Option(
+            help="Images, one folder per class, as a folder, zip or tar; with train/ and val/ (or "
+            "test/) inside, accuracy is "
+            "measured on the latter. Or the name of generated images: `visual-atoms`, or one of an "
+            "extension."
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--output", help="Folder for the model, its record and the saved state."
+        ),
+    ],
+    images: Annotated[
+        int | None, typer.Option(min=1, help="Learn from this many of the images.")
+    ] = None,
+    balanced: Annotated[
+        bool, typer.Option("--balanced", help="Draw them with as many of each class.")
+    ] = False,
+    epochs: Annotated[
+        str | None,
+        typer.Option(
+            help="Other numbers of epochs, also fractions: `1,3,10` leaves a model at each; "
+            "`convergence`: until the "
+            "learning rate is below 1e-4."
+        ),
+    ] = None,
+    size: Annotated[int | None, typer.Option(min=32, help="Image size in pixels.")] = None,
+    batch_size: Annotated[int | None, typer.Option(min=1, help="Images per update.")] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, max=LARGEST_SEED, help="Another seed than the model's own."),
+    ] = None,
+    genome: Annotated[
+        Path | None, typer.Option(help="Another genome (file, or the authors' folder).")
+    ] = None,
+    recipe: Annotated[
+        str,
+        typer.Option(help="Hyper-parameters: `paper`, or `small` for few epochs of small images."),
+    ] = "paper",
+    schedule: Annotated[
+        str | None,
+        typer.Option(
+            help="Learning rate: plateau, plateau_as_run (the authors' code), small_improvement, "
+            "one_cycle, constant."
+        ),
+    ] = None,
+    precision: Annotated[str | None, typer.Option(help="fp32 or bf16.")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Learning rate; the peak of one_cycle.")
+    ] = None,
+    optimizer: Annotated[str | None, typer.Option(help="sgd, adam or adagrad.")] = None,
+    momentum: Annotated[float | None, typer.Option(help="Momentum of sgd.")] = None,
+    weight_decay: Annotated[float | None, typer.Option(help="Weight decay.")] = None,
+    smallest_crop: Annotated[
+        float | None,
+        typer.Option(help="The smallest share of an image's area that a random crop keeps."),
+    ] = None,
+    cache: Annotated[
+        bool,
+        typer.Option(
+            "--cache",
+            help="Run the layers before the first that learns once for each image: no "
+            "augmentation, and "
+            "batch-norm statistics measured beforehand there.",
+        ),
+    ] = False,
+    damaged: Annotated[
+        str,
+        typer.Option(
+            help="Images that cannot be read `stop` the run before its first update, or "
+            "`skip` them."
+        ),
+    ] = "stop",
+    held_out: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Measure accuracy on this many of the held-out images; by default on all."
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Processes that decode images beside the training one; by default none without a "
+            "GPU.",
+        ),
+    ] = None,
 ) -> None:
-    """Train a model; the same command again goes on with a run that was stopped. Start it by torchrun for several GPUs."""
+    """Train a model; the same command again goes on with a run that was stopped. Start it by
+    torchrun for several GPUs.
+    """
     import dataclasses
 
     from brainscore_wiring.catalogue import variant
@@ -61,56 +120,102 @@ def train(
     from brainscore_wiring.training.develop import CHECKPOINT, develop
     from brainscore_wiring.training.diet.batches import default_workers
     from brainscore_wiring.training.recipe import RECIPES
+
     row = variant(model)
     if recipe not in RECIPES:
         raise unknown("recipe", recipe, RECIPES, "brainscore train --help")
     if row.needs:
         raise WrongUsage(resolve(row).reason)
     check_output(output / CHECKPOINT)
-    changes = {"image_size": size, "batch_size": batch_size, "schedule": schedule, "precision": precision,
-               "learning_rate": learning_rate, "optimizer": optimizer, "momentum": momentum,
-               "weight_decay": weight_decay, "frozen_layers": "cached" if cache else None,
-               "crop_scale": None if smallest_crop is None else (smallest_crop, 1.0)}
-    chosen = dataclasses.replace(RECIPES[recipe], **{**row.recipe, **{
-        name: value for name, value in changes.items() if value is not None}})
+    changes: dict[str, Any] = {
+        "image_size": size,
+        "batch_size": batch_size,
+        "schedule": schedule,
+        "precision": precision,
+        "learning_rate": learning_rate,
+        "optimizer": optimizer,
+        "momentum": momentum,
+        "weight_decay": weight_decay,
+        "frozen_layers": "cached" if cache else None,
+        "crop_scale": None if smallest_crop is None else (smallest_crop, 1.0),
+    }
+    asked = {name: value for name, value in changes.items() if value is not None}
+    chosen = dataclasses.replace(RECIPES[recipe], **{**row.recipe, **asked})
     converge = epochs == "convergence"
     with _Display() as display:
-        record = develop(row, birth_of(row, seed, genome), data, output, chosen, images=images, balanced=balanced,
-                         damaged=damaged, epochs=None if converge else numbers_of_epochs(epochs),
-                         until_convergence=converge, workers=default_workers() if workers is None else workers,
-                         held_out_images=held_out, reports=display.reports())
-    if not record:  # another process than the first
+        written = develop(
+            row,
+            birth_of(row, seed, genome),
+            data,
+            output,
+            chosen,
+            images=images,
+            balanced=balanced,
+            damaged=damaged,
+            epochs=None if converge else numbers_of_epochs(epochs),
+            until_convergence=converge,
+            workers=default_workers() if workers is None else workers,
+            held_out_images=held_out,
+            reports=display.reports(),
+        )
+    if not written:  # another process than the first
         return
-    record = TrainingRecord.from_json(record)
-    done = (f"{record.supervised_updates:,} supervised updates of {record.trained_parameters:,} parameters"
-            if record.trained_parameters else f"batch-norm statistics {record.batch_norm_statistics}")
+    record = TrainingRecord.from_json(written)
+    done = (
+        f"{record.supervised_updates:,} supervised updates of {record.trained_parameters:,} "
+        "parameters"
+        if record.trained_parameters
+        else f"batch-norm statistics {record.batch_norm_statistics}"
+    )
     if record.images_skipped:
         done += f" ({record.images_skipped:,} damaged ones skipped)"
     accuracy = f", held-out accuracy {record.held_out.accuracy:.1%}" if record.held_out else ""
     seconds = record.wall_seconds
-    waited = f", {record.seconds_waiting_for_images / seconds:.0%} of it waiting for images" if seconds else ""
-    out.print(f"{output / CHECKPOINT}: {done} in {seconds:,.0f} s{waited}{accuracy}.", highlight=False, soft_wrap=True,
-              markup=False)
+    waited = (
+        f", {record.seconds_waiting_for_images / seconds:.0%} of it waiting for images"
+        if seconds
+        else ""
+    )
+    out.print(
+        f"{output / CHECKPOINT}: {done} in {seconds:,.0f} s{waited}{accuracy}.",
+        highlight=False,
+        soft_wrap=True,
+        markup=False,
+    )
 
 
 def numbers_of_epochs(text: str | None) -> list[float] | None:
     """The numbers in `1,3,10`; raises `WrongUsage` for anything else."""
     from brainscore_wiring.errors import WrongUsage
+
     try:
         return None if text is None else [float(number) for number in text.split(",")]
     except ValueError:
-        raise WrongUsage(f"'{text}' epochs were asked for: give a number, several as in 1,3,10, or convergence."
-                         ) from None
+        raise WrongUsage(
+            f"'{text}' epochs were asked for: give a number, several as in 1,3,10, or convergence."
+        ) from None
 
 
 class _Display:
     """A progress bar in a terminal, a plain line every 50 updates elsewhere."""
 
     def __enter__(self):
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-        self.bar = Progress(TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
-                            TimeRemainingColumn(), console=err,
-                            disable=not err.is_terminal or os.environ.get("RANK", "0") != "0")
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        self.bar = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=err,
+            disable=not err.is_terminal or os.environ.get("RANK", "0") != "0",
+        )
         self.bar.start()
         self.task = self.bar.add_task("starting", total=None)
         return self
@@ -120,6 +225,7 @@ class _Display:
 
     def reports(self):
         from brainscore_wiring.training.develop import Reports
+
         return Reports(update=self._update, evaluation=self._evaluation, stage=self._stage)
 
     def _stage(self, sentence: str) -> None:

@@ -17,6 +17,7 @@ def load_model(identifier: str) -> WiringModel:
     Raises `WiringError` where its weights are not here.
     """
     from brainscore_wiring.brain import load_model as load
+
     return load(identifier)
 
 
@@ -28,6 +29,7 @@ def get_model(identifier: str) -> ActivationsModel:
 def get_layers(identifier: str) -> list[str]:
     """The layers that are V1, V2, V4, IT and behaviour, each once, in this order."""
     from brainscore_wiring.architectures import architecture
+
     region_map = architecture(variant(identifier).architecture).region_map
     return list(dict.fromkeys([*region_map.regions.values(), region_map.behaviour]))
 

@@ -23,8 +23,10 @@ from brainscore_wiring.formatting import LICENCE, PAPER_URL
 from brainscore_wiring.scoring.loading import STOCK, registered
 
 #: Plugin folder -> what it holds; Brain-Score takes at most 100 described models in one.
-FOLDERS = {"birth_states": "Models at birth, and fixed computations",
-           "trained_models": "Trained models"}
+FOLDERS = {
+    "birth_states": "Models at birth, and fixed computations",
+    "trained_models": "Trained models",
+}
 PLUGIN_INIT = '''"""{title}, of Wiring Up Vision and beyond it.
 
 Written from the catalogue by `brainscore_wiring.models.write_plugins`, one line a model.
@@ -40,7 +42,11 @@ from brainscore_wiring.models.plugin import load_model
 '''
 REGISTRATION = 'model_registry["{identifier}"] = lambda: load_model("{identifier}")'
 PAPER = {"kind": "paper", "url": PAPER_URL}
-IMAGENET_DATASET = {"identifier": "imagenet-1k", "name": "ImageNet-1k (ILSVRC-2012)", "role": "training"}
+IMAGENET_DATASET = {
+    "identifier": "imagenet-1k",
+    "name": "ImageNet-1k (ILSVRC-2012)",
+    "role": "training",
+}
 
 
 def written_files() -> dict[Path, str]:
@@ -52,8 +58,10 @@ def written_files() -> dict[Path, str]:
         inside = [row for row in rows if folder_of(row) == name]
         lines = "\n".join(REGISTRATION.format(identifier=row.identifier) for row in inside)
         folder = Path(__file__).parent / name
-        files |= {folder / "__init__.py": PLUGIN_INIT.format(title=title, registrations=lines),
-                  folder / "metadata.yaml": _metadata(inside)}
+        files |= {
+            folder / "__init__.py": PLUGIN_INIT.format(title=title, registrations=lines),
+            folder / "metadata.yaml": _metadata(inside),
+        }
     return files
 
 
@@ -67,8 +75,11 @@ def _metadata(rows: list[Variant]) -> str:
 
     Those along the way and other seeds share their model's.
     """
-    models = {row.identifier: entry(row) for row in rows
-              if not row.seed and not row.identifier.endswith("_epochs")}
+    models = {
+        row.identifier: entry(row)
+        for row in rows
+        if not row.seed and not row.identifier.endswith("_epochs")
+    }
     document = {"schema_version": "2.0", "domain": "vision", "models": models}
     return yaml.safe_dump(document, sort_keys=False, width=200, default_flow_style=None)
 
@@ -76,13 +87,20 @@ def _metadata(rows: list[Variant]) -> str:
 def entry(row: Variant) -> dict[str, Any]:
     """A catalogue row as Brain-Score describes a model (schema 2.0)."""
     built = architecture(row.architecture)
-    model = {"display_name": row.identifier, "architecture": {"family": built.words},
-             "recurrent": bool(built.region_map.steps),
-             "visual_degrees": built.region_map.visual_degrees}
+    model = {
+        "display_name": row.identifier,
+        "architecture": {"family": built.words},
+        "recurrent": bool(built.region_map.steps),
+        "visual_degrees": built.region_map.visual_degrees,
+    }
     if parameter_count(built.name):
         model["parameter_count"] = parameter_count(built.name)
-    described = {"model": model, "training": {"process": f"{row.summary} {_updates(row)}".rstrip()},
-                 "legal": {"license": LICENCE}, "sources": {"paper": dict(PAPER)}}
+    described = {
+        "model": model,
+        "training": {"process": f"{row.summary} {_updates(row)}".rstrip()},
+        "legal": {"license": LICENCE},
+        "sources": {"paper": dict(PAPER)},
+    }
     if row.diet == "imagenet" and not row.at_birth:
         described["data"] = {"training_datasets": [dict(IMAGENET_DATASET)]}
     return described
@@ -90,7 +108,9 @@ def entry(row: Variant) -> dict[str, Any]:
 
 def _updates(row: Variant) -> str:
     try:
-        return f"Supervised synaptic updates: {account_of_variant(row).supervised_synaptic_updates:,}."
+        return (
+            f"Supervised synaptic updates: {account_of_variant(row).supervised_synaptic_updates:,}."
+        )
     except WiringError:
         return ""  # a transfer whose trained layers the authors did not document
 

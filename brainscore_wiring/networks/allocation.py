@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from brainscore_wiring.architectures.layers import NORMS, kind_of
 from brainscore_wiring.errors import WiringError
@@ -14,7 +14,9 @@ from brainscore_wiring.errors import WiringError
 Network = TypeVar("Network", bound=nn.Module)
 
 
-def without_weights(make: Callable[[], Network], constants: Mapping[str, float] | None = None) -> Network:
+def without_weights(
+    make: Callable[[], Network], constants: Mapping[str, float] | None = None
+) -> Network:
     """The network that `make` makes, on the CPU, in evaluation mode: synapses 0, norms at 1 and 0.
 
     `constants` has the values of parameters that modules of no known type hold, by the last part of
@@ -31,7 +33,7 @@ def without_weights(make: Callable[[], Network], constants: Mapping[str, float] 
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.reset_running_stats()
-        if kind_of(module) in NORMS and module.weight is not None:
+        if kind_of(module) in NORMS and isinstance(module.weight, Tensor):
             nn.init.ones_(module.weight)
     for name, parameter in network.named_parameters():
         value = (constants or {}).get(name.rpartition(".")[2])
@@ -50,5 +52,7 @@ def check_known(network: nn.Module, constants: Mapping[str, float]) -> None:
             if value not in constants:
                 whole = ".".join(filter(None, [name, value]))
                 raise WiringError(
-                    f"How '{whole}' is born is not known, it is held by a {type(module).__name__}: name "
-                    f"its value in the architecture's `constants`, as in {{'{value}': 1.0}}.")
+                    f"How '{whole}' is born is not known, it is held by a "
+                    f"{type(module).__name__}: name "
+                    f"its value in the architecture's `constants`, as in {{'{value}': 1.0}}."
+                )

@@ -22,7 +22,7 @@ from brainscore_wiring.architectures.cornet_s import EXPANSION, RECURRENT_AREAS
 class StepConvolution(nn.Conv2d):
     """A 3x3 convolution shared over recurrent steps; the stride is an argument of the call."""
 
-    def forward(self, x: Tensor, stride: int) -> Tensor:
+    def forward(self, x: Tensor, stride: int) -> Tensor:  # type: ignore[override] # takes the stride, too
         return F.conv2d(x, self.weight, None, stride, self.padding)
 
 
@@ -34,6 +34,9 @@ class Area(nn.Module):
     step's input. Input (batch, in_channels, h, w) -> output (batch, out_channels, ceil(h / 2),
     ceil(w / 2)).
     """
+
+    norm1_0: nn.BatchNorm2d  # and so on, three for each step
+    norm2_0: nn.BatchNorm2d
 
     def __init__(self, in_channels: int, out_channels: int, times: int):
         super().__init__()
@@ -90,23 +93,38 @@ class CORnetS(nn.Sequential):
     53,416,616 parameters.
     """
 
+    V1: nn.Sequential
+    V2: Area
+    V4: Area
+    IT: Area
+    decoder: nn.Sequential
+
     def __init__(self) -> None:
-        super().__init__(OrderedDict(
-            V1=nn.Sequential(OrderedDict(
-                conv1=nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3, bias=False),
-                norm1=nn.BatchNorm2d(64),
-                nonlin1=nn.ReLU(inplace=True),
-                pool=nn.MaxPool2d(kernel_size=3, stride=2, padding=1),
-                conv2=nn.Conv2d(64, 64, kernel_size=3, padding=1, bias=False),
-                norm2=nn.BatchNorm2d(64),
-                nonlin2=nn.ReLU(inplace=True),
-                output=nn.Identity())),
-            **{name: Area(*shape) for name, shape in RECURRENT_AREAS.items()},
-            decoder=nn.Sequential(OrderedDict(
-                avgpool=nn.AdaptiveAvgPool2d(1),
-                flatten=nn.Flatten(),
-                linear=nn.Linear(512, 1000),
-                output=nn.Identity()))))
+        super().__init__(
+            OrderedDict(
+                V1=nn.Sequential(
+                    OrderedDict(
+                        conv1=nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3, bias=False),
+                        norm1=nn.BatchNorm2d(64),
+                        nonlin1=nn.ReLU(inplace=True),
+                        pool=nn.MaxPool2d(kernel_size=3, stride=2, padding=1),
+                        conv2=nn.Conv2d(64, 64, kernel_size=3, padding=1, bias=False),
+                        norm2=nn.BatchNorm2d(64),
+                        nonlin2=nn.ReLU(inplace=True),
+                        output=nn.Identity(),
+                    )
+                ),
+                **{name: Area(*shape) for name, shape in RECURRENT_AREAS.items()},
+                decoder=nn.Sequential(
+                    OrderedDict(
+                        avgpool=nn.AdaptiveAvgPool2d(1),
+                        flatten=nn.Flatten(),
+                        linear=nn.Linear(512, 1000),
+                        output=nn.Identity(),
+                    )
+                ),
+            )
+        )
 
     def stages(self) -> list[tuple[Callable[..., Any], list[nn.Module]]]:
         """One forward pass as a chain of calls, each with the modules it computes with before any
@@ -114,10 +132,22 @@ class CORnetS(nn.Sequential):
         """
         chain: list[tuple[Callable[..., Any], list[nn.Module]]] = [(self.V1, [self.V1])]
         for area in (self.V2, self.V4, self.IT):
-            entrance = [area.conv_input, area.skip, area.norm_skip, area.conv1, area.norm1_0, area.conv2, area.norm2_0]
+            entrance: list[nn.Module] = [
+                area.conv_input,
+                area.skip,
+                area.norm_skip,
+                area.conv1,
+                area.norm1_0,
+                area.conv2,
+                area.norm2_0,
+            ]
             chain += [(area.enter, entrance), (area.leave, [area])]
         pool, flatten, linear, output = self.decoder
-        return [*chain, (nn.Sequential(pool, flatten), []), (nn.Sequential(linear, output), [linear])]
+        return [
+            *chain,
+            (nn.Sequential(pool, flatten), []),
+            (nn.Sequential(linear, output), [linear]),
+        ]
 
     def feedback_through_skips_alone(self) -> None:
         """Let errors travel back through skip connections only, no longer through `conv2` and

@@ -41,7 +41,7 @@ S1_STEP = 4
 #: Red, green and blue in brightness (ITU-R BT.601).
 BRIGHTNESS = (0.299, 0.587, 0.114)
 #: Prototypes are multiples of this: it hides the last bits in which mathematics libraries differ.
-PROTOTYPE_GRID = 2.0 ** -14
+PROTOTYPE_GRID = 2.0**-14
 
 
 def gabor_filters(size: int) -> np.ndarray:
@@ -49,7 +49,7 @@ def gabor_filters(size: int) -> np.ndarray:
 
     0 outside a disc, mean 0, sum of squares 1.
     """
-    sigma = 0.0036 * size ** 2 + 0.35 * size + 0.18
+    sigma = 0.0036 * size**2 + 0.35 * size + 0.18
     wavelength, aspect = sigma / 0.8, 0.3
     line = np.arange(size) - size // 2
     y, x = np.meshgrid(line, line, indexing="ij")
@@ -57,11 +57,14 @@ def gabor_filters(size: int) -> np.ndarray:
     filters = np.zeros((FILTER_ORIENTATIONS, size, size))
     for number in range(FILTER_ORIENTATIONS):
         angle = number * math.pi / FILTER_ORIENTATIONS
-        along, across = x * math.cos(angle) + y * math.sin(angle), y * math.cos(angle) - x * math.sin(angle)
-        envelope = np.exp(-(along ** 2 + (aspect * across) ** 2) / (2 * sigma ** 2))
+        along, across = (
+            x * math.cos(angle) + y * math.sin(angle),
+            y * math.cos(angle) - x * math.sin(angle),
+        )
+        envelope = np.exp(-(along**2 + (aspect * across) ** 2) / (2 * sigma**2))
         wave = envelope * np.cos(2 * math.pi * along / wavelength)
         filters[number][inside] = wave[inside] - wave[inside].mean()
-    return filters / np.sqrt((filters ** 2).sum(axis=(1, 2), keepdims=True))
+    return filters / np.sqrt((filters**2).sum(axis=(1, 2), keepdims=True))
 
 
 def simple_cells(brightness: Tensor, filters: Tensor) -> Tensor:
@@ -70,7 +73,7 @@ def simple_cells(brightness: Tensor, filters: Tensor) -> Tensor:
     (b, 1, h, w) -> (b, 4, h, w), 0 to 1.
     """
     size = filters.shape[-1]
-    energy = _box_sum(F.pad(brightness ** 2, [size // 2] * 4), size)
+    energy = _box_sum(F.pad(brightness**2, [size // 2] * 4), size)
     return F.conv2d(brightness, filters, padding=size // 2).abs() / energy.clamp(min=1e-8).sqrt()
 
 
@@ -90,8 +93,10 @@ def best_matches(c1: Tensor, prototypes: Tensor) -> Tensor:
     patches differ by more (Mutch & Lowe 2008, DOI 10.1007/s11263-007-0118-0).
     """
     size = prototypes.shape[-1]
-    squares = _box_sum((c1 ** 2).sum(dim=1, keepdim=True), size)
-    distances = squares - 2 * F.conv2d(c1, prototypes) + (prototypes ** 2).sum(dim=(1, 2, 3))[:, None, None]
+    squares = _box_sum((c1**2).sum(dim=1, keepdim=True), size)
+    distances = (
+        squares - 2 * F.conv2d(c1, prototypes) + (prototypes**2).sum(dim=(1, 2, 3))[:, None, None]
+    )
     nearest = distances.clamp(min=0).amin(dim=(2, 3))
     return torch.exp(-nearest / (2 * (size / 4) ** 2))
 
@@ -99,7 +104,7 @@ def best_matches(c1: Tensor, prototypes: Tensor) -> Tensor:
 def _box_sum(values: Tensor, size: int) -> Tensor:
     """Sums over all squares of `size` pixels that fit into (b, 1, h, w)."""
     rows = F.avg_pool2d(values, (size, 1), 1)
-    return F.avg_pool2d(rows, (1, size), 1) * size ** 2
+    return F.avg_pool2d(rows, (1, size), 1) * size**2
 
 
 class HMAX(nn.Module):
@@ -111,6 +116,8 @@ class HMAX(nn.Module):
     px); `c2_out` (batch, 400). Nothing in it is a parameter: the filters and prototypes are
     computed, and its state dict is empty.
     """
+
+    brightness: Tensor
 
     def __init__(self) -> None:
         super().__init__()
@@ -128,11 +135,19 @@ class HMAX(nn.Module):
         grey = (images * self.brightness).sum(dim=1, keepdim=True)
         s1 = [simple_cells(grey, getattr(self, f"filters_{size}")) for size in FILTER_SIZES]
         middle = S1_STEP // 2
-        self.s1_out(torch.cat([scale[..., middle::S1_STEP, middle::S1_STEP] for scale in s1], dim=1))
-        c1 = [complex_cells(s1[2 * band:2 * band + 2], band) for band in range(len(POOLING_SIZES))]
+        self.s1_out(
+            torch.cat([scale[..., middle::S1_STEP, middle::S1_STEP] for scale in s1], dim=1)
+        )
+        c1 = [
+            complex_cells(s1[2 * band : 2 * band + 2], band) for band in range(len(POOLING_SIZES))
+        ]
         self.c1_out(torch.cat([band.flatten(1) for band in c1], dim=1))
-        c2 = [torch.stack([best_matches(band, getattr(self, f"prototypes_{size}")) for band in c1]).amax(dim=0)
-              for size in PROTOTYPE_SIZES]
+        c2 = [
+            torch.stack(
+                [best_matches(band, getattr(self, f"prototypes_{size}")) for band in c1]
+            ).amax(dim=0)
+            for size in PROTOTYPE_SIZES
+        ]
         return self.c2_out(torch.cat(c2, dim=1))
 
 
@@ -143,14 +158,18 @@ def prototypes() -> tuple[np.ndarray, ...]:
     (100, 4, n, n) in float64.
     """
     picture = torch.from_numpy(dead_leaves(600))[None, None]
-    sizes = FILTER_SIZES[2 * PROTOTYPE_BAND:2 * PROTOTYPE_BAND + 2]
-    c1 = complex_cells([simple_cells(picture, torch.from_numpy(gabor_filters(size))[:, None]) for size in sizes],
-                       PROTOTYPE_BAND)[0].numpy()
+    sizes = FILTER_SIZES[2 * PROTOTYPE_BAND : 2 * PROTOTYPE_BAND + 2]
+    c1 = complex_cells(
+        [simple_cells(picture, torch.from_numpy(gabor_filters(size))[:, None]) for size in sizes],
+        PROTOTYPE_BAND,
+    )[0].numpy()
     patches = []
     for size in PROTOTYPE_SIZES:
         places = Stream(0, "hmax", f"prototypes of {size}").uniform(PROTOTYPES, 2)
         corners = (places * (c1.shape[-1] - size + 1)).astype(int)
-        patches.append(np.stack([c1[:, row:row + size, column:column + size] for row, column in corners]))
+        patches.append(
+            np.stack([c1[:, row : row + size, column : column + size] for row, column in corners])
+        )
     return tuple(np.rint(patch / PROTOTYPE_GRID) * PROTOTYPE_GRID for patch in patches)
 
 
@@ -161,15 +180,19 @@ def dead_leaves(side: int, seed: int = 0, smallest: float = 4, largest: float = 
     `largest` pixels, which makes the picture look the same at every scale. There are enough discs
     to cover each pixel about five times.
     """
-    mean_area = 2 * math.pi * math.log(largest / smallest) / (smallest ** -2 - largest ** -2)
+    mean_area = 2 * math.pi * math.log(largest / smallest) / (smallest**-2 - largest**-2)
     count = math.ceil(5 * (side + 2 * largest) ** 2 / mean_area)
     y, x, size, shade = Stream(seed, "hmax", "dead leaves").uniform(4, count)
-    radii = 1 / np.sqrt(smallest ** -2 + size * (largest ** -2 - smallest ** -2))
+    radii = 1 / np.sqrt(smallest**-2 + size * (largest**-2 - smallest**-2))
     centres = np.stack([y, x]) * (side + 2 * largest) - largest
     picture = np.full((side, side), 0.5)
     for centre, radius, value in zip(centres.T, radii, shade):
-        rows, columns = (slice(max(0, math.ceil(c - radius)), max(0, math.floor(c + radius) + 1)) for c in centre)
+        rows, columns = (
+            slice(max(0, math.ceil(c - radius)), max(0, math.floor(c + radius) + 1)) for c in centre
+        )
         leaf = picture[rows, columns]
-        y, x = np.ogrid[rows.start:rows.start + leaf.shape[0], columns.start:columns.start + leaf.shape[1]]
-        leaf[(y - centre[0]) ** 2 + (x - centre[1]) ** 2 <= radius ** 2] = value
+        y, x = np.ogrid[
+            rows.start : rows.start + leaf.shape[0], columns.start : columns.start + leaf.shape[1]
+        ]
+        leaf[(y - centre[0]) ** 2 + (x - centre[1]) ** 2 <= radius**2] = value
     return picture

@@ -26,13 +26,24 @@ class Block(nn.Sequential):
     """
 
     def __init__(self, before: int, after: int, stride: int):
-        super().__init__(OrderedDict(
-            depthwise=nn.Conv2d(before, before, kernel_size=3, stride=stride, padding=1, groups=before, bias=False),
-            depthwise_norm=nn.BatchNorm2d(before),
-            depthwise_nonlin=nn.ReLU(inplace=True),
-            pointwise=nn.Conv2d(before, after, kernel_size=1, bias=False),
-            pointwise_norm=nn.BatchNorm2d(after),
-            pointwise_nonlin=nn.ReLU(inplace=True)))
+        super().__init__(
+            OrderedDict(
+                depthwise=nn.Conv2d(
+                    before,
+                    before,
+                    kernel_size=3,
+                    stride=stride,
+                    padding=1,
+                    groups=before,
+                    bias=False,
+                ),
+                depthwise_norm=nn.BatchNorm2d(before),
+                depthwise_nonlin=nn.ReLU(inplace=True),
+                pointwise=nn.Conv2d(before, after, kernel_size=1, bias=False),
+                pointwise_norm=nn.BatchNorm2d(after),
+                pointwise_nonlin=nn.ReLU(inplace=True),
+            )
+        )
 
 
 class MobileNetV1(nn.Sequential):
@@ -43,13 +54,25 @@ class MobileNetV1(nn.Sequential):
 
     def __init__(self) -> None:
         widths = (STEM_WIDTH, *BLOCK_WIDTHS)
-        super().__init__(OrderedDict(
-            stem=nn.Sequential(OrderedDict(
-                conv=nn.Conv2d(3, STEM_WIDTH, kernel_size=3, stride=2, padding=1, bias=False),
-                norm=nn.BatchNorm2d(STEM_WIDTH),
-                nonlin=nn.ReLU(inplace=True))),
-            **{f"block{number}": Block(widths[number - 1], widths[number], 2 if number in REDUCING_BLOCKS else 1)
-               for number in range(1, len(widths))},
-            avgpool=nn.AdaptiveAvgPool2d(1),
-            flatten=nn.Flatten(),
-            classifier=nn.Linear(widths[-1], 1000)))
+        super().__init__(
+            OrderedDict(
+                stem=nn.Sequential(
+                    OrderedDict(
+                        conv=nn.Conv2d(
+                            3, STEM_WIDTH, kernel_size=3, stride=2, padding=1, bias=False
+                        ),
+                        norm=nn.BatchNorm2d(STEM_WIDTH),
+                        nonlin=nn.ReLU(inplace=True),
+                    )
+                ),
+                **{
+                    f"block{number}": Block(
+                        widths[number - 1], widths[number], 2 if number in REDUCING_BLOCKS else 1
+                    )
+                    for number in range(1, len(widths))
+                },
+                avgpool=nn.AdaptiveAvgPool2d(1),
+                flatten=nn.Flatten(),
+                classifier=nn.Linear(widths[-1], 1000),
+            )
+        )

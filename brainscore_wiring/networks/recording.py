@@ -16,8 +16,12 @@ class _AllRecorded(Exception):
     """Leaves a forward pass once nothing that is still to come was asked for."""
 
 
-def record(network: nn.Module, images: Tensor, modules: Sequence[str],
-           steps: Mapping[str, int] | None = None) -> dict[str, list[Tensor]]:
+def record(
+    network: nn.Module,
+    images: Tensor,
+    modules: Sequence[str],
+    steps: Mapping[str, int] | None = None,
+) -> dict[str, list[Tensor]]:
     """The outputs of the named modules for a batch of images, one tensor for each call of a module.
 
     `images` is (batch, 3, h, w). A module shared over recurrent steps has one entry per step, in
@@ -37,10 +41,13 @@ def record(network: nn.Module, images: Tensor, modules: Sequence[str],
         def hook(_module: nn.Module, _inputs: tuple, output: Tensor) -> None:
             if not missing[name]:
                 return
-            outputs[name].append(output.detach().clone())  # a later in-place nonlinearity must not change it
+            outputs[name].append(
+                output.detach().clone()
+            )  # a later in-place nonlinearity must not change it
             missing[name] -= 1
             if not any(missing.values()):
                 raise _AllRecorded
+
         return hook
 
     handles = [known[name].register_forward_hook(keep(name)) for name in outputs]

@@ -58,8 +58,15 @@ def lay_out(network: nn.Module, image_size: int) -> None:
         weight.data = weight.data.contiguous(memory_format=torch.channels_last)
 
 
-def is_small(x: Tensor, weight: Tensor, bias: Tensor | None, stride: tuple[int, ...],
-             padding: tuple[int, ...], dilation: tuple[int, ...], groups: int) -> bool:
+def is_small(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: tuple[int, ...],
+    padding: tuple[int, ...],
+    dilation: tuple[int, ...],
+    groups: int,
+) -> bool:
     """Whether a convolution is computed as matrix products: a function of shapes alone."""
     kernel = tuple(weight.shape[2:])
     if x.ndim != 4 or bias is not None or groups != 1 or dilation != (1, 1):
@@ -80,8 +87,13 @@ class _MatrixProducts(TorchFunctionMode):
         self.note = note
         self.prepared: dict[Tensor, Tensor] = {}  # rounded, channels last
 
-    def __torch_function__(self, function: Callable, types: Iterable, arguments: tuple = (),
-                           named: dict[str, Any] | None = None) -> Any:
+    def __torch_function__(
+        self,
+        function: Callable,
+        types: Iterable,
+        arguments: tuple = (),
+        named: dict[str, Any] | None = None,
+    ) -> Any:
         if function is torch.conv2d:
             return self._convolution(*arguments, **named or {})
         return function(*arguments, **named or {})
@@ -90,17 +102,24 @@ class _MatrixProducts(TorchFunctionMode):
         self.prepared.clear()
         super().__exit__(*exception)
 
-    def _convolution(self, x: Tensor, weight: Tensor, bias: Tensor | None = None,
-                     stride: Any = 1, padding: Any = 0, dilation: Any = 1,
-                     groups: int = 1) -> Tensor:
-        pairs = [_pair(value) for value in (stride, padding, dilation)]
-        if not is_small(x, weight, bias, *pairs, groups):
+    def _convolution(
+        self,
+        x: Tensor,
+        weight: Tensor,
+        bias: Tensor | None = None,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+    ) -> Tensor:
+        steps, margins, gaps = (_pair(value) for value in (stride, padding, dilation))
+        if not is_small(x, weight, bias, steps, margins, gaps, groups):
             return torch.conv2d(x, weight, bias, stride, padding, dilation, groups)
         if weight not in self.prepared:
             self.note(weight)
             self.prepared[weight] = _Prepared.apply(weight, _precision(weight))
         weight = self.prepared[weight]
-        x, step = x.to(weight.dtype), pairs[0][0]
+        x, step = x.to(weight.dtype), steps[0]
         convolution = _pointwise if weight.shape[2] == 1 else _Convolution3x3.apply
         return convolution(x, weight, step)
 
@@ -173,8 +192,13 @@ def _columns(inputs: int, stride: int) -> list[_Columns]:
     for taps, neighbours in itertools.groupby(range(-(-inputs // stride)), taps_at):
         first, *rest = neighbours
         count = 1 + len(rest)
-        found.append(_Columns(slice(first, first + count), slice(taps[0], taps[-1] + 1),
-                              [_inputs(tap, first, count, stride) for tap in taps]))
+        found.append(
+            _Columns(
+                slice(first, first + count),
+                slice(taps[0], taps[-1] + 1),
+                [_inputs(tap, first, count, stride) for tap in taps],
+            )
+        )
     return found
 
 
@@ -205,14 +229,18 @@ class _Convolution3x3(torch.autograd.Function):
         rows = _taps(height, stride)
         y = x.new_empty(images, -(-height // stride), -(-width // stride), len(weight))
         for columns in _columns(width, stride):
-            unfolded = [torch.cat([x[parity::stride, inputs] for inputs in columns.inputs], -1)
-                        for parity in range(stride)]
+            unfolded = [
+                torch.cat([x[parity::stride, inputs] for inputs in columns.inputs], -1)
+                for parity in range(stride)
+            ]
             result = x.new_empty(y.shape[1], unfolded[0].shape[1], images, len(weight))
             for tap in ORDER:
                 outputs, parity, inputs = rows[tap]
                 _matrix(result[outputs]).addmm_(
-                    _matrix(unfolded[parity][inputs]), weight[:, tap, columns.taps].flatten(1).t(),
-                    beta=float(tap != 1))
+                    _matrix(unfolded[parity][inputs]),
+                    weight[:, tap, columns.taps].flatten(1).t(),
+                    beta=float(tap != 1),
+                )
             y.permute(1, 2, 0, 3)[:, columns.outputs] = result
         return y.permute(0, 3, 1, 2)
 
@@ -238,13 +266,17 @@ def _add_to_input(of_x: Tensor, weight: Tensor, of_y: Tensor, stride: int) -> No
     for columns in _columns(width, stride):
         part = of_y[:, columns.outputs].contiguous()
         wide = len(columns.inputs) * channels
-        of_unfolded = [part.new_empty(len(range(parity, height, stride)), part.shape[1], images,
-                                      wide) for parity in range(stride)]
+        of_unfolded = [
+            part.new_empty(len(range(parity, height, stride)), part.shape[1], images, wide)
+            for parity in range(stride)
+        ]
         for tap in ORDER:
             outputs, parity, inputs = rows[tap]
             _matrix(of_unfolded[parity][inputs]).addmm_(
-                _matrix(part[outputs]), weight[:, tap, columns.taps].flatten(1),
-                beta=float(tap == 0 or tap == 2 and stride == 1))
+                _matrix(part[outputs]),
+                weight[:, tap, columns.taps].flatten(1),
+                beta=float(tap == 0 or (tap == 2 and stride == 1)),
+            )
         for parity in range(stride):
             for inputs, values in zip(columns.inputs, of_unfolded[parity].split(channels, -1)):
                 of_x[parity::stride, inputs] += values
@@ -262,8 +294,9 @@ def _set_weight(of_weight: Tensor, x: Tensor, of_y: Tensor, stride: int) -> None
         shifted = [x[parity::stride, seen].contiguous() for parity in range(stride)]
         for row in range(3):
             outputs, parity, inputs = rows[row]
-            of_weight[:, row, column].addmm_(_matrix(part[outputs]).t(),
-                                             _matrix(shifted[parity][inputs]), beta=0)
+            of_weight[:, row, column].addmm_(
+                _matrix(part[outputs]).t(), _matrix(shifted[parity][inputs]), beta=0
+            )
 
 
 def _matrix(values: Tensor) -> Tensor:

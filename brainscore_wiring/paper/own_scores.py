@@ -48,28 +48,43 @@ def own(paths: Collection[str | Path], diet: str | None = None) -> Scores:
     have are left out. Raises `WiringError` for a file that is no result table and where no table
     has a score to draw, `WrongUsage` for another diet.
     """
-    results = [row for path in paths for row in read_results(path)
-               if row.status == SCORED and row.score is not None]
+    results = [
+        row
+        for path in paths
+        for row in read_results(path)
+        if row.status == SCORED and row.score is not None
+    ]
     known = [row for row in results if row.model in CATALOGUE]
     kind, benchmarks = _benchmarks(known)
     networks: dict[tuple, list[Result]] = {}
     for row in known:
         networks.setdefault((row.model, row.fingerprint, trained_on(row)), []).append(row)
-    points = in_order(point for rows in networks.values() if (point := _point(rows, benchmarks)) is not None)
+    points = in_order(
+        point for rows in networks.values() if (point := _point(rows, benchmarks)) is not None
+    )
     if not points:
-        raise WiringError(f"There is no score of a model of the catalogue on the paper's benchmarks or on "
-                          f"{listed(list(STANDINS.values()))} in {listed([str(path) for path in paths])}: "
-                          "`brainscore score --csv FILE` writes such a table.")
+        raise WiringError(
+            f"There is no score of a model of the catalogue on the paper's benchmarks or on "
+            f"{listed(list(STANDINS.values()))} in {listed([str(path) for path in paths])}: "
+            "`brainscore score --csv FILE` writes such a table."
+        )
     chosen = _diet(points, diet)
     standards = [point for point in points if _is_standard(point) and point.diet == chosen]
-    averaged = tuple(region for region in REGIONS if any(region in point.scores for point in standards or points))
+    averaged = tuple(
+        region for region in REGIONS if any(region in point.scores for point in standards or points)
+    )
     points = tuple(replace(point, averaged=averaged) for point in points)
     return Scores(
-        name="own", points=points, diet=chosen, benchmarks=benchmarks,
+        name="own",
+        points=points,
+        diet=chosen,
+        benchmarks=benchmarks,
         source="; ".join(f"{Path(path).name}, SHA-256 {digest(path)[:16]}" for path in paths),
-        measured_on=_sentence(kind, benchmarks, averaged, standards), unlike=_unlike(kind, averaged, standards),
+        measured_on=_sentence(kind, benchmarks, averaged, standards),
+        unlike=_unlike(kind, averaged, standards),
         standins=frozenset(region for region in benchmarks if kind is STANDINS and region != TOP1),
-        left_out=tuple(sorted({row.model for row in results} - set(CATALOGUE))))
+        left_out=tuple(sorted({row.model for row in results} - set(CATALOGUE))),
+    )
 
 
 def _benchmarks(results: Iterable[Result]) -> tuple[Mapping[str, str], dict[str, str]]:
@@ -79,28 +94,42 @@ def _benchmarks(results: Iterable[Result]) -> tuple[Mapping[str, str], dict[str,
     scored = {row.benchmark for row in results}
     kind = max(_KINDS, key=lambda kind: len(scored & set(kind.values())))
     top1 = [name for name in TOP1_BENCHMARKS if name in scored][:1]
-    return kind, ({region: kind[region] for region in REGIONS if kind.get(region) in scored}
-                  | dict.fromkeys((TOP1,) if top1 else (), *top1))
+    return kind, (
+        {region: kind[region] for region in REGIONS if kind.get(region) in scored}
+        | dict.fromkeys((TOP1,) if top1 else (), *top1)
+    )
 
 
 def _point(rows: Sequence[Result], benchmarks: Mapping[str, str]) -> Point | None:
     """One network's point; None where it has no score in any region."""
-    values = {region: [row.score for row in rows if row.benchmark == benchmark and row.score is not None]
-              for region, benchmark in benchmarks.items()}
+    values = {
+        region: [row.score for row in rows if row.benchmark == benchmark and row.score is not None]
+        for region, benchmark in benchmarks.items()
+    }
     values = {region: scores for region, scores in values.items() if scores}
     if not any(region in REGIONS for region in values):
         return None
     data = trained_on(rows[0])
-    planned = point_of(CATALOGUE[rows[0].model], {region: statistics.fmean(scores) for region, scores in values.items()},
-                       {region: len(scores) for region, scores in values.items()}, diet=data.label)
+    planned = point_of(
+        CATALOGUE[rows[0].model],
+        {region: statistics.fmean(scores) for region, scores in values.items()},
+        {region: len(scores) for region, scores in values.items()},
+        diet=data.label,
+    )
     updates = _stated(row.supervised_updates for row in rows)
     if updates is None:
         updates = round(data.images * data.epochs)
     synaptic = _stated(row.supervised_synaptic_updates for row in rows)
     if synaptic is None and planned.synaptic_updates is not None:
         synaptic = updates * (planned.synaptic_updates // planned.updates) if planned.updates else 0
-    return replace(planned, images=data.images, epochs=data.epochs, fingerprint=rows[0].fingerprint or "",
-                   updates=updates, synaptic_updates=synaptic)
+    return replace(
+        planned,
+        images=data.images,
+        epochs=data.epochs,
+        fingerprint=rows[0].fingerprint or "",
+        updates=updates,
+        synaptic_updates=synaptic,
+    )
 
 
 def _stated(counts: Iterable[int | None]) -> int | None:
@@ -114,22 +143,34 @@ def _is_standard(point: Point) -> bool:
 
 def _diet(points: Sequence[Point], asked: str | None) -> str:
     """The data set of the standard model that is 100 %; empty where there is none."""
-    standards = sorted((point for point in points if _is_standard(point)), key=lambda point: point.updates)
+    standards = sorted(
+        (point for point in points if _is_standard(point)), key=lambda point: point.updates
+    )
     known = list(dict.fromkeys(point.diet for point in standards))
     if asked is not None and asked not in known:
-        raise WrongUsage(f"No standard model of the diet '{asked}' was scored: there is one of {listed(known)}."
-                         if known else f"No standard model was scored, of '{asked}' or another diet: score {STANDARD}.")
+        raise WrongUsage(
+            f"No standard model of the diet '{asked}' was scored: there is one of {listed(known)}."
+            if known
+            else f"No standard model was scored, of '{asked}' or another diet: score {STANDARD}."
+        )
     return asked if asked is not None else known[-1] if known else ""
 
 
-def _sentence(kind: Mapping[str, str], benchmarks: Mapping[str, str], averaged: Sequence[str],
-              standards: Sequence[Point]) -> str:
+def _sentence(
+    kind: Mapping[str, str],
+    benchmarks: Mapping[str, str],
+    averaged: Sequence[str],
+    standards: Sequence[Point],
+) -> str:
     regions = [region for region in REGIONS if region in benchmarks]
     measured = listed([f"{region} is {benchmarks[region]}" for region in regions])
     if kind is STANDINS:
         measured += ", which stand in for the paper's benchmarks, whose data are not here"
-    unit = (f"100 % is {STANDARD} after {listed(sorted({_seen(point) for point in standards}))}." if standards else
-            f"There is no {STANDARD} among them, so that nothing is known in percent of it.")
+    unit = (
+        f"100 % is {STANDARD} after {listed(sorted({_seen(point) for point in standards}))}."
+        if standards
+        else f"There is no {STANDARD} among them, so that nothing is known in percent of it."
+    )
     return f"Own scores: {measured}; the average is over {listed(list(averaged))}. {unit}"
 
 
@@ -138,16 +179,31 @@ def _unlike(kind: Mapping[str, str], averaged: Sequence[str], standards: Sequenc
     kind.
     """
     if kind is STANDINS:
-        return "This is measured on benchmarks that stand in for the paper's, and is not compared with it."
+        return (
+            "This is measured on benchmarks that stand in for the paper's, and is not compared "
+            "with it."
+        )
     if tuple(averaged) != REGIONS:
-        return f"This is an average over {listed(list(averaged))} alone, and is not compared with the paper's."
-    unfinished = [point for point in standards
-                  if (point.images, point.epochs) != (point.row.images, point.row.epochs)]
+        return (
+            f"This is an average over {listed(list(averaged))} alone, and is not compared with "
+            "the paper's."
+        )
+    unfinished = [
+        point
+        for point in standards
+        if (point.images, point.epochs) != (point.row.images, point.row.epochs)
+    ]
     if unfinished or not standards:
         trained = f" ({STANDARD} saw {_seen(unfinished[0])})" if unfinished else ""
-        return f"The standard model was not trained as the paper's{trained}, so that this is not compared with it."
+        return (
+            f"The standard model was not trained as the paper's{trained}, so that this is not "
+            "compared with it."
+        )
     return ""
 
 
 def _seen(point: Point) -> str:
-    return f"{point.epochs:g} epoch{'' if point.epochs == 1 else 's'} of {point.images:,} images of {point.diet}"
+    return (
+        f"{point.epochs:g} epoch{'' if point.epochs == 1 else 's'} of {point.images:,} images of "
+        f"{point.diet}"
+    )

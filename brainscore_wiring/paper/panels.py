@@ -81,7 +81,9 @@ class PaperFigure:
     empty: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
-    def axes(self, panel: str, title: str, left: float, top: float, width: float, height: float) -> Axes:
+    def axes(
+        self, panel: str, title: str, left: float, top: float, width: float, height: float
+    ) -> Axes:
         """Axes in inches under the panel's letter and title."""
         self.page.write(left - 0.42, top - 0.24, panel, fontsize=10, weight="bold")
         self.page.write(left - 0.2, top - 0.215, title)
@@ -93,8 +95,15 @@ class PaperFigure:
         axis.clear()
         axis.set_axis_off()
         characters = int(axis.bbox.width / axis.figure.dpi * 17)
-        axis.text(0.5, 0.5, textwrap.fill(f"Not drawn: {sentence}", characters), ha="center", va="center",
-                  transform=axis.transAxes, color=WORD_COLOUR)
+        axis.text(
+            0.5,
+            0.5,
+            textwrap.fill(f"Not drawn: {sentence}", characters),
+            ha="center",
+            va="center",
+            transform=axis.transAxes,
+            color=WORD_COLOUR,
+        )
         self.empty[panel] = sentence
 
 
@@ -102,22 +111,43 @@ def new_figure(number: str, title: str, height: float, scores: Scores) -> PaperF
     """An empty figure with its title above and, below `height` inches of panels, what it was
     measured on.
     """
-    lines = textwrap.wrap(f"{scores.measured_on} {hundred_percent(scores)} Bars and large marks are means, small ones "
-                          f"seeds. Source: {scores.source}.", ACROSS)
+    lines = textwrap.wrap(
+        f"{scores.measured_on} {hundred_percent(scores)} Bars and large marks are means, small "
+        "ones "
+        f"seeds. Source: {scores.source}.",
+        ACROSS,
+    )
     page = Page(height + LINE * (len(lines) + 1) + 0.12)
     page.write(MARGIN, 0.07, f"Figure {number}. {title}", fontsize=9)
-    page.write(MARGIN, height + LINE, "\n".join(lines), fontsize=SMALL, color=WORD_COLOUR, linespacing=1.3)
+    page.write(
+        MARGIN, height + LINE, "\n".join(lines), fontsize=SMALL, color=WORD_COLOUR, linespacing=1.3
+    )
     return PaperFigure(number, title, page, height)
 
 
 def finish(figure: PaperFigure, scores: Scores) -> PaperFigure:
     """State on the page how many networks each panel draws."""
-    counts = [f"{panel.lstrip('0123456789')} {len(points)}".strip()
-              + (f" ({len(figure.outside[panel])} more left of the axis)" if panel in figure.outside else "")
-              for panel, points in figure.panels.items()]
-    others = (f" {len(scores.others)} networks of another visual diet are left out." if scores.others else "")
-    figure.page.write(MARGIN, figure.height, f"Networks drawn: {', '.join(counts)}.{others}", fontsize=SMALL,
-                      color=WORD_COLOUR)
+    counts = [
+        f"{panel.lstrip('0123456789')} {len(points)}".strip()
+        + (
+            f" ({len(figure.outside[panel])} more left of the axis)"
+            if panel in figure.outside
+            else ""
+        )
+        for panel, points in figure.panels.items()
+    ]
+    others = (
+        f" {len(scores.others)} networks of another visual diet are left out."
+        if scores.others
+        else ""
+    )
+    figure.page.write(
+        MARGIN,
+        figure.height,
+        f"Networks drawn: {', '.join(counts)}.{others}",
+        fontsize=SMALL,
+        color=WORD_COLOUR,
+    )
     return figure
 
 
@@ -128,9 +158,11 @@ def hundred_percent(scores: Scores) -> str:
     if scores.name != "published":  # what they were measured on says the rest
         return f"On average that is {scores.reference:.2f}."
     seeds = sorted({point.seed for point in scores.standard})
-    return (f"100 % is standard training of {STANDARD}: {scores.reference:.2f} on average"
-            f" ({'mean of ' if len(seeds) > 1 else ''}seed{'s' if len(seeds) > 1 else ''} "
-            f"{' and '.join(map(str, seeds))}).")
+    return (
+        f"100 % is standard training of {STANDARD}: {scores.reference:.2f} on average"
+        f" ({'mean of ' if len(seeds) > 1 else ''}seed{'s' if len(seeds) > 1 else ''} "
+        f"{' and '.join(map(str, seeds))})."
+    )
 
 
 def paper_scores(scores: Scores) -> bool:
@@ -151,24 +183,32 @@ def points_of(scores: Scores, *panels: str) -> list[Point]:
 
     Own networks of any seed: which seeds a panel has is about the paper's runs.
     """
+
     def name(row: Variant) -> str:
         return row.identifier if scores.name == "published" else model_without_seed(row.identifier)
 
-    drawn = {name(row) for row in CATALOGUE.values() if not set(panels).isdisjoint(row.figure.split(";"))}
+    drawn = {
+        name(row) for row in CATALOGUE.values() if not set(panels).isdisjoint(row.figure.split(";"))
+    }
     return [point for point in scores.select() if name(point.row) in drawn]
 
 
-def with_score(figure: PaperFigure, scores: Scores, points: Iterable[Point], panel: str,
-               region: str = AVERAGE) -> list[Point]:
+def with_score(
+    figure: PaperFigure, scores: Scores, points: Iterable[Point], panel: str, region: str = AVERAGE
+) -> list[Point]:
     """The points that have a relative score; the others are counted in the figure's notes. Fills
     `figure.panels`.
     """
     points = list(points)
     drawn = [point for point in points if scores.relative(point, region) is not None]
-    figure.panels.setdefault(panel, []).extend(point for point in drawn if point not in figure.panels.get(panel, ()))
+    figure.panels.setdefault(panel, []).extend(
+        point for point in drawn if point not in figure.panels.get(panel, ())
+    )
     lacking = [point.row.identifier for point in points if point not in drawn]
     if lacking:
-        what = {AVERAGE: "a score that the average needs", TOP1: "an accuracy on ImageNet"}.get(region, region)
+        what = {AVERAGE: "a score that the average needs", TOP1: "an accuracy on ImageNet"}.get(
+            region, region
+        )
         figure.notes.append(f"Panel {panel}, for want of {what}: {', '.join(lacking)}.")
     return drawn
 
@@ -188,21 +228,51 @@ def groups(points: Iterable[Point], key: Callable[[Point], tuple] = moment) -> l
     return list(found.values())
 
 
-def draw_groups(axis: Axes, found: Sequence[SeedGroup], x: Callable[[Point], float], y: Callable[[Point], float],
-                colour: str, marker: str = "o", line: str = "", size: float = MEAN_SIZE, width: float = 1.1) -> None:
+def draw_groups(
+    axis: Axes,
+    found: Sequence[SeedGroup],
+    x: Callable[[Point], float],
+    y: Callable[[Point], float],
+    colour: str,
+    marker: str = "o",
+    line: str = "",
+    size: float = MEAN_SIZE,
+    width: float = 1.1,
+) -> None:
     """A large mark at the mean of each group, at the place of its first seed, small ones at the
     seeds where there are several, and a line of that style through the means.
     """
     found = sorted(found, key=lambda group: x(group[0]))
     means = [statistics.fmean(map(y, group)) for group in found]
-    axis.plot([x(group[0]) for group in found], means, linestyle=line, color=colour, marker=marker, linewidth=width,
-              markersize=size, markeredgecolor="white", markeredgewidth=0.4, zorder=3)
+    axis.plot(
+        [x(group[0]) for group in found],
+        means,
+        linestyle=line,
+        color=colour,
+        marker=marker,
+        linewidth=width,
+        markersize=size,
+        markeredgecolor="white",
+        markeredgewidth=0.4,
+        zorder=3,
+    )
     seeds = [point for group in found if len(group) > 1 for point in group]
-    axis.plot(list(map(x, seeds)), list(map(y, seeds)), linestyle="", color=colour, marker=marker,
-              markersize=SEED_SIZE, markeredgewidth=0, alpha=0.75, zorder=4)
+    axis.plot(
+        list(map(x, seeds)),
+        list(map(y, seeds)),
+        linestyle="",
+        color=colour,
+        marker=marker,
+        markersize=SEED_SIZE,
+        markeredgewidth=0,
+        alpha=0.75,
+        zorder=4,
+    )
 
 
-def percent_axis(axis: Axes, scores: Scores, values: Iterable[float], region: str = AVERAGE) -> None:
+def percent_axis(
+    axis: Axes, scores: Scores, values: Iterable[float], region: str = AVERAGE
+) -> None:
     """The paper's vertical axis: percent of the standard model from 0 to 100, and higher where a
     value is.
     """
@@ -211,7 +281,9 @@ def percent_axis(axis: Axes, scores: Scores, values: Iterable[float], region: st
     axis.set_yticks(range(0, int(axis.get_ylim()[1]) + 1, 20))
     axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}%")
     words = score_words(scores, region)
-    axis.set_ylabel(words if axis.bbox.height / axis.figure.dpi > 2.4 else words.replace(" (", "\n("))
+    axis.set_ylabel(
+        words if axis.bbox.height / axis.figure.dpi > 2.4 else words.replace(" (", "\n(")
+    )
 
 
 def score_words(scores: Scores, region: str = AVERAGE) -> str:
@@ -228,7 +300,9 @@ def standard_line(axis: Axes) -> None:
     axis.axhline(100, color=LIGHT_GREY, linewidth=0.8, zorder=0)
 
 
-def pixels_line(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, beside: bool = False) -> None:
+def pixels_line(
+    axis: Axes, figure: PaperFigure, scores: Scores, panel: str, beside: bool = False
+) -> None:
     """The paper's dashed line at the average score of the pixels, named on it or, with `beside`,
     right of the axes.
     """
@@ -239,10 +313,17 @@ def pixels_line(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, bes
         if in_panel(panel)(point):
             figure.panels.setdefault(panel, []).append(point)
         axis.axhline(height, color=MEDIUM_GREY, linewidth=0.9, linestyle=(0, (4, 2)), zorder=0)
-        axis.annotate(f"pixels{chr(10) if beside else ' '}{height:.0f}%", (1.02 if beside else 0.99, height),
-                      (0, 0 if beside else 2), xycoords=("axes fraction", "data"), textcoords="offset points",
-                      fontsize=SMALL, color=WORD_COLOUR, ha="left" if beside else "right",
-                      va="center" if beside else "bottom")
+        axis.annotate(
+            f"pixels{chr(10) if beside else ' '}{height:.0f}%",
+            (1.02 if beside else 0.99, height),
+            (0, 0 if beside else 2),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            fontsize=SMALL,
+            color=WORD_COLOUR,
+            ha="left" if beside else "right",
+            va="center" if beside else "bottom",
+        )
 
 
 def log_axis(axis: Axes, low: float, high: float, zero: bool = False) -> Callable[[float], float]:
@@ -250,18 +331,32 @@ def log_axis(axis: Axes, low: float, high: float, zero: bool = False) -> Callabl
     value is drawn.
     """
     axis.set_xscale("log")
-    at = low / 10 ** 0.62
-    axis.set_xlim(at / 10 ** 0.3 if zero else low, high)
+    at = low / 10**0.62
+    axis.set_xlim(at / 10**0.3 if zero else low, high)
     if not zero:
         return lambda value: value
-    decades = [10 ** power for power in range(-3, 20) if low <= 10 ** power <= high]
+    decades = [10**power for power in range(-3, 20) if low <= 10**power <= high]
     axis.set_xticks([at, *decades], ["0", *(_power(value) for value in decades)])
-    axis.set_xticks([digit * value for value in [low / 10, *decades] for digit in range(2, 10)
-                     if low <= digit * value <= high], minor=True)
+    axis.set_xticks(
+        [
+            digit * value
+            for value in [low / 10, *decades]
+            for digit in range(2, 10)
+            if low <= digit * value <= high
+        ],
+        minor=True,
+    )
     middle = (at * low) ** 0.5
     for shift in (-0.05, 0.05):
-        axis.plot([middle * 10 ** (shift - 0.04), middle * 10 ** (shift + 0.04)], [-0.016, 0.016], color="black",
-                  linewidth=0.7, clip_on=False, transform=axis.get_xaxis_transform(), zorder=6)
+        axis.plot(
+            [middle * 10 ** (shift - 0.04), middle * 10 ** (shift + 0.04)],
+            [-0.016, 0.016],
+            color="black",
+            linewidth=0.7,
+            clip_on=False,
+            transform=axis.get_xaxis_transform(),
+            zorder=6,
+        )
     return lambda value: value if value else at
 
 
@@ -269,8 +364,14 @@ def _power(value: float) -> str:
     return f"{value:g}" if value < 100 else f"$\\mathregular{{10^{{{len(str(int(value))) - 1}}}}}$"
 
 
-def key(page: Page, left: float, top: float, entries: Iterable[tuple[str, Look]], pitch: float | Sequence[float],
-        columns: int = 99) -> None:
+def key(
+    page: Page,
+    left: float,
+    top: float,
+    entries: Iterable[tuple[str, Look]],
+    pitch: float | Sequence[float],
+    columns: int = 99,
+) -> None:
     """Marks with words, in rows of so many columns; `pitch` inches from one to the next, or each
     column's offset.
     """
@@ -280,14 +381,28 @@ def key(page: Page, left: float, top: float, entries: Iterable[tuple[str, Look]]
         y = 1 - (top + LINE * 1.15 * row + MIDDLE) / page.get_figheight()
         ends = [x, x + 0.16] if look.get("linestyle", "") not in ("", "None") else [x + 0.08]
         page.add_artist(Line2D([end / WIDTH for end in ends], [y] * len(ends), **look))
-        page.write(x + 0.2, top + LINE * 1.15 * row, words, fontsize=SMALL,
-                   bbox=dict(facecolor="white", edgecolor="none", pad=0.6))
+        page.write(
+            x + 0.2,
+            top + LINE * 1.15 * row,
+            words,
+            fontsize=SMALL,
+            bbox=dict(facecolor="white", edgecolor="none", pad=0.6),
+        )
 
 
 def mark(colour: str, marker: str = "o", **more: Any) -> Look:
     """The look of a mark in a key."""
-    return dict(color=colour, marker=marker, linestyle="", markersize=MEAN_SIZE, markeredgecolor="white",
-                markeredgewidth=0.4) | more
+    return (
+        dict(
+            color=colour,
+            marker=marker,
+            linestyle="",
+            markersize=MEAN_SIZE,
+            markeredgecolor="white",
+            markeredgewidth=0.4,
+        )
+        | more
+    )
 
 
 def region_key(page: Page, left: float, top: float, scores: Scores) -> None:
@@ -306,21 +421,43 @@ def compares(scores: Scores, points: Iterable[Point]) -> bool:
     return any(point not in scores.standard and point.model != PIXELS_MODEL for point in points)
 
 
-def draw_regions(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, points: Iterable[Point],
-                 x: Callable[[Point], float], line: str = "-") -> list[float]:
+def draw_regions(
+    axis: Axes,
+    figure: PaperFigure,
+    scores: Scores,
+    panel: str,
+    points: Iterable[Point],
+    x: Callable[[Point], float],
+    line: str = "-",
+) -> list[float]:
     """A line for each region through the means of its networks; returns all values drawn."""
     values = []
     for region in scores.regions:
         drawn = with_score(figure, scores, points, panel, region)
         colour, marker = REGION_LOOKS[region]
-        draw_groups(axis, groups(drawn), x, partial(scores.percent, region=region), colour, marker, line,
-                    size=3.4)
+        draw_groups(
+            axis,
+            groups(drawn),
+            x,
+            partial(scores.percent, region=region),
+            colour,
+            marker,
+            line,
+            size=3.4,
+        )
         values += [scores.percent(point, region) for point in drawn]
     return values
 
 
-def bars(axis: Axes, at: Sequence[float], found: Sequence[SeedGroup], y: Callable[[Point], float], colour: str,
-         width: float, words: str = "{:.0f}") -> None:
+def bars(
+    axis: Axes,
+    at: Sequence[float],
+    found: Sequence[SeedGroup],
+    y: Callable[[Point], float],
+    colour: str,
+    width: float,
+    words: str = "{:.0f}",
+) -> None:
     """A bar to each group's mean, with the mean in `words` above and the seeds as dots where there
     are several.
     """
@@ -328,9 +465,27 @@ def bars(axis: Axes, at: Sequence[float], found: Sequence[SeedGroup], y: Callabl
         values = list(map(y, group))
         axis.bar(place, statistics.fmean(values), width, color=colour, zorder=2)
         if words:
-            axis.annotate(words.format(statistics.fmean(values)), (place, max(values)), (0, 2.5), ha="center",
-                          va="bottom", textcoords="offset points", fontsize=SMALL)
+            axis.annotate(
+                words.format(statistics.fmean(values)),
+                (place, max(values)),
+                (0, 2.5),
+                ha="center",
+                va="bottom",
+                textcoords="offset points",
+                fontsize=SMALL,
+            )
         if len(values) > 1:
-            across = [place + width * (0.7 * number / (len(values) - 1) - 0.35) for number in range(len(values))]
-            axis.plot(across, values, "o", color="black", markerfacecolor="white", markersize=2.8,
-                      markeredgewidth=0.6, zorder=4)
+            across = [
+                place + width * (0.7 * number / (len(values) - 1) - 0.35)
+                for number in range(len(values))
+            ]
+            axis.plot(
+                across,
+                values,
+                "o",
+                color="black",
+                markerfacecolor="white",
+                markersize=2.8,
+                markeredgewidth=0.6,
+                zorder=4,
+            )

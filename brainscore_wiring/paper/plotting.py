@@ -22,7 +22,13 @@ WIDTH, MARGIN = 7.0, 0.12
 TILE, TILE_PITCH = 0.28, 0.335
 #: Okabe and Ito's palette: apart for every kind of colour vision; light and dark also in print.
 VERMILLION, ORANGE, GREEN, SKY_BLUE, BLUE, PURPLE = (
-    "#D55E00", "#E69F00", "#009E73", "#56B4E9", "#0072B2", "#CC79A7")
+    "#D55E00",
+    "#E69F00",
+    "#009E73",
+    "#56B4E9",
+    "#0072B2",
+    "#CC79A7",
+)
 BLACK, DARK_GREY, MEDIUM_GREY, LIGHT_GREY = "black", "#595959", "#8C8C8C", "#D9D9D9"
 TRAINED, SAMPLED, REFERENCE, WORD_COLOUR = BLACK, VERMILLION, MEDIUM_GREY, DARK_GREY
 SMALL = 6.5
@@ -32,10 +38,20 @@ PLAIN = {"svg.hashsalt": "brainscore_wiring"}
 READABLE = PLAIN | {"svg.fonttype": "none"}
 #: A page of the paper.
 STYLE = READABLE | {
-    "font.size": 7.5, "axes.titlesize": 7.5, "axes.labelsize": 7.5, "xtick.labelsize": SMALL, "ytick.labelsize": SMALL,
-    "font.sans-serif": ["DejaVu Sans", "Arial", "Helvetica"], "axes.linewidth": 0.6, "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6, "xtick.major.size": 2.5, "ytick.major.size": 2.5, "axes.spines.top": False,
-    "axes.spines.right": False}
+    "font.size": 7.5,
+    "axes.titlesize": 7.5,
+    "axes.labelsize": 7.5,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "font.sans-serif": ["DejaVu Sans", "Arial", "Helvetica"],
+    "axes.linewidth": 0.6,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
 ENDINGS = ("svg", "png")
 RESOLUTION = 150
 #: Screen pixels per weight in the bitmaps inside a vector file, so that viewers that smooth them
@@ -55,7 +71,9 @@ class Page(Figure):
     def axes_at(self, left: float, top: float, width: float, height: float) -> Axes:
         """Axes of that size in inches."""
         page = self.get_figheight()
-        return self.add_axes((left / WIDTH, 1 - (top + height) / page, width / WIDTH, height / page))
+        return self.add_axes(
+            (left / WIDTH, 1 - (top + height) / page, width / WIDTH, height / page)
+        )
 
     def write(self, left: float, top: float, words: str, **style) -> None:
         """Text whose upper left corner is there, in inches (unless `style` aligns it otherwise)."""
@@ -65,7 +83,13 @@ class Page(Figure):
     def picture(self, left: float, top: float, side: float, pixels: np.ndarray) -> None:
         """A square bitmap, (n, n) grey or (n, n, 3) colour in [0, 1], in a thin frame."""
         axis = self.axes_at(left, top, side, side)
-        axis.imshow(pixels.repeat(MAGNIFIED, 0).repeat(MAGNIFIED, 1), cmap="gray", vmin=0, vmax=1, interpolation="none")
+        axis.imshow(
+            pixels.repeat(MAGNIFIED, 0).repeat(MAGNIFIED, 1),
+            cmap="gray",
+            vmin=0,
+            vmax=1,
+            interpolation="none",
+        )
         axis.set(xticks=[], yticks=[])
         axis.spines[:].set(visible=True, linewidth=0.4, color=REFERENCE)
 
@@ -77,16 +101,25 @@ def style(settings: Mapping[str, Any] = STYLE) -> AbstractContextManager[None]:
     return matplotlib.rc_context(dict(settings))  # type: ignore[arg-type]  # keys are checked there
 
 
-def save_figure(figure: Figure, folder: Path, name: str, settings: Mapping[str, Any] = STYLE,
-         resolution: int = RESOLUTION) -> list[Path]:
+def save_figure(
+    figure: Figure,
+    folder: Path,
+    name: str,
+    settings: Mapping[str, Any] = STYLE,
+    resolution: int = RESOLUTION,
+) -> list[Path]:
     """Write `name`.svg and `name`.png, each whole or not at all, the same bytes for the same
     picture.
     """
     paths = [folder / f"{name}.{ending}" for ending in ENDINGS]
     for path, ending in zip(paths, ENDINGS):
         with atomic_write(path) as temporary, style(settings):
-            figure.savefig(temporary, format=ending, dpi=resolution,
-                           metadata={"Date": None} if ending == "svg" else None)
+            figure.savefig(
+                temporary,
+                format=ending,
+                dpi=resolution,
+                metadata={"Date": None} if ending == "svg" else None,
+            )
     return paths
 
 
@@ -107,7 +140,9 @@ def colour_mosaic(kernels: np.ndarray, scales: np.ndarray | None = None) -> np.n
     picture = np.ones((columns * pitch - 1, columns * pitch - 1, 3))
     for number, (kernel, scale) in enumerate(zip(kernels, scales)):
         row, column = (pitch * position for position in divmod(number, columns))
-        picture[row:row + size, column:column + size] = as_grey(kernel.transpose(1, 2, 0), scale)
+        picture[row : row + size, column : column + size] = as_grey(
+            kernel.transpose(1, 2, 0), scale
+        )
     return picture
 
 

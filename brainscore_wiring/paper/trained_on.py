@@ -50,6 +50,10 @@ def _in_older_table(result: Result) -> TrainedOn:
     found = re.match(r"([\d.]+) epochs? of ([\d,]+) (.+?) images(?: at (\d+) px)?", stated)
     if not found:
         raise WiringError(
-            f"What {result.model} was trained on cannot be read from '{stated}' in the table: score it again.")
+            f"What {result.model} was trained on cannot be read from '{stated}' in the table: "
+            "score it again."
+        )
     epochs, images, name, pixels = found.groups()
-    return TrainedOn(name, int(images.replace(",", "")), float(epochs), int(pixels) if pixels else None)
+    return TrainedOn(
+        name, int(images.replace(",", "")), float(epochs), int(pixels) if pixels else None
+    )

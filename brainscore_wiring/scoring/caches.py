@@ -36,10 +36,12 @@ _ONE_THREAD = threading.RLock()
 
 @contextlib.contextmanager
 def no_identifier_caches() -> Iterator[None]:
-    """Inside, nothing of Brain-Score's result caching is read or written; nothing outside the cache folder is left.
+    """Inside, nothing of Brain-Score's result caching is read or written; nothing outside the cache
+    folder is left.
 
-    Its keys are names: another folder's, version's or checkpoint's results under the same name would be served. Images
-    that are put on a model's screen go to a folder of this process, once for each content, and are gone afterwards. Other threads that come here wait.
+    Its keys are names: another folder's, version's or checkpoint's results under the same name
+    would be served. Images that are put on a model's screen go to a folder of this process, once
+    for each content, and are gone afterwards. Other threads that come here wait.
     """
     with _ONE_THREAD, _switched_off(), _own_screen():
         try:
@@ -50,7 +52,9 @@ def no_identifier_caches() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _switched_off() -> Iterator[None]:
-    """Through the variable, which child processes see, and in this process, where some models set the variable anew."""
+    """Through the variable, which child processes see, and in this process, where some models set
+    the variable anew.
+    """
     before, is_enabled = os.environ.get("RESULTCACHING_DISABLE"), result_caching.is_enabled
     os.environ["RESULTCACHING_DISABLE"] = "1"
     result_caching.is_enabled = lambda function_identifier: False
@@ -66,18 +70,37 @@ def _switched_off() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _own_screen() -> Iterator[None]:
-    """Brain-Score's `place_on_screen` renders into a folder of its own for every content, and each content once."""
-    root, render, placed = screen.root_path, screen._place_on_screen, {}
+    """Brain-Score's `place_on_screen` renders into a folder of its own for every content, and each
+    content once.
+    """
+    root, render = screen.root_path, screen._place_on_screen
+    placed: dict[tuple, StimulusSet] = {}
 
-    def place(stimuli_identifier: str, stimulus_set: StimulusSet, target_visual_degrees: float,
-              source_visual_degrees: float | None = None) -> StimulusSet:
-        files = images_in(str(stimulus_set.get_stimulus(stimulus_id)) for stimulus_id in stimulus_set["stimulus_id"])
-        content = (stimuli_identifier, stimulus_set.to_csv(), files, target_visual_degrees, source_visual_degrees)
+    def place(
+        stimuli_identifier: str,
+        stimulus_set: StimulusSet,
+        target_visual_degrees: float,
+        source_visual_degrees: float | None = None,
+    ) -> StimulusSet:
+        files = images_in(
+            str(stimulus_set.get_stimulus(stimulus_id))
+            for stimulus_id in stimulus_set["stimulus_id"]
+        )
+        content = (
+            stimuli_identifier,
+            stimulus_set.to_csv(),
+            files,
+            target_visual_degrees,
+            source_visual_degrees,
+        )
         if content not in placed:
             screen.root_path = folder / str(len(placed))
-            placed[content] = render(stimuli_identifier=stimuli_identifier, stimulus_set=stimulus_set,
-                                     target_visual_degrees=target_visual_degrees,
-                                     source_visual_degrees=source_visual_degrees)
+            placed[content] = render(
+                stimuli_identifier=stimuli_identifier,
+                stimulus_set=stimulus_set,
+                target_visual_degrees=target_visual_degrees,
+                source_visual_degrees=source_visual_degrees,
+            )
         return placed[content]
 
     with _own_folder() as folder:
@@ -90,27 +113,38 @@ def _own_screen() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _own_folder() -> Iterator[Path]:
-    """A folder in the cache folder that is gone afterwards; those of processes that were killed go first."""
+    """A folder in the cache folder that is gone afterwards; those of processes that were killed go
+    first.
+    """
     screens = folders.cache() / "on_screen"
-    with contextlib.suppress(FileNotFoundError):  # the last process to leave takes the empty folder away
+    with contextlib.suppress(
+        FileNotFoundError
+    ):  # the last process to leave takes the empty folder away
         for other in screens.glob("*.lock"):
             with contextlib.suppress(BlockingIOError), lock(other, wait=False):
                 shutil.rmtree(other.with_suffix(""), ignore_errors=True)
     folder = screens / uuid.uuid4().hex
-    with lock(folder.with_suffix(".lock")):  # before there is a folder: whose lock is free is taken for dead
+    with lock(
+        folder.with_suffix(".lock")
+    ):  # before there is a folder: whose lock is free is taken for dead
         try:
             try:
                 folder.mkdir()
             except OSError as error:
-                raise WiringError(f"'{folder}' cannot be made ({error.strerror or error}): make room there, or let "
-                                  "BRAINSCORE_WIRING_HOME name another folder.") from None
+                raise WiringError(
+                    f"'{folder}' cannot be made ({error.strerror or error}): make room there, or "
+                    "let "
+                    "BRAINSCORE_WIRING_HOME name another folder."
+                ) from None
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def _remove_probe_images() -> None:
-    """Brain-Score measures a model's resolution with an image in a temporary folder that it forgets."""
+    """Brain-Score measures a model's resolution with an image in a temporary folder that it
+    forgets.
+    """
     for module, name in ((core, "_probe_image_path"), (extractor, "_probe_frame_path")):
         if getattr(module, name) is not None:
             shutil.rmtree(Path(getattr(module, name)).parent, ignore_errors=True)
@@ -118,12 +152,14 @@ def _remove_probe_images() -> None:
 
 
 def cached_ceiling(benchmark: Any) -> Any:
-    """The same benchmark object, whose ceiling is computed once and kept in the cache folder as plain text.
+    """The same benchmark object, whose ceiling is computed once and kept in the cache folder as
+    plain text.
 
-    The key carries the benchmark's identifier, version and class, the library versions, and the contents of its data
-    and of all data and settings that its ceiling is computed from (see `content_hash`). A damaged file is written anew. A benchmark that computes its ceiling
-    in a way of its own stays as it is; one that is made of `benchmarks` keeps theirs; a ceiling that text cannot hold
-    is kept for this process only.
+    The key carries the benchmark's identifier, version and class, the library versions, and the
+    contents of its data and of all data and settings that its ceiling is computed from (see
+    `content_hash`). A damaged file is written anew. A benchmark that computes its ceiling in a way
+    of its own stays as it is; one that is made of `benchmarks` keeps theirs; a ceiling that text
+    cannot hold is kept for this process only.
     """
     parts = getattr(benchmark, "benchmarks", None)
     for part in parts.values() if isinstance(parts, Mapping) else ():
@@ -144,11 +180,16 @@ def cached_ceiling(benchmark: Any) -> Any:
 def _kept(benchmark: BenchmarkBase) -> Callable[[], Any]:
     """What gives a benchmark's ceiling, from the cache folder or computed and put there."""
     data = [value for value in vars(benchmark).values() if is_data(value)]
-    key = json.dumps({
-        "benchmark": benchmark.identifier, "version": str(benchmark.version),
-        "class": f"{type(benchmark).__module__}.{type(benchmark).__qualname__}", "python": platform.python_version(),
-        "libraries": {name: version(name) for name in LIBRARIES},
-        "contents": content_hash([benchmark._ceiling_func, data])})
+    key = json.dumps(
+        {
+            "benchmark": benchmark.identifier,
+            "version": str(benchmark.version),
+            "class": f"{type(benchmark).__module__}.{type(benchmark).__qualname__}",
+            "python": platform.python_version(),
+            "libraries": {name: version(name) for name in LIBRARIES},
+            "contents": content_hash([benchmark._ceiling_func, data]),
+        }
+    )
     path = folders.cache() / "ceilings" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
     text = kept_scores.read(path, key)
     if text is None:

@@ -16,14 +16,24 @@ from brainscore_vision.benchmarks import BenchmarkBase
 from brainscore_vision.utils import LazyLoad
 
 #: Distributions whose versions belong into a key beside a digest, which knows little of their code.
-LIBRARIES = ("brainscore-wiring", "brainscore-vision", "brainscore-core", "numpy", "scipy", "scikit-learn", "pandas", "xarray")
+LIBRARIES = (
+    "brainscore-wiring",
+    "brainscore-vision",
+    "brainscore-core",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "pandas",
+    "xarray",
+)
 #: Modules of theirs whose functions go by name alone.
 _BY_NAME = ("builtins", "numpy", "scipy", "sklearn", "pandas", "xarray")
 
 
 def content_hash(thing: Any) -> str:
-    """SHA-256 over a thing's contents, the same in every process: functions with the data and plain values they use,
-    objects with their attributes, assemblies with values and coordinates; data that are loaded at first use are loaded.
+    """SHA-256 over a thing's contents, the same in every process: functions with the data and plain
+    values they use, objects with their attributes, assemblies with values and coordinates; data
+    that are loaded at first use are loaded.
 
     Classes, and functions that functions call, go by name: their code is that of `LIBRARIES`.
     """
@@ -70,14 +80,23 @@ def _parts(thing: Any) -> list[Any]:
             return [str(thing.shape), codes.tobytes(), list(values)]
         return [str(thing.shape), str(thing.dtype), np.ascontiguousarray(thing).tobytes()]
     if isinstance(thing, xr.DataArray):
-        return [list(thing.dims), thing.values, {coordinate: [list(dims), np.asarray(values)]
-                                                 for coordinate, dims, values in walk_coords(thing)}, thing.attrs]
+        return [
+            list(thing.dims),
+            thing.values,
+            {
+                coordinate: [list(dims), np.asarray(values)]
+                for coordinate, dims, values in walk_coords(thing)
+            },
+            thing.attrs,
+        ]
     if isinstance(thing, pd.DataFrame):
         return [thing.to_csv()]
     if isinstance(thing, (list, tuple)):
         return list(thing)
     if isinstance(thing, dict):
-        return [part for pair in sorted(thing.items(), key=lambda pair: str(pair[0])) for part in pair]
+        return [
+            part for pair in sorted(thing.items(), key=lambda pair: str(pair[0])) for part in pair
+        ]
     if isinstance(thing, (set, frozenset)):
         return sorted(map(repr, thing))
     if isinstance(thing, functools.partial):
@@ -101,6 +120,11 @@ def _named(thing: Any) -> list[Any]:
     parts = [module, getattr(thing, "__qualname__", thing.__name__)]
     if isinstance(thing, types.FunctionType) and module.partition(".")[0] not in _BY_NAME:
         everywhere = [thing.__globals__.get(name) for name in thing.__code__.co_names]
-        parts += [thing.__code__, thing.__defaults__, thing.__kwdefaults__,
-                  [cell.cell_contents for cell in thing.__closure__ or ()], [one for one in everywhere if is_data(one) or _is_plain(one)]]
+        parts += [
+            thing.__code__,
+            thing.__defaults__,
+            thing.__kwdefaults__,
+            [cell.cell_contents for cell in thing.__closure__ or ()],
+            [one for one in everywhere if is_data(one) or _is_plain(one)],
+        ]
     return parts

@@ -1,4 +1,6 @@
-"""Every file of others that benchmarks, models and figures need, wherever it comes from. Needs no Brain-Score."""
+"""Every file of others that benchmarks, models and figures need, wherever it comes from. Needs no
+Brain-Score.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,20 @@ from brainscore_wiring import public_files
 from brainscore_wiring.downloads import Progress
 from brainscore_wiring.errors import WiringError, unknown
 from brainscore_wiring.public_files import GROUPS, PublicFile
-from brainscore_wiring.scoring.brainscore_data import BENCHMARK_FILES, DataFile, benchmarks_of, brainio_home
+from brainscore_wiring.scoring.benchmarks import BENCHMARKS
+from brainscore_wiring.scoring.brainscore_data import (
+    BENCHMARK_FILES,
+    DataFile,
+    benchmarks_of,
+    brainio_home,
+)
 
 
 @dataclass(frozen=True)
 class NeededFile:
-    """A file in words: the group it is fetched with, and the benchmarks, models or commands that need it."""
+    """A file in words: the group it is fetched with, and the benchmarks, models or commands that
+    need it.
+    """
 
     name: str
     group: str
@@ -38,28 +48,38 @@ class NeededFile:
     @property
     def belongs(self) -> Path:
         """The folder where it is looked for."""
-        return public_files.fetched_files() if isinstance(self.origin, PublicFile) else self.origin.path.parent
+        return (
+            public_files.fetched_files()
+            if isinstance(self.origin, PublicFile)
+            else self.origin.path.parent
+        )
 
     @property
     def home(self) -> Path:
         """The folder that holds all files of this kind."""
-        return public_files.fetched_files() if isinstance(self.origin, PublicFile) else brainio_home()
+        return (
+            public_files.fetched_files() if isinstance(self.origin, PublicFile) else brainio_home()
+        )
 
     def state(self) -> FileState:
         """Whether it is here, its hash verified."""
         if isinstance(self.origin, DataFile):
             state, path = self.origin.state, self.origin.path
-            return FileState(state, path, _size(path), "its SHA-1 is another" if state == "damaged" else "")
+            return FileState(
+                state, path, _size(path), "its SHA-1 is another" if state == "damaged" else ""
+            )
         try:
-            path = public_files.locate(self.name)
+            found = public_files.locate(self.name)
         except WiringError as error:
             return FileState("damaged", None, self.origin.bytes, str(error))
-        if path is None:
+        if found is None:
             return FileState("missing", self.belongs / self.name, self.origin.bytes)
-        return FileState("present", path, _size(path))
+        return FileState("present", found, _size(found))
 
     def fetch(self, progress: Progress | None = None) -> Path:
-        """The file, verified, from this machine or its URL. Raises `WiringError` where it cannot be had."""
+        """The file, verified, from this machine or its URL. Raises `WiringError` where it cannot be
+        had.
+        """
         if isinstance(self.origin, DataFile):
             return self.origin.fetch(progress)
         return public_files.fetch(self.name, progress)
@@ -67,7 +87,9 @@ class NeededFile:
 
 @dataclass(frozen=True)
 class FileState:
-    """'present', 'missing' or 'damaged' (another content has its place), where, and its bytes: None where unknown."""
+    """'present', 'missing' or 'damaged' (another content has its place), where, and its bytes: None
+    where unknown.
+    """
 
     state: str
     path: Path | None
@@ -76,29 +98,52 @@ class FileState:
 
 
 def needed_files() -> list[NeededFile]:
-    """All files, each once, the groups of the package first, then Brain-Score's public data, then its private ones."""
-    ours = [NeededFile(name, group, row.needed_by, file)
-            for group, row in GROUPS.items() for name, file in row.files.items()]
+    """All files, each once, the groups of the package first, then Brain-Score's public data, then
+    its private ones.
+    """
+    ours = [
+        NeededFile(name, group, needed_by, file)
+        for group, row in GROUPS.items()
+        for needed_by in [_benchmarks_with(group) + row.needed_by]
+        for name, file in row.files.items()
+    ]
     theirs = dict.fromkeys(file for files in BENCHMARK_FILES.values() for file in files)
-    return ours + sorted((NeededFile(file.name, _group(file), benchmarks_of(file), file) for file in theirs),
-                         key=lambda file: not file.public)
+    return ours + sorted(
+        (NeededFile(file.name, _group(file), benchmarks_of(file), file) for file in theirs),
+        key=lambda file: not file.public,
+    )
 
 
 def chosen(names: Iterable[str]) -> list[NeededFile]:
-    """The files that these names of files, groups and benchmarks stand for, each once; without names, all public ones.
+    """The files that these names of files, groups and benchmarks stand for, each once; without
+    names, all public ones.
 
     Raises `WrongUsage` for a name that is none of them.
     """
     files, names = needed_files(), list(names)
     if not names:
         return [file for file in files if file.public]
-    found = {name: [file for file in files if name in (file.name, file.group, *file.needed_by)
-                    or file.origin in BENCHMARK_FILES.get(name, ())] for name in names}
+    found = {
+        name: [
+            file
+            for file in files
+            if name in (file.name, file.group, *file.needed_by)
+            or file.origin in BENCHMARK_FILES.get(name, ())
+        ]
+        for name in names
+    }
     for name in names:
         if not found[name]:
             known = [known for file in files for known in (file.group, file.name)]
-            raise unknown("file or benchmark", name, [*known, *BENCHMARK_FILES], "brainscore data status")
+            raise unknown(
+                "file or benchmark", name, [*known, *BENCHMARK_FILES], "brainscore data status"
+            )
     return [file for file in files if any(file in wanted for wanted in found.values())]
+
+
+def _benchmarks_with(group: str) -> tuple[str, ...]:
+    """The benchmarks that need a group of public files."""
+    return tuple(row.identifier for row in BENCHMARKS.values() if group in row.data)
 
 
 def _group(file: DataFile) -> str:

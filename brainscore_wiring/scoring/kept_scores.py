@@ -1,4 +1,6 @@
-"""Scores as plain text, exact to the last bit, with everything that hangs on them (raw values, coordinates, errors)."""
+"""Scores as plain text, exact to the last bit, with everything that hangs on them (raw values,
+coordinates, errors).
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,19 @@ from brainscore_core.metrics import Score
 from brainscore_core.supported_data_standards.brainio import assemblies
 from brainscore_core.supported_data_standards.brainio.assemblies import walk_coords
 
-_CLASSES = {one.__name__: one for one in (
-    xr.DataArray, Score, assemblies.DataAssembly, assemblies.NeuroidAssembly, assemblies.NeuronRecordingAssembly,
-    assemblies.ModelFeaturesAssembly, assemblies.BehavioralAssembly, assemblies.PropertyAssembly)}
+_CLASSES = {
+    one.__name__: one
+    for one in (
+        xr.DataArray,
+        Score,
+        assemblies.DataAssembly,
+        assemblies.NeuroidAssembly,
+        assemblies.NeuronRecordingAssembly,
+        assemblies.ModelFeaturesAssembly,
+        assemblies.BehavioralAssembly,
+        assemblies.PropertyAssembly,
+    )
+}
 
 
 def as_text(score: xr.DataArray, key: str) -> str | None:
@@ -26,7 +38,9 @@ def as_text(score: xr.DataArray, key: str) -> str | None:
             return None
     except (TypeError, ValueError):
         return None
-    return json.dumps({"key": key, "sha256": hashlib.sha256(plain.encode()).hexdigest(), "score": plain})
+    return json.dumps(
+        {"key": key, "sha256": hashlib.sha256(plain.encode()).hexdigest(), "score": plain}
+    )
 
 
 def from_text(text: str) -> xr.DataArray:
@@ -59,24 +73,39 @@ def _plain(value: Any) -> Any:
         return {"dict": {name: _plain(one) for name, one in value.items()}}
     if _CLASSES.get(type(value).__name__) is not type(value):
         raise TypeError(f"{type(value)} has no plain form")
-    levels = {dim: list(index.names) for dim, index in value.indexes.items() if len(index.names) > 1}
-    coordinates = [[name, list(dims), _array(np.asarray(column))] for name, dims, column in walk_coords(value)]
-    return {"class": type(value).__name__, "name": value.name, "dims": list(value.dims), "values": _array(value.values),
-            "coordinates": coordinates, "levels": levels,
-            "attributes": {name: _plain(one) for name, one in value.attrs.items()}}
+    levels = {
+        dim: list(index.names) for dim, index in value.indexes.items() if len(index.names) > 1
+    }
+    coordinates = [
+        [name, list(dims), _array(np.asarray(column))] for name, dims, column in walk_coords(value)
+    ]
+    return {
+        "class": type(value).__name__,
+        "name": value.name,
+        "dims": list(value.dims),
+        "values": _array(value.values),
+        "coordinates": coordinates,
+        "levels": levels,
+        "attributes": {name: _plain(one) for name, one in value.attrs.items()},
+    }
 
 
 def _array(values: np.ndarray) -> dict[str, Any]:
     if values.dtype.kind not in "biufUO":
         raise TypeError(f"values of {values.dtype} have no plain form")
     flat = values.reshape(-1).tolist()
-    return {"dtype": values.dtype.str, "shape": list(values.shape),
-            "values": [_plain(one) for one in flat] if values.dtype == object else flat}
+    return {
+        "dtype": values.dtype.str,
+        "shape": list(values.shape),
+        "values": [_plain(one) for one in flat] if values.dtype == object else flat,
+    }
 
 
 def _score(plain: dict[str, Any]) -> xr.DataArray:
     coordinates = {name: (dims, _values(column)) for name, dims, column in plain["coordinates"]}
-    score = xr.DataArray(_values(plain["values"]), coords=coordinates, dims=plain["dims"], name=plain["name"])
+    score = xr.DataArray(
+        _values(plain["values"]), coords=coordinates, dims=plain["dims"], name=plain["name"]
+    )
     if plain["levels"]:
         score = score.set_index(plain["levels"])
     if plain["class"] != "DataArray":
@@ -100,5 +129,7 @@ def _value(plain: Any) -> Any:
 
 def _values(plain: dict[str, Any]) -> np.ndarray:
     values = np.empty(len(plain["values"]), np.dtype(plain["dtype"]))
-    values[:] = [_value(one) for one in plain["values"]] if values.dtype == object else plain["values"]
+    values[:] = (
+        [_value(one) for one in plain["values"]] if values.dtype == object else plain["values"]
+    )
     return values.reshape(plain["shape"])

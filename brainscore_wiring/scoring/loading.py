@@ -1,15 +1,16 @@
-"""Find models and benchmarks in this package first and in brainscore_vision next; nothing is installed or patched."""
+"""Find models and benchmarks in this package first and in brainscore_vision next; nothing is
+installed or patched.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import io
 import logging
 import os
-import re
 import warnings
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +18,21 @@ from brainscore_wiring import folders
 from brainscore_wiring.catalogue import BIBTEX, CATALOGUE
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.errors import WiringError, WrongUsage, unknown
+from brainscore_wiring.scoring.benchmarks import BENCHMARKS
+from brainscore_wiring.scoring.plugin_folders import OURS, STOCK, plugin_folders
 
-OURS, STOCK = "brainscore_wiring", "brainscore_vision"
 
-
-@functools.cache
 def registered(package: str, kind: str) -> frozenset[str]:
-    """Identifiers that a package's plugin folders of a kind ("models", "benchmarks") register; reads, never imports."""
-    spec = find_spec(package)
-    line = re.compile(rf"""^\s*{kind[:-1]}_registry\[['"]([^'"]+)['"]\]""", re.MULTILINE)
-    return frozenset(identifier for file in Path(spec.origin).parent.joinpath(kind).glob("*/__init__.py")
-                     for identifier in line.findall(file.read_text(encoding="utf-8")))
+    """Identifiers that a package's plugin folders of a kind ("models", "benchmarks") register;
+    reads, never imports.
+    """
+    return frozenset(plugin_folders(package, kind))
 
 
 def brainscore_vision():
-    """The imported brainscore_vision, told not to pip-install plugins and to cache in our own cache folder."""
+    """The imported brainscore_vision, told not to pip-install plugins and to cache in our own cache
+    folder.
+    """
     os.environ.setdefault("BS_INSTALL_DEPENDENCIES", "no")
     os.environ.setdefault("RESULTCACHING_HOME", str(folders.cache() / "result_caching"))
     with warnings.catch_warnings():
@@ -42,17 +43,26 @@ def brainscore_vision():
 
 
 def check_model_name(name: str) -> None:
-    """Raise `WrongUsage`, with the nearest names, for what is neither a model of ours or theirs nor a checkpoint file."""
+    """Raise `WrongUsage`, with the nearest names, for what is neither a model of ours or theirs nor
+    a checkpoint file.
+    """
     if name.endswith((".pth", ".pt", ".pth.tar", ".ckpt")):
-        raise WrongUsage(f"'{name}' is a PyTorch file; `brainscore score` takes a model's name or a wiring checkpoint "
-                         "(.safetensors), as `brainscore train` leaves it.")
-    if not (name in CATALOGUE or name.endswith(".safetensors") or name in registered(STOCK, "models")):
-        raise unknown("model", name, [*CATALOGUE, *registered(STOCK, "models")], "brainscore list models")
+        raise WrongUsage(
+            f"'{name}' is a PyTorch file; `brainscore score` takes a model's name or a wiring "
+            "checkpoint "
+            "(.safetensors), as `brainscore train` leaves it."
+        )
+    if not (
+        name in CATALOGUE or name.endswith(".safetensors") or name in registered(STOCK, "models")
+    ):
+        raise unknown(
+            "model", name, [*CATALOGUE, *registered(STOCK, "models")], "brainscore list models"
+        )
 
 
 def check_benchmark_name(name: str) -> None:
     """Raise `WrongUsage`, with the nearest names, for what is no benchmark of ours or theirs."""
-    known = registered(OURS, "benchmarks") | registered(STOCK, "benchmarks")
+    known = {*BENCHMARKS, *registered(STOCK, "benchmarks")}
     if name not in known:
         raise unknown("benchmark", name, sorted(known), "brainscore list benchmarks")
 
@@ -60,7 +70,8 @@ def check_benchmark_name(name: str) -> None:
 def find_model(identifier: str | Path) -> ResolvedModel | None:
     """One of our models, resolved; None for a stock one.
 
-    Raises `WrongUsage` for what is neither and `WiringError` for a file that is no wiring checkpoint.
+    Raises `WrongUsage` for what is neither and `WiringError` for a file that is no wiring
+    checkpoint.
     """
     name = str(identifier)
     check_model_name(name)
@@ -70,12 +81,15 @@ def find_model(identifier: str | Path) -> ResolvedModel | None:
 
 
 def load_model(identifier: str | Path | ResolvedModel) -> Any:
-    """One of our models by catalogue identifier, checkpoint file or resolved, else a stock one by name."""
+    """One of our models by catalogue identifier, checkpoint file or resolved, else a stock one by
+    name.
+    """
     model = identifier if isinstance(identifier, ResolvedModel) else find_model(identifier)
     brainscore_vision()
     if model is None:
         return _stock("load_model", str(identifier))
     from brainscore_wiring.brain import load_model as load
+
     return load(model)
 
 
@@ -84,10 +98,20 @@ def load_benchmark(identifier: str) -> Any:
     check_benchmark_name(identifier)
     vision = brainscore_vision()
     if identifier in registered(OURS, "benchmarks"):
-        from brainscore_core.plugin_management.import_plugin import import_plugin
-        import_plugin(OURS, "benchmarks", identifier)
+        _import_plugin("benchmarks", identifier)
         return vision.benchmark_registry[identifier]()
     return _stock("load_benchmark", identifier)
+
+
+def _import_plugin(kind: str, identifier: str) -> None:
+    """Import the folder of ours that registers a plugin; raises `WiringError` where it fails."""
+    folder = plugin_folders(OURS, kind)[identifier]
+    try:
+        importlib.import_module(f"{OURS}.{kind}.{folder.name}")
+    except WiringError:
+        raise
+    except Exception as error:
+        raise WiringError(f"'{folder}' cannot be imported ({first_line(error)}).") from error
 
 
 def _stock(loader: str, identifier: str) -> Any:
@@ -98,8 +122,11 @@ def _stock(loader: str, identifier: str) -> Any:
             return getattr(brainscore_vision(), loader)(identifier)
     except Exception as error:
         logging.getLogger(__name__).debug("stock %s(%r)", loader, identifier, exc_info=True)
-        raise WiringError(f"brainscore_vision could not load {identifier}: it may need a network, or files that are not "
-                          f"on this machine ({first_line(error)}).") from error
+        raise WiringError(
+            f"brainscore_vision could not load {identifier}: it may need a network, or files that "
+            "are not "
+            f"on this machine ({first_line(error)})."
+        ) from error
 
 
 def first_line(error: BaseException) -> str:
@@ -109,29 +136,35 @@ def first_line(error: BaseException) -> str:
 
 
 def enable() -> None:
-    """Make brainscore_vision's own `load_model`, `load_benchmark` and `score` find our plugins beside theirs.
+    """Make brainscore_vision's own `load_model`, `load_benchmark` and `score` find our plugins
+    beside theirs.
 
-    Replaces two functions of the module, once; an identifier that both packages have stays brainscore_vision's.
+    Replaces two functions of the module, once; an identifier that both packages have stays
+    brainscore_vision's.
     """
     vision = brainscore_vision()
-    from brainscore_core.plugin_management.import_plugin import import_plugin
     stock, stock_bibtex = vision.import_plugin, vision.load_model_bibtex
-    if getattr(stock, "finds_wiring", False):
-        return
+    if getattr(stock, "__module__", "") == __name__:
+        return  # replaced before
 
     def is_ours(library_root: str, plugin_type: str, identifier: str) -> bool:
-        known = identifier in registered(OURS, plugin_type) or plugin_type == "models" and identifier in CATALOGUE
+        known = identifier in registered(OURS, plugin_type) or (
+            plugin_type == "models" and identifier in CATALOGUE
+        )
         return known and identifier not in registered(library_root, plugin_type)
 
-    def chained(library_root: str, plugin_type: str, identifier: str, registry_prefix: str | None = None):
+    def chained(
+        library_root: str, plugin_type: str, identifier: str, registry_prefix: str | None = None
+    ):
         if registry_prefix is not None or not is_ours(library_root, plugin_type, identifier):
             return stock(library_root, plugin_type, identifier, registry_prefix)
         if identifier in registered(OURS, plugin_type):
-            return import_plugin(OURS, plugin_type, identifier)
-        vision.model_registry[identifier] = functools.partial(load_model, identifier)  # a row of an extension
+            return _import_plugin(plugin_type, identifier)
+        vision.model_registry[identifier] = functools.partial(
+            load_model, identifier
+        )  # a row of an extension
 
     def bibtex(identifier: str) -> str | None:
         return BIBTEX if is_ours(STOCK, "models", identifier) else stock_bibtex(identifier)
 
-    chained.finds_wiring = True
     vision.import_plugin, vision.load_model_bibtex = chained, bibtex

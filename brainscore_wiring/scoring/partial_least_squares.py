@@ -1,12 +1,15 @@
-"""Partial least squares regression from inner products of images, for layers with far more features than images.
+"""Partial least squares regression from inner products of images, for layers with far more features
+than images.
 
-Every vector in feature space that the method meets is a weighted sum of the training images, so that features enter
-through the images' inner products alone. These are summed once, over chunks of columns, and serve every training set.
-The iteration, its start and its stopping rule are those of scikit-learn's `PLSRegression(scale=False)`; the lengths of
-weights and scores, which cancel in the predictions, are left out.
+Every vector in feature space that the method meets is a weighted sum of the training images, so
+that features enter through the images' inner products alone. These are summed once, over chunks of
+columns, and serve every training set. The iteration, its start and its stopping rule are those of
+scikit-learn's `PLSRegression(scale=False)`; the lengths of weights and scores, which cancel in the
+predictions, are left out.
 
-Inner products carry half of the digits of the features themselves. Each fit is therefore repeated on inputs disturbed
-by far more than rounding, and a prediction that this changes is refused with `RoundingDecides`.
+Inner products carry half of the digits of the features themselves. Each fit is therefore repeated
+on inputs disturbed by far more than rounding, and a prediction that this changes is refused with
+`RoundingDecides`.
 """
 
 from __future__ import annotations
@@ -22,19 +25,23 @@ DISTURBANCE = 1e-13
 #: The share of a prediction's spread over images that the disturbance may change.
 SETTLED = 1e-9
 #: Columns of a chunk, at least; and float64 values of a chunk where there are few images.
-COLUMNS, CHUNK = 4096, 2 ** 21
+COLUMNS, CHUNK = 4096, 2**21
 EPSILON = np.finfo(np.float64).eps
 
 
 class RoundingDecides(ArithmeticError):
-    """More components than the data have directions: what is asked for hangs on the order of floating-point sums."""
+    """More components than the data have directions: what is asked for hangs on the order of
+    floating-point sums.
+    """
 
 
 @dataclass(frozen=True)
 class InnerProducts:
-    """Inner products (images, images) of `features` (images, features) around their mean, and `sums` over images.
+    """Inner products (images, images) of `features` (images, features) around their mean, and
+    `sums` over images.
 
-    `features` is kept as it is, in memory or on disk; nothing here copies more of it than a chunk of columns.
+    `features` is kept as it is, in memory or on disk; nothing here copies more of it than a chunk
+    of columns.
     """
 
     features: np.ndarray
@@ -44,17 +51,25 @@ class InnerProducts:
     @classmethod
     def of(cls, features: np.ndarray) -> InnerProducts:
         images, width = features.shape
-        products, update, sums = np.zeros((images, images)), np.empty((images, images)), np.empty(width)
+        products, update, sums = (
+            np.zeros((images, images)),
+            np.empty((images, images)),
+            np.empty(width),
+        )
         for columns in chunks(features):
             values = features[:, columns].astype(np.float64)
             sums[columns] = values.sum(axis=0)
             values -= sums[columns] / images
-            products += np.matmul(values, values.T, out=update)  # numpy sees the symmetry: half the multiplications
+            products += np.matmul(
+                values, values.T, out=update
+            )  # numpy sees the symmetry: half the multiplications
             del values  # before the next chunk is read
         return cls(features, products, sums)
 
     def with_training(self, images: np.ndarray, training: np.ndarray) -> np.ndarray:
-        """Inner products (images, training images) around the mean of the training images, whose order is kept."""
+        """Inner products (images, training images) around the mean of the training images, whose
+        order is kept.
+        """
         share = np.bincount(training, minlength=len(self.products)) / len(training)
         among = (share @ self.products)[training]
         products = self.products[np.ix_(images, training)]
@@ -63,25 +78,35 @@ class InnerProducts:
         return products
 
     def rounding(self, images: np.ndarray, training: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """What predictions (images, targets) gain where features are centred in their own, short floats.
+        """What predictions (images, targets) gain where features are centred in their own, short
+        floats.
 
-        scikit-learn subtracts the training mean from features to predict from in their own precision; in float32 that
-        shows from the seventh digit on. Weights are (training images, targets). Zero for float64.
+        scikit-learn subtracts the training mean from features to predict from in their own
+        precision; in float32 that shows from the seventh digit on. Weights are (training images,
+        targets). Zero for float64.
         """
         features = self.features
         gain = np.zeros((len(images), weights.shape[1]))
         if features.dtype not in (np.float32, np.float16):
             return gain
-        working = np.float32 if features.dtype == np.float32 else np.float64  # digits enough for so small a gain
+        working = (
+            np.float32 if features.dtype == np.float32 else np.float64
+        )  # digits enough for so small a gain
         left_out = np.setdiff1d(np.arange(len(features)), training)
         everywhere = np.zeros((len(features), weights.shape[1]), working)
         everywhere[training] = weights
         for columns in chunks(features):
-            mean = (self.sums[columns] - features[left_out, columns].sum(axis=0, dtype=np.float64)) / len(training)
+            mean = (
+                self.sums[columns] - features[left_out, columns].sum(axis=0, dtype=np.float64)
+            ) / len(training)
             centred = features[images, columns] - mean
-            lost = (centred.astype(features.dtype) - centred).astype(working)
-            part = features[:, columns].T.astype(working, copy=False)
-            gain += lost @ part @ everywhere if len(images) < weights.shape[1] else lost @ (part @ everywhere)
+            lost: np.ndarray = (centred.astype(features.dtype) - centred).astype(working)
+            part: np.ndarray = features[:, columns].T.astype(working, copy=False)
+            gain += (
+                lost @ part @ everywhere
+                if len(images) < weights.shape[1]
+                else lost @ (part @ everywhere)
+            )
         return gain
 
 
@@ -94,7 +119,9 @@ def chunks(features: np.ndarray) -> Iterator[slice]:
 
 @dataclass(frozen=True)
 class PartialLeastSquares:
-    """`PLSRegression(components, scale=False, tol=tolerance, max_iter=iterations)` on rows of inner products."""
+    """`PLSRegression(components, scale=False, tol=tolerance, max_iter=iterations)` on rows of inner
+    products.
+    """
 
     inner: InnerProducts
     components: int = 25
@@ -102,17 +129,23 @@ class PartialLeastSquares:
     iterations: int = 500
 
     def fit(self, training: np.ndarray, targets: np.ndarray) -> Fit:
-        """Fit targets (images, targets) from the images with these row numbers. Raises `RoundingDecides`."""
+        """Fit targets (images, targets) from the images with these row numbers. Raises
+        `RoundingDecides`.
+        """
         if self.components > min(len(training) - 1, self.inner.features.shape[1]):
             raise RoundingDecides
         targets = np.array(targets, np.float64)
         products = self.inner.with_training(training, training)
         with np.errstate(divide="ignore", invalid="ignore"):  # what is not a number is refused
-            weights, disturbed = (self._weights(products, targets, size) for size in (0.0, DISTURBANCE))
+            weights, disturbed = (
+                self._weights(products, targets, size) for size in (0.0, DISTURBANCE)
+            )
         return Fit(self.inner, training, targets.mean(axis=0), weights, disturbed)
 
     def _weights(self, products: np.ndarray, targets: np.ndarray, disturbance: float) -> np.ndarray:
-        """Weights (images, targets) that turn inner products with the training images into centred predictions."""
+        """Weights (images, targets) that turn inner products with the training images into centred
+        predictions.
+        """
         random = np.random.default_rng(0)
         extra = random.normal(size=len(targets))
         extra *= np.sqrt(disturbance * np.trace(products) / len(targets))
@@ -125,7 +158,8 @@ class PartialLeastSquares:
         residual += disturbance * noise * (residual != 0)
         centred = residual.copy()
         image_products = times(residual)
-        scores, sources = [], []
+        scores: list[np.ndarray] = []
+        sources: list[np.ndarray] = []
         for _ in range(self.components):
             residual[:, np.all(np.abs(residual) < 10 * EPSILON, axis=0)] = 0
             mixture = self._strongest_mixture(residual, image_products)
@@ -139,18 +173,20 @@ class PartialLeastSquares:
             image_products -= np.outer(times(score), loadings)
             scores.append(score)
             sources.append(source / np.linalg.norm(source))
-        scores, sources = np.array(scores).T, np.array(sources).T
-        triangle = np.triu(scores.T @ times(sources))
+        scored, sourced = np.array(scores), np.array(sources).T
+        triangle = np.triu(scored @ times(sourced))
         try:
-            return sources @ np.linalg.solve(triangle, scores.T @ centred)
+            return sourced @ np.linalg.solve(triangle, scored @ centred)
         except np.linalg.LinAlgError as error:
             raise RoundingDecides from error
 
     def _strongest_mixture(self, residual: np.ndarray, image_products: np.ndarray) -> np.ndarray:
-        """The mixture (targets,) of the residual targets that covaries most with the features, by power iteration.
+        """The mixture (targets,) of the residual targets that covaries most with the features, by
+        power iteration.
 
-        Both inputs are (images, targets). It starts from the first target that is not constant and stops where the
-        squared move of the unit vector in feature space falls below `tolerance`, as scikit-learn's does.
+        Both inputs are (images, targets). It starts from the first target that is not constant and
+        stops where the squared move of the unit vector in feature space falls below `tolerance`, as
+        scikit-learn's does.
         """
         images, count = residual.shape
         varying = np.flatnonzero(np.any(np.abs(residual) > EPSILON, axis=0))
@@ -159,17 +195,23 @@ class PartialLeastSquares:
         covariance = residual.T @ image_products if count <= images else None
 
         def times(mixture: np.ndarray) -> np.ndarray:
-            return residual.T @ (image_products @ mixture) if covariance is None else covariance @ mixture
+            return (
+                residual.T @ (image_products @ mixture)
+                if covariance is None
+                else covariance @ mixture
+            )
 
-        mixture, before = np.zeros(count), None
+        mixture = before = np.zeros(count)
         mixture[varying[0]] = 1
-        for _ in range(self.iterations):
+        for iteration in range(self.iterations):
             following = times(mixture)
             squared_length = mixture @ following
             if not squared_length > 0:
                 raise RoundingDecides
             mixture = mixture / np.sqrt(squared_length)
-            if count == 1 or before is not None and (mixture - before) @ times(mixture - before) < self.tolerance:
+            if count == 1 or (
+                iteration and (mixture - before) @ times(mixture - before) < self.tolerance
+            ):
                 return mixture
             before, mixture = mixture, following / np.linalg.norm(following)
         warnings.warn("Maximum number of iterations reached", stacklevel=2)
@@ -178,7 +220,9 @@ class PartialLeastSquares:
 
 @dataclass(frozen=True)
 class Fit:
-    """What was fitted: `weights` (training images, targets) of inner products, and those of the disturbed inputs."""
+    """What was fitted: `weights` (training images, targets) of inner products, and those of the
+    disturbed inputs.
+    """
 
     inner: InnerProducts
     training: np.ndarray
@@ -187,10 +231,14 @@ class Fit:
     disturbed: np.ndarray
 
     def predict(self, images: np.ndarray) -> np.ndarray:
-        """Predicted targets (images, targets) of the images with these row numbers. Raises `RoundingDecides`."""
+        """Predicted targets (images, targets) of the images with these row numbers. Raises
+        `RoundingDecides`.
+        """
         products = self.inner.with_training(images, self.training)
         predicted = products @ self.weights
         change = np.linalg.norm(products @ self.disturbed - predicted, axis=0)
-        if not np.all(change <= SETTLED * np.linalg.norm(predicted - predicted.mean(axis=0), axis=0)):
+        if not np.all(
+            change <= SETTLED * np.linalg.norm(predicted - predicted.mean(axis=0), axis=0)
+        ):
             raise RoundingDecides
         return predicted + self.inner.rounding(images, self.training, self.weights) + self.mean

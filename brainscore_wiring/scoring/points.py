@@ -122,8 +122,15 @@ class Scores:
         """
         return tuple(point for point in self.points if point.diet not in ("", self.diet))
 
-    def select(self, model: Asked = None, images: Asked = None, epochs: Asked = None, seed: Asked = None,
-               converged: bool | None = None, diet: Asked = None) -> list[Point]:
+    def select(
+        self,
+        model: Asked = None,
+        images: Asked = None,
+        epochs: Asked = None,
+        seed: Asked = None,
+        converged: bool | None = None,
+        diet: Asked = None,
+    ) -> list[Point]:
         """The points that are all of what is asked, each a value or several; sorted by model,
         images, seed and epochs.
 
@@ -131,8 +138,15 @@ class Scores:
         `diet` only points of the standard's data set and untrained ones.
         """
         diet = (self.diet, "") if diet is None else diet
-        return [point for point in self._of(model) if _is(images, point.row.images) and _is(epochs, point.row.epochs)
-                and _is(seed, point.row.seed) and _is(converged, point.converged) and _is(diet, point.diet)]
+        return [
+            point
+            for point in self._of(model)
+            if _is(images, point.row.images)
+            and _is(epochs, point.row.epochs)
+            and _is(seed, point.row.seed)
+            and _is(converged, point.converged)
+            and _is(diet, point.diet)
+        ]
 
     def _of(self, model: Asked) -> Sequence[Point]:
         if not isinstance(model, str):
@@ -152,7 +166,9 @@ class Scores:
         """
         found = self.select(**asked)
         if len(found) > 1:
-            raise WiringError(f"{len(found)} points of the {self.name} scores are {asked}, one was expected.")
+            raise WiringError(
+                f"{len(found)} points of the {self.name} scores are {asked}, one was expected."
+            )
         return found[0] if found else None
 
     def birth(self, model: str, seed: int = 0) -> Point | None:
@@ -165,7 +181,9 @@ class Scores:
     @cached_property
     def standard(self) -> tuple[Point, ...]:
         """The runs of the standard model, fully trained, that together are 100 %."""
-        return tuple(self.select(model=STANDARD, images=FULL, converged=True, seed=self.standard_seeds))
+        return tuple(
+            self.select(model=STANDARD, images=FULL, converged=True, seed=self.standard_seeds)
+        )
 
     @property
     def reference(self) -> float | None:
@@ -191,7 +209,9 @@ class Scores:
         """
         found = self.relative(point, region)
         if found is None:
-            raise WiringError(f"{point.row.identifier} has no score in percent of {STANDARD} ({region}).")
+            raise WiringError(
+                f"{point.row.identifier} has no score in percent of {STANDARD} ({region})."
+            )
         return found
 
     def label(self, region: str) -> str:
@@ -205,29 +225,56 @@ def mean(values: Iterable[float | None]) -> float | None:
     return statistics.fmean(there) if there else None
 
 
-def point_of(row: Variant, scores: Mapping[str, float], repeats: Mapping[str, int] | None = None, *, diet: str,
-             **seen: Any) -> Point:
+def point_of(
+    row: Variant,
+    scores: Mapping[str, float],
+    repeats: Mapping[str, int] | None = None,
+    *,
+    diet: str,
+    **seen: Any,
+) -> Point:
     """A point of a catalogue row that was trained as the row says; `seen` replaces what differs."""
     updates, synaptic_updates = round(row.epochs * row.images), None
     with contextlib.suppress(WiringError):  # side experiments whose synapses nobody has counted
         account = account_of_variant(row)
         updates, synaptic_updates = account.supervised_updates, account.supervised_synaptic_updates
-    point = Point(row=row, model=model_of(row), converged=is_converged(row), scores=dict(scores),
-                  repeats=dict(repeats or dict.fromkeys(scores, 1)), updates=updates,
-                  synaptic_updates=synaptic_updates, images=row.images, epochs=row.epochs,
-                  diet="" if row.at_birth else diet)
+    point = Point(
+        row=row,
+        model=model_of(row),
+        converged=is_converged(row),
+        scores=dict(scores),
+        repeats=dict(repeats or dict.fromkeys(scores, 1)),
+        updates=updates,
+        synaptic_updates=synaptic_updates,
+        images=row.images,
+        epochs=row.epochs,
+        diet="" if row.at_birth else diet,
+    )
     return replace(point, **seen)
 
 
 def in_order(points: Iterable[Point]) -> tuple[Point, ...]:
     """Points sorted by model, images, seed and epochs."""
-    return tuple(sorted(points, key=lambda point: (point.model, point.row.images, point.seed, point.row.epochs,
-                                                   point.diet, point.row.identifier)))
+    return tuple(
+        sorted(
+            points,
+            key=lambda point: (
+                point.model,
+                point.row.images,
+                point.seed,
+                point.row.epochs,
+                point.diet,
+                point.row.identifier,
+            ),
+        )
+    )
 
 
 def model_of(row: Variant) -> str:
     """cornet_s_wc_ct_1k_images_1_epochs_seed42 -> cornet_s_wc_ct: the recipe alone."""
-    return re.sub(r"(_\d+k?_images)?(_[\dp]+_epochs)?(_seed\d+)?(_imagenet)?$", "", row.identifier, count=1)
+    return re.sub(
+        r"(_\d+k?_images)?(_[\dp]+_epochs)?(_seed\d+)?(_imagenet)?$", "", row.identifier, count=1
+    )
 
 
 def is_converged(row: Variant) -> bool:
@@ -238,20 +285,34 @@ def is_converged(row: Variant) -> bool:
 @cache
 def _ends() -> dict[tuple[str, int, int], float]:
     """(model, images, seed) -> the epoch at which training had converged."""
-    return {(model, images, seed): float(epochs.removesuffix("*"))
-            for model, images, seed, moments in RUNS for epochs in moments.split() if epochs.endswith("*")}
+    return {
+        (model, images, seed): float(epochs.removesuffix("*"))
+        for model, images, seed, moments in RUNS
+        for epochs in moments.split()
+        if epochs.endswith("*")
+    }
 
 
 @cache
 def _births_of(model: str) -> tuple[str, ...]:
     """The catalogue's rows, one for each seed, for what a model is before training."""
+
     def born(row: Variant) -> tuple:
         return row.architecture, row.birth, row.compressed, row.default_norms
 
     row = CATALOGUE.get(model)
-    return () if row is None else tuple(other.identifier for other in CATALOGUE.values() if other.at_birth
-                                        and born(other) == born(row) and not other.measured_statistics
-                                        and other.diet == "any")
+    return (
+        ()
+        if row is None
+        else tuple(
+            other.identifier
+            for other in CATALOGUE.values()
+            if other.at_birth
+            and born(other) == born(row)
+            and not other.measured_statistics
+            and other.diet == "any"
+        )
+    )
 
 
 def _is(wanted: Asked, value: object) -> bool:

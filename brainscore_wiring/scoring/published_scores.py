@@ -63,35 +63,58 @@ def published(private: bool = True, path: Path | None = None) -> Scores:
     gathered: dict[str, dict[str, list[float]]] = {}
     left_out = set()
     with _database(path) as database:
-        for stored, benchmark, score in database.execute("SELECT modification, benchmark, score FROM raw_scores"):
+        for stored, benchmark, score in database.execute(
+            "SELECT modification, benchmark, score FROM raw_scores"
+        ):
             if benchmark not in regions or score is None:
                 continue
             if stored not in rows:
                 left_out.add(stored)
                 continue
-            gathered.setdefault(rows[stored].identifier, {}).setdefault(regions[benchmark], []).append(float(score))
+            gathered.setdefault(rows[stored].identifier, {}).setdefault(
+                regions[benchmark], []
+            ).append(float(score))
         times: dict[str, list[float]] = {}
-        for trained, seconds in database.execute("SELECT model_id, train_time FROM model_parameter"):
+        for trained, seconds in database.execute(
+            "SELECT model_id, train_time FROM model_parameter"
+        ):
             times.setdefault(trained, []).append(float(seconds))
-    points = in_order(point_of(CATALOGUE[identifier], {region: statistics.fmean(found) for region, found in of.items()},
-                               {region: len(found) for region, found in of.items()}, diet=DIET)
-                      for identifier, of in gathered.items())
+    points = in_order(
+        point_of(
+            CATALOGUE[identifier],
+            {region: statistics.fmean(found) for region, found in of.items()},
+            {region: len(found) for region, found in of.items()},
+            diet=DIET,
+        )
+        for identifier, of in gathered.items()
+    )
     twin = "private" if private else "public"
     return Scores(
-        name="published", points=points, diet=DIET,
+        name="published",
+        points=points,
+        diet=DIET,
         source=f"{name} of the paper's authors, SHA-256 {digest(path)[:16]}",
-        measured_on=f"Published scores of the paper's models on Brain-Score's {twin} benchmarks of 2020, each over its "
-                    "ceiling; the average is over V1, V2, V4, IT and behaviour.",
-        benchmarks={region: stored for stored, region in regions.items()},  # under the name that it has today
-        standard_seeds=STANDARD_SEEDS, left_out=tuple(sorted(left_out)),
-        epoch_seconds={trained: tuple(seconds) for trained, seconds in times.items()})
+        measured_on=f"Published scores of the paper's models on Brain-Score's {twin} benchmarks "
+        "of 2020, each over its "
+        "ceiling; the average is over V1, V2, V4, IT and behaviour.",
+        benchmarks={
+            region: stored for stored, region in regions.items()
+        },  # under the name that it has today
+        standard_seeds=STANDARD_SEEDS,
+        left_out=tuple(sorted(left_out)),
+        epoch_seconds={trained: tuple(seconds) for trained, seconds in times.items()},
+    )
 
 
 def _rows_by_stored_name() -> dict[str, Variant]:
     """Stored name -> catalogue row. Rows for weights of ImageNet alone stand for the same networks
     and are not used.
     """
-    rows = {row.original_name: row for row in CATALOGUE.values() if row.original_name and row.diet == "any"}
+    rows = {
+        row.original_name: row
+        for row in CATALOGUE.values()
+        if row.original_name and row.diet == "any"
+    }
     return rows | {stored: CATALOGUE[identifier] for identifier, stored in ALSO_STORED_AS.items()}
 
 
@@ -99,8 +122,12 @@ def _rows_by_stored_name() -> dict[str, Variant]:
 def _database(path: Path) -> Iterator[sqlite3.Connection]:
     """The database, opened so that not even a lock file is written beside it."""
     try:
-        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as opened:
+        with contextlib.closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        ) as opened:
             yield opened
     except sqlite3.Error as error:
-        raise WiringError(f"'{path}' is not a score database of the paper's authors or is damaged ({error}): "
-                          "`brainscore data fetch scores.sqlite` gets a sound one.") from None
+        raise WiringError(
+            f"'{path}' is not a score database of the paper's authors or is damaged ({error}): "
+            "`brainscore data fetch scores.sqlite` gets a sound one."
+        ) from None

@@ -1,4 +1,6 @@
-"""The result of one model on one benchmark: a number with its provenance, or the reason why there is none."""
+"""The result of one model on one benchmark: a number with its provenance, or the reason why there
+is none.
+"""
 
 from __future__ import annotations
 
@@ -11,23 +13,34 @@ from typing import Any
 import numpy as np
 
 SCORED, PLANNED, NOT_RUN = "scored", "planned", "not run"
-#: How a number was computed: by this package's exact twins of slow parts, or by brainscore_vision's code as it is.
+#: How a number was computed: by this package's exact twins of slow parts, or by brainscore_vision's
+#: code as it is.
 EXACT, STOCK = "exact", "stock"
 #: Packages whose versions a number may depend on.
-PACKAGES = ("brainscore_wiring", "brainscore_vision", "brainscore_core", "torch", "numpy", "scipy", "scikit-learn")
+PACKAGES = (
+    "brainscore_wiring",
+    "brainscore_vision",
+    "brainscore_core",
+    "torch",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+)
 
 
 @dataclass(frozen=True)
 class Result:
-    """One model on one benchmark. `status` is "scored", "planned" (the account of an untrained recipe) or "not run".
+    """One model on one benchmark. `status` is "scored", "planned" (the account of an untrained
+    recipe) or "not run".
 
-    `score` is relative to `ceiling`; `error` is the benchmark's own (Brain-Score's neural ones give that of `raw`).
-    `low` and `high` are the ends of its 95 % interval when what `resampled` names is drawn again (None: it has none).
-    `weights`: their source, `fingerprint`: the beginning of their SHA-256. Updates are None if unknown. `computed` is
-    "exact" or "stock". `variant`: the catalogue row, None for stock models; `training_data`: the data set that weights
-    were trained on, or batch-norm statistics measured on; `training_images`: the labelled ones, `training_epochs`,
-    `image_size` in pixels; `genome_data`: what the genome was fitted on; `diet`: the same in words. `details` are
-    further attributes of the score by name; they are in no table.
+    `score` is relative to `ceiling`; `error` is the benchmark's own (Brain-Score's neural ones give
+    that of `raw`). `low` and `high` are the ends of its 95 % interval when what `resampled` names
+    is drawn again (None: it has none). `weights`: their source, `fingerprint`: the beginning of
+    their SHA-256. Updates are None if unknown. `computed` is "exact" or "stock". `variant`: the
+    catalogue row, None for stock models; `training_data`: the data set that weights were trained
+    on, or batch-norm statistics measured on; `training_images`: the labelled ones,
+    `training_epochs`, `image_size` in pixels; `genome_data`: what the genome was fitted on; `diet`:
+    the same in words. `details` are further attributes of the score by name; they are in no table.
     """
 
     model: str
@@ -61,10 +74,18 @@ class Result:
 
     @property
     def trained_on(self) -> tuple | str | None:
-        """Equal for weights of the same training data; tables of earlier versions have it in words alone."""
+        """Equal for weights of the same training data; tables of earlier versions have it in words
+        alone.
+        """
         if self.training_images is None:
             return self.diet
-        return self.training_data, self.training_images, self.training_epochs, self.image_size, self.genome_data
+        return (
+            self.training_data,
+            self.training_images,
+            self.training_epochs,
+            self.image_size,
+            self.genome_data,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -77,7 +98,9 @@ def versions() -> str:
 
 
 def number(value: Any) -> float | int | None:
-    """A plain number out of a Brain-Score `Score`, keeping exact integers; None where there is no finite one."""
+    """A plain number out of a Brain-Score `Score`, keeping exact integers; None where there is no
+    finite one.
+    """
     if value is None or isinstance(value, int):
         return value
     values = np.asarray(getattr(value, "values", value))

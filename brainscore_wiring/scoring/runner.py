@@ -1,4 +1,6 @@
-"""Scores one model on many benchmarks: each is loaded once for all models, each image is shown once to a model."""
+"""Scores one model on many benchmarks: each is loaded once for all models, each image is shown once
+to a model.
+"""
 
 from __future__ import annotations
 
@@ -16,20 +18,49 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.brainscore_data import PARTS_OF
 from brainscore_wiring.scoring.loading import find_model, first_line, load_benchmark, load_model
-from brainscore_wiring.scoring.result import EXACT, NOT_RUN, PLANNED, SCORED, STOCK, Result, number, versions
+from brainscore_wiring.scoring.result import (
+    EXACT,
+    NOT_RUN,
+    PLANNED,
+    SCORED,
+    STOCK,
+    Result,
+    number,
+    versions,
+)
 from brainscore_wiring.scoring.table import ResultTable
 
 UPDATES = "Geiger2022-supervised_synaptic_updates"
 #: Attributes of a score that its result keeps.
-DETAILS = ("account", "parts", "today", "published", "neurons", "note", "noise_ceiling", "absent",
-           "explained_variance", "raw_over_monkeys", "mean_over_subjects")
+DETAILS = (
+    "account",
+    "parts",
+    "today",
+    "published",
+    "neurons",
+    "note",
+    "noise_ceiling",
+    "absent",
+    "explained_variance",
+    "raw_over_monkeys",
+    "mean_over_subjects",
+)
 #: Fields of a result that tell the training of weights.
-TRAINING = ("variant", "training_data", "training_images", "training_epochs", "image_size", "genome_data")
+TRAINING = (
+    "variant",
+    "training_data",
+    "training_images",
+    "training_epochs",
+    "image_size",
+    "genome_data",
+)
 Report = Callable[[str], None]
 
 
 class BenchmarkCache:
-    """Benchmarks, each loaded once for all models: exact and with a kept ceiling, or as brainscore_vision has them."""
+    """Benchmarks, each loaded once for all models: exact and with a kept ceiling, or as
+    brainscore_vision has them.
+    """
 
     def __init__(self, stock: bool = False):
         self.computed = STOCK if stock else EXACT
@@ -51,16 +82,21 @@ class BenchmarkCache:
     def _load(self, identifier: str) -> Any:
         from brainscore_wiring.scoring.caches import cached_ceiling
         from brainscore_wiring.scoring.exact import exact
+
         benchmark = load_benchmark(identifier)
         if identifier in PARTS_OF:
-            benchmark.benchmarks = {region: self.load(part) for part, region in PARTS_OF[identifier].items()}
+            benchmark.benchmarks = {
+                region: self.load(part) for part, region in PARTS_OF[identifier].items()
+            }
             return benchmark
         return benchmark if self.computed == STOCK else cached_ceiling(exact(benchmark))
 
     def why_not(self, identifier: str) -> str:
         """One sentence on why a benchmark cannot run here, empty where it can; found out once."""
         if identifier not in self._missing:
-            self._missing[identifier] = BENCHMARKS[identifier].why_not_here() if identifier in BENCHMARKS else ""
+            self._missing[identifier] = (
+                BENCHMARKS[identifier].why_not_here() if identifier in BENCHMARKS else ""
+            )
         if self._missing[identifier]:
             return self._missing[identifier]
         try:
@@ -77,7 +113,9 @@ class BenchmarkCache:
 class ModelRunner:
     """Scores one model on benchmarks."""
 
-    def __init__(self, asked: str, cache: BenchmarkCache, table: ResultTable | None, report: Report):
+    def __init__(
+        self, asked: str, cache: BenchmarkCache, table: ResultTable | None, report: Report
+    ):
         self._asked, self._cache, self._table, self._report = asked, cache, table, report
         self._scores: dict[str, Any] = {}
         self._model: ResolvedModel | None = None
@@ -87,12 +125,17 @@ class ModelRunner:
         try:
             self._model = find_model(self._asked)
         except WiringError as error:  # a file that is no checkpoint
-            return [self._kept(Result(self._asked, benchmark, NOT_RUN, reason=str(error))) for benchmark in wanted]
+            return [
+                self._kept(Result(self._asked, benchmark, NOT_RUN, reason=str(error)))
+                for benchmark in wanted
+            ]
         found = {}
         if self._model is not None and self._model.weights is not None:
             model = self._model
             genome_data = model.genome.diet if model.genome else None
-            found = self._from_table(wanted, model.fingerprint, _training(model.identifier, model.record, genome_data))
+            found = self._from_table(
+                wanted, model.fingerprint, _training(model.identifier, model.record, genome_data)
+            )
         left = [benchmark for benchmark in wanted if benchmark not in found]
         if left:
             found |= self._scored(left)
@@ -106,14 +149,23 @@ class ModelRunner:
         try:
             model = self._load()
         except WiringError as error:
-            return {benchmark: self._kept(self._unloadable(benchmark, str(error))) for benchmark in wanted}
+            return {
+                benchmark: self._kept(self._unloadable(benchmark, str(error)))
+                for benchmark in wanted
+            }
         known = _provenance(model, self._asked)
         training = {name: known.get(name) for name in TRAINING}
         found = self._from_table(wanted, known["fingerprint"], training)
-        left = sorted((benchmark for benchmark in wanted if benchmark not in found), key=self._shows_a_task)
-        parts = dict.fromkeys(part for benchmark in left for part in PARTS_OF.get(benchmark, [benchmark]))
-        parts = [part for part in parts if self._cache.why_not(part) == ""]
-        in_table = self._from_table([part for part in parts if part not in left], known["fingerprint"], training)
+        left = sorted(
+            (benchmark for benchmark in wanted if benchmark not in found), key=self._shows_a_task
+        )
+        every_part = dict.fromkeys(
+            part for benchmark in left for part in PARTS_OF.get(benchmark, [benchmark])
+        )
+        parts = [part for part in every_part if self._cache.why_not(part) == ""]
+        in_table = self._from_table(
+            [part for part in parts if part not in left], known["fingerprint"], training
+        )
         self._scores = {part: _as_score(row) for part, row in in_table.items()}
         recorded = [self._cache.load(part) for part in parts if part not in in_table]
         with _sharing(model, recorded, self._cache.computed):
@@ -122,27 +174,58 @@ class ModelRunner:
         return found
 
     def _unloadable(self, benchmark: str, reason: str) -> Result:
-        """The planned account of a row without weights here; no result where weights in its place cannot be used."""
+        """The planned account of a row without weights here; no result where weights in its place
+        cannot be used.
+        """
         model = self._model
         if benchmark != UPDATES or model is None or model.file is not None:
             return Result(self._asked, benchmark, NOT_RUN, reason=reason)
         if model.plan is None:
             return Result(self._asked, benchmark, NOT_RUN, reason=model.uncounted)
         plan = model.plan
-        return Result(self._asked, benchmark, PLANNED, score=plan.value, raw=plan.supervised_synaptic_updates,
-                      ceiling=1.0, reason=reason, details={"account": asdict(plan)}, variant=model.identifier,
-                      training_images=model.row.images, training_epochs=model.row.epochs, **_updates(plan))
+        return Result(
+            self._asked,
+            benchmark,
+            PLANNED,
+            score=plan.value,
+            raw=plan.supervised_synaptic_updates,
+            ceiling=1.0,
+            reason=reason,
+            details={"account": asdict(plan)},
+            variant=model.identifier,
+            training_images=model.row.images,
+            training_epochs=model.row.epochs,
+            **_updates(plan),
+        )
 
-    def _from_table(self, wanted: Sequence[str], fingerprint: str | None, training: dict[str, Any]) -> dict[str, Result]:
-        """What the table has for these weights, with their training data; accounts are computed again, with details."""
+    def _from_table(
+        self, wanted: Sequence[str], fingerprint: str | None, training: dict[str, Any]
+    ) -> dict[str, Result]:
+        """What the table has for these weights, with their training data; accounts are computed
+        again, with details.
+        """
         if self._table is None or fingerprint is None:
             return {}
         name = self._asked if self._model is None else self._model.identifier
-        asked = {benchmark: Result(name, benchmark, SCORED, fingerprint=fingerprint, computed=self._cache.computed,
-                                   benchmark_version=self._version(benchmark), versions=versions())
-                 for benchmark in wanted if benchmark != UPDATES and self._cache.why_not(benchmark) == ""}
+        asked = {
+            benchmark: Result(
+                name,
+                benchmark,
+                SCORED,
+                fingerprint=fingerprint,
+                computed=self._cache.computed,
+                benchmark_version=self._version(benchmark),
+                versions=versions(),
+            )
+            for benchmark in wanted
+            if benchmark != UPDATES and self._cache.why_not(benchmark) == ""
+        }
         done = {benchmark: self._table.done(one) for benchmark, one in asked.items()}
-        return {benchmark: replace(row, **training) for benchmark, row in done.items() if row is not None}
+        return {
+            benchmark: replace(row, **training)
+            for benchmark, row in done.items()
+            if row is not None
+        }
 
     def _kept(self, result: Result) -> Result:
         if self._table is not None:
@@ -153,48 +236,86 @@ class ModelRunner:
         return str(getattr(self._cache.load(benchmark), "version", None))
 
     def _shows_a_task(self, benchmark: str) -> bool:
-        """Whether a benchmark may leave a stock model in a task, which it never gets out of: those come last."""
+        """Whether a benchmark may leave a stock model in a task, which it never gets out of: those
+        come last.
+        """
         from brainscore_vision.benchmark_helpers.neural_common import NeuralBenchmark
-        return self._cache.why_not(benchmark) == "" and not isinstance(self._cache.load(benchmark), NeuralBenchmark)
+
+        return self._cache.why_not(benchmark) == "" and not isinstance(
+            self._cache.load(benchmark), NeuralBenchmark
+        )
 
     def _leaves_tasks(self, model: Any) -> bool:
-        """Whether a model can be recorded from after a task: ours always, stock ones where they share recordings."""
+        """Whether a model can be recorded from after a task: ours always, stock ones where they
+        share recordings.
+        """
         from brainscore_wiring.scoring.shared_recordings import can_share
-        return hasattr(model, "provenance") or self._cache.computed == EXACT and can_share(model)
+
+        return hasattr(model, "provenance") or (self._cache.computed == EXACT and can_share(model))
 
     def _result(self, model: Any, benchmark: str, known: dict[str, Any]) -> Result:
         missing = self._cache.why_not(benchmark)
         if missing:
             return Result(benchmark=benchmark, status=NOT_RUN, reason=missing, **known)
-        known = known | {"benchmark_version": self._version(benchmark), "computed": self._cache.computed,
-                         "versions": versions()}
+        known = known | {
+            "benchmark_version": self._version(benchmark),
+            "computed": self._cache.computed,
+            "versions": versions(),
+        }
         self._report(f"scoring {known['model']} on {benchmark}")
         try:
             score = self._score(model, benchmark)
         except WiringError as error:
             return Result(benchmark=benchmark, status=NOT_RUN, reason=str(error), **known)
-        except Exception as error:  # a benchmark may fail in any way; the others still have to be scored
-            logging.getLogger(__name__).debug("scoring %s on %s", self._asked, benchmark, exc_info=True)
-            return Result(benchmark=benchmark, status=NOT_RUN, reason=f"It failed with {first_line(error)}", **known)
+        except (
+            Exception
+        ) as error:  # a benchmark may fail in any way; the others still have to be scored
+            logging.getLogger(__name__).debug(
+                "scoring %s on %s", self._asked, benchmark, exc_info=True
+            )
+            return Result(
+                benchmark=benchmark,
+                status=NOT_RUN,
+                reason=f"It failed with {first_line(error)}",
+                **known,
+            )
         details = {name: score.attrs[name] for name in DETAILS if name in score.attrs}
         if number(score) is None:
-            return Result(benchmark=benchmark, status=NOT_RUN, reason="It gave no finite score.", details=details,
-                          **known)
+            return Result(
+                benchmark=benchmark,
+                status=NOT_RUN,
+                reason="It gave no finite score.",
+                details=details,
+                **known,
+            )
         planned = details.get("account", {}).get("status") == "planned"
         low, high = score.attrs.get("interval", (None, None))
-        return Result(benchmark=benchmark, status=PLANNED if planned else SCORED, score=number(score),
-                      raw=number(score.attrs.get("raw")), ceiling=number(score.attrs.get("ceiling")),
-                      error=number(score.attrs.get("error")), low=low, high=high,
-                      resampled=score.attrs.get("resampled"), reason=score.attrs.get("note", ""), details=details,
-                      **known)
+        return Result(
+            benchmark=benchmark,
+            status=PLANNED if planned else SCORED,
+            score=number(score),
+            raw=number(score.attrs.get("raw")),
+            ceiling=number(score.attrs.get("ceiling")),
+            error=number(score.attrs.get("error")),
+            low=low,
+            high=high,
+            resampled=score.attrs.get("resampled"),
+            reason=score.attrs.get("note", ""),
+            details=details,
+            **known,
+        )
 
     def _score(self, model: Any, benchmark: str) -> Any:
-        """The score of a benchmark, or of a mean from the scores of its parts: nothing is measured twice."""
+        """The score of a benchmark, or of a mean from the scores of its parts: nothing is measured
+        twice.
+        """
         if benchmark not in self._scores:
             loaded = self._cache.load(benchmark)
             if benchmark in PARTS_OF:
                 parts = PARTS_OF[benchmark]
-                score = loaded.combine({region: self._score(model, part) for part, region in parts.items()})
+                score = loaded.combine(
+                    {region: self._score(model, part) for part, region in parts.items()}
+                )
             else:
                 if self._shows_a_task(benchmark) and not self._leaves_tasks(model):
                     model = self._load()
@@ -208,6 +329,7 @@ class ModelRunner:
 def _sharing(model: Any, benchmarks: list[Any], computed: str) -> Iterator[None]:
     """Each image once for all benchmarks, unless brainscore_vision's code is to run as it is."""
     from brainscore_wiring.scoring.shared_recordings import shared
+
     with shared(model, benchmarks) if computed == EXACT else contextlib.nullcontext():
         yield
 
@@ -215,6 +337,7 @@ def _sharing(model: Any, benchmarks: list[Any], computed: str) -> Iterator[None]
 def _as_score(result: Result) -> Any:
     """A result of the table as Brain-Score's `Score`."""
     from brainscore_core.metrics import Score
+
     score = Score(result.score)
     score.attrs.update(raw=Score(result.raw), ceiling=Score(result.ceiling))
     if result.error is not None:
@@ -227,13 +350,22 @@ def _as_score(result: Result) -> Any:
 def _provenance(model: Any, asked: str) -> dict[str, Any]:
     """Whose weights these are and what they took, as the fields of a `Result`.
 
-    A stock model goes by the name that it was asked for: its own identifier may be another model's, too.
+    A stock model goes by the name that it was asked for: its own identifier may be another model's,
+    too.
     """
     provenance = getattr(model, "provenance", None)
     if provenance is None:
-        return {"model": asked, "weights": "brainscore_vision's", "fingerprint": _fingerprint_of_stock(model)}
-    known = {"model": model.identifier, **provenance, "fingerprint": model.fingerprint,
-             **_training(model.identifier, model.training_record, provenance.get("genome_data"))}
+        return {
+            "model": asked,
+            "weights": "brainscore_vision's",
+            "fingerprint": _fingerprint_of_stock(model),
+        }
+    known = {
+        "model": model.identifier,
+        **provenance,
+        "fingerprint": model.fingerprint,
+        **_training(model.identifier, model.training_record, provenance.get("genome_data")),
+    }
     try:
         return known | _updates(account_of_model(model))
     except WiringError:  # nothing tells how it was trained
@@ -245,19 +377,43 @@ def _training(variant: str, record: Any, genome_data: str | None) -> dict[str, A
     if not isinstance(record, TrainingRecord):
         return dict(zip(TRAINING, (variant, None, 0, 0.0, None, genome_data)))
     images = record.data.images if record.images_shown else 0
-    return dict(zip(TRAINING, (variant, record.data.name, images, record.epochs if images else 0.0,
-                               record.data.image_size, genome_data)))
+    return dict(
+        zip(
+            TRAINING,
+            (
+                variant,
+                record.data.name,
+                images,
+                record.epochs if images else 0.0,
+                record.data.image_size,
+                genome_data,
+            ),
+        )
+    )
 
 
-def _updates(account: Account) -> dict[str, int]:
-    return {name: getattr(account, name) for name in ("supervised_updates", "supervised_synaptic_updates",
-                                                      "supervised_synaptic_updates_true")}
+def _updates(account: Account) -> dict[str, Any]:
+    return {
+        name: getattr(account, name)
+        for name in (
+            "supervised_updates",
+            "supervised_synaptic_updates",
+            "supervised_synaptic_updates_true",
+        )
+    }
 
 
 def _fingerprint_of_stock(model: Any) -> str | None:
-    """The fingerprint of a stock model's weights where it is a PyTorch network in brainscore_vision's own wrapper."""
+    """The fingerprint of a stock model's weights where it is a PyTorch network in
+    brainscore_vision's own wrapper.
+    """
     from torch import nn
 
     from brainscore_wiring.weight_compression.birth import state_sha256
+
     network = getattr(getattr(model, "activations_model", None), "_model", None)
-    return state_sha256(network.state_dict())[:8] if isinstance(network, nn.Module) and network.state_dict() else None
+    return (
+        state_sha256(network.state_dict())[:8]
+        if isinstance(network, nn.Module) and network.state_dict()
+        else None
+    )

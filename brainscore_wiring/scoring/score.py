@@ -1,8 +1,8 @@
 """Scores with their provenance: which weights, trained on which data, against which ceiling.
 
-One or many models on one or many benchmarks. A benchmark is loaded once for all models; a model sees each image once
-for all benchmarks that show it. Numbers are brainscore_vision's own: what is faster here is exact (`exact.py`), and
-`stock` runs its code as it is.
+One or many models on one or many benchmarks. A benchmark is loaded once for all models; a model
+sees each image once for all benchmarks that show it. Numbers are brainscore_vision's own: what is
+faster here is exact (`exact.py`), and `stock` runs its code as it is.
 """
 
 from __future__ import annotations
@@ -20,7 +20,12 @@ from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
-from brainscore_wiring.scoring.loading import brainscore_vision, check_benchmark_name, check_model_name, load_model
+from brainscore_wiring.scoring.loading import (
+    brainscore_vision,
+    check_benchmark_name,
+    check_model_name,
+    load_model,
+)
 from brainscore_wiring.scoring.result import Result
 from brainscore_wiring.scoring.runner import BenchmarkCache, ModelRunner, Report
 from brainscore_wiring.scoring.table import ResultTable
@@ -30,7 +35,10 @@ def score_one(model_identifier: Any, benchmark_identifier: str) -> Any:
     """Brain-Score's `Score` of a model (identifier, file or loaded model) on a benchmark."""
     from brainscore_wiring.scoring.caches import no_identifier_caches
     from brainscore_wiring.scoring.shared_recordings import shared
-    model = model_identifier if hasattr(model_identifier, "look_at") else load_model(model_identifier)
+
+    model = (
+        model_identifier if hasattr(model_identifier, "look_at") else load_model(model_identifier)
+    )
     brainscore_vision()
     with no_identifier_caches():
         cache = BenchmarkCache()
@@ -42,41 +50,62 @@ def score_one(model_identifier: Any, benchmark_identifier: str) -> Any:
 
 
 def matching(pattern: str) -> list[str]:
-    """The models that a name stands for: itself, or for a pattern such as 'cornet_s_kn*' those that load here, and for
-    one of files ('runs/*/model.safetensors', 'runs/**/*.safetensors') those that are wiring checkpoints.
+    """The models that a name stands for: itself, or for a pattern such as 'cornet_s_kn*' those that
+    load here, and for one of files ('runs/*/model.safetensors', 'runs/**/*.safetensors') those that
+    are wiring checkpoints.
 
     Raises `WrongUsage` for a pattern that nothing matches, and for a folder.
     """
     if Path(pattern).is_dir():
-        raise WrongUsage(f"'{pattern}' is a folder: name a checkpoint file in it, or all of them by "
-                         f"'{pattern.rstrip('/')}/**/*.safetensors'.")
+        raise WrongUsage(
+            f"'{pattern}' is a folder: name a checkpoint file in it, or all of them by "
+            f"'{pattern.rstrip('/')}/**/*.safetensors'."
+        )
     if Path(pattern).exists() or not any(sign in pattern for sign in "*?["):
         return [pattern]
     if "/" not in pattern and not pattern.endswith(".safetensors"):
         names = [name for name in fnmatch.filter(CATALOGUE, pattern) if not resolve(name).reason]
         if not names:
-            raise WrongUsage(f"No model that loads here matches '{pattern}': `brainscore list models` shows them all.")
+            raise WrongUsage(
+                f"No model that loads here matches '{pattern}': `brainscore list models` shows "
+                "them all."
+            )
         return names
     from brainscore_wiring.checkpoints.header import read_record_if_any
+
     found = sorted(glob.glob(pattern, recursive=True))
-    names = [name for name in found if Path(name).is_file() and read_record_if_any(name) is not None]
+    names = [
+        name for name in found if Path(name).is_file() and read_record_if_any(name) is not None
+    ]
     if not names and not any(sign in pattern for sign in "*?"):
         return [pattern]  # brackets in a file's name
     if not names:
-        raise WrongUsage(f"No wiring checkpoint matches '{pattern}'{f' ({len(found)} other files do)' if found else ''}"
-                         ": `brainscore train` leaves one as model.safetensors in its folder.")
+        raise WrongUsage(
+            "No wiring checkpoint matches "
+            f"'{pattern}'{f' ({len(found)} other files do)' if found else ''}"
+            ": `brainscore train` leaves one as model.safetensors in its folder."
+        )
     return names
 
 
-def score_many(models: Sequence[str], benchmarks: Iterable[str] | None = None, report: Report = lambda sentence: None,
-               table: ResultTable | None = None, stock: bool = False) -> list[Result]:
-    """Score every model on every benchmark, or on all default ones; what cannot run is a result that says why.
+def score_many(
+    models: Sequence[str],
+    benchmarks: Iterable[str] | None = None,
+    report: Report = lambda sentence: None,
+    table: ResultTable | None = None,
+    stock: bool = False,
+) -> list[Result]:
+    """Score every model on every benchmark, or on all default ones; what cannot run is a result
+    that says why.
 
-    With a `table`, what it has is not scored again, each result is written to it at once, and models that another
-    process is scoring are left to it until last. Raises `WrongUsage` at once for an unknown model or benchmark.
+    With a `table`, what it has is not scored again, each result is written to it at once, and
+    models that another process is scoring are left to it until last. Raises `WrongUsage` at once
+    for an unknown model or benchmark.
     """
     models = list(dict.fromkeys(name for pattern in models for name in matching(pattern)))
-    wanted = list(dict.fromkeys(benchmarks or (row.identifier for row in BENCHMARKS.values() if row.default)))
+    wanted = list(
+        dict.fromkeys(benchmarks or (row.identifier for row in BENCHMARKS.values() if row.default))
+    )
     for name in models:
         check_model_name(name)
     for name in wanted:
@@ -85,6 +114,7 @@ def score_many(models: Sequence[str], benchmarks: Iterable[str] | None = None, r
         table.read()  # another file in its place is refused before anything is computed
     brainscore_vision()
     from brainscore_wiring.scoring.caches import no_identifier_caches
+
     results: dict[str, list[Result]] = {}
     with no_identifier_caches(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # libraries' own about what brainscore_vision asks of them
@@ -93,7 +123,11 @@ def score_many(models: Sequence[str], benchmarks: Iterable[str] | None = None, r
             for name in models:
                 if name in results:
                     continue
-                with table.claim(name, wait) if table is not None else contextlib.nullcontext(True) as mine:
+                with (
+                    table.claim(name, wait)
+                    if table is not None
+                    else contextlib.nullcontext(True) as mine
+                ):
                     if mine:
                         results[name] = ModelRunner(name, cache, table, report).results(wanted)
                     else:
@@ -102,9 +136,11 @@ def score_many(models: Sequence[str], benchmarks: Iterable[str] | None = None, r
 
 
 def relative_to_first(results: Sequence[Result]) -> list[Result]:
-    """The results of `score_many` with `details["relative"]`: the fraction of the first model's score on a benchmark.
+    """The results of `score_many` with `details["relative"]`: the fraction of the first model's
+    score on a benchmark.
 
-    Parts of a mean have their own: as the paper counts them, or as their benchmarks score. There is none where the first model has no score above 0.
+    Parts of a mean have their own: as the paper counts them, or as their benchmarks score. There is
+    none where the first model has no score above 0.
     """
     benchmarks = len({result.benchmark for result in results})
     standards = {result.benchmark: result for result in results[:benchmarks]}
@@ -115,9 +151,14 @@ def _relative(result: Result, standard: Result) -> Result:
     if not (result.score is not None and standard.score and standard.score > 0):
         return result
     details = result.details | {"relative": result.score / standard.score}
-    for mark, value in (("today", "paper"), ("absent", "score")):  # the paper's means; that of offline data
+    for mark, value in (
+        ("today", "paper"),
+        ("absent", "score"),
+    ):  # the paper's means; that of offline data
         if mark in result.details and mark in standard.details:
             wholes = {part: row[value] for part, row in standard.details["parts"].items()}
-            details["parts"] = {part: row | ({"relative": row[value] / wholes[part]} if wholes[part] > 0 else {})
-                                for part, row in result.details["parts"].items()}
+            details["parts"] = {
+                part: row | ({"relative": row[value] / wholes[part]} if wholes[part] > 0 else {})
+                for part, row in result.details["parts"].items()
+            }
     return replace(result, details=details)

@@ -1,6 +1,7 @@
 """Brain-Score's own model helpers, told on one loaded object to run each image once and no padding.
 
-Nothing of brainscore_vision is replaced: attributes are put on the model object and its extractor, and taken off again.
+Nothing of brainscore_vision is replaced: attributes are put on the model object and its extractor,
+and taken off again.
 """
 
 from __future__ import annotations
@@ -21,43 +22,60 @@ from brainscore_wiring.weight_compression.birth import state_sha256
 
 
 def can_share_stock(model: Any) -> bool:
-    """Whether a model is one of Brain-Score's commitments around a PyTorch network, or around nothing that has weights.
+    """Whether a model is one of Brain-Score's commitments around a PyTorch network, or around
+    nothing that has weights.
 
     Other frameworks' weights cannot be watched, and some of them need batches of one size.
     """
     wrapper = getattr(model, "activations_model", None)
     extractor = getattr(wrapper, "_extractor", None)
-    return (hasattr(model, "do_behavior") and isinstance(extractor, ActivationsExtractorHelper)
-            and type(extractor)._from_paths is ActivationsExtractorHelper._from_paths
-            and isinstance(getattr(wrapper, "_model", nn.Identity()), nn.Module))
+    return (
+        hasattr(model, "do_behavior")
+        and isinstance(extractor, ActivationsExtractorHelper)
+        and type(extractor)._from_paths is ActivationsExtractorHelper._from_paths
+        and isinstance(getattr(wrapper, "_model", nn.Identity()), nn.Module)
+    )
 
 
 def layers(model: Any, region: str | None, time_bins: Sequence[Any]) -> Request | None:
-    """The layers a model asks for to record a region, or (None) to read out probabilities; None: cannot be foreseen."""
+    """The layers a model asks for to record a region, or (None) to read out probabilities; None:
+    cannot be foreseen.
+    """
     if region is None:
         wanted = model.behavior_model.mapping[BrainModel.Task.probabilities].readout
     elif hasattr(model, "recording_layers"):  # a `CORnetCommitment`
         wanted = [layer for layer in model.layers if layer.startswith(region)]
-    else:  # a `ModelCommitment`; a region that has no layer yet chooses one only when it is recorded
+    else:  # a `ModelCommitment`; a region without a layer chooses one only when it is recorded
         wanted = dict.get(model.layer_model.region_layer_map, region)
     wanted = (wanted,) if isinstance(wanted, str) else tuple(wanted or ())
-    # where several layers stand side by side, their order is the wrapper's; a `PytorchWrapper`'s is known
-    return wanted if len(wanted) == 1 or wanted and isinstance(model.activations_model, PytorchWrapper) else None
+    # where several layers stand side by side, their order is the wrapper's; a `PytorchWrapper`'s is
+    # known
+    return (
+        wanted
+        if len(wanted) == 1 or (wanted and isinstance(model.activations_model, PytorchWrapper))
+        else None
+    )
 
 
 @contextlib.contextmanager
 def sharing(model: Any, looks: Iterable[tuple[list[str], Request]]) -> Iterator[None]:
-    """Inside, one pass over the images of a look records all that `looks` will ask of them; no batch is padded."""
+    """Inside, one pass over the images of a look records all that `looks` will ask of them; no
+    batch is padded.
+    """
     extractor, start_recording = model.activations_model._extractor, model.start_recording
 
     def leave_task_and_record(*args, **kwargs):
         model.do_behavior = False
         return start_recording(*args, **kwargs)
 
-    single = [(list(dict.fromkeys(paths)), (layer,)) for paths, request in looks for layer in request]
-    attributes = {(extractor, "_pad"): lambda images, batch_size: (images, 0),
-                  (extractor, "_from_paths"): _OnePass(model.activations_model, single),
-                  (model, "start_recording"): leave_task_and_record}
+    single: list[tuple[list[str], Request]] = [
+        (list(dict.fromkeys(paths)), (layer,)) for paths, request in looks for layer in request
+    ]
+    attributes = {
+        (extractor, "_pad"): lambda images, batch_size: (images, 0),
+        (extractor, "_from_paths"): _OnePass(model.activations_model, single),
+        (model, "start_recording"): leave_task_and_record,
+    }
     for (owner, name), value in attributes.items():
         setattr(owner, name, value)
     try:
@@ -68,11 +86,14 @@ def sharing(model: Any, looks: Iterable[tuple[list[str], Request]]) -> Iterator[
 
 
 class _Unforeseen(Exception):
-    """A network's layers are not those that were asked for (a module that runs several times, say)."""
+    """A network's layers are not those that were asked for (a module that runs several times,
+    say).
+    """
 
 
 class _OnePass:
-    """In place of an extractor's `_from_paths`: what is expected is recorded in one pass, into files where it is large.
+    """In place of an extractor's `_from_paths`: what is expected is recorded in one pass, into
+    files where it is large.
 
     Whatever is not expected takes Brain-Score's own way.
     """
@@ -81,30 +102,49 @@ class _OnePass:
         self._extractor = wrapper._extractor
         network = getattr(wrapper, "_model", None)
         self._foreseen = {layer for _, (layer,) in looks}
-        self._expected = PendingRequests(looks, lambda: "" if network is None else state_sha256(network.state_dict()))
+        self._expected = PendingRequests(
+            looks, lambda: "" if network is None else state_sha256(network.state_dict())
+        )
         self._order: list[str] = []
 
-    def __call__(self, layers: Sequence[str], stimuli_paths: Sequence[str],
-                 require_variance: bool = False) -> NeuroidAssembly:
+    def __call__(
+        self, layers: Sequence[str], stimuli_paths: Sequence[str], require_variance: bool = False
+    ) -> NeuroidAssembly:
         extractor, paths = self._extractor, list(stimuli_paths)
-        plain = not (require_variance or extractor._batch_activations_hooks
-                     or extractor._microsaccade_helper.number_of_trials != 1)
+        plain = not (
+            require_variance
+            or extractor._batch_activations_hooks
+            or extractor._microsaccade_helper.number_of_trials != 1
+        )
         if plain and self._foreseen.issuperset(layers):
             try:
-                responses = self._expected.responses(paths, [(layer,) for layer in layers],
-                                                     lambda wanted: self._record(paths, wanted))
-                ordered = sorted(zip(layers, responses), key=lambda layer: self._order.index(layer[0]))
-                return extractor._package({layer: values[..., 0].reshape(len(paths), *shape)
-                                           for layer, (shape, values) in ordered}, paths, require_variance)
+                responses = self._expected.responses(
+                    paths,
+                    [(layer,) for layer in layers],
+                    lambda wanted: self._record(paths, wanted),
+                )
+                ordered = sorted(
+                    zip(layers, responses), key=lambda layer: self._order.index(layer[0])
+                )
+                return extractor._package(
+                    {
+                        layer: values[..., 0].reshape(len(paths), *shape)
+                        for layer, (shape, values) in ordered
+                    },
+                    paths,
+                    require_variance,
+                )
             except _Unforeseen:
                 pass
         return type(extractor)._from_paths(extractor, layers, stimuli_paths, require_variance)
 
     def _record(self, paths: list[str], requests: list[Request]) -> dict[Request, Features]:
         wanted = [layer for (layer,) in requests]
-        size, recorded = self._extractor._batch_size, {}
+        size, recorded = self._extractor._batch_size, dict[Request, Features]()
         for start in range(0, len(paths), size):
-            outputs = self._extractor._get_batch_activations(paths[start:start + size], wanted, size, trial_number=0)
+            outputs = self._extractor._get_batch_activations(
+                paths[start : start + size], wanted, size, trial_number=0
+            )
             if set(outputs) != set(wanted):
                 raise _Unforeseen
             self._order += [layer for layer in outputs if layer not in self._order]

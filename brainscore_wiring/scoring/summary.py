@@ -1,4 +1,6 @@
-"""Many results in one table: a row for each model, its seeds taken together as mean and standard deviation."""
+"""Many results in one table: a row for each model, its seeds taken together as mean and standard
+deviation.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ from brainscore_wiring.scoring.result import NOT_RUN, PLANNED, Result
 
 @dataclass(frozen=True)
 class Cell:
-    """The scores of one model on one benchmark; the spread is the standard deviation over seeds (n - 1)."""
+    """The scores of one model on one benchmark; the spread is the standard deviation over seeds (n
+    - 1).
+    """
 
     mean: float
     spread: float | None
@@ -37,7 +41,9 @@ def model_without_seed(identifier: str) -> str:
 
 
 class Kind(NamedTuple):
-    """Models that differ in nothing but their seed: weights of other training data are another kind."""
+    """Models that differ in nothing but their seed: weights of other training data are another
+    kind.
+    """
 
     model: str  # without its seed
     trained_on: tuple | str | None
@@ -54,15 +60,22 @@ def summarise(results: Sequence[Result]) -> dict[Kind, dict[str, Cell]]:
         benchmarks = scores.setdefault(Kind.of(result), {})
         if result.status != NOT_RUN and result.score is not None:
             benchmarks.setdefault(result.benchmark, []).append(result)
-    return {kind: {benchmark: _cell(group) for benchmark, group in benchmarks.items()}
-            for kind, benchmarks in scores.items()}
+    return {
+        kind: {benchmark: _cell(group) for benchmark, group in benchmarks.items()}
+        for kind, benchmarks in scores.items()
+    }
 
 
 def _cell(group: list[Result]) -> Cell:
-    values = [result.score for result in group]
-    relative = [result.details.get("relative") for result in group]
+    values = [result.score for result in group if result.score is not None]
+    relative = [result.details["relative"] for result in group if "relative" in result.details]
     raws = {result.raw for result in group}
     raw = raws.pop() if len(raws) == 1 and all(isinstance(value, int) for value in raws) else None
-    return Cell(statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None, len(values), raw,
-                any(result.status == PLANNED for result in group), statistics.fmean(relative) if all(
-                    value is not None for value in relative) else None)
+    return Cell(
+        statistics.fmean(values),
+        statistics.stdev(values) if len(values) > 1 else None,
+        len(values),
+        raw,
+        any(result.status == PLANNED for result in group),
+        statistics.fmean(relative) if len(relative) == len(group) else None,
+    )

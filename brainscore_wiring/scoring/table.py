@@ -1,4 +1,6 @@
-"""The result table: one tidy CSV row for each model and benchmark, which several processes may fill together."""
+"""The result table: one tidy CSV row for each model and benchmark, which several processes may fill
+together.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +16,27 @@ from brainscore_wiring.tables import DAMAGE, SharedTable, csv_text, damaged, rea
 
 RESULT_COLUMNS = tuple(fact.name for fact in fields(Result) if fact.name != "details")
 _NEEDED = ("model", "benchmark", "score")
-_KINDS = {"score": float, "ceiling": float, "error": float, "low": float, "high": float, "seed": int,
-          "supervised_updates": int, "supervised_synaptic_updates": int,
-          "supervised_synaptic_updates_true": int, "training_images": int, "training_epochs": float,
-          "image_size": int}
+_KINDS = {
+    "score": float,
+    "ceiling": float,
+    "error": float,
+    "low": float,
+    "high": float,
+    "seed": int,
+    "supervised_updates": int,
+    "supervised_synaptic_updates": int,
+    "supervised_synaptic_updates_true": int,
+    "training_images": int,
+    "training_epochs": float,
+    "image_size": int,
+}
 
 
 def read_results(path: str | Path) -> list[Result]:
     """The rows of a result table, in its order; columns that an older table lacks are None.
 
-    A table without `status` is one of scores. Raises `WiringError` for a file that is no such table.
+    A table without `status` is one of scores. Raises `WiringError` for a file that is no such
+    table.
     """
     try:
         return [_result(row) for row in read_rows(path, _NEEDED)]
@@ -44,21 +57,35 @@ class ResultTable(SharedTable):
         return read_results(self.path) if self.path.exists() else []
 
     def done(self, asked: Result) -> Result | None:
-        """The row that was scored with the same weights, benchmark, version of it, way of computing and packages.
+        """The row that was scored with the same weights, benchmark, version of it, way of computing
+        and packages.
 
         `asked` states these; None where there is no such row, or where `asked` has no fingerprint.
         """
         same = ("model", "fingerprint", "benchmark", "benchmark_version", "computed", "versions")
-        return next((row for row in self.read() if row.status == SCORED and row.fingerprint is not None
-                     and all(getattr(row, name) == getattr(asked, name) for name in same)), None)
+        return next(
+            (
+                row
+                for row in self.read()
+                if row.status == SCORED
+                and row.fingerprint is not None
+                and all(getattr(row, name) == getattr(asked, name) for name in same)
+            ),
+            None,
+        )
 
     def add(self, result: Result, asked_as: str) -> None:
         """Put a result in, at once, in place of the one of the same weights on the same benchmark.
 
         What could not be run before under the name that was asked for goes, too.
         """
+
         def replaced(row: Result) -> bool:
-            stale = row.status == NOT_RUN and row.fingerprint is None and row.model in (asked_as, result.model)
+            stale = (
+                row.status == NOT_RUN
+                and row.fingerprint is None
+                and row.model in (asked_as, result.model)
+            )
             same = (row.model, row.fingerprint) == (result.model, result.fingerprint)
             return row.benchmark == result.benchmark and (stale or same)
 
@@ -71,8 +98,12 @@ class ResultTable(SharedTable):
 
     @contextlib.contextmanager
     def claim(self, model: str, wait: bool) -> Iterator[bool]:
-        """Whether this process may score a model now, as no other one does while the claim lasts; `wait` until it may."""
-        one = str(Path(model).resolve()) if Path(model).is_file() else model  # however its path is written
+        """Whether this process may score a model now, as no other one does while the claim lasts;
+        `wait` until it may.
+        """
+        one = (
+            str(Path(model).resolve()) if Path(model).is_file() else model
+        )  # however its path is written
         with self.claimed(hashlib.sha256(one.encode()).hexdigest()[:16], wait) as free:
             yield free
 
@@ -83,6 +114,9 @@ def _result(row: dict[str, str]) -> Result:
     facts: dict = {name: row[name] or None for name in RESULT_COLUMNS if name in row}
     facts |= {name: kind(row[name]) for name, kind in _KINDS.items() if row.get(name)}
     raw = row.get("raw", "")
-    facts |= {"raw": int(raw) if raw.isdigit() else float(raw) if raw else None, "reason": row.get("reason", "")}
+    facts |= {
+        "raw": int(raw) if raw.isdigit() else float(raw) if raw else None,
+        "reason": row.get("reason", ""),
+    }
     facts.setdefault("status", SCORED if facts.get("score") is not None else NOT_RUN)
     return Result(**facts)

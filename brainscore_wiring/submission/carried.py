@@ -39,25 +39,35 @@ def carried(entries: Iterable[str]) -> dict[str, str]:
 
 
 def _file(module: str) -> Path:
-    """The source file of one of our modules or packages; an extension's is in a folder of the user's."""
+    """The source file of one of our modules or packages; an extension's is in a folder of the
+    user's.
+    """
     path = ROOT.joinpath(*module.split(".")[1:])
     file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     if file.is_file() or not module.startswith(f"{extensions.__name__}."):
         return file
-    return Path(importlib.util.find_spec(module).origin)
+    spec = importlib.util.find_spec(module)
+    assert spec and spec.origin, f"{module} has no file"
+    return Path(spec.origin)
 
 
 def _path(module: str) -> str:
     """Where a module is in the copy."""
     path = Path(*module.split(".")[1:])
-    return (path / "__init__.py" if _file(module).name == "__init__.py" else path.with_suffix(".py")).as_posix()
+    return (
+        path / "__init__.py" if _file(module).name == "__init__.py" else path.with_suffix(".py")
+    ).as_posix()
 
 
 def _imported(text: str) -> list[str]:
     """The modules of ours that a module imports at its top or anywhere in it."""
     modules = []
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == PACKAGE:
+        if (
+            isinstance(node, ast.ImportFrom)
+            and node.module
+            and node.module.partition(".")[0] == PACKAGE
+        ):
             for name in node.names:
                 inner = f"{node.module}.{name.name}"
                 modules.append(inner if _file(inner).is_file() else node.module)
@@ -66,5 +76,7 @@ def _imported(text: str) -> list[str]:
 
 def _relative(text: str, module: str) -> str:
     """A module's text with imports from our package spelled relative to where the module is."""
-    inside = module.count(".") + (_file(module).name == "__init__.py")  # how many dots lead to the package itself
+    inside = module.count(".") + (
+        _file(module).name == "__init__.py"
+    )  # how many dots lead to the package itself
     return _IMPORT.sub(lambda found: f"{found[1]}from {'.' * inside}{found[2] or ''} import ", text)

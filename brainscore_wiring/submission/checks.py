@@ -1,4 +1,5 @@
-"""What Brain-Score asks of every model, without a network connection. This module travels with submissions.
+"""What Brain-Score asks of every model, without a network connection. This module travels with
+submissions.
 
 Each check raises `AssertionError` in words; `test.py` of a submission calls them.
 """
@@ -18,7 +19,8 @@ from brainscore_wiring.submission.pictures import draw_pictures
 RECORDED_REGIONS = ("V1", "V2", "V4", "IT")
 #: Milliseconds after the image appears, as in the benchmarks of V4 and IT.
 TIME_BINS = [(70, 170)]
-#: How far responses may be from those at export, on another machine or with another torch, relative to their spread.
+#: How far responses may be from those at export, on another machine or with another torch, relative
+#: to their spread.
 TOLERANCE = 1e-3
 
 
@@ -26,8 +28,14 @@ def stimuli(folder: Path) -> StimulusSet:
     """Three pictures, drawn into a folder, with the columns that benchmarks add."""
     paths = draw_pictures(folder)
     names = [path.stem for path in paths]
-    shown = StimulusSet({"stimulus_id": names, "object_name": ["pattern"] * len(names),
-                         "image_label": ["stripes", "spots", "stripes"], "filename": [path.name for path in paths]})
+    shown = StimulusSet(
+        {
+            "stimulus_id": names,
+            "object_name": ["pattern"] * len(names),
+            "image_label": ["stripes", "spots", "stripes"],
+            "filename": [path.name for path in paths],
+        }
+    )
     shown.stimulus_paths = dict(zip(names, paths))
     shown.identifier = "wiring_submission_pictures"
     return shown
@@ -35,19 +43,29 @@ def stimuli(folder: Path) -> StimulusSet:
 
 def identity(model: BrainModel, identifier: str) -> None:
     assert model.identifier == identifier, f"the model calls itself {model.identifier!r}"
-    assert 0 < model.visual_degrees() < 9000, f"an image cannot span {model.visual_degrees()} degrees"
+    assert 0 < model.visual_degrees() < 9000, (
+        f"an image cannot span {model.visual_degrees()} degrees"
+    )
 
 
 def recording(model: BrainModel, region: str, shown: StimulusSet) -> Any:
-    """Record from a region: one presentation for each image, neurons that can be told apart, every column kept."""
+    """Record from a region: one presentation for each image, neurons that can be told apart, every
+    column kept.
+    """
     model.start_recording(region, TIME_BINS)
     responses = model.look_at(shown, number_of_trials=1)
-    assert set(responses.dims) - {"time_bin"} == {"presentation", "neuroid"}, f"{region} has dims {responses.dims}"
+    assert set(responses.dims) - {"time_bin"} == {"presentation", "neuroid"}, (
+        f"{region} has dims {responses.dims}"
+    )
     kept = {name: list(values) for name, _, values in walk_coords(responses["presentation"])}
     for column in shown.columns:
-        assert kept.get(column) == list(shown[column].values), f"{region} does not keep the stimuli's {column}"
+        assert kept.get(column) == list(shown[column].values), (
+            f"{region} does not keep the stimuli's {column}"
+        )
     neuroids = responses["neuroid_id"].values
-    assert len(neuroids) and len(set(neuroids)) == len(neuroids), f"neuroid ids of {region} are not unique"
+    assert len(neuroids) and len(set(neuroids)) == len(neuroids), (
+        f"neuroid ids of {region} are not unique"
+    )
     assert np.isfinite(responses.values).all(), f"{region} has responses that are not finite"
     return responses
 
@@ -57,7 +75,9 @@ def probabilities(model: BrainModel, shown: StimulusSet) -> None:
     model.start_task(BrainModel.Task.probabilities, fitting_stimuli=shown)
     chosen = model.look_at(shown, number_of_trials=1)
     assert set(chosen.dims) == {"presentation", "choice"}, f"probabilities have dims {chosen.dims}"
-    assert set(chosen["choice"].values) == set(shown["image_label"].values), "choices are not the labels"
+    assert set(chosen["choice"].values) == set(shown["image_label"].values), (
+        "choices are not the labels"
+    )
     assert ((chosen.values >= 0) & (chosen.values <= 1)).all(), "probabilities leave [0, 1]"
     assert np.allclose(chosen.sum("choice").values, 1), "probabilities do not add up to 1"
 
@@ -67,19 +87,32 @@ def labels(model: BrainModel, shown: StimulusSet) -> None:
     model.start_task(BrainModel.Task.label, "imagenet")
     chosen = model.look_at(shown, number_of_trials=1)
     assert chosen.sizes["presentation"] == len(shown), "not every image has a label"
-    assert all(str(synset).startswith("n") for synset in chosen["synset"].values), "labels are not ImageNet's synsets"
+    assert all(str(synset).startswith("n") for synset in chosen["synset"].values), (
+        "labels are not ImageNet's synsets"
+    )
 
 
 def recording_summary(responses: Any) -> dict[str, Any]:
-    """What tells one recording from another: the number of neurons, their mean and their spread for each image."""
-    values = responses.transpose("presentation", ...).values.reshape(responses.sizes["presentation"], -1)
-    return {"neurons": values.shape[1], "mean": values.mean(1, dtype=float).tolist(),
-            "spread": values.std(1, dtype=float).tolist()}
+    """What tells one recording from another: the number of neurons, their mean and their spread for
+    each image.
+    """
+    values = responses.transpose("presentation", ...).values.reshape(
+        responses.sizes["presentation"], -1
+    )
+    return {
+        "neurons": values.shape[1],
+        "mean": values.mean(1, dtype=float).tolist(),
+        "spread": values.std(1, dtype=float).tolist(),
+    }
 
 
 def same(found: dict[str, Any], expected: dict[str, Any]) -> None:
     """Compare the summaries of two recordings."""
-    assert found["neurons"] == expected["neurons"], f"there are {found['neurons']} neurons, not {expected['neurons']}"
+    assert found["neurons"] == expected["neurons"], (
+        f"there are {found['neurons']} neurons, not {expected['neurons']}"
+    )
     for what in ("mean", "spread"):
         off = float(np.max(np.abs(np.subtract(found[what], expected[what]))))
-        assert off <= TOLERANCE * max(expected["spread"]), f"the {what} response is off by {off:.3g}"
+        assert off <= TOLERANCE * max(expected["spread"]), (
+            f"the {what} response is off by {off:.3g}"
+        )

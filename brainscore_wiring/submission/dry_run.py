@@ -1,4 +1,6 @@
-"""A submission's dry run: unpacked, parsed and tested as Brain-Score will, in a process that knows nothing of us."""
+"""A submission's dry run: unpacked, parsed and tested as Brain-Score will, in a process that knows
+nothing of us.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ HOME = "brain-score"
 
 @dataclass(frozen=True)
 class Finding:
-    """One check of the dry run; `problem` is None where it holds, `model` is empty for the submission as a whole."""
+    """One check of the dry run; `problem` is None where it holds, `model` is empty for the
+    submission as a whole.
+    """
 
     model: str
     check: str
@@ -31,15 +35,28 @@ class Finding:
 def dry_run(scratch: Path, found: Callable[[Finding], None]) -> None:
     """Check the zip in a scratch folder; calls `found` with each finding as it is made.
 
-    Caches and weights that the process writes go into `scratch`. Raises `WiringError` where the process itself fails.
+    Caches and weights that the process writes go into `scratch`. Raises `WiringError` where the
+    process itself fails.
     """
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("RESULTCACHING")}
-    environment |= {"BRAINSCORE_HOME": str(scratch / HOME), "BRAINSCORE_WIRING_HOME": str(scratch / "wiring"),
-                    "RESULTCACHING_HOME": str(scratch / "result_caching"), "BS_INSTALL_DEPENDENCIES": "no",
-                    "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("RESULTCACHING")
+    }
+    environment |= {
+        "BRAINSCORE_HOME": str(scratch / HOME),
+        "BRAINSCORE_WIRING_HOME": str(scratch / "wiring"),
+        "RESULTCACHING_HOME": str(scratch / "result_caching"),
+        "BS_INSTALL_DEPENDENCIES": "no",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     with open(scratch / "log.txt", "w+", encoding="utf-8") as log:
-        with subprocess.Popen([sys.executable, "-P", str(PROCESS), str(scratch)], stdout=subprocess.PIPE, stderr=log,
-                              text=True, env=environment) as process:
+        with subprocess.Popen(
+            [sys.executable, "-P", str(PROCESS), str(scratch)],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env=environment,
+        ) as process:
+            assert process.stdout
             try:
                 for line in process.stdout:
                     found(Finding(*json.loads(line)))
@@ -49,4 +66,6 @@ def dry_run(scratch: Path, found: Callable[[Finding], None]) -> None:
         if process.returncode:
             log.seek(0)
             last = (log.read().strip().splitlines() or ["no word"])[-1]
-            raise WiringError(f"The dry run of the submission ended with status {process.returncode}: {last}.")
+            raise WiringError(
+                f"The dry run of the submission ended with status {process.returncode}: {last}."
+            )

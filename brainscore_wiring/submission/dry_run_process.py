@@ -1,10 +1,12 @@
-"""Runs by its path in a fresh Python process: what becomes of a submission once it is sent, by Brain-Score's own code.
+"""Runs by its path in a fresh Python process: what becomes of a submission once it is sent, by
+Brain-Score's own code.
 
     python -P dry_run_process.py SCRATCH
 
-SCRATCH has `submission_0.zip`. The zip is unpacked, its plugins are put into a copy of brainscore_vision made of links,
-the parser of pull requests reads what changed, and the tests of each plugin run. Prints a line of JSON for each check:
-the model, what is checked, and what is wrong or null. brainscore_wiring cannot be imported here.
+SCRATCH has `submission_0.zip`. The zip is unpacked, its plugins are put into a copy of
+brainscore_vision made of links, the parser of pull requests reads what changed, and the tests of
+each plugin run. Prints a line of JSON for each check: the model, what is checked, and what is wrong
+or null. brainscore_wiring cannot be imported here.
 """
 
 import contextlib
@@ -22,25 +24,43 @@ LIBRARY = "brainscore_vision"
 
 
 def main(scratch: Path) -> None:
-    sys.modules["brainscore_wiring"] = None  # importing it fails
-    checkout = scratch / "checkout"
-    link_library(Path(find_spec(LIBRARY).origin).parent, checkout / LIBRARY)
+    # importing it fails; a documented way that types do not know
+    sys.modules["brainscore_wiring"] = None  # type: ignore[assignment]
+    checkout, library = scratch / "checkout", find_spec(LIBRARY)
+    assert library and library.origin, f"{LIBRARY} has no file"
+    link_library(Path(library.origin).parent, checkout / LIBRARY)
     sys.path.insert(0, str(checkout))
     os.chdir(checkout)
-    changed = check("", "the zip has one folder, with plugins in models/", lambda: unpack(scratch, checkout))
-    parsed = changed and check("", "Brain-Score's parser reads every identifier", lambda: parse(changed, checkout))
+    changed = check(
+        "", "the zip has one folder, with plugins in models/", lambda: unpack(scratch, checkout)
+    )
+    parsed = changed and check(
+        "", "Brain-Score's parser reads every identifier", lambda: parse(changed, checkout)
+    )
     folders = sorted(parsed["changed_plugins"]["models"]) if parsed else ()
-    plugins = [check("", f"models/{folder} is imported without brainscore_wiring",
-                     lambda: tests_of(folder, parsed["new_models"])) for folder in folders]
+    plugins = [
+        check(
+            "",
+            f"models/{folder} is imported without brainscore_wiring",
+            lambda folder=folder: tests_of(folder, parsed["new_models"]),
+        )
+        for folder in folders
+    ]
     for tests in filter(None, plugins):
         for identifier in tests.get_model_list():
             for name, test in vars(tests).items():
                 if name.startswith("test_"):
-                    check(identifier, name.removeprefix("test_").replace("_", " "), lambda: test(identifier))
+                    check(
+                        identifier,
+                        name.removeprefix("test_").replace("_", " "),
+                        lambda test=test, identifier=identifier: test(identifier),
+                    )
 
 
 def check(model, name, run):
-    """Print whether something holds; its result, None where it does not. Whatever it prints goes to standard error."""
+    """Print whether something holds; its result, None where it does not. Whatever it prints goes to
+    standard error.
+    """
     problem = result = None
     with contextlib.redirect_stdout(sys.stderr):
         try:
@@ -63,30 +83,44 @@ def link_library(source: Path, copy: Path, kinds: tuple[str, ...] = ("models",))
 
 
 def unpack(scratch: Path, checkout: Path) -> list[str]:
-    """Unpack the zip as Brain-Score does, add its plugins; returns the new files as a pull request names them."""
+    """Unpack the zip as Brain-Score does, add its plugins; returns the new files as a pull request
+    names them.
+    """
     from brainscore_core.submission.repository import extract_zip_file
+
     top = extract_zip_file(0, scratch, scratch / "unpacked")
-    assert [entry.name for entry in top.iterdir()] == ["models"], "there is something else beside models/"
+    assert [entry.name for entry in top.iterdir()] == ["models"], (
+        "there is something else beside models/"
+    )
     changed = []
     for plugin in sorted((top / "models").iterdir()):
         place = checkout / LIBRARY / "models" / plugin.name
         assert not place.exists(), f"brainscore_vision has a folder models/{plugin.name} already"
         plugin.rename(place)
-        changed += [file.relative_to(checkout).as_posix() for file in sorted(place.rglob("*")) if file.is_file()]
+        changed += [
+            file.relative_to(checkout).as_posix()
+            for file in sorted(place.rglob("*"))
+            if file.is_file()
+        ]
     return changed
 
 
 def parse(changed: list[str], checkout: Path) -> dict:
     """What the parser of pull requests makes of them."""
-    if find_spec("pytest_check") is None:  # the parser's module imports it, for running tests, and does without here
+    if (
+        find_spec("pytest_check") is None
+    ):  # the parser's module imports it, for running tests, and does without here
         sys.modules["pytest_check"] = ModuleType("pytest_check")
     from brainscore_core.plugin_management.handle_metadata import validate_metadata_file
     from brainscore_core.plugin_management.parse_plugin_changes import get_scoring_info
+
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         get_scoring_info(" ".join(changed), LIBRARY)
     parsed = json.loads(printed.getvalue())
-    assert parsed["run_score"] == "True" and not parsed["test_all_plugins"], f"it would not be scored: {parsed}"
+    assert parsed["run_score"] == "True" and not parsed["test_all_plugins"], (
+        f"it would not be scored: {parsed}"
+    )
     for folder in parsed["changed_plugins"]["models"]:
         errors, _ = validate_metadata_file(checkout / LIBRARY / "models" / folder / "metadata.yaml")
         assert not errors, errors[0]
@@ -94,7 +128,9 @@ def parse(changed: list[str], checkout: Path) -> dict:
 
 
 def tests_of(folder: str, read: str) -> ModuleType:
-    """A plugin's module of tests. Its models have to be registered, and among those that the parser read."""
+    """A plugin's module of tests. Its models have to be registered, and among those that the parser
+    read.
+    """
     tests = importlib.import_module(f"{LIBRARY}.models.{folder}.test")
     registered = set(importlib.import_module(LIBRARY).model_registry)
     for identifier in tests.get_model_list():

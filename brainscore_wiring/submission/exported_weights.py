@@ -1,4 +1,6 @@
-"""A submission's weights: one wiring checkpoint for each model, also for those that are sampled or computed."""
+"""A submission's weights: one wiring checkpoint for each model, also for those that are sampled or
+computed.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +11,24 @@ from pathlib import Path
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, write_checkpoint
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.weight_compression.noise_images import BATCH, noise_images, with_noise_statistics
+from brainscore_wiring.weight_compression.noise_images import (
+    BATCH,
+    noise_images,
+    with_noise_statistics,
+)
 
 
 def write_weights(model: ResolvedModel, path: Path) -> None:
-    """Write a model's wiring checkpoint: its own, or its birth with nothing learned; the same bytes each time."""
+    """Write a model's wiring checkpoint: its own, or its birth with nothing learned; the same bytes
+    each time.
+    """
     if model.weights:
         try:
             shutil.copyfile(model.weights.path, path)
         except OSError as error:
-            raise WiringError(f"'{model.weights.path}' cannot be copied: {error.strerror or error}.") from None
+            raise WiringError(
+                f"'{model.weights.path}' cannot be copied: {error.strerror or error}."
+            ) from None
         return
     row = model.row
     birth = Birth(row.architecture, row.seed) if row.birth == "none" else model.birth
@@ -36,8 +46,10 @@ def _sort_header(path: Path) -> None:
     content = path.read_bytes()
     end = 8 + int.from_bytes(content[:8], "little")
     header = json.loads(content[8:end])
-    header = {name: dict(sorted(header[name].items())) if name == "__metadata__" else header[name]
-              for name in sorted(header)}
+    header = {
+        name: dict(sorted(header[name].items())) if name == "__metadata__" else header[name]
+        for name in sorted(header)
+    }
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
     path.write_bytes(len(text).to_bytes(8, "little") + text + content[end:])

@@ -1,4 +1,6 @@
-"""Weights too large for a plugin folder: fetched once, kept where Brain-Score keeps such files. Travels, too."""
+"""Weights too large for a plugin folder: fetched once, kept where Brain-Score keeps such files.
+Travels, too.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from brainscore_wiring.submission.weights_file import WeightsFile
 
 
 def weight_folder(plugin: str, home: str | Path | None = None) -> Path:
-    """Where Brain-Score keeps a plugin's weights: below `home`, else `BRAINSCORE_HOME`, else `~/.brain-score`."""
+    """Where Brain-Score keeps a plugin's weights: below `home`, else `BRAINSCORE_HOME`, else
+    `~/.brain-score`.
+    """
     home = home or os.environ.get("BRAINSCORE_HOME") or "~/.brain-score"
     return Path(home).expanduser() / "brainscore-vision" / "models" / plugin
 
@@ -30,5 +34,7 @@ class FetchedWeightsFile(WeightsFile):
         path = weight_folder(folder.name) / self.name
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
-            download(self.url, path, self.sha256, size=self.size, advice=f"put the original at '{path}'")
+            download(
+                self.url, path, self.sha256, size=self.size, advice=f"put the original at '{path}'"
+            )
         return self.verified(path)

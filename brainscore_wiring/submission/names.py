@@ -1,7 +1,9 @@
-"""What a public identifier states about the weights behind it, and whether Brain-Score's leaderboard can take it.
+"""What a public identifier states about the weights behind it, and whether Brain-Score's
+leaderboard can take it.
 
-Identifiers are public and permanent. One that reads like a recipe of the catalogue promises that recipe with the
-paper's training data; whatever differs in the weights has to be part of the identifier.
+Identifiers are public and permanent. One that reads like a recipe of the catalogue promises that
+recipe with the paper's training data; whatever differs in the weights has to be part of the
+identifier.
 """
 
 from __future__ import annotations
@@ -15,14 +17,25 @@ from brainscore_wiring.checkpoints.training_record import IMAGENET, IMAGENET_SIZ
 from brainscore_wiring.errors import WiringError, WrongUsage
 
 #: What catalogue rows share that are one recipe but for their training data, moment and seed.
-_RECIPE = ("architecture", "birth", "compressed", "default_norms", "trained", "recipe", "continues",
-           "unlabelled_images", "noise_images")
+_RECIPE = (
+    "architecture",
+    "birth",
+    "compressed",
+    "default_norms",
+    "trained",
+    "recipe",
+    "continues",
+    "unlabelled_images",
+    "noise_images",
+)
 LONGEST_IDENTIFIER = 100
 
 
 @dataclass(frozen=True)
 class Departure:
-    """Something in which weights differ from what a name promises: in words, and the word a name has to have."""
+    """Something in which weights differ from what a name promises: in words, and the word a name
+    has to have.
+    """
 
     fact: str
     word: str
@@ -35,29 +48,40 @@ class Departure:
 
 
 def check_name(name: str, model: ResolvedModel, taken: frozenset[str]) -> None:
-    """Raise `WrongUsage` for an identifier that cannot be used, `WiringError` for one that the weights do not keep.
+    """Raise `WrongUsage` for an identifier that cannot be used, `WiringError` for one that the
+    weights do not keep.
 
     `taken`: identifiers of models that Brain-Score has.
     """
     _check_usable(name, taken)
     promised = _promised_by(name)
     if promised and any(getattr(promised, fact) != getattr(model.row, fact) for fact in _RECIPE):
-        raise WiringError(f"'{name}' reads like the recipe {promised.identifier} ({promised.summary.rstrip('.')}), but "
-                          f"the weights are those of {model.identifier}: begin the name with that.")
+        raise WiringError(
+            f"'{name}' reads like the recipe {promised.identifier} "
+            f"({promised.summary.rstrip('.')}), but "
+            f"the weights are those of {model.identifier}: begin the name with that."
+        )
     row = promised or model.row
     unsaid = [departure for departure in departures(row, model) if not departure.is_said_in(name)]
     if unsaid:
         facts = ", ".join(departure.fact for departure in unsaid)
-        raise WiringError(f"'{name}' promises {_promise(row)}, but its weights have {facts}: a public identifier has "
-                          f"to say so, for example `--as {_with(name, unsaid)}`.")
-    without_data = name.lower()
+        raise WiringError(
+            f"'{name}' promises {_promise(row)}, but its weights have {facts}: a public "
+            "identifier has "
+            f"to say so, for example `--as {_with(name, unsaid)}`."
+        )
+    without_data = _spelled(name)
     data = training_data(model)
-    used = {data.name if data else None, genome_data(model)} - {None}
+    named = (data.name if data else None, genome_data(model))
+    used = {name_of_data for name_of_data in named if name_of_data is not None}
     for name_of_data in used - {IMAGENET}:
         without_data = without_data.replace(_word(name_of_data), "")
     if "imagenet" in without_data and IMAGENET not in used:
-        raise WiringError(f"'{name}' names ImageNet, which nothing in these weights comes from: give another name "
-                          "with --as.")
+        raise WiringError(
+            f"'{name}' names ImageNet, which nothing in these weights comes from: give another "
+            "name "
+            "with --as."
+        )
 
 
 def training_data(model: ResolvedModel) -> TrainingData | None:
@@ -66,25 +90,35 @@ def training_data(model: ResolvedModel) -> TrainingData | None:
 
 
 def genome_data(model: ResolvedModel) -> str | None:
-    """The data set of the network that the genome was fitted to; None without one or where it is not stated."""
+    """The data set of the network that the genome was fitted to; None without one or where it is
+    not stated.
+    """
     return model.genome.diet if model.genome else None
 
 
 def departures(row: Variant, model: ResolvedModel) -> list[Departure]:
     """In what the weights differ from what a catalogue row states."""
     found, record, data = [], model.record, training_data(model)
-    if data:
+    if record and data:
         if data.name != IMAGENET:
-            found.append(Departure(f"the training data {data.name}", _word(data.name), _word(data.name)))
+            found.append(
+                Departure(f"the training data {data.name}", _word(data.name), _word(data.name))
+            )
         elif data.image_size not in (None, IMAGENET_SIZE):
             pixels = f"{data.image_size}px"
             found.append(Departure(f"images of {data.image_size} px", pixels, pixels))
-        if abs(data.images - row.images) > 0.01 * row.images:  # the paper rounds ImageNet's 1,281,167 to 1,280,000
+        if (
+            abs(data.images - row.images) > 0.01 * row.images
+        ):  # the paper rounds ImageNet's 1,281,167 to 1,280,000
             word = f"{image_count(data.images)}_images"
-            found.append(Departure(f"{data.images:,} labelled images (not {row.images:,})", word, word))
+            found.append(
+                Departure(f"{data.images:,} labelled images (not {row.images:,})", word, word)
+            )
         if abs(record.epochs - row.epochs) >= 0.01:
             word = f"{record.epochs:.3g}_epochs".replace(".", "p")
-            found.append(Departure(f"{in_epochs(round(record.epochs, 2))} (not {row.epochs:g})", word, word))
+            found.append(
+                Departure(f"{in_epochs(round(record.epochs, 2))} (not {row.epochs:g})", word, word)
+            )
     seed = model.row.seed if record is None or record.seed is None else record.seed
     if seed != row.seed:
         found.append(Departure(f"seed {seed}", f"seed{seed}", f"seed{seed}"))
@@ -112,16 +146,24 @@ def _with(name: str, unsaid: list[Departure]) -> str:
 
 def _check_usable(name: str, taken: frozenset[str]) -> None:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*", name) or len(name) > LONGEST_IDENTIFIER:
-        raise WrongUsage(f"'{name}' cannot be a public identifier: it begins with a letter and has letters, digits, _, "
-                         f"- and . alone, at most {LONGEST_IDENTIFIER} of them.")
+        raise WrongUsage(
+            f"'{name}' cannot be a public identifier: it begins with a letter and has letters, "
+            "digits, _, "
+            f"- and . alone, at most {LONGEST_IDENTIFIER} of them."
+        )
     near = [other for other in taken if _plain(other) == _plain(name)]
     if near:
-        raise WrongUsage(f"Brain-Score already has a model '{sorted(near)[0]}', and identifiers are public, permanent "
-                         f"and unique: give '{name}' another one with --as.")
+        raise WrongUsage(
+            f"Brain-Score already has a model '{sorted(near)[0]}', and identifiers are public, "
+            "permanent "
+            f"and unique: give '{name}' another one with --as."
+        )
 
 
 def _word(diet: str) -> str:
-    """A data set's name as identifiers spell it: CIFAR-10 -> cifar10, visual-atoms -> visual_atoms."""
+    """A data set's name as identifiers spell it: CIFAR-10 -> cifar10, visual-atoms ->
+    visual_atoms.
+    """
     return _spelled(re.sub(r"[^A-Za-z0-9]+(?=\d)", "", diet))
 
 

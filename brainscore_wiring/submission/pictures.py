@@ -1,4 +1,6 @@
-"""Pictures to try a model on where no image file is at hand. This module travels with submissions."""
+"""Pictures to try a model on where no image file is at hand. This module travels with
+submissions.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +13,23 @@ SIDE = 224
 
 
 def draw_pictures(folder: Path) -> list[Path]:
-    """Write three RGB pictures into a folder: a tilted grating, coloured discs, a checkerboard; the same everywhere."""
+    """Write three RGB pictures into a folder: a tilted grating, coloured discs, a checkerboard; the
+    same everywhere.
+    """
     y, x = np.mgrid[:SIDE, :SIDE] / SIDE
-    grating = np.stack([0.5 + 0.5 * np.sin(2 * np.pi * (8 * x + cycles * y)) for cycles in (2, 3, 5)], axis=-1)
+    grating = np.stack(
+        [0.5 + 0.5 * np.sin(2 * np.pi * (8 * x + cycles * y)) for cycles in (2, 3, 5)], axis=-1
+    )
     discs = np.full((SIDE, SIDE, 3), 0.4)
-    for row, column, radius, colour in ((0.3, 0.3, 0.2, (0.9, 0.1, 0.1)), (0.6, 0.5, 0.25, (0.1, 0.7, 0.3)),
-                                        (0.4, 0.75, 0.15, (0.2, 0.3, 0.9))):
+    for row, column, radius, colour in (
+        (0.3, 0.3, 0.2, (0.9, 0.1, 0.1)),
+        (0.6, 0.5, 0.25, (0.1, 0.7, 0.3)),
+        (0.4, 0.75, 0.15, (0.2, 0.3, 0.9)),
+    ):
         discs[np.hypot(y - row, x - column) < radius] = colour
-    board = np.where(((8 * y).astype(int) + (8 * x).astype(int))[..., None] % 2, (0.9, 0.9, 0.6), (0.1, 0.2, 0.3))
+    board = np.where(
+        ((8 * y).astype(int) + (8 * x).astype(int))[..., None] % 2, (0.9, 0.9, 0.6), (0.1, 0.2, 0.3)
+    )
     paths = []
     for name, picture in (("grating", grating), ("discs", discs), ("board", board)):
         paths.append(folder / f"{name}.png")

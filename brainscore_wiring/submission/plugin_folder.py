@@ -1,4 +1,6 @@
-"""A submission's plugin folder: the files that Brain-Score expects, and the part of this package that they need."""
+"""A submission's plugin folder: the files that Brain-Score expects, and the part of this package
+that they need.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,7 @@ BIBTEX = """{bibtex}"""
 
 
 def load_model(identifier):
-    """A Brain-Score `BrainModel`: its weights are verified, what they leave out is sampled and verified, too."""
+    """A `BrainModel`; its weights, and what they leave out and is sampled, are verified."""
     from .{carried}.brain.from_checkpoint import model_from_checkpoint
     return model_from_checkpoint(identifier, WEIGHTS[identifier].path(Path(__file__).parent))
 
@@ -72,7 +74,7 @@ def get_layers(identifier):
 def get_bibtex(identifier):
     return BIBTEX
 '''
-TEST_TEXT = '''"""What Brain-Score asks of every model, checked offline; and that responses are those at export."""
+TEST_TEXT = '''"""What Brain-Score asks of every model, offline; responses are those at export."""
 
 import functools
 import json
@@ -124,22 +126,23 @@ def test_probabilities_are_in_0_to_1(identifier):
 
 {labels}def test_region_layer_map_names_the_layers_that_are_recorded(identifier):
     mapped = json.loads((HERE / "region_layer_map" / f"{{identifier}}.json").read_text())
-    assert mapped == load_model(identifier).region_layer_map and set(mapped.values()) <= set(get_layers(identifier))
+    assert mapped == load_model(identifier).region_layer_map
+    assert set(mapped.values()) <= set(get_layers(identifier))
 
 
 def test_metadata_keeps_the_contract(identifier):
     assert identifier in load_metadata((HERE / "metadata.yaml").read_text(), "vision")["models"]
 '''
-RECORDING = '''def test_{region}_can_be_recorded(identifier):
+RECORDING = """def test_{region}_can_be_recorded(identifier):
     recorded(identifier, "{region}")
 
 
-'''
-LABELS = '''def test_labels_are_classes_of_imagenet(identifier):
+"""
+LABELS = """def test_labels_are_classes_of_imagenet(identifier):
     checks.labels(load_model(identifier), STIMULI)
 
 
-'''
+"""
 README_TEXT = """# {title}
 
 {what}
@@ -151,14 +154,16 @@ README_TEXT = """# {title}
 - {weights}
 - `responses.json`: responses to three drawn pictures at export, which `test.py` compares with.
 - `cards/`: the model cards that brainscore_wiring prints (`brainscore card`), under its own names.
-- `{carried}/`: the modules of brainscore_wiring {version} that are needed, unchanged but for import lines,
-  which are relative here, and for registries, which name what is here.
+- `{carried}/`: the modules of brainscore_wiring {version} that are needed, unchanged but for import
+  lines, which are relative here, and for registries, which name what is here.
 """
 
 
 @dataclass(frozen=True)
 class Submitted:
-    """A model under its public identifier: its weights file, and its responses to the pictures of `checks`."""
+    """A model under its public identifier: its weights file, and its responses to the pictures of
+    `checks`.
+    """
 
     identifier: str
     model: ResolvedModel
@@ -178,7 +183,9 @@ def folder_name(models: Sequence[Submitted]) -> str:
 
 
 def plugin_folder(models: Sequence[Submitted]) -> dict[str, str]:
-    """Path below the folder -> text, for models of one architecture; weights files come beside it."""
+    """Path below the folder -> text, for models of one architecture; weights files come beside
+    it.
+    """
     built = architecture(models[0].model.row.architecture)
     fetched, names = models[0].fetched, [model.identifier for model in models]
     module = "fetched_weights_file" if fetched else "weights_file"
@@ -186,19 +193,39 @@ def plugin_folder(models: Sequence[Submitted]) -> dict[str, str]:
     words = {"title": _title(built, names), "carried": CARRIED, "architecture": built.name}
     commitment = built.region_map
     kinds = frozenset().union(*(model.kinds for model in models))
-    needed = carried([f"{PACKAGE}.brain.from_checkpoint", f"{PACKAGE}.submission.{module}",
-                      f"{PACKAGE}.submission.checks", built.module, *kinds])
+    needed = carried(
+        [
+            f"{PACKAGE}.brain.from_checkpoint",
+            f"{PACKAGE}.submission.{module}",
+            f"{PACKAGE}.submission.checks",
+            built.module,
+            *kinds,
+        ]
+    )
     regions = json.dumps(commitment.regions, indent=2) + "\n"
     return {
-        "__init__.py": INIT_TEXT.format(**words, registrations="\n".join(map(_registration, names))),
-        "model.py": MODEL_TEXT.format(**words, module=module, weights_class=weights_class, bibtex=BIBTEX,
-                                 and_url=" and address" if fetched else "",
-                                 weights="\n".join(_weights(model, weights_class) for model in models)),
-        "test.py": TEST_TEXT.format(**words, labels=LABELS if built.classifier else "",
-                               recordings="".join(RECORDING.format(region=region) for region in commitment.regions)),
+        "__init__.py": INIT_TEXT.format(
+            **words, registrations="\n".join(map(_registration, names))
+        ),
+        "model.py": MODEL_TEXT.format(
+            **words,
+            module=module,
+            weights_class=weights_class,
+            bibtex=BIBTEX,
+            and_url=" and address" if fetched else "",
+            weights="\n".join(_weights(model, weights_class) for model in models),
+        ),
+        "test.py": TEST_TEXT.format(
+            **words,
+            labels=LABELS if built.classifier else "",
+            recordings="".join(RECORDING.format(region=region) for region in commitment.regions),
+        ),
         "metadata.yaml": metadata({one.identifier: one.model for one in models}),
         "requirements.txt": REQUIREMENTS,
-        "responses.json": json.dumps({model.identifier: model.responses for model in models}, indent=1) + "\n",
+        "responses.json": json.dumps(
+            {model.identifier: model.responses for model in models}, indent=1
+        )
+        + "\n",
         "README.md": _readme(models, words),
         **{f"cards/{one.model.identifier}.md": _card(one.model) for one in models},
         **{f"region_layer_map/{name}.json": regions for name in names},
@@ -212,27 +239,49 @@ def _title(built: Architecture, names: list[str]) -> str:
 
 
 def _registration(name: str) -> str:
-    """Brain-Score's parser reads lines without running them and takes all up to a line's last bracket for the name."""
+    """Brain-Score's parser reads lines without running them and takes all up to a line's last
+    bracket for the name.
+    """
     line = f"model_registry['{name}'] = lambda: load_model('{name}')"
-    return line if len(line) <= 120 else f"model_registry['{name}'] = (\n    lambda: load_model('{name}'))"
+    return (
+        line
+        if len(line) <= 120
+        else f"model_registry['{name}'] = (\n    lambda: load_model('{name}'))"
+    )
 
 
 def _weights(model: Submitted, weights_class: str) -> str:
     file = model.weights
-    url = f",\n        {json.dumps(file.url)}" if model.fetched else ""
-    return (f'    "{model.identifier}": {weights_class}(\n        {json.dumps(file.name)}, {file.size},\n'
-            f'        "{file.sha256}"{url}),')
+    url = f",\n        {json.dumps(file.url)}" if isinstance(file, FetchedWeightsFile) else ""
+    return (
+        f'    "{model.identifier}": {weights_class}(\n        {json.dumps(file.name)}, '
+        f"{file.size},\n"
+        f'        "{file.sha256}"{url}),'
+    )
 
 
 def _readme(models: Sequence[Submitted], words: dict[str, str]) -> str:
-    weights = ("weights are fetched once from the addresses in `model.py`, kept below `BRAINSCORE_HOME`, and verified\n"
-               "  by SHA-256 each time a model is loaded." if models[0].fetched else
-               "`*.safetensors`: what was learned or measured, and what all other synapses are sampled from. Files\n"
-               "  and sampled layers are verified by SHA-256 each time a model is loaded.")
-    steps = (";\n  in a recurrent area its step is the one nearest to the time bin that is recorded"
-             if architecture(words["architecture"]).region_map.steps else "")
-    what = [f"- `{one.identifier}`: {' '.join([description(one.model), *limitations(one.model)])}" for one in models]
-    return README_TEXT.format(**words, what="\n".join(what), weights=weights, steps=steps, version=version(PACKAGE))
+    weights = (
+        "weights are fetched once from the addresses in `model.py`, kept below `BRAINSCORE_HOME`, "
+        "and verified\n"
+        "  by SHA-256 each time a model is loaded."
+        if models[0].fetched
+        else "`*.safetensors`: what was learned or measured, and what all other synapses are "
+        "sampled from. Files\n"
+        "  and sampled layers are verified by SHA-256 each time a model is loaded."
+    )
+    steps = (
+        ";\n  in a recurrent area its step is the one nearest to the time bin that is recorded"
+        if architecture(words["architecture"]).region_map.steps
+        else ""
+    )
+    what = [
+        f"- `{one.identifier}`: {' '.join([description(one.model), *limitations(one.model)])}"
+        for one in models
+    ]
+    return README_TEXT.format(
+        **words, what="\n".join(what), weights=weights, steps=steps, version=version(PACKAGE)
+    )
 
 
 def _card(model: ResolvedModel) -> str:

@@ -1,4 +1,6 @@
-"""A model's weights as one file beside the module that names it. This module travels with submissions."""
+"""A model's weights as one file beside the module that names it. This module travels with
+submissions.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ class WeightsFile:
     sha256: str
 
     def path(self, folder: Path) -> Path:
-        """Where the file is for a plugin folder, verified. Raises `WiringError` where it is missing or another one."""
+        """Where the file is for a plugin folder, verified. Raises `WiringError` where it is missing
+        or another one.
+        """
         return self.verified(folder / self.name)
 
     def verified(self, path: Path) -> Path:
@@ -26,8 +30,13 @@ class WeightsFile:
             with open(path, "rb") as file:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
-            raise WiringError(f"The weights '{path}' cannot be read: {error.strerror or error}.") from None
+            raise WiringError(
+                f"The weights '{path}' cannot be read: {error.strerror or error}."
+            ) from None
         if found != self.sha256:
-            raise WiringError(f"'{path}' is not the file it should be (SHA-256 {found}, expected {self.sha256}): it is "
-                              "damaged, put the original in its place.")
+            raise WiringError(
+                f"'{path}' is not the file it should be (SHA-256 {found}, expected "
+                f"{self.sha256}): it is "
+                "damaged, put the original in its place."
+            )
         return path

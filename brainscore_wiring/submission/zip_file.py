@@ -1,4 +1,6 @@
-"""Write a submission: names and weights checked, folders made, the dry run passed, then one zip file, whole or not."""
+"""Write a submission: names and weights checked, folders made, the dry run passed, then one zip
+file, whole or not.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ from brainscore_wiring.submission.plugin_folder import Submitted, folder_name, p
 from brainscore_wiring.submission.weights_file import WeightsFile
 from brainscore_wiring.weight_compression.genome import Genome
 
-#: Bytes of weights that a submission's folders hold; Brain-Score keeps them in its repository and wheels for ever.
+#: Bytes of weights that a submission's folders hold; Brain-Score keeps them in its repository and
+#: wheels for ever.
 LARGEST_EMBEDDED = 10_000_000
 #: The zip's one top folder.
 TOP = "submission"
@@ -33,24 +36,35 @@ TOP = "submission"
 DATE = (1980, 1, 1, 0, 0, 0)
 
 
-def export(models: Sequence[str], output: str | Path, public_name: str | None = None, weights_url: str | None = None,
-           report: Callable[[str], None] = lambda sentence: None,
-           found: Callable[[Finding], None] = lambda finding: None) -> dict[Path, str]:
-    """Write a submission of catalogue variants or checkpoint files to a zip file; `found` hears of each dry-run check.
+def export(
+    models: Sequence[str],
+    output: str | Path,
+    public_name: str | None = None,
+    weights_url: str | None = None,
+    report: Callable[[str], None] = lambda sentence: None,
+    found: Callable[[Finding], None] = lambda finding: None,
+) -> dict[Path, str]:
+    """Write a submission of catalogue variants or checkpoint files to a zip file; `found` hears of
+    each dry-run check.
 
-    Returns the weights files that were written beside the zip and the address that each is expected at.
+    Returns the weights files that were written beside the zip and the address that each is expected
+    at.
 
-    `public_name`: the public identifier of a single model, by default its own. `weights_url`: the https address of a
-    folder that the weights files will be at (or of the file itself, for one model), needed where they are too large for
-    the zip. Raises `WrongUsage` for unknown models and unusable names, `WiringError` for weights that do not keep what
-    a name promises, or where the dry run finds a problem; nothing is written then.
+    `public_name`: the public identifier of a single model, by default its own. `weights_url`: the
+    https address of a folder that the weights files will be at (or of the file itself, for one
+    model), needed where they are too large for the zip. Raises `WrongUsage` for unknown models and
+    unusable names, `WiringError` for weights that do not keep what a name promises, or where the
+    dry run finds a problem; nothing is written then.
     """
     output = Path(output)
     check_output(output)
     if output.suffix != ".zip":
         raise WrongUsage(f"'{output}' does not end in .zip: a submission is a zip file.")
     if weights_url is not None and not weights_url.startswith("https://"):
-        raise WrongUsage(f"'{weights_url}' is not an https address: give the one that the weights can be fetched from.")
+        raise WrongUsage(
+            f"'{weights_url}' is not an https address: give the one that the weights can be "
+            "fetched from."
+        )
     named = _named(models, public_name)
     with tempfile.TemporaryDirectory(prefix="brainscore-export-") as name:
         scratch = Path(name)
@@ -62,13 +76,23 @@ def export(models: Sequence[str], output: str | Path, public_name: str | None = 
         submitted = []
         for identifier, one in named.items():
             report(f"responses of {identifier}")
-            submitted.append(Submitted(identifier, one, weights[identifier], _kinds(scratch / weights[identifier].name),
-                                       _responses(one, scratch)))
+            submitted.append(
+                Submitted(
+                    identifier,
+                    one,
+                    weights[identifier],
+                    _kinds(scratch / weights[identifier].name),
+                    _responses(one, scratch),
+                )
+            )
         _zip(scratch / ZIP, _files(submitted, scratch))
         report("dry run in a fresh process")
         _dry_run(scratch, set(named), found)
-        beside = {_keep(scratch / file.name, output.parent / file.name): file.url for file in weights.values()
-                  if isinstance(file, FetchedWeightsFile)}
+        beside = {
+            _keep(scratch / file.name, output.parent / file.name): file.url
+            for file in weights.values()
+            if isinstance(file, FetchedWeightsFile)
+        }
         _keep(scratch / ZIP, output)
     return beside
 
@@ -82,14 +106,23 @@ def _dry_run(scratch: Path, identifiers: set[str], found: Callable[[Finding], No
         found(finding)
 
     dry_run(scratch, keep)
-    wrong = [f"'{finding.check}' does not hold ({finding.problem})" for finding in findings if finding.problem]
-    wrong += [f"{name} was not checked" for name in sorted(identifiers - {finding.model for finding in findings})]
+    wrong = [
+        f"'{finding.check}' does not hold ({finding.problem})"
+        for finding in findings
+        if finding.problem
+    ]
+    wrong += [
+        f"{name} was not checked"
+        for name in sorted(identifiers - {finding.model for finding in findings})
+    ]
     if wrong:
         raise WiringError(f"The submission was not written, its dry run found that {wrong[0]}.")
 
 
 def _named(models: Sequence[str], public_name: str | None) -> dict[str, ResolvedModel]:
-    """Public identifier -> what is submitted under it; raises for names that cannot be or promise something else."""
+    """Public identifier -> what is submitted under it; raises for names that cannot be or promise
+    something else.
+    """
     if public_name is not None and len(models) != 1:
         raise WrongUsage(f"--as names one model, {len(models)} were given.")
     taken = registered(STOCK, "models")
@@ -107,44 +140,64 @@ def _named(models: Sequence[str], public_name: str | None) -> dict[str, Resolved
 def model_to_export(asked: str) -> ResolvedModel:
     """The catalogue row or checkpoint file asked for, with its weights here.
 
-    Raises `WrongUsage` for what is neither, and `WiringError` for what does not load on this machine or has no weights
-    of ours.
+    Raises `WrongUsage` for what is neither, and `WiringError` for what does not load on this
+    machine or has no weights of ours.
     """
     if not asked.endswith(".safetensors") and asked not in CATALOGUE:
         if asked in registered(STOCK, "models"):
-            raise WrongUsage(f"'{asked}' is a model of Brain-Score's own: there is nothing to submit.")
+            raise WrongUsage(
+                f"'{asked}' is a model of Brain-Score's own: there is nothing to submit."
+            )
         raise unknown("model", asked, CATALOGUE, "brainscore list models")
     model = resolve(asked)
     if model.reason:
         raise WiringError(model.reason)
     if model.weights is None and model.identifier == CORNET_AUTHORS:
-        raise WiringError(f"{asked} is the CORnet authors' own network, which Brain-Score has as 'CORnet-S': there is "
-                          "nothing to submit.")
+        raise WiringError(
+            f"{asked} is the CORnet authors' own network, which Brain-Score has as 'CORnet-S': "
+            "there is "
+            "nothing to submit."
+        )
     return model
 
 
-def _weights(identifier: str, one: ResolvedModel, scratch: Path, url: str | None, models: int) -> WeightsFile:
+def _weights(
+    identifier: str, one: ResolvedModel, scratch: Path, url: str | None, models: int
+) -> WeightsFile:
     """Write a model's weights file into the scratch folder, and say how a submission names it."""
     path = scratch / f"{identifier}.safetensors"
     write_weights(one, path)
-    file = WeightsFile(path.name, path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest())
+    file = WeightsFile(
+        path.name, path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest()
+    )
     if url is None:
         return file
     if url.endswith(".safetensors") and models > 1:
-        raise WrongUsage(f"'{url}' is the address of one file, {models} models have one each: give their folder's.")
+        raise WrongUsage(
+            f"'{url}' is the address of one file, {models} models have one each: give their "
+            "folder's."
+        )
     address = url if url.endswith(".safetensors") else f"{url.rstrip('/')}/{path.name}"
     return FetchedWeightsFile(file.name, file.size, file.sha256, address)
 
 
-def _check_size(weights: dict[str, WeightsFile], url: str | None, scratch: Path, output: Path) -> None:
-    """Refuse weights too large for the zip where no address was given; leaves the files beside the zip's place."""
+def _check_size(
+    weights: dict[str, WeightsFile], url: str | None, scratch: Path, output: Path
+) -> None:
+    """Refuse weights too large for the zip where no address was given; leaves the files beside the
+    zip's place.
+    """
     size = sum(file.size for file in weights.values())
     if url is not None or size <= LARGEST_EMBEDDED:
         return
     kept = [_keep(scratch / file.name, output.parent / file.name) for file in weights.values()]
-    raise WiringError(f"The weights take {size / 1e6:,.0f} MB, a submission holds at most {LARGEST_EMBEDDED / 1e6:.0f}"
-                      f": upload {' and '.join(map(str, kept))} (written now) to a host of your choice, a release or "
-                      "Zenodo, and give its https address with --weights-url.")
+    raise WiringError(
+        f"The weights take {size / 1e6:,.0f} MB, a submission holds at most "
+        f"{LARGEST_EMBEDDED / 1e6:.0f}"
+        f": upload {' and '.join(map(str, kept))} (written now) to a host of your choice, a "
+        "release or "
+        "Zenodo, and give its https address with --weights-url."
+    )
 
 
 def _kinds(path: Path) -> frozenset[str]:
@@ -157,11 +210,17 @@ def _kinds(path: Path) -> frozenset[str]:
 def _responses(one: ResolvedModel, scratch: Path) -> dict[str, Any]:
     """What the model answers here, as this package loads it."""
     model = load_model(one)
-    from brainscore_wiring.submission import checks  # not before: the first import of Brain-Score is for `loading`
+    from brainscore_wiring.submission import (
+        checks,
+    )  # not before: the first import of Brain-Score is for `loading`
+
     pictures = scratch / "pictures"
     pictures.mkdir(exist_ok=True)
     shown = checks.stimuli(pictures)
-    return {region: checks.recording_summary(checks.recording(model, region, shown)) for region in checks.RECORDED_REGIONS}
+    return {
+        region: checks.recording_summary(checks.recording(model, region, shown))
+        for region in checks.RECORDED_REGIONS
+    }
 
 
 def _files(submitted: Sequence[Submitted], scratch: Path) -> dict[str, bytes]:
@@ -170,7 +229,10 @@ def _files(submitted: Sequence[Submitted], scratch: Path) -> dict[str, bytes]:
     for architecture in dict.fromkeys(one.model.row.architecture for one in submitted):
         together = [one for one in submitted if one.model.row.architecture == architecture]
         name = folder_name(together)
-        files |= {f"{TOP}/models/{name}/{path}": text.encode() for path, text in plugin_folder(together).items()}
+        files |= {
+            f"{TOP}/models/{name}/{path}": text.encode()
+            for path, text in plugin_folder(together).items()
+        }
         for model in together:
             path = scratch / model.weights.name
             if model.fetched:

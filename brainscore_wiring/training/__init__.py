@@ -1,1 +1,3 @@
-"""Development (paper, sections 3, 5, 6 and appendix E): a few synapses learn from a few labelled images."""
+"""Development (paper, sections 3, 5, 6 and appendix E): a few synapses learn from a few labelled
+images.
+"""

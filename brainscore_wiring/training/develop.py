@@ -1,4 +1,6 @@
-"""From a catalogue row to finished wiring checkpoints: birth, development, statistics, evaluation, record."""
+"""From a catalogue row to finished wiring checkpoints: birth, development, statistics, evaluation,
+record.
+"""
 
 from __future__ import annotations
 
@@ -16,21 +18,21 @@ from typing import Any
 import torch
 from torch import nn
 
-from brainscore_wiring.networks.small_maps import matrix_products
+from brainscore_wiring.architectures import trained_parameters
 from brainscore_wiring.catalogue import FULL, Variant, row_along_the_way
 from brainscore_wiring.checkpoints.initial_weights import weights_to_continue
 from brainscore_wiring.checkpoints.training_record import HeldOut, TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, write_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import write_text
+from brainscore_wiring.networks.small_maps import matrix_products
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.architectures import trained_parameters
 from brainscore_wiring.training import run_folder
 from brainscore_wiring.training.diet import open_diet
 from brainscore_wiring.training.diet.batches import batches, chunks
 from brainscore_wiring.training.diet.damage import check
-from brainscore_wiring.training.diet.images import LabelledImages
 from brainscore_wiring.training.diet.memory import in_memory
+from brainscore_wiring.training.diet.training_data import TrainingData
 from brainscore_wiring.training.frozen_layers import in_fast_layout, live_norms, measure_statistics
 from brainscore_wiring.training.loop import train
 from brainscore_wiring.training.processes import Processes, joined
@@ -54,54 +56,102 @@ class Reports:
     stage: Callable[[str], None] = lambda sentence: None
 
 
-def develop(variant: Variant, birth: Birth, data: str | Path, folder: str | Path, recipe: Recipe, *,
-            images: int | None = None, balanced: bool = False, damaged: str = "stop",
-            epochs: float | Sequence[float] | None = None, until_convergence: bool = False, workers: int = 0,
-            held_out_images: int | None = None, save_every: float = 180.0, reports: Reports | None = None) -> dict[str, Any]:
-    """Train a variant on the images in `data`; leaves `model.safetensors` and `record.json` in `folder`.
+def develop(
+    variant: Variant,
+    birth: Birth,
+    data: str | Path,
+    folder: str | Path,
+    recipe: Recipe,
+    *,
+    images: int | None = None,
+    balanced: bool = False,
+    damaged: str = "stop",
+    epochs: float | Sequence[float] | None = None,
+    until_convergence: bool = False,
+    workers: int = 0,
+    held_out_images: int | None = None,
+    save_every: float = 180.0,
+    reports: Reports | None = None,
+) -> dict[str, Any]:
+    """Train a variant on the images in `data`; leaves `model.safetensors` and `record.json` in
+    `folder`.
 
-    `images` (drawn from the training images, `balanced` over classes or not) and `epochs` default to the catalogue
-    row's, where the full set stands for all images there are. Several `epochs` leave a model at each: those before the
-    last are called `model_<epochs>_epochs.safetensors`. `until_convergence`: the schedule ends the run. `damaged` images
-    "stop" the run before its first update or are left out ("skip"). `held_out_images`: how many of the held-out images
-    accuracy is measured on (drawn uniformly, seed 0), by default all. A row in which nothing learns gets its batch-norm
-    statistics measured on unlabelled images. Called again with the same arguments it goes on where it stopped. Returns
-    the last training record; under torchrun, in the first process alone (`{}` in the others).
+    `images` (drawn from the training images, `balanced` over classes or not) and `epochs` default
+    to the catalogue row's, where the full set stands for all images there are. Several `epochs`
+    leave a model at each: those before the last are called `model_<epochs>_epochs.safetensors`.
+    `until_convergence`: the schedule ends the run. `damaged` images "stop" the run before its first
+    update or are left out ("skip"). `held_out_images`: how many of the held-out images accuracy is
+    measured on (drawn uniformly, seed 0), by default all. A row in which nothing learns gets its
+    batch-norm statistics measured on unlabelled images. Called again with the same arguments it
+    goes on where it stopped. Returns the last training record; under torchrun, in the first process
+    alone (`{}` in the others).
     """
     folder, reports = Path(folder), reports or Reports()
     if variant.trained == "nothing" and not variant.unlabelled_images:
-        raise WrongUsage(f"Nothing learns in {variant.identifier}: `brainscore birth {variant.identifier} -o FILE` "
-                         "writes its weights.")
+        raise WrongUsage(
+            f"Nothing learns in {variant.identifier}: `brainscore birth {variant.identifier} -o "
+            "FILE` "
+            "writes its weights."
+        )
     if images is None:
         images = variant.unlabelled_images or (variant.images if variant.images < FULL else None)
     if epochs is None or variant.measured_statistics:
         epochs = variant.epochs
     epochs = sorted(set(epochs)) if isinstance(epochs, Sequence) else [epochs]
-    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False  # fp32 means fp32
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = (
+        False  # fp32 means fp32
+    )
     torch.backends.cudnn.deterministic = True
     with joined() as processes:
         reports = reports if processes.first else Reports()
         diet = processes.first_one_first(
-            lambda: _served(data, images, birth.seed, balanced, damaged, held_out_images, workers, reports))
+            lambda: _served(
+                data, images, birth.seed, balanced, damaged, held_out_images, workers, reports
+            )
+        )
         with run_folder.held(folder) if processes.first else contextlib.nullcontext():
             reports.stage(f"{variant.identifier} is born (seed {birth.seed})")
             diet = diet.kept_in_memory(workers, reports.stage)
-            birth = birth.aligned(_first_seen(diet.shown, recipe, birth.seed))  # without layers to align it looks at none
+            birth = birth.aligned(
+                _first_seen(diet.shown, recipe, birth.seed)
+            )  # without layers to align it looks at none
             network, continues = birth.network(), None
             if variant.continues:
                 state, continues = weights_to_continue(variant)
                 network.load_state_dict(state)
             _check_classes(network, diet, variant)
-            learned = trained_parameters(variant.trained, [name for name, _ in network.named_parameters()],
-                                         variant.architecture)
-            run = Run(network, learned, diet.shown, recipe, (None if until_convergence else epochs) if learned else [1],
-                      birth.seed, workers)
+            learned = trained_parameters(
+                variant.trained,
+                [name for name, _ in network.named_parameters()],
+                variant.architecture,
+            )
+            run = Run(
+                network,
+                learned,
+                diet.shown,
+                recipe,
+                (None if until_convergence else epochs) if learned else [1],
+                birth.seed,
+                workers,
+            )
             record: dict[str, Any] = {}
 
             def finish(progress: Progress) -> None:
                 if processes.first:
                     record.clear()
-                    record.update(_finish(variant, birth, run, progress, processes, folder, diet, continues, reports))
+                    record.update(
+                        _finish(
+                            variant,
+                            birth,
+                            run,
+                            progress,
+                            processes,
+                            folder,
+                            diet,
+                            continues,
+                            reports,
+                        )
+                    )
                 processes.wait()
 
             if learned:
@@ -113,22 +163,34 @@ def develop(variant: Variant, birth: Birth, data: str | Path, folder: str | Path
 
 @dataclasses.dataclass(frozen=True)
 class Diet:
-    """The images of a run: all training images of the data set, those shown, the held-out ones, and what was left out."""
+    """The images of a run: all training images of the data set, those shown, the held-out ones, and
+    what was left out.
+    """
 
-    training: LabelledImages
-    shown: LabelledImages
-    held_out: LabelledImages | None
+    training: TrainingData
+    shown: TrainingData
+    held_out: TrainingData | None
     balanced: bool
     damaged: tuple[str, ...]
 
     def kept_in_memory(self, workers: int, report: Callable[[str], None]) -> Diet:
         """The same images, those decoded once that are small enough."""
         held_out = None if self.held_out is None else in_memory(self.held_out, workers, report)
-        return dataclasses.replace(self, shown=in_memory(self.shown, workers, report), held_out=held_out)
+        return dataclasses.replace(
+            self, shown=in_memory(self.shown, workers, report), held_out=held_out
+        )
 
 
-def _served(data: str | Path, count: int | None, seed: int, balanced: bool, damaged: str, held_out_images: int | None,
-            workers: int, reports: Reports) -> Diet:
+def _served(
+    data: str | Path,
+    count: int | None,
+    seed: int,
+    balanced: bool,
+    damaged: str,
+    held_out_images: int | None,
+    workers: int,
+    reports: Reports,
+) -> Diet:
     training, held_out = open_diet(data, reports.stage)
     if held_out is not None and (held_out_images or len(held_out)) < len(held_out):
         held_out = held_out.subset(held_out_images, seed=0)
@@ -137,20 +199,35 @@ def _served(data: str | Path, count: int | None, seed: int, balanced: bool, dama
 
 
 def _check_classes(network: nn.Module, diet: Diet, variant: Variant) -> None:
-    decoder = [module.out_features for module in network.modules() if isinstance(module, nn.Linear)][-1]
+    decoder = [
+        module.out_features for module in network.modules() if isinstance(module, nn.Linear)
+    ][-1]
     if len(diet.training.classes) > decoder:
-        raise WiringError(f"The images are of {len(diet.training.classes):,} classes, {variant.architecture} tells "
-                          f"{decoder:,} apart.")
+        raise WiringError(
+            f"The images are of {len(diet.training.classes):,} classes, {variant.architecture} "
+            "tells "
+            f"{decoder:,} apart."
+        )
 
 
-def _finish(variant: Variant, birth: Birth, run: Run, progress: Progress, processes: Processes, folder: Path, diet: Diet,
-            continues: TrainingRecord | None, reports: Reports) -> dict[str, Any]:
+def _finish(
+    variant: Variant,
+    birth: Birth,
+    run: Run,
+    progress: Progress,
+    processes: Processes,
+    folder: Path,
+    diet: Diet,
+    continues: TrainingRecord | None,
+    reports: Reports,
+) -> dict[str, Any]:
     """Write the model that a run has come to; the network that goes on training is left alone.
 
     A model along the way has the name of its catalogue row, if there is one.
     """
     last = run.finished(progress) or not run.learning
     if not last:
+        assert run.epochs is not None
         variant = row_along_the_way(variant, run.epochs[run.milestones.index(progress.step)])
     mark = "" if last else f"_{progress.step / run.steps_per_epoch:g}_epochs"
     path = (folder / CHECKPOINT).with_stem(f"model{mark}")
@@ -162,19 +239,39 @@ def _finish(variant: Variant, birth: Birth, run: Run, progress: Progress, proces
     started = time.monotonic()
     network = birth.network()  # what the checkpoint will hold is what is measured and evaluated
     trained = run.network.state_dict()
-    network.load_state_dict({name: trained[name].half() if name in run.learning else trained[name]
-                             for name in trained if name in run.learning or _is_buffer(name)}, strict=False)
+    network.load_state_dict(
+        {
+            name: trained[name].half() if name in run.learning else trained[name]
+            for name in trained
+            if name in run.learning or _is_buffer(name)
+        },
+        strict=False,
+    )
     network.to(processes.device)
     reports.stage("measuring batch-norm statistics")
     statistics = measure_statistics(network, run, processes.device, live_norms(network, run))
     evaluation = None
     if diet.held_out is not None and run.learning:
         reports.stage(f"held-out accuracy on {len(diet.held_out):,} images")
-        evaluation = HeldOut(len(diet.held_out),
-                             accuracy(network, diet.held_out, run, processes.device, reports.evaluation))
-    record = training_record(variant, birth, run, progress, processes, last=last, diet=diet.training.name,
-                             balanced=diet.balanced, damaged=len(diet.damaged), statistics=statistics,
-                             held_out=evaluation, continues=continues, seconds=time.monotonic() - started).to_json()
+        evaluation = HeldOut(
+            len(diet.held_out),
+            accuracy(network, diet.held_out, run, processes.device, reports.evaluation),
+        )
+    record = training_record(
+        variant,
+        birth,
+        run,
+        progress,
+        processes,
+        last=last,
+        diet=diet.training.name,
+        balanced=diet.balanced,
+        damaged=len(diet.damaged),
+        statistics=statistics,
+        held_out=evaluation,
+        continues=continues,
+        seconds=time.monotonic() - started,
+    ).to_json()
     write_checkpoint(path, birth, network, run.learning, record)
     write_text(record_path, json.dumps(record, indent=2) + "\n")
     if run.learning:
@@ -195,23 +292,34 @@ def _as_csv(rows: list[dict[str, float]]) -> str:
 
 
 @torch.inference_mode()
-def accuracy(network: nn.Module, images: LabelledImages, run: Run, device: torch.device,
-             report: Callable[[int, int], None] = lambda done, total: None) -> float:
+def accuracy(
+    network: nn.Module,
+    images: TrainingData,
+    run: Run,
+    device: torch.device,
+    report: Callable[[int, int], None] = lambda done, total: None,
+) -> float:
     """Share of images whose most active decoder unit is their class."""
     network = in_fast_layout(copy.deepcopy(network).requires_grad_(False), run.recipe).eval()
     right = seen = 0
     order = chunks(range(len(images)), max(EVALUATION_BATCH, run.recipe.batch_size))
-    for batch, labels in batches(images.plain_view(run.recipe.image_size), order, run.workers, device):
-        with (torch.autocast(device.type, torch.bfloat16, enabled=run.recipe.precision == "bf16"),
-              matrix_products(device)):
+    for batch, labels in batches(
+        images.plain_view(run.recipe.image_size), order, run.workers, device
+    ):
+        with (
+            torch.autocast(device.type, torch.bfloat16, enabled=run.recipe.precision == "bf16"),
+            matrix_products(device),
+        ):
             right += (network(batch.to(device)).argmax(1).cpu() == labels.cpu()).sum().item()
         seen += len(labels)
         report(seen, len(images))
     return right / seen
 
 
-def _first_seen(shown: LabelledImages, recipe: Recipe, seed: int) -> Iterator[torch.Tensor]:
-    """The images, unlabelled, that a newborn aligns its channels on: the first of those for its statistics."""
+def _first_seen(shown: TrainingData, recipe: Recipe, seed: int) -> Iterator[torch.Tensor]:
+    """The images, unlabelled, that a newborn aligns its channels on: the first of those for its
+    statistics.
+    """
     order = Stream(seed, "images", "statistics").permutation(len(shown))[:ALIGNMENT_IMAGES].tolist()
     view = shown.plain_view(recipe.image_size, order)
     return (images for images, _ in batches(view, chunks(range(len(order)), recipe.batch_size)))

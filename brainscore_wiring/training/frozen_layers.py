@@ -1,14 +1,17 @@
-"""What critical training saves, exactly: layers that do not learn are kept in the fastest layout, or run only once."""
+"""What critical training saves, exactly: layers that do not learn are kept in the fastest layout,
+or run only once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from brainscore_wiring.networks.small_maps import lay_out, matrix_products
 from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.networks.small_maps import lay_out, matrix_products
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.diet.batches import batches, chunks
 from brainscore_wiring.training.processes import Processes
@@ -16,6 +19,8 @@ from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.run import Run
 from brainscore_wiring.weight_compression import batch_norm_statistics
 
+#: A forward pass as a chain of calls, each with the modules it computes with (`CORnetS.stages`).
+Stages = list[tuple[Callable[..., Any], list[nn.Module]]]
 #: Training images that batch-norm statistics are measured on.
 STATISTICS_IMAGES = 2048
 #: The most that the activity of a cached prefix may take, in bytes.
@@ -25,9 +30,10 @@ LARGEST_CACHE = 16e9
 def in_fast_layout(network: nn.Module, recipe: Recipe) -> nn.Module:
     """The network with its convolutions as the arithmetic wants them; their numbers stay the same.
 
-    In bf16, autocast would round a frozen weight anew at each of its uses; it is rounded once. On a processor, weights
-    for small maps are kept in the order that `matrix_products` takes them in. On a GPU all weights are stored with the
-    channels last in bf16, the order that its units take without a copy (float32 would be four times slower).
+    In bf16, autocast would round a frozen weight anew at each of its uses; it is rounded once. On a
+    processor, weights for small maps are kept in the order that `matrix_products` takes them in. On
+    a GPU all weights are stored with the channels last in bf16, the order that its units take
+    without a copy (float32 would be four times slower).
     """
     if recipe.precision == "bf16":
         if next(network.parameters()).device.type == "cuda":
@@ -41,61 +47,99 @@ def in_fast_layout(network: nn.Module, recipe: Recipe) -> nn.Module:
     return network
 
 
-def measure_statistics(network: nn.Module, run: Run, device: torch.device, norms: list[nn.Module] | None = None) -> int:
-    """Measure batch-norm statistics on a run's own training images, as the plain view shows them; returns how many.
+def measure_statistics(
+    network: nn.Module,
+    run: Run,
+    device: torch.device,
+    norms: Sequence[nn.BatchNorm2d] | None = None,
+) -> int:
+    """Measure batch-norm statistics on a run's own training images, as the plain view shows them;
+    returns how many.
 
-    They come in random order, so that each batch mixes the classes. `norms`: which ones, by default all.
+    They come in random order, so that each batch mixes the classes. `norms`: which ones, by default
+    all.
     """
-    order = Stream(run.seed, "images", "statistics").permutation(len(run.images))[:STATISTICS_IMAGES].tolist()
-    shown = batches(run.images.plain_view(run.recipe.image_size, order),
-                    chunks(range(len(order)), run.recipe.batch_size), run.workers, device)
+    order = (
+        Stream(run.seed, "images", "statistics")
+        .permutation(len(run.images))[:STATISTICS_IMAGES]
+        .tolist()
+    )
+    shown = batches(
+        run.images.plain_view(run.recipe.image_size, order),
+        chunks(range(len(order)), run.recipe.batch_size),
+        run.workers,
+        device,
+    )
     with matrix_products(device):
-        return batch_norm_statistics.measure(network, (images for images, _ in shown), run.recipe.precision, norms)
+        return batch_norm_statistics.measure(
+            network, (images for images, _ in shown), run.recipe.precision, norms
+        )
 
 
 class CachedPrefix:
-    """The activity behind the layers that come before the first synapse that learns, computed once for each image.
+    """The activity behind the layers that come before the first synapse that learns, computed once
+    for each image.
 
-    Needs a network that tells its stages (CORnet-S). These layers get batch-norm statistics measured on training images
-    and keep them; images are shown as the plain view shows them. Raises `WrongUsage` for another network, `WiringError`
-    where the activity would not fit into `LARGEST_CACHE` bytes.
+    Needs a network that tells its stages (CORnet-S). These layers get batch-norm statistics
+    measured on training images and keep them; images are shown as the plain view shows them. Raises
+    `WrongUsage` for another network, `WiringError` where the activity would not fit into
+    `LARGEST_CACHE` bytes.
     """
 
     def __init__(self, network: nn.Module, run: Run, processes: Processes, measure: bool):
         if not hasattr(network, "stages"):
-            raise WrongUsage("Only CORnet-S can keep the activity of its frozen layers: leave out --cache.")
-        stages = network.stages()
+            raise WrongUsage(
+                "Only CORnet-S can keep the activity of its frozen layers: leave out --cache."
+            )
+        stages = _stages(network)
         depth = frozen_stages(network, run.learning)
         if not depth:
-            raise WrongUsage("The first layer learns, so that there is no activity to keep: leave out --cache.")
+            raise WrongUsage(
+                "The first layer learns, so that there is no activity to keep: leave out --cache."
+            )
         self.rest = Rest(network, stages[depth:])
-        norms = [module for _, modules in stages[:depth] for part in modules for module in part.modules()
-                 if isinstance(module, nn.BatchNorm2d)]
+        norms = [
+            module
+            for _, modules in stages[:depth]
+            for part in modules
+            for module in part.modules()
+            if isinstance(module, nn.BatchNorm2d)
+        ]
         if measure:
             measure_statistics(network, run, processes.device, norms)
         for norm in norms:
             norm.eval()
         self.kept: list[Tensor] = []
         self.labels = torch.tensor(run.images.labels)
-        with torch.no_grad(), torch.autocast(processes.device.type, torch.bfloat16,
-                                             enabled=run.recipe.precision == "bf16"), matrix_products(processes.device):
+        with (
+            torch.no_grad(),
+            torch.autocast(
+                processes.device.type, torch.bfloat16, enabled=run.recipe.precision == "bf16"
+            ),
+            matrix_products(processes.device),
+        ):
             done = 0
             view = run.images.plain_view(run.recipe.image_size)
-            for images, _ in batches(view, chunks(range(len(view)), run.recipe.batch_size), run.workers,
-                                     processes.device):
+            for images, _ in batches(
+                view, chunks(range(len(view)), run.recipe.batch_size), run.workers, processes.device
+            ):
                 activity = _through(stages[:depth], (images.to(processes.device),))
                 if not self.kept:
                     self._allocate(activity, len(run.images))
                 for kept, value in zip(self.kept, activity):
-                    kept[done:done + len(value)] = value
+                    kept[done : done + len(value)] = value
                 done += len(images)
 
     def _allocate(self, activity: tuple[Tensor, ...], images: int) -> None:
         size = sum(value[0].numel() * value.element_size() for value in activity) * images
         if size > LARGEST_CACHE:
-            raise WiringError(f"The activity of {images:,} images takes {size / 1e9:.1f} GB, more than "
-                              f"{LARGEST_CACHE / 1e9:.0f}: leave out --cache, or give fewer or smaller images.")
-        self.kept = [torch.empty((images, *value.shape[1:]), dtype=value.dtype) for value in activity]
+            raise WiringError(
+                f"The activity of {images:,} images takes {size / 1e9:.1f} GB, more than "
+                f"{LARGEST_CACHE / 1e9:.0f}: leave out --cache, or give fewer or smaller images."
+            )
+        self.kept = [
+            torch.empty((images, *value.shape[1:]), dtype=value.dtype) for value in activity
+        ]
 
     def activity(self, images: list[int]) -> tuple[tuple[Tensor, ...], Tensor]:
         """What the rest of the network takes for some images, and their labels."""
@@ -105,7 +149,7 @@ class CachedPrefix:
 class Rest(nn.Module):
     """A network from its first stage that learns on."""
 
-    def __init__(self, network: nn.Module, stages: list[tuple[Callable, list[nn.Module]]]):
+    def __init__(self, network: nn.Module, stages: Stages):
         super().__init__()
         self.network, self.stages = network, stages
 
@@ -117,24 +161,33 @@ def frozen_stages(network: nn.Module, learning: list[str]) -> int:
     """How many of a network's stages come before the first one that learns."""
     learned = set(learning)
     names = {id(parameter): name for name, parameter in network.named_parameters()}
-    for depth, (_, modules) in enumerate(network.stages()):
-        if any(names[id(parameter)] in learned for part in modules for parameter in part.parameters()):
+    stages = _stages(network)
+    for depth, (_, modules) in enumerate(stages):
+        if any(
+            names[id(parameter)] in learned for part in modules for parameter in part.parameters()
+        ):
             return depth
-    return len(network.stages())
+    return len(stages)
 
 
-def _through(stages: list[tuple[Callable, list[nn.Module]]], activity: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+def _stages(network: Any) -> Stages:
+    return network.stages()
+
+
+def _through(stages: Stages, activity: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     for stage, _ in stages:
         activity = stage(*activity)
         activity = activity if isinstance(activity, tuple) else (activity,)
     return activity
 
 
-def live_norms(network: nn.Module, run: Run) -> list[nn.Module]:
-    """The batch norms whose statistics may be measured afresh: all but those of a cached prefix, which is done."""
+def live_norms(network: nn.Module, run: Run) -> list[nn.BatchNorm2d]:
+    """The batch norms whose statistics may be measured afresh: all but those of a cached prefix,
+    which is done.
+    """
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
     if run.recipe.frozen_layers != "cached":
         return norms
-    prefix = network.stages()[:frozen_stages(network, run.learning)]
+    prefix = _stages(network)[: frozen_stages(network, run.learning)]
     done = {id(module) for _, modules in prefix for part in modules for module in part.modules()}
     return [norm for norm in norms if id(norm) not in done]

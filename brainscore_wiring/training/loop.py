@@ -1,4 +1,6 @@
-"""The one training loop: every variant of the catalogue develops here, whatever it starts from and whatever learns."""
+"""The one training loop: every variant of the catalogue develops here, whatever it starts from and
+whatever learns.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from brainscore_wiring.networks.small_maps import matrix_products
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
+from brainscore_wiring.networks.small_maps import matrix_products
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training import run_folder
 from brainscore_wiring.training.diet.batches import batches, chunks
@@ -26,14 +29,22 @@ from brainscore_wiring.training.schedule import Schedule
 
 
 class _StopSignals:
-    """Notes an interrupt or a request to terminate, so that a run stops between two updates; a second one ends it."""
+    """Notes an interrupt or a request to terminate, so that a run stops between two updates; a
+    second one ends it.
+    """
 
-    SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)  # the last one is what schedulers send before the end
+    SIGNALS = (
+        signal.SIGINT,
+        signal.SIGTERM,
+        signal.SIGUSR1,
+    )  # the last one is what schedulers send before the end
 
     def __enter__(self) -> _StopSignals:
         self.received = 0
         self._before = {}
-        if threading.current_thread() is threading.main_thread():  # only there may signals be handled
+        if (
+            threading.current_thread() is threading.main_thread()
+        ):  # only there may signals be handled
             self._before = {number: signal.signal(number, self._note) for number in self.SIGNALS}
         return self
 
@@ -46,42 +57,72 @@ class _StopSignals:
             signal.signal(number, handler)
 
 
-def train(run: Run, folder: Path, processes: Processes, save_every: float = 180.0,
-          report: Callable[[Progress, Run], None] = lambda progress, run: None,
-          at_milestone: Callable[[Progress], None] = lambda progress: None) -> Progress:
-    """Train `run.network` in place, saving the state to `folder` every `save_every` seconds and at the end.
+def train(
+    run: Run,
+    folder: Path,
+    processes: Processes,
+    save_every: float = 180.0,
+    report: Callable[[Progress, Run], None] = lambda progress, run: None,
+    at_milestone: Callable[[Progress], None] = lambda progress: None,
+) -> Progress:
+    """Train `run.network` in place, saving the state to `folder` every `save_every` seconds and at
+    the end.
 
-    Goes on from a state found in `folder`. Calls `report` after every update and `at_milestone` where `run.epochs` wants
-    a model. The recipe's feedback and layout are set on the network, whose frozen weights may be bfloat16 afterwards.
-    Raises `WiringError` where the saved state belongs to another run, or where loss or gradient are not finite (before
-    the update that would spoil the weights); `Stopped` after an interrupt or a request to terminate.
+    Goes on from a state found in `folder`. Calls `report` after every update and `at_milestone`
+    where `run.epochs` wants a model. The recipe's feedback and layout are set on the network, whose
+    frozen weights may be bfloat16 afterwards. Raises `WiringError` where the saved state belongs to
+    another run, or where loss or gradient are not finite (before the update that would spoil the
+    weights); `Stopped` after an interrupt or a request to terminate.
     """
     network, recipe = run.network.to(processes.device), run.recipe
     if recipe.feedback == "skip_only":
-        if not hasattr(network, "feedback_through_skips_alone"):
-            raise WrongUsage("Feedback through skip connections alone is for CORnet-S: choose another model.")
-        network.feedback_through_skips_alone()
-    if len(run.images) % recipe.batch_size and len(run.images) % recipe.batch_size < processes.count:
-        raise WiringError(f"The last batch of an epoch would have {len(run.images) % recipe.batch_size} images for "
-                          f"{processes.count} processes: change --images or --batch-size.")
+        through_skips_alone = getattr(network, "feedback_through_skips_alone", None)
+        if through_skips_alone is None:
+            raise WrongUsage(
+                "Feedback through skip connections alone is for CORnet-S: choose another model."
+            )
+        through_skips_alone()
+    if (
+        len(run.images) % recipe.batch_size
+        and len(run.images) % recipe.batch_size < processes.count
+    ):
+        raise WiringError(
+            f"The last batch of an epoch would have {len(run.images) % recipe.batch_size} images "
+            "for "
+            f"{processes.count} processes: change --images or --batch-size."
+        )
     learning = set(run.learning)
     for name, parameter in network.named_parameters():
         parameter.requires_grad_(name in learning)
     network = processes.with_shared_batch_norm(in_fast_layout(network, recipe))
     network.train()
-    optimizer = _optimizer([parameter for parameter in network.parameters() if parameter.requires_grad], recipe)
+    optimizer = _optimizer(
+        [parameter for parameter in network.parameters() if parameter.requires_grad], recipe
+    )
     saved = run_folder.restore(folder, network, run.learning, optimizer, run.identity)
     progress = Progress.read(saved) if saved else Progress(Schedule(recipe.learning_rate))
-    prefix = CachedPrefix(network, run, processes, measure=saved is None) if recipe.frozen_layers == "cached" else None
+    prefix = (
+        CachedPrefix(network, run, processes, measure=saved is None)
+        if recipe.frozen_layers == "cached"
+        else None
+    )
     call = processes.together(prefix.rest if prefix else network)
 
     def save() -> None:
         if processes.first:
-            run_folder.save(folder, run_folder.tensors_of(network, run.learning, optimizer), run.identity, progress)
+            run_folder.save(
+                folder,
+                run_folder.tensors_of(network, run.learning, optimizer),
+                run.identity,
+                progress,
+            )
 
     if progress.step > run.steps:
-        raise WiringError(f"'{folder}' holds a run of {progress.step / run.steps_per_epoch:g} epochs already, more than "
-                          "were asked for: give another folder.")
+        raise WiringError(
+            f"'{folder}' holds a run of {progress.step / run.steps_per_epoch:g} epochs already, "
+            "more than "
+            "were asked for: give another folder."
+        )
     if saved is None:
         save()  # an output folder that cannot be written is noticed now
     if progress.step in run.milestones or run.finished(progress):
@@ -91,15 +132,33 @@ def train(run: Run, folder: Path, processes: Processes, save_every: float = 180.
         while not run.finished(progress):
             for batch, labels, count, waited in _rest_of_epoch(run, progress, processes, prefix):
                 started = time.monotonic()
-                stop = _update(run, call, batch, labels, count, optimizer, progress, processes, stopping, folder)
+                stop = _update(
+                    run,
+                    call,
+                    batch,
+                    labels,
+                    count,
+                    optimizer,
+                    progress,
+                    processes,
+                    stopping,
+                    folder,
+                )
                 progress.waiting += waited
                 progress.seconds += waited + time.monotonic() - started
                 report(progress, run)
-                if stop := stop or processes.count == 1 and stopping.received:
+                if stop := stop or (processes.count == 1 and stopping.received):
                     save()
-                    raise Stopped(f"stopped after update {progress.step} of {run.steps}, which is saved: the same "
-                                  "command goes on from there.", interrupted=stop == signal.SIGINT)
-                if time.monotonic() - last_saved > save_every and progress.step not in run.milestones:
+                    raise Stopped(
+                        f"stopped after update {progress.step} of {run.steps}, which is saved: "
+                        "the same "
+                        "command goes on from there.",
+                        interrupted=stop == signal.SIGINT,
+                    )
+                if (
+                    time.monotonic() - last_saved > save_every
+                    and progress.step not in run.milestones
+                ):
                     save()
                     last_saved = time.monotonic()
                 if progress.step in run.milestones or run.finished(progress):
@@ -112,32 +171,55 @@ def train(run: Run, folder: Path, processes: Processes, save_every: float = 180.
 
 
 def _optimizer(parameters: list[nn.Parameter], recipe: Recipe) -> torch.optim.Optimizer:
-    shared = dict(lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
+    shared: dict[str, Any] = dict(lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(parameters, momentum=recipe.momentum, fused=True, **shared)
-    return {"adam": torch.optim.Adam, "adagrad": torch.optim.Adagrad}[recipe.optimizer](parameters, **shared)
+    return {"adam": torch.optim.Adam, "adagrad": torch.optim.Adagrad}[recipe.optimizer](
+        parameters, **shared
+    )
 
 
-def _update(run: Run, call: nn.Module, batch: tuple[Tensor, ...], labels: Tensor, count: int,
-            optimizer: torch.optim.Optimizer, progress: Progress, processes: Processes, stopping: _StopSignals,
-            folder: Path) -> int:
-    """One update from this process's share of a batch of `count` images; returns the signal to stop, or 0.
+def _update(
+    run: Run,
+    call: nn.Module,
+    batch: tuple[Tensor, ...],
+    labels: Tensor,
+    count: int,
+    optimizer: torch.optim.Optimizer,
+    progress: Progress,
+    processes: Processes,
+    stopping: _StopSignals,
+    folder: Path,
+) -> int:
+    """One update from this process's share of a batch of `count` images; returns the signal to
+    stop, or 0.
 
     Where the loss or a gradient of any process is not finite, the update is not made.
     """
-    with (torch.autocast(processes.device.type, torch.bfloat16, enabled=run.recipe.precision == "bf16"),
-          matrix_products(processes.device)):
+    with (
+        torch.autocast(
+            processes.device.type, torch.bfloat16, enabled=run.recipe.precision == "bf16"
+        ),
+        matrix_products(processes.device),
+    ):
         outputs = call(*batch)
-    loss = F.cross_entropy(outputs.float(), labels, reduction="sum") / count
+    part = F.cross_entropy(outputs.float(), labels, reduction="sum") / count
     optimizer.zero_grad(set_to_none=True)
-    (loss * processes.count).backward()  # gradients are averaged over processes
-    gradients = [parameter.grad for group in optimizer.param_groups for parameter in group["params"]]
-    length = torch.nn.utils.get_total_norm(gradients)
-    loss, length, received = processes.total([loss.detach(), length, stopping.received])
+    (part * processes.count).backward()  # gradients are averaged over processes
+    gradients = [
+        parameter.grad for group in optimizer.param_groups for parameter in group["params"]
+    ]
+    norm = torch.nn.utils.get_total_norm(gradients)
+    loss, length, received = processes.total([part.detach(), norm, stopping.received])
     if not math.isfinite(loss + length):
-        what = f"The loss became {loss}" if not math.isfinite(loss) else "A gradient became infinite"
-        raise WiringError(f"{what} at update {progress.step + 1}; that update was not made and '{folder}' keeps the last "
-                          "saved state: lower the learning rate.")
+        what = (
+            f"The loss became {loss}" if not math.isfinite(loss) else "A gradient became infinite"
+        )
+        raise WiringError(
+            f"{what} at update {progress.step + 1}; that update was not made and '{folder}' keeps "
+            "the last "
+            "saved state: lower the learning rate."
+        )
     rate = progress.schedule.before_update(run.recipe, progress.step, run.steps)
     for group in optimizer.param_groups:
         group["lr"] = rate
@@ -154,23 +236,36 @@ def _update(run: Run, call: nn.Module, batch: tuple[Tensor, ...], labels: Tensor
     return (stopping.received or signal.SIGTERM) if received else 0
 
 
-def _rest_of_epoch(run: Run, progress: Progress, processes: Processes, prefix: CachedPrefix | None
-                   ) -> Iterator[tuple[tuple[Tensor, ...], Tensor, int, float]]:
-    """What this process is shown in the rest of the current epoch, the order being a function of (seed, epoch).
+def _rest_of_epoch(
+    run: Run, progress: Progress, processes: Processes, prefix: CachedPrefix | None
+) -> Iterator[tuple[tuple[Tensor, ...], Tensor, int, float]]:
+    """What this process is shown in the rest of the current epoch, the order being a function of
+    (seed, epoch).
 
-    Yields the network's inputs, their labels, the number of images in the whole batch, and the seconds it took.
+    Yields the network's inputs, their labels, the number of images in the whole batch, and the
+    seconds it took.
     """
     epoch, done = divmod(progress.step, run.steps_per_epoch)
-    order = Stream(run.seed, "images", f"order of epoch {epoch}").permutation(len(run.images)).tolist()
+    order = (
+        Stream(run.seed, "images", f"order of epoch {epoch}").permutation(len(run.images)).tolist()
+    )
     whole = chunks(order, run.recipe.batch_size)[done:]
     shares = [processes.share(batch) for batch in whole]
     if prefix is not None:
         shown = (prefix.activity(share) for share in shares)
     else:
         view = run.images.training_view(run.recipe, run.seed, epoch)
-        shown = (((images,), labels) for images, labels in batches(view, shares, run.workers, processes.device))
+        shown = (
+            ((images,), labels)
+            for images, labels in batches(view, shares, run.workers, processes.device)
+        )
     started = time.monotonic()
     for batch, (inputs, labels) in zip(whole, shown):
         inputs = tuple(value.to(processes.device, non_blocking=True) for value in inputs)
-        yield inputs, labels.to(processes.device, non_blocking=True), len(batch), time.monotonic() - started
+        yield (
+            inputs,
+            labels.to(processes.device, non_blocking=True),
+            len(batch),
+            time.monotonic() - started,
+        )
         started = time.monotonic()

@@ -1,7 +1,9 @@
-"""Several processes that train one network together, as `torchrun` starts them; one process is the usual case.
+"""Several processes that train one network together, as `torchrun` starts them; one process is the
+usual case.
 
-The number of processes changes the speed and nothing else: each takes its share of every batch, batch norm sees the whole
-batch, and gradients are those of the whole batch's mean loss, up to the order of floating-point sums.
+The number of processes changes the speed and nothing else: each takes its share of every batch,
+batch norm sees the whole batch, and gradients are those of the whole batch's mean loss, up to the
+order of floating-point sums.
 """
 
 from __future__ import annotations
@@ -38,11 +40,13 @@ class Processes:
     def share(self, batch: Sequence[int]) -> list[int]:
         """This process's part of a batch; parts differ by one image at most."""
         bounds = [len(batch) * part // self.count for part in range(self.count + 1)]
-        return list(batch[bounds[self.rank]:bounds[self.rank + 1]])
+        return list(batch[bounds[self.rank] : bounds[self.rank + 1]])
 
     def total(self, values: Sequence[float | Tensor]) -> list[float]:
         """The sums of some numbers over all processes, the same bits in each."""
-        sums = torch.stack([torch.as_tensor(value, dtype=torch.float64, device=self.device) for value in values])
+        sums = torch.stack(
+            [torch.as_tensor(value, dtype=torch.float64, device=self.device) for value in values]
+        )
         if self.count > 1:
             distributed.all_reduce(sums)
         return sums.tolist()
@@ -53,21 +57,30 @@ class Processes:
             distributed.barrier()
 
     def first_one_first(self, work: Callable[[], Result]) -> Result:
-        """What the work returns, in every process; the others begin once the first has saved what they can use too."""
+        """What the work returns, in every process; the others begin once the first has saved what
+        they can use too.
+        """
         if self.first:
             result = work()
         self.wait()
         return result if self.first else work()
 
     def together(self, network: nn.Module) -> nn.Module:
-        """The module to call in place of `network`, whose backward pass averages gradients over processes."""
+        """The module to call in place of `network`, whose backward pass averages gradients over
+        processes.
+        """
         if self.count == 1:
             return network
         return nn.parallel.DistributedDataParallel(
-            network, device_ids=[self.device.index] if self.device.type == "cuda" else None, gradient_as_bucket_view=True)
+            network,
+            device_ids=[self.device.index] if self.device.type == "cuda" else None,
+            gradient_as_bucket_view=True,
+        )
 
     def with_shared_batch_norm(self, network: nn.Module) -> nn.Module:
-        """The network with batch norms that see the images of all processes; names and tensors stay."""
+        """The network with batch norms that see the images of all processes; names and tensors
+        stay.
+        """
         if self.count == 1:
             return network
         if self.device.type == "cuda":
@@ -79,7 +92,14 @@ class Processes:
 
 
 class SharedBatchNorm(nn.BatchNorm2d):
-    """Batch norm over the images of all processes, for processors (torch's own SyncBatchNorm takes GPUs only)."""
+    """Batch norm over the images of all processes, for processors (torch's own SyncBatchNorm takes
+    GPUs only).
+    """
+
+    running_mean: Tensor
+    running_var: Tensor
+    num_batches_tracked: Tensor
+    momentum: float
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:
@@ -114,7 +134,9 @@ class _Sum(torch.autograd.Function):
 
 @contextlib.contextmanager
 def joined() -> Iterator[Processes]:
-    """The processes that torchrun started, connected; this process alone where it did not start any."""
+    """The processes that torchrun started, connected; this process alone where it did not start
+    any.
+    """
     count = int(os.environ.get("WORLD_SIZE", "1"))
     cuda = torch.cuda.is_available()
     if count == 1:
@@ -126,6 +148,7 @@ def joined() -> Iterator[Processes]:
     distributed.init_process_group("nccl" if cuda else "gloo", timeout=LONGEST_WAIT)
     try:
         yield Processes(device, distributed.get_rank(), count)
-        distributed.barrier()  # one that leaves while another still answers can be aborted on its way out
+        # one that leaves while another still answers can be aborted on its way out
+        distributed.barrier()
     finally:
         distributed.destroy_process_group()

@@ -1,4 +1,6 @@
-"""How synapses learn: every number of a training run that is neither the model nor its training data."""
+"""How synapses learn: every number of a training run that is neither the model nor its training
+data.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +20,19 @@ CHOICES = {
 
 @dataclass(frozen=True)
 class Recipe:
-    """Hyper-parameters of one training run; the defaults are the paper's (section 3 and appendix E).
+    """Hyper-parameters of one training run; the defaults are the paper's (section 3 and appendix
+    E).
 
-    `optimizer`: "sgd" (with `momentum`), "adam" or "adagrad" (PyTorch's defaults, with this rate and weight decay).
-    `schedule`: how the learning rate changes and when a run has converged, see `training.schedule`; `warm_up` updates
-    are for "one_cycle" alone. `image_size` in pixels; `crop_scale` is the share of an image's area that a random crop
-    keeps. `precision` "fp32" or "bf16" (autocast: weights that learn and their updates stay float32).
-    `feedback`: "exact" gradients, or "skip_only": inside the areas of CORnet-S errors travel through skip connections
-    alone, not back through conv2 and conv1 (half the work, and another gradient). `frozen_layers`: "live", or "cached":
-    what comes before the first synapse that learns is computed once for each image, which takes one fixed view of it
-    (no augmentation), batch-norm statistics measured beforehand for these layers, and memory.
+    `optimizer`: "sgd" (with `momentum`), "adam" or "adagrad" (PyTorch's defaults, with this rate
+    and weight decay). `schedule`: how the learning rate changes and when a run has converged, see
+    `training.schedule`; `warm_up` updates are for "one_cycle" alone. `image_size` in pixels;
+    `crop_scale` is the share of an image's area that a random crop keeps. `precision` "fp32" or
+    "bf16" (autocast: weights that learn and their updates stay float32). `feedback`: "exact"
+    gradients, or "skip_only": inside the areas of CORnet-S errors travel through skip connections
+    alone, not back through conv2 and conv1 (half the work, and another gradient). `frozen_layers`:
+    "live", or "cached": what comes before the first synapse that learns is computed once for each
+    image, which takes one fixed view of it (no augmentation), batch-norm statistics measured
+    beforehand for these layers, and memory.
 
     Raises `WrongUsage` for a value that cannot be.
     """
@@ -49,19 +54,36 @@ class Recipe:
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise unknown(name, str(getattr(self, name)), choices, "brainscore train --help")
-        if not (0 < self.learning_rate < float("inf") and 0 <= self.momentum < 1 and self.weight_decay >= 0):
-            raise WrongUsage(f"A learning rate of {self.learning_rate:g}, momentum {self.momentum:g} and weight decay "
-                             f"{self.weight_decay:g} were asked for; they must be above 0, from 0 to below 1, and at "
-                             "least 0.")
+        if not (
+            0 < self.learning_rate < float("inf")
+            and 0 <= self.momentum < 1
+            and self.weight_decay >= 0
+        ):
+            raise WrongUsage(
+                f"A learning rate of {self.learning_rate:g}, momentum {self.momentum:g} and "
+                "weight decay "
+                f"{self.weight_decay:g} were asked for; they must be above 0, from 0 to below 1, "
+                "and at "
+                "least 0."
+            )
         smallest, largest = self.crop_scale
         if not 0 < smallest <= largest:
-            raise WrongUsage(f"Random crops of {smallest:g} to {largest:g} of an image's area were asked for; the "
-                             "smallest share is above 0 and at most the largest.")
+            raise WrongUsage(
+                f"Random crops of {smallest:g} to {largest:g} of an image's area were asked for; "
+                "the "
+                "smallest share is above 0 and at most the largest."
+            )
 
 
 RECIPES: dict[str, Recipe] = {
     "paper": Recipe(),
     # the packaged models: small images, few epochs, processors without a GPU
-    "small": Recipe(learning_rate=0.05, batch_size=64, image_size=64, crop_scale=(0.5, 1.0), schedule="one_cycle",
-                    precision="bf16"),
+    "small": Recipe(
+        learning_rate=0.05,
+        batch_size=64,
+        image_size=64,
+        crop_scale=(0.5, 1.0),
+        schedule="one_cycle",
+        precision="bf16",
+    ),
 }

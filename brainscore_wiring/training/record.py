@@ -10,22 +10,40 @@ import torch
 
 from brainscore_wiring import accounting
 from brainscore_wiring.catalogue import Variant
-from brainscore_wiring.checkpoints.training_record import GenomeSource, HeldOut, TrainingData, TrainingRecord
+from brainscore_wiring.checkpoints.training_record import (
+    GenomeSource,
+    HeldOut,
+    TrainingData,
+    TrainingRecord,
+)
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.run import Progress, Run
 from brainscore_wiring.weight_compression.alignment import ALIGNMENT_IMAGES
 
 
-def training_record(variant: Variant, birth: Birth, run: Run, progress: Progress, processes: Processes, *, last: bool,
-                    diet: str, balanced: bool, damaged: int, statistics: int, held_out: HeldOut | None,
-                    continues: TrainingRecord | None, seconds: float) -> TrainingRecord:
+def training_record(
+    variant: Variant,
+    birth: Birth,
+    run: Run,
+    progress: Progress,
+    processes: Processes,
+    *,
+    last: bool,
+    diet: str,
+    balanced: bool,
+    damaged: int,
+    statistics: int,
+    held_out: HeldOut | None,
+    continues: TrainingRecord | None,
+    seconds: float,
+) -> TrainingRecord:
     """Everything that was done.
 
-    `last`: whether this is the end of the run; `diet`: the data set's name; `balanced`: whether the images were drawn
-    with as many of each class; `damaged` images were left out of every epoch; batch norms were measured on `statistics`
-    images; `continues`: the record of the training that this one started from;
-    `seconds` of measuring and evaluating, beside those of the training.
+    `last`: whether this is the end of the run; `diet`: the data set's name; `balanced`: whether the
+    images were drawn with as many of each class; `damaged` images were left out of every epoch;
+    batch norms were measured on `statistics` images; `continues`: the record of the training that
+    this one started from; `seconds` of measuring and evaluating, beside those of the training.
     """
     learned, images = run.learning, run.images
     parameters = dict(run.network.named_parameters())
@@ -33,25 +51,50 @@ def training_record(variant: Variant, birth: Birth, run: Run, progress: Progress
     paper = accounting.trained_synapses(variant).paper
     shown, log = progress.images_shown, progress.log(run.steps_per_epoch)
     return TrainingRecord(
-        variant=variant.identifier, architecture=variant.architecture, birth=variant.birth, trained=variant.trained,
-        seed=birth.seed, continues=continues,
-        genome_sha256=birth.genome.sha256() if birth.genome else None, genome_numbers=birth.genome_numbers(),
-        genome=GenomeSource.from_json(birth.genome.source) if birth.genome and birth.genome.source else None,
-        data=TrainingData(len(images), diet, len(images.classes), balanced, images.manifest_sha256(),
-                          run.recipe.image_size),
+        variant=variant.identifier,
+        architecture=variant.architecture,
+        birth=variant.birth,
+        trained=variant.trained,
+        seed=birth.seed,
+        continues=continues,
+        genome_sha256=birth.genome.sha256() if birth.genome else None,
+        genome_numbers=birth.genome_numbers(),
+        genome=GenomeSource.from_json(birth.genome.source)
+        if birth.genome and birth.genome.source
+        else None,
+        data=TrainingData(
+            len(images),
+            diet,
+            len(images.classes),
+            balanced,
+            images.manifest_sha256(),
+            run.recipe.image_size,
+        ),
         epochs_asked=tuple(run.epochs or ()) if last else None,
-        epochs=shown / len(images), images_shown=shown, images_skipped=round(damaged * shown / len(images)),
-        trained_parameters=true, trained_parameters_paper=paper, supervised_updates=shown,
-        supervised_synaptic_updates=shown * paper, supervised_synaptic_updates_true=shown * true,
+        epochs=shown / len(images),
+        images_shown=shown,
+        images_skipped=round(damaged * shown / len(images)),
+        trained_parameters=true,
+        trained_parameters_paper=paper,
+        supervised_updates=shown,
+        supervised_synaptic_updates=shown * paper,
+        supervised_synaptic_updates_true=shown * true,
         unlabelled_images=0 if learned else statistics,
-        recipe=dataclasses.asdict(run.recipe), converged=progress.schedule.converged(run.recipe),
-        loss=tuple(row["loss"] for row in log), epoch_log=tuple(log), held_out=held_out,
+        recipe=dataclasses.asdict(run.recipe),
+        converged=progress.schedule.converged(run.recipe),
+        loss=tuple(row["loss"] for row in log),
+        epoch_log=tuple(log),
+        held_out=held_out,
         channels_aligned_on_images=min(ALIGNMENT_IMAGES, len(images)) if birth.bases else 0,
-        batch_norm_statistics=f"measured on {statistics} {'training' if learned else 'unlabelled'} images",
+        batch_norm_statistics=f"measured on {statistics} "
+        f"{'training' if learned else 'unlabelled'} images",
         versions={"python": platform.python_version(), "torch": torch.__version__},
-        hardware=hardware(processes.device), processes=processes.count,
-        wall_seconds=round(progress.seconds + seconds, 1), seconds_waiting_for_images=round(progress.waiting, 1),
-        finished=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"))
+        hardware=hardware(processes.device),
+        processes=processes.count,
+        wall_seconds=round(progress.seconds + seconds, 1),
+        seconds_waiting_for_images=round(progress.waiting, 1),
+        finished=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    )
 
 
 def hardware(device: torch.device) -> str:
@@ -61,7 +104,9 @@ def hardware(device: torch.device) -> str:
     name = platform.processor() or platform.machine()
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:
-            name = next(line.partition(":")[2].strip() for line in file if line.startswith("model name"))
+            name = next(
+                line.partition(":")[2].strip() for line in file if line.startswith("model name")
+            )
     except (OSError, StopIteration):
         pass
     return f"{name}, {torch.get_num_threads()} threads"

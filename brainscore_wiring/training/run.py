@@ -11,13 +11,14 @@ from typing import Any
 from torch import nn
 
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.training.diet.images import LabelledImages
+from brainscore_wiring.training.diet.training_data import TrainingData
 from brainscore_wiring.training.diet.views import VIEWS_VERSION
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.schedule import PROLONGABLE, Schedule
 from brainscore_wiring.weight_compression.birth import state_sha256
 
-#: Epochs after which a run that trains until convergence ends all the same (the authors' longest took 99).
+#: Epochs after which a run that trains until convergence ends all the same (the authors' longest
+#: took 99).
 LONGEST = 100
 
 
@@ -25,7 +26,8 @@ LONGEST = 100
 class Progress:
     """How far a run has come; saved with the weights, so that a stopped run goes on where it was.
 
-    `epochs` has a row for each finished epoch. `waiting`: seconds of `seconds` that were spent waiting for images.
+    `epochs` has a row for each finished epoch. `waiting`: seconds of `seconds` that were spent
+    waiting for images.
     """
 
     schedule: Schedule
@@ -47,45 +49,72 @@ class Progress:
         return self.epochs + ([self.row(steps_per_epoch)] if self.epoch_images else [])
 
     def row(self, steps_per_epoch: int) -> dict[str, float]:
-        return {"epoch": self.step / steps_per_epoch, "images": self.epoch_images,
-                "loss": self.epoch_loss / self.epoch_images, "learning_rate": self.schedule.rate}
+        return {
+            "epoch": self.step / steps_per_epoch,
+            "images": self.epoch_images,
+            "loss": self.epoch_loss / self.epoch_images,
+            "learning_rate": self.schedule.rate,
+        }
 
 
 @dataclass
 class Run:
     """What to train on what: the arguments that two halves of a resumed run must share.
 
-    `network` holds its birth state; `learning` names the parameters that learn; `epochs`: where models are wanted, in
-    ascending order, fractions too; the last one ends the run. None trains until the schedule says that it has
-    converged. `workers` processes decode images beside the training one. Raises `WiringError` where batch norm would
-    see a single value per channel, `WrongUsage` for epochs that cannot be.
+    `network` holds its birth state; `learning` names the parameters that learn; `epochs`: where
+    models are wanted, in ascending order, fractions too; the last one ends the run. None trains
+    until the schedule says that it has converged. `workers` processes decode images beside the
+    training one. Raises `WiringError` where batch norm would see a single value per channel,
+    `WrongUsage` for epochs that cannot be.
     """
 
     network: nn.Module
     learning: list[str]
-    images: LabelledImages
+    images: TrainingData
     recipe: Recipe
     epochs: Sequence[float] | None
     seed: int
     workers: int = 0
 
     def __post_init__(self) -> None:
-        if self.epochs is not None and not (self.epochs and all(0 < epoch < math.inf for epoch in self.epochs)):
-            raise WrongUsage(f"{', '.join(f'{epoch:g}' for epoch in self.epochs) or 'No'} epochs were asked for; "
-                             "a training needs more than 0.")
+        if self.epochs is not None and not (
+            self.epochs and all(0 < epoch < math.inf for epoch in self.epochs)
+        ):
+            raise WrongUsage(
+                f"{', '.join(f'{epoch:g}' for epoch in self.epochs) or 'No'} epochs were asked "
+                "for; "
+                "a training needs more than 0."
+            )
         if self.epochs is None and self.recipe.schedule not in PROLONGABLE[:-1]:
-            raise WrongUsage(f"The schedule {self.recipe.schedule} never converges: give --epochs N.")
+            raise WrongUsage(
+                f"The schedule {self.recipe.schedule} never converges: give --epochs N."
+            )
         self.steps_per_epoch = math.ceil(len(self.images) / self.recipe.batch_size)
-        self.milestones = ([LONGEST * self.steps_per_epoch] if self.epochs is None else
-                           [max(1, round(epoch * self.steps_per_epoch)) for epoch in self.epochs])
+        self.milestones = (
+            [LONGEST * self.steps_per_epoch]
+            if self.epochs is None
+            else [max(1, round(epoch * self.steps_per_epoch)) for epoch in self.epochs]
+        )
         self.steps = self.milestones[-1]
         last = len(self.images) % self.recipe.batch_size or self.recipe.batch_size
         if last == 1 and self.recipe.image_size <= 32:
-            raise WiringError(f"{len(self.images)} images in batches of {self.recipe.batch_size} leave a batch of one, "
-                              f"which batch norm cannot take at {self.recipe.image_size} px: change one of the three.")
-        self.identity = {"recipe": dataclasses.asdict(self.recipe), "learning": self.learning, "seed": self.seed,
-                         "images": self.images.manifest_sha256(), "views": VIEWS_VERSION, "birth": state_sha256(self.network.state_dict()),
-                         **({} if self.recipe.schedule in PROLONGABLE else {"epochs": list(self.epochs)})}
+            raise WiringError(
+                f"{len(self.images)} images in batches of {self.recipe.batch_size} leave a batch "
+                "of one, "
+                f"which batch norm cannot take at {self.recipe.image_size} px: change one of the "
+                "three."
+            )
+        self.identity = {
+            "recipe": dataclasses.asdict(self.recipe),
+            "learning": self.learning,
+            "seed": self.seed,
+            "images": self.images.manifest_sha256(),
+            "views": VIEWS_VERSION,
+            "birth": state_sha256(self.network.state_dict()),
+            **({} if self.recipe.schedule in PROLONGABLE else {"epochs": list(self.epochs or ())}),
+        }
 
     def finished(self, progress: Progress) -> bool:
-        return progress.step >= self.steps or self.epochs is None and progress.schedule.converged(self.recipe)
+        return progress.step >= self.steps or (
+            self.epochs is None and progress.schedule.converged(self.recipe)
+        )

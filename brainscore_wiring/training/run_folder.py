@@ -1,6 +1,8 @@
-"""What a run keeps on disk: its state, so that it goes on after being killed at any instant as if it never was.
+"""What a run keeps on disk: its state, so that it goes on after being killed at any instant as if
+it never was.
 
-No random state has to be kept: what is shown when, and how it is cropped, is a function of (seed, epoch, image).
+No random state has to be kept: what is shown when, and how it is cropped, is a function of (seed,
+epoch, image).
 """
 
 from __future__ import annotations
@@ -36,12 +38,18 @@ def held(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = os.open(folder, os.O_RDONLY)
     except OSError as error:
-        raise WiringError(f"'{folder}' cannot be written ({error.strerror or error}): give another place.") from None
+        raise WiringError(
+            f"'{folder}' cannot be written ({error.strerror or error}): give another place."
+        ) from None
     try:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # let go by the system however the process ends
+            fcntl.flock(
+                lock, fcntl.LOCK_EX | fcntl.LOCK_NB
+            )  # let go by the system however the process ends
         except BlockingIOError:
-            raise Taken(f"Another process is training in '{folder}': wait for it, or give another folder.") from None
+            raise Taken(
+                f"Another process is training in '{folder}': wait for it, or give another folder."
+            ) from None
         for left in folder.glob(".*.part"):
             left.unlink(missing_ok=True)
         yield
@@ -52,28 +60,49 @@ def held(folder: Path) -> Iterator[None]:
                 folder.rmdir()
 
 
-def tensors_of(network: nn.Module, learning: list[str], optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """What changes in a run: parameters that learn, buffers, and the optimizer's state for each parameter."""
+def tensors_of(
+    network: nn.Module, learning: list[str], optimizer: torch.optim.Optimizer
+) -> dict[str, Tensor]:
+    """What changes in a run: parameters that learn, buffers, and the optimizer's state for each
+    parameter.
+    """
     parameters = dict(network.named_parameters())
     tensors = {f"parameter/{name}": parameters[name].detach() for name in learning}
     tensors |= {f"buffer/{name}": value for name, value in network.named_buffers()}
     for name in learning:
-        tensors |= {f"optimizer/{name}/{key}": value for key, value in optimizer.state[parameters[name]].items()
-                    if isinstance(value, Tensor)}
+        tensors |= {
+            f"optimizer/{name}/{key}": value
+            for key, value in optimizer.state[parameters[name]].items()
+            if isinstance(value, Tensor)
+        }
     return {name: value.cpu().contiguous() for name, value in tensors.items()}
 
 
 def save(folder: Path, tensors: dict[str, Tensor], identity: dict[str, Any], progress: Any) -> None:
     """Write the state whole; the one before stays until this one is on disk."""
-    save_tensors(folder / STATE_FILE, tensors, {"run": json.dumps(identity), "sha256": _sha256(tensors),
-                                                "progress": json.dumps(dataclasses.asdict(progress))})
+    save_tensors(
+        folder / STATE_FILE,
+        tensors,
+        {
+            "run": json.dumps(identity),
+            "sha256": _sha256(tensors),
+            "progress": json.dumps(dataclasses.asdict(progress)),
+        },
+    )
 
 
-def restore(folder: Path, network: nn.Module, learning: list[str], optimizer: torch.optim.Optimizer,
-            identity: dict[str, Any]) -> dict[str, Any] | None:
-    """Put a saved state into network and optimizer; returns its progress, None where nothing was saved.
+def restore(
+    folder: Path,
+    network: nn.Module,
+    learning: list[str],
+    optimizer: torch.optim.Optimizer,
+    identity: dict[str, Any],
+) -> dict[str, Any] | None:
+    """Put a saved state into network and optimizer; returns its progress, None where nothing was
+    saved.
 
-    Raises `WiringError` where the state belongs to another run or is damaged; nothing is changed then.
+    Raises `WiringError` where the state belongs to another run or is damaged; nothing is changed
+    then.
     """
     path = folder / STATE_FILE
     if not path.exists():
@@ -86,13 +115,18 @@ def restore(folder: Path, network: nn.Module, learning: list[str], optimizer: to
         if _sha256(tensors) != metadata["sha256"]:
             raise ValueError("its content does not match its SHA-256")
     except (SafetensorError, KeyError, ValueError, TypeError, OSError) as error:
-        raise WiringError(f"The saved state '{path}' is damaged ({error}): take the file away to start the run "
-                          "anew.") from None
+        raise WiringError(
+            f"The saved state '{path}' is damaged ({error}): take the file away to start the run "
+            "anew."
+        ) from None
     now = json.loads(json.dumps(identity))
     changed = [key for key in {**now, **saved} if saved.get(key) != now.get(key)]
     if changed:
-        raise WiringError(f"'{folder}' holds a run with other {' and '.join(changed)}: give the same arguments to go on "
-                          "with it, or another folder.")
+        raise WiringError(
+            f"'{folder}' holds a run with other {' and '.join(changed)}: give the same arguments "
+            "to go on "
+            "with it, or another folder."
+        )
     parameters, buffers = dict(network.named_parameters()), dict(network.named_buffers())
     with torch.no_grad():
         for name, value in tensors.items():
@@ -100,7 +134,9 @@ def restore(folder: Path, network: nn.Module, learning: list[str], optimizer: to
             if kind == "optimizer":
                 parameter, _, key = rest.partition("/")
                 place = parameters[parameter]
-                if value.shape == place.shape:  # in the parameter's own layout, which fused updates ask for
+                if (
+                    value.shape == place.shape
+                ):  # in the parameter's own layout, which fused updates ask for
                     value = torch.empty_like(place, dtype=value.dtype).copy_(value)
                 optimizer.state[place][key] = value
             else:

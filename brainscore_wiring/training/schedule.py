@@ -1,15 +1,19 @@
-"""How the learning rate changes, and when a run has converged (paper, section 3, appendices A and E).
+"""How the learning rate changes, and when a run has converged (paper, section 3, appendices A and
+E).
 
-| schedule | the rate | converged |
-|---|---|---|
-| plateau | divided by 10 when the epoch's mean loss did not improve over 3 epochs (the paper's text) | below 1e-4 |
-| plateau_as_run | the authors' code: the loss of the epoch's last batch, cut at the fourth epoch without a new best | below 1e-4 |
-| small_improvement | divided by 10 when the mean improvement over 3 epochs is below 0.2 (figure 6's alternative) | below 1e-4 |
-| one_cycle | warms up over some updates, then falls to 0 along a cosine | never |
-| constant | stays | never |
+- `plateau`, the paper's text: the rate is divided by 10 when the epoch's mean loss did not improve
+  over 3 epochs;
+- `plateau_as_run`, the authors' code: looks at the loss of the epoch's last batch, and cuts at the
+  fourth epoch without a new best;
+- `small_improvement`, figure 6's alternative: divided by 10 when the mean improvement over 3 epochs
+  is below 0.2;
+- `one_cycle`: warms up over some updates, then falls to 0 along a cosine;
+- `constant`: stays.
 
-From 0.1 the fourth cut ends a run: the paper says three in section 3 and four in appendix E, and in floating point the
-third leaves the rate just above 1e-4. An improvement is one of more than 0.01 %, as in PyTorch's ReduceLROnPlateau.
+The first three have converged when the rate is below 1e-4, the other two never do.
+From 0.1 the fourth cut ends a run: the paper says three in section 3 and four in appendix E, and in
+floating point the third leaves the rate just above 1e-4. An improvement is one of more than 0.01 %,
+as in PyTorch's ReduceLROnPlateau.
 """
 
 from __future__ import annotations
@@ -39,16 +43,24 @@ class Schedule:
         """The rate for update `step` (from 0) of `steps`."""
         if recipe.schedule == "one_cycle":
             warm_up = min(recipe.warm_up, steps // 10)
-            share = ((step + 1) / (warm_up + 1) if step < warm_up
-                     else (1 + math.cos(math.pi * (step - warm_up) / (steps - warm_up))) / 2)
+            share = (
+                (step + 1) / (warm_up + 1)
+                if step < warm_up
+                else (1 + math.cos(math.pi * (step - warm_up) / (steps - warm_up))) / 2
+            )
             self.rate = recipe.learning_rate * share
         return self.rate
 
     def after_epoch(self, recipe: Recipe, mean_losses: list[float], last_loss: float) -> None:
-        """Cut the rate or not, from the mean losses of all epochs so far and the last batch's loss."""
+        """Cut the rate or not, from the mean losses of all epochs so far and the last batch's
+        loss.
+        """
         if recipe.schedule == "small_improvement":
-            if (len(mean_losses) > IMPROVEMENT_EPOCHS
-                    and mean_losses[-1 - IMPROVEMENT_EPOCHS] - mean_losses[-1] < SMALL_IMPROVEMENT * IMPROVEMENT_EPOCHS):
+            if (
+                len(mean_losses) > IMPROVEMENT_EPOCHS
+                and mean_losses[-1 - IMPROVEMENT_EPOCHS] - mean_losses[-1]
+                < SMALL_IMPROVEMENT * IMPROVEMENT_EPOCHS
+            ):
                 self.rate *= 0.1
             return
         if recipe.schedule not in PATIENCE:

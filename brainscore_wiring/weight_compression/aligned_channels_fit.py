@@ -14,13 +14,20 @@ from torch import Tensor
 
 from brainscore_wiring.architectures import build
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.weight_compression.entries.aligned_channels import BASES, AlignedChannels, channel_spectrum
 from brainscore_wiring.weight_compression.alignment import ChannelMoments, at_first_input
+from brainscore_wiring.weight_compression.entries.aligned_channels import (
+    BASES,
+    AlignedChannels,
+    channel_spectrum,
+)
+from brainscore_wiring.weight_compression.entries.clusters import Clusters
 from brainscore_wiring.weight_compression.entry import short
 from brainscore_wiring.weight_compression.genome import Genome
 
 
-def fit_rainbow(state: Mapping[str, Tensor], batches: Iterable[Tensor], rank: int, genome: Genome) -> Genome:
+def fit_rainbow(
+    state: Mapping[str, Tensor], batches: Iterable[Tensor], rank: int, genome: Genome
+) -> Genome:
     """`genome` with the spectra of the trained network `state` along the first `rank` principal
     axes of its activity.
 
@@ -36,8 +43,9 @@ def fit_rainbow(state: Mapping[str, Tensor], batches: Iterable[Tensor], rank: in
 
 
 @torch.inference_mode()
-def fit_spectra(state: Mapping[str, Tensor], batches: Iterable[Tensor], rank: int,
-                genome: Genome) -> dict[str, np.ndarray]:
+def fit_spectra(
+    state: Mapping[str, Tensor], batches: Iterable[Tensor], rank: int, genome: Genome
+) -> dict[str, np.ndarray]:
     """Layer with clusters in `genome` -> second moment of its trained weights along the first axes
     (rank), mean 1.
 
@@ -49,17 +57,26 @@ def fit_spectra(state: Mapping[str, Tensor], batches: Iterable[Tensor], rank: in
     network = build(genome.architecture)
     network.load_state_dict(state)
     network.eval()
-    moments = {name: ChannelMoments() for name, entry in genome.layers.items() if entry.kind in BASES}
+    moments = {
+        name: ChannelMoments() for name, entry in genome.layers.items() if entry.kind in BASES
+    }
     if not moments:
-        raise WiringError("The genome has no clusters whose channels could be aligned: `brainscore compress CHECKPOINT "
-                          "-o GENOME` writes one that has.")
+        raise WiringError(
+            "The genome has no clusters whose channels could be aligned: `brainscore compress "
+            "CHECKPOINT "
+            "-o GENOME` writes one that has."
+        )
     for images in batches:
-        with at_first_input(network, moments, lambda name, module, activity: moments[name].add(activity)):
+        with at_first_input(
+            network, moments, lambda name, module, activity: moments[name].add(activity)
+        ):
             network(images)
     spectra = {}
     for name, moment in moments.items():
         weights = state[f"{name}.weight"].float().numpy()
-        spectra[name] = channel_spectrum(weights, moment.axes(min(rank, weights.shape[1] - 1), name).numpy())
+        spectra[name] = channel_spectrum(
+            weights, moment.axes(min(rank, weights.shape[1] - 1), name).numpy()
+        )
     return spectra
 
 
@@ -70,12 +87,17 @@ def with_spectra(genome: Genome, spectra: Mapping[str, np.ndarray], rank: int) -
     below 1.
     """
     if rank < 1:
-        raise WrongUsage(f"Channels can be aligned along 1 axis or more, not {rank}: 4, 16 and 64 are usual.")
+        raise WrongUsage(
+            f"Channels can be aligned along 1 axis or more, not {rank}: 4, 16 and 64 are usual."
+        )
     layers = dict(genome.layers)
     for name, spectrum in spectra.items():
         base = genome.layers[name]
+        assert isinstance(base, Clusters)
         leading = np.asarray(spectrum, np.float64)[:rank]
         others = (base.in_channels - leading.sum()) / (base.in_channels - len(leading))
-        layers[name] = AlignedChannels({"kind": base.kind, **asdict(base)}, short(np.append(leading, others)))
+        layers[name] = AlignedChannels(
+            {"kind": base.kind, **asdict(base)}, short(np.append(leading, others))
+        )
         layers[name].check()
     return replace(genome, layers=layers)

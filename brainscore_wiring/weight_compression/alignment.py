@@ -1,7 +1,7 @@
 """The principal axes of a network's activity.
 
-Found by the untrained network in itself, and by the fit in the trained network. See `aligned_channels` for
-what they are for and where the idea is from.
+Found by the untrained network in itself, and by the fit in the trained network. See
+`aligned_channels` for what they are for and where the idea is from.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -17,7 +18,8 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.entries.aligned_channels import AXIS_GRID, AlignedChannels
 from brainscore_wiring.weight_compression.genome import Genome
 
-#: Images that an untrained network finds its axes on: at 224 px every layer is active in 1,568 places or more.
+#: Images that an untrained network finds its axes on: at 224 px every layer is active in 1,568
+#: places or more.
 ALIGNMENT_IMAGES = 32
 
 
@@ -25,7 +27,8 @@ class ChannelMoments:
     """The covariance between the channels of activities that come in batches."""
 
     def __init__(self) -> None:
-        self.count, self.sums, self.products = 0, 0.0, 0.0
+        self.count = 0
+        self.sums = self.products = torch.zeros((), dtype=torch.float64)
 
     def add(self, activity: Tensor) -> None:
         """Take in activity (batch, channels, h, w); every image and place counts."""
@@ -44,15 +47,20 @@ class ChannelMoments:
         Raises `WiringError` where there were too few activities to tell as many axes apart.
         """
         if self.count <= number:
-            raise WiringError(f"{self.count} activities of {layer} do not show its {number} principal axes: give more "
-                              "images, or larger ones.")
+            raise WiringError(
+                f"{self.count} activities of {layer} do not show its {number} principal axes: "
+                "give more "
+                "images, or larger ones."
+            )
         mean = self.sums / self.count
         covariance = self.products / self.count - torch.outer(mean, mean)
         return torch.linalg.eigh(covariance).eigenvectors.flip(1)[:, :number]
 
 
 @torch.no_grad()
-def find_bases(network: nn.Module, entries: Mapping[str, AlignedChannels], images: Tensor) -> dict[str, Tensor]:
+def find_bases(
+    network: nn.Module, entries: Mapping[str, AlignedChannels], images: Tensor
+) -> dict[str, Tensor]:
     """Align an untrained network, in place, with its activity for images (batch, 3, h, w).
 
     Returns the axes it found. `network` holds unaligned weights. One forward pass with batch
@@ -80,8 +88,9 @@ def find_bases(network: nn.Module, entries: Mapping[str, AlignedChannels], image
 
 
 @contextmanager
-def at_first_input(network: nn.Module, layers: Collection[str],
-                   call: Callable[[str, nn.Module, Tensor], None]) -> Iterator[None]:
+def at_first_input(
+    network: nn.Module, layers: Collection[str], call: Callable[[str, Any, Tensor], None]
+) -> Iterator[None]:
     """In the forward pass inside, `call(name, module, input)` before each of `layers` computes for
     the first time.
     """
@@ -92,6 +101,7 @@ def at_first_input(network: nn.Module, layers: Collection[str],
             if name in waiting:
                 waiting.remove(name)
                 call(name, module, inputs[0])
+
         return before
 
     handles = [network.get_submodule(name).register_forward_pre_hook(hook(name)) for name in layers]
@@ -109,12 +119,16 @@ def first_images(batches: Iterable[Tensor], count: int = ALIGNMENT_IMAGES) -> Te
     """
     images = list(islice((image for batch in batches for image in batch), count))
     if len(images) < 2:
-        raise WiringError(f"Principal axes of activity need 2 images or more, not {len(images)}: give {count}.")
+        raise WiringError(
+            f"Principal axes of activity need 2 images or more, not {len(images)}: give {count}."
+        )
     return torch.stack(images)
 
 
 def unaligned(genome: Genome) -> Genome:
     """The genome without spectra."""
-    layers = {name: entry.unaligned if isinstance(entry, AlignedChannels) else entry
-              for name, entry in genome.layers.items()}
+    layers = {
+        name: entry.unaligned if isinstance(entry, AlignedChannels) else entry
+        for name, entry in genome.layers.items()
+    }
     return Genome(layers, genome.architecture, genome.source)

@@ -27,11 +27,23 @@ LARGEST_COUNT = 100_000
 
 _NUMBERS = {"f8", "f4", "i8", "i4"}
 _INSTRUCTIONS = frozenset(
-    "APPEND APPENDS BINBYTES BINFLOAT BINGET BININT BININT1 BININT2 BINPUT BINUNICODE BUILD EMPTY_DICT EMPTY_LIST "
-    "EMPTY_TUPLE GLOBAL LONG_BINGET LONG_BINPUT MARK NEWFALSE NEWTRUE NONE PROTO REDUCE SETITEM SETITEMS "
-    "SHORT_BINBYTES STOP TUPLE TUPLE1 TUPLE2 TUPLE3".split())
-_WRONG = (pickle.UnpicklingError, EOFError, ValueError, IndexError, KeyError, TypeError,
-          AttributeError, OverflowError, RecursionError)
+    "APPEND APPENDS BINBYTES BINFLOAT BINGET BININT BININT1 BININT2 BINPUT BINUNICODE BUILD "
+    "EMPTY_DICT EMPTY_LIST "
+    "EMPTY_TUPLE GLOBAL LONG_BINGET LONG_BINPUT MARK NEWFALSE NEWTRUE NONE PROTO REDUCE SETITEM "
+    "SETITEMS "
+    "SHORT_BINBYTES STOP TUPLE TUPLE1 TUPLE2 TUPLE3".split()
+)
+_WRONG = (
+    pickle.UnpicklingError,
+    EOFError,
+    ValueError,
+    IndexError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
 
 
 def read_array_pickle(path: str | Path) -> Any:
@@ -43,7 +55,9 @@ def read_array_pickle(path: str | Path) -> Any:
     path = Path(path)
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise WiringError(f"'{path}' is no file of weight-compression parameters: it is larger than 1 MB.")
+            raise WiringError(
+                f"'{path}' is no file of weight-compression parameters: it is larger than 1 MB."
+            )
         content = path.read_bytes()
     except OSError as error:
         raise WiringError(f"'{path}' cannot be read: {error.strerror or error}.") from None
@@ -51,8 +65,10 @@ def read_array_pickle(path: str | Path) -> Any:
         _check(content, path)
         return _plain(_Unpickler(io.BytesIO(content)).load(), itertools.count())
     except _WRONG as error:
-        raise WiringError(f"'{path}' is damaged: it does not hold the pickled numpy numbers that it should "
-                          f"({type(error).__name__}: {error}).") from None
+        raise WiringError(
+            f"'{path}' is damaged: it does not hold the pickled numpy numbers that it should "
+            f"({type(error).__name__}: {error})."
+        ) from None
 
 
 def _check(content: bytes, path: Path) -> None:
@@ -64,9 +80,15 @@ def _check(content: bytes, path: Path) -> None:
         elif instruction.name == "GLOBAL" and str(argument).replace(" ", ".") not in _NAMES:
             unknown = f"the name '{str(argument).replace(' ', '.')}'"
         if unknown:
-            raise WiringError(f"'{path}' is refused: it contains {unknown}, which a file of numpy "
-                              "numbers does not need; nothing in it was executed.")
-        if instruction.name == "LONG_BINPUT" and isinstance(argument, int) and argument > len(content):
+            raise WiringError(
+                f"'{path}' is refused: it contains {unknown}, which a file of numpy "
+                "numbers does not need; nothing in it was executed."
+            )
+        if (
+            instruction.name == "LONG_BINPUT"
+            and isinstance(argument, int)
+            and argument > len(content)
+        ):
             raise ValueError("more remembered values than bytes")  # room is made for all at once
 
 
@@ -127,13 +149,17 @@ class _Scalar:
 
 #: numpy 2 says _core for core.
 _NAMES: dict[str, type] = {"numpy.dtype": _Type, "numpy.ndarray": _Array} | {
-    f"numpy.{core}.multiarray.{name}": kind for core in ("core", "_core")
-    for name, kind in (("_reconstruct", _Array), ("scalar", _Scalar))}
+    f"numpy.{core}.multiarray.{name}": kind
+    for core in ("core", "_core")
+    for name, kind in (("_reconstruct", _Array), ("scalar", _Scalar))
+}
 
 
 def _expect(kind: type, value: Any) -> Any:
     if not isinstance(value, kind):
-        raise TypeError(f"a {type(value).__name__.strip('_')} where a {kind.__name__.strip('_')} belongs")
+        raise TypeError(
+            f"a {type(value).__name__.strip('_')} where a {kind.__name__.strip('_')} belongs"
+        )
     return value
 
 

@@ -14,8 +14,12 @@ from torch import Tensor, nn
 
 
 @torch.no_grad()
-def measure(network: nn.Module, batches: Iterable[Tensor], precision: str = "fp32",
-            norms: Sequence[nn.Module] | None = None) -> int:
+def measure(
+    network: nn.Module,
+    batches: Iterable[Tensor],
+    precision: str = "fp32",
+    norms: Sequence[nn.BatchNorm2d] | None = None,
+) -> int:
     """Replace batch norms' statistics by the mean over `batches` of (batch, 3, h, w).
 
     Returns the images used. `norms` are those to measure, by default all; the others keep what they

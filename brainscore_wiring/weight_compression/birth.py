@@ -16,15 +16,21 @@ from torch import Tensor, nn
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.entries.aligned_channels import AlignedChannels
+from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.kaiming_normal import INITIAL, linear_default
 
 
-def birth_state(network: nn.Module, seed: int = 0, genome: Genome | None = None, *,
-                compressed: Collection[str] | None = None,
-                default_norms: tuple[str, ...] = (),
-                bases: Mapping[str, Tensor] | None = None,
-                initial: str = "kaiming_normal") -> dict[str, Tensor]:
+def birth_state(
+    network: nn.Module,
+    seed: int = 0,
+    genome: Genome | None = None,
+    *,
+    compressed: Collection[str] | None = None,
+    default_norms: tuple[str, ...] = (),
+    bases: Mapping[str, Tensor] | None = None,
+    initial: str = "kaiming_normal",
+) -> dict[str, Tensor]:
     """A fresh state dict for `network`.
 
     Weight compression where the genome reaches, `initial` elsewhere. `network` holds what is
@@ -37,62 +43,85 @@ def birth_state(network: nn.Module, seed: int = 0, genome: Genome | None = None,
     default. Batch-norm statistics are 0 and 1. Float32, on the CPU. Raises `WiringError` where axes
     are missing, an entry describes another layer, or what it samples is not finite.
     """
-    def from_genome(name: str) -> bool:
-        return genome is not None and genome.entry(name) is not None and (
-            compressed is None or genome.origin(name).split(".")[0] in compressed)
+
+    described = Genome({}) if genome is None else genome
+
+    def entry_of(name: str) -> Entry | None:
+        area = described.origin(name).split(".")[0]
+        return described.entry(name) if compressed is None or area in compressed else None
 
     state: dict[str, Tensor] = {}
     for name, module in network.named_modules():
         if isinstance(module, nn.Conv2d):
-            shape = tuple(module.weight.shape)
-            weights = (_drawn(genome, shape, seed, name, bases or {}) if from_genome(name)
-                       else INITIAL[initial](shape, seed, name))
+            shape, entry = tuple(module.weight.shape), entry_of(name)
+            if entry is not None and name in described.drawn_from:
+                entry = entry.resized(shape[-1])  # it was compressed in another network
+            weights = (
+                INITIAL[initial](shape, seed, name)
+                if entry is None
+                else _drawn(entry, shape, seed, name, bases or {})
+            )
             state[f"{name}.weight"] = torch.from_numpy(weights)
             if module.bias is not None:
-                state[f"{name}.bias"] = _default(module.bias, module.weight[0].numel(), seed, f"{name}.bias")
+                state[f"{name}.bias"] = _default(
+                    module.bias, module.weight[0].numel(), seed, f"{name}.bias"
+                )
         elif isinstance(module, nn.BatchNorm2d):
             size, inner = module.num_features, name.rpartition(".")[2]
             default = name.startswith(default_norms) or inner.startswith(default_norms)
             gamma, beta = np.ones(size, np.float32), np.zeros(size, np.float32)
-            if from_genome(name) and not default:
+            entry = entry_of(name)
+            if entry is not None and not default:
                 with np.errstate(over="ignore", invalid="ignore"):
-                    gamma, beta = genome.entry(name).sample_batch_norm(size, seed, name)
+                    gamma, beta = entry.sample_batch_norm(size, seed, name)
                 _check_finite(name, gamma, beta)
-            state |= {f"{name}.weight": torch.from_numpy(gamma), f"{name}.bias": torch.from_numpy(beta),
-                      f"{name}.running_mean": torch.zeros(size), f"{name}.running_var": torch.ones(size),
-                      f"{name}.num_batches_tracked": torch.tensor(0)}
+            state |= {
+                f"{name}.weight": torch.from_numpy(gamma),
+                f"{name}.bias": torch.from_numpy(beta),
+                f"{name}.running_mean": torch.zeros(size),
+                f"{name}.running_var": torch.ones(size),
+                f"{name}.num_batches_tracked": torch.tensor(0),
+            }
         elif isinstance(module, nn.Linear):
             for kind, parameter in module.named_parameters():
-                state[f"{name}.{kind}"] = _default(parameter, module.in_features, seed, f"{name}.{kind}")
-    return {name: state[name] if name in state else value.clone() for name, value in network.state_dict().items()}
+                state[f"{name}.{kind}"] = _default(
+                    parameter, module.in_features, seed, f"{name}.{kind}"
+                )
+    return {
+        name: state[name] if name in state else value.clone()
+        for name, value in network.state_dict().items()
+    }
 
 
 def _default(parameter: Tensor, fan_in: int, seed: int, name: str) -> Tensor:
     return torch.from_numpy(linear_default(tuple(parameter.shape), fan_in, seed, name))
 
 
-def _drawn(genome: Genome, shape: tuple[int, ...], seed: int, name: str, bases: Mapping[str, Tensor]) -> np.ndarray:
-    """A convolution's weights (out, in, k, k) from a genome, resized where it was compressed in
-    another network.
-    """
-    entry = genome.entry(name)
-    if name in genome.drawn_from:
-        entry = entry.resized(shape[-1])
+def _drawn(
+    entry: Entry, shape: tuple[int, ...], seed: int, name: str, bases: Mapping[str, Tensor]
+) -> np.ndarray:
+    """A convolution's weights (out, in, k, k) from its entry in a genome."""
     with np.errstate(over="ignore", invalid="ignore"):
         weights = entry.sample(shape, seed, name)
     _check_finite(name, weights)
     if not isinstance(entry, AlignedChannels):
         return weights
     if name not in bases:
-        raise WiringError(f"The genome aligns {name} with the newborn's own activity, which needs images: `brainscore "
-                          "train MODEL_bn --data DIR -o FOLDER` shows it some and keeps the axes it finds.")
+        raise WiringError(
+            f"The genome aligns {name} with the newborn's own activity, which needs images: "
+            "`brainscore "
+            "train MODEL_bn --data DIR -o FOLDER` shows it some and keeps the axes it finds."
+        )
     return entry.align(weights, bases[name].numpy(), name)
 
 
 def _check_finite(name: str, *drawn: np.ndarray) -> None:
     if not all(np.isfinite(values).all() for values in drawn):
-        raise WiringError(f"What the genome draws for {name} is not finite: its numbers are too large or do not belong "
-                          "together, the file is damaged.")
+        raise WiringError(
+            f"What the genome draws for {name} is not finite: its numbers are too large or do not "
+            "belong "
+            "together, the file is damaged."
+        )
 
 
 def sha256_of(tensor: Tensor) -> str:

@@ -34,8 +34,9 @@ _BLOCK = 1 << 18
 
 
 @threadpool_limits.wrap(limits=1)  # several threads add up in an order that changes from run to run
-def fit_clusters(weights: np.ndarray, clusters: int | None, seed: int = 0, layer: str = "",
-                 noise: str = "code") -> Clusters:
+def fit_clusters(
+    weights: np.ndarray, clusters: int | None, seed: int = 0, layer: str = "", noise: str = "code"
+) -> Clusters:
     """The genome entry of convolution weights (out, in, k, k).
 
     None finds the number of clusters by `elbow`. Clusters are ordered from the rarest to the most
@@ -58,17 +59,27 @@ def fit_clusters(weights: np.ndarray, clusters: int | None, seed: int = 0, layer
     if filters.shape[1] == 1 and clusters == 2:
         centres = two_means(filters[:, 0])
     else:
-        centres = _k_means(_subsample(filters, _SUBSAMPLE, seed, layer), clusters, seed, _RESTARTS).cluster_centers_
+        centres = _k_means(
+            _subsample(filters, _SUBSAMPLE, seed, layer), clusters, seed, _RESTARTS
+        ).cluster_centers_
     labels, members, sums, spread = _assign(filters, centres.astype(np.float64), noise)
-    counts = np.stack([np.bincount(row, minlength=len(centres))
-                       for row in labels.reshape(out_channels, in_channels)])
+    counts = np.stack(
+        [
+            np.bincount(row, minlength=len(centres))
+            for row in labels.reshape(out_channels, in_channels)
+        ]
+    )
     present = np.flatnonzero(members)
     centres = sums[present] / members[present, None]
     order = sorted(range(len(present)), key=lambda i: (members[present[i]], centres[i].tolist()))
     counts = counts[:, present[order]]
-    return Clusters(centres=centres[order].tolist(), noise=spread[present][order].tolist(),
-                    count_means=counts.mean(axis=0).tolist(), count_stds=counts.std(axis=0).tolist(),
-                    in_channels=in_channels)
+    return Clusters(
+        centres=centres[order].tolist(),
+        noise=spread[present][order].tolist(),
+        count_means=counts.mean(axis=0).tolist(),
+        count_stds=counts.std(axis=0).tolist(),
+        in_channels=in_channels,
+    )
 
 
 @threadpool_limits.wrap(limits=1)
@@ -88,7 +99,9 @@ def elbow(filters: np.ndarray, seed: int = 0, layer: str = "") -> int:
     """
     filters = _subsample(filters, ELBOW_SUBSAMPLE, seed, layer)
     candidates = [number for number in CANDIDATE_CLUSTERS if number <= len(filters)]
-    inertia = np.array([_k_means(filters, number, seed, ELBOW_RESTARTS).inertia_ for number in candidates])
+    inertia = np.array(
+        [_k_means(filters, number, seed, ELBOW_RESTARTS).inertia_ for number in candidates]
+    )
     if inertia[-1] >= inertia[0]:
         return 1
     height = np.log(np.maximum(inertia / inertia[0], SMALLEST_INERTIA))
@@ -106,12 +119,16 @@ def unexplained_variance(entry: Clusters, weights: np.ndarray) -> float:
     shares = np.array(entry.count_means) / entry.in_channels
     centres = np.array(entry.centres)
     filters = _filters(weights)
-    total = float(sum((filters[begin:begin + _BLOCK].astype(np.float64) ** 2).sum()
-                      for begin in range(0, len(filters), _BLOCK))) / len(filters)
+    total = float(
+        sum(
+            (filters[begin : begin + _BLOCK].astype(np.float64) ** 2).sum()
+            for begin in range(0, len(filters), _BLOCK)
+        )
+    ) / len(filters)
     around_mean = total - ((shares @ centres) ** 2).sum()
     if around_mean <= 1e-12 * total:
         return 0.0
-    return max(0.0, float((total - shares @ (centres ** 2).sum(axis=1)) / around_mean))
+    return max(0.0, float((total - shares @ (centres**2).sum(axis=1)) / around_mean))
 
 
 def two_means(values: np.ndarray) -> np.ndarray:
@@ -127,46 +144,53 @@ def two_means(values: np.ndarray) -> np.ndarray:
     above = len(ordered) - below
     sums = ordered.cumsum()
     low, high = sums[:-1] / below, (sums[-1] - sums[:-1]) / above
-    cut = np.argmax(below * low ** 2 + above * high ** 2)
+    cut = np.argmax(below * low**2 + above * high**2)
     return np.array([[low[cut]], [high[cut]]])
 
 
 def _filters(weights: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(weights.reshape(weights.shape[0] * weights.shape[1], -1), dtype=np.float32)
+    return np.ascontiguousarray(
+        weights.reshape(weights.shape[0] * weights.shape[1], -1), dtype=np.float32
+    )
 
 
 def _subsample(filters: np.ndarray, count: int, seed: int, layer: str) -> np.ndarray:
     if len(filters) <= count:
         return filters
-    chosen = np.argpartition(Stream(seed, layer, "k-means subsample").words(len(filters)), count)[:count]
+    chosen = np.argpartition(Stream(seed, layer, "k-means subsample").words(len(filters)), count)[
+        :count
+    ]
     return filters[np.sort(chosen)]
 
 
 def _k_means(filters: np.ndarray, clusters: int, seed: int, restarts: int) -> KMeans:
     estimator = KMeans(min(clusters, len(filters)), n_init=restarts, random_state=seed)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # fewer distinct filters: the caller drops empty clusters
+        warnings.simplefilter(
+            "ignore", ConvergenceWarning
+        )  # fewer distinct filters: the caller drops empty clusters
         return estimator.fit(filters)
 
 
-def _assign(filters: np.ndarray, centres: np.ndarray,
-            noise: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _assign(
+    filters: np.ndarray, centres: np.ndarray, noise: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Each filter's nearest centre, and per centre the number, the sum and the noise of its
     filters.
     """
     number, width = len(centres), filters.shape[1]
     labels = np.empty(len(filters), dtype=np.int64)
     members, sums, spread = np.zeros(number), np.zeros((number, width)), np.zeros(number)
-    offset = (centres ** 2).sum(axis=1)
+    offset = (centres**2).sum(axis=1)
     for begin in range(0, len(filters), _BLOCK):
-        block = filters[begin:begin + _BLOCK]
+        block = filters[begin : begin + _BLOCK]
         label = (offset - 2 * (block @ centres.T)).argmin(axis=1)
-        labels[begin:begin + _BLOCK] = label
+        labels[begin : begin + _BLOCK] = label
         members += np.bincount(label, minlength=number)
         for column in range(width):
             sums[:, column] += np.bincount(label, weights=block[:, column], minlength=number)
         deviation = centres[label] - block
-        measure = deviation.std(axis=1) if noise == "code" else (deviation ** 2).mean(axis=1)
+        measure = deviation.std(axis=1) if noise == "code" else (deviation**2).mean(axis=1)
         spread += np.bincount(label, weights=measure, minlength=number)
     spread /= np.maximum(members, 1)
     return labels, members, sums, spread if noise == "code" else np.sqrt(spread)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import functools
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import Field, fields
 from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from brainscore_wiring import extensions, registry
 from brainscore_wiring.errors import WiringError, unknown
@@ -29,6 +30,7 @@ class Entry(ABC):
     """
 
     kind: ClassVar[str]
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]  # what makes every class a dataclass
 
     def __init_subclass__(cls) -> None:
         if "kind" in cls.__dict__:
@@ -46,7 +48,7 @@ class Entry(ABC):
         """
         return self.stored_numbers()
 
-    def check(self) -> None:
+    def check(self) -> None:  # noqa: B027 - an entry whose values are all possible has none
         """Raise ValueError where shapes do not belong together or a value is impossible.
 
         By then all values have the declared types and are finite (`check_finite`).
@@ -57,7 +59,9 @@ class Entry(ABC):
 
         Raises `WiringError` where the entry does not describe a convolution of that shape.
         """
-        raise WiringError(f"The genome's entry for {layer} ({self.kind}) does not describe a convolution.")
+        raise WiringError(
+            f"The genome's entry for {layer} ({self.kind}) does not describe a convolution."
+        )
 
     def resized(self, side: int) -> Entry:
         """The entry for kernels of side x side weights, where another network needs another size
@@ -71,14 +75,16 @@ class Entry(ABC):
 
         Raises `WiringError` where the entry does not describe a batch norm.
         """
-        raise WiringError(f"The genome's entry for {layer} ({self.kind}) does not describe a batch norm.")
+        raise WiringError(
+            f"The genome's entry for {layer} ({self.kind}) does not describe a batch norm."
+        )
 
     def check_finite(self) -> None:
         """Raise ValueError where a field is no number, or no lists of numbers, of the declared
         type, or not finite.
         """
         for field in fields(self):
-            check_field(field.name, getattr(self, field.name), field.type)
+            check_field(field.name, getattr(self, field.name), str(field.type))
 
 
 _CLASSES: dict[str, type[Entry]] = {}
@@ -88,6 +94,7 @@ _CLASSES: dict[str, type[Entry]] = {}
 def _import_all() -> None:
     """Import every module that may define a class of entries."""
     from brainscore_wiring.weight_compression import births, entries
+
     for package in (entries, births):
         registry.import_all(package.__name__)
     extensions.load_extensions()
@@ -129,8 +136,9 @@ def _innermost(name: str, value: Any, depth: int) -> Iterator[Any]:
         yield from _innermost(name, item, depth - 1)
 
 
-def short(values: np.ndarray) -> list:
-    """Nested lists of an array's values as the shortest decimals that give back its float32 values.
+def short(values: npt.ArrayLike) -> Any:
+    """A number, or nested lists of an array's, in the shortest decimals that give back its float32
+    values.
     """
     values = np.asarray(values, np.float32)
     flat = [float(str(value)) for value in values.ravel()]

@@ -13,12 +13,14 @@ from brainscore_wiring.random_streams import Stream
 _BLOCK = 1 << 15
 #: Written-down patterns are multiples of this: it hides the last bits in which mathematics
 #: libraries differ.
-PATTERN_GRID = 2.0 ** -20
+PATTERN_GRID = 2.0**-20
 
 
 def random_signs(count: int, seed: int, layer: str, purpose: str) -> np.ndarray:
     """`count` values of +1 or -1 in float32, equally likely."""
-    return np.where(Stream(seed, layer, purpose).words(count) >> np.uint64(63), np.float32(-1), np.float32(1))
+    return np.where(
+        Stream(seed, layer, purpose).words(count) >> np.uint64(63), np.float32(-1), np.float32(1)
+    )
 
 
 def combined(coefficients: np.ndarray, patterns: np.ndarray) -> np.ndarray:
@@ -32,12 +34,12 @@ def combined(coefficients: np.ndarray, patterns: np.ndarray) -> np.ndarray:
     count, width = coefficients.shape[1], patterns.shape[1]
     filters = np.zeros((count, width), np.float32)
     for begin in range(0, count, _BLOCK):
-        block = coefficients[:, begin:begin + _BLOCK]
+        block = coefficients[:, begin : begin + _BLOCK]
         total = np.zeros((width, block.shape[1]), np.float32)
         for coefficient, pattern in zip(block, patterns):
             for place in np.flatnonzero(pattern):
                 total[place] += coefficient * pattern[place]
-        filters[begin:begin + _BLOCK] = total.T
+        filters[begin : begin + _BLOCK] = total.T
     return filters
 
 
@@ -57,6 +59,6 @@ def second_moments(weights: np.ndarray, centre: np.ndarray) -> np.ndarray:
     filters = weights.reshape(-1, len(centre))
     total = np.zeros((len(centre), len(centre)))
     for begin in range(0, len(filters), _BLOCK):
-        block = filters[begin:begin + _BLOCK].astype(np.float64) - centre
+        block = filters[begin : begin + _BLOCK].astype(np.float64) - centre
         total += np.einsum("ni,nj->ij", block, block)
     return total / len(filters)

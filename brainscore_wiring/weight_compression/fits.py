@@ -74,9 +74,12 @@ def _fit_clusters(weights: np.ndarray, layer: str, options: FitOptions) -> tuple
 _FITS: dict[str, FitFunction] = {
     "clusters": _fit_clusters,
     "gabor_mixture": lambda weights, layer, options: fit_gabor_mixture(
-        weights, options.gabor_components, options.seed),
+        weights, options.gabor_components, options.seed
+    ),
     "channel_mixture": lambda weights, layer, options: (
-        fit_channel_mixture(weights, CLUSTERS[layer], options.seed, layer), None),
+        fit_channel_mixture(weights, CLUSTERS[layer], options.seed, layer),
+        None,
+    ),
     "gabor_normal": lambda weights, layer, options: (fit_gabor_normal(weights), None),
     "kernel_normals": lambda weights, layer, options: (fit_kernel_normals(weights), None),
     "low_rank_filters": lambda weights, layer, options: (fit_low_rank_filters(weights), None),
@@ -112,26 +115,36 @@ def check_fit_options(birth: BirthState, options: FitOptions, convolutions: list
     """Raise `WrongUsage` for options that say nothing about a compression."""
     layers = [layer for layer in convolutions if birth.kind(layer) == "clusters"]
     if not layers and (options.clusters or options.elbow or options.noise != "code"):
-        raise WrongUsage(f"{birth.name} describes no layer by clusters: their number and noise are "
-                         "choices of weight_compression.")
+        raise WrongUsage(
+            f"{birth.name} describes no layer by clusters: their number and noise are "
+            "choices of weight_compression."
+        )
     for name, number in options.clusters.items():
         if name not in layers:
             close = nearest(name, layers)
-            hint = f"did you mean {' or '.join(close)}?" if close else f"these are {', '.join(layers)}."
+            hint = (
+                f"did you mean {' or '.join(close)}?"
+                if close
+                else f"these are {', '.join(layers)}."
+            )
             raise WrongUsage(f"'{name}' is none of the convolutions that clusters describe: {hint}")
         if not 1 <= number <= LARGEST_CLUSTERS:
             raise WrongUsage(f"{name} can have 1 to {LARGEST_CLUSTERS} clusters, not {number}.")
     if options.noise not in NOISE_MEASURES:
         raise unknown("noise", options.noise, NOISE_MEASURES, "brainscore compress --help")
     check_components(options.gabor_components)
-    if (options.gabor_components != GABOR_COMPONENTS
-            and "gabor_mixture" not in map(birth.kind, convolutions)):
-        raise WrongUsage(f"{birth.name} has no mixture over Gabors: leave the number of its "
-                         "components out.")
+    if options.gabor_components != GABOR_COMPONENTS and "gabor_mixture" not in map(
+        birth.kind, convolutions
+    ):
+        raise WrongUsage(
+            f"{birth.name} has no mixture over Gabors: leave the number of its components out."
+        )
 
 
 def check_components(components: int | None) -> None:
     """Raise `WrongUsage` for a number of components that the first layer's mixture cannot have."""
     if components is not None and not 1 <= components <= LARGEST_COMPONENTS:
-        raise WrongUsage(f"The first layer's mixture needs 1 to {LARGEST_COMPONENTS} components, "
-                         f"not {components}.")
+        raise WrongUsage(
+            f"The first layer's mixture needs 1 to {LARGEST_COMPONENTS} components, "
+            f"not {components}."
+        )

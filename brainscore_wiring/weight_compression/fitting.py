@@ -12,14 +12,29 @@ from brainscore_wiring.architectures.layers import LayerKind, convolutions_of, l
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.births import FITTED, BirthState
 from brainscore_wiring.weight_compression.entries.batch_norm_normals import fit_batch_norm
+from brainscore_wiring.weight_compression.entries.clusters import Clusters
+from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture
 from brainscore_wiring.weight_compression.entry import Entry
-from brainscore_wiring.weight_compression.fits import FitOptions, check_fit_options, compression, fit_of
+from brainscore_wiring.weight_compression.fits import (
+    FitOptions,
+    check_fit_options,
+    compression,
+    fit_of,
+)
 from brainscore_wiring.weight_compression.genome import Genome
 
+#: The paper's 4,166 numbers.
+PAPER_FIT = FitOptions()
 
-def fit_genome(state: Mapping[str, Any], *, source: dict[str, Any], birth: str = "weight_compression",
-               choices: FitOptions = FitOptions(),
-               report: Callable[[str], None] = lambda line: None) -> Genome:
+
+def fit_genome(
+    state: Mapping[str, Any],
+    *,
+    source: dict[str, Any],
+    birth: str = "weight_compression",
+    choices: FitOptions = PAPER_FIT,
+    report: Callable[[str], None] = lambda line: None,
+) -> Genome:
     """The genome of a trained CORnet-S in the compression behind a birth state
     (`fits.compression`).
 
@@ -47,10 +62,20 @@ def fit_genome(state: Mapping[str, Any], *, source: dict[str, Any], birth: str =
         if share is not None:
             unexplained[name] = round(share, 6)
         report(_line(name, entry, share))
-    settings = {"compression": described.name, "seed": choices.seed, "noise": choices.noise,
-                "clusters": {name: len(entry.centres) for name, entry in entries.items() if entry.kind == "clusters"},
-                "gabor_components": [len(entry.weights) for entry in entries.values() if entry.kind == "gabor_mixture"],
-                "unexplained_variance": unexplained}
+    settings = {
+        "compression": described.name,
+        "seed": choices.seed,
+        "noise": choices.noise,
+        "clusters": {
+            name: len(entry.centres)
+            for name, entry in entries.items()
+            if isinstance(entry, Clusters)
+        },
+        "gabor_components": [
+            len(entry.weights) for entry in entries.values() if isinstance(entry, GaborMixture)
+        ],
+        "unexplained_variance": unexplained,
+    }
     return Genome(entries, FITTED, {**source, "fit": settings})
 
 
@@ -72,11 +97,17 @@ def _line(name: str, entry: Entry, share: float | None) -> str:
 
 def fitted_shapes() -> dict[str, tuple[int, ...]]:
     """Shapes of what a genome is fitted to: convolution weights, batch-norm weights and biases."""
-    return {f"{name}.{kind}": shape for name, layer in layers_of(FITTED).items()
-            if layer.kind in (LayerKind.CONVOLUTION, LayerKind.BATCH_NORM) for kind, shape in layer.shapes.items()}
+    return {
+        f"{name}.{kind}": shape
+        for name, layer in layers_of(FITTED).items()
+        if layer.kind in (LayerKind.CONVOLUTION, LayerKind.BATCH_NORM)
+        for kind, shape in layer.shapes.items()
+    }
 
 
-def _checked_arrays(state: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
+def _checked_arrays(
+    state: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]
+) -> dict[str, np.ndarray]:
     """The state's arrays in float32 under the reference's names.
 
     Raises `WiringError` for what is not a CORnet-S.
@@ -85,17 +116,29 @@ def _checked_arrays(state: Mapping[str, Any], shapes: Mapping[str, tuple[int, ..
     missing = [name for name in shapes if name not in state]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise WiringError(f"These weights are not a CORnet-S: {missing[0]}{more} missing; a genome is fitted to a "
-                          "state dict with the names of the public CORnet-S (V1.conv1.weight, ...).")
+        raise WiringError(
+            f"These weights are not a CORnet-S: {missing[0]}{more} missing; a genome is fitted to "
+            "a "
+            "state dict with the names of the public CORnet-S (V1.conv1.weight, ...)."
+        )
     arrays = {}
     for name, shape in shapes.items():
         value = state[name]
-        array = value.detach().cpu().float().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
+        array = (
+            value.detach().cpu().float().numpy()
+            if isinstance(value, torch.Tensor)
+            else np.asarray(value)
+        )
         if array.shape != shape or array.dtype.kind not in "fiu":
-            raise WiringError(f"These weights are not a CORnet-S: {name} is {array.dtype} of shape {array.shape}, "
-                              f"not numbers of shape {shape}.")
+            raise WiringError(
+                f"These weights are not a CORnet-S: {name} is {array.dtype} of shape "
+                f"{array.shape}, "
+                f"not numbers of shape {shape}."
+            )
         arrays[name] = array.astype(np.float32, copy=False)
         if not np.isfinite(arrays[name]).all():
-            raise WiringError(f"{name} holds values that are not finite (NaN or infinite): "
-                              "the training diverged or the file is damaged, fit a genome to another checkpoint.")
+            raise WiringError(
+                f"{name} holds values that are not finite (NaN or infinite): "
+                "the training diverged or the file is damaged, fit a genome to another checkpoint."
+            )
     return arrays

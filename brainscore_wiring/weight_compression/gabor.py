@@ -16,11 +16,21 @@ PARAMETERS = ("frequency", "theta", "sigma_x", "sigma_y", "phase", "centre_x", "
 ENCODED = 10
 #: Bounds of the fit; sampled parameters are kept inside the ones that a kernel cannot exist
 #: without.
-BOUNDS = np.array([(1 / 14, 0.5), (-2 * np.pi, 2 * np.pi), (0.5, 14.0), (0.5, 14.0), (-2 * np.pi, 2 * np.pi),
-                   (-3.0, 3.0), (-3.0, 3.0), (-np.inf, np.inf)])
+BOUNDS = np.array(
+    [
+        (1 / 14, 0.5),
+        (-2 * np.pi, 2 * np.pi),
+        (0.5, 14.0),
+        (0.5, 14.0),
+        (-2 * np.pi, 2 * np.pi),
+        (-3.0, 3.0),
+        (-3.0, 3.0),
+        (-np.inf, np.inf),
+    ]
+)
 #: Rendered values are multiples of this: it hides the last bits in which mathematics libraries
 #: differ.
-WEIGHT_GRID = 2.0 ** -14
+WEIGHT_GRID = 2.0**-14
 
 
 def coordinates(size: int, reference: int = 7) -> tuple[np.ndarray, np.ndarray]:
@@ -38,12 +48,15 @@ def gabor(parameters: np.ndarray, size: int = 7) -> np.ndarray:
     """Gabor functions (..., size, size) in float64 from parameters (..., 8)."""
     x, y = coordinates(size)
     f, theta, sigma_x, sigma_y, phase, centre_x, centre_y, scale = (
-        np.asarray(parameters, dtype=np.float64)[..., i, None, None] for i in range(8))
+        np.asarray(parameters, dtype=np.float64)[..., i, None, None] for i in range(8)
+    )
     x, y = x - centre_x, y - centre_y
     x_rot = x * np.cos(theta) + y * np.sin(theta)
     y_rot = -x * np.sin(theta) + y * np.cos(theta)
-    envelope = np.exp(-0.5 * (x_rot ** 2 / sigma_x ** 2 + y_rot ** 2 / sigma_y ** 2))
-    return scale / (2 * np.pi * sigma_x * sigma_y) * envelope * np.cos(2 * np.pi * f * x_rot + phase)
+    envelope = np.exp(-0.5 * (x_rot**2 / sigma_x**2 + y_rot**2 / sigma_y**2))
+    return (
+        scale / (2 * np.pi * sigma_x * sigma_y) * envelope * np.cos(2 * np.pi * f * x_rot + phase)
+    )
 
 
 def canonical(parameters: np.ndarray) -> np.ndarray:
@@ -68,9 +81,24 @@ def encode(parameters: np.ndarray) -> np.ndarray:
 
     Angles become points on a circle, so that a normal distribution over them makes sense.
     """
-    f, theta, sigma_x, sigma_y, phase, x, y, scale = np.moveaxis(np.asarray(parameters, np.float64), -1, 0)
-    return np.stack([f, np.sin(2 * theta), np.cos(2 * theta), sigma_x, sigma_y,
-                     np.sin(phase), np.cos(phase), x, y, scale], axis=-1)
+    f, theta, sigma_x, sigma_y, phase, x, y, scale = np.moveaxis(
+        np.asarray(parameters, np.float64), -1, 0
+    )
+    return np.stack(
+        [
+            f,
+            np.sin(2 * theta),
+            np.cos(2 * theta),
+            sigma_x,
+            sigma_y,
+            np.sin(phase),
+            np.cos(phase),
+            x,
+            y,
+            scale,
+        ],
+        axis=-1,
+    )
 
 
 def decode(encoded: np.ndarray) -> np.ndarray:
@@ -80,9 +108,22 @@ def decode(encoded: np.ndarray) -> np.ndarray:
     then have a sigma near 0, whose 1 / (sigma_x sigma_y) blows up. Here such a channel is moved to
     the bound.
     """
-    f, sin_2t, cos_2t, sigma_x, sigma_y, sin_p, cos_p, x, y, scale = np.moveaxis(np.asarray(encoded, np.float64), -1, 0)
-    parameters = np.stack([f, np.arctan2(sin_2t, cos_2t) / 2, sigma_x, sigma_y, np.arctan2(sin_p, cos_p), x, y, scale],
-                          axis=-1)
+    f, sin_2t, cos_2t, sigma_x, sigma_y, sin_p, cos_p, x, y, scale = np.moveaxis(
+        np.asarray(encoded, np.float64), -1, 0
+    )
+    parameters = np.stack(
+        [
+            f,
+            np.arctan2(sin_2t, cos_2t) / 2,
+            sigma_x,
+            sigma_y,
+            np.arctan2(sin_p, cos_p),
+            x,
+            y,
+            scale,
+        ],
+        axis=-1,
+    )
     return np.clip(parameters, BOUNDS[:, 0], BOUNDS[:, 1])
 
 

@@ -32,9 +32,16 @@ ITERATIONS = 150
 
 #: Lower and upper bounds in the descent: f, theta, log sigma_x, log sigma_y, centre x, centre y, a,
 #: b.
-_LOWER, _UPPER = np.array([BOUNDS[0], (-np.inf, np.inf),
-                           *[np.log((BOUNDS[2, 0], LARGEST_SIGMA))] * 2, BOUNDS[5], BOUNDS[6],
-                           *[(-LARGEST_AMPLITUDE, LARGEST_AMPLITUDE)] * 2]).T
+_LOWER, _UPPER = np.array(
+    [
+        BOUNDS[0],
+        (-np.inf, np.inf),
+        *[np.log((BOUNDS[2, 0], LARGEST_SIGMA))] * 2,
+        BOUNDS[5],
+        BOUNDS[6],
+        *[(-LARGEST_AMPLITUDE, LARGEST_AMPLITUDE)] * 2,
+    ]
+).T
 
 
 @threadpool_limits.wrap(limits=1)  # the same bits whatever the number of threads
@@ -56,9 +63,15 @@ def fit_gabors(kernels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     chosen = refined.reshape(len(targets), -1, 8)[np.arange(len(targets)), best]
     parameters = _to_parameters(chosen)
     parameters[:, 7] *= height
-    rest = ((gabor(parameters, size).reshape(targets.shape) / np.where(height > 0, height, 1)[:, None]
-             - targets) ** 2).sum(axis=1)
-    energy = (targets ** 2).sum(axis=1)
+    rest = (
+        (
+            gabor(parameters, size).reshape(targets.shape)
+            / np.where(height > 0, height, 1)[:, None]
+            - targets
+        )
+        ** 2
+    ).sum(axis=1)
+    energy = (targets**2).sum(axis=1)
     shape = kernels.shape[:-2]
     return parameters.reshape(*shape, 8), (rest / np.where(energy > 0, energy, 1)).reshape(shape)
 
@@ -68,7 +81,9 @@ def _starts(targets: np.ndarray, size: int) -> np.ndarray:
 
     (channels, frequencies, 8) in the descent's parameters.
     """
-    grid = np.meshgrid(_ORIENTATIONS, np.log(SIGMAS), np.log(SIGMAS), CENTRES, CENTRES, indexing="ij")
+    grid = np.meshgrid(
+        _ORIENTATIONS, np.log(SIGMAS), np.log(SIGMAS), CENTRES, CENTRES, indexing="ij"
+    )
     entries = np.zeros((grid[0].size, 8))
     entries[:, 1:6] = np.stack([axis.ravel() for axis in grid], axis=1)
     starts = np.empty((len(targets), len(FREQUENCIES), 8))
@@ -76,8 +91,12 @@ def _starts(targets: np.ndarray, size: int) -> np.ndarray:
         entries[:, 0] = frequency
         even = _shape(entries, (1.0, 0.0), size)
         odd = _shape(entries, (0.0, 1.0), size)
-        ee, oo, eo = ((left * right).sum(axis=1) for left, right in ((even, even), (odd, odd), (even, odd)))
-        determinant = ee * oo - eo ** 2 + 1e-6 * ee * oo + 1e-12  # near-parallel pairs explain no more than one of them
+        ee, oo, eo = (
+            (left * right).sum(axis=1) for left, right in ((even, even), (odd, odd), (even, odd))
+        )
+        determinant = (
+            ee * oo - eo**2 + 1e-6 * ee * oo + 1e-12
+        )  # near-parallel pairs explain no more than one of them
         te, to = targets @ even.T, targets @ odd.T
         a, b = (oo * te - eo * to) / determinant, (ee * to - eo * te) / determinant
         best = (a * te + b * to).argmax(axis=1)
@@ -93,16 +112,21 @@ def _shape(entries: np.ndarray, pair: tuple[float, float], size: int) -> np.ndar
     return _values(entries, size)[0]
 
 
-def _values(q: np.ndarray, size: int, derivatives: bool = False) -> tuple[np.ndarray, np.ndarray | None]:
+def _values(
+    q: np.ndarray, size: int, derivatives: bool = False
+) -> tuple[np.ndarray, np.ndarray | None]:
     """Kernels (n, size * size) of the descent's parameters (n, 8), and their derivatives (n, size *
     size, 8).
     """
     x, y = (line.ravel() for line in coordinates(size))
     f, theta, log_x, log_y, centre_x, centre_y, a, b = q.T[:, :, None]
     cos, sin = np.cos(theta), np.sin(theta)
-    along, across = (x - centre_x) * cos + (y - centre_y) * sin, -(x - centre_x) * sin + (y - centre_y) * cos
+    along, across = (
+        (x - centre_x) * cos + (y - centre_y) * sin,
+        -(x - centre_x) * sin + (y - centre_y) * cos,
+    )
     narrow_x, narrow_y = np.exp(-2 * log_x), np.exp(-2 * log_y)
-    envelope = np.exp(-0.5 * (along ** 2 * narrow_x + across ** 2 * narrow_y))
+    envelope = np.exp(-0.5 * (along**2 * narrow_x + across**2 * narrow_y))
     wave = 2 * np.pi * f * along
     even, odd = envelope * np.cos(wave), -envelope * np.sin(wave)
     values = a * even + b * odd
@@ -111,10 +135,19 @@ def _values(q: np.ndarray, size: int, derivatives: bool = False) -> tuple[np.nda
     by_wave = a * odd - b * even
     by_along = -values * along * narrow_x + by_wave * 2 * np.pi * f
     by_across = -values * across * narrow_y
-    return values, np.stack([
-        by_wave * 2 * np.pi * along, by_along * across - by_across * along,
-        values * along ** 2 * narrow_x, values * across ** 2 * narrow_y,
-        -by_along * cos + by_across * sin, -by_along * sin - by_across * cos, even, odd], axis=-1)
+    return values, np.stack(
+        [
+            by_wave * 2 * np.pi * along,
+            by_along * across - by_across * along,
+            values * along**2 * narrow_x,
+            values * across**2 * narrow_y,
+            -by_along * cos + by_across * sin,
+            -by_along * sin - by_across * cos,
+            even,
+            odd,
+        ],
+        axis=-1,
+    )
 
 
 def _descend(q: np.ndarray, targets: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -128,20 +161,27 @@ def _descend(q: np.ndarray, targets: np.ndarray, size: int) -> tuple[np.ndarray,
     active = np.arange(len(q))
     for _ in range(ITERATIONS):
         values, slopes = _values(q[active], size, derivatives=True)
+        assert slopes is not None
         gradient = np.einsum("npk,np->nk", slopes, values - targets[active])
         held = ((q[active] <= _LOWER) & (gradient > 0)) | ((q[active] >= _UPPER) & (gradient < 0))
         slopes *= ~held[:, None, :]
         curvature = slopes.transpose(0, 2, 1) @ slopes
         diagonal = np.einsum("nkk->nk", curvature)
-        curvature = curvature + np.eye(8) * (damping[active, None] * (diagonal + 1e-6) + 1e-12)[:, None, :]
+        curvature = (
+            curvature + np.eye(8) * (damping[active, None] * (diagonal + 1e-6) + 1e-12)[:, None, :]
+        )
         step = np.linalg.solve(curvature, np.where(held, 0, gradient)[..., None])[..., 0]
         proposal = np.clip(q[active] - step, _LOWER, _UPPER)
         loss = ((_values(proposal, size)[0] - targets[active]) ** 2).sum(axis=1)
         better = loss < losses[active]
         gain = losses[active] - loss
         q[active[better]] = proposal[better]
-        damping[active] = np.clip(np.where(better, damping[active] / 4, damping[active] * 6), 1e-9, 1e9)
-        finished = (better & (gain <= 1e-10 * losses[active])) | (damping[active] >= 1e9) | (loss < 1e-20)
+        damping[active] = np.clip(
+            np.where(better, damping[active] / 4, damping[active] * 6), 1e-9, 1e9
+        )
+        finished = (
+            (better & (gain <= 1e-10 * losses[active])) | (damping[active] >= 1e9) | (loss < 1e-20)
+        )
         losses[active[better]] = loss[better]
         active = active[~finished]
         if not len(active):
@@ -153,4 +193,6 @@ def _to_parameters(q: np.ndarray) -> np.ndarray:
     f, theta, log_x, log_y, centre_x, centre_y, a, b = q.T
     sigma_x, sigma_y = np.exp(log_x), np.exp(log_y)
     scale = np.hypot(a, b) * 2 * np.pi * sigma_x * sigma_y
-    return canonical(np.stack([f, theta, sigma_x, sigma_y, np.arctan2(b, a), centre_x, centre_y, scale], axis=-1))
+    return canonical(
+        np.stack([f, theta, sigma_x, sigma_y, np.arctan2(b, a), centre_x, centre_y, scale], axis=-1)
+    )

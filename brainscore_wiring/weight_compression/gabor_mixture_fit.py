@@ -9,18 +9,19 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
-from brainscore_wiring.weight_compression.gabor import encode
-from brainscore_wiring.weight_compression.gabor_fit import fit_gabors
 from brainscore_wiring.weight_compression.births.weight_compression import GABOR_COMPONENTS
 from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture
+from brainscore_wiring.weight_compression.gabor import encode
+from brainscore_wiring.weight_compression.gabor_fit import fit_gabors
 
 #: The numbers of components among which the paper's authors looked.
 CANDIDATE_COMPONENTS = range(1, 15)
 _RESTARTS = 20
 
 
-def fit_gabor_mixture(kernels: np.ndarray, components: int | None = GABOR_COMPONENTS,
-                      seed: int = 0) -> tuple[GaborMixture, float]:
+def fit_gabor_mixture(
+    kernels: np.ndarray, components: int | None = GABOR_COMPONENTS, seed: int = 0
+) -> tuple[GaborMixture, float]:
     """The mixture of kernels (out, channels, k, k), and the fraction of their variance that no
     Gabor explains.
 
@@ -39,7 +40,9 @@ def fit_gabor_mixture(kernels: np.ndarray, components: int | None = GABOR_COMPON
 
 
 @threadpool_limits.wrap(limits=1)
-def fit_mixture(samples: np.ndarray, components: int | None = GABOR_COMPONENTS, seed: int = 0) -> GaborMixture:
+def fit_mixture(
+    samples: np.ndarray, components: int | None = GABOR_COMPONENTS, seed: int = 0
+) -> GaborMixture:
     """A Gaussian mixture with full covariances over encoded kernels (kernels, numbers), as the
     authors fit it.
 
@@ -58,9 +61,19 @@ def fit_mixture(samples: np.ndarray, components: int | None = GABOR_COMPONENTS, 
         for number in sorted({min(number, distinct) for number in candidates}):
             # the authors' tolerance of 1e-15 finds the same mixture in their table; overlapping
             # ones never reach it
-            estimator = GaussianMixture(number, covariance_type="full", tol=1e-6, max_iter=5000, n_init=_RESTARTS,
-                                        random_state=seed)
+            estimator = GaussianMixture(
+                number,
+                covariance_type="full",
+                tol=1e-6,
+                max_iter=5000,
+                n_init=_RESTARTS,
+                random_state=seed,
+            )
             fits.append(estimator.fit(samples))
         best = fits[0] if len(fits) == 1 else min(fits, key=lambda fit: fit.bic(samples))
     order = np.argsort(-best.weights_, kind="stable")
-    return GaborMixture(best.weights_[order].tolist(), best.means_[order].tolist(), best.covariances_[order].tolist())
+    return GaborMixture(
+        best.weights_[order].tolist(),
+        best.means_[order].tolist(),
+        best.covariances_[order].tolist(),
+    )

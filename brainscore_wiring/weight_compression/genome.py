@@ -31,7 +31,9 @@ class Genome:
 
     layers: dict[str, Entry]
     architecture: str = "cornet_s"
-    source: dict[str, Any] = field(default_factory=dict)  # fingerprint, diet and fit settings of the fitted network
+    source: dict[str, Any] = field(
+        default_factory=dict
+    )  # fingerprint, diet and fit settings of the fitted network
     stored_bits: int | None = None  # where numbers are kept in less than single precision
     drawn_from: dict[str, str] = field(default_factory=dict)
 
@@ -43,8 +45,7 @@ class Genome:
         return self.drawn_from.get(layer, layer)
 
     def entry(self, layer: str) -> Entry | None:
-        """What a layer of `architecture` is sampled from, None where the genome says nothing of it.
-        """
+        """What a layer of `architecture` is sampled from, None where the genome is silent on it."""
         return self.layers.get(self.origin(layer))
 
     def stored_numbers(self) -> int:
@@ -62,7 +63,9 @@ class Genome:
 
         Those of all numbers that are truly needed, in single precision unless stated.
         """
-        return BITS_PER_NUMBER * self.true_numbers() if self.stored_bits is None else self.stored_bits
+        return (
+            BITS_PER_NUMBER * self.true_numbers() if self.stored_bits is None else self.stored_bits
+        )
 
     def to_json(self) -> str:
         """The genome file's text; the same genome gives the same text.
@@ -73,10 +76,17 @@ class Genome:
         if lost is not None:
             raise WiringError(
                 f"A genome file cannot hold the entry of {lost}: its class "
-                f"{type(self.layers[lost]).__name__} has no `kind` of its own, give it one.")
-        document = {"format": GENOME_FORMAT, "architecture": self.architecture, "source": self.source,
-                    "stored_numbers": self.stored_numbers(),
-                    "layers": {name: {"kind": layer.kind, **asdict(layer)} for name, layer in self.layers.items()}}
+                f"{type(self.layers[lost]).__name__} has no `kind` of its own, give it one."
+            )
+        document = {
+            "format": GENOME_FORMAT,
+            "architecture": self.architecture,
+            "source": self.source,
+            "stored_numbers": self.stored_numbers(),
+            "layers": {
+                name: {"kind": layer.kind, **asdict(layer)} for name, layer in self.layers.items()
+            },
+        }
         if self.stored_bits is not None:
             document["stored_bits"] = self.stored_bits
         if self.drawn_from:
@@ -96,9 +106,14 @@ class Genome:
         try:
             document = json.loads(text)
             if document["format"] != GENOME_FORMAT:
-                raise WiringError(f"{origin} has genome format {document['format']}, this version reads {GENOME_FORMAT}.")
+                raise WiringError(
+                    f"{origin} has genome format {document['format']}, this version reads "
+                    f"{GENOME_FORMAT}."
+                )
             layers = {name: _entry(name, fields) for name, fields in document["layers"].items()}
-            if not isinstance(document["source"], dict) or not isinstance(document["architecture"], str):
+            if not isinstance(document["source"], dict) or not isinstance(
+                document["architecture"], str
+            ):
                 raise ValueError("its source is no mapping or its architecture no name")
             bits = document.get("stored_bits")
             if bits is not None and (type(bits) is not int or bits < 0):
@@ -107,9 +122,18 @@ class Genome:
             if not set(drawn_from.values()) <= set(layers):
                 raise ValueError("a layer that is drawn from none of its entries")
             return cls(layers, document["architecture"], document["source"], bits, drawn_from)
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
-            raise WiringError(f"{origin} is not a genome file or is damaged ({type(error).__name__}: {error}): "
-                              "`brainscore compress CHECKPOINT -o GENOME` writes one.") from None
+        except (
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            IndexError,
+            RecursionError,
+        ) as error:
+            raise WiringError(
+                f"{origin} is not a genome file or is damaged ({type(error).__name__}: {error}): "
+                "`brainscore compress CHECKPOINT -o GENOME` writes one."
+            ) from None
 
     @classmethod
     def read(cls, path: str | Path) -> Genome:
@@ -121,10 +145,15 @@ class Genome:
         try:
             text = path.read_text(encoding="utf-8")
         except OSError as error:
-            raise WiringError(f"The genome '{path}' cannot be read: {error.strerror or error}.") from None
+            raise WiringError(
+                f"The genome '{path}' cannot be read: {error.strerror or error}."
+            ) from None
         except UnicodeDecodeError:
-            raise WiringError(f"'{path}' is not a genome file but binary: give a genome's JSON file, or the whole "
-                              "folder of the authors' parameter files.") from None
+            raise WiringError(
+                f"'{path}' is not a genome file but binary: give a genome's JSON file, or the "
+                "whole "
+                "folder of the authors' parameter files."
+            ) from None
         return cls.from_json(text, f"'{path}'")
 
 

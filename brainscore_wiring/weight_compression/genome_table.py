@@ -18,9 +18,18 @@ def layer_rows(genome: Genome) -> list[dict[str, Any]]:
     it does not apply or was not measured.
     """
     unexplained = genome.source.get("fit", {}).get("unexplained_variance", {})
-    return [{"layer": name, "kind": entry.kind, "parts": _parts(entry), "stored_numbers": entry.stored_numbers(),
-             "true_numbers": entry.true_numbers(), "bits": BITS_PER_NUMBER * entry.true_numbers(),
-             "unexplained_variance": unexplained.get(name)} for name, entry in genome.layers.items()]
+    return [
+        {
+            "layer": name,
+            "kind": entry.kind,
+            "parts": _parts(entry),
+            "stored_numbers": entry.stored_numbers(),
+            "true_numbers": entry.true_numbers(),
+            "bits": BITS_PER_NUMBER * entry.true_numbers(),
+            "unexplained_variance": unexplained.get(name),
+        }
+        for name, entry in genome.layers.items()
+    ]
 
 
 def genome_table_in_words(genome: Genome) -> str:
@@ -31,12 +40,22 @@ def genome_table_in_words(genome: Genome) -> str:
     groups: dict[str, list[str]] = {}
     for name, entry in genome.layers.items():
         groups.setdefault(_described(entry), []).append(name)
-    counts = {words: sum(genome.layers[name].stored_numbers() for name in names) for words, names in groups.items()}
-    where = {words: names[0] if len(names) == 1 else f"{len(names)} layers" for words, names in groups.items()}
-    terms = [f"{number:,} ({words} of {where[words]})"
-             for words, number in sorted(counts.items(), key=lambda item: -item[1])]
-    return (f"{genome.stored_numbers():,} numbers as the paper counts = {' + '.join(terms)}; "
-            f"{genome.true_numbers():,} numbers in truth")
+    counts = {
+        words: sum(genome.layers[name].stored_numbers() for name in names)
+        for words, names in groups.items()
+    }
+    where = {
+        words: names[0] if len(names) == 1 else f"{len(names)} layers"
+        for words, names in groups.items()
+    }
+    terms = [
+        f"{number:,} ({words} of {where[words]})"
+        for words, number in sorted(counts.items(), key=lambda item: -item[1])
+    ]
+    return (
+        f"{genome.stored_numbers():,} numbers as the paper counts = {' + '.join(terms)}; "
+        f"{genome.true_numbers():,} numbers in truth"
+    )
 
 
 def _described(entry: Entry) -> str:

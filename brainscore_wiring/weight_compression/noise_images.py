@@ -33,7 +33,9 @@ def noise_images(count: int, seed: int = 0, size: int = 224) -> Tensor:
 
     Image i is the same in any count.
     """
-    return torch.from_numpy(np.stack([_image(f"image {number}", seed, size) for number in range(count)]))
+    return torch.from_numpy(
+        np.stack([_image(f"image {number}", seed, size) for number in range(count)])
+    )
 
 
 def _image(name: str, seed: int, size: int) -> np.ndarray:

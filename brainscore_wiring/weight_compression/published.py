@@ -18,13 +18,14 @@ import numpy as np
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.array_pickles import read_array_pickle
-from brainscore_wiring.weight_compression.entries.clusters import LARGEST_CLUSTERS, Clusters
 from brainscore_wiring.weight_compression.births import FITTED, GABOR_LAYER
+from brainscore_wiring.weight_compression.births.weight_compression import GABOR_COMPONENTS
+from brainscore_wiring.weight_compression.entries.clusters import LARGEST_CLUSTERS, Clusters
+from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture
 from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.fits import check_components
 from brainscore_wiring.weight_compression.fitting import fitted_shapes
 from brainscore_wiring.weight_compression.gabor import encode
-from brainscore_wiring.weight_compression.births.weight_compression import GABOR_COMPONENTS
 from brainscore_wiring.weight_compression.gabor_mixture_fit import fit_mixture
 from brainscore_wiring.weight_compression.genome import Genome
 
@@ -32,7 +33,9 @@ GABOR_FILE = f"gm_gabor_{GABOR_LAYER}.npy"
 REPOSITORY = "https://github.com/franzigeiger/training_reductions"
 
 
-def read_published(folder: str | Path, seed: int = 0, gabor_components: int | None = GABOR_COMPONENTS) -> Genome:
+def read_published(
+    folder: str | Path, seed: int = 0, gabor_components: int | None = GABOR_COMPONENTS
+) -> Genome:
     """The genome in a folder of the authors' files.
 
     `seed` starts the mixture's fit, None components are the Bayesian information criterion's
@@ -46,24 +49,43 @@ def read_published(folder: str | Path, seed: int = 0, gabor_components: int | No
     """
     check_components(gabor_components)
     folder = Path(folder)
-    shapes = {name.removesuffix(".weight"): shape for name, shape in fitted_shapes().items() if len(shape) == 4}
-    names = {layer: GABOR_FILE if layer == GABOR_LAYER else f"cluster_{layer}.pkl" for layer in shapes}
+    shapes = {
+        name.removesuffix(".weight"): shape
+        for name, shape in fitted_shapes().items()
+        if len(shape) == 4
+    }
+    names = {
+        layer: GABOR_FILE if layer == GABOR_LAYER else f"cluster_{layer}.pkl" for layer in shapes
+    }
     missing = [name for name in names.values() if not (folder / name).is_file()]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise WiringError(f"'{folder}' lacks {missing[0]}{more} of the authors' parameter files: "
-                          f"give a whole copy of the folder `pretrained` of {REPOSITORY}.")
+        raise WiringError(
+            f"'{folder}' lacks {missing[0]}{more} of the authors' parameter files: "
+            f"give a whole copy of the folder `pretrained` of {REPOSITORY}."
+        )
     layers: dict[str, Entry] = {}
     digest = hashlib.sha256()
     for layer, shape in shapes.items():
         path = folder / names[layer]
-        layers[layer] = (fit_mixture(encode(_gabor_table(path, shape)).reshape(shape[0], -1), gabor_components, seed)
-                         if layer == GABOR_LAYER else _clusters(path, shape))
+        layers[layer] = (
+            fit_mixture(
+                encode(_gabor_table(path, shape)).reshape(shape[0], -1), gabor_components, seed
+            )
+            if layer == GABOR_LAYER
+            else _clusters(path, shape)
+        )
         digest.update(path.read_bytes())
-    source = {"published": "parameter files of Geiger et al. 2022", "repository": REPOSITORY,
-              "diet": "ImageNet-1k", "files_sha256": digest.hexdigest(),
-              "batch_norm": "no entries: the authors released no file, births keep gamma 1 and beta 0",
-              "fit": {"gabor_components": [len(layers[GABOR_LAYER].weights)], "seed": seed}}
+    gabors = layers[GABOR_LAYER]
+    assert isinstance(gabors, GaborMixture)
+    source = {
+        "published": "parameter files of Geiger et al. 2022",
+        "repository": REPOSITORY,
+        "diet": "ImageNet-1k",
+        "files_sha256": digest.hexdigest(),
+        "batch_norm": "no entries: the authors released no file, births keep gamma 1 and beta 0",
+        "fit": {"gabor_components": [len(gabors.weights)], "seed": seed},
+    }
     return Genome(layers, FITTED, source)
 
 
@@ -79,8 +101,11 @@ def _gabor_table(path: Path, shape: tuple[int, ...]) -> np.ndarray:
         raise WiringError(f"'{path}' is damaged or no plain array of numbers: {error}.") from None
     expected = (*shape[:2], 9)
     if table.shape != expected or table.dtype.kind != "f" or not np.isfinite(table).all():
-        raise WiringError(f"'{path}' holds {table.dtype} of shape {table.shape}, not the finite Gabor parameters of "
-                          f"shape {expected} that it should.")
+        raise WiringError(
+            f"'{path}' holds {table.dtype} of shape {table.shape}, not the finite Gabor "
+            "parameters of "
+            f"shape {expected} that it should."
+        )
     return table[..., :8].astype(np.float64)
 
 
@@ -89,21 +114,44 @@ def _clusters(path: Path, shape: tuple[int, ...]) -> Clusters:
     content = read_array_pickle(path)
     lists = {key: _numbers(path, content, key) for key in ("mean", "std", "weight_stds", "centers")}
     number = len(lists["mean"])
-    expected = {"mean": (number,), "std": (number,), "weight_stds": (number,), "centers": (1, number, height, width)}
+    expected = {
+        "mean": (number,),
+        "std": (number,),
+        "weight_stds": (number,),
+        "centers": (1, number, height, width),
+    }
     for key, values in lists.items():
-        if values.shape != expected[key] or not 1 <= number <= LARGEST_CLUSTERS or not np.isfinite(values).all():
-            raise WiringError(f"'{path}' is damaged or of another layer: '{key}' has shape {values.shape}, "
-                              f"not finite numbers of shape {expected[key]}.")
-    if abs(lists["mean"].sum() - in_channels) > 0.5 or min(lists["std"].min(), lists["weight_stds"].min()) < 0:
-        raise WiringError(f"'{path}' is damaged or of another layer: its clusters hold {lists['mean'].sum():.1f} "
-                          f"channels per kernel where the layer has {in_channels}, or a spread is negative.")
-    return Clusters(centres=lists["centers"].reshape(number, -1).tolist(), noise=lists["weight_stds"].tolist(),
-                    count_means=lists["mean"].tolist(), count_stds=lists["std"].tolist(), in_channels=in_channels)
+        if (
+            values.shape != expected[key]
+            or not 1 <= number <= LARGEST_CLUSTERS
+            or not np.isfinite(values).all()
+        ):
+            raise WiringError(
+                f"'{path}' is damaged or of another layer: '{key}' has shape {values.shape}, "
+                f"not finite numbers of shape {expected[key]}."
+            )
+    if (
+        abs(lists["mean"].sum() - in_channels) > 0.5
+        or min(lists["std"].min(), lists["weight_stds"].min()) < 0
+    ):
+        raise WiringError(
+            f"'{path}' is damaged or of another layer: its clusters hold {lists['mean'].sum():.1f} "
+            f"channels per kernel where the layer has {in_channels}, or a spread is negative."
+        )
+    return Clusters(
+        centres=lists["centers"].reshape(number, -1).tolist(),
+        noise=lists["weight_stds"].tolist(),
+        count_means=lists["mean"].tolist(),
+        count_stds=lists["std"].tolist(),
+        in_channels=in_channels,
+    )
 
 
 def _numbers(path: Path, content: Any, key: str) -> np.ndarray:
     try:
         return np.array(content[key], dtype=np.float64)
     except (KeyError, TypeError, ValueError):
-        raise WiringError(f"'{path}' is damaged or no file of clusters: '{key}' is not there "
-                          "or no list of numbers.") from None
+        raise WiringError(
+            f"'{path}' is damaged or no file of clusters: '{key}' is not there "
+            "or no list of numbers."
+        ) from None

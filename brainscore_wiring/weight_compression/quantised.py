@@ -14,13 +14,14 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.weight_compression.entries.aligned_channels import AlignedChannels
-from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture, cholesky
+from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.genome import BITS_PER_NUMBER, Genome
 
 
@@ -31,19 +32,24 @@ def quantised(genome: Genome, bits: int) -> Genome:
     aligned with activity: rounded spectra would no longer have the mean 1.
     """
     if not 1 <= bits <= 16:
-        raise WrongUsage(f"Numbers can be rounded to 1 to 16 bits, not {bits}: 8, 4 and 2 are usual.")
+        raise WrongUsage(
+            f"Numbers can be rounded to 1 to 16 bits, not {bits}: 8, 4 and 2 are usual."
+        )
     spent = 0
     layers: dict[str, Entry] = {}
     single: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     for name, entry in genome.layers.items():
         if isinstance(entry, AlignedChannels):
-            raise WiringError(f"The genome aligns {name} with activity: only genomes that do not can be kept in fewer "
-                              "bits, `brainscore compress CHECKPOINT -o GENOME` writes one.")
+            raise WiringError(
+                f"The genome aligns {name} with activity: only genomes that do not can be kept in "
+                "fewer "
+                "bits, `brainscore compress CHECKPOINT -o GENOME` writes one."
+            )
         if isinstance(entry, GaborMixture):
             layers[name], cost = _mixture(entry, bits)
             spent += cost
             continue
-        changes = {}
+        changes: dict[str, Any] = {}
         for field in fields(entry):
             value = getattr(entry, field.name)
             if isinstance(value, float):
@@ -53,12 +59,14 @@ def quantised(genome: Genome, bits: int) -> Genome:
                 changes[field.name] = rounded.tolist()
                 spent += cost
         layers[name] = replace(entry, **changes)
-    for (_, field), values in single.items():
+    for (_, field_name), values in single.items():
         rounded, cost = _rounded(np.array(list(values.values())), bits)
         spent += cost
         for name, value in zip(values, rounded.tolist()):
-            layers[name] = replace(layers[name], **{field: value})
-    return replace(genome, layers=layers, stored_bits=spent, source=genome.source | {"bits_per_number": bits})
+            layers[name] = replace(layers[name], **{field_name: value})
+    return replace(
+        genome, layers=layers, stored_bits=spent, source=genome.source | {"bits_per_number": bits}
+    )
 
 
 def _rounded(values: np.ndarray, bits: int) -> tuple[np.ndarray, int]:
@@ -66,7 +74,7 @@ def _rounded(values: np.ndarray, bits: int) -> tuple[np.ndarray, int]:
     if not values.size:
         return values, 0
     low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
-    levels = 2 ** bits - 1
+    levels = 2**bits - 1
     step = float(np.float32((high - low) / levels))
     if step > 0:
         zero = round(-low / step)
@@ -76,7 +84,8 @@ def _rounded(values: np.ndarray, bits: int) -> tuple[np.ndarray, int]:
 
 def _mixture(entry: GaborMixture, bits: int) -> tuple[GaborMixture, int]:
     covariances = np.array(entry.covariances)
-    unit = np.float32(np.sqrt(np.einsum("cii->ci", covariances).max(axis=0))).astype(np.float64)
+    deviations = np.sqrt(np.einsum("cii->ci", covariances).max(axis=0))
+    unit = deviations.astype(np.float32).astype(np.float64)
     unit[unit == 0] = 1
     weights, spent = _rounded(np.array(entry.weights), bits)
     means, cost = _rounded(np.array(entry.means) / unit, bits)

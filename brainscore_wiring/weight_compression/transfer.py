@@ -40,19 +40,32 @@ def transfer(genome: Genome, name: str, depthwise: str = "by_frequency") -> Geno
     aligned with CORnet-S's activity, and where depthwise and other layers share an origin;
     `WrongUsage` for an architecture without origins or an unknown value of `depthwise`.
     """
-    if not architecture(name).origins:
+    origins_of = architecture(name).origins
+    if not origins_of:
         possible = [name for name, one in ARCHITECTURES.items() if one.origins]
-        raise unknown("architecture to transfer a genome to", name, possible, "brainscore list models")
+        raise unknown(
+            "architecture to transfer a genome to", name, possible, "brainscore list models"
+        )
     if depthwise not in ("by_frequency", "last_cluster"):
-        raise WrongUsage(f"Depthwise kernels find their clusters by_frequency or as last_cluster, not '{depthwise}'.")
+        raise WrongUsage(
+            "Depthwise kernels find their clusters by_frequency or as last_cluster, not "
+            f"'{depthwise}'."
+        )
     if genome.architecture != FITTED:
-        raise WiringError(f"A genome is transferred from {FITTED}, this one is of {genome.architecture}: "
-                          "`brainscore compress CHECKPOINT -o GENOME` writes one of a trained CORnet-S.")
-    aligned = next((name for name, entry in genome.layers.items() if isinstance(entry, AlignedChannels)), None)
+        raise WiringError(
+            f"A genome is transferred from {FITTED}, this one is of {genome.architecture}: "
+            "`brainscore compress CHECKPOINT -o GENOME` writes one of a trained CORnet-S."
+        )
+    aligned = next(
+        (name for name, entry in genome.layers.items() if isinstance(entry, AlignedChannels)), None
+    )
     if aligned:
-        raise WiringError(f"The genome aligns {aligned} with the activity of CORnet-S, which other networks do not "
-                          "have: `brainscore compress CHECKPOINT -o GENOME` writes one that can be transferred.")
-    origins = {layer: origin for layer, origin in architecture(name).origins().items() if origin in genome.layers}
+        raise WiringError(
+            f"The genome aligns {aligned} with the activity of CORnet-S, which other networks do "
+            "not "
+            "have: `brainscore compress CHECKPOINT -o GENOME` writes one that can be transferred."
+        )
+    origins = {layer: origin for layer, origin in origins_of().items() if origin in genome.layers}
     entries = dict(genome.layers)
     source = {**genome.source, "transferred_from": genome.architecture}
     alone = _depthwise_origins(name, origins)
@@ -66,10 +79,19 @@ def transfer(genome: Genome, name: str, depthwise: str = "by_frequency") -> Geno
 
 def _depthwise_origins(name: str, origins: dict[str, str]) -> list[str]:
     """The origins of an architecture's depthwise convolutions, each once."""
-    one_channel = {layer: layers_of(name)[layer].shapes["weight"][1] == 1 for layer in convolutions_of(name)}
-    depthwise = [origins[layer] for layer, alone in one_channel.items() if alone and layer in origins]
-    others = {origins[layer] for layer, alone in one_channel.items() if not alone and layer in origins}
+    one_channel = {
+        layer: layers_of(name)[layer].shapes["weight"][1] == 1 for layer in convolutions_of(name)
+    }
+    depthwise = [
+        origins[layer] for layer, alone in one_channel.items() if alone and layer in origins
+    ]
+    others = {
+        origins[layer] for layer, alone in one_channel.items() if not alone and layer in origins
+    }
     shared = next((origin for origin in depthwise if origin in others), None)
     if shared:
-        raise WiringError(f"{name} samples depthwise and other convolutions from {shared}: give them different origins.")
+        raise WiringError(
+            f"{name} samples depthwise and other convolutions from {shared}: give them different "
+            "origins."
+        )
     return list(dict.fromkeys(depthwise))

@@ -1,4 +1,5 @@
-"""The average brain predictivity of data that need no account: `Geiger2022-brain_predictivity.offline`.
+"""The average brain predictivity of data that need no account:
+`Geiger2022-brain_predictivity.offline`.
 
 Fixed on 2026-11-26, before any model was scored on it: the mean with equal weights of
 
@@ -7,15 +8,17 @@ Fixed on 2026-11-26, before any model was scored on it: the mean with equal weig
 - IT: `Kriegeskorte2008.IT-rdm`, dissimilarities of 92 objects in monkeys;
 - behaviour: `Mur2013.behaviour-rdm`, people's similarity judgments of the same objects;
 
-each over its own ceiling and clipped to [0, 1], as the benchmark itself gives it. V2 is missing: no recordings of it are
-public without an account. Human early visual cortex and IT stand outside, as does everything else. The parts' metrics
-are not those of the paper but for V4's, so that this mean does not compare with the paper's.
+each over its own ceiling and clipped to [0, 1], as the benchmark itself gives it. V2 is missing: no
+recordings of it are public without an account. Human early visual cortex and IT stand outside, as
+does everything else. The parts' metrics are not those of the paper but for V4's, so that this mean
+does not compare with the paper's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import Any
 
 import brainscore_vision
 import numpy as np
@@ -25,7 +28,11 @@ from brainscore_vision.model_interface import BrainModel
 
 from brainscore_wiring.catalogue import BIBTEX
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.scoring.brainscore_data import OFFLINE_BENCHMARKS, OFFLINE_PREDICTIVITY, listed
+from brainscore_wiring.scoring.brainscore_data import (
+    OFFLINE_BENCHMARKS,
+    OFFLINE_PREDICTIVITY,
+    listed,
+)
 
 #: Part of the paper's mean that this one lacks -> why.
 ABSENT = {"V2": "no recordings of V2 are public without an account"}
@@ -35,13 +42,22 @@ class OfflinePredictivity(BenchmarkBase):
     """`Geiger2022-brain_predictivity.offline`: the mean of four parts, each over its ceiling."""
 
     def __init__(self) -> None:
-        super().__init__(identifier=OFFLINE_PREDICTIVITY, version=1, parent="neural", bibtex=BIBTEX, ceiling_func=None)
+        super().__init__(
+            identifier=OFFLINE_PREDICTIVITY,
+            version=1,
+            parent="neural",
+            bibtex=BIBTEX,
+            ceiling_func=None,
+        )
         self.identifiers = {part: benchmark for benchmark, part in OFFLINE_BENCHMARKS.items()}
 
     @cached_property
     def benchmarks(self) -> dict[str, Benchmark]:
         """Part -> its benchmark, loaded at first use; others may be put in their place."""
-        return {part: brainscore_vision.load_benchmark(identifier) for part, identifier in self.identifiers.items()}
+        return {
+            part: brainscore_vision.load_benchmark(identifier)
+            for part, identifier in self.identifiers.items()
+        }
 
     @property
     def ceiling(self) -> Score:
@@ -50,34 +66,61 @@ class OfflinePredictivity(BenchmarkBase):
 
     def __call__(self, candidate: BrainModel) -> Score:
         """Score all parts and combine them."""
-        return self.combine({part: benchmark(candidate) for part, benchmark in self.benchmarks.items()})
+        return self.combine(
+            {part: benchmark(candidate) for part, benchmark in self.benchmarks.items()}
+        )
 
     def combine(self, parts: Mapping[str, Score]) -> Score:
         """The mean of the parts' scores.
 
-        `attrs`: raw (the mean itself), ceiling (1), parts (part -> benchmark, score, raw, ceiling, error, low, high),
-        absent (part -> why it is not there), error and interval (of the mean: the parts' errors taken as independent and
-        1.96 of them on either side), resampled, note. Raises `WiringError` where a part is missing or is not a number.
+        `attrs`: raw (the mean itself), ceiling (1), parts (part -> benchmark, score, raw, ceiling,
+        error, low, high), absent (part -> why it is not there), error and interval (of the mean:
+        the parts' errors taken as independent and 1.96 of them on either side), resampled, note.
+        Raises `WiringError` where a part is missing or is not a number.
         """
         if set(parts) != set(self.identifiers):
-            raise WiringError(f"{self.identifier} is the mean of {listed(list(self.identifiers))} and has no value "
-                              f"from {listed(list(parts)) if parts else 'nothing'}.")
+            raise WiringError(
+                f"{self.identifier} is the mean of {listed(list(self.identifiers))} and has no "
+                "value "
+                f"from {listed(list(parts)) if parts else 'nothing'}."
+            )
         rows = {part: self._row(part, parts[part]) for part in self.identifiers}
         mean = float(np.mean([row["score"] for row in rows.values()]))
-        error = float(np.sqrt(np.sum(np.square([row["error"] for row in rows.values()])))) / len(rows)
+        error = float(np.sqrt(np.sum(np.square([row["error"] for row in rows.values()])))) / len(
+            rows
+        )
         score = Score(mean)
         score.attrs[Score.RAW_VALUES_KEY] = Score(mean)
         score.attrs.update(
-            ceiling=self.ceiling, parts=rows, absent=dict(ABSENT), error=error,
-            interval=(max(mean - 1.96 * error, 0.0), min(mean + 1.96 * error, 1.0)), resampled="each part's own",
-            note="; ".join(f"{part} is missing ({reason})" for part, reason in ABSENT.items()))
+            ceiling=self.ceiling,
+            parts=rows,
+            absent=dict(ABSENT),
+            error=error,
+            interval=(max(mean - 1.96 * error, 0.0), min(mean + 1.96 * error, 1.0)),
+            resampled="each part's own",
+            note="; ".join(f"{part} is missing ({reason})" for part, reason in ABSENT.items()),
+        )
         return score
 
-    def _row(self, part: str, score: Score) -> dict[str, float | str]:
+    def _row(self, part: str, score: Score) -> dict[str, Any]:
         """One part in numbers."""
-        value, raw, ceiling = float(score), float(score.attrs[Score.RAW_VALUES_KEY]), float(score.attrs["ceiling"])
+        value, raw, ceiling = (
+            float(score),
+            float(score.attrs[Score.RAW_VALUES_KEY]),
+            float(score.attrs["ceiling"]),
+        )
         if not (np.isfinite(value) and "error" in score.attrs):
-            raise WiringError(f"The {part} benchmark gave no number for this model: {self.identifier} has no value.")
+            raise WiringError(
+                f"The {part} benchmark gave no number for this model: {self.identifier} has no "
+                "value."
+            )
         low, high = score.attrs.get("interval", (None, None))
-        return {"benchmark": self.identifiers[part], "score": value, "raw": raw, "ceiling": ceiling,
-                "error": float(score.attrs["error"]), "low": low, "high": high}
+        return {
+            "benchmark": self.identifiers[part],
+            "score": value,
+            "raw": raw,
+            "ceiling": ceiling,
+            "error": float(score.attrs["error"]),
+            "low": low,
+            "high": high,
+        }

@@ -1,10 +1,13 @@
-"""Do a model's V1 and IT find the same objects alike as early visual cortex and IT of 15 people? (Cichy et al. 2014)
+"""Do a model's V1 and IT find the same objects alike as early visual cortex and IT of 15 people?
+(Cichy et al. 2014)
 
-fMRI of people who saw the 92 objects of Kriegeskorte et al. 2008, as given out for the Algonauts challenge of 2019. The
-mean of their dissimilarities against those of the model's V1 or IT; raw score: Spearman's correlation over the 4,186
-pairs; ceiling: the correlation that a model without error can be expected to reach with the mean over these 15 people.
-Their screen was white; the file holds no images, and the model sees the objects on grey as the monkeys of 2008 did.
-Early visual cortex does not tell trained networks from untrained ones: it is reported and stands outside every mean.
+fMRI of people who saw the 92 objects of Kriegeskorte et al. 2008, as given out for the Algonauts
+challenge of 2019. The mean of their dissimilarities against those of the model's V1 or IT; raw
+score: Spearman's correlation over the 4,186 pairs; ceiling: the correlation that a model without
+error can be expected to reach with the mean over these 15 people. Their screen was white; the file
+holds no images, and the model sees the objects on grey as the monkeys of 2008 did. Early visual
+cortex does not tell trained networks from untrained ones: it is reported and stands outside every
+mean.
 """
 
 from __future__ import annotations
@@ -51,12 +54,19 @@ def _benchmark(identifier: str, region: str) -> ObjectDissimilarity:
     subjects = read(public_files.fetch(FILE))[region]
     public_files.fetch(objects92.SUPPLEMENT)
     return ObjectDissimilarity(
-        identifier, subjects=subjects, recorded=region, window=objects92.HUMAN_WINDOW,
-        ceiling_source="the 15 people whose mean is the target", parent=region, bibtex=BIBTEX)
+        identifier,
+        subjects=subjects,
+        recorded=region,
+        window=objects92.HUMAN_WINDOW,
+        ceiling_source="the 15 people whose mean is the target",
+        parent=region,
+        bibtex=BIBTEX,
+    )
 
 
 def read(path: Path) -> dict[str, np.ndarray]:
-    """Region -> dissimilarities (15, 4186), one row a person. Raises `WiringError` for a damaged or another file."""
+    """Region -> dissimilarities (15, 4186), one row a person. Raises `WiringError` for a damaged or
+    another file."""
     data = variables(path, STUDY, *VARIABLES.values())
     try:
         return {region: _people(data[name]) for region, name in VARIABLES.items()}

@@ -4,5 +4,5 @@ from brainscore_vision import benchmark_registry
 
 from .benchmark import V4AllSessions, V4OneSession
 
-benchmark_registry['Cowley2023.V4-pls'] = V4OneSession
-benchmark_registry['Cowley2023.V4-pls.sessions'] = V4AllSessions
+benchmark_registry["Cowley2023.V4-pls"] = V4OneSession
+benchmark_registry["Cowley2023.V4-pls.sessions"] = V4AllSessions

@@ -1,14 +1,16 @@
 """How well does a model's V4 predict neurons of macaque V4? (Cowley et al. 2023)
 
-Utah arrays in three monkeys; spike counts in 100 ms after natural images. The metric is that of Geiger et al. 2022
-(section 2): partial least squares with 25 components from the model's V4, 10-fold cross-validation, Pearson's r of
-predicted and measured responses for each neuron, median over neurons, divided by the ceiling, which is the same
-median of split-half reliabilities (Spearman-Brown) over repeats, as in Brain-Score's own V4 benchmark. Brain-Score
-today returns raw ** 2 / ceiling instead; that stands beside it as `explained_variance`.
+Utah arrays in three monkeys; spike counts in 100 ms after natural images. The metric is that of
+Geiger et al. 2022 (section 2): partial least squares with 25 components from the model's V4,
+10-fold cross-validation, Pearson's r of predicted and measured responses for each neuron, median
+over neurons, divided by the ceiling, which is the same median of split-half reliabilities
+(Spearman-Brown) over repeats, as in Brain-Score's own V4 benchmark. Brain-Score today returns raw
+** 2 / ceiling instead; that stands beside it as `explained_variance`.
 
-`Cowley2023.V4-pls` is the one session whose single repeats are a small public file (210325: 50 neurons, 640 images).
-`Cowley2023.V4-pls.sessions` is all five: a session without repeats has no ceiling, its score is raw, and it never
-enters the headline, which is the mean over monkeys of those that have one.
+`Cowley2023.V4-pls` is the one session whose single repeats are a small public file (210325: 50
+neurons, 640 images). `Cowley2023.V4-pls.sessions` is all five: a session without repeats has no
+ceiling, its score is raw, and it never enters the headline, which is the mean over monkeys of those
+that have one.
 """
 
 from __future__ import annotations
@@ -23,14 +25,24 @@ from brainscore_vision.benchmarks import BenchmarkBase
 from brainscore_vision.model_interface import BrainModel
 
 from brainscore_wiring.benchmarks.cowley2023 import sessions
-from brainscore_wiring.benchmarks.cowley2023.predictivity import Predictions, consistency, cross_validated
-from brainscore_wiring.benchmarks.cowley2023.sessions import MONKEYS, VISUAL_DEGREES, WITH_REPEATS, Session
+from brainscore_wiring.benchmarks.cowley2023.predictivity import (
+    Predictions,
+    consistency,
+    cross_validated,
+)
+from brainscore_wiring.benchmarks.cowley2023.sessions import (
+    MONKEYS,
+    VISUAL_DEGREES,
+    WITH_REPEATS,
+    Session,
+)
 from brainscore_wiring.benchmarks.intervals import add_uncertainty
 from brainscore_wiring.benchmarks.recordings import responses_in_order
 from brainscore_wiring.errors import WiringError
 
 REGION = "V4"
-#: 100 ms as in Brain-Score's V4 benchmark; the readme tells the length, not the start. In CORnet-S the first step.
+#: 100 ms as in Brain-Score's V4 benchmark; the readme tells the length, not the start. In CORnet-S
+#: the first step.
 TIME_BIN = (70, 170)
 RESAMPLED = "images and neurons"
 
@@ -48,17 +60,26 @@ class _V4Benchmark(BenchmarkBase):
     """What both share: how a session is shown to a model, recorded and predicted."""
 
     def __init__(self, identifier: str, version: int | str):
-        super().__init__(identifier=identifier, version=version, parent=REGION, bibtex=BIBTEX, ceiling_func=None)
+        super().__init__(
+            identifier=identifier, version=version, parent=REGION, bibtex=BIBTEX, ceiling_func=None
+        )
 
     @property
     def _sessions(self) -> tuple[Session, ...]:
         raise NotImplementedError
 
     def looks(self, model: BrainModel) -> list[tuple]:
-        """What the benchmark will show a model and record, so that benchmarks with the same images share one look."""
+        """What the benchmark will show a model and record, so that benchmarks with the same images
+        share one look."""
         placed = [session.on_screen(model.visual_degrees()) for session in self._sessions]
-        return [([str(stimuli.get_stimulus(name)) for name in stimuli["stimulus_id"]], REGION, [TIME_BIN])
-                for stimuli in placed]
+        return [
+            (
+                [str(stimuli.get_stimulus(name)) for name in stimuli["stimulus_id"]],
+                REGION,
+                [TIME_BIN],
+            )
+            for stimuli in placed
+        ]
 
 
 class V4OneSession(_V4Benchmark):
@@ -74,15 +95,17 @@ class V4OneSession(_V4Benchmark):
 
     @functools.cached_property
     def ceiling(self) -> Score:
-        """Split-half reliability of the session's neurons; computed anew, no cache on disk can be stale."""
+        """Split-half reliability of the session's neurons; computed anew, no cache on disk can be
+        stale."""
         return _ceiling(self._session)
 
     def __call__(self, candidate: BrainModel) -> Score:
         """Show the 640 images at 8 degrees (assumed), record V4 and predict.
 
-        The score's `attrs`: raw, ceiling, error, interval and resampled (see `intervals.add_uncertainty`; regressions
-        and ceiling are held fixed), explained_variance (raw ** 2 / ceiling), session, images, neurons, time_bin,
-        visual_degrees, and, where the responses predict nothing, a note that gives the reason for the 0.
+        The score's `attrs`: raw, ceiling, error, interval and resampled (see
+        `intervals.add_uncertainty`; regressions and ceiling are held fixed), explained_variance
+        (raw ** 2 / ceiling), session, images, neurons, time_bin, visual_degrees, and, where the
+        responses predict nothing, a note that gives the reason for the 0.
         """
         predictions, reason = _predicted(candidate, self._session)
         raw = predictions.score() if predictions else 0.0
@@ -91,19 +114,25 @@ class V4OneSession(_V4Benchmark):
         resampled = predictions.resampled() if predictions else np.empty(0)
         add_uncertainty(score, resampled / float(self.ceiling), RESAMPLED)
         score.attrs.update(
-            ceiling=self.ceiling, explained_variance=raw * abs(raw) / float(self.ceiling), session=WITH_REPEATS,
-            images=len(self._session.images), neurons=len(self._session.responses), time_bin=TIME_BIN,
-            visual_degrees=VISUAL_DEGREES)
+            ceiling=self.ceiling,
+            explained_variance=raw * abs(raw) / float(self.ceiling),
+            session=WITH_REPEATS,
+            images=len(self._session.images),
+            neurons=len(self._session.responses),
+            time_bin=TIME_BIN,
+            visual_degrees=VISUAL_DEGREES,
+        )
         if reason:
             score.attrs["note"] = reason
         return score
 
 
 class V4AllSessions(_V4Benchmark):
-    """`Cowley2023.V4-pls.sessions`: the mean over monkeys of the mean over those of their sessions that have a ceiling.
+    """`Cowley2023.V4-pls.sessions`: the mean over monkeys of the mean over those of their sessions
+    that have a ceiling.
 
-    Which sessions have one hangs on the files on this machine, so that `version` names them: values of different
-    versions do not compare.
+    Which sessions have one hangs on the files on this machine, so that `version` names them: values
+    of different versions do not compare.
     """
 
     def __init__(self):
@@ -118,19 +147,26 @@ class V4AllSessions(_V4Benchmark):
     @functools.cached_property
     def ceilings(self) -> dict[str, Score]:
         """Session -> its ceiling, for those with single repeats."""
-        return {name: _ceiling(session) for name, session in self._loaded.items() if session.repeats is not None}
+        return {
+            name: _ceiling(session)
+            for name, session in self._loaded.items()
+            if session.repeats is not None
+        }
 
     @property
     def ceiling(self) -> Score:
         """The mean over monkeys of their sessions' ceilings."""
-        return Score(_over_monkeys({name: float(ceiling) for name, ceiling in self.ceilings.items()}))
+        return Score(
+            _over_monkeys({name: float(ceiling) for name, ceiling in self.ceilings.items()})
+        )
 
     def __call__(self, candidate: BrainModel) -> Score:
         """Show all sessions, one after the other.
 
-        The score's `attrs`: raw and ceiling (means over the same monkeys and sessions as the score), error, interval and
-        resampled, parts (session -> monkey, raw, interval_raw, ceiling and score or None, neurons, images, note),
-        raw_over_monkeys (the mean over all three monkeys of raw values, with no ceiling), visual_degrees, time_bin.
+        The score's `attrs`: raw and ceiling (means over the same monkeys and sessions as the
+        score), error, interval and resampled, parts (session -> monkey, raw, interval_raw, ceiling
+        and score or None, neurons, images, note), raw_over_monkeys (the mean over all three monkeys
+        of raw values, with no ceiling), visual_degrees, time_bin.
         """
         parts, resampled = {}, {}
         for name, session in self._loaded.items():
@@ -139,22 +175,39 @@ class V4AllSessions(_V4Benchmark):
             resampled[name] = predictions.resampled() if predictions else np.zeros(1000)
             ceiling = float(self.ceilings[name]) if name in self.ceilings else None
             low, high = np.nanpercentile(resampled[name], [2.5, 97.5])
-            parts[name] = {"monkey": session.monkey, "raw": raw, "interval_raw": (float(low), float(high)),
-                           "ceiling": ceiling, "score": None if ceiling is None else raw / ceiling,
-                           "neurons": len(session.responses), "images": len(session.images),
-                           "note": reason or ("" if ceiling else "no single repeats, so no ceiling: raw")}
+            parts[name] = {
+                "monkey": session.monkey,
+                "raw": raw,
+                "interval_raw": (float(low), float(high)),
+                "ceiling": ceiling,
+                "score": None if ceiling is None else raw / ceiling,
+                "neurons": len(session.responses),
+                "images": len(session.images),
+                "note": reason or ("" if ceiling else "no single repeats, so no ceiling: raw"),
+            }
         with_ceiling = {name: part for name, part in parts.items() if part["ceiling"]}
         value = _over_monkeys({name: part["score"] for name, part in with_ceiling.items()})
         score = Score(min(max(value, 0.0), 1.0))
-        score.attrs[Score.RAW_VALUES_KEY] = Score(_over_monkeys({name: part["raw"]
-                                                                 for name, part in with_ceiling.items()}))
-        add_uncertainty(score, _over_monkeys({name: resampled[name] / part["ceiling"]
-                                              for name, part in with_ceiling.items()}), RESAMPLED)
+        score.attrs[Score.RAW_VALUES_KEY] = Score(
+            _over_monkeys({name: part["raw"] for name, part in with_ceiling.items()})
+        )
+        add_uncertainty(
+            score,
+            _over_monkeys(
+                {name: resampled[name] / part["ceiling"] for name, part in with_ceiling.items()}
+            ),
+            RESAMPLED,
+        )
         score.attrs.update(
-            ceiling=self.ceiling, parts=parts, time_bin=TIME_BIN, visual_degrees=VISUAL_DEGREES,
+            ceiling=self.ceiling,
+            parts=parts,
+            time_bin=TIME_BIN,
+            visual_degrees=VISUAL_DEGREES,
             raw_over_monkeys=_over_monkeys({name: part["raw"] for name, part in parts.items()}),
-            note=f"ceilings of {', '.join(with_ceiling)} only; the other sessions are raw and stand apart"
-            if len(with_ceiling) < len(parts) else "")
+            note=f"ceilings of {', '.join(with_ceiling)} only; other sessions are raw, apart"
+            if len(with_ceiling) < len(parts)
+            else "",
+        )
         return score
 
 
@@ -167,6 +220,7 @@ def _over_monkeys(by_session: Mapping[str, Any]) -> Any:
 
 
 def _ceiling(session: Session) -> Score:
+    assert session.repeats is not None
     center, spread = consistency(session.repeats)
     ceiling = Score(center)
     ceiling.attrs["error"] = spread
@@ -174,13 +228,16 @@ def _ceiling(session: Session) -> Score:
 
 
 def _predicted(model: BrainModel, session: Session) -> tuple[Predictions | None, str]:
-    """Predictions of a session's neurons; None, and why, where the model's responses predict nothing."""
+    """Predictions of a session's neurons; None, and why, where the model's responses predict
+    nothing."""
     stimuli = session.on_screen(model.visual_degrees())
     model.start_recording(REGION, time_bins=[TIME_BIN])
     responses = responses_in_order(model.look_at(stimuli), list(stimuli["stimulus_id"]))
     if not np.isfinite(responses).all():
-        raise WiringError(f"{model.identifier} answers natural images with V4 responses that are no numbers (NaN or "
-                          "infinite): its weights or batch-norm statistics are damaged.")
+        raise WiringError(
+            f"{model.identifier} answers natural images with V4 responses that are no numbers (NaN "
+            "or infinite): its weights or batch-norm statistics are damaged."
+        )
     if (responses == responses[0]).all():
         return None, "All images evoke the same response in the model's V4."
     predictions = cross_validated(responses, session.responses.T)

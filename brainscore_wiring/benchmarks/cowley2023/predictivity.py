@@ -23,44 +23,60 @@ SEED = 0
 
 @dataclass(frozen=True)
 class Predictions:
-    """`predicted` (images, neurons), each image by a regression that never saw it; `fold` (images,) tells which."""
+    """`predicted` (images, neurons), each image by a regression that never saw it; `fold` (images,)
+    tells which."""
 
     predicted: np.ndarray
     measured: np.ndarray
     fold: np.ndarray
 
     def score(self) -> float:
-        """Pearson's r for each neuron, its median over neurons, the mean over folds: Brain-Score's order.
+        """Pearson's r for each neuron, its median over neurons, the mean over folds: Brain-Score's
+        order.
 
         NaN where no neuron's prediction varies.
         """
         return float(_center(self.correlations(np.ones((1, len(self.fold)))))[0])
 
     def resampled(self) -> np.ndarray:
-        """Scores (1000,) when images and neurons are drawn again with replacement; regressions are not fitted anew.
+        """Scores (1000,) when images and neurons are drawn again with replacement; regressions are
+        not fitted anew.
 
-        They spread too widely rather than too little: what is peculiar to single responses is drawn with the images and
-        once more with the neurons (at most 3 times its variance).
+        They spread too widely rather than too little: what is peculiar to single responses is drawn
+        with the images and once more with the neurons (at most 3 times its variance).
         """
         generator = np.random.default_rng(SEED)
         images, neurons = self.predicted.shape
         weights = generator.multinomial(images, np.full(images, 1 / images), size=RESAMPLES)
         correlations = self.correlations(weights.astype(np.float64))
         drawn = generator.integers(neurons, size=(RESAMPLES, 1, neurons))
-        return _center(np.take_along_axis(correlations, np.broadcast_to(
-            drawn, (RESAMPLES, correlations.shape[1], neurons)), axis=2))
+        return _center(
+            np.take_along_axis(
+                correlations,
+                np.broadcast_to(drawn, (RESAMPLES, correlations.shape[1], neurons)),
+                axis=2,
+            )
+        )
 
     def correlations(self, weights: np.ndarray) -> np.ndarray:
-        """Pearson's r (draws, folds, neurons), each image counted as often as `weights` (draws, images) says."""
+        """Pearson's r (draws, folds, neurons), each image counted as often as `weights` (draws,
+        images) says."""
         folds = [self.fold == number for number in np.unique(self.fold)]
-        return np.stack([_weighted_correlation(self.predicted[fold], self.measured[fold], weights[:, fold])
-                         for fold in folds], axis=1)
+        return np.stack(
+            [
+                _weighted_correlation(self.predicted[fold], self.measured[fold], weights[:, fold])
+                for fold in folds
+            ],
+            axis=1,
+        )
 
 
 def cross_validated(features: np.ndarray, measured: np.ndarray) -> Predictions:
-    """Partial least squares with 25 components in 10 folds, from features (images, units) to neurons (images, neurons).
+    """Partial least squares with 25 components in 10 folds, from features (images, units) to
+    neurons (images, neurons).
 
-    The numbers are those of brainscore_vision's `pls` metric with `kfold`; its regression is the exact, fast one.
+    The numbers are those of brainscore_vision's `pls` metric with `kfold`; its regression is the
+    exact, fast one.
     """
     regression = RowRegression(PLSRegression(n_components=COMPONENTS, scale=False), features)
     predicted, fold = np.empty(measured.shape), np.empty(len(measured), int)
@@ -73,23 +89,34 @@ def cross_validated(features: np.ndarray, measured: np.ndarray) -> Predictions:
 
 
 def consistency(repeats: np.ndarray) -> tuple[float, float]:
-    """The ceiling and its standard deviation over halves, from repeats (neurons, images, repeats), NaN where none.
+    """The ceiling and its standard deviation over halves, from repeats (neurons, images, repeats),
+    NaN where none.
 
-    As Brain-Score's `internal_consistency`: every image's repeats are dealt into two halves of the same size, each
-    neuron's averages over the halves are correlated over images, corrected for the halved number of repeats by the
-    Spearman-Brown formula 2 r / (1 + r), the median over neurons is taken, and the mean over 100 deals.
+    As Brain-Score's `internal_consistency`: every image's repeats are dealt into two halves of the
+    same size, each neuron's averages over the halves are correlated over images, corrected for the
+    halved number of repeats by the Spearman-Brown formula 2 r / (1 + r), the median over neurons is
+    taken, and the mean over 100 deals.
     """
     generator = np.random.default_rng(SEED)
     there = np.isfinite(repeats)
-    half = there.sum(axis=2).min(axis=0) // 2  # per image; repeats were recorded from all neurons at once
+    half = (
+        there.sum(axis=2).min(axis=0) // 2
+    )  # per image; repeats were recorded from all neurons at once
     filled = np.where(there, repeats, 0)
     ceilings = []
     for _ in range(HALVES):
-        order = np.where(there[0], generator.random(there.shape[1:]), np.inf).argsort(axis=1).argsort(axis=1)
+        order = (
+            np.where(there[0], generator.random(there.shape[1:]), np.inf)
+            .argsort(axis=1)
+            .argsort(axis=1)
+        )
         first, second = order < half[:, np.newaxis], order >= half[:, np.newaxis]
         second &= order < 2 * half[:, np.newaxis]
-        averages = [np.einsum("nir,ir->in", filled, chosen) / half[:, np.newaxis] for chosen in (first, second)]
-        r = _weighted_correlation(*averages, np.ones((1, len(half))))[0]
+        one, other = (
+            np.einsum("nir,ir->in", filled, chosen) / half[:, np.newaxis]
+            for chosen in (first, second)
+        )
+        r = _weighted_correlation(one, other, np.ones((1, len(half))))[0]
         ceilings.append(np.nanmedian(2 * r / (1 + r)))
     return float(np.mean(ceilings)), float(np.std(ceilings))
 
@@ -102,12 +129,15 @@ def _center(correlations: np.ndarray) -> np.ndarray:
 
 
 def _weighted_correlation(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Pearson's r (draws, columns) of x and y (rows, columns) with rows weighted; NaN where one does not vary."""
+    """Pearson's r (draws, columns) of x and y (rows, columns) with rows weighted; NaN where one
+    does not vary."""
     with np.errstate(invalid="ignore"):  # a draw without any image of a fold says nothing about it
         weights = weights / weights.sum(axis=1, keepdims=True)
     x, y = x - x.mean(axis=0), y - y.mean(axis=0)
     mean_x, mean_y = weights @ x, weights @ y
-    variance_x, variance_y = weights @ x ** 2 - mean_x ** 2, weights @ y ** 2 - mean_y ** 2
-    flat = (variance_x <= 1e-12 * (weights @ x ** 2)) | (variance_y <= 1e-12 * (weights @ y ** 2))
+    variance_x, variance_y = weights @ x**2 - mean_x**2, weights @ y**2 - mean_y**2
+    flat = (variance_x <= 1e-12 * (weights @ x**2)) | (variance_y <= 1e-12 * (weights @ y**2))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(flat, np.nan, (weights @ (x * y) - mean_x * mean_y) / np.sqrt(variance_x * variance_y))
+        return np.where(
+            flat, np.nan, (weights @ (x * y) - mean_x * mean_y) / np.sqrt(variance_x * variance_y)
+        )

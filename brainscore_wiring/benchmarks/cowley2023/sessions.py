@@ -1,4 +1,5 @@
-"""The recording sessions of Cowley et al. 2023 (doi:10.1101/2023.11.22.568315), read from their public files."""
+"""The recording sessions of Cowley et al. 2023 (doi:10.1101/2023.11.22.568315), read from their
+public files."""
 
 from __future__ import annotations
 
@@ -16,12 +17,13 @@ from brainscore_wiring import public_files
 from brainscore_wiring.benchmarks import screen
 from brainscore_wiring.errors import WiringError
 
-#: Session -> monkey, for the sessions whose images and averaged responses are public files of a moderate size.
+#: Session -> monkey, for the sessions whose images and averaged responses are public files of a
+#: moderate size.
 MONKEYS = {"190923": "WE", "201025": "PE", "210225": "PE", "210325": "PE", "210621": "RA"}
 #: The session whose single repeats are such a file, too: the images of Bashivan et al. 2019.
 WITH_REPEATS = "210325"
-#: Degrees of visual angle that an image spans. Neither the data nor their readme tell it: assumed, the size at which
-#: Brain-Score shows the images of its own V4 benchmark.
+#: Degrees of visual angle that an image spans. Neither the data nor their readme tell it: assumed,
+#: the size at which Brain-Score shows the images of its own V4 benchmark.
 VISUAL_DEGREES = 8
 #: The most by which averages may differ from the mean of their repeats.
 ROUNDING = 1e-6
@@ -31,8 +33,9 @@ ROUNDING = 1e-6
 class Session:
     """One session. `responses` (neurons, images): spike counts in 100 ms, averaged over repeats.
 
-    `repeats` (neurons, images, most repeats of an image): single counts, NaN where there is none; None where they are
-    not on this machine. `images`: JPEG files as they are, in the order of the responses.
+    `repeats` (neurons, images, most repeats of an image): single counts, NaN where there is none;
+    None where they are not on this machine. `images`: JPEG files as they are, in the order of the
+    responses.
     """
 
     name: str
@@ -46,20 +49,33 @@ class Session:
 
     def on_screen(self, visual_degrees: float) -> StimulusSet:
         """The images on a screen of that many degrees."""
-        images = {f"{self.name}_{number:04d}": functools.partial(_open, content)
-                  for number, content in enumerate(self.images, 1)}
-        return screen.on_screen(f"Cowley2023.{self.name}", f"cowley2023-v1/{self.name}/images_of_{VISUAL_DEGREES:g}",
-                                images, {}, VISUAL_DEGREES, visual_degrees)
+        images = {
+            f"{self.name}_{number:04d}": functools.partial(_open, content)
+            for number, content in enumerate(self.images, 1)
+        }
+        return screen.on_screen(
+            f"Cowley2023.{self.name}",
+            f"cowley2023-v1/{self.name}/images_of_{VISUAL_DEGREES:g}",
+            images,
+            {},
+            VISUAL_DEGREES,
+            visual_degrees,
+        )
 
 
 def load(name: str) -> Session:
     """A session from the user's folder, the cache, or the public repository.
 
-    Single repeats of a session other than 210325 are taken from `responses_raw_SESSION.npy` in the user's folder or
-    among the fetched files; they are known by their mean, which has to be the published average.
+    Single repeats of a session other than 210325 are taken from `responses_raw_SESSION.npy` in the
+    user's folder or among the fetched files; they are known by their mean, which has to be the
+    published average.
     """
     images, averages, repeats = files_of(name)
-    raw = public_files.fetch(repeats) if repeats in public_files.PUBLIC_FILES else public_files.users_copy(repeats)
+    raw = (
+        public_files.fetch(repeats)
+        if repeats in public_files.PUBLIC_FILES
+        else public_files.users_copy(repeats)
+    )
     return read(name, public_files.fetch(images), public_files.fetch(averages), raw)
 
 
@@ -69,19 +85,26 @@ def files_of(name: str) -> tuple[str, str, str]:
 
 
 def read(name: str, images: Path, averages: Path, repeats: Path | None = None) -> Session:
-    """A session from its files. Raises `WiringError` where one is damaged or belongs to another session."""
+    """A session from its files. Raises `WiringError` where one is damaged or belongs to another
+    session."""
     pictures = _pictures(images)
     responses = _array(averages, 2)
     if responses.shape[1] != len(pictures) or not np.isfinite(responses).all():
-        raise _unreadable(averages, f"its responses are to {responses.shape[1]} images, {images.name} holds "
-                                    f"{len(pictures)}, or some are no numbers")
+        raise _unreadable(
+            averages,
+            f"its responses are to {responses.shape[1]} images, {images.name} holds "
+            f"{len(pictures)}, or some are no numbers",
+        )
     if repeats is None:
         return Session(name, pictures, responses, None)
     single = _array(repeats, 3)
     counted = np.isfinite(single).sum(axis=2)
     if single.shape[:2] != responses.shape or (counted < 2).any():
-        raise _unreadable(repeats, f"its shape is {single.shape}, that of the averages {responses.shape}, or an image "
-                                   "was not repeated")
+        raise _unreadable(
+            repeats,
+            f"its shape is {single.shape}, that of the averages {responses.shape}, or an image "
+            "was not repeated",
+        )
     if np.abs(np.nanmean(single, axis=2) - responses).max() > ROUNDING:
         raise _unreadable(repeats, f"its mean over repeats is not what {averages.name} holds")
     return Session(name, pictures, responses, single)
@@ -112,5 +135,7 @@ def _open(content: bytes) -> Image.Image:
 
 def _unreadable(path: Path, reason: str) -> WiringError:
     first = reason.splitlines()[0] if reason else "it cannot be read"
-    return WiringError(f"'{path}' does not hold the data of Cowley et al. 2023 ({first}): replace it by the published "
-                       "file.")
+    return WiringError(
+        f"'{path}' does not hold the data of Cowley et al. 2023 ({first}): replace it by the "
+        "published file."
+    )

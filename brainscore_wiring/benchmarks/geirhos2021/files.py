@@ -1,8 +1,9 @@
-"""Images of edges and filled silhouettes, and what ten people called them (Geirhos et al. 2019 and 2021).
+"""Images of edges and filled silhouettes, and what ten people called them (Geirhos et al. 2019 and
+2021).
 
-The sources keep every image and every person in a file of its own; here they are two archives, as a user packs them
-(stimuli/edges/airplane/airplane1.png and so on; edge/edge_subject-01_session_1.csv and so on). An archive is known by
-what its members hold, whoever packed it.
+The sources keep every image and every person in a file of its own; here they are two archives, as a
+user packs them (stimuli/edges/airplane/airplane1.png and so on; edge/edge_subject-01_session_1.csv
+and so on). An archive is known by what its members hold, whoever packed it.
 """
 
 from __future__ import annotations
@@ -40,11 +41,17 @@ class Dataset:
 
 DATASETS = {
     "edge": Dataset(
-        "stimuli/edges/", "b9dc260d3de60afd6d032663aadc50f32269385df11f65381d4033b25517e1fb",
-        "edge/", "158d4cf7546e2411c993680049ec76ec2b6479e573e686dd3b4236d153a0a9cf"),
+        "stimuli/edges/",
+        "b9dc260d3de60afd6d032663aadc50f32269385df11f65381d4033b25517e1fb",
+        "edge/",
+        "158d4cf7546e2411c993680049ec76ec2b6479e573e686dd3b4236d153a0a9cf",
+    ),
     "silhouette": Dataset(
-        "stimuli/filled-silhouettes/", "8b8ede79d8f319a266144c263e17fcf2b116c809a6dd81755df5f9aea6e761c1",
-        "silhouette/", "ece22769bcb87864028c33cc882c75c2feb24130f7258cb712d26c6eca527223"),
+        "stimuli/filled-silhouettes/",
+        "8b8ede79d8f319a266144c263e17fcf2b116c809a6dd81755df5f9aea6e761c1",
+        "silhouette/",
+        "ece22769bcb87864028c33cc882c75c2feb24130f7258cb712d26c6eca527223",
+    ),
 }
 
 
@@ -54,50 +61,78 @@ def here() -> bool:
 
 
 def load(name: str) -> BehavioralAssembly:
-    """People's choices (presentation: 10 people x 160 images) with their stimulus set, as brainscore_vision has them.
+    """People's choices (presentation: 10 people x 160 images) with their stimulus set, as
+    brainscore_vision has them.
 
     Raises `WiringError` where an archive is damaged or holds something else.
     """
     dataset = DATASETS[name]
     images = members(public_files.users_copy(IMAGES), dataset.stimuli, dataset.stimuli_sha256)
-    responses = members(public_files.users_copy(RESPONSES), dataset.responses, dataset.responses_sha256)
-    trials = [row for content in responses.values()
-              for row in csv.DictReader(io.StringIO(content.decode("utf-8")))]
+    responses = members(
+        public_files.users_copy(RESPONSES), dataset.responses, dataset.responses_sha256
+    )
+    trials = [
+        row
+        for content in responses.values()
+        for row in csv.DictReader(io.StringIO(content.decode("utf-8")))
+    ]
     names = [trial["imagename"].rpartition("_")[2].removesuffix(".png") for trial in trials]
     truth = {name: trial["category"] for name, trial in zip(names, trials)}
-    columns = {"stimulus_id": names, "truth": [trial["category"] for trial in trials],
-               "choice": [trial["object_response"] for trial in trials],
-               "condition": [trial["condition"] for trial in trials], "subject": [trial["subj"] for trial in trials]}
+    columns = {
+        "stimulus_id": names,
+        "truth": [trial["category"] for trial in trials],
+        "choice": [trial["object_response"] for trial in trials],
+        "condition": [trial["condition"] for trial in trials],
+        "subject": [trial["subj"] for trial in trials],
+    }
     assembly = BehavioralAssembly(
-        columns["choice"], dims=["presentation"],
-        coords={column: ("presentation", values) for column, values in columns.items()})
+        columns["choice"],
+        dims=["presentation"],
+        coords={column: ("presentation", values) for column, values in columns.items()},
+    )
     paths = {Path(path).stem: _written(path, content) for path, content in images.items()}
     stimuli = screen.stimulus_set(
-        f"Geirhos2021_{name}", paths,
-        {"truth": [truth[name] for name in paths], "condition": np.full(len(paths), trials[0]["condition"])})
+        f"Geirhos2021_{name}",
+        paths,
+        {
+            "truth": [truth[name] for name in paths],
+            "condition": np.full(len(paths), trials[0]["condition"]),
+        },
+    )
     assembly.attrs.update(stimulus_set=stimuli, stimulus_set_identifier=stimuli.identifier)
     return assembly
 
 
 @functools.cache
 def members(path: Path, folder: str, sha256: str) -> dict[str, bytes]:
-    """Name -> content of an archive's files in a folder, in alphabetical order. Raises `WiringError` for others."""
+    """Name -> content of an archive's files in a folder, in alphabetical order. Raises
+    `WiringError` for others."""
     try:
         with tarfile.open(path) as archive:
-            found = {member.name: archive.extractfile(member).read() for member in archive
-                     if member.isfile() and member.name.startswith(folder)}
+            found = {
+                member.name: file.read()
+                for member in archive
+                if member.isfile() and member.name.startswith(folder)
+                if (file := archive.extractfile(member))
+            }
     except (OSError, tarfile.TarError, EOFError) as error:
-        raise WiringError(f"'{path}' does not hold the data of {STUDY} ({error}): pack it anew.") from None
+        raise WiringError(
+            f"'{path}' does not hold the data of {STUDY} ({error}): pack it anew."
+        ) from None
     found = dict(sorted(found.items()))
     if contents(found) != sha256:
-        raise WiringError(f"'{path}' does not hold the data of {STUDY}: the {len(found)} files that it has in {folder} "
-                          "are not the published ones; pack it anew.")
+        raise WiringError(
+            f"'{path}' does not hold the data of {STUDY}: the {len(found)} files that it has in "
+            f"{folder} are not the published ones; pack it anew."
+        )
     return found
 
 
 def contents(files: dict[str, bytes]) -> str:
     """The SHA-256 of a list of files (name, SHA-256), in alphabetical order."""
-    lines = (f"{name} {hashlib.sha256(content).hexdigest()}\n" for name, content in sorted(files.items()))
+    lines = (
+        f"{name} {hashlib.sha256(content).hexdigest()}\n" for name, content in sorted(files.items())
+    )
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 

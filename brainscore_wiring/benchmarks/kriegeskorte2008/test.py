@@ -1,5 +1,6 @@
 import pytest
 from brainscore_vision import benchmark_registry
+
 from brainscore_wiring import public_files
 from brainscore_wiring.benchmarks import kriegeskorte2008  # noqa: F401  (registers)
 from brainscore_wiring.benchmarks.kriegeskorte2008.experiment import SUBJECTS, SUPPLEMENT
@@ -18,4 +19,4 @@ def test_ceiling(identifier):
         pytest.skip(f"{SUPPLEMENT} or {SUBJECTS} is not on this machine")
     benchmark = benchmark_registry[identifier]()
     assert benchmark.identifier == identifier
-    assert float(benchmark.ceiling) == pytest.approx(.771, abs=.001)
+    assert float(benchmark.ceiling) == pytest.approx(0.771, abs=0.001)

@@ -1,9 +1,11 @@
 """MacaqueV1Tuning: is a model's V1 tuned to gratings as macaque V1 is?
 
-Seven properties of single neurons, as histograms in four classical papers, and eight more from the neurons of a fifth
-(Ringach et al. 2002), against the same properties of the model's V1 units. `MacaqueV1Tuning` is the mean of the seven,
-`MacaqueV1Tuning.v2` that of all fifteen. The experiment is Marques, Schrimpf & DiCarlo's (2021), with fewer gratings, at one place on the screen, so
-that it takes less than a minute on two processor cores; its scores are its own and not those of `Marques2020_*`.
+Seven properties of single neurons, as histograms in four classical papers, and eight more from the
+neurons of a fifth (Ringach et al. 2002), against the same properties of the model's V1 units.
+`MacaqueV1Tuning` is the mean of the seven, `MacaqueV1Tuning.v2` that of all fifteen. The experiment
+is Marques, Schrimpf & DiCarlo's (2021), with fewer gratings, at one place on the screen, so that it
+takes less than a minute on two processor cores; its scores are its own and not those of
+`Marques2020_*`.
 """
 
 from __future__ import annotations
@@ -20,14 +22,21 @@ from brainscore_wiring.benchmarks.macaque_v1_tuning import ringach
 from brainscore_wiring.benchmarks.macaque_v1_tuning.recording import recorded_responses
 from brainscore_wiring.benchmarks.macaque_v1_tuning.references import BIBTEX_BY_DOI, METHOD_BIBTEX
 from brainscore_wiring.benchmarks.macaque_v1_tuning.similarity import (
-    RESAMPLES, Histogram, ceiling_of, histograms, resampled_similarities)
+    RESAMPLES,
+    Histogram,
+    ceiling_of,
+    histograms,
+    resampled_similarities,
+)
 from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import firing_rates, properties
 
 #: Rises whenever scores of single properties change.
 VERSION = 1
 #: Version of the mean -> its identifier and the properties that it is the mean of.
-MEANS = {1: ("MacaqueV1Tuning", lambda: tuple(histograms())),
-         2: ("MacaqueV1Tuning.v2", lambda: (*histograms(), *ringach.BINS))}
+MEANS = {
+    1: ("MacaqueV1Tuning", lambda: tuple(histograms())),
+    2: ("MacaqueV1Tuning.v2", lambda: (*histograms(), *ringach.BINS)),
+}
 #: What is drawn again for intervals: as many units as the experiment had neurons.
 RESAMPLED = "units"
 PARENT = "V1"
@@ -36,10 +45,18 @@ EMPTY_SAMPLES = 0.1
 
 
 class _MacaqueV1Benchmark(BenchmarkBase):
-    """What both kinds share: a score that can be told apart from its ceiling, and a ceiling that is never cached."""
+    """What both kinds share: a score that can be told apart from its ceiling, and a ceiling that is
+    never cached.
+    """
 
     def __init__(self, identifier: str, bibtex: str, version: int = VERSION):
-        super().__init__(identifier, ceiling_func=self._make_ceiling, version=version, parent=PARENT, bibtex=bibtex)
+        super().__init__(
+            identifier,
+            ceiling_func=self._make_ceiling,
+            version=version,
+            parent=PARENT,
+            bibtex=bibtex,
+        )
 
     @property
     def ceiling(self) -> Score:
@@ -54,21 +71,26 @@ class _MacaqueV1Benchmark(BenchmarkBase):
 class MacaqueV1Property(_MacaqueV1Benchmark):
     """One property: `Score` in [0, 1], the similarity of the distributions relative to its ceiling.
 
-    Attributes of the score: `raw` (the similarity), `ceiling`, `error` (standard deviation over resamples of the
-    model's units, in units of the score), `interval` (95 %, over the same resamples), `neurons` (model units that have
-    the property) and, where the score is 0 for want of units, `note`.
+    Attributes of the score: `raw` (the similarity), `ceiling`, `error` (standard deviation over
+    resamples of the model's units, in units of the score), `interval` (95 %, over the same
+    resamples), `neurons` (model units that have the property) and, where the score is 0 for want of
+    units, `note`.
     """
 
     def __init__(self, name: str):
         self.histogram = histogram(name)
-        super().__init__(f"MacaqueV1Tuning-{name}", BIBTEX_BY_DOI[self.histogram.doi] + METHOD_BIBTEX)
+        super().__init__(
+            f"MacaqueV1Tuning-{name}", BIBTEX_BY_DOI[self.histogram.doi] + METHOD_BIBTEX
+        )
 
     def __call__(self, candidate: BrainModel) -> Score:
         rates = firing_rates(recorded_responses(candidate))
         return self.score(None if rates is None else properties(rates)[self.histogram.name])
 
     def score(self, values: np.ndarray | None) -> Score:
-        """Score a population's values of the property (units,), NaN where a unit has none; None for a silent model."""
+        """Score a population's values of the property (units,), NaN where a unit has none; None for
+        a silent model.
+        """
         ceiling = self.ceiling
         relative = self.resampled(values)
         counts = self.histogram.count(np.empty(0) if values is None else values)
@@ -76,20 +98,27 @@ class MacaqueV1Property(_MacaqueV1Benchmark):
         empty = np.isnan(similarities)
         reason = None
         if empty.mean() > EMPTY_SAMPLES:
-            reason = ("no V1 unit responds to any grating" if values is None else
-                      f"too few V1 units have a {self.histogram.name.replace('_', ' ')} "
-                      f"({counts[:-1].sum()} of {counts.sum()} that respond)")
+            reason = (
+                "no V1 unit responds to any grating"
+                if values is None
+                else f"too few V1 units have a {self.histogram.name.replace('_', ' ')} "
+                f"({counts[:-1].sum()} of {counts.sum()} that respond)"
+            )
             mean, error = 0.0, 0.0
         else:
             mean, error = float(similarities[~empty].mean()), float(similarities[~empty].std())
-        score = _score(mean / float(ceiling), error / float(ceiling), _raw(mean, error), ceiling, relative)
+        score = _score(
+            mean / float(ceiling), error / float(ceiling), _raw(mean, error), ceiling, relative
+        )
         score.attrs["neurons"] = int(counts[:-1].sum())
         if reason:
             score.attrs["note"] = reason
         return score
 
     def resampled(self, values: np.ndarray | None) -> np.ndarray:
-        """Scores (1000,) of resamples of the model's units, not clipped; 0 where there are too few units to score."""
+        """Scores (1000,) of resamples of the model's units, not clipped; 0 where there are too few
+        units to score.
+        """
         counts = self.histogram.count(np.empty(0) if values is None else values)
         similarities = resampled_similarities(counts, self.histogram)
         if np.isnan(similarities).mean() > EMPTY_SAMPLES:
@@ -103,16 +132,19 @@ class MacaqueV1Property(_MacaqueV1Benchmark):
 class MacaqueV1Tuning(_MacaqueV1Benchmark):
     """The mean of the properties' scores: of seven (version 1), or of fifteen (version 2).
 
-    Attributes of the score: `raw` and `ceiling` (means over properties), `error` (standard deviation over resamples),
-    `interval` (95 %, over resamples), `parts` ({property: {'score', 'raw', 'ceiling', 'error'}}), `neurons` (model units recorded from) and, for a silent
-    model, `note`.
+    Attributes of the score: `raw` and `ceiling` (means over properties), `error` (standard
+    deviation over resamples), `interval` (95 %, over resamples), `parts` ({property: {'score',
+    'raw', 'ceiling', 'error'}}), `neurons` (model units recorded from) and, for a silent model,
+    `note`.
     """
 
     def __init__(self, version: int = 1):
         identifier, names = MEANS[version]
         self.parts = {name: MacaqueV1Property(name) for name in names()}
         papers = dict.fromkeys(part.histogram.doi for part in self.parts.values())
-        super().__init__(identifier, "".join(BIBTEX_BY_DOI[doi] for doi in papers) + METHOD_BIBTEX, version)
+        super().__init__(
+            identifier, "".join(BIBTEX_BY_DOI[doi] for doi in papers) + METHOD_BIBTEX, version
+        )
 
     def __call__(self, candidate: BrainModel) -> Score:
         responses = recorded_responses(candidate)
@@ -124,19 +156,40 @@ class MacaqueV1Tuning(_MacaqueV1Benchmark):
 
     def score(self, values: dict[str, np.ndarray | None]) -> Score:
         """Score a population's values of all properties, each (units,)."""
-        relative = np.nanmean([part.resampled(values[name]) for name, part in self.parts.items()], axis=0)
+        relative = np.nanmean(
+            [part.resampled(values[name]) for name, part in self.parts.items()], axis=0
+        )
         scores = {name: part.score(values[name]) for name, part in self.parts.items()}
-        parts = {name: {"score": float(score), "raw": float(score.attrs["raw"]),
-                        "ceiling": float(score.attrs["ceiling"]), "error": score.attrs["error"]}
-                 for name, score in scores.items()}
+        parts = {
+            name: {
+                "score": float(score),
+                "raw": float(score.attrs["raw"]),
+                "ceiling": float(score.attrs["ceiling"]),
+                "error": score.attrs["error"],
+            }
+            for name, score in scores.items()
+        }
         # the properties are resampled independently of each other
-        error = float(np.sqrt(np.sum(np.square([part["error"] for part in parts.values()])))) / len(parts)
-        raw_error = float(np.sqrt(np.sum(np.square(
-            [score.attrs["raw"].attrs["error"] for score in scores.values()])))) / len(parts)
+        error = float(np.sqrt(np.sum(np.square([part["error"] for part in parts.values()])))) / len(
+            parts
+        )
+        raw_error = float(
+            np.sqrt(
+                np.sum(np.square([score.attrs["raw"].attrs["error"] for score in scores.values()]))
+            )
+        ) / len(parts)
         raw = _raw(float(np.mean([part["raw"] for part in parts.values()])), raw_error)
-        total = _score(float(np.mean([part["score"] for part in parts.values()])), error, raw, self.ceiling, relative)
+        total = _score(
+            float(np.mean([part["score"] for part in parts.values()])),
+            error,
+            raw,
+            self.ceiling,
+            relative,
+        )
         total.attrs["parts"] = parts
-        reasons = list(dict.fromkeys(score.attrs["note"] for score in scores.values() if "note" in score.attrs))
+        reasons = list(
+            dict.fromkeys(score.attrs["note"] for score in scores.values() if "note" in score.attrs)
+        )
         if reasons:
             total.attrs["note"] = f"{'; '.join(reasons)}: each counts as 0"
         return total
@@ -160,6 +213,12 @@ def _raw(mean: float, error: float) -> Score:
 def _score(value: float, error: float, raw: Score, ceiling: Score, relative: np.ndarray) -> Score:
     """A ceiled score, clipped to [0, 1]; `relative` are those of resamples (1000,)."""
     score = Score(float(np.clip(value, 0, 1)))
-    score.attrs.update(raw=raw, ceiling=ceiling, error=error, resamples=RESAMPLES, interval=interval(relative),
-                       resampled=RESAMPLED)
+    score.attrs.update(
+        raw=raw,
+        ceiling=ceiling,
+        error=error,
+        resamples=RESAMPLES,
+        interval=interval(relative),
+        resampled=RESAMPLED,
+    )
     return score

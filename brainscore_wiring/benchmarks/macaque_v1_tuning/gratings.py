@@ -1,9 +1,11 @@
-"""The gratings shown to a model: drifting in steps of phase, as in the experiments, on a screen of 8 degrees.
+"""The gratings shown to a model: drifting in steps of phase, as in the experiments, on a screen of
+8 degrees.
 
-Two grids and a blank. `TUNING`: orientation x spatial frequency x phase in a large aperture. `SIZE`: aperture x a few
-orientations and spatial frequencies x phase. Values follow Marques, Schrimpf & DiCarlo 2021 ("Multi-scale hierarchical
-neural network models that bridge from single neurons in the primate primary visual cortex to object recognition
-behavior", bioRxiv, DOI 10.1101/2021.03.01.433495) on a smaller screen and with fewer phases and positions.
+Two grids and a blank. `TUNING`: orientation x spatial frequency x phase in a large aperture.
+`SIZE`: aperture x a few orientations and spatial frequencies x phase. Values follow Marques,
+Schrimpf & DiCarlo 2021 ("Multi-scale hierarchical neural network models that bridge from single
+neurons in the primate primary visual cortex to object recognition behavior", bioRxiv, DOI
+10.1101/2021.03.01.433495) on a smaller screen and with fewer phases and positions.
 """
 
 from __future__ import annotations
@@ -26,8 +28,8 @@ IDENTIFIER = "macaque_v1_tuning-v1"
 VISUAL_DEGREES = 8.0
 PIXELS = 224
 PIXELS_PER_DEGREE = PIXELS / VISUAL_DEGREES
-#: Row and column of the pixel that every grating is centred on. A feature map of stride s looks at the pixels 0, s,
-#: 2 s, ..., so the middle 2 x 2 units of a 56 x 56 map sit at pixels 108 and 112.
+#: Row and column of the pixel that every grating is centred on. A feature map of stride s looks at
+#: the pixels 0, s, 2 s, ..., so the middle 2 x 2 units of a 56 x 56 map sit at pixels 108 and 112.
 CENTRE_PIXEL = 110
 GREY, AMPLITUDE = 128, 127
 
@@ -36,7 +38,8 @@ ORIENTATIONS = tuple(float(degrees) for degrees in range(0, 180, 15))
 SPATIAL_FREQUENCIES = tuple(float(2 ** (-1.375 + 0.25 * step)) for step in range(21))
 #: Aperture radius in degrees of the tuning grid.
 LARGE_RADIUS = 2.25
-#: Aperture radii in degrees of the size grid: diameters from 0.21 to 6.7 degrees, half an octave apart.
+#: Aperture radii in degrees of the size grid: diameters from 0.21 to 6.7 degrees, half an octave
+#: apart.
 RADII = tuple(float(2 ** (-2.25 + 0.5 * step) / 2) for step in range(11))
 SIZE_ORIENTATIONS = ORIENTATIONS[::2]
 SIZE_SPATIAL_FREQUENCIES = SPATIAL_FREQUENCIES[4:17:4]
@@ -50,9 +53,9 @@ SIZE_PHASES = tuple(360.0 * step / 4 for step in range(4))
 class Grating:
     """A sine grating of full contrast in a circular aperture; radius 0 is the blank screen.
 
-    `orientation` (degrees) is the direction in which the luminance changes, from the right towards the bottom of the
-    image: 0 has vertical bars. `spatial_frequency` in cycles per degree, `phase` in degrees at the centre of the
-    aperture, `radius` in degrees.
+    `orientation` (degrees) is the direction in which the luminance changes, from the right towards
+    the bottom of the image: 0 has vertical bars. `spatial_frequency` in cycles per degree, `phase`
+    in degrees at the centre of the aperture, `radius` in degrees.
     """
 
     orientation: float
@@ -67,19 +70,28 @@ class Grating:
         angle = np.deg2rad(self.orientation)
         cycles = self.spatial_frequency * (x * np.cos(angle) + y * np.sin(angle)) + self.phase / 360
         wave = AMPLITUDE * np.sin(2 * np.pi * cycles)
-        # the tiny margin keeps rounding from deciding whether a pixel on the border belongs to a blank or a grating
-        inside = x ** 2 + y ** 2 < self.radius ** 2 - 1e-9
+        # the tiny margin keeps rounding from deciding whether a pixel on the border belongs to a
+        # blank or a grating
+        inside = x**2 + y**2 < self.radius**2 - 1e-9
         return np.where(inside, np.rint(GREY + wave), GREY).astype(np.uint8)
 
 
 BLANK = Grating(orientation=0.0, spatial_frequency=0.0, phase=0.0, radius=0.0)
 #: Axes (spatial frequency, orientation, phase).
-TUNING = tuple(Grating(orientation, frequency, phase, LARGE_RADIUS) for frequency, orientation, phase
-               in itertools.product(SPATIAL_FREQUENCIES, ORIENTATIONS, PHASES))
+TUNING = tuple(
+    Grating(orientation, frequency, phase, LARGE_RADIUS)
+    for frequency, orientation, phase in itertools.product(
+        SPATIAL_FREQUENCIES, ORIENTATIONS, PHASES
+    )
+)
 TUNING_SHAPE = (len(SPATIAL_FREQUENCIES), len(ORIENTATIONS), len(PHASES))
 #: Axes (radius, spatial frequency, orientation, phase).
-SIZE = tuple(Grating(orientation, frequency, phase, radius) for radius, frequency, orientation, phase
-             in itertools.product(RADII, SIZE_SPATIAL_FREQUENCIES, SIZE_ORIENTATIONS, SIZE_PHASES))
+SIZE = tuple(
+    Grating(orientation, frequency, phase, radius)
+    for radius, frequency, orientation, phase in itertools.product(
+        RADII, SIZE_SPATIAL_FREQUENCIES, SIZE_ORIENTATIONS, SIZE_PHASES
+    )
+)
 SIZE_SHAPE = (len(RADII), len(SIZE_SPATIAL_FREQUENCIES), len(SIZE_ORIENTATIONS), len(SIZE_PHASES))
 #: All stimuli, in the order in which they are shown.
 STIMULI = (BLANK, *TUNING, *SIZE)
@@ -93,9 +105,9 @@ def file_name(number: int) -> str:
 def image_folder() -> Path:
     """The folder with all images, made on first use.
 
-    The images are drawn into a folder of their own, which then takes the name: a run killed at any instant leaves no
-    half set. A set with missing, strange or truncated files is drawn again. Raises `WiringError` if the cache folder
-    cannot be written.
+    The images are drawn into a folder of their own, which then takes the name: a run killed at any
+    instant leaves no half set. A set with missing, strange or truncated files is drawn again.
+    Raises `WiringError` if the cache folder cannot be written.
     """
     folder = folders.cache() / IDENTIFIER
     if _complete(folder):
@@ -103,13 +115,19 @@ def image_folder() -> Path:
     temporary = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
+        temporary = Path(
+            tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent)
+        )
         for number, grating in enumerate(STIMULI):
-            Image.fromarray(grating.pixels()).convert("RGB").save(temporary / file_name(number), compress_level=1)
+            Image.fromarray(grating.pixels()).convert("RGB").save(
+                temporary / file_name(number), compress_level=1
+            )
         temporary.chmod(0o755)
         _take_name(temporary, folder)
     except OSError as error:
-        raise WiringError(f"The gratings cannot be written to '{folder}': {error.strerror or error}.") from None
+        raise WiringError(
+            f"The gratings cannot be written to '{folder}': {error.strerror or error}."
+        ) from None
     finally:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -117,11 +135,15 @@ def image_folder() -> Path:
 
 
 def _take_name(temporary: Path, folder: Path) -> None:
-    """Rename a finished set; a damaged one in its place moves away first, a whole one (another run's) stays."""
+    """Rename a finished set; a damaged one in its place moves away first, a whole one (another
+    run's) stays.
+    """
     if folder.exists():
         if _complete(folder):
             return
-        damaged = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".damaged", dir=folder.parent))
+        damaged = Path(
+            tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".damaged", dir=folder.parent)
+        )
         os.replace(folder, damaged)
         shutil.rmtree(damaged, ignore_errors=True)
     try:
@@ -134,7 +156,9 @@ def _take_name(temporary: Path, folder: Path) -> None:
 def _complete(folder: Path) -> bool:
     """Whether the folder holds all the images, each up to its last byte, and nothing else."""
     try:
-        if sorted(entry.name for entry in os.scandir(folder)) != [file_name(i) for i in range(len(STIMULI))]:
+        if sorted(entry.name for entry in os.scandir(folder)) != [
+            file_name(i) for i in range(len(STIMULI))
+        ]:
             return False
         return all(_ends_as_png(folder / file_name(number)) for number in range(len(STIMULI)))
     except OSError:
@@ -148,15 +172,29 @@ def _ends_as_png(path: Path) -> bool:
 
 
 def stimulus_set():
-    """All stimuli as a Brain-Score `StimulusSet`, one row per image with the grating's parameters as columns."""
+    """All stimuli as a Brain-Score `StimulusSet`, one row per image with the grating's parameters
+    as columns.
+    """
     from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 
     folder = image_folder()
     centre = (CENTRE_PIXEL - (PIXELS - 1) / 2) / PIXELS_PER_DEGREE
-    stimuli = StimulusSet([{"stimulus_id": f"{IDENTIFIER}-{number:04d}", **asdict(grating), "position_x": centre,
-                            "position_y": centre, "contrast": float(grating.radius > 0), "degrees": VISUAL_DEGREES}
-                           for number, grating in enumerate(STIMULI)])
-    stimuli.stimulus_paths = {stimulus_id: folder / file_name(number)
-                              for number, stimulus_id in enumerate(stimuli["stimulus_id"])}
+    stimuli = StimulusSet(
+        [
+            {
+                "stimulus_id": f"{IDENTIFIER}-{number:04d}",
+                **asdict(grating),
+                "position_x": centre,
+                "position_y": centre,
+                "contrast": float(grating.radius > 0),
+                "degrees": VISUAL_DEGREES,
+            }
+            for number, grating in enumerate(STIMULI)
+        ]
+    )
+    stimuli.stimulus_paths = {
+        stimulus_id: folder / file_name(number)
+        for number, stimulus_id in enumerate(stimuli["stimulus_id"])
+    }
     stimuli.identifier = IDENTIFIER
     return stimuli

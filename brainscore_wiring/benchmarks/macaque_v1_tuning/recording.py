@@ -1,4 +1,6 @@
-"""Record a model's V1 responses to the gratings, through Brain-Score's public model interface only."""
+"""Record a model's V1 responses to the gratings, through Brain-Score's public model interface
+only.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,8 @@ PROBE = np.linspace(0, len(gratings.STIMULI) - 1, 8).astype(int)
 def recorded_responses(model: BrainModel) -> Responses:
     """Responses of the model's central V1 units, recorded once per model object.
 
-    An earlier recording is used again if a few gratings show that the object still is the model it was. Raises
-    `WiringError` for responses that are no numbers or no recording.
+    An earlier recording is used again if a few gratings show that the object still is the model it
+    was. Raises `WiringError` for responses that are no numbers or no recording.
     """
     return _recordings.of(model)
 
@@ -55,9 +57,14 @@ _recordings = Recordings(_record_all, _probe)
 
 
 def record(model: BrainModel, stimuli: StimulusSet) -> np.ndarray:
-    """Responses (units, stimuli) of the central V1 units, in the stimuli's order, looked at in pieces."""
+    """Responses (units, stimuli) of the central V1 units, in the stimuli's order, looked at in
+    pieces.
+    """
     parts = []
-    with _nothing_stored(), tqdm(total=len(stimuli), desc="V1 gratings", unit="image", disable=None) as progress:
+    with (
+        _nothing_stored(),
+        tqdm(total=len(stimuli), desc="V1 gratings", unit="image", disable=None) as progress,
+    ):
         model.start_recording(REGION, time_bins=[TIME_BIN])
         start, size = 0, FIRST_LOOK
         while start < len(stimuli):
@@ -67,26 +74,35 @@ def record(model: BrainModel, stimuli: StimulusSet) -> np.ndarray:
             if not neuroids:
                 raise WiringError(f"{model.identifier} has no V1 unit to record from.")
             if len(parts[-1]) != len(parts[0]):
-                raise WiringError(f"{model.identifier} answered with {len(parts[0])} and then with {len(parts[-1])} "
-                                  "central V1 units: a recording needs the same units for every stimulus.")
+                raise WiringError(
+                    f"{model.identifier} answered with {len(parts[0])} and then with "
+                    f"{len(parts[-1])} "
+                    "central V1 units: a recording needs the same units for every stimulus."
+                )
             start += len(numbers)
             size = max(FIRST_LOOK, LOOK_BYTES // (4 * neuroids) // FIRST_LOOK * FIRST_LOOK)
             progress.update(len(numbers))
     responses = np.concatenate(parts, axis=1)
     if not np.isfinite(responses).all():
-        raise WiringError(f"{model.identifier} answers gratings with V1 responses that are no numbers (NaN or "
-                          "infinite): its weights or batch-norm statistics are damaged.")
+        raise WiringError(
+            f"{model.identifier} answers gratings with V1 responses that are no numbers (NaN or "
+            "infinite): its weights or batch-norm statistics are damaged."
+        )
     return responses
 
 
 def central_units(neuroids: dict[str, np.ndarray], count: int) -> np.ndarray:
     """Indices of the units that look at the centre of the gratings.
 
-    With positions in the feature map (`channel_x`, `channel_y`) those in the middle, 2 x 2 where the sides are even, of
-    each layer. Without positions all units, or a seeded draw of 512 from more.
+    With positions in the feature map (`channel_x`, `channel_y`) those in the middle, 2 x 2 where
+    the sides are even, of each layer. Without positions all units, or a seeded draw of 512 from
+    more.
     """
     layers = neuroids.get("layer", np.zeros(count))
-    chosen = [_central_of_layer(neuroids, np.flatnonzero(layers == layer)) for layer in dict.fromkeys(layers.tolist())]
+    chosen = [
+        _central_of_layer(neuroids, np.flatnonzero(layers == layer))
+        for layer in dict.fromkeys(layers.tolist())
+    ]
     return np.concatenate(chosen) if chosen else np.arange(0)
 
 
@@ -94,8 +110,13 @@ def _central_of_layer(neuroids: dict[str, np.ndarray], units: np.ndarray) -> np.
     places = [neuroids[name][units] for name in ("channel_x", "channel_y") if name in neuroids]
     sides = [np.unique(place) for place in places]
     # layers without a feature map carry constant or empty coordinates
-    if len(sides) == 2 and all(len(side) > 1 and np.isfinite(side.astype(float)).all() for side in sides):
-        inside = [np.isin(place, side[(len(side) - 1) // 2:len(side) // 2 + 1]) for place, side in zip(places, sides)]
+    if len(sides) == 2 and all(
+        len(side) > 1 and np.isfinite(side.astype(float)).all() for side in sides
+    ):
+        inside = [
+            np.isin(place, side[(len(side) - 1) // 2 : len(side) // 2 + 1])
+            for place, side in zip(places, sides)
+        ]
         return units[inside[0] & inside[1]]
     if len(units) <= UNPLACED_UNITS:
         return units
@@ -103,25 +124,47 @@ def _central_of_layer(neuroids: dict[str, np.ndarray], units: np.ndarray) -> np.
 
 
 def _look(model: BrainModel, stimuli: StimulusSet, numbers: np.ndarray) -> tuple[np.ndarray, int]:
-    """Central units' responses (units, stimuli) to the stimuli with these numbers, and how many neuroids there are."""
+    """Central units' responses (units, stimuli) to the stimuli with these numbers, and how many
+    neuroids there are.
+    """
     shown = StimulusSet(stimuli.iloc[numbers].reset_index(drop=True))
-    shown.stimulus_paths = {stimulus_id: stimuli.stimulus_paths[stimulus_id] for stimulus_id in shown["stimulus_id"]}
-    # a name of its own for every look, for models that remember responses by the stimulus set's name
-    shown.identifier = f"{stimuli.identifier}--{'_'.join(map(str, numbers[[0, -1]]))}of{len(numbers)}"
+    shown.stimulus_paths = {
+        stimulus_id: stimuli.stimulus_paths[stimulus_id] for stimulus_id in shown["stimulus_id"]
+    }
+    # a name of its own for every look, for models that remember responses by the stimulus set's
+    # name
+    shown.identifier = (
+        f"{stimuli.identifier}--{'_'.join(map(str, numbers[[0, -1]]))}of{len(numbers)}"
+    )
     assembly = model.look_at(shown, number_of_trials=1)
     if not {"presentation", "neuroid"} <= set(getattr(assembly, "dims", ())):
-        raise WiringError(f"{model.identifier} answers gratings with choices instead of V1 responses, because it was "
-                          "given a task before: load it again and score it on this benchmark first.")
-    axes = ["neuroid", "presentation", *(dim for dim in assembly.dims if dim not in ("neuroid", "presentation"))]
+        raise WiringError(
+            f"{model.identifier} answers gratings with choices instead of V1 responses, because "
+            "it was "
+            "given a task before: load it again and score it on this benchmark first."
+        )
+    axes = [
+        "neuroid",
+        "presentation",
+        *(dim for dim in assembly.dims if dim not in ("neuroid", "presentation")),
+    ]
     values = np.transpose(assembly.values, [assembly.dims.index(axis) for axis in axes])
-    neuroids = {name: column for name, dims, column in walk_coords(assembly)
-                if dims == ("neuroid",) and name in ("layer", "channel_x", "channel_y")}
+    neuroids = {
+        name: column
+        for name, dims, column in walk_coords(assembly)
+        if dims == ("neuroid",) and name in ("layer", "channel_x", "channel_y")
+    }
     central = values[central_units(neuroids, len(values))].astype(np.float32)
     central = central.reshape(*central.shape[:2], -1).mean(axis=-1)  # one time bin
-    rows = {stimulus_id: row for row, stimulus_id in enumerate(assembly["stimulus_id"].values.tolist())}
+    rows = {
+        stimulus_id: row for row, stimulus_id in enumerate(assembly["stimulus_id"].values.tolist())
+    }
     if not set(shown["stimulus_id"]) <= set(rows):
-        raise WiringError(f"{model.identifier} was shown {len(shown)} gratings and answered {len(rows)}: a recording "
-                          "needs a response to each.")
+        raise WiringError(
+            f"{model.identifier} was shown {len(shown)} gratings and answered {len(rows)}: a "
+            "recording "
+            "needs a response to each."
+        )
     return central[:, [rows[stimulus_id] for stimulus_id in shown["stimulus_id"]]], len(values)
 
 
@@ -131,14 +174,18 @@ def _on_screen(model: BrainModel) -> StimulusSet:
     degrees = model.visual_degrees()
     placed = place_on_screen(stimuli, target_visual_degrees=degrees)
     if not all(os.path.isfile(path) for path in placed.stimulus_paths.values()):
-        with _nothing_stored():  # Brain-Score remembers that it made these images, but they are gone
+        with (
+            _nothing_stored()
+        ):  # Brain-Score remembers that it made these images, but they are gone
             placed = place_on_screen(stimuli, target_visual_degrees=degrees)
     return placed
 
 
 @contextlib.contextmanager
 def _nothing_stored() -> Iterator[None]:
-    """Switch Brain-Score's result caching off: its keys know neither the weights nor, for some models, the region."""
+    """Switch Brain-Score's result caching off: its keys know neither the weights nor, for some
+    models, the region.
+    """
     before = os.environ.get("RESULTCACHING_DISABLE")
     os.environ["RESULTCACHING_DISABLE"] = "1"
     try:

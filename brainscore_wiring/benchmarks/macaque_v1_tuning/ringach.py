@@ -1,4 +1,5 @@
-"""Tuning and modulation of 308 neurons of macaque V1 (Ringach, Shapley & Hawken 2002, doi:10.1523/JNEUROSCI.22-13-05639.2002).
+"""Tuning and modulation of 308 neurons of macaque V1 (Ringach, Shapley & Hawken 2002,
+doi:10.1523/JNEUROSCI.22-13-05639.2002).
 
 Selection, properties and bins follow brainscore_vision's `marques_ringach2002`.
 """
@@ -37,7 +38,8 @@ BINS = {
 
 
 def histograms() -> dict[str, Histogram]:
-    """The eight histograms by property, from the user's folder, the cache or the public repository (42 kB)."""
+    """The eight histograms by property, from the user's folder, the cache or the public repository
+    (42 kB)."""
     return _read_once(public_files.fetch(FILE))
 
 
@@ -46,8 +48,16 @@ def read(path: Path) -> dict[str, Histogram]:
     values = read_properties(path)
     found = {}
     for number, (name, (unit, edges)) in enumerate(BINS.items()):
-        empty = Histogram(name, edges, np.zeros(len(edges) - 1, int), len(values[name]), unit, SOURCE, DOI,
-                          FIRST_NUMBER + number)
+        empty = Histogram(
+            name,
+            edges,
+            np.zeros(len(edges) - 1, int),
+            len(values[name]),
+            unit,
+            SOURCE,
+            DOI,
+            FIRST_NUMBER + number,
+        )
         found[name] = empty.with_counts(empty.count(values[name])[:-1])
     return found
 
@@ -57,7 +67,8 @@ FIRST_NUMBER = 7
 
 
 def read_properties(path: Path) -> dict[str, np.ndarray]:
-    """Property -> values (neurons,) of the neurons that respond by more than 5 spikes per second above spontaneous."""
+    """Property -> values (neurons,) of the neurons that respond by more than 5 spikes per second
+    above spontaneous."""
     data = variables(path, STUDY, "db")
     try:
         rows = {name: np.asarray(data["db"][name][0, 0], np.float64).ravel() for name in COLUMNS}
@@ -68,14 +79,16 @@ def read_properties(path: Path) -> dict[str, np.ndarray]:
     respond = rows["maxdc"] > rows["spont"] + RESPONSE_THRESHOLD
     rows = {name: row[respond] for name, row in rows.items()}
     bandwidth = np.where(rows["bw"] > 90, np.nan, rows["bw"])
-    return {"circular_variance": rows["orivar"],
-            "or_bandwidth": bandwidth,
-            "orth_pref_ratio": rows["po"],
-            "or_selective": np.where(np.isnan(bandwidth), 0.0, 1.0),
-            "cv_bandwidth_ratio": rows["orivar"] / bandwidth,
-            "opr_cv_diff": rows["po"] - rows["orivar"],
-            "modulation_ratio": rows["maxfirst"] / rows["maxdc"],
-            "max_dc": rows["maxdc"]}
+    return {
+        "circular_variance": rows["orivar"],
+        "or_bandwidth": bandwidth,
+        "orth_pref_ratio": rows["po"],
+        "or_selective": np.where(np.isnan(bandwidth), 0.0, 1.0),
+        "cv_bandwidth_ratio": rows["orivar"] / bandwidth,
+        "opr_cv_diff": rows["po"] - rows["orivar"],
+        "modulation_ratio": rows["maxfirst"] / rows["maxdc"],
+        "max_dc": rows["maxdc"],
+    }
 
 
 #: A file that was fetched was verified, so that what was read from its path before still holds.

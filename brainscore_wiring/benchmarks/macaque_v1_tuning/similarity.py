@@ -1,7 +1,8 @@
 """Published histograms of macaque V1, and how alike a model's population is to them.
 
-The similarity is Marques, Schrimpf & DiCarlo's (2021, DOI 10.1101/2021.03.01.433495): one minus the Kolmogorov-Smirnov
-distance of the binned distributions, divided by the largest distance that the data allow.
+The similarity is Marques, Schrimpf & DiCarlo's (2021, DOI 10.1101/2021.03.01.433495): one minus the
+Kolmogorov-Smirnov distance of the binned distributions, divided by the largest distance that the
+data allow.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ SEED = 1982
 class Histogram:
     """One measured property: `counts` (bins,) of neurons between `edges` (bins + 1,), in `unit`.
 
-    `neurons` is the size of the sample; those that the property is not defined for (no suppression, no band-pass
-    tuning) are in no bin.
+    `neurons` is the size of the sample; those that the property is not defined for (no suppression,
+    no band-pass tuning) are in no bin.
     """
 
     name: str
@@ -43,7 +44,9 @@ class Histogram:
         return np.append(self.counts, self.neurons - self.counts.sum())
 
     def count(self, values: np.ndarray) -> np.ndarray:
-        """How many of `values` lie in each bin, those beyond the ends in the outer ones; last, how many are NaN."""
+        """How many of `values` lie in each bin, those beyond the ends in the outer ones; last, how
+        many are NaN.
+        """
         defined = values[~np.isnan(values)]
         counts = np.histogram(np.clip(defined, self.edges[0], self.edges[-1]), self.edges)[0]
         return np.append(counts, len(values) - len(defined))
@@ -56,16 +59,26 @@ def histograms() -> dict[str, Histogram]:
     with open(Path(__file__).parent / "histograms.csv", newline="", encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
             rows.setdefault(row["property"], []).append(row)
-    return {name: Histogram(
-        name, np.array([float(bins[0]["bin_low"]), *(float(row["bin_high"]) for row in bins)]),
-        np.array([int(row["count"]) for row in bins]), int(bins[0]["neurons"]), bins[0]["unit"], bins[0]["source"],
-        bins[0]["doi"], number) for number, (name, bins) in enumerate(rows.items())}
+    return {
+        name: Histogram(
+            name,
+            np.array([float(bins[0]["bin_low"]), *(float(row["bin_high"]) for row in bins)]),
+            np.array([int(row["count"]) for row in bins]),
+            int(bins[0]["neurons"]),
+            bins[0]["unit"],
+            bins[0]["source"],
+            bins[0]["doi"],
+            number,
+        )
+        for number, (name, bins) in enumerate(rows.items())
+    }
 
 
 def kolmogorov_smirnov_similarity(model: np.ndarray, data: np.ndarray) -> np.ndarray:
     """1 - D / D_max of counts (..., bins) against counts (bins,); NaN where the model has none.
 
-    D_max is the distance of a population that falls into the first or the last bin as a whole, whichever is farther.
+    D_max is the distance of a population that falls into the first or the last bin as a whole,
+    whichever is farther.
     """
     data = data / data.sum()
     with np.errstate(invalid="ignore"):
@@ -75,11 +88,12 @@ def kolmogorov_smirnov_similarity(model: np.ndarray, data: np.ndarray) -> np.nda
 
 
 def resampled_similarities(counts: np.ndarray, histogram: Histogram) -> np.ndarray:
-    """Similarities (1000,) of samples as large as the experiment's, drawn with replacement from the counted neurons.
+    """Similarities (1000,) of samples as large as the experiment's, drawn with replacement from the
+    counted neurons.
 
-    `counts` as from `Histogram.count`. Drawing neurons and counting them again is drawing from a multinomial
-    distribution. The same counts give the same samples. NaN where a sample holds no neuron with a value; all NaN for an
-    empty population.
+    `counts` as from `Histogram.count`. Drawing neurons and counting them again is drawing from a
+    multinomial distribution. The same counts give the same samples. NaN where a sample holds no
+    neuron with a value; all NaN for an empty population.
     """
     if counts.sum() == 0:
         return np.full(RESAMPLES, np.nan)
@@ -89,6 +103,8 @@ def resampled_similarities(counts: np.ndarray, histogram: Histogram) -> np.ndarr
 
 
 def ceiling_of(histogram: Histogram) -> tuple[float, float]:
-    """Mean and standard deviation of the similarity between a property's data and themselves, resampled."""
+    """Mean and standard deviation of the similarity between a property's data and themselves,
+    resampled.
+    """
     similarities = resampled_similarities(histogram.with_missing(), histogram)
     return float(np.mean(similarities)), float(np.std(similarities))

@@ -1,10 +1,11 @@
 """Does a model find the same objects alike as people say they are? (Mur et al. 2013)
 
-16 people arranged the 92 objects of Kriegeskorte et al. 2008 on a screen, similar ones close together. The mean of
-their dissimilarities against those of the layer that the model commits to for behaviour (in CORnet-S
-`decoder.avgpool`); raw score: Spearman's correlation over the 4,186 pairs. Ceiling: the correlation that a model
-without error can be expected to reach with the mean over these 16 people. People saw all objects at once and moved
-them about; the model sees each as the monkeys of 2008 did, at 2.9 degrees, as the file tells no size.
+16 people arranged the 92 objects of Kriegeskorte et al. 2008 on a screen, similar ones close
+together. The mean of their dissimilarities against those of the layer that the model commits to for
+behaviour (in CORnet-S `decoder.avgpool`); raw score: Spearman's correlation over the 4,186 pairs.
+Ceiling: the correlation that a model without error can be expected to reach with the mean over
+these 16 people. People saw all objects at once and moved them about; the model sees each as the
+monkeys of 2008 did, at 2.9 degrees, as the file tells no size.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ JUDGMENTS = "92_behavRDMs.mat"
 SUBJECTS = 16
 
 BIBTEX = """@article{mur2013human,
-  title={Human object-similarity judgments reflect and transcend the primate-{IT} object representation},
-  author={Mur, Marieke and Meys, Mirjam and Bodurka, Jerzy and Goebel, Rainer and Bandettini, Peter A and
-          Kriegeskorte, Nikolaus},
+  title={Human object-similarity judgments reflect and transcend the primate-{IT} object
+         representation},
+  author={Mur, Marieke and Meys, Mirjam and Bodurka, Jerzy and Goebel, Rainer and
+          Bandettini, Peter A and Kriegeskorte, Nikolaus},
   journal={Frontiers in Psychology},
   volume={4},
   pages={128},
@@ -40,15 +42,24 @@ def behaviour() -> ObjectDissimilarity:
     judgments = read(public_files.fetch(JUDGMENTS))
     public_files.fetch(objects92.SUPPLEMENT)
     return ObjectDissimilarity(
-        "Mur2013.behaviour-rdm", subjects=judgments, recorded=objects92.BEHAVIOUR, window=None,
-        ceiling_source="the 16 people whose mean is the target", parent="behavior", bibtex=BIBTEX)
+        "Mur2013.behaviour-rdm",
+        subjects=judgments,
+        recorded=objects92.BEHAVIOUR,
+        window=None,
+        ceiling_source="the 16 people whose mean is the target",
+        parent="behavior",
+        bibtex=BIBTEX,
+    )
 
 
 def read(path: Path) -> np.ndarray:
-    """Dissimilarities (16, 4186), one row a person. Raises `WiringError` for a damaged or another file."""
+    """Dissimilarities (16, 4186), one row a person. Raises `WiringError` for a damaged or another
+    file."""
     data = variables(path, STUDY, "rdms_behav_92")
     try:
-        judgments = np.array([objects92.as_pairs(record["RDM"]) for record in data["rdms_behav_92"].ravel()])
+        judgments = np.array(
+            [objects92.as_pairs(record["RDM"]) for record in data["rdms_behav_92"].ravel()]
+        )
         if len(judgments) != SUBJECTS:
             raise ValueError(f"it holds {len(judgments)} people instead of {SUBJECTS}")
     except BAD_CONTENT as error:

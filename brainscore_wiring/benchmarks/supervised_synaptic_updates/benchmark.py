@@ -1,6 +1,8 @@
-"""Score what a model's development took: 1 for no supervised synaptic update, 0 for the standard model's and more.
+"""Score what a model's development took: 1 for no supervised synaptic update, 0 for the standard
+model's and more.
 
-Paper, sections 3 and 6, figure 4. The score needs the model's training record, or its catalogue row, and no image.
+Paper, sections 3 and 6, figure 4. The score needs the model's training record, or its catalogue
+row, and no image.
 """
 
 from __future__ import annotations
@@ -20,23 +22,33 @@ IDENTIFIER = "Geiger2022-supervised_synaptic_updates"
 class SupervisedSynapticUpdates(BenchmarkBase):
     """1 - log(1 + U) / log(1 + U of the standard model), clipped to [0, 1]; U in the paper's count.
 
-    The figure's axis is logarithmic, so the score is. `attrs["raw"]` is U as an exact integer, `attrs["account"]` the
-    whole account as a mapping, with both ways to count synapses; its `status` tells whether a training record was
-    scored ("trained") or the recipe of a catalogue row ("planned", "at birth").
+    The figure's axis is logarithmic, so the score is. `attrs["raw"]` is U as an exact integer,
+    `attrs["account"]` the whole account as a mapping, with both ways to count synapses; its
+    `status` tells whether a training record was scored ("trained") or the recipe of a catalogue row
+    ("planned", "at birth").
     """
 
     def __init__(self) -> None:
-        super().__init__(identifier=IDENTIFIER, ceiling_func=lambda: Score(1.0), version=1, parent="engineering",
-                         bibtex=BIBTEX)
+        super().__init__(
+            identifier=IDENTIFIER,
+            ceiling_func=lambda: Score(1.0),
+            version=1,
+            parent="engineering",
+            bibtex=BIBTEX,
+        )
 
     @property
     def ceiling(self) -> Score:
-        """1: the fewest updates possible are none. Not cached on disk, there is nothing to compute."""
+        """1: the fewest updates possible are none. Not cached on disk, there is nothing to
+        compute.
+        """
         return self._ceiling_func()
 
     def __call__(self, candidate: BrainModel) -> Score:
         """The score of a model; raises `WiringError` where nothing tells how it was trained."""
         account = account_of_model(candidate)
         score = Score(account.value)
-        score.attrs.update(raw=account.supervised_synaptic_updates, ceiling=self.ceiling, account=asdict(account))
+        score.attrs.update(
+            raw=account.supervised_synaptic_updates, ceiling=self.ceiling, account=asdict(account)
+        )
         return score

@@ -1,6 +1,8 @@
 from types import SimpleNamespace
 
-from brainscore_wiring.benchmarks.supervised_synaptic_updates.benchmark import SupervisedSynapticUpdates
+from brainscore_wiring.benchmarks.supervised_synaptic_updates.benchmark import (
+    SupervisedSynapticUpdates,
+)
 
 
 def test_the_standard_model_scores_0_and_a_model_at_birth_1():

@@ -84,7 +84,12 @@ def judge(claim: Claim, scores: Scores) -> Verdict:
             return Verdict(claim, shown, UNTOLD, scores.unlike, of_other_data=True)
         if claim.rule.holds(values):
             return Verdict(claim, shown, YES)
-        return Verdict(claim, shown, NO, claim.remark(scores) if claim.remark else _why_not(claim.rule, values, shown))
+        return Verdict(
+            claim,
+            shown,
+            NO,
+            claim.remark(scores) if claim.remark else _why_not(claim.rule, values, shown),
+        )
     except Missing as missing:
         return Verdict(claim, "", UNTOLD, str(missing))
 
@@ -96,65 +101,97 @@ def _why_not(rule: Rule, values: tuple[float, ...], shown: str) -> str:
 
 
 def _shown(claim: Claim, values: tuple[float, ...]) -> str:
-    return ", ".join(f"{number:,}" if isinstance(number, int) else format(number, claim.form)
-                     for number in values) + claim.unit
+    return (
+        ", ".join(
+            f"{number:,}" if isinstance(number, int) else format(number, claim.form)
+            for number in values
+        )
+        + claim.unit
+    )
 
 
 def rounded(value: float, digits: int = 0) -> float:
     """Rounded half up, as readers do (79.5 -> 80)."""
-    return math.floor(value * 10 ** digits + 0.5) / 10 ** digits
+    return math.floor(value * 10**digits + 0.5) / 10**digits
 
 
 def _to_one_digit(value: float) -> float:
-    return 0.0 if value == 0 else math.copysign(rounded(abs(value), -math.floor(math.log10(abs(value)))), value)
+    return (
+        0.0
+        if value == 0
+        else math.copysign(rounded(abs(value), -math.floor(math.log10(abs(value)))), value)
+    )
 
 
 def rounds_to(number: float, digits: int = 0) -> Rule:
-    return Rule(f"has to round to {number:,.{max(digits, 0)}f}",
-                lambda values: all(math.isclose(rounded(value, digits), number) for value in values),
-                lambda values: all(math.isclose(math.floor(value * 10 ** digits) / 10 ** digits, number)
-                                   for value in values))
+    return Rule(
+        f"has to round to {number:,.{max(digits, 0)}f}",
+        lambda values: all(math.isclose(rounded(value, digits), number) for value in values),
+        lambda values: all(
+            math.isclose(math.floor(value * 10**digits) / 10**digits, number) for value in values
+        ),
+    )
 
 
 def about(number: float) -> Rule:
-    return Rule(f"has to round to {number:g} at one significant digit",
-                lambda values: all(math.isclose(_to_one_digit(value), number) for value in values))
+    return Rule(
+        f"has to round to {number:g} at one significant digit",
+        lambda values: all(math.isclose(_to_one_digit(value), number) for value in values),
+    )
 
 
 def exactly(*numbers: float) -> Rule:
-    return Rule(f"has to be {', '.join(f'{number:,}' for number in numbers)}", lambda values: values == numbers)
+    return Rule(
+        f"has to be {', '.join(f'{number:,}' for number in numbers)}",
+        lambda values: values == numbers,
+    )
 
 
 def over(number: float) -> Rule:
-    return Rule(f"has to be above {number:g}", lambda values: all(value > number for value in values))
+    return Rule(
+        f"has to be above {number:g}", lambda values: all(value > number for value in values)
+    )
 
 
 def below(number: float) -> Rule:
-    return Rule(f"has to be below {number:g}", lambda values: all(value < number for value in values))
+    return Rule(
+        f"has to be below {number:g}", lambda values: all(value < number for value in values)
+    )
 
 
 def nearly(number: float) -> Rule:
-    return Rule(f"has to be below {number:g} by no more than {NEARLY}",
-                lambda values: all(number - NEARLY <= value < number for value in values))
+    return Rule(
+        f"has to be below {number:g} by no more than {NEARLY}",
+        lambda values: all(number - NEARLY <= value < number for value in values),
+    )
 
 
 def at_least(number: float) -> Rule:
-    return Rule(f"has to round to {number:g} or more", lambda values: all(rounded(value) >= number for value in values))
+    return Rule(
+        f"has to round to {number:g} or more",
+        lambda values: all(rounded(value) >= number for value in values),
+    )
 
 
 def among(number: float) -> Rule:
     """For a number of which the paper does not say which of several networks it is."""
-    return Rule(f"has to lie in the range of these, rounded, at {number:g}",
-                lambda values: rounded(min(values)) <= number <= rounded(max(values)))
+    return Rule(
+        f"has to lie in the range of these, rounded, at {number:g}",
+        lambda values: rounded(min(values)) <= number <= rounded(max(values)),
+    )
 
 
 def within(number: float, points: float) -> Rule:
-    return Rule(f"has to be within {points:g} of {number:g}",
-                lambda values: all(abs(value - number) <= points for value in values))
+    return Rule(
+        f"has to be within {points:g} of {number:g}",
+        lambda values: all(abs(value - number) <= points for value in values),
+    )
 
 
 def told_by(source: str) -> Callable[[Scores], Value]:
     """For numbers that neither scores nor counts can tell."""
+
     def cannot(scores: Scores) -> Value:
         raise Missing(source)
+
     return cannot

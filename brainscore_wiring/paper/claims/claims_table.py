@@ -22,10 +22,30 @@ from brainscore_wiring.scoring.points import Scores
 from brainscore_wiring.tables import csv_text
 
 #: The paper's parts in the order of reading it.
-PAPER_PARTS = ("Abstract", "Section 3", "Figure 1", "Figure 6", "Section 4", "Figure 2", "Figure 7", "Section 5", "Figure 3",
-         "Section 6", "Section 7", "Figure 9", "Appendix B", "Appendix C", "Appendix D", "Appendix E")
-CLAIMS: tuple[Claim, ...] = tuple(sorted((*EXPERIENCE_CLAIMS, *BIRTH_CLAIMS, *SYNAPSE_CLAIMS),
-                                         key=lambda claim: PAPER_PARTS.index(claim.where)))
+PAPER_PARTS = (
+    "Abstract",
+    "Section 3",
+    "Figure 1",
+    "Figure 6",
+    "Section 4",
+    "Figure 2",
+    "Figure 7",
+    "Section 5",
+    "Figure 3",
+    "Section 6",
+    "Section 7",
+    "Figure 9",
+    "Appendix B",
+    "Appendix C",
+    "Appendix D",
+    "Appendix E",
+)
+CLAIMS: tuple[Claim, ...] = tuple(
+    sorted(
+        (*EXPERIENCE_CLAIMS, *BIRTH_CLAIMS, *SYNAPSE_CLAIMS),
+        key=lambda claim: PAPER_PARTS.index(claim.where),
+    )
+)
 FIGURE_NUMBERS = range(1, 10)
 
 
@@ -34,15 +54,20 @@ def claims_table(scores: Scores, figure: int | None = None) -> list[Verdict]:
     that is not there.
     """
     if figure is not None and figure not in FIGURE_NUMBERS:
-        raise WrongUsage(f"The paper has no figure {figure}: it has {FIGURE_NUMBERS[0]} to {FIGURE_NUMBERS[-1]}.")
+        raise WrongUsage(
+            f"The paper has no figure {figure}: it has {FIGURE_NUMBERS[0]} to {FIGURE_NUMBERS[-1]}."
+        )
     return [judge(claim, scores) for claim in CLAIMS if figure is None or figure in claim.figures]
 
 
 def claims_summary(answers: Sequence[str]) -> str:
     """How many of how many agree, in one sentence."""
     agree, differ, untold = (answers.count(answer) for answer in (YES, NO, UNTOLD))
-    return (f"{agree} of {len(answers)} agree, {differ} {'does' if differ == 1 else 'do'} not, and {untold} cannot be "
-            "told.")
+    return (
+        f"{agree} of {len(answers)} agree, {differ} {'does' if differ == 1 else 'do'} not, and "
+        f"{untold} cannot be "
+        "told."
+    )
 
 
 def claims_text(scores: Scores, figure: int | None = None, level: int = 1) -> str:
@@ -56,37 +81,81 @@ def claims_text(scores: Scores, figure: int | None = None, level: int = 1) -> st
     if not verdicts:
         return f"{title}\n\nThe paper states no number here.\n"
     source = [f"{scores.measured_on} Source: {scores.source}.", ""] if level == 1 else []
-    lines = [title, "", f"**{claims_summary([verdict.agrees for verdict in verdicts])}**", "", *source,
-             "A number agrees where the recomputed one rounds to it, after \"about\" or \"\\~\" at one significant "
-             "digit; \"over\" and \"below\" are inequalities, \"nearly\" is at most 5 below. Percentages are of the "
-             "standard model's average score unless something else is said."]
+    lines = [
+        title,
+        "",
+        f"**{claims_summary([verdict.agrees for verdict in verdicts])}**",
+        "",
+        *source,
+        'A number agrees where the recomputed one rounds to it, after "about" or "\\~" at one '
+        "significant "
+        'digit; "over" and "below" are inequalities, "nearly" is at most 5 below. Percentages are '
+        "of the "
+        "standard model's average score unless something else is said.",
+    ]
     if scores.unlike:
         lines += ["", f"Percentages are shown and not compared. {scores.unlike}"]
     differ = [verdict for verdict in verdicts if verdict.agrees == NO]
     if differ:
         lines += ["", f"{heading}# What does not agree", ""]
-        lines += [f"- {verdict.claim.where}, *{_cell(verdict.claim.words)}*: {_cell(verdict.sentence)}"
-                  for verdict in differ]
+        lines += [
+            f"- {verdict.claim.where}, *{_cell(verdict.claim.words)}*: {_cell(verdict.sentence)}"
+            for verdict in differ
+        ]
     for where, group in groupby(verdicts, key=lambda verdict: verdict.claim.where):
-        lines += ["", f"{heading}# {where}", "", "| claim | paper's text | recomputed | agrees |", "|---|---|---|---|"]
-        lines += [f"| {_cell(_sentence_case(verdict.claim.meaning))} | {_cell(verdict.claim.words)} | "
-                  f"{_cell(verdict.recomputed) or '-'} | {_cell(_answer(verdict))} |" for verdict in group]
+        lines += [
+            "",
+            f"{heading}# {where}",
+            "",
+            "| claim | paper's text | recomputed | agrees |",
+            "|---|---|---|---|",
+        ]
+        lines += [
+            f"| {_cell(_sentence_case(verdict.claim.meaning))} | {_cell(verdict.claim.words)} | "
+            f"{_cell(verdict.recomputed) or '-'} | {_cell(_answer(verdict))} |"
+            for verdict in group
+        ]
     return "\n".join(lines) + "\n"
 
 
 def claims_csv(scores: Scores, figure: int | None = None) -> str:
     """The table as CSV, with the rule of each claim and where the paper has it."""
-    columns = ("name", "where", "figures", "claim", "paper", "recomputed", "agrees", "rule", "sentence")
-    rows = [(verdict.claim.name, verdict.claim.where, ";".join(map(str, verdict.claim.figures)), verdict.claim.meaning,
-             verdict.claim.words, verdict.recomputed, verdict.agrees, verdict.claim.rule.words, verdict.sentence)
-            for verdict in claims_table(scores, figure)]
+    columns = (
+        "name",
+        "where",
+        "figures",
+        "claim",
+        "paper",
+        "recomputed",
+        "agrees",
+        "rule",
+        "sentence",
+    )
+    rows = [
+        (
+            verdict.claim.name,
+            verdict.claim.where,
+            ";".join(map(str, verdict.claim.figures)),
+            verdict.claim.meaning,
+            verdict.claim.words,
+            verdict.recomputed,
+            verdict.agrees,
+            verdict.claim.rule.words,
+            verdict.sentence,
+        )
+        for verdict in claims_table(scores, figure)
+    ]
     return csv_text(columns, (dict(zip(columns, row)) for row in rows))
 
 
-def write_claims(scores: Scores, folder: str | Path, figure: int | None = None, name: str = "claims") -> list[Path]:
+def write_claims(
+    scores: Scores, folder: str | Path, figure: int | None = None, name: str = "claims"
+) -> list[Path]:
     """Write `name`.md and `name`.csv, each whole or not at all; returns the files."""
-    texts = {Path(folder) / f"{name}.md": claims_text(scores, figure),
-             Path(folder) / f"{name}.csv": claims_csv(scores, figure)}
+    texts = {
+        Path(folder) / f"{name}.md": claims_text(scores, figure),
+        Path(folder) / f"{name}.csv": claims_csv(scores, figure),
+    }
     for path in texts:
         check_output(path)
     for path, text in texts.items():

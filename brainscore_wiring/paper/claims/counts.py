@@ -14,8 +14,11 @@ from brainscore_wiring.architectures.layers import parameter_counts
 from brainscore_wiring.scoring.points import Scores
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.schedule import Schedule
-from brainscore_wiring.weight_compression.births.weight_compression import (CLUSTERS, GABOR_COMPONENTS,
-                                                                            POINTWISE_CLUSTERS)
+from brainscore_wiring.weight_compression.births.weight_compression import (
+    CLUSTERS,
+    GABOR_COMPONENTS,
+    POINTWISE_CLUSTERS,
+)
 
 CORNET_S_PARAMETERS = parameter_counts("cornet_s")
 #: Gaussians of the 3x3 layers behind V1, as many as they have clusters in weight compression.
@@ -38,7 +41,7 @@ def gaussian(dimensions: int) -> int:
     """Numbers of one component of a mixture with full covariance: its weight, its mean, its
     covariance.
     """
-    return 1 + dimensions + dimensions ** 2
+    return 1 + dimensions + dimensions**2
 
 
 def gabor_mixture() -> int:
@@ -47,24 +50,33 @@ def gabor_mixture() -> int:
 
 def cluster(side: int) -> int:
     """A centre, its noise, and mean and standard deviation of how often it occurs in a kernel."""
-    return side ** 2 + 3
+    return side**2 + 3
 
 
 def pointwise_layers() -> int:
-    return sum(name.split(".")[1] in ("conv_input", "skip", "conv1", "conv3") and name.split(".")[0] != "V1"
-               for name in CORNET_S_PARAMETERS)
+    return sum(
+        name.split(".")[1] in ("conv_input", "skip", "conv1", "conv3")
+        and name.split(".")[0] != "V1"
+        for name in CORNET_S_PARAMETERS
+    )
 
 
 def batch_norms() -> int:
     """Batch norms, two numbers each as the authors count (gamma and beta would need two each)."""
-    return sum(name.split(".")[1].startswith("norm") and name.endswith(".weight") for name in CORNET_S_PARAMETERS)
+    return sum(
+        name.split(".")[1].startswith("norm") and name.endswith(".weight")
+        for name in CORNET_S_PARAMETERS
+    )
 
 
 def kernels(*layers: str) -> int:
     """Kernels (output channels) of the recurrent areas' layers of these names."""
     wide = {"conv1", "conv2"}
-    return sum(after * (EXPANSION if layer in wide else 1) for _, after, _ in RECURRENT_AREAS.values()
-               for layer in layers)
+    return sum(
+        after * (EXPANSION if layer in wide else 1)
+        for _, after, _ in RECURRENT_AREAS.values()
+        for layer in layers
+    )
 
 
 def _pointwise_kernels() -> int:
@@ -77,18 +89,31 @@ def _v1_conv2_mixture() -> int:
 
 
 def weight_compression_numbers(scores: Scores) -> int:
-    return (gabor_mixture() + pointwise_layers() * POINTWISE_CLUSTERS * cluster(1)
-            + sum(CLUSTERS.values()) * cluster(3) + 2 * batch_norms())
+    return (
+        gabor_mixture()
+        + pointwise_layers() * POINTWISE_CLUSTERS * cluster(1)
+        + sum(CLUSTERS.values()) * cluster(3)
+        + 2 * batch_norms()
+    )
 
 
 def mixture_gaussian_numbers(scores: Scores) -> int:
-    return (gabor_mixture() + _v1_conv2_mixture() + 2 * _pointwise_kernels()
-            + sum(MIXTURE_COMPONENTS.values()) * gaussian(9) + 2 * batch_norms())
+    return (
+        gabor_mixture()
+        + _v1_conv2_mixture()
+        + 2 * _pointwise_kernels()
+        + sum(MIXTURE_COMPONENTS.values()) * gaussian(9)
+        + 2 * batch_norms()
+    )
 
 
 def kernel_normal_numbers(scores: Scores) -> int:
-    return (gabor_mixture() + _v1_conv2_mixture() + 2 * (_pointwise_kernels() + kernels("conv2"))
-            + 2 * batch_norms())
+    return (
+        gabor_mixture()
+        + _v1_conv2_mixture()
+        + 2 * (_pointwise_kernels() + kernels("conv2"))
+        + 2 * batch_norms()
+    )
 
 
 def no_gabor_prior_numbers(scores: Scores) -> int:
@@ -101,9 +126,13 @@ def kernel_parameters(scores: Scores) -> int:
 
 def layers_with_kernels_above_3(scores: Scores) -> int:
     """Convolutions behind the first with kernels of more than 3 x 3 weights."""
-    sides = {f"{area}.conv2": math.isqrt(CORNET_S_PARAMETERS[f"{area}.conv2.weight"] // (after * EXPANSION) ** 2)
-             for area, (_, after, _) in RECURRENT_AREAS.items()}
-    sides["V1.conv2"] = math.isqrt(CORNET_S_PARAMETERS["V1.conv2.weight"] // V1_KERNELS ** 2)
+    sides = {
+        f"{area}.conv2": math.isqrt(
+            CORNET_S_PARAMETERS[f"{area}.conv2.weight"] // (after * EXPANSION) ** 2
+        )
+        for area, (_, after, _) in RECURRENT_AREAS.items()
+    }
+    sides["V1.conv2"] = math.isqrt(CORNET_S_PARAMETERS["V1.conv2.weight"] // V1_KERNELS**2)
     return sum(side > 3 for side in sides.values())
 
 

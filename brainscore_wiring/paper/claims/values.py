@@ -24,20 +24,28 @@ DRAWN_SEEDS = (0, 42)
 #: Epochs of the maps in figures 4B and 8; convergence comes after them.
 MAP_EPOCHS = (1, 3, 6, 10, 20)
 STAR: dict[str, Any] = dict(model="cornet_s_wc_ct", images=500_000, epochs=20)
-TRILLION = 10 ** 12
+TRILLION = 10**12
 #: How far apart two scorings of one network on one benchmark are at most; different seeds are some
 #: hundred times that.
 SCORED_AGAIN = 1e-4
 STAR_UPDATES = "cornet_s_wc_ct_500k_images_20_epochs"
 
 
-def find(scores: Scores, model: str, images: int = FULL, epochs: float | None = None, seed: int = 0) -> Point:
+def find(
+    scores: Scores, model: str, images: int = FULL, epochs: float | None = None, seed: int = 0
+) -> Point:
     """A network after some epochs, or at the end of its training."""
-    found = (scores.one(model=model, images=images, seed=seed, converged=True) if epochs is None
-             else scores.one(model=model, images=images, seed=seed, epochs=epochs))
+    found = (
+        scores.one(model=model, images=images, seed=seed, converged=True)
+        if epochs is None
+        else scores.one(model=model, images=images, seed=seed, epochs=epochs)
+    )
     if found is None:
         moment = "at the end" if epochs is None else f"after {in_epochs(epochs)}"
-        raise Missing(f"{model} {moment} of training on {images:,} images with seed {seed} is not among the scores.")
+        raise Missing(
+            f"{model} {moment} of training on {images:,} images with seed {seed} is not among the "
+            "scores."
+        )
     return found
 
 
@@ -45,8 +53,12 @@ def percent(scores: Scores, point: Point, region: str = AVERAGE) -> float:
     """A network's score in percent of the standard model's."""
     found = scores.relative(point, region)
     if found is None:
-        lacking = "The standard model" if scores.reference_in(region) is None else point.row.identifier
-        raise Missing(f"{lacking} was not scored in {'every region' if region == AVERAGE else region}.")
+        lacking = (
+            "The standard model" if scores.reference_in(region) is None else point.row.identifier
+        )
+        raise Missing(
+            f"{lacking} was not scored in {'every region' if region == AVERAGE else region}."
+        )
     return found
 
 
@@ -57,21 +69,29 @@ def score_of(model: str, region: str = AVERAGE, **moment: Any) -> Callable[[Scor
     return lambda scores: percent(scores, find(scores, model, **moment), region)
 
 
-def region_scores_of(model: str, *regions: str, **moment: Any) -> Callable[[Scores], tuple[float, ...]]:
+def region_scores_of(
+    model: str, *regions: str, **moment: Any
+) -> Callable[[Scores], tuple[float, ...]]:
     """The same in each of some regions."""
+
     def recompute(scores: Scores) -> tuple[float, ...]:
         point = find(scores, model, **moment)
         return tuple(percent(scores, point, region) for region in regions)
+
     return recompute
 
 
-def final_score(model: str, region: str = AVERAGE, seeds: Sequence[int] = DRAWN_SEEDS) -> Callable[[Scores], float]:
+def final_score(
+    model: str, region: str = AVERAGE, seeds: Sequence[int] = DRAWN_SEEDS
+) -> Callable[[Scores], float]:
     """Percent at the end of training on all images, the mean over the seeds that were run."""
+
     def recompute(scores: Scores) -> float:
         points = scores.select(model=model, images=FULL, converged=True, seed=seeds)
         if not points:
             raise Missing(f"{model} at the end of training is not among the scores.")
         return statistics.fmean(percent(scores, point, region) for point in points)
+
     return recompute
 
 
@@ -100,8 +120,12 @@ def birth_spread(model: str) -> Callable[[Scores], float]:
 
 def different_births(*models: str) -> Callable[[Scores], tuple[int, ...]]:
     """How many different networks the ten seeds of some models are."""
+
     def different(scores: Scores, model: str) -> int:
-        return len(scores_at_birth(scores, model)) - len({second for _, second in same_births(scores, model)})
+        return len(scores_at_birth(scores, model)) - len(
+            {second for _, second in same_births(scores, model)}
+        )
+
     return lambda scores: tuple(different(scores, model) for model in models)
 
 
@@ -110,36 +134,54 @@ def same_births(scores: Scores, model: str) -> list[tuple[int, int]]:
     one.
     """
     points = scores.select(model=model, seed=BIRTH_SEEDS)
-    return [(first.seed, second.seed) for first, second in itertools.combinations(points, 2) if _same(first, second)]
+    return [
+        (first.seed, second.seed)
+        for first, second in itertools.combinations(points, 2)
+        if _same(first, second)
+    ]
 
 
 def _same(one: Point, other: Point) -> bool:
-    equal = [abs(one.scores[region] - other.scores[region]) < SCORED_AGAIN for region in one.averaged]
+    equal = [
+        abs(one.scores[region] - other.scores[region]) < SCORED_AGAIN for region in one.averaged
+    ]
     return sum(equal) >= max(1, len(equal) - 1)
 
 
-def score_after(model: str, epochs: float, seeds: Sequence[int] = DRAWN_SEEDS) -> Callable[[Scores], float]:
+def score_after(
+    model: str, epochs: float, seeds: Sequence[int] = DRAWN_SEEDS
+) -> Callable[[Scores], float]:
     """Percent after some epochs of all images, the mean over the seeds that were run."""
+
     def recompute(scores: Scores) -> float:
         points = scores.select(model=model, images=FULL, epochs=epochs, seed=seeds)
         if not points:
-            raise Missing(f"{model} after {in_epochs(epochs)} of all images is not among the scores.")
+            raise Missing(
+                f"{model} after {in_epochs(epochs)} of all images is not among the scores."
+            )
         return statistics.fmean(percent(scores, point) for point in points)
+
     return recompute
 
 
-def difference_of(first: Callable[[Scores], float], second: Callable[[Scores], float]) -> Callable[[Scores], float]:
+def difference_of(
+    first: Callable[[Scores], float], second: Callable[[Scores], float]
+) -> Callable[[Scores], float]:
     """The difference of two numbers."""
     return lambda scores: first(scores) - second(scores)
 
 
 def with_updates(updates: int) -> Callable[[Scores], tuple[float, ...]]:
     """Percent of every network of standard training that has seen so many supervised updates."""
+
     def recompute(scores: Scores) -> tuple[float, ...]:
         found = [point for point in scores.select(model="cornet_s") if point.updates == updates]
         if not found:
-            raise Missing(f"No network of standard training with {updates:,} updates is among the scores.")
+            raise Missing(
+                f"No network of standard training with {updates:,} updates is among the scores."
+            )
         return tuple(sorted(percent(scores, point) for point in found))
+
     return recompute
 
 
@@ -147,23 +189,33 @@ def fewest_synaptic_updates(above: float) -> Callable[[Scores], float]:
     """Trillions of synaptic updates of the network of standard training that needs fewest for a
     percentage.
     """
+
     def recompute(scores: Scores) -> float:
-        enough = [point.synaptic_updates for point in scores.select(model="cornet_s")
-                  if point.synaptic_updates and (scores.relative(point) or 0) > above]
+        enough = [
+            point.synaptic_updates
+            for point in scores.select(model="cornet_s")
+            if point.synaptic_updates and (scores.relative(point) or 0) > above
+        ]
         if not enough:
             raise Missing(f"No network of standard training above {above:g} % is among the scores.")
         return min(enough) / TRILLION
+
     return recompute
 
 
 def first_epoch_above(number: float, *regions: str) -> Callable[[Scores], float]:
     """The first stored moment of standard training at which every region is above a percentage."""
+
     def recompute(scores: Scores) -> float:
         training = scores.select(model="cornet_s", images=FULL, seed=0)
         for point in training:
             if all((scores.relative(point, region) or 0) > number for region in regions):
                 return point.row.epochs
-        raise Missing(f"No moment of standard training with {' and '.join(regions)} above {number:g} % is stored.")
+        raise Missing(
+            f"No moment of standard training with {' and '.join(regions)} above {number:g} % is "
+            "stored."
+        )
+
     return recompute
 
 
@@ -171,6 +223,7 @@ def images_to_pass(number: float, region: str) -> Callable[[Scores], tuple[float
     """Between which numbers of images, in percent of all, training to the end comes to pass a
     percentage.
     """
+
     def recompute(scores: Scores) -> tuple[float, float]:
         before = 0
         for images in (*SUBSETS, FULL):
@@ -178,6 +231,7 @@ def images_to_pass(number: float, region: str) -> Callable[[Scores], tuple[float
                 return 100 * before / FULL, 100 * images / FULL
             before = images
         raise Missing(f"No number of images brings {region} above {number:g} %.")
+
     return recompute
 
 
@@ -185,11 +239,17 @@ def growth_per_decade(scores: Scores) -> float:
     """Percentage points for every tenfold of supervised updates: the least-squares line through
     standard training.
     """
-    points = [point for point in scores.select(model="cornet_s") if point.updates and point.average is not None]
+    points = [
+        point
+        for point in scores.select(model="cornet_s")
+        if point.updates and point.average is not None
+    ]
     if len(points) < 3:
         raise Missing("Fewer than three moments of standard training are among the scores.")
-    return statistics.linear_regression([math.log10(point.updates) for point in points],
-                                        [percent(scores, point) for point in points]).slope
+    return statistics.linear_regression(
+        [math.log10(point.updates) for point in points],
+        [percent(scores, point) for point in points],
+    ).slope
 
 
 def difference_map(scores: Scores) -> dict[tuple[float | None, int], float]:
@@ -200,12 +260,16 @@ def difference_map(scores: Scores) -> dict[tuple[float | None, int], float]:
     for images in (*SUBSETS, FULL):
         for epochs in (*MAP_EPOCHS, None):
             try:
-                found[epochs, images] = (percent(scores, find(scores, "cornet_s_wc_ct", images, epochs))
-                                         - percent(scores, find(scores, "cornet_s", images, epochs)))
+                found[epochs, images] = percent(
+                    scores, find(scores, "cornet_s_wc_ct", images, epochs)
+                ) - percent(scores, find(scores, "cornet_s", images, epochs))
             except Missing:
                 continue
     if not found:
-        raise Missing("No pair of WC+CT and standard training on the same images and epochs is among the scores.")
+        raise Missing(
+            "No pair of WC+CT and standard training on the same images and epochs is among the "
+            "scores."
+        )
     return found
 
 
@@ -219,33 +283,48 @@ def place_of_largest_difference(scores: Scores) -> tuple[int, int]:
     return (0 if epochs is None else int(epochs)), images
 
 
-def improvements(before: str, after: str, seeds: tuple[int, int] = (0, 0)) -> Callable[[Scores], dict[str, float]]:
+def improvements(
+    before: str, after: str, seeds: tuple[int, int] = (0, 0)
+) -> Callable[[Scores], dict[str, float]]:
     """Region -> absolute gain from one fully trained network to another."""
+
     def recompute(scores: Scores) -> dict[str, float]:
-        first, second = (find(scores, model, seed=seed) for model, seed in zip((before, after), seeds))
-        lacking = [region for region in REGIONS if region not in first.scores or region not in second.scores]
+        first, second = (
+            find(scores, model, seed=seed) for model, seed in zip((before, after), seeds)
+        )
+        lacking = [
+            region
+            for region in REGIONS
+            if region not in first.scores or region not in second.scores
+        ]
         if lacking:
             raise Missing(f"{' and '.join(lacking)} of {before} or {after} was not scored.")
         return {region: second.scores[region] - first.scores[region] for region in REGIONS}
+
     return recompute
 
 
 def margin(gains: Callable[[Scores], dict[str, float]], *regions: str) -> Callable[[Scores], float]:
     """The smallest gain in some regions minus the largest in all others."""
+
     def recompute(scores: Scores) -> float:
         found = gains(scores)
-        return (min(found[region] for region in regions)
-                - max(gain for region, gain in found.items() if region not in regions))
+        return min(found[region] for region in regions) - max(
+            gain for region, gain in found.items() if region not in regions
+        )
+
     return recompute
 
 
 def ratio_to(standard: str, model: str) -> Callable[[Scores], float]:
     """A model's average at the end of training in percent of another's than the standard model."""
+
     def recompute(scores: Scores) -> float:
         whole, part = find(scores, standard).average, find(scores, model).average
         if whole is None or part is None:
             raise Missing(f"{standard} or {model} was not scored in every region.")
         return 100 * part / whole
+
     return recompute
 
 
@@ -253,7 +332,9 @@ def time_saved(scores: Scores) -> float:
     """Percent less time for an epoch with critical training up to V4, the mean over the authors'
     measurements.
     """
-    pairs = list(zip(scores.epoch_seconds.get("Full", ()), scores.epoch_seconds.get("V4.conv3_special", ())))
+    pairs = list(
+        zip(scores.epoch_seconds.get("Full", ()), scores.epoch_seconds.get("V4.conv3_special", ()))
+    )
     if not pairs:
         raise Missing("Times of epochs are not among the scores.")
     return statistics.fmean(100 * (1 - less / full) for full, less in pairs)
@@ -265,23 +346,32 @@ def days_of_training(scores: Scores) -> float:
     """
     if not scores.epoch_seconds.get("Full"):
         raise Missing("Times of epochs are not among the scores.")
-    return statistics.fmean(scores.epoch_seconds["Full"]) * find(scores, "cornet_s").row.epochs / 86_400
+    return (
+        statistics.fmean(scores.epoch_seconds["Full"])
+        * find(scores, "cornet_s").row.epochs
+        / 86_400
+    )
 
 
 def counted(model: str, what: str, unit: float = 1) -> Callable[[Scores], float]:
     """An entry of a model's account."""
+
     def recompute(scores: Scores) -> float:
         number = getattr(account_of(model), what)
         return number if unit == 1 else number / unit
+
     return recompute
 
 
 def share_of_updates(model: str, what: str = "supervised_updates") -> Callable[[Scores], float]:
     """A model's updates in percent of the standard model's."""
-    return lambda scores: 100 * getattr(account_of(model), what) / getattr(account_of(STANDARD), what)
+    return lambda scores: (
+        100 * getattr(account_of(model), what) / getattr(account_of(STANDARD), what)
+    )
 
 
 def share_of_synapses(model: str, standard: str = STANDARD) -> Callable[[Scores], float]:
     """A model's trained synapses in percent of those of standard training, as the paper counts."""
-    return lambda scores: (100 * account_of(model).trained_synapses_paper
-                           / account_of(standard).trained_synapses_paper)
+    return lambda scores: (
+        100 * account_of(model).trained_synapses_paper / account_of(standard).trained_synapses_paper
+    )

@@ -48,8 +48,13 @@ from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal
 FIRST, SECOND = "V1.conv1", "V2.conv2"
 SPATIAL = ("V1.conv2", "V2.conv2", "V4.conv2", "IT.conv2")
 SAMPLES, SAMPLE, PITCH = 7, 0.27, 0.3
-BIRTHS = (("no training", (("KN", ("cornet_s_kn",), MEDIUM_GREY), ("WC", ("cornet_s_wc",), DARK_BLUE))),
-          ("full training", (("KN", ("cornet_s",), MEDIUM_GREY), ("WC", ("cornet_s_wc_full",), DARK_BLUE))))
+BIRTHS = (
+    ("no training", (("KN", ("cornet_s_kn",), MEDIUM_GREY), ("WC", ("cornet_s_wc",), DARK_BLUE))),
+    (
+        "full training",
+        (("KN", ("cornet_s",), MEDIUM_GREY), ("WC", ("cornet_s_wc_full",), DARK_BLUE)),
+    ),
+)
 
 
 def figure_2(scores: Scores) -> PaperFigure:
@@ -59,11 +64,17 @@ def figure_2(scores: Scores) -> PaperFigure:
     figure = new_figure("2", "Birth states and their scores", 5.25, scores)
     genome, origin = _genome(scores)
     figure.caption += [
-        "**A** What each weight is drawn from, and what comes out: Kaiming Normal (KN) is one normal distribution per "
-        "layer; weight compression (WC) draws Gabor parameters from a mixture in V1.conv1 (here the marginal "
-        "distribution of one, the red channels' spatial frequency) and weights around cluster centres elsewhere. "
-        f"**B** Kernels sampled for V1.conv1, and cluster centres with their mean share of the channels. Both from "
-        f"{origin}. **C** Average score at birth, over the ten seeds of the paper's text, and after full training."]
+        "**A** What each weight is drawn from, and what comes out: Kaiming Normal (KN) is one "
+        "normal distribution per "
+        "layer; weight compression (WC) draws Gabor parameters from a mixture in V1.conv1 (here "
+        "the marginal "
+        "distribution of one, the red channels' spatial frequency) and weights around cluster "
+        "centres elsewhere. "
+        "**B** Kernels sampled for V1.conv1, and cluster centres with their mean share of the "
+        "channels. Both from "
+        f"{origin}. **C** Average score at birth, over the ten seeds of the paper's text, and "
+        "after full training."
+    ]
     if scores.name == "published":
         figure.caption.append("KN's seeds 0 and 42 are one and the same network at birth.")
     layers = {layer.name: layer for layer in convolution_layers(genome)}
@@ -71,7 +82,9 @@ def figure_2(scores: Scores) -> PaperFigure:
     figure.page.write(0.42, 0.445, "Birth initialisation, layer by layer")
     _draw_sampling(figure.page, layers, 0.8)
     figure.page.write(0.2, 2.86, "B", fontsize=10, weight="bold")
-    figure.page.write(0.42, 2.885, "Weight compression: sampled V1.conv1 kernels and cluster centres")
+    figure.page.write(
+        0.42, 2.885, "Weight compression: sampled V1.conv1 kernels and cluster centres"
+    )
     figure.page.picture(MARGIN, 3.2, 1.6, colour_mosaic(layers[FIRST].sample()[:64]))
     figure.page.write(MARGIN, 4.84, "V1.conv1, each to its own scale", fontsize=SMALL)
     figure.page.write(1.85, 4.97, f"A and B: {origin}", fontsize=SMALL, color=WORD_COLOUR)
@@ -87,18 +100,30 @@ def _genome(scores: Scores) -> tuple[Genome, str]:
     if folder is not None:
         return read_genome(folder), "the authors' parameter files"
     genome = read_genome(packaged_genome())
-    return genome, f"the packaged genome, fitted to a network trained on {genome.source.get('diet', 'an unknown diet')}"
+    return (
+        genome,
+        "the packaged genome, fitted to a network trained on "
+        f"{genome.source.get('diet', 'an unknown diet')}",
+    )
 
 
 def _draw_sampling(page: Page, layers: dict[str, Layer], top: float) -> None:
     """A row for each layer and method: distribution, arrow, samples."""
-    for row, (name, method) in enumerate(((FIRST, "KN"), (FIRST, "WC"), (SECOND, "KN"), (SECOND, "WC"))):
-        layer, y, colour = layers[name], top + 0.5 * row, MEDIUM_GREY if method == "KN" else DARK_BLUE
+    for row, (name, method) in enumerate(
+        ((FIRST, "KN"), (FIRST, "WC"), (SECOND, "KN"), (SECOND, "WC"))
+    ):
+        layer, y, colour = (
+            layers[name],
+            top + 0.5 * row,
+            MEDIUM_GREY if method == "KN" else DARK_BLUE,
+        )
         page.write(MARGIN, y + 0.02, method, weight="bold", color=colour)
         page.write(MARGIN, y + 0.15, name, fontsize=SMALL)
         axis = page.axes_at(0.68, y - 0.02, 1.15, 0.3)
         if method == "KN":
-            words = _draw_normal(axis, math.sqrt(2 / (layer.shape[0] * np.prod(layer.shape[2:]))), colour)
+            words = _draw_normal(
+                axis, math.sqrt(2 / (layer.shape[0] * np.prod(layer.shape[2:]))), colour
+            )
             weights = kaiming_normal(layer.shape, PICTURE_SEED, name)
         else:
             words = _draw_compressed(axis, layer, colour)
@@ -110,7 +135,9 @@ def _draw_sampling(page: Page, layers: dict[str, Layer], top: float) -> None:
         largest = float(np.abs(weights[:SAMPLES, 0]).max())
         for number in range(SAMPLES):
             kernel = weights[number]
-            picture_of = (colour_mosaic(kernel[None]) if layer.in_colour else as_grey(kernel[0], largest))
+            picture_of = (
+                colour_mosaic(kernel[None]) if layer.in_colour else as_grey(kernel[0], largest)
+            )
             page.picture(2.62 + PITCH * number, y - 0.01, SAMPLE, picture_of)
     page.write(0.68, top - 0.16, "distribution", fontsize=SMALL, color=REFERENCE)
     page.write(2.62, top - 0.16, "samples (seed 0)", fontsize=SMALL, color=REFERENCE)
@@ -129,26 +156,40 @@ def _draw_compressed(axis: Axes, layer: Layer, colour: str) -> str:
     """The density that a genome's entry implies, each component drawn; returns it in words."""
     entry = layer.entry
     if isinstance(entry, GaborMixture):
-        parts = [(weight, mean[0], math.sqrt(covariance[0][0]))
-                 for weight, mean, covariance in zip(entry.weights, entry.means, entry.covariances)]
+        parts = [
+            (weight, mean[0], math.sqrt(covariance[0][0]))
+            for weight, mean, covariance in zip(entry.weights, entry.means, entry.covariances)
+        ]
         words = f"spatial frequency\n(cycles / pixel):\n{len(parts)} components"
     elif isinstance(entry, Clusters):
-        parts = [(count / len(centre), value, noise) for count, centre, noise
-                 in zip(entry.count_means, entry.centres, entry.noise) for value in centre]
+        parts = [
+            (count / len(centre), value, noise)
+            for count, centre, noise in zip(entry.count_means, entry.centres, entry.noise)
+            for value in centre
+        ]
         words = f"weights: normals\naround {len(entry.centres)} cluster\ncentres"
     else:
         sample = np.sort(layer.sample().reshape(-1)[:20_000])
-        parts, words = [(1.0, float(sample.mean()), float(sample.std()))], entry.kind.replace("_", "\n")
+        parts, words = (
+            [(1.0, float(sample.mean()), float(sample.std()))],
+            entry.kind.replace("_", "\n"),
+        )
     low = min(mean - 3 * deviation for _, mean, deviation in parts)
     high = max(mean + 3 * deviation for _, mean, deviation in parts)
     values = np.linspace(low, high, 241)
-    densities = np.array([weight / deviation * np.exp(-0.5 * ((values - mean) / deviation) ** 2)
-                          for weight, mean, deviation in parts])
+    densities = np.array(
+        [
+            weight / deviation * np.exp(-0.5 * ((values - mean) / deviation) ** 2)
+            for weight, mean, deviation in parts
+        ]
+    )
     axis.fill_between(values, densities.sum(axis=0), color=colour, alpha=0.35, linewidth=0)
     if isinstance(entry, GaborMixture):
         axis.plot(values, densities.T, color=colour, linewidth=0.6)
     else:  # nine weights of each centre, as one
-        for rows in densities.reshape(len(entry.centres) if isinstance(entry, Clusters) else 1, -1, len(values)):
+        for rows in densities.reshape(
+            len(entry.centres) if isinstance(entry, Clusters) else 1, -1, len(values)
+        ):
             axis.plot(values, rows.sum(axis=0), color=colour, linewidth=0.6)
     axis.set_ylim(0, densities.sum(axis=0).max() * 1.05)
     axis.locator_params(axis="x", nbins=3)
@@ -168,12 +209,18 @@ def _draw_centres(page: Page, layer: Layer, left: float, top: float) -> None:
     for number, cluster in enumerate(np.argsort(-shares, kind="stable")[:8]):
         x = left + 0.56 + PITCH * number
         page.picture(x, top, SAMPLE, as_grey(centres[cluster], largest))
-        page.write(x + SAMPLE / 2, top + SAMPLE + 0.02, f"{shares[cluster]:.0%}", fontsize=5.5, ha="center")
+        page.write(
+            x + SAMPLE / 2, top + SAMPLE + 0.02, f"{shares[cluster]:.0%}", fontsize=5.5, ha="center"
+        )
 
 
 def _draw_scores(axis: Axes, figure: PaperFigure, scores: Scores) -> None:
-    points = with_score(figure, scores, [point for point in points_of(scores, "2C", "2text")
-                                         if point.model != "pixels"], "2C")
+    points = with_score(
+        figure,
+        scores,
+        [point for point in points_of(scores, "2C", "2text") if point.model != "pixels"],
+        "2C",
+    )
     if not points:
         figure.missing(axis, "2C", "none of these networks was scored.")
         return
@@ -186,8 +233,15 @@ def _draw_scores(axis: Axes, figure: PaperFigure, scores: Scores) -> None:
             found = groups((point for point in points if point.model in models), recipe)
             bars(axis, [place + shift], found, scores.percent, colour, 0.38)
             if found:
-                axis.text(place + shift, 10, f"{words}\nn={len(found[0])}", ha="center", va="bottom", fontsize=5.5,
-                          color="white")
+                axis.text(
+                    place + shift,
+                    10,
+                    f"{words}\nn={len(found[0])}",
+                    ha="center",
+                    va="bottom",
+                    fontsize=5.5,
+                    color="white",
+                )
     axis.set_xticks(range(len(BIRTHS)), [words for words, _ in BIRTHS])
     axis.tick_params(axis="x", length=0, labelsize=7.5)
     axis.set_xlim(-0.55, len(BIRTHS) - 0.45)

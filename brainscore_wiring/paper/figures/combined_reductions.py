@@ -55,7 +55,7 @@ from brainscore_wiring.paper.plotting import (
 from brainscore_wiring.scoring.points import STANDARD, Point, Scores
 
 #: Supervised synaptic updates at which the paper's axis begins and ends; below there is 0 alone.
-FEWEST, MOST = 1e11, 10 ** 15.8
+FEWEST, MOST = 1e11, 10**15.8
 FEWER = Series(("cornet_s_kn", STANDARD), "fewer supervised updates", LIGHT_BLUE)
 CRITICAL = Series(("cornet_s_ct",), "+CT", DARK_GREY)
 COMBINED = Series(("cornet_s_wc", "cornet_s_wc_ct"), "+WC+CT", DARK_BLUE)
@@ -63,13 +63,17 @@ COMBINED = Series(("cornet_s_wc", "cornet_s_wc_ct"), "+WC+CT", DARK_BLUE)
 _STAR_SEED = 0
 #: Green where WC+CT is better and red where it is worse, as in the paper; of different lightness,
 #: and signed.
-BETTER_OR_WORSE = LinearSegmentedColormap.from_list("better or worse", [VERMILLION, "#FFFFFF", GREEN])
+BETTER_OR_WORSE = LinearSegmentedColormap.from_list(
+    "better or worse", [VERMILLION, "#FFFFFF", GREEN]
+)
 SCORE_COLOURS = LinearSegmentedColormap.from_list("score", ["#FFFFFF", "#B8D9F0", BLUE, "#06264F"])
 END = "end"
 #: The largest side of a map's cell, in inches.
 _CELL = 0.42
 
-Cells = dict[tuple[int, float | str], list[Point]]  # (labelled images in the catalogue, epochs or "end") -> seeds
+Cells = dict[
+    tuple[int, float | str], list[Point]
+]  # (labelled images in the catalogue, epochs or "end") -> seeds
 
 
 def figure_4(scores: Scores) -> PaperFigure:
@@ -79,20 +83,32 @@ def figure_4(scores: Scores) -> PaperFigure:
     seeds = sorted({point.seed for point in compared})
     which = f"seed {seeds[0]}" if len(seeds) == 1 else f"{len(seeds)} seeds"
     figure.caption += [
-        "**A** Average score against supervised synaptic updates (epochs x labelled images x trained synapses, "
-        "logarithmic, 0 behind the break). Light blue: all synapses learn, from Kaiming Normal; dark blue: critical "
-        "training from weight compression (WC+CT); grey: reference models; black: standard training.",
+        "**A** Average score against supervised synaptic updates (epochs x labelled images x "
+        "trained synapses, "
+        "logarithmic, 0 behind the break). Light blue: all synapses learn, from Kaiming Normal; "
+        "dark blue: critical "
+        "training from weight compression (WC+CT); grey: reference models; black: standard "
+        "training.",
         "**B** WC+CT minus standard training in percentage points, for the same images and epochs "
-        f"({which}); \"end\" is convergence, which each training reaches at its own epoch."]
+        f'({which}); "end" is convergence, which each training reaches at its own epoch.',
+    ]
     axis = figure.axes("A", "Average over supervised synaptic updates", 0.62, 0.66, 3.3, 2.5)
     _over_updates(axis, figure, scores, "4A", (FEWER, COMBINED))
     pixels_line(axis, figure, scores, "4A")
     axis = figure.axes("B", f"WC+CT minus standard, in points ({which})", 4.72, 0.66, 2.15, 2.5)
     points = with_score(figure, scores, compared, "4B")
-    ours, standard = (_cells([point for point in points if point.model in series.models]) for series in
-                      (COMBINED, FEWER))
-    both = {cell: _mean(scores, ours[cell]) - _mean(scores, standard[cell]) for cell in ours if cell in standard}
-    figure.panels["4B"] = list(dict.fromkeys(point for cell in both for point in (*ours[cell], *standard[cell])))
+    ours, standard = (
+        _cells([point for point in points if point.model in series.models])
+        for series in (COMBINED, FEWER)
+    )
+    both = {
+        cell: _mean(scores, ours[cell]) - _mean(scores, standard[cell])
+        for cell in ours
+        if cell in standard
+    }
+    figure.panels["4B"] = list(
+        dict.fromkeys(point for cell in both for point in (*ours[cell], *standard[cell]))
+    )
     largest = max([1.0, *map(abs, both.values())])
     _map(axis, figure, scores, "4B", both, points, BETTER_OR_WORSE, (-largest, largest), "{:+.0f}")
     return finish(figure, scores)
@@ -105,23 +121,44 @@ def figure_8(scores: Scores) -> PaperFigure:
     figure = new_figure("8", "WC+CT in detail", 4.4, scores)
     figure.caption += [
         "**A** As figure 4A, and critical training from Kaiming Normal (CT, dark grey). "
-        "**B** Average score of WC+CT by labelled images and epochs. **C** The same for standard training (KN, all "
-        "synapses learn). \"end\" is convergence; a cell is the mean of its seeds, 0 and 42 where there are two."]
+        "**B** Average score of WC+CT by labelled images and epochs. **C** The same for standard "
+        "training (KN, all "
+        'synapses learn). "end" is convergence; a cell is the mean of its seeds, 0 and 42 where '
+        "there are two."
+    ]
     axis = figure.axes("A", "Average over supervised synaptic updates", 0.62, 0.66, 2.95, 3.05)
     _over_updates(axis, figure, scores, "8A", (FEWER, CRITICAL, COMBINED))
-    for panel, title, top in (("8B", "WC+CT, in % of standard training", 0.66),
-                              ("8C", "Kaiming Normal, all synapses trained, in %", 2.51)):
+    for panel, title, top in (
+        ("8B", "WC+CT, in % of standard training", 0.66),
+        ("8C", "Kaiming Normal, all synapses trained, in %", 2.51),
+    ):
         axis = figure.axes(panel[1], title, 4.4, top, 2.5, 1.3)
         points = with_score(figure, scores, points_of(scores, panel), panel)
         values = {cell: _mean(scores, seeds) for cell, seeds in _cells(points).items()}
-        _map(axis, figure, scores, panel, values, points, SCORE_COLOURS, (0, max([100.0, *values.values()])), "{:.0f}")
+        _map(
+            axis,
+            figure,
+            scores,
+            panel,
+            values,
+            points,
+            SCORE_COLOURS,
+            (0, max([100.0, *values.values()])),
+            "{:.0f}",
+        )
     return finish(figure, scores)
 
 
-def _over_updates(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, series: Sequence[Series]) -> None:
+def _over_updates(
+    axis: Axes, figure: PaperFigure, scores: Scores, panel: str, series: Sequence[Series]
+) -> None:
     points = [point for point in points_of(scores, panel) if point.model != PIXELS_MODEL]
     fewest = _fewest(scores, points)
-    inside = [point for point in points if point.synaptic_updates == 0 or (point.synaptic_updates or 0) >= fewest]
+    inside = [
+        point
+        for point in points
+        if point.synaptic_updates == 0 or (point.synaptic_updates or 0) >= fewest
+    ]
     drawn = with_score(figure, scores, inside, panel)
     place = log_axis(axis, fewest, MOST, zero=True)
 
@@ -129,19 +166,29 @@ def _over_updates(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, s
         return place(point.synaptic_updates or 0)
 
     for one in series:
-        mine = [point for point in drawn if point.model in one.models and point not in scores.standard]
+        mine = [
+            point for point in drawn if point.model in one.models and point not in scores.standard
+        ]
         draw_groups(axis, groups(mine), place_of, scores.percent, one.colour)
     own = {model for one in series for model in one.models}
     others = [point for point in drawn if point.model not in own and point not in scores.standard]
     draw_groups(axis, groups(others), place_of, scores.percent, MEDIUM_GREY, "s", size=4)
     for model in dict.fromkeys(point.model for point in others):
-        mine = sorted((point for point in others if point.model == model), key=lambda point: point.updates)
+        mine = sorted(
+            (point for point in others if point.model == model), key=lambda point: point.updates
+        )
         first = next((point for point in mine if point.updates), mine[0])
         trained = first.updates > 0
-        axis.annotate(architecture(first.row.architecture).words,
-                      (place_of(first), scores.percent(first)), (-5, 0) if trained else (5, 0),
-                      textcoords="offset points", ha="right" if trained else "left", va="center", fontsize=SMALL,
-                      color=WORD_COLOUR)
+        axis.annotate(
+            architecture(first.row.architecture).words,
+            (place_of(first), scores.percent(first)),
+            (-5, 0) if trained else (5, 0),
+            textcoords="offset points",
+            ha="right" if trained else "left",
+            va="center",
+            fontsize=SMALL,
+            color=WORD_COLOUR,
+        )
     standard = [point for point in scores.standard if scores.relative(point) is not None]
     if standard:
         draw_groups(axis, [standard], place_of, scores.percent, BLACK, size=6.5)
@@ -152,41 +199,76 @@ def _over_updates(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, s
         return
     percent_axis(axis, scores, values)
     standard_line(axis)
-    axis.set_xlabel("supervised synaptic updates\n(training epochs x labelled images x trained synapses)")
+    axis.set_xlabel(
+        "supervised synaptic updates\n(training epochs x labelled images x trained synapses)"
+    )
     entries = [(one.words, mark(one.colour)) for one in series]
-    entries += [("reference models", mark(MEDIUM_GREY, "s")), ("standard training", mark(BLACK)), *star]
-    key(figure.page, 2.2 if panel == "4A" else 1.92, 2.13 if panel == "4A" else 2.5, entries, 0, columns=1)
+    entries += [
+        ("reference models", mark(MEDIUM_GREY, "s")),
+        ("standard training", mark(BLACK)),
+        *star,
+    ]
+    key(
+        figure.page,
+        2.2 if panel == "4A" else 1.92,
+        2.13 if panel == "4A" else 2.5,
+        entries,
+        0,
+        columns=1,
+    )
     _left_of_the_axis(figure, scores, panel, [point for point in points if point not in inside])
 
 
 def _fewest(scores: Scores, points: Sequence[Point]) -> float:
     """Where the axis begins: as in the paper, for own scores where the networks do."""
-    lowest = min((point.synaptic_updates for point in points if point.synaptic_updates), default=FEWEST)
-    return FEWEST if scores.name == "published" else min(FEWEST, 10.0 ** math.floor(math.log10(lowest)))
+    lowest = min(
+        (point.synaptic_updates for point in points if point.synaptic_updates), default=FEWEST
+    )
+    return (
+        FEWEST
+        if scores.name == "published"
+        else min(FEWEST, 10.0 ** math.floor(math.log10(lowest)))
+    )
 
 
 def _left_of_the_axis(figure: PaperFigure, scores: Scores, panel: str, points: list[Point]) -> None:
     values = [value for point in points if (value := scores.relative(point)) is not None]
     if values:
         figure.outside[panel] = points
-        figure.notes.append(f"Panel {panel}: {len(points)} networks with more than 0 and fewer than 1e11 updates are "
-                            f"left of the axis, as in the paper; their scores are {min(values):.0f} to "
-                            f"{max(values):.0f}%.")
+        figure.notes.append(
+            f"Panel {panel}: {len(points)} networks with more than 0 and fewer than 1e11 updates "
+            "are "
+            f"left of the axis, as in the paper; their scores are {min(values):.0f} to "
+            f"{max(values):.0f}%."
+        )
 
 
-def _star(axis: Axes, figure: PaperFigure, scores: Scores, drawn: list[Point]) -> list[tuple[str, Look]]:
+def _star(
+    axis: Axes, figure: PaperFigure, scores: Scores, drawn: list[Point]
+) -> list[tuple[str, Look]]:
     """The paper's star; returns its entry in the key, none where there is no star."""
     point = scores.one(**STAR, seed=_STAR_SEED)
     whole = scores.standard[0].synaptic_updates if scores.standard else None
     if point is None or point not in drawn or not point.synaptic_updates or not whole:
         return []
     look: Look = dict(color=DARK_BLUE, marker="*", markeredgecolor="white", linestyle="")
-    axis.plot(point.synaptic_updates, scores.percent(point), **look, markersize=12, markeredgewidth=0.6, zorder=7)
+    axis.plot(
+        point.synaptic_updates,
+        scores.percent(point),
+        **look,
+        markersize=12,
+        markeredgewidth=0.6,
+        zorder=7,
+    )
     share = 100 * point.synaptic_updates / whole
-    figure.caption.append(f"Star: WC+CT on {point.images:,} images for {in_epochs(point.epochs)}, "
-                          f"{point.synaptic_updates / 1e12:.1f} trillion supervised synaptic updates, "
-                          f"{share:.2f}% of the standard's, {scores.percent(point):.1f}% of its score (n = 1).")
-    return [(f"{share:.1f}% of the standard's updates", look | dict(markersize=8, markeredgewidth=0.4))]
+    figure.caption.append(
+        f"Star: WC+CT on {point.images:,} images for {in_epochs(point.epochs)}, "
+        f"{point.synaptic_updates / 1e12:.1f} trillion supervised synaptic updates, "
+        f"{share:.2f}% of the standard's, {scores.percent(point):.1f}% of its score (n = 1)."
+    )
+    return [
+        (f"{share:.1f}% of the standard's updates", look | dict(markersize=8, markeredgewidth=0.4))
+    ]
 
 
 def _cells(points: Sequence[Point]) -> Cells:
@@ -195,7 +277,9 @@ def _cells(points: Sequence[Point]) -> Cells:
     cells: Cells = {}
     for point in points:
         for images in [point.row.images] if point.row.images else counts:
-            cells.setdefault((images, END if point.converged else point.row.epochs), []).append(point)
+            cells.setdefault((images, END if point.converged else point.row.epochs), []).append(
+                point
+            )
     return cells
 
 
@@ -203,26 +287,59 @@ def _mean(scores: Scores, seeds: Sequence[Point]) -> float:
     return statistics.fmean(scores.percent(point) for point in seeds)
 
 
-def _map(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, values: Mapping[tuple[int, float | str], float],
-         points: Sequence[Point], colours: Colormap, limits: tuple[float, float], form: str) -> None:
+def _map(
+    axis: Axes,
+    figure: PaperFigure,
+    scores: Scores,
+    panel: str,
+    values: Mapping[tuple[int, float | str], float],
+    points: Sequence[Point],
+    colours: Colormap,
+    limits: tuple[float, float],
+    form: str,
+) -> None:
     """Numbers in coloured cells, few images below and few epochs left."""
     if not compares(scores, figure.panels.get(panel, ())):
         figure.missing(axis, panel, "besides standard training none of its networks was scored.")
         return
     counts = sorted({images for images, _ in values})
-    columns = [*sorted({epochs for _, epochs in values} - {END}), *({END} & {epochs for _, epochs in values})]
-    axis.imshow([[values.get((images, epochs), float("nan")) for epochs in columns] for images in counts],
-                cmap=colours, vmin=limits[0], vmax=limits[1], aspect="auto", origin="lower", interpolation="none")
+    columns = [
+        *sorted({epochs for _, epochs in values} - {END}),
+        *({END} & {epochs for _, epochs in values}),
+    ]
+    axis.imshow(
+        [[values.get((images, epochs), float("nan")) for epochs in columns] for images in counts],
+        cmap=colours,
+        vmin=limits[0],
+        vmax=limits[1],
+        aspect="auto",
+        origin="lower",
+        interpolation="none",
+    )
     for (images, epochs), value in values.items():
         shade = (value - limits[0]) / (limits[1] - limits[0])
         red, green, blue, _ = colours(shade)
         dark = 0.3 * red + 0.59 * green + 0.11 * blue < 0.5
-        axis.text(columns.index(epochs), counts.index(images), form.format(value).replace("-", "−"), ha="center",
-                  va="center", fontsize=SMALL, color="white" if dark else "black")
-    seen = {images: {point.images for point in points if point.row.images == images} for images in counts}
-    axis.set_xticks(range(len(columns)), [epochs if epochs == END else f"{epochs:g}" for epochs in columns])
-    axis.set_yticks(range(len(counts)), [" / ".join(f"{count:,}" for count in sorted(seen[images]))
-                                         for images in counts])
+        axis.text(
+            columns.index(epochs),
+            counts.index(images),
+            form.format(value).replace("-", "−"),
+            ha="center",
+            va="center",
+            fontsize=SMALL,
+            color="white" if dark else "black",
+        )
+    seen = {
+        images: {point.images for point in points if point.row.images == images}
+        for images in counts
+    }
+    axis.set_xticks(
+        range(len(columns)), [epochs if epochs == END else f"{epochs:g}" for epochs in columns]
+    )
+    axis.set_yticks(
+        range(len(counts)),
+        [" / ".join(f"{count:,}" for count in sorted(seen[images])) for images in counts],
+    )
     axis.set_xlabel("" if panel == "8B" else "training epochs")
     axis.set_ylabel("labelled images" if len(counts) > 3 else "images")
     _shrink(figure.page, axis, _CELL * len(columns), _CELL * len(counts))

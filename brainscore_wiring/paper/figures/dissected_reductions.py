@@ -44,7 +44,10 @@ TECHNIQUES = (
 #: Compression -> the models with the decoder alone trained and with critical training.
 _COMPRESSIONS = {
     "WC\n(clusters)": ("cornet_s_wc_decoder", "cornet_s_wc_ct"),
-    "Mixture\nGaussian": ("cornet_s_mixture_gaussian_decoder_it_conv3", "cornet_s_mixture_gaussian_ct"),
+    "Mixture\nGaussian": (
+        "cornet_s_mixture_gaussian_decoder_it_conv3",
+        "cornet_s_mixture_gaussian_ct",
+    ),
     "Kernel\nnormal": ("cornet_s_kernel_normal_decoder", "cornet_s_kernel_normal_ct"),
     "No Gabor\nprior": ("cornet_s_no_gabor_prior_decoder", "cornet_s_no_gabor_prior_ct"),
 }
@@ -58,18 +61,34 @@ def figure_5(scores: Scores) -> PaperFigure:
     """
     figure = new_figure("5", "Training reductions one by one", 3.3, scores)
     figure.caption += [
-        "**A** Average score of ResNet-50 and MobileNet born from CORnet-S's weight compression and critically trained "
-        "(WC+CT), in percent of the same network's standard training, with millions of trained parameters as the paper "
-        "counts them. **B** Absolute scores (over the ceiling) in each region: Kaiming Normal (KN) and weight "
-        "compression (WC), both with a trained decoder, and with critical training (CT); black lines: standard "
-        "training. Of WC and WC+CT the paper draws seed 42 alone."]
-    _transfers(figure.axes("A", "Transfer to other networks", 0.78, 0.66, 1.85, 1.85), figure, scores)
+        "**A** Average score of ResNet-50 and MobileNet born from CORnet-S's weight compression "
+        "and critically trained "
+        "(WC+CT), in percent of the same network's standard training, with millions of trained "
+        "parameters as the paper "
+        "counts them. **B** Absolute scores (over the ceiling) in each region: Kaiming Normal "
+        "(KN) and weight "
+        "compression (WC), both with a trained decoder, and with critical training (CT); black "
+        "lines: standard "
+        "training. Of WC and WC+CT the paper draws seed 42 alone."
+    ]
+    _transfers(
+        figure.axes("A", "Transfer to other networks", 0.78, 0.66, 1.85, 1.85), figure, scores
+    )
     _by_region(figure.axes("B", "Absolute scores", 3.2, 0.66, 3.65, 1.85), figure, scores)
     drawn = {point.model for point in figure.panels["5B"]}
-    entries = [(series.words, mark(series.colour, "s", markersize=6)) for series in TECHNIQUES
-               if drawn & {*series.models}]
-    key(figure.page, 2.95, 2.93, [*entries, ("standard training", dict(color=BLACK, linewidth=1.4, linestyle="-"))],
-        (0, 1.25, 2.5), columns=3)
+    entries = [
+        (series.words, mark(series.colour, "s", markersize=6))
+        for series in TECHNIQUES
+        if drawn & {*series.models}
+    ]
+    key(
+        figure.page,
+        2.95,
+        2.93,
+        [*entries, ("standard training", dict(color=BLACK, linewidth=1.4, linestyle="-"))],
+        (0, 1.25, 2.5),
+        columns=3,
+    )
     return finish(figure, scores)
 
 
@@ -79,8 +98,11 @@ def figure_7(scores: Scores) -> PaperFigure:
     """
     figure = new_figure("7", "Alternative weight compressions", 3.3, scores)
     figure.caption += [
-        "Average score of networks born from each compression, after six epochs: with the decoder alone trained (grey; "
-        "the mixture's also IT.conv3), which the paper calls at birth, and with critical training (blue)."]
+        "Average score of networks born from each compression, after six epochs: with the decoder "
+        "alone trained (grey; "
+        "the mixture's also IT.conv3), which the paper calls at birth, and with critical training "
+        "(blue)."
+    ]
     axis = figure.page.axes_at(0.75, 0.45, 4.2, 2.3)
     points = with_score(figure, scores, points_of(scores, "7"), "7")
     if not points:
@@ -96,8 +118,17 @@ def figure_7(scores: Scores) -> PaperFigure:
     percent_axis(axis, scores, map(scores.percent, points))
     standard_line(axis)
     figure.page.write(5.2, 0.5, "after 6 epochs", weight="bold")
-    key(figure.page, 5.2, 0.68, [("decoder alone trained", mark(LIGHT_GREY, "s", markersize=6)),
-                                 ("critical training", mark(BLUE, "s", markersize=6))], 0, columns=1)
+    key(
+        figure.page,
+        5.2,
+        0.68,
+        [
+            ("decoder alone trained", mark(LIGHT_GREY, "s", markersize=6)),
+            ("critical training", mark(BLUE, "s", markersize=6)),
+        ],
+        0,
+        columns=1,
+    )
     figure.page.write(5.2, 1.05, "(Mixture Gaussian: grey also\ntrains IT.conv3)", fontsize=SMALL)
     return finish(figure, scores)
 
@@ -112,9 +143,24 @@ def _transfers(axis: Axes, figure: PaperFigure, scores: Scores) -> None:
             continue
         for shift, found, colour in ((-0.2, standard, BLACK), (0.2, ours, DARK_BLUE)):
             if found:
-                bars(axis, [number + shift], [found], partial(_in_percent_of, reference), colour, 0.36)
-                axis.text(number + shift, 3, f"{trained_synapses(found[0].row).paper / 1e6:.1f} M", ha="center",
-                          va="bottom", fontsize=SMALL, color="white", rotation=90)
+                bars(
+                    axis,
+                    [number + shift],
+                    [found],
+                    partial(_in_percent_of, reference),
+                    colour,
+                    0.36,
+                )
+                axis.text(
+                    number + shift,
+                    3,
+                    f"{trained_synapses(found[0].row).paper / 1e6:.1f} M",
+                    ha="center",
+                    va="bottom",
+                    fontsize=SMALL,
+                    color="white",
+                    rotation=90,
+                )
                 heights += [_in_percent_of(reference, point) for point in found]
         places.append(number)
         ticks.append(architecture((standard + ours)[0].row.architecture).words)
@@ -127,9 +173,18 @@ def _transfers(axis: Axes, figure: PaperFigure, scores: Scores) -> None:
     percent_axis(axis, scores, heights)
     axis.set_ylabel("average score (% of the same\nnetwork's standard training)")
     standard_line(axis)
-    key(figure.page, 0.62, 2.93, [("standard training", mark(BLACK, "s", markersize=6)),
-                                  ("WC+CT", mark(DARK_BLUE, "s", markersize=6)),
-                                  ("M: million trained parameters", dict(linestyle=""))], (0, 1.2), columns=2)
+    key(
+        figure.page,
+        0.62,
+        2.93,
+        [
+            ("standard training", mark(BLACK, "s", markersize=6)),
+            ("WC+CT", mark(DARK_BLUE, "s", markersize=6)),
+            ("M: million trained parameters", dict(linestyle="")),
+        ],
+        (0, 1.2),
+        columns=2,
+    )
 
 
 def _in_percent_of(reference: float, point: Point) -> float:
@@ -142,20 +197,35 @@ def _by_region(axis: Axes, figure: PaperFigure, scores: Scores) -> None:
     highest = 0.0
     for place, region in enumerate(scores.regions):
         for number, series in enumerate(TECHNIQUES):
-            found = [point for point in points if point.model in series.models and region in point.scores]
+            found = [
+                point for point in points if point.model in series.models and region in point.scores
+            ]
             if found:
-                bars(axis, [place + (number - 1.5) * 0.2], [found], methodcaller("score", region), series.colour,
-                     0.19, words="")
-                figure.panels.setdefault("5B", []).extend(p for p in found if p not in figure.panels.get("5B", ()))
+                bars(
+                    axis,
+                    [place + (number - 1.5) * 0.2],
+                    [found],
+                    methodcaller("score", region),
+                    series.colour,
+                    0.19,
+                    words="",
+                )
+                figure.panels.setdefault("5B", []).extend(
+                    p for p in found if p not in figure.panels.get("5B", ())
+                )
                 highest = max(highest, *(point.scores[region] for point in found))
         standard = scores.reference_in(region)
         if standard is not None:
-            axis.plot([place - 0.42, place + 0.42], [standard] * 2, color=BLACK, linewidth=1.4, zorder=5)
+            axis.plot(
+                [place - 0.42, place + 0.42], [standard] * 2, color=BLACK, linewidth=1.4, zorder=5
+            )
             highest = max(highest, standard)
     if "5B" not in figure.panels:
         figure.missing(axis, "5B", "none of these networks was scored.")
         return
-    axis.set_xticks(range(len(scores.regions)),
-                    [scores.label(region).replace(" (", "\n(") for region in scores.regions])
+    axis.set_xticks(
+        range(len(scores.regions)),
+        [scores.label(region).replace(" (", "\n(") for region in scores.regions],
+    )
     axis.tick_params(axis="x", length=0, labelsize=7.5)
     axis.set(ylim=(0, highest * 1.08), ylabel="score over ceiling")

@@ -49,21 +49,40 @@ from brainscore_wiring.scoring.points import AVERAGE, STANDARD, TOP1, Point, Sco
 UP_SAMPLING, BATCH_NORM = ORANGE, PURPLE
 #: A line joins the models of one series and, where it begins there, standard training.
 SERIES = (
-    Series(("cornet_s_dt_v2", "cornet_s_dt_v4", "cornet_s_dt_it", "cornet_s_dt_decoder"), "DT: areas from below frozen",
-           MEDIUM_GREY),
+    Series(
+        ("cornet_s_dt_v2", "cornet_s_dt_v4", "cornet_s_dt_it", "cornet_s_dt_decoder"),
+        "DT: areas from below frozen",
+        MEDIUM_GREY,
+    ),
     Series(("cornet_s_ct_v2", "cornet_s_ct_v4", "cornet_s_ct"), "CT: down-sampling layers", BLUE),
-    Series(("cornet_s_conv1_v2", "cornet_s_conv1_v4", "cornet_s_conv1"), "up-sampling layers instead", UP_SAMPLING,
-           "^"),
-    Series(("cornet_s_batchnorm_v2", "cornet_s_batchnorm_v4", "cornet_s_batchnorm"), "batch norms instead",
-           BATCH_NORM, "v"),
-    Series(("cornet_s_wc_ct_v2", "cornet_s_wc_ct_v4"), "CT from WC, up to V2 and V4", DARK_BLUE, "D"),
+    Series(
+        ("cornet_s_conv1_v2", "cornet_s_conv1_v4", "cornet_s_conv1"),
+        "up-sampling layers instead",
+        UP_SAMPLING,
+        "^",
+    ),
+    Series(
+        ("cornet_s_batchnorm_v2", "cornet_s_batchnorm_v4", "cornet_s_batchnorm"),
+        "batch norms instead",
+        BATCH_NORM,
+        "v",
+    ),
+    Series(
+        ("cornet_s_wc_ct_v2", "cornet_s_wc_ct_v4"), "CT from WC, up to V2 and V4", DARK_BLUE, "D"
+    ),
     Series(("cornet_s_wc_decoder",), "WC, decoder alone", DARK_BLUE, "s"),
 )
 THICK = ("cornet_s_dt_v2", "cornet_s_ct_v2")
 #: Model -> what stands at its row in panel A.
-SCHEMES = {"cornet_s": ("all", BLACK), "cornet_s_dt_v4": ("DT", MEDIUM_GREY), "cornet_s_dt_it": ("DT", MEDIUM_GREY),
-           "cornet_s_dt_decoder": ("DT", MEDIUM_GREY), "cornet_s_ct_v2": ("CT", BLUE), "cornet_s_ct_v4": ("CT", BLUE),
-           "cornet_s_ct": ("CT", BLUE)}
+SCHEMES = {
+    "cornet_s": ("all", BLACK),
+    "cornet_s_dt_v4": ("DT", MEDIUM_GREY),
+    "cornet_s_dt_it": ("DT", MEDIUM_GREY),
+    "cornet_s_dt_decoder": ("DT", MEDIUM_GREY),
+    "cornet_s_ct_v2": ("CT", BLUE),
+    "cornet_s_ct_v4": ("CT", BLUE),
+    "cornet_s_ct": ("CT", BLUE),
+}
 
 
 def figure_3(scores: Scores) -> PaperFigure:
@@ -72,20 +91,40 @@ def figure_3(scores: Scores) -> PaperFigure:
     """
     figure = new_figure("3", "Scores after training few synapses", 5.42, scores)
     figure.caption += [
-        "**A** What learns (coloured squares: convolutions, and the decoder) under standard training, downstream "
-        "training (DT) and critical training (CT), with the number of trained convolution weights. **B** An area of "
-        "CORnet-S; CT trains its last layer, conv3. **C** Average score and **D** ImageNet top-1 accuracy against the "
-        "number of trained parameters as the paper counts them: weights of trained convolutions, without the decoder, which "
-        "always learns. \"WC, decoder alone\" is the point that the authors drew as WC's IT point."]
-    _draw_schemes(figure.axes("A", "What learns, and how many weights that are", 0.62, 0.6, 3.5, 1.6))
+        "**A** What learns (coloured squares: convolutions, and the decoder) under standard "
+        "training, downstream "
+        "training (DT) and critical training (CT), with the number of trained convolution "
+        "weights. **B** An area of "
+        "CORnet-S; CT trains its last layer, conv3. **C** Average score and **D** ImageNet top-1 "
+        "accuracy against the "
+        "number of trained parameters as the paper counts them: weights of trained convolutions, "
+        "without the decoder, which "
+        'always learns. "WC, decoder alone" is the point that the authors drew as WC\'s IT point.'
+    ]
+    _draw_schemes(
+        figure.axes("A", "What learns, and how many weights that are", 0.62, 0.6, 3.5, 1.6)
+    )
     _draw_circuit(figure.axes("B", "An area of CORnet-S (V2, V4, IT)", 4.45, 0.6, 2.45, 1.6))
-    for panel, region, title, left in (("3C", AVERAGE, "Average score", 0.72),
-                                       ("3D", TOP1, "ImageNet top-1 accuracy", 4.22)):
+    for panel, region, title, left in (
+        ("3C", AVERAGE, "Average score", 0.72),
+        ("3D", TOP1, "ImageNet top-1 accuracy", 4.22),
+    ):
         axis = figure.axes(panel[1], title, left, 2.62, 2.6, 1.85)
         _over_parameters(axis, figure, scores, panel, region)
     drawn = {point.model for points in figure.panels.values() for point in points}
-    entries = [(series.words, mark(series.colour, series.marker)) for series in SERIES if drawn & {*series.models}]
-    key(figure.page, 0.62, 5.0, [("standard training", mark(BLACK)), *entries], (0, 1.28, 3.0, 4.75), columns=4)
+    entries = [
+        (series.words, mark(series.colour, series.marker))
+        for series in SERIES
+        if drawn & {*series.models}
+    ]
+    key(
+        figure.page,
+        0.62,
+        5.0,
+        [("standard training", mark(BLACK)), *entries],
+        (0, 1.28, 3.0, 4.75),
+        columns=4,
+    )
     return finish(figure, scores)
 
 
@@ -94,25 +133,44 @@ def millions(point: Point) -> float:
     return trained_synapses(point.row).paper / 1e6
 
 
-def _over_parameters(axis: Axes, figure: PaperFigure, scores: Scores, panel: str, region: str) -> None:
+def _over_parameters(
+    axis: Axes, figure: PaperFigure, scores: Scores, panel: str, region: str
+) -> None:
     points = with_score(figure, scores, points_of(scores, panel), panel, region)
     if not compares(scores, points):
-        figure.missing(axis, panel, "ImageNet accuracy was not measured." if region == TOP1
-                       and TOP1 not in scores.benchmarks else "besides standard training none of its networks was "
-                       "scored.")
+        figure.missing(
+            axis,
+            panel,
+            "ImageNet accuracy was not measured."
+            if region == TOP1 and TOP1 not in scores.benchmarks
+            else "besides standard training none of its networks was scored.",
+        )
         return
 
     value = partial(scores.percent, region=region)
 
     standard = [point for point in points if point.model == STANDARD]
-    for series in SERIES:  # first what the paper compares, in thick lines, then in thin ones what lies on them
+    for series in (
+        SERIES
+    ):  # first what the paper compares, in thick lines, then in thin ones what lies on them
         mine = [point for point in points if point.model in series.models]
         thick = series.models[0] in THICK
-        draw_groups(axis, groups([*standard, *mine] if mine and len(series.models) > 1 else mine), millions, value,
-                    series.colour, series.marker, "-", size=6 if thick else 3.4, width=2 if thick else 0.8)
+        draw_groups(
+            axis,
+            groups([*standard, *mine] if mine and len(series.models) > 1 else mine),
+            millions,
+            value,
+            series.colour,
+            series.marker,
+            "-",
+            size=6 if thick else 3.4,
+            width=2 if thick else 0.8,
+        )
     if standard:
         draw_groups(axis, groups(standard), millions, value, BLACK, size=6.5)
-    axis.set(xlim=(-1.5, 55), xlabel="number of trained parameters (million)", xticks=range(0, 51, 10))
+    axis.set(
+        xlim=(-1.5, 55), xlabel="number of trained parameters (million)", xticks=range(0, 51, 10)
+    )
     percent_axis(axis, scores, map(value, points), region)
     standard_line(axis)
 
@@ -131,15 +189,23 @@ def _draw_schemes(axis: Axes) -> None:
     for row, (model, (words, colour)) in enumerate(SCHEMES.items()):
         learned = set(trained_parameters(CATALOGUE[model].trained, parameters))
         for name in columns:
-            axis.add_patch(Rectangle((places[name], -row), 0.8, 0.72, linewidth=0,
-                                     facecolor=colour if name in learned else LIGHT_GREY))
+            axis.add_patch(
+                Rectangle(
+                    (places[name], -row),
+                    0.8,
+                    0.72,
+                    linewidth=0,
+                    facecolor=colour if name in learned else LIGHT_GREY,
+                )
+            )
         count = sum(parameters[name] for name in convolutions if name in learned)
         axis.text(0.7, -row + 0.36, words, ha="right", va="center", weight="bold", color=colour)
         axis.text(x + 1.2, -row + 0.36, f"{count / 1e6:.1f} M" if count else "0", va="center")
     for area in (*AREAS, "decoder"):
         mine = [place for name, place in places.items() if name.startswith(f"{area}.")]
-        axis.text((mine[0] + mine[-1] + 0.8) / 2, 1.0, area, ha="center", va="bottom",
-                  fontsize=SMALL)
+        axis.text(
+            (mine[0] + mine[-1] + 0.8) / 2, 1.0, area, ha="center", va="bottom", fontsize=SMALL
+        )
     axis.set(xlim=(-0.9, x + 4.2), ylim=(-len(SCHEMES) + 0.9, 1.6))
     axis.set_axis_off()
 
@@ -152,20 +218,66 @@ def _draw_circuit(axis: Axes) -> None:
     axis.plot([0.47, 0.47, 1.04], [0.87, 1.31, 1.31], **line)
     axis.plot([1.46, 2.13], [1.31, 1.31], **line)
     axis.plot([2.3, 2.3, 0.47], [0.87, 0.4, 0.4], **line, linestyle="--")
-    for start, end in (((0.42, 0.87), (0.52, 0.87)), ((0.94, 0.87), (1.04, 0.87)), ((1.46, 0.87), (1.56, 0.87)),
-                       ((1.98, 0.87), (2.06, 0.87)), ((2.2, 0.87), (2.44, 0.87)), ((2.13, 1.31), (2.13, 0.95)),
-                       ((0.47, 0.4), (0.47, 0.85))):
-        axis.annotate("", end, start, arrowprops=dict(arrowstyle="-|>", linewidth=0.7, color="black", shrinkA=0,
-                                                      shrinkB=0, mutation_scale=5))
-    for left, bottom, words, colour in ((0, 0.7, "conv_\ninput", LIGHT_GREY), (0.52, 0.7, "conv1\n1x1, up", LIGHT_GREY),
-                                        (1.04, 0.7, "conv2\n3x3", LIGHT_GREY), (1.56, 0.7, "conv3\n1x1, down", BLUE),
-                                        (1.04, 1.14, "skip\n1x1", LIGHT_GREY)):
+    for start, end in (
+        ((0.42, 0.87), (0.52, 0.87)),
+        ((0.94, 0.87), (1.04, 0.87)),
+        ((1.46, 0.87), (1.56, 0.87)),
+        ((1.98, 0.87), (2.06, 0.87)),
+        ((2.2, 0.87), (2.44, 0.87)),
+        ((2.13, 1.31), (2.13, 0.95)),
+        ((0.47, 0.4), (0.47, 0.85)),
+    ):
+        axis.annotate(
+            "",
+            end,
+            start,
+            arrowprops=dict(
+                arrowstyle="-|>",
+                linewidth=0.7,
+                color="black",
+                shrinkA=0,
+                shrinkB=0,
+                mutation_scale=5,
+            ),
+        )
+    for left, bottom, words, colour in (
+        (0, 0.7, "conv_\ninput", LIGHT_GREY),
+        (0.52, 0.7, "conv1\n1x1, up", LIGHT_GREY),
+        (1.04, 0.7, "conv2\n3x3", LIGHT_GREY),
+        (1.56, 0.7, "conv3\n1x1, down", BLUE),
+        (1.04, 1.14, "skip\n1x1", LIGHT_GREY),
+    ):
         axis.add_patch(Rectangle((left, bottom), 0.42, 0.34, facecolor=colour, zorder=3))
-        axis.text(left + 0.21, bottom + 0.17, words, ha="center", va="center", fontsize=5.5, linespacing=1.0,
-                  color="white" if colour == BLUE else "black", zorder=4)
-    axis.plot(2.13, 0.87, "o", color="black", markerfacecolor="white", markersize=8, markeredgewidth=0.7, zorder=3)
+        axis.text(
+            left + 0.21,
+            bottom + 0.17,
+            words,
+            ha="center",
+            va="center",
+            fontsize=5.5,
+            linespacing=1.0,
+            color="white" if colour == BLUE else "black",
+            zorder=4,
+        )
+    axis.plot(
+        2.13,
+        0.87,
+        "o",
+        color="black",
+        markerfacecolor="white",
+        markersize=8,
+        markeredgewidth=0.7,
+        zorder=3,
+    )
     axis.text(2.13, 0.865, "+", ha="center", va="center", fontsize=7.5, zorder=4)
-    axis.text(1.35, 0.36, "later steps: from here, without conv_input and skip", ha="center", va="top", fontsize=5.5)
+    axis.text(
+        1.35,
+        0.36,
+        "later steps: from here, without conv_input and skip",
+        ha="center",
+        va="top",
+        fontsize=5.5,
+    )
     axis.text(0, 0.2, "frozen", color=DARK_GREY, fontsize=SMALL, weight="bold", va="top")
     axis.text(0.42, 0.2, "trained (CT)", color=BLUE, fontsize=SMALL, weight="bold", va="top")
     axis.text(1.1, 0.2, "batch norm and ReLU not shown", fontsize=5.5, va="top")

@@ -66,16 +66,25 @@ def convolution_layers(genome: Genome) -> list[Layer]:
     """
     with torch.device("meta"):
         network = build(genome.architecture)
-    layers = [Layer(name, tuple(module.weight.shape), genome.layers[name]) for name, module in network.named_modules()
-              if isinstance(module, nn.Conv2d) and name in genome.layers]
+    layers = [
+        Layer(name, tuple(module.weight.shape), genome.layers[name])
+        for name, module in network.named_modules()
+        if isinstance(module, nn.Conv2d) and name in genome.layers
+    ]
     if not layers:
-        raise WiringError(f"The genome has no entry for a convolution of {genome.architecture}, so nothing can be "
-                          "drawn: `brainscore compress CHECKPOINT -o GENOME` writes a whole genome.")
+        raise WiringError(
+            f"The genome has no entry for a convolution of {genome.architecture}, so nothing can "
+            "be "
+            "drawn: `brainscore compress CHECKPOINT -o GENOME` writes a whole genome."
+        )
     for layer in layers:
         weights = int(np.prod(layer.shape[2:]))
         if isinstance(layer.entry, Clusters) and len(layer.entry.centres[0]) != weights:
-            raise WiringError(f"The genome's clusters for {layer.name} have {len(layer.entry.centres[0])} weights, its "
-                              f"kernels {weights}: it is damaged.")
+            raise WiringError(
+                f"The genome's clusters for {layer.name} have {len(layer.entry.centres[0])} "
+                "weights, its "
+                f"kernels {weights}: it is damaged."
+            )
     return layers
 
 
@@ -86,8 +95,11 @@ def draw_genome(genome: Genome) -> Page:
     """
     layers = convolution_layers(genome)
     colour = [layer for layer in layers if layer.in_colour][:1]
-    spatial = [layer for layer in layers if not layer.pointwise
-               and not (layer.in_colour and not isinstance(layer.entry, Clusters))]
+    spatial = [
+        layer
+        for layer in layers
+        if not layer.pointwise and not (layer.in_colour and not isinstance(layer.entry, Clusters))
+    ]
     pointwise = [layer for layer in layers if layer.pointwise]
     rows = {layer.name: _filters(layer) for layer in spatial}
     lines = sum(-(-len(filters) // _ROW) for filters, _, _ in rows.values())
@@ -98,9 +110,15 @@ def draw_genome(genome: Genome) -> Page:
         page = Page(header + upper + 0.1 + lower)
         page.write(MARGIN, 0.08, _title(genome), fontsize=9)
         for layer in colour:
-            page.write(MARGIN, 0.38, f"{layer.name}: {min(KERNELS_SHOWN, layer.shape[0])} sampled kernels\n"
-                                     f"({_in_words(layer.entry)}), each to its own scale")
-            page.picture(MARGIN, _HEADER, MOSAIC - 0.05, colour_mosaic(layer.sample()[:KERNELS_SHOWN]))
+            page.write(
+                MARGIN,
+                0.38,
+                f"{layer.name}: {min(KERNELS_SHOWN, layer.shape[0])} sampled kernels\n"
+                f"({_in_words(layer.entry)}), each to its own scale",
+            )
+            page.picture(
+                MARGIN, _HEADER, MOSAIC - 0.05, colour_mosaic(layer.sample()[:KERNELS_SHOWN])
+            )
         if spatial:
             _draw_rows(page, rows, MARGIN + (MOSAIC + 0.15) * len(colour))
         if pointwise:
@@ -112,7 +130,9 @@ def _title(genome: Genome) -> str:
     diet, stored, true = genome.source.get("diet"), genome.stored_numbers(), genome.true_numbers()
     trained = f" trained on {diet}" if diet not in (None, "unknown") else ""
     truth = f" ({true:,} in truth)" if true != stored else ""
-    return f"Genome of a {genome.architecture}{trained}: {stored:,} numbers as the paper counts{truth}"
+    return (
+        f"Genome of a {genome.architecture}{trained}: {stored:,} numbers as the paper counts{truth}"
+    )
 
 
 def _percent(share: float) -> str:
@@ -134,19 +154,33 @@ def _filters(layer: Layer) -> tuple[np.ndarray, list[str], str]:
     if isinstance(layer.entry, Clusters):
         shares = np.array(layer.entry.count_means) / layer.entry.in_channels
         order = np.argsort(-shares, kind="stable")
-        return (np.array(layer.entry.centres)[order].reshape(-1, *size), [_percent(share) for share in shares[order]],
-                f"{len(order)} clusters")
-    places = Stream(PICTURE_SEED, layer.name, "pictured filters").uniform(2, _ROW) * np.array(layer.shape[:2])[:, None]
+        return (
+            np.array(layer.entry.centres)[order].reshape(-1, *size),
+            [_percent(share) for share in shares[order]],
+            f"{len(order)} clusters",
+        )
+    places = (
+        Stream(PICTURE_SEED, layer.name, "pictured filters").uniform(2, _ROW)
+        * np.array(layer.shape[:2])[:, None]
+    )
     out, channel = places.astype(int)
     return layer.sample()[out, channel], [""] * _ROW, _in_words(layer.entry)
 
 
 def _draw_rows(page: Page, rows: dict[str, tuple[np.ndarray, list[str], str]], left: float) -> None:
     clustered = [any(words) for _, words, _ in rows.values()]
-    page.write(left, 0.38, "Spatial convolutions: "
-               + ("filters that\nthe genome samples" if not any(clustered) else
-                  "cluster centres, and the mean share\nof a kernel's input channels that each cluster has")
-               + ("; else sampled filters" if any(clustered) and not all(clustered) else ""))
+    page.write(
+        left,
+        0.38,
+        "Spatial convolutions: "
+        + (
+            "filters that\nthe genome samples"
+            if not any(clustered)
+            else "cluster centres, and the mean share\nof a kernel's input channels that each "
+            "cluster has"
+        )
+        + ("; else sampled filters" if any(clustered) and not all(clustered) else ""),
+    )
     top = _HEADER
     for name, (filters, words, kind) in rows.items():
         largest = float(np.abs(filters).max())
@@ -172,11 +206,20 @@ def _draw_pointwise(page: Page, layers: list[Layer], top: float) -> None:
             shares = np.array(layer.entry.count_means) / layer.entry.in_channels
             for (weight,), share in zip(layer.entry.centres, shares):
                 axis.plot(weight, row, "o", color=SAMPLED, markersize=4.5)
-                axis.annotate(_percent(share), (weight, row), (6 if weight >= 0 else -6, 0), textcoords="offset points",
-                              ha="left" if weight >= 0 else "right", va="center", fontsize=SMALL,
-                              bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})
+                axis.annotate(
+                    _percent(share),
+                    (weight, row),
+                    (6 if weight >= 0 else -6, 0),
+                    textcoords="offset points",
+                    ha="left" if weight >= 0 else "right",
+                    va="center",
+                    fontsize=SMALL,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+                )
         else:
-            low, lower, median, upper, high = np.quantile(layer.sample(), [0.05, 0.25, 0.5, 0.75, 0.95])
+            low, lower, median, upper, high = np.quantile(
+                layer.sample(), [0.05, 0.25, 0.5, 0.75, 0.95]
+            )
             axis.plot([low, high], [row, row], color=SAMPLED, linewidth=0.8)
             axis.plot([lower, upper], [row, row], color=SAMPLED, linewidth=3, solid_capstyle="butt")
             axis.plot(median, row, "|", color="black", markersize=6)
@@ -188,7 +231,16 @@ def _draw_pointwise(page: Page, layers: list[Layer], top: float) -> None:
     axis.margins(x=0.08)
     axis.tick_params(axis="y", length=0)
     axis.spines["left"].set_visible(False)
-    parts = ["the two-valued weights' centres and mean shares" if clusters and all(
-        len(entry.centres) == 2 for entry in clusters) else "cluster centres and mean shares"] if clusters else []
-    parts += ["sampled weights, 5 to 95 %, quartiles and median"] if len(clusters) < len(layers) else []
+    parts = (
+        [
+            "the two-valued weights' centres and mean shares"
+            if clusters and all(len(entry.centres) == 2 for entry in clusters)
+            else "cluster centres and mean shares"
+        ]
+        if clusters
+        else []
+    )
+    parts += (
+        ["sampled weights, 5 to 95 %, quartiles and median"] if len(clusters) < len(layers) else []
+    )
     page.write(MARGIN, top - 0.22, f"1 x 1 convolutions: {'; '.join(parts)}")

@@ -22,7 +22,16 @@ from brainscore_wiring.paper.plotting import ENDINGS, save_figure, style
 from brainscore_wiring.scoring.points import Scores
 
 FIGURES: dict[int, Callable[[Scores], PaperFigure]] = {
-    1: figure_1, 2: figure_2, 3: figure_3, 4: figure_4, 5: figure_5, 6: figure_6, 7: figure_7, 8: figure_8, 9: figure_9}
+    1: figure_1,
+    2: figure_2,
+    3: figure_3,
+    4: figure_4,
+    5: figure_5,
+    6: figure_6,
+    7: figure_7,
+    8: figure_8,
+    9: figure_9,
+}
 
 
 def draw_figure(number: int, scores: Scores) -> PaperFigure:
@@ -31,8 +40,12 @@ def draw_figure(number: int, scores: Scores) -> PaperFigure:
         return FIGURES[number](scores)
 
 
-def write_figures(scores: Scores, folder: Path, numbers: Sequence[int] = tuple(FIGURES),
-                  report: Callable[[str], None] = lambda line: None) -> tuple[list[Path], dict[int, str]]:
+def write_figures(
+    scores: Scores,
+    folder: Path,
+    numbers: Sequence[int] = tuple(FIGURES),
+    report: Callable[[str], None] = lambda line: None,
+) -> tuple[list[Path], dict[int, str]]:
     """Write `figure_N.svg`, `.png` and `.md` for each number, and the table of claims where all
     figures are asked for.
 
@@ -49,7 +62,9 @@ def write_figures(scores: Scores, folder: Path, numbers: Sequence[int] = tuple(F
         report(f"drawing figure {number}")
         figure = draw_figure(number, scores)
         if not any(figure.panels.values()):
-            skipped[number] = "; ".join(dict.fromkeys(sentence.rstrip(".") for sentence in figure.empty.values()))
+            skipped[number] = "; ".join(
+                dict.fromkeys(sentence.rstrip(".") for sentence in figure.empty.values())
+            )
             continue
         written += save_figure(figure.page, folder, f"figure_{number}")
         page = folder / f"figure_{number}.md"
@@ -65,15 +80,28 @@ def figure_page(figure: PaperFigure, scores: Scores) -> str:
     it; in Markdown.
     """
     counts = ", ".join(f"{len(points)} in {panel}" for panel, points in figure.panels.items())
-    left_out = [*figure.notes, *(f"Panel {panel}: Not drawn: {sentence}" for panel, sentence in figure.empty.items())]
+    left_out = [
+        *figure.notes,
+        *(f"Panel {panel}: Not drawn: {sentence}" for panel, sentence in figure.empty.items()),
+    ]
     if scores.others:
-        left_out.append("Networks of another visual diet than the standard model's: "
-                        + ", ".join(f"{point.row.identifier} ({point.diet})" for point in scores.others) + ".")
-    parts = [f"# Figure {figure.number}. {figure.title}",
-             f"![Figure {figure.number}](figure_{figure.number}.png)",
-             " ".join(figure.caption),
-             f"Networks drawn: {counts}. Bars and large marks are means over seeds, small marks the seeds.",
-             f"{scores.measured_on} {hundred_percent(scores)} Source: {scores.source}.",
-             *(["Not in the figure:\n\n" + "\n".join(f"- {sentence}" for sentence in left_out)] if left_out else []),
-             claims_text(scores, int(figure.number), level=2)]
+        left_out.append(
+            "Networks of another visual diet than the standard model's: "
+            + ", ".join(f"{point.row.identifier} ({point.diet})" for point in scores.others)
+            + "."
+        )
+    parts = [
+        f"# Figure {figure.number}. {figure.title}",
+        f"![Figure {figure.number}](figure_{figure.number}.png)",
+        " ".join(figure.caption),
+        f"Networks drawn: {counts}. Bars and large marks are means over seeds, small marks the "
+        "seeds.",
+        f"{scores.measured_on} {hundred_percent(scores)} Source: {scores.source}.",
+        *(
+            ["Not in the figure:\n\n" + "\n".join(f"- {sentence}" for sentence in left_out)]
+            if left_out
+            else []
+        ),
+        claims_text(scores, int(figure.number), level=2),
+    ]
     return "\n\n".join(parts)

@@ -72,11 +72,15 @@ class Comparison:
         1].
         """
         from scipy.stats import ks_2samp
+
         return float(ks_2samp(self.trained.values, other.values, method="asymp").statistic)
 
 
-def compare(genome: Genome, state: Mapping[str, np.ndarray],
-            report: Callable[[str], None] = lambda line: None) -> list[Comparison]:
+def compare(
+    genome: Genome,
+    state: Mapping[str, np.ndarray],
+    report: Callable[[str], None] = lambda line: None,
+) -> list[Comparison]:
     """Every convolution of the genome beside the trained one in `state` (arrays under the names of
     a state dict).
     """
@@ -85,8 +89,14 @@ def compare(genome: Genome, state: Mapping[str, np.ndarray],
         report(f"comparing {layer.name}")
         trained = _weights(layer, np.asarray(state[f"{layer.name}.weight"]))
         sampled = _weights(layer, layer.sample())
-        comparisons.append(Comparison(layer, trained, sampled,
-                                      _weights(layer, kaiming_normal(layer.shape, PICTURE_SEED, layer.name))))
+        comparisons.append(
+            Comparison(
+                layer,
+                trained,
+                sampled,
+                _weights(layer, kaiming_normal(layer.shape, PICTURE_SEED, layer.name)),
+            )
+        )
     return comparisons
 
 
@@ -94,11 +104,17 @@ def _weights(layer: Layer, weights: np.ndarray) -> LayerWeights:
     def some(items: np.ndarray, count: int) -> np.ndarray:
         if len(items) <= count:
             return items
-        return items[np.sort(Stream(PICTURE_SEED, layer.name, "pictured weights").uniform(count) * len(items)).astype(int)]
+        return items[
+            np.sort(
+                Stream(PICTURE_SEED, layer.name, "pictured weights").uniform(count) * len(items)
+            ).astype(int)
+        ]
 
     filters = some(weights.reshape(-1, int(np.prod(layer.shape[2:]))), FILTERS_COMPARED)
     values = np.sort(some(weights.reshape(-1), WEIGHTS_COMPARED))
-    return LayerWeights(float(weights.std(dtype=np.float64)), values, filters.copy(), weights[:KERNELS_SHOWN].copy())
+    return LayerWeights(
+        float(weights.std(dtype=np.float64)), values, filters.copy(), weights[:KERNELS_SHOWN].copy()
+    )
 
 
 def draw_distributions(comparisons: list[Comparison], trained_on: str) -> Page:
@@ -110,13 +126,26 @@ def draw_distributions(comparisons: list[Comparison], trained_on: str) -> Page:
     with style():
         page = Page(top + height * (max(row for row, _ in places) + 1) + 0.1)
         page.write(MARGIN, 0.08, "Weights sampled from the genome against trained ones", fontsize=9)
-        page.write(MARGIN, 0.28, "Cumulative distributions; sd: standard deviation, KS: Kolmogorov-Smirnov distance to "
-                                 f"trained.\nTrained: {trained_on}.")
-        for line, (name, colour) in enumerate((("trained", TRAINED), (f"sampled, seed {PICTURE_SEED}", SAMPLED),
-                                               ("Kaiming Normal, dashed", REFERENCE))):
-            page.write(WIDTH - MARGIN, 0.08 + 0.15 * line, name, color=colour, weight="bold", ha="right")
+        page.write(
+            MARGIN,
+            0.28,
+            "Cumulative distributions; sd: standard deviation, KS: Kolmogorov-Smirnov distance to "
+            f"trained.\nTrained: {trained_on}.",
+        )
+        for line, (name, colour) in enumerate(
+            (
+                ("trained", TRAINED),
+                (f"sampled, seed {PICTURE_SEED}", SAMPLED),
+                ("Kaiming Normal, dashed", REFERENCE),
+            )
+        ):
+            page.write(
+                WIDTH - MARGIN, 0.08 + 0.15 * line, name, color=colour, weight="bold", ha="right"
+            )
         for comparison, (row, column) in zip(comparisons, places):
-            axis = page.axes_at(0.42 + (width + 0.03) * column, top + height * row, width - 0.14, height - 0.5)
+            axis = page.axes_at(
+                0.42 + (width + 0.03) * column, top + height * row, width - 0.14, height - 0.5
+            )
             _draw_distribution(axis, comparison)
             axis.set_yticks([0, 0.5, 1], ["0", "", "1"] if column == 0 else ["", "", ""])
             axis.set_ylabel("share of weights" if column == 0 else "", labelpad=0)
@@ -141,16 +170,32 @@ def _draw_distribution(axis: Axes, comparison: Comparison) -> None:
     trained, sampled, kaiming = comparison.trained, comparison.sampled, comparison.kaiming
     limit = 3.2 * max(trained.std, sampled.std) or 1.0
     levels = np.linspace(0, 1, 201)
-    for weights, colour, line, dashes in ((trained, TRAINED, 1.6, "-"), (sampled, SAMPLED, 1.1, "-"),
-                                          (kaiming, REFERENCE, 0.8, "--")):
+    for weights, colour, line, dashes in (
+        (trained, TRAINED, 1.6, "-"),
+        (sampled, SAMPLED, 1.1, "-"),
+        (kaiming, REFERENCE, 0.8, "--"),
+    ):
         quantiles = np.quantile(weights.values, levels).clip(-limit, limit)
-        axis.plot([-limit, *quantiles, limit], [0, *levels, 1], dashes, color=colour, linewidth=line)
+        axis.plot(
+            [-limit, *quantiles, limit], [0, *levels, 1], dashes, color=colour, linewidth=line
+        )
     words: dict[str, Any] = dict(fontsize=SMALL, va="center", transform=axis.transAxes)
-    for line, (number, colour) in enumerate((("sd", TRAINED), (f"{trained.std:#.2g}", TRAINED),
-                                             (f"{sampled.std:#.2g}", SAMPLED), (f"{kaiming.std:#.2g}", REFERENCE))):
+    for line, (number, colour) in enumerate(
+        (
+            ("sd", TRAINED),
+            (f"{trained.std:#.2g}", TRAINED),
+            (f"{sampled.std:#.2g}", SAMPLED),
+            (f"{kaiming.std:#.2g}", REFERENCE),
+        )
+    ):
         axis.text(0.02, 0.93 - 0.13 * line, number, color=colour, **words)
-    for line, (number, colour) in enumerate((("KS", TRAINED), (f"{comparison.distance(sampled):.2f}", SAMPLED),
-                                             (f"{comparison.distance(kaiming):.2f}", REFERENCE))):
+    for line, (number, colour) in enumerate(
+        (
+            ("KS", TRAINED),
+            (f"{comparison.distance(sampled):.2f}", SAMPLED),
+            (f"{comparison.distance(kaiming):.2f}", REFERENCE),
+        )
+    ):
         axis.text(0.99, 0.34 - 0.13 * line, number, color=colour, ha="right", **words)
     axis.set(xlim=(-limit, limit), ylim=(-0.02, 1.02))
     axis.set_title(comparison.layer.name, pad=3, weight="bold")
@@ -175,8 +220,11 @@ def draw_filters(comparisons: list[Comparison], trained_on: str) -> Page:
     spatial convolutions.
     """
     colour = [comparison for comparison in comparisons if comparison.layer.in_colour][:1]
-    spatial = [comparison for comparison in comparisons
-               if not comparison.layer.pointwise and not comparison.layer.in_colour]
+    spatial = [
+        comparison
+        for comparison in comparisons
+        if not comparison.layer.pointwise and not comparison.layer.in_colour
+    ]
     mosaics = 2.75 * len(colour)
     with style():
         page = Page(0.5 + mosaics + (0.45 + 0.52 * len(spatial) if spatial else 0))
@@ -200,10 +248,12 @@ def _draw_kernels(page: Page, comparison: Comparison, top: float) -> None:
         fitted = gabor(fit_gabors(kernels)[0], kernels.shape[-1])
         spread = (kernels - kernels.mean(axis=(-2, -1), keepdims=True)).var(dtype=np.float64)
         explained = 1 - ((kernels - fitted) ** 2).mean() / (spread or 1.0)
-        pictures[f"the Gabors fitted to each of them\n(explain {explained:.0%} of the variance)"] = colour_mosaic(
-            fitted, scales)
-    pictures[f"sampled from the genome, seed {PICTURE_SEED}\n(no kernel has a trained counterpart)"] = colour_mosaic(
-        comparison.sampled.kernels, scales)
+        pictures[
+            f"the Gabors fitted to each of them\n(explain {explained:.0%} of the variance)"
+        ] = colour_mosaic(fitted, scales)
+    pictures[
+        f"sampled from the genome, seed {PICTURE_SEED}\n(no kernel has a trained counterpart)"
+    ] = colour_mosaic(comparison.sampled.kernels, scales)
     for column, (words, picture) in enumerate(pictures.items()):
         left = MARGIN + 2.28 * column
         page.write(left, top, words)
@@ -214,7 +264,9 @@ def _draw_components(page: Page, comparisons: list[Comparison], top: float) -> N
     columns = {"trained": MARGIN + 0.72, "sampled": MARGIN + 0.85 + TILE_PITCH * COMPONENTS_SHOWN}
     page.write(MARGIN, top, "Principal filters and the share of the filters' variance along each")
     for words, left in columns.items():
-        page.write(left, top + 0.17, words, color=TRAINED if words == "trained" else SAMPLED, weight="bold")
+        page.write(
+            left, top + 0.17, words, color=TRAINED if words == "trained" else SAMPLED, weight="bold"
+        )
     for row, comparison in enumerate(comparisons):
         y = top + 0.34 + 0.52 * row
         page.write(MARGIN, y + 0.07, comparison.layer.name, weight="bold")
@@ -224,4 +276,6 @@ def _draw_components(page: Page, comparisons: list[Comparison], top: float) -> N
             for number, (component, share) in enumerate(zip(components[:COMPONENTS_SHOWN], shares)):
                 x = left + TILE_PITCH * number
                 page.picture(x, y, TILE, as_grey(component.reshape(size), np.abs(component).max()))
-                page.write(x + TILE / 2, y + TILE + 0.03, f"{share:.0%}", fontsize=SMALL, ha="center")
+                page.write(
+                    x + TILE / 2, y + TILE + 0.03, f"{share:.0%}", fontsize=SMALL, ha="center"
+                )

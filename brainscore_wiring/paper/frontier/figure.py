@@ -23,8 +23,11 @@ from brainscore_wiring.paper.plotting import BLUE, READABLE, VERMILLION, save_fi
 
 _SETTINGS, _RESOLUTION = READABLE | {"font.size": 8}, 120
 #: One column of panels for each: kinds that share a column are told apart by colour and shape.
-_PANELS = {"statistics 0/1": (DEFAULTS,), "statistics from natural images": (NATURAL, NATURAL_V1),
-           "statistics from noise": (FROM_NOISE,)}
+_PANELS = {
+    "statistics 0/1": (DEFAULTS,),
+    "statistics from natural images": (NATURAL, NATURAL_V1),
+    "statistics from noise": (FROM_NOISE,),
+}
 _COLOURS = {DEFAULTS: BLUE, NATURAL: VERMILLION, NATURAL_V1: "#9A4C7D", FROM_NOISE: "#007C5A"}
 _MARKERS = {DEFAULTS: "o", NATURAL: "s", NATURAL_V1: "D", FROM_NOISE: "^"}
 #: Below this many bits the axis is linear, so that 0 has a place: a grey band of its own, up to
@@ -39,7 +42,9 @@ FONT_SIZE = 7.5
 Lines = Mapping[str, Mapping[str, float]]
 
 
-def draw_frontier(results: Mapping[str, StateResult], lines: Lines, stem: Path, scores: Sequence[str]) -> list[Path]:
+def draw_frontier(
+    results: Mapping[str, StateResult], lines: Lines, stem: Path, scores: Sequence[str]
+) -> list[Path]:
     """Write `stem`.svg and .png with a row of panels for each score; `lines` go across every panel
     of their score.
     """
@@ -49,20 +54,28 @@ def draw_frontier(results: Mapping[str, StateResult], lines: Lines, stem: Path, 
 
 
 def _picture(results: Mapping[str, StateResult], lines: Lines, scores: Sequence[str]) -> Figure:
-    columns = {title: [result for result in results.values() if result.about.statistics in kinds]
-               for title, kinds in _PANELS.items()}
+    columns = {
+        title: [result for result in results.values() if result.about.statistics in kinds]
+        for title, kinds in _PANELS.items()
+    }
     columns = {title: group for title, group in columns.items() if group}
     largest = max(LINEAR_BITS, *(result.about.bits for result in results.values()))
-    picture = Figure(figsize=(3.2 * len(columns) + 1, 2.9 * len(scores) + 0.3), layout="constrained")
+    picture = Figure(
+        figsize=(3.2 * len(columns) + 1, 2.9 * len(scores) + 0.3), layout="constrained"
+    )
     axes = picture.subplots(len(scores), len(columns), squeeze=False, sharex=True, sharey="row")
     axes[0, 0].set_xscale("symlog", linthresh=LINEAR_BITS, linscale=1)
     axes[0, 0].set_xlim(-BAND, largest * 30)
-    axes[0, 0].set_xticks([0, *(10 ** power for power in range(4, len(str(largest))))])
+    axes[0, 0].set_xticks([0, *(10**power for power in range(4, len(str(largest))))])
     axes[0, 0].set_xticks([], minor=True)
     for panels, score in zip(axes, scores):
         near = {words: values[score] for words, values in lines.items() if score in values}
-        panels[0].set_ylim(*_limits([value for result in results.values() for value in result.values(score)],
-                                    list(near.values())))
+        panels[0].set_ylim(
+            *_limits(
+                [value for result in results.values() for value in result.values(score)],
+                list(near.values()),
+            )
+        )
         panels[0].set_ylabel(f"{TITLES[score]} (1 = ceiling)")
         for axis, group in zip(panels, columns.values()):
             _points(axis, group, score)
@@ -96,13 +109,43 @@ def _points(axis: Axes, group: Sequence[StateResult], score: str) -> None:
     for result, place in zip(group, places):
         kind, values = result.about.statistics, result.values(score)
         colour, marker = _COLOURS[kind], _MARKERS[kind]
-        axis.plot([place] * len(values), values, ".", color=colour, alpha=0.6, markersize=4.5, markeredgewidth=0)
-        axis.plot(place, np.mean(values), marker, color=colour, markersize=4.5, markerfacecolor="none", zorder=3)
+        axis.plot(
+            [place] * len(values),
+            values,
+            ".",
+            color=colour,
+            alpha=0.6,
+            markersize=4.5,
+            markeredgewidth=0,
+        )
+        axis.plot(
+            place,
+            np.mean(values),
+            marker,
+            color=colour,
+            markersize=4.5,
+            markerfacecolor="none",
+            zorder=3,
+        )
     for kind in dict.fromkeys(result.about.statistics for result in group):
-        bits, scores = zip(*frontier_line([(result.about.bits, result.mean(score)) for result in group
-                                      if result.about.statistics == kind]))
-        axis.step([*bits, axis.get_xlim()[1]], [*scores, scores[-1]], where="post", color=_COLOURS[kind], alpha=0.45,
-                  linewidth=1, zorder=1)
+        bits, scores = zip(
+            *frontier_line(
+                [
+                    (result.about.bits, result.mean(score))
+                    for result in group
+                    if result.about.statistics == kind
+                ]
+            )
+        )
+        axis.step(
+            [*bits, axis.get_xlim()[1]],
+            [*scores, scores[-1]],
+            where="post",
+            color=_COLOURS[kind],
+            alpha=0.45,
+            linewidth=1,
+            zorder=1,
+        )
     axis.grid(axis="y", alpha=0.25)
     axis.spines[["top", "right"]].set_visible(False)
     _label_points(axis, group, places, [result.mean(score) for result in group])
@@ -120,19 +163,39 @@ def _places(axis: Axes, group: Sequence[StateResult]) -> np.ndarray:
     return to_panel.inverted().transform(panel)[:, 0]
 
 
-def _label_points(axis: Axes, group: Sequence[StateResult], places: np.ndarray, means: Sequence[float]) -> None:
+def _label_points(
+    axis: Axes, group: Sequence[StateResult], places: np.ndarray, means: Sequence[float]
+) -> None:
     """The states' names to the right of their points, with thin lines to them."""
     ground = {"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.4}
-    points = (axis.transData + axis.transAxes.inverted()).transform(np.column_stack([places, means]))
+    points = (axis.transData + axis.transAxes.inverted()).transform(
+        np.column_stack([places, means])
+    )
     for column in _columns(points[:, 0]):
         x = points[column, 0].max() + ASIDE
         for number, y in zip(column, spread(points[column, 1], _LINE)):
             colour = _COLOURS[group[number].about.statistics]
-            axis.annotate(short_name(group[number]), points[number], (x, y), xycoords="axes fraction",
-                          textcoords="axes fraction", fontsize=FONT_SIZE, va="center", color=colour, zorder=4,
-                          bbox=ground,
-                          arrowprops={"arrowstyle": "-", "linewidth": 0.4, "color": colour, "alpha": 0.6,
-                                      "shrinkA": 0, "shrinkB": 2, "relpos": (0, 0.5)})
+            axis.annotate(
+                short_name(group[number]),
+                points[number],
+                (x, y),
+                xycoords="axes fraction",
+                textcoords="axes fraction",
+                fontsize=FONT_SIZE,
+                va="center",
+                color=colour,
+                zorder=4,
+                bbox=ground,
+                arrowprops={
+                    "arrowstyle": "-",
+                    "linewidth": 0.4,
+                    "color": colour,
+                    "alpha": 0.6,
+                    "shrinkA": 0,
+                    "shrinkB": 2,
+                    "relpos": (0, 0.5),
+                },
+            )
 
 
 def _words(axis: Axes, values: Mapping[str, float]) -> None:
@@ -140,17 +203,30 @@ def _words(axis: Axes, values: Mapping[str, float]) -> None:
     and the value.
     """
     low, high = axis.get_ylim()
-    words = [name if low <= value <= high else f"{'↓' if value < low else '↑'} {name}: {value:.2f}"
-             for name, value in values.items()]
+    words = [
+        name if low <= value <= high else f"{'↓' if value < low else '↑'} {name}: {value:.2f}"
+        for name, value in values.items()
+    ]
     heights = np.clip([(value - low) / (high - low) for value in values.values()], 0, 1)
     for line, height in zip(words, spread(heights, _LINE)):
-        axis.annotate(line, (1.02, height), xycoords="axes fraction", va="center", fontsize=FONT_SIZE, color="0.35",
-                      annotation_clip=False)
+        axis.annotate(
+            line,
+            (1.02, height),
+            xycoords="axes fraction",
+            va="center",
+            fontsize=FONT_SIZE,
+            color="0.35",
+            annotation_clip=False,
+        )
 
 
 def short_name(result: StateResult) -> str:
     """A state's name without what the panel says anyway."""
-    words = result.name.removesuffix(SUFFIXES[result.about.statistics]).removeprefix("cornet_s_").split("_")
+    words = (
+        result.name.removesuffix(SUFFIXES[result.about.statistics])
+        .removeprefix("cornet_s_")
+        .split("_")
+    )
     name = " ".join(word.upper() if word in ("kn", "wc", "v1") else word for word in words)
     return f"{name} (in V1)" if result.about.statistics == NATURAL_V1 else name
 
@@ -170,8 +246,10 @@ def spread(places: np.ndarray, distance: float) -> np.ndarray:
     crowds: list[list[int]] = []
     for number in np.argsort(places, kind="stable").tolist():
         crowds.append([number])
-        while len(crowds) > 1 and (_first(places, crowds[-1], distance) - _first(places, crowds[-2], distance)
-                                   < distance * len(crowds[-2])):
+        while len(crowds) > 1 and (
+            _first(places, crowds[-1], distance) - _first(places, crowds[-2], distance)
+            < distance * len(crowds[-2])
+        ):
             crowds[-2:] = [crowds[-2] + crowds[-1]]
     moved = np.empty(len(places))
     for crowd in crowds:
@@ -183,4 +261,3 @@ def _first(places: np.ndarray, crowd: list[int], distance: float) -> float:
     """Where the first of a crowd goes: within the panel, where all of them fit."""
     length = distance * (len(crowd) - 1)
     return float(max(0.0, min(places[crowd].mean() - length / 2, 1 - length)))
-

@@ -39,23 +39,36 @@ def findings(results: Results, tests: Differences, found: Sequence[Choice]) -> l
     """The sentences, in the order of the questions: which state is best, by which reading, and how
     sure is that.
     """
-    return [*(_chosen(choice) for choice in found if choice.criterion == BRAIN_MATCH), *_overall(results, found),
-            *_control(found), *_against_references(tests), *_halves_agree(results), *_too_few_seeds(found)]
+    return [
+        *(_chosen(choice) for choice in found if choice.criterion == BRAIN_MATCH),
+        *_overall(results, found),
+        *_control(found),
+        *_against_references(tests),
+        *_halves_agree(results),
+        *_too_few_seeds(found),
+    ]
 
 
 def with_interval(one: Difference) -> str:
-    return f"{one.value:+.3f}" + ("" if math.isnan(one.low) else f" [{one.low:+.3f}, {one.high:+.3f}]")
+    return f"{one.value:+.3f}" + (
+        "" if math.isnan(one.low) else f" [{one.low:+.3f}, {one.high:+.3f}]"
+    )
 
 
 def _chosen(choice: Choice) -> str:
     about = choice.state.about
-    return (f"**Statistics {about.statistics}:** of {choice.candidates} states, `{about.state}` ({about.bits:,} bits) "
-            f"is best on half A. On half B it is {_verdicts(choice)}.")
+    return (
+        f"**Statistics {about.statistics}:** of {choice.candidates} states, `{about.state}` "
+        f"({about.bits:,} bits) "
+        f"is best on half A. On half B it is {_verdicts(choice)}."
+    )
 
 
 def _verdicts(choice: Choice) -> str:
-    parts = [f"{_verdict(one)} `{other}` ({with_interval(one)}, p = {one.corrected_p:.2g})"
-             for other, one in choice.differences.items()]
+    parts = [
+        f"{_verdict(one)} `{other}` ({with_interval(one)}, p = {one.corrected_p:.2g})"
+        for other, one in choice.differences.items()
+    ]
     return " and ".join(parts) or "compared with nothing, as no other reference is measured"
 
 
@@ -69,38 +82,77 @@ def _verdict(one: Difference) -> str:
 
 
 def _overall(results: Results, found: Sequence[Choice]) -> list[str]:
-    parts = [f"`{choice.state.name}` (by the {TITLES[criterion]})" for criterion in CRITERIA
-             if (choice := best_of_all(found, criterion)) is not None]
-    born = {kind: results[reference(kind, KN_REFERENCE)] for kind in SUFFIXES
-            if reference(kind, KN_REFERENCE) in results}
-    shifts = "; ".join(f"{kind} {result.mean(BRAIN_MATCH):.3f} ({result.mean(STANDARDISED_MATCH):.3f} with IT "
-                       "standardised)" for kind, result in born.items())
-    return [f"**Whatever the statistics,** best on half A: {', '.join(parts)}. What the choice of statistics alone "
-            f"does to Kaiming Normal: {shifts or 'not measured'}."] if parts else []
+    parts = [
+        f"`{choice.state.name}` (by the {TITLES[criterion]})"
+        for criterion in CRITERIA
+        if (choice := best_of_all(found, criterion)) is not None
+    ]
+    born = {
+        kind: results[reference(kind, KN_REFERENCE)]
+        for kind in SUFFIXES
+        if reference(kind, KN_REFERENCE) in results
+    }
+    shifts = "; ".join(
+        f"{kind} {result.mean(BRAIN_MATCH):.3f} ({result.mean(STANDARDISED_MATCH):.3f} with IT "
+        "standardised)"
+        for kind, result in born.items()
+    )
+    return (
+        [
+            f"**Whatever the statistics,** best on half A: {', '.join(parts)}. What the choice of "
+            "statistics alone "
+            f"does to Kaiming Normal: {shifts or 'not measured'}."
+        ]
+        if parts
+        else []
+    )
 
 
 def _control(found: Sequence[Choice]) -> list[str]:
     """By the control: another choice, or the same, for each kind of statistics, in short."""
-    plain = {choice.state.about.statistics: choice.state.name for choice in found if choice.criterion == BRAIN_MATCH}
+    plain = {
+        choice.state.about.statistics: choice.state.name
+        for choice in found
+        if choice.criterion == BRAIN_MATCH
+    }
     parts = []
     for choice in found:
         if choice.criterion == STANDARDISED_MATCH:
             kind, name = choice.state.about.statistics, choice.state.name
-            verdicts = " and ".join(f"{_verdict(one)} `{other}`" for other, one in choice.differences.items())
-            parts.append(f"{kind}, {'still' if plain[kind] == name else 'instead'} `{name}`"
-                         + (f" ({verdicts})" if verdicts else ""))
-    return [f"**With IT standardised** (control), chosen on half A (and on half B): {'; '.join(parts)}."
-            ] if parts else []
+            verdicts = " and ".join(
+                f"{_verdict(one)} `{other}`" for other, one in choice.differences.items()
+            )
+            parts.append(
+                f"{kind}, {'still' if plain[kind] == name else 'instead'} `{name}`"
+                + (f" ({verdicts})" if verdicts else "")
+            )
+    return (
+        [
+            "**With IT standardised** (control), chosen on half A (and on half B): "
+            f"{'; '.join(parts)}."
+        ]
+        if parts
+        else []
+    )
 
 
 def _against_references(tests: Differences) -> list[str]:
     parts = []
     for of, words in ((WC_REFERENCE, "weight compression"), (KN_REFERENCE, "Kaiming Normal")):
         others = {reference(kind, of) for kind in SUFFIXES}
-        signs = [_sign(one) for (_, other, score), one in tests.items()
-                    if score == BRAIN_MATCH and other in others]
-        parts.append(f"{signs.count(1)} are better and {signs.count(-1)} worse than {words} ({len(signs)} compared)")
-    return [f"**All states, whatever their size,** by the {TITLES[BRAIN_MATCH]} on all data: {', '.join(parts)}."]
+        signs = [
+            _sign(one)
+            for (_, other, score), one in tests.items()
+            if score == BRAIN_MATCH and other in others
+        ]
+        parts.append(
+            f"{signs.count(1)} are better and {signs.count(-1)} worse than {words} ({len(signs)} "
+            "compared)"
+        )
+    return [
+        f"**All states, whatever their size,** by the {TITLES[BRAIN_MATCH]} on all data: "
+        f"{', '.join(parts)}."
+    ]
 
 
 def _halves_agree(results: Results) -> list[str]:
@@ -111,25 +163,47 @@ def _halves_agree(results: Results) -> list[str]:
     for kind in SUFFIXES:
         group = [result for result in results.values() if result.about.statistics == kind]
         if len(group) >= FEWEST_STATES:
-            halves = [[result.mean(BRAIN_MATCH, part) for result in group] for part in (HALF_A, HALF_B)]
+            halves = [
+                [result.mean(BRAIN_MATCH, part) for result in group] for part in (HALF_A, HALF_B)
+            ]
             if min(map(np.ptp, halves)) > 0:
                 parts.append(f"{spearmanr(*halves).statistic:.2f} ({kind}, {len(group)} states)")
-    return [f"**Other images and neurons:** halves A and B rank states with Spearman's r = {', '.join(parts)}; 1 would "
-            f"be the same order.{_shared_luck(results)}"] if parts else []
+    return (
+        [
+            "**Other images and neurons:** halves A and B rank states with Spearman's r = "
+            f"{', '.join(parts)}; 1 would "
+            f"be the same order.{_shared_luck(results)}"
+        ]
+        if parts
+        else []
+    )
 
 
 def _shared_luck(results: Results) -> str:
-    halves = [np.concatenate([np.subtract(result.values(BRAIN_MATCH, part), result.mean(BRAIN_MATCH, part))
-                              for result in results.values()]) for part in (HALF_A, HALF_B)]
+    halves = [
+        np.concatenate(
+            [
+                np.subtract(result.values(BRAIN_MATCH, part), result.mean(BRAIN_MATCH, part))
+                for result in results.values()
+            ]
+        )
+        for part in (HALF_A, HALF_B)
+    ]
     if min(map(np.ptp, halves)) == 0:
         return ""
-    return (f" Within a state, its seeds correlate across halves at r = {np.corrcoef(*halves)[0, 1]:.2f}; at 0, half B "
-            "knows nothing of the seeds' luck on half A.")
+    return (
+        " Within a state, its seeds correlate across halves at r = "
+        f"{np.corrcoef(*halves)[0, 1]:.2f}; at 0, half B "
+        "knows nothing of the seeds' luck on half A."
+    )
 
 
 def _too_few_seeds(found: Sequence[Choice]) -> list[str]:
     seeds = [len(choice.state.rows) for choice in found for _ in choice.differences]
     if not seeds or (lowest := holm([smallest_p(count, count) for count in seeds])[0]) < LEVEL:
         return []
-    return [f"**Too few seeds:** with {max(seeds)} of each state, no p can be below {lowest:.2g} after correction: "
-            "nothing can be told apart yet."]
+    return [
+        f"**Too few seeds:** with {max(seeds)} of each state, no p can be below {lowest:.2g} "
+        "after correction: "
+        "nothing can be told apart yet."
+    ]

@@ -27,7 +27,11 @@ def halves_of_images(experiment: Experiment) -> dict[str, np.ndarray]:
     random = np.random.default_rng(_SEED)
     categories = np.array([experiment.properties[name] for name in PROPERTIES]).T
     by_category = np.lexsort((random.permutation(len(categories)), *categories.T))
-    return {ALL: np.arange(len(categories)), HALF_A: np.sort(by_category[0::2]), HALF_B: np.sort(by_category[1::2])}
+    return {
+        ALL: np.arange(len(categories)),
+        HALF_A: np.sort(by_category[0::2]),
+        HALF_B: np.sort(by_category[1::2]),
+    }
 
 
 def halves_of_channels(count: int) -> dict[str, np.ndarray]:

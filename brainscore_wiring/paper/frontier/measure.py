@@ -16,9 +16,10 @@ from brainscore_core.metrics import Score
 from torch import Tensor, nn
 from torchvision import transforms
 
-from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment as kriegeskorte
+from brainscore_wiring.architectures import architecture
 from brainscore_wiring.benchmarks import objects92
 from brainscore_wiring.benchmarks.dissimilarity import dissimilarities, noise_ceiling, spearman
+from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment as kriegeskorte
 from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import HUMAN_WINDOW, MONKEY_WINDOW
 from brainscore_wiring.benchmarks.macaque_v1_tuning import gratings
 from brainscore_wiring.benchmarks.macaque_v1_tuning.benchmark import MacaqueV1Property
@@ -32,7 +33,6 @@ from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import (
     firing_rates,
     properties,
 )
-from brainscore_wiring.architectures import architecture
 from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.brain.extraction import LAYOUT
 from brainscore_wiring.paper.frontier.columns import (
@@ -57,8 +57,12 @@ WINDOW = slice(96, 128)
 CENTRE = slice(3, 5)
 GRATINGS_AT_ONCE = 256
 #: Values from 0 to 255 become the network's input.
-PREPARE = transforms.Compose([transforms.ToTensor(),
-                              transforms.Normalize(COMMITMENT.preprocessing.mean, COMMITMENT.preprocessing.std)])
+PREPARE = transforms.Compose(
+    [
+        transforms.ToTensor(),
+        transforms.Normalize(COMMITMENT.preprocessing.mean, COMMITMENT.preprocessing.std),
+    ]
+)
 
 
 class HalfProperty(MacaqueV1Property):
@@ -86,7 +90,10 @@ class BirthBenchmarks:
         self.experiment = kriegeskorte.load()
         self.image_parts = halves_of_images(self.experiment)
         dealt = {name: halves_of_neurons(histogram) for name, histogram in histograms().items()}
-        self._properties = {part: {name: HalfProperty(parts[part]) for name, parts in dealt.items()} for part in PARTS}
+        self._properties = {
+            part: {name: HalfProperty(parts[part]) for name, parts in dealt.items()}
+            for part in PARTS
+        }
 
     @cached_property
     def gratings(self) -> Tensor:
@@ -95,8 +102,13 @@ class BirthBenchmarks:
 
     def scores(self, model: WiringModel) -> dict[str, float]:
         """Every column of `MEASURED` for a CORnet-S."""
-        responses = {window: objects92.responses(model, "IT", window) for window in (MONKEY_WINDOW, HUMAN_WINDOW)}
-        return self.v1_scores(central_responses(model.network, self.gratings)) | self.it_scores(responses)
+        responses = {
+            window: objects92.responses(model, "IT", window)
+            for window in (MONKEY_WINDOW, HUMAN_WINDOW)
+        }
+        return self.v1_scores(central_responses(model.network, self.gratings)) | self.it_scores(
+            responses
+        )
 
     def v1_scores(self, responses: np.ndarray) -> dict[str, float]:
         """`MacaqueV1Tuning` of responses (units, stimuli), ordered by channel, in each part."""
@@ -105,9 +117,19 @@ class BirthBenchmarks:
         for part, chosen in halves_of_channels(len(channels)).items():
             rates = firing_rates(Responses.of(channels[chosen].reshape(-1, responses.shape[-1])))
             values = {} if rates is None else properties(rates)
-            scores = [benchmark.score(values.get(name)) for name, benchmark in self._properties[part].items()]
-            unclipped = [float(score.attrs["raw"]) / float(score.attrs["ceiling"]) for score in scores]
-            columns |= _columns(V1, part, float(np.mean([float(score) for score in scores])), float(np.mean(unclipped)))
+            scores = [
+                benchmark.score(values.get(name))
+                for name, benchmark in self._properties[part].items()
+            ]
+            unclipped = [
+                float(score.attrs["raw"]) / float(score.attrs["ceiling"]) for score in scores
+            ]
+            columns |= _columns(
+                V1,
+                part,
+                float(np.mean([float(score) for score in scores])),
+                float(np.mean(unclipped)),
+            )
         return columns
 
     def it_scores(self, responses: dict[tuple[int, int], np.ndarray]) -> dict[str, float]:
@@ -122,12 +144,19 @@ class BirthBenchmarks:
             pairs = pairs_among(chosen, objects92.IMAGES)
             ceiling = noise_ceiling(self.experiment.subjects[:, pairs]).group
             for score, control, window, target in (
-                    (MONKEY_IT, MONKEY_IT_STANDARDISED, MONKEY_WINDOW, self.experiment.monkey),
-                    (HUMAN_IT, HUMAN_IT_STANDARDISED, HUMAN_WINDOW, self.experiment.human)):
+                (MONKEY_IT, MONKEY_IT_STANDARDISED, MONKEY_WINDOW, self.experiment.monkey),
+                (HUMAN_IT, HUMAN_IT_STANDARDISED, HUMAN_WINDOW, self.experiment.human),
+            ):
                 evoked = responses[window][chosen]
                 for name, compared in ((score, evoked), (control, standardised(evoked))):
-                    raw = spearman(dissimilarities(compared), target[pairs]) if compared.size else np.nan
-                    value = raw / ceiling if np.isfinite(raw) else 0.0  # silent or constant units: nothing to compare
+                    raw = (
+                        spearman(dissimilarities(compared), target[pairs])
+                        if compared.size
+                        else np.nan
+                    )
+                    value = (
+                        raw / ceiling if np.isfinite(raw) else 0.0
+                    )  # silent or constant units: nothing to compare
                     columns |= _columns(name, part, float(np.clip(value, 0, 1)), float(value))
         return columns
 
@@ -156,7 +185,9 @@ def pairs_among(chosen: np.ndarray, count: int) -> np.ndarray:
 
 def windows(shown: Sequence[gratings.Grating]) -> Tensor:
     """The middle of gratings (stimuli, 3, 32, 32), normalised: all that V1's middle units see."""
-    return torch.stack([PREPARE(np.repeat(grating.pixels()[WINDOW, WINDOW, None], 3, axis=2)) for grating in shown])
+    return torch.stack(
+        [PREPARE(np.repeat(grating.pixels()[WINDOW, WINDOW, None], 3, axis=2)) for grating in shown]
+    )
 
 
 @torch.inference_mode()
@@ -164,6 +195,10 @@ def central_responses(network: nn.Module, images: Tensor) -> np.ndarray:
     """Responses (units, stimuli) of V1's middle 2 x 2 units to windows of gratings, ordered as in
     `MacaqueV1Tuning`.
     """
-    parts = [network.get_submodule("V1")(batch.contiguous(memory_format=LAYOUT))[:, :, CENTRE, CENTRE].flatten(1)
-             for batch in images.split(GRATINGS_AT_ONCE)]
+    parts = [
+        network.get_submodule("V1")(batch.contiguous(memory_format=LAYOUT))[
+            :, :, CENTRE, CENTRE
+        ].flatten(1)
+        for batch in images.split(GRATINGS_AT_ONCE)
+    ]
     return torch.cat(parts).numpy().T

@@ -43,7 +43,9 @@ class SeedImages:
 
     def _natural_images(self) -> LabelledImages:
         if self._shown is None:
-            raise WrongUsage("States with statistics from natural images need some: give --data FOLDER.")
+            raise WrongUsage(
+                "States with statistics from natural images need some: give --data FOLDER."
+            )
         return self._shown
 
     @cached_property
@@ -93,9 +95,14 @@ class Cost:
     def of(cls, birth: Birth) -> Cost:
         if birth.genome is None:
             return cls(0, 0, 0)
-        used = replace(birth.genome, layers={
-            name: entry for name, entry in birth.genome.layers.items()
-            if birth.compressed is None or name.partition(".")[0] in birth.compressed})
+        used = replace(
+            birth.genome,
+            layers={
+                name: entry
+                for name, entry in birth.genome.layers.items()
+                if birth.compressed is None or name.partition(".")[0] in birth.compressed
+            },
+        )
         return cls(used.stored_numbers(), used.true_numbers(), used.bits())
 
 
@@ -104,4 +111,5 @@ def training_images(data: Path | None) -> LabelledImages | None:
     is one.
     """
     from brainscore_wiring.training.diet.listing import training_and_held_out
+
     return None if data is None else training_and_held_out(data)[0]

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
+from brainscore_wiring.checkpoints.locate import packaged_genome_sha256
 from brainscore_wiring.comparisons import Difference
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import write_text
+from brainscore_wiring.formatting import other_genome
 from brainscore_wiring.paper.frontier.columns import (
     ALL,
     CONTROLS,
@@ -56,6 +58,7 @@ from brainscore_wiring.paper.frontier.states import (
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS
 from brainscore_wiring.scoring.table import read_results
 from brainscore_wiring.tables import csv_text
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 REPORT, _COMPARISONS, EVIDENCE = "frontier.md", "comparisons.csv", "evidence.json"
 #: Figure -> the scores that it shows.
@@ -69,7 +72,8 @@ COMMAND = "brainscore frontier -o FOLDER --data IMAGES"
 #: Kind of statistics -> what a birth with it stands for.
 READINGS = {
     DEFAULTS: "Nothing has been seen: batch norm's statistics are the newborn's 0 and 1.",
-    NATURAL: "Statistics from 128 unlabelled natural images: some experience, but no label and no update.",
+    NATURAL: "Statistics from 128 unlabelled natural images: some experience, but no label and no "
+    "update.",
     NATURAL_V1: "The same in V1 alone, which has had its experience before the areas above it.",
     FROM_NOISE: "Statistics from 128 noise images: activity before the eyes open.",
 }
@@ -81,89 +85,177 @@ def write_report(folder: Path, measurements: Iterable[Measurement]) -> list[Path
     """
     results = by_state(measurements)
     if not results:
-        raise WiringError(f"Nothing is measured in '{folder}' yet: `brainscore frontier -o {folder} --data IMAGES` "
-                          "does that.")
+        raise WiringError(
+            f"Nothing is measured in '{folder}' yet: `brainscore frontier -o {folder} --data "
+            "IMAGES` "
+            "does that."
+        )
     tests, found = state_comparisons(results), choices(results)
     write_text(folder / _COMPARISONS, _comparisons_csv(tests))
     write_text(folder / EVIDENCE, json.dumps(evidence(found), indent=1, allow_nan=False) + "\n")
     lines = _reference_lines(folder)
-    figures = [path for stem, scores in _FIGURES.items() for path in draw_frontier(results, lines, folder / stem, scores)]
+    figures = [
+        path
+        for stem, scores in _FIGURES.items()
+        for path in draw_frontier(results, lines, folder / stem, scores)
+    ]
     write_text(folder / REPORT, _text(results, tests, found))
     return [folder / REPORT, folder / _COMPARISONS, folder / EVIDENCE, *figures]
 
 
 def _text(results: Results, tests: Differences, found: Sequence[Choice]) -> str:
-    kinds = [kind for kind in SUFFIXES if any(result.about.statistics == kind for result in results.values())]
-    parts = ["# Brain match at birth against bits in the genome",
-             "**Asked:** before any supervised update, which birth state of CORnet-S matches the primate ventral "
-             f"stream best for at most {LARGEST_GENOME:,} stored numbers, and do more bits buy more? Brain match is "
-             f"the mean of V1 tuning (`MacaqueV1Tuning`), monkey IT and human IT (`Kriegeskorte2008.IT-rdm`), each "
-             f"relative to its ceiling. Measured: {len(results)} states, "
-             f"{sum(len(result.rows) for result in results.values())} newborns. To make it again: `{COMMAND}`.",
-             "## What the numbers say", "\n".join(f"- {sentence}" for sentence in findings(results, tests, found)),
-             _care(tests), "![Brain match against bits](frontier.svg)",
-             "Dots are seeds, open marks their means, lines the best mean of a state at no more bits. States with "
-             "nearly equal bits are moved apart sideways; the grey band holds those with no stored number; *in V1*: "
-             "statistics measured in V1 alone; dotted, if given: models that are no birth states. Single scores: "
-             "[frontier_scores.svg](frontier_scores.svg).",
-             _best_table(found),
-             *(f"## Statistics: {kind}\n\n{READINGS[kind]}\n\n{_table(results, tests, kind)}" for kind in kinds),
-             _notes(results)]
+    kinds = [
+        kind
+        for kind in SUFFIXES
+        if any(result.about.statistics == kind for result in results.values())
+    ]
+    parts = [
+        "# Brain match at birth against bits in the genome",
+        "**Asked:** before any supervised update, which birth state of CORnet-S matches the "
+        "primate ventral "
+        f"stream best for at most {LARGEST_GENOME:,} stored numbers, and do more bits buy more? "
+        "Brain match is "
+        "the mean of V1 tuning (`MacaqueV1Tuning`), monkey IT and human IT "
+        "(`Kriegeskorte2008.IT-rdm`), each "
+        f"relative to its ceiling. Measured: {len(results)} states, "
+        f"{sum(len(result.rows) for result in results.values())} newborns. To make it again: "
+        f"`{COMMAND}`.",
+        "## What the numbers say",
+        "\n".join(f"- {sentence}" for sentence in findings(results, tests, found)),
+        _care(tests) + _other_genomes(results),
+        "![Brain match against bits](frontier.svg)",
+        "Dots are seeds, open marks their means, lines the best mean of a state at no more bits. "
+        "States with "
+        "nearly equal bits are moved apart sideways; the grey band holds those with no stored "
+        "number; *in V1*: "
+        "statistics measured in V1 alone; dotted, if given: models that are no birth states. "
+        "Single scores: "
+        "[frontier_scores.svg](frontier_scores.svg).",
+        _best_table(found),
+        *(
+            f"## Statistics: {kind}\n\n{READINGS[kind]}\n\n{_table(results, tests, kind)}"
+            for kind in kinds
+        ),
+        _notes(results),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
 def _care(tests: Differences) -> str:
-    return "\n".join([
-        "**Read with care.**",
-        "- p is about other seeds of the same states, not about other images, neurons or animals: the two halves alone "
-        "speak of those. It is a permutation test after Holm's correction, for the choices on half B among "
-        f"themselves, elsewhere for all {len(tests)} tests in `{_COMPARISONS}`; intervals are Welch's, 95 %, not "
-        "corrected.",
-        "- Statistics 0/1, of natural images and of noise are different questions (what a brain has before it sees, or "
-        "after it has looked around): compare states within one kind.",
-        "- Much of the match to IT is shared with how far outlines overlap, and the activity that all images evoke "
-        "alike lifts 0/1 over other statistics (docs/untrained_it.md). Standardising every IT unit over the images "
-        "removes the latter: the control reading. Outlines stay in both.",
-        "- Bits are those of stored numbers. A state of 0 bits is a rule, written in code that no genome counts."])
+    return "\n".join(
+        [
+            "**Read with care.**",
+            "- p is about other seeds of the same states, not about other images, neurons or "
+            "animals: the two halves alone "
+            "speak of those. It is a permutation test after Holm's correction, for the choices on "
+            "half B among "
+            f"themselves, elsewhere for all {len(tests)} tests in `{_COMPARISONS}`; intervals are "
+            "Welch's, 95 %, not "
+            "corrected.",
+            "- Statistics 0/1, of natural images and of noise are different questions (what a "
+            "brain has before it sees, or "
+            "after it has looked around): compare states within one kind.",
+            "- Much of the match to IT is shared with how far outlines overlap, and the activity "
+            "that all images evoke "
+            "alike lifts 0/1 over other statistics (docs/untrained_it.md). Standardising every IT "
+            "unit over the images "
+            "removes the latter: the control reading. Outlines stay in both.",
+            "- Bits are those of stored numbers. A state of 0 bits is a rule, written in code "
+            "that no genome counts.",
+        ]
+    )
+
+
+def _other_genomes(results: Results) -> str:
+    """Which states were measured with another genome than the one packaged today."""
+    births = {name: STATES[name].variant.birth for name in results if name in STATES}
+    measured: dict[tuple[str, str], list[str]] = {}
+    for name, birth in births.items():
+        today = packaged_genome_sha256(birth)
+        if BIRTH_STATES[birth].genome_of == birth and today:  # one that is read as it is packaged
+            measured.setdefault((results[name].about.genome, today), []).append(f"`{name}`")
+    return "".join(
+        f"\n- {', '.join(names)}: {other}."
+        for pair, names in measured.items()
+        if (other := other_genome(*pair))
+    )
 
 
 def _best_table(found: Sequence[Choice]) -> str:
-    heads = ["by", "statistics", "best on half A", "numbers", "bits", "half A", "half B", "the same without a seed",
-             "half B, minus WC", "Cohen's d", "half B, minus KN", "Cohen's d"]
+    heads = [
+        "by",
+        "statistics",
+        "best on half A",
+        "numbers",
+        "bits",
+        "half A",
+        "half B",
+        "the same without a seed",
+        "half B, minus WC",
+        "Cohen's d",
+        "half B, minus KN",
+        "Cohen's d",
+    ]
     lines = [f"| {' | '.join(heads)} |", "|---|---|---|" + "---:|" * 5 + "---|" * 4]
     for choice in found:
         state, kind = choice.state, choice.state.about.statistics
-        cells = [TITLES[choice.criterion], kind, f"`{state.name}`", f"{state.about.numbers:,}",
-                 f"{state.about.bits:,}", f"{state.mean(choice.criterion, HALF_A):.3f}",
-                 f"{state.mean(choice.criterion, HALF_B):.3f}", f"{choice.agreeing} of {len(state.rows)}"]
+        cells = [
+            TITLES[choice.criterion],
+            kind,
+            f"`{state.name}`",
+            f"{state.about.numbers:,}",
+            f"{state.about.bits:,}",
+            f"{state.mean(choice.criterion, HALF_A):.3f}",
+            f"{state.mean(choice.criterion, HALF_B):.3f}",
+            f"{choice.agreeing} of {len(state.rows)}",
+        ]
         for of in (WC_REFERENCE, KN_REFERENCE):
             one = choice.differences.get(reference(kind, of))
             cells += [_shown(one), _size(one)]
         lines.append(f"| {' | '.join(cells)} |")
-    return "\n\n".join([
-        "## The best at birth",
-        f"Chosen on half A among states of at most {LARGEST_GENOME:,} numbers with all seeds measured, tested on half "
-        "B: other images for IT, other macaque neurons and model channels for V1, the same newborns. *The same "
-        "without a seed*: how often the choice stays when one seed is left out.", "\n".join(lines)])
+    return "\n\n".join(
+        [
+            "## The best at birth",
+            f"Chosen on half A among states of at most {LARGEST_GENOME:,} numbers with all seeds "
+            "measured, tested on half "
+            "B: other images for IT, other macaque neurons and model channels for V1, the same "
+            "newborns. *The same "
+            "without a seed*: how often the choice stays when one seed is left out.",
+            "\n".join(lines),
+        ]
+    )
 
 
 def _table(results: Results, tests: Differences, kind: str) -> str:
     others = [reference(kind, of) for of in (WC_REFERENCE, KN_REFERENCE)]
     shown = (*SCORES, *CRITERIA)
-    heads = ["state", "bits", "numbers", "n", *(TITLES[score] for score in shown),
-             *(f"{TITLES[BRAIN_MATCH]}, minus `{other}`" for other in others)]
+    heads = [
+        "state",
+        "bits",
+        "numbers",
+        "n",
+        *(TITLES[score] for score in shown),
+        *(f"{TITLES[BRAIN_MATCH]}, minus `{other}`" for other in others),
+    ]
     lines = [f"| {' | '.join(heads)} |", "|---|---:|---:|---:|" + "---|" * (len(heads) - 4)]
     for result in results.values():
         if result.about.statistics == kind:
-            cells = [f"`{result.name}`", f"{result.about.bits:,}", f"{result.about.numbers:,}", str(len(result.rows)),
-                     *(_mean_and_spread(result.values(score)) for score in shown),
-                     *(_shown(tests.get((result.name, other, BRAIN_MATCH))) for other in others)]
+            cells = [
+                f"`{result.name}`",
+                f"{result.about.bits:,}",
+                f"{result.about.numbers:,}",
+                str(len(result.rows)),
+                *(_mean_and_spread(result.values(score)) for score in shown),
+                *(_shown(tests.get((result.name, other, BRAIN_MATCH))) for other in others),
+            ]
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
 def _mean_and_spread(values: list[float]) -> str:
-    return f"{np.mean(values):.3f}" + (f" ± {np.std(values, ddof=1):.3f}" if len(values) > 1 else "")
+    return f"{np.mean(values):.3f}" + (
+        f" ± {np.std(values, ddof=1):.3f}" if len(values) > 1 else ""
+    )
 
 
 def _shown(one: Difference | None) -> str:
@@ -173,50 +265,79 @@ def _shown(one: Difference | None) -> str:
 def _size(one: Difference | None) -> str:
     if one is None:
         return ""
-    return f"{one.cohens_d:+.1f}" + ("" if math.isnan(one.d_low) else f" [{one.d_low:+.1f}, {one.d_high:+.1f}]")
+    return f"{one.cohens_d:+.1f}" + (
+        "" if math.isnan(one.d_low) else f" [{one.d_low:+.1f}, {one.d_high:+.1f}]"
+    )
 
 
 def evidence(found: Sequence[Choice]) -> dict:
     """The best state of all by brain match, and by its control, with what half B says of them: for
     JSON, numbers that are not finite as null.
     """
-    return {criterion: _evidence(choice, sum(len(one.differences) for one in found))
-            | {"candidates": sum(one.candidates for one in found if one.criterion == criterion),
-               "candidates_with_such_statistics": choice.candidates}
-            for criterion in CRITERIA if (choice := best_of_all(found, criterion)) is not None}
+    return {
+        criterion: _evidence(choice, sum(len(one.differences) for one in found))
+        | {
+            "candidates": sum(one.candidates for one in found if one.criterion == criterion),
+            "candidates_with_such_statistics": choice.candidates,
+        }
+        for criterion in CRITERIA
+        if (choice := best_of_all(found, criterion)) is not None
+    }
 
 
 def _evidence(choice: Choice, tests: int) -> dict:
     state, about = choice.state, choice.state.about
-    return {"state": state.name, "statistics": about.statistics, "numbers": about.numbers, "bits": about.bits,
-            "genome": about.genome, "images": {str(row.seed): row.images for row in state.rows},
-            "fingerprints": {str(row.seed): row.fingerprint for row in state.rows},
-            "criterion": f"mean of {', '.join(CRITERIA[choice.criterion])}", "largest_genome": LARGEST_GENOME,
-            "seeds": len(state.rows), "seeds_that_agree": choice.agreeing,
-            "half_a": state.mean(choice.criterion, HALF_A), "half_b": state.mean(choice.criterion, HALF_B),
-            "corrected_for_tests": tests,
-            "half_b_minus": {other: {name: value if math.isfinite(value) else None
-                                     for name, value in asdict(one).items()}
-                             for other, one in choice.differences.items()}}
+    return {
+        "state": state.name,
+        "statistics": about.statistics,
+        "numbers": about.numbers,
+        "bits": about.bits,
+        "genome": about.genome,
+        "images": {str(row.seed): row.images for row in state.rows},
+        "fingerprints": {str(row.seed): row.fingerprint for row in state.rows},
+        "criterion": f"mean of {', '.join(CRITERIA[choice.criterion])}",
+        "largest_genome": LARGEST_GENOME,
+        "seeds": len(state.rows),
+        "seeds_that_agree": choice.agreeing,
+        "half_a": state.mean(choice.criterion, HALF_A),
+        "half_b": state.mean(choice.criterion, HALF_B),
+        "corrected_for_tests": tests,
+        "half_b_minus": {
+            other: {
+                name: value if math.isfinite(value) else None for name, value in asdict(one).items()
+            }
+            for other, one in choice.differences.items()
+        },
+    }
 
 
 def _notes(results: Results) -> str:
     rows = [row for result in results.values() for row in result.rows]
     names = [f"{score}_{ALL}" for score in SCORES]
-    clipped = sum(row.scores[name] != row.scores[f"{name}_unclipped"] for row in rows for name in names)
+    clipped = sum(
+        row.scores[name] != row.scores[f"{name}_unclipped"] for row in rows for name in names
+    )
     public = [name for name in PAPER_BENCHMARKS if any(name in row.scores for row in rows)]
-    notes = [f"- {clipped} of {len(rows) * len(names)} scores are clipped to [0, 1]; `scores.csv` has both.",
-             "- The covariances of Gabor mixtures are counted in full, as the paper counts; half of them would do "
-             "(79,488 bits for weight compression). Genomes in fewer bits per number count that half."]
+    notes = [
+        f"- {clipped} of {len(rows) * len(names)} scores are clipped to [0, 1]; `scores.csv` has "
+        "both.",
+        "- The covariances of Gabor mixtures are counted in full, as the paper counts; half of "
+        "them would do "
+        "(79,488 bits for weight compression). Genomes in fewer bits per number count that half.",
+    ]
     if public:
         notes += [_public_scores(results, name) for name in public]
     absent = [name for name in PAPER_BENCHMARKS if name not in public]
     if absent:
-        notes.append(f"- Not part of this, because their data were not on the machine: {', '.join(absent)}.")
+        notes.append(
+            f"- Not part of this, because their data were not on the machine: {', '.join(absent)}."
+        )
     seeds = max(len(result.rows) for result in results.values())
     fewer = [f"`{result.name}`" for result in results.values() if len(result.rows) < seeds]
     if fewer:
-        notes.append(f"- Fewer seeds than {seeds}, and so not to be chosen yet: {', '.join(fewer)}.")
+        notes.append(
+            f"- Fewer seeds than {seeds}, and so not to be chosen yet: {', '.join(fewer)}."
+        )
     missing = [f"`{name}`" for name in STATES if name not in results]
     if missing:
         notes.append(f"- Not measured: {', '.join(missing)}.")
@@ -224,23 +345,52 @@ def _notes(results: Results) -> str:
 
 
 def _public_scores(results: Results, benchmark: str) -> str:
-    values = {result.name: [row.scores[benchmark] for row in result.rows if benchmark in row.scores]
-              for result in results.values()}
-    return f"- {benchmark}: " + ", ".join(
-        f"`{name}` {_mean_and_spread(of)}" for name, of in values.items() if of) + "."
+    values = {
+        result.name: [row.scores[benchmark] for row in result.rows if benchmark in row.scores]
+        for result in results.values()
+    }
+    return (
+        f"- {benchmark}: "
+        + ", ".join(f"`{name}` {_mean_and_spread(of)}" for name, of in values.items() if of)
+        + "."
+    )
 
 
 def _comparisons_csv(tests: Differences) -> str:
-    rows = [dict(state=state, minus=minus, score=score, difference=one.value) | asdict(one)
-            for (state, minus, score), one in tests.items()]
-    return csv_text(("state", "minus", "score", "difference", "low", "high", "cohens_d", "d_low", "d_high", "p",
-                     "corrected_p"), rows)
+    rows = [
+        dict(state=state, minus=minus, score=score, difference=one.value) | asdict(one)
+        for (state, minus, score), one in tests.items()
+    ]
+    return csv_text(
+        (
+            "state",
+            "minus",
+            "score",
+            "difference",
+            "low",
+            "high",
+            "cohens_d",
+            "d_low",
+            "d_high",
+            "p",
+            "corrected_p",
+        ),
+        rows,
+    )
 
 
 #: Lines in the figure: model -> its words.
-_LINES = {"cornet_s": "trained", "cornet_s_wc_ct": "WC+CT", "pixels": "pixels", "outlines": "outlines alone"}
-_BENCHMARKS = {"MacaqueV1Tuning": V1, "Kriegeskorte2008.IT-rdm": MONKEY_IT,
-               "Kriegeskorte2008.IT-rdm.human": HUMAN_IT}
+_LINES = {
+    "cornet_s": "trained",
+    "cornet_s_wc_ct": "WC+CT",
+    "pixels": "pixels",
+    "outlines": "outlines alone",
+}
+_BENCHMARKS = {
+    "MacaqueV1Tuning": V1,
+    "Kriegeskorte2008.IT-rdm": MONKEY_IT,
+    "Kriegeskorte2008.IT-rdm.human": HUMAN_IT,
+}
 
 
 def _reference_lines(folder: Path) -> dict[str, dict[str, float]]:

@@ -34,9 +34,15 @@ from brainscore_wiring.paper.frontier.states import (
 #: standardised, where what all images evoke alike cannot decide (docs/untrained_it.md).
 BRAIN_MATCH, STANDARDISED_MATCH = "brain_match", "brain_match_standardised"
 CRITERIA = {BRAIN_MATCH: SCORES, STANDARDISED_MATCH: (V1, *CONTROLS)}
-TITLES = {V1: "V1 tuning", MONKEY_IT: "monkey IT", HUMAN_IT: "human IT", BRAIN_MATCH: "mean of the three",
-          MONKEY_IT_STANDARDISED: "monkey IT, standardised", HUMAN_IT_STANDARDISED: "human IT, standardised",
-          STANDARDISED_MATCH: "mean, IT standardised"}
+TITLES = {
+    V1: "V1 tuning",
+    MONKEY_IT: "monkey IT",
+    HUMAN_IT: "human IT",
+    BRAIN_MATCH: "mean of the three",
+    MONKEY_IT_STANDARDISED: "monkey IT, standardised",
+    HUMAN_IT_STANDARDISED: "human IT, standardised",
+    STANDARDISED_MATCH: "mean, IT standardised",
+}
 #: The best state is looked for among genomes of at most this many numbers.
 LARGEST_GENOME = 10_000
 #: (state, state it is compared with, score) -> difference
@@ -86,11 +92,17 @@ def state_comparisons(results: Results) -> Differences:
     p is corrected for all of these tests together.
     """
     family: Differences = {}
-    for name in sorted(results, key=lambda name: name.startswith(KN_REFERENCE)):  # last: no test twice
+    for name in sorted(
+        results, key=lambda name: name.startswith(KN_REFERENCE)
+    ):  # last: no test twice
         for other in references(results, name):
             if (other, name, BRAIN_MATCH) not in family:
-                family |= {(name, other, score): difference(results[name].values(score), results[other].values(score))
-                           for score in TITLES}
+                family |= {
+                    (name, other, score): difference(
+                        results[name].values(score), results[other].values(score)
+                    )
+                    for score in TITLES
+                }
     return corrected(family)
 
 
@@ -124,11 +136,22 @@ def choices(results: Results) -> list[Choice]:
     """The best state of each kind of statistics by each criterion, confirmed on half B, which had
     no part in it.
     """
-    found = [_choice(results, name, criterion) for criterion in CRITERIA for name in best(results, criterion).values()]
-    family = corrected({(number, other): one for number, choice in enumerate(found)
-                        for other, one in choice.differences.items()})
-    return [replace(choice, differences={other: family[number, other] for other in choice.differences})
-            for number, choice in enumerate(found)]
+    found = [
+        _choice(results, name, criterion)
+        for criterion in CRITERIA
+        for name in best(results, criterion).values()
+    ]
+    family = corrected(
+        {
+            (number, other): one
+            for number, choice in enumerate(found)
+            for other, one in choice.differences.items()
+        }
+    )
+    return [
+        replace(choice, differences={other: family[number, other] for other in choice.differences})
+        for number, choice in enumerate(found)
+    ]
 
 
 def best(results: Results, criterion: str = BRAIN_MATCH) -> dict[str, str]:
@@ -150,25 +173,42 @@ def best_of_all(found: Iterable[Choice], criterion: str = BRAIN_MATCH) -> Choice
     """The choice with the best mean on half A whatever its statistics; None where nothing was to be
     chosen.
     """
-    return max((choice for choice in found if choice.criterion == criterion),
-               key=lambda choice: choice.state.mean(criterion, HALF_A), default=None)
+    return max(
+        (choice for choice in found if choice.criterion == criterion),
+        key=lambda choice: choice.state.mean(criterion, HALF_A),
+        default=None,
+    )
 
 
 def eligible(results: Results) -> list[StateResult]:
     """States that can be chosen: all seeds measured, at most `LARGEST_GENOME` numbers."""
     seeds = max((len(result.rows) for result in results.values()), default=0)
-    return [result for result in results.values()
-            if len(result.rows) == seeds and result.about.numbers <= LARGEST_GENOME]
+    return [
+        result
+        for result in results.values()
+        if len(result.rows) == seeds and result.about.numbers <= LARGEST_GENOME
+    ]
 
 
 def _choice(results: Results, name: str, criterion: str) -> Choice:
     state = results[name]
     kind = state.about.statistics
-    agreeing = sum(best(_without(results, row.seed), criterion).get(kind) == name for row in state.rows)
+    agreeing = sum(
+        best(_without(results, row.seed), criterion).get(kind) == name for row in state.rows
+    )
     candidates = sum(result.about.statistics == kind for result in eligible(results))
-    return Choice(criterion, state, candidates, agreeing, {
-        other: difference(state.values(criterion, HALF_B), results[other].values(criterion, HALF_B))
-        for other in references(results, name)})
+    return Choice(
+        criterion,
+        state,
+        candidates,
+        agreeing,
+        {
+            other: difference(
+                state.values(criterion, HALF_B), results[other].values(criterion, HALF_B)
+            )
+            for other in references(results, name)
+        },
+    )
 
 
 def _without(results: Results, seed: int) -> dict[str, StateResult]:

@@ -15,8 +15,8 @@ from brainscore_wiring.tables import DAMAGE, SharedTable, damaged, read_rows
 
 @dataclass(frozen=True)
 class Measurement:
-    """One network at birth: what it is, what it cost, and its scores by column (absent where a benchmark's
-    data were).
+    """One network at birth: what it is, what it cost, and its scores by column (absent where a
+    benchmark's data were).
 
     `numbers` truly needed and `numbers_paper` as the paper counts, `bits` of the former; `genome`
     and `images`: the beginning of their SHA-256; `fingerprint` of all weights and statistics;
@@ -42,8 +42,11 @@ class Measurement:
         return self.state, self.seed
 
 
-_FACTS = {fact.name: {"int": int, "float": float, "str": str}[str(fact.type)] for fact in fields(Measurement)
-          if fact.name != "scores"}
+_FACTS = {
+    fact.name: {"int": int, "float": float, "str": str}[str(fact.type)]
+    for fact in fields(Measurement)
+    if fact.name != "scores"
+}
 
 
 class ScoresFile(SharedTable):
@@ -78,7 +81,9 @@ class ScoresFile(SharedTable):
         """Write one more row, at once."""
         with self.changing():
             rows = self.read() | {measurement.key: measurement}
-            cells = [{name: getattr(row, name) for name in _FACTS} | row.scores for row in rows.values()]
+            cells = [
+                {name: getattr(row, name) for name in _FACTS} | row.scores for row in rows.values()
+            ]
             self.write([*_FACTS, *self._columns, *PAPER_BENCHMARKS], cells)
 
     @contextlib.contextmanager
@@ -90,4 +95,6 @@ class ScoresFile(SharedTable):
             yield False
             return
         with self.claimed(f"{state} {seed}") as free:
-            yield free and (state, seed) not in self.read()  # it may have been finished a moment ago
+            yield (
+                free and (state, seed) not in self.read()
+            )  # it may have been finished a moment ago

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 
 #: Kind of statistics -> what the names of its states end in.
-DEFAULTS, NATURAL, NATURAL_V1, FROM_NOISE = "0/1", "natural images", "natural images in V1, else 0/1", "noise"
+DEFAULTS, NATURAL, NATURAL_V1, FROM_NOISE = (
+    "0/1",
+    "natural images",
+    "natural images in V1, else 0/1",
+    "noise",
+)
 SUFFIXES = {DEFAULTS: "", NATURAL: "_bn", NATURAL_V1: "_bn_in_v1", FROM_NOISE: "_noise"}
 #: What every state is compared with, within its kind of statistics.
 WC_REFERENCE, KN_REFERENCE = "cornet_s_wc", "cornet_s_kn"
@@ -52,6 +57,7 @@ class State:
     def birth(self, seed: int) -> Birth:
         """The birth of one seed. Raises `WiringError` where its genome is not on this machine."""
         from brainscore_wiring.checkpoints.initial_weights import birth_of
+
         return birth_of(self.variant, seed)
 
     def why_not_here(self) -> str:
@@ -68,15 +74,42 @@ def _rows(kind: str, *births: str) -> list[State]:
 
 
 #: Measured without being asked for. To add a state, add its name here.
-STATES: dict[str, State] = {state.name: state for state in (
-    *_rows(DEFAULTS, "kn", "wc", "wc_v1", "wc_published", "wc_4_bits", "low_rank_filters", "derivative_bank",
-           "orthogonal", "smooth_filters"),
-    *_rows(NATURAL, "kn", "wc", "wc_published", "wc_4_bits", "low_rank_filters", "derivative_bank", "wc_rainbow_4",
-           "wc_rainbow_16", "wc_rainbow_64", "orthogonal", "smooth_filters"),
-    *_rows(FROM_NOISE, "kn", "wc"),
-    *(State(f"cornet_s_{birth}{SUFFIXES[NATURAL_V1]}", f"cornet_s_{birth}_bn", ("V1",))
-      for birth in ("kn", "wc", "wc_v1")),
-)}
+STATES: dict[str, State] = {
+    state.name: state
+    for state in (
+        *_rows(
+            DEFAULTS,
+            "kn",
+            "wc",
+            "wc_v1",
+            "wc_published",
+            "wc_4_bits",
+            "low_rank_filters",
+            "derivative_bank",
+            "orthogonal",
+            "smooth_filters",
+        ),
+        *_rows(
+            NATURAL,
+            "kn",
+            "wc",
+            "wc_published",
+            "wc_4_bits",
+            "low_rank_filters",
+            "derivative_bank",
+            "wc_rainbow_4",
+            "wc_rainbow_16",
+            "wc_rainbow_64",
+            "orthogonal",
+            "smooth_filters",
+        ),
+        *_rows(FROM_NOISE, "kn", "wc"),
+        *(
+            State(f"cornet_s_{birth}{SUFFIXES[NATURAL_V1]}", f"cornet_s_{birth}_bn", ("V1",))
+            for birth in ("kn", "wc", "wc_v1")
+        ),
+    )
+}
 
 
 def state_called(name: str) -> State:
@@ -87,13 +120,32 @@ def state_called(name: str) -> State:
     if name in STATES:
         return STATES[name]
     row = CATALOGUE.get(name)
-    if row is None or not row.at_birth or row.architecture != "cornet_s" or row.seed or row.diet != "any":
-        possible = dict.fromkeys((*STATES, *(
-            other.identifier for other in CATALOGUE.values() if other.architecture == "cornet_s" and other.at_birth
-            and not other.seed and other.diet == "any")))
+    if (
+        row is None
+        or not row.at_birth
+        or row.architecture != "cornet_s"
+        or row.seed
+        or row.diet != "any"
+    ):
+        possible = dict.fromkeys(
+            (
+                *STATES,
+                *(
+                    other.identifier
+                    for other in CATALOGUE.values()
+                    if other.architecture == "cornet_s"
+                    and other.at_birth
+                    and not other.seed
+                    and other.diet == "any"
+                ),
+            )
+        )
         if row is not None:
-            raise WrongUsage(f"{name} is no birth state of the frontier, which gives a CORnet-S at birth each of its "
-                             f"seeds: did you mean {' or '.join(nearest(name, possible) or [WC_REFERENCE])}?")
+            raise WrongUsage(
+                f"{name} is no birth state of the frontier, which gives a CORnet-S at birth each "
+                "of its "
+                f"seeds: did you mean {' or '.join(nearest(name, possible) or [WC_REFERENCE])}?"
+            )
         raise unknown("birth state", name, possible, "brainscore list models")
     return State(name)
 
@@ -101,5 +153,3 @@ def state_called(name: str) -> State:
 def reference(statistics: str, of: str) -> str:
     """The name of weight compression or Kaiming Normal with this kind of statistics."""
     return f"{of}{SUFFIXES[statistics]}"
-
-

@@ -38,8 +38,13 @@ class Outcome:
     skipped: dict[str, str] = field(default_factory=dict)
 
 
-def survey(file: ScoresFile, states: Sequence[State], seeds: Sequence[int], data: Path | None,
-           report: Callable[[str], None]) -> Outcome:
+def survey(
+    file: ScoresFile,
+    states: Sequence[State],
+    seeds: Sequence[int],
+    data: Path | None,
+    report: Callable[[str], None],
+) -> Outcome:
     """Measure what `file` does not hold yet, seed by seed, so that all states have as many seeds at
     any time.
 
@@ -72,8 +77,12 @@ def survey(file: ScoresFile, states: Sequence[State], seeds: Sequence[int], data
             report(f"{state.name}, seed {seed}: {scores} in {measurement.seconds:.0f} s")
         shown.pop(seed)  # its images
     done = file.read()
-    outcome.elsewhere = sum((state.name, seed) not in done for state in states for seed in seeds
-                            if state.name not in outcome.skipped)
+    outcome.elsewhere = sum(
+        (state.name, seed) not in done
+        for state in states
+        for seed in seeds
+        if state.name not in outcome.skipped
+    )
     return outcome
 
 
@@ -86,9 +95,21 @@ def measure_state(state: State, images: SeedImages, benchmarks: BirthBenchmarks)
     model = WiringModel(state.name, network, COMMITMENT, fingerprint)
     scores = benchmarks.scores(model) | _public_scores(model)
     cost = Cost.of(birth)
-    return Measurement(state.name, state.statistics, images.seed, cost.numbers_paper, cost.numbers, cost.bits,
-                       row.unlabelled_images, row.noise_images, _genome(birth),
-                       images.identity(state.statistics), fingerprint, round(time.process_time() - started, 1), scores)
+    return Measurement(
+        state.name,
+        state.statistics,
+        images.seed,
+        cost.numbers_paper,
+        cost.numbers,
+        cost.bits,
+        row.unlabelled_images,
+        row.noise_images,
+        _genome(birth),
+        images.identity(state.statistics),
+        fingerprint,
+        round(time.process_time() - started, 1),
+        scores,
+    )
 
 
 def _public_scores(model: WiringModel) -> dict[str, float]:
@@ -104,7 +125,10 @@ def _not_here(states: Sequence[State], with_images: bool) -> dict[str, str]:
     for state in states:
         reason = state.why_not_here()
         if not reason and not with_images and state.statistics in (NATURAL, NATURAL_V1):
-            reason = f"{state.name} needs natural images for its batch-norm statistics: give --data FOLDER."
+            reason = (
+                f"{state.name} needs natural images for its batch-norm statistics: give --data "
+                "FOLDER."
+            )
         if reason:
             reasons[state.name] = reason
     return reasons
@@ -121,8 +145,16 @@ def _check_same(file: ScoresFile, states: Sequence[State], shown: dict[int, Seed
         genome = _genome(state.birth(state.variant.seed))
         for seed, images in shown.items():
             before = done.get((state.name, seed))
-            changed = before and ("genome" if before.genome != genome else
-                                  "images" if before.images != images.identity(state.statistics) else "")
+            changed = before and (
+                "genome"
+                if before.genome != genome
+                else "images"
+                if before.images != images.identity(state.statistics)
+                else ""
+            )
             if changed:
-                raise WiringError(f"'{file.path}' holds {state.name} with another {changed} than now: take its rows "
-                                  "out, or give another folder.")
+                raise WiringError(
+                    f"'{file.path}' holds {state.name} with another {changed} than now: take its "
+                    "rows "
+                    "out, or give another folder."
+                )

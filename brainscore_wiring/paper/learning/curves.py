@@ -76,16 +76,25 @@ def draw_learning(sweep: Sweep) -> Page:
     keys = _rows(sweep.models, 4), _rows(sweep.images, 6)
     below = _TOP + PANEL + 0.42
     legend = _ROW * (len(keys[0]) + len(keys[1]) + 1) + 0.12
-    wide = min((_CELL if len(sweep.epochs) <= 4 else NARROW_CELL) * len(sweep.epochs), MAPS_END - MAPS)
+    wide = min(
+        (_CELL if len(sweep.epochs) <= 4 else NARROW_CELL) * len(sweep.epochs), MAPS_END - MAPS
+    )
     pitch = max(wide + 0.64, 1.95)
     in_row = 1 + int((MAPS_END - MAPS - wide) // pitch)
     high = 0.27 * len(sweep.images)
     with style():
         page = Page(below + legend + ((high + 0.8) * -(-len(maps) // in_row) if maps else 0))
-        page.write(MARGIN, 0.06, f"Held-out accuracy after few labelled images: {sweep.diet} at {sweep.image_size} px, "
-                                 f"{sweep.held_out:,} held-out images", fontsize=9)
-        for left, words, name in ((0.48, "supervised updates (images x epochs)", "updates"),
-                                  (3.9, "supervised synaptic updates", "synaptic")):
+        page.write(
+            MARGIN,
+            0.06,
+            f"Held-out accuracy after few labelled images: {sweep.diet} at {sweep.image_size} px, "
+            f"{sweep.held_out:,} held-out images",
+            fontsize=9,
+        )
+        for left, words, name in (
+            (0.48, "supervised updates (images x epochs)", "updates"),
+            (3.9, "supervised synaptic updates", "synaptic"),
+        ):
             axis = page.axes_at(left, _TOP, 2.95, PANEL)
             _draw_curves(axis, sweep, name)
             axis.set(xlabel=words, ylabel="held-out accuracy (%)")
@@ -96,12 +105,18 @@ def draw_learning(sweep: Sweep) -> Page:
             axis = page.axes_at(MAPS + pitch * column, top, wide, high)
             largest = max(abs(one.points) for _, cells in maps for one in cells.values()) or 1.0
             picture = _draw_map(axis, sweep, found, largest)
-            axis.set_title(f"{name_of(pair[0])}\nminus {name_of(pair[1])}", pad=4, weight="bold", loc="left")
+            axis.set_title(
+                f"{name_of(pair[0])}\nminus {name_of(pair[1])}", pad=4, weight="bold", loc="left"
+            )
             axis.set_xlabel("epochs")
             axis.set_ylabel("labelled images" if column == 0 else "")
         if maps:
-            page.write(MARGIN, below + legend - 0.06, "Differences of accuracy in percentage points; bold: at least "
-                                                     f"{ERRORS} standard errors; blank: not there")
+            page.write(
+                MARGIN,
+                below + legend - 0.06,
+                "Differences of accuracy in percentage points; bold: at least "
+                f"{ERRORS} standard errors; blank: not there",
+            )
             bar = page.axes_at(MAPS_END + 0.12, below + legend + 0.42, 0.09, high)
             page.colorbar(picture, cax=bar).outline.set_linewidth(0.4)
             bar.set_ylabel("percentage points", labelpad=2)
@@ -109,13 +124,15 @@ def draw_learning(sweep: Sweep) -> Page:
 
 
 def _rows(items: list, length: int) -> list[list]:
-    return [items[start:start + length] for start in range(0, len(items), length)]
+    return [items[start : start + length] for start in range(0, len(items), length)]
 
 
 def colours(models: Iterable[str]) -> dict[str, str]:
     """Model -> its colour."""
     others = [model for model in models if model not in _COLOURS]
-    return _COLOURS | {model: OTHER_COLOURS[number % len(OTHER_COLOURS)] for number, model in enumerate(others)}
+    return _COLOURS | {
+        model: OTHER_COLOURS[number % len(OTHER_COLOURS)] for number, model in enumerate(others)
+    }
 
 
 def _draw_curves(axis: Axes, sweep: Sweep, name: str) -> None:
@@ -124,17 +141,43 @@ def _draw_curves(axis: Axes, sweep: Sweep, name: str) -> None:
     """
     for model in sweep.models:
         for images, marker in zip(sweep.images, _MARKERS * len(sweep.images)):
-            mine = [list(found.values()) for epochs in sweep.epochs if (found := sweep.at(model, (images, epochs)))]
+            mine = [
+                list(found.values())
+                for epochs in sweep.epochs
+                if (found := sweep.at(model, (images, epochs)))
+            ]
             look: Look = dict(color=colours(sweep.models)[model], marker=marker)
-            axis.plot([getattr(points[0], name) for points in mine],
-                      [100 * statistics.fmean(point.accuracy for point in points) for points in mine],
-                      linewidth=0.9, markersize=3.8, markeredgewidth=0, alpha=0.9, **look)
+            axis.plot(
+                [getattr(points[0], name) for points in mine],
+                [100 * statistics.fmean(point.accuracy for point in points) for points in mine],
+                linewidth=0.9,
+                markersize=3.8,
+                markeredgewidth=0,
+                alpha=0.9,
+                **look,
+            )
             several = [point for points in mine if len(points) > 1 for point in points]
-            axis.plot([getattr(point, name) for point in several], [100 * point.accuracy for point in several],
-                      linestyle="", markersize=2.2, markeredgewidth=0, alpha=0.4, **look)
+            axis.plot(
+                [getattr(point, name) for point in several],
+                [100 * point.accuracy for point in several],
+                linestyle="",
+                markersize=2.2,
+                markeredgewidth=0,
+                alpha=0.4,
+                **look,
+            )
     axis.axhline(100 / sweep.classes, color=REFERENCE, linewidth=0.8, linestyle="--", zorder=0)
-    axis.annotate("chance", (0.995, 100 / sweep.classes), (0, -2), xycoords=("axes fraction", "data"),
-                  textcoords="offset points", ha="right", va="top", fontsize=SMALL, color=WORD_COLOUR)
+    axis.annotate(
+        "chance",
+        (0.995, 100 / sweep.classes),
+        (0, -2),
+        xycoords=("axes fraction", "data"),
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        fontsize=SMALL,
+        color=WORD_COLOUR,
+    )
     axis.set_xscale("log")
     low, high = axis.get_ylim()
     axis.set_ylim(max(0.0, low - 0.05 * (high - low)), high)
@@ -145,12 +188,26 @@ def _draw_keys(page: Page, sweep: Sweep, keys: tuple[list, list], top: float) ->
     accuracy.
     """
     places: list[tuple[int, float, str, Look]] = [
-              (row, 1.35 + 1.4 * column, name_of(model), dict(color=colours(sweep.models)[model], linewidth=2))
-              for row, models in enumerate(keys[0]) for column, model in enumerate(models)]
+        (
+            row,
+            1.35 + 1.4 * column,
+            name_of(model),
+            dict(color=colours(sweep.models)[model], linewidth=2),
+        )
+        for row, models in enumerate(keys[0])
+        for column, model in enumerate(models)
+    ]
     marks = dict(zip(sweep.images, _MARKERS * len(sweep.images)))
-    places += [(len(keys[0]) + row, 1.35 + 0.9 * column, f"{images:,}",
-                dict(color=TRAINED, marker=marks[images], linestyle="", markersize=4))
-               for row, counts in enumerate(keys[1]) for column, images in enumerate(counts)]
+    places += [
+        (
+            len(keys[0]) + row,
+            1.35 + 0.9 * column,
+            f"{images:,}",
+            dict(color=TRAINED, marker=marks[images], linestyle="", markersize=4),
+        )
+        for row, counts in enumerate(keys[1])
+        for column, images in enumerate(counts)
+    ]
     page.write(MARGIN, top, "model", weight="bold")
     page.write(MARGIN, top + _ROW * len(keys[0]), "labelled images", weight="bold")
     for row, left, words, look in places:
@@ -159,23 +216,46 @@ def _draw_keys(page: Page, sweep: Sweep, keys: tuple[list, list], top: float) ->
         page.add_artist(Line2D([end / WIDTH for end in ends], [y] * len(ends), **look))
         page.write(left, top + _ROW * row, words)
     best = max(point.accuracy for point in sweep.points)
-    page.write(MARGIN, top + _ROW * (len(keys[0]) + len(keys[1])),
-               f"{ERRORS} standard errors of an accuracy: {ERRORS * 100 * sweep.error(1 / sweep.classes):.1f} points "
-               f"at chance, {ERRORS * 100 * sweep.error(best):.1f} at the best"
-               + ("; small dots are seeds, lines go through their means" if len(sweep.seeds) > 1 else "; one seed"))
+    page.write(
+        MARGIN,
+        top + _ROW * (len(keys[0]) + len(keys[1])),
+        f"{ERRORS} standard errors of an accuracy: "
+        f"{ERRORS * 100 * sweep.error(1 / sweep.classes):.1f} points "
+        f"at chance, {ERRORS * 100 * sweep.error(best):.1f} at the best"
+        + (
+            "; small dots are seeds, lines go through their means"
+            if len(sweep.seeds) > 1
+            else "; one seed"
+        ),
+    )
 
 
-def _draw_map(axis: Axes, sweep: Sweep, found: dict[GridCell, AccuracyDifference], largest: float) -> AxesImage:
+def _draw_map(
+    axis: Axes, sweep: Sweep, found: dict[GridCell, AccuracyDifference], largest: float
+) -> AxesImage:
     """Differences, few epochs left and few images below."""
     cells = [[found.get((images, epochs)) for epochs in sweep.epochs] for images in sweep.images]
-    picture = axis.imshow([[one.points if one else math.nan for one in row] for row in cells], cmap="RdBu",
-                          vmin=-largest, vmax=largest, aspect="auto", origin="lower")
+    picture = axis.imshow(
+        [[one.points if one else math.nan for one in row] for row in cells],
+        cmap="RdBu",
+        vmin=-largest,
+        vmax=largest,
+        aspect="auto",
+        origin="lower",
+    )
     for y, row in enumerate(cells):
         for x, one in enumerate(row):
             if one:
-                axis.text(x, y, f"{one.points:+.1f}".replace("-", "−"), ha="center", va="center",
-                          fontsize=SMALL if len(sweep.epochs) < 12 else 4.5, weight="bold" if one.sign else "normal",
-                          color="white" if abs(one.points) > 0.6 * largest else "black")
+                axis.text(
+                    x,
+                    y,
+                    f"{one.points:+.1f}".replace("-", "−"),
+                    ha="center",
+                    va="center",
+                    fontsize=SMALL if len(sweep.epochs) < 12 else 4.5,
+                    weight="bold" if one.sign else "normal",
+                    color="white" if abs(one.points) > 0.6 * largest else "black",
+                )
     axis.set_xticks(range(len(sweep.epochs)), [f"{epochs:g}" for epochs in sweep.epochs])
     axis.set_yticks(range(len(sweep.images)), [f"{images:,}" for images in sweep.images])
     axis.tick_params(length=0)

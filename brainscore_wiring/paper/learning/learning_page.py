@@ -35,13 +35,19 @@ PAPER_FEW, PAPER_MANY = ("1,000 images x 1 epoch", 27), ("all images until conve
 #: In the authors' score database every cell of that map below this many supervised updates is
 #: positive, and every one from there on negative but one (50,000 images x 3 epochs, +0.3).
 PAPER_TURNS = 100_000
-_BENCHMARKS = {"MacaqueV1Tuning": "V1 tuning", "Kriegeskorte2008.IT-rdm": "monkey IT",
-              "Kriegeskorte2008.IT-rdm.human": "human IT"}
+_BENCHMARKS = {
+    "MacaqueV1Tuning": "V1 tuning",
+    "Kriegeskorte2008.IT-rdm": "monkey IT",
+    "Kriegeskorte2008.IT-rdm.human": "human IT",
+}
 #: Whom WC+CT is set against.
 OPPONENTS = (STANDARD, "cornet_s_ct", "cornet_s_dt_it")
 AGREES, DISAGREES, OPEN = "agrees", "does not agree", "cannot be told"
-IN_WORDS = {AGREES: "this sweep agrees", DISAGREES: "this sweep does not agree",
-            OPEN: "for this sweep it cannot be told"}
+IN_WORDS = {
+    AGREES: "this sweep agrees",
+    DISAGREES: "this sweep does not agree",
+    OPEN: "for this sweep it cannot be told",
+}
 
 #: A model's file -> benchmark -> score.
 ScoresByFile = dict[str, dict[str, float]]
@@ -59,43 +65,69 @@ def read_scores(path: Path, sweep: Sweep) -> ScoresByFile:
         point = next((point for point in sweep.points if _is_of(result, point, sweep)), None)
         if point is None or result.benchmark not in _BENCHMARKS or result.score is None:
             continue
-        if scores.setdefault(point.file, {}).setdefault(result.benchmark, result.score) != result.score:
+        if (
+            scores.setdefault(point.file, {}).setdefault(result.benchmark, result.score)
+            != result.score
+        ):
             raise WiringError(f"'{path}' has two scores of {point.file} on {result.benchmark}.")
     if not scores:
-        raise WiringError(f"'{path}' has no score of a model of this sweep: score its files, as in `brainscore score "
-                          f"--model SWEEP_FOLDER/{sweep.points[-1].file} --csv {path}`.")
+        raise WiringError(
+            f"'{path}' has no score of a model of this sweep: score its files, as in `brainscore "
+            "score "
+            f"--model SWEEP_FOLDER/{sweep.points[-1].file} --csv {path}`."
+        )
     return scores
 
 
 def _is_of(result: Result, point: SweepModel, sweep: Sweep) -> bool:
     end = PurePath(point.file).parts
-    return (any(PurePath(place or "").parts[-len(end):] == end for place in (result.weights, result.model))
-            and result.seed == point.seed
-            and trained_on(result) == (sweep.diet, point.images, point.epochs, sweep.image_size))
+    return (
+        any(
+            PurePath(place or "").parts[-len(end) :] == end
+            for place in (result.weights, result.model)
+        )
+        and result.seed == point.seed
+        and trained_on(result) == (sweep.diet, point.images, point.epochs, sweep.image_size)
+    )
 
 
 def learning_text(sweep: Sweep, scores: ScoresByFile) -> str:
     """The page in Markdown."""
     against = {other: found for other in OPPONENTS if (found := differences(sweep, WC_CT, other))}
-    parts = ["# Learning curves with few labelled images",
-             "**Asked:** with few labelled images and few epochs, does a network learn more from a genome and critical "
-             "training (WC+CT) than from standard training? The paper's figures 1A, 4A and 4B, with held-out accuracy "
-             "in place of the brain score. To make it again: `brainscore figures learning SWEEP_FOLDER -o FOLDER"
-             + (" --scores SCORES" if scores else "") + "`.",
-             _facts(sweep), "## What the numbers say",
-             "\n".join(f"- {sentence}" for sentence in learning_findings(sweep, against)), _care(sweep, against),
-             "![Learning curves and maps of differences](learning.svg)"]
+    parts = [
+        "# Learning curves with few labelled images",
+        "**Asked:** with few labelled images and few epochs, does a network learn more from a "
+        "genome and critical "
+        "training (WC+CT) than from standard training? The paper's figures 1A, 4A and 4B, with "
+        "held-out accuracy "
+        "in place of the brain score. To make it again: `brainscore figures learning SWEEP_FOLDER "
+        "-o FOLDER" + (" --scores SCORES" if scores else "") + "`.",
+        _facts(sweep),
+        "## What the numbers say",
+        "\n".join(f"- {sentence}" for sentence in learning_findings(sweep, against)),
+        _care(sweep, against),
+        "![Learning curves and maps of differences](learning.svg)",
+    ]
     if against:
-        parts += ["## WC+CT at each budget",
-                  "Cells (images x epochs) of as many supervised updates; above and below: told apart.\n\n"
-                  + _budgets(against)]
-    parts += ["## All models",
-              "Held-out accuracy, mean over seeds" + (" ± their standard deviation" if len(sweep.seeds) > 1 else "")
-              + "; differences in percentage points ± one standard error, bold where told apart. The table behind it: "
-              "[learning.csv](learning.csv).\n\n" + _all_models(sweep)]
+        parts += [
+            "## WC+CT at each budget",
+            "Cells (images x epochs) of as many supervised updates; above and below: told "
+            "apart.\n\n" + _budgets(against),
+        ]
+    parts += [
+        "## All models",
+        "Held-out accuracy, mean over seeds"
+        + (" ± their standard deviation" if len(sweep.seeds) > 1 else "")
+        + "; differences in percentage points ± one standard error, bold where told apart. The "
+        "table behind it: "
+        "[learning.csv](learning.csv).\n\n" + _all_models(sweep),
+    ]
     if scores:
-        parts += ["## Brain scores of some of them",
-                  "Relative to each benchmark's ceiling, from `brainscore score --csv`.\n\n" + _scores(sweep, scores)]
+        parts += [
+            "## Brain scores of some of them",
+            "Relative to each benchmark's ceiling, from `brainscore score --csv`.\n\n"
+            + _scores(sweep, scores),
+        ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -103,29 +135,54 @@ def _facts(sweep: Sweep) -> str:
     recipes: dict[str, list[str]] = {}
     for model in sweep.models:
         recipes.setdefault(_recipe(sweep.records[model]["recipe"]), []).append(f"`{model}`")
-    stated = "; ".join((f"{listed(models)}: " if len(recipes) > 1 else "") + recipe
-                       for recipe, models in recipes.items())
+    stated = "; ".join(
+        (f"{listed(models)}: " if len(recipes) > 1 else "") + recipe
+        for recipe, models in recipes.items()
+    )
     wanted = len(sweep.models) * len(sweep.images) * len(sweep.epochs) * len(sweep.seeds)
-    genomes = {model: source for model in sweep.models if (source := sweep.records[model].get("genome_source"))}
-    born = [f"`{model}` is born from a genome fitted to a `{source.get('trained_as', 'network')}` after "
-            f"{in_epochs(source['epochs']) if 'epochs' in source else 'training'} of {source.get('diet', 'unknown')}, "
-            "whose own labels are not counted here." for model, source in genomes.items()]
-    return " ".join([f"**Diet, size and recipe** (from the training records): {sweep.diet}, {sweep.classes:,} classes "
-                     f"(chance {1 / sweep.classes:.1%}), {sweep.image_size} px; {stated}. "
-                     f"Accuracy on {sweep.held_out:,} held-out images. "
-                     f"{listed([f'`{model}`' for model in sweep.models])}; "
-                     f"{listed([f'{images:,}' for images in sweep.images])} images; "
-                     f"{listed([f'{epochs:g}' for epochs in sweep.epochs])} epochs; "
-                     f"seed{'s' if len(sweep.seeds) > 1 else ''} {listed([str(seed) for seed in sweep.seeds])}: "
-                     f"{len(sweep.points)} of {wanted} models are there.", *born])
+    genomes = {
+        model: source
+        for model in sweep.models
+        if (source := sweep.records[model].get("genome_source"))
+    }
+    born = [
+        f"`{model}` is born from a genome fitted to a `{source.get('trained_as', 'network')}` "
+        "after "
+        f"{in_epochs(source['epochs']) if 'epochs' in source else 'training'} of "
+        f"{source.get('diet', 'unknown')}, "
+        "whose own labels are not counted here."
+        for model, source in genomes.items()
+    ]
+    return " ".join(
+        [
+            f"**Diet, size and recipe** (from the training records): {sweep.diet}, "
+            f"{sweep.classes:,} classes "
+            f"(chance {1 / sweep.classes:.1%}), {sweep.image_size} px; {stated}. "
+            f"Accuracy on {sweep.held_out:,} held-out images. "
+            f"{listed([f'`{model}`' for model in sweep.models])}; "
+            f"{listed([f'{images:,}' for images in sweep.images])} images; "
+            f"{listed([f'{epochs:g}' for epochs in sweep.epochs])} epochs; "
+            f"seed{'s' if len(sweep.seeds) > 1 else ''} "
+            f"{listed([str(seed) for seed in sweep.seeds])}: "
+            f"{len(sweep.points)} of {wanted} models are there.",
+            *born,
+        ]
+    )
 
 
 def _recipe(recipe: Mapping[str, Any]) -> str:
     """A recipe in words, without the image size and what its schedule does not use."""
     unused = {"image_size"} | (set() if recipe.get("schedule") == "one_cycle" else {"warm_up"})
-    return ", ".join(f"{name.replace('_', ' ')} " + (" to ".join(f"{part:g}" for part in value)
-                                                     if isinstance(value, list) else f"{value}".replace("_", " "))
-                     for name, value in recipe.items() if name not in unused)
+    return ", ".join(
+        f"{name.replace('_', ' ')} "
+        + (
+            " to ".join(f"{part:g}" for part in value)
+            if isinstance(value, list)
+            else f"{value}".replace("_", " ")
+        )
+        for name, value in recipe.items()
+        if name not in unused
+    )
 
 
 def _signed(points: float) -> str:
@@ -140,38 +197,64 @@ def _count(found: Iterable[AccuracyDifference], sign: int) -> int:
     return sum(one.sign == sign for one in found)
 
 
-def learning_findings(sweep: Sweep, against: Mapping[str, Mapping[GridCell, AccuracyDifference]]) -> list[str]:
+def learning_findings(
+    sweep: Sweep, against: Mapping[str, Mapping[GridCell, AccuracyDifference]]
+) -> list[str]:
     """What the differences of WC+CT to the others say, sentence by sentence."""
     sentences = []
     for other, found in against.items():
         above, below, untold = (_count(found.values(), sign) for sign in (1, -1, 0))
         most, least = (choose(found.values(), key=lambda one: one.points) for choose in (max, min))
-        sentences.append(f"**WC+CT against {name_of(other)}:** above in {above} of {len(found)} "
-                         f"cells, below in {below}, not told apart in {untold}; "
-                         f"from {_signed(least.points)} points ({_place(least.cell)}) to {_signed(most.points)} "
-                         f"({_place(most.cell)}).")
+        sentences.append(
+            f"**WC+CT against {name_of(other)}:** above in {above} of {len(found)} "
+            f"cells, below in {below}, not told apart in {untold}; "
+            f"from {_signed(least.points)} points ({_place(least.cell)}) to {_signed(most.points)} "
+            f"({_place(most.cell)})."
+        )
     if STANDARD not in against:
-        return [*sentences, f"**The paper's finding:** {OPEN}, as no cell has both `{WC_CT}` and `{STANDARD}`."]
+        return [
+            *sentences,
+            f"**The paper's finding:** {OPEN}, as no cell has both `{WC_CT}` and `{STANDARD}`.",
+        ]
     cells = list(against[STANDARD].values())
     largest = max(one.updates for one in cells)
     for winner, sign in (("standard training", -1), ("WC+CT", 1)):
         start = wins_from(cells, sign)
-        sentences.append(f"**From which number of supervised updates on {winner} wins:** " + (
-            f"none here; with the most, {largest:,}, it is not above, told apart, in every cell." if start is None else
-            f"{start:,}; in every cell from there on (to {largest:,}) it is above, told apart."))
-    few, many = ([one for one in cells if (one.updates < PAPER_TURNS) == small] for small in (True, False))
-    for words, (place, points), part, sign in ((f"fewer than {PAPER_TURNS:,}", PAPER_FEW, few, 1),
-                                               (f"at least {PAPER_TURNS:,}", PAPER_MANY, many, -1)):
-        sentences.append(f"**The paper {'gains' if sign > 0 else 'loses'} with {words} supervised updates** "
-                         f"({points:+d} points of brain score with {place}): {IN_WORDS[verdict(part, sign)]}"
-                         + (f" ({_count(part, 1)} of {len(part)} cells above, {_count(part, -1)} below)." if part
-                            else ", it has no such cell."))
+        sentences.append(
+            f"**From which number of supervised updates on {winner} wins:** "
+            + (
+                f"none here; with the most, {largest:,}, it is not above, told apart, in every "
+                "cell."
+                if start is None
+                else f"{start:,}; in every cell from there on (to {largest:,}) it is above, told "
+                "apart."
+            )
+        )
+    few, many = (
+        [one for one in cells if (one.updates < PAPER_TURNS) == small] for small in (True, False)
+    )
+    for words, (place, points), part, sign in (
+        (f"fewer than {PAPER_TURNS:,}", PAPER_FEW, few, 1),
+        (f"at least {PAPER_TURNS:,}", PAPER_MANY, many, -1),
+    ):
+        sentences.append(
+            f"**The paper {'gains' if sign > 0 else 'loses'} with {words} supervised updates** "
+            f"({points:+d} points of brain score with {place}): {IN_WORDS[verdict(part, sign)]}"
+            + (
+                f" ({_count(part, 1)} of {len(part)} cells above, {_count(part, -1)} below)."
+                if part
+                else ", it has no such cell."
+            )
+        )
     first, last = cells_at_the_ends(cells)
     change = last.points - first.points
-    sentences.append(f"**The paper's advantage shrinks with the budget** ({PAPER_FEW[1]:+d} to {PAPER_MANY[1]:+d}): "
-                     f"{IN_WORDS[direction(first, last)]}; from {_signed(first.points)} points with "
-                     f"{_place(first.cell)} to {_signed(last.points)} with {_place(last.cell)}, "
-                     f"a change of {_signed(change)} ± {math.hypot(first.error, last.error):.1f}.")
+    sentences.append(
+        f"**The paper's advantage shrinks with the budget** ({PAPER_FEW[1]:+d} to "
+        f"{PAPER_MANY[1]:+d}): "
+        f"{IN_WORDS[direction(first, last)]}; from {_signed(first.points)} points with "
+        f"{_place(first.cell)} to {_signed(last.points)} with {_place(last.cell)}, "
+        f"a change of {_signed(change)} ± {math.hypot(first.error, last.error):.1f}."
+    )
     return sentences
 
 
@@ -195,7 +278,9 @@ def verdict(cells: list[AccuracyDifference], sign: int) -> str:
     return DISAGREES if opposite and opposite >= same else OPEN
 
 
-def cells_at_the_ends(cells: Iterable[AccuracyDifference]) -> tuple[AccuracyDifference, AccuracyDifference]:
+def cells_at_the_ends(
+    cells: Iterable[AccuracyDifference],
+) -> tuple[AccuracyDifference, AccuracyDifference]:
     """The cells of fewest and of most supervised updates; of several, that of fewest and of most
     images.
     """
@@ -208,7 +293,11 @@ def direction(first: AccuracyDifference, last: AccuracyDifference) -> str:
     `_care`.
     """
     change = last.points - first.points
-    if first.updates == last.updates or abs(change) < ERRORS * math.hypot(first.error, last.error) or not change:
+    if (
+        first.updates == last.updates
+        or abs(change) < ERRORS * math.hypot(first.error, last.error)
+        or not change
+    ):
         return OPEN
     return AGREES if change < 0 else DISAGREES
 
@@ -223,51 +312,86 @@ def _by_budget(cells: Iterable[AccuracyDifference]) -> dict[int, list[AccuracyDi
 def _care(sweep: Sweep, against: Mapping[str, Mapping[GridCell, AccuracyDifference]]) -> str:
     compared = sum(len(found) for found in against.values())
     best = max(point.accuracy for point in sweep.points)
-    lines = [f"*Told apart*: a difference of at least {ERRORS} standard errors, else *not told apart*. An accuracy p "
-             f"on {sweep.held_out:,} held-out images has the standard error sqrt(p (1 - p) / {sweep.held_out:,}), "
-             f"{100 * sweep.error(1 / sweep.classes):.1f} points at chance and {100 * sweep.error(best):.1f} at the "
-             "best here; a difference has the root of the sum of both squares, with several seeds also of the squared "
-             f"standard error over seeds. Nothing is corrected for the {compared} comparisons with WC+CT: about one in "
-             "twenty would be told apart by chance alone.",
-             "One seed supports no claim about seeds: what is told apart is these networks, not these ways of training."
-             if len(sweep.seeds) == 1 else f"Cells have up to {len(sweep.seeds)} seeds; where a cell has one, it "
-             "supports no claim about seeds.",
-             "The cells of one model and number of images are moments of one training, so they are not independent.",
-             f"The paper's sign is held against this sweep by a rule: it *{AGREES}* where more than half of the cells "
-             f"have it, told apart; it *{DISAGREES}* where some have the other sign, told apart, and no fewer than "
-             f"have the paper's; else it *{OPEN}*. For the change from the cell of fewest to that of most updates: "
-             f"it *{AGREES}* where the advantage falls by at least {ERRORS} standard errors, *{DISAGREES}* where it "
-             "rises by as much.",
-             f"{PAPER_TURNS:,} supervised updates part the paper's own map (1.28 million ImageNet images, brain "
-             "score): all its cells below are positive, all from there on negative but one. Accuracy is another "
-             "measure: a newborn has a brain score, but is at chance in accuracy, so that nothing can be gained before "
-             "something is learned."]
+    lines = [
+        f"*Told apart*: a difference of at least {ERRORS} standard errors, else *not told apart*. "
+        "An accuracy p "
+        f"on {sweep.held_out:,} held-out images has the standard error sqrt(p (1 - p) / "
+        f"{sweep.held_out:,}), "
+        f"{100 * sweep.error(1 / sweep.classes):.1f} points at chance and "
+        f"{100 * sweep.error(best):.1f} at the "
+        "best here; a difference has the root of the sum of both squares, with several seeds also "
+        "of the squared "
+        f"standard error over seeds. Nothing is corrected for the {compared} comparisons with "
+        "WC+CT: about one in "
+        "twenty would be told apart by chance alone.",
+        "One seed supports no claim about seeds: what is told apart is these networks, not these "
+        "ways of training."
+        if len(sweep.seeds) == 1
+        else f"Cells have up to {len(sweep.seeds)} seeds; where a cell has one, it "
+        "supports no claim about seeds.",
+        "The cells of one model and number of images are moments of one training, so they are not "
+        "independent.",
+        f"The paper's sign is held against this sweep by a rule: it *{AGREES}* where more than "
+        "half of the cells "
+        f"have it, told apart; it *{DISAGREES}* where some have the other sign, told apart, and "
+        "no fewer than "
+        f"have the paper's; else it *{OPEN}*. For the change from the cell of fewest to that of "
+        "most updates: "
+        f"it *{AGREES}* where the advantage falls by at least {ERRORS} standard errors, "
+        f"*{DISAGREES}* where it "
+        "rises by as much.",
+        f"{PAPER_TURNS:,} supervised updates part the paper's own map (1.28 million ImageNet "
+        "images, brain "
+        "score): all its cells below are positive, all from there on negative but one. Accuracy "
+        "is another "
+        "measure: a newborn has a brain score, but is at chance in accuracy, so that nothing can "
+        "be gained before "
+        "something is learned.",
+    ]
     return "\n".join(["**Read with care.**", *(f"- {line}" for line in lines)])
 
 
 def _budgets(against: Mapping[str, Mapping[GridCell, AccuracyDifference]]) -> str:
     budgets = {other: _by_budget(found.values()) for other, found in against.items()}
-    lines = ["| supervised updates | " + " | ".join(f"against {name_of(other)}" for other in against) + " |",
-             "|---:|" + "---|" * len(against)]
+    lines = [
+        "| supervised updates | "
+        + " | ".join(f"against {name_of(other)}" for other in against)
+        + " |",
+        "|---:|" + "---|" * len(against),
+    ]
     for updates in sorted({updates for found in budgets.values() for updates in found}):
-        words = [f"above in {_count(cells, 1)} of {len(cells)}, below in {_count(cells, -1)}"
-                 if (cells := found.get(updates)) else "" for found in budgets.values()]
+        words = [
+            f"above in {_count(cells, 1)} of {len(cells)}, below in {_count(cells, -1)}"
+            if (cells := found.get(updates))
+            else ""
+            for found in budgets.values()
+        ]
         lines.append(f"| {updates:,} | " + " | ".join(words) + " |")
     return "\n".join(lines)
 
 
 def _all_models(sweep: Sweep) -> str:
     maps = {pair: found for pair in MODEL_PAIRS if (found := differences(sweep, *pair))}
-    heads = ["images", "epochs", "supervised updates", "seeds", *(name_of(model) for model in sweep.models),
-             *(f"{name_of(first)} minus {name_of(second)}" for first, second in maps)]
+    heads = [
+        "images",
+        "epochs",
+        "supervised updates",
+        "seeds",
+        *(name_of(model) for model in sweep.models),
+        *(f"{name_of(first)} minus {name_of(second)}" for first, second in maps),
+    ]
     lines = [f"| {' | '.join(heads)} |", "|" + "---:|" * len(heads)]
     for cell in sweep.cells:
         points = {model: list(sweep.at(model, cell).values()) for model in sweep.models}
         seeds = sorted({len(found) for found in points.values() if found})
-        columns = [f"{cell[0]:,}", f"{cell[1]:g}", f"{max(found[0].updates for found in points.values() if found):,}",
-                   " to ".join(map(str, dict.fromkeys((seeds[0], seeds[-1])))),
-                   *(_accuracy(found) for found in points.values()),
-                   *(_difference(found.get(cell)) for found in maps.values())]
+        columns = [
+            f"{cell[0]:,}",
+            f"{cell[1]:g}",
+            f"{max(found[0].updates for found in points.values() if found):,}",
+            " to ".join(map(str, dict.fromkeys((seeds[0], seeds[-1])))),
+            *(_accuracy(found) for found in points.values()),
+            *(_difference(found.get(cell)) for found in maps.values()),
+        ]
         lines.append(f"| {' | '.join(columns)} |")
     return "\n".join(lines)
 
@@ -281,16 +405,27 @@ def _accuracy(points: list[SweepModel]) -> str:
 def _difference(one: AccuracyDifference | None) -> str:
     if one is None:
         return ""
-    return f"**{_signed(one.points)}** ± {one.error:.1f}" if one.sign else f"{_signed(one.points)} ± {one.error:.1f}"
+    return (
+        f"**{_signed(one.points)}** ± {one.error:.1f}"
+        if one.sign
+        else f"{_signed(one.points)} ± {one.error:.1f}"
+    )
 
 
 def _scores(sweep: Sweep, scores: ScoresByFile) -> str:
-    lines = ["| model | images x epochs | seed | accuracy | " + " | ".join(_BENCHMARKS.values()) + " |",
-             "|---|---|---:|---:|" + "---:|" * len(_BENCHMARKS)]
+    lines = [
+        "| model | images x epochs | seed | accuracy | " + " | ".join(_BENCHMARKS.values()) + " |",
+        "|---|---|---:|---:|" + "---:|" * len(_BENCHMARKS),
+    ]
     order = {model: number for number, model in enumerate(sweep.models)}
-    for point in sorted(sweep.points, key=lambda point: (point.cell, order[point.model], point.seed)):
+    for point in sorted(
+        sweep.points, key=lambda point: (point.cell, order[point.model], point.seed)
+    ):
         if found := scores.get(point.file):
-            lines.append(f"| {name_of(point.model)} | {point.images:,} x {point.epochs:g} | {point.seed} | "
-                         f"{100 * point.accuracy:.1f}% | "
-                         + " | ".join(f"{found[name]:.3f}" if name in found else "" for name in _BENCHMARKS) + " |")
+            lines.append(
+                f"| {name_of(point.model)} | {point.images:,} x {point.epochs:g} | {point.seed} | "
+                f"{100 * point.accuracy:.1f}% | "
+                + " | ".join(f"{found[name]:.3f}" if name in found else "" for name in _BENCHMARKS)
+                + " |"
+            )
     return "\n".join(lines)

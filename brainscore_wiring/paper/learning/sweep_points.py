@@ -18,9 +18,23 @@ from brainscore_wiring.tables import DAMAGE, read_rows
 from brainscore_wiring.training.sweep import TABLE
 
 WC_CT = "cornet_s_wc_ct"
-NAMES = {STANDARD: "standard training", "cornet_s_dt_it": "DT (IT alone)", "cornet_s_ct": "KN+CT", WC_CT: "WC+CT"}
+NAMES = {
+    STANDARD: "standard training",
+    "cornet_s_dt_it": "DT (IT alone)",
+    "cornet_s_ct": "KN+CT",
+    WC_CT: "WC+CT",
+}
 #: What is read of the table.
-NEEDED = ("model", "images", "epochs", "seed", "supervised_updates", "supervised_synaptic_updates", "accuracy", "file")
+NEEDED = (
+    "model",
+    "images",
+    "epochs",
+    "seed",
+    "supervised_updates",
+    "supervised_synaptic_updates",
+    "accuracy",
+    "file",
+)
 #: The maps: the first minus the second.
 MODEL_PAIRS = [(WC_CT, STANDARD), ("cornet_s_ct", STANDARD), ("cornet_s_dt_it", "cornet_s_ct")]
 #: A difference below this many standard errors is not told apart.
@@ -67,8 +81,10 @@ class Sweep:
 
     @property
     def models(self) -> list[str]:
-        return sorted({point.model for point in self.points}, key=lambda name: (
-            list(NAMES).index(name) if name in NAMES else len(NAMES), name))
+        return sorted(
+            {point.model for point in self.points},
+            key=lambda name: (list(NAMES).index(name) if name in NAMES else len(NAMES), name),
+        )
 
     @property
     def cells(self) -> list[GridCell]:
@@ -88,7 +104,9 @@ class Sweep:
 
     def at(self, model: str, cell: GridCell) -> dict[int, SweepModel]:
         """Seed -> the model's point in a cell."""
-        return {point.seed: point for point in self.points if (point.model, point.cell) == (model, cell)}
+        return {
+            point.seed: point for point in self.points if (point.model, point.cell) == (model, cell)
+        }
 
     def error(self, accuracy: float) -> float:
         """Binomial standard error of an accuracy on the held-out images."""
@@ -108,41 +126,77 @@ def read_sweep(folder: Path) -> Sweep:
     try:
         rows = read_rows(path, NEEDED)
     except FileNotFoundError:
-        raise WiringError(f"There is no table '{path}': `brainscore sweep GRID --data DIR -o {folder}` writes "
-                          "it.") from None
+        raise WiringError(
+            f"There is no table '{path}': `brainscore sweep GRID --data DIR -o {folder}` writes it."
+        ) from None
     except OSError as error:
         raise WiringError(f"'{path}' cannot be read: {error.strerror or error}.") from None
     except DAMAGE as error:
         raise WiringError(f"'{path}' is not a sweep's table or is damaged ({error}).") from None
     points: dict[tuple, SweepModel] = {}
     for line, row in enumerate(rows, start=2):
-        point = None if row["accuracy"] == "" else _point(row, f"'{path}' is damaged in line {line}")
+        point = (
+            None if row["accuracy"] == "" else _point(row, f"'{path}' is damaged in line {line}")
+        )
         if point and points.setdefault((point.model, point.cell, point.seed), point) is not point:
-            raise WiringError(f"'{path}' has {point.model} with {point.images:,} images, {point.epochs:g} epochs and "
-                              f"seed {point.seed} twice.")
+            raise WiringError(
+                f"'{path}' has {point.model} with {point.images:,} images, {point.epochs:g} "
+                "epochs and "
+                f"seed {point.seed} twice."
+            )
     if not points:
-        raise WiringError(f"'{path}' has no held-out accuracy to draw: `brainscore sweep` measures it where the data "
-                          "have held-out images.")
+        raise WiringError(
+            f"'{path}' has no held-out accuracy to draw: `brainscore sweep` measures it where the "
+            "data "
+            "have held-out images."
+        )
     records = {key: _record(folder, point) for key, point in points.items()}
-    kinds = {(record["diet"]["name"], record["diet"]["image_size"], record["diet"]["classes"],
-              record["held_out"]["images"]) for record in records.values()}
+    kinds = {
+        (
+            record["diet"]["name"],
+            record["diet"]["image_size"],
+            record["diet"]["classes"],
+            record["held_out"]["images"],
+        )
+        for record in records.values()
+    }
     if len(kinds) > 1:
-        raise WiringError(f"The sweep '{folder}' mixes diets, image sizes, classes or held-out images: its accuracies "
-                          "cannot be compared.")
+        raise WiringError(
+            f"The sweep '{folder}' mixes diets, image sizes, classes or held-out images: its "
+            "accuracies "
+            "cannot be compared."
+        )
     first: dict[str, dict[str, Any]] = {}
     for (model, *_), record in records.items():
-        if any(first.setdefault(model, record).get(name) != record.get(name) for name in ("recipe", "genome_source")):
-            raise WiringError(f"The sweep '{folder}' mixes recipes or genomes of {model}: they make no curves.")
+        if any(
+            first.setdefault(model, record).get(name) != record.get(name)
+            for name in ("recipe", "genome_source")
+        ):
+            raise WiringError(
+                f"The sweep '{folder}' mixes recipes or genomes of {model}: they make no curves."
+            )
     return Sweep(path.read_bytes().decode("utf-8"), tuple(points.values()), first, *kinds.pop())
 
 
 def _point(row: dict[str, str], damaged: str) -> SweepModel:
     try:
-        point = SweepModel(re.sub(r"_seed\d+|_\d+k?_images|_\d+(p\d+)?_epochs", "", row["model"]), int(row["images"]),
-                      float(row["epochs"]), int(row["seed"]), int(row["supervised_updates"]),
-                      int(row["supervised_synaptic_updates"]), float(row["accuracy"]), row["file"])
-        if not (point.model and point.file and min(point.images, point.epochs, point.updates, point.synaptic) > 0
-                and 0 <= point.accuracy <= 1 and math.isfinite(point.epochs)):
+        point = SweepModel(
+            re.sub(r"_seed\d+|_\d+k?_images|_\d+(p\d+)?_epochs", "", row["model"]),
+            int(row["images"]),
+            float(row["epochs"]),
+            int(row["seed"]),
+            int(row["supervised_updates"]),
+            int(row["supervised_synaptic_updates"]),
+            float(row["accuracy"]),
+            row["file"],
+        )
+        if not (
+            point.model
+            and point.file
+            and min(point.images, point.epochs, point.updates, point.synaptic) > 0
+            and 0 <= point.accuracy <= 1
+            and math.isfinite(point.epochs)
+        ):
             raise ValueError("a value that cannot be")
     except (ValueError, TypeError) as error:
         raise WiringError(f"{damaged} ({error}).") from None
@@ -158,20 +212,41 @@ def _record(folder: Path, point: SweepModel) -> dict[str, Any]:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         diet, held_out = record["diet"], record["held_out"]
-        stated = (diet["images"], round(record["epochs"], 6), record["seed"], record["supervised_updates"],
-                  record["supervised_synaptic_updates"], round(held_out["accuracy"], 6))
-        whole = (isinstance(diet["name"], str) and isinstance(record["recipe"], dict)
-                 and all(isinstance(number, int) and number > 0
-                         for number in (diet["image_size"], diet["classes"], held_out["images"])))
+        stated = (
+            diet["images"],
+            round(record["epochs"], 6),
+            record["seed"],
+            record["supervised_updates"],
+            record["supervised_synaptic_updates"],
+            round(held_out["accuracy"], 6),
+        )
+        whole = (
+            isinstance(diet["name"], str)
+            and isinstance(record["recipe"], dict)
+            and all(
+                isinstance(number, int) and number > 0
+                for number in (diet["image_size"], diet["classes"], held_out["images"])
+            )
+        )
     except OSError as error:
-        raise WiringError(f"The training record '{path}' cannot be read: {error.strerror or error}.") from None
+        raise WiringError(
+            f"The training record '{path}' cannot be read: {error.strerror or error}."
+        ) from None
     except (ValueError, KeyError, TypeError) as error:
-        raise WiringError(f"The training record '{path}' is damaged ({type(error).__name__}: {error}).") from None
+        raise WiringError(
+            f"The training record '{path}' is damaged ({type(error).__name__}: {error})."
+        ) from None
     if not whole:
-        raise WiringError(f"The training record '{path}' is damaged: its diet, recipe or held-out images cannot be.")
+        raise WiringError(
+            f"The training record '{path}' is damaged: its diet, recipe or held-out images cannot "
+            "be."
+        )
     if stated != (*point.cell, point.seed, point.updates, point.synaptic, point.accuracy):
-        raise WiringError(f"The training record '{path}' is not of the model in the sweep's table: `brainscore sweep` "
-                          "writes the table again.")
+        raise WiringError(
+            f"The training record '{path}' is not of the model in the sweep's table: `brainscore "
+            "sweep` "
+            "writes the table again."
+        )
     return record
 
 
@@ -189,7 +264,11 @@ class AccuracyDifference:
     @property
     def sign(self) -> int:
         """1 or -1 where the two are told apart, else 0."""
-        return 0 if abs(self.points) < ERRORS * self.error or not self.points else int(math.copysign(1, self.points))
+        return (
+            0
+            if abs(self.points) < ERRORS * self.error or not self.points
+            else int(math.copysign(1, self.points))
+        )
 
 
 def differences(sweep: Sweep, first: str, second: str) -> dict[GridCell, AccuracyDifference]:
@@ -205,7 +284,11 @@ def differences(sweep: Sweep, first: str, second: str) -> dict[GridCell, Accurac
         if not seeds:
             continue
         gaps = [ours[seed].accuracy - theirs[seed].accuracy for seed in seeds]
-        variance = sum(sweep.error(statistics.fmean(points[seed].accuracy for seed in seeds)) ** 2
-                       for points in (ours, theirs)) + (statistics.variance(gaps) / len(gaps) if len(gaps) > 1 else 0)
-        found[cell] = AccuracyDifference(cell, ours[seeds[0]].updates, 100 * statistics.fmean(gaps), 100 * math.sqrt(variance))
+        variance = sum(
+            sweep.error(statistics.fmean(points[seed].accuracy for seed in seeds)) ** 2
+            for points in (ours, theirs)
+        ) + (statistics.variance(gaps) / len(gaps) if len(gaps) > 1 else 0)
+        found[cell] = AccuracyDifference(
+            cell, ours[seeds[0]].updates, 100 * statistics.fmean(gaps), 100 * math.sqrt(variance)
+        )
     return found

@@ -1,19 +1,59 @@
-"""The visual diet: which labelled images a model is shown, where they are read from, and what each looks like when."""
+"""The visual diet: which labelled images a model is shown, where they are read from, and what each
+looks like when.
+
+Generated images are training data with a name: a module in this folder, or an extension, registers
+what makes them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-#: The name that stands for generated images in place of a folder or archive.
-VISUAL_ATOMS = "visual-atoms"
+from brainscore_wiring import extensions, registry
+from brainscore_wiring.errors import WiringError, nearest
+
+if TYPE_CHECKING:
+    from brainscore_wiring.training.diet.training_data import TrainingData
+
+#: Makes the training images and the held-out ones, or None for no held-out ones.
+Maker = Callable[[], "tuple[TrainingData, TrainingData | None]"]
+_MAKERS: dict[str, Maker] = {}
 
 
-def open_diet(data: str | Path, report: Callable[[str], None] = lambda sentence: None) -> tuple[Any, Any]:
-    """The training images and the held-out ones (or None) of a folder, an archive, or the generated `visual-atoms`."""
-    if str(data) == VISUAL_ATOMS:
-        from brainscore_wiring.training.diet.visual_atoms import visual_atoms
-        return visual_atoms()
+def register_training_data(name: str, maker: Maker) -> None:
+    """Let `--data NAME` stand for what `maker` makes; raises `WiringError` for a taken name."""
+    registry.add(_MAKERS, "sets of training data", name, maker)
+
+
+def by_name() -> Mapping[str, Maker]:
+    """Everything that is registered, by name."""
+    registry.import_all(__name__)
+    extensions.load_extensions()
+    return _MAKERS
+
+
+def open_diet(
+    data: str | Path, report: Callable[[str], None] = lambda sentence: None
+) -> tuple[TrainingData, TrainingData | None]:
+    """The training images and the held-out ones (or None) of a folder, an archive, or generated
+    ones by name.
+
+    Raises `WiringError` for what is none of them, with the names that are near.
+    """
+    known = by_name()
+    if str(data) in known:
+        return known[str(data)]()
+    from brainscore_wiring.formatting import listed
+    from brainscore_wiring.training.diet.archives import LAYOUT
     from brainscore_wiring.training.diet.listing import training_and_held_out
+
+    if not Path(data).exists():
+        near = nearest(str(data), known)
+        raise WiringError(
+            f"There is no folder or archive '{data}'"
+            f"{f' (did you mean {listed(near)}?)' if near else ''}: {LAYOUT}, or the name of "
+            f"generated images ({listed(sorted(known))})."
+        )
     return training_and_held_out(data, report)

@@ -19,14 +19,27 @@ from brainscore_wiring import folders
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import atomic_write
 from brainscore_wiring.training.diet import saved
-from brainscore_wiring.training.diet.sources import (ANNOTATED, ANNOTATIONS, ARCHIVE_ENDING, Tar, Zip, by_class,
-                                                     classes_of, settled, stamp_of)
+from brainscore_wiring.training.diet.sources import (
+    ANNOTATED,
+    ANNOTATIONS,
+    ARCHIVE_ENDING,
+    Tar,
+    Zip,
+    by_class,
+    classes_of,
+    settled,
+    stamp_of,
+)
 
 IMAGE_ENDINGS = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".ppm", ".tif", ".tiff"}
 TRAIN, HELD_OUT = "train", ("val", "validation", "test")
 LAYOUT = "--data takes one sub-folder of images per class, in a folder, a .zip or a .tar"
 #: How a compressed file begins, and what opens it.
-COMPRESSED: dict[bytes, Callable[[Path], Any]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
+COMPRESSED: dict[bytes, Callable[[Path], Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ": lzma.open,
+}
 
 
 class Member(NamedTuple):
@@ -42,12 +55,18 @@ def is_image(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in IMAGE_ENDINGS and not name.startswith(".")
 
 
-def splits(origin: Path, report: Callable[[str], None]) -> list[tuple[Tar | Zip, dict[str, dict[str, int]]]]:
-    """The training images and, if there are any, the held-out ones: where they are, and class -> image -> bytes.
+def splits(
+    origin: Path, report: Callable[[str], None]
+) -> list[tuple[Tar | Zip, dict[str, dict[str, int]]]]:
+    """The training images and, if there are any, the held-out ones: where they are, and class ->
+    image -> bytes.
 
-    A compressed .tar is decompressed first. The list is saved; it holds while the archive's size and time stamp do.
+    A compressed .tar is decompressed first. The list is saved; it holds while the archive's size
+    and time stamp do.
     """
-    is_zip = _start(origin).startswith(b"PK") and zipfile.is_zipfile(origin)  # a .tar may end like a .zip
+    is_zip = _start(origin).startswith(b"PK") and zipfile.is_zipfile(
+        origin
+    )  # a .tar may end like a .zip
     path = origin if is_zip else _plain_tar(origin, report)
     stamp = stamp_of(path.stat())
     key = str(path.resolve())
@@ -55,11 +74,11 @@ def splits(origin: Path, report: Callable[[str], None]) -> list[tuple[Tar | Zip,
     if known is None or tuple(known["stamp"]) != stamp or "annotations" not in known:
         report(f"listing the images in '{origin}'")
         members = _zip_members(path) if is_zip else _tar_members(path)
-        found, annotations = _by_split(members)
-        known = {"stamp": stamp, "splits": found, "annotations": annotations}
+        in_splits, annotations = _by_split(members)
+        known = {"stamp": stamp, "splits": in_splits, "annotations": annotations}
         if settled(stamp[1]):
             saved.write(saved.LISTS, key, known)
-    found = []
+    found: list[tuple[Tar | Zip, dict[str, dict[str, int]]]] = []
     for split, classes in known["splits"].items():
         kind = Zip if is_zip else Tar
         if split in known["annotations"] and set(classes) == {ANNOTATED}:
@@ -67,7 +86,8 @@ def splits(origin: Path, report: Callable[[str], None]) -> list[tuple[Tar | Zip,
             place = f"{origin}/{split}/{ANNOTATIONS}"
             text = kind(path, split, origin, stamp, {ANNOTATIONS: offset}).read(ANNOTATIONS, size)
             classes = by_class(classes[ANNOTATED], classes_of(text, place), place)
-        offsets, sizes = {}, {}
+        offsets: dict[str, int] = {}
+        sizes: dict[str, dict[str, int]] = {}
         for name, images in classes.items():
             sizes[name] = {image: size for image, (size, _) in images.items()}
             offsets |= {f"{name}/{image}": offset for image, (_, offset) in images.items()}
@@ -75,9 +95,11 @@ def splits(origin: Path, report: Callable[[str], None]) -> list[tuple[Tar | Zip,
     return found
 
 
-def _by_split(members: Iterator[Member]) -> tuple[dict[str, dict[str, dict[str, tuple[int, int]]]],
-                                                  dict[str, tuple[int, int]]]:
-    """Split ("train" and one held out, or "" for all) -> class -> image -> (bytes, offset); split -> its list of classes.
+def _by_split(
+    members: Iterator[Member],
+) -> tuple[dict[str, dict[str, dict[str, tuple[int, int]]]], dict[str, tuple[int, int]]]:
+    """Split ("train" and one held out, or "" for all) -> class -> image -> (bytes, offset); split
+    -> its list of classes.
 
     Leading folders that all images share are left out, unless one is `train`.
     """
@@ -106,19 +128,27 @@ def _by_split(members: Iterator[Member]) -> tuple[dict[str, dict[str, dict[str, 
         found = {name: {} for name in (TRAIN, held_out) if name}
     for split, classes in found.items():
         start = (split,) if split else ()
-        classes.update({path[-1]: {} for path in inside
-                        if len(path) == len(start) + 1 and path[:len(start)] == start})
+        classes.update(
+            {
+                path[-1]: {}
+                for path in inside
+                if len(path) == len(start) + 1 and path[: len(start)] == start
+            }
+        )
         for image in images:
             path = image.path[top:]
-            if path[:len(start)] != start:
+            if path[: len(start)] != start:
                 continue
             if len(path) == len(start) + 2:
                 classes[path[-2]][path[-1]] = (image.size, image.offset)
             elif len(path) == len(start) + 3 and path[-2] == ANNOTATED:
                 classes[path[-3]]["/".join(path[-2:])] = (image.size, image.offset)
     lists = {member.path[top:-1]: member for member in annotations}
-    return found, {split: (member.size, member.offset) for split in found
-                   if (member := lists.get((split,) if split else ()))}
+    return found, {
+        split: (listed.size, listed.offset)
+        for split in found
+        if (listed := lists.get((split,) if split else ()))
+    }
 
 
 def _parts(name: str) -> tuple[str, ...]:
@@ -129,27 +159,49 @@ def _tar_members(path: Path) -> Iterator[Member]:
     try:
         with tarfile.open(path, "r:") as archive:
             while (member := archive.next()) is not None:
-                archive.members.clear()  # which would grow to gigabytes
+                archive.members.clear()  # type: ignore[attr-defined] # they would take gigabytes
                 if (member.islnk() or member.issym()) and is_image(member.name):
-                    raise WiringError(f"'{path}' has a link in place of the image '{member.name}': pack it with `tar "
-                                      "--dereference --hard-dereference`.")
-                if (member.isreg() and not member.issparse() or member.isdir()) and _parts(member.name):
-                    yield Member(_parts(member.name), member.isdir(), member.size, member.offset_data)
+                    raise WiringError(
+                        f"'{path}' has a link in place of the image '{member.name}': pack it with "
+                        "`tar "
+                        "--dereference --hard-dereference`."
+                    )
+                if ((member.isreg() and not member.issparse()) or member.isdir()) and _parts(
+                    member.name
+                ):
+                    yield Member(
+                        _parts(member.name), member.isdir(), member.size, member.offset_data
+                    )
     except (tarfile.TarError, OSError) as error:
-        raise WiringError(f"The archive '{path}' cannot be read ({error}): fetch it again.") from None
+        raise WiringError(
+            f"The archive '{path}' cannot be read ({error}): fetch it again."
+        ) from None
 
 
 def _zip_members(path: Path) -> Iterator[Member]:
     try:
         with zipfile.ZipFile(path) as archive:
             for member in archive.infolist():
-                if member.flag_bits & 1 or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                    raise WiringError(f"'{path}' is encrypted or compressed in an unusual way: pack its images anew, "
-                                      "with `zip -r -0`.")
+                if member.flag_bits & 1 or member.compress_type not in (
+                    zipfile.ZIP_STORED,
+                    zipfile.ZIP_DEFLATED,
+                ):
+                    raise WiringError(
+                        f"'{path}' is encrypted or compressed in an unusual way: pack its images "
+                        "anew, "
+                        "with `zip -r -0`."
+                    )
                 if _parts(member.filename):
-                    yield Member(_parts(member.filename), member.is_dir(), member.file_size, member.header_offset)
+                    yield Member(
+                        _parts(member.filename),
+                        member.is_dir(),
+                        member.file_size,
+                        member.header_offset,
+                    )
     except (zipfile.BadZipFile, OSError) as error:
-        raise WiringError(f"The archive '{path}' cannot be read ({error}): fetch it again.") from None
+        raise WiringError(
+            f"The archive '{path}' cannot be read ({error}): fetch it again."
+        ) from None
 
 
 def _start(path: Path) -> bytes:
@@ -161,11 +213,17 @@ def _start(path: Path) -> bytes:
 
 
 def _plain_tar(origin: Path, report: Callable[[str], None]) -> Path:
-    """The archive itself, or a decompressed copy of it in the cache, which is made where there is none of its age."""
-    opened = next((opened for magic, opened in COMPRESSED.items() if _start(origin).startswith(magic)), None)
+    """The archive itself, or a decompressed copy of it in the cache, which is made where there is
+    none of its age.
+    """
+    opened = next(
+        (opened for magic, opened in COMPRESSED.items() if _start(origin).startswith(magic)), None
+    )
     try:
         status = origin.stat()
-        key = hashlib.sha256(str(origin.resolve()).encode(errors="surrogateescape")).hexdigest()[:12]
+        key = hashlib.sha256(str(origin.resolve()).encode(errors="surrogateescape")).hexdigest()[
+            :12
+        ]
         copy = folders.cache() / "archives" / f"{re.sub(ARCHIVE_ENDING, '', origin.name)}-{key}.tar"
         if opened and copy.exists() and copy.stat().st_mtime_ns == status.st_mtime_ns:
             return copy
@@ -191,4 +249,6 @@ def _decompressed(path: Path, opened: Callable[[Path], Any]) -> Iterator[bytes]:
             while part := file.read(1 << 20):
                 yield part
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
-        raise WiringError(f"The archive '{path}' cannot be read ({error}): fetch it again.") from None
+        raise WiringError(
+            f"The archive '{path}' cannot be read ({error}): fetch it again."
+        ) from None

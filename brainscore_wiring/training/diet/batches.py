@@ -1,47 +1,69 @@
-"""Batches of a view, in a given order, decoded here or in processes of their own: the same batches either way."""
+"""Batches of a view, in a given order, decoded here or in processes of their own: the same batches
+either way.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.training.diet.training_data import BatchView
+
+CPU = torch.device("cpu")
 
 
 def chunks(order: Sequence[int], size: int) -> list[list[int]]:
     """The order cut into batches; the last one may be smaller."""
-    return [list(order[start:start + size]) for start in range(0, len(order), size)]
+    return [list(order[start : start + size]) for start in range(0, len(order), size)]
 
 
 def default_workers() -> int:
-    """Processes that decode images: beside a GPU one for each processor of this process's share, else none."""
+    """Processes that decode images: beside a GPU one for each processor of this process's share,
+    else none.
+    """
     if not torch.cuda.is_available():
         return 0
-    return min(16, max(1, len(os.sched_getaffinity(0)) // int(os.environ.get("LOCAL_WORLD_SIZE", "1"))))
+    return min(
+        16, max(1, len(os.sched_getaffinity(0)) // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
+    )
 
 
-def batches(view: Dataset, batch_size: int | Sequence[Sequence[int]], workers: int = 0,
-            device: torch.device | None = None, *, order: Sequence[int] | None = None
-            ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Batches of a view's images and labels: `batch_size` each in the given order, or the lists of indices given.
+def batches(
+    view: Dataset | BatchView,
+    batch_size: int | Sequence[list[int]],
+    workers: int = 0,
+    device: torch.device | None = None,
+    *,
+    order: Sequence[int] | None = None,
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches of a view's images and labels: `batch_size` each in the given order, or the lists of
+    indices given.
 
-    `workers` processes decode images ahead of time. `device` is where the batches will go; memory is pinned for a GPU
-    (None: for one that is there). A view with a method `batch(indices, device)` makes its batches itself.
-    Raises `WiringError` naming an image that cannot be read.
+    `workers` processes decode images ahead of time. `device` is where the batches will go; memory
+    is pinned for a GPU (None: for one that is there). A `BatchView` makes its
+    batches itself. Raises `WiringError` naming an image that cannot be read.
     """
     if isinstance(batch_size, int):
         batch_size = chunks(range(len(view)) if order is None else order, batch_size)
-    if hasattr(view, "batch"):
-        yield from (view.batch(indices, device or torch.device("cpu")) for indices in batch_size)
+    if not isinstance(view, Dataset):
+        yield from (view.batch(indices, device or CPU) for indices in batch_size)
         return
     pin = torch.cuda.is_available() if device is None else device.type == "cuda"
-    loader = DataLoader(view, batch_sampler=batch_size, num_workers=min(workers, len(batch_size)), pin_memory=pin,
-                        worker_init_fn=_leave_signals_alone, generator=torch.Generator())
+    loader = DataLoader(
+        cast(Dataset, view),
+        batch_sampler=batch_size,
+        num_workers=min(workers, len(batch_size)),
+        pin_memory=pin,
+        worker_init_fn=_leave_signals_alone,
+        generator=torch.Generator(),
+    )
     try:
         yield from loader
     except WiringError as error:  # a worker's error arrives with its traceback in front
@@ -50,11 +72,16 @@ def batches(view: Dataset, batch_size: int | Sequence[Sequence[int]], workers: i
     except RuntimeError as error:
         if "DataLoader worker" not in str(error):
             raise
-        raise WiringError("A process that reads images was ended from outside, perhaps for lack of memory: give fewer "
-                          "--workers.") from None
+        raise WiringError(
+            "A process that reads images was ended from outside, perhaps for lack of memory: give "
+            "fewer "
+            "--workers."
+        ) from None
 
 
 def _leave_signals_alone(_worker: int) -> None:
-    """An interrupt and a scheduler's warning are for the training process, which ends its workers itself."""
+    """An interrupt and a scheduler's warning are for the training process, which ends its workers
+    itself.
+    """
     for number in (signal.SIGINT, signal.SIGUSR1):
         signal.signal(number, signal.SIG_IGN)

@@ -1,4 +1,6 @@
-"""Random crops: which part of an image a network is shown, as a pure function of (seed, epoch, image)."""
+"""Random crops: which part of an image a network is shown, as a pure function of (seed, epoch,
+image).
+"""
 
 from __future__ import annotations
 
@@ -12,18 +14,23 @@ import numpy as np
 #: Random numbers that belong to one index of a purpose.
 _RESERVED = 128
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-#: Crops tried before the centre is taken, and the range of their aspect ratios, as in torchvision's RandomResizedCrop.
+#: Crops tried before the centre is taken, and the range of their aspect ratios, as in torchvision's
+#: RandomResizedCrop.
 ATTEMPTS, RATIOS = 10, (3 / 4, 4 / 3)
 
 
 def uniform(purpose: str, indices: np.ndarray, count: int) -> np.ndarray:
-    """Float64 values in [0, 1), (n, count): a function of purpose, index and column, the same on every machine."""
+    """Float64 values in [0, 1), (n, count): a function of purpose, index and column, the same on
+    every machine.
+    """
     key = np.uint64(int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:8], "little"))
-    counter = indices.astype(np.uint64)[:, None] * np.uint64(_RESERVED) + np.arange(count, dtype=np.uint64)
+    counter = indices.astype(np.uint64)[:, None] * np.uint64(_RESERVED) + np.arange(
+        count, dtype=np.uint64
+    )
     word = key + (counter + np.uint64(1)) * _GOLDEN  # splitmix64 (Steele et al. 2014)
     word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return ((word ^ (word >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) * 2.0 ** -53
+    return ((word ^ (word >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
 @dataclass(frozen=True)
@@ -37,12 +44,19 @@ class Crops:
     mirrored: np.ndarray
 
 
-def random_crops(seed: int, epoch: int, indices: Sequence[int], width: int, height: int,
-                 scale: tuple[float, float]) -> Crops:
-    """Crops of images of one size, drawn as torchvision's RandomResizedCrop and RandomHorizontalFlip draw.
+def random_crops(
+    seed: int,
+    epoch: int,
+    indices: Sequence[int],
+    width: int,
+    height: int,
+    scale: tuple[float, float],
+) -> Crops:
+    """Crops of images of one size, drawn as torchvision's RandomResizedCrop and
+    RandomHorizontalFlip draw.
 
-    The area is uniform in `scale`, the logarithm of the aspect ratio uniform; the first of ten boxes that fits is
-    taken, else the largest central one whose ratio is allowed.
+    The area is uniform in `scale`, the logarithm of the aspect ratio uniform; the first of ten
+    boxes that fits is taken, else the largest central one whose ratio is allowed.
 
     >>> crops = random_crops(0, 0, [3, 8], width=64, height=64, scale=(0.5, 1.0))
     >>> bool((crops.left + crops.width <= 64).all())
@@ -51,15 +65,21 @@ def random_crops(seed: int, epoch: int, indices: Sequence[int], width: int, heig
     chance = uniform(f"crop {seed} {epoch}", np.asarray(indices, dtype=np.int64), 2 * ATTEMPTS + 3)
     area = width * height * (scale[0] + (scale[1] - scale[0]) * chance[:, :ATTEMPTS])
     low, high = (math.log(ratio) for ratio in RATIOS)
-    ratio = np.exp(low + (high - low) * chance[:, ATTEMPTS:2 * ATTEMPTS])
-    wide, tall = np.rint(np.sqrt(area * ratio)).astype(int), np.rint(np.sqrt(area / ratio)).astype(int)
-    fits = (0 < wide) & (wide <= width) & (0 < tall) & (tall <= height)
+    ratio = np.exp(low + (high - low) * chance[:, ATTEMPTS : 2 * ATTEMPTS])
+    wide, tall = (
+        np.rint(np.sqrt(area * ratio)).astype(int),
+        np.rint(np.sqrt(area / ratio)).astype(int),
+    )
+    fits = (wide > 0) & (wide <= width) & (tall > 0) & (tall <= height)
     first = (np.arange(len(chance)), fits.argmax(1))
     found = fits.any(1)
     central_width = min(width, round(height * RATIOS[1]))
     central_height = min(height, round(width / RATIOS[0]))
-    wide, tall = np.where(found, wide[first], central_width), np.where(found, tall[first], central_height)
-    across, down, mirror = chance[:, 2 * ATTEMPTS:].T
+    wide, tall = (
+        np.where(found, wide[first], central_width),
+        np.where(found, tall[first], central_height),
+    )
+    across, down, mirror = chance[:, 2 * ATTEMPTS :].T
     left = np.where(found, np.floor(across * (width - wide + 1)), (width - wide) // 2).astype(int)
     top = np.where(found, np.floor(down * (height - tall + 1)), (height - tall) // 2).astype(int)
     return Crops(left, top, wide, tall, mirror < 0.5)

@@ -12,6 +12,7 @@ from brainscore_wiring.training.diet import saved
 from brainscore_wiring.training.diet.batches import batches
 from brainscore_wiring.training.diet.images import LabelledImages
 from brainscore_wiring.training.diet.sources import DamagedImage
+from brainscore_wiring.training.diet.training_data import TrainingData
 
 STOP, SKIP = "stop", "skip"
 #: Damaged images that an error names.
@@ -20,12 +21,14 @@ NAMED = 3
 REPORT_EVERY = 5.0
 
 
-def find_damaged(images: LabelledImages, workers: int = 0,
-                 report: Callable[[str], None] = lambda sentence: None) -> tuple[str, ...]:
-    """The files that are damaged or missing, from decoding each image once, in `workers` processes where more than 1.
+def find_damaged(
+    images: LabelledImages, workers: int = 0, report: Callable[[str], None] = lambda sentence: None
+) -> tuple[str, ...]:
+    """The files that are damaged or missing, from decoding each image once, in `workers` processes
+    where more than 1.
 
-    The finding is kept for the next run; only images that were damaged then are looked at again. Raises `WiringError`
-    where an image is not the one that was listed.
+    The finding is kept for the next run; only images that were damaged then are looked at again.
+    Raises `WiringError` where an image is not the one that was listed.
     """
     key = f"{images.source.key} {images.manifest_sha256()}"
     known = saved.read(saved.DAMAGED, key)
@@ -39,29 +42,44 @@ def find_damaged(images: LabelledImages, workers: int = 0,
         done += len(indices)
         if time.monotonic() - reported > REPORT_EVERY:
             reported = time.monotonic()
-            report(f"looking for damaged images: {done:,} of {len(images):,} seen, {len(found):,} damaged")
+            report(
+                f"looking for damaged images: {done:,} of {len(images):,} seen, {len(found):,} "
+                "damaged"
+            )
     saved.write(saved.DAMAGED, key, found)
     return tuple(found)
 
 
-def check(images: LabelledImages, damaged: str = STOP, workers: int = 0,
-          report: Callable[[str], None] = lambda sentence: None) -> tuple[LabelledImages, tuple[str, ...]]:
+def check(
+    images: TrainingData,
+    damaged: str = STOP,
+    workers: int = 0,
+    report: Callable[[str], None] = lambda sentence: None,
+) -> tuple[TrainingData, tuple[str, ...]]:
     """The images that can be shown, and the names of those left out.
 
-    `damaged`: "stop" raises `WiringError` where there are any, "skip" leaves them out. Generated images, which have no
-    source, are taken as they are.
+    `damaged`: "stop" raises `WiringError` where there are any, "skip" leaves them out. Images
+    that are not read from files are taken as they are.
     """
     if damaged not in (STOP, SKIP):
         raise unknown("way with damaged images", damaged, (STOP, SKIP), "brainscore train --help")
-    names = find_damaged(images, workers, report) if hasattr(images, "source") else ()
+    if not isinstance(images, LabelledImages):
+        return images, ()
+    names = find_damaged(images, workers, report)
     if not names:
         return images, ()
     if damaged == STOP:
-        first = ", ".join(f"'{name}'" for name in names[:NAMED]) + (", ..." if len(names) > NAMED else "")
-        raise WiringError(f"{len(names):,} of {len(images):,} images in '{images.source}' are damaged or missing "
-                          f"({first}): replace them, or leave them out with --damaged skip.")
+        first = ", ".join(f"'{name}'" for name in names[:NAMED]) + (
+            ", ..." if len(names) > NAMED else ""
+        )
+        raise WiringError(
+            f"{len(names):,} of {len(images):,} images in '{images.source}' are damaged or missing "
+            f"({first}): replace them, or leave them out with --damaged skip."
+        )
     if len(names) == len(images):
-        raise WiringError(f"All {len(images):,} images in '{images.source}' are damaged: give others with --data.")
+        raise WiringError(
+            f"All {len(images):,} images in '{images.source}' are damaged: give others with --data."
+        )
     return images.without(names), names
 
 

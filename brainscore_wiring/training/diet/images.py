@@ -1,4 +1,6 @@
-"""Labelled images, wherever they lie: their names, classes and sizes, and draws from them that are pure functions."""
+"""Labelled images, wherever they lie: their names, classes and sizes, and draws from them that are
+pure functions.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +24,24 @@ if TYPE_CHECKING:
     from brainscore_wiring.training.diet.views import PlainView, TrainingView
     from brainscore_wiring.training.recipe import Recipe
 
-CIFAR_10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+CIFAR_10 = (
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+)
 
 
-def drawn(labels: Sequence[int], count: int, seed: int, balanced: bool) -> np.ndarray:
-    """Which `count` images are drawn from those with these labels: uniformly, or as equal a number of each class."""
+def drawn(labels: Sequence[int] | np.ndarray, count: int, seed: int, balanced: bool) -> np.ndarray:
+    """Which `count` images are drawn from those with these labels: uniformly, or as equal a number
+    of each class.
+    """
     if not balanced:
         return np.sort(Stream(seed, "images", "subset").permutation(len(labels))[:count])
     order = Stream(seed, "images", "balanced subset").permutation(len(labels))
@@ -59,16 +74,20 @@ class LabelledImages:
         return diet_name(self)
 
     def subset(self, count: int | None, seed: int, balanced: bool = False) -> LabelledImages:
-        """`count` images drawn uniformly without replacement, without class balance, as the paper's authors did.
+        """`count` images drawn uniformly without replacement, without class balance, as the paper's
+        authors did.
 
-        `balanced` draws as equal a number from each class as there can be. A pure function of (these images, count,
-        seed, balanced); the order of the listing is kept. `None` keeps all.
+        `balanced` draws as equal a number from each class as there can be. A pure function of
+        (these images, count, seed, balanced); the order of the listing is kept. `None` keeps all.
         """
         if count is None or count == len(self):
             return self
         if not 0 < count < len(self):
-            raise WrongUsage(f"{count:,} images were asked for, '{self.source}' has {len(self):,}: name other images, "
-                             f"or give --images with at most {len(self)}.")
+            raise WrongUsage(
+                f"{count:,} images were asked for, '{self.source}' has {len(self):,}: name other "
+                "images, "
+                f"or give --images with at most {len(self)}."
+            )
         return self._of(drawn(self.labels, count, seed, balanced).tolist())
 
     def without(self, names: Iterable[str]) -> LabelledImages:
@@ -77,8 +96,12 @@ class LabelledImages:
         return self._of([index for index, file in enumerate(self.files) if file not in names])
 
     def _of(self, indices: Sequence[int]) -> LabelledImages:
-        files, labels, sizes = (tuple(values[i] for i in indices) for values in (self.files, self.labels, self.sizes))
-        return replace(self, files=files, labels=labels, sizes=sizes)
+        return replace(
+            self,
+            files=tuple(self.files[i] for i in indices),
+            labels=tuple(self.labels[i] for i in indices),
+            sizes=tuple(self.sizes[i] for i in indices),
+        )
 
     def manifest_sha256(self) -> str:
         """A hash of which files (by name and size) these are, for the training record."""
@@ -88,11 +111,16 @@ class LabelledImages:
         return digest.hexdigest()
 
     def picture(self, index: int) -> Image.Image:
-        """An image in RGB. Raises `WiringError` naming it where it is damaged, missing or another than was listed."""
+        """An image in RGB. Raises `WiringError` naming it where it is damaged, missing or another
+        than was listed.
+        """
         return self._decoded(index, lambda image: image.convert("RGB"))
 
     def check(self, index: int) -> None:
-        """Raise what `picture` would raise, in less time: a JPEG is read to its end but computed at an eighth."""
+        """Raise what `picture` would raise, in less time: a JPEG is read to its end but computed at
+        an eighth.
+        """
+
         def decode(image: Image.Image) -> None:
             image.draft("RGB", (1, 1))
             image.convert("RGB")
@@ -106,26 +134,39 @@ class LabelledImages:
                 return decode(image)
         except UnidentifiedImageError:
             raise DamagedImage.because(f"{self.source}/{file}", "this is no image") from None
-        except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error,
-                Image.DecompressionBombError) as error:  # which one depends on the format
+        except (
+            OSError,
+            SyntaxError,
+            ValueError,
+            EOFError,
+            IndexError,
+            KeyError,
+            TypeError,
+            struct.error,
+            Image.DecompressionBombError,
+        ) as error:  # which one depends on the format
             raise DamagedImage.because(f"{self.source}/{file}", error) from None
 
     def training_view(self, recipe: Recipe, seed: int, epoch: int) -> TrainingView:
         """Each image cropped and flipped at random, as it is shown in an epoch of a training."""
         from brainscore_wiring.training.diet.views import TrainingView
+
         return TrainingView(self, recipe, seed, epoch)
 
     def plain_view(self, image_size: int, indices: Sequence[int] | None = None) -> PlainView:
         """The centre of each image, or of those at `indices`."""
         from brainscore_wiring.training.diet.views import PlainView
+
         return PlainView(self, image_size, indices)
 
 
 def diet_name(images: LabelledImages) -> str:
-    """What a data set may be called in a record: a known one by its classes and size, else as its folder or archive.
+    """What a data set may be called in a record: a known one by its classes and size, else as its
+    folder or archive.
 
-    Only a whole training set counts as ImageNet-1k (1,281,167 images of 1,000 WordNet classes) or Tiny ImageNet
-    (100,000 of 200): ask before a subset is drawn, which has the right to its name; a smaller folder does not get it.
+    Only a whole training set counts as ImageNet-1k (1,281,167 images of 1,000 WordNet classes) or
+    Tiny ImageNet (100,000 of 200): ask before a subset is drawn, which has the right to its name; a
+    smaller folder does not get it.
     """
     wordnet = all(re.fullmatch(r"n\d{8}", name) for name in images.classes)
     if wordnet and len(images.classes) == 1000 and len(images) >= 1_270_000:

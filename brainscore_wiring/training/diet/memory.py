@@ -1,8 +1,10 @@
-"""Small images kept in memory: decoded once, then cropped and resized by the batch, on the processor or a GPU.
+"""Small images kept in memory: decoded once, then cropped and resized by the batch, on the
+processor or a GPU.
 
-100,000 images of 64 x 64 pixels take 1.2 GB. Cropping, resizing (bilinear, antialiased) and mirroring are linear in
-the pixels of a row and of a column, so that a batch is two batched matrix products. The boxes are those of the views
-that read files (`views.py`); their pixels are rounded to whole grey levels in between, these are not.
+100,000 images of 64 x 64 pixels take 1.2 GB. Cropping, resizing (bilinear, antialiased) and
+mirroring are linear in the pixels of a row and of a column, so that a batch is two batched matrix
+products. The boxes are those of the views that read files (`views.py`); their pixels are rounded to
+whole grey levels in between, these are not.
 """
 
 from __future__ import annotations
@@ -16,26 +18,29 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from brainscore_wiring.training.diet.batches import batches
+from brainscore_wiring.training.diet.batches import CPU, batches
 from brainscore_wiring.training.diet.crops import Crops, random_crops
 from brainscore_wiring.training.diet.images import LabelledImages
+from brainscore_wiring.training.diet.training_data import TrainingData
 from brainscore_wiring.training.diet.views import IMAGENET_MEAN, IMAGENET_STD, resized_side
 from brainscore_wiring.training.recipe import Recipe
 
-#: The most that decoded images may take, in bytes: a rule and not the memory that happens to be free, so that a run
-#: that is continued sees the same bits.
-LARGEST_DATA_SET = 4 * 2 ** 30
+#: The most that decoded images may take, in bytes: a rule and not the memory that happens to be
+#: free, so that a run that is continued sees the same bits.
+LARGEST_DATA_SET = 4 * 2**30
 DECODED_AT_A_TIME = 256
 
 
-def in_memory(images: LabelledImages, workers: int = 0,
-              report: Callable[[str], None] = lambda sentence: None) -> LabelledImages | KeptImages:
-    """The images decoded and kept, if all are of one size and fit into `LARGEST_DATA_SET`; else `images` itself.
+def in_memory(
+    images: TrainingData, workers: int = 0, report: Callable[[str], None] = lambda sentence: None
+) -> TrainingData:
+    """The images decoded and kept, if all are of one size and fit into `LARGEST_DATA_SET`; else
+    `images` itself.
 
-    `workers` processes decode. Generated images, which have no source, are returned as they are. Raises `WiringError`
-    for a damaged image.
+    `workers` processes decode. Images that are not read from files are returned as they are.
+    Raises `WiringError` for a damaged image.
     """
-    if not hasattr(images, "source") or not len(images):
+    if not isinstance(images, LabelledImages) or not len(images):
         return images
     width, height = images.picture(0).size
     if len(images) * 3 * width * height > LARGEST_DATA_SET:
@@ -46,13 +51,15 @@ def in_memory(images: LabelledImages, workers: int = 0,
     for some, of_that_size in batches(_Decoded(images, width, height), DECODED_AT_A_TIME, workers):
         if not of_that_size.all():
             return images
-        pixels[done:done + len(some)] = some.permute(0, 3, 1, 2)
+        pixels[done : done + len(some)] = some.permute(0, 3, 1, 2)
         done += len(some)
     return KeptImages(images, pixels)
 
 
 class _Decoded(Dataset):
-    """Pixels of each image, uint8 (height, width, 3), and whether it has that size; zeros where it has not."""
+    """Pixels of each image, uint8 (height, width, 3), and whether it has that size; zeros where it
+    has not.
+    """
 
     def __init__(self, images: LabelledImages, width: int, height: int):
         self.images, self.size = images, (width, height)
@@ -78,12 +85,20 @@ class KeptImages:
         return len(self.images)
 
     @property
+    def name(self) -> str:
+        return self.images.name
+
+    @property
     def labels(self) -> tuple[int, ...]:
         return self.images.labels
 
     @property
     def classes(self) -> tuple[str, ...]:
         return self.images.classes
+
+    def subset(self, count: int | None, seed: int, balanced: bool = False) -> TrainingData:
+        """`count` of these images, drawn as from files and decoded anew."""
+        return in_memory(self.images.subset(count, seed, balanced))
 
     def manifest_sha256(self) -> str:
         """A hash of which images these are."""
@@ -103,8 +118,12 @@ class KeptImages:
         """Each image cropped and mirrored at random, as it is shown in an epoch of a training."""
         height, width = self.pixels.shape[2:]
         every = range(len(self))
-        return KeptView(self, every, recipe.image_size,
-                        random_crops(seed, epoch, every, width, height, recipe.crop_scale))
+        return KeptView(
+            self,
+            every,
+            recipe.image_size,
+            random_crops(seed, epoch, every, width, height, recipe.crop_scale),
+        )
 
     def plain_view(self, image_size: int, indices: Sequence[int] | None = None) -> KeptView:
         """The centre of each image, or of those at `indices`."""
@@ -123,37 +142,49 @@ class KeptView:
     def __len__(self) -> int:
         return len(self.indices)
 
-    def batch(self, positions: Sequence[int], device: torch.device = torch.device("cpu")
-              ) -> tuple[Tensor, Tensor]:
-        """Images (n, 3, size, size), normalised, and labels (n,), on `device`; float32 and int64."""
+    def batch(self, positions: Sequence[int], device: torch.device = CPU) -> tuple[Tensor, Tensor]:
+        """Images (n, 3, size, size), normalised, and labels (n,), on `device`; float32 and
+        int64.
+        """
         every, labels = self.images.on(device)
         shown = torch.tensor([self.indices[position] for position in positions]).to(device)
         across, down = self._weights(shown)
         pixels = down[:, None] @ every[shown].float() @ across[:, None].mT
-        mean, std = (torch.tensor(values, device=device)[:, None, None]
-                     for values in (IMAGENET_MEAN, IMAGENET_STD))
+        mean, std = (
+            torch.tensor(values, device=device)[:, None, None]
+            for values in (IMAGENET_MEAN, IMAGENET_STD)
+        )
         return (pixels / 255 - mean) / std, labels[shown]
 
     def _weights(self, shown: Tensor) -> tuple[Tensor, Tensor]:
-        """How much columns and rows of the images weigh in those of what is shown, (n or 1, size, side)."""
+        """How much columns and rows of the images weigh in those of what is shown, (n or 1, size,
+        side).
+        """
         height, width = self.images.pixels.shape[2:]
         size = self.image_size
         if self.crops is None:  # resized as `PlainView` does, and the centre of that
             short = resized_side(size)
             across, down = (
-                _weights(shown.new_zeros(1), shown.new_full((1,), side),
-                         int(short * side / min(width, height)), side) for side in (width, height))
+                _weights(
+                    shown.new_zeros(1),
+                    shown.new_full((1,), side),
+                    int(short * side / min(width, height)),
+                    side,
+                )
+                for side in (width, height)
+            )
             left, top = (round((weights.shape[1] - size) / 2) for weights in (across, down))
-            return across[:, left:left + size], down[:, top:top + size]
-        left, wide, top, tall, mirrored = self._boxes(shown.device)[:, shown]
+            return across[:, left : left + size], down[:, top : top + size]
+        left, wide, top, tall, mirrored = self._boxes(self.crops, shown.device)[:, shown]
         across = _weights(left, wide, size, width)
         across = torch.where(mirrored.bool()[:, None, None], across.flip(1), across)
         return across, _weights(top, tall, size, height)
 
-    def _boxes(self, device: torch.device) -> Tensor:
-        """Left, width, top, height of all crops and whether they are mirrored, (5, n), int64, on a device."""
+    def _boxes(self, crops: Crops, device: torch.device) -> Tensor:
+        """Left, width, top, height of all crops and whether they are mirrored, (5, n), int64, on a
+        device.
+        """
         if device not in self._copies:
-            crops = self.crops
             boxes = np.stack([crops.left, crops.width, crops.top, crops.height, crops.mirrored])
             self._copies[device] = torch.from_numpy(boxes.astype(np.int64)).to(device)
         return self._copies[device]
@@ -164,10 +195,12 @@ class KeptView:
 
 
 def _weights(start: Tensor, length: Tensor, size: int, side: int) -> Tensor:
-    """How much each pixel of a row of `side` weighs in each of `size` that a stretch of it is resized to.
+    """How much each pixel of a row of `side` weighs in each of `size` that a stretch of it is
+    resized to.
 
-    `start`, `length` (n,) in pixels; the weights (n, size, side) sum to 1. Bilinear with antialiasing: a triangle that
-    reaches as far as the distance between two new pixels, or old ones if that is more, within the stretch.
+    `start`, `length` (n,) in pixels; the weights (n, size, side) sum to 1. Bilinear with
+    antialiasing: a triangle that reaches as far as the distance between two new pixels, or old ones
+    if that is more, within the stretch.
     """
     start, length = start[:, None, None], length[:, None, None]
     step = length / size

@@ -1,4 +1,6 @@
-"""Findings about images that are worth keeping between runs; one that is damaged or cannot be written is made anew."""
+"""Findings about images that are worth keeping between runs; one that is damaged or cannot be
+written is made anew.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,11 @@ LISTS, DAMAGED = "image_lists", "damaged_images"
 
 
 def _path(kind: str, key: str) -> Path:
-    return folders.cache() / kind / f"{hashlib.sha256(key.encode(errors='surrogateescape')).hexdigest()[:24]}.json"
+    return (
+        folders.cache()
+        / kind
+        / f"{hashlib.sha256(key.encode(errors='surrogateescape')).hexdigest()[:24]}.json"
+    )
 
 
 def read(kind: str, key: str) -> Any | None:
@@ -29,7 +35,9 @@ def read(kind: str, key: str) -> Any | None:
 
 
 def write(kind: str, key: str, value: Any) -> None:
-    """Save a value (of JSON's types) if that is possible; the first line of the file is a checksum of the rest."""
+    """Save a value (of JSON's types) if that is possible; the first line of the file is a checksum
+    of the rest.
+    """
     text = json.dumps(value)
     with contextlib.suppress(WiringError):
         write_text(_path(kind, key), f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}")

@@ -1,4 +1,6 @@
-"""Where the bytes of an image come from: a folder, or a place inside a .tar or .zip that stays packed."""
+"""Where the bytes of an image come from: a folder, or a place inside a .tar or .zip that stays
+packed.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,8 @@ Value = TypeVar("Value")
 ARCHIVE_ENDING = re.compile(r"(\.(tar|zip|gz|xz|bz2|tgz|txz|tbz2))+$", re.IGNORECASE)
 
 
-#: The folder of a held-out split whose classes are in `ANNOTATIONS`, as in the original Tiny ImageNet archive: a line for
-#: each image with its name and class, separated by a tab.
+#: The folder of a held-out split whose classes are in `ANNOTATIONS`, as in the original Tiny
+#: ImageNet archive: a line for each image with its name and class, separated by a tab.
 ANNOTATED, ANNOTATIONS = "images", "val_annotations.txt"
 
 
@@ -62,14 +64,18 @@ class Folder:
             raise DamagedImage.because(f"{self}/{file}", error.strerror) from None
         if len(data) != size:
             saved.forget(saved.LISTS, self.key)
-            raise WiringError(f"The image '{self}/{file}' has changed since it was listed (from {size:,} to "
-                              f"{len(data):,} bytes): start again, and it will be listed anew.")
+            raise WiringError(
+                f"The image '{self}/{file}' has changed since it was listed (from {size:,} to "
+                f"{len(data):,} bytes): start again, and it will be listed anew."
+            )
         return data
 
 
 @dataclass(frozen=True)
 class AnnotatedFolder(Folder):
-    """Files in `path/images` whose classes are in a list beside it; their names here are `class/image`."""
+    """Files in `path/images` whose classes are in a list beside it; their names here are
+    `class/image`.
+    """
 
     def read(self, file: str, size: int) -> bytes:
         return super().read(f"{ANNOTATED}/{file.partition('/')[2]}", size)
@@ -77,10 +83,12 @@ class AnnotatedFolder(Folder):
 
 @dataclass(frozen=True)
 class Archive:
-    """Members of the archive `path`, in its folder `split` (empty: at the top), each read by its offset in bytes.
+    """Members of the archive `path`, in its folder `split` (empty: at the top), each read by its
+    offset in bytes.
 
-    `origin` is what the user named: `path` itself, or the compressed archive that `path` is a plain copy of. `stamp`
-    has size and modification time at the listing. The archive is opened once in each process that reads from it.
+    `origin` is what the user named: `path` itself, or the compressed archive that `path` is a plain
+    copy of. `stamp` has size and modification time at the listing. The archive is opened once in
+    each process that reads from it.
     """
 
     path: Path
@@ -107,7 +115,7 @@ class Archive:
     @cached_property
     def _file(self) -> BinaryIO:
         try:
-            file = open(self.path, "rb", buffering=0)
+            file = open(self.path, "rb", buffering=0)  # noqa: SIM115 - it stays open
         except OSError as error:
             raise WiringError(f"'{self.path}' cannot be read: {error.strerror}.") from None
         if stamp_of(os.fstat(file.fileno())) != self.stamp:
@@ -137,9 +145,13 @@ class Tar(Archive):
 
 
 class Zip(Archive):
-    """A .zip, whose members are stored or deflated each on its own; offsets are those of their headers."""
+    """A .zip, whose members are stored or deflated each on its own; offsets are those of their
+    headers.
+    """
 
-    HEADER = struct.Struct("<4s4xH16xHH")  # signature, method, lengths of the name and of the extra field
+    HEADER = struct.Struct(
+        "<4s4xH16xHH"
+    )  # signature, method, lengths of the name and of the extra field
 
     def read(self, file: str, size: int) -> bytes:
         offset, image = self.offsets[file], f"{self}/{file}"
@@ -152,8 +164,9 @@ class Zip(Archive):
             data = self._bytes(file, offset, size)
         else:  # the stream tells its own end, and deflating makes nothing longer than this
             try:
-                data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(self._bytes(file, offset, size * 9 // 8 + 64),
-                                                                      size + 1)
+                data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(
+                    self._bytes(file, offset, size * 9 // 8 + 64), size + 1
+                )
             except zlib.error as error:
                 raise DamagedImage.because(image, error) from None
         if len(data) != size:
@@ -165,16 +178,26 @@ Source = Folder | Tar | Zip
 
 
 def classes_of(annotations: bytes, place: str) -> dict[str, str]:
-    """Image name -> class, from the content of an annotations file; raises `WiringError` for another content."""
+    """Image name -> class, from the content of an annotations file; raises `WiringError` for
+    another content.
+    """
     try:
         lines = annotations.decode("utf-8").splitlines()
-        return {name: label for name, label, *_ in (line.split("\t") for line in lines if line.strip())}
+        return {
+            name: label for name, label, *_ in (line.split("\t") for line in lines if line.strip())
+        }
     except ValueError:
-        raise WiringError(f"'{place}' is no list of image names and classes separated by tabs: fetch it again.") from None
+        raise WiringError(
+            f"'{place}' is no list of image names and classes separated by tabs: fetch it again."
+        ) from None
 
 
-def by_class(images: dict[str, Value], classes: dict[str, str], place: str) -> dict[str, dict[str, Value]]:
-    """Class -> image -> value, of annotated images; raises `WiringError` for an image without a class."""
+def by_class(
+    images: dict[str, Value], classes: dict[str, str], place: str
+) -> dict[str, dict[str, Value]]:
+    """Class -> image -> value, of annotated images; raises `WiringError` for an image without a
+    class.
+    """
     found: dict[str, dict[str, Value]] = {}
     for image, value in images.items():
         if image not in classes:

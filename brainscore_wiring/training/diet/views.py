@@ -1,4 +1,6 @@
-"""What an image looks like to the network: a pure function of (seed, epoch, image), or always the same."""
+"""What an image looks like to the network: a pure function of (seed, epoch, image), or always the
+same.
+"""
 
 from __future__ import annotations
 
@@ -14,22 +16,28 @@ from brainscore_wiring.training.diet.crops import random_crops
 from brainscore_wiring.training.diet.images import LabelledImages
 from brainscore_wiring.training.recipe import Recipe
 
-#: Which pixels (seed, epoch, image) stand for: part of a run's identity, so that a run never goes on with others.
+#: Which pixels (seed, epoch, image) stand for: part of a run's identity, so that a run never goes
+#: on with others.
 VIEWS_VERSION = 2
 
 
 def resized_side(image_size: int) -> int:
-    """The short side of an image whose centre of `image_size` is shown: 256 for 224, as in ImageNet validation."""
+    """The short side of an image whose centre of `image_size` is shown: 256 for 224, as in ImageNet
+    validation.
+    """
     return round(image_size * 256 / 224)
 
 
 class TrainingView(Dataset):
-    """Random crop and flip of each image; what image i looks like depends on (seed, epoch, i) alone."""
+    """Random crop and flip of each image; what image i looks like depends on (seed, epoch, i)
+    alone.
+    """
 
     def __init__(self, images: LabelledImages, recipe: Recipe, seed: int, epoch: int):
         self.images, self.recipe, self.seed, self.epoch = images, recipe, seed, epoch
-        self.transform = transforms.Compose([
-            transforms.ToTensor(), transforms.Normalize(IMAGENET_MEAN, IMAGENET_STD)])
+        self.transform = transforms.Compose(
+            [transforms.ToTensor(), transforms.Normalize(IMAGENET_MEAN, IMAGENET_STD)]
+        )
 
     def __len__(self) -> int:
         return len(self.images)
@@ -37,25 +45,36 @@ class TrainingView(Dataset):
     def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
         image = self.images.picture(index)
         crops = random_crops(self.seed, self.epoch, [index], *image.size, self.recipe.crop_scale)
-        left, top, width, height = (int(value[0]) for value in (crops.left, crops.top, crops.width, crops.height))
+        left, top, width, height = (
+            int(value[0]) for value in (crops.left, crops.top, crops.width, crops.height)
+        )
         size = self.recipe.image_size
-        image = image.crop((left, top, left + width, top + height)).resize((size, size), Image.Resampling.BILINEAR)
+        image = image.crop((left, top, left + width, top + height)).resize(
+            (size, size), Image.Resampling.BILINEAR
+        )
         if crops.mirrored[0]:
             image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         return self.transform(image), self.images.labels[index]
 
 
 class PlainView(Dataset):
-    """Each image resized so that its centre crop keeps 224 / 256 of the short side, as in ImageNet validation."""
+    """Each image resized so that its centre crop keeps 224 / 256 of the short side, as in ImageNet
+    validation.
+    """
 
-    def __init__(self, images: LabelledImages, image_size: int, indices: Sequence[int] | None = None):
+    def __init__(
+        self, images: LabelledImages, image_size: int, indices: Sequence[int] | None = None
+    ):
         self.images = images
         self.indices = range(len(images)) if indices is None else indices
-        self.transform = transforms.Compose([
-            transforms.Resize(resized_side(image_size)),
-            transforms.CenterCrop(image_size),
-            transforms.ToTensor(),
-            transforms.Normalize(IMAGENET_MEAN, IMAGENET_STD)])
+        self.transform = transforms.Compose(
+            [
+                transforms.Resize(resized_side(image_size)),
+                transforms.CenterCrop(image_size),
+                transforms.ToTensor(),
+                transforms.Normalize(IMAGENET_MEAN, IMAGENET_STD),
+            ]
+        )
 
     def __len__(self) -> int:
         return len(self.indices)

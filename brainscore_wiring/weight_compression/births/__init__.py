@@ -105,11 +105,16 @@ BIRTH_STATES: Mapping[str, BirthState] = _STATES
 def register_birth_state(birth: BirthState) -> BirthState:
     """Add a birth state; raises `WiringError` where its name is taken or its parts do not fit."""
     if birth.needs not in NEEDS:
-        raise WiringError(f"The birth state {birth.name} needs '{birth.needs}'; it can be "
-                          f"{', '.join(NEEDS)}.")
-    if (birth.change or birth.align) and not birth.of or birth.needs == "none" and not birth.layers:
-        raise WiringError(f"The birth state {birth.name} does not say what it is made from: give `of`, "
-                          "the birth whose genome is changed, or `layers`, the kinds of its entries.")
+        raise WiringError(
+            f"The birth state {birth.name} needs '{birth.needs}'; it can be {', '.join(NEEDS)}."
+        )
+    if ((birth.change or birth.align) and not birth.of) or (
+        birth.needs == "none" and not birth.layers
+    ):
+        raise WiringError(
+            f"The birth state {birth.name} does not say what it is made from: give `of`, "
+            "the birth whose genome is changed, or `layers`, the kinds of its entries."
+        )
     return registry.add(_STATES, "birth states", birth.name, birth)
 
 

@@ -4,4 +4,8 @@ from __future__ import annotations
 
 from brainscore_wiring.weight_compression.births import OTHERS, BirthState, register_birth_state
 
-register_birth_state(BirthState("derivative_bank", "a shared bank of Gaussian derivatives", {OTHERS: "derivative_bank"}))
+register_birth_state(
+    BirthState(
+        "derivative_bank", "a shared bank of Gaussian derivatives", {OTHERS: "derivative_bank"}
+    )
+)

@@ -5,7 +5,12 @@ Gabors in the first layer, clusters of filters in all others.
 
 from __future__ import annotations
 
-from brainscore_wiring.weight_compression.births import GABOR_LAYER, OTHERS, BirthState, register_birth_state
+from brainscore_wiring.weight_compression.births import (
+    GABOR_LAYER,
+    OTHERS,
+    BirthState,
+    register_birth_state,
+)
 
 #: The paper's clusters of the 3 x 3 layers, those of its authors' parameter files; every 1 x 1
 #: layer has two. A table in their code says 9 for IT.conv2, with which the published total of 4,166
@@ -16,5 +21,12 @@ POINTWISE_CLUSTERS = 2
 #: Components of the first layer's mixture.
 GABOR_COMPONENTS = 4
 
-register_birth_state(BirthState("weight_compression", "weight compression", {GABOR_LAYER: "gabor_mixture", OTHERS: "clusters"},
-                    row="", published_numbers=4_166))
+register_birth_state(
+    BirthState(
+        "weight_compression",
+        "weight compression",
+        {GABOR_LAYER: "gabor_mixture", OTHERS: "clusters"},
+        row="",
+        published_numbers=4_166,
+    )
+)

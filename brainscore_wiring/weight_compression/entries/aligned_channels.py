@@ -32,7 +32,7 @@ from brainscore_wiring.weight_compression.entry import Entry, check_field
 BASES: dict[str, type[Clusters]] = {Clusters.kind: Clusters}
 #: Axes are multiples of this, and weights of 2^-16 of the power of two above the largest: sums of
 #: their products are exact in double precision, in any order and on any number of threads.
-AXIS_GRID = 2.0 ** -17
+AXIS_GRID = 2.0**-17
 WEIGHT_BITS = 16
 #: Filters that are handled at a time.
 _BLOCK = 256
@@ -55,7 +55,9 @@ class AlignedChannels(Entry):
     @property
     def unaligned(self) -> Clusters:
         """The entry that samples the weights."""
-        return BASES[self.base["kind"]](**{name: value for name, value in self.base.items() if name != "kind"})
+        return BASES[self.base["kind"]](
+            **{name: value for name, value in self.base.items() if name != "kind"}
+        )
 
     @property
     def in_channels(self) -> int:
@@ -77,7 +79,9 @@ class AlignedChannels(Entry):
         self.unaligned.check()
         if not 1 <= self.rank < self.in_channels:
             raise ValueError(f"variances along {self.rank} axes of {self.in_channels} channels")
-        mean = (sum(self.spectrum[:-1]) + (self.in_channels - self.rank) * self.spectrum[-1]) / self.in_channels
+        mean = (
+            sum(self.spectrum[:-1]) + (self.in_channels - self.rank) * self.spectrum[-1]
+        ) / self.in_channels
         if min(self.spectrum) < 0 or abs(mean - 1) > 1e-3:
             raise ValueError(f"variances that are negative or have the mean {mean:g} instead of 1")
 
@@ -95,9 +99,13 @@ class AlignedChannels(Entry):
         `WiringError` where axes and weights do not belong together.
         """
         if axes.shape != (self.in_channels, self.rank) or weights.shape[1] != self.in_channels:
-            raise WiringError(f"The principal axes of {layer} are {' x '.join(map(str, axes.shape))} numbers, its "
-                              f"genome entry needs {self.in_channels} x {self.rank} for weights of {weights.shape[1]} "
-                              "input channels: the file is damaged or belongs to another genome.")
+            raise WiringError(
+                f"The principal axes of {layer} are {' x '.join(map(str, axes.shape))} numbers, "
+                "its "
+                f"genome entry needs {self.in_channels} x {self.rank} for weights of "
+                f"{weights.shape[1]} "
+                "input channels: the file is damaged or belongs to another genome."
+            )
         if not np.isfinite(axes).all():
             raise WiringError(f"The principal axes of {layer} are not finite: the file is damaged.")
         axes = np.rint(axes.astype(np.float64) / AXIS_GRID)
@@ -108,7 +116,9 @@ class AlignedChannels(Entry):
             whole = np.rint(_by_channel(weights[block]) / unit)
             squares += int(np.square(whole.astype(np.int64)).sum())
             components.append(np.rint((whole @ axes) * AXIS_GRID))
-        along_axes = sum(np.square(part.astype(np.int64)).sum(axis=0) for part in components).tolist()
+        along_axes = sum(
+            np.square(part.astype(np.int64)).sum(axis=0) for part in components
+        ).tolist()
         gains, other_gain = self._gains(along_axes, squares)
         aligned = np.empty(weights.shape, np.float32)
         for block, part in zip(blocks, components):
@@ -116,7 +126,9 @@ class AlignedChannels(Entry):
             whole += (np.rint(part * (gains - other_gain)) @ axes.T) * AXIS_GRID
             whole *= unit
             out_channels, in_channels, height, width = aligned[block].shape
-            aligned[block] = np.moveaxis(whole.reshape(out_channels, height, width, in_channels), -1, 1)
+            aligned[block] = np.moveaxis(
+                whole.reshape(out_channels, height, width, in_channels), -1, 1
+            )
         return aligned
 
     def _gains(self, along_axes: list[int], squares: int) -> tuple[np.ndarray, float]:
@@ -124,11 +136,16 @@ class AlignedChannels(Entry):
         per_channel = squares / self.in_channels
         rest = max(squares - sum(along_axes), 0) / (self.in_channels - self.rank)
         *wanted, wanted_rest = (variance * per_channel for variance in self.spectrum)
-        return (np.array([_gain(want, found) for want, found in zip(wanted, along_axes)]), _gain(wanted_rest, rest))
+        return (
+            np.array([_gain(want, found) for want, found in zip(wanted, along_axes)]),
+            _gain(wanted_rest, rest),
+        )
 
 
 def _gain(wanted: float, found: float) -> float:
-    return math.sqrt(wanted / found) if found > 0 else 1.0  # where there is nothing, there is nothing to scale
+    return (
+        math.sqrt(wanted / found) if found > 0 else 1.0
+    )  # where there is nothing, there is nothing to scale
 
 
 def _by_channel(weights: np.ndarray) -> np.ndarray:

@@ -36,12 +36,19 @@ class BatchNormNormals(Entry):
 
     def sample_batch_norm(self, size: int, seed: int, layer: str) -> tuple[np.ndarray, np.ndarray]:
         """Weights (gamma) and biases (beta), each (size,) float32."""
-        return tuple(np.float32(mean) + Stream(seed, layer, purpose).normal(size) * np.float32(std)
-                     for purpose, mean, std in (("gamma", self.gamma_mean, self.gamma_std),
-                                                ("beta", self.beta_mean, self.beta_std)))
+        gamma, beta = (
+            np.float32(mean) + Stream(seed, layer, purpose).normal(size) * np.float32(std)
+            for purpose, mean, std in (
+                ("gamma", self.gamma_mean, self.gamma_std),
+                ("beta", self.beta_mean, self.beta_std),
+            )
+        )
+        return gamma, beta
 
 
 def fit_batch_norm(gamma: np.ndarray, beta: np.ndarray) -> BatchNormNormals:
     """Means and standard deviations of a batch norm's weights and biases (appendix B.2)."""
     gamma, beta = np.asarray(gamma, np.float64), np.asarray(beta, np.float64)
-    return BatchNormNormals(float(gamma.mean()), float(gamma.std()), float(beta.mean()), float(beta.std()))
+    return BatchNormNormals(
+        float(gamma.mean()), float(gamma.std()), float(beta.mean()), float(beta.std())
+    )

@@ -52,8 +52,13 @@ class ChannelMixture(Entry):
 
     def check(self) -> None:
         number, n = len(self.weights), len(self.means[0])
-        if not (len(self.means) == len(self.factors) == number and all(len(mean) == n for mean in self.means)
-                and all(len(factor) == n and all(len(row) == n for row in factor) for factor in self.factors)):
+        if not (
+            len(self.means) == len(self.factors) == number
+            and all(len(mean) == n for mean in self.means)
+            and all(
+                len(factor) == n and all(len(row) == n for row in factor) for factor in self.factors
+            )
+        ):
             raise ValueError("a mixture of unequal sizes")
         if np.tril(self.factors, -1).any():
             raise ValueError("a mixture with a factor that is not upper triangular")
@@ -68,15 +73,17 @@ class ChannelMixture(Entry):
         out_channels, in_channels, height, width = shape
         numbers = len(self.means[0])
         if numbers != height * width:
-            raise WiringError(f"The genome's channel mixture for {layer} has {numbers} weights per channel, "
-                              f"its kernels {height} x {width}.")
+            raise WiringError(
+                f"The genome's channel mixture for {layer} has {numbers} weights per channel, "
+                f"its kernels {height} x {width}."
+            )
         channels = out_channels * in_channels
         thresholds = np.cumsum(self.weights)
         picks = Stream(seed, layer, "components").uniform(channels)
         components = np.searchsorted((thresholds / thresholds[-1])[:-1], picks, side="right")
         weights = Stream(seed, layer, "weights").normal(channels, numbers)
         for begin in range(0, channels, _BLOCK):
-            block, chosen = weights[begin:begin + _BLOCK], components[begin:begin + _BLOCK]
+            block, chosen = weights[begin : begin + _BLOCK], components[begin : begin + _BLOCK]
             for component, (mean, factor) in enumerate(zip(self.means, self.factors)):
                 rows = np.flatnonzero(chosen == component)
                 block[rows] = exact_product(block[rows], np.asarray(factor)) + np.asarray(mean)
@@ -101,11 +108,13 @@ def factor_of(rows: np.ndarray) -> np.ndarray:
     """The upper triangular factor (n or fewer, n) with the same rows.T @ rows as `rows` (any
     number, n).
     """
-    return np.linalg.qr(rows, mode="r")
+    return np.asarray(np.linalg.qr(rows, mode="r"))
 
 
 @threadpool_limits.wrap(limits=1)  # several threads add up in an order that changes from run to run
-def fit_channel_mixture(weights: np.ndarray, components: int, seed: int = 0, layer: str = "") -> ChannelMixture:
+def fit_channel_mixture(
+    weights: np.ndarray, components: int, seed: int = 0, layer: str = ""
+) -> ChannelMixture:
     """The mixture of the channels of convolution weights (out, in, k, k), heaviest component first.
 
     Larger layers are fitted on a fixed subsample. Where a layer has fewer distinct channels than
@@ -117,21 +126,28 @@ def fit_channel_mixture(weights: np.ndarray, components: int, seed: int = 0, lay
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
 
-    channels = _subsample(weights.reshape(weights.shape[0] * weights.shape[1], -1), seed, layer).astype(np.float64)
-    size = float(np.sqrt(np.mean(channels ** 2))) or 1.0
+    channels = _subsample(
+        weights.reshape(weights.shape[0] * weights.shape[1], -1), seed, layer
+    ).astype(np.float64)
+    size = float(np.sqrt(np.mean(channels**2))) or 1.0
     channels /= size
     distinct = len(np.unique(channels, axis=0))
     if len(channels) == 1:  # the estimator needs two samples to estimate anything
         channels = np.repeat(channels, 2, axis=0)
-    estimator = GaussianMixture(min(components, distinct), covariance_type="full", tol=1e-4, random_state=seed)
+    estimator = GaussianMixture(
+        min(components, distinct), covariance_type="full", tol=1e-4, random_state=seed
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         estimator.fit(channels)
     order = np.argsort(-estimator.weights_, kind="stable")
     added = estimator.reg_covar * np.eye(channels.shape[1])
     factors = [_square_root(covariance - added) for covariance in estimator.covariances_[order]]
-    return ChannelMixture(short(estimator.weights_[order]), short(estimator.means_[order] * size),
-                          short(np.array(factors) * size))
+    return ChannelMixture(
+        short(estimator.weights_[order]),
+        short(estimator.means_[order] * size),
+        short(np.array(factors) * size),
+    )
 
 
 def _subsample(channels: np.ndarray, seed: int, layer: str) -> np.ndarray:

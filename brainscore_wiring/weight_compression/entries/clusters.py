@@ -52,14 +52,18 @@ class Clusters(Entry):
         out_channels, in_channels, height, width = shape
         centres = np.asarray(self.centres, np.float32)
         if centres.shape[1] != height * width:
-            raise WiringError(f"The genome's clusters for {layer} have {centres.shape[1]} weights, "
-                              f"its kernels {height} x {width}.")
+            raise WiringError(
+                f"The genome's clusters for {layer} have {centres.shape[1]} weights, "
+                f"its kernels {height} x {width}."
+            )
         labels = self.labels(out_channels, in_channels, seed, layer)
         weights = centres[labels]
         noise = np.asarray(self.noise, np.float32)
         if noise.any():
             z = Stream(seed, layer, "weights").normal(*weights.shape)
-            z *= noise[labels][..., None]  # two float32 operations, each rounded once: no fused multiply-add
+            z *= noise[labels][
+                ..., None
+            ]  # two float32 operations, each rounded once: no fused multiply-add
             weights += z
         return weights.reshape(shape)
 
@@ -112,7 +116,9 @@ class DepthwiseClusters(Clusters):
         return np.minimum(labels, len(thresholds) - 1).astype(np.uint8)
 
 
-def channel_labels(entry: Clusters, out_channels: int, in_channels: int, seed: int, layer: str) -> np.ndarray:
+def channel_labels(
+    entry: Clusters, out_channels: int, in_channels: int, seed: int, layer: str
+) -> np.ndarray:
     """Which cluster each input channel of each kernel is sampled from: (out, in), uint8.
 
     Per kernel and cluster, the number of channels is |round(N(mean, std))|, scaled to this layer's

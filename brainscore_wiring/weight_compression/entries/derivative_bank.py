@@ -18,15 +18,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import chain
 from typing import ClassVar
 
 import numpy as np
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.weight_compression.filters import (PATTERN_GRID, combined, mean_filter, random_signs,
-                                                                 second_moments)
 from brainscore_wiring.weight_compression.entry import Entry, short
+from brainscore_wiring.weight_compression.filters import (
+    PATTERN_GRID,
+    combined,
+    mean_filter,
+    random_signs,
+    second_moments,
+)
 
 #: Standard deviations of the bank's Gaussians as shares of the kernel's side; the second is used
 #: from a side of 5 on.
@@ -71,22 +77,31 @@ class DerivativeBank(Entry):
         return len(self.gaussian_means) + KINDS_PER_WIDTH * len(self.stds) + 1 + bool(self.stds)
 
     def check(self) -> None:
-        if len(self.gaussian_means) != max(1, len(self.stds)) or any(len(row) != KINDS_PER_WIDTH for row in self.stds):
+        if len(self.gaussian_means) != max(1, len(self.stds)) or any(
+            len(row) != KINDS_PER_WIDTH for row in self.stds
+        ):
             raise ValueError("a bank of unequal sizes")
-        if min([self.residual_std, *sum(self.stds, [])]) < 0 or not 0 <= self.channel_correlation <= 1:
+        if (
+            min(chain([self.residual_std], *self.stds)) < 0
+            or not 0 <= self.channel_correlation <= 1
+        ):
             raise ValueError("a bank with a negative spread or an impossible correlation")
 
     def sample(self, shape: tuple[int, ...], seed: int, layer: str) -> np.ndarray:
         out_channels, in_channels, height, width = shape
         if height != width or len(self.stds) != widths(height):
-            raise WiringError(f"The genome's derivative bank for {layer} has {len(self.stds)} widths, "
-                              f"which does not fit kernels of {height} x {width}.")
+            raise WiringError(
+                f"The genome's derivative bank for {layer} has {len(self.stds)} widths, "
+                f"which does not fit kernels of {height} x {width}."
+            )
         filters = self._filters(out_channels * in_channels, height, seed, layer, "own")
         if not self.stds:
             return (filters + np.float32(self.gaussian_means[0])).reshape(shape)
         filters = filters.reshape(out_channels, in_channels, -1)
         common = self._filters(out_channels, height, seed, layer, "common")
-        shown = Stream(seed, layer, "channels of the common filter").uniform(out_channels, in_channels)
+        shown = Stream(seed, layer, "channels of the common filter").uniform(
+            out_channels, in_channels
+        )
         kernels, channels = np.nonzero(shown < math.sqrt(self.channel_correlation))
         filters[kernels, channels] = common[kernels]
         filters += combined(np.asarray(self.gaussian_means)[:, None], bank(height)[::PER_WIDTH])
@@ -102,7 +117,9 @@ class DerivativeBank(Entry):
             kinds = np.searchsorted(ends[:-1], picks, side="right")
             words = Stream(seed, layer, f"{purpose} orientations").words(-(-count // 8))
             angles = words.astype("<u8", copy=False).view(np.uint8)[:count]
-            scales = random_signs(count, seed, layer, f"{purpose} signs") * np.float32(math.sqrt(ends[-1]))
+            scales = random_signs(count, seed, layer, f"{purpose} signs") * np.float32(
+                math.sqrt(ends[-1])
+            )
             copies = turned_bank(side)[kinds, angles]
             copies *= scales[:, None]
             filters += copies
@@ -125,7 +142,7 @@ def bank(side: int) -> np.ndarray:
     line = np.arange(side) - (side - 1) / 2
     y, x = np.meshgrid(line, line, indexing="ij")
     filters: list[np.ndarray] = []
-    for share in BANK_WIDTHS[:widths(side)]:
+    for share in BANK_WIDTHS[: widths(side)]:
         variance = (share * side) ** 2
         gaussian = np.exp(-(x * x + y * y) / (2 * variance))
         for factor in (np.ones_like(x), (x * x + y * y) / variance - 2, x, y, x * x - y * y, x * y):
@@ -145,9 +162,15 @@ def turned_bank(side: int) -> np.ndarray:
     angles = 2 * np.pi * np.arange(BANK_ORIENTATIONS) / BANK_ORIENTATIONS
     kinds = []
     for one_width in np.split(bank(side).astype(np.float64), widths(side)):
-        kinds += [np.tile(one_width[0], (BANK_ORIENTATIONS, 1)), np.tile(one_width[1], (BANK_ORIENTATIONS, 1))]
-        kinds += [np.cos(order * angles)[:, None] * one_width[2 * order]
-                  + np.sin(order * angles)[:, None] * one_width[2 * order + 1] for order in (1, 2)]
+        kinds += [
+            np.tile(one_width[0], (BANK_ORIENTATIONS, 1)),
+            np.tile(one_width[1], (BANK_ORIENTATIONS, 1)),
+        ]
+        kinds += [
+            np.cos(order * angles)[:, None] * one_width[2 * order]
+            + np.sin(order * angles)[:, None] * one_width[2 * order + 1]
+            for order in (1, 2)
+        ]
     return _on_grid(np.array(kinds))
 
 
@@ -165,7 +188,9 @@ def fit_derivative_bank(weights: np.ndarray) -> DerivativeBank:
     """
     side = weights.shape[2]
     if side != weights.shape[3]:
-        raise WiringError(f"A derivative bank needs square kernels, not {side} x {weights.shape[3]}.")
+        raise WiringError(
+            f"A derivative bank needs square kernels, not {side} x {weights.shape[3]}."
+        )
     if not widths(side):
         mean = weights.mean(dtype=np.float64)
         return DerivativeBank([short(mean)], [], short(weights.std(dtype=np.float64)), 0.0)
@@ -178,8 +203,12 @@ def fit_derivative_bank(weights: np.ndarray) -> DerivativeBank:
     residual = max(0.0, np.trace(moments) - held.sum()) / (side * side - len(filters))
     gaussian, laplacian, *pairs = (held - residual).clip(min=0).reshape(-1, PER_WIDTH).T
     variances = np.stack([gaussian, laplacian, pairs[0] + pairs[1], pairs[2] + pairs[3]], axis=1)
-    return DerivativeBank(short(means), short(np.sqrt(variances)), short(np.sqrt(residual)),
-                          short(_channel_correlation(weights, centre)))
+    return DerivativeBank(
+        short(means),
+        short(np.sqrt(variances)),
+        short(np.sqrt(residual)),
+        short(_channel_correlation(weights, centre)),
+    )
 
 
 def _channel_correlation(weights: np.ndarray, centre: np.ndarray) -> float:
@@ -190,7 +219,11 @@ def _channel_correlation(weights: np.ndarray, centre: np.ndarray) -> float:
     between = within = 0.0
     for kernel in weights.reshape(out_channels, in_channels, -1):
         deviations = kernel - centre
-        squares = (deviations ** 2).sum()
+        squares = (deviations**2).sum()
         between += (deviations.sum(axis=0) ** 2).sum() - squares
         within += squares
-    return min(1.0, max(0.0, between / (within * (in_channels - 1)))) if within and in_channels > 1 else 0.0
+    return (
+        min(1.0, max(0.0, between / (within * (in_channels - 1))))
+        if within and in_channels > 1
+        else 0.0
+    )

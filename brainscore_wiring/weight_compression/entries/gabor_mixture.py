@@ -45,9 +45,11 @@ class GaborMixture(Entry):
 
     def check(self) -> None:
         n = len(self.means[0])
-        if not (len(self.weights) == len(self.means) == len(self.covariances)
-                and all(len(mean) == n for mean in self.means)
-                and all(len(c) == n and all(len(row) == n for row in c) for c in self.covariances)):
+        if not (
+            len(self.weights) == len(self.means) == len(self.covariances)
+            and all(len(mean) == n for mean in self.means)
+            and all(len(c) == n and all(len(row) == n for row in c) for c in self.covariances)
+        ):
             raise ValueError("a mixture of unequal sizes")
         if min(covariance[i][i] for covariance in self.covariances for i in range(n)) < 0:
             raise ValueError("a mixture with a negative variance")
@@ -58,14 +60,20 @@ class GaborMixture(Entry):
         out_channels, in_channels, height, width = shape
         numbers = len(self.means[0])
         if height != width or in_channels * ENCODED != numbers:
-            raise WiringError(f"The genome's Gabor mixture for {layer} describes {numbers // ENCODED} channels, "
-                              f"not kernels of shape {in_channels} x {height} x {width}.")
+            raise WiringError(
+                f"The genome's Gabor mixture for {layer} describes {numbers // ENCODED} channels, "
+                f"not kernels of shape {in_channels} x {height} x {width}."
+            )
         thresholds = np.cumsum(self.weights)
         picks = Stream(seed, layer, "components").uniform(out_channels)
-        components = np.minimum(np.searchsorted(thresholds / thresholds[-1], picks, side="right"), len(thresholds) - 1)
+        components = np.minimum(
+            np.searchsorted(thresholds / thresholds[-1], picks, side="right"), len(thresholds) - 1
+        )
         factors = [cholesky(covariance) for covariance in self.covariances]
         z = Stream(seed, layer, "gabors").normal(out_channels, numbers)
-        encoded = np.array([_affine(self.means[c], factors[c], row) for c, row in zip(components, z.tolist())])
+        encoded = np.array(
+            [_affine(self.means[c], factors[c], row) for c, row in zip(components, z.tolist())]
+        )
         return render(encoded, height)
 
 

@@ -34,8 +34,8 @@ class GaborNormal(Entry):
 
     The numbers of a channel are those of `gabor.encode` but for the last, which is the root mean
     square of its weights in place of the scale. The Gabors of 3 x 3 kernels often peak between the
-    pixels, with large scales that suit only their own centres and sigmas; sampled with the scale, the
-    largest weight was 15 times the largest trained one.
+    pixels, with large scales that suit only their own centres and sigmas; sampled with the scale,
+    the largest weight was 15 times the largest trained one.
     """
 
     kind: ClassVar[str] = "gabor_normal"
@@ -66,8 +66,10 @@ class GaborNormal(Entry):
         out_channels, in_channels, height, width = shape
         numbers = len(self.mean)
         if height != width or in_channels * ENCODED != numbers:
-            raise WiringError(f"The genome's Gabor normal for {layer} describes {numbers // ENCODED} channels, "
-                              f"not kernels of shape {in_channels} x {height} x {width}.")
+            raise WiringError(
+                f"The genome's Gabor normal for {layer} describes {numbers // ENCODED} channels, "
+                f"not kernels of shape {in_channels} x {height} x {width}."
+            )
         z = Stream(seed, layer, "gabors").normal(out_channels, len(self.factor))
         encoded = exact_product(z, np.reshape(self.factor, (-1, numbers))) + np.asarray(self.mean)
         return _render(encoded.reshape(out_channels, in_channels, ENCODED), height)
@@ -90,7 +92,7 @@ def fit_gabor_normal(weights: np.ndarray) -> GaborNormal:
 
 
 def _root_mean_square(kernels: np.ndarray) -> np.ndarray:
-    return np.sqrt(np.mean(kernels ** 2, axis=(-2, -1)))
+    return np.sqrt(np.mean(kernels**2, axis=(-2, -1)))
 
 
 def _render(encoded: np.ndarray, size: int) -> np.ndarray:

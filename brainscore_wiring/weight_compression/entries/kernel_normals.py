@@ -40,8 +40,10 @@ class KernelNormals(Entry):
         the layer's number of inputs.
         """
         of_kernel = np.arange(shape[0]) % len(self.means)
-        means, stds = (np.asarray(values, np.float32)[of_kernel, None, None, None]
-                       for values in (self.means, self.stds))
+        means, stds = (
+            np.asarray(values, np.float32)[of_kernel, None, None, None]
+            for values in (self.means, self.stds)
+        )
         weights = Stream(seed, layer, "weights").normal(*shape)
         weights *= stds  # two float32 operations, each rounded once: no fused multiply-add
         weights += means
@@ -49,8 +51,9 @@ class KernelNormals(Entry):
 
 
 def fit_kernel_normals(weights: np.ndarray) -> KernelNormals:
-    """Mean and population standard deviation of each kernel of convolution weights (out, in, k, k).
-    """
+    """Mean and population standard deviation of each kernel of weights (out, in, k, k)."""
     # kernel by kernel: in double precision the largest layer would take 300 MB at once
-    return KernelNormals(means=short(np.array([kernel.mean(dtype=np.float64) for kernel in weights])),
-                         stds=short(np.array([kernel.std(dtype=np.float64) for kernel in weights])))
+    return KernelNormals(
+        means=short(np.array([kernel.mean(dtype=np.float64) for kernel in weights])),
+        stds=short(np.array([kernel.std(dtype=np.float64) for kernel in weights])),
+    )

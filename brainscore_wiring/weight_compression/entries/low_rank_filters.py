@@ -2,9 +2,9 @@
 
 The idea is that of Trockman, Willmott and Kolter ("Understanding the covariance structure of
 convolutional filters", ICLR 2023, arXiv 2210.03651): neighbouring weights of trained filters vary
-together, and filters sampled from a multivariate normal with that covariance are a better start than
-independent weights. Where weight compression has cluster centres with the same noise around each
-weight, this has one centre and the directions in which filters vary.
+together, and filters sampled from a multivariate normal with that covariance are a better start
+than independent weights. Where weight compression has cluster centres with the same noise around
+each weight, this has one centre and the directions in which filters vary.
 
 What differs from the source: it keeps a whole covariance (k^4 numbers) of depthwise filters, or a
 closed form of it; here dense convolutions have a low-rank one, by probabilistic principal
@@ -22,8 +22,8 @@ import numpy as np
 
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.weight_compression.filters import combined, mean_filter, second_moments
 from brainscore_wiring.weight_compression.entry import Entry, short
+from brainscore_wiring.weight_compression.filters import combined, mean_filter, second_moments
 
 LARGEST_RANK = 8
 
@@ -50,15 +50,19 @@ class LowRankFilters(Entry):
         if any(len(direction) != len(self.mean) for direction in self.factor):
             raise ValueError("filters of unequal size")
         if not 0 <= len(self.factor) < len(self.mean):
-            raise ValueError(f"{len(self.factor)} directions for filters of {len(self.mean)} weights")
+            raise ValueError(
+                f"{len(self.factor)} directions for filters of {len(self.mean)} weights"
+            )
         if self.residual_std < 0:
             raise ValueError("filters with a negative spread")
 
     def sample(self, shape: tuple[int, ...], seed: int, layer: str) -> np.ndarray:
         out_channels, in_channels, height, width = shape
         if len(self.mean) != height * width:
-            raise WiringError(f"The genome's filters for {layer} have {len(self.mean)} weights, "
-                              f"its kernels {height} x {width}.")
+            raise WiringError(
+                f"The genome's filters for {layer} have {len(self.mean)} weights, "
+                f"its kernels {height} x {width}."
+            )
         filters = Stream(seed, layer, "weights").normal(out_channels * in_channels, height * width)
         filters *= np.float32(self.residual_std)
         if self.factor:
@@ -80,13 +84,18 @@ def fit_low_rank_filters(weights: np.ndarray, rank: int | None = None) -> LowRan
     width = weights.shape[2] * weights.shape[3]
     rank = min(LARGEST_RANK, width // 3) if rank is None else rank
     if not 0 <= rank < width:
-        raise WrongUsage(f"Filters of {weights.shape[2]} x {weights.shape[3]} weights can have rank 0 to {width - 1}, "
-                         f"not {rank}.")
+        raise WrongUsage(
+            f"Filters of {weights.shape[2]} x {weights.shape[3]} weights can have rank 0 to "
+            f"{width - 1}, "
+            f"not {rank}."
+        )
     mean = mean_filter(weights)
     variances, directions = np.linalg.eigh(second_moments(weights, mean))
     variances, directions = variances[::-1].clip(min=0), directions.T[::-1]
     residual = variances[rank:].mean()
     factor = directions[:rank] * np.sqrt((variances[:rank] - residual).clip(min=0))[:, None]
     largest = np.take_along_axis(factor, np.abs(factor).argmax(axis=1)[:, None], axis=1)
-    factor *= np.where(largest < 0, -1, 1)  # a direction's sign means nothing: its largest weight is positive
+    factor *= np.where(
+        largest < 0, -1, 1
+    )  # a direction's sign means nothing: its largest weight is positive
     return LowRankFilters(short(mean), short(factor), short(np.sqrt(residual)))

@@ -23,8 +23,8 @@ from typing import ClassVar
 import numpy as np
 
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.weight_compression.filters import random_signs
 from brainscore_wiring.weight_compression.entry import Entry
+from brainscore_wiring.weight_compression.filters import random_signs
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,11 @@ class Orthogonal(Entry):
         inputs = in_channels * height * width
         short, long = sorted((out_channels, inputs))
         block = long & -long  # the largest power of two that divides it
-        rows = (_hadamard_rows(short, block, long // block, seed, layer) if block >= short
-                else _gram_schmidt(short, long, seed, layer))
+        rows = (
+            _hadamard_rows(short, block, long // block, seed, layer)
+            if block >= short
+            else _gram_schmidt(short, long, seed, layer)
+        )
         rows *= np.float32(math.sqrt(2 / (height * width * out_channels)))
         return np.ascontiguousarray(rows if out_channels == short else rows.T).reshape(shape)
 

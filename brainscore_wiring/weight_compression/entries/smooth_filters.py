@@ -22,8 +22,8 @@ import numpy as np
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.weight_compression.filters import PATTERN_GRID, combined
 from brainscore_wiring.weight_compression.entry import Entry
+from brainscore_wiring.weight_compression.filters import PATTERN_GRID, combined
 from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal
 
 #: Distance over which weights vary together, and width of the envelope, as shares of the kernel's
@@ -54,12 +54,18 @@ class SmoothFilters(Entry):
     def sample(self, shape: tuple[int, ...], seed: int, layer: str) -> np.ndarray:
         out_channels, in_channels, height, width = shape
         if height != width:
-            raise WiringError(f"Smooth filters are square, the kernels of {layer} are {height} x {width}.")
+            raise WiringError(
+                f"Smooth filters are square, the kernels of {layer} are {height} x {width}."
+            )
         if height == 1:
             return kaiming_normal(shape, seed, layer)
         z = Stream(seed, layer, "smooth filters").normal(height * width, out_channels * in_channels)
         if in_channels == COLOUR_CHANNELS:
-            common = Stream(seed, layer, "luminance").normal(height * width, out_channels).repeat(COLOUR_CHANNELS, axis=1)
+            common = (
+                Stream(seed, layer, "luminance")
+                .normal(height * width, out_channels)
+                .repeat(COLOUR_CHANNELS, axis=1)
+            )
             z *= np.float32(math.sqrt(1 - LUMINANCE))
             z += common * np.float32(math.sqrt(LUMINANCE))
         filters = combined(z, smooth_patterns(height))
@@ -76,10 +82,17 @@ def smooth_patterns(size: int) -> np.ndarray:
     """
     places = [place - (size - 1) / 2 for place in range(size)]
     length, envelope = CORRELATION_LENGTH * size, ENVELOPE * size
-    line = _cholesky([[math.exp(-((a - b) / length) ** 2 / 2 - (a * a + b * b) / envelope ** 2 / 4) for b in places]
-                      for a in places])
+    line = _cholesky(
+        [
+            [
+                math.exp(-(((a - b) / length) ** 2) / 2 - (a * a + b * b) / envelope**2 / 4)
+                for b in places
+            ]
+            for a in places
+        ]
+    )
     patterns = np.kron(line, line).T
-    patterns /= math.sqrt(math.fsum((patterns ** 2).ravel().tolist()) / size ** 2)
+    patterns /= math.sqrt(math.fsum((patterns**2).ravel().tolist()) / size**2)
     return (np.rint(patterns / PATTERN_GRID) * PATTERN_GRID).astype(np.float32)
 
 

@@ -1,0 +1,148 @@
+"""Generated labelled images: functions of (class, instance, seed) of which nothing is stored.
+
+Images are computed at the coordinates where they are looked at, so that a random crop takes no
+resampling. Needs torch when images are made, and not before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import numpy as np
+
+from brainscore_wiring.architectures.region_map import IMAGENET_MEAN, IMAGENET_STD
+from brainscore_wiring.errors import WrongUsage
+from brainscore_wiring.training.diet.crops import uniform
+from brainscore_wiring.training.diet.images import drawn
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from brainscore_wiring.training.recipe import Recipe
+
+
+@dataclass(frozen=True, eq=False)
+class GeneratedImages(ABC):
+    """Images with the numbers `instances` (int64); number i is of class i modulo the number of
+    classes.
+
+    A kind of images has a `name`, a `version` (another generator makes other images) and `pixels`.
+    """
+
+    instances: np.ndarray
+    classes: tuple[str, ...]
+    seed: int = 0
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+
+    @classmethod
+    def split(
+        cls, classes: tuple[str, ...], count: int, held_out: int, seed: int = 0
+    ) -> tuple[Self, Self]:
+        """`count` training images, and held-out ones with other instances of the same classes."""
+        first = -(-count // len(classes)) * len(classes)
+        return (
+            cls(np.arange(count), classes, seed),
+            cls(np.arange(first, first + held_out), classes, seed),
+        )
+
+    @abstractmethod
+    def pixels(
+        self, instances: np.ndarray, labels: np.ndarray, across: Tensor, down: Tensor
+    ) -> Tensor:
+        """RGB from 0 to 1, (n, 3, size, size), of some instances with their labels, (n,) each.
+
+        They are looked at in columns `across` and rows `down`, (n, size) each, of a picture that
+        goes from -1 to 1; the result is on their device.
+        """
+
+    def __len__(self) -> int:
+        return len(self.instances)
+
+    @property
+    def labels(self) -> np.ndarray:
+        return self.instances % len(self.classes)
+
+    def subset(self, count: int | None, seed: int, balanced: bool = False) -> Self:
+        """`count` of these images, drawn as `LabelledImages.subset` draws."""
+        if count is None or count == len(self):
+            return self
+        if not 0 < count < len(self):
+            raise WrongUsage(
+                f"{count:,} images were asked for, there are {len(self):,} {self.name}: give "
+                f"--images with at most {len(self)}."
+            )
+        return replace(self, instances=self.instances[drawn(self.labels, count, seed, balanced)])
+
+    def manifest_sha256(self) -> str:
+        """A hash of which images these are."""
+        kind = f"{self.name} {self.version} {self.seed} {len(self.classes)}\n"
+        digest = hashlib.sha256(kind.encode())
+        digest.update(self.instances.astype("<i8").tobytes())
+        return digest.hexdigest()
+
+    def training_view(self, recipe: Recipe, seed: int, epoch: int) -> GeneratedView:
+        """Each image cropped and flipped at random, as it is shown in an epoch of a training."""
+        return GeneratedView(self, recipe.image_size, (recipe.crop_scale, seed, epoch))
+
+    def plain_view(self, image_size: int, indices: Sequence[int] | None = None) -> GeneratedView:
+        """Each image whole, or those at `indices`."""
+        if indices is None:
+            return GeneratedView(self, image_size)
+        some = self.instances[np.asarray(indices, dtype=np.int64)]
+        return GeneratedView(replace(self, instances=some), image_size)
+
+
+@dataclass(frozen=True, eq=False)
+class GeneratedView:
+    """Images as the network sees them; `crop` is (share of the area, seed, epoch), None for whole
+    images.
+    """
+
+    images: GeneratedImages
+    image_size: int
+    crop: tuple[tuple[float, float], int, int] | None = None
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def batch(
+        self, indices: Sequence[int], device: torch.device | str = "cpu"
+    ) -> tuple[Tensor, Tensor]:
+        """Images (n, 3, size, size), normalised, and labels (n,), on `device`; float32 and
+        int64.
+        """
+        import torch  # here: whoever lists training data needs none
+
+        indices = np.asarray(indices, dtype=np.int64)
+        instances = self.images.instances[indices]
+        labels = instances % len(self.images.classes)
+        across, down = (
+            torch.from_numpy(value.astype(np.float32)).to(device)
+            for value in self._coordinates(indices)
+        )
+        pixels = self.images.pixels(instances, labels, across, down)
+        mean, std = (
+            torch.tensor(values, device=device)[:, None, None]
+            for values in (IMAGENET_MEAN, IMAGENET_STD)
+        )
+        return (pixels - mean) / std, torch.from_numpy(labels).to(device)
+
+    def _coordinates(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where columns and rows (n, size) lie in the picture, which goes from -1 to 1."""
+        grid = (np.arange(self.image_size) + 0.5) * 2 / self.image_size - 1
+        if self.crop is None:
+            whole = np.broadcast_to(grid, (len(indices), self.image_size))
+            return whole, whole
+        (least, most), seed, epoch = self.crop
+        chance = uniform(f"crop {seed} {epoch}", indices, 5)
+        area, ratio = least + (most - least) * chance[:, 0], (4 / 3) ** (2 * chance[:, 1] - 1)
+        width, height = np.minimum(np.sqrt(area * ratio), 1), np.minimum(np.sqrt(area / ratio), 1)
+        flip = np.where(chance[:, 4] < 0.5, -1, 1)
+        left, top = (1 - width) * (2 * chance[:, 2] - 1), (1 - height) * (2 * chance[:, 3] - 1)
+        return left[:, None] + (width * flip)[:, None] * grid, top[:, None] + height[:, None] * grid

@@ -1,0 +1,62 @@
+"""What a model is trained on: the interface that files, images in memory and generated ones share.
+
+Needs no torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+    from torch.utils.data import Dataset
+
+    from brainscore_wiring.training.recipe import Recipe
+
+
+class BatchView(Protocol):
+    """Images as the network sees them, made batch by batch on the device."""
+
+    def __len__(self) -> int: ...
+
+    def batch(self, indices: Sequence[int], device: torch.device) -> tuple[Tensor, Tensor]:
+        """Images (n, 3, size, size), normalised, float32, and labels (n,), int64, on `device`."""
+
+
+class TrainingData(Protocol):
+    """Labelled images.
+
+    `labels` are numbers of `classes`, one for each image. A view is a `Dataset` of (image (3, size,
+    size), label), which worker processes read, or a `BatchView`.
+    """
+
+    @property
+    def name(self) -> str:
+        """What the data are called in training records."""
+
+    @property
+    def classes(self) -> tuple[str, ...]: ...
+
+    @property
+    def labels(self) -> Sequence[int]: ...
+
+    def __len__(self) -> int: ...
+
+    def subset(self, count: int | None, seed: int, balanced: bool = False) -> TrainingData:
+        """`count` of these images, a function of (images, count, seed, balanced); None keeps all.
+
+        Raises `WrongUsage` for more images than there are.
+        """
+
+    def manifest_sha256(self) -> str:
+        """A hash of which images these are, for the training record."""
+
+    def training_view(self, recipe: Recipe, seed: int, epoch: int) -> Dataset | BatchView:
+        """Each image as an epoch shows it: a function of (image, recipe, seed, epoch)."""
+
+    def plain_view(
+        self, image_size: int, indices: Sequence[int] | None = None
+    ) -> Dataset | BatchView:
+        """Each image without augmentation, or those at `indices`."""
