@@ -133,6 +133,10 @@ def test_every_column_of_the_stimuli_and_unique_neuroids_come_back(model, stimul
     assert len(set(responses["neuroid_id"].values)) == responses.sizes["neuroid"] == 512 * 7 * 7
 
 
+def test_without_time_bins_the_first_bin_of_the_papers_benchmarks_is_recorded(model):
+    assert model.layers_of("IT", None) == model.layers_of("IT", [(70, 170)])
+
+
 def test_two_time_bins_are_two_recurrent_steps(model, stimuli):
     model.start_recording("IT", time_bins=[(70, 170), (170, 270)])
     both = model.look_at(stimuli)

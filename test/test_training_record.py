@@ -78,6 +78,13 @@ def test_a_damaged_part_is_refused_in_one_sentence(change, sentence):
     assert "\n" not in str(refused.value)
 
 
+def test_no_record_is_stated_for_a_genome_whose_numbers_nobody_has_counted():
+    with pytest.raises(
+        WiringError, match="genome that cornet_s_gabor_only_ct is born from are not"
+    ):
+        TrainingRecord.stated(variant("cornet_s_gabor_only_ct"), "ImageNet-1k")
+
+
 def test_a_record_cannot_be_changed_and_says_what_it_is():
     record = TrainingRecord.stated(
         variant("cornet_s_wc_ct"), "ImageNet-1k", held_out=HeldOut(50_000, 0.5)
