@@ -45,7 +45,7 @@ _NUMBERS = (
     "float32",
     "float64",
 )
-_SCALAR = np.float64(0).__reduce__()[0]
+_SCALAR: Any = np.float64(0).__reduce__()[0]
 #: What the restricted reader may build beside tensors and plain values: numpy's single numbers, as
 #: optimizers keep them, under the names of numpy 1 and 2. None of it runs anything.
 HARMLESS: list[Callable[..., Any] | tuple[Callable[..., Any], str]] = [

@@ -77,6 +77,7 @@ def _module(file: Path):
     name = f"{benchmarks.__name__}.{file.parent.name}.{file.stem}"
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, file)
+        assert spec and spec.loader, f"{file} cannot be imported"
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         sys.modules[name] = module

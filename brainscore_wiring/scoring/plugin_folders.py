@@ -20,7 +20,9 @@ def plugin_folders(package: str, kind: str) -> dict[str, Path]:
     Reads, never imports. Raises `WiringError` where two folders of ours have one name or register
     one identifier.
     """
-    places = [Path(find_spec(package).origin).parent / kind]
+    spec = find_spec(package)
+    assert spec and spec.origin, f"{package} has no file"
+    places = [Path(spec.origin).parent / kind]
     if (package, kind) == (OURS, "benchmarks"):
         places = [Path(place) for place in benchmarks.__path__]
     found: dict[str, Path] = {}

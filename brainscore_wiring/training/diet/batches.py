@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.training.diet.training_data import BatchView
+from brainscore_wiring.training.diet.training_data import BatchView, ImageView
 
 CPU = torch.device("cpu")
 
@@ -36,7 +36,7 @@ def default_workers() -> int:
 
 
 def batches(
-    view: Dataset | BatchView,
+    view: ImageView | BatchView,
     batch_size: int | Sequence[list[int]],
     workers: int = 0,
     device: torch.device | None = None,
@@ -52,7 +52,7 @@ def batches(
     """
     if isinstance(batch_size, int):
         batch_size = chunks(range(len(view)) if order is None else order, batch_size)
-    if not isinstance(view, Dataset):
+    if isinstance(view, BatchView):
         yield from (view.batch(indices, device or CPU) for indices in batch_size)
         return
     pin = torch.cuda.is_available() if device is None else device.type == "cuda"

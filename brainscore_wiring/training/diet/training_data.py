@@ -6,30 +6,39 @@ Needs no torch.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
     from torch import Tensor
-    from torch.utils.data import Dataset
 
     from brainscore_wiring.training.recipe import Recipe
 
 
+class ImageView(Protocol):
+    """A `torch.utils.data.Dataset` of (image (3, size, size), label), which workers read."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int, /) -> Any: ...
+
+
+@runtime_checkable
 class BatchView(Protocol):
     """Images as the network sees them, made batch by batch on the device."""
 
     def __len__(self) -> int: ...
 
-    def batch(self, indices: Sequence[int], device: torch.device) -> tuple[Tensor, Tensor]:
+    def batch(self, indices: Sequence[int], device: torch.device, /) -> tuple[Tensor, Tensor]:
         """Images (n, 3, size, size), normalised, float32, and labels (n,), int64, on `device`."""
 
 
 class TrainingData(Protocol):
     """Labelled images.
 
-    `labels` are numbers of `classes`, one for each image. A view is a `Dataset` of (image (3, size,
-    size), label), which worker processes read, or a `BatchView`.
+    `labels` are numbers of `classes`, one for each image. A view is an `ImageView` or a
+    `BatchView`.
     """
 
     @property
@@ -40,7 +49,7 @@ class TrainingData(Protocol):
     def classes(self) -> tuple[str, ...]: ...
 
     @property
-    def labels(self) -> Sequence[int]: ...
+    def labels(self) -> Sequence[int] | np.ndarray: ...
 
     def __len__(self) -> int: ...
 
@@ -53,10 +62,10 @@ class TrainingData(Protocol):
     def manifest_sha256(self) -> str:
         """A hash of which images these are, for the training record."""
 
-    def training_view(self, recipe: Recipe, seed: int, epoch: int) -> Dataset | BatchView:
+    def training_view(self, recipe: Recipe, seed: int, epoch: int) -> ImageView | BatchView:
         """Each image as an epoch shows it: a function of (image, recipe, seed, epoch)."""
 
     def plain_view(
         self, image_size: int, indices: Sequence[int] | None = None
-    ) -> Dataset | BatchView:
+    ) -> ImageView | BatchView:
         """Each image without augmentation, or those at `indices`."""
