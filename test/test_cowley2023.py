@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from brainscore_core.supported_data_standards.brainio.assemblies import NeuroidAssembly
 from brainscore_vision import load_ceiling, load_metric
-from brainscore_wiring.scoring.recordings import shared as shared_recordings
+from brainscore_wiring.scoring.shared_recordings import shared as shared_recordings
 from conftest import shared
 from one_region import Matrix
 from PIL import Image
