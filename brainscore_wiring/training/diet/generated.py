@@ -119,12 +119,12 @@ class GeneratedView:
         """
         import torch  # here: whoever lists training data needs none
 
-        indices = np.asarray(indices, dtype=np.int64)
-        instances = self.images.instances[indices]
+        numbers = np.asarray(indices, dtype=np.int64)
+        instances = self.images.instances[numbers]
         labels = instances % len(self.images.classes)
         across, down = (
             torch.from_numpy(value.astype(np.float32)).to(device)
-            for value in self._coordinates(indices)
+            for value in self._coordinates(numbers)
         )
         pixels = self.images.pixels(instances, labels, across, down)
         mean, std = (

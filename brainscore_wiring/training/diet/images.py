@@ -38,7 +38,7 @@ CIFAR_10 = (
 )
 
 
-def drawn(labels: Sequence[int], count: int, seed: int, balanced: bool) -> np.ndarray:
+def drawn(labels: Sequence[int] | np.ndarray, count: int, seed: int, balanced: bool) -> np.ndarray:
     """Which `count` images are drawn from those with these labels: uniformly, or as equal a number
     of each class.
     """

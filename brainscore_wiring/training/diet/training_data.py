@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
     from torch import Tensor
     from torch.utils.data import Dataset
@@ -40,7 +41,7 @@ class TrainingData(Protocol):
     def classes(self) -> tuple[str, ...]: ...
 
     @property
-    def labels(self) -> Sequence[int]: ...
+    def labels(self) -> Sequence[int] | np.ndarray: ...
 
     def __len__(self) -> int: ...
 
