@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from brainscore_core.supported_data_standards.brainio.assemblies import NeuroidAssembly
 from brainscore_vision import load_ceiling, load_metric
-from brainscore_wiring.scoring.shared_recordings import shared as shared_recordings
 from conftest import shared
 from one_region import Matrix
 from PIL import Image
@@ -22,6 +21,7 @@ from brainscore_wiring.benchmarks.cowley2023 import sessions
 from brainscore_wiring.benchmarks.cowley2023.benchmark import V4AllSessions, V4OneSession
 from brainscore_wiring.benchmarks.cowley2023.predictivity import consistency, cross_validated
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.scoring.shared_recordings import shared as shared_recordings
 
 IMAGES, NEURONS, REPEATS = 80, 6, 8
 
