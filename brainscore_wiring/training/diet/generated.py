@@ -119,21 +119,12 @@ class GeneratedView:
         """
         import torch  # here: whoever lists training data needs none
 
-<<<<<<< HEAD
         chosen = np.asarray(indices, dtype=np.int64)
         instances = self.images.instances[chosen]
         labels = instances % len(self.images.classes)
         across, down = (
             torch.from_numpy(value.astype(np.float32)).to(device)
             for value in self._coordinates(chosen)
-=======
-        numbers = np.asarray(indices, dtype=np.int64)
-        instances = self.images.instances[numbers]
-        labels = instances % len(self.images.classes)
-        across, down = (
-            torch.from_numpy(value.astype(np.float32)).to(device)
-            for value in self._coordinates(numbers)
->>>>>>> ext
         )
         pixels = self.images.pixels(instances, labels, across, down)
         mean, std = (
