@@ -226,11 +226,7 @@ def test_what_learns_is_named_by_its_modules(name, modules, every_card):
 
 def test_scores_stand_with_their_fingerprint_diet_ceiling_and_seeds(every_card, results):
     text = section(every_card["cornet_s_wc_bn_seed42"], "Scores")
-    one = next(
-        result
-        for result in results
-        if result.model == "cornet_s_wc_bn_seed42"
-    )
+    one = next(result for result in results if result.model == "cornet_s_wc_bn_seed42")
     assert f"fingerprint `{one.fingerprint}`; training data: {one.diet}" in text
     cells = line(text, f"`{IT}`")
     assert cells[1:5] == [f"{value:.3f}" for value in (one.score, one.error, one.raw, one.ceiling)]
