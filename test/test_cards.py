@@ -114,7 +114,9 @@ def test_every_card_states_its_rows_account_in_exact_numbers(every_card):
         for what, number in {
             "supervised updates": account.supervised_updates,
             "supervised synaptic updates, as the paper counts": account.supervised_synaptic_updates,
-            "supervised synaptic updates, every parameter that learns": account.supervised_synaptic_updates_true,
+            "supervised synaptic updates, every parameter that learns": (
+                account.supervised_synaptic_updates_true
+            ),
         }.items():
             assert line(stated, what)[0] == f"{number:,}", (name, what)
         if account.genome_numbers:
