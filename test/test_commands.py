@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 
 import brainscore_wiring
 from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.commands import main
 
 FIELDS = {
@@ -114,7 +115,7 @@ def test_the_command_alone_shows_its_help(run):
             "cornet_s_wc_ct",
             [
                 "38 epochs of 1,280,000 labelled images",
-                "50,000 supervised updates",
+                f"{resolve('cornet_s_wc_ct').account.supervised_updates:,} supervised updates",
                 "4,166 numbers",
             ],
         ),

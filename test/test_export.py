@@ -36,7 +36,7 @@ from brainscore_wiring.submission.weights_file import WeightsFile
 MODEL, TRAINED = "mobilenet_random", "cornet_s_wc_ct"
 #: A network that computes nothing, under a name that Brain-Score does not have yet.
 FAST, FAST_PUBLIC = "pixels", "pixels_of_wiring"
-PUBLIC = "cornet_s_wc_ct_cifar10_50k_images_1_epochs"
+PUBLIC = "cornet_s_wc_ct_tiny_imagenet_100k_images_5_epochs"
 
 
 ENTRIES = [

@@ -62,9 +62,12 @@ def test_figure_2b_of_a_model_names_its_layers_numbers_and_shares(tmp_path):
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["2B.png", "2B.svg"]
     assert Image.open(tmp_path / "new" / "2B.png").width == 1050
     words = words_in(tmp_path / "new" / "2B.svg")
-    assert "4,166 numbers as the paper counts (4,224 in truth)" in words and "CIFAR-10" in words
+    assert "4,166 numbers as the paper counts (4,224 in truth)" in words
+    assert GENOME.source["diet"] in words
     assert all(layer.name in words for layer in convolution_layers(GENOME))
-    assert "13%" in words and "8 clusters" in words
+    clusters = GENOME.layers["V4.conv2"]
+    assert f"{len(clusters.centres)} clusters" in words
+    assert all(f"{mean / clusters.in_channels:.0%}" in words for mean in clusters.count_means)
 
 
 def test_the_same_genome_gives_the_same_bytes(tmp_path):

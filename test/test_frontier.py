@@ -18,7 +18,7 @@ from safetensors import safe_open
 from scipy.spatial.distance import squareform
 from test_frontier_report import measurement
 
-from brainscore_wiring import folders
+import brainscore_wiring
 from brainscore_wiring.architectures import architecture, build
 from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import human_it, monkey_it
 from brainscore_wiring.benchmarks.macaque_v1_tuning import gratings
@@ -65,14 +65,17 @@ def benchmarks(kriegeskorte2008) -> BirthBenchmarks:
 
 
 @pytest.fixture(scope="module")
-def natural(tmp_path_factory):
-    """The 1,000 ImageNet images that the packaged statistics were measured on."""
+def natural_folder(tmp_path_factory):
+    """A folder of 1,000 ImageNet images."""
     folder = tmp_path_factory.mktemp("images")
     with tarfile.open(shared("datasets/imagenet-sample-1000.tar")) as archive:
         archive.extractall(folder, filter="data")
-    return training_images(
-        next(path for path in (folder, *folder.iterdir()) if len(list(path.iterdir())) == 1000)
-    )
+    return next(path for path in (folder, *folder.iterdir()) if len(list(path.iterdir())) == 1000)
+
+
+@pytest.fixture(scope="module")
+def natural(natural_folder):
+    return training_images(natural_folder)
 
 
 def test_every_state_is_a_catalogue_row_with_its_references_on_the_list():
@@ -221,15 +224,18 @@ def test_halves_share_nothing_and_hold_everything(benchmarks):
         )
 
 
-def test_statistics_are_the_packaged_models_and_areas_left_out_keep_zero_and_one(natural):
+def test_statistics_are_those_of_training_and_areas_left_out_keep_zero_and_one(
+    natural, natural_folder, tmp_path
+):
     network = network_at_birth(
         STATES[f"cornet_s_wc{SUFFIXES[NATURAL_V1]}"], SeedImages(natural, 42)
     )
     state = network.state_dict()
-    with safe_open(folders.packaged() / "cornet_s_wc_bn_seed42.safetensors", "pt") as packaged:
+    brainscore_wiring.train("cornet_s_wc_bn_seed42", natural_folder, tmp_path)
+    with safe_open(tmp_path / "model.safetensors", "pt") as trained:
         for norm, part in itertools.product(("norm1", "norm2"), ("running_mean", "running_var")):
             name = f"V1.{norm}.{part}"
-            np.testing.assert_allclose(state[name], packaged.get_tensor(name), rtol=1e-4, atol=1e-6)
+            np.testing.assert_allclose(state[name], trained.get_tensor(name), rtol=1e-4, atol=1e-6)
     assert not state["IT.norm1_0.running_mean"].any() and bool(
         (state["IT.norm1_0.running_var"] == 1).all()
     )
