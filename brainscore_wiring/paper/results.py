@@ -35,10 +35,10 @@ _BENCHMARKS = {
     "Kriegeskorte2008.IT-rdm.human": "human IT",
     "Mur2013.behaviour-rdm": "behaviour",
 }
-#: Birth states compared over seeds.
-_COMPARISONS = [("cornet_s_wc", "cornet_s_kn"), ("cornet_s_wc_bn", "cornet_s_kn_bn")]
-#: Trained models and the births they are set against; two trained models.
-_TRAINED = [
+#: Models compared over seeds: birth states, trained models with their births, trained models.
+_PAIRS = [
+    ("cornet_s_wc", "cornet_s_kn"),
+    ("cornet_s_wc_bn", "cornet_s_kn_bn"),
     ("cornet_s_wc_ct", "cornet_s_wc_bn"),
     ("cornet_s_ct", "cornet_s_kn_bn"),
     ("cornet_s_wc_ct", "cornet_s_ct"),
@@ -113,15 +113,14 @@ def birth_comparisons(results: list[Result]) -> str:
     seeds.
     """
     scores = _by_model(results)
-    pairs = [*_COMPARISONS, *_TRAINED]
-    tests = len(pairs) * len(_BENCHMARKS)
+    tests = len(_PAIRS) * len(_BENCHMARKS)
     lines = [
         f"Differences of means over seeds (permutation tests; {tests} were made, so that p below "
         f"{0.05 / tests:.1g} survives correction; with three against three seeds p cannot fall "
         "below .1):",
         "",
     ]
-    for one, other in pairs:
+    for one, other in _PAIRS:
         parts = []
         for benchmark, name in _BENCHMARKS.items():
             first, second = scores.get((one, benchmark), []), scores.get((other, benchmark), [])
