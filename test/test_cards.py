@@ -396,16 +396,18 @@ def test_what_no_option_can_bring_about_is_said(tmp_path):
     record = RECORDS["cornet_s_ct"]
     recipe = {**record.recipe} | {
         "learning_rate": 0.3,
+        "crop_scale": (0.25, 1.0),
         "batch_size": 32,
         "precision": "fp32",
+        "feedback": "skip_only",
         "frozen_layers": "cached",
     }
     text = card(with_record("cornet_s_ct", tmp_path / "mine.safetensors", recipe=recipe))
     assert (
-        f"--recipe small --batch-size 32 --precision fp32 --cache --epochs {record.epochs:g}"
-        in text
-    )
-    assert "no option for learning rate 0.3." in text
+        "--recipe small --batch-size 32 --precision fp32 --learning-rate 0.3 --smallest-crop 0.25 "
+        f"--cache --epochs {record.epochs:g}"
+    ) in text
+    assert "no option for feedback skip_only." in text
 
 
 def test_many_images_of_another_kind_are_not_what_the_recipe_asks_for(tmp_path):

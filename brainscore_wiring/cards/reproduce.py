@@ -21,16 +21,13 @@ OPTIONS = {
     "batch_size": "--batch-size",
     "schedule": "--schedule",
     "precision": "--precision",
+    "learning_rate": "--learning-rate",
+    "momentum": "--momentum",
+    "weight_decay": "--weight-decay",
+    "optimizer": "--optimizer",
+    "crop_scale": "--smallest-crop",
 }
-FIELDS = (
-    "learning_rate",
-    "momentum",
-    "weight_decay",
-    "crop_scale",
-    "optimizer",
-    "feedback",
-    *OPTIONS,
-)
+FIELDS = ("feedback", *OPTIONS)
 
 
 def reproduce(model: ResolvedModel) -> str:
@@ -104,7 +101,7 @@ def options(row: Variant, record: TrainingRecord) -> str:
     start = min(RECIPES, key=lambda name: len(_differ(name, row, given)))
     chosen = [] if start == "paper" else [f"--recipe {start}"]
     chosen += [
-        f"{OPTIONS[field]} {given[field]}"
+        f"{OPTIONS[field]} {given[field][0] if field == 'crop_scale' else given[field]}"
         for field in _differ(start, row, given)
         if field in OPTIONS
     ]
