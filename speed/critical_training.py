@@ -244,7 +244,7 @@ def main() -> None:
             cells = [f"{took[label]:.1f}", f"{took[label] / took['full plain, fp32']:.2f}"]
             same = label.replace("package", "plain")
             cells.append(
-                f"{took[label] / took[same]:.2f}" if way is package and same in took else ""
+                f"{took[label] / took[same]:.2f}" if same != label and same in took else ""
             )
             if recipe.feedback == "exact":
                 cached = recipe.frozen_layers == "cached"

@@ -201,7 +201,7 @@ def test_twenty_updates_have_the_losses_of_the_plain_way(precision, skip, tolera
 
 @pytest.mark.parametrize(
     "model, precision, tolerance",
-    [("cornet_s", "fp32", 0.001), ("cornet_s", "bf16", 0.05), ("resnet50", "fp32", 0.001)],
+    [("cornet_s", "fp32", 0.01), ("cornet_s", "bf16", 0.05), ("resnet50", "fp32", 0.01)],
 )
 def test_all_weights_learn_as_the_plain_way_lets_them(model, precision, tolerance):
     plain, fast = (torch.tensor(losses(model, precision, way, 2)) for way in (False, True))
