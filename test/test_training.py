@@ -395,13 +395,8 @@ def test_a_training_that_goes_on_from_a_trained_model_counts_both(labelled_image
     row = variant("cornet_s_wc_ct_continued_full")
     record = develop(row, birth_of(row), labelled_images, tmp_path, QUICK, epochs=0.4)
     start = weights_to_continue(row)[1]
-    assert (
-        record["continues"]["fingerprint"] == start["fingerprint"] and record["images_shown"] == 10
-    )
-    account, first = (
-        TrainingRecord.from_json(record).account,
-        TrainingRecord.from_json(start).account,
-    )
+    assert record["continues"]["fingerprint"] == start.fingerprint and record["images_shown"] == 10
+    account, first = TrainingRecord.from_json(record).account, start.account
     assert account.supervised_updates == first.supervised_updates + 10
     assert (
         account.supervised_synaptic_updates == first.supervised_synaptic_updates + 10 * 52_860_096
