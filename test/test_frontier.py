@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import subprocess
 import sys
@@ -34,6 +35,7 @@ from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.paper.frontier import networks_at_birth
 from brainscore_wiring.paper.frontier import survey as surveys
 from brainscore_wiring.paper.frontier.columns import ALL, HALF_A, HALF_B, MEASURED
 from brainscore_wiring.paper.frontier.halves import (
@@ -55,6 +57,7 @@ from brainscore_wiring.paper.frontier.states import (
     reference,
     state_called,
 )
+from brainscore_wiring.training.recipe import Recipe
 
 
 @pytest.fixture(scope="module")
@@ -225,13 +228,15 @@ def test_halves_share_nothing_and_hold_everything(benchmarks):
 
 
 def test_statistics_are_those_of_training_and_areas_left_out_keep_zero_and_one(
-    natural, natural_folder, tmp_path
+    natural, natural_folder, tmp_path, monkeypatch
 ):
+    small = functools.partial(Recipe, image_size=64)
+    monkeypatch.setattr(networks_at_birth, "Recipe", small)
     network = network_at_birth(
         STATES[f"cornet_s_wc{SUFFIXES[NATURAL_V1]}"], SeedImages(natural, 42)
     )
     state = network.state_dict()
-    brainscore_wiring.train("cornet_s_wc_bn_seed42", natural_folder, tmp_path)
+    brainscore_wiring.train("cornet_s_wc_bn_seed42", natural_folder, tmp_path, image_size=64)
     with safe_open(tmp_path / "model.safetensors", "pt") as trained:
         for norm, part in itertools.product(("norm1", "norm2"), ("running_mean", "running_var")):
             name = f"V1.{norm}.{part}"
