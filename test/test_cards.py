@@ -471,7 +471,7 @@ def test_the_cards_in_the_documentation_are_what_the_command_writes_today(publis
     assert written == cards(names, published), f"written again by: {again}"
 
 
-@pytest.mark.parametrize("name", ["cornet_s_wc", "hmax"])
+@pytest.mark.parametrize("name", ["cornet_s_wc", "pixels"])
 def test_scores_in_the_documentation_are_of_the_weights_that_load_today(name):
     from brainscore_wiring import load_model
 
