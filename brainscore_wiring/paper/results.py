@@ -216,6 +216,28 @@ def trainings(records: Path) -> str:
     return "\n".join(lines)
 
 
+def learning_curves(records: Path) -> Figure:
+    """Mean loss of each epoch and held-out accuracy of the trainings in a folder."""
+    drawing = Figure(figsize=(8, 3), layout="constrained")
+    losses, accuracy = drawing.subplots(1, 2)
+    colours = {"cornet_s": "#333333", "cornet_s_ct": "#7fb2e5", "cornet_s_wc_ct": "#1b4f8f"}
+    for path in sorted(records.glob("*.json")):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        model = model_without_seed(record["variant"])
+        epochs = range(1, len(record["loss"]) + 1)
+        label = model if record["seed"] == 0 and len(record["loss"]) > 1 else None
+        style_of = {"color": colours[model], "marker": "o", "markersize": 3, "alpha": 0.7}
+        losses.plot(epochs, record["loss"], label=label, **style_of)
+        accuracy.plot(record["epochs"], 100 * record["held_out"]["accuracy"], **style_of)
+    losses.set(xlabel="epoch", ylabel="mean training loss")
+    losses.legend(frameon=False)
+    accuracy.set(xlabel="epochs of the training", ylabel="held-out accuracy, %", ylim=(0, None))
+    for axis in (losses, accuracy):
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.set_xlim(0.5, 5.5)
+    return drawing
+
+
 def filled(readme: str, parts: dict[str, str]) -> str:
     """The README's text with each part between `<!-- name -->` and `<!-- end of name -->`."""
     for name, part in parts.items():
@@ -243,5 +265,9 @@ def write_pages(docs: Path) -> None:
         page = docs.parent / name
         write_text(page, filled(page.read_text(encoding="utf-8"), generated))
     with style(PLAIN):
-        drawing = figure(measured(docs))
-    save_figure(drawing, docs, "results", PLAIN)
+        drawings = {
+            "results": figure(measured(docs)),
+            "trainings": learning_curves(docs / "records"),
+        }
+    for name, drawing in drawings.items():
+        save_figure(drawing, docs, name, PLAIN)
