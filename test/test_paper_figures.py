@@ -300,7 +300,7 @@ def test_own_tables_never_claim_the_papers_benchmarks(own_scores, own_figures):
         assert (
             "MacaqueV1Tuning" in words
             and "Kriegeskorte2008.IT-rdm" in words
-            and "CIFAR-10" in words
+            and "Tiny ImageNet" in words
         )
         assert "stand in for the paper's benchmarks" in re.sub(r"\s+", " ", words)
         assert "brain predictivity" not in " ".join(figure.caption).lower(), number
