@@ -25,6 +25,7 @@ from sklearn.preprocessing import StandardScaler
 from small_experiments import draw, experiment, stimulus_set
 from small_experiments import subject as subject_of_few_synapses
 
+import brainscore_wiring
 from brainscore_wiring import folders
 from brainscore_wiring.architectures import architecture
 from brainscore_wiring.brain import features
@@ -182,6 +183,13 @@ def test_labels_are_imagenet_synsets(model, stimuli):
     assert choices.shape == (1, 3) and all(
         choice.startswith("n") for choice in choices.values.ravel()
     )
+
+
+def test_a_decoder_of_other_classes_names_no_images(stimuli):
+    model = brainscore_wiring.load_model("cornet_s_wc_ct")
+    with pytest.raises(WiringError, match="trained on the 200 classes of Tiny ImageNet"):
+        model.start_task(BrainModel.Task.label, "imagenet")
+    model.start_task(BrainModel.Task.probabilities, stimuli)  # fitted on features: no classes
 
 
 def test_a_recording_after_a_task_is_a_recording(model, stimuli):

@@ -2,16 +2,13 @@
 
 What kind each is and which parameters it has, read off the network itself. `layers.json` holds
 those of the paper's architectures, so that accounts and tables need no torch; `python -m
-brainscore_wiring.models.write_plugins` writes it. Those of extensions are read off their network on
-torch's meta device once, and kept in the cache until the extension's file changes.
+brainscore_wiring.models.write_plugins` writes it. Those of extensions are read off
+their network, on torch's meta device.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import hashlib
-import inspect
 import json
 import math
 from collections.abc import Mapping
@@ -20,9 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from brainscore_wiring import folders
 from brainscore_wiring.architectures import ARCHITECTURES, architecture
-from brainscore_wiring.files import write_text
 
 if TYPE_CHECKING:
     from torch import nn
@@ -73,7 +68,7 @@ def kind_of(module: nn.Module) -> str:
 def layers_of(name: str) -> Mapping[str, LayerShapes]:
     """The layers of an architecture with parameters of their own, in the network's order."""
     table = _table()
-    described = table[name] if name in table else _cached(name)
+    described = table[name] if name in table else read_off(name)
     return {
         module: LayerShapes(kind, {parameter: tuple(shape) for parameter, shape in shapes.items()})
         for module, (kind, shapes) in described.items()
@@ -115,17 +110,6 @@ def has_batch_norms(name: str) -> bool:
 @functools.cache
 def _table() -> dict[str, Any]:
     return json.loads(LAYERS_FILE.read_text(encoding="utf-8"))
-
-
-def _cached(name: str) -> dict[str, Any]:
-    source = Path(inspect.getfile(architecture(name).network)).read_bytes()
-    path = folders.cache() / "layers" / f"{name}-{hashlib.sha256(source).hexdigest()[:16]}.json"
-    if path.is_file():
-        return json.loads(path.read_text(encoding="utf-8"))
-    described = read_off(name)
-    with contextlib.suppress(OSError):  # a home that cannot be written to
-        write_text(path, json.dumps(described))
-    return described
 
 
 def read_off(name: str) -> dict[str, Any]:

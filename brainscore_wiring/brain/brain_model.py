@@ -21,6 +21,9 @@ from brainscore_wiring.errors import WiringError
 
 __all__ = ["RegionMap", "WiringModel"]
 
+#: Brain-Score names a decoder's units by these classes, in their order.
+IMAGENET_CLASSES = 1000
+
 
 class WiringModel(BrainModel):
     """A network as a Brain-Score candidate.
@@ -69,8 +72,10 @@ class WiringModel(BrainModel):
         return self.commitment.visual_degrees
 
     def start_task(self, task: str, *args, **kwargs) -> None:
-        """Perform a task at the next `look_at`; `BrainModel.Task.passive` ends it. Raises
-        `WiringError` if unknown.
+        """Perform a task at the next `look_at`; `BrainModel.Task.passive` ends it.
+
+        Raises `WiringError` for an unknown task, and for naming images by a decoder that was
+        trained on other classes than ImageNet's 1,000, whose names Brain-Score gives its units.
         """
         if task == BrainModel.Task.passive:
             self._task = None
@@ -87,6 +92,18 @@ class WiringModel(BrainModel):
         if task not in readouts:
             raise WiringError(
                 f"{self.identifier} cannot perform the task '{task}', only {', '.join(readouts)}."
+            )
+        data = getattr(self.training_record, "data", None)
+        if (
+            task == BrainModel.Task.label
+            and data
+            and self.training_record.images_shown
+            and data.classes not in (None, IMAGENET_CLASSES)
+        ):
+            raise WiringError(
+                f"{self.identifier} cannot perform the task '{task}': its decoder was trained on "
+                f"the {data.classes:,} classes of {data.name}, and the task asks for ImageNet's "
+                f"{IMAGENET_CLASSES:,}."
             )
         readout = readouts[task]()
         readout.start_task(task, *args, **kwargs)

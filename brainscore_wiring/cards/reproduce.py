@@ -147,7 +147,7 @@ def followed(model: ResolvedModel) -> bool:
     enough = images and abs(record.epochs - row.epochs) < 0.01
     return (
         enough
-        and "imagenet" in record.data.name.lower()
+        and record.data.name.lower().startswith("imagenet")  # not Tiny ImageNet's small pictures
         and not _differ("paper", row, record.recipe or {})
     )
 

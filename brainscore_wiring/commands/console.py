@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
 from rich.text import Text
 
 from brainscore_wiring.formatting import count  # noqa: F401 a word of every command's
@@ -46,6 +48,15 @@ def percentage(what: str, report: Callable[[str], None]) -> Callable[[int, int],
             report(f"{what}: {done / 1e6:,.1f} of {total / 1e6:,.1f} MB")
 
     return meter
+
+
+def whole_table(table: Table) -> None:
+    """A table whose cells are never broken: a name that is cut cannot be typed again.
+
+    It is wider than a terminal that is too narrow for it.
+    """
+    needed = Measurement.get(out, out.options.update(max_width=10_000), table).maximum
+    Console(width=max(out.width, needed), force_terminal=out.is_terminal).print(table)
 
 
 def line(text: str) -> None:

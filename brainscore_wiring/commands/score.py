@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
 from brainscore_wiring.catalogue import in_epochs
-from brainscore_wiring.commands.console import count, out, print_json, working
+from brainscore_wiring.commands.console import count, out, print_json, whole_table, working
 from brainscore_wiring.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -148,8 +147,7 @@ def _print_many(results: list, reference: str | None) -> None:
         table.add_row(
             names[kind], str(max((cell.seeds for cell in cells.values()), default=0)), *texts
         )
-    wide = Console(width=400) if not out.is_terminal else out
-    wide.print(table)
+    whole_table(table)
     out.print(
         "Mean ± standard deviation over n seeds; in brackets the count of supervised synaptic "
         "updates." + (f" Percentages are of the score of {reference}." if reference else ""),
@@ -202,9 +200,9 @@ def _print_one(results: list) -> None:
         soft_wrap=True,
     )
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Benchmark", overflow="fold")  # a name that is cut cannot be typed
+    table.add_column("Benchmark", no_wrap=True)
     for column in ("Score", "±", "95 %", "Raw", "Ceiling"):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     for result in results:
         if result.status != NOT_RUN:
             table.add_row(
@@ -216,7 +214,7 @@ def _print_one(results: list) -> None:
                 _short(result.ceiling),
             )
     if table.row_count:
-        out.print(table)
+        whole_table(table)
     for result in results:
         if "account" in result.details:
             _print_account(result)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from brainscore_wiring.catalogue import BIRTH_SEEDS
+from brainscore_wiring.catalogue import BIRTH_SEEDS, in_epochs
 from brainscore_wiring.comparisons import permutation_p
 from brainscore_wiring.files import write_text
 from brainscore_wiring.formatting import count
@@ -238,6 +238,31 @@ def learning_curves(records: Path) -> Figure:
     return drawing
 
 
+def accuracies(records: Path) -> str:
+    """Held-out accuracy by model and epochs, and how two models of three seeds differ."""
+    found: dict[tuple[float, str], list[float]] = {}
+    for path in sorted(records.glob("*.json")):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        key = record["epochs"], model_without_seed(record["variant"])
+        found.setdefault(key, []).append(100 * record["held_out"]["accuracy"])
+    lines = []
+    for (epochs, model), values in sorted(found.items()):
+        spread = f" ({min(values):.1f} to {max(values):.1f})" if len(values) > 1 else ""
+        lines.append(
+            f"- {in_epochs(epochs)} of `{model}`: {np.mean(values):.1f} %{spread}, "
+            f"n = {len(values)}"
+        )
+    longest = max(epochs for epochs, _ in found)
+    one, other = (found[longest, model] for model in TRAINED)
+    lines += [
+        "",
+        f"After {in_epochs(longest)} `{TRAINED[0]}` is {np.mean(one) - np.mean(other):+.1f} points "
+        f"from `{TRAINED[1]}` (exact permutation test over seeds, p = "
+        f"{permutation_p(one, other):.2g}; three against three cannot give less than .1).",
+    ]
+    return "\n".join(lines)
+
+
 def filled(readme: str, parts: dict[str, str]) -> str:
     """The README's text with each part between `<!-- name -->` and `<!-- end of name -->`."""
     for name, part in parts.items():
@@ -255,6 +280,7 @@ def parts(docs: Path) -> dict[str, dict[str, str]]:
         "docs/results.md": {
             "results": f"{models_table(results)}\n\n{birth_comparisons(results)}",
             "trainings": trainings(docs / "records"),
+            "accuracies": accuracies(docs / "records"),
         },
     }
 

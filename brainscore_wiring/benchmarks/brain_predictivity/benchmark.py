@@ -11,17 +11,13 @@ by split).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property, partial
+from functools import partial
 
-import brainscore_vision
 import numpy as np
 from brainscore_core.metrics import Score
-from brainscore_vision.benchmarks import Benchmark, BenchmarkBase
-from brainscore_vision.model_interface import BrainModel
 
-from brainscore_wiring.catalogue import BIBTEX
+from brainscore_wiring.benchmarks.brain_predictivity.mean import MeanOfParts
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.formatting import listed
 from brainscore_wiring.scoring.brainscore_data import MEANS, missing_sentence
 
 #: The paper's 100 %: CORnet-S with all weights trained on ImageNet, mean of two runs (seed 0 at
@@ -30,7 +26,7 @@ from brainscore_wiring.scoring.brainscore_data import MEANS, missing_sentence
 PUBLISHED = {"V1": 0.221344, "V2": 0.234525, "V4": 0.581334, "IT": 0.533569, "behaviour": 0.536749}
 
 
-class BrainPredictivity(BenchmarkBase):
+class BrainPredictivity(MeanOfParts):
     """`Geiger2022-brain_predictivity` (public data) or its private twin; refused where data of a
     part are missing.
 
@@ -39,33 +35,11 @@ class BrainPredictivity(BenchmarkBase):
 
     def __init__(self, identifier: str):
         super().__init__(
-            identifier=identifier, version=1, parent="neural", bibtex=BIBTEX, ceiling_func=None
+            identifier, {part: benchmark for benchmark, part in MEANS[identifier].items()}
         )
         missing = missing_sentence(identifier)
         if missing:
             raise WiringError(missing)
-        self.identifiers = {part: benchmark for benchmark, part in MEANS[identifier].items()}
-
-    @cached_property
-    def benchmarks(self) -> dict[str, Benchmark]:
-        """Part -> its benchmark, loaded at first use; others may be put in their place."""
-        return {
-            part: brainscore_vision.load_benchmark(identifier)
-            for part, identifier in self.identifiers.items()
-        }
-
-    @property
-    def ceiling(self) -> Score:
-        """1: every part is already divided by its own ceiling."""
-        return Score(1.0)
-
-    def __call__(self, candidate: BrainModel) -> Score:
-        """Score all parts and combine them, without Brain-Score's forecast of memory, which is for
-        its own regression.
-        """
-        return self.combine(
-            {part: benchmark(candidate) for part, benchmark in self.benchmarks.items()}
-        )
 
     def combine(self, parts: Mapping[str, Score]) -> Score:
         """The mean of the five parts as the paper counts them, clipped to [0, 1], from
@@ -78,13 +52,7 @@ class BrainPredictivity(BenchmarkBase):
         errors over splits and, for behaviour, standard deviation over halves). Raises `WiringError`
         where a part is missing or is not a number.
         """
-        absent = [part for part in self.identifiers if part not in parts]
-        if absent or set(parts) - set(self.identifiers):
-            raise WiringError(
-                f"{self.identifier} is the mean of {listed(list(self.identifiers))} and has no "
-                "value "
-                f"from {listed(list(parts)) if parts else 'nothing'}."
-            )
+        self.check_parts(parts)
         rows = {part: _row(part, parts[part]) for part in self.identifiers}
         mean = _mean(rows, "paper")
         score = Score(min(max(mean, 0.0), 1.0))

@@ -17,57 +17,29 @@ does not compare with the paper's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
-import brainscore_vision
 import numpy as np
 from brainscore_core.metrics import Score
-from brainscore_vision.benchmarks import Benchmark, BenchmarkBase
-from brainscore_vision.model_interface import BrainModel
 
-from brainscore_wiring.catalogue import BIBTEX
+from brainscore_wiring.benchmarks.brain_predictivity.mean import MeanOfParts
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.brainscore_data import (
     OFFLINE_BENCHMARKS,
     OFFLINE_PREDICTIVITY,
-    listed,
 )
 
 #: Part of the paper's mean that this one lacks -> why.
 ABSENT = {"V2": "no recordings of V2 are public without an account"}
 
 
-class OfflinePredictivity(BenchmarkBase):
+class OfflinePredictivity(MeanOfParts):
     """`Geiger2022-brain_predictivity.offline`: the mean of four parts, each over its ceiling."""
 
     def __init__(self) -> None:
         super().__init__(
-            identifier=OFFLINE_PREDICTIVITY,
-            version=1,
-            parent="neural",
-            bibtex=BIBTEX,
-            ceiling_func=None,
-        )
-        self.identifiers = {part: benchmark for benchmark, part in OFFLINE_BENCHMARKS.items()}
-
-    @cached_property
-    def benchmarks(self) -> dict[str, Benchmark]:
-        """Part -> its benchmark, loaded at first use; others may be put in their place."""
-        return {
-            part: brainscore_vision.load_benchmark(identifier)
-            for part, identifier in self.identifiers.items()
-        }
-
-    @property
-    def ceiling(self) -> Score:
-        """1: every part is already divided by its own ceiling."""
-        return Score(1.0)
-
-    def __call__(self, candidate: BrainModel) -> Score:
-        """Score all parts and combine them."""
-        return self.combine(
-            {part: benchmark(candidate) for part, benchmark in self.benchmarks.items()}
+            OFFLINE_PREDICTIVITY,
+            {part: benchmark for benchmark, part in OFFLINE_BENCHMARKS.items()},
         )
 
     def combine(self, parts: Mapping[str, Score]) -> Score:
@@ -78,12 +50,7 @@ class OfflinePredictivity(BenchmarkBase):
         the parts' errors taken as independent and 1.96 of them on either side), resampled, note.
         Raises `WiringError` where a part is missing or is not a number.
         """
-        if set(parts) != set(self.identifiers):
-            raise WiringError(
-                f"{self.identifier} is the mean of {listed(list(self.identifiers))} and has no "
-                "value "
-                f"from {listed(list(parts)) if parts else 'nothing'}."
-            )
+        self.check_parts(parts)
         rows = {part: self._row(part, parts[part]) for part in self.identifiers}
         mean = float(np.mean([row["score"] for row in rows.values()]))
         error = float(np.sqrt(np.sum(np.square([row["error"] for row in rows.values()])))) / len(

@@ -16,6 +16,7 @@ that have one.
 from __future__ import annotations
 
 import functools
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -65,8 +66,8 @@ class _V4Benchmark(BenchmarkBase):
         )
 
     @property
-    def _sessions(self) -> tuple[Session, ...]:
-        raise NotImplementedError
+    @abstractmethod
+    def _sessions(self) -> tuple[Session, ...]: ...
 
     def looks(self, model: BrainModel) -> list[tuple]:
         """What the benchmark will show a model and record, so that benchmarks with the same images

@@ -19,7 +19,6 @@ from brainscore_wiring.benchmarks.geirhos2021 import files
 from brainscore_wiring.benchmarks.intervals import add_uncertainty
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.public_files import FOLDER_VARIABLE
-from brainscore_wiring.scoring.loading import first_line
 
 RESAMPLES = 1000
 SEED = 0
@@ -80,8 +79,8 @@ class ErrorConsistency(_Geirhos2021ErrorConsistency):
         except Exception as error:  # whatever brainscore_vision's own loading raises
             raise WiringError(
                 f"{self.identifier} finds neither {files.IMAGES} and {files.RESPONSES} in the "
-                f"folder of {FOLDER_VARIABLE} nor Brain-Score's own files ({first_line(error)}): "
-                "put the two archives there, see docs/benchmarks.md."
+                f"folder of {FOLDER_VARIABLE} nor Brain-Score's own files "
+                f"({type(error).__name__}): put the two archives there, see docs/benchmarks.md."
             ) from None
         return self._assembly
 
