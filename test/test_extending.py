@@ -167,12 +167,8 @@ def test_an_architecture_is_one_file(extended):
 
 
 @pytest.mark.parametrize("extended", ["An architecture"], indirect=True)
-def test_a_network_of_an_extension_is_born_whole_and_its_layers_are_kept_for_accounts(extended):
+def test_a_network_of_an_extension_is_born_whole(extended):
     code = """
-import sys
-from brainscore_wiring.accounting import account_of
-account_of("convnext_tiny_ct")
-first = "torch" in sys.modules  # the network is read once, and again when its file changes
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 state = birth_of(variant("convnext_tiny_wc")).state()
@@ -180,13 +176,8 @@ assert (state["features.0.1.weight"] == 1).all() and (state["features.0.1.bias"]
 assert (state["features.1.0.layer_scale"] == 1e-6).all()
 assert state["features.0.0.bias"].abs().max() > 0
 assert state["features.1.0.block.0.weight"].std() > 0
-print(first)
 """
-    assert run(extended[0], "-c", code) == "True\n"
-    assert (
-        run(extended[0], "-c", code.split("from brainscore_wiring.catalogue")[0] + "print(first)")
-        == "False\n"
-    )
+    assert run(extended[0], "-c", code) == ""
 
 
 @pytest.mark.parametrize("extended", ["A benchmark"], indirect=True)
