@@ -72,6 +72,35 @@ def permutation_p(first: Sequence[float], second: Sequence[float]) -> float:
     return float((as_far.sum() + 1) / (len(as_far) + 1))
 
 
+def stratified(strata: Sequence[tuple[Sequence[float], ...]]) -> Difference:
+    """The mean over strata of (mean of the first group minus mean of the second).
+
+    Values are exchanged within strata alone: trained networks are compared with the births of the
+    same initialisation. The interval is Welch's, the effect size is in standard deviations pooled
+    over all groups.
+
+    >>> stratified([([3.0, 4.0], [1.0, 2.0]), ([13.0, 14.0], [11.0, 12.0])]).value
+    2.0
+    """
+    value = float(np.mean([np.mean(first) - np.mean(second) for first, second in strata]))
+    groups = [list(group) for stratum in strata for group in stratum]
+    apart = np.zeros(1)
+    for first, second in strata:
+        values = np.array([*first, *second], float)
+        sums = _deals(len(values), len(first)) @ values
+        here = sums / len(first) - (values.sum() - sums) / len(second)
+        apart = np.add.outer(apart, here).ravel()
+    as_far = np.abs(apart) >= abs(value) * len(strata) - 1e-12
+    spread = math.sqrt(
+        sum(np.var(group) * len(group) for group in groups)
+        / max(sum(len(group) - 1 for group in groups), 1)
+    )
+    low, high = _welch(value, groups, 1 / len(strata))
+    d = value / spread if spread > SMALLEST_SPREAD else math.copysign(math.inf, value)
+    p = float(as_far.mean())
+    return Difference(value, low, high, d, math.nan, math.nan, p, p)
+
+
 @cache
 def _deals(count: int, size: int) -> np.ndarray:
     """Ways to choose `size` of `count` values, as rows of 0 and 1."""
@@ -98,12 +127,18 @@ def smallest_p(first: int, second: int) -> float:
 def _interval(first: Sequence[float], second: Sequence[float]) -> tuple[float, float]:
     if min(len(first), len(second)) < 2:
         return math.nan, math.nan
-    value = float(np.mean(first) - np.mean(second))
-    squares = np.array([np.var(group, ddof=1) / len(group) for group in (first, second)])
+    return _welch(float(np.mean(first) - np.mean(second)), (first, second))
+
+
+def _welch(
+    value: float, groups: Sequence[Sequence[float]], weight: float = 1.0
+) -> tuple[float, float]:
+    """95 % interval of a sum of group means, each with this weight or its negative."""
+    squares = np.array([np.var(group, ddof=1) / len(group) for group in groups]) * weight**2
     if squares.sum() < SMALLEST_SPREAD**2:
         return value, value
-    freedom = squares.sum() ** 2 / (
-        squares[0] ** 2 / (len(first) - 1) + squares[1] ** 2 / (len(second) - 1)
+    freedom = squares.sum() ** 2 / sum(
+        square**2 / (len(group) - 1) for square, group in zip(squares, groups)
     )
     width = float(stdtrit(freedom, 0.975) * np.sqrt(squares.sum()))
     return value - width, value + width

@@ -17,6 +17,7 @@ from brainscore_wiring.catalogue import BIRTH_SEEDS, in_epochs
 from brainscore_wiring.comparisons import permutation_p
 from brainscore_wiring.files import write_text
 from brainscore_wiring.formatting import count
+from brainscore_wiring.paper import training_effects
 from brainscore_wiring.paper.claims.claims_table import claims_summary
 from brainscore_wiring.paper.plotting import PLAIN, save_figure, style
 from brainscore_wiring.scoring.result import Result
@@ -50,29 +51,32 @@ BIRTHS = ("cornet_s_kn", "cornet_s_kn_bn", "cornet_s_wc", "cornet_s_wc_bn")
 
 #: The trained models, each with two further seeds.
 TRAINED = ("cornet_s_wc_ct", "cornet_s_ct")
-REFERENCES = ("pixels", "resnet50_wc", "mobilenet_wc", "hmax")
+REFERENCES = ("pixels", "hmax", "resnet50_kn", "resnet50_wc", "mobilenet_wc", "mobilenet")
+RANDOM_REFERENCES = ("mobilenet_random",)
+REFERENCE_SEEDS = (0,)
 
 
-def models(births: Sequence[int] = BIRTH_SEEDS, trained: Sequence[int] = (0, 1, 2)) -> list[str]:
-    """What the table has, in the order of its rows."""
+def models() -> list[str]:
+    """What the table has, in the order in which it is scored."""
 
-    def seeds_of(names: Sequence[str], seeds: Sequence[int]) -> list[str]:
-        return [f"{name}{f'_seed{seed}' if seed else ''}" for name in names for seed in seeds]
+    def seeds_of(names: Sequence[str], seed: int) -> list[str]:
+        return [f"{name}_seed{seed}" if seed else name for name in names]
 
-    return [*seeds_of(BIRTHS, births), *seeds_of(TRAINED, trained), STANDARD, *REFERENCES]
+    trained = [name for seed in (0, 1, 2) for name in seeds_of(TRAINED, seed)]
+    births = [name for seed in BIRTH_SEEDS for name in seeds_of(BIRTHS, seed)]
+    random = [name for seed in REFERENCE_SEEDS for name in seeds_of(RANDOM_REFERENCES, seed)]
+    return [*trained, STANDARD, *REFERENCES, *births, *random]
 
 
 def score_models(docs: Path, report: Callable[[str], None] = print) -> None:
-    """Score the models on the benchmarks of the table; go on where it stopped.
+    """Score all models on all offline benchmarks; go on where it stopped.
 
-    V4, whose 640 images take longer than all others together, is recorded from seed 0 of each
-    model; these come first.
+    Trained models come first, then births, seed by seed.
     """
     table = ResultTable(docs / "scores.csv")
-    without_v4 = [name for name in _BENCHMARKS if name != _V4]
-    score_many(models((0,), (0,)), (_UPDATES, *_BENCHMARKS), report, table)
-    for seeds in range(2, len(BIRTH_SEEDS) + 1):
-        score_many(models(BIRTH_SEEDS[:seeds]), (_UPDATES, *without_v4), report, table)
+    benchmarks = (_UPDATES, *dict.fromkeys((*_BENCHMARKS, *training_effects.BENCHMARKS)))
+    for name in models():
+        score_many([name], benchmarks, report, table)
 
 
 def measured(docs: Path) -> list[Result]:
@@ -112,7 +116,7 @@ def birth_comparisons(results: list[Result]) -> str:
     """Differences of birth states and of trained models, with exact permutation tests over
     seeds.
     """
-    scores = _by_model(results)
+    scores = training_effects.scores_by_model(results)
     lines, tests = [], 0
     for one, other in _PAIRS:
         parts = []
@@ -138,17 +142,6 @@ def birth_comparisons(results: list[Result]) -> str:
     )
 
 
-def _by_model(results: list[Result]) -> dict[tuple[str, str], list[float]]:
-    """(model without its seed, benchmark) -> the score of each seed."""
-    scores: dict[tuple[str, str], list[float]] = {}
-    for result in results:
-        if result.score is not None:
-            scores.setdefault((model_without_seed(result.model), result.benchmark), []).append(
-                result.score
-            )
-    return scores
-
-
 def figure(results: list[Result]) -> Figure:
     """Every seed as a dot: V1 tuning, V4, monkey IT and behaviour of each model."""
     panels = ["MacaqueV1Tuning", _V4, "Kriegeskorte2008.IT-rdm", "Mur2013.behaviour-rdm"]
@@ -161,7 +154,7 @@ def figure(results: list[Result]) -> Figure:
         else "#333333"
         for model in rows
     }
-    scores = _by_model(results)
+    scores = training_effects.scores_by_model(results)
     drawing = Figure(figsize=(11, 3.6), layout="constrained")
     axes = drawing.subplots(1, len(panels), sharey=True)
     for axis, benchmark in zip(axes, panels):
@@ -281,6 +274,10 @@ def parts(docs: Path) -> dict[str, dict[str, str]]:
             "results": f"{models_table(results)}\n\n{birth_comparisons(results)}",
             "trainings": trainings(docs / "records"),
             "accuracies": accuracies(docs / "records"),
+        },
+        "docs/training_effects.md": {
+            "effects": training_effects.effects_table(results),
+            "scores": training_effects.all_scores_table(results),
         },
     }
 
