@@ -1,0 +1,196 @@
+"""Which offline benchmarks distinguish trained from untrained networks: tables of a page.
+
+The rules, written before the table was filled (five models had been looked at, one seed each):
+
+1. Trained networks are WC+CT and KN+CT (5 epochs of 100,000 ImageNet images at 64 px), three seeds
+   each. They are compared with the births of the same initialisation, ten seeds each, once with
+   measured and once with default batch-norm statistics. Networks are exchanged within an
+   initialisation (exact permutation test); p is corrected by Holm over all benchmarks and both
+   comparisons.
+2. A benchmark distinguishes trained from untrained networks if trained ones score significantly
+   higher than births with either statistics, and both networks in which all synapses were trained
+   (standard CORnet-S, ImageNet-trained MobileNet) score higher than every untrained network of
+   their architecture. If it holds against births with measured statistics alone, it does so in
+   part. Everything else is "no".
+3. Single networks (n = 1) carry no p: what is said of them is how many untrained networks score
+   lower.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from brainscore_wiring.comparisons import Difference, corrected, stratified
+from brainscore_wiring.scoring.result import Result
+from brainscore_wiring.scoring.summary import model_without_seed
+
+BENCHMARKS = {
+    "MacaqueV1Tuning": "V1, 7 properties",
+    "MacaqueV1Tuning.v2": "V1, 15 properties",
+    "Cichy2014.EVC-rdm": "human early visual cortex",
+    "Cowley2023.V4-pls": "V4",
+    "Kriegeskorte2008.IT-rdm": "monkey IT",
+    "Kriegeskorte2008.IT-rdm.human": "human IT, 4 people",
+    "Cichy2014.IT-rdm": "human IT, 15 people",
+    "Mur2013.behaviour-rdm": "behaviour",
+    "Geiger2022-brain_predictivity.offline": "mean without V2",
+}
+STATISTICS = {"_bn": "measured", "": "default"}
+TRAINED = {"cornet_s_wc_ct": "cornet_s_wc", "cornet_s_ct": "cornet_s_kn"}
+#: Networks in which everything was trained, with the untrained ones of their architecture.
+REFERENCES = {
+    "cornet_s": ("cornet_s_kn", "cornet_s_kn_bn", "cornet_s_wc", "cornet_s_wc_bn"),
+    "mobilenet": ("mobilenet_random", "mobilenet_wc", "mobilenet_wc_own", "mobilenet_wc_own_bn"),
+}
+SIGNIFICANT = 0.05
+
+Scores = dict[tuple[str, str], list[float]]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What training does to one benchmark.
+
+    `differences`: by the births' statistics ("" or "_bn"); missing where seeds are. `below`: of
+    each fully trained network, how many untrained ones of its architecture score lower, of how
+    many.
+    """
+
+    benchmark: str
+    differences: dict[str, Difference]
+    below: dict[str, tuple[int, int]]
+
+    @property
+    def verdict(self) -> str:
+        """Rule 2."""
+        if set(self.differences) != set(STATISTICS) or set(self.below) != set(REFERENCES):
+            return "not yet known"
+        higher = {
+            statistics: one.value > 0 and one.corrected_p < SIGNIFICANT
+            for statistics, one in self.differences.items()
+        }
+        if all(higher.values()) and all(lower == of for lower, of in self.below.values()):
+            return "yes"
+        return "in part" if higher["_bn"] else "no"
+
+
+def scores_by_model(results: Sequence[Result]) -> Scores:
+    """(model without its seed, benchmark) -> the score of each seed."""
+    scores: Scores = {}
+    for result in results:
+        if result.score is not None:
+            key = model_without_seed(result.model), result.benchmark
+            scores.setdefault(key, []).append(result.score)
+    return scores
+
+
+def effects(results: Sequence[Result]) -> list[Effect]:
+    """One for each benchmark, by the rules above."""
+    scores = scores_by_model(results)
+    family = {}
+    for benchmark in BENCHMARKS:
+        for statistics in STATISTICS:
+            strata = [
+                (
+                    scores.get((trained, benchmark), []),
+                    scores.get((birth + statistics, benchmark), []),
+                )
+                for trained, birth in TRAINED.items()
+            ]
+            if all(len(group) > 1 for stratum in strata for group in stratum):
+                family[benchmark, statistics] = stratified(strata)
+    family = corrected(family)
+    return [
+        Effect(
+            benchmark,
+            {
+                statistics: family[benchmark, statistics]
+                for statistics in STATISTICS
+                if (benchmark, statistics) in family
+            },
+            _below(scores, benchmark),
+        )
+        for benchmark in BENCHMARKS
+    ]
+
+
+def _below(scores: Scores, benchmark: str) -> dict[str, tuple[int, int]]:
+    found = {}
+    for reference, untrained in REFERENCES.items():
+        values = scores.get((reference, benchmark))
+        births = [value for name in untrained for value in scores.get((name, benchmark), [])]
+        if values and births:
+            found[reference] = sum(value < values[0] for value in births), len(births)
+    return found
+
+
+def effects_table(results: Sequence[Result]) -> str:
+    """Markdown: a row for each benchmark."""
+    lines = [
+        "| benchmark | trained - births, measured statistics "
+        "| trained - births, default statistics | untrained networks below standard CORnet-S "
+        "| below ImageNet-trained MobileNet | distinguishes |",
+        "|---|---:|---:|---:|---:|---|",
+    ]
+    for effect in effects(results):
+        cells = [_difference(effect.differences.get(statistics)) for statistics in STATISTICS]
+        cells += [
+            "{} of {}".format(*effect.below[name]) if name in effect.below else "not scored"
+            for name in REFERENCES
+        ]
+        lines.append(
+            f"| {BENCHMARKS[effect.benchmark]} (`{effect.benchmark}`) | {' | '.join(cells)} "
+            f"| {effect.verdict} |"
+        )
+    return "\n".join(lines)
+
+
+def _difference(one: Difference | None) -> str:
+    if one is None:
+        return "too few seeds"
+    return (
+        f"{one.value:+.3f} ({one.low:+.3f} to {one.high:+.3f}), d = {one.cohens_d:.1f}, "
+        f"p = {one.corrected_p:.2g}"
+    )
+
+
+def all_scores_table(results: Sequence[Result]) -> str:
+    """Markdown: models in the order of the results against all benchmarks.
+
+    A mean over seeds has its standard deviation; a single network its 95 % interval from resampling
+    what the benchmark's page names.
+    """
+    found: dict[tuple[str, str], list[Result]] = {}
+    for result in results:
+        if result.score is not None:
+            found.setdefault((model_without_seed(result.model), result.benchmark), []).append(
+                result
+            )
+    lines = [
+        "| model | n | " + " | ".join(BENCHMARKS.values()) + " |",
+        "|---|---:|" + "---:|" * len(BENCHMARKS),
+    ]
+    for model in dict.fromkeys(model for model, _ in found):
+        groups = [found.get((model, benchmark), []) for benchmark in BENCHMARKS]
+        seeds = max(map(len, groups))
+        if seeds:
+            cells = [_cell(group, seeds) for group in groups]
+            lines.append(f"| `{model}` | {seeds} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _cell(group: list[Result], seeds: int) -> str:
+    if not group:
+        return ""
+    values = [result.score for result in group if result.score is not None]
+    mean = sum(values) / len(values)
+    if len(values) > 1:
+        spread = (sum((value - mean) ** 2 for value in values) / (len(values) - 1)) ** 0.5
+        text = f"{mean:.3f} ± {spread:.3f}"
+    else:
+        one = group[0]
+        text = f"{mean:.3f}"
+        if one.low is not None and one.high is not None:
+            text += f" ({one.low:.2f} to {one.high:.2f})"
+    return text if len(values) == seeds else f"{text}, n = {len(values)}"
