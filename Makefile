@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: score test lint clean
+.PHONY: score test lint docs clean
 
 score: .venv/ready
 	$(BIN)/brainscore score --model cornet_s_wc_ct
@@ -18,6 +18,14 @@ lint: .venv/ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+# the site, in build/site; a broken link is an error
+docs: .venv/docs-ready
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
+.venv/docs-ready: .venv/ready
+	@$(BIN)/python -m pip install --quiet --quiet --constraint constraints.txt --editable '.[docs]'
+	@touch $@
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 12) or sys.exit("Python 3.11 or 3.12 is needed: make PYTHON=/path/to/python3.11")'

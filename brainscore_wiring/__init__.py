@@ -2,6 +2,8 @@
 
 The models of *Wiring Up Vision* (Geiger et al., ICLR 2022).
 
+Examples
+--------
 >>> import brainscore_wiring
 >>> brainscore_wiring.load_model("cornet_s_wc")   # a Brain-Score BrainModel
 <WiringModel cornet_s_wc@..., weights: sampled at birth>
