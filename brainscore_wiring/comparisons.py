@@ -18,7 +18,7 @@ from functools import cache
 import numpy as np
 from scipy.special import stdtrit
 
-SEED = 0
+_SEED = 0
 #: An exact test deals up to this many ways (10 seeds against 10: 184,756); more are sampled.
 MOST_DEALS = 200_000
 #: What is left of equal values' spread is rounding.
@@ -107,7 +107,7 @@ def _deals(count: int, size: int) -> np.ndarray:
     if math.comb(count, size) <= MOST_DEALS:
         chosen = np.array(list(itertools.combinations(range(count), size)))
     else:
-        chosen = np.argsort(np.random.default_rng(SEED).random((MOST_DEALS, count)), axis=1)[
+        chosen = np.argsort(np.random.default_rng(_SEED).random((MOST_DEALS, count)), axis=1)[
             :, :size
         ]
     deals = np.zeros((len(chosen), count), np.float64)

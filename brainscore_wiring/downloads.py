@@ -15,11 +15,11 @@ from brainscore_wiring.locks import lock
 
 #: Seconds without a connection, and without a byte, after which a download is given up.
 TIME_OUT = (10, 30)
-CHUNK = 1 << 16
+_CHUNK = 1 << 16
 
 #: Called while a file arrives, with the bytes that are here and the bytes expected (0 where the
 #: server does not say).
-Progress = Callable[[int, int], None]
+ByteCount = Callable[[int, int], None]
 
 
 class NoConnection(WiringError):
@@ -50,7 +50,7 @@ def download(
     algorithm: str = "sha256",
     size: int | None = None,
     advice: str,
-    progress: Progress | None = None,
+    progress: ByteCount | None = None,
 ) -> str:
     """Download to `path` if the content's hash begins with `expected`; returns the whole hash.
 
@@ -97,7 +97,7 @@ def _received(
     algorithm: str,
     size: int | None,
     advice: str,
-    progress: Progress | None,
+    progress: ByteCount | None,
 ) -> str:
     """Receive what `part` lacks; returns the hash of the whole. On failure `part` keeps what has
     come.
@@ -130,7 +130,7 @@ class _TooLong(Exception):
     """More bytes came than the file has."""
 
 
-def _receive(url: str, part: Path, size: int | None, progress: Progress | None) -> None:
+def _receive(url: str, part: Path, size: int | None, progress: ByteCount | None) -> None:
     import requests
 
     have = part.stat().st_size if part.is_file() else 0
@@ -147,7 +147,7 @@ def _receive(url: str, part: Path, size: int | None, progress: Progress | None) 
         length = int(response.headers.get("Content-Length", 0))
         total = have + length if length else size or 0
         with open(part, "ab" if have else "wb") as file:
-            for chunk in response.iter_content(CHUNK):
+            for chunk in response.iter_content(_CHUNK):
                 file.write(chunk)
                 have += len(chunk)
                 if size is not None and have > size:

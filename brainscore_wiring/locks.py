@@ -11,7 +11,7 @@ from pathlib import Path
 from brainscore_wiring.errors import WiringError
 
 #: How often a lock file may vanish before its folder is taken for one that cannot hold any.
-ATTEMPTS = 10_000
+_ATTEMPTS = 10_000
 
 
 @contextlib.contextmanager
@@ -39,7 +39,7 @@ def lock(path: Path, wait: bool = True) -> Iterator[None]:
             vanished = isinstance(
                 error, (FileNotFoundError, FileExistsError)
             )  # its holder took it or the folder away
-            if not vanished or attempts == ATTEMPTS:
+            if not vanished or attempts == _ATTEMPTS:
                 raise WiringError(
                     f"'{path}' cannot be locked ({error.strerror or error}): give a folder on a "
                     "disk of "

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from brainscore_wiring import folders
-from brainscore_wiring.downloads import Progress, digest, download
+from brainscore_wiring.downloads import ByteCount, digest, download
 from brainscore_wiring.errors import WiringError, unknown
 from brainscore_wiring.files import identity_of
 from brainscore_wiring.registry import add
@@ -413,7 +413,7 @@ def locate(name: str) -> Path | None:
     return path
 
 
-def fetch(name: str, progress: Progress | None = None) -> Path:
+def fetch(name: str, progress: ByteCount | None = None) -> Path:
     """A file, verified, from this machine or else from its URL; it is kept among the fetched files.
 
     A damaged file there is replaced. Raises `WiringError` for one in the user's own folder, where

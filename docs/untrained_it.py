@@ -22,7 +22,7 @@ from brainscore_wiring import load_model
 from brainscore_wiring.benchmarks.dissimilarity import dissimilarities, noise_ceiling, spearman
 from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment as published
 from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import HUMAN_WINDOW, MONKEY_WINDOW
-from brainscore_wiring.benchmarks.objects92 import VISUAL_DEGREES, place
+from brainscore_wiring.benchmarks.objects92 import OBJECT_DEGREES, place_object
 from brainscore_wiring.paper.results import filled
 
 BIRTH_STATES = ("cornet_s_kn", "cornet_s_kn_bn", "cornet_s_wc", "cornet_s_wc_bn")
@@ -75,7 +75,7 @@ def different(values) -> np.ndarray:
 
 def low_pass(pictures: np.ndarray) -> np.ndarray:
     """Pictures (images, height, width) without detail finer than about a quarter of a degree."""
-    quarter = published.SIZE / VISUAL_DEGREES / 4
+    quarter = published.IMAGE_SIZE / OBJECT_DEGREES / 4
     return np.stack(
         [
             gaussian_filter(picture, quarter)[::5, ::5]
@@ -176,7 +176,7 @@ def look(model, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     with tempfile.TemporaryDirectory() as folder:
         paths = [str(Path(folder) / f"{number:02d}.png") for number in range(len(pictures))]
         for path, picture in zip(paths, pictures):
-            place(Image.fromarray(picture), model.visual_degrees()).save(path)
+            place_object(Image.fromarray(picture), model.visual_degrees()).save(path)
         model.start_recording("IT", [MONKEY_WINDOW, HUMAN_WINDOW])
         monkey, human = np.moveaxis(model.look_at(paths).values, -1, 0)
     return monkey, human
@@ -225,7 +225,7 @@ def outlines(brain: published.Experiment) -> str:
 
 def parts(trained: str) -> dict[str, str]:
     """The page's generated parts by name."""
-    brain = published.load()
+    brain = published.load_dissimilarities()
     shape = silhouettes(brain)
     animate, face, monkey = brain.properties["animal"], brain.properties["face"], brain.monkey
     families = candidates(brain.images, shape, animate, face)
@@ -338,5 +338,7 @@ if __name__ == "__main__":
             "Name the trained cornet_s: python docs/untrained_it.py runs/cornet_s/model.safetensors"
         )
     made, page = parts(sys.argv[1]), Path(__file__).with_suffix(".md")
-    page.with_name("outlines.csv").write_text(outlines(published.load()), encoding="utf-8")
+    page.with_name("outlines.csv").write_text(
+        outlines(published.load_dissimilarities()), encoding="utf-8"
+    )
     page.write_text(filled(page.read_text(encoding="utf-8"), made), encoding="utf-8")

@@ -37,7 +37,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from brainscore_wiring.architectures import trained_parameters
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
-from brainscore_wiring.training.loop import train
+from brainscore_wiring.training.loop import train_network
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.run import Run
@@ -117,7 +117,7 @@ def package(condition: str, recipe: Recipe, steps: int, device: torch.device) ->
     images = RandomImages(recipe.batch_size * (steps + 1), recipe.image_size)
     clock: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
-        train(
+        train_network(
             Run(network, learned, images, recipe, [1], 0),
             Path(folder),
             Processes(device),

@@ -30,7 +30,7 @@ from brainscore_wiring.training import run_folder
 from brainscore_wiring.training.diet.listing import training_and_held_out
 from brainscore_wiring.training.diet.memory import in_memory
 from brainscore_wiring.training.diet.training_data import TrainingData
-from brainscore_wiring.training.loop import train
+from brainscore_wiring.training.loop import train_network
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.recipe import RECIPES, Recipe
 from brainscore_wiring.training.run import Progress, Run
@@ -79,7 +79,7 @@ def trained(
 
     run = Run(network, learned, images, recipe, [epochs], 0)
     try:
-        train(run, folder, Processes(device), 0.0 if cut else float("inf"), note)
+        train_network(run, folder, Processes(device), 0.0 if cut else float("inf"), note)
     except CutOff:
         return found
     return with_state(found, folder)

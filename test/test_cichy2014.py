@@ -40,7 +40,7 @@ def write(path, early: np.ndarray, it: np.ndarray, modern: bool):
 @pytest.mark.parametrize("modern", [True, False])
 def test_both_regions_are_read_whatever_the_files_version(tmp_path, modern):
     early, it = matrices(), matrices() ** 2
-    read = cichy.read(write(tmp_path / "target_fmri.mat", early, it, modern))
+    read = cichy.read_people(write(tmp_path / "target_fmri.mat", early, it, modern))
     assert np.allclose(read["V1"], [matrix[ABOVE] for matrix in early])
     assert np.allclose(read["IT"], [matrix[ABOVE] for matrix in it])
 
@@ -59,7 +59,7 @@ def test_other_people_lopsided_matrices_and_damage_are_refused_in_one_sentence(t
         with pytest.raises(
             WiringError, match=f"does not hold the data of Cichy et al. 2014 .*{reason}"
         ) as error:
-            cichy.read(path)
+            cichy.read_people(path)
         assert "\n" not in str(error.value)
 
 
@@ -69,7 +69,7 @@ def real(monkeypatch):
     for folder in ("cichy2014", "kriegeskorte2008"):
         shared(f"reference/{folder}")
     monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(shared("reference")))
-    return cichy.read(public_files.fetch(cichy.FILE))
+    return cichy.read_people(public_files.fetch(cichy.FMRI_DISSIMILARITIES))
 
 
 @pytest.mark.parametrize("region, lower, upper", [("V1", 0.239, 0.392), ("IT", 0.449, 0.542)])

@@ -39,7 +39,7 @@ def recording(seed: int, noise: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
 def write(folder: Path, name: str, repeats: np.ndarray, with_repeats: bool = True) -> None:
     """The files of one session, as published: a folder inside the archive, JPEG images of 112
     pixels."""
-    images, averages, raw = sessions.files_of(name)
+    images, averages, raw = sessions.files_of_session(name)
     pixels = np.random.default_rng(int(name)).integers(
         0, 256, (IMAGES, 112, 112, 3), dtype=np.uint8
     )
@@ -206,7 +206,7 @@ def test_images_are_shown_in_their_order_and_at_the_assumed_size(published):
     subject.degrees = 16
     V4OneSession()(subject)
     assert subject.recorded == [("V4", [(70, 170)])] and subject.looks == [IMAGES]
-    stimuli = sessions.load("210325").on_screen(16)
+    stimuli = sessions.load_session("210325").on_screen(16)
     with Image.open(stimuli.get_stimulus("210325_0007")) as shown:
         assert shown.size == (224, 224) and shown.getpixel((0, 0)) == (128, 128, 128)
 
@@ -236,7 +236,7 @@ def test_responses_that_predict_nothing_are_a_zero_or_refused(published, value, 
 )
 def test_a_damaged_file_is_refused_in_one_sentence(published, number, reason):
     folder, _ = published
-    path = folder / sessions.files_of("210325")[number]
+    path = folder / sessions.files_of_session("210325")[number]
     path.write_bytes(path.read_bytes()[:50])
     with pytest.raises(WiringError, match=f"{reason}.*does not hold the data of Cowley") as error:
         V4OneSession()
@@ -258,12 +258,13 @@ def test_the_published_session_has_its_ceiling(monkeypatch, tmp_path):
     monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path))
     benchmark = V4OneSession()
     assert float(benchmark.ceiling) == pytest.approx(0.752, abs=0.002)
-    session = sessions.load("210325")
+    session = sessions.load_session("210325")
     assert (
         session.responses.shape == (50, 640)
         and len(session.images) == 640
         and session.monkey == "PE"
     )
     assert all(
-        len(sessions.load(name).images) == 1200 for name in ("190923", "201025", "210225", "210621")
+        len(sessions.load_session(name).images) == 1200
+        for name in ("190923", "201025", "210225", "210621")
     )

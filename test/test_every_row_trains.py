@@ -80,7 +80,7 @@ def test_exactly_the_stated_parameters_change_and_the_account_matches(
     recipe = Recipe(**given | {"learning_rate": GENTLE[given.get("optimizer", "sgd")]})
     run = loop.Run(network, learned, images, recipe, [1], row.seed)
     processes = Processes(torch.device("cpu"))
-    progress = loop.train(run, tmp_path, processes)
+    progress = loop.train_network(run, tmp_path, processes)
     assert progress.step == 3 and progress.images_shown == len(images) == 24
 
     after = network.state_dict()

@@ -19,7 +19,7 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.folders import packaged
 from brainscore_wiring.paper.figures.genome_pictures import convolution_layers, draw_genome
 from brainscore_wiring.paper.figures.sampled_against_trained import (
-    compare,
+    compare_convolutions,
     draw_distributions,
     draw_filters,
     principal_filters,
@@ -116,24 +116,26 @@ def test_an_entry_of_another_kind_is_shown_by_what_it_samples(layer, tmp_path):
     genome = Genome({layer: Orthogonal()})
     state = born(SMALL, 0)
     save_figure(draw_genome(genome), tmp_path, "2B")
-    save_figure(draw_filters(compare(genome, state), "another birth"), tmp_path, "2B_filters")
+    save_figure(
+        draw_filters(compare_convolutions(genome, state), "another birth"), tmp_path, "2B_filters"
+    )
     words = words_in(tmp_path / "2B.svg")
     assert layer in words and "clusters" not in words and "sample" in words
 
 
 def test_a_birth_is_no_distance_from_itself_and_little_from_a_sibling():
-    for comparison in compare(SMALL, born(SMALL, 0)):
+    for comparison in compare_convolutions(SMALL, born(SMALL, 0)):
         assert (
             comparison.distance(comparison.sampled) == 0
             and comparison.trained.std == comparison.sampled.std
         )
-    for comparison in compare(SMALL, born(SMALL, 1)):
+    for comparison in compare_convolutions(SMALL, born(SMALL, 1)):
         assert 0 < comparison.distance(comparison.sampled) < 0.1
         assert comparison.distance(comparison.sampled) < comparison.distance(comparison.kaiming)
 
 
 def test_distributions_state_spreads_and_distances(tmp_path):
-    comparisons = compare(SMALL, born(SMALL, 1))
+    comparisons = compare_convolutions(SMALL, born(SMALL, 1))
     save_figure(draw_distributions(comparisons, "a sibling"), tmp_path, "weights")
     words = words_in(tmp_path / "weights.svg")
     assert "Trained: a sibling." in words
@@ -143,7 +145,9 @@ def test_distributions_state_spreads_and_distances(tmp_path):
 
 
 def test_filters_are_drawn_beside_their_gabors_and_principal_filters(tmp_path):
-    save_figure(draw_filters(compare(SMALL, born(SMALL, 0)), "a birth"), tmp_path, "filters")
+    save_figure(
+        draw_filters(compare_convolutions(SMALL, born(SMALL, 0)), "a birth"), tmp_path, "filters"
+    )
     words = words_in(tmp_path / "filters.svg")
     assert "Principal filters" in words and "explain" in words
     explained = int(words.partition("(explain ")[2].partition("%")[0])

@@ -24,7 +24,7 @@ from brainscore_wiring.architectures import architecture, build
 from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import human_it, monkey_it
 from brainscore_wiring.benchmarks.macaque_v1_tuning import gratings
 from brainscore_wiring.benchmarks.macaque_v1_tuning.benchmark import MacaqueV1Tuning
-from brainscore_wiring.benchmarks.macaque_v1_tuning.recording import record
+from brainscore_wiring.benchmarks.macaque_v1_tuning.recording import record_gratings
 from brainscore_wiring.benchmarks.macaque_v1_tuning.similarity import histograms
 from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import (
     Responses,
@@ -33,6 +33,7 @@ from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import (
 )
 from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.paper.frontier import networks_at_birth
@@ -56,6 +57,7 @@ from brainscore_wiring.paper.frontier.states import (
     SUFFIXES,
     reference,
     state_called,
+    statistics_of,
 )
 from brainscore_wiring.training.recipe import Recipe
 
@@ -83,18 +85,15 @@ def natural(natural_folder):
 
 def test_every_state_is_a_catalogue_row_with_its_references_on_the_list():
     for state in STATES.values():
-        assert state.variant.at_birth and state.variant.architecture == "cornet_s"
+        assert state.at_birth and state.architecture == "cornet_s"
         assert {
-            reference(state.statistics, of) for of in ("cornet_s_wc", "cornet_s_kn")
+            reference(statistics_of(state), of) for of in ("cornet_s_wc", "cornet_s_kn")
         } <= STATES.keys()
-    assert {state.statistics for state in STATES.values()} == SUFFIXES.keys()
+    assert {statistics_of(state) for state in STATES.values()} == SUFFIXES.keys()
 
 
 def test_a_trained_model_or_a_seed_is_no_birth_state():
-    assert (
-        state_called("cornet_s_best_distribution").variant
-        is CATALOGUE["cornet_s_best_distribution"]
-    )
+    assert state_called("cornet_s_best_distribution") is CATALOGUE["cornet_s_best_distribution"]
     for name in ("cornet_s_wc_ct", "cornet_s_wc_seed42", "pixels", "cornet_s_wcc"):
         with pytest.raises(WrongUsage, match="birth state"):
             state_called(name)
@@ -102,7 +101,7 @@ def test_a_trained_model_or_a_seed_is_no_birth_state():
 
 def test_windows_of_gratings_evoke_the_responses_that_the_benchmark_records(tmp_path):
     network = build("cornet_s")
-    network.load_state_dict(STATES["cornet_s_wc"].birth(0).state())
+    network.load_state_dict(birth_of(STATES["cornet_s_wc"], 0).state())
     shown = [
         gratings.STIMULI[number]
         for number in np.linspace(0, len(gratings.STIMULI) - 1, 9).astype(int)
@@ -112,7 +111,7 @@ def test_windows_of_gratings_evoke_the_responses_that_the_benchmark_records(tmp_
     stimuli.identifier = "nine gratings"
     for grating, path in zip(shown, stimuli.stimulus_paths.values()):
         Image.fromarray(grating.pixels()).convert("RGB").save(path)
-    recorded = record(
+    recorded = record_gratings(
         WiringModel("at birth", network, architecture("cornet_s").region_map, "0"), stimuli
     )
     fast = central_responses(network, windows(shown))
@@ -311,14 +310,14 @@ def quick(monkeypatch):
     made = []
 
     def measure(state, images, benchmarks):
-        made.append((state.name, images.seed))
-        if state.name == "cornet_s_orthogonal":
+        made.append((state.identifier, images.seed))
+        if state.identifier == "cornet_s_orthogonal":
             raise WiringError("cornet_s_orthogonal cannot be drawn.")
         return measurement(
-            state.name,
+            state.identifier,
             images.seed,
-            genome=surveys._genome(state.birth(images.seed)),
-            images=images.identity(state.statistics),
+            genome=surveys._genome(birth_of(state, images.seed)),
+            images=images.identity(statistics_of(state)),
         )
 
     monkeypatch.setattr(surveys, "measure_state", measure)

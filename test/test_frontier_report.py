@@ -32,15 +32,15 @@ from brainscore_wiring.paper.frontier.results import (
     state_comparisons,
 )
 from brainscore_wiring.paper.frontier.scores_file import Measurement, ScoresFile
-from brainscore_wiring.paper.frontier.states import STATES, state_called
+from brainscore_wiring.paper.frontier.states import STATES, state_called, statistics_of
 
 
 def measurement(state: str, seed: int, score: float = 0.5, **changes) -> Measurement:
     """A network with the same score everywhere."""
-    row = state_called(state).variant
+    row = state_called(state)
     facts = Measurement(
         state,
-        state_called(state).statistics,
+        statistics_of(row),
         seed,
         10,
         10,

@@ -74,7 +74,7 @@ def test_frozen_weights_have_neither_gradient_nor_optimizer_state(images, tmp_pa
     kept = {}
     monkeypatch.setattr(loop.run_folder, "save", lambda folder, tensors, *_: kept.update(tensors))
     run = run_of("cornet_s_ct", images)
-    loop.train(run, tmp_path, CPU)
+    loop.train_network(run, tmp_path, CPU)
     assert {name for name in kept if name.startswith("optimizer/")} == {
         f"optimizer/{name}/momentum_buffer" for name in run.learning
     }
@@ -127,7 +127,7 @@ def test_cached_activity_gives_what_the_live_network_gives(images, model):
 
 def test_batch_norms_of_a_cached_prefix_keep_their_measured_statistics(images, tmp_path):
     run = run_of("cornet_s_ct", images, CACHED)
-    loop.train(run, tmp_path, CPU)
+    loop.train_network(run, tmp_path, CPU)
     trained = {
         name: value.clone()
         for name, value in run.network.state_dict().items()
@@ -220,4 +220,4 @@ def test_skip_feedback_changes_the_gradient_but_not_what_the_network_computes(im
 def test_skip_feedback_is_for_networks_with_skips_of_cornet_s(images, tmp_path):
     run = run_of("mobilenet_wc_ct", images, dataclasses.replace(QUICK, feedback="skip_only"))
     with pytest.raises(WrongUsage, match="is for CORnet-S"):
-        loop.train(run, tmp_path, CPU)
+        loop.train_network(run, tmp_path, CPU)

@@ -16,7 +16,7 @@ from small_experiments import subject
 
 from brainscore_wiring.benchmarks.geirhos2021 import files
 from brainscore_wiring.benchmarks.geirhos2021.benchmark import ErrorConsistency, kappa
-from brainscore_wiring.brain import load_model
+from brainscore_wiring.brain import load_wiring_model
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.caches import no_identifier_caches
 from brainscore_wiring.scoring.loading import load_benchmark
@@ -58,8 +58,8 @@ def small(tmp_path, monkeypatch):
                 f"{trial:04d}_edg_s0{person}_0_{category}_00_{name}.png"
             )
         answers[f"edge/edge_subject-0{person}_session_1.csv"] = "\n".join(rows).encode()
-    _archive(tmp_path / files.IMAGES, images)
-    _archive(tmp_path / files.RESPONSES, answers)
+    _archive(tmp_path / files.IMAGE_ARCHIVE, images)
+    _archive(tmp_path / files.RESPONSE_ARCHIVE, answers)
     monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(tmp_path))
     monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path / "home"))
     monkeypatch.setitem(
@@ -145,11 +145,11 @@ def test_a_model_without_a_decoder_gets_one_sentence(small):
         no_identifier_caches(),
         pytest.raises(WiringError, match="pixels has no decoder of the 1,000 ImageNet classes"),
     ):
-        ErrorConsistency("edge")(load_model("pixels"))
+        ErrorConsistency("edge")(load_wiring_model("pixels"))
 
 
 def test_another_archive_is_refused_in_one_sentence(small):
-    _archive(small / files.IMAGES, {"stimuli/edges/cat/cat1.png": b"none"})
+    _archive(small / files.IMAGE_ARCHIVE, {"stimuli/edges/cat/cat1.png": b"none"})
     files.members.cache_clear()
     with pytest.raises(
         WiringError, match="the 1 files that it has in stimuli/edges/ are not the published"

@@ -22,7 +22,7 @@ from brainscore_wiring.checkpoints.header import read_record
 from brainscore_wiring.checkpoints.locate import checkpoint_path
 from brainscore_wiring.checkpoints.resolve import check_belongs, resolve
 from brainscore_wiring.checkpoints.state_dicts import ForeignWeights, read_weights
-from brainscore_wiring.checkpoints.training_record import TrainingData, TrainingRecord
+from brainscore_wiring.checkpoints.training_record import DataRecord, TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint
 from brainscore_wiring.commands import main
 
@@ -107,7 +107,7 @@ def test_the_record_has_the_files_hash_and_says_who_stated_it(imported):
     assert record.imported.sha256 == hashlib.sha256(imported[1].read_bytes()).hexdigest()
     assert record.imported.file == AUTHORS and record.imported.epoch_in_file == 38
     assert f"stated with `--as {MODEL}`, not observed" in record.imported.stated
-    assert record.data == TrainingData(1_280_000, "ImageNet-1k", image_size=224)
+    assert record.data == DataRecord(1_280_000, "ImageNet-1k", image_size=224)
 
 
 def test_the_account_is_that_of_the_row(imported):

@@ -19,7 +19,7 @@ from brainscore_wiring.benchmarks.dissimilarity import (
 )
 from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment as published
 from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import human_it, monkey_it
-from brainscore_wiring.benchmarks.objects92 import on_screen
+from brainscore_wiring.benchmarks.objects92 import objects_on_screen
 from brainscore_wiring.errors import WiringError
 
 
@@ -109,8 +109,8 @@ def data(home, monkeypatch, kriegeskorte2008):
 
 @pytest.fixture(scope="module")
 def experiment(kriegeskorte2008):
-    return published.read(
-        kriegeskorte2008 / published.SUPPLEMENT, kriegeskorte2008 / published.SUBJECTS
+    return published.read_dissimilarities(
+        kriegeskorte2008 / published.SUPPLEMENT, kriegeskorte2008 / published.SUBJECTS_FILE
     )
 
 
@@ -274,7 +274,7 @@ def test_a_model_that_skips_images_is_refused(experiment):
 
 
 def test_images_take_81_of_224_pixels_in_the_middle_of_a_grey_screen(experiment):
-    stimuli = on_screen(experiment, 8)
+    stimuli = objects_on_screen(experiment, 8)
     image = Image.open(stimuli.get_stimulus("object_02"))
     assert image.size == (483, 483) and round(175 / 483 * 224) == 81
     pixels = np.asarray(image)
@@ -289,12 +289,12 @@ def test_the_screen_is_the_one_of_brain_scores_own_placing(experiment, tmp_path,
     monkeypatch.setattr(
         "brainscore_vision.benchmark_helpers.screen.root_path", tmp_path / "upstream"
     )
-    raw = on_screen(experiment, 2.9).iloc[:3]
-    raw.stimulus_paths = on_screen(experiment, 2.9).stimulus_paths
+    raw = objects_on_screen(experiment, 2.9).iloc[:3]
+    raw.stimulus_paths = objects_on_screen(experiment, 2.9).stimulus_paths
     raw.identifier = "raw"
     theirs, ours = (
         place_on_screen(raw, target_visual_degrees=8, source_visual_degrees=2.9),
-        on_screen(experiment, 8),
+        objects_on_screen(experiment, 8),
     )
     for name in raw["stimulus_id"]:
         assert (
@@ -305,19 +305,19 @@ def test_the_screen_is_the_one_of_brain_scores_own_placing(experiment, tmp_path,
 
 def test_images_are_written_once_and_a_missing_one_again(experiment, tmp_path, monkeypatch):
     monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path))
-    paths = list(on_screen(experiment, 8).stimulus_paths.values())
+    paths = list(objects_on_screen(experiment, 8).stimulus_paths.values())
     assert (
         sorted(path for path in tmp_path.rglob("*") if path.is_file()) == sorted(paths)
         and len(paths) == 92
     )
     times = [path.stat().st_mtime_ns for path in paths]
     paths[3].unlink()
-    on_screen(experiment, 8)
+    objects_on_screen(experiment, 8)
     assert [path.stat().st_mtime_ns == time for path, time in zip(paths, times)].count(False) == 1
 
 
 def test_the_stimulus_set_says_what_the_objects_are(experiment):
-    stimuli = on_screen(experiment, 8)
+    stimuli = objects_on_screen(experiment, 8)
     assert len(set(stimuli["stimulus_id"])) == 92 and stimuli["animal"].sum() == 48
     assert stimuli.identifier == "Kriegeskorte2008--8_degrees"
 
@@ -327,12 +327,12 @@ def test_a_damaged_file_is_refused_in_one_sentence(tmp_path, keep, kriegeskorte2
     damaged = tmp_path / published.SUPPLEMENT
     damaged.write_bytes((kriegeskorte2008 / published.SUPPLEMENT).read_bytes()[:keep])
     with pytest.raises(WiringError, match="does not hold the data of Kriegeskorte") as error:
-        published.read(damaged, kriegeskorte2008 / published.SUBJECTS)
+        published.read_dissimilarities(damaged, kriegeskorte2008 / published.SUBJECTS_FILE)
     assert "\n" not in str(error.value)
 
 
 def test_the_two_files_cannot_be_mixed_up(kriegeskorte2008):
     with pytest.raises(WiringError, match="92_brainRDMs.mat' does not hold"):
-        published.read(
-            kriegeskorte2008 / published.SUBJECTS, kriegeskorte2008 / published.SUPPLEMENT
+        published.read_dissimilarities(
+            kriegeskorte2008 / published.SUBJECTS_FILE, kriegeskorte2008 / published.SUPPLEMENT
         )

@@ -33,7 +33,7 @@ from brainscore_wiring.paper.learning.sweep_points import (
     read_sweep,
 )
 from brainscore_wiring.paper.plotting import save_figure
-from brainscore_wiring.training.sweep import Job, table
+from brainscore_wiring.training.sweep import Job, sweep_table
 
 SYNAPSES = {
     "cornet_s": 52_860_096,
@@ -105,7 +105,7 @@ def made_up(folder: Path, accuracies: dict[str, dict]) -> Path:
             path.write_text(
                 json.dumps(record(images, epochs, seed, SYNAPSES.get(model, 1000), accuracy))
             )
-    table(list(jobs.values()), folder)
+    sweep_table(list(jobs.values()), folder)
     return folder
 
 

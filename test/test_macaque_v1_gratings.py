@@ -54,7 +54,7 @@ def test_opposite_phases_cancel_around_the_blank():
 
 
 def test_the_stimulus_set_describes_every_image_on_disk():
-    stimuli = gratings.stimulus_set()
+    stimuli = gratings.grating_stimuli()
     assert len(stimuli) == len(gratings.STIMULI) == 1 + 21 * 12 * 6 + 11 * 4 * 6 * 4
     assert stimuli["stimulus_id"].is_unique
     for row in stimuli.iloc[[0, 1, 700, 1513, 2568]].itertuples():

@@ -319,7 +319,7 @@ def test_all_eight_benchmarks_cost_one_recording():
     assert model.images == len(gratings.STIMULI)
     for name in CEILINGS:
         MacaqueV1Property(name)(model)
-    assert model.images <= len(gratings.STIMULI) + 7 * len(recording.PROBE)
+    assert model.images <= len(gratings.STIMULI) + 7 * len(recording.PROBE_STIMULI)
     assert model.recorded == ("V1", [(50, 150)])
 
 

@@ -13,7 +13,7 @@ from brainscore_core.metrics import Score
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring import runner, score
-from brainscore_wiring.scoring.result import NOT_RUN, SCORED, STOCK, Result
+from brainscore_wiring.scoring.result import NOT_RUN, SCORED, STOCK_REGRESSION, Result
 from brainscore_wiring.scoring.score import matching, relative_to_first, score_many
 from brainscore_wiring.scoring.table import ResultTable
 
@@ -96,7 +96,7 @@ def test_stock_numbers_do_not_stand_for_exact_ones(seen, tmp_path):
     table = ResultTable(tmp_path / "scores.csv")
     score_many(MODELS[:1], BENCHMARKS[:1], table=table)
     (result,) = score_many(MODELS[:1], BENCHMARKS[:1], table=table, stock=True)
-    assert len(seen) == 2 and result.computed == STOCK
+    assert len(seen) == 2 and result.computed == STOCK_REGRESSION
 
 
 def test_an_interrupted_call_keeps_what_it_had_and_goes_on_there(seen, tmp_path, monkeypatch):

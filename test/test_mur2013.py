@@ -41,15 +41,15 @@ def subject(responses: np.ndarray) -> Matrix:
 
 def test_what_is_read_is_what_people_judged(tmp_path):
     judgments = people()[1]
-    assert np.allclose(mur.read(write(tmp_path / "judgments.mat", judgments)), judgments)
+    assert np.allclose(mur.read_judgments(write(tmp_path / "judgments.mat", judgments)), judgments)
 
 
 def test_a_file_of_other_people_or_another_content_is_refused(tmp_path):
     with pytest.raises(WiringError, match="it holds 4 people instead of 16"):
-        mur.read(write(tmp_path / "four.mat", people(4)[1]))
+        mur.read_judgments(write(tmp_path / "four.mat", people(4)[1]))
     savemat(tmp_path / "other.mat", {"RDMs": np.ones(3)})
     with pytest.raises(WiringError, match="does not hold the data of Mur et al. 2013"):
-        mur.read(tmp_path / "other.mat")
+        mur.read_judgments(tmp_path / "other.mat")
 
 
 @pytest.mark.parametrize("noise", [1.0, 3.0])
@@ -66,7 +66,7 @@ def real(monkeypatch):
     for folder in ("mur2013", "kriegeskorte2008"):
         shared(f"reference/{folder}")
     monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(shared("reference")))
-    return mur.read(public_files.fetch(mur.JUDGMENTS))
+    return mur.read_judgments(public_files.fetch(mur.JUDGMENTS))
 
 
 def test_the_published_judgments_have_their_bounds(real):

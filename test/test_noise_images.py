@@ -10,8 +10,8 @@ import torch
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.weight_compression.noise_images import (
-    MEAN,
-    STD,
+    _MEAN,
+    _STD,
     noise_images,
     with_noise_statistics,
 )
@@ -24,7 +24,7 @@ def test_an_image_is_the_same_however_many_are_made_and_another_for_another_seed
 
 def test_images_can_be_shown_on_a_screen_and_have_about_imagenets_mean_and_spread():
     images = noise_images(16).numpy()
-    shown = images * STD + MEAN
+    shown = images * _STD + _MEAN
     assert shown.min() > -1e-6 and shown.max() < 1 + 1e-6
     np.testing.assert_allclose(images.mean(axis=(0, 2, 3)), 0, atol=0.05)
     np.testing.assert_allclose(images.std(axis=(0, 2, 3)), 1, atol=0.05)

@@ -44,7 +44,7 @@ def test_each_image_is_run_once_for_all_five_benchmarks_and_the_numbers_are_thos
     with shared_recordings(model, benchmarks):
         together = [benchmark(model) for benchmark in benchmarks]
     again = 2 * len(
-        objects92.PROBE
+        objects92.PROBE_IMAGES
     )  # IT serves three benchmarks, a few images tell that it still is the same
     assert model.network.shown == objects92.IMAGES + again
     assert [float(score.raw) for score in together] == pytest.approx(

@@ -13,7 +13,7 @@ import pytest
 
 from brainscore_wiring import architectures, downloads, files, public_files
 from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment
-from brainscore_wiring.brain import load_model
+from brainscore_wiring.brain import load_wiring_model
 from brainscore_wiring.checkpoints import header, training_record
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.scoring.score import score_many
@@ -51,17 +51,18 @@ def calls(monkeypatch) -> Counter:
         counted("check of the record", training_record.TrainingRecord._check_counts_agree),
     )
     monkeypatch.setattr(public_files, "digest", counted("digest", downloads.digest))
-    monkeypatch.setattr(experiment, "read", counted("experiment", experiment.read))
+    read = experiment.read_dissimilarities
+    monkeypatch.setattr(experiment, "read_dissimilarities", counted("experiment", read))
     return counts
 
 
 def test_a_birth_state_is_one_network_and_one_genome(calls):
-    load_model("cornet_s_wc")
+    load_wiring_model("cornet_s_wc")
     assert calls == {"build": 1, "genome": 1}
 
 
 def test_a_checkpoint_is_one_network_and_its_header_and_record_are_checked_once(calls):
-    load_model("cornet_s_wc_ct")
+    load_wiring_model("cornet_s_wc_ct")
     assert calls == {
         "build": 1,
         "genome": 1,

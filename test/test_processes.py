@@ -160,7 +160,7 @@ def test_a_last_batch_with_fewer_images_than_processes_is_refused(labelled_image
     from brainscore_wiring.catalogue import variant
     from brainscore_wiring.checkpoints.initial_weights import birth_of
     from brainscore_wiring.training.diet.listing import list_images
-    from brainscore_wiring.training.loop import Run, train
+    from brainscore_wiring.training.loop import Run, train_network
     from brainscore_wiring.training.recipe import Recipe
 
     images = list_images(labelled_images / "train").subset(21, 0)
@@ -174,4 +174,4 @@ def test_a_last_batch_with_fewer_images_than_processes_is_refused(labelled_image
         0,
     )
     with pytest.raises(WiringError, match="1 images for 2 processes"):
-        train(run, tmp_path, Processes(CPU, 0, 2))
+        train_network(run, tmp_path, Processes(CPU, 0, 2))

@@ -55,7 +55,7 @@ def write(path, count: int = 60):
 @pytest.fixture
 def small(tmp_path, monkeypatch):
     """A small file in place of the published one."""
-    path = write(tmp_path / ringach.FILE)
+    path = write(tmp_path / ringach.DATABASE)
     monkeypatch.setattr(public_files, "fetch", lambda name: tmp_path / name)
     return path
 
@@ -76,8 +76,8 @@ def test_neurons_properties_and_bins_are_upstreams(small, name):
 
 
 def test_the_published_neurons_and_ceilings_are_upstreams():
-    path = shared("reference/ringach2002") / ringach.FILE
-    found = ringach.read(path)
+    path = shared("reference/ringach2002") / ringach.DATABASE
+    found = ringach.read_histograms(path)
     assert {histogram.neurons for histogram in found.values()} == {304}
     np.random.seed(0)
     for name, histogram in found.items():
@@ -166,5 +166,5 @@ def test_a_single_propertys_interval_holds_its_score(small):
 def test_another_file_is_refused_in_one_sentence(tmp_path):
     savemat(tmp_path / "other.mat", {"data": np.ones(3)})
     with pytest.raises(WiringError, match="does not hold the data of Ringach et al. 2002") as error:
-        ringach.read(tmp_path / "other.mat")
+        ringach.read_histograms(tmp_path / "other.mat")
     assert "\n" not in str(error.value)

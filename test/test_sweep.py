@@ -19,7 +19,14 @@ from brainscore_wiring.catalogue import CATALOGUE, variant
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.training import run_folder, sweep
-from brainscore_wiring.training.sweep import ClusterJob, Job, read_grid, run_here, submit, table
+from brainscore_wiring.training.sweep import (
+    ClusterJob,
+    Job,
+    read_grid,
+    run_here,
+    submit,
+    sweep_table,
+)
 
 GRID = """
 models = ["mobilenet_wc_ct"]
@@ -77,7 +84,7 @@ def test_rows_that_differ_in_epochs_alone_share_a_training():
 
 def test_the_table_has_a_row_for_each_model(swept):
     jobs, folder = swept
-    rows = table(jobs, folder)
+    rows = sweep_table(jobs, folder)
     with open(folder / sweep.TABLE, encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == len(rows) == 4
     assert [(row["images"], row["epochs"], row["supervised_updates"]) for row in rows] == [

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.scoring.result import EXACT, NOT_RUN, SCORED, STOCK, Result
+from brainscore_wiring.scoring.result import EXACT, NOT_RUN, SCORED, STOCK_REGRESSION, Result
 from brainscore_wiring.scoring.table import RESULT_COLUMNS, ResultTable, read_results, write_results
 
 ROW = Result(
@@ -101,7 +101,7 @@ def test_what_could_not_be_run_goes_once_it_is(tmp_path):
         {"fingerprint": "0df771a8"},
         {"benchmark": "Kriegeskorte2008.IT-rdm"},
         {"benchmark_version": "2"},
-        {"computed": STOCK},
+        {"computed": STOCK_REGRESSION},
         {"versions": "torch 2.15.0"},
         {"model": "cornet_s_ct"},
         {"fingerprint": None},

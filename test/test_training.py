@@ -289,7 +289,7 @@ def test_a_loss_that_is_not_finite_stops_before_the_weights_are_spoilt(labelled_
         run.network.decoder.linear.bias.fill_(math.inf)
     before = {name: value.clone() for name, value in run.network.named_parameters()}
     with pytest.raises(WiringError, match="update 1"):
-        loop.train(run, tmp_path, CPU)
+        loop.train_network(run, tmp_path, CPU)
     assert all(torch.equal(value, before[name]) for name, value in run.network.named_parameters())
 
 
@@ -304,7 +304,7 @@ def test_a_gradient_that_is_not_finite_stops_before_the_weights_are_spoilt(
     )
     run.network.IT.conv3.weight.register_hook(lambda gradient: gradient * math.inf)
     with pytest.raises(WiringError, match="A gradient became infinite at update 1"):
-        loop.train(run, tmp_path, CPU)
+        loop.train_network(run, tmp_path, CPU)
     assert torch.equal(
         run.network.decoder.linear.weight, birth_of(ROW).network().decoder.linear.weight
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from brainscore_wiring.comparisons import difference, stratified
-from brainscore_wiring.paper.training_effects import BENCHMARKS, effects, effects_table
+from brainscore_wiring.paper.training_effects import OFFLINE_COLUMNS, effects, effects_table
 from brainscore_wiring.scoring.result import SCORED, Result
 
 
@@ -46,7 +46,7 @@ def test_the_verdict_follows_the_rules(changes, verdict):
 
 def test_what_was_not_scored_has_no_verdict():
     text = effects_table([row for row in table() if not row.model.startswith("mobilenet")])
-    assert text.count("not yet known") == len(BENCHMARKS)
+    assert text.count("not yet known") == len(OFFLINE_COLUMNS)
 
 
 def test_networks_are_exchanged_within_their_initialisation_alone():

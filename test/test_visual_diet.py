@@ -383,19 +383,21 @@ def test_damaged_images_stop_a_run_or_are_skipped(copy, workers):
     saved.forget(saved.LISTS, Folder(copy / "train").key)
     images = list_images(copy / "train")
     with pytest.raises(WiringError, match="4 of 24 images") as error:
-        damage.check(images, "stop", workers)
+        damage.without_damaged(images, "stop", workers)
     assert (
         files[3] in str(error.value)
         and files[20] not in str(error.value)
         and "--damaged skip" in str(error.value)
     )
-    whole, names = damage.check(images, "skip", workers)
+    whole, names = damage.without_damaged(images, "skip", workers)
     assert names == tuple(files[number] for number in (3, 4, 10, 20))
     assert (
-        whole == images.without(names) and len(whole) == 20 and damage.check(whole) == (whole, ())
+        whole == images.without(names)
+        and len(whole) == 20
+        and damage.without_damaged(whole) == (whole, ())
     )
     with pytest.raises(WrongUsage, match="skip"):
-        damage.check(images, "skpi")
+        damage.without_damaged(images, "skpi")
 
 
 @pytest.mark.parametrize("name", ["a.tar", "a.zip"])
@@ -409,7 +411,7 @@ def test_an_archive_that_is_cut_off_has_damaged_images_or_no_list(labelled_image
     content = packed(labelled_images, tmp_path / "a.tar").read_bytes()
     (tmp_path / "a.tar").write_bytes(content[: len(content) // 2])
     with pytest.raises(WiringError, match="a.tar"):
-        damage.check(training_and_held_out(tmp_path / "a.tar")[0])
+        damage.without_damaged(training_and_held_out(tmp_path / "a.tar")[0])
 
 
 def test_images_are_looked_at_once(copy, monkeypatch):
@@ -433,7 +435,11 @@ def test_an_image_that_has_changed_is_noticed_and_listed_anew(copy):
     before = (victim.parent.stat().st_mtime_ns, victim.stat().st_size)
     victim.write_bytes((copy / "train" / images.files[3]).read_bytes())
     assert victim.parent.stat().st_mtime_ns == before[0] and victim.stat().st_size != before[1]
-    for look in (images.picture, images.check, lambda index: damage.check(images, "skip")):
+    for look in (
+        images.picture,
+        images.check,
+        lambda index: damage.without_damaged(images, "skip"),
+    ):
         with pytest.raises(
             WiringError, match=f"{images.files[2]}' has changed since it was listed"
         ) as error:
@@ -451,7 +457,7 @@ def test_an_image_that_is_gone_is_named(copy):
 
 def test_generated_images_have_nothing_to_check():
     generated = range(5)
-    assert damage.check(generated) == (generated, ())
+    assert damage.without_damaged(generated) == (generated, ())
 
 
 class Bytes:

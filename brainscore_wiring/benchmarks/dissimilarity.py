@@ -9,9 +9,9 @@ import numpy as np
 from scipy.stats import rankdata
 
 #: Dissimilarities that differ by less are equal: what is left of them is rounding.
-ROUNDING = 1e-9
+_ROUNDING = 1e-9
 #: Random halves of the subjects that a ceiling is the mean of.
-HALVES = 100
+_HALVES = 100
 
 
 def dissimilarities(responses: np.ndarray) -> np.ndarray:
@@ -24,14 +24,14 @@ def dissimilarities(responses: np.ndarray) -> np.ndarray:
     with np.errstate(invalid="ignore"):  # what is not finite stays so
         centred = responses - responses.mean(axis=1, keepdims=True)
         norms = np.linalg.norm(centred, axis=1)
-        norms[norms <= ROUNDING * np.linalg.norm(responses, axis=1)] = np.nan
+        norms[norms <= _ROUNDING * np.linalg.norm(responses, axis=1)] = np.nan
         centred /= norms[:, None]
         return 1 - (centred @ centred.T)[np.triu_indices(len(centred), 1)]
 
 
 def spearman(first: np.ndarray, second: np.ndarray) -> float:
     """Spearman's rank correlation of two vectors; NaN where one is constant up to rounding."""
-    if min(np.ptp(first), np.ptp(second)) <= ROUNDING:
+    if min(np.ptp(first), np.ptp(second)) <= _ROUNDING:
         return float("nan")
     return float(np.corrcoef(rankdata(first), rankdata(second))[0, 1])
 
@@ -113,7 +113,7 @@ def _between_halves(subjects: np.ndarray) -> float:
     """Mean rank correlation between the means over two random halves of the subjects, an odd one
     left out."""
     generator, half = np.random.default_rng(0), len(subjects) // 2
-    orders = [generator.permutation(len(subjects)) for _ in range(HALVES)]
+    orders = [generator.permutation(len(subjects)) for _ in range(_HALVES)]
     return float(
         np.mean(
             [

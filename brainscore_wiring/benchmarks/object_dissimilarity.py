@@ -22,8 +22,8 @@ from brainscore_wiring.benchmarks.dissimilarity import (
 )
 from brainscore_wiring.benchmarks.intervals import add_uncertainty
 
-RESAMPLES = 200
-SEED = 0
+_RESAMPLES = 200
+_SEED = 0
 
 
 class ObjectDissimilarity(BenchmarkBase):
@@ -96,7 +96,7 @@ class ObjectDissimilarity(BenchmarkBase):
         if not reason:
             raw = spearman(model, self._target)
             resampled = resampled_correlations(
-                model, self._drawn_again, objects92.IMAGES, RESAMPLES, SEED
+                model, self._drawn_again, objects92.IMAGES, _RESAMPLES, _SEED
             )
             over_subjects = float(np.mean([spearman(model, subject) for subject in self._subjects]))
         ceiling = self.ceiling
@@ -111,7 +111,7 @@ class ObjectDissimilarity(BenchmarkBase):
             images=objects92.IMAGES,
             neuroids=responses.shape[1],
             time_bin=self._window,
-            visual_degrees=objects92.VISUAL_DEGREES,
+            visual_degrees=objects92.OBJECT_DEGREES,
             **self._facts,
         )
         if reason:

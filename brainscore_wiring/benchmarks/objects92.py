@@ -27,9 +27,9 @@ STUDY = "Kriegeskorte et al. 2008"
 SUPPLEMENT = "Kriegeskorte_Neuron2008_supplementalData.mat"
 IMAGES = 92
 PAIRS = IMAGES * (IMAGES - 1) // 2
-SIZE = 175  # pixels
+IMAGE_SIZE = 175  # pixels
 #: Degrees of visual angle that an image spanned in the experiments.
-VISUAL_DEGREES = 2.9
+OBJECT_DEGREES = 2.9
 #: Yes or no for every object, as the authors sorted them.
 PROPERTIES = ("human", "face", "animal", "natural")
 
@@ -47,7 +47,7 @@ TIME_BINS: dict[str, tuple[tuple[int, int], ...] | None] = {
     BEHAVIOUR: None,
 }
 #: Images shown again before one recording serves another benchmark.
-PROBE = np.array([0, 30, 60, 91])
+PROBE_IMAGES = np.array([0, 30, 60, 91])
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,13 @@ class Objects:
     properties: dict[str, np.ndarray]
 
 
-def load() -> Objects:
+def load_objects() -> Objects:
     """The objects from the user's folder, the cache, or the public repository (3.6 MB, fetched
     once)."""
     return _read_once(public_files.fetch(SUPPLEMENT))
 
 
-def read(supplement: Path) -> Objects:
+def read_objects(supplement: Path) -> Objects:
     """The objects from their file. Raises `WiringError` where it is damaged or holds something
     else."""
     data = variables(supplement, STUDY, "stimuli_92objs")
@@ -76,7 +76,7 @@ def read(supplement: Path) -> Objects:
         properties = {
             name: np.array([bool(item[name].item()) for item in objects]) for name in PROPERTIES
         }
-        if images.shape != (IMAGES, SIZE, SIZE, 3):
+        if images.shape != (IMAGES, IMAGE_SIZE, IMAGE_SIZE, 3):
             raise ValueError(f"its images have the shape {images.shape}")
     except BAD_CONTENT as error:
         raise not_the_data_of(STUDY, supplement, error) from None
@@ -84,7 +84,7 @@ def read(supplement: Path) -> Objects:
 
 
 #: A file that was fetched was verified, so that what was read from its path before still holds.
-_read_once = functools.cache(read)
+_read_once = functools.cache(read_objects)
 
 
 def as_pairs(values: Any) -> np.ndarray:
@@ -103,7 +103,7 @@ def as_pairs(values: Any) -> np.ndarray:
     return values
 
 
-def on_screen(objects: Objects, visual_degrees: float) -> StimulusSet:
+def objects_on_screen(objects: Objects, visual_degrees: float) -> StimulusSet:
     """The images on a screen of that many degrees (175 pixels on 483 for 8 degrees, so 81 on a
     model's 224)."""
     names = [f"object_{number:02d}" for number in range(1, len(objects.images) + 1)]
@@ -113,14 +113,14 @@ def on_screen(objects: Objects, visual_degrees: float) -> StimulusSet:
     }
     columns: dict[str, screen.Column] = {"category": list(objects.categories), **objects.properties}
     return screen.on_screen(
-        "Kriegeskorte2008", "kriegeskorte2008-v1", images, columns, VISUAL_DEGREES, visual_degrees
+        "Kriegeskorte2008", "kriegeskorte2008-v1", images, columns, OBJECT_DEGREES, visual_degrees
     )
 
 
-def place(image: Image.Image, visual_degrees: float) -> Image.Image:
+def place_object(image: Image.Image, visual_degrees: float) -> Image.Image:
     """An image of 2.9 degrees on a grey screen of `visual_degrees`, or what of it a smaller screen
     shows."""
-    return screen.place(image, VISUAL_DEGREES, visual_degrees)
+    return screen.place(image, OBJECT_DEGREES, visual_degrees)
 
 
 def responses(model: BrainModel, target: str, window: tuple[int, int] | None = None) -> np.ndarray:
@@ -137,14 +137,14 @@ def responses(model: BrainModel, target: str, window: tuple[int, int] | None = N
 def look_of(model: BrainModel, target: str) -> tuple[list[str], str | None, Sequence | None]:
     """The image files that `responses` shows a model, and the region and time bins that it
     records."""
-    stimuli = on_screen(load(), model.visual_degrees())
+    stimuli = objects_on_screen(load_objects(), model.visual_degrees())
     paths = [str(stimuli.get_stimulus(name)) for name in stimuli["stimulus_id"]]
     return paths, None if target == BEHAVIOUR else target, TIME_BINS[target]
 
 
 def _look(model: BrainModel, target: str, rows: np.ndarray) -> dict[Any, np.ndarray]:
     """Time bin -> responses (images, units) to the images in these rows."""
-    stimuli = screen.some_of(on_screen(load(), model.visual_degrees()), rows)
+    stimuli = screen.some_of(objects_on_screen(load_objects(), model.visual_degrees()), rows)
     names = list(stimuli["stimulus_id"])
     windows = TIME_BINS[target]
     if windows is None:
@@ -162,9 +162,9 @@ def _recordings(target: str) -> Recordings[dict[Any, np.ndarray]]:
 
     def record_all(model: BrainModel) -> tuple[dict[Any, np.ndarray], np.ndarray]:
         recorded = _look(model, target, np.arange(IMAGES))
-        return recorded, recorded[first][PROBE]
+        return recorded, recorded[first][PROBE_IMAGES]
 
-    return Recordings(record_all, lambda model: _look(model, target, PROBE)[first])
+    return Recordings(record_all, lambda model: _look(model, target, PROBE_IMAGES)[first])
 
 
 _RECORDINGS = {target: _recordings(target) for target in TIME_BINS}

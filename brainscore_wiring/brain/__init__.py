@@ -4,6 +4,6 @@ section 2).
 
 from __future__ import annotations
 
-from brainscore_wiring.brain.load import load_model
+from brainscore_wiring.brain.load import load_wiring_model
 
-__all__ = ["load_model"]
+__all__ = ["load_wiring_model"]

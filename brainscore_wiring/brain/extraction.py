@@ -27,7 +27,7 @@ from brainscore_wiring.weight_compression.birth import state_sha256
 #: smaller, never padded.
 BATCH_SIZE = 8
 #: Colours together in memory: the first area takes a third of the time, the deeper ones the same.
-LAYOUT = torch.channels_last
+MEMORY_FORMAT = torch.channels_last
 #: The step of a layer that is named without one.
 LAST = -1
 
@@ -45,7 +45,7 @@ class ActivationsModel:
         self, identifier: str, network: nn.Module, logits: str, preprocessing: Preprocessing
     ):
         self.identifier = identifier
-        self.network = network.eval().to(memory_format=LAYOUT)
+        self.network = network.eval().to(memory_format=MEMORY_FORMAT)
         self.logits = logits
         self._expected: PendingRequests | None = None
         self._prepare = transforms.Compose(
@@ -180,7 +180,7 @@ class ActivationsModel:
         for start in range(0, len(different), BATCH_SIZE):
             shown = different[start : start + BATCH_SIZE]
             batch = torch.stack([self._image(path) for path in shown]).contiguous(
-                memory_format=LAYOUT
+                memory_format=MEMORY_FORMAT
             )
             outputs = record(
                 self.network, batch, modules, {module: step + 1 for module, step in deepest.items()}

@@ -21,7 +21,7 @@ from brainscore_wiring.weight_compression.birth import state_sha256
 from brainscore_wiring.weight_compression.noise_images import with_noise_statistics
 
 
-def load_model(model: str | Path | ResolvedModel) -> WiringModel:
+def load_wiring_model(model: str | Path | ResolvedModel) -> WiringModel:
     """A catalogue row by its identifier, the model in a wiring checkpoint file, or a resolved
     model.
 

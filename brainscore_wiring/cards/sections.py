@@ -125,7 +125,9 @@ def account_section(model: ResolvedModel) -> str:
             if model.row.at_birth
             else {**columns, f"the weights here ({grown.status})": grown}
         )
-    rows = {name: [text(account) for account in columns.values()] for name, text in ACCOUNT.items()}
+    rows = {
+        name: [text(account) for account in columns.values()] for name, text in _ACCOUNT.items()
+    }
     lines = [[name, *texts] for name, texts in rows.items() if any(texts)]
     return "\n\n".join(
         filter(
@@ -140,7 +142,7 @@ def _share(account: Account) -> str:
 
 
 #: What an account says, line by line; a line that says nothing in any column is left out.
-ACCOUNT: dict[str, Callable[[Account], str]] = {
+_ACCOUNT: dict[str, Callable[[Account], str]] = {
     "labelled images": lambda account: (
         f"{account.labelled_images:,}" if account.supervised_updates else ""
     ),

@@ -21,7 +21,7 @@ from brainscore_wiring.checkpoints.header import CHECKPOINT_FORMAT, read_record_
 from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.training_record import IMAGENET, TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
-from brainscore_wiring.downloads import Progress
+from brainscore_wiring.downloads import ByteCount
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, fetch
 from brainscore_wiring.weight_compression.birth import state_sha256
@@ -98,7 +98,7 @@ def read_weights(path: str | Path, architecture: str = "cornet_s") -> ForeignWei
 
 
 def state_and_source(
-    checkpoint: str | Path, progress: Progress | None = None
+    checkpoint: str | Path, progress: ByteCount | None = None
 ) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The state dict in a checkpoint file, or the CORnet authors' own, and what a genome keeps of
     where it comes from.

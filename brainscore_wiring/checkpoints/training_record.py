@@ -78,7 +78,7 @@ class _Part:
 
 
 @dataclass(frozen=True)
-class TrainingData(_Part):
+class DataRecord(_Part):
     """The data set and how many of its images were trained on, or measured on without labels.
 
     `image_size` in pixels; `balanced`: drawn with as many images of each class.
@@ -151,7 +151,7 @@ class TrainingRecord:
     architecture: str
     birth: str
     trained: str
-    data: TrainingData
+    data: DataRecord
     epochs: float
     images_shown: int
     images_skipped: int
@@ -289,7 +289,7 @@ class TrainingRecord:
             birth=row.birth,
             trained=row.trained,
             seed=row.seed,
-            data=TrainingData(row.images, data, image_size=IMAGENET_SIZE if imagenet else None),
+            data=DataRecord(row.images, data, image_size=IMAGENET_SIZE if imagenet else None),
             epochs=row.epochs,
             images_shown=account.supervised_updates,
             images_skipped=0,
@@ -331,7 +331,7 @@ class TrainingRecord:
                 stated[name] = _tuple(name, stated[name])
         _check_present("images", entries["diet"], "diet.")
         for name, part in {
-            "data": TrainingData,
+            "data": DataRecord,
             "genome": GenomeSource,
             "held_out": HeldOut,
             "continues": cls,

@@ -261,7 +261,7 @@ def _against(genome: Genome, weights: str, report: Callable[[str], None]) -> dic
     from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
     from brainscore_wiring.checkpoints.state_dicts import read_state_dict
     from brainscore_wiring.paper.figures.sampled_against_trained import (
-        compare,
+        compare_convolutions,
         draw_distributions,
         draw_filters,
     )
@@ -285,7 +285,9 @@ def _against(genome: Genome, weights: str, report: Callable[[str], None]) -> dic
             f"The genome was fitted to the network {fitted}, '{weights}' holds {found}: the "
             "pictures say so."
         )
-    comparisons = compare(genome, {name: value.numpy() for name, value in state.items()}, report)
+    comparisons = compare_convolutions(
+        genome, {name: value.numpy() for name, value in state.items()}, report
+    )
     pages = {"2B_weights": draw_distributions(comparisons, trained_on)}
     if not all(comparison.layer.pointwise for comparison in comparisons):
         pages["2B_filters"] = draw_filters(comparisons, trained_on)

@@ -40,7 +40,7 @@ def sweep(
     if a job failed.
     """
     from brainscore_wiring.files import check_output
-    from brainscore_wiring.training.sweep import TABLE, read_grid, run_here, submit, table
+    from brainscore_wiring.training.sweep import TABLE, read_grid, run_here, submit, sweep_table
 
     jobs, settings = read_grid(grid)
     _check_options(jobs)
@@ -51,7 +51,7 @@ def sweep(
             say(f"{job.name} is job {handle.job_id}")
     else:
         failed = run_here(jobs, data, output, say)
-    _show(table(jobs, output))
+    _show(sweep_table(jobs, output))
     missing = sum(not job.done(output) for job in jobs)
     say(f"{len(jobs) - missing} of {len(jobs)} trainings are done; {output / TABLE} has them all.")
     for name, reason in failed.items():

@@ -16,9 +16,9 @@ def load_model(identifier: str) -> WiringModel:
 
     Raises `WiringError` where its weights are not here.
     """
-    from brainscore_wiring.brain import load_model as load
+    from brainscore_wiring.brain import load_wiring_model
 
-    return load(identifier)
+    return load_wiring_model(identifier)
 
 
 def get_model(identifier: str) -> ActivationsModel:

@@ -45,27 +45,27 @@ _PAIRS = [
     ("cornet_s_wc_ct", "cornet_s_ct"),
 ]
 #: The full network does not travel with the package (docs/training.md has the command).
-STANDARD = "runs/cornet_s/model.safetensors"
-BIRTHS = ("cornet_s_kn", "cornet_s_kn_bn", "cornet_s_wc", "cornet_s_wc_bn")
+_STANDARD = "runs/cornet_s/model.safetensors"
+_BIRTH_STATES = ("cornet_s_kn", "cornet_s_kn_bn", "cornet_s_wc", "cornet_s_wc_bn")
 
 
 #: The trained models, each with two further seeds.
-TRAINED = ("cornet_s_wc_ct", "cornet_s_ct")
-REFERENCES = ("pixels", "hmax", "resnet50_kn", "resnet50_wc", "mobilenet_wc", "mobilenet")
+_TRAINED = ("cornet_s_wc_ct", "cornet_s_ct")
+_REFERENCES = ("pixels", "hmax", "resnet50_kn", "resnet50_wc", "mobilenet_wc", "mobilenet")
 RANDOM_REFERENCES = ("mobilenet_random",)
 REFERENCE_SEEDS = (0,)
 
 
-def models() -> list[str]:
+def _models() -> list[str]:
     """What the table has, in the order in which it is scored."""
 
     def seeds_of(names: Sequence[str], seed: int) -> list[str]:
         return [f"{name}_seed{seed}" if seed else name for name in names]
 
-    trained = [name for seed in (0, 1, 2) for name in seeds_of(TRAINED, seed)]
-    births = [name for seed in BIRTH_SEEDS for name in seeds_of(BIRTHS, seed)]
+    trained = [name for seed in (0, 1, 2) for name in seeds_of(_TRAINED, seed)]
+    births = [name for seed in BIRTH_SEEDS for name in seeds_of(_BIRTH_STATES, seed)]
     random = [name for seed in REFERENCE_SEEDS for name in seeds_of(RANDOM_REFERENCES, seed)]
-    return [*trained, STANDARD, *REFERENCES, *births, *random]
+    return [*trained, _STANDARD, *_REFERENCES, *births, *random]
 
 
 def score_models(docs: Path, report: Callable[[str], None] = print) -> None:
@@ -74,14 +74,14 @@ def score_models(docs: Path, report: Callable[[str], None] = print) -> None:
     Trained models come first, then births, seed by seed.
     """
     table = ResultTable(docs / "scores.csv")
-    benchmarks = (_UPDATES, *dict.fromkeys((*_BENCHMARKS, *training_effects.BENCHMARKS)))
-    for name in models():
+    benchmarks = (_UPDATES, *dict.fromkeys((*_BENCHMARKS, *training_effects.OFFLINE_COLUMNS)))
+    for name in _models():
         score_many([name], benchmarks, report, table)
 
 
-def measured(docs: Path) -> list[Result]:
+def _measured(docs: Path) -> list[Result]:
     """The rows of docs/scores.csv in the order of `models`."""
-    names = [model_without_seed("cornet_s" if name == STANDARD else name) for name in models()]
+    names = [model_without_seed("cornet_s" if name == _STANDARD else name) for name in _models()]
     order = {name: place for place, name in enumerate(dict.fromkeys(names))}
     results = read_results(docs / "scores.csv")
     return sorted(results, key=lambda row: order.get(model_without_seed(row.model), len(order)))
@@ -246,11 +246,11 @@ def accuracies(records: Path) -> str:
             f"n = {len(values)}"
         )
     longest = max(epochs for epochs, _ in found)
-    one, other = (found[longest, model] for model in TRAINED)
+    one, other = (found[longest, model] for model in _TRAINED)
     lines += [
         "",
-        f"After {in_epochs(longest)} `{TRAINED[0]}` is {np.mean(one) - np.mean(other):+.1f} points "
-        f"from `{TRAINED[1]}` (exact permutation test over seeds, p = "
+        f"After {in_epochs(longest)} `{_TRAINED[0]}` is {np.mean(one) - np.mean(other):+.1f} "
+        f"points from `{_TRAINED[1]}` (exact permutation test over seeds, p = "
         f"{permutation_p(one, other):.2g}; three against three cannot give less than .1).",
     ]
     return "\n".join(lines)
@@ -266,7 +266,7 @@ def filled(readme: str, parts: dict[str, str]) -> str:
 
 def parts(docs: Path) -> dict[str, dict[str, str]]:
     """Page -> its generated parts by name."""
-    results = measured(docs)
+    results = _measured(docs)
     answers = [row["agrees"] for row in read_rows(docs / "figures" / "claims.csv", ("agrees",))]
     return {
         "README.md": {"claims": f"  **{claims_summary(answers)}**"},
@@ -289,7 +289,7 @@ def write_pages(docs: Path) -> None:
         write_text(page, filled(page.read_text(encoding="utf-8"), generated))
     with style(PLAIN):
         drawings = {
-            "results": figure(measured(docs)),
+            "results": figure(_measured(docs)),
             "trainings": learning_curves(docs / "records"),
         }
     for name, drawing in drawings.items():

@@ -25,7 +25,7 @@ from brainscore_wiring.comparisons import Difference, corrected, stratified
 from brainscore_wiring.scoring.result import Result
 from brainscore_wiring.scoring.summary import model_without_seed
 
-BENCHMARKS = {
+OFFLINE_COLUMNS = {
     "MacaqueV1Tuning": "V1, 7 properties",
     "MacaqueV1Tuning.v2": "V1, 15 properties",
     "Cichy2014.EVC-rdm": "human early visual cortex",
@@ -37,7 +37,7 @@ BENCHMARKS = {
     "Geiger2022-brain_predictivity.offline": "mean without V2",
 }
 STATISTICS = {"_bn": "measured", "": "default"}
-TRAINED = {"cornet_s_wc_ct": "cornet_s_wc", "cornet_s_ct": "cornet_s_kn"}
+BIRTH_OF_TRAINED = {"cornet_s_wc_ct": "cornet_s_wc", "cornet_s_ct": "cornet_s_kn"}
 #: Networks in which everything was trained, with the untrained ones of their architecture.
 REFERENCES = {
     "cornet_s": ("cornet_s_kn", "cornet_s_kn_bn", "cornet_s_wc", "cornet_s_wc_bn"),
@@ -45,7 +45,7 @@ REFERENCES = {
 }
 SIGNIFICANT = 0.05
 
-Scores = dict[tuple[str, str], list[float]]
+SeedScores = dict[tuple[str, str], list[float]]
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,9 @@ class Effect:
         return "in part" if higher["_bn"] else "no"
 
 
-def scores_by_model(results: Sequence[Result]) -> Scores:
+def scores_by_model(results: Sequence[Result]) -> SeedScores:
     """(model without its seed, benchmark) -> the score of each seed."""
-    scores: Scores = {}
+    scores: SeedScores = {}
     for result in results:
         if result.score is not None:
             key = model_without_seed(result.model), result.benchmark
@@ -89,14 +89,14 @@ def effects(results: Sequence[Result]) -> list[Effect]:
     """One for each benchmark, by the rules above."""
     scores = scores_by_model(results)
     family = {}
-    for benchmark in BENCHMARKS:
+    for benchmark in OFFLINE_COLUMNS:
         for statistics in STATISTICS:
             strata = [
                 (
                     scores.get((trained, benchmark), []),
                     scores.get((birth + statistics, benchmark), []),
                 )
-                for trained, birth in TRAINED.items()
+                for trained, birth in BIRTH_OF_TRAINED.items()
             ]
             if all(len(group) > 1 for stratum in strata for group in stratum):
                 family[benchmark, statistics] = stratified(strata)
@@ -111,11 +111,11 @@ def effects(results: Sequence[Result]) -> list[Effect]:
             },
             _below(scores, benchmark),
         )
-        for benchmark in BENCHMARKS
+        for benchmark in OFFLINE_COLUMNS
     ]
 
 
-def _below(scores: Scores, benchmark: str) -> dict[str, tuple[int, int]]:
+def _below(scores: SeedScores, benchmark: str) -> dict[str, tuple[int, int]]:
     found = {}
     for reference, untrained in REFERENCES.items():
         values = scores.get((reference, benchmark))
@@ -140,7 +140,7 @@ def effects_table(results: Sequence[Result]) -> str:
             for name in REFERENCES
         ]
         lines.append(
-            f"| {BENCHMARKS[effect.benchmark]} (`{effect.benchmark}`) | {' | '.join(cells)} "
+            f"| {OFFLINE_COLUMNS[effect.benchmark]} (`{effect.benchmark}`) | {' | '.join(cells)} "
             f"| {effect.verdict} |"
         )
     return "\n".join(lines)
@@ -168,11 +168,11 @@ def all_scores_table(results: Sequence[Result]) -> str:
                 result
             )
     lines = [
-        "| model | n | " + " | ".join(BENCHMARKS.values()) + " |",
-        "|---|---:|" + "---:|" * len(BENCHMARKS),
+        "| model | n | " + " | ".join(OFFLINE_COLUMNS.values()) + " |",
+        "|---|---:|" + "---:|" * len(OFFLINE_COLUMNS),
     ]
     for model in dict.fromkeys(model for model, _ in found):
-        groups = [found.get((model, benchmark), []) for benchmark in BENCHMARKS]
+        groups = [found.get((model, benchmark), []) for benchmark in OFFLINE_COLUMNS]
         seeds = max(map(len, groups))
         if seeds:
             cells = [_cell(group, seeds) for group in groups]

@@ -13,7 +13,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from brainscore_wiring.downloads import Progress, digest, download
+from brainscore_wiring.downloads import ByteCount, digest, download
 from brainscore_wiring.errors import WiringError, unknown
 from brainscore_wiring.formatting import listed
 
@@ -47,7 +47,7 @@ class DataFile:
             return "missing"
         return "present" if digest(self.path, "sha1") == self.sha1 else "damaged"
 
-    def fetch(self, progress: Progress | None = None) -> Path:
+    def fetch(self, progress: ByteCount | None = None) -> Path:
         """Download it, verified by its SHA-1, unless it is here; a damaged one is replaced. Returns
         its path.
 

@@ -191,7 +191,7 @@ def _kept(benchmark: BenchmarkBase) -> Callable[[], Any]:
         }
     )
     path = folders.cache() / "ceilings" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
-    text = kept_scores.read(path, key)
+    text = kept_scores.read_kept(path, key)
     if text is None:
         computed = benchmark._ceiling_func()
         text = kept_scores.as_text(computed, key)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from brainscore_wiring import public_files
-from brainscore_wiring.downloads import Progress
+from brainscore_wiring.downloads import ByteCount
 from brainscore_wiring.errors import WiringError, unknown
 from brainscore_wiring.public_files import GROUPS, PublicFile
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
@@ -76,7 +76,7 @@ class NeededFile:
             return FileState("missing", self.belongs / self.name, self.origin.bytes)
         return FileState("present", found, _size(found))
 
-    def fetch(self, progress: Progress | None = None) -> Path:
+    def fetch(self, progress: ByteCount | None = None) -> Path:
         """The file, verified, from this machine or its URL. Raises `WiringError` where it cannot be
         had.
         """

@@ -48,7 +48,7 @@ def from_text(text: str) -> xr.DataArray:
     return _score(json.loads(json.loads(text)["score"]))
 
 
-def read(path: Path, key: str) -> str | None:
+def read_kept(path: Path, key: str) -> str | None:
     """The text in a file; None where there is none, or it is damaged, or belongs to another key."""
     try:
         text = path.read_text(encoding="utf-8")

@@ -88,9 +88,9 @@ def load_model(identifier: str | Path | ResolvedModel) -> Any:
     brainscore_vision()
     if model is None:
         return _stock("load_model", str(identifier))
-    from brainscore_wiring.brain import load_model as load
+    from brainscore_wiring.brain import load_wiring_model
 
-    return load(model)
+    return load_wiring_model(model)
 
 
 def load_benchmark(identifier: str) -> Any:

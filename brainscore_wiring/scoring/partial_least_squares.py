@@ -25,7 +25,7 @@ DISTURBANCE = 1e-13
 #: The share of a prediction's spread over images that the disturbance may change.
 SETTLED = 1e-9
 #: Columns of a chunk, at least; and float64 values of a chunk where there are few images.
-COLUMNS, CHUNK = 4096, 2**21
+_COLUMNS, _CHUNK = 4096, 2**21
 EPSILON = np.finfo(np.float64).eps
 
 
@@ -56,7 +56,7 @@ class InnerProducts:
             np.empty((images, images)),
             np.empty(width),
         )
-        for columns in chunks(features):
+        for columns in _chunks(features):
             values = features[:, columns].astype(np.float64)
             sums[columns] = values.sum(axis=0)
             values -= sums[columns] / images
@@ -95,7 +95,7 @@ class InnerProducts:
         left_out = np.setdiff1d(np.arange(len(features)), training)
         everywhere = np.zeros((len(features), weights.shape[1]), working)
         everywhere[training] = weights
-        for columns in chunks(features):
+        for columns in _chunks(features):
             mean = (
                 self.sums[columns] - features[left_out, columns].sum(axis=0, dtype=np.float64)
             ) / len(training)
@@ -110,10 +110,10 @@ class InnerProducts:
         return gain
 
 
-def chunks(features: np.ndarray) -> Iterator[slice]:
+def _chunks(features: np.ndarray) -> Iterator[slice]:
     """Slices that together are all columns of features (images, features)."""
     images, width = features.shape
-    step = max(COLUMNS, CHUNK // images)
+    step = max(_COLUMNS, _CHUNK // images)
     return (slice(start, min(start + step, width)) for start in range(0, width, step))
 
 

@@ -31,10 +31,10 @@ from brainscore_wiring.accounting import STANDARD_MODEL, account_of_variant
 from brainscore_wiring.catalogue import CATALOGUE, Variant
 from brainscore_wiring.catalogue.paper_runs import FULL, RUNS
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.scoring.benchmark_row import REGIONS
 
 #: The paper's five benchmarks by what they compare, in its order; ImageNet's top-1 accuracy stands
 #: beside them.
-REGIONS = ("V1", "V2", "V4", "IT", "behaviour")
 TOP1 = "top1"
 AVERAGE = "average"
 STANDARD = STANDARD_MODEL

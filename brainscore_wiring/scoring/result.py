@@ -15,7 +15,7 @@ import numpy as np
 SCORED, PLANNED, NOT_RUN = "scored", "planned", "not run"
 #: How a number was computed: by this package's exact twins of slow parts, or by brainscore_vision's
 #: code as it is.
-EXACT, STOCK = "exact", "stock"
+EXACT, STOCK_REGRESSION = "exact", "stock"
 #: Packages whose versions a number may depend on.
 PACKAGES = (
     "brainscore_wiring",

@@ -23,7 +23,7 @@ from brainscore_wiring.scoring.result import (
     NOT_RUN,
     PLANNED,
     SCORED,
-    STOCK,
+    STOCK_REGRESSION,
     Result,
     number,
     versions,
@@ -63,7 +63,7 @@ class BenchmarkCache:
     """
 
     def __init__(self, stock: bool = False):
-        self.computed = STOCK if stock else EXACT
+        self.computed = STOCK_REGRESSION if stock else EXACT
         self._loaded: dict[str, Any] = {}
         self._missing: dict[str, str] = {}
 
@@ -89,7 +89,7 @@ class BenchmarkCache:
                 region: self.load(part) for part, region in PARTS_OF[identifier].items()
             }
             return benchmark
-        return benchmark if self.computed == STOCK else cached_ceiling(exact(benchmark))
+        return benchmark if self.computed == STOCK_REGRESSION else cached_ceiling(exact(benchmark))
 
     def why_not(self, identifier: str) -> str:
         """One sentence on why a benchmark cannot run here, empty where it can; found out once."""

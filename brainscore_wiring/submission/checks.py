@@ -18,7 +18,7 @@ from brainscore_wiring.submission.pictures import draw_pictures
 
 RECORDED_REGIONS = ("V1", "V2", "V4", "IT")
 #: Milliseconds after the image appears, as in the benchmarks of V4 and IT.
-TIME_BINS = [(70, 170)]
+_TIME_BINS = [(70, 170)]
 #: How far responses may be from those at export, on another machine or with another torch, relative
 #: to their spread.
 TOLERANCE = 1e-3
@@ -52,7 +52,7 @@ def recording(model: BrainModel, region: str, shown: StimulusSet) -> Any:
     """Record from a region: one presentation for each image, neurons that can be told apart, every
     column kept.
     """
-    model.start_recording(region, TIME_BINS)
+    model.start_recording(region, _TIME_BINS)
     responses = model.look_at(shown, number_of_trials=1)
     assert set(responses.dims) - {"time_bin"} == {"presentation", "neuroid"}, (
         f"{region} has dims {responses.dims}"

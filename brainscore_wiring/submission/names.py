@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from brainscore_wiring.catalogue import CATALOGUE, Variant, image_count, in_epochs
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
-from brainscore_wiring.checkpoints.training_record import IMAGENET, IMAGENET_SIZE, TrainingData
+from brainscore_wiring.checkpoints.training_record import IMAGENET, IMAGENET_SIZE, DataRecord
 from brainscore_wiring.errors import WiringError, WrongUsage
 
 #: What catalogue rows share that are one recipe but for their training data, moment and seed.
@@ -84,7 +84,7 @@ def check_name(name: str, model: ResolvedModel, taken: frozenset[str]) -> None:
         )
 
 
-def training_data(model: ResolvedModel) -> TrainingData | None:
+def training_data(model: ResolvedModel) -> DataRecord | None:
     """The labelled images that the weights learned from; None where they learned from none."""
     return model.record.data if model.record and model.record.images_shown else None
 

@@ -30,11 +30,11 @@ from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training import run_folder
 from brainscore_wiring.training.diet import open_diet
 from brainscore_wiring.training.diet.batches import batches, chunks
-from brainscore_wiring.training.diet.damage import check
+from brainscore_wiring.training.diet.damage import without_damaged
 from brainscore_wiring.training.diet.memory import in_memory
 from brainscore_wiring.training.diet.training_data import TrainingData
 from brainscore_wiring.training.frozen_layers import in_fast_layout, live_norms, measure_statistics
-from brainscore_wiring.training.loop import train
+from brainscore_wiring.training.loop import train_network
 from brainscore_wiring.training.processes import Processes, joined
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.record import training_record
@@ -155,7 +155,7 @@ def develop(
                 processes.wait()
 
             if learned:
-                train(run, folder, processes, save_every, reports.update, finish)
+                train_network(run, folder, processes, save_every, reports.update, finish)
             else:
                 finish(Progress(Schedule(recipe.learning_rate)))
             return json.loads(json.dumps(record))
@@ -194,7 +194,9 @@ def _served(
     training, held_out = open_diet(data, reports.stage)
     if held_out is not None and (held_out_images or len(held_out)) < len(held_out):
         held_out = held_out.subset(held_out_images, seed=0)
-    shown, left_out = check(training.subset(count, seed, balanced), damaged, workers, reports.stage)
+    shown, left_out = without_damaged(
+        training.subset(count, seed, balanced), damaged, workers, reports.stage
+    )
     return Diet(training, shown, held_out, balanced, left_out)
 
 

@@ -57,7 +57,7 @@ class _StopSignals:
             signal.signal(number, handler)
 
 
-def train(
+def train_network(
     run: Run,
     folder: Path,
     processes: Processes,

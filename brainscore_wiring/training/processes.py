@@ -18,7 +18,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor, distributed, nn
 
-Result = TypeVar("Result")
+_Result = TypeVar("_Result")
 
 #: What the other processes wait for the first one to measure, evaluate and write a model.
 LONGEST_WAIT = datetime.timedelta(hours=4)
@@ -56,7 +56,7 @@ class Processes:
         if self.count > 1:
             distributed.barrier()
 
-    def first_one_first(self, work: Callable[[], Result]) -> Result:
+    def first_one_first(self, work: Callable[[], _Result]) -> _Result:
         """What the work returns, in every process; the others begin once the first has saved what
         they can use too.
         """

@@ -11,9 +11,9 @@ import torch
 from brainscore_wiring import accounting
 from brainscore_wiring.catalogue import Variant
 from brainscore_wiring.checkpoints.training_record import (
+    DataRecord,
     GenomeSource,
     HeldOut,
-    TrainingData,
     TrainingRecord,
 )
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
@@ -62,7 +62,7 @@ def training_record(
         genome=GenomeSource.from_json(birth.genome.source)
         if birth.genome and birth.genome.source
         else None,
-        data=TrainingData(
+        data=DataRecord(
             len(images),
             diet,
             len(images.classes),

@@ -43,7 +43,7 @@ from brainscore_wiring.errors import ERROR_FILE, Stopped, Taken, WiringError, Wr
 from brainscore_wiring.files import write_text
 
 TABLE, OUTPUT = "sweep.csv", "output.txt"
-COLUMNS = (
+_COLUMNS = (
     "job",
     "model",
     "images",
@@ -325,11 +325,11 @@ def submit(
         ) from None
 
 
-def table(jobs: Sequence[Job], folder: Path) -> list[dict[str, Any]]:
+def sweep_table(jobs: Sequence[Job], folder: Path) -> list[dict[str, Any]]:
     """A row for each model that the jobs have left; also written to `sweep.csv`."""
     rows = list(_rows(jobs, folder))
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     write_text(folder / TABLE, text.getvalue())

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 
 #: ImageNet's per colour (3, 1, 1), for values between 0 and 1.
-MEAN, STD = (np.array(values)[:, None, None] for values in (IMAGENET_MEAN, IMAGENET_STD))
+_MEAN, _STD = (np.array(values)[:, None, None] for values in (IMAGENET_MEAN, IMAGENET_STD))
 #: Share of the variance that all three colours have in common.
 COMMON_VARIANCE = 0.9
 #: Images that go through the network at a time, for the sake of memory.
@@ -45,8 +45,8 @@ def _image(name: str, seed: int, size: int) -> np.ndarray:
     pink = np.fft.irfft2(np.fft.rfft2(white) / radius, s=(size, size))
     pink /= pink.std(axis=(-2, -1), keepdims=True)
     colours = np.sqrt(COMMON_VARIANCE) * pink[:1] + np.sqrt(1 - COMMON_VARIANCE) * pink[1:]
-    shown = np.clip(MEAN + STD * colours, 0, 1)  # a screen shows nothing darker than black
-    return ((shown - MEAN) / STD).astype(np.float32)
+    shown = np.clip(_MEAN + _STD * colours, 0, 1)  # a screen shows nothing darker than black
+    return ((shown - _MEAN) / _STD).astype(np.float32)
 
 
 def with_noise_statistics(birth: Birth, count: int) -> dict[str, Tensor]:

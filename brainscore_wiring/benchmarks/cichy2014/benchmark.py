@@ -21,9 +21,9 @@ from brainscore_wiring.benchmarks import objects92
 from brainscore_wiring.benchmarks.matlab import BAD_CONTENT, not_the_data_of, variables
 from brainscore_wiring.benchmarks.object_dissimilarity import ObjectDissimilarity
 
-STUDY = "Cichy et al. 2014"
-FILE = "target_fmri.mat"
-SUBJECTS = 15
+_STUDY = "Cichy et al. 2014"
+FMRI_DISSIMILARITIES = "target_fmri.mat"
+_SUBJECTS = 15
 #: Region of the model -> the name of its counterpart's dissimilarities in the file.
 VARIABLES = {"V1": "EVC_RDMs", "IT": "IT_RDMs"}
 
@@ -51,7 +51,7 @@ def it() -> ObjectDissimilarity:
 
 
 def _benchmark(identifier: str, region: str) -> ObjectDissimilarity:
-    subjects = read(public_files.fetch(FILE))[region]
+    subjects = read_people(public_files.fetch(FMRI_DISSIMILARITIES))[region]
     public_files.fetch(objects92.SUPPLEMENT)
     return ObjectDissimilarity(
         identifier,
@@ -64,20 +64,20 @@ def _benchmark(identifier: str, region: str) -> ObjectDissimilarity:
     )
 
 
-def read(path: Path) -> dict[str, np.ndarray]:
+def read_people(path: Path) -> dict[str, np.ndarray]:
     """Region -> dissimilarities (15, 4186), one row a person. Raises `WiringError` for a damaged or
     another file."""
-    data = variables(path, STUDY, *VARIABLES.values())
+    data = variables(path, _STUDY, *VARIABLES.values())
     try:
         return {region: _people(data[name]) for region, name in VARIABLES.items()}
     except BAD_CONTENT as error:
-        raise not_the_data_of(STUDY, path, error) from None
+        raise not_the_data_of(_STUDY, path, error) from None
 
 
 def _people(matrices: np.ndarray) -> np.ndarray:
     """(15, 4186) from matrices (92, 92, 15), or in the opposite order of axes."""
     matrices = np.asarray(matrices, np.float64)
-    if sorted(matrices.shape) != [SUBJECTS, objects92.IMAGES, objects92.IMAGES]:
+    if sorted(matrices.shape) != [_SUBJECTS, objects92.IMAGES, objects92.IMAGES]:
         raise ValueError(f"it holds matrices of the shape {matrices.shape}")
-    people = np.moveaxis(matrices, matrices.shape.index(SUBJECTS), 0)
+    people = np.moveaxis(matrices, matrices.shape.index(_SUBJECTS), 0)
     return np.array([objects92.as_pairs(matrix) for matrix in people])

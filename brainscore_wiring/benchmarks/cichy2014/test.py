@@ -3,7 +3,7 @@ from brainscore_vision import benchmark_registry
 
 from brainscore_wiring import public_files
 from brainscore_wiring.benchmarks import cichy2014  # noqa: F401  (registers)
-from brainscore_wiring.benchmarks.cichy2014.benchmark import FILE
+from brainscore_wiring.benchmarks.cichy2014.benchmark import FMRI_DISSIMILARITIES
 from brainscore_wiring.benchmarks.objects92 import SUPPLEMENT
 
 CEILINGS = {"Cichy2014.EVC-rdm": 0.777, "Cichy2014.IT-rdm": 0.902}
@@ -16,9 +16,10 @@ def test_registered(identifier):
 
 @pytest.mark.parametrize("identifier, expected", CEILINGS.items())
 def test_ceiling(identifier, expected):
-    if not all(public_files.locate(name) for name in (FILE, SUPPLEMENT)):
+    if not all(public_files.locate(name) for name in (FMRI_DISSIMILARITIES, SUPPLEMENT)):
         pytest.skip(
-            f"{FILE} or {SUPPLEMENT} is not on this machine: `brainscore data fetch cichy2014`"
+            f"{FMRI_DISSIMILARITIES} or {SUPPLEMENT} is not on this machine: "
+            "`brainscore data fetch cichy2014`"
         )
     benchmark = benchmark_registry[identifier]()
     assert benchmark.identifier == identifier

@@ -33,7 +33,7 @@ from brainscore_wiring.benchmarks.cowley2023.predictivity import (
 )
 from brainscore_wiring.benchmarks.cowley2023.sessions import (
     MONKEYS,
-    VISUAL_DEGREES,
+    SCREEN_DEGREES,
     WITH_REPEATS,
     Session,
 )
@@ -41,11 +41,11 @@ from brainscore_wiring.benchmarks.intervals import add_uncertainty
 from brainscore_wiring.benchmarks.recordings import responses_in_order
 from brainscore_wiring.errors import WiringError
 
-REGION = "V4"
+_REGION = "V4"
 #: 100 ms as in Brain-Score's V4 benchmark; the readme tells the length, not the start. In CORnet-S
 #: the first step.
-TIME_BIN = (70, 170)
-RESAMPLED = "images and neurons"
+_TIME_BIN = (70, 170)
+_RESAMPLED = "images and neurons"
 
 BIBTEX = """@article{cowley2023compact,
   title={Compact deep neural network models of visual cortex},
@@ -62,7 +62,7 @@ class _V4Benchmark(BenchmarkBase):
 
     def __init__(self, identifier: str, version: int | str):
         super().__init__(
-            identifier=identifier, version=version, parent=REGION, bibtex=BIBTEX, ceiling_func=None
+            identifier=identifier, version=version, parent=_REGION, bibtex=BIBTEX, ceiling_func=None
         )
 
     @property
@@ -76,8 +76,8 @@ class _V4Benchmark(BenchmarkBase):
         return [
             (
                 [str(stimuli.get_stimulus(name)) for name in stimuli["stimulus_id"]],
-                REGION,
-                [TIME_BIN],
+                _REGION,
+                [_TIME_BIN],
             )
             for stimuli in placed
         ]
@@ -88,7 +88,7 @@ class V4OneSession(_V4Benchmark):
 
     def __init__(self):
         super().__init__("Cowley2023.V4-pls", version=1)
-        self._session = sessions.load(WITH_REPEATS)
+        self._session = sessions.load_session(WITH_REPEATS)
 
     @property
     def _sessions(self) -> tuple[Session, ...]:
@@ -113,15 +113,15 @@ class V4OneSession(_V4Benchmark):
         score = Score(min(max(raw / float(self.ceiling), 0.0), 1.0))
         score.attrs[Score.RAW_VALUES_KEY] = Score(raw)
         resampled = predictions.resampled() if predictions else np.empty(0)
-        add_uncertainty(score, resampled / float(self.ceiling), RESAMPLED)
+        add_uncertainty(score, resampled / float(self.ceiling), _RESAMPLED)
         score.attrs.update(
             ceiling=self.ceiling,
             explained_variance=raw * abs(raw) / float(self.ceiling),
             session=WITH_REPEATS,
             images=len(self._session.images),
             neurons=len(self._session.responses),
-            time_bin=TIME_BIN,
-            visual_degrees=VISUAL_DEGREES,
+            time_bin=_TIME_BIN,
+            visual_degrees=SCREEN_DEGREES,
         )
         if reason:
             score.attrs["note"] = reason
@@ -137,7 +137,7 @@ class V4AllSessions(_V4Benchmark):
     """
 
     def __init__(self):
-        self._loaded = {name: sessions.load(name) for name in MONKEYS}
+        self._loaded = {name: sessions.load_session(name) for name in MONKEYS}
         ceiled = [name for name, session in self._loaded.items() if session.repeats is not None]
         super().__init__("Cowley2023.V4-pls.sessions", version=f"1 with {', '.join(ceiled)}")
 
@@ -197,13 +197,13 @@ class V4AllSessions(_V4Benchmark):
             _over_monkeys(
                 {name: resampled[name] / part["ceiling"] for name, part in with_ceiling.items()}
             ),
-            RESAMPLED,
+            _RESAMPLED,
         )
         score.attrs.update(
             ceiling=self.ceiling,
             parts=parts,
-            time_bin=TIME_BIN,
-            visual_degrees=VISUAL_DEGREES,
+            time_bin=_TIME_BIN,
+            visual_degrees=SCREEN_DEGREES,
             raw_over_monkeys=_over_monkeys({name: part["raw"] for name, part in parts.items()}),
             note=f"ceilings of {', '.join(with_ceiling)} only; other sessions are raw, apart"
             if len(with_ceiling) < len(parts)
@@ -232,7 +232,7 @@ def _predicted(model: BrainModel, session: Session) -> tuple[Predictions | None,
     """Predictions of a session's neurons; None, and why, where the model's responses predict
     nothing."""
     stimuli = session.on_screen(model.visual_degrees())
-    model.start_recording(REGION, time_bins=[TIME_BIN])
+    model.start_recording(_REGION, time_bins=[_TIME_BIN])
     responses = responses_in_order(model.look_at(stimuli), list(stimuli["stimulus_id"]))
     if not np.isfinite(responses).all():
         raise WiringError(

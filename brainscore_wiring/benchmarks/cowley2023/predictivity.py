@@ -16,9 +16,9 @@ FOLDS = 10
 #: Brain-Score's own seed of its splits.
 SPLIT_SEED = 1
 #: Random halves of the repeats that a ceiling is the mean of.
-HALVES = 100
-RESAMPLES = 1000
-SEED = 0
+_HALVES = 100
+_RESAMPLES = 1000
+_SEED = 0
 
 
 @dataclass(frozen=True)
@@ -45,15 +45,15 @@ class Predictions:
         They spread too widely rather than too little: what is peculiar to single responses is drawn
         with the images and once more with the neurons (at most 3 times its variance).
         """
-        generator = np.random.default_rng(SEED)
+        generator = np.random.default_rng(_SEED)
         images, neurons = self.predicted.shape
-        weights = generator.multinomial(images, np.full(images, 1 / images), size=RESAMPLES)
+        weights = generator.multinomial(images, np.full(images, 1 / images), size=_RESAMPLES)
         correlations = self.correlations(weights.astype(np.float64))
-        drawn = generator.integers(neurons, size=(RESAMPLES, 1, neurons))
+        drawn = generator.integers(neurons, size=(_RESAMPLES, 1, neurons))
         return _center(
             np.take_along_axis(
                 correlations,
-                np.broadcast_to(drawn, (RESAMPLES, correlations.shape[1], neurons)),
+                np.broadcast_to(drawn, (_RESAMPLES, correlations.shape[1], neurons)),
                 axis=2,
             )
         )
@@ -97,14 +97,14 @@ def consistency(repeats: np.ndarray) -> tuple[float, float]:
     halved number of repeats by the Spearman-Brown formula 2 r / (1 + r), the median over neurons is
     taken, and the mean over 100 deals.
     """
-    generator = np.random.default_rng(SEED)
+    generator = np.random.default_rng(_SEED)
     there = np.isfinite(repeats)
     half = (
         there.sum(axis=2).min(axis=0) // 2
     )  # per image; repeats were recorded from all neurons at once
     filled = np.where(there, repeats, 0)
     ceilings = []
-    for _ in range(HALVES):
+    for _ in range(_HALVES):
         order = (
             np.where(there[0], generator.random(there.shape[1:]), np.inf)
             .argsort(axis=1)

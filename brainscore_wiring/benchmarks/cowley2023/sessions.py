@@ -24,9 +24,9 @@ MONKEYS = {"190923": "WE", "201025": "PE", "210225": "PE", "210325": "PE", "2106
 WITH_REPEATS = "210325"
 #: Degrees of visual angle that an image spans. Neither the data nor their readme tell it: assumed,
 #: the size at which Brain-Score shows the images of its own V4 benchmark.
-VISUAL_DEGREES = 8
+SCREEN_DEGREES = 8
 #: The most by which averages may differ from the mean of their repeats.
-ROUNDING = 1e-6
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -55,36 +55,36 @@ class Session:
         }
         return screen.on_screen(
             f"Cowley2023.{self.name}",
-            f"cowley2023-v1/{self.name}/images_of_{VISUAL_DEGREES:g}",
+            f"cowley2023-v1/{self.name}/images_of_{SCREEN_DEGREES:g}",
             images,
             {},
-            VISUAL_DEGREES,
+            SCREEN_DEGREES,
             visual_degrees,
         )
 
 
-def load(name: str) -> Session:
+def load_session(name: str) -> Session:
     """A session from the user's folder, the cache, or the public repository.
 
     Single repeats of a session other than 210325 are taken from `responses_raw_SESSION.npy` in the
     user's folder or among the fetched files; they are known by their mean, which has to be the
     published average.
     """
-    images, averages, repeats = files_of(name)
+    images, averages, repeats = files_of_session(name)
     raw = (
         public_files.fetch(repeats)
         if repeats in public_files.PUBLIC_FILES
         else public_files.users_copy(repeats)
     )
-    return read(name, public_files.fetch(images), public_files.fetch(averages), raw)
+    return read_session(name, public_files.fetch(images), public_files.fetch(averages), raw)
 
 
-def files_of(name: str) -> tuple[str, str, str]:
+def files_of_session(name: str) -> tuple[str, str, str]:
     """Names of a session's files: images, averaged responses, single repeats."""
     return f"images_{name}.zip", f"responses_avg_{name}.npy", f"responses_raw_{name}.npy"
 
 
-def read(name: str, images: Path, averages: Path, repeats: Path | None = None) -> Session:
+def read_session(name: str, images: Path, averages: Path, repeats: Path | None = None) -> Session:
     """A session from its files. Raises `WiringError` where one is damaged or belongs to another
     session."""
     pictures = _pictures(images)
@@ -105,7 +105,7 @@ def read(name: str, images: Path, averages: Path, repeats: Path | None = None) -
             f"its shape is {single.shape}, that of the averages {responses.shape}, or an image "
             "was not repeated",
         )
-    if np.abs(np.nanmean(single, axis=2) - responses).max() > ROUNDING:
+    if np.abs(np.nanmean(single, axis=2) - responses).max() > _ROUNDING:
         raise _unreadable(repeats, f"its mean over repeats is not what {averages.name} holds")
     return Session(name, pictures, responses, single)
 

@@ -20,8 +20,8 @@ from brainscore_wiring.benchmarks.intervals import add_uncertainty
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.public_files import FOLDER_VARIABLE
 
-RESAMPLES = 1000
-SEED = 0
+_RESAMPLES = 1000
+_SEED = 0
 
 
 class ErrorConsistency(_Geirhos2021ErrorConsistency):
@@ -31,7 +31,7 @@ class ErrorConsistency(_Geirhos2021ErrorConsistency):
     def __init__(self, dataset: str):
         super().__init__(dataset)
         if files.here():
-            self._assembly = files.load(dataset)
+            self._assembly = files.load_experiment(dataset)
 
     def __call__(self, candidate: BrainModel) -> Score:
         """Ask for one of 16 names of each image and compare.
@@ -78,9 +78,10 @@ class ErrorConsistency(_Geirhos2021ErrorConsistency):
             raise
         except Exception as error:  # whatever brainscore_vision's own loading raises
             raise WiringError(
-                f"{self.identifier} finds neither {files.IMAGES} and {files.RESPONSES} in the "
-                f"folder of {FOLDER_VARIABLE} nor Brain-Score's own files "
-                f"({type(error).__name__}): put the two archives there, see docs/benchmarks.md."
+                f"{self.identifier} finds neither {files.IMAGE_ARCHIVE} and "
+                f"{files.RESPONSE_ARCHIVE} in the folder of {FOLDER_VARIABLE} nor Brain-Score's "
+                f"own files ({type(error).__name__}): put the two archives there, see "
+                "docs/benchmarks.md."
             ) from None
         return self._assembly
 
@@ -96,10 +97,10 @@ def kappa(model: np.ndarray, people: np.ndarray) -> np.ndarray:
 
 def resampled(model: np.ndarray, people: np.ndarray) -> np.ndarray:
     """Raw scores (1000,) when images and people are drawn again with replacement."""
-    generator = np.random.default_rng(SEED)
+    generator = np.random.default_rng(_SEED)
     count, images = people.shape
     scores = []
-    for _ in range(RESAMPLES):
+    for _ in range(_RESAMPLES):
         shown, who = generator.integers(images, size=images), generator.integers(count, size=count)
         scores.append(abs(np.mean(kappa(model[shown], people[np.ix_(who, shown)]))))
     return np.array(scores)

@@ -24,9 +24,9 @@ from brainscore_wiring.benchmarks import screen
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import atomic_write
 
-STUDY = "Geirhos et al. 2021"
-IMAGES = "edges-and-silhouettes.tar"
-RESPONSES = "responses-edge-silhouette-cueconflict.tar"
+_STUDY = "Geirhos et al. 2021"
+IMAGE_ARCHIVE = "edges-and-silhouettes.tar"
+RESPONSE_ARCHIVE = "responses-edge-silhouette-cueconflict.tar"
 
 
 @dataclass(frozen=True)
@@ -57,19 +57,21 @@ DATASETS = {
 
 def here() -> bool:
     """Whether both archives are in the user's folder or among the fetched files."""
-    return all(public_files.users_copy(name) for name in (IMAGES, RESPONSES))
+    return all(public_files.users_copy(name) for name in (IMAGE_ARCHIVE, RESPONSE_ARCHIVE))
 
 
-def load(name: str) -> BehavioralAssembly:
+def load_experiment(name: str) -> BehavioralAssembly:
     """People's choices (presentation: 10 people x 160 images) with their stimulus set, as
     brainscore_vision has them.
 
     Raises `WiringError` where an archive is damaged or holds something else.
     """
     dataset = DATASETS[name]
-    images = members(public_files.users_copy(IMAGES), dataset.stimuli, dataset.stimuli_sha256)
+    images = members(
+        public_files.users_copy(IMAGE_ARCHIVE), dataset.stimuli, dataset.stimuli_sha256
+    )
     responses = members(
-        public_files.users_copy(RESPONSES), dataset.responses, dataset.responses_sha256
+        public_files.users_copy(RESPONSE_ARCHIVE), dataset.responses, dataset.responses_sha256
     )
     trials = [
         row
@@ -117,12 +119,12 @@ def members(path: Path, folder: str, sha256: str) -> dict[str, bytes]:
             }
     except (OSError, tarfile.TarError, EOFError) as error:
         raise WiringError(
-            f"'{path}' does not hold the data of {STUDY} ({error}): pack it anew."
+            f"'{path}' does not hold the data of {_STUDY} ({error}): pack it anew."
         ) from None
     found = dict(sorted(found.items()))
     if contents(found) != sha256:
         raise WiringError(
-            f"'{path}' does not hold the data of {STUDY}: the {len(found)} files that it has in "
+            f"'{path}' does not hold the data of {_STUDY}: the {len(found)} files that it has in "
             f"{folder} are not the published ones; pack it anew."
         )
     return found

@@ -17,6 +17,7 @@ def test_registered_and_with_upstreams_ceiling(identifier, expected):
     assert benchmark.identifier == identifier and isinstance(benchmark, ErrorConsistency)
     if not files.here():
         pytest.skip(
-            f"{files.IMAGES} or {files.RESPONSES} is not in the folder of BRAINSCORE_WIRING_DATA"
+            f"{files.IMAGE_ARCHIVE} or {files.RESPONSE_ARCHIVE} is not in the folder of "
+            "BRAINSCORE_WIRING_DATA"
         )
     assert float(benchmark._ceiling_func()) == pytest.approx(expected, abs=1e-5)

@@ -37,7 +37,7 @@ BIBTEX = """@article{kriegeskorte2008matching,
 
 def monkey_it() -> ObjectDissimilarity:
     """The benchmark `Kriegeskorte2008.IT-rdm`."""
-    data = published.load()
+    data = published.load_dissimilarities()
     return _it(
         "Kriegeskorte2008.IT-rdm",
         data,
@@ -52,7 +52,7 @@ def human_it() -> ObjectDissimilarity:
 
     Its target is the published mean; intervals are over images alone, as those of the monkeys.
     """
-    data = published.load()
+    data = published.load_dissimilarities()
     return _it(
         "Kriegeskorte2008.IT-rdm.human",
         data,

@@ -13,17 +13,17 @@ from brainscore_wiring import public_files
 from brainscore_wiring.benchmarks import objects92
 from brainscore_wiring.benchmarks.matlab import BAD_CONTENT, not_the_data_of, variables
 from brainscore_wiring.benchmarks.objects92 import (  # noqa: F401 what the study shares with others
+    IMAGE_SIZE,
     IMAGES,
     PAIRS,
     PROPERTIES,
-    SIZE,
     STUDY,
     SUPPLEMENT,
     as_pairs,
 )
 from brainscore_wiring.files import identity_of
 
-SUBJECTS = "92_brainRDMs.mat"
+SUBJECTS_FILE = "92_brainRDMs.mat"
 
 
 @dataclass(frozen=True)
@@ -40,22 +40,22 @@ class Experiment(objects92.Objects):
     subjects: np.ndarray
 
 
-def load() -> Experiment:
+def load_dissimilarities() -> Experiment:
     """The experiment from the user's folder, the cache, or the public repository (about 4 MB,
     fetched once)."""
-    supplement, subjects = public_files.fetch(SUPPLEMENT), public_files.fetch(SUBJECTS)
+    supplement, subjects = public_files.fetch(SUPPLEMENT), public_files.fetch(SUBJECTS_FILE)
     return _read_once(supplement, subjects, identity_of(supplement), identity_of(subjects))
 
 
 @cache
 def _read_once(supplement: Path, subjects: Path, *identities: tuple) -> Experiment:
-    return read(supplement, subjects)
+    return read_dissimilarities(supplement, subjects)
 
 
-def read(supplement: Path, subjects: Path) -> Experiment:
+def read_dissimilarities(supplement: Path, subjects: Path) -> Experiment:
     """The experiment from its two files. Raises `WiringError` where one is damaged or holds
     something else."""
-    objects = objects92.read(supplement)
+    objects = objects92.read_objects(supplement)
     data = variables(supplement, STUDY, "RDMs_mIT_hIT_fig1")
     try:
         monkey, human = (as_pairs(record["RDM"]) for record in data["RDMs_mIT_hIT_fig1"].ravel())

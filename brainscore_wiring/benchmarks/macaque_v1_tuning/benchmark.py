@@ -33,12 +33,12 @@ from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import firing_rates, 
 #: Rises whenever scores of single properties change.
 VERSION = 1
 #: Version of the mean -> its identifier and the properties that it is the mean of.
-MEANS = {
+_MEANS = {
     1: ("MacaqueV1Tuning", lambda: tuple(histograms())),
     2: ("MacaqueV1Tuning.v2", lambda: (*histograms(), *ringach.BINS)),
 }
 #: What is drawn again for intervals: as many units as the experiment had neurons.
-RESAMPLED = "units"
+_RESAMPLED = "units"
 PARENT = "V1"
 #: The share of empty samples above which a property counts as not there at all.
 EMPTY_SAMPLES = 0.1
@@ -139,7 +139,7 @@ class MacaqueV1Tuning(_MacaqueV1Benchmark):
     """
 
     def __init__(self, version: int = 1):
-        identifier, names = MEANS[version]
+        identifier, names = _MEANS[version]
         self.parts = {name: MacaqueV1Property(name) for name in names()}
         papers = dict.fromkeys(part.histogram.doi for part in self.parts.values())
         super().__init__(
@@ -201,7 +201,7 @@ class MacaqueV1Tuning(_MacaqueV1Benchmark):
 
 def histogram(name: str) -> Histogram:
     """The data of a property; those of Ringach et al. 2002 are fetched where they are not here."""
-    return ringach.histograms()[name] if name in ringach.BINS else histograms()[name]
+    return ringach.ringach_histograms()[name] if name in ringach.BINS else histograms()[name]
 
 
 def _raw(mean: float, error: float) -> Score:
@@ -219,6 +219,6 @@ def _score(value: float, error: float, raw: Score, ceiling: Score, relative: np.
         error=error,
         resamples=RESAMPLES,
         interval=interval(relative),
-        resampled=RESAMPLED,
+        resampled=_RESAMPLED,
     )
     return score

@@ -86,7 +86,7 @@ TUNING = tuple(
 )
 TUNING_SHAPE = (len(SPATIAL_FREQUENCIES), len(ORIENTATIONS), len(PHASES))
 #: Axes (radius, spatial frequency, orientation, phase).
-SIZE = tuple(
+SIZE_TUNING = tuple(
     Grating(orientation, frequency, phase, radius)
     for radius, frequency, orientation, phase in itertools.product(
         RADII, SIZE_SPATIAL_FREQUENCIES, SIZE_ORIENTATIONS, SIZE_PHASES
@@ -94,7 +94,7 @@ SIZE = tuple(
 )
 SIZE_SHAPE = (len(RADII), len(SIZE_SPATIAL_FREQUENCIES), len(SIZE_ORIENTATIONS), len(SIZE_PHASES))
 #: All stimuli, in the order in which they are shown.
-STIMULI = (BLANK, *TUNING, *SIZE)
+STIMULI = (BLANK, *TUNING, *SIZE_TUNING)
 
 
 def file_name(number: int) -> str:
@@ -171,7 +171,7 @@ def _ends_as_png(path: Path) -> bool:
         return image.read(4) == b"IEND"
 
 
-def stimulus_set():
+def grating_stimuli():
     """All stimuli as a Brain-Score `StimulusSet`, one row per image with the grating's parameters
     as columns.
     """

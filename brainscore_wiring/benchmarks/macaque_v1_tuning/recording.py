@@ -20,9 +20,9 @@ from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import Responses
 from brainscore_wiring.benchmarks.recordings import Recordings
 from brainscore_wiring.errors import WiringError
 
-REGION = "V1"
+_REGION = "V1"
 #: Milliseconds after stimulus onset.
-TIME_BIN = (50, 150)
+_TIME_BIN = (50, 150)
 #: Stimuli of the first look, which tells how many units a model has.
 FIRST_LOOK = 64
 #: Bytes of responses (float32) that one look may fill.
@@ -30,7 +30,7 @@ LOOK_BYTES = 260_000_000
 #: Units drawn, with a fixed seed, from a layer without positions.
 UNPLACED_UNITS = 512
 #: Stimuli shown again before an earlier recording of the same model object is used.
-PROBE = np.linspace(0, len(gratings.STIMULI) - 1, 8).astype(int)
+PROBE_STIMULI = np.linspace(0, len(gratings.STIMULI) - 1, 8).astype(int)
 
 
 def recorded_responses(model: BrainModel) -> Responses:
@@ -43,20 +43,20 @@ def recorded_responses(model: BrainModel) -> Responses:
 
 
 def _record_all(model: BrainModel) -> tuple[Responses, np.ndarray]:
-    values = record(model, _on_screen(model))
-    return Responses.of(values), values[:, PROBE]
+    values = record_gratings(model, _on_screen(model))
+    return Responses.of(values), values[:, PROBE_STIMULI]
 
 
 def _probe(model: BrainModel) -> np.ndarray:
     with _nothing_stored():
-        model.start_recording(REGION, time_bins=[TIME_BIN])
-        return _look(model, _on_screen(model), PROBE)[0]
+        model.start_recording(_REGION, time_bins=[_TIME_BIN])
+        return _look(model, _on_screen(model), PROBE_STIMULI)[0]
 
 
 _recordings = Recordings(_record_all, _probe)
 
 
-def record(model: BrainModel, stimuli: StimulusSet) -> np.ndarray:
+def record_gratings(model: BrainModel, stimuli: StimulusSet) -> np.ndarray:
     """Responses (units, stimuli) of the central V1 units, in the stimuli's order, looked at in
     pieces.
     """
@@ -65,7 +65,7 @@ def record(model: BrainModel, stimuli: StimulusSet) -> np.ndarray:
         _nothing_stored(),
         tqdm(total=len(stimuli), desc="V1 gratings", unit="image", disable=None) as progress,
     ):
-        model.start_recording(REGION, time_bins=[TIME_BIN])
+        model.start_recording(_REGION, time_bins=[_TIME_BIN])
         start, size = 0, FIRST_LOOK
         while start < len(stimuli):
             numbers = np.arange(start, min(start + size, len(stimuli)))
@@ -170,7 +170,7 @@ def _look(model: BrainModel, stimuli: StimulusSet, numbers: np.ndarray) -> tuple
 
 def _on_screen(model: BrainModel) -> StimulusSet:
     """The gratings as the model's screen shows them."""
-    stimuli = gratings.stimulus_set()
+    stimuli = gratings.grating_stimuli()
     degrees = model.visual_degrees()
     placed = place_on_screen(stimuli, target_visual_degrees=degrees)
     if not all(os.path.isfile(path) for path in placed.stimulus_paths.values()):

@@ -16,12 +16,12 @@ from brainscore_wiring.benchmarks.macaque_v1_tuning.similarity import Histogram
 from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import RESPONSE_THRESHOLD
 from brainscore_wiring.benchmarks.matlab import BAD_CONTENT, not_the_data_of, variables
 
-STUDY = "Ringach et al. 2002"
-FILE = "ringach_2002_db.mat"
+_STUDY = "Ringach et al. 2002"
+DATABASE = "ringach_2002_db.mat"
 DOI = "10.1523/JNEUROSCI.22-13-05639.2002"
 SOURCE = "Ringach, Shapley & Hawken 2002, Journal of Neuroscience 22:5639-5651"
 #: Names of the columns in the file.
-COLUMNS = ("spont", "maxdc", "maxfirst", "orivar", "bw", "po")
+_COLUMNS = ("spont", "maxdc", "maxfirst", "orivar", "bw", "po")
 
 _PERCENTILE_BINS = np.linspace(0, 1, 14)
 #: Property -> its unit and the edges of its bins, in the order in which upstream registers them.
@@ -37,13 +37,13 @@ BINS = {
 }
 
 
-def histograms() -> dict[str, Histogram]:
+def ringach_histograms() -> dict[str, Histogram]:
     """The eight histograms by property, from the user's folder, the cache or the public repository
     (42 kB)."""
-    return _read_once(public_files.fetch(FILE))
+    return _read_once(public_files.fetch(DATABASE))
 
 
-def read(path: Path) -> dict[str, Histogram]:
+def read_histograms(path: Path) -> dict[str, Histogram]:
     """The eight histograms. Raises `WiringError` for a damaged or another file."""
     values = read_properties(path)
     found = {}
@@ -69,13 +69,13 @@ FIRST_NUMBER = 7
 def read_properties(path: Path) -> dict[str, np.ndarray]:
     """Property -> values (neurons,) of the neurons that respond by more than 5 spikes per second
     above spontaneous."""
-    data = variables(path, STUDY, "db")
+    data = variables(path, _STUDY, "db")
     try:
-        rows = {name: np.asarray(data["db"][name][0, 0], np.float64).ravel() for name in COLUMNS}
+        rows = {name: np.asarray(data["db"][name][0, 0], np.float64).ravel() for name in _COLUMNS}
         if len({len(row) for row in rows.values()}) != 1 or not len(rows["spont"]):
             raise ValueError("its columns differ in length")
     except BAD_CONTENT as error:
-        raise not_the_data_of(STUDY, path, error) from None
+        raise not_the_data_of(_STUDY, path, error) from None
     respond = rows["maxdc"] > rows["spont"] + RESPONSE_THRESHOLD
     rows = {name: row[respond] for name, row in rows.items()}
     bandwidth = np.where(rows["bw"] > 90, np.nan, rows["bw"])
@@ -92,4 +92,4 @@ def read_properties(path: Path) -> dict[str, np.ndarray]:
 
 
 #: A file that was fetched was verified, so that what was read from its path before still holds.
-_read_once = functools.cache(read)
+_read_once = functools.cache(read_histograms)

@@ -2,7 +2,7 @@
 
 from brainscore_wiring.scoring.benchmark_row import BenchmarkRow
 
-PROPERTIES = (
+_PROPERTIES = (
     "grating_summation_field",
     "peak_spatial_frequency",
     "preferred_orientation",
@@ -22,7 +22,7 @@ RINGACH_PROPERTIES = (
     "or_selective",
     "orth_pref_ratio",
 )
-RINGACH = ("ringach2002",)
+_RINGACH = ("ringach2002",)
 
 ROWS = [
     BenchmarkRow(
@@ -32,16 +32,16 @@ ROWS = [
         "MacaqueV1Tuning.v2",
         "V1",
         "fifteen published distributions of tuning to gratings, their mean",
-        RINGACH,
+        _RINGACH,
     ),
     *(
         BenchmarkRow(
             f"MacaqueV1Tuning-{name}",
             "V1",
             name.replace("_", " "),
-            RINGACH if name in RINGACH_PROPERTIES else (),
+            _RINGACH if name in RINGACH_PROPERTIES else (),
             default=False,
         )
-        for name in sorted(PROPERTIES + RINGACH_PROPERTIES)
+        for name in sorted(_PROPERTIES + RINGACH_PROPERTIES)
     ),
 ]

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 RESAMPLES = 1000
-SEED = 1982
+_SEED = 1982
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def resampled_similarities(counts: np.ndarray, histogram: Histogram) -> np.ndarr
     """
     if counts.sum() == 0:
         return np.full(RESAMPLES, np.nan)
-    random = np.random.default_rng([SEED, histogram.number])
+    random = np.random.default_rng([_SEED, histogram.number])
     samples = random.multinomial(histogram.neurons, counts / counts.sum(), size=RESAMPLES)
     return kolmogorov_smirnov_similarity(samples[:, :-1], histogram.counts)
 

@@ -19,9 +19,9 @@ from brainscore_wiring.benchmarks import objects92
 from brainscore_wiring.benchmarks.matlab import BAD_CONTENT, not_the_data_of, variables
 from brainscore_wiring.benchmarks.object_dissimilarity import ObjectDissimilarity
 
-STUDY = "Mur et al. 2013"
+_STUDY = "Mur et al. 2013"
 JUDGMENTS = "92_behavRDMs.mat"
-SUBJECTS = 16
+_SUBJECTS = 16
 
 BIBTEX = """@article{mur2013human,
   title={Human object-similarity judgments reflect and transcend the primate-{IT} object
@@ -39,7 +39,7 @@ BIBTEX = """@article{mur2013human,
 
 def behaviour() -> ObjectDissimilarity:
     """The benchmark `Mur2013.behaviour-rdm`."""
-    judgments = read(public_files.fetch(JUDGMENTS))
+    judgments = read_judgments(public_files.fetch(JUDGMENTS))
     public_files.fetch(objects92.SUPPLEMENT)
     return ObjectDissimilarity(
         "Mur2013.behaviour-rdm",
@@ -52,16 +52,16 @@ def behaviour() -> ObjectDissimilarity:
     )
 
 
-def read(path: Path) -> np.ndarray:
+def read_judgments(path: Path) -> np.ndarray:
     """Dissimilarities (16, 4186), one row a person. Raises `WiringError` for a damaged or another
     file."""
-    data = variables(path, STUDY, "rdms_behav_92")
+    data = variables(path, _STUDY, "rdms_behav_92")
     try:
         judgments = np.array(
             [objects92.as_pairs(record["RDM"]) for record in data["rdms_behav_92"].ravel()]
         )
-        if len(judgments) != SUBJECTS:
-            raise ValueError(f"it holds {len(judgments)} people instead of {SUBJECTS}")
+        if len(judgments) != _SUBJECTS:
+            raise ValueError(f"it holds {len(judgments)} people instead of {_SUBJECTS}")
     except BAD_CONTENT as error:
-        raise not_the_data_of(STUDY, path, error) from None
+        raise not_the_data_of(_STUDY, path, error) from None
     return judgments

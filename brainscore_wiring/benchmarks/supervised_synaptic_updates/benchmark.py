@@ -16,7 +16,7 @@ from brainscore_vision.model_interface import BrainModel
 from brainscore_wiring.catalogue import BIBTEX
 from brainscore_wiring.checkpoints.training_record import account_of_model
 
-IDENTIFIER = "Geiger2022-supervised_synaptic_updates"
+_IDENTIFIER = "Geiger2022-supervised_synaptic_updates"
 
 
 class SupervisedSynapticUpdates(BenchmarkBase):
@@ -30,7 +30,7 @@ class SupervisedSynapticUpdates(BenchmarkBase):
 
     def __init__(self) -> None:
         super().__init__(
-            identifier=IDENTIFIER,
+            identifier=_IDENTIFIER,
             ceiling_func=lambda: Score(1.0),
             version=1,
             parent="engineering",

@@ -48,7 +48,7 @@ from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal
 FIRST, SECOND = "V1.conv1", "V2.conv2"
 SPATIAL = ("V1.conv2", "V2.conv2", "V4.conv2", "IT.conv2")
 SAMPLES, SAMPLE, PITCH = 7, 0.27, 0.3
-BIRTHS = (
+_BIRTHS = (
     ("no training", (("KN", ("cornet_s_kn",), MEDIUM_GREY), ("WC", ("cornet_s_wc",), DARK_BLUE))),
     (
         "full training",
@@ -228,7 +228,7 @@ def _draw_scores(axis: Axes, figure: PaperFigure, scores: Scores) -> None:
     def recipe(point: Point) -> tuple:
         return (point.model,)
 
-    for place, (_, kinds) in enumerate(BIRTHS):
+    for place, (_, kinds) in enumerate(_BIRTHS):
         for shift, (words, models, colour) in zip((-0.21, 0.21), kinds):
             found = groups((point for point in points if point.model in models), recipe)
             bars(axis, [place + shift], found, scores.percent, colour, 0.38)
@@ -242,9 +242,9 @@ def _draw_scores(axis: Axes, figure: PaperFigure, scores: Scores) -> None:
                     fontsize=5.5,
                     color="white",
                 )
-    axis.set_xticks(range(len(BIRTHS)), [words for words, _ in BIRTHS])
+    axis.set_xticks(range(len(_BIRTHS)), [words for words, _ in _BIRTHS])
     axis.tick_params(axis="x", length=0, labelsize=7.5)
-    axis.set_xlim(-0.55, len(BIRTHS) - 0.45)
+    axis.set_xlim(-0.55, len(_BIRTHS) - 0.45)
     percent_axis(axis, scores, map(scores.percent, points))
     standard_line(axis)
     pixels_line(axis, figure, scores, "2C", beside=True)

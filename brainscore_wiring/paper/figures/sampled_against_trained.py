@@ -76,7 +76,7 @@ class Comparison:
         return float(ks_2samp(self.trained.values, other.values, method="asymp").statistic)
 
 
-def compare(
+def compare_convolutions(
     genome: Genome,
     state: Mapping[str, np.ndarray],
     report: Callable[[str], None] = lambda line: None,

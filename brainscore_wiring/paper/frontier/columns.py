@@ -10,12 +10,12 @@ MONKEY_IT_STANDARDISED, HUMAN_IT_STANDARDISED = CONTROLS = (
     "human_it_standardised",
 )
 #: Every score is given on all the data and on two disjoint halves of them: see `halves`.
-ALL, HALF_A, HALF_B = PARTS = ("all", "half_a", "half_b")
+ALL, HALF_A, HALF_B = DATA_PARTS = ("all", "half_a", "half_b")
 #: Every number that is measured: each score in each part as its benchmark gives it, and before
 #: clipping to [0, 1].
 MEASURED = tuple(
     f"{score}_{part}{clipping}"
     for score in (*SCORES, *CONTROLS)
-    for part in PARTS
+    for part in DATA_PARTS
     for clipping in ("", "_unclipped")
 )

@@ -34,13 +34,13 @@ from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import (
     properties,
 )
 from brainscore_wiring.brain.brain_model import WiringModel
-from brainscore_wiring.brain.extraction import LAYOUT
+from brainscore_wiring.brain.extraction import MEMORY_FORMAT
 from brainscore_wiring.paper.frontier.columns import (
+    DATA_PARTS,
     HUMAN_IT,
     HUMAN_IT_STANDARDISED,
     MONKEY_IT,
     MONKEY_IT_STANDARDISED,
-    PARTS,
     V1,
 )
 from brainscore_wiring.paper.frontier.halves import (
@@ -87,12 +87,12 @@ class BirthBenchmarks:
     """
 
     def __init__(self) -> None:
-        self.experiment = kriegeskorte.load()
+        self.experiment = kriegeskorte.load_dissimilarities()
         self.image_parts = halves_of_images(self.experiment)
         dealt = {name: halves_of_neurons(histogram) for name, histogram in histograms().items()}
         self._properties = {
             part: {name: HalfProperty(parts[part]) for name, parts in dealt.items()}
-            for part in PARTS
+            for part in DATA_PARTS
         }
 
     @cached_property
@@ -196,7 +196,7 @@ def central_responses(network: nn.Module, images: Tensor) -> np.ndarray:
     `MacaqueV1Tuning`.
     """
     parts = [
-        network.get_submodule("V1")(batch.contiguous(memory_format=LAYOUT))[
+        network.get_submodule("V1")(batch.contiguous(memory_format=MEMORY_FORMAT))[
             :, :, CENTRE, CENTRE
         ].flatten(1)
         for batch in images.split(GRATINGS_AT_ONCE)

@@ -11,10 +11,16 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from brainscore_wiring.catalogue import BIRTH_IMAGES
+from brainscore_wiring.catalogue import AREAS, BIRTH_IMAGES, Variant
+from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WrongUsage
-from brainscore_wiring.paper.frontier.states import DEFAULTS, FROM_NOISE, State
+from brainscore_wiring.paper.frontier.states import (
+    DEFAULTS,
+    FROM_NOISE,
+    NATURAL_V1,
+    statistics_of,
+)
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.diet.images import LabelledImages
 from brainscore_wiring.training.recipe import Recipe
@@ -70,14 +76,16 @@ class SeedImages:
         return "noise" if statistics == FROM_NOISE else self._natural_images().manifest_sha256()[:8]
 
 
-def network_at_birth(state: State, images: SeedImages) -> nn.Module:
+def network_at_birth(state: Variant, images: SeedImages) -> nn.Module:
     """A network of the state in evaluation mode: born, aligned where its genome asks for it,
     statistics measured.
     """
-    batches = images.batches(state.statistics)
-    network = state.birth(images.seed).aligned(batches).network()
+    statistics = statistics_of(state)
+    batches = images.batches(statistics)
+    network = birth_of(state, images.seed).aligned(batches).network()
     if batches:
-        measure(nn.Sequential(*(getattr(network, area) for area in state.areas)), batches)
+        areas = AREAS[:1] if statistics == NATURAL_V1 else AREAS
+        measure(nn.Sequential(*(getattr(network, area) for area in areas)), batches)
     return network.eval()
 
 

@@ -66,7 +66,7 @@ _FIGURES = {"frontier": tuple(CRITERIA), "frontier_scores": (*SCORES, *CONTROLS)
 #: What a folder may hold beside the scores, for models to draw as lines: results of `brainscore
 #: score --csv`, or any file with their columns model, benchmark and score (copies of
 #: docs/scores.csv and docs/outlines.csv, say).
-REFERENCES = "references*.csv"
+_REFERENCES = "references*.csv"
 COMMAND = "brainscore frontier -o FOLDER --data IMAGES"
 
 #: Kind of statistics -> what a birth with it stands for.
@@ -168,7 +168,7 @@ def _care(tests: Differences) -> str:
 
 def _other_genomes(results: Results) -> str:
     """Which states were measured with another genome than the one packaged today."""
-    births = {name: STATES[name].variant.birth for name in results if name in STATES}
+    births = {name: STATES[name].birth for name in results if name in STATES}
     measured: dict[tuple[str, str], list[str]] = {}
     for name, birth in births.items():
         today = packaged_genome_sha256(birth)
@@ -398,7 +398,9 @@ def _reference_lines(folder: Path) -> dict[str, dict[str, float]]:
     there are any.
     """
     lines: dict[str, dict[str, float]] = {}
-    for result in itertools.chain.from_iterable(map(read_results, sorted(folder.glob(REFERENCES)))):
+    for result in itertools.chain.from_iterable(
+        map(read_results, sorted(folder.glob(_REFERENCES)))
+    ):
         if result.model in _LINES and result.benchmark in _BENCHMARKS and result.score is not None:
             lines.setdefault(_LINES[result.model], {})[_BENCHMARKS[result.benchmark]] = result.score
     for scores in lines.values():

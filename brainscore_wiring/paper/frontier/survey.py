@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from brainscore_wiring.brain.brain_model import WiringModel
+from brainscore_wiring.catalogue import Variant
+from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.frontier.columns import SCORES
@@ -21,7 +23,7 @@ from brainscore_wiring.paper.frontier.networks_at_birth import (
     training_images,
 )
 from brainscore_wiring.paper.frontier.scores_file import Measurement, ScoresFile
-from brainscore_wiring.paper.frontier.states import NATURAL, NATURAL_V1, State
+from brainscore_wiring.paper.frontier.states import NATURAL, NATURAL_V1, statistics_of
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS, missing_files
 from brainscore_wiring.scoring.loading import load_benchmark
 from brainscore_wiring.weight_compression.birth import state_sha256
@@ -40,7 +42,7 @@ class Outcome:
 
 def survey(
     file: ScoresFile,
-    states: Sequence[State],
+    states: Sequence[Variant],
     seeds: Sequence[int],
     data: Path | None,
     report: Callable[[str], None],
@@ -54,58 +56,58 @@ def survey(
     """
     natural = training_images(data)
     outcome = Outcome(skipped=_not_here(states, with_images=natural is not None))
-    states = [state for state in states if state.name not in outcome.skipped]
+    states = [state for state in states if state.identifier not in outcome.skipped]
     shown = {seed: SeedImages(natural, seed) for seed in seeds}
     _check_same(file, states, shown)
     benchmarks = BirthBenchmarks()
     for seed in seeds:
         for state in states:
-            if state.name in outcome.skipped:
+            if state.identifier in outcome.skipped:
                 continue
-            with file.claim(state.name, seed) as free:
+            with file.claim(state.identifier, seed) as free:
                 if not free:
                     continue
-                report(f"{state.name}, seed {seed}")
+                report(f"{state.identifier}, seed {seed}")
                 try:
                     measurement = measure_state(state, shown[seed], benchmarks)
                 except WiringError as error:
-                    outcome.skipped[state.name] = str(error)
+                    outcome.skipped[state.identifier] = str(error)
                     continue
                 file.add(measurement)
             outcome.measured += 1
             scores = ", ".join(f"{name} {measurement.scores[f'{name}_all']:.3f}" for name in SCORES)
-            report(f"{state.name}, seed {seed}: {scores} in {measurement.seconds:.0f} s")
+            report(f"{state.identifier}, seed {seed}: {scores} in {measurement.seconds:.0f} s")
         shown.pop(seed)  # its images
     done = file.read()
     outcome.elsewhere = sum(
-        (state.name, seed) not in done
+        (state.identifier, seed) not in done
         for state in states
         for seed in seeds
-        if state.name not in outcome.skipped
+        if state.identifier not in outcome.skipped
     )
     return outcome
 
 
-def measure_state(state: State, images: SeedImages, benchmarks: BirthBenchmarks) -> Measurement:
+def measure_state(state: Variant, images: SeedImages, benchmarks: BirthBenchmarks) -> Measurement:
     """One network on every benchmark whose data are here."""
     started = time.process_time()
-    birth, row = state.birth(images.seed), state.variant
+    birth, statistics = birth_of(state, images.seed), statistics_of(state)
     network = network_at_birth(state, images)
     fingerprint = state_sha256(network.state_dict())[:8]
-    model = WiringModel(state.name, network, COMMITMENT, fingerprint)
+    model = WiringModel(state.identifier, network, COMMITMENT, fingerprint)
     scores = benchmarks.scores(model) | _public_scores(model)
     cost = Cost.of(birth)
     return Measurement(
-        state.name,
-        state.statistics,
+        state.identifier,
+        statistics,
         images.seed,
         cost.numbers_paper,
         cost.numbers,
         cost.bits,
-        row.unlabelled_images,
-        row.noise_images,
+        state.unlabelled_images,
+        state.noise_images,
         _genome(birth),
-        images.identity(state.statistics),
+        images.identity(statistics),
         fingerprint,
         round(time.process_time() - started, 1),
         scores,
@@ -120,17 +122,19 @@ def _public_scores(model: WiringModel) -> dict[str, float]:
     return {name: float(load_benchmark(name)(model)) for name in here}
 
 
-def _not_here(states: Sequence[State], with_images: bool) -> dict[str, str]:
+def _not_here(states: Sequence[Variant], with_images: bool) -> dict[str, str]:
     reasons = {}
     for state in states:
-        reason = state.why_not_here()
-        if not reason and not with_images and state.statistics in (NATURAL, NATURAL_V1):
-            reason = (
-                f"{state.name} needs natural images for its batch-norm statistics: give --data "
-                "FOLDER."
+        try:
+            birth_of(state)
+        except WiringError as error:
+            reasons[state.identifier] = str(error)
+            continue
+        if not with_images and statistics_of(state) in (NATURAL, NATURAL_V1):
+            reasons[state.identifier] = (
+                f"{state.identifier} needs natural images for its batch-norm statistics: give "
+                "--data FOLDER."
             )
-        if reason:
-            reasons[state.name] = reason
     return reasons
 
 
@@ -138,23 +142,22 @@ def _genome(birth: Birth) -> str:
     return birth.genome.sha256()[:8] if birth.genome else ""
 
 
-def _check_same(file: ScoresFile, states: Sequence[State], shown: dict[int, SeedImages]) -> None:
+def _check_same(file: ScoresFile, states: Sequence[Variant], shown: dict[int, SeedImages]) -> None:
     """Refuse to go on with scores of other networks than this command would measure."""
     done = file.read()
     for state in states:
-        genome = _genome(state.birth(state.variant.seed))
+        genome = _genome(birth_of(state))
         for seed, images in shown.items():
-            before = done.get((state.name, seed))
+            before = done.get((state.identifier, seed))
             changed = before and (
                 "genome"
                 if before.genome != genome
                 else "images"
-                if before.images != images.identity(state.statistics)
+                if before.images != images.identity(statistics_of(state))
                 else ""
             )
             if changed:
                 raise WiringError(
-                    f"'{file.path}' holds {state.name} with another {changed} than now: take its "
-                    "rows "
-                    "out, or give another folder."
+                    f"'{file.path}' holds {state.identifier} with another {changed} than now: take "
+                    "its rows out, or give another folder."
                 )

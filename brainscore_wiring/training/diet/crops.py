@@ -16,7 +16,7 @@ _RESERVED = 128
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 #: Crops tried before the centre is taken, and the range of their aspect ratios, as in torchvision's
 #: RandomResizedCrop.
-ATTEMPTS, RATIOS = 10, (3 / 4, 4 / 3)
+_ATTEMPTS, _RATIOS = 10, (3 / 4, 4 / 3)
 
 
 def uniform(purpose: str, indices: np.ndarray, count: int) -> np.ndarray:
@@ -62,10 +62,10 @@ def random_crops(
     >>> bool((crops.left + crops.width <= 64).all())
     True
     """
-    chance = uniform(f"crop {seed} {epoch}", np.asarray(indices, dtype=np.int64), 2 * ATTEMPTS + 3)
-    area = width * height * (scale[0] + (scale[1] - scale[0]) * chance[:, :ATTEMPTS])
-    low, high = (math.log(ratio) for ratio in RATIOS)
-    ratio = np.exp(low + (high - low) * chance[:, ATTEMPTS : 2 * ATTEMPTS])
+    chance = uniform(f"crop {seed} {epoch}", np.asarray(indices, dtype=np.int64), 2 * _ATTEMPTS + 3)
+    area = width * height * (scale[0] + (scale[1] - scale[0]) * chance[:, :_ATTEMPTS])
+    low, high = (math.log(ratio) for ratio in _RATIOS)
+    ratio = np.exp(low + (high - low) * chance[:, _ATTEMPTS : 2 * _ATTEMPTS])
     wide, tall = (
         np.rint(np.sqrt(area * ratio)).astype(int),
         np.rint(np.sqrt(area / ratio)).astype(int),
@@ -73,13 +73,13 @@ def random_crops(
     fits = (wide > 0) & (wide <= width) & (tall > 0) & (tall <= height)
     first = (np.arange(len(chance)), fits.argmax(1))
     found = fits.any(1)
-    central_width = min(width, round(height * RATIOS[1]))
-    central_height = min(height, round(width / RATIOS[0]))
+    central_width = min(width, round(height * _RATIOS[1]))
+    central_height = min(height, round(width / _RATIOS[0]))
     wide, tall = (
         np.where(found, wide[first], central_width),
         np.where(found, tall[first], central_height),
     )
-    across, down, mirror = chance[:, 2 * ATTEMPTS :].T
+    across, down, mirror = chance[:, 2 * _ATTEMPTS :].T
     left = np.where(found, np.floor(across * (width - wide + 1)), (width - wide) // 2).astype(int)
     top = np.where(found, np.floor(down * (height - tall + 1)), (height - tall) // 2).astype(int)
     return Crops(left, top, wide, tall, mirror < 0.5)

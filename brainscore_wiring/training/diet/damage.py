@@ -50,7 +50,7 @@ def find_damaged(
     return tuple(found)
 
 
-def check(
+def without_damaged(
     images: TrainingData,
     damaged: str = STOP,
     workers: int = 0,

@@ -24,11 +24,11 @@ from brainscore_wiring.training.diet.sources import (
     settled,
 )
 
-Report = Callable[[str], None]
+_Report = Callable[[str], None]
 
 
 def training_and_held_out(
-    path: str | Path, report: Report = lambda sentence: None
+    path: str | Path, report: _Report = lambda sentence: None
 ) -> tuple[LabelledImages, LabelledImages | None]:
     """The training images (`path/train` or `path` itself) and the held-out ones (`val`,
     `validation` or `test`).
@@ -51,7 +51,7 @@ def training_and_held_out(
     return _same_classes(training, held_out[0] if held_out else None)
 
 
-def list_images(folder: str | Path, report: Report = lambda sentence: None) -> LabelledImages:
+def list_images(folder: str | Path, report: _Report = lambda sentence: None) -> LabelledImages:
     """List `folder/CLASS/IMAGE`; raises `WiringError` where the layout is another or a class is
     empty.
     """

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, TypeVar
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.training.diet import saved
 
-Value = TypeVar("Value")
+_Value = TypeVar("_Value")
 
 ARCHIVE_ENDING = re.compile(r"(\.(tar|zip|gz|xz|bz2|tgz|txz|tbz2))+$", re.IGNORECASE)
 
@@ -193,12 +193,12 @@ def classes_of(annotations: bytes, place: str) -> dict[str, str]:
 
 
 def by_class(
-    images: dict[str, Value], classes: dict[str, str], place: str
-) -> dict[str, dict[str, Value]]:
+    images: dict[str, _Value], classes: dict[str, str], place: str
+) -> dict[str, dict[str, _Value]]:
     """Class -> image -> value, of annotated images; raises `WiringError` for an image without a
     class.
     """
-    found: dict[str, dict[str, Value]] = {}
+    found: dict[str, dict[str, _Value]] = {}
     for image, value in images.items():
         if image not in classes:
             raise WiringError(f"'{place}' has no class for the image '{image}': fetch it again.")
