@@ -14,6 +14,7 @@ from brainscore_wiring import __version__
 from brainscore_wiring.commands import (
     birth,
     card,
+    compare,
     compress,
     data,
     export,
@@ -53,6 +54,7 @@ def _options(
 
 
 app.command("score")(score.score)
+app.command("compare")(compare.compare)
 app.add_typer(listing.app, name="list")
 app.command("show")(show.show)
 app.command("card")(card.card)

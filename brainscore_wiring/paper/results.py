@@ -1,4 +1,5 @@
-"""The tables, comparisons and picture of docs/results.md, and the claims' summary in the README.
+"""The parts of docs/results.md that are made from tables and records, and the claims' summary in
+the README.
 
 score_models(Path("docs"))       # scores what docs/scores.csv has not yet
 write_pages(Path("docs"))        # the parts of the pages between their marks, results.svg and .png
@@ -16,27 +17,33 @@ from matplotlib.figure import Figure
 from brainscore_wiring.catalogue import BIRTH_SEEDS, in_epochs
 from brainscore_wiring.comparisons import permutation_p
 from brainscore_wiring.files import write_text
-from brainscore_wiring.formatting import count
 from brainscore_wiring.paper import training_effects
 from brainscore_wiring.paper.claims.claims_table import claims_summary
 from brainscore_wiring.paper.plotting import PLAIN, save_figure, style
+from brainscore_wiring.paper.report.comparison import (
+    compare,
+    differences_markdown,
+    models_markdown,
+)
+from brainscore_wiring.paper.report.dot_plot import dot_plot
 from brainscore_wiring.scoring.result import Result
 from brainscore_wiring.scoring.score import score_many
-from brainscore_wiring.scoring.summary import Cell, model_without_seed, summarise
+from brainscore_wiring.scoring.summary import model_without_seed
 from brainscore_wiring.scoring.table import ResultTable, read_results
 from brainscore_wiring.tables import read_rows
 
 _UPDATES = "Geiger2022-supervised_synaptic_updates"
 _V4 = "Cowley2023.V4-pls"
-_BENCHMARKS = {
-    "MacaqueV1Tuning": "V1 tuning",
-    "MacaqueV1Tuning-peak_spatial_frequency": "V1 peak frequency",
-    _V4: "V4",
-    "Kriegeskorte2008.IT-rdm": "monkey IT",
-    "Kriegeskorte2008.IT-rdm.human": "human IT",
-    "Mur2013.behaviour-rdm": "behaviour",
-}
-#: Models compared over seeds: birth states, trained models with their births, trained models.
+#: What the table's models are scored on.
+_BENCHMARKS = (
+    "MacaqueV1Tuning",
+    "MacaqueV1Tuning-peak_spatial_frequency",
+    _V4,
+    "Kriegeskorte2008.IT-rdm",
+    "Kriegeskorte2008.IT-rdm.human",
+    "Mur2013.behaviour-rdm",
+)
+#: What is tested: each pair differs in one thing.
 _PAIRS = [
     ("cornet_s_wc", "cornet_s_kn"),
     ("cornet_s_wc_bn", "cornet_s_kn_bn"),
@@ -44,6 +51,8 @@ _PAIRS = [
     ("cornet_s_ct", "cornet_s_kn_bn"),
     ("cornet_s_wc_ct", "cornet_s_ct"),
 ]
+#: What the README's picture shows.
+_PANELS = ("MacaqueV1Tuning", _V4, "Kriegeskorte2008.IT-rdm", "Mur2013.behaviour-rdm")
 #: The full network does not travel with the package (docs/training.md has the command).
 _STANDARD = "runs/cornet_s/model.safetensors"
 _BIRTH_STATES = ("cornet_s_kn", "cornet_s_kn_bn", "cornet_s_wc", "cornet_s_wc_bn")
@@ -85,100 +94,6 @@ def _measured(docs: Path) -> list[Result]:
     order = {name: place for place, name in enumerate(dict.fromkeys(names))}
     results = read_results(docs / "scores.csv")
     return sorted(results, key=lambda row: order.get(model_without_seed(row.model), len(order)))
-
-
-def models_table(results: list[Result]) -> str:
-    """A Markdown row for each model, seeds taken together as mean ± standard deviation."""
-    lines = [
-        "| model | n | supervised synaptic updates | their score | "
-        + " | ".join(_BENCHMARKS.values())
-        + " |",
-        "|---|---|---:|---:|" + "---:|" * len(_BENCHMARKS),
-    ]
-    for (model, _), cells in summarise(results).items():
-        updates = cells[_UPDATES]
-        scores = [_cell(cells.get(name), updates.seeds) for name in _BENCHMARKS]
-        lines.append(
-            f"| `{model}` | {updates.seeds} | {count(updates.raw or 0)} | {updates.mean:.2f} | "
-            + " | ".join(scores)
-            + " |"
-        )
-    return "\n".join(lines)
-
-
-def _cell(cell: Cell | None, seeds: int) -> str:
-    if cell is None:
-        return ""
-    return str(cell) if cell.seeds == seeds else f"{cell} (n = {cell.seeds})"
-
-
-def birth_comparisons(results: list[Result]) -> str:
-    """Differences of birth states and of trained models, with exact permutation tests over
-    seeds.
-    """
-    scores = training_effects.scores_by_model(results)
-    lines, tests = [], 0
-    for one, other in _PAIRS:
-        parts = []
-        for benchmark, name in _BENCHMARKS.items():
-            first, second = scores.get((one, benchmark), []), scores.get((other, benchmark), [])
-            if min(len(first), len(second)) > 1:
-                parts.append(
-                    f"{name} {np.mean(first) - np.mean(second):+.3f} "
-                    f"(p = {permutation_p(first, second):.2g})"
-                )
-        tests += len(parts)
-        if parts:
-            lines.append(f"- `{one}` minus `{other}`: {', '.join(parts)}.")
-    if not lines:
-        return "No two models of this table have two seeds each: no difference is tested."
-    return "\n".join(
-        [
-            f"Differences of means over seeds (permutation tests; {tests} were made, so that p "
-            f"below {0.05 / tests:.1g} survives correction):",
-            "",
-            *lines,
-        ]
-    )
-
-
-def figure(results: list[Result]) -> Figure:
-    """Every seed as a dot: V1 tuning, V4, monkey IT and behaviour of each model."""
-    panels = ["MacaqueV1Tuning", _V4, "Kriegeskorte2008.IT-rdm", "Mur2013.behaviour-rdm"]
-    rows = list(dict.fromkeys(model_without_seed(result.model) for result in results))
-    colours = {
-        model: "#1b4f8f"
-        if "_wc" in model
-        else "#7fb2e5"
-        if model.startswith("cornet_s_")
-        else "#333333"
-        for model in rows
-    }
-    scores = training_effects.scores_by_model(results)
-    drawing = Figure(figsize=(11, 3.6), layout="constrained")
-    axes = drawing.subplots(1, len(panels), sharey=True)
-    for axis, benchmark in zip(axes, panels):
-        for row, model in enumerate(rows):
-            values = scores.get((model, benchmark), [])
-            axis.plot(
-                values, [row] * len(values), "o", color=colours[model], alpha=0.45, markersize=5
-            )
-            if values:
-                axis.plot(
-                    np.mean(values),
-                    row,
-                    "|",
-                    color=colours[model],
-                    markersize=16,
-                    markeredgewidth=2,
-                )
-        axis.set(title=_BENCHMARKS[benchmark], xlim=(0, None))
-        axis.set_xlabel("score (1 = noise ceiling)")
-        axis.grid(axis="x", alpha=0.3)
-        axis.spines[["top", "right"]].set_visible(False)
-    axes[0].set_yticks(range(len(rows)), rows)
-    axes[0].invert_yaxis()
-    return drawing
 
 
 def trainings(records: Path) -> str:
@@ -267,11 +182,12 @@ def filled(readme: str, parts: dict[str, str]) -> str:
 def parts(docs: Path) -> dict[str, dict[str, str]]:
     """Page -> its generated parts by name."""
     results = _measured(docs)
+    compared = compare(results, pairs=_PAIRS)
     answers = [row["agrees"] for row in read_rows(docs / "figures" / "claims.csv", ("agrees",))]
     return {
         "README.md": {"claims": f"  **{claims_summary(answers)}**"},
         "docs/results.md": {
-            "results": f"{models_table(results)}\n\n{birth_comparisons(results)}",
+            "results": f"{models_markdown(compared)}\n\n{differences_markdown(compared)}",
             "trainings": trainings(docs / "records"),
             "accuracies": accuracies(docs / "records"),
         },
@@ -289,7 +205,7 @@ def write_pages(docs: Path) -> None:
         write_text(page, filled(page.read_text(encoding="utf-8"), generated))
     with style(PLAIN):
         drawings = {
-            "results": figure(_measured(docs)),
+            "results": dot_plot(compare(_measured(docs)), _PANELS),
             "trainings": learning_curves(docs / "records"),
         }
     for name, drawing in drawings.items():

@@ -1,0 +1,94 @@
+"""`brainscore compare TABLE`: models of result tables, with intervals, effect sizes and exact
+tests.
+"""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from brainscore_wiring.commands.console import line
+from brainscore_wiring.errors import WrongUsage
+
+
+def compare(
+    tables: Annotated[
+        list[Path],
+        typer.Argument(metavar="TABLE...", help="Files that `brainscore score --csv` wrote."),
+    ],
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Compare each model with this one. Without it and --pair: every pair with "
+            "several seeds and the same kind of batch-norm statistics.",
+        ),
+    ] = None,
+    pair: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MODEL,OTHER",
+            help="Compare these two; may be repeated. Fewer tests, more power.",
+        ),
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="A model or a pattern to choose by; may be repeated."),
+    ] = None,
+    benchmark: Annotated[
+        list[str] | None,
+        typer.Option(help="A benchmark or a pattern to choose by; may be repeated."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            help="A folder for comparison.md, .csv (full precision), .html (one file, no network), "
+            ".svg and .png.",
+        ),
+    ] = None,
+) -> None:
+    """Table of scores, and differences over seeds: Welch's 95 % intervals, Cohen's d, exact
+    permutation tests corrected by Holm's method.
+    """
+    from brainscore_wiring.paper.report.comparison import (
+        compare,
+        differences_markdown,
+        models_markdown,
+    )
+    from brainscore_wiring.scoring.table import read_results
+
+    results = [row for table in tables for row in read_results(table)]
+    comparison = compare(results, against, _couples(pair or []), model or (), benchmark or ())
+    if output is None:
+        print(f"{models_markdown(comparison)}\n\n{differences_markdown(comparison)}")
+        return
+    from brainscore_wiring.paper.report.comparison_page import write_comparison
+    from brainscore_wiring.paper.report.page import stated
+
+    words = ["brainscore", "compare", *map(str, tables)]
+    words += ["--against", against] if against else []
+    words += [part for two in pair or () for part in ("--pair", two)]
+    words += [part for name in model or () for part in ("--model", name)]
+    words += [part for name in benchmark or () for part in ("--benchmark", name)]
+    command = shlex.join([*words, "-o", str(output)])
+    for path in write_comparison(comparison, output, stated(tables), command):
+        line(str(path))
+
+
+def _couples(given: list[str]) -> list[tuple[str, str]]:
+    """The models of each `--pair`."""
+    couples = []
+    for text in given:
+        one, comma, other = text.partition(",")
+        if not (one and comma and other) or "," in other:
+            raise WrongUsage(
+                f"--pair takes two models with a comma between them, such as "
+                f"cornet_s_wc,cornet_s_kn, not '{text}'."
+            )
+        couples.append((one, other))
+    return couples

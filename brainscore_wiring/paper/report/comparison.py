@@ -1,0 +1,469 @@
+"""Models in result tables compared: seeds taken together, differences with intervals, effect sizes
+and exact tests.
+
+    comparison = compare(read_results("scores.csv"))                    # every pair of alike models
+    comparison = compare(read_results("scores.csv"), "cornet_s_kn")     # each against one
+    comparison = compare(read_results("scores.csv"), pairs=[("cornet_s_wc", "cornet_s_kn")])
+    print(models_markdown(comparison), differences_markdown(comparison))
+
+Seeds are the unit: p says how the difference compares with those of all ways to exchange seeds
+between two models, and is corrected for all tests of the comparison by Holm's method.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from functools import cached_property
+from itertools import combinations
+from typing import Any
+
+from brainscore_wiring.catalogue import CATALOGUE, Variant
+from brainscore_wiring.comparisons import Difference, corrected, difference, smallest_p
+from brainscore_wiring.errors import WiringError, unknown
+from brainscore_wiring.formatting import count
+from brainscore_wiring.scoring.benchmark_row import ACCOUNT
+from brainscore_wiring.scoring.benchmarks import BENCHMARKS
+from brainscore_wiring.scoring.result import SCORED, Result
+from brainscore_wiring.scoring.summary import Kind
+from brainscore_wiring.tables import csv_text
+
+#: The efficiency score: exact, so that nothing about it is tested.
+UPDATES = next(name for name, row in BENCHMARKS.items() if row.part == ACCOUNT)
+LEVEL = 0.05
+DEFAULTS, MEASURED = "at their defaults (0/1)", "measured on images"
+DIFFERENCE_COLUMNS = (
+    "benchmark",
+    "model",
+    "other",
+    "n",
+    "other_n",
+    "mean",
+    "other_mean",
+    "difference",
+    "low",
+    "high",
+    "cohens_d",
+    "d_low",
+    "d_high",
+    "p",
+    "corrected_p",
+    "smallest_p",
+    "note",
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Networks that differ in nothing but their seed, and all their scores."""
+
+    name: str
+    rows: tuple[Result, ...]
+
+    @cached_property
+    def scores(self) -> dict[str, dict[int | None, float]]:
+        """Benchmark -> seed -> score; several networks of one seed count once, as their mean."""
+        found: dict[str, dict[int | None, list[float]]] = {}
+        for row in self.rows:
+            if row.score is not None:
+                found.setdefault(row.benchmark, {}).setdefault(row.seed, []).append(row.score)
+        return {
+            benchmark: {seed: statistics.fmean(values) for seed, values in seeds.items()}
+            for benchmark, seeds in found.items()
+        }
+
+    def values(self, benchmark: str) -> list[float]:
+        """A score for each seed; empty where the benchmark was not run."""
+        return list(self.scores.get(benchmark, {}).values())
+
+    @property
+    def seeds(self) -> int:
+        return max(map(len, self.scores.values()), default=0)
+
+    @property
+    def row(self) -> Variant | None:
+        """The catalogue's row of one of the networks; None for a stock model or one of one's
+        own.
+        """
+        first = self.rows[0]
+        return CATALOGUE.get(first.variant or first.model)
+
+    @property
+    def batch_norm_statistics(self) -> str | None:
+        """`DEFAULTS` or `MEASURED`; None for models without them, and where nobody can say."""
+        row = self.row
+        if row is None or row.birth == "none":
+            return None
+        return DEFAULTS if row.at_birth and not row.measured_statistics else MEASURED
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One model minus another on one benchmark. `tested`: both have several seeds there."""
+
+    benchmark: str
+    model: Group
+    other: Group
+    difference: Difference
+
+    @property
+    def values(self) -> tuple[list[float], list[float]]:
+        return self.model.values(self.benchmark), self.other.values(self.benchmark)
+
+    @property
+    def tested(self) -> bool:
+        return min(map(len, self.values)) > 1
+
+    @property
+    def smallest_p(self) -> float:
+        """Below which p cannot be with so few seeds."""
+        return smallest_p(*map(len, self.values))
+
+    @property
+    def note(self) -> str:
+        """Why the two are not alike; empty where they are."""
+        if alike(self.model, self.other):
+            return ""
+        return (
+            f"batch-norm statistics {self.model.batch_norm_statistics} against "
+            f"{self.other.batch_norm_statistics}"
+        )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Models by rows, benchmarks by columns, and their differences.
+
+    `left_out`: what is not in it, in sentences with counts.
+    """
+
+    groups: tuple[Group, ...]
+    benchmarks: tuple[str, ...]
+    pairs: tuple[Pair, ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def tests(self) -> int:
+        return sum(pair.tested for pair in self.pairs)
+
+
+def alike(one: Group, other: Group) -> bool:
+    """Whether no batch-norm statistics at their defaults stand against measured ones."""
+    kinds = {one.batch_norm_statistics, other.batch_norm_statistics} - {None}
+    return len(kinds) < 2
+
+
+def compare(
+    results: Iterable[Result],
+    against: str | None = None,
+    pairs: Sequence[tuple[str, str]] = (),
+    models: Sequence[str] = (),
+    benchmarks: Sequence[str] = (),
+) -> Comparison:
+    """The comparison of the scores in result tables.
+
+    Each model with `against`, and these `pairs`; without both every pair of models with several
+    seeds each and the same kind of batch-norm statistics. `models` and `benchmarks` are patterns to
+    choose by; several versions of a benchmark are several benchmarks. Raises `WrongUsage` for a
+    name or pattern that nothing has, `WiringError` where there is no score.
+    """
+    results = list(results)
+    scored = [row for row in results if row.status == SCORED and row.score is not None]
+    if not scored:
+        raise WiringError(
+            "There is no score to compare: `brainscore score --csv FILE` writes some."
+        )
+    chosen = _chosen(_named_by_version(scored), models, benchmarks)
+    groups = _groups(chosen)
+    names = tuple(name for name in _in_order({row.benchmark for row in chosen}) if name != UPDATES)
+    differences, left_out = _pairs(groups, names, _couples(groups, against, pairs))
+    unscored = len(results) - len(scored)
+    if unscored:
+        left_out.insert(0, f"{unscored} rows of the table have no score.")
+    return Comparison(groups, names, differences, tuple(left_out))
+
+
+def _named_by_version(rows: Sequence[Result]) -> list[Result]:
+    """The same rows; of a benchmark of which there are several versions each has its own name."""
+    versions: dict[str, set[str | None]] = {}
+    for row in rows:
+        versions.setdefault(row.benchmark, set()).add(row.benchmark_version)
+    return [
+        replace(row, benchmark=f"{row.benchmark} (version {row.benchmark_version})")
+        if len(versions[row.benchmark]) > 1
+        else row
+        for row in rows
+    ]
+
+
+def _chosen(rows: list[Result], models: Sequence[str], benchmarks: Sequence[str]) -> list[Result]:
+    """The rows that match; each network counts once on each benchmark, the last time it was
+    scored.
+    """
+    for patterns, column in ((models, "model"), (benchmarks, "benchmark")):
+        names = {getattr(row, column) for row in rows}
+        for pattern in patterns:
+            if not any(fnmatchcase(name, pattern) for name in names):
+                raise unknown(column, pattern, names, "brainscore compare TABLE")
+        if patterns:
+            rows = [
+                row
+                for row in rows
+                if any(fnmatchcase(getattr(row, column), pattern) for pattern in patterns)
+            ]
+    last = {(row.model, row.fingerprint, row.trained_on, row.benchmark): row for row in rows}
+    return list(last.values())
+
+
+def _groups(rows: Iterable[Result]) -> tuple[Group, ...]:
+    """The rows by kind of model; kinds of one name are told by what they were trained on."""
+    found: dict[Kind, list[Result]] = {}
+    for row in rows:
+        found.setdefault(Kind.of(row), []).append(row)
+    names = [kind.model for kind in found]
+    return tuple(
+        Group(
+            kind.model
+            if names.count(kind.model) == 1
+            else f"{kind.model} [{members[0].diet or 'training data not stated'}]",
+            tuple(members),
+        )
+        for kind, members in found.items()
+    )
+
+
+def _in_order(benchmarks: Iterable[str]) -> list[str]:
+    """The package's benchmarks in its order, then others by name."""
+    order = {name: place for place, name in enumerate(BENCHMARKS)}
+    return sorted(
+        benchmarks, key=lambda name: (order.get(name.partition(" (")[0], len(order)), name)
+    )
+
+
+def _couples(
+    groups: Sequence[Group], against: str | None, pairs: Sequence[tuple[str, str]]
+) -> list[tuple[Group, Group]]:
+    """The models that are asked to be compared, the first minus the second."""
+    couples = [(_called(groups, one), _called(groups, other)) for one, other in pairs]
+    if against is not None:
+        reference = _called(groups, against)
+        couples += [(group, reference) for group in groups if group is not reference]
+    return couples
+
+
+def _pairs(
+    groups: Sequence[Group], benchmarks: Sequence[str], asked: Sequence[tuple[Group, Group]]
+) -> tuple[tuple[Pair, ...], list[str]]:
+    """The differences, p corrected, and what is not among them."""
+    left_out: list[str] = []
+    every = list(combinations(groups, 2))
+    couples = asked or [couple for couple in every if alike(*couple)]
+    if not asked and len(couples) < len(every):
+        left_out.append(
+            f"{len(every) - len(couples)} pairs of models with batch-norm statistics {DEFAULTS} "
+            f"against {MEASURED} are not compared: these are two conditions."
+        )
+    pairs = [
+        Pair(name, one, other, difference(one.values(name), other.values(name)))
+        for one, other in couples
+        for name in benchmarks
+        if one.values(name) and other.values(name)
+    ]
+    alone = sum(not pair.tested for pair in pairs)
+    if alone:
+        left_out.append(
+            f"{alone} differences have a single seed on one side, which supports no test"
+            + ("." if asked else ", and are not shown: `--against MODEL` shows them.")
+        )
+    if not asked:
+        pairs = [pair for pair in pairs if pair.tested]
+    family = corrected({place: pair.difference for place, pair in enumerate(pairs) if pair.tested})
+    return tuple(
+        replace(pair, difference=family.get(place, pair.difference))
+        for place, pair in enumerate(pairs)
+    ), left_out
+
+
+def _called(groups: Sequence[Group], asked: str) -> Group:
+    found = [group for group in groups if asked in (group.name, Kind.of(group.rows[0]).model)]
+    if len(found) > 1:
+        raise WiringError(
+            f"'{asked}' is {len(found)} kinds of models in the table: give one of "
+            + ", ".join(f"'{group.name}'" for group in found)
+            + "."
+        )
+    if not found:
+        raise unknown("model", asked, (group.name for group in groups), "brainscore compare TABLE")
+    return found[0]
+
+
+def footnotes(comparison: Comparison) -> dict[str, int]:
+    """What is to be known about single scores -> its number; such as why one counts as 0."""
+    reasons = dict.fromkeys(
+        row.reason
+        for group in comparison.groups
+        for row in group.rows
+        if row.reason and row.benchmark in comparison.benchmarks
+    )
+    return {reason: number for number, reason in enumerate(reasons, 1)}
+
+
+def model_rows(comparison: Comparison) -> Iterator[dict[str, Any]]:
+    """For each model its name, seeds, supervised synaptic updates, efficiency, and the text of a
+    cell for each benchmark.
+    """
+    numbers = footnotes(comparison)
+    for group in comparison.groups:
+        updates = {row.supervised_synaptic_updates for row in group.rows} - {None}
+        yield {
+            "model": group.name,
+            "n": group.seeds,
+            "updates": " to ".join(count(value or 0) for value in sorted(updates, key=_number)),
+            "efficiency": next((f"{value:.2f}" for value in group.values(UPDATES)), ""),
+            "cells": [_cell(group, name, numbers) for name in comparison.benchmarks],
+        }
+
+
+def _number(value: int | None) -> int:
+    return value or 0
+
+
+def _cell(group: Group, benchmark: str, numbers: dict[str, int]) -> str:
+    values = group.values(benchmark)
+    if not values:
+        return ""
+    text = f"{statistics.fmean(values):.3f}"
+    if len(values) > 1:
+        text += f" ± {statistics.stdev(values):.3f}"
+    if len(values) != group.seeds:
+        text += f" (n = {len(values)})"
+    reasons = {row.reason for row in group.rows if row.benchmark == benchmark and row.reason}
+    return text + "".join(f" [{numbers[reason]}]" for reason in sorted(reasons))
+
+
+def models_markdown(comparison: Comparison) -> str:
+    """A Markdown row for each model, seeds as mean ± standard deviation, and the footnotes."""
+    head = ["model", "n", "supervised synaptic updates", "efficiency", *comparison.benchmarks]
+    lines = [_markdown_row(head), "|---|" + "---:|" * (len(head) - 1)]
+    for row in model_rows(comparison):
+        lines.append(
+            _markdown_row(
+                [f"`{row['model']}`", row["n"], row["updates"], row["efficiency"], *row["cells"]]
+            )
+        )
+    lines += ["", LEGEND]
+    lines += [f"- [{number}] {reason}." for reason, number in footnotes(comparison).items()]
+    return "\n".join(lines)
+
+
+#: What the numbers of the table of models are.
+LEGEND = (
+    "Scores are over each benchmark's ceiling: 1 is as good as the data allow. Mean ± standard "
+    "deviation over n seeds. Efficiency is the score of the account: 1 without any supervised "
+    "synaptic update."
+)
+
+
+def _markdown_row(cells: Iterable[Any]) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def differences_markdown(comparison: Comparison) -> str:
+    """A Markdown row for each difference, and what was tested."""
+    lines = [verdict(comparison), ""]
+    if comparison.pairs:
+        head = ["model", "minus", "benchmark", "n", "difference [95 %]", "Cohen's d [95 %]", "p"]
+        lines += [_markdown_row([*head, "p, Holm"]), "|---|---|---|---|---:|---:|---:|---:|"]
+    lines += map(_markdown_row, difference_texts(comparison))
+    return "\n".join([*lines, "", *(f"- {remark}" for remark in remarks(comparison))]).rstrip()
+
+
+def remarks(comparison: Comparison) -> list[str]:
+    """What was left out, and what a * stands for."""
+    notes = dict.fromkeys(pair.note for pair in comparison.pairs if pair.note)
+    return [
+        *comparison.left_out,
+        *(f"* {note}: two conditions, not a difference of models alone." for note in notes),
+    ]
+
+
+def difference_texts(comparison: Comparison) -> list[list[str]]:
+    """For each difference: model, other, benchmark, seeds, difference, effect size, p and corrected
+    p; a * marks pairs that are not alike.
+    """
+    return [
+        [
+            pair.model.name,
+            pair.other.name + (" *" if pair.note else ""),
+            pair.benchmark,
+            " and ".join(str(len(values)) for values in pair.values),
+            _with_interval(one.value, one.low, one.high),
+            _with_interval(one.cohens_d, one.d_low, one.d_high, ".1f") if pair.tested else "",
+            f"{one.p:.2g}" if pair.tested else "",
+            f"{one.corrected_p:.2g}" if pair.tested else "",
+        ]
+        for pair in comparison.pairs
+        for one in [pair.difference]
+    ]
+
+
+def _with_interval(value: float, low: float, high: float, form: str = ".3f") -> str:
+    text = f"{value:+{form}}"
+    return text if math.isnan(low) else f"{text} [{low:+{form}}, {high:+{form}}]"
+
+
+def verdict(comparison: Comparison) -> str:
+    """How many differences are significant, and whether so few seeds could show any."""
+    tested = [pair for pair in comparison.pairs if pair.tested]
+    if not tested:
+        return (
+            "No two models of this table have two seeds each on one benchmark: nothing is tested."
+        )
+    significant = [pair for pair in tested if pair.difference.corrected_p < LEVEL]
+    text = (
+        f"{len(significant)} of {len(tested)} differences are significant (two-sided permutation "
+        f"tests over seeds, p < {LEVEL} after Holm's correction for {len(tested)} tests)."
+    )
+    best = min(pair.smallest_p for pair in tested)
+    if best * len(tested) >= LEVEL:
+        text += (
+            f" With these numbers of seeds no p can be below {best:.2g}, nor significant after "
+            "correction: more seeds are needed before anything can be."
+        )
+    return text
+
+
+def differences_csv(comparison: Comparison) -> str:
+    """All differences with full precision; p is empty where nothing was tested."""
+    return csv_text(DIFFERENCE_COLUMNS, map(_as_row, comparison.pairs))
+
+
+def _as_row(pair: Pair) -> dict[str, Any]:
+    first, second = pair.values
+    one = pair.difference
+    facts: dict[str, Any] = {
+        "low": one.low,
+        "high": one.high,
+        "cohens_d": one.cohens_d,
+        "d_low": one.d_low,
+        "d_high": one.d_high,
+    }
+    if pair.tested:
+        facts |= {"p": one.p, "corrected_p": one.corrected_p, "smallest_p": pair.smallest_p}
+    else:
+        facts.pop("cohens_d")
+    return {
+        "benchmark": pair.benchmark,
+        "model": pair.model.name,
+        "other": pair.other.name,
+        "n": len(first),
+        "other_n": len(second),
+        "mean": statistics.fmean(first),
+        "other_mean": statistics.fmean(second),
+        "difference": one.value,
+        "note": pair.note,
+        **{name: value for name, value in facts.items() if not math.isnan(value)},
+    }

@@ -1,0 +1,89 @@
+"""A comparison as files: Markdown, CSV, one HTML page that needs no network, and the dot plot."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from brainscore_wiring.files import check_output, write_text
+from brainscore_wiring.paper.plotting import ENDINGS, READABLE, save_figure, style
+from brainscore_wiring.paper.report.comparison import (
+    LEGEND,
+    Comparison,
+    difference_texts,
+    differences_csv,
+    differences_markdown,
+    footnotes,
+    model_rows,
+    models_markdown,
+    remarks,
+    verdict,
+)
+from brainscore_wiring.paper.report.dot_plot import CAPTION, dot_plot
+from brainscore_wiring.paper.report.page import render
+
+NAME = "comparison"
+TITLE = "Models compared"
+
+
+def write_comparison(
+    comparison: Comparison, folder: Path, made_from: str, command: str
+) -> list[Path]:
+    """Write `comparison.md`, `.csv`, `.html`, `.svg` and `.png`, each whole or not at all.
+
+    `made_from`: one sentence on the tables; `command`: what makes the same again. Raises
+    `WiringError` before the first file where the folder cannot be written.
+    """
+    endings = ("md", "csv", "html")
+    for ending in (*endings, *ENDINGS):
+        check_output(folder / f"{NAME}.{ending}")
+    with style(READABLE):
+        picture = dot_plot(comparison)
+    texts = (
+        comparison_markdown(comparison, made_from, command),
+        differences_csv(comparison),
+        comparison_html(comparison, made_from, command, picture),
+    )
+    for ending, text in zip(endings, texts):
+        write_text(folder / f"{NAME}.{ending}", text)
+    return [
+        *(folder / f"{NAME}.{ending}" for ending in endings),
+        *save_figure(picture, folder, NAME, READABLE),
+    ]
+
+
+def comparison_markdown(comparison: Comparison, made_from: str, command: str) -> str:
+    return (
+        f"# {TITLE}\n\n{made_from}\n\n```\n{command}\n```\n\n{models_markdown(comparison)}\n\n"
+        f"![Every seed as a dot]({NAME}.png)\n\n{CAPTION}\n\n## Differences\n"
+        f"{differences_markdown(comparison)}\n"
+    )
+
+
+def comparison_html(comparison: Comparison, made_from: str, command: str, picture: Figure) -> str:
+    return render(
+        "comparison.html.j2",
+        title=TITLE,
+        made_from=made_from,
+        command=command,
+        comparison=comparison,
+        models=list(model_rows(comparison)),
+        footnotes=footnotes(comparison),
+        legend=LEGEND,
+        picture=Markup(_svg(picture)),
+        caption=CAPTION,
+        verdict=verdict(comparison),
+        differences=difference_texts(comparison),
+        remarks=remarks(comparison),
+    )
+
+
+def _svg(figure: Figure) -> str:
+    """A drawing to stand in a page."""
+    text = io.StringIO()
+    with style(READABLE):
+        figure.savefig(text, format="svg", metadata={"Date": None})
+    return text.getvalue().partition("<svg")[2].join(["<svg", ""])

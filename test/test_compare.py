@@ -1,0 +1,155 @@
+"""Result tables compared: groups of seeds, honest tests, and pages that say the same."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from brainscore_wiring.commands import main
+from brainscore_wiring.comparisons import difference, permutation_p
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.paper.report.comparison import (
+    compare,
+    differences_csv,
+    differences_markdown,
+    models_markdown,
+    verdict,
+)
+from brainscore_wiring.paper.report.dot_plot import dot_plot, interval_of
+from brainscore_wiring.scoring.result import NOT_RUN, SCORED, Result
+from brainscore_wiring.scoring.table import write_results
+
+IT = "Kriegeskorte2008.IT-rdm"
+V1 = "MacaqueV1Tuning"
+WC, KN = (0.31, 0.35, 0.33, 0.36, 0.34), (0.21, 0.25, 0.22, 0.20, 0.24)
+
+
+def row(model, score, seed=0, benchmark=IT, **facts):
+    name = f"{model}_seed{seed}" if seed else model
+    return Result(
+        name, benchmark, SCORED, score, seed=seed, fingerprint=f"{model}{seed}", variant=name,
+        training_images=0, supervised_synaptic_updates=0, benchmark_version="1", **facts,
+    )  # fmt: skip
+
+
+def seeds(model, scores, benchmark=IT, **facts):
+    return [row(model, score, seed, benchmark, **facts) for seed, score in enumerate(scores)]
+
+
+@pytest.fixture
+def births():
+    """Two births with five seeds, and a third with measured statistics."""
+    return [
+        *seeds("cornet_s_wc", WC),
+        *seeds("cornet_s_kn", KN),
+        *seeds("cornet_s_wc", [0.7, 0.71, 0.72, 0.7, 0.73], V1),
+        *seeds("cornet_s_kn", [0.7, 0.72, 0.71, 0.73, 0.7], V1),
+        *seeds("cornet_s_kn_bn", [0.1, 0.12]),
+    ]
+
+
+def test_every_pair_of_alike_models_is_tested_and_p_corrected_for_all_of_them(births):
+    found = compare(births)
+    assert [(pair.model.name, pair.other.name, pair.benchmark) for pair in found.pairs] == [
+        ("cornet_s_wc", "cornet_s_kn", V1),
+        ("cornet_s_wc", "cornet_s_kn", IT),
+    ]
+    it = found.pairs[1].difference
+    assert it.p == permutation_p(WC, KN) == 2 / math.comb(10, 5)
+    assert it.corrected_p == 2 * it.p and found.pairs[0].difference.corrected_p > 0.5
+    plain = difference(WC, KN)
+    assert (it.value, it.low, it.cohens_d) == (plain.value, plain.low, plain.cohens_d)
+    assert verdict(found).startswith("1 of 2 differences are significant")
+
+
+def test_unlike_statistics_are_compared_when_asked_alone_and_marked(births):
+    assert any("2 pairs" in sentence for sentence in compare(births).left_out)
+    found = compare(births, "cornet_s_kn")
+    notes = {pair.model.name: pair.note for pair in found.pairs}
+    assert not notes["cornet_s_wc"]
+    assert "measured on images against at their defaults" in notes["cornet_s_kn_bn"]
+    assert "cornet_s_kn *" in differences_markdown(found)
+
+
+def test_few_seeds_cannot_be_significant_and_the_page_says_so():
+    found = compare([*seeds("cornet_s_wc", WC[:3]), *seeds("cornet_s_kn", KN[:3])])
+    assert found.pairs[0].smallest_p == found.pairs[0].difference.p == 0.1
+    assert "0 of 1" in verdict(found) and "no p can be below 0.1" in verdict(found)
+
+
+def test_single_seeds_are_shown_against_a_model_without_a_test():
+    found = compare([*seeds("cornet_s_wc", WC), row("pixels", 0.17)], "pixels")
+    assert not found.pairs[0].tested and found.tests == 0
+    (line,) = csv.DictReader(differences_csv(found).splitlines())
+    assert line["p"] == line["cohens_d"] == line["low"] == ""
+    assert float(line["difference"]) == pytest.approx(0.168)
+    assert "nothing is tested" in verdict(found)
+
+
+def test_other_training_data_is_another_model_and_a_seed_counts_once(births):
+    other = [replace(one, training_images=100, diet="1 epoch of 100 images") for one in births[:5]]
+    names = [group.name for group in compare([*births, *other]).groups]
+    assert "cornet_s_wc [1 epoch of 100 images]" in names
+    again = replace(births[0], fingerprint="another", score=0.41)
+    group = next(one for one in compare([*births, again]).groups if one.name == "cornet_s_wc")
+    assert len(group.values(IT)) == 5 and group.scores[IT][0] == pytest.approx(0.36)
+
+
+def test_versions_of_a_benchmark_are_never_in_one_column(births):
+    second = [replace(one, benchmark_version="2") for one in births if one.model == "cornet_s_kn"]
+    found = compare([*births, *second], benchmarks=[f"{IT}*"])
+    assert found.benchmarks == (f"{IT} (version 1)", f"{IT} (version 2)")
+
+
+def test_what_has_no_score_is_counted_and_names_must_exist(births):
+    unscored = Result("cornet_s", IT, NOT_RUN, reason="no weights")
+    assert compare([*births, unscored]).left_out[0].startswith("1 rows")
+    with pytest.raises(WiringError, match="no score to compare"):
+        compare([unscored])
+    with pytest.raises(WrongUsage, match="did you mean cornet_s_wc"):
+        compare(births, "cornet_s_wcc")
+    with pytest.raises(WrongUsage, match="no benchmark"):
+        compare(births, benchmarks=["V5*"])
+
+
+def test_a_score_that_stands_for_something_missing_has_a_footnote():
+    found = compare([row("pixels", 0.1, benchmark=V1, reason="too few units respond")])
+    assert re.search(r"0\.100 \[1\].*- \[1\] too few units respond\.", models_markdown(found), re.S)
+
+
+def test_dots_are_the_seeds_and_lines_the_intervals(births):
+    found = compare([*births, row("pixels", 0.17, low=0.1, high=0.2)])
+    axes = {axis.get_title().splitlines()[-1]: axis for axis in dot_plot(found).axes}
+    dots = [line.get_xdata() for line in axes[IT].lines if line.get_marker() == "o"]
+    assert list(dots[0]) == list(WC) and [len(one) for one in dots] == [5, 5, 2, 1]
+    assert interval_of(found.groups[-1], IT) == (0.1, 0.2)
+    low, high = interval_of(found.groups[0], IT)
+    assert low == pytest.approx(0.3141, abs=1e-4) and high == pytest.approx(0.3619, abs=1e-4)
+
+
+def test_the_command_prints_and_writes_the_same_tables(births, tmp_path, capsys):
+    table = tmp_path / "scores.csv"
+    write_results(table, births)
+    arguments = ["compare", str(table), "--pair", "cornet_s_wc,cornet_s_kn"]
+    main_ok(arguments)
+    printed = capsys.readouterr().out
+    main_ok([*arguments, "-o", str(tmp_path / "out")])
+    written = [Path(line) for line in capsys.readouterr().out.split()]
+    assert {path.suffix for path in written} == {".md", ".csv", ".html", ".svg", ".png"}
+    assert all(path.stat().st_size for path in written)
+    page = (tmp_path / "out" / "comparison.md").read_text()
+    assert all(line in page for line in printed.splitlines())
+    html = (tmp_path / "out" / "comparison.html").read_text()
+    assert not re.search(r"""(?:src|href)=["'](?!#|data:)""", html)
+    assert "0.338 ± 0.019" in html and f"brainscore compare {table}" in html
+
+
+def main_ok(arguments):
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+    assert not exit_.value.code
