@@ -18,6 +18,7 @@ from brainscore_wiring.catalogue import BIRTH_SEEDS, in_epochs
 from brainscore_wiring.comparisons import permutation_p
 from brainscore_wiring.files import write_text
 from brainscore_wiring.paper import training_effects
+from brainscore_wiring.paper.batch_norm.offline import combinations_figure, combinations_table
 from brainscore_wiring.paper.claims.claims_table import claims_summary
 from brainscore_wiring.paper.plotting import PLAIN, save_figure, style
 from brainscore_wiring.paper.report.comparison import (
@@ -191,6 +192,7 @@ def parts(docs: Path) -> dict[str, dict[str, str]]:
             "trainings": trainings(docs / "records"),
             "accuracies": accuracies(docs / "records"),
         },
+        "docs/batch_norm.md": {"combinations": combinations_table(results)},
         "docs/training_effects.md": {
             "effects": training_effects.effects_table(results),
             "scores": training_effects.all_scores_table(results),
@@ -210,3 +212,5 @@ def write_pages(docs: Path) -> None:
         }
     for name, drawing in drawings.items():
         save_figure(drawing, docs, name, PLAIN)
+    with style():
+        save_figure(combinations_figure(measured(docs)), docs, "batch_norm_offline")

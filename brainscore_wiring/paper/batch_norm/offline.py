@@ -1,0 +1,165 @@
+"""Birth states with default and with measured batch-norm statistics on the offline benchmarks.
+
+Rules, fixed when one seed of each state had been scored:
+
+1. Four birth states of CORnet-S: Kaiming Normal and weight compression, each with default and with
+   measured statistics. Benchmarks are those that share no data of one kind (the mean, and the
+   second set of V1 properties, are left out). Seeds are the unit; those scored by then count.
+2. Five differences for each benchmark: weight compression less Kaiming Normal with default
+   statistics, with measured ones, and mixed as in the paper (measured less default); measured less
+   default for each initialisation. The mixed one is the sum of the second and the fourth.
+3. Welch's 95 % interval, exact two-sided permutation test over seeds, p corrected by Holm over all
+   benchmarks and differences; significant below 0.05. With fewer than two seeds in a state there is
+   no test.
+4. "The statistics matter" for a benchmark where the mixed difference and the one with measured
+   statistics have different outcomes (higher, lower, no significant difference).
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from brainscore_wiring.comparisons import Difference, corrected, difference
+from brainscore_wiring.paper.plotting import BLACK, BLUE, MEDIUM_GREY, SKY_BLUE, SMALL, Page
+from brainscore_wiring.paper.training_effects import BENCHMARKS as LABELS
+from brainscore_wiring.paper.training_effects import SIGNIFICANT, scores_by_model
+from brainscore_wiring.scoring.result import Result
+
+KN, KN_MEASURED = "cornet_s_kn", "cornet_s_kn_bn"
+WC, WC_MEASURED = "cornet_s_wc", "cornet_s_wc_bn"
+STATES = {
+    KN: "KN, default",
+    KN_MEASURED: "KN, measured",
+    WC: "WC, default",
+    WC_MEASURED: "WC, measured",
+}
+BENCHMARKS = (
+    "MacaqueV1Tuning",
+    "Cichy2014.EVC-rdm",
+    "Cowley2023.V4-pls",
+    "Kriegeskorte2008.IT-rdm",
+    "Kriegeskorte2008.IT-rdm.human",
+    "Cichy2014.IT-rdm",
+    "Mur2013.behaviour-rdm",
+)
+#: Difference -> the states whose means are subtracted.
+DIFFERENCES = {
+    "WC - KN, default": (WC, KN),
+    "WC - KN, measured": (WC_MEASURED, KN_MEASURED),
+    "WC measured - KN default": (WC_MEASURED, KN),
+    "measured - default, KN": (KN_MEASURED, KN),
+    "measured - default, WC": (WC_MEASURED, WC),
+}
+_FAIR, _MIXED = "WC - KN, measured", "WC measured - KN default"
+_COLOURS = dict(zip(STATES, (MEDIUM_GREY, BLACK, SKY_BLUE, BLUE)))
+
+
+@dataclass(frozen=True)
+class Combination:
+    """One offline benchmark: the scores of each state's seeds, and the differences between them."""
+
+    benchmark: str
+    values: dict[str, list[float]]
+    differences: dict[str, Difference]
+
+    def outcome(self, name: str) -> str:
+        """Rule 3: "higher", "lower" or "no significant difference"."""
+        one = self.differences[name]
+        if one.corrected_p >= SIGNIFICANT:
+            return "no significant difference"
+        return "higher" if one.value > 0 else "lower"
+
+    @property
+    def verdict(self) -> str:
+        """Rule 4."""
+        if set(self.differences) != set(DIFFERENCES):
+            return "not yet known"
+        fair, mixed = self.outcome(_FAIR), self.outcome(_MIXED)
+        return "no" if fair == mixed else f"yes: {mixed} if mixed, {fair} if both are measured"
+
+
+def combinations(results: Sequence[Result]) -> list[Combination]:
+    """One for each benchmark that has scores of all four states, by the rules above."""
+    scores = scores_by_model(results)
+    values = {
+        benchmark: {state: scores.get((state, benchmark), []) for state in STATES}
+        for benchmark in BENCHMARKS
+    }
+    family = {
+        (benchmark, name): difference(of[first], of[second])
+        for benchmark, of in values.items()
+        for name, (first, second) in DIFFERENCES.items()
+        if min(len(of[first]), len(of[second])) > 1
+    }
+    family = corrected(family)
+    return [
+        Combination(
+            benchmark,
+            of,
+            {name: family[benchmark, name] for name in DIFFERENCES if (benchmark, name) in family},
+        )
+        for benchmark, of in values.items()
+        if all(of.values())
+    ]
+
+
+def combinations_table(results: Sequence[Result]) -> str:
+    """Markdown: means of the four states, the differences, and whether statistics matter."""
+    found = combinations(results)
+    if not found:
+        return "No benchmark has scores of all four states yet."
+    lines = [
+        f"| benchmark | {' | '.join(STATES.values())} |",
+        f"|---|{'---:|' * len(STATES)}",
+        *(
+            f"| {LABELS[one.benchmark]} | {' | '.join(map(_mean, one.values.values()))} |"
+            for one in found
+        ),
+        "",
+        f"| benchmark | {' | '.join(DIFFERENCES)} | the statistics matter |",
+        f"|---|{'---:|' * len(DIFFERENCES)}---|",
+    ]
+    for one in found:
+        cells = [_difference(one.differences.get(name)) for name in DIFFERENCES]
+        lines.append(f"| {LABELS[one.benchmark]} | {' | '.join(cells)} | {one.verdict} |")
+    known = [one for one in found if one.verdict != "not yet known"]
+    if known:
+        matter = sum(one.verdict != "no" for one in known)
+        lines += ["", f"The statistics matter for {matter} of {len(known)} benchmarks."]
+    return "\n".join(lines)
+
+
+def _mean(values: Sequence[float]) -> str:
+    mean = f"{statistics.fmean(values):.3f}"
+    spread = f" ± {statistics.stdev(values):.3f}" if len(values) > 1 else ""
+    return f"{mean}{spread} (n = {len(values)})"
+
+
+def _difference(one: Difference | None) -> str:
+    if one is None:
+        return "too few seeds"
+    return f"{one.value:+.3f} ({one.low:+.3f} to {one.high:+.3f}), p = {one.corrected_p:.2g}"
+
+
+def combinations_figure(results: Sequence[Result]) -> Page:
+    """The four states on each offline benchmark: a dot for each seed, a line at the mean."""
+    found = combinations(results)
+    page = Page(2.5)
+    width = 6.9 / max(len(found), 4)
+    for number, one in enumerate(found):
+        axis = page.axes_at(0.3 + width * number, 0.4, width - 0.32, 1.3)
+        for place, (state, values) in enumerate(one.values.items()):
+            colour = _COLOURS[state]
+            axis.plot(
+                [place] * len(values), values, "o", color=colour, markersize=3, mew=0, alpha=0.8
+            )
+            mean = statistics.fmean(values)
+            axis.plot([place - 0.3, place + 0.3], [mean, mean], color="black", linewidth=1.2)
+        axis.set_title(LABELS[one.benchmark].replace(", ", "\n"), fontsize=SMALL)
+        axis.set_xticks(range(len(STATES)), STATES.values(), rotation=90, fontsize=5.5)
+        axis.tick_params(axis="y", labelsize=5.5)
+        axis.set_xlim(-0.6, len(STATES) - 0.4)
+        axis.set_ylim(0, 1.15 * max(max(values) for values in one.values.values()))
+    return page

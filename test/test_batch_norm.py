@@ -1,0 +1,143 @@
+"""Which batch-norm statistics birth states were scored with: every check can fail, and the page is
+what its data give.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from conftest import shared
+
+from brainscore_wiring.paper.batch_norm import evidence, offline
+from brainscore_wiring.paper.batch_norm.births import (
+    published_births,
+    published_gains,
+    published_summary,
+    published_table,
+)
+from brainscore_wiring.paper.batch_norm.page import checks_table
+from brainscore_wiring.scoring.published_scores import published
+from brainscore_wiring.scoring.result import Result
+
+PAGE = Path(__file__).parents[1] / "docs" / "batch_norm.md"
+NOON = datetime(2020, 5, 1, 12)
+
+
+@pytest.fixture(scope="module")
+def scores():
+    return published(path=shared("reference/scores.sqlite"))
+
+
+@pytest.fixture(scope="module")
+def found():
+    return evidence.scorings(shared("reference/scores.sqlite"))
+
+
+def test_the_page_is_what_the_database_gives(scores, found):
+    page = PAGE.read_text(encoding="utf-8")
+    for part in (
+        checks_table(found),
+        evidence.seeds_at_birth(found),
+        published_table(scores),
+        published_gains(scores),
+        published_summary(scores),
+    ):
+        assert part in page
+
+
+def test_only_moments_of_half_and_whole_epochs_follow_a_validation():
+    def validated(epochs: float) -> bool:
+        return evidence.Scoring("CORnet-S_full", epochs, "V1", 0.2, NOON).validated
+
+    assert [epochs for epochs in (0, 0.1, 0.4, 0.5, 0.9, 1, 38) if validated(epochs)] == [
+        0,
+        0.5,
+        1,
+        38,
+    ]
+
+
+def constant(one: evidence.Scoring, belongs: bool) -> evidence.Scoring:
+    return replace(one, score=0.2) if belongs else one
+
+
+def shifted(one: evidence.Scoring, ending: str, where: bool, by: float) -> evidence.Scoring:
+    return replace(one, score=one.score + by) if one.family.endswith(ending) and where else one
+
+
+#: Number of a check -> a database in which its consequence is not what is found.
+OTHERWISE = {
+    1: lambda one: shifted(one, "_bi", one.validated, 1e-3 * one.epochs),
+    2: lambda one: constant(one, one.family.endswith("_bi")),
+    3: lambda one: constant(one, one.family.endswith("_bi")),
+    4: lambda one: constant(one, one.family.startswith("CORnet-S_train_")),
+    5: lambda one: shifted(one, "_train_conv3_bi", one.epochs == 0, 0.01),
+    6: lambda one: shifted(one, "_bi_mom", True, 0.1),
+    7: lambda one: shifted(one, "_img100", one.epochs == 3, -0.01),
+    8: lambda one: shifted(one, "_v2_IT_bi", True, 1e-3 * one.epochs),
+}
+
+
+@pytest.mark.parametrize("number", OTHERWISE)
+def test_each_check_stands_and_would_fail_on_other_data(found, number):
+    assert evidence.checks(found)[number - 1].holds
+    other = [OTHERWISE[number](one) for one in found]
+    assert not evidence.checks(other)[number - 1].holds
+
+
+def test_networks_are_counted_once_however_often_they_were_scored(scores):
+    births = published_births(scores)
+    assert {name: birth.networks(scores) for name, birth in births.items()} == {
+        "KN": 9,
+        "KN measured": 1,
+        "WC drawn": 2,
+        "WC": 10,
+    }
+
+
+def results(means: dict[str, float], seeds: int = 10) -> list[Result]:
+    return [
+        Result(
+            model=f"{state}_seed{seed}" if seed else state,
+            benchmark="MacaqueV1Tuning",
+            status="scored",
+            score=mean + 0.001 * seed,
+        )
+        for state, mean in means.items()
+        for seed in range(seeds)
+    ]
+
+
+STATES = dict.fromkeys(offline.STATES, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("changed", "verdict"),
+    [
+        ({}, "no"),
+        ({offline.WC: 0.6, offline.WC_MEASURED: 0.6}, "no"),
+        (
+            {offline.WC_MEASURED: 0.6, offline.KN_MEASURED: 0.6},
+            "yes: higher if mixed, no significant difference if both are measured",
+        ),
+        (
+            {offline.KN_MEASURED: 0.4},
+            "yes: no significant difference if mixed, higher if both are measured",
+        ),
+    ],
+)
+def test_statistics_matter_where_the_mixed_comparison_has_another_outcome(changed, verdict):
+    (one,) = offline.combinations(results(STATES | changed))
+    assert one.verdict == verdict
+    mixed = one.differences["WC measured - KN default"].value
+    parts = ("WC - KN, measured", "measured - default, KN")
+    assert mixed == pytest.approx(sum(one.differences[part].value for part in parts))
+
+
+def test_single_seeds_are_shown_and_not_tested():
+    table = offline.combinations_table(results(STATES, seeds=1))
+    assert "0.500 (n = 1)" in table and "too few seeds" in table and "not yet known" in table
+    assert offline.combinations_table([]) == "No benchmark has scores of all four states yet."
