@@ -406,3 +406,10 @@ def test_without_the_database_and_a_network_the_sentence_says_what_to_put_where(
     assert run("-o", tmp_path / "new") == 1
     assert "scores.sqlite" in (said := capsys.readouterr().err) and "BRAINSCORE_WIRING_DATA" in said
     assert not (tmp_path / "new").exists()
+
+
+def test_kaiming_normal_with_measured_statistics_stands_beside_the_two_births(real, real_figures):
+    drawn = [point.row.identifier for point in real_figures[2].panels["2C"]]
+    assert drawn.count("cornet_s_dt_decoder_1_epochs") == 1
+    measured = real.one(model="cornet_s_dt_decoder", images=1_280_000, epochs=1, seed=0)
+    assert f"{real.percent(measured):.0f}" in words_of(real_figures[2])

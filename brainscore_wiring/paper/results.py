@@ -213,4 +213,4 @@ def write_pages(docs: Path) -> None:
     for name, drawing in drawings.items():
         save_figure(drawing, docs, name, PLAIN)
     with style():
-        save_figure(combinations_figure(measured(docs)), docs, "batch_norm_offline")
+        save_figure(combinations_figure(_measured(docs)), docs, "batch_norm_offline")

@@ -5,7 +5,8 @@ The four neural parts count as raw / ceiling, as in the paper: the median correl
 predictions over the data's split-half consistency. brainscore-vision 2.4 itself returns raw ** 2 /
 ceiling for them, so its values do not compare with the paper's; both stand in `attrs["parts"]`. The
 behavioural part is Brain-Score's own value in both (raw over the square root of the ceiling, split
-by split).
+by split). Pictures of V1 and V2 are shown with an aperture, as in Brain-Score today; appendix A of
+the paper presented them without one.
 """
 
 from __future__ import annotations

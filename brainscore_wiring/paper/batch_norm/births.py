@@ -1,4 +1,4 @@
-"""Birth states with default and with measured batch-norm statistics in the authors' database."""
+"""Birth states with default and measured batch-norm statistics in the authors' database."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from brainscore_wiring.scoring.points import AVERAGE, REGIONS, Point, Scores
 
 
 @dataclass(frozen=True)
-class Birth:
+class PublishedBirth:
     """A birth state in the authors' database: what it is, and its points, all of that state."""
 
     words: str
@@ -33,7 +33,7 @@ class Birth:
         return statistics.fmean(scores.percent(point, region) for point in self.points)
 
 
-def published_births(scores: Scores) -> dict[str, Birth]:
+def published_births(scores: Scores) -> dict[str, PublishedBirth]:
     """The authors' birth states by "KN", "KN measured", "WC drawn" and "WC".
 
     Networks whose decoder alone was trained stand for their birth states: nothing before the
@@ -48,20 +48,20 @@ def published_births(scores: Scores) -> dict[str, Birth]:
 
     drawn = decoder("cornet_s_wc_decoder", 0, 42)
     return {
-        "KN": Birth(
+        "KN": PublishedBirth(
             "Kaiming Normal, the ten seeds of the text", "default (0/1)", born("cornet_s_kn")
         ),
-        "KN measured": Birth(
+        "KN measured": PublishedBirth(
             "Kaiming Normal, seed 0, decoder trained",
             "tracked on training images",
             decoder("cornet_s_dt_decoder", 0),
         ),
-        "WC drawn": Birth(
+        "WC drawn": PublishedBirth(
             "weight compression, all batch norms from the genome, seeds 0 and 42, decoder trained",
             "measured on validation images",
             tuple(point for point in drawn if point.converged),
         ),
-        "WC": Birth(
+        "WC": PublishedBirth(
             "weight compression as in the text (norm3 as in Kaiming Normal), ten seeds",
             "measured on validation images, norm3 default",
             born("cornet_s_wc"),

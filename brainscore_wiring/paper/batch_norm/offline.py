@@ -23,8 +23,11 @@ from dataclasses import dataclass
 
 from brainscore_wiring.comparisons import Difference, corrected, difference
 from brainscore_wiring.paper.plotting import BLACK, BLUE, MEDIUM_GREY, SKY_BLUE, SMALL, Page
-from brainscore_wiring.paper.training_effects import BENCHMARKS as LABELS
-from brainscore_wiring.paper.training_effects import SIGNIFICANT, scores_by_model
+from brainscore_wiring.paper.training_effects import (
+    OFFLINE_COLUMNS,
+    SIGNIFICANT,
+    scores_by_model,
+)
 from brainscore_wiring.scoring.result import Result
 
 KN, KN_MEASURED = "cornet_s_kn", "cornet_s_kn_bn"
@@ -35,7 +38,7 @@ STATES = {
     WC: "WC, default",
     WC_MEASURED: "WC, measured",
 }
-BENCHMARKS = (
+_BENCHMARKS = (
     "MacaqueV1Tuning",
     "Cichy2014.EVC-rdm",
     "Cowley2023.V4-pls",
@@ -85,7 +88,7 @@ def combinations(results: Sequence[Result]) -> list[Combination]:
     scores = scores_by_model(results)
     values = {
         benchmark: {state: scores.get((state, benchmark), []) for state in STATES}
-        for benchmark in BENCHMARKS
+        for benchmark in _BENCHMARKS
     }
     family = {
         (benchmark, name): difference(of[first], of[second])
@@ -114,7 +117,7 @@ def combinations_table(results: Sequence[Result]) -> str:
         f"| benchmark | {' | '.join(STATES.values())} |",
         f"|---|{'---:|' * len(STATES)}",
         *(
-            f"| {LABELS[one.benchmark]} | {' | '.join(map(_mean, one.values.values()))} |"
+            f"| {OFFLINE_COLUMNS[one.benchmark]} | {' | '.join(map(_mean, one.values.values()))} |"
             for one in found
         ),
         "",
@@ -123,7 +126,7 @@ def combinations_table(results: Sequence[Result]) -> str:
     ]
     for one in found:
         cells = [_difference(one.differences.get(name)) for name in DIFFERENCES]
-        lines.append(f"| {LABELS[one.benchmark]} | {' | '.join(cells)} | {one.verdict} |")
+        lines.append(f"| {OFFLINE_COLUMNS[one.benchmark]} | {' | '.join(cells)} | {one.verdict} |")
     known = [one for one in found if one.verdict != "not yet known"]
     if known:
         matter = sum(one.verdict != "no" for one in known)
@@ -157,7 +160,7 @@ def combinations_figure(results: Sequence[Result]) -> Page:
             )
             mean = statistics.fmean(values)
             axis.plot([place - 0.3, place + 0.3], [mean, mean], color="black", linewidth=1.2)
-        axis.set_title(LABELS[one.benchmark].replace(", ", "\n"), fontsize=SMALL)
+        axis.set_title(OFFLINE_COLUMNS[one.benchmark].replace(", ", "\n"), fontsize=SMALL)
         axis.set_xticks(range(len(STATES)), STATES.values(), rotation=90, fontsize=5.5)
         axis.tick_params(axis="y", labelsize=5.5)
         axis.set_xlim(-0.6, len(STATES) - 0.4)

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from brainscore_wiring.files import write_text
 from brainscore_wiring.paper.batch_norm import evidence
 from brainscore_wiring.paper.batch_norm.births import (
-    Birth,
+    PublishedBirth,
     published_births,
     published_gains,
     published_summary,
@@ -160,7 +160,7 @@ def _draw_births(axis: Axes, scores: Scores) -> None:
     axis.set_ylabel("average score\n(% of standard training)")
 
 
-def _draw_birth(axis: Axes, place: int, birth: Birth, scores: Scores, colour: str) -> None:
+def _draw_birth(axis: Axes, place: int, birth: PublishedBirth, scores: Scores, colour: str) -> None:
     values = [scores.percent(point) for point in birth.points]
     axis.bar(place, statistics.fmean(values), 0.75, color=colour)
     across = [place + 0.5 * (number + 0.5) / len(values) - 0.25 for number in range(len(values))]

@@ -92,6 +92,12 @@ def figure_4(scores: Scores) -> PaperFigure:
         "**B** WC+CT minus standard training in percentage points, for the same images and epochs "
         f'({which}); "end" is convergence, which each training reaches at its own epoch.',
     ]
+    if scores.name == "published":
+        figure.caption.append(
+            "The authors' map is in percent of the standard run of seed 0 alone, so that cells may "
+            "differ from theirs by a point. At epoch 0 the two differ in batch-norm statistics, "
+            "too ([batch_norm.md](../batch_norm.md))."
+        )
     axis = figure.axes("A", "Average over supervised synaptic updates", 0.62, 0.66, 3.3, 2.5)
     _over_updates(axis, figure, scores, "4A", (FEWER, COMBINED))
     pixels_line(axis, figure, scores, "4A")

@@ -3,7 +3,9 @@
 
 The text does not tell what 5A is relative to; its numbers (91 % in ResNet, 22 % lost in MobileNet)
 are of each network's own standard training, and so are the bars here. What the authors drew as
-birth states in 5B and 7 had a decoder trained on ImageNet, which the pictures say.
+birth states in 5B and 7 had a decoder trained on ImageNet, which the pictures say. It is on
+the path of no score: but for the mixture's IT.conv3 these are birth states with measured batch-norm
+statistics.
 """
 
 from __future__ import annotations
@@ -66,10 +68,10 @@ def figure_5(scores: Scores) -> PaperFigure:
         "(WC+CT), in percent of the same network's standard training, with millions of trained "
         "parameters as the paper "
         "counts them. **B** Absolute scores (over the ceiling) in each region: Kaiming Normal "
-        "(KN) and weight "
-        "compression (WC), both with a trained decoder, and with critical training (CT); black "
-        "lines: standard "
-        "training. Of WC and WC+CT the paper draws seed 42 alone."
+        "(KN) and weight compression (WC), both with a trained decoder, and with critical "
+        "training (CT); black lines: standard training. Of WC and WC+CT the paper draws seed 42 "
+        "alone. The decoder is on the path of no score, so KN and WC are birth states with "
+        "batch-norm statistics measured on images."
     ]
     _transfers(
         figure.axes("A", "Transfer to other networks", 0.78, 0.66, 1.85, 1.85), figure, scores
@@ -101,7 +103,8 @@ def figure_7(scores: Scores) -> PaperFigure:
         "Average score of networks born from each compression, after six epochs: with the decoder "
         "alone trained (grey; "
         "the mixture's also IT.conv3), which the paper calls at birth, and with critical training "
-        "(blue)."
+        "(blue). The decoder is on the path of no score, so the other grey bars are scores at "
+        "birth, with batch-norm statistics measured on images."
     ]
     axis = figure.page.axes_at(0.75, 0.45, 4.2, 2.3)
     points = with_score(figure, scores, points_of(scores, "7"), "7")
