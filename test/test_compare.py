@@ -18,7 +18,7 @@ from brainscore_wiring.paper.report.comparison import (
     differences_csv,
     differences_markdown,
     models_markdown,
-    verdict,
+    significance_in_words,
 )
 from brainscore_wiring.paper.report.dot_plot import dot_plot, interval_of
 from brainscore_wiring.scoring.result import NOT_RUN, SCORED, Result
@@ -64,7 +64,7 @@ def test_every_pair_of_alike_models_is_tested_and_p_corrected_for_all_of_them(bi
     assert it.corrected_p == 2 * it.p and found.pairs[0].difference.corrected_p > 0.5
     plain = difference(WC, KN)
     assert (it.value, it.low, it.cohens_d) == (plain.value, plain.low, plain.cohens_d)
-    assert verdict(found).startswith("1 of 2 differences are significant")
+    assert significance_in_words(found).startswith("1 of 2 differences are significant")
 
 
 def test_unlike_statistics_are_compared_when_asked_alone_and_marked(births):
@@ -79,7 +79,9 @@ def test_unlike_statistics_are_compared_when_asked_alone_and_marked(births):
 def test_few_seeds_cannot_be_significant_and_the_page_says_so():
     found = compare([*seeds("cornet_s_wc", WC[:3]), *seeds("cornet_s_kn", KN[:3])])
     assert found.pairs[0].smallest_p == found.pairs[0].difference.p == 0.1
-    assert "0 of 1" in verdict(found) and "no p can be below 0.1" in verdict(found)
+    assert "0 of 1" in significance_in_words(
+        found
+    ) and "no p can be below 0.1" in significance_in_words(found)
 
 
 def test_single_seeds_are_shown_against_a_model_without_a_test():
@@ -88,7 +90,7 @@ def test_single_seeds_are_shown_against_a_model_without_a_test():
     (line,) = csv.DictReader(differences_csv(found).splitlines())
     assert line["p"] == line["cohens_d"] == line["low"] == ""
     assert float(line["difference"]) == pytest.approx(0.168)
-    assert "nothing is tested" in verdict(found)
+    assert "nothing is tested" in significance_in_words(found)
 
 
 def test_other_training_data_is_another_model_and_a_seed_counts_once(births):

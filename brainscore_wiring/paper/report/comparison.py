@@ -32,9 +32,9 @@ from brainscore_wiring.scoring.summary import Kind
 from brainscore_wiring.tables import csv_text
 
 #: The efficiency score: exact, so that nothing about it is tested.
-UPDATES = next(name for name, row in BENCHMARKS.items() if row.part == ACCOUNT)
-LEVEL = 0.05
-DEFAULTS, MEASURED = "at their defaults (0/1)", "measured on images"
+ACCOUNT_BENCHMARK = next(name for name, row in BENCHMARKS.items() if row.part == ACCOUNT)
+SIGNIFICANCE = 0.05
+_DEFAULTS, _MEASURED = "at their defaults (0/1)", "measured on images"
 DIFFERENCE_COLUMNS = (
     "benchmark",
     "model",
@@ -57,7 +57,7 @@ DIFFERENCE_COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Group:
+class ModelSeeds:
     """Networks that differ in nothing but their seed, and all their scores."""
 
     name: str
@@ -93,11 +93,11 @@ class Group:
 
     @property
     def batch_norm_statistics(self) -> str | None:
-        """`DEFAULTS` or `MEASURED`; None for models without them, and where nobody can say."""
+        """`_DEFAULTS` or `_MEASURED`; None for models without them, and where nobody can say."""
         row = self.row
         if row is None or row.birth == "none":
             return None
-        return DEFAULTS if row.at_birth and not row.measured_statistics else MEASURED
+        return _DEFAULTS if row.at_birth and not row.measured_statistics else _MEASURED
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,8 @@ class Pair:
     """One model minus another on one benchmark. `tested`: both have several seeds there."""
 
     benchmark: str
-    model: Group
-    other: Group
+    model: ModelSeeds
+    other: ModelSeeds
     difference: Difference
 
     @property
@@ -134,13 +134,13 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ModelComparison:
     """Models by rows, benchmarks by columns, and their differences.
 
     `left_out`: what is not in it, in sentences with counts.
     """
 
-    groups: tuple[Group, ...]
+    groups: tuple[ModelSeeds, ...]
     benchmarks: tuple[str, ...]
     pairs: tuple[Pair, ...]
     left_out: tuple[str, ...]
@@ -150,7 +150,7 @@ class Comparison:
         return sum(pair.tested for pair in self.pairs)
 
 
-def alike(one: Group, other: Group) -> bool:
+def alike(one: ModelSeeds, other: ModelSeeds) -> bool:
     """Whether no batch-norm statistics at their defaults stand against measured ones."""
     kinds = {one.batch_norm_statistics, other.batch_norm_statistics} - {None}
     return len(kinds) < 2
@@ -162,7 +162,7 @@ def compare(
     pairs: Sequence[tuple[str, str]] = (),
     models: Sequence[str] = (),
     benchmarks: Sequence[str] = (),
-) -> Comparison:
+) -> ModelComparison:
     """The comparison of the scores in result tables.
 
     Each model with `against`, and these `pairs`; without both every pair of models with several
@@ -178,12 +178,14 @@ def compare(
         )
     chosen = _chosen(_named_by_version(scored), models, benchmarks)
     groups = _groups(chosen)
-    names = tuple(name for name in _in_order({row.benchmark for row in chosen}) if name != UPDATES)
+    names = tuple(
+        name for name in _in_order({row.benchmark for row in chosen}) if name != ACCOUNT_BENCHMARK
+    )
     differences, left_out = _pairs(groups, names, _couples(groups, against, pairs))
     unscored = len(results) - len(scored)
     if unscored:
         left_out.insert(0, f"{unscored} rows of the table have no score.")
-    return Comparison(groups, names, differences, tuple(left_out))
+    return ModelComparison(groups, names, differences, tuple(left_out))
 
 
 def _named_by_version(rows: Sequence[Result]) -> list[Result]:
@@ -218,14 +220,14 @@ def _chosen(rows: list[Result], models: Sequence[str], benchmarks: Sequence[str]
     return list(last.values())
 
 
-def _groups(rows: Iterable[Result]) -> tuple[Group, ...]:
+def _groups(rows: Iterable[Result]) -> tuple[ModelSeeds, ...]:
     """The rows by kind of model; kinds of one name are told by what they were trained on."""
     found: dict[Kind, list[Result]] = {}
     for row in rows:
         found.setdefault(Kind.of(row), []).append(row)
     names = [kind.model for kind in found]
     return tuple(
-        Group(
+        ModelSeeds(
             kind.model
             if names.count(kind.model) == 1
             else f"{kind.model} [{members[0].diet or 'training data not stated'}]",
@@ -244,8 +246,8 @@ def _in_order(benchmarks: Iterable[str]) -> list[str]:
 
 
 def _couples(
-    groups: Sequence[Group], against: str | None, pairs: Sequence[tuple[str, str]]
-) -> list[tuple[Group, Group]]:
+    groups: Sequence[ModelSeeds], against: str | None, pairs: Sequence[tuple[str, str]]
+) -> list[tuple[ModelSeeds, ModelSeeds]]:
     """The models that are asked to be compared, the first minus the second."""
     couples = [(_called(groups, one), _called(groups, other)) for one, other in pairs]
     if against is not None:
@@ -255,7 +257,9 @@ def _couples(
 
 
 def _pairs(
-    groups: Sequence[Group], benchmarks: Sequence[str], asked: Sequence[tuple[Group, Group]]
+    groups: Sequence[ModelSeeds],
+    benchmarks: Sequence[str],
+    asked: Sequence[tuple[ModelSeeds, ModelSeeds]],
 ) -> tuple[tuple[Pair, ...], list[str]]:
     """The differences, p corrected, and what is not among them."""
     left_out: list[str] = []
@@ -263,8 +267,8 @@ def _pairs(
     couples = asked or [couple for couple in every if alike(*couple)]
     if not asked and len(couples) < len(every):
         left_out.append(
-            f"{len(every) - len(couples)} pairs of models with batch-norm statistics {DEFAULTS} "
-            f"against {MEASURED} are not compared: these are two conditions."
+            f"{len(every) - len(couples)} pairs of models with batch-norm statistics {_DEFAULTS} "
+            f"against {_MEASURED} are not compared: these are two conditions."
         )
     pairs = [
         Pair(name, one, other, difference(one.values(name), other.values(name)))
@@ -287,7 +291,7 @@ def _pairs(
     ), left_out
 
 
-def _called(groups: Sequence[Group], asked: str) -> Group:
+def _called(groups: Sequence[ModelSeeds], asked: str) -> ModelSeeds:
     found = [group for group in groups if asked in (group.name, Kind.of(group.rows[0]).model)]
     if len(found) > 1:
         raise WiringError(
@@ -300,7 +304,7 @@ def _called(groups: Sequence[Group], asked: str) -> Group:
     return found[0]
 
 
-def footnotes(comparison: Comparison) -> dict[str, int]:
+def footnotes(comparison: ModelComparison) -> dict[str, int]:
     """What is to be known about single scores -> its number; such as why one counts as 0."""
     reasons = dict.fromkeys(
         row.reason
@@ -311,7 +315,7 @@ def footnotes(comparison: Comparison) -> dict[str, int]:
     return {reason: number for number, reason in enumerate(reasons, 1)}
 
 
-def model_rows(comparison: Comparison) -> Iterator[dict[str, Any]]:
+def model_rows(comparison: ModelComparison) -> Iterator[dict[str, Any]]:
     """For each model its name, seeds, supervised synaptic updates, efficiency, and the text of a
     cell for each benchmark.
     """
@@ -322,7 +326,7 @@ def model_rows(comparison: Comparison) -> Iterator[dict[str, Any]]:
             "model": group.name,
             "n": group.seeds,
             "updates": " to ".join(count(value or 0) for value in sorted(updates, key=_number)),
-            "efficiency": next((f"{value:.2f}" for value in group.values(UPDATES)), ""),
+            "efficiency": next((f"{value:.2f}" for value in group.values(ACCOUNT_BENCHMARK)), ""),
             "cells": [_cell(group, name, numbers) for name in comparison.benchmarks],
         }
 
@@ -331,7 +335,7 @@ def _number(value: int | None) -> int:
     return value or 0
 
 
-def _cell(group: Group, benchmark: str, numbers: dict[str, int]) -> str:
+def _cell(group: ModelSeeds, benchmark: str, numbers: dict[str, int]) -> str:
     values = group.values(benchmark)
     if not values:
         return ""
@@ -344,7 +348,7 @@ def _cell(group: Group, benchmark: str, numbers: dict[str, int]) -> str:
     return text + "".join(f" [{numbers[reason]}]" for reason in sorted(reasons))
 
 
-def models_markdown(comparison: Comparison) -> str:
+def models_markdown(comparison: ModelComparison) -> str:
     """A Markdown row for each model, seeds as mean ± standard deviation, and the footnotes."""
     head = ["model", "n", "supervised synaptic updates", "efficiency", *comparison.benchmarks]
     lines = [_markdown_row(head), "|---|" + "---:|" * (len(head) - 1)]
@@ -371,9 +375,9 @@ def _markdown_row(cells: Iterable[Any]) -> str:
     return f"| {' | '.join(map(str, cells))} |"
 
 
-def differences_markdown(comparison: Comparison) -> str:
+def differences_markdown(comparison: ModelComparison) -> str:
     """A Markdown row for each difference, and what was tested."""
-    lines = [verdict(comparison), ""]
+    lines = [significance_in_words(comparison), ""]
     if comparison.pairs:
         head = ["model", "minus", "benchmark", "n", "difference [95 %]", "Cohen's d [95 %]", "p"]
         lines += [_markdown_row([*head, "p, Holm"]), "|---|---|---|---|---:|---:|---:|---:|"]
@@ -381,7 +385,7 @@ def differences_markdown(comparison: Comparison) -> str:
     return "\n".join([*lines, "", *(f"- {remark}" for remark in remarks(comparison))]).rstrip()
 
 
-def remarks(comparison: Comparison) -> list[str]:
+def remarks(comparison: ModelComparison) -> list[str]:
     """What was left out, and what a * stands for."""
     notes = dict.fromkeys(pair.note for pair in comparison.pairs if pair.note)
     return [
@@ -390,7 +394,7 @@ def remarks(comparison: Comparison) -> list[str]:
     ]
 
 
-def difference_texts(comparison: Comparison) -> list[list[str]]:
+def difference_texts(comparison: ModelComparison) -> list[list[str]]:
     """For each difference: model, other, benchmark, seeds, difference, effect size, p and corrected
     p; a * marks pairs that are not alike.
     """
@@ -415,20 +419,20 @@ def _with_interval(value: float, low: float, high: float, form: str = ".3f") -> 
     return text if math.isnan(low) else f"{text} [{low:+{form}}, {high:+{form}}]"
 
 
-def verdict(comparison: Comparison) -> str:
+def significance_in_words(comparison: ModelComparison) -> str:
     """How many differences are significant, and whether so few seeds could show any."""
     tested = [pair for pair in comparison.pairs if pair.tested]
     if not tested:
         return (
             "No two models of this table have two seeds each on one benchmark: nothing is tested."
         )
-    significant = [pair for pair in tested if pair.difference.corrected_p < LEVEL]
+    significant = [pair for pair in tested if pair.difference.corrected_p < SIGNIFICANCE]
     text = (
         f"{len(significant)} of {len(tested)} differences are significant (two-sided permutation "
-        f"tests over seeds, p < {LEVEL} after Holm's correction for {len(tested)} tests)."
+        f"tests over seeds, p < {SIGNIFICANCE} after Holm's correction for {len(tested)} tests)."
     )
     best = min(pair.smallest_p for pair in tested)
-    if best * len(tested) >= LEVEL:
+    if best * len(tested) >= SIGNIFICANCE:
         text += (
             f" With these numbers of seeds no p can be below {best:.2g}, nor significant after "
             "correction: more seeds are needed before anything can be."
@@ -436,7 +440,7 @@ def verdict(comparison: Comparison) -> str:
     return text
 
 
-def differences_csv(comparison: Comparison) -> str:
+def differences_csv(comparison: ModelComparison) -> str:
     """All differences with full precision; p is empty where nothing was tested."""
     return csv_text(DIFFERENCE_COLUMNS, map(_as_row, comparison.pairs))
 

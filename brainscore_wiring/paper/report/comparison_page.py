@@ -12,7 +12,7 @@ from brainscore_wiring.files import check_output, write_text
 from brainscore_wiring.paper.plotting import ENDINGS, READABLE, save_figure, style
 from brainscore_wiring.paper.report.comparison import (
     LEGEND,
-    Comparison,
+    ModelComparison,
     difference_texts,
     differences_csv,
     differences_markdown,
@@ -20,17 +20,17 @@ from brainscore_wiring.paper.report.comparison import (
     model_rows,
     models_markdown,
     remarks,
-    verdict,
+    significance_in_words,
 )
 from brainscore_wiring.paper.report.dot_plot import CAPTION, dot_plot
-from brainscore_wiring.paper.report.page import render
+from brainscore_wiring.paper.report.page import rendered
 
-NAME = "comparison"
-TITLE = "Models compared"
+_NAME = "comparison"
+_TITLE = "Models compared"
 
 
 def write_comparison(
-    comparison: Comparison, folder: Path, made_from: str, command: str
+    comparison: ModelComparison, folder: Path, made_from: str, command: str
 ) -> list[Path]:
     """Write `comparison.md`, `.csv`, `.html`, `.svg` and `.png`, each whole or not at all.
 
@@ -39,7 +39,7 @@ def write_comparison(
     """
     endings = ("md", "csv", "html")
     for ending in (*endings, *ENDINGS):
-        check_output(folder / f"{NAME}.{ending}")
+        check_output(folder / f"{_NAME}.{ending}")
     with style(READABLE):
         picture = dot_plot(comparison)
     texts = (
@@ -48,25 +48,27 @@ def write_comparison(
         comparison_html(comparison, made_from, command, picture),
     )
     for ending, text in zip(endings, texts):
-        write_text(folder / f"{NAME}.{ending}", text)
+        write_text(folder / f"{_NAME}.{ending}", text)
     return [
-        *(folder / f"{NAME}.{ending}" for ending in endings),
-        *save_figure(picture, folder, NAME, READABLE),
+        *(folder / f"{_NAME}.{ending}" for ending in endings),
+        *save_figure(picture, folder, _NAME, READABLE),
     ]
 
 
-def comparison_markdown(comparison: Comparison, made_from: str, command: str) -> str:
+def comparison_markdown(comparison: ModelComparison, made_from: str, command: str) -> str:
     return (
-        f"# {TITLE}\n\n{made_from}\n\n```\n{command}\n```\n\n{models_markdown(comparison)}\n\n"
-        f"![Every seed as a dot]({NAME}.png)\n\n{CAPTION}\n\n## Differences\n"
+        f"# {_TITLE}\n\n{made_from}\n\n```\n{command}\n```\n\n{models_markdown(comparison)}\n\n"
+        f"![Every seed as a dot]({_NAME}.png)\n\n{CAPTION}\n\n## Differences\n"
         f"{differences_markdown(comparison)}\n"
     )
 
 
-def comparison_html(comparison: Comparison, made_from: str, command: str, picture: Figure) -> str:
-    return render(
+def comparison_html(
+    comparison: ModelComparison, made_from: str, command: str, picture: Figure
+) -> str:
+    return rendered(
         "comparison.html.j2",
-        title=TITLE,
+        title=_TITLE,
         made_from=made_from,
         command=command,
         comparison=comparison,
@@ -75,7 +77,7 @@ def comparison_html(comparison: Comparison, made_from: str, command: str, pictur
         legend=LEGEND,
         picture=Markup(_svg(picture)),
         caption=CAPTION,
-        verdict=verdict(comparison),
+        verdict=significance_in_words(comparison),
         differences=difference_texts(comparison),
         remarks=remarks(comparison),
     )

@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from scipy.special import stdtrit
 
 from brainscore_wiring.paper.plotting import MEDIUM_GREY
-from brainscore_wiring.paper.report.comparison import Comparison, Group
+from brainscore_wiring.paper.report.comparison import ModelComparison, ModelSeeds
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 
-ACROSS = 4
-FROM_GENOME, OTHER_BIRTH, REFERENCE = "#1b4f8f", "#7fb2e5", "#333333"
+_ACROSS = 4
+_FROM_GENOME, _OTHER_BIRTH, _REFERENCE = "#1b4f8f", "#7fb2e5", "#333333"
 CAPTION = (
     "Dots: seeds; bars: means; lines: 95 % intervals, of the mean over seeds (t) or, thin, the "
     "benchmark's own of a single seed. Dark blue: from a genome; light blue: other births and "
@@ -23,10 +23,10 @@ CAPTION = (
 )
 
 
-def dot_plot(comparison: Comparison, benchmarks: Sequence[str] | None = None) -> Figure:
+def dot_plot(comparison: ModelComparison, benchmarks: Sequence[str] | None = None) -> Figure:
     """The scores of a comparison, at most four panels in a row."""
     names = list(comparison.benchmarks if benchmarks is None else benchmarks)
-    rows, columns = math.ceil(len(names) / ACROSS), min(ACROSS, len(names))
+    rows, columns = math.ceil(len(names) / _ACROSS), min(_ACROSS, len(names))
     height = 1.1 + 0.26 * len(comparison.groups)
     figure = Figure(figsize=(2.2 + 2.4 * columns, rows * height), layout="constrained")
     grid = figure.subplots(rows, columns, sharey=True, squeeze=False)
@@ -50,7 +50,7 @@ def dot_plot(comparison: Comparison, benchmarks: Sequence[str] | None = None) ->
     return figure
 
 
-def _draw(axis: Axes, place: int, group: Group, benchmark: str) -> None:
+def _draw(axis: Axes, place: int, group: ModelSeeds, benchmark: str) -> None:
     values, colour = group.values(benchmark), _colour(group)
     if not values:
         axis.text(
@@ -71,7 +71,7 @@ def _draw(axis: Axes, place: int, group: Group, benchmark: str) -> None:
     axis.plot(centre, place, "|", color=colour, markersize=12, markeredgewidth=2)
 
 
-def interval_of(group: Group, benchmark: str) -> tuple[float, float] | None:
+def interval_of(group: ModelSeeds, benchmark: str) -> tuple[float, float] | None:
     """The 95 % interval of the mean over seeds, or the benchmark's own of a single network; None
     where there is none.
     """
@@ -84,10 +84,10 @@ def interval_of(group: Group, benchmark: str) -> tuple[float, float] | None:
     return None if row.low is None or row.high is None else (row.low, row.high)
 
 
-def _colour(group: Group) -> str:
+def _colour(group: ModelSeeds) -> str:
     row = group.row
     if row is None or row.birth == "none":
-        return REFERENCE
+        return _REFERENCE
     if row.compressed:
-        return FROM_GENOME
-    return OTHER_BIRTH if row.identifier.startswith(f"{row.architecture}_") else REFERENCE
+        return _FROM_GENOME
+    return _OTHER_BIRTH if row.identifier.startswith(f"{row.architecture}_") else _REFERENCE

@@ -31,7 +31,7 @@ def _breakable(name: str) -> Markup:
     return Markup(re.sub(r"([._-])", r"\1<wbr>", str(escape(name))))
 
 
-def render(template: str, **facts: Any) -> str:
+def rendered(template: str, **facts: Any) -> str:
     """A page; raises for a fact that the template needs and is not given."""
     return _templates().get_template(template).render(version=__version__, **facts)
 
