@@ -284,6 +284,7 @@ def train(
     data: str | Path,
     folder: str | Path,
     *,
+    learn: Sequence[str] | None = None,
     images: int | None = None,
     epochs: float | Sequence[float] | None = None,
     seed: int | None = None,
@@ -302,6 +303,8 @@ def train(
         ones: "visual-atoms", or one of an extension.
     folder
         Where the model (`model.safetensors`), its record and the state of the run are written.
+    learn
+        Layers that are trained, and nothing else, in place of those that the model trains.
     images, epochs, seed
         Others than the model's own.
     recipe
@@ -327,7 +330,7 @@ def train(
     """
     from dataclasses import replace
 
-    from brainscore_wiring.catalogue import variant
+    from brainscore_wiring.catalogue import training_layers, variant
     from brainscore_wiring.checkpoints.initial_weights import birth_of
     from brainscore_wiring.checkpoints.training_record import TrainingRecord
     from brainscore_wiring.errors import unknown
@@ -336,7 +339,7 @@ def train(
 
     if recipe not in RECIPES:
         raise unknown("recipe", recipe, RECIPES, "brainscore train --help")
-    row = variant(model)
+    row = training_layers(variant(model), learn) if learn else variant(model)
     record = develop(
         row,
         birth_of(row, seed),

@@ -115,14 +115,15 @@ def expected_synapses(name: str, birth: str, condition: str) -> TrainedSynapses 
     Raises `WrongUsage` for an unknown architecture, KeyError for an unknown birth.
     """
     one = architecture(name)
-    if condition not in one.trainable:
+    chosen = one.trainable_set(condition)
+    if chosen is None:
         return None
     if one.computed:
         return TrainedSynapses(0, 0)
     counts = parameter_counts(name)
     trained = set(trained_parameters(condition, counts, name))
     true = sum(counts[parameter] for parameter in trained)
-    if one.trainable[condition].paper_counts == "everything":
+    if chosen.paper_counts == "everything":
         return TrainedSynapses(true, true)
     counted = [layer for layer in convolutions_of(name) if f"{layer}.weight" in trained]
     paper = sum(counts[f"{layer}.weight"] for layer in counted)

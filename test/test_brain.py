@@ -30,7 +30,7 @@ from brainscore_wiring import folders
 from brainscore_wiring.architectures import architecture
 from brainscore_wiring.brain import features
 from brainscore_wiring.brain.brain_model import WiringModel
-from brainscore_wiring.brain.extraction import BATCH_SIZE
+from brainscore_wiring.brain.devices import BATCH_SIZES
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.networks.recording import record
@@ -206,9 +206,9 @@ def test_a_passive_task_ends_the_task(model, stimuli):
 
 
 def test_more_images_than_a_batch_give_the_same_responses(tmp_path):
-    paths, model = draw(tmp_path, BATCH_SIZE + 3), subject_of_few_synapses()
+    paths, model = draw(tmp_path, BATCH_SIZES["cpu"] + 3), subject_of_few_synapses()
     responses = model.activations_model(paths, ["V1.output"]).values
-    assert len(responses) == BATCH_SIZE + 3
+    assert len(responses) == BATCH_SIZES["cpu"] + 3
     alone = [model.activations_model([path], ["V1.output"]).values[0] for path in paths]
     np.testing.assert_allclose(responses, alone, atol=1e-5)
 

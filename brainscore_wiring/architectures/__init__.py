@@ -7,6 +7,8 @@ file defines the classes of the network too, listing models takes as long as imp
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -14,11 +16,13 @@ from typing import TYPE_CHECKING
 from brainscore_wiring import extensions, registry
 from brainscore_wiring.architectures.region_map import Preprocessing as Preprocessing
 from brainscore_wiring.architectures.region_map import RegionMap
-from brainscore_wiring.errors import WiringError, nearest, unknown
+from brainscore_wiring.errors import WiringError, WrongUsage, nearest, unknown
 
 if TYPE_CHECKING:
     from torch import nn
 
+#: Between the layers of a set that has no other name.
+SEVERAL = "+"
 #: In `TrainableSet.modules`: all batch norms, and the whole network.
 BATCH_NORMS, WHOLE_NETWORK = "norm", ""
 
@@ -91,6 +95,51 @@ class Architecture:
     def __post_init__(self) -> None:
         self.trainable.setdefault("nothing", NOTHING)
 
+    def trainable_set(self, condition: str) -> TrainableSet | None:
+        """The set of a name, or of layers that are named one by one: "V2.conv3+IT.conv2".
+
+        None for any other name.
+        """
+        if condition in self.trainable:
+            return self.trainable[condition]
+        modules = tuple(condition.split(SEVERAL))
+        if self.computed or not all(module in self._layers for module in modules):
+            return None
+        return TrainableSet(modules, " and ".join(modules))
+
+    def named_layers(self, modules: Iterable[str]) -> str:
+        """The name of the set of these layers, whatever their order: a `trainable_set`.
+
+        A layer is a module with parameters, or one that holds such modules. Raises `WrongUsage` for
+        a name that there is not.
+        """
+        known = self._layers
+        asked = list(dict.fromkeys(modules))
+        for module in asked:
+            if module not in known:
+                close = " or ".join(nearest(module, known))
+                top = ", ".join(dict.fromkeys(name.partition(".")[0] for name in known))
+                raise WrongUsage(
+                    f"There is no layer '{module}' with parameters in {self.words}"
+                    + (
+                        f": did you mean {close}?"
+                        if close
+                        else f", only in {top or 'nothing: it is computed'}."
+                    )
+                )
+        return SEVERAL.join(sorted(asked, key=known.index))
+
+    @functools.cached_property
+    def _layers(self) -> list[str]:
+        """Modules with parameters in them, outer before inner, in the network's order."""
+        from brainscore_wiring.architectures.layers import layers_of
+
+        if self.computed:
+            return []
+        parts = [module.split(".") for module in layers_of(self.name)]
+        names = [[".".join(part[:depth]) for depth in range(1, len(part) + 1)] for part in parts]
+        return list(dict.fromkeys(itertools.chain.from_iterable(names)))
+
     @property
     def module(self) -> str:
         """The module that defines it."""
@@ -146,7 +195,10 @@ def trained_parameters(
 
     layers = layers_of(name)
     norms = {module for module, layer in layers.items() if layer.kind == LayerKind.BATCH_NORM}
-    modules = architecture(name).trainable[condition].modules
+    trained = architecture(name).trainable_set(condition)
+    if trained is None:
+        raise KeyError(condition)
+    modules = trained.modules
 
     def belongs(holder: str, module: str) -> bool:
         if module == BATCH_NORMS:

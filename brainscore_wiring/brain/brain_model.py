@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from brainscore_vision.model_helpers.brain_transformation.behavior import (
     LabelBehavior,
     OddOneOut,
@@ -16,7 +15,9 @@ from brainscore_vision.model_interface import BrainModel
 from torch import nn
 
 from brainscore_wiring.architectures import RegionMap
+from brainscore_wiring.brain.devices import AUTO
 from brainscore_wiring.brain.extraction import ActivationsModel
+from brainscore_wiring.brain.stimuli import Stimuli
 from brainscore_wiring.errors import WiringError
 
 __all__ = ["RegionMap", "WiringModel"]
@@ -70,6 +71,14 @@ class WiringModel(BrainModel):
     def visual_degrees(self) -> int:
         """Degrees of visual angle that an image spans for this model."""
         return self.commitment.visual_degrees
+
+    def record_on(self, device: str = AUTO, batch_size: int | None = None) -> None:
+        """Record on a device from now on: "auto" (the default: a GPU where there is one), "cpu",
+        "cuda", "cuda:1" or "mps"; `batch_size` images at a time.
+
+        `network` itself stays on the processor. Raises `WiringError` for a device that is not here.
+        """
+        self.activations_model.record_on(device, batch_size)
 
     def start_task(self, task: str, *args, **kwargs) -> None:
         """Perform a task at the next `look_at`; `BrainModel.Task.passive` ends it.
@@ -125,12 +134,15 @@ class WiringModel(BrainModel):
 
     def look_at(
         self,
-        stimuli: StimulusSet | list[str],
+        stimuli: Stimuli,
         number_of_trials: int = 1,
         require_variance: bool = False,
     ):
         """Responses to stimuli: choices of the current task, or an assembly (presentation, neuroid,
         time_bin).
+
+        `stimuli`: a stimulus set, image files, a folder of them, or one (see
+        `stimuli.presentations`).
         """
         if self._task is not None:
             return self._task.look_at(

@@ -6,26 +6,23 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
 from brainscore_core.supported_data_standards.brainio.assemblies import NeuroidAssembly
-from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from PIL import Image
 from torch import nn
 from torchvision import transforms
 
 from brainscore_wiring.architectures import Preprocessing
-from brainscore_wiring.brain.features import Features
+from brainscore_wiring.brain.devices import AUTO, BATCH_SIZES, device_of, running_on
+from brainscore_wiring.brain.features import Features, check_memory, room_for
 from brainscore_wiring.brain.pending_requests import PendingRequests, Request, request_for
+from brainscore_wiring.brain.stimuli import PLACES, Stimuli, presentations
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.networks.recording import record
 from brainscore_wiring.weight_compression.birth import state_sha256
 
-#: Small, so that the large maps of the first area stay in a processor's cache; the last batch is
-#: smaller, never padded.
-BATCH_SIZE = 8
 #: Colours together in memory: the first area takes a third of the time, the deeper ones the same.
 MEMORY_FORMAT = torch.channels_last
 #: The step of a layer that is named without one.
@@ -38,13 +35,15 @@ class ActivationsModel:
 
     `identifier` is `<model>@<fingerprint of its weights>`, so that whatever is cached under it
     belongs to these weights. Layers are module names; `IT.output-t0` is a recurrent module's first
-    step, without a suffix its last. `logits` names the last module.
+    step, without a suffix its last. `logits` names the last module. `network` is on the processor;
+    to record, it goes to the device and comes back (see `record_on`).
     """
 
     def __init__(
         self, identifier: str, network: nn.Module, logits: str, preprocessing: Preprocessing
     ):
         self.identifier = identifier
+        self.record_on()
         self.network = network.eval().to(memory_format=MEMORY_FORMAT)
         self.logits = logits
         self._expected: PendingRequests | None = None
@@ -56,9 +55,17 @@ class ActivationsModel:
             ]
         )
 
+    def record_on(self, device: str | torch.device = AUTO, batch_size: int | None = None) -> None:
+        """Record on a device from now on (see `devices.device_of`), that many images at a time.
+
+        On a processor 8 by default, the last batch smaller and never padded; on a GPU 64.
+        """
+        self.device = device_of(device)
+        self.batch_size = batch_size or BATCH_SIZES[self.device.type]
+
     def __call__(
         self,
-        stimuli: StimulusSet | Sequence[str | Path],
+        stimuli: Stimuli,
         layers: Sequence[str] | None = None,
         stimuli_identifier: str | bool | None = None,
         number_of_trials: int = 1,
@@ -71,13 +78,14 @@ class ActivationsModel:
         cannot be given and is refused with `WiringError`. Nothing is stored on disk,
         `stimuli_identifier` is accepted for Brain-Score's sake.
         """
-        paths, presentations = _presentations(stimuli)
+        paths, shown = presentations(stimuli)
         self._check(paths, require_variance)
         layers = [self.logits if layer == "logits" else layer for layer in layers or ["logits"]]
         responses = self._responses(paths, [(layer,) for layer in layers])
         neuroids = [self._neuroids(layer, shape) for layer, (shape, _) in zip(layers, responses)]
         values = [values[..., 0] for _, values in responses]
         if len(layers) > 1:
+            check_memory(sum(value.nbytes for value in values), layers)
             values = [np.concatenate(values, axis=1)]
             neuroids = [
                 {
@@ -86,12 +94,12 @@ class ActivationsModel:
                 }
             ]
         return NeuroidAssembly(
-            values[0], dims=["presentation", "neuroid"], coords=presentations | neuroids[0]
+            values[0], dims=["presentation", "neuroid"], coords=shown | neuroids[0]
         )
 
     def over_time(
         self,
-        stimuli: StimulusSet | Sequence[str | Path],
+        stimuli: Stimuli,
         layers: Sequence[str],
         region: str,
         time_bins: Sequence[tuple[int, int]],
@@ -103,7 +111,7 @@ class ActivationsModel:
         A neuroid has the coordinates of its first bin. Where all bins have the same layer, its
         values are there once and cannot be changed.
         """
-        paths, presentations = _presentations(stimuli)
+        paths, shown = presentations(stimuli)
         self._check(paths, require_variance)
         request = request_for(layers)
         [(shape, values)] = self._responses(paths, [request])
@@ -114,7 +122,7 @@ class ActivationsModel:
         return NeuroidAssembly(
             values,
             dims=["presentation", "neuroid", "time_bin"],
-            coords=presentations
+            coords=shown
             | neuroids
             | {
                 "region": ("neuroid", np.full(values.shape[1], region)),
@@ -175,32 +183,46 @@ class ActivationsModel:
         places: dict[str, list[int]] = {}
         for number, path in enumerate(paths):
             places.setdefault(path, []).append(number)
-        recorded: dict[Request, Features] = {}
         different = list(places)
-        for start in range(0, len(different), BATCH_SIZE):
-            shown = different[start : start + BATCH_SIZE]
-            batch = torch.stack([self._image(path) for path in shown]).contiguous(
-                memory_format=MEMORY_FORMAT
-            )
-            outputs = record(
-                self.network, batch, modules, {module: step + 1 for module, step in deepest.items()}
-            )
-            for request in dict.fromkeys(requests):
-                for slot, layer in enumerate(request):
-                    module, step = wanted[layer]
-                    values = outputs[module][step].numpy()
-                    if request not in recorded:
-                        recorded[request] = Features(len(request), len(paths), values.shape[1:])
-                    for path, response in zip(shown, values):
-                        for number in places[path]:
-                            recorded[request].write(slot, number, response)
+        recorded: dict[Request, Features] = {}
+        with running_on(self.device, self.network):
+            for start in range(0, len(different), self.batch_size):
+                shown = different[start : start + self.batch_size]
+                outputs = record(
+                    self.network,
+                    self._batch(shown),
+                    modules,
+                    {module: step + 1 for module, step in deepest.items()},
+                )
+                responses = {
+                    layer: outputs[module][step].float().cpu().numpy()
+                    for layer, (module, step) in wanted.items()
+                }
+                if not recorded:
+                    shapes = {one: (len(one), responses[one[0]].shape[1:]) for one in requests}
+                    recorded = room_for(shapes, len(paths))
+                for request, features in recorded.items():
+                    for slot, layer in enumerate(request):
+                        for path, response in zip(shown, responses[layer]):
+                            for number in places[path]:
+                                features.write(slot, number, response)
         return recorded
+
+    def _batch(self, paths: list[str]) -> torch.Tensor:
+        images = torch.stack([self._image(path) for path in paths])
+        layout = MEMORY_FORMAT if self.device.type == "cpu" else torch.contiguous_format
+        return images.contiguous(memory_format=layout).to(self.device)
 
     def _image(self, path: str) -> torch.Tensor:
         try:
             with Image.open(path) as image:
                 return self._prepare(image.convert("RGB"))
-        except (OSError, SyntaxError) as error:
+        except Image.DecompressionBombError:
+            raise WiringError(
+                f"The stimulus '{path}' has more pixels than Pillow takes "
+                f"({2 * (Image.MAX_IMAGE_PIXELS or 0):,}): make it smaller."
+            ) from None
+        except (OSError, SyntaxError, ValueError) as error:
             raise WiringError(f"The stimulus '{path}' cannot be read: {error}.") from None
 
     def _neuroids(self, layer: str, shape: tuple[int, ...]) -> dict[str, tuple[str, np.ndarray]]:
@@ -209,7 +231,7 @@ class ActivationsModel:
         """
         count = int(np.prod(shape))
         indices = np.indices(shape).reshape(len(shape), count)
-        places = dict.fromkeys(("channel", "channel_x", "channel_y"), np.full(count, -1))
+        places = dict.fromkeys(PLACES, np.full(count, -1))
         places |= dict(zip(places, indices))
         numbers = np.arange(count)
         columns = {
@@ -226,20 +248,3 @@ def _module_and_step(layer: str) -> tuple[str, int]:
     """`IT.output-t0` is module IT.output at step 0."""
     module, _, step = layer.partition("-t")
     return module, int(step or LAST)
-
-
-def _presentations(
-    stimuli: StimulusSet | Sequence[str | Path],
-) -> tuple[list[str], dict[str, tuple[str, np.ndarray]]]:
-    """Image paths, and the presentation coordinates: all columns of a stimulus set, or just the
-    paths.
-    """
-    if isinstance(stimuli, StimulusSet):
-        paths = [str(stimuli.get_stimulus(stimulus_id)) for stimulus_id in stimuli["stimulus_id"]]
-        columns = {name: ("presentation", stimuli[name].values) for name in stimuli.columns}
-        return paths, columns | {"stimulus_path": ("presentation", np.array(paths))}
-    paths = [str(path) for path in stimuli]
-    return paths, {
-        "stimulus_path": ("presentation", np.array(paths)),
-        "stimulus_id": ("presentation", np.array(paths)),
-    }

@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
+import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,17 +32,23 @@ class Features:
     row by row.
 
     `slots` is the number of layers (a recording's time bins), `shape` that of one image's response
-    in a layer. Raises `WiringError` where the disk is full or the cache folder cannot be written.
+    in a layer; `on_disk`: also where they are small. Raises `WiringError` where the disk is full or
+    the cache folder cannot be written.
     """
 
     def __init__(
-        self, slots: int, images: int, shape: Sequence[int], dtype: npt.DTypeLike = np.float32
+        self,
+        slots: int,
+        images: int,
+        shape: Sequence[int],
+        dtype: npt.DTypeLike = np.float32,
+        on_disk: bool = False,
     ):
         self.shape = tuple(shape)
         self._layout = slots, images, math.prod(self.shape)
         self._dtype = np.dtype(dtype)
         self._row_bytes = self._layout[2] * self._dtype.itemsize
-        if slots * images * self._row_bytes <= LARGEST_IN_MEMORY:
+        if slots * images * self._row_bytes <= LARGEST_IN_MEMORY and not on_disk:
             self._file, self._values = None, np.empty(self._layout, self._dtype)
             return
         with _disk():
@@ -73,6 +82,64 @@ class Features:
                     np.memmap(self._file, self._dtype, mode="c", shape=self._layout)
                 )
         return np.moveaxis(values, 0, -1)
+
+
+def room_for(
+    shapes: Mapping[Any, tuple[int, Sequence[int]]],
+    images: int,
+    dtype: npt.DTypeLike = np.float32,
+) -> dict[Any, Features]:
+    """Room for a whole recording, known once its first images have been shown.
+
+    `shapes`: what is recorded -> number of layers, shape of one image's response in each. Small
+    features are in memory while all of them take at most a quarter of what is free there. Raises
+    `WiringError` where there is not enough room on the disk for the rest.
+    """
+    sizes = {
+        key: slots * images * math.prod(shape) * np.dtype(dtype).itemsize
+        for key, (slots, shape) in shapes.items()
+    }
+    small = sum(size for size in sizes.values() if size <= LARGEST_IN_MEMORY)
+    on_disk = small > free_memory() / 4
+    large = sum(sizes.values()) if on_disk else sum(sizes.values()) - small
+    if large:
+        with _disk():
+            folders.cache().mkdir(parents=True, exist_ok=True)
+            free = shutil.disk_usage(folders.cache()).free
+        if large > free:
+            raise WiringError(
+                f"The responses to {images:,} images take {_gigabytes(large)} on disk, and "
+                f"{_gigabytes(free)} are free in '{folders.cache()}': make room there, let "
+                "BRAINSCORE_WIRING_HOME name a folder on a larger disk, or record fewer images or "
+                "layers at a time."
+            )
+    return {
+        key: Features(slots, images, shape, dtype, on_disk)
+        for key, (slots, shape) in shapes.items()
+    }
+
+
+def check_memory(size: int, layers: Sequence[str]) -> None:
+    """Raise `WiringError` where the responses of layers side by side do not fit in memory."""
+    if size > free_memory():
+        raise WiringError(
+            f"The responses of {len(layers)} layers side by side take {_gigabytes(size)} of "
+            f"memory, and {_gigabytes(free_memory())} are free: ask for one layer at a time, whose "
+            "responses stay on disk, or for fewer images."
+        )
+
+
+def free_memory() -> int:
+    """Bytes of memory that can be had without swapping."""
+    with contextlib.suppress(OSError, StopIteration):
+        with open("/proc/meminfo", encoding="ascii") as file:
+            available = next(line for line in file if line.startswith("MemAvailable"))
+        return int(available.split()[1]) * 1024
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")  # where Linux does not tell
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:,.1f} GB"
 
 
 @contextlib.contextmanager

@@ -59,7 +59,7 @@ def _what_learns(model: ResolvedModel) -> str:
     row = model.row
     if row.at_birth:
         return "nothing"
-    trained, words = architecture(row.architecture).trainable.get(row.trained), row.trained_words
+    trained, words = architecture(row.architecture).trainable_set(row.trained), row.trained_words
     if trained is None:
         return words
     modules = trained.modules

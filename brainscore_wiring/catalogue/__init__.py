@@ -7,8 +7,10 @@ images, seed). What the weights behind a model were really trained on is in thei
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from brainscore_wiring.architectures import SEVERAL, architecture
 from brainscore_wiring.catalogue.paper_runs import FULL, RUNS, SUBSETS
 from brainscore_wiring.catalogue.recipes import AREAS, BEST, BEST_NAME, BIRTH_SEEDS
 from brainscore_wiring.catalogue.rows import BIRTH_IMAGES, catalogue
@@ -31,6 +33,7 @@ __all__ = [
     "in_epochs",
     "row_along_the_way",
     "same_training",
+    "training_layers",
     "variant",
 ]
 
@@ -46,7 +49,8 @@ BIBTEX = """@inproceedings{geiger2022wiring,
 class _Catalogue(Mapping[str, Variant]):
     """All rows, made when they are first looked at.
 
-    A faulty extension is then an error of what looks.
+    A faulty extension is then an error of what looks. Also `<row>+<layer>+<layer>`, which is no
+    row of its own: that row's birth, with these layers trained (see `training_layers`).
     """
 
     @functools.cached_property
@@ -54,7 +58,10 @@ class _Catalogue(Mapping[str, Variant]):
         return catalogue()
 
     def __getitem__(self, identifier: str) -> Variant:
-        return self._rows[identifier]
+        row, _, layers = identifier.partition(SEVERAL)
+        return (
+            training_layers(self._rows[row], layers.split(SEVERAL)) if layers else self._rows[row]
+        )
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._rows)
@@ -73,6 +80,27 @@ def variant(identifier: str) -> Variant:
         return CATALOGUE[identifier]
     except KeyError:
         raise unknown("model", identifier, CATALOGUE, "brainscore list models") from None
+
+
+def training_layers(row: Variant, layers: Sequence[str]) -> Variant:
+    """A row born as `row` is, in which these layers are trained and nothing else.
+
+    Epochs and images are those of `row`; one epoch of all of ImageNet where it is not trained.
+    Raises `WrongUsage` for a layer that its architecture has not.
+    """
+    trained = architecture(row.architecture).named_layers(layers)
+    return replace(
+        row,
+        identifier=f"{row.identifier}{SEVERAL}{trained}",
+        trained=trained,
+        unlabelled_images=0,
+        noise_images=0,
+        section="beyond",
+        figure="none",
+        original_name="",
+        epochs=1 if row.at_birth else row.epochs,
+        images=FULL if row.at_birth else row.images,
+    )
 
 
 def row_along_the_way(row: Variant, epochs: float) -> Variant:

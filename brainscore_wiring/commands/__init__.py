@@ -32,6 +32,8 @@ from brainscore_wiring.errors import ERROR_FILE, Stopped, WiringError, WrongUsag
 #: A wrong command line, whether click raises it or the copy of click that newer versions of typer
 #: carry. What is used of it here, `BadParameter` has from it.
 UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
+#: Options that take several values, as in `--learn V2.conv3 IT.conv2`.
+SEVERAL_VALUES = ("--learn",)
 app = typer.Typer(name="brainscore", add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -77,7 +79,8 @@ def main(arguments: list[str] | None = None) -> None:
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        sys.exit(app(args=arguments or ["--help"], prog_name=app.info.name, standalone_mode=False))
+        given = _one_value_each(arguments) or ["--help"]
+        sys.exit(app(args=given, prog_name=app.info.name, standalone_mode=False))
     except UsageError as error:
         sys.exit(_say(_with_help(error), 2))
     except WrongUsage as error:
@@ -88,6 +91,19 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(_say(error, error.status))
     except WiringError as error:
         sys.exit(_say(error, 1))
+
+
+def _one_value_each(arguments: list[str]) -> list[str]:
+    """`--learn A B` as `--learn A --learn B`: click has no options with any number of values."""
+    given: list[str] = []
+    option = None
+    for argument in arguments:
+        if argument.startswith("-"):
+            option = argument if argument in SEVERAL_VALUES else None
+        elif option and given[-1] != option:
+            given.append(option)
+        given.append(argument)
+    return given
 
 
 def _with_help(error: typer.BadParameter) -> str:

@@ -11,14 +11,16 @@ from brainscore_wiring.commands.console import out, print_json
 
 def show(
     model: Annotated[
-        str, typer.Argument(help="A model identifier; `brainscore list models` has them all.")
+        str,
+        typer.Argument(
+            help="A model identifier (`brainscore list models` has them all), or a checkpoint file."
+        ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Everything known about one model without loading it."""
     from dataclasses import asdict
 
-    from brainscore_wiring.catalogue import variant
     from brainscore_wiring.checkpoints.locate import evidence_of
     from brainscore_wiring.checkpoints.resolve import resolve
     from brainscore_wiring.formatting import (
@@ -29,8 +31,8 @@ def show(
         weights_in_words,
     )
 
-    found, evidence = resolve(variant(model)), evidence_of(variant(model))
-    row, plan, record = found.row, found.plan, found.record
+    found = resolve(model)
+    row, plan, record, evidence = found.row, found.plan, found.record, evidence_of(found.row)
     if as_json:
         print_json(
             {

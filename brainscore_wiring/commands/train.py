@@ -30,6 +30,14 @@ def train(
             "-o", "--output", help="Folder for the model, its record and the saved state."
         ),
     ],
+    learn: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="LAYER ...",
+            help="Train these layers and nothing else, in place of what the model trains: "
+            "V2.conv3, or a whole area as IT. The decoder learns if it is named.",
+        ),
+    ] = None,
     images: Annotated[
         int | None, typer.Option(min=1, help="Learn from this many of the images.")
     ] = None,
@@ -111,7 +119,7 @@ def train(
     """
     import dataclasses
 
-    from brainscore_wiring.catalogue import variant
+    from brainscore_wiring.catalogue import training_layers, variant
     from brainscore_wiring.checkpoints.initial_weights import birth_of
     from brainscore_wiring.checkpoints.resolve import resolve
     from brainscore_wiring.checkpoints.training_record import TrainingRecord
@@ -121,7 +129,7 @@ def train(
     from brainscore_wiring.training.diet.batches import default_workers
     from brainscore_wiring.training.recipe import RECIPES
 
-    row = variant(model)
+    row = training_layers(variant(model), learn) if learn else variant(model)
     if recipe not in RECIPES:
         raise unknown("recipe", recipe, RECIPES, "brainscore train --help")
     if row.needs:

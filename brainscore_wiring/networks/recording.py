@@ -5,11 +5,12 @@ computed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from brainscore_wiring.errors import unknown
+from brainscore_wiring.errors import WiringError, unknown
 
 
 class _AllRecorded(Exception):
@@ -27,7 +28,8 @@ def record(
     `images` is (batch, 3, h, w). A module shared over recurrent steps has one entry per step, in
     order; `steps` says for how many of them, by default all. Nothing deeper than the modules asked
     for, and no later step, is computed: V1 alone costs 1.4 % of a full CORnet-S. Raises
-    `WrongUsage` for a name the network does not have.
+    `WrongUsage` for a name the network does not have and `WiringError` for a module that does not
+    run, or that gives something else than one tensor.
     """
     known = dict(network.named_modules())
     for name in modules:
@@ -38,9 +40,14 @@ def record(
     outputs: dict[str, list[Tensor]] = {name: [] for name in modules}
 
     def keep(name: str):
-        def hook(_module: nn.Module, _inputs: tuple, output: Tensor) -> None:
+        def hook(_module: nn.Module, _inputs: tuple, output: Any) -> None:
             if not missing[name]:
                 return
+            if not isinstance(output, Tensor):
+                raise WiringError(
+                    f"The layer '{name}' gives a {type(output).__name__}, not one tensor: record "
+                    "from a module inside it."
+                )
             outputs[name].append(
                 output.detach().clone()
             )  # a later in-place nonlinearity must not change it
@@ -59,4 +66,7 @@ def record(
     finally:
         for handle in handles:
             handle.remove()
+    silent = [name for name, recorded in outputs.items() if not recorded]
+    if silent:
+        raise WiringError(f"The layer '{silent[0]}' does not run when the network sees an image.")
     return outputs

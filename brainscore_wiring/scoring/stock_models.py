@@ -16,7 +16,7 @@ from brainscore_vision.model_helpers.activations.pytorch import PytorchWrapper
 from brainscore_vision.model_interface import BrainModel
 from torch import nn
 
-from brainscore_wiring.brain.features import Features
+from brainscore_wiring.brain.features import Features, room_for
 from brainscore_wiring.brain.pending_requests import PendingRequests, Request
 from brainscore_wiring.weight_compression.birth import state_sha256
 
@@ -148,9 +148,10 @@ class _OnePass:
             if set(outputs) != set(wanted):
                 raise _Unforeseen
             self._order += [layer for layer in outputs if layer not in self._order]
+            if not recorded:
+                shapes = {(layer,): (1, values.shape[1:]) for layer, values in outputs.items()}
+                recorded = room_for(shapes, len(paths), next(iter(outputs.values())).dtype)
             for layer, values in outputs.items():
-                if start == 0:
-                    recorded[layer,] = Features(1, len(paths), values.shape[1:], values.dtype)
                 for number, response in enumerate(values):
                     recorded[layer,].write(0, start + number, response)
         return recorded

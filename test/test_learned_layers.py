@@ -1,0 +1,133 @@
+"""Any layers of any architecture can be trained: named one by one, exactly counted."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+
+import brainscore_wiring
+from brainscore_wiring.architectures import ARCHITECTURES, architecture
+from brainscore_wiring.architectures.layers import layers_of, parameter_counts
+from brainscore_wiring.catalogue import CATALOGUE, training_layers, variant
+from brainscore_wiring.checkpoints.resolve import resolve
+from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
+from brainscore_wiring.commands import _one_value_each, main
+from brainscore_wiring.errors import WiringError, WrongUsage
+
+
+def test_an_option_with_several_values_is_one_for_each():
+    given = ["train", "m", "--learn", "V2.conv3", "IT", "--data", "d", "--learn", "decoder"]
+    assert _one_value_each(given) == [
+        *("train", "m", "--learn", "V2.conv3", "--learn", "IT", "--data", "d"),
+        *("--learn", "decoder"),
+    ]
+    assert _one_value_each(["score", "--model", "a"]) == ["score", "--model", "a"]
+
+
+def test_named_layers_are_a_row_whatever_their_order():
+    row = CATALOGUE["cornet_s_wc_ct+IT.conv2+V2.conv3"]
+    assert row.identifier == "cornet_s_wc_ct+V2.conv3+IT.conv2"
+    assert (row.trained, row.birth, row.epochs) == ("V2.conv3+IT.conv2", "weight_compression", 38)
+    assert row.trained_words == "V2.conv3 and IT.conv2"
+    assert row == training_layers(variant("cornet_s_wc_ct"), ["IT.conv2", "V2.conv3"])
+    assert row.identifier not in list(CATALOGUE)
+
+
+def test_a_model_at_birth_is_planned_for_one_epoch():
+    row = variant("cornet_s_wc_bn+decoder")
+    assert (row.epochs, row.images, row.unlabelled_images) == (1, 1_280_000, 0)
+
+
+def test_the_account_counts_these_layers_and_nothing_else():
+    plan = resolve("cornet_s_wc_ct+V2.conv3+IT.conv2").plan
+    weights = parameter_counts("cornet_s")
+    true = weights["V2.conv3.weight"] + weights["IT.conv2.weight"]
+    gammas = sum(weights[f"{norm}.weight"] for norm in ("V2.norm3_0", "V2.norm3_1"))
+    gammas += sum(weights[f"{norm}.weight"] for norm in ("IT.norm2_0", "IT.norm2_1"))
+    assert plan.trained_synapses_true == true
+    assert plan.trained_synapses_paper == true + gammas  # born from a genome: as the paper counts
+    assert plan.supervised_synaptic_updates_true == 38 * 1_280_000 * true
+    without = resolve("cornet_s_ct+V2.conv3+IT.conv2").plan
+    assert without.trained_synapses_paper == without.trained_synapses_true == true
+
+
+@pytest.mark.parametrize("name", [name for name in ARCHITECTURES if name not in ("pixels", "hmax")])
+def test_every_layer_of_every_architecture_can_be_named(name):
+    one = architecture(name)
+    counts = parameter_counts(name)
+    for module in layers_of(name):
+        condition = one.named_layers([module])
+        assert one.trainable_set(condition).modules == (module,)
+        held = [parameter for parameter in counts if parameter.startswith(f"{module}.")]
+        assert held
+
+
+def test_the_same_set_under_its_name_and_layer_by_layer_is_counted_alike():
+    by_name = resolve("cornet_s_wc_ct").plan
+    one_by_one = resolve("cornet_s_wc_ct+V2.conv3+V4.conv3+IT.conv3+decoder").plan
+    assert one_by_one.trained_synapses_true == by_name.trained_synapses_true == 1_889_256
+    assert one_by_one.trained_synapses_paper == by_name.trained_synapses_paper == 1_378_560
+
+
+@pytest.mark.parametrize(
+    "model, said",
+    [
+        (
+            "cornet_s_wc+V2.conv9",
+            "no layer 'V2.conv9' with parameters in CORnet-S: did you mean V2",
+        ),
+        ("cornet_s_wc+nose", "no layer 'nose' .* in CORnet-S, only in V1, V2, V4, IT, decoder"),
+        ("cornet_s_wc+IT.output", "no layer 'IT.output'"),
+        ("pixels+V1", "no layer 'V1' with parameters in Pixels, only in nothing"),
+        ("no_model+V1", "There is no model 'no_model"),
+    ],
+)
+def test_unknown_layers_are_named_with_the_nearest(model, said):
+    with pytest.raises(WrongUsage, match=said):
+        variant(model)
+
+
+def test_named_layers_are_trained_recorded_scored_and_shown(tmp_path, capsys):
+    arguments = dict(
+        images=8,
+        epochs=1,
+        recipe="small",
+        image_size=40,
+        batch_size=8,
+        held_out_images=4,
+    )
+    learn = ["block12.pointwise", "block5.depthwise"]
+    record = brainscore_wiring.train(
+        "mobilenet_wc", "visual-atoms", tmp_path, learn=learn, **arguments
+    )
+    counts = parameter_counts("mobilenet_v1")
+    true = sum(
+        count
+        for name, count in counts.items()
+        if name.startswith(("block12.pointwise.", "block5.depthwise."))
+    )
+    assert record.variant == "mobilenet_wc+block5.depthwise+block12.pointwise"
+    assert record.trained_parameters == true
+    assert record.supervised_synaptic_updates_true == 8 * true
+
+    file = tmp_path / "model.safetensors"
+    trained = read_checkpoint(file).network.state_dict()
+    born = brainscore_wiring.birth("mobilenet_wc")
+    changed = {name for name in counts if not torch.equal(trained[name], born[name])}
+    assert changed == {
+        name for name in counts if name.startswith(("block12.pointwise.", "block5.depthwise."))
+    }
+
+    with pytest.raises(WiringError, match="holds a run with other learning"):
+        brainscore_wiring.train(
+            "mobilenet_wc", "visual-atoms", tmp_path, learn=["block12.pointwise"], **arguments
+        )
+    updates = "Geiger2022-supervised_synaptic_updates"
+    assert brainscore_wiring.score(file, updates).attrs["account"]["trained_synapses_true"] == true
+    with pytest.raises(SystemExit):
+        main(["show", str(file), "--json"])
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["identifier"] == record.variant
+    assert shown["record_account"]["supervised_synaptic_updates_true"] == 8 * true
