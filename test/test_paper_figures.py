@@ -340,7 +340,7 @@ def test_a_page_says_what_is_drawn_from_what_and_sets_the_claims_beside_it(compl
     assert page.startswith("# Figure 4. ") and "![Figure 4](figure_4.png)" in page
     assert f"{len(figures[4].panels['4A'])} in 4A" in page and "SHA-256" in page
     assert (
-        "| claim | paper's text | recomputed | agrees |" in page
+        "| claim | paper's text | recomputed | verdict |" in page
         and "## The paper's claims in figure 4" in page
     )
     assert len(re.findall("^# ", page, re.MULTILINE)) == 1

@@ -184,9 +184,9 @@ def parts(docs: Path) -> dict[str, dict[str, str]]:
     """Page -> its generated parts by name."""
     results = _measured(docs)
     compared = compare(results, pairs=_PAIRS)
-    answers = [row["agrees"] for row in read_rows(docs / "figures" / "claims.csv", ("agrees",))]
+    claims = read_rows(docs / "figures" / "claims.csv", ("verdict",))
     return {
-        "README.md": {"claims": f"  **{claims_summary(answers)}**"},
+        "README.md": {"claims": f"  **{claims_summary([row['verdict'] for row in claims])}**"},
         "docs/results.md": {
             "results": f"{models_markdown(compared)}\n\n{differences_markdown(compared)}",
             "trainings": trainings(docs / "records"),

@@ -22,7 +22,7 @@ from brainscore_wiring.scoring.points import TOP1, Scores, in_order, point_of
 PRIVATE, PUBLIC = "scores.sqlite", "scores_public.sqlite"
 #: Stored benchmark -> what it scores. Brain-Score renamed Majaj2015 to MajajHong2015 while the
 #: authors worked.
-PRIVATE_BENCHMARKS = {
+STORED_REGIONS = {
     "movshon.FreemanZiemba2013.V1-pls": "V1",
     "movshon.FreemanZiemba2013.V2-pls": "V2",
     "dicarlo.Majaj2015.V4-pls": "V4",
@@ -58,7 +58,7 @@ def published(private: bool = True, path: Path | None = None) -> Scores:
     """
     name = PRIVATE if private else PUBLIC
     path = fetch(name) if path is None else Path(path)
-    regions = PRIVATE_BENCHMARKS if private else _PUBLIC_BENCHMARKS
+    regions = STORED_REGIONS if private else _PUBLIC_BENCHMARKS
     rows = _rows_by_stored_name()
     gathered: dict[str, dict[str, list[float]]] = {}
     left_out = set()

@@ -30,7 +30,7 @@ from pathlib import Path
 
 from brainscore_wiring.catalogue import BIRTH_SEEDS
 from brainscore_wiring.scoring.points import REGIONS
-from brainscore_wiring.scoring.published_scores import PRIVATE_BENCHMARKS
+from brainscore_wiring.scoring.published_scores import STORED_REGIONS
 
 #: Two scores nearer than this are the same network with the same statistics: scorings of one
 #: checkpoint on other days and machines differ in the eighth digit.
@@ -86,13 +86,13 @@ def scorings(path: Path) -> list[Scoring]:
     """All scorings of CORnet-S at a moment of a training, as the database at `path` stores them."""
     with sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True) as database:
         rows = database.execute("SELECT modification, benchmark, score, time FROM raw_scores")
-        stored = [row for row in rows if row[1] in PRIVATE_BENCHMARKS and row[2] is not None]
+        stored = [row for row in rows if row[1] in STORED_REGIONS and row[2] is not None]
     found = []
     for name, benchmark, score, time in stored:
         parts = re.fullmatch(r"(CORnet-S.*)_epoch_(\d\d|\d\.\d)", name)
         if parts:
             family, epochs = parts[1], float(parts[2])
-            region = PRIVATE_BENCHMARKS[benchmark]
+            region = STORED_REGIONS[benchmark]
             found.append(
                 Scoring(family, epochs, region, float(score), datetime.fromisoformat(time))
             )

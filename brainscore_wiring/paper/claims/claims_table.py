@@ -1,9 +1,11 @@
-"""Every number of the paper that scores or counts can tell, next to what they tell: which of them
-agree.
+"""Every number of the paper next to what scores or counts tell: which of them agree.
 
     verdicts = claims_table(published())          # or figure=4: the claims of one figure
-    print(claims_summary([verdict.agrees for verdict in verdicts]))           # 82 of 116 agree, ...
+    print(claims_summary([verdict.outcome for verdict in verdicts]))
     write_claims(published(), folder)             # claims.md and claims.csv
+
+The numbers, their rules and what is recomputed in words are rows of `paper_claims.csv`;
+`recomputed.py` has the functions, by the same names.
 """
 
 from __future__ import annotations
@@ -14,39 +16,51 @@ from pathlib import Path
 
 from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.files import check_output, write_text
-from brainscore_wiring.paper.claims.claim import NO, UNTOLD, YES, Claim, Verdict, judge
-from brainscore_wiring.paper.claims.of_birth import BIRTH_CLAIMS
-from brainscore_wiring.paper.claims.of_experience import EXPERIENCE_CLAIMS
-from brainscore_wiring.paper.claims.of_synapses import SYNAPSE_CLAIMS
+from brainscore_wiring.paper.claims.claim import (
+    Agreement,
+    Claim,
+    Verdict,
+    judge,
+)
+from brainscore_wiring.paper.claims.recomputed import RECOMPUTED
+from brainscore_wiring.paper.claims.remarks import REMARKS
 from brainscore_wiring.scoring.points import Scores
-from brainscore_wiring.tables import csv_text
+from brainscore_wiring.tables import csv_text, read_rows
 
-#: The paper's parts in the order of reading it.
-PAPER_PARTS = (
-    "Abstract",
-    "Section 3",
-    "Figure 1",
-    "Figure 6",
-    "Section 4",
-    "Figure 2",
-    "Figure 7",
-    "Section 5",
-    "Figure 3",
-    "Section 6",
-    "Section 7",
-    "Figure 9",
-    "Appendix B",
-    "Appendix C",
-    "Appendix D",
-    "Appendix E",
-)
-CLAIMS: tuple[Claim, ...] = tuple(
-    sorted(
-        (*EXPERIENCE_CLAIMS, *BIRTH_CLAIMS, *SYNAPSE_CLAIMS),
-        key=lambda claim: PAPER_PARTS.index(claim.where),
-    )
-)
 FIGURE_NUMBERS = range(1, 10)
+_TABLE = Path(__file__).with_name("paper_claims.csv")
+_RULES = (
+    "**Rules**, fixed by how a number is printed, the same for all numbers. A number agrees where "
+    'the recomputed one rounds to it; after "about" or "\\~" where it does so at one significant '
+    'digit; "over" and "below" are inequalities, "nearly" is at most 5 below. Where a number is '
+    "said of a network that several fit, one of them has to agree. *Rounding*: digits were cut off "
+    "instead of rounded, or the number misses a bound that it rounds to. *Not testable*: neither "
+    "scores nor counts show it. Percentages are of the standard model's average score unless "
+    "something else is said."
+)
+
+
+def _claim(row: dict[str, str]) -> Claim:
+    name = row["name"]
+    return Claim(
+        name=name,
+        where=row["where"],
+        figures=tuple(int(number) for number in row["figures"].split(";") if number),
+        words=row["words"],
+        meaning=row["meaning"],
+        by=row["by"],
+        because=row["because"],
+        rule=row["rule"],
+        numbers=tuple(number for number in row["number"].split("; ") if number),
+        unit=row["unit"],
+        form=row["form"],
+        recompute=RECOMPUTED[name] if row["rule"] else None,
+        remark=REMARKS.get(name),
+    )
+
+
+#: In the order of reading the paper.
+CLAIMS: tuple[Claim, ...] = tuple(_claim(row) for row in read_rows(_TABLE, ("name", "rule")))
 
 
 def claims_table(scores: Scores, figure: int | None = None) -> list[Verdict]:
@@ -60,13 +74,12 @@ def claims_table(scores: Scores, figure: int | None = None) -> list[Verdict]:
     return [judge(claim, scores) for claim in CLAIMS if figure is None or figure in claim.figures]
 
 
-def claims_summary(answers: Sequence[str]) -> str:
-    """How many of how many agree, in one sentence."""
-    agree, differ, untold = (answers.count(answer) for answer in (YES, NO, UNTOLD))
+def claims_summary(outcomes: Sequence[str]) -> str:
+    """How many have each verdict, in one sentence."""
+    agree, rounding, differ, untested = (outcomes.count(outcome) for outcome in Agreement)
     return (
-        f"{agree} of {len(answers)} agree, {differ} {'does' if differ == 1 else 'do'} not, and "
-        f"{untold} cannot be "
-        "told."
+        f"Of {len(outcomes)} numbers {agree} agree, {rounding} agree up to rounding, {differ} "
+        f"{'differs' if differ == 1 else 'differ'}, and {untested} cannot be tested."
     )
 
 
@@ -80,34 +93,30 @@ def claims_text(scores: Scores, figure: int | None = None, level: int = 1) -> st
     title = f"{heading} The paper's claims" + (f" in figure {figure}" if figure else "")
     if not verdicts:
         return f"{title}\n\nThe paper states no number here.\n"
-    source = [f"{scores.measured_on} Source: {scores.source}.", ""] if level == 1 else []
-    lines = [
-        title,
-        "",
-        f"**{claims_summary([verdict.agrees for verdict in verdicts])}**",
-        "",
-        *source,
-        'A number agrees where the recomputed one rounds to it, after "about" or "\\~" at one '
-        "significant "
-        'digit; "over" and "below" are inequalities, "nearly" is at most 5 below. Percentages are '
-        "of the "
-        "standard model's average score unless something else is said.",
-    ]
+    lines = [title, "", f"**{claims_summary([verdict.outcome for verdict in verdicts])}**", ""]
+    if level == 1:
+        lines += [f"{scores.measured_on} Source: {scores.source}.", ""]
+    lines.append(_RULES)
     if scores.unlike:
         lines += ["", f"Percentages are shown and not compared. {scores.unlike}"]
-    differ = [verdict for verdict in verdicts if verdict.agrees == NO]
-    if differ:
-        lines += ["", f"{heading}# What does not agree", ""]
-        lines += [
-            f"- {verdict.claim.where}, *{_cell(verdict.claim.words)}*: {_cell(verdict.sentence)}"
-            for verdict in differ
-        ]
+    for outcome, words in (
+        (Agreement.DIFFERS, "What differs"),
+        (Agreement.ROUNDING, "What agrees up to rounding"),
+    ):
+        found = [verdict for verdict in verdicts if verdict.outcome == outcome]
+        if found:
+            lines += ["", f"{heading}# {words}", ""]
+            lines += [
+                f"- {verdict.claim.where}, *{_cell(verdict.claim.words)}*: "
+                f"{_cell(verdict.sentence)}"
+                for verdict in found
+            ]
     for where, group in groupby(verdicts, key=lambda verdict: verdict.claim.where):
         lines += [
             "",
             f"{heading}# {where}",
             "",
-            "| claim | paper's text | recomputed | agrees |",
+            "| claim | paper's text | recomputed | verdict |",
             "|---|---|---|---|",
         ]
         lines += [
@@ -120,32 +129,22 @@ def claims_text(scores: Scores, figure: int | None = None, level: int = 1) -> st
 
 def claims_csv(scores: Scores, figure: int | None = None) -> str:
     """The table as CSV, with the rule of each claim and where the paper has it."""
-    columns = (
-        "name",
-        "where",
-        "figures",
-        "claim",
-        "paper",
-        "recomputed",
-        "agrees",
-        "rule",
-        "sentence",
-    )
     rows = [
-        (
-            verdict.claim.name,
-            verdict.claim.where,
-            ";".join(map(str, verdict.claim.figures)),
-            verdict.claim.meaning,
-            verdict.claim.words,
-            verdict.recomputed,
-            verdict.agrees,
-            verdict.claim.rule.words,
-            verdict.sentence,
-        )
+        {
+            "name": verdict.claim.name,
+            "where": verdict.claim.where,
+            "figures": ";".join(map(str, verdict.claim.figures)),
+            "claim": verdict.claim.meaning,
+            "paper": verdict.claim.words,
+            "recomputed": verdict.recomputed,
+            "verdict": verdict.outcome,
+            "rule": verdict.claim.rule_words,
+            "sentence": verdict.sentence,
+        }
         for verdict in claims_table(scores, figure)
     ]
-    return csv_text(columns, (dict(zip(columns, row)) for row in rows))
+    columns = "name where figures claim paper recomputed verdict rule sentence".split()
+    return csv_text(columns, rows)
 
 
 def write_claims(
@@ -164,10 +163,10 @@ def write_claims(
 
 
 def _answer(verdict: Verdict) -> str:
-    if verdict.agrees == YES:
-        return YES
     sentence = "measured on other data" if verdict.of_other_data else verdict.sentence
-    return f"**{verdict.agrees}**: {sentence}"
+    if verdict.outcome == Agreement.AGREES:
+        return f"{Agreement.AGREES}: {sentence}" if sentence else Agreement.AGREES
+    return f"**{verdict.outcome}**: {sentence}"
 
 
 def _sentence_case(words: str) -> str:

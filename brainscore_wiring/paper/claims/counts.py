@@ -8,9 +8,13 @@ parameter files say; how many numbers that makes is counted here.
 from __future__ import annotations
 
 import math
+from functools import cache
+from pathlib import Path
 
 from brainscore_wiring.architectures.cornet_s import EXPANSION, RECURRENT_AREAS
 from brainscore_wiring.architectures.layers import parameter_counts
+from brainscore_wiring.checkpoints.locate import published_folder
+from brainscore_wiring.paper.claims.claim import Missing
 from brainscore_wiring.scoring.points import Scores
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.schedule import Schedule
@@ -124,8 +128,8 @@ def kernel_parameters(scores: Scores) -> int:
     return KERNEL_CHANNELS * FITTED_GABOR
 
 
-def layers_with_kernels_above_3(scores: Scores) -> int:
-    """Convolutions behind the first with kernels of more than 3 x 3 weights."""
+def _kernel_sides() -> dict[str, int]:
+    """Side of the kernels of the convolutions whose weights are clustered in channels."""
     sides = {
         f"{area}.conv2": math.isqrt(
             CORNET_S_PARAMETERS[f"{area}.conv2.weight"] // (after * EXPANSION) ** 2
@@ -133,7 +137,42 @@ def layers_with_kernels_above_3(scores: Scores) -> int:
         for area, (_, after, _) in RECURRENT_AREAS.items()
     }
     sides["V1.conv2"] = math.isqrt(CORNET_S_PARAMETERS["V1.conv2.weight"] // V1_KERNELS**2)
-    return sum(side > 3 for side in sides.values())
+    return sides
+
+
+def layers_with_kernels_above_3(scores: Scores) -> int:
+    """Convolutions behind the first with kernels of more than 3 x 3 weights."""
+    return sum(side > 3 for side in _kernel_sides().values())
+
+
+def smallest_kernel_of_conv2(scores: Scores) -> int:
+    """Smallest side of the kernels with more than one weight behind the first layer."""
+    return min(_kernel_sides().values())
+
+
+def side_of_first_kernels(scores: Scores) -> int:
+    """Side of the first layer's kernels."""
+    return math.isqrt(CORNET_S_PARAMETERS["V1.conv1.weight"] // (V1_KERNELS * KERNEL_CHANNELS))
+
+
+def gabor_components_by_bic(scores: Scores) -> int:
+    """Components of the Gabor mixture that the Bayesian information criterion prefers on the
+    authors' table.
+    """
+    folder = published_folder()
+    if folder is None:
+        raise Missing(
+            "The authors' parameter files are not at hand: `brainscore data fetch "
+            "weight_compression` gets them."
+        )
+    return _components_by_bic(folder)
+
+
+@cache
+def _components_by_bic(folder: Path) -> int:
+    from brainscore_wiring.weight_compression.published import read_published
+
+    return read_published(folder, gabor_components=None).source["fit"]["gabor_components"][0]
 
 
 def bits_of_v1(scores: Scores) -> float:
