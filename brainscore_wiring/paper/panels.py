@@ -113,8 +113,7 @@ def new_figure(number: str, title: str, height: float, scores: Scores) -> PaperF
     """
     lines = textwrap.wrap(
         f"{scores.measured_on} {hundred_percent(scores)} Bars and large marks are means, small "
-        "ones "
-        f"seeds. Source: {scores.source}.",
+        f"ones seeds. Source: {scores.source}.",
         ACROSS,
     )
     page = Page(height + LINE * (len(lines) + 1) + 0.12)
@@ -137,7 +136,7 @@ def finish(figure: PaperFigure, scores: Scores) -> PaperFigure:
         for panel, points in figure.panels.items()
     ]
     others = (
-        f" {len(scores.others)} networks of another visual diet are left out."
+        f" {len(scores.others)} networks of other training data are left out."
         if scores.others
         else ""
     )
@@ -158,10 +157,10 @@ def hundred_percent(scores: Scores) -> str:
     if scores.name != "published":  # what they were measured on says the rest
         return f"On average that is {scores.reference:.2f}."
     seeds = sorted({point.seed for point in scores.standard})
+    words = "mean of seeds" if len(seeds) > 1 else "seed"
     return (
-        f"100 % is standard training of {STANDARD}: {scores.reference:.2f} on average"
-        f" ({'mean of ' if len(seeds) > 1 else ''}seed{'s' if len(seeds) > 1 else ''} "
-        f"{' and '.join(map(str, seeds))})."
+        f"100 % is standard training of {STANDARD}: {scores.reference:.2f} on average "
+        f"({words} {' and '.join(map(str, seeds))})."
     )
 
 

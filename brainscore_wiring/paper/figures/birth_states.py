@@ -69,20 +69,17 @@ _BAR = 0.3
 
 
 def figure_2(scores: Scores) -> PaperFigure:
-    """Distributions that weights are drawn from with samples of them, a genome's filters, and
+    """Distributions that weights are sampled from with samples of them, a genome's filters, and
     scores at birth.
     """
     figure = new_figure("2", "Birth states and their scores", 5.25, scores)
     genome, origin = _genome(scores)
     figure.caption += [
-        "**A** What each weight is drawn from, and what comes out: Kaiming Normal (KN) is one "
-        "normal distribution per "
-        "layer; weight compression (WC) draws Gabor parameters from a mixture in V1.conv1 (here "
-        "the marginal "
-        "distribution of one, the red channels' spatial frequency) and weights around cluster "
-        "centres elsewhere. "
-        "**B** Kernels sampled for V1.conv1, and cluster centres with their mean share of the "
-        "channels. Both from "
+        "**A** What each weight is sampled from, and samples: Kaiming Normal (KN) is one normal "
+        "distribution per layer; weight compression (WC) samples Gabor parameters from a mixture "
+        "in V1.conv1 (here the marginal distribution of one, the red channels' spatial "
+        "frequency) and weights around cluster centres elsewhere. **B** Kernels sampled for "
+        "V1.conv1, and cluster centres with their mean share of the channels. Both from "
         f"{origin}. **C** Average score at birth, over the ten seeds of the paper's text, and "
         "after full training. KN: batch-norm statistics at their defaults (0/1); KN stat.: "
         "measured on images."
@@ -90,8 +87,8 @@ def figure_2(scores: Scores) -> PaperFigure:
     if scores.name == "published":
         figure.caption.append(
             "The paper compares KN with WC; WC was scored with measured statistics, so the bar "
-            "between them is the one to compare it with ([batch_norm.md](../batch_norm.md)). It is "
-            "not in the paper's figure: KN of seed 0 after one epoch of training the decoder "
+            "between them is the one to compare it with ([batch_norm.md](../batch_norm.md)). It "
+            "is not in the paper's figure: KN of seed 0 after one epoch of training the decoder "
             "alone, which is on the path of no score. KN's seeds 0 and 42 are one and the same "
             "network at birth."
         )
@@ -118,11 +115,8 @@ def _genome(scores: Scores) -> tuple[Genome, str]:
     if folder is not None:
         return read_genome(folder), "the authors' parameter files"
     genome = read_genome(packaged_genome())
-    return (
-        genome,
-        "the packaged genome, fitted to a network trained on "
-        f"{genome.source.get('diet', 'an unknown diet')}",
-    )
+    images = genome.source.get("diet", "unknown images")
+    return genome, f"the packaged genome, fitted to a network trained on {images}"
 
 
 def _draw_sampling(page: Page, layers: dict[str, Layer], top: float) -> None:

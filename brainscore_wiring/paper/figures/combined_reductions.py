@@ -84,19 +84,17 @@ def figure_4(scores: Scores) -> PaperFigure:
     which = f"seed {seeds[0]}" if len(seeds) == 1 else f"{len(seeds)} seeds"
     figure.caption += [
         "**A** Average score against supervised synaptic updates (epochs x labelled images x "
-        "trained synapses, "
-        "logarithmic, 0 behind the break). Light blue: all synapses learn, from Kaiming Normal; "
-        "dark blue: critical "
-        "training from weight compression (WC+CT); grey: reference models; black: standard "
-        "training.",
-        "**B** WC+CT minus standard training in percentage points, for the same images and epochs "
-        f'({which}); "end" is convergence, which each training reaches at its own epoch.',
+        "trained synapses, logarithmic, 0 behind the break). Light blue: all synapses trained, "
+        "from Kaiming Normal; dark blue: critical training from weight compression (WC+CT); grey: "
+        "reference models; black: standard training.",
+        "**B** WC+CT minus standard training in percentage points, for the same images and "
+        f'epochs ({which}); "end" is convergence, which each training reaches at its own epoch.',
     ]
     if scores.name == "published":
         figure.caption.append(
-            "The authors' map is in percent of the standard run of seed 0 alone, so that cells may "
-            "differ from theirs by a point. At epoch 0 the two differ in batch-norm statistics, "
-            "too ([batch_norm.md](../batch_norm.md))."
+            "The authors' map is in percent of the standard run of seed 0 alone, so that cells "
+            "may differ from theirs by a point. At epoch 0 the two differ in batch-norm "
+            "statistics, too ([batch_norm.md](../batch_norm.md))."
         )
     axis = figure.axes("A", "Average over supervised synaptic updates", 0.62, 0.66, 3.3, 2.5)
     _over_updates(axis, figure, scores, "4A", (FEWER, COMBINED))
@@ -126,12 +124,16 @@ def figure_8(scores: Scores) -> PaperFigure:
     """
     figure = new_figure("8", "WC+CT in detail", 4.4, scores)
     figure.caption += [
-        "**A** As figure 4A, and critical training from Kaiming Normal (CT, dark grey). "
-        "**B** Average score of WC+CT by labelled images and epochs. **C** The same for standard "
-        "training (KN, all "
-        'synapses learn). "end" is convergence; a cell is the mean of its seeds, 0 and 42 where '
-        "there are two."
+        "**A** As figure 4A, and critical training from Kaiming Normal (CT, dark grey). **B** "
+        "Average score of WC+CT by labelled images and epochs. **C** The same for standard "
+        'training (KN, all synapses trained). "end" is convergence; a cell is the mean of its '
+        "seeds, 0 and 42 where there are two."
     ]
+    if scores.name == "published":
+        figure.caption.append(
+            "The authors' maps are in percent of the standard run of seed 0 alone, so that cells "
+            "may differ from theirs by a point."
+        )
     axis = figure.axes("A", "Average over supervised synaptic updates", 0.62, 0.66, 2.95, 3.05)
     _over_updates(axis, figure, scores, "8A", (FEWER, CRITICAL, COMBINED))
     for panel, title, top in (
@@ -243,8 +245,7 @@ def _left_of_the_axis(figure: PaperFigure, scores: Scores, panel: str, points: l
         figure.outside[panel] = points
         figure.notes.append(
             f"Panel {panel}: {len(points)} networks with more than 0 and fewer than 1e11 updates "
-            "are "
-            f"left of the axis, as in the paper; their scores are {min(values):.0f} to "
+            f"are left of the axis, as in the paper; their scores are {min(values):.0f} to "
             f"{max(values):.0f}%."
         )
 
@@ -269,8 +270,8 @@ def _star(
     share = 100 * point.synaptic_updates / whole
     figure.caption.append(
         f"Star: WC+CT on {point.images:,} images for {in_epochs(point.epochs)}, "
-        f"{point.synaptic_updates / 1e12:.1f} trillion supervised synaptic updates, "
-        f"{share:.2f}% of the standard's, {scores.percent(point):.1f}% of its score (n = 1)."
+        f"{point.synaptic_updates / 1e12:.1f} trillion supervised synaptic updates, {share:.2f}% "
+        f"of the standard's, {scores.percent(point):.1f}% of its score (n = 1)."
     )
     return [
         (f"{share:.1f}% of the standard's updates", look | dict(markersize=8, markeredgewidth=0.4))

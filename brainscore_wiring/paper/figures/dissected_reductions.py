@@ -63,15 +63,14 @@ def figure_5(scores: Scores) -> PaperFigure:
     """
     figure = new_figure("5", "Training reductions one by one", 3.3, scores)
     figure.caption += [
-        "**A** Average score of ResNet-50 and MobileNet born from CORnet-S's weight compression "
-        "and critically trained "
-        "(WC+CT), in percent of the same network's standard training, with millions of trained "
-        "parameters as the paper "
-        "counts them. **B** Absolute scores (over the ceiling) in each region: Kaiming Normal "
-        "(KN) and weight compression (WC), both with a trained decoder, and with critical "
-        "training (CT); black lines: standard training. Of WC and WC+CT the paper draws seed 42 "
-        "alone. The decoder is on the path of no score, so KN and WC are birth states with "
-        "batch-norm statistics measured on images."
+        "**A** Average score of ResNet-50 and MobileNet initialised by CORnet-S's weight "
+        "compression and critically trained (WC+CT), in percent of the same network's standard "
+        "training, with millions of trained parameters as the paper counts them. **B** Absolute "
+        "scores (over the ceiling) in each region: Kaiming Normal (KN) and weight compression "
+        "(WC), both with a trained decoder, and with critical training (CT); black lines: "
+        "standard training. Of WC and WC+CT the paper draws seed 42 alone. The decoder is on the "
+        "path of no score, so KN and WC are birth states with batch-norm statistics measured on "
+        "images."
     ]
     _transfers(
         figure.axes("A", "Transfer to other networks", 0.78, 0.66, 1.85, 1.85), figure, scores
@@ -100,11 +99,10 @@ def figure_7(scores: Scores) -> PaperFigure:
     """
     figure = new_figure("7", "Alternative weight compressions", 3.3, scores)
     figure.caption += [
-        "Average score of networks born from each compression, after six epochs: with the decoder "
-        "alone trained (grey; "
-        "the mixture's also IT.conv3), which the paper calls at birth, and with critical training "
-        "(blue). The decoder is on the path of no score, so the other grey bars are scores at "
-        "birth, with batch-norm statistics measured on images."
+        "Average score of networks initialised by each compression, after six epochs: with the "
+        "decoder alone trained (grey; the mixture's also IT.conv3), which the paper calls at "
+        "birth, and with critical training (blue). The decoder is on the path of no score, so the "
+        "other grey bars are scores at birth, with batch-norm statistics measured on images."
     ]
     axis = figure.page.axes_at(0.75, 0.45, 4.2, 2.3)
     points = with_score(figure, scores, points_of(scores, "7"), "7")

@@ -91,18 +91,16 @@ def figure_3(scores: Scores) -> PaperFigure:
     """
     figure = new_figure("3", "Scores after training few synapses", 5.42, scores)
     figure.caption += [
-        "**A** What learns (coloured squares: convolutions, and the decoder) under standard "
-        "training, downstream "
-        "training (DT) and critical training (CT), with the number of trained convolution "
-        "weights. **B** An area of "
-        "CORnet-S; CT trains its last layer, conv3. **C** Average score and **D** ImageNet top-1 "
-        "accuracy against the "
-        "number of trained parameters as the paper counts them: weights of trained convolutions, "
-        "without the decoder, which "
-        'always learns. "WC, decoder alone" is the point that the authors drew as WC\'s IT point.'
+        "**A** What is trained (coloured squares: convolutions, and the decoder) under standard "
+        "training, downstream training (DT) and critical training (CT), with the number of "
+        "trained convolution weights. **B** An area of CORnet-S; CT trains its last layer, conv3. "
+        "**C** Average score and **D** ImageNet top-1 accuracy against the number of trained "
+        "parameters as the paper counts them: weights of trained convolutions, without the "
+        'decoder, which is always trained. "WC, decoder alone" is the point that the authors '
+        "drew as WC's IT point."
     ]
     _draw_schemes(
-        figure.axes("A", "What learns, and how many weights that are", 0.62, 0.6, 3.5, 1.6)
+        figure.axes("A", "What is trained, and how many weights that are", 0.62, 0.6, 3.5, 1.6)
     )
     _draw_circuit(figure.axes("B", "An area of CORnet-S (V2, V4, IT)", 4.45, 0.6, 2.45, 1.6))
     for panel, region, title, left in (
@@ -129,7 +127,7 @@ def figure_3(scores: Scores) -> PaperFigure:
 
 
 def millions(point: Point) -> float:
-    """Millions of parameters that learn, as the paper counts."""
+    """Millions of parameters that are trained, as the paper counts."""
     return trained_synapses(point.row).paper / 1e6
 
 

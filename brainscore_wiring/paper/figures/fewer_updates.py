@@ -71,12 +71,9 @@ def figure_1(scores: Scores) -> PaperFigure:
     figure = new_figure("1", "Scores after few supervised updates", 4.32, scores)
     figure.caption.append(
         "**A** Average score against supervised updates (epochs x labelled images, logarithmic); "
-        "a mark for every "
-        "network, shaded by its number of labelled images, thin lines along one training; black: "
-        "standard training. "
-        "**B** Scores by region over the epochs of a training on all images. **C** Scores by "
-        "region of trainings to "
-        "convergence on fewer images."
+        "a mark for every network, shaded by its number of labelled images, thin lines along one "
+        "training; black: standard training. **B** Scores by region over the epochs of a training "
+        "on all images. **C** Scores by region of trainings to convergence on fewer images."
     )
     axis = figure.axes("A", "Average over supervised updates", 0.62, 0.66, 3.25, 3.05)
     points = [point for point in points_of(scores, "1A") if point.model != PIXELS_MODEL]
@@ -110,8 +107,8 @@ def figure_6(scores: Scores) -> PaperFigure:
     figure = new_figure("6", "Other hyper-parameters", 4.2, scores)
     figure.caption.append(
         "Average score against supervised updates as in figure 1A, for other initial learning "
-        "rates (0.1 elsewhere), "
-        "weight decays (0.0001 elsewhere) and a schedule that lowers the learning rate sooner."
+        "rates (0.1 elsewhere), weight decays (0.0001 elsewhere) and a schedule that lowers the "
+        "learning rate sooner."
     )
     axis = figure.page.axes_at(0.62, 0.45, 4.45, 3.2)
     values: list[float] = []
@@ -155,9 +152,8 @@ def figure_9(scores: Scores) -> PaperFigure:
     figure = new_figure("9", "WC+CT by region", 3.05, scores)
     figure.caption.append(
         "**A** Scores by region of WC+CT over the epochs of a training on all images, from birth "
-        "on; open marks at the "
-        "right: standard training. **B** The same for trainings to convergence on fewer labelled "
-        "images."
+        "on; open marks at the right: standard training. **B** The same for trainings to "
+        "convergence on fewer labelled images."
     )
     region_key(figure.page, 4.3, 0.1, scores)
     over_epochs(

@@ -86,7 +86,7 @@ def figure_page(figure: PaperFigure, scores: Scores) -> str:
     ]
     if scores.others:
         left_out.append(
-            "Networks of another visual diet than the standard model's: "
+            "Networks of other training data than the standard model's: "
             + ", ".join(f"{point.row.identifier} ({point.diet})" for point in scores.others)
             + "."
         )
