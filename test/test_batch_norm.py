@@ -17,6 +17,7 @@ from brainscore_wiring.paper.batch_norm.births import (
     published_gains,
     published_summary,
     published_table,
+    readme_sentence,
 )
 from brainscore_wiring.paper.batch_norm.page import checks_table
 from brainscore_wiring.scoring.published_scores import published
@@ -46,6 +47,8 @@ def test_the_page_is_what_the_database_gives(scores, found):
         published_summary(scores),
     ):
         assert part in page
+    readme = PAGE.parents[1] / "README.md"
+    assert readme_sentence(scores) in readme.read_text(encoding="utf-8")
 
 
 def test_only_moments_of_half_and_whole_epochs_follow_a_validation():

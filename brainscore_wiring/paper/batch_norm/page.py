@@ -1,4 +1,4 @@
-"""docs/batch_norm.md: its tables, between its marks, and its two figures.
+"""docs/batch_norm.md: its tables, between its marks, and its two figures; a sentence in the README.
 
 write_page(Path("docs"))
 """
@@ -19,6 +19,7 @@ from brainscore_wiring.paper.batch_norm.births import (
     published_gains,
     published_summary,
     published_table,
+    readme_sentence,
 )
 from brainscore_wiring.paper.batch_norm.offline import combinations_figure, combinations_table
 from brainscore_wiring.paper.plotting import (
@@ -50,7 +51,9 @@ _NAMES = {
 
 
 def write_page(docs: Path) -> None:
-    """Write the page's tables and figures from the authors' database and from docs/scores.csv."""
+    """Write the page's tables and figures, and the README's sentence on it, from the authors'
+    database and from docs/scores.csv.
+    """
     database = fetch(PRIVATE)
     scores, found = published(path=database), evidence.scorings(database)
     results = read_results(docs / "scores.csv")
@@ -63,7 +66,9 @@ def write_page(docs: Path) -> None:
         "gains": published_gains(scores),
         "combinations": combinations_table(results),
     }
-    write_text(page, filled(page.read_text(encoding="utf-8"), parts))
+    readme = docs.parent / "README.md"
+    for file, generated in ((page, parts), (readme, {"gain": readme_sentence(scores)})):
+        write_text(file, filled(file.read_text(encoding="utf-8"), generated))
     with style():
         drawings = {
             "batch_norm": database_figure(scores, found),
