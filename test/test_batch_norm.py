@@ -82,7 +82,6 @@ OTHERWISE = {
     7: lambda one: shifted(one, "_img100", one.epochs == 3, -0.01),
     8: lambda one: shifted(one, "_v2_IT_bi", True, 1e-3 * one.epochs),
     9: lambda one: shifted(one, "_bi", one.epochs in (0.2, 0.4, 0.6, 0.8), len(one.family)),
-    10: lambda one: shifted(one, "_train_random", True, 1e-3),
 }
 
 

@@ -109,10 +109,14 @@ class WiringModel(BrainModel):
             and self.training_record.images_shown
             and data.classes not in (None, IMAGENET_CLASSES)
         ):
+            decoder = (
+                f"its decoder was trained on the {data.classes:,} classes of {data.name}"
+                if data.classes
+                else "the file that its weights were imported from has no decoder that fits"
+            )
             raise WiringError(
-                f"{self.identifier} cannot perform the task '{task}': its decoder was trained on "
-                f"the {data.classes:,} classes of {data.name}, and the task asks for ImageNet's "
-                f"{IMAGENET_CLASSES:,}."
+                f"{self.identifier} cannot perform the task '{task}': {decoder}, and the task "
+                f"asks for ImageNet's {IMAGENET_CLASSES:,}."
             )
         readout = readouts[task]()
         readout.start_task(task, *args, **kwargs)

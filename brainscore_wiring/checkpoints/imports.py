@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import datetime
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from torch import Tensor
 
-from brainscore_wiring.architectures import build
 from brainscore_wiring.catalogue import CATALOGUE, Variant, in_epochs, row_along_the_way
 from brainscore_wiring.checkpoints.header import read_record_if_any
 from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.resolve import check_belongs
-from brainscore_wiring.checkpoints.state_dicts import read_weights
+from brainscore_wiring.checkpoints.state_dicts import ForeignWeights, read_weights
 from brainscore_wiring.checkpoints.training_record import IMAGENET, ImportedFrom, TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, write_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
@@ -32,13 +32,14 @@ LARGEST_CHANGE = 0.01
 @dataclass(frozen=True)
 class Imported:
     """A finished import: fingerprint of the weights, the file's SHA-256, the tensor float16 changed
-    most, by how much.
+    most, by how much, and what else the user should know, a sentence each.
     """
 
     fingerprint: str
     sha256: str
     changed_most: str
     change: float
+    notes: tuple[str, ...] = ()
 
 
 def stated_row(
@@ -65,7 +66,8 @@ def stated_row(
             f"know: `brainscore train {name} --data DIR -o FOLDER` trains it."
         )
     if row.diet == "imagenet":
-        if not (diet is images is epochs is None):
+        promised = (diet, IMAGENET), (images, row.images), (epochs, row.epochs)
+        if not all(said in (None, promise) for said, promise in promised):
             raise WrongUsage(
                 f"{name} promises {in_epochs(row.epochs)} of {row.images:,} {IMAGENET} images: "
                 "leave "
@@ -100,14 +102,17 @@ def import_weights(
     diet: str | None = None,
     images: int | None = None,
     epochs: float | None = None,
+    key: str | None = None,
 ) -> Imported:
     """Write the weights in a file of others as the wiring checkpoint of a catalogue row.
 
     `diet`, `images` and `epochs` say what the weights learned from where the row does not promise
-    it; images and epochs are the row's by default. Every parameter is stored, rounded to float16,
-    since synapses that others froze cannot be sampled again; batch-norm statistics are kept as they
-    are. Raises `WrongUsage` for a statement that cannot be made and `WiringError` for a file that
-    contradicts it; nothing is written then.
+    it; images and epochs are the row's by default. `key` names one of several state dicts in the
+    file. Every parameter is stored, since synapses that others froze cannot be sampled again:
+    weights of convolutions and the decoder rounded to float16, vectors (those of batch norms) and
+    batch-norm statistics as they are. Where the file has a decoder of another shape or none, the
+    decoder is that of the birth state, and names no images. Raises `WrongUsage` for a statement
+    that cannot be made and `WiringError` for a file that contradicts it; nothing is written then.
     """
     row, diet = stated_row(row, diet, images, epochs)
     path = Path(file)
@@ -127,18 +132,24 @@ def import_weights(
             f"{row.identifier}: import it with `--as {CORNET_AUTHORS}`."
         )
     _check_name(path, row)
-    weights = read_weights(path, row.architecture)
+    weights = read_weights(path, row.architecture, key)
     if not published:  # that one is known by its hash
         _check_epoch(path, weights.epoch, row)
-    network = build(row.architecture)
-    network.load_state_dict(weights.state)
-    parameters = [name for name, _ in network.named_parameters()]
-    changed_most, change = _changed_most({name: weights.state[name] for name in parameters})
+    birth = Birth(row.architecture, row.seed)  # lays out the file; its decoder alone may stay
+    network = birth.network()
+    network.load_state_dict(weights.state, strict=False)
+    learned = {
+        name: weights.state[name]
+        for name, _ in network.named_parameters()
+        if name not in weights.without
+    }
+    _check_trained(path, learned)
+    rounded = {name: value for name, value in learned.items() if value.ndim > 1}
+    changed_most, change = _changed_most(rounded)
     if change > LARGEST_CHANGE:
         raise WiringError(
             f"float16, in which checkpoints are stored, would change {changed_most} by "
-            f"{change:.1%}: "
-            f"'{path}' was not imported."
+            f"{change:.1%}: '{path}' was not imported."
         )
     record = TrainingRecord.stated(
         row,
@@ -147,17 +158,48 @@ def import_weights(
             path.name,
             sha256,
             epoch_in_file=weights.epoch,
+            key=weights.key or None,
+            tensors_left_aside=len(weights.left_aside) or None,
             finished=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             stated="what learned, from what and for how long was stated with `--as "
             f"{row.identifier}`, not observed",
         ),
     )
+    if weights.without:
+        record = replace(record, data=replace(record.data, classes=0))
     check_belongs(row, record, path)
-    # The birth only lays out the file: none of its values is kept.
-    written = write_checkpoint(
-        output, Birth(row.architecture, row.seed), network, parameters, record.to_json()
-    )
-    return Imported(written[:8], sha256, changed_most, change)
+    exact = learned.keys() - rounded.keys()
+    written = write_checkpoint(output, birth, network, [*learned], record.to_json(), exact)
+    return Imported(written[:8], sha256, changed_most, change, tuple(_notes(weights, record)))
+
+
+def _notes(weights: ForeignWeights, record: TrainingRecord) -> Iterator[str]:
+    """What was found in the file beside the weights, or not found."""
+    if weights.key:
+        yield f"The weights are those under {weights.key}."
+    if weights.epoch is not None and weights.epoch != record.epochs:
+        yield (
+            f"The file states epoch {weights.epoch:g}, the record {in_epochs(record.epochs)}: "
+            "some trainers count from 0, or whole epochs alone."
+        )
+    if weights.left_aside:
+        first = ", ".join(weights.left_aside[:3]) + (", ..." if weights.left_aside[3:] else "")
+        yield f"Left aside: {len(weights.left_aside):,} tensors that are not the network's, {first}"
+    if weights.without:
+        yield (
+            f"The decoder ({', '.join(weights.without)}) is not the file's, which has another or "
+            "none: brain regions can be scored, naming images cannot."
+        )
+
+
+def _check_trained(path: Path, learned: dict[str, Tensor]) -> None:
+    """Refuse kernels that are all 0, which no training leaves."""
+    zero = next((name for name, value in learned.items() if value.ndim > 1 and not value.any()), "")
+    if zero:
+        raise WiringError(
+            f"All values of {zero} in '{path}' are 0: these are no trained weights, or those of "
+            "another moment."
+        )
 
 
 def _check_name(path: Path, row: Variant) -> None:
@@ -172,10 +214,12 @@ def _check_name(path: Path, row: Variant) -> None:
 
 
 def _check_epoch(path: Path, epoch: float | None, row: Variant) -> None:
-    """Refuse a file that states another epoch; the authors' files state the whole ones, 0 for half
-    an epoch.
+    """Refuse a file that states another epoch.
+
+    Epochs are counted from 1 or, as by many trainers, from 0; the paper's authors' files state the
+    whole ones, 0 for half an epoch.
     """
-    if epoch is None or epoch in (row.epochs, math.floor(row.epochs)):
+    if epoch is None or row.epochs in (epoch, epoch + 1) or epoch == math.floor(row.epochs):
         return
     twin = CATALOGUE[row.identifier.removesuffix("_imagenet")]
     then = row_along_the_way(twin, epoch)

@@ -5,17 +5,21 @@ checkpoints.
 from __future__ import annotations
 
 import math
-import pickle
+import tarfile
+import types
 import warnings
-from collections.abc import Callable
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from torch import Tensor
+from torch import Tensor, nn
 
+from brainscore_wiring import inert_pickles
 from brainscore_wiring.architectures import build
 from brainscore_wiring.checkpoints.header import CHECKPOINT_FORMAT, read_record_if_any
 from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
@@ -26,75 +30,101 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, fetch
 from brainscore_wiring.weight_compression.birth import state_sha256
 
-#: Where a dict of tensors and other things may have its state dict.
-STATE_DICT_KEYS = ("state_dict", "model_state_dict", "model")
 #: Beginning of the file that git leaves in place of one that was not fetched from large-file
 #: storage.
 GIT_LFS_POINTER = b"version https://git-lfs"
-_NUMBERS = (
-    "bool",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-    "uint8",
-    "uint16",
-    "uint32",
-    "uint64",
-    "float16",
-    "float32",
-    "float64",
+#: How deep in a file a state dict may lie, as `state` > `model` in Composer's checkpoints.
+DEEPEST = 2
+#: Modules that wrap a network, or a part of it, and add their name to those of its tensors.
+WRAPPERS = {"module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module"}
+#: Last parts of names under which profilers and averages keep their counts beside the weights.
+BOOKKEEPING = {"total_ops", "total_params", "n_averaged"}
+#: Names of a file that a message shows, and characters of each.
+SHOWN, SHOWN_LENGTH = 3, 80
+
+
+class _Unpickler(inert_pickles.Unpickler):
+    """Builds tensors too."""
+
+    known: ClassVar = {
+        **inert_pickles.PLAIN,
+        "torch._utils._rebuild_tensor": torch._utils._rebuild_tensor,
+        "torch._utils._rebuild_tensor_v2": lambda *parts: torch._utils._rebuild_tensor(*parts[:4]),
+        "torch._utils._rebuild_parameter": lambda data, *_: data,
+        "torch._utils._rebuild_parameter_with_state": lambda data, *_: data,
+        "torch._tensor._rebuild_from_type_v2": lambda build, _, parts, state: build(*parts),
+        "torch.Size": torch.Size,
+    }
+
+
+#: What `torch.load` reads pickles with.
+_PICKLES = types.SimpleNamespace(
+    __name__="inert_pickles",
+    Unpickler=_Unpickler,
+    load=lambda file, **options: _Unpickler(file, **options).load(),
 )
-_SCALAR: Any = np.float64(0).__reduce__()[0]
-#: What the restricted reader may build beside tensors and plain values: numpy's single numbers, as
-#: optimizers keep them, under the names of numpy 1 and 2. None of it runs anything.
-HARMLESS: list[Callable[..., Any] | tuple[Callable[..., Any], str]] = [
-    np.dtype,
-    *(type(np.dtype(name)) for name in _NUMBERS),
-    *((_SCALAR, f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")),
-]
 
 
 class ForeignWeights(NamedTuple):
-    """What a file of others holds: a state dict that fits the architecture, and the epoch that the
-    file states.
+    """What a file of others holds: a state dict that fits the architecture.
+
+    `epoch`: the one that the file states; `key`: where in the file the state dict is, empty at the
+    top; `left_aside`: names of tensors beside it that belong to no part of the network; `without`:
+    names of the decoder's parameters where the file has another decoder or none, so that `state`
+    lacks them.
     """
 
     state: dict[str, Tensor]
-    epoch: float | None
+    epoch: float | None = None
+    key: str = ""
+    left_aside: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 def read_state_dict(path: str | Path, architecture: str = "cornet_s") -> dict[str, Tensor]:
-    """The float32 state dict for `architecture` in a file; see `read_weights`."""
-    return read_weights(path, architecture).state
+    """The float32 state dict for `architecture` in a file, whole; see `read_weights`."""
+    weights = read_weights(path, architecture)
+    if weights.without:
+        raise WiringError(
+            f"'{path}' is not a whole {architecture} checkpoint: it has no {weights.without[0]} "
+            "of the shape that belongs there."
+        )
+    return weights.state
 
 
-def read_weights(path: str | Path, architecture: str = "cornet_s") -> ForeignWeights:
+def read_weights(
+    path: str | Path, architecture: str = "cornet_s", key: str | None = None
+) -> ForeignWeights:
     """The float32 state dict for `architecture` in a file, checked name by name and shape by shape.
 
-    Reads safetensors, wiring checkpoints and PyTorch files (a state dict, or a dict with one under
-    a name of `STATE_DICT_KEYS`; a leading `module.` is taken off). PyTorch files are read by
-    torch's restricted reader, which builds tensors, plain values and `HARMLESS`, and nothing else.
-    Raises `WiringError` in one sentence for everything that is not such a file.
+    Reads safetensors, wiring checkpoints and PyTorch files, in which the state dict (or the whole
+    module) lies at the top or up to `DEEPEST` levels down. What wraps all its names (`module.`,
+    `_orig_mod.`, `model.`, ...) is taken off. Nothing in a file is executed: tensors and plain
+    values are built, and inert placeholders for all other objects. `key` names one of several
+    state dicts that fit. Raises `WiringError` in one sentence for a file in which none fits, or
+    several that differ.
     """
     path = Path(path)
     if not path.is_file():
         raise WiringError(
             f"There is no checkpoint file '{path}': give a file of trained CORnet-S weights, or "
-            "the name "
-            "cornet_s_imagenet for the CORnet authors' own."
+            "the name cornet_s_imagenet for the CORnet authors' own."
         )
     with open(path, "rb") as file:
         start = file.read(len(GIT_LFS_POINTER))
+    if not start:
+        raise WiringError(
+            f"'{path}' is empty (0 bytes), as are the three files of trained weights in the "
+            "repository of the paper's authors: ask those who trained them, or fetch it again."
+        )
     if start == GIT_LFS_POINTER:
         raise WiringError(
             f"'{path}' is git's pointer to a large file, not the file: `git lfs pull` in its "
-            "repository "
-            "fetches it."
+            "repository fetches it."
         )
     # safetensors begin with the length of their header, then "{"; zip archives and pickles do not
-    tensors, epoch = (_read_safetensors(path), None) if start[8:9] == b"{" else _read_torch(path)
-    return ForeignWeights(_fitted(tensors, architecture, path), epoch)
+    content = _read_safetensors(path) if start[8:9] == b"{" else _read_torch(path)
+    return _Search(path, architecture, build(architecture)).one(content, key)
 
 
 def state_and_source(
@@ -128,64 +158,228 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
         raise WiringError(f"'{path}' is a damaged safetensors file ({error}).") from None
 
 
-def _read_torch(path: Path) -> tuple[dict[str, Tensor], float | None]:
+def _read_torch(path: Path) -> Any:
     try:
-        with warnings.catch_warnings(), torch.serialization.safe_globals(HARMLESS):
-            warnings.simplefilter("ignore")  # about pickle protocols; what is refused is said below
-            content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError:
+        with open(path, "rb") as file:
+            is_zip = file.read(2) == b"PK"
+        if is_zip and any(
+            name.endswith("/constants.pkl") for name in zipfile.ZipFile(path).namelist()
+        ):
+            raise ValueError("a TorchScript program: save its state_dict() instead")
+        if not is_zip and tarfile.is_tarfile(path):
+            raise ValueError("a tar archive: name the checkpoint in it")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about pickle protocols
+            return torch.load(path, map_location="cpu", pickle_module=_PICKLES, weights_only=False)
+    except Exception as error:  # which one depends on where a damaged file makes torch stumble
         raise WiringError(
-            f"'{path}' is no PyTorch checkpoint of tensors and plain values; whatever it is, "
-            "files that "
-            "would run code when they are read are refused."
+            f"'{path}' cannot be read as a PyTorch checkpoint ({type(error).__name__}: "
+            f"{str(error).strip().partition(chr(10))[0][:200]}): it is damaged or another kind of "
+            "file."
         ) from None
-    except (
-        Exception
-    ) as error:  # the restricted reader raises whatever a damaged file makes it stumble over
-        raise WiringError(
-            f"'{path}' cannot be read as a PyTorch checkpoint ({type(error).__name__}): "
-            "it is damaged or another kind of file."
-        ) from None
-    content = content if isinstance(content, dict) else {}
-    tensors = next(
-        (content[key] for key in STATE_DICT_KEYS if isinstance(content.get(key), dict)), content
-    )
-    if not any(isinstance(value, Tensor) for value in tensors.values()):
-        raise WiringError(f"'{path}' holds no state dict.")
-    return (
-        {str(name): value for name, value in tensors.items() if isinstance(value, Tensor)},
-        _number(content.get("epoch")),
-    )
+
+
+def _members(value: Any) -> Mapping[Any, Any]:
+    """What a dict holds, the state dict of a module, or the attributes of another object."""
+    if not isinstance(value, inert_pickles.Foreign):
+        return value if isinstance(value, dict) else {}
+    state = value.state if isinstance(value.state, dict) else {}
+    return dict(_of_module(state)) if "_modules" in state else {**state, **value}
+
+
+def _of_module(state: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Names and tensors of a pickled module, as its `state_dict` would have them."""
+    for kind in ("_parameters", "_buffers"):
+        for name, value in _members(state.get(kind)).items():
+            yield f"{prefix}{name}", value
+    for name, module in _members(state.get("_modules")).items():
+        if isinstance(module, inert_pickles.Foreign) and isinstance(module.state, dict):
+            yield from _of_module(module.state, f"{prefix}{name}.")
+
+
+@dataclass
+class _Candidate:
+    """A dict of tensors in a file, by their names without what wraps them."""
+
+    key: str
+    epoch: float | None
+    tensors: dict[str, Tensor]
+    left_aside: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    complaint: str = ""
+    #: How many of the network's names it has.
+    known: int = 0
+
+    def same(self, other: _Candidate) -> bool:
+        """Whether another has the same tensors."""
+        return self.tensors.keys() == other.tensors.keys() and all(
+            torch.equal(value, other.tensors[name]) for name, value in self.tensors.items()
+        )
+
+
+class _Search:
+    """Looks for the one state dict of `network` in the content of a file."""
+
+    def __init__(self, path: Path, architecture: str, network: nn.Module):
+        self.path, self.architecture = path, architecture
+        self.expected = network.state_dict()
+        linear = [name for name, part in network.named_modules() if isinstance(part, nn.Linear)]
+        #: Name of the decoder, and of the part of the network that holds it.
+        self.decoder = f"{linear[-1]}." if linear else None
+        self.around_decoder = f"{linear[-1].partition('.')[0]}." if linear else None
+
+    def one(self, content: Any, key: str | None) -> ForeignWeights:
+        """The state dict that fits; raises `WiringError` where none does, or several differ."""
+        try:
+            found = [
+                candidate
+                for path, epoch, tensors in self._dicts(content)
+                for candidate in self._unwrapped(path, epoch, tensors)
+            ]
+        except RecursionError:
+            found = []
+        if not found:
+            raise WiringError(f"'{self.path}' holds no state dict.")
+        if key is not None:
+            named = [candidate for candidate in found if candidate.key == key]
+            if not named:
+                keys = dict.fromkeys(candidate.key or "(the top)" for candidate in found)
+                raise WiringError(
+                    f"'{self.path}' has no tensors under '{key}', only under {_some(keys)}."
+                )
+            found = named
+        fitting = [candidate for candidate in found if not candidate.complaint]
+        if not fitting:
+            raise self._misfit(max(found, key=lambda candidate: candidate.known))
+        first, *others = fitting
+        if not all(first.same(other) for other in others):
+            raise WiringError(
+                f"'{self.path}' has several state dicts of {self.architecture}, "
+                f"{_some(candidate.key or '(the top)' for candidate in fitting)}: name one, as in "
+                f"`brainscore import-weights {self.path} --as MODEL --key {fitting[-1].key}`."
+            )
+        state = {
+            name: first.tensors[name].to(value.dtype)
+            for name, value in self.expected.items()
+            if name in first.tensors
+        }
+        for name, value in state.items():
+            if not torch.isfinite(value).all():
+                raise WiringError(
+                    f"'{self.path}' is damaged: {name} holds values that are not finite."
+                )
+        return ForeignWeights(state, first.epoch, first.key, first.left_aside, first.without)
+
+    def _misfit(self, nearest: _Candidate) -> WiringError:
+        complaint = nearest.complaint
+        if not nearest.known:
+            complaint += f", but {_some(nearest.tensors)}"
+        return WiringError(f"'{self.path}' is not a {self.architecture} checkpoint: {complaint}.")
+
+    def _dicts(
+        self, value: Any, path: tuple[str, ...] = (), epoch: float | None = None
+    ) -> Iterator[tuple[str, float | None, dict[str, Tensor]]]:
+        """Every dict with tensors: where it is, the epoch stated beside it, and its tensors."""
+        members = _members(value)
+        stated = _number(members.get("epoch"))
+        epoch = epoch if stated is None else stated
+        tensors = {
+            str(name): one.detach() for name, one in members.items() if isinstance(one, Tensor)
+        }
+        if tensors:
+            yield ".".join(path), epoch, tensors
+        if len(path) < DEEPEST:
+            for name, one in members.items():
+                if isinstance(one, dict):
+                    yield from self._dicts(one, (*path, str(name)), epoch)
+
+    def _unwrapped(
+        self, key: str, epoch: float | None, tensors: dict[str, Tensor]
+    ) -> Iterator[_Candidate]:
+        """The tensors below every prefix that could be what wraps the network's names."""
+        if not any(WRAPPERS & set(name.split(".")) for name in self.expected):
+            bare = [".".join(p for p in name.split(".") if p not in WRAPPERS) for name in tensors]
+            if len(set(bare)) == len(bare):
+                tensors = dict(zip(bare, tensors.values()))
+        names = [name for name in self.expected if not self._of_decoder(name)] or [*self.expected]
+        prefixes = {
+            name.removesuffix(anchor)
+            for anchor in (names[0], names[len(names) // 2], names[-1])
+            for name in tensors
+            if name == anchor or name.endswith(f".{anchor}")
+        } or {""}
+        for prefix in sorted(prefixes):
+            inside = {
+                name.removeprefix(prefix): value
+                for name, value in tensors.items()
+                if name.startswith(prefix)
+            }
+            outside = tuple(name for name in tensors if not name.startswith(prefix))
+            more = f".{prefix.rstrip('.')}" if len(prefixes) > 1 and prefix else ""
+            yield self._checked(
+                _Candidate(f"{key}{more}".lstrip("."), epoch, inside, left_aside=outside)
+            )
+
+    def _of_decoder(self, name: str) -> bool:
+        return self.decoder is not None and name.startswith(self.decoder)
+
+    def _checked(self, candidate: _Candidate) -> _Candidate:
+        """The candidate with what it lacks, and the first thing that does not fit."""
+        tensors, expected = candidate.tensors, self.expected
+        counts = [name for name in tensors if name.rpartition(".")[2] in BOOKKEEPING]
+        candidate.left_aside += tuple(counts)
+        tensors = {name: value for name, value in tensors.items() if name not in counts}
+        candidate.known = len(expected.keys() & tensors.keys())
+        for name, value in expected.items():
+            if name.endswith("num_batches_tracked"):
+                tensors.setdefault(name, value)
+        wrong = [
+            name
+            for name, value in expected.items()
+            if name not in tensors or tensors[name].shape != value.shape
+        ]
+        if wrong and all(self._of_decoder(name) for name in wrong):
+            candidate.without = tuple(name for name in expected if self._of_decoder(name))
+            around = self.around_decoder or self.decoder
+            others = [
+                name
+                for name in tensors
+                if name in candidate.without
+                or (name not in expected and around and name.startswith(around))
+            ]
+            candidate.left_aside += tuple(others)
+            tensors = {name: value for name, value in tensors.items() if name not in others}
+            wrong = []
+        unexpected = sorted(tensors.keys() - expected.keys())
+        if wrong and wrong[0] not in tensors:
+            candidate.complaint = f"it has no {wrong[0]}"
+        elif wrong:
+            candidate.complaint = (
+                f"{wrong[0]} has the shape {tuple(tensors[wrong[0]].shape)}, expected "
+                f"{tuple(expected[wrong[0]].shape)}"
+            )
+        elif unexpected:
+            candidate.complaint = f"{self.architecture} has no {unexpected[0][:SHOWN_LENGTH]}"
+        if not candidate.complaint or candidate.known:
+            candidate.tensors = tensors
+        return candidate
+
+
+def _some(names: Any) -> str:
+    """The first of some names, each cut to a readable length."""
+    names = [str(name)[:SHOWN_LENGTH] for name in names]
+    return ", ".join(names[:SHOWN]) + (f", ... ({len(names):,} in all)" if names[SHOWN:] else "")
 
 
 def _number(value: Any) -> float | None:
-    """A finite number that a file states, None for anything else."""
-    value = value.item() if isinstance(value, np.generic) else value
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    """A finite number that a file states as a number, tensor or text; None for anything else."""
+    try:
+        if isinstance(value, inert_pickles.Foreign):  # a number of numpy
+            kind, content = value.arguments
+            value = np.frombuffer(content, np.dtype(str(kind.arguments[0])))[0]
+        value = value.item() if isinstance(value, Tensor | np.generic) else value
+        if isinstance(value, bool) or not math.isfinite(float(value)):
+            return None
+        return int(value) if float(value).is_integer() else float(value)
+    except (ValueError, TypeError, IndexError, AttributeError, RuntimeError, OverflowError):
         return None
-    return value
-
-
-def _fitted(tensors: dict[str, Tensor], architecture: str, path: Path) -> dict[str, Tensor]:
-    tensors = {name.removeprefix("module."): value for name, value in tensors.items()}
-    expected = build(architecture).state_dict()
-    for name, value in expected.items():
-        if name.endswith("num_batches_tracked"):
-            tensors.setdefault(name, value)
-        if name not in tensors:
-            raise WiringError(f"'{path}' is not a {architecture} checkpoint: it has no {name}.")
-        if tensors[name].shape != value.shape:
-            raise WiringError(
-                f"'{path}' is not a {architecture} checkpoint: {name} has the shape "
-                f"{tuple(tensors[name].shape)}, expected {tuple(value.shape)}."
-            )
-    unexpected = sorted(tensors.keys() - expected.keys())
-    if unexpected:
-        raise WiringError(
-            f"'{path}' is not a {architecture} checkpoint: {architecture} has no {unexpected[0]}."
-        )
-    state = {name: tensors[name].to(value.dtype) for name, value in expected.items()}
-    for name, value in state.items():
-        if not torch.isfinite(value).all():
-            raise WiringError(f"'{path}' is damaged: {name} holds values that are not finite.")
-    return state

@@ -120,12 +120,17 @@ class HeldOut(_Part):
 class ImportedFrom(_Part):
     """The file that weights were imported from, and what the importer stated instead of
     observed.
+
+    `key`: where in the file they were, None at its top; `tensors_left_aside` in it were not the
+    network's.
     """
 
     file: str
     sha256: str
     stated: str
     epoch_in_file: float | None = None
+    key: str | None = None
+    tensors_left_aside: int | None = None
     finished: str | None = None
 
     def __str__(self) -> str:

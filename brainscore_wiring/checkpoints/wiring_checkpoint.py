@@ -11,7 +11,7 @@ aligned with activity are stored likewise.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -136,16 +136,22 @@ class WiringCheckpoint:
 
 
 def write_checkpoint(
-    path: str | Path, birth: Birth, network: nn.Module, learned: list[str], record: dict[str, Any]
+    path: str | Path,
+    birth: Birth,
+    network: nn.Module,
+    learned: list[str],
+    record: dict[str, Any],
+    exact: Collection[str] = (),
 ) -> str:
     """Write a network that was born as `birth` and of which the parameters `learned` have changed.
 
-    Learned parameters are rounded to float16; batch-norm statistics are stored as they are. Every
+    Learned parameters are rounded to float16, but for those that are to be `exact`; batch-norm
+    statistics are stored as they are. Every
     other parameter must still have its birth value: raises `WiringError` naming the first that has
     not. Returns the SHA-256 of the weights; its first eight digits are the fingerprint.
     """
     state = {name: value.detach().cpu().clone() for name, value in network.state_dict().items()}
-    stored = {name: state[name].half() for name in learned}
+    stored = {name: state[name] if name in exact else state[name].half() for name in learned}
     parameters = {name for name, _ in network.named_parameters()}
     stored |= {name: value for name, value in state.items() if name not in parameters}
     stored |= {f"{BASIS}{name}": axes for name, axes in (birth.bases or {}).items()}

@@ -39,6 +39,13 @@ def import_weights(
     epochs: Annotated[
         float | None, typer.Option(help="How many epochs, if not the model's.")
     ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            help="Which of several state dicts in the file, such as `state_dict_ema` for averaged "
+            "weights."
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -68,12 +75,15 @@ def import_weights(
     with working(f"reading {file}"):
         from brainscore_wiring.checkpoints import imports
 
-        imported = imports.import_weights(file, row, place, diet=diet, images=images, epochs=epochs)
+        imported = imports.import_weights(
+            file, row, place, diet=diet, images=images, epochs=epochs, key=key
+        )
     for line in (
         f"{place}: {model}, fingerprint {imported.fingerprint}.",
         f"Imported from {file.name}, SHA-256 {imported.sha256}.",
         f"float16 changed no parameter tensor by more than {imported.change:.2%} "
         f"({imported.changed_most}).",
+        *imported.notes,
         f"`brainscore score --model {output or model}` scores it.",
     ):
         out.print(line, highlight=False, soft_wrap=True, markup=False)

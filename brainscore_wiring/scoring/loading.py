@@ -46,11 +46,11 @@ def check_model_name(name: str) -> None:
     """Raise `WrongUsage`, with the nearest names, for what is neither a model of ours or theirs nor
     a checkpoint file.
     """
-    if name.endswith((".pth", ".pt", ".pth.tar", ".ckpt")):
+    if name.endswith((".pth", ".pt", ".pth.tar", ".ckpt", ".bin")):
         raise WrongUsage(
             f"'{name}' is a PyTorch file; `brainscore score` takes a model's name or a wiring "
-            "checkpoint "
-            "(.safetensors), as `brainscore train` leaves it."
+            f"checkpoint (.safetensors): `brainscore import-weights {name} --as MODEL -o "
+            "FILE.safetensors` makes one of it."
         )
     if not (
         name in CATALOGUE or name.endswith(".safetensors") or name in registered(STOCK, "models")
