@@ -40,6 +40,12 @@ class Stopped(WiringError):
         self.status = 130 if interrupted else 75
 
 
+def shortened(value: object, length: int = 200) -> str:
+    """What a file or a user said, for an error: as much of it as can be read."""
+    text = str(value)
+    return text if len(text) <= length else f"{text[:length]}... ({len(text):,} characters)"
+
+
 def nearest(asked: str, names: Iterable[str], count: int = 3) -> list[str]:
     """The `count` names closest in spelling to the one asked for, best first (may be empty)."""
     return difflib.get_close_matches(asked, list(dict.fromkeys(names)), n=count, cutoff=0.5)

@@ -9,8 +9,10 @@ import functools
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,27 @@ os.environ.update(
 )
 for variable in ("BRAINSCORE_WIRING_DATA", "BRAINSCORE_WIRING_EXTENSIONS"):
     os.environ.pop(variable, None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_left_running() -> Iterator[None]:
+    """Whatever a test has started has ended at the end of all."""
+    yield
+    for server in (forkserver._forkserver, resource_tracker._resource_tracker):
+        server._stop()  # multiprocessing's own, which go on for as long as this process
+    end = time.monotonic() + 10
+    while (left := list(_left_running())) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not left, left
+
+
+def _left_running() -> Iterator[str]:
+    """The command lines of processes that were started with this test run's own folders."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended, or is another user's
+            mine = os.fsencode(_HOME.name) in (process / "environ").read_bytes()
+            if mine and int(process.name) != os.getpid():
+                yield f"{process.name} {(process / 'cmdline').read_bytes()!r}"
 
 
 @pytest.fixture(scope="session")

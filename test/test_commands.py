@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -14,7 +15,7 @@ import yaml
 from safetensors.torch import load_file
 
 import brainscore_wiring
-from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.catalogue import CATALOGUE, variant
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.commands import main
 
@@ -416,3 +417,103 @@ def test_the_version_is_said_once_and_everywhere_the_same(run):
         == brainscore_wiring.__version__
     )
     assert f"## {brainscore_wiring.__version__} (" in (root / "CHANGELOG.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "arguments, what",
+    [
+        (("train", "cornet_s", "--data", "x", "-o", ""), "-o"),
+        (("train", "cornet_s", "--data=", "-o", "x"), "--data"),
+        (("birth", "cornet_s_wc", "--genome", "", "-o", "x"), "--genome"),
+        (("score", "--model", ""), "--model"),
+        (("show", ""), "An argument"),
+    ],
+)
+def test_an_empty_value_is_no_folder(run, monkeypatch, tmp_path, arguments, what):
+    monkeypatch.chdir(tmp_path)
+    status, out, err = run(*arguments)
+    assert (status, out, err) == (2, "", f"brainscore: {what} is empty: give its value.\n")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        (("train", "cornet_s", "--size", "abc"), "'abc' was given; `brainscore train --help`"),
+        (("train", "cornet_s", "--seed=x1"), "'x1' was given; `brainscore train --help`"),
+        (("score", "--model"), "requires an argument; `brainscore score --help`"),
+        (("sweep", __file__, "--data", "x", "-o", "y"), "is a file that does not end in .toml"),
+    ],
+)
+def test_a_bad_option_says_what_was_given_and_where_help_is(run, arguments, sentence):
+    status, _, err = run(*arguments)
+    assert status == 2 and sentence in err
+
+
+def test_text_in_square_brackets_is_printed_as_it_is(run, tmp_path):
+    """A file's name, and what a record says of its data."""
+    from brainscore_wiring.checkpoints.initial_weights import birth_of
+    from brainscore_wiring.checkpoints.training_record import TrainingRecord
+    from brainscore_wiring.checkpoints.wiring_checkpoint import write_checkpoint
+
+    row = variant("mobilenet_wc_ct")
+    birth = birth_of(row)
+    network = birth.network()
+    learned = [name for name, _ in network.named_parameters() if name.endswith("10.weight")]
+    counted = TrainingRecord.stated(row, "images [/data] of [bold]mine")
+    path = tmp_path / "a [b]" / "model [/m].safetensors"
+    path.parent.mkdir(parents=True)
+    write_checkpoint(path, birth, network, learned, counted.to_json())
+    status, out, err = run(
+        "score", "--model", path, "--benchmark", "Geiger2022-supervised_synaptic_updates"
+    )
+    assert status == 0, err
+    assert "a [b]/model [/m].safetensors" in out and "images [/data] of [bold]mine images" in out
+
+
+@pytest.mark.parametrize(
+    "arguments", [["list", "models"], ["show", "cornet_s", "--json"], ["--version"]], ids=" ".join
+)
+def test_a_full_standard_output_is_one_sentence(arguments):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "brainscore_wiring", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 1
+    assert (
+        done.stderr == "brainscore: Standard output cannot be written: No space left on device.\n"
+    )
+
+
+def test_an_output_that_takes_ascii_alone_or_nothing_is_no_reason_to_fail():
+    command = [sys.executable, "-m", "brainscore_wiring", "show", "cornet_s_ct"]
+    ascii_alone = {**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+    for kwargs in ({"env": ascii_alone}, {"preexec_fn": lambda: os.close(1)}):
+        assert subprocess.run(command, capture_output=True, **kwargs).returncode == 0
+
+
+def test_a_user_without_a_home_folder_is_told_which_variable_names_one(run, monkeypatch):
+    def no_home():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("BRAINSCORE_WIRING_HOME")
+    monkeypatch.setattr(Path, "home", no_home)
+    status, _, err = run("show", "cornet_s_ct")
+    assert status == 1 and "name a folder for weights and caches in BRAINSCORE_WIRING_HOME" in err
+
+
+def test_variables_left_over_of_another_start_are_named(
+    run, monkeypatch, labelled_images, tmp_path
+):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    status, _, err = run("train", "cornet_s_ct", "--data", labelled_images, "-o", tmp_path / "x")
+    assert status == 2 and "WORLD_SIZE is 2, but RANK is not set" in err
+
+
+def test_an_error_quotes_no_more_than_can_be_read(run, tmp_path):
+    (tmp_path / "g.json").write_text(json.dumps({"format": "x" * 1_000_000}))
+    status, _, err = run("birth", "cornet_s_wc", "--genome", tmp_path / "g.json", "-o", "out")
+    assert status == 1 and len(err) < 5000

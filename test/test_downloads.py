@@ -4,11 +4,14 @@ asked for again.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -16,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from brainscore_wiring import downloads
 from brainscore_wiring.downloads import NoConnection, download
 from brainscore_wiring.errors import WiringError
 
@@ -225,7 +229,7 @@ def test_a_file_that_lacked_nothing_but_its_name_is_not_sent_again(server, path,
 @pytest.mark.parametrize("says_length", [True, False])
 def test_more_than_the_published_bytes_are_not_taken(server, path, says_length):
     server.says_length = says_length
-    with pytest.raises(WiringError, match="sends more than the 1000 bytes of file.bin"):
+    with pytest.raises(WiringError, match="sends more than the 1,000 bytes of file.bin"):
         _download(server, path, size=1000)
     assert not path.exists() and _parts(path) == []
 
@@ -244,6 +248,91 @@ def test_a_server_that_is_not_there_is_told_from_one_that_lacks_the_file(server,
     with pytest.raises(NoConnection, match="no connection"):
         download("http://127.0.0.1:9/file.bin", path, SHA256, advice="copy it")
     assert not path.parent.exists()
+
+
+@contextlib.contextmanager
+def answering(*pieces: bytes, pause: float = 0) -> Iterator[str]:
+    """The address of a server that sends these bytes, whatever it is asked, and hangs up."""
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            with connection, contextlib.suppress(OSError):
+                connection.recv(10_000)
+                for piece in pieces:
+                    connection.sendall(piece)
+                    time.sleep(pause)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+        listening.shutdown(socket.SHUT_RDWR)
+    thread.join(5)
+
+
+def _refused(address: str, path: Path, scheme: str = "http", **more) -> str:
+    with pytest.raises(WiringError) as refused:
+        download(f"{scheme}://{address}/file.bin", path, SHA256, advice="copy it", **more)
+    assert not path.exists()
+    return str(refused.value)
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    "answer, reason",
+    [
+        (b"HTTP/1.1 302 Found\r\nLocation: http://[bad\r\n\r\n", "cannot be followed"),
+        (b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\n\r\n", "cannot be followed"),
+        (b"HTTP/1.1 302 Found\r\nLocation: ftp://nowhere/x\r\n\r\n", "cannot be followed"),
+        (OK + b"Content-Encoding: gzip\r\n\r\nnone", "sends it as gzip"),
+        (OK + b"X: " + b"x" * 70_000 + b"\r\n\r\n", "no answer that is HTTP"),
+        (b"SSH-2.0-OpenSSH\r\n", "no answer that is HTTP"),
+        (b"", "no answer that is HTTP"),
+        (OK + b"Content-Length: 900\r\n\r\n" + CONTENT[:100], "broke off; 0.0 MB are kept"),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", "broke off"),
+    ],
+    ids=range(9),
+)
+def test_a_hostile_answer_is_named_in_one_sentence(path, answer, reason):
+    with answering(answer) as address:
+        assert reason in _refused(address, path)
+
+
+@pytest.mark.parametrize("length", ["abc", "-5", "1e3", ""])
+def test_a_length_that_is_none_is_not_believed(path, length):
+    with answering(OK + f"Content-Length: {length}\r\n\r\n".encode() + CONTENT) as address:
+        assert download(f"http://{address}/f", path, SHA256, advice="copy it") == SHA256
+
+
+def test_a_certificate_that_cannot_be_verified_is_named(path):
+    with answering(b"no TLS at all") as address:
+        assert "TLS certificate cannot be verified" in _refused(address, path, "https")
+
+
+def test_a_body_that_ends_early_without_a_length_is_gone_on_with(server, path):
+    server.says_length, server.cut = False, 100_000
+    with pytest.raises(WiringError, match="broke off; 0.1 MB are kept"):
+        download(server.url, path, SHA256, size=len(CONTENT), advice="copy it")
+    server.cut = None
+    assert download(server.url, path, SHA256, size=len(CONTENT), advice="copy it") == SHA256
+    assert server.asked == [None, "bytes=100000-"]
+
+
+def test_bytes_that_come_too_slowly_and_without_end_are_given_up(path, monkeypatch):
+    monkeypatch.setattr(downloads, "TIME_OUT", (1, 0.2))
+    with answering(OK + b"\r\n", *[b"x"] * 50, pause=0.02) as address:
+        assert "less than 100 bytes a second" in _refused(address, path)
+    monkeypatch.setattr(downloads, "LARGEST_DOWNLOAD", 1000)
+    with answering(OK + b"\r\n", CONTENT) as address:
+        assert "sends more than the 1,000 bytes" in _refused(address, path)
+    with answering(OK, pause=0.5) as address:
+        assert "no answer for 0.2 seconds" in _refused(address, path)
 
 
 def _process(server: _Server, path: Path) -> subprocess.Popen:

@@ -280,7 +280,7 @@ def test_an_export_that_is_asked_to_stop_leaves_nothing_behind(tmp_path):
     with process:
         assert any(line.startswith("responses of") for line in process.stderr)
         process.send_signal(signal.SIGTERM)
-    assert process.returncode == 143 and list(tmp_path.iterdir()) == []
+    assert process.returncode == 75 and list(tmp_path.iterdir()) == []
 
 
 def test_weights_that_are_missing_or_damaged_are_not_read(tmp_path):

@@ -158,7 +158,7 @@ def test_killed_at_random_instants(labelled_images, tmp_path, uninterrupted, wor
     ],
 )
 def test_killed_inside_a_save(labelled_images, tmp_path, uninterrupted, moment, workers):
-    save = 4 + workers  # at a model along the way, and at the state after it
+    save = 5 + workers // 2  # at a model along the way, and at the state after it
     assert run(labelled_images, tmp_path, workers, kill=(moment, save)) == -signal.SIGKILL
     assert run(labelled_images, tmp_path, workers) == 0
     assert content(tmp_path) == uninterrupted[0]

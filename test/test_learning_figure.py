@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
+from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.learning.curves import colours, draw_learning, write_learning
@@ -33,7 +34,7 @@ from brainscore_wiring.paper.learning.sweep_points import (
     read_sweep,
 )
 from brainscore_wiring.paper.plotting import save_figure
-from brainscore_wiring.training.sweep import Job, sweep_table
+from brainscore_wiring.training.sweep import Job, row_of, write_table
 
 SYNAPSES = {
     "cornet_s": 52_860_096,
@@ -96,16 +97,18 @@ def made_up(folder: Path, accuracies: dict[str, dict]) -> Path:
     """A sweep's folder with model -> (images, epochs, seed) -> accuracy, its table written by
     `training.sweep`.
     """
-    jobs = {}
+    jobs, rows = {}, []
     for model, found in accuracies.items():
         for (images, epochs, seed), accuracy in found.items():
             job = jobs.setdefault((model, images, seed), Job(model, images, (1.0, 4.0), seed))
+            done = record(images, epochs, seed, SYNAPSES.get(model, 1000), accuracy)
             path = folder / job.name / f"record_{epochs:g}_epochs.json"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(
-                json.dumps(record(images, epochs, seed, SYNAPSES.get(model, 1000), accuracy))
-            )
-    sweep_table(list(jobs.values()), folder)
+            path.write_text(json.dumps(done))
+            file = Path(job.name) / f"model_{epochs:g}_epochs.safetensors"
+            rows.append(row_of(job, file, TrainingRecord.from_json(done)))
+    folder.mkdir(parents=True, exist_ok=True)
+    write_table(folder, rows)
     return folder
 
 

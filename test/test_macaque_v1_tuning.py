@@ -368,7 +368,13 @@ def test_wrong_tuning_scores_lower_than_right_tuning():
     )
 
 
-@pytest.mark.parametrize("gain, spontaneous", [(0.0, 0.0), (0.0, 2.0), (-1.0, 1.0), (-1.0, -1.0)])
+@pytest.mark.parametrize("spontaneous", [0.0, 2.0])
+def test_a_model_that_answers_every_grating_alike_is_not_scored(spontaneous):
+    with pytest.raises(WiringError, match="same response in the V1"):
+        MacaqueV1Tuning()(cells(gain=0.0, spontaneous=spontaneous))
+
+
+@pytest.mark.parametrize("gain, spontaneous", [(-1.0, 1.0), (-1.0, -1.0)])
 def test_a_silent_model_scores_zero_and_says_why(gain, spontaneous):
     model = cells(gain=gain, spontaneous=spontaneous)
     total, single = MacaqueV1Tuning()(model), MacaqueV1Property("surround_diameter")(model)

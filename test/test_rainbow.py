@@ -305,7 +305,7 @@ def test_a_rainbow_model_is_born_on_its_unlabelled_images(labelled_images, tmp_p
     row = variant("cornet_s_wc_rainbow_4_bn")
     record = develop(row, birth, labelled_images, tmp_path, Recipe(image_size=32), images=10)
     found = read_checkpoint(tmp_path / "model.safetensors")
-    assert record["channels_aligned_on_images"] == record["unlabelled_images"] == 10
+    assert record.channels_aligned_on_images == record.unlabelled_images == 10
     for name, expected in spectra.items():
         weights, axes = found.state[f"{name}.weight"].numpy(), found.birth.bases[name].numpy()
         np.testing.assert_allclose(channel_spectrum(weights, axes), expected, rtol=0.01)

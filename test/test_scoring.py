@@ -13,6 +13,7 @@ import pytest
 import brainscore_wiring
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring import loading
+from brainscore_wiring.scoring.result import number
 from brainscore_wiring.scoring.score import Result
 from brainscore_wiring.scoring.summary import Kind, model_without_seed, summarise
 
@@ -161,3 +162,11 @@ def test_weights_of_another_diet_are_another_row():
 )
 def test_a_seed_belongs_to_its_model(identifier, model):
     assert model_without_seed(identifier) == model
+
+
+def test_a_score_of_several_numbers_is_not_averaged():
+    from brainscore_core.metrics import Score
+
+    assert number(Score(0.5)) == 0.5 and number(Score(float("nan"))) is None
+    with pytest.raises(WiringError, match=r"2 numbers \(along time_bin\), not one score"):
+        number(Score([0.1, 0.2], dims=["time_bin"]))

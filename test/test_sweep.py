@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,14 +20,15 @@ from brainscore_wiring.catalogue import CATALOGUE, variant
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.training import run_folder, sweep
-from brainscore_wiring.training.sweep import (
-    ClusterJob,
-    Job,
-    read_grid,
-    run_here,
-    submit,
-    sweep_table,
-)
+from brainscore_wiring.training.sweep import ClusterJob, Job, Sweep, read_grid
+
+
+def sweep_of(jobs, data, folder) -> Sweep:
+    """A sweep as `brainscore sweep` has it."""
+    from brainscore_wiring.commands.sweep import training_of_job
+
+    return Sweep(jobs, str(data), folder, lambda job: training_of_job(job, str(data), folder))
+
 
 GRID = """
 models = ["mobilenet_wc_ct"]
@@ -55,7 +57,7 @@ def swept(labelled_images, tmp_path_factory):
     folder = tmp_path_factory.mktemp("sweep")
     (folder / "grid.toml").write_text(GRID)
     jobs, _ = read_grid(str(folder / "grid.toml"))
-    assert run_here(jobs, str(labelled_images), folder, lambda text: None) == {}
+    assert sweep_of(jobs, labelled_images, folder).run_here(lambda text: None) == {}
     return jobs, folder
 
 
@@ -82,9 +84,9 @@ def test_rows_that_differ_in_epochs_alone_share_a_training():
     )  # the last model has the row's own name
 
 
-def test_the_table_has_a_row_for_each_model(swept):
+def test_the_table_has_a_row_for_each_model(swept, labelled_images):
     jobs, folder = swept
-    rows = sweep_table(jobs, folder)
+    rows = sweep_of(jobs, labelled_images, folder).table()
     with open(folder / sweep.TABLE, encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == len(rows) == 4
     assert [(row["images"], row["epochs"], row["supervised_updates"]) for row in rows] == [
@@ -106,7 +108,7 @@ def test_what_is_done_is_not_run_again(swept, labelled_images, monkeypatch):
         sweep.subprocess, "Popen", lambda *_, **__: pytest.fail("a job was started")
     )
     told = []
-    assert run_here(jobs, str(labelled_images), folder, told.append) == {}
+    assert sweep_of(jobs, labelled_images, folder).run_here(told.append) == {}
     assert all("is done" in sentence for sentence in told)
 
 
@@ -116,12 +118,13 @@ def test_a_job_that_fails_is_told_and_the_others_go_on(labelled_images, tmp_path
         Job("mobilenet_wc_ct", 1000, (1,), 0, options),
         Job("mobilenet_wc_ct", 8, (1,), 0, options),
     ]
-    failed = run_here(jobs, str(labelled_images), tmp_path, lambda text: None)
+    swept = sweep_of(jobs, labelled_images, tmp_path)
+    failed = swept.run_here(lambda text: None)
     assert (
         list(failed) == ["mobilenet_wc_ct_1k_images"]
         and "1,000 images were asked for" in failed[jobs[0].name]
     )
-    assert jobs[1].done(tmp_path) and not jobs[0].done(tmp_path)
+    assert swept.done(jobs[1]) and not swept.done(jobs[0])
 
 
 def command(grid: str, images: Path, folder: Path) -> list[str]:
@@ -169,8 +172,9 @@ def test_a_sweep_that_is_asked_to_stop_passes_it_on_and_goes_on_later(labelled_i
 
 def test_the_cluster_runs_the_same_jobs_and_queues_them_again(swept, labelled_images, tmp_path):
     jobs, folder = swept
-    ((job, handle),) = submit(jobs[:1], str(labelled_images), tmp_path, {"cluster": "local"})
-    assert handle.result() == job.name and job.done(tmp_path)
+    asked = sweep_of(jobs[:1], labelled_images, tmp_path)
+    ((job, handle),) = asked.submit({"cluster": "local"})
+    assert handle.result() == job.name and asked.done(job)
     one, other = (
         read_checkpoint(place / job.name / "model.safetensors").sha256
         for place in (folder, tmp_path)
@@ -178,30 +182,38 @@ def test_the_cluster_runs_the_same_jobs_and_queues_them_again(swept, labelled_im
     assert one == other
     again = ClusterJob(job, "data", tmp_path).checkpoint()
     assert again.function.job == job
-    assert submit(jobs[:1], str(labelled_images), tmp_path, {"cluster": "local"}) == []  # done
+    assert asked.submit({"cluster": "local"}) == []  # done
 
 
 def test_without_a_cluster_it_is_said(swept, tmp_path):
     with pytest.raises(WiringError, match="could not be sent to the cluster"):
-        submit(swept[0], "data", tmp_path, {"cluster": "slurm"})
+        sweep_of(swept[0], "data", tmp_path).submit({"cluster": "slurm"})
 
 
 @pytest.mark.parametrize(
     "text, error, sentence",
     [
         ("models = [", WiringError, "is not a TOML file"),
-        ("images = [1]", WiringError, "needs lists"),
+        ("images = [1]", WiringError, "has no models"),
         ('models = ["cornet_s_wc_tc"]', WrongUsage, "did you mean cornet_s_wc_ct"),
         ('models = ["cornet_s"]\nepoch = [1]', WrongUsage, "did you mean epochs"),
         ('models = ["cornet_s"]\nimages = ["many"]', WiringError, "has images 'many'"),
         ('models = ["cornet_s"]\nepochs = 3', WiringError, "needs lists"),
         ('models = ["cornet_s_kn"]', WrongUsage, "Nothing learns in cornet_s_kn"),
+        ("models = [5]", WiringError, "has models 5: give identifiers"),
+        ('models = [["a"]]', WiringError, "has models .'a'.: give identifiers"),
+        ('models = ["cornet_s"]\nseeds = [nan]', WiringError, "has seeds nan: give whole numbers"),
+        ('models = ["cornet_s"]\nepochs = []', WiringError, "needs lists.*epochs is \\[\\]"),
+        ('models = ["cornet_s"]\nimages = [0]', WiringError, "has images 0: give whole numbers"),
+        ('models = ["cornet_s"]\nslurm = 5', WiringError, "has slurm = 5: it is a table"),
+        ('models = ["cornet_s"]\n[train]\nsize = [1]', WrongUsage, "has size = .1. under"),
+        ('# caf\u00e9\nmodels = ["cornet_s"]', WiringError, "is not a TOML file"),
     ],
-    ids=range(7),
+    ids=range(15),
 )
 def test_a_mistake_in_a_grid_is_one_sentence(tmp_path, text, error, sentence):
     path = tmp_path / "grid.toml"
-    path.write_text(text)
+    path.write_text(text, encoding="latin-1")
     with pytest.raises(error, match=sentence):
         read_grid(str(path))
 
@@ -227,7 +239,33 @@ def test_an_option_that_training_does_not_take_is_said_before_any_job_starts(tmp
 
 def test_a_job_that_another_process_trains_is_left_to_it(labelled_images, tmp_path):
     job = Job("mobilenet_wc_ct", 8, (1,), 0, {"recipe": "small", "size": 40, "batch-size": 8})
-    told = []
+    told, one = [], sweep_of([job], labelled_images, tmp_path)
     with run_folder.held(tmp_path / job.name):
-        assert run_here([job], str(labelled_images), tmp_path, told.append) == {}
-    assert "left to it" in told[-1] and not job.done(tmp_path)
+        assert one.run_here(told.append) == {}
+    assert "left to it" in told[-1] and not one.done(job)
+
+
+def test_an_edited_grid_does_not_get_the_old_results(swept, labelled_images, tmp_path):
+    """Another learning rate, other data, another model in the place of the one that was trained."""
+    jobs, folder = swept
+    shutil.copytree(folder / jobs[0].name, tmp_path / jobs[0].name)
+    changed = Job(jobs[0].model, 8, (1, 2), 0, {**jobs[0].options, "learning-rate": 0.2})
+    asked = sweep_of([changed], labelled_images, tmp_path)
+    failed = asked.run_here(lambda text: None)
+    assert "its learning rate is 0.05, not 0.2" in failed[changed.name]
+    assert asked.table() == [] and asked.missing() == [changed]
+    other = shutil.copytree(labelled_images, tmp_path / "other")
+    next((other / "train" / "class 1").iterdir()).unlink()
+    with pytest.raises(WiringError, match="it has other images"):
+        sweep_of(jobs[:1], other, folder).done(jobs[0])
+
+
+def test_bad_values_of_options_are_said_once_before_any_job_starts(tmp_path, capsys):
+    from brainscore_wiring.commands import main
+
+    for line in ('size = "x"', 'schedule = "linear"', 'genome = "/nowhere"'):
+        (tmp_path / "grid.toml").write_text(f'models = ["cornet_s_wc_ct"]\n[train]\n{line}')
+        with pytest.raises(SystemExit) as left:
+            main(["sweep", str(tmp_path / "grid.toml"), "--data", "x", "-o", str(tmp_path / "s")])
+        assert left.value.code in (1, 2) and capsys.readouterr().err.count("\n") == 1
+        assert not (tmp_path / "s").exists()

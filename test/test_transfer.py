@@ -302,8 +302,8 @@ def test_critical_training_changes_exactly_the_stated_parameters(
     changed = [name for name in parameters if not torch.equal(before[name], after[name])]
     assert changed == trained_parameters("critical_training", parameters, variant(row).architecture)
     assert (
-        record["trained_parameters"] == count
-        and record["images_shown"] == 16
-        and record["genome_numbers"] == 4_166
+        record.trained_parameters == count
+        and record.images_shown == 16
+        and record.genome_numbers == 4_166
     )
     assert checkpoint.birth == birth

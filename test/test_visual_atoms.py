@@ -200,5 +200,5 @@ def test_a_model_develops_on_them_without_any_file(tmp_path):
         epochs=2,
         held_out_images=20,
     )
-    assert record["diet"]["name"] == "visual-atoms" and record["diet"]["classes"] == 1000
-    assert record["images_shown"] == 32 and record["held_out"]["images"] == 20
+    assert record.data.name == "visual-atoms" and record.data.classes == 1000
+    assert record.images_shown == 32 and record.held_out.images == 20

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from brainscore_wiring.architectures import trained_parameters
+from brainscore_wiring.checkpoints import wiring_checkpoint
 from brainscore_wiring.checkpoints.header import header_sha256, read_record
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint, write_checkpoint
 from brainscore_wiring.errors import WiringError
@@ -179,4 +180,29 @@ def test_other_safetensors_are_not_taken_for_a_wiring_checkpoint(tmp_path):
     path = tmp_path / "other.safetensors"
     save_file({"V1.conv1.weight": torch.zeros(64, 3, 7, 7)}, path)
     with pytest.raises(WiringError, match="not a wiring checkpoint"):
+        read_checkpoint(path)
+
+
+@pytest.mark.parametrize(
+    "statistic, value, sentence",
+    [
+        ("running_mean", float("nan"), "not finite"),
+        ("running_var", float("inf"), "not finite"),
+        ("running_var", -1e-3, "negative variances"),
+    ],
+)
+def test_statistics_that_cannot_be_are_neither_written_nor_read(
+    tmp_path, monkeypatch, statistic, value, sentence
+):
+    birth, path = Birth("mobilenet_v1", seed=0), tmp_path / "model.safetensors"
+    network = birth.network()
+    norms = [one for one in network.modules() if isinstance(one, torch.nn.BatchNorm2d)]
+    getattr(norms[-1], statistic)[0] = value
+    with pytest.raises(WiringError, match=f"{statistic} holds .*{sentence}.*not written"):
+        write_checkpoint(path, birth, network, [], RECORD)
+    assert not path.exists()
+    with monkeypatch.context() as another_program:
+        another_program.setattr(wiring_checkpoint, "impossible", lambda state: "")
+        write_checkpoint(path, birth, network, [], RECORD)
+    with pytest.raises(WiringError, match=f"is damaged: .*{statistic} holds .*{sentence}"):
         read_checkpoint(path)

@@ -21,6 +21,8 @@ from brainscore_wiring.benchmarks.dissimilarity import (
     spearman,
 )
 from brainscore_wiring.benchmarks.intervals import add_uncertainty
+from brainscore_wiring.benchmarks.recordings import check_comparable
+from brainscore_wiring.errors import WiringError
 
 _RESAMPLES = 200
 _SEED = 0
@@ -84,21 +86,20 @@ class ObjectDissimilarity(BenchmarkBase):
         `intervals.add_uncertainty`; the ceiling is held fixed), noise_ceiling (lower and upper for
         single subjects, group for their mean, source), mean_over_subjects (the model's mean
         correlation with single subjects, to which lower and upper apply), images, neuroids,
-        time_bin, visual_degrees, and, where nothing can be compared, a note that gives the reason
-        for the 0. Raises `WiringError` where the model does not answer every image once.
+        time_bin, visual_degrees. Raises `WiringError` where the model does not answer every image
+        once, or where its dissimilarities cannot be ranked.
         """
         responses = objects92.responses(candidate, self._recorded, self._window)
+        check_comparable(responses, candidate, self._recorded)
         return self._score(dissimilarities(responses), responses)
 
     def _score(self, model: np.ndarray, responses: np.ndarray) -> Score:
-        reason = self._incomparable(model, responses)
-        raw, over_subjects, resampled = 0.0, 0.0, np.empty(0)
-        if not reason:
-            raw = spearman(model, self._target)
-            resampled = resampled_correlations(
-                model, self._drawn_again, objects92.IMAGES, _RESAMPLES, _SEED
-            )
-            over_subjects = float(np.mean([spearman(model, subject) for subject in self._subjects]))
+        self._check_rankable(model)
+        raw = spearman(model, self._target)
+        resampled = resampled_correlations(
+            model, self._drawn_again, objects92.IMAGES, _RESAMPLES, _SEED
+        )
+        over_subjects = float(np.mean([spearman(model, subject) for subject in self._subjects]))
         ceiling = self.ceiling
         score = Score(min(max(raw / float(ceiling), 0.0), 1.0))
         score.attrs[Score.RAW_VALUES_KEY] = Score(raw)
@@ -114,19 +115,17 @@ class ObjectDissimilarity(BenchmarkBase):
             visual_degrees=objects92.OBJECT_DEGREES,
             **self._facts,
         )
-        if reason:
-            score.attrs["note"] = reason
         return score
 
-    def _incomparable(self, model: np.ndarray, responses: np.ndarray) -> str:
-        """Why the model's dissimilarities cannot be ranked; empty where they can."""
-        if not np.isfinite(responses).all():
-            return f"The model's {self._recorded} responses are not all finite numbers."
+    def _check_rankable(self, model: np.ndarray) -> None:
+        """Raise `WiringError` where the model's dissimilarities cannot be ranked."""
         if np.isnan(model).any():
-            return (
+            raise WiringError(
                 f"Some images drive all units of the model's {self._recorded} alike, so that no "
                 "correlation with them is defined."
             )
         if np.isnan(spearman(model, np.arange(len(model)))):
-            return f"All images evoke the same response in the model's {self._recorded}."
-        return ""
+            raise WiringError(
+                f"All images evoke the same response in the model's {self._recorded}: there is "
+                "nothing to compare."
+            )

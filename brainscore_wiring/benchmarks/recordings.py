@@ -74,6 +74,22 @@ def responses_in_order(recording: Any, names: Sequence[str], number: int = 0) ->
     return np.asarray(recording.values)[[rows[name] for name in names]]
 
 
+def check_comparable(responses: np.ndarray, model: BrainModel, region: str) -> None:
+    """Raise `WiringError` for responses (stimuli, units) that no score can be computed from: some
+    are not finite, or all stimuli evoke the same.
+    """
+    if not np.isfinite(responses).all():
+        raise WiringError(
+            f"{model.identifier} answers with {region} responses that are no numbers (NaN or "
+            "infinite): its weights or batch-norm statistics are damaged."
+        )
+    if (responses == responses[:1]).all():
+        raise WiringError(
+            f"All images evoke the same response in the {region} of {model.identifier}: there is "
+            "nothing to compare."
+        )
+
+
 def behavioural_readout(model: BrainModel, stimuli: StimulusSet) -> Any:
     """Responses (presentation, neuroid) of the layer that a model commits to for behaviour.
 

@@ -24,6 +24,8 @@ __all__ = ["RegionMap", "WiringModel"]
 
 #: Brain-Score names a decoder's units by these classes, in their order.
 IMAGENET_CLASSES = 1000
+#: So many images that evoke one response are different ones to a network that is not damaged.
+MANY_IMAGES = 10
 
 
 class WiringModel(BrainModel):
@@ -90,12 +92,12 @@ class WiringModel(BrainModel):
             self._task = None
             return
         readouts = {
-            BrainModel.Task.label: lambda: LabelBehavior(self.identifier, self.activations_model),
+            BrainModel.Task.label: lambda: LabelBehavior(self.identifier, self._read_out),
             BrainModel.Task.probabilities: lambda: ProbabilitiesMapping(
-                self.identifier, self.activations_model, self.commitment.behaviour
+                self.identifier, self._read_out, self.commitment.behaviour
             ),
             BrainModel.Task.odd_one_out: lambda: OddOneOut(
-                self.identifier, self.activations_model, self.commitment.behaviour
+                self.identifier, self._read_out, self.commitment.behaviour
             ),
         }
         if task not in readouts:
@@ -159,6 +161,19 @@ class WiringModel(BrainModel):
         region, bins = self._recording
         layers = self.layers_of(region, bins)
         return self.activations_model.over_time(stimuli, layers, region, bins, require_variance)
+
+    def _read_out(self, stimuli: Any, *args: Any, **kwargs: Any) -> Any:
+        """What behaviour is read out from.
+
+        Raises `WiringError` where many images evoke the same: no choice follows from that.
+        """
+        found = self.activations_model(stimuli, *args, **kwargs)
+        if len(found) >= MANY_IMAGES and (found.values == found.values[:1]).all():
+            raise WiringError(
+                f"All images evoke the same response in {self.identifier}, so that no choice "
+                "follows from it: its weights are damaged."
+            )
+        return found
 
     def layers_of(
         self, region: str | None, time_bins: Sequence[tuple[int, int]] | None

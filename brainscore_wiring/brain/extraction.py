@@ -36,7 +36,8 @@ class ActivationsModel:
     `identifier` is `<model>@<fingerprint of its weights>`, so that whatever is cached under it
     belongs to these weights. Layers are module names; `IT.output-t0` is a recurrent module's first
     step, without a suffix its last. `logits` names the last module. `network` is on the processor;
-    to record, it goes to the device and comes back (see `record_on`).
+    to record, it goes to the device and comes back (see `record_on`). Raises
+    `WiringError` where the network answers with NaN or infinity.
     """
 
     def __init__(
@@ -198,6 +199,7 @@ class ActivationsModel:
                     layer: outputs[module][step].float().cpu().numpy()
                     for layer, (module, step) in wanted.items()
                 }
+                self._check_finite(responses)
                 if not recorded:
                     shapes = {one: (len(one), responses[one[0]].shape[1:]) for one in requests}
                     recorded = room_for(shapes, len(paths))
@@ -207,6 +209,14 @@ class ActivationsModel:
                             for number in places[path]:
                                 features.write(slot, number, response)
         return recorded
+
+    def _check_finite(self, responses: dict[str, np.ndarray]) -> None:
+        for layer, values in responses.items():
+            if not np.isfinite(values).all():
+                raise WiringError(
+                    f"{self.identifier} answers images with numbers in {layer} that are none (NaN "
+                    "or infinite): its weights or batch-norm statistics are damaged."
+                )
 
     def _batch(self, paths: list[str]) -> torch.Tensor:
         images = torch.stack([self._image(path) for path in paths])

@@ -11,7 +11,7 @@ aligned with activity are stored likewise.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -148,7 +148,8 @@ def write_checkpoint(
     Learned parameters are rounded to float16, but for those that are to be `exact`; batch-norm
     statistics are stored as they are. Every
     other parameter must still have its birth value: raises `WiringError` naming the first that has
-    not. Returns the SHA-256 of the weights; its first eight digits are the fingerprint.
+    not, and for weights or statistics that no network can have. Returns the SHA-256 of the weights;
+    its first eight digits are the fingerprint.
     """
     state = {name: value.detach().cpu().clone() for name, value in network.state_dict().items()}
     stored = {name: state[name] if name in exact else state[name].half() for name in learned}
@@ -161,6 +162,9 @@ def write_checkpoint(
             raise WiringError(
                 f"{name} holds values that float16 cannot; the checkpoint was not written."
             )
+    wrong = impossible(state)
+    if wrong:
+        raise WiringError(f"{wrong}; the checkpoint was not written.")
     regenerated = {}
     at_birth = birth.state(network)
     for name in sorted(parameters.difference(learned)):
@@ -240,8 +244,23 @@ def read_checkpoint(file: str | Path | Header) -> WiringCheckpoint:
             f"The weights in '{path}' do not match the SHA-256 in its header: the file is damaged, "
             "make it or fetch it again."
         )
+    cannot_be = impossible(state)
+    if cannot_be:
+        raise WiringError(f"'{path}' is damaged: {cannot_be}.")
     network.load_state_dict(state)
     return WiringCheckpoint(birth, network, record, header.sha256)
+
+
+def impossible(state: Mapping[str, Tensor]) -> str:
+    """What no network can have among these tensors, in words: values that are not finite, or a
+    negative variance of a batch norm; empty where there is none.
+    """
+    for name, value in state.items():
+        if value.is_floating_point() and not torch.isfinite(value).all():
+            return f"{name} holds values that are not finite"
+        if name.endswith("running_var") and (value < 0).any():
+            return f"{name} holds negative variances"
+    return ""
 
 
 def _parsed(header: Header) -> tuple[Birth, dict[str, str]]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import io
 import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import typer
 
-from brainscore_wiring import __version__
+from brainscore_wiring import __version__, stopping
 from brainscore_wiring.commands import (
     birth,
     card,
@@ -27,13 +30,17 @@ from brainscore_wiring.commands import (
     sweep,
     train,
 )
-from brainscore_wiring.errors import ERROR_FILE, Stopped, WiringError, WrongUsage
+from brainscore_wiring.errors import ERROR_FILE, Stopped, WiringError, WrongUsage, shortened
 
 #: A wrong command line, whether click raises it or the copy of click that newer versions of typer
 #: carry. What is used of it here, `BadParameter` has from it.
 UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
 #: Options that take several values, as in `--learn V2.conv3 IT.conv2`.
-SEVERAL_VALUES = ("--learn",)
+_SEVERAL_VALUES = ("--learn",)
+#: Characters of an error that are shown: a damaged file may be quoted in it.
+LONGEST_SENTENCE = 4000
+#: What writing to standard output may end in.
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EPIPE)
 app = typer.Typer(name="brainscore", add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -78,19 +85,37 @@ def main(arguments: list[str] | None = None) -> None:
     same command goes on; 130: interrupted.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
+    if sys.stdout is None:  # closed by whoever started this process
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 it stays open
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what it cannot show is no reason to fail
+            stream.reconfigure(errors="replace")
+    with stopping.handled():
+        sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str]) -> int:
+    """The exit status of a command."""
     try:
-        given = _one_value_each(arguments) or ["--help"]
-        sys.exit(app(args=given, prog_name=app.info.name, standalone_mode=False))
-    except UsageError as error:
-        sys.exit(_say(_with_help(error), 2))
-    except WrongUsage as error:
-        sys.exit(_say(error, 2))
-    except (KeyboardInterrupt, typer.Abort):
-        sys.exit(_say("stopped.", 130))
+        _check_no_empty(arguments)
+        status = app(
+            args=_one_value_each(arguments) or ["--help"],
+            prog_name=app.info.name,
+            standalone_mode=False,
+        )
+        sys.stdout.flush()
+        if status == stopping.INTERRUPTED:  # typer's answer to any interrupt
+            raise KeyboardInterrupt
+        return status or 0
     except Stopped as error:
-        sys.exit(_say(error, error.status))
-    except WiringError as error:
-        sys.exit(_say(error, 1))
+        return _say(error, error.status)
+    except (KeyboardInterrupt, typer.Abort):
+        stopping.answered()
+        return _say("stopped.", stopping.status())
+    except Exception as error:
+        if stopping.received():  # a request to stop that a library has turned into its own error
+            return _say("stopped.", stopping.status())
+        return _failed(error, arguments)
 
 
 def _one_value_each(arguments: list[str]) -> list[str]:
@@ -99,25 +124,74 @@ def _one_value_each(arguments: list[str]) -> list[str]:
     option = None
     for argument in arguments:
         if argument.startswith("-"):
-            option = argument if argument in SEVERAL_VALUES else None
+            option = argument if argument in _SEVERAL_VALUES else None
         elif option and given[-1] != option:
             given.append(option)
         given.append(argument)
     return given
 
 
-def _with_help(error: typer.BadParameter) -> str:
+def _check_no_empty(arguments: list[str]) -> None:
+    """Raise `WrongUsage` for an empty argument, as an unset variable of a shell is: as a path it
+    would be the working folder.
+    """
+    for before, argument in zip(["", *arguments], arguments):
+        if not argument or (argument.startswith("--") and argument.endswith("=")):
+            what = argument.rstrip("=") or (before if before.startswith("-") else "An argument")
+            raise WrongUsage(f"{what} is empty: give its value.")
+
+
+def _failed(error: Exception, arguments: list[str]) -> int:
+    """Say what went wrong where it is the user's to mend; raises the error where it is not."""
+    if isinstance(error, UsageError):
+        return _say(_with_help(error, arguments), 2)
+    if isinstance(error, WrongUsage):
+        return _say(error, 2)
+    if isinstance(error, WiringError):
+        return _say(error, 1)
+    if isinstance(error, OSError) and error.filename is None and error.errno in _UNWRITABLE:
+        with contextlib.suppress(OSError, ValueError):  # nothing is left to be written at the end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _say(f"Standard output cannot be written: {error.strerror}.", 1)
+    raise error
+
+
+def _with_help(error: typer.BadParameter, arguments: list[str]) -> str:
     """What is wrong with a command line, and the command that shows what would be right."""
     command = error.ctx.command_path if error.ctx else app.info.name
+    if error.ctx is None and arguments[:1] and arguments[0] in _names_of_commands():
+        command = f"{command} {arguments[0]}"
     message = error.format_message().rstrip(".")
+    given = _given(getattr(error, "param", None), arguments)
+    if given and given not in message:
+        message += f", but '{shortened(given, 40)}' was given"
     return (
         f"{message}{'' if message.endswith('?') else ';'} `{command} --help` shows what it takes."
     )
 
 
+def _names_of_commands() -> list[str]:
+    return [
+        *(one.name or "" for one in app.registered_commands),
+        *(group.name or "" for group in app.registered_groups),
+    ]
+
+
+def _given(parameter: Any, arguments: list[str]) -> str:
+    """What a command line gives for an option; empty where it cannot be told."""
+    names = getattr(parameter, "opts", ())
+    for argument, following in zip(arguments, [*arguments[1:], ""]):
+        name, equals, value = argument.partition("=")
+        if name in names:
+            return value if equals else following
+    return ""
+
+
 def _say(sentence: object, status: int) -> int:
-    print(f"brainscore: {sentence}", file=sys.stderr)
+    print(f"brainscore: {shortened(sentence, LONGEST_SENTENCE)}", file=sys.stderr)
     if os.environ.get(ERROR_FILE):  # for the program that started this one
-        content = json.dumps({"kind": type(sentence).__name__, "sentence": str(sentence)})
+        content = json.dumps(
+            {"kind": type(sentence).__name__, "sentence": shortened(sentence, LONGEST_SENTENCE)}
+        )
         Path(os.environ[ERROR_FILE]).write_text(content, encoding="utf-8")
     return status

@@ -152,7 +152,7 @@ def _choices(
 
 def _authors_genome(folder: Path, choices: FitOptions) -> Genome:
     from brainscore_wiring.errors import WrongUsage
-    from brainscore_wiring.training.develop import CHECKPOINT
+    from brainscore_wiring.training.run_folder import CHECKPOINT
     from brainscore_wiring.weight_compression.published import read_published
 
     if (folder / CHECKPOINT).is_file():

@@ -16,8 +16,9 @@ from brainscore_wiring.formatting import count  # noqa: F401 a word of every com
 
 #: The largest seed that a command takes.
 LARGEST_SEED = 2**32 - 1
-out = Console(soft_wrap=False)
-err = Console(stderr=True)
+#: Nothing that is printed is markup: names and files may have square brackets.
+out = Console(soft_wrap=False, markup=False, emoji=False)
+err = Console(stderr=True, markup=False, emoji=False)
 
 
 @contextlib.contextmanager
@@ -56,7 +57,8 @@ def whole_table(table: Table) -> None:
     It is wider than a terminal that is too narrow for it.
     """
     needed = Measurement.get(out, out.options.update(max_width=10_000), table).maximum
-    Console(width=max(out.width, needed), force_terminal=out.is_terminal).print(table)
+    width = max(out.width, needed)
+    Console(width=width, force_terminal=out.is_terminal, markup=False, emoji=False).print(table)
 
 
 def line(text: str) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import signal
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,9 +40,6 @@ def export(
     """
     from brainscore_wiring.submission.zip_file import export as write
 
-    signal.signal(
-        signal.SIGTERM, lambda *_: sys.exit(143)
-    )  # so that nothing stays behind in the scratch folder
     findings: list[Finding] = []
     try:
         with working("reading weights") as report:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
 from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.commands.console import count, out, print_json, whole_table, working
@@ -182,9 +183,7 @@ def _print_one(results: list) -> None:
     from brainscore_wiring.scoring.result import NOT_RUN
 
     first = results[0]
-    identity = f"[bold]{first.model}[/bold]" + (
-        f"@{first.fingerprint}" if first.fingerprint else ""
-    )
+    fingerprint = f"@{first.fingerprint}" if first.fingerprint else ""
     facts = [
         f"{name} {value}"
         for name, value in (
@@ -195,7 +194,11 @@ def _print_one(results: list) -> None:
         if value is not None
     ]
     out.print(
-        f"\n{identity}" + ("  " + "; ".join(facts) if facts else ""),
+        Text.assemble(
+            "\n",
+            (first.model, "bold"),
+            fingerprint + ("  " + "; ".join(facts) if facts else ""),
+        ),
         highlight=False,
         soft_wrap=True,
     )

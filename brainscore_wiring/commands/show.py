@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from brainscore_wiring.commands.console import out, print_json
 
@@ -47,7 +48,11 @@ def show(
             }
         )
         return
-    out.print(f"[bold]{row.identifier}[/bold]  {row.summary}", highlight=False, soft_wrap=True)
+    out.print(
+        Text.assemble((row.identifier, "bold"), f"  {row.summary}"),
+        highlight=False,
+        soft_wrap=True,
+    )
     facts = {
         "recipe": f"{recipe_in_words(row)}, seed {row.seed}",
         "its account": account_in_words(plan) if plan else found.uncounted,

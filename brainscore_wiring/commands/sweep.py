@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+import typer.main
 from rich import box
 from rich.table import Table
 
 from brainscore_wiring.commands.console import count, out, say
-from brainscore_wiring.commands.train import train
+from brainscore_wiring.commands.train import train, training_of
+
+if TYPE_CHECKING:
+    from brainscore_wiring.training.request import Training
+    from brainscore_wiring.training.sweep import Job
 
 
 def sweep(
@@ -37,27 +42,47 @@ def sweep(
     ] = False,
 ) -> None:
     """Train a grid of models; the same command again goes on with what is not done. Exit status 1
-    if a job failed.
+    if a job failed or is left to another process.
     """
     from brainscore_wiring.files import check_output
-    from brainscore_wiring.training.sweep import TABLE, read_grid, run_here, submit, sweep_table
+    from brainscore_wiring.training.sweep import TABLE, Sweep, read_grid
 
     jobs, settings = read_grid(grid)
     _check_options(jobs)
     check_output(output / TABLE)
+    sweep = Sweep(jobs, data, output, lambda job: training_of_job(job, data, output))
+    sweep.check()
     failed = {}
     if slurm:
-        for job, handle in submit(jobs, data, output, settings):
+        for job, handle in sweep.submit(settings):
             say(f"{job.name} is job {handle.job_id}")
     else:
-        failed = run_here(jobs, data, output, say)
-    _show(sweep_table(jobs, output))
-    missing = sum(not job.done(output) for job in jobs)
+        failed = sweep.run_here(say)
+    _show(sweep.table())
+    missing = len(sweep.missing())
     say(f"{len(jobs) - missing} of {len(jobs)} trainings are done; {output / TABLE} has them all.")
     for name, reason in failed.items():
         say(f"{name} failed: {reason}")
-    if failed:
+    if failed or (missing and not slurm):
         raise typer.Exit(1)
+
+
+def training_of_job(job: Job, data: str, folder: Path) -> Training:
+    """What a job's command asks for. Raises `WrongUsage` for a value that an option does not
+    take.
+    """
+    from brainscore_wiring.commands import UsageError, app
+    from brainscore_wiring.errors import WrongUsage
+
+    commands = typer.main.get_group(app).commands
+    arguments = job.arguments(data, folder)
+    try:
+        given = dict(commands["train"].make_context("train", arguments[1:]).params)
+    except UsageError as error:
+        raise WrongUsage(f"[train] of the grid: {error.format_message()}") from None
+    for place in ("output", "workers"):
+        del given[place]
+    return training_of(**given)
 
 
 def _check_options(jobs: list) -> None:

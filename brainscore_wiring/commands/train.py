@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from brainscore_wiring.commands.console import LARGEST_SEED, err, out, say
+
+if TYPE_CHECKING:
+    from brainscore_wiring.training.request import Training
 
 
 def train(
@@ -117,58 +120,44 @@ def train(
     """Train a model; the same command again goes on with a run that was stopped. Start it by
     torchrun for several GPUs.
     """
-    import dataclasses
-
-    from brainscore_wiring.catalogue import training_layers, variant
-    from brainscore_wiring.checkpoints.initial_weights import birth_of
-    from brainscore_wiring.checkpoints.resolve import resolve
-    from brainscore_wiring.checkpoints.training_record import TrainingRecord
-    from brainscore_wiring.errors import WrongUsage, unknown
     from brainscore_wiring.files import check_output
-    from brainscore_wiring.training.develop import CHECKPOINT, develop
+    from brainscore_wiring.training.develop import carry_out
     from brainscore_wiring.training.diet.batches import default_workers
-    from brainscore_wiring.training.recipe import RECIPES
+    from brainscore_wiring.training.run_folder import CHECKPOINT
 
-    row = training_layers(variant(model), learn) if learn else variant(model)
-    if recipe not in RECIPES:
-        raise unknown("recipe", recipe, RECIPES, "brainscore train --help")
-    if row.needs:
-        raise WrongUsage(resolve(row).reason)
     check_output(output / CHECKPOINT)
-    changes: dict[str, Any] = {
-        "image_size": size,
-        "batch_size": batch_size,
-        "schedule": schedule,
-        "precision": precision,
-        "learning_rate": learning_rate,
-        "optimizer": optimizer,
-        "momentum": momentum,
-        "weight_decay": weight_decay,
-        "frozen_layers": "cached" if cache else None,
-        "crop_scale": None if smallest_crop is None else (smallest_crop, 1.0),
-    }
-    asked = {name: value for name, value in changes.items() if value is not None}
-    chosen = dataclasses.replace(RECIPES[recipe], **{**row.recipe, **asked})
-    converge = epochs == "convergence"
+    training = training_of(
+        model,
+        data,
+        learn=learn,
+        images=images,
+        balanced=balanced,
+        epochs=epochs,
+        size=size,
+        batch_size=batch_size,
+        seed=seed,
+        genome=genome,
+        recipe=recipe,
+        schedule=schedule,
+        precision=precision,
+        learning_rate=learning_rate,
+        optimizer=optimizer,
+        momentum=momentum,
+        weight_decay=weight_decay,
+        smallest_crop=smallest_crop,
+        cache=cache,
+        damaged=damaged,
+        held_out=held_out,
+    )
     with _Display() as display:
-        written = develop(
-            row,
-            birth_of(row, seed, genome),
-            data,
+        record = carry_out(
+            training,
             output,
-            chosen,
-            images=images,
-            balanced=balanced,
-            damaged=damaged,
-            epochs=None if converge else numbers_of_epochs(epochs),
-            until_convergence=converge,
-            workers=default_workers() if workers is None else workers,
-            held_out_images=held_out,
+            default_workers() if workers is None else workers,
             reports=display.reports(),
         )
-    if not written:  # another process than the first
+    if record is None:  # another process than the first
         return
-    record = TrainingRecord.from_json(written)
     done = (
         f"{record.supervised_updates:,} supervised updates of {record.trained_parameters:,} "
         "parameters"
@@ -189,6 +178,69 @@ def train(
         highlight=False,
         soft_wrap=True,
         markup=False,
+    )
+
+
+def training_of(
+    model: str,
+    data: str,
+    *,
+    learn: list[str] | None,
+    images: int | None,
+    balanced: bool,
+    epochs: str | None,
+    size: int | None,
+    batch_size: int | None,
+    seed: int | None,
+    genome: Path | None,
+    recipe: str,
+    cache: bool,
+    smallest_crop: float | None,
+    damaged: str,
+    held_out: int | None,
+    **hyper_parameters: Any,
+) -> Training:
+    """The training that options of `brainscore train` ask for; `hyper_parameters` are fields of its
+    recipe. Raises `WrongUsage` or `WiringError` for what cannot be.
+    """
+    import dataclasses
+
+    from brainscore_wiring.catalogue import training_layers, variant
+    from brainscore_wiring.checkpoints.initial_weights import birth_of
+    from brainscore_wiring.checkpoints.resolve import resolve
+    from brainscore_wiring.errors import WrongUsage, unknown
+    from brainscore_wiring.training.diet.damage import SKIP, STOP
+    from brainscore_wiring.training.recipe import RECIPES
+    from brainscore_wiring.training.request import Training
+
+    row = training_layers(variant(model), learn) if learn else variant(model)
+    for kind, given, known in (
+        ("recipe", recipe, RECIPES),
+        ("way with damaged images", damaged, (STOP, SKIP)),
+    ):
+        if given not in known:
+            raise unknown(kind, given, known, "brainscore train --help")
+    if row.needs:
+        raise WrongUsage(resolve(row).reason)
+    changes = hyper_parameters | {
+        "image_size": size,
+        "batch_size": batch_size,
+        "frozen_layers": "cached" if cache else None,
+        "crop_scale": None if smallest_crop is None else (smallest_crop, 1.0),
+    }
+    asked = {name: value for name, value in changes.items() if value is not None}
+    converge = epochs == "convergence"
+    return Training.of(
+        row,
+        birth_of(row, seed, genome),
+        data,
+        dataclasses.replace(RECIPES[recipe], **{**row.recipe, **asked}),
+        images=images,
+        balanced=balanced,
+        damaged=damaged,
+        epochs=None if converge else numbers_of_epochs(epochs),
+        until_convergence=converge,
+        held_out_images=held_out,
     )
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from brainscore_wiring.errors import WiringError
+
 SCORED, PLANNED, NOT_RUN = "scored", "planned", "not run"
 #: How a number was computed: by this package's exact twins of slow parts, or by brainscore_vision's
 #: code as it is.
@@ -100,6 +102,9 @@ def versions() -> str:
 def number(value: Any) -> float | int | None:
     """A plain number out of a Brain-Score `Score`, keeping exact integers; None where there is no
     finite one.
+
+    Raises `WiringError` for several numbers, such as one for each time bin: their mean is none of
+    the benchmark's.
     """
     if value is None or isinstance(value, int):
         return value
@@ -108,5 +113,11 @@ def number(value: Any) -> float | int | None:
         return values.item()
     if values.size != 1 and hasattr(value, "sel") and "aggregation" in getattr(value, "dims", ()):
         values = np.asarray(value.sel(aggregation="center").values)
-    found = float(np.mean(values)) if values.size else math.nan
+    if values.size > 1:
+        along = ", ".join(map(str, getattr(value, "dims", ()))) or "no named dimension"
+        raise WiringError(
+            f"It gave {values.size} numbers (along {along}), not one score: read it with "
+            "`brainscore_wiring.load_benchmark` in Python."
+        )
+    found = float(values.item()) if values.size else math.nan
     return found if math.isfinite(found) else None

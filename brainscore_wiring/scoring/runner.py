@@ -265,6 +265,7 @@ class ModelRunner:
         self._report(f"scoring {known['model']} on {benchmark}")
         try:
             score = self._score(model, benchmark)
+            value = number(score)
         except WiringError as error:
             return Result(benchmark=benchmark, status=NOT_RUN, reason=str(error), **known)
         except (
@@ -280,7 +281,7 @@ class ModelRunner:
                 **known,
             )
         details = {name: score.attrs[name] for name in DETAILS if name in score.attrs}
-        if number(score) is None:
+        if value is None:
             return Result(
                 benchmark=benchmark,
                 status=NOT_RUN,
@@ -293,10 +294,10 @@ class ModelRunner:
         return Result(
             benchmark=benchmark,
             status=PLANNED if planned else SCORED,
-            score=number(score),
-            raw=number(score.attrs.get("raw")),
-            ceiling=number(score.attrs.get("ceiling")),
-            error=number(score.attrs.get("error")),
+            score=value,
+            raw=_single(score.attrs.get("raw")),
+            ceiling=_single(score.attrs.get("ceiling")),
+            error=_single(score.attrs.get("error")),
             low=low,
             high=high,
             resampled=score.attrs.get("resampled"),
@@ -323,6 +324,14 @@ class ModelRunner:
                     score = loaded(model)
             self._scores[benchmark] = score
         return self._scores[benchmark]
+
+
+def _single(value: Any) -> float | int | None:
+    """A number, None where there are several or none."""
+    try:
+        return number(value)
+    except WiringError:
+        return None
 
 
 @contextlib.contextmanager

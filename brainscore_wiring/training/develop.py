@@ -4,47 +4,52 @@ record.
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import csv
 import dataclasses
 import io
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
 
+from brainscore_wiring import stopping
 from brainscore_wiring.architectures import trained_parameters
-from brainscore_wiring.catalogue import FULL, Variant, row_along_the_way
+from brainscore_wiring.catalogue import Variant, row_along_the_way
 from brainscore_wiring.checkpoints.initial_weights import weights_to_continue
 from brainscore_wiring.checkpoints.training_record import HeldOut, TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, write_checkpoint
-from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.errors import Stopped
 from brainscore_wiring.files import write_text
 from brainscore_wiring.networks.small_maps import matrix_products
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training import run_folder
-from brainscore_wiring.training.diet import open_diet
 from brainscore_wiring.training.diet.batches import batches, chunks
-from brainscore_wiring.training.diet.damage import without_damaged
-from brainscore_wiring.training.diet.memory import in_memory
+from brainscore_wiring.training.diet.damage import STOP
 from brainscore_wiring.training.diet.training_data import TrainingData
 from brainscore_wiring.training.frozen_layers import in_fast_layout, live_norms, measure_statistics
 from brainscore_wiring.training.loop import train_network
 from brainscore_wiring.training.processes import Processes, joined
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.record import training_record
+from brainscore_wiring.training.request import (
+    Diet,
+    Training,
+    mark_of,
+    record_beside,
+    record_text,
+)
 from brainscore_wiring.training.run import Progress, Run
+from brainscore_wiring.training.run_folder import CHECKPOINT
 from brainscore_wiring.training.schedule import Schedule
 from brainscore_wiring.weight_compression.alignment import ALIGNMENT_IMAGES
 
 #: Images at a time where nothing learns.
 EVALUATION_BATCH = 256
-CHECKPOINT, RECORD, LOG = "model.safetensors", "record.json", "log.csv"
+LOG = "log.csv"
 
 
 @dataclasses.dataclass
@@ -65,14 +70,14 @@ def develop(
     *,
     images: int | None = None,
     balanced: bool = False,
-    damaged: str = "stop",
+    damaged: str = STOP,
     epochs: float | Sequence[float] | None = None,
     until_convergence: bool = False,
     workers: int = 0,
     held_out_images: int | None = None,
     save_every: float = 180.0,
     reports: Reports | None = None,
-) -> dict[str, Any]:
+) -> TrainingRecord | None:
     """Train a variant on the images in `data`; leaves `model.safetensors` and `record.json` in
     `folder`.
 
@@ -83,137 +88,126 @@ def develop(
     update or are left out ("skip"). `held_out_images`: how many of the held-out images accuracy is
     measured on (drawn uniformly, seed 0), by default all. A row in which nothing learns gets its
     batch-norm statistics measured on unlabelled images. Called again with the same arguments it
-    goes on where it stopped. Returns the last training record; under torchrun, in the first process
-    alone (`{}` in the others).
+    goes on where it stopped. Returns the last training record; under torchrun, None in all
+    processes but the first.
+
+    Raises `WiringError` before the first update where `folder` holds a model, record or state of
+    another training; `Stopped` after a request to stop, which is honoured at every moment.
     """
-    folder, reports = Path(folder), reports or Reports()
-    if variant.trained == "nothing" and not variant.unlabelled_images:
-        raise WrongUsage(
-            f"Nothing learns in {variant.identifier}: `brainscore birth {variant.identifier} -o "
-            "FILE` "
-            "writes its weights."
-        )
-    if images is None:
-        images = variant.unlabelled_images or (variant.images if variant.images < FULL else None)
-    if epochs is None or variant.measured_statistics:
-        epochs = variant.epochs
-    epochs = sorted(set(epochs)) if isinstance(epochs, Sequence) else [epochs]
+    training = Training.of(
+        variant,
+        birth,
+        data,
+        recipe,
+        images=images,
+        balanced=balanced,
+        damaged=damaged,
+        epochs=epochs,
+        until_convergence=until_convergence,
+        held_out_images=held_out_images,
+    )
+    return carry_out(training, folder, workers, save_every, reports)
+
+
+def carry_out(
+    training: Training,
+    folder: str | Path,
+    workers: int = 0,
+    save_every: float = 180.0,
+    reports: Reports | None = None,
+) -> TrainingRecord | None:
+    """What `develop` does, for a training that was put together before."""
     torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = (
         False  # fp32 means fp32
     )
     torch.backends.cudnn.deterministic = True
-    with joined() as processes:
-        reports = reports if processes.first else Reports()
-        diet = processes.first_one_first(
-            lambda: _served(
-                data, images, birth.seed, balanced, damaged, held_out_images, workers, reports
-            )
-        )
-        with run_folder.held(folder) if processes.first else contextlib.nullcontext():
-            reports.stage(f"{variant.identifier} is born (seed {birth.seed})")
-            diet = diet.kept_in_memory(workers, reports.stage)
-            birth = birth.aligned(
-                _first_seen(diet.shown, recipe, birth.seed)
-            )  # without layers to align it looks at none
-            network, continues = birth.network(), None
-            if variant.continues:
-                state, continues = weights_to_continue(variant)
-                network.load_state_dict(state)
-            _check_classes(network, diet, variant)
-            learned = trained_parameters(
-                variant.trained,
-                [name for name, _ in network.named_parameters()],
-                variant.architecture,
-            )
-            run = Run(
-                network,
-                learned,
-                diet.shown,
-                recipe,
-                (None if until_convergence else epochs) if learned else [1],
-                birth.seed,
-                workers,
-            )
-            record: dict[str, Any] = {}
-
-            def finish(progress: Progress) -> None:
-                if processes.first:
-                    record.clear()
-                    record.update(
-                        _finish(
-                            variant,
-                            birth,
-                            run,
-                            progress,
-                            processes,
-                            folder,
-                            diet,
-                            continues,
-                            reports,
-                        )
-                    )
-                processes.wait()
-
-            if learned:
-                train_network(run, folder, processes, save_every, reports.update, finish)
-            else:
-                finish(Progress(Schedule(recipe.learning_rate)))
-            return json.loads(json.dumps(record))
+    telling = _Remembering(reports or Reports())
+    with stopping.handled():
+        try:
+            with joined() as processes:
+                if not processes.first:
+                    telling = _Remembering(Reports())
+                with run_folder.held(Path(folder)) if processes.first else nullcontext():
+                    return _develop(training, Path(folder), workers, save_every, telling, processes)
+        except stopping.StopRequested:
+            stopping.answered()
+            raise Stopped(
+                f"stopped ({telling.last}): the same command goes on from there.",
+                interrupted=stopping.status() == stopping.INTERRUPTED,
+            ) from None
 
 
-@dataclasses.dataclass(frozen=True)
-class Diet:
-    """The images of a run: all training images of the data set, those shown, the held-out ones, and
-    what was left out.
-    """
-
-    training: TrainingData
-    shown: TrainingData
-    held_out: TrainingData | None
-    balanced: bool
-    damaged: tuple[str, ...]
-
-    def kept_in_memory(self, workers: int, report: Callable[[str], None]) -> Diet:
-        """The same images, those decoded once that are small enough."""
-        held_out = None if self.held_out is None else in_memory(self.held_out, workers, report)
-        return dataclasses.replace(
-            self, shown=in_memory(self.shown, workers, report), held_out=held_out
-        )
-
-
-def _served(
-    data: str | Path,
-    count: int | None,
-    seed: int,
-    balanced: bool,
-    damaged: str,
-    held_out_images: int | None,
+def _develop(
+    training: Training,
+    folder: Path,
     workers: int,
+    save_every: float,
     reports: Reports,
-) -> Diet:
-    training, held_out = open_diet(data, reports.stage)
-    if held_out is not None and (held_out_images or len(held_out)) < len(held_out):
-        held_out = held_out.subset(held_out_images, seed=0)
-    shown, left_out = without_damaged(
-        training.subset(count, seed, balanced), damaged, workers, reports.stage
+    processes: Processes,
+) -> TrainingRecord | None:
+    variant, birth, recipe = training.variant, training.birth, training.recipe
+    diet = processes.first_one_first(
+        lambda: training.open(workers, reports.stage, folder, processes.count)
     )
-    return Diet(training, shown, held_out, balanced, left_out)
+    done = training.finished(folder, diet.identity) if processes.first else None
+    if processes.total([done is not None])[0]:
+        return done
+    reports.stage(f"{variant.identifier} is born (seed {birth.seed})")
+    diet = diet.kept_in_memory(workers, reports.stage)
+    birth = birth.aligned(
+        _first_seen(diet.shown, recipe, birth.seed)
+    )  # without layers to align it looks at none
+    network, continues = birth.network(), None
+    if variant.continues:
+        state, continues = weights_to_continue(variant)
+        network.load_state_dict(state)
+    learned = trained_parameters(
+        variant.trained,
+        [name for name, _ in network.named_parameters()],
+        variant.architecture,
+    )
+    run = Run(
+        network,
+        learned,
+        diet.shown,
+        recipe,
+        training.epochs if learned else [1],
+        birth.seed,
+        workers,
+    )
+    record: TrainingRecord | None = None
+
+    def finish(progress: Progress) -> None:
+        nonlocal record
+        if processes.first:
+            record = _finish(
+                training, birth, run, progress, processes, folder, diet, continues, reports
+            )
+        processes.wait()
+
+    if learned:
+        train_network(run, folder, processes, save_every, reports.update, finish)
+    else:
+        finish(Progress(Schedule(recipe.learning_rate)))
+    return record
 
 
-def _check_classes(network: nn.Module, diet: Diet, variant: Variant) -> None:
-    decoder = [
-        module.out_features for module in network.modules() if isinstance(module, nn.Linear)
-    ][-1]
-    if len(diet.training.classes) > decoder:
-        raise WiringError(
-            f"The images are of {len(diet.training.classes):,} classes, {variant.architecture} "
-            "tells "
-            f"{decoder:,} apart."
-        )
+class _Remembering(Reports):
+    """Reports that remember the last stage."""
+
+    last = "starting"
+
+    def __init__(self, reports: Reports):
+        super().__init__(reports.update, reports.evaluation, self._stage)
+        self._tell = reports.stage
+
+    def _stage(self, sentence: str) -> None:
+        self.last = sentence
+        self._tell(sentence)
 
 
 def _finish(
-    variant: Variant,
+    training: Training,
     birth: Birth,
     run: Run,
     progress: Progress,
@@ -222,22 +216,18 @@ def _finish(
     diet: Diet,
     continues: TrainingRecord | None,
     reports: Reports,
-) -> dict[str, Any]:
+) -> TrainingRecord:
     """Write the model that a run has come to; the network that goes on training is left alone.
 
     A model along the way has the name of its catalogue row, if there is one.
     """
+    variant = training.variant
     last = run.finished(progress) or not run.learning
     if not last:
         assert run.epochs is not None
         variant = row_along_the_way(variant, run.epochs[run.milestones.index(progress.step)])
-    mark = "" if last else f"_{progress.step / run.steps_per_epoch:g}_epochs"
+    mark = "" if last else f"_{mark_of(progress.step, len(run.images), run.recipe)}_epochs"
     path = (folder / CHECKPOINT).with_stem(f"model{mark}")
-    record_path = (folder / RECORD).with_stem(f"record{mark}")
-    if path.exists() and record_path.exists():  # finished before this run was stopped
-        record = json.loads(record_path.read_text(encoding="utf-8"))
-        if record["images_shown"] == progress.images_shown and run.learning:
-            return record
     started = time.monotonic()
     network = birth.network()  # what the checkpoint will hold is what is measured and evaluated
     trained = run.network.state_dict()
@@ -273,9 +263,9 @@ def _finish(
         held_out=evaluation,
         continues=continues,
         seconds=time.monotonic() - started,
-    ).to_json()
-    write_checkpoint(path, birth, network, run.learning, record)
-    write_text(record_path, json.dumps(record, indent=2) + "\n")
+    )
+    write_checkpoint(path, birth, network, run.learning, record.to_json())
+    write_text(record_beside(path), record_text(record.to_json()))
     if run.learning:
         write_text(folder / LOG, _as_csv(progress.log(run.steps_per_epoch)))
     return record

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import math
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from brainscore_wiring import stopping
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 from brainscore_wiring.networks.small_maps import matrix_products
 from brainscore_wiring.random_streams import Stream
@@ -24,37 +24,8 @@ from brainscore_wiring.training.diet.batches import batches, chunks
 from brainscore_wiring.training.frozen_layers import CachedPrefix, in_fast_layout
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.recipe import Recipe
-from brainscore_wiring.training.run import Progress, Run
+from brainscore_wiring.training.run import Progress, Run, check_batches
 from brainscore_wiring.training.schedule import Schedule
-
-
-class _StopSignals:
-    """Notes an interrupt or a request to terminate, so that a run stops between two updates; a
-    second one ends it.
-    """
-
-    SIGNALS = (
-        signal.SIGINT,
-        signal.SIGTERM,
-        signal.SIGUSR1,
-    )  # the last one is what schedulers send before the end
-
-    def __enter__(self) -> _StopSignals:
-        self.received = 0
-        self._before = {}
-        if (
-            threading.current_thread() is threading.main_thread()
-        ):  # only there may signals be handled
-            self._before = {number: signal.signal(number, self._note) for number in self.SIGNALS}
-        return self
-
-    def _note(self, number: int, _frame: object) -> None:
-        self.received = number
-        signal.signal(number, signal.SIG_DFL)
-
-    def __exit__(self, *_exception: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
 
 
 def train_network(
@@ -82,15 +53,7 @@ def train_network(
                 "Feedback through skip connections alone is for CORnet-S: choose another model."
             )
         through_skips_alone()
-    if (
-        len(run.images) % recipe.batch_size
-        and len(run.images) % recipe.batch_size < processes.count
-    ):
-        raise WiringError(
-            f"The last batch of an epoch would have {len(run.images) % recipe.batch_size} images "
-            "for "
-            f"{processes.count} processes: change --images or --batch-size."
-        )
+    check_batches(len(run.images), recipe, processes.count)
     learning = set(run.learning)
     for name, parameter in network.named_parameters():
         parameter.requires_grad_(name in learning)
@@ -125,49 +88,53 @@ def train_network(
         )
     if saved is None:
         save()  # an output folder that cannot be written is noticed now
-    if progress.step in run.milestones or run.finished(progress):
-        at_milestone(progress)
-    last_saved = time.monotonic()
-    with _StopSignals() as stopping:
-        while not run.finished(progress):
-            for batch, labels, count, waited in _rest_of_epoch(run, progress, processes, prefix):
-                started = time.monotonic()
-                stop = _update(
-                    run,
-                    call,
-                    batch,
-                    labels,
-                    count,
-                    optimizer,
-                    progress,
-                    processes,
-                    stopping,
-                    folder,
+    while True:
+        if progress.step in run.milestones or run.finished(progress):
+            at_milestone(progress)
+        if run.finished(progress):
+            return progress
+        with stopping.handled(), stopping.noted():
+            stop = _to_next_milestone(
+                run, call, optimizer, progress, processes, prefix, folder, save, save_every, report
+            )
+            save()
+            if stop:
+                stopping.answered()
+                raise Stopped(
+                    f"stopped after update {progress.step} of {run.steps}, which is saved: the "
+                    "same command goes on from there.",
+                    interrupted=stop == signal.SIGINT,
                 )
-                progress.waiting += waited
-                progress.seconds += waited + time.monotonic() - started
-                report(progress, run)
-                if stop := stop or (processes.count == 1 and stopping.received):
-                    save()
-                    raise Stopped(
-                        f"stopped after update {progress.step} of {run.steps}, which is saved: "
-                        "the same "
-                        "command goes on from there.",
-                        interrupted=stop == signal.SIGINT,
-                    )
-                if (
-                    time.monotonic() - last_saved > save_every
-                    and progress.step not in run.milestones
-                ):
-                    save()
-                    last_saved = time.monotonic()
-                if progress.step in run.milestones or run.finished(progress):
-                    at_milestone(progress)
-                    save()
-                    last_saved = time.monotonic()
-                if run.finished(progress):
-                    break
-    return progress
+
+
+def _to_next_milestone(
+    run: Run,
+    call: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    progress: Progress,
+    processes: Processes,
+    prefix: CachedPrefix | None,
+    folder: Path,
+    save: Callable[[], None],
+    save_every: float,
+    report: Callable[[Progress, Run], None],
+) -> int:
+    """Make updates until a model is wanted or a stop is asked for; returns the signal, or 0."""
+    last_saved = time.monotonic()
+    while True:
+        for batch, labels, count, waited in _rest_of_epoch(run, progress, processes, prefix):
+            started = time.monotonic()
+            stop = _update(run, call, batch, labels, count, optimizer, progress, processes, folder)
+            progress.waiting += waited
+            progress.seconds += waited + time.monotonic() - started
+            report(progress, run)
+            if processes.count == 1:
+                stop = stopping.received()
+            if stop or progress.step in run.milestones or run.finished(progress):
+                return stop
+            if time.monotonic() - last_saved > save_every:
+                save()
+                last_saved = time.monotonic()
 
 
 def _optimizer(parameters: list[nn.Parameter], recipe: Recipe) -> torch.optim.Optimizer:
@@ -188,7 +155,6 @@ def _update(
     optimizer: torch.optim.Optimizer,
     progress: Progress,
     processes: Processes,
-    stopping: _StopSignals,
     folder: Path,
 ) -> int:
     """One update from this process's share of a batch of `count` images; returns the signal to
@@ -210,7 +176,7 @@ def _update(
         parameter.grad for group in optimizer.param_groups for parameter in group["params"]
     ]
     norm = torch.nn.utils.get_total_norm(gradients)
-    loss, length, received = processes.total([part.detach(), norm, stopping.received])
+    loss, length, received = processes.total([part.detach(), norm, stopping.received()])
     if not math.isfinite(loss + length):
         what = (
             f"The loss became {loss}" if not math.isfinite(loss) else "A gradient became infinite"
@@ -233,7 +199,7 @@ def _update(
         progress.epochs.append(progress.row(run.steps_per_epoch))
         progress.schedule.after_epoch(run.recipe, [row["loss"] for row in progress.epochs], loss)
         progress.epoch_loss, progress.epoch_images = 0.0, 0
-    return (stopping.received or signal.SIGTERM) if received else 0
+    return (stopping.received() or signal.SIGTERM) if received else 0
 
 
 def _rest_of_epoch(

@@ -18,6 +18,9 @@ from typing import TypeVar
 import torch
 from torch import Tensor, distributed, nn
 
+from brainscore_wiring.errors import WrongUsage, shortened
+
+_SET_BY_TORCHRUN = ("RANK", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT")
 _Result = TypeVar("_Result")
 
 #: What the other processes wait for the first one to measure, evaluate and write a model.
@@ -132,12 +135,29 @@ class _Sum(torch.autograd.Function):
         return _Sum.forward(ctx, gradient)
 
 
+def _count() -> int:
+    """How many processes torchrun started. Raises `WrongUsage` for variables left over of another
+    start.
+    """
+    stated = os.environ.get("WORLD_SIZE", "1")
+    if stated == "1":
+        return 1
+    lacking = [name for name in _SET_BY_TORCHRUN if name not in os.environ]
+    if lacking or not stated.isdecimal():
+        raise WrongUsage(
+            f"WORLD_SIZE is {shortened(stated, 20)}, but {lacking[0] if lacking else 'that'} is "
+            f"{'not set' if lacking else 'no number'}: start several processes by torchrun, or "
+            "unset WORLD_SIZE."
+        )
+    return int(stated)
+
+
 @contextlib.contextmanager
 def joined() -> Iterator[Processes]:
     """The processes that torchrun started, connected; this process alone where it did not start
     any.
     """
-    count = int(os.environ.get("WORLD_SIZE", "1"))
+    count = _count()
     cuda = torch.cuda.is_available()
     if count == 1:
         yield Processes(torch.device("cuda" if cuda else "cpu"))

@@ -10,13 +10,15 @@ from typing import Any
 
 from torch import nn
 
-from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.errors import WiringError, WrongUsage, shortened
 from brainscore_wiring.training.diet.training_data import TrainingData
 from brainscore_wiring.training.diet.views import VIEWS_VERSION
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.schedule import PROLONGABLE, Schedule
 from brainscore_wiring.weight_compression.birth import state_sha256
 
+#: The most epochs that can be asked for.
+MOST_EPOCHS = 1_000_000
 #: Epochs after which a run that trains until convergence ends all the same (the authors' longest
 #: took 99).
 LONGEST = 100
@@ -57,6 +59,46 @@ class Progress:
         }
 
 
+def check_epochs(epochs: Sequence[float] | None, recipe: Recipe) -> None:
+    """Raise `WrongUsage` for numbers of epochs that cannot be, or a schedule that never ends."""
+    if epochs is not None and not (epochs and all(0 < one <= MOST_EPOCHS for one in epochs)):
+        asked = ", ".join(shortened(one, 20) for one in epochs) or "No"
+        raise WrongUsage(
+            f"{asked} epochs were asked for; a training takes more than 0 and at most "
+            f"{MOST_EPOCHS:,}."
+        )
+    if epochs is None and recipe.schedule not in PROLONGABLE[:-1]:
+        raise WrongUsage(f"The schedule {recipe.schedule} never converges: give --epochs N.")
+
+
+def check_batches(images: int, recipe: Recipe, processes: int = 1) -> None:
+    """Raise `WiringError` where the last batch of an epoch is too small for batch norm, or for as
+    many processes.
+    """
+    last = images % recipe.batch_size or recipe.batch_size
+    if last == 1 and recipe.image_size <= 32:
+        raise WiringError(
+            f"{images} images in batches of {recipe.batch_size} leave a batch of one, which batch "
+            f"norm cannot take at {recipe.image_size} px: change one of the three."
+        )
+    if last < processes:
+        raise WiringError(
+            f"The last batch of an epoch would have {last} images for {processes} processes: "
+            "change --images or --batch-size."
+        )
+
+
+def steps_after(epochs: float, images: int, recipe: Recipe) -> int:
+    """How many updates a number of epochs is: at least one."""
+    return max(1, round(epochs * math.ceil(images / recipe.batch_size)))
+
+
+def images_after(step: int, images: int, recipe: Recipe) -> int:
+    """How many images were shown after a number of updates."""
+    epochs, more = divmod(step, steps_after(1, images, recipe))
+    return epochs * images + more * recipe.batch_size
+
+
 @dataclass
 class Run:
     """What to train on what: the arguments that two halves of a resumed run must share.
@@ -77,33 +119,12 @@ class Run:
     workers: int = 0
 
     def __post_init__(self) -> None:
-        if self.epochs is not None and not (
-            self.epochs and all(0 < epoch < math.inf for epoch in self.epochs)
-        ):
-            raise WrongUsage(
-                f"{', '.join(f'{epoch:g}' for epoch in self.epochs) or 'No'} epochs were asked "
-                "for; "
-                "a training needs more than 0."
-            )
-        if self.epochs is None and self.recipe.schedule not in PROLONGABLE[:-1]:
-            raise WrongUsage(
-                f"The schedule {self.recipe.schedule} never converges: give --epochs N."
-            )
-        self.steps_per_epoch = math.ceil(len(self.images) / self.recipe.batch_size)
-        self.milestones = (
-            [LONGEST * self.steps_per_epoch]
-            if self.epochs is None
-            else [max(1, round(epoch * self.steps_per_epoch)) for epoch in self.epochs]
-        )
+        check_epochs(self.epochs, self.recipe)
+        check_batches(len(self.images), self.recipe)
+        self.steps_per_epoch = steps_after(1, len(self.images), self.recipe)
+        wanted = (LONGEST,) if self.epochs is None else self.epochs
+        self.milestones = [steps_after(epochs, len(self.images), self.recipe) for epochs in wanted]
         self.steps = self.milestones[-1]
-        last = len(self.images) % self.recipe.batch_size or self.recipe.batch_size
-        if last == 1 and self.recipe.image_size <= 32:
-            raise WiringError(
-                f"{len(self.images)} images in batches of {self.recipe.batch_size} leave a batch "
-                "of one, "
-                f"which batch norm cannot take at {self.recipe.image_size} px: change one of the "
-                "three."
-            )
         self.identity = {
             "recipe": dataclasses.asdict(self.recipe),
             "learning": self.learning,

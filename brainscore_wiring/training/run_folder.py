@@ -21,10 +21,10 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
-from brainscore_wiring.errors import Taken, WiringError
+from brainscore_wiring.errors import Taken, WiringError, shortened
 from brainscore_wiring.files import save_tensors
 
-STATE_FILE = "state.safetensors"
+CHECKPOINT, STATE_FILE = "model.safetensors", "state.safetensors"
 
 
 @contextlib.contextmanager
@@ -116,8 +116,8 @@ def restore(
             raise ValueError("its content does not match its SHA-256")
     except (SafetensorError, KeyError, ValueError, TypeError, OSError) as error:
         raise WiringError(
-            f"The saved state '{path}' is damaged ({error}): take the file away to start the run "
-            "anew."
+            f"The saved state '{path}' is damaged ({shortened(error)}): take the file away "
+            "to start the run anew."
         ) from None
     now = json.loads(json.dumps(identity))
     changed = [key for key in {**now, **saved} if saved.get(key) != now.get(key)]

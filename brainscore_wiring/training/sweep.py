@@ -22,26 +22,38 @@ alone share a training.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from brainscore_wiring import stopping
 from brainscore_wiring.catalogue import CATALOGUE, FULL, image_count, same_training, variant
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
-from brainscore_wiring.errors import ERROR_FILE, Stopped, Taken, WiringError, WrongUsage, unknown
+from brainscore_wiring.errors import (
+    ERROR_FILE,
+    Stopped,
+    Taken,
+    WiringError,
+    WrongUsage,
+    shortened,
+    unknown,
+)
 from brainscore_wiring.files import write_text
+from brainscore_wiring.tables import csv_text
+from brainscore_wiring.training.diet import open_diet
+from brainscore_wiring.training.request import Shown, Training, read_training_record
+from brainscore_wiring.training.run_folder import CHECKPOINT
 
+#: Options under `[train]` that take a list.
+SEVERAL_VALUES = ("learn",)
 TABLE, OUTPUT = "sweep.csv", "output.txt"
 _COLUMNS = (
     "job",
@@ -97,29 +109,12 @@ class Job:
         if self.images is not None:
             given += ["--images", str(self.images)]
         for name, value in self.options.items():
-            given += (
-                []
-                if value is False
-                else [f"--{name}"]
-                if value is True
-                else [f"--{name}", str(value)]
-            )
+            if value is True:
+                given.append(f"--{name}")
+            elif value is not False:
+                for one in value if isinstance(value, list) else [value]:
+                    given += [f"--{name}", str(one)]
         return given
-
-    def records(self, folder: Path) -> list[tuple[Path, TrainingRecord]]:
-        """The models that are there, with their records, fewest epochs first."""
-        found = [
-            (
-                path.with_name(path.name.replace("record", "model", 1)).with_suffix(".safetensors"),
-                TrainingRecord.from_json(json.loads(path.read_text(encoding="utf-8"))),
-            )
-            for path in (folder / self.name).glob("record*.json")
-        ]
-        return sorted(found, key=lambda one: one[1].images_shown)
-
-    def done(self, folder: Path) -> bool:
-        """Whether the last model is there, of a training that was asked for the same models."""
-        return any(record.epochs_asked == self.epochs for _, record in self.records(folder))
 
 
 def read_grid(grid: str) -> tuple[list[Job], dict[str, Any]]:
@@ -128,38 +123,33 @@ def read_grid(grid: str) -> tuple[list[Job], dict[str, Any]]:
     Raises `WrongUsage` or `WiringError` in one sentence for what is neither.
     """
     if not grid.endswith(".toml"):
+        if Path(grid).is_file():
+            raise WrongUsage(f"'{grid}' is a file that does not end in .toml, as a grid does.")
         return _jobs_of_pattern(grid), {}
     try:
         with open(grid, "rb") as file:
             content = tomllib.load(file)
     except OSError as error:
         raise WiringError(f"The grid '{grid}' cannot be read: {error.strerror or error}.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise WiringError(f"The grid '{grid}' is not a TOML file ({error}).") from None
+    except (ValueError, RecursionError) as error:  # also bytes that are no UTF-8
+        raise WiringError(f"The grid '{grid}' is not a TOML file ({shortened(error)}).") from None
     known = ("models", "images", "epochs", "seeds", "train", "slurm")
     for name in content:
         if name not in known:
             raise unknown(f"entry of the grid '{grid}'", name, known, "brainscore sweep --help")
-    defaults: dict[str, Any] = {"models": [], "images": [None], "epochs": None, "seeds": [0]}
-    models, images, epochs, seeds = (
-        content.get(name, default) for name, default in defaults.items()
-    )
-    if not models or not all(
-        isinstance(given, list) for given in (models, images, epochs or [], seeds)
-    ):
-        raise WiringError(
-            f"The grid '{grid}' needs lists, as in models = [\"cornet_s_wc_ct\"] and epochs = [1, "
-            "3]."
-        )
-    for name, values in (("images", images), ("epochs", epochs or []), ("seeds", seeds)):
-        for value in values:
-            if value is not None and (
-                isinstance(value, bool)
-                or not isinstance(value, (int, float))
-                or value < 0
-                or (name != "epochs" and value != int(value))
-            ):
-                raise WiringError(f"The grid '{grid}' has {name} {value!r}: give numbers.")
+    models = _list_of(grid, content, "models", _is_name)
+    images = _list_of(grid, content, "images", _is_count) or [None]
+    epochs = _list_of(grid, content, "epochs", _is_number)
+    seeds = _list_of(grid, content, "seeds", _is_seed) or [0]
+    if not models:
+        raise WiringError(f"The grid '{grid}' has no models: give models = [\"cornet_s_wc_ct\"].")
+    options, settings = (_table_of(grid, content, name) for name in ("train", "slurm"))
+    for name, value in options.items():
+        several = isinstance(value, list) and name in SEVERAL_VALUES and value
+        if not all(isinstance(one, (str, int, float)) and one != "" for one in several or [value]):
+            raise WrongUsage(
+                f"The grid '{grid}' has {name} = {shortened(value)} under [train]: give one value."
+            )
     rows = [variant(model) for model in models]
     for row in rows:
         if row.at_birth or row.needs:
@@ -169,17 +159,65 @@ def read_grid(grid: str) -> tuple[list[Job], dict[str, Any]]:
                 else f"{row.identifier} cannot be trained. {row.needs}"
             )
     return [
-        Job(
-            row.identifier,
-            count,
-            tuple(sorted(epochs or [row.epochs])),
-            seed,
-            content.get("train", {}),
-        )
+        Job(row.identifier, count, tuple(sorted(epochs or [row.epochs])), int(seed), options)
         for count in images
         for row in rows
         for seed in seeds
-    ], content.get("slurm", {})
+    ], settings
+
+
+def _list_of(
+    grid: str, content: Mapping[str, Any], name: str, fits: Callable[[Any], bool]
+) -> list[Any]:
+    """An entry of a grid, each value once; empty where there is no such entry."""
+    if name not in content:
+        return []
+    values = content[name]
+    if not isinstance(values, list) or not values:
+        raise WiringError(
+            f"The grid '{grid}' needs lists, as in models = [\"cornet_s_wc_ct\"] and epochs = [1, "
+            f"3]; its {name} is {shortened(values)}."
+        )
+    for value in values:
+        if not fits(value):
+            raise WiringError(
+                f"The grid '{grid}' has {name} {shortened(repr(value))}: {_TAKES[name]}."
+            )
+    return list(dict.fromkeys(values))
+
+
+def _table_of(grid: str, content: Mapping[str, Any], name: str) -> dict[str, Any]:
+    values = content.get(name, {})
+    if not isinstance(values, dict):
+        raise WiringError(
+            f"The grid '{grid}' has {name} = {shortened(values)}: it is a table, as in [{name}] "
+            "and lines below."
+        )
+    return values
+
+
+_TAKES = {
+    "models": "give identifiers",
+    "images": "give whole numbers above 0",
+    "epochs": "give numbers above 0",
+    "seeds": "give whole numbers of at least 0",
+}
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _is_number(value: Any) -> bool:
+    return not isinstance(value, bool) and isinstance(value, (int, float)) and 0 < value < 1e9
+
+
+def _is_seed(value: Any) -> bool:
+    return not isinstance(value, bool) and isinstance(value, int) and value >= 0
+
+
+def _is_count(value: Any) -> bool:
+    return _is_seed(value) and value > 0
 
 
 def _jobs_of_pattern(pattern: str) -> list[Job]:
@@ -205,35 +243,158 @@ def _jobs_of_pattern(pattern: str) -> list[Job]:
     ]
 
 
-def run_here(
-    jobs: Sequence[Job], data: str, folder: Path, report: Callable[[str], None]
-) -> dict[str, str]:
-    """Run the jobs that are not done one after the other, each in a process of its own; returns job
-    -> what failed.
+@dataclass
+class Sweep:
+    """Jobs on the same data with a folder each below `folder`; `training_of` says what a job asks
+    for.
 
-    What a job prints goes to `output.txt` in its folder. Raises `Stopped` once this process is
-    asked to stop; the job that runs has then saved where it is.
+    A job is done where its folder holds all of its models, trained as the job asks; a folder that
+    holds another training fails its job.
     """
-    failed = {}
-    for number, job in enumerate(jobs, start=1):
-        if job.done(folder):
-            report(f"{number} of {len(jobs)}: {job.name} is done")
-            continue
-        report(f"{number} of {len(jobs)}: {job.name}")
-        failure = _run(job, data, folder)
-        if failure is None:
-            continue
-        if failure.status in (75, 130):
-            raise Stopped(
-                f"stopped in {job.name}: the same command goes on from there.",
-                interrupted=failure.status == 130,
+
+    jobs: Sequence[Job]
+    data: str
+    folder: Path
+    training_of: Callable[[Job], Training]
+    _shown: dict[str, Shown] = field(default_factory=dict, repr=False)
+
+    def check(self) -> None:
+        """Raise `WrongUsage` or `WiringError`, before any job starts, for what no job could do."""
+        for job in self.jobs:
+            self.training_of(job)
+
+    def done(self, job: Job) -> bool:
+        """Whether all models of a job are there. Raises `WiringError` where its folder holds
+        another training.
+        """
+        place = self.folder / job.name
+        if not (place / CHECKPOINT).exists():
+            return False
+        return self.training_of(job).finished(place, self._images(job)) is not None
+
+    def missing(self) -> list[Job]:
+        """The jobs that are not done."""
+        return [job for job in self.jobs if not self._surely_done(job)]
+
+    def _surely_done(self, job: Job) -> bool:
+        try:
+            return self.done(job)
+        except WiringError:
+            return False
+
+    def _images(self, job: Job) -> Shown:
+        if job.name not in self._shown:
+            training, place = self.training_of(job), self.folder / job.name
+            self._shown[job.name] = training.open(0, lambda sentence: None, place).identity
+        return self._shown[job.name]
+
+    def run_here(self, report: Callable[[str], None]) -> dict[str, str]:
+        """Run the jobs that are not done one after the other, each in a process of its own; returns
+        job -> what failed.
+
+        What a job prints goes to `output.txt` in its folder. Raises `Stopped` once this process is
+        asked to stop; the job that runs has then saved where it is, and no other is started;
+        `WiringError` for data that no job could open.
+        """
+        open_diet(self.data)
+        failed = {}
+        for number, job in enumerate(self.jobs, start=1):
+            place = f"{number} of {len(self.jobs)}: {job.name}"
+            try:
+                if self.done(job):
+                    report(f"{place} is done")
+                    continue
+                report(place)
+                failure = _run(job, self.data, self.folder)
+            except Stopped:
+                raise
+            except WiringError as error:
+                failure = Failure(1, sentence=str(error))
+            if failure is None:
+                continue
+            if failure.status in (stopping.TRY_AGAIN, stopping.INTERRUPTED):
+                raise Stopped(
+                    f"stopped in {job.name}: the same command goes on from there.",
+                    interrupted=failure.status == stopping.INTERRUPTED,
+                )
+            if failure.kind == Taken.__name__:
+                report(f"{job.name} is trained by another process and left to it")
+            else:
+                failed[job.name] = failure.sentence
+                report(f"{job.name} failed: {failure.sentence}")
+        return failed
+
+    def submit(self, settings: Mapping[str, Any]) -> list[tuple[Job, Any]]:
+        """Queue the jobs that are not done; returns them with submitit's handles. `cluster` in
+        `settings` is "slurm" by default.
+
+        Raises `WiringError` where submitit is not installed or there is no such cluster here, and
+        where a job's folder holds another training.
+        """
+        try:
+            import submitit
+        except ImportError:
+            raise WiringError(
+                "Jobs are sent to a cluster by submitit, which is not installed: "
+                "`pip install 'brainscore_wiring[slurm]'`."
+            ) from None
+        waiting = [job for job in self.jobs if not self.done(job)]
+        settings = dict(settings)
+        try:
+            executor = submitit.AutoExecutor(
+                self.folder / "cluster", cluster=settings.pop("cluster", "slurm")
             )
-        if failure.kind == Taken.__name__:
-            report(f"{job.name} is trained by another process and left to it")
-        else:
-            failed[job.name] = failure.sentence
-            report(f"{job.name} failed: {failure.sentence}")
-    return failed
+            executor.update_parameters(**settings)
+            return [
+                (job, executor.submit(ClusterJob(job, self.data, self.folder))) for job in waiting
+            ]
+        except (RuntimeError, ValueError, NameError, TypeError) as error:
+            raise WiringError(
+                f"The jobs could not be sent to the cluster: {str(error).strip().splitlines()[0]}"
+            ) from None
+
+    def table(self) -> list[dict[str, Any]]:
+        """A row for each model that the jobs have left; also written to `sweep.csv`.
+
+        What a folder holds besides what its job asks for is in no table.
+        """
+        rows = [row for job in self.jobs for row in self._rows(job)]
+        write_table(self.folder, rows)
+        return rows
+
+    def _rows(self, job: Job) -> list[dict[str, Any]]:
+        place, training = self.folder / job.name, self.training_of(job)
+        paths = sorted(place.glob("model*.safetensors"))
+        if not paths:
+            return []
+        try:
+            training.refuse_other(place, self._images(job))
+            found = [(path, read_training_record(path)) for path in paths]
+        except WiringError:  # it is said where the job fails
+            return []
+        found.sort(key=lambda one: one[1].images_shown)
+        return [row_of(job, path.relative_to(self.folder), record) for path, record in found]
+
+
+def row_of(job: Job, file: Path, record: TrainingRecord) -> dict[str, Any]:
+    """The row of a model, whose `file` is relative to the sweep's folder."""
+    data, held_out = record.data, record.held_out
+    return {
+        "job": job.name,
+        "model": job.model,
+        "images": data.images,
+        "epochs": round(record.epochs, 6),
+        "seed": job.seed,
+        "diet": data.name,
+        "image_size": data.image_size,
+        "supervised_updates": record.supervised_updates,
+        "supervised_synaptic_updates": record.supervised_synaptic_updates,
+        "trained_parameters": record.trained_parameters,
+        "loss": round(record.loss[-1], 6),
+        "accuracy": held_out and round(held_out.accuracy, 6),
+        "minutes": record.wall_seconds and round(record.wall_seconds / 60, 2),
+        "file": str(file),
+    }
 
 
 @dataclass(frozen=True)
@@ -248,32 +409,51 @@ class Failure:
 
 
 def _run(job: Job, data: str, folder: Path) -> Failure | None:
-    """Run a job in a process of its own; None where it succeeded."""
+    """Run a job in a process of its own; None where it succeeded.
+
+    Raises `Stopped` where this process is asked to stop meanwhile: the job is asked, too, and
+    waited for.
+    """
     output = folder / job.name / OUTPUT
     output.parent.mkdir(parents=True, exist_ok=True)
-    with open(output, "a", encoding="utf-8") as file, tempfile.TemporaryDirectory() as scratch:
+    with (
+        stopping.handled(),
+        open(output, "a", encoding="utf-8") as file,
+        tempfile.TemporaryDirectory() as scratch,
+    ):
         error_file = Path(scratch) / "error.json"
-        process = subprocess.Popen(
-            [sys.executable, "-m", "brainscore_wiring", *job.arguments(data, folder)],
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, ERROR_FILE: str(error_file)},
-        )
-        before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
         try:
+            with stopping.noted():  # none is left behind that was just started
+                process = subprocess.Popen(
+                    [sys.executable, "-m", "brainscore_wiring", *job.arguments(data, folder)],
+                    stdout=file,
+                    stderr=subprocess.STDOUT,
+                    env={**os.environ, ERROR_FILE: str(error_file)},
+                )
             status = process.wait()
-        except KeyboardInterrupt:  # the job got the interrupt too, and saves
-            status = process.wait()
-        finally:
-            signal.signal(signal.SIGTERM, before)
+        except stopping.StopRequested:
+            stopping.answered()
+            with stopping.noted():
+                process.terminate()  # an interrupt in a terminal has reached it already
+                process.wait()
+                raise Stopped(
+                    f"stopped in {job.name}: the same command goes on from there.",
+                    interrupted=stopping.status() == stopping.INTERRUPTED,
+                ) from None
         if not status:
             return None
         if error_file.exists():
             return Failure(status, **json.loads(error_file.read_text(encoding="utf-8")))
-    lines = output.read_text(encoding="utf-8").strip().splitlines()  # it had no time to say why
+    text = output.read_text(encoding="utf-8", errors="replace")
+    lines = text.strip().splitlines()  # it had no time to say why
     return Failure(
         status, sentence=lines[-1] if lines else f"it printed nothing and left with {status}"
     )
+
+
+def write_table(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write the table of a sweep's folder."""
+    write_text(folder / TABLE, csv_text(_COLUMNS, rows))
 
 
 class ClusterJob:
@@ -294,65 +474,3 @@ class ClusterJob:
         from submitit.helpers import DelayedSubmission
 
         return DelayedSubmission(self)
-
-
-def submit(
-    jobs: Sequence[Job], data: str, folder: Path, settings: Mapping[str, Any]
-) -> list[tuple[Job, Any]]:
-    """Queue the jobs that are not done; returns them with submitit's handles. `cluster` in
-    `settings` is "slurm" by default.
-
-    Raises `WiringError` where submitit is not installed or there is no such cluster here.
-    """
-    try:
-        import submitit
-    except ImportError:
-        raise WiringError(
-            "Jobs are sent to a cluster by submitit, which is not installed: "
-            "`pip install 'brainscore_wiring[slurm]'`."
-        ) from None
-    settings = dict(settings)
-    try:
-        executor = submitit.AutoExecutor(
-            folder / "cluster", cluster=settings.pop("cluster", "slurm")
-        )
-        executor.update_parameters(**settings)
-        waiting = [job for job in jobs if not job.done(folder)]
-        return [(job, executor.submit(ClusterJob(job, data, folder))) for job in waiting]
-    except (RuntimeError, ValueError, NameError, TypeError) as error:
-        raise WiringError(
-            f"The jobs could not be sent to the cluster: {str(error).strip().splitlines()[0]}"
-        ) from None
-
-
-def sweep_table(jobs: Sequence[Job], folder: Path) -> list[dict[str, Any]]:
-    """A row for each model that the jobs have left; also written to `sweep.csv`."""
-    rows = list(_rows(jobs, folder))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    write_text(folder / TABLE, text.getvalue())
-    return rows
-
-
-def _rows(jobs: Sequence[Job], folder: Path) -> Iterator[dict[str, Any]]:
-    for job in jobs:
-        for path, record in job.records(folder):
-            data, held_out = record.data, record.held_out
-            yield {
-                "job": job.name,
-                "model": job.model,
-                "images": data.images,
-                "epochs": round(record.epochs, 6),
-                "seed": job.seed,
-                "diet": data.name,
-                "image_size": data.image_size,
-                "supervised_updates": record.supervised_updates,
-                "supervised_synaptic_updates": record.supervised_synaptic_updates,
-                "trained_parameters": record.trained_parameters,
-                "loss": round(record.loss[-1], 6),
-                "accuracy": held_out and round(held_out.accuracy, 6),
-                "minutes": record.wall_seconds and round(record.wall_seconds / 60, 2),
-                "file": str(path.relative_to(folder)),
-            }

@@ -38,7 +38,7 @@ from brainscore_wiring.benchmarks.cowley2023.sessions import (
     Session,
 )
 from brainscore_wiring.benchmarks.intervals import add_uncertainty
-from brainscore_wiring.benchmarks.recordings import responses_in_order
+from brainscore_wiring.benchmarks.recordings import check_comparable, responses_in_order
 from brainscore_wiring.errors import WiringError
 
 _REGION = "V4"
@@ -105,15 +105,14 @@ class V4OneSession(_V4Benchmark):
 
         The score's `attrs`: raw, ceiling, error, interval and resampled (see
         `intervals.add_uncertainty`; regressions and ceiling are held fixed), explained_variance
-        (raw ** 2 / ceiling), session, images, neurons, time_bin, visual_degrees, and, where the
-        responses predict nothing, a note that gives the reason for the 0.
+        (raw ** 2 / ceiling), session, images, neurons, time_bin, visual_degrees. Raises
+        `WiringError` where the responses predict nothing.
         """
-        predictions, reason = _predicted(candidate, self._session)
-        raw = predictions.score() if predictions else 0.0
+        predictions = _predicted(candidate, self._session)
+        raw = predictions.score()
         score = Score(min(max(raw / float(self.ceiling), 0.0), 1.0))
         score.attrs[Score.RAW_VALUES_KEY] = Score(raw)
-        resampled = predictions.resampled() if predictions else np.empty(0)
-        add_uncertainty(score, resampled / float(self.ceiling), _RESAMPLED)
+        add_uncertainty(score, predictions.resampled() / float(self.ceiling), _RESAMPLED)
         score.attrs.update(
             ceiling=self.ceiling,
             explained_variance=raw * abs(raw) / float(self.ceiling),
@@ -123,8 +122,6 @@ class V4OneSession(_V4Benchmark):
             time_bin=_TIME_BIN,
             visual_degrees=SCREEN_DEGREES,
         )
-        if reason:
-            score.attrs["note"] = reason
         return score
 
 
@@ -171,9 +168,9 @@ class V4AllSessions(_V4Benchmark):
         """
         parts, resampled = {}, {}
         for name, session in self._loaded.items():
-            predictions, reason = _predicted(candidate, session)
-            raw = predictions.score() if predictions else 0.0
-            resampled[name] = predictions.resampled() if predictions else np.zeros(1000)
+            predictions = _predicted(candidate, session)
+            raw = predictions.score()
+            resampled[name] = predictions.resampled()
             ceiling = float(self.ceilings[name]) if name in self.ceilings else None
             low, high = np.nanpercentile(resampled[name], [2.5, 97.5])
             parts[name] = {
@@ -184,7 +181,7 @@ class V4AllSessions(_V4Benchmark):
                 "score": None if ceiling is None else raw / ceiling,
                 "neurons": len(session.responses),
                 "images": len(session.images),
-                "note": reason or ("" if ceiling else "no single repeats, so no ceiling: raw"),
+                "note": "" if ceiling else "no single repeats, so no ceiling: raw",
             }
         with_ceiling = {name: part for name, part in parts.items() if part["ceiling"]}
         value = _over_monkeys({name: part["score"] for name, part in with_ceiling.items()})
@@ -228,20 +225,19 @@ def _ceiling(session: Session) -> Score:
     return ceiling
 
 
-def _predicted(model: BrainModel, session: Session) -> tuple[Predictions | None, str]:
-    """Predictions of a session's neurons; None, and why, where the model's responses predict
-    nothing."""
+def _predicted(model: BrainModel, session: Session) -> Predictions:
+    """Predictions of a session's neurons.
+
+    Raises `WiringError` where the model's responses predict nothing.
+    """
     stimuli = session.on_screen(model.visual_degrees())
     model.start_recording(_REGION, time_bins=[_TIME_BIN])
     responses = responses_in_order(model.look_at(stimuli), list(stimuli["stimulus_id"]))
-    if not np.isfinite(responses).all():
-        raise WiringError(
-            f"{model.identifier} answers natural images with V4 responses that are no numbers (NaN "
-            "or infinite): its weights or batch-norm statistics are damaged."
-        )
-    if (responses == responses[0]).all():
-        return None, "All images evoke the same response in the model's V4."
+    check_comparable(responses, model, _REGION)
     predictions = cross_validated(responses, session.responses.T)
     if np.isnan(predictions.score()):
-        return None, "No prediction from the model's V4 varies over images."
-    return predictions, ""
+        raise WiringError(
+            f"No prediction from the {_REGION} of {model.identifier} varies over images: there is "
+            "nothing to compare."
+        )
+    return predictions

@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from brainscore_wiring.benchmarks.macaque_v1_tuning import gratings
 from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import Responses
-from brainscore_wiring.benchmarks.recordings import Recordings
+from brainscore_wiring.benchmarks.recordings import Recordings, check_comparable
 from brainscore_wiring.errors import WiringError
 
 _REGION = "V1"
@@ -83,11 +83,7 @@ def record_gratings(model: BrainModel, stimuli: StimulusSet) -> np.ndarray:
             size = max(FIRST_LOOK, LOOK_BYTES // (4 * neuroids) // FIRST_LOOK * FIRST_LOOK)
             progress.update(len(numbers))
     responses = np.concatenate(parts, axis=1)
-    if not np.isfinite(responses).all():
-        raise WiringError(
-            f"{model.identifier} answers gratings with V1 responses that are no numbers (NaN or "
-            "infinite): its weights or batch-norm statistics are damaged."
-        )
+    check_comparable(responses.T, model, _REGION)
     return responses
 
 

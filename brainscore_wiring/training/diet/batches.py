@@ -4,8 +4,11 @@ either way.
 
 from __future__ import annotations
 
+import functools
 import os
+import select
 import signal
+import threading
 from collections.abc import Iterator, Sequence
 from typing import cast
 
@@ -13,6 +16,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from brainscore_wiring import stopping
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.training.diet.training_data import BatchView, ImageView
 
@@ -61,7 +65,7 @@ def batches(
         batch_sampler=batch_size,
         num_workers=min(workers, len(batch_size)),
         pin_memory=pin,
-        worker_init_fn=_leave_signals_alone,
+        worker_init_fn=functools.partial(_serve, os.getpid()),
         generator=torch.Generator(),
     )
     try:
@@ -79,9 +83,24 @@ def batches(
         ) from None
 
 
-def _leave_signals_alone(_worker: int) -> None:
-    """An interrupt and a scheduler's warning are for the training process, which ends its workers
-    itself.
+def _serve(training: int, _worker: int) -> None:
+    """Leave requests to stop to the training process, which ends its workers itself, and end with
+    it however it ends.
+
+    A worker's parent may be a server that goes on for long (multiprocessing's forkserver).
     """
-    for number in (signal.SIGINT, signal.SIGUSR1):
+    for number in stopping.SIGNALS:
         signal.signal(number, signal.SIG_IGN)
+    if hasattr(os, "pidfd_open"):
+        threading.Thread(target=_end_with, args=(training,), daemon=True).start()
+
+
+def _end_with(process: int) -> None:
+    try:
+        end = os.pidfd_open(process)
+    except ProcessLookupError:
+        os._exit(0)
+    except OSError:  # a kernel that has none
+        return
+    select.select([end], [], [])
+    os._exit(0)

@@ -1,0 +1,130 @@
+"""Requests to stop: an interrupt, a scheduler's warning, a terminal that was closed.
+
+They are honoured at every moment of a command. Needs nothing but the standard library, so that a
+process can answer before anything heavy is imported.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP)
+#: Exit status after an interrupt, and after any other request: "try again", on which a scheduler
+#: can queue a job anew.
+INTERRUPTED, TRY_AGAIN = 130, 75
+#: Seconds in which repeated signals are one request: a scheduler sends them to a process and again
+#: to its group.
+ONE_REQUEST = 1.0
+#: Seconds after which a request that the code it met has swallowed is made again.
+REMINDER = 2.0
+
+
+class StopRequested(KeyboardInterrupt):
+    """A request to stop, raised wherever it arrived; like an interrupt, no `except Exception` takes
+    it for a failure.
+    """
+
+
+@dataclass
+class _Requests:
+    """What has been asked of this process."""
+
+    received: int = 0  # the first signal
+    last: float = 0.0  # when the last one came
+    noting: int = 0  # how many `noted` there are around the code that runs
+    process: int = 0  # the one that handles signals, 0 where none does
+
+
+_requests = _Requests()
+
+
+@contextlib.contextmanager
+def handled(leaving: bool = False) -> Iterator[None]:
+    """Within, a request to stop raises `StopRequested`, or is kept by `noted` around it.
+
+    A second interrupt ends the process at once. A terminal that is closed is ignored under nohup.
+    `leaving`: the process ends afterwards, and is not asked again where it was. Does nothing
+    outside the main thread, which alone may handle signals, or within another `handled`.
+    """
+    outside = threading.current_thread() is not threading.main_thread()
+    if outside or _requests.process == os.getpid():
+        yield
+        return
+    before = {
+        number: signal.getsignal(number)
+        for number in (*SIGNALS, signal.SIGALRM)
+        if (number, signal.getsignal(number)) != (signal.SIGHUP, signal.SIG_IGN)
+    }
+    _requests.received, _requests.noting, _requests.process = 0, 0, os.getpid()
+    for number in before:
+        signal.signal(number, _remind if number == signal.SIGALRM else _receive)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        asked, _requests.process = received(), 0
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_IGN if leaving and asked else handler)
+
+
+@contextlib.contextmanager
+def noted() -> Iterator[None]:
+    """Within, a request to stop is kept until the end: what has begun is finished first."""
+    _requests.noting += 1
+    try:
+        yield
+    finally:
+        _requests.noting -= 1
+    if not _requests.noting:
+        check()
+
+
+def check() -> None:
+    """Raise `StopRequested` where a request to stop was kept."""
+    if received():
+        raise StopRequested
+
+
+def received() -> int:
+    """The signal by which this process was asked to stop, 0 where it was not."""
+    return _requests.received if _requests.process == os.getpid() else 0
+
+
+def status() -> int:
+    """The exit status that a request to stop asks for."""
+    return TRY_AGAIN if received() not in (0, signal.SIGINT) else INTERRUPTED
+
+
+def answered() -> None:
+    """The request is being followed: it is not made again."""
+    signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _receive(number: int, _frame: Any) -> None:
+    if os.getpid() != _requests.process:  # a child that has inherited this handler
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+        return
+    repeated = _requests.received and time.monotonic() - _requests.last < ONE_REQUEST
+    _requests.received, _requests.last = _requests.received or number, time.monotonic()
+    if number == signal.SIGINT:
+        signal.signal(number, signal.SIG_DFL)
+    if not repeated:
+        _ask()
+
+
+def _remind(_number: int, _frame: Any) -> None:
+    _ask()
+
+
+def _ask() -> None:
+    if not _requests.noting:
+        signal.setitimer(signal.ITIMER_REAL, REMINDER)
+        raise StopRequested

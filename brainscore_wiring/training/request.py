@@ -1,0 +1,304 @@
+"""A training as it is asked for, and whether a folder holds it, a part of it, or another one."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from brainscore_wiring.architectures.layers import LayerKind, layers_of
+from brainscore_wiring.catalogue import CATALOGUE, FULL, Variant, same_training
+from brainscore_wiring.checkpoints.header import read_record
+from brainscore_wiring.checkpoints.resolve import resolve
+from brainscore_wiring.checkpoints.training_record import TrainingRecord
+from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
+from brainscore_wiring.errors import WiringError, WrongUsage, shortened
+from brainscore_wiring.files import write_text
+from brainscore_wiring.formatting import listed
+from brainscore_wiring.training.diet import open_diet
+from brainscore_wiring.training.diet.damage import STOP, without_damaged
+from brainscore_wiring.training.diet.memory import in_memory
+from brainscore_wiring.training.diet.training_data import TrainingData
+from brainscore_wiring.training.recipe import Recipe
+from brainscore_wiring.training.run import (
+    check_batches,
+    check_epochs,
+    images_after,
+    steps_after,
+)
+from brainscore_wiring.training.run_folder import CHECKPOINT
+from brainscore_wiring.training.schedule import PROLONGABLE, Schedule
+
+_Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Which images a run shows: how many, and a hash of all."""
+
+    images: int
+    manifest_sha256: str
+
+    @classmethod
+    def of(cls, data: TrainingData) -> Shown:
+        return cls(len(data), data.manifest_sha256())
+
+
+@dataclass(frozen=True)
+class Diet:
+    """The images of a run: all training images of the data set, those shown, the held-out ones, and
+    what was left out.
+    """
+
+    training: TrainingData
+    shown: TrainingData
+    held_out: TrainingData | None
+    balanced: bool
+    damaged: tuple[str, ...]
+
+    @property
+    def identity(self) -> Shown:
+        """Which images are shown."""
+        return Shown.of(self.shown)
+
+    def kept_in_memory(self, workers: int, report: _Report) -> Diet:
+        """The same images, those decoded once that are small enough."""
+        held_out = None if self.held_out is None else in_memory(self.held_out, workers, report)
+        return dataclasses.replace(
+            self, shown=in_memory(self.shown, workers, report), held_out=held_out
+        )
+
+
+@dataclass(frozen=True)
+class Training:
+    """A training as it is asked for: everything that decides which models come out.
+
+    `epochs`: where models are wanted, in ascending order; None trains until convergence. The other
+    fields are the arguments of `develop`. Raises `WrongUsage` for what cannot be trained.
+    """
+
+    variant: Variant
+    birth: Birth
+    data: str
+    recipe: Recipe
+    images: int | None = None
+    balanced: bool = False
+    damaged: str = STOP
+    epochs: tuple[float, ...] | None = None
+    held_out_images: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.variant.at_birth and not self.variant.unlabelled_images:
+            raise WrongUsage(
+                f"Nothing learns in {self.variant.identifier}: `brainscore birth "
+                f"{self.variant.identifier} -o FILE` writes its weights."
+            )
+        if not self.variant.at_birth:
+            check_epochs(self.epochs, self.recipe)
+
+    @classmethod
+    def of(
+        cls,
+        variant: Variant,
+        birth: Birth,
+        data: str | Path,
+        recipe: Recipe,
+        *,
+        images: int | None = None,
+        epochs: float | Sequence[float] | None = None,
+        until_convergence: bool = False,
+        **more: Any,
+    ) -> Training:
+        """The training with what is not said as the catalogue row has it."""
+        if images is None:
+            images = variant.unlabelled_images or (
+                variant.images if variant.images < FULL else None
+            )
+        if epochs is None or variant.measured_statistics:
+            epochs = variant.epochs
+        wanted = tuple(sorted(set(epochs))) if isinstance(epochs, Sequence) else (epochs,)
+        return cls(
+            variant,
+            birth,
+            str(data),
+            recipe,
+            images,
+            epochs=None if until_convergence else wanted,
+            **more,
+        )
+
+    def open(self, workers: int, report: _Report, folder: Path, processes: int = 1) -> Diet:
+        """The images, looked at for damage.
+
+        Raises `WiringError` where they cannot be trained on, or `folder` holds another training:
+        before an image is decoded where that can be told.
+        """
+        training, held_out = open_diet(self.data, report)
+        if held_out is not None and (self.held_out_images or len(held_out)) < len(held_out):
+            held_out = held_out.subset(self.held_out_images, seed=0)
+        self._check_classes(training)
+        asked = training.subset(self.images, self.birth.seed, self.balanced)
+        check_batches(len(asked), self.recipe, processes)
+        self.refuse_other(folder, Shown.of(asked) if self.damaged == STOP else None)
+        shown, left_out = without_damaged(asked, self.damaged, workers, report)
+        if left_out:
+            check_batches(len(shown), self.recipe, processes)
+        diet = Diet(training, shown, held_out, self.balanced, left_out)
+        self.refuse_other(folder, diet.identity)
+        return diet
+
+    def _check_classes(self, training: TrainingData) -> None:
+        linear = [
+            layer.shapes["weight"][0]
+            for layer in layers_of(self.variant.architecture).values()
+            if layer.kind == LayerKind.LINEAR
+        ]
+        if linear and len(training.classes) > linear[-1]:
+            raise WiringError(
+                f"The images are of {len(training.classes):,} classes, "
+                f"{self.variant.architecture} tells {linear[-1]:,} apart."
+            )
+
+    def refuse_other(self, folder: Path, shown: Shown | None) -> None:
+        """Raise `WiringError` where a model or a record in `folder` is of another training.
+
+        `shown`: the images, where they are known yet. Files that were taken away do not matter.
+        """
+        for path, record in records_in(folder):
+            different = self.differences(record, shown)
+            if different:
+                raise WiringError(
+                    f"'{folder}' holds another run than was asked for ({path.name}: "
+                    f"{listed(different)}): give the same arguments to go on with it, or another "
+                    "folder."
+                )
+            if shown is not None and self._too_long(record, shown.images):
+                raise WiringError(
+                    f"'{folder}' holds a run of {record.epochs:g} epochs already, more than were "
+                    "asked for: give another folder."
+                )
+
+    def _too_long(self, record: TrainingRecord, images: int) -> bool:
+        if self.epochs is None or self.variant.at_birth:
+            return False
+        last = steps_after(self.epochs[-1], images, self.recipe)
+        return record.images_shown > images_after(last, images, self.recipe)
+
+    def differences(self, record: TrainingRecord, shown: Shown | None) -> list[str]:
+        """In which ways a record is not of this training, in words; empty where it is."""
+        names = {self.variant.identifier}
+        if record.epochs_asked is None:
+            same = same_training(self.variant)
+            names |= {name for name, row in CATALOGUE.items() if same_training(row) == same}
+        mine, other = _plain(dataclasses.asdict(self.recipe)), _recipe_of(record)
+        found = []
+        if record.variant not in names:
+            found.append(f"it is {shortened(record.variant)}, not {self.variant.identifier}")
+        if record.seed != self.birth.seed:
+            found.append(f"its seed is {shortened(record.seed)}, not {self.birth.seed}")
+        if record.genome_sha256 != (self.birth.genome.sha256() if self.birth.genome else None):
+            found.append("it has another genome")
+        found += [
+            f"its {name.replace('_', ' ')} is {shortened(other.get(name))}, not {value}"
+            for name, value in mine.items()
+            if other.get(name) != value
+        ]
+        if shown is not None and record.data.manifest_sha256 != shown.manifest_sha256:
+            found.append("it has other images")
+        if self.variant.continues:
+            start = resolve(self.variant.continues).fingerprint
+            if record.continues is None or record.continues.fingerprint != start:
+                found.append(f"it goes on from another {self.variant.continues}")
+        if self._asks_for_other_epochs(record):
+            found.append(f"its schedule {self.recipe.schedule} is of other epochs")
+        return found
+
+    def _asks_for_other_epochs(self, record: TrainingRecord) -> bool:
+        """Whether the schedule, which is made for a number of epochs, was for another one."""
+        if self.variant.at_birth or self.epochs is None or self.recipe.schedule in PROLONGABLE:
+            return False
+        if record.epochs_asked is not None:
+            return tuple(record.epochs_asked) != self.epochs
+        images = record.data.images  # a model along the way: its learning rate tells
+        steps = steps_after(self.epochs[-1], images, self.recipe)
+        step = steps_after(record.epochs, images, self.recipe)
+        rate = Schedule(0).before_update(self.recipe, step - 1, steps)
+        return not math.isclose(record.epoch_log[-1]["learning_rate"], rate, rel_tol=1e-9)
+
+    def finished(self, folder: Path, shown: Shown) -> TrainingRecord | None:
+        """The last record, where all models that are asked for are in `folder`; else None.
+
+        Nothing but the checkpoints is believed; a record that is missing beside one is written
+        again. Raises `WiringError` where the folder holds another training.
+        """
+        self.refuse_other(folder, shown)
+        if self.variant.at_birth or not (folder / CHECKPOINT).exists():
+            return None
+        record = TrainingRecord.from_json(read_record(folder / CHECKPOINT))
+        asked = None if record.epochs_asked is None else tuple(record.epochs_asked)
+        if asked != (self.epochs or ()):
+            return None
+        steps = [steps_after(epochs, shown.images, self.recipe) for epochs in self.epochs or ()]
+        marks = [f"_{mark_of(step, shown.images, self.recipe)}_epochs" for step in steps[:-1]]
+        paths = [folder / CHECKPOINT, *(_marked(folder / CHECKPOINT, mark) for mark in marks)]
+        if not all(path.exists() for path in paths):
+            return None
+        for path in paths:
+            beside = record_beside(path)
+            if not beside.exists():
+                write_text(beside, record_text(read_record(path)))
+        return record
+
+
+def records_in(folder: Path) -> Iterator[tuple[Path, TrainingRecord]]:
+    """Each model in a run's folder and each record beside one, with what it says was trained.
+
+    Raises `WiringError` for a damaged one, with what to do.
+    """
+    for path in sorted([*folder.glob("model*.safetensors"), *folder.glob("record*.json")]):
+        yield path, read_training_record(path)
+
+
+def read_training_record(path: Path) -> TrainingRecord:
+    """The record in a `record.json`, or in a checkpoint. Raises `WiringError` for a damaged one."""
+    try:
+        if path.suffix == ".json":
+            return TrainingRecord.from_json(json.loads(path.read_text(encoding="utf-8")))
+        return TrainingRecord.from_json(read_record(path))
+    except (WiringError, OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise WiringError(
+            f"'{path}' is damaged ({shortened(error)}): take it away, and what can be told from "
+            "the rest of the run is written again."
+        ) from None
+
+
+def record_beside(checkpoint: Path) -> Path:
+    """Where the record of a run's checkpoint lies."""
+    return checkpoint.with_name(checkpoint.name.replace("model", "record", 1)).with_suffix(".json")
+
+
+def record_text(record: dict[str, Any]) -> str:
+    """A record as it is written beside its model."""
+    return json.dumps(record, indent=2) + "\n"
+
+
+def mark_of(step: int, images: int, recipe: Recipe) -> str:
+    """How many epochs a number of updates is, in the name of a model along the way."""
+    return f"{step / steps_after(1, images, recipe):g}"
+
+
+def _marked(path: Path, mark: str) -> Path:
+    return path.with_stem(f"{path.stem}{mark}")
+
+
+def _plain(values: Any) -> Any:
+    return json.loads(json.dumps(values))
+
+
+def _recipe_of(record: TrainingRecord) -> dict[str, Any]:
+    """A record's recipe; fields that are younger than the record are as they were before."""
+    return _plain(dataclasses.asdict(Recipe()) | dict(record.recipe or {}))

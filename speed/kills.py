@@ -1,0 +1,464 @@
+"""What damaged and hostile input, kills and requests to stop do: a table of counts.
+
+    python speed/kills.py [--trials 20] [--kills 2] [--only KIND ...]
+
+Each trial ends in one of four ways. *Silent*: something else than from sound input came out, or
+another exit status than is promised, and nothing was said. *Traceback*. *One sentence*: it was
+refused in one. *Right result*: what sound input, or a command that nobody killed, gives.
+
+Damaged files: a bit flipped, cut off, a block of zeros, bytes appended, or nothing left. Servers:
+answers that are none. Killed: a command at toy size ends by SIGKILL at a random instant, and the
+same command is given again; its files are compared with those of one that nobody killed. Asked to
+stop: SIGTERM, SIGINT, SIGUSR1 or SIGHUP at a random instant of a training or a sweep; its exit
+status is compared with what is promised.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import numpy as np
+import torch
+from PIL import Image
+from safetensors import safe_open
+
+from brainscore_wiring import folders
+from brainscore_wiring.checkpoints.state_dicts import read_state_dict
+from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
+from brainscore_wiring.commands import main as command_line
+from brainscore_wiring.downloads import download
+from brainscore_wiring.errors import WiringError
+from brainscore_wiring.scoring.table import read_results
+from brainscore_wiring.stopping import INTERRUPTED, SIGNALS, TRY_AGAIN
+from brainscore_wiring.training.diet.damage import find_damaged
+from brainscore_wiring.training.diet.listing import training_and_held_out
+from brainscore_wiring.training.request import read_training_record
+from brainscore_wiring.training.sweep import read_grid
+from brainscore_wiring.weight_compression.birth import state_sha256
+from brainscore_wiring.weight_compression.genome import Genome
+
+ROOT = Path(__file__).parents[1]
+SILENT, TRACEBACK, SENTENCE, RIGHT = "silent", "traceback", "one sentence", "right result"
+OUTCOMES = (SILENT, TRACEBACK, SENTENCE, RIGHT)
+TOY = ("--size", "40", "--batch-size", "8", "--precision", "fp32", "--schedule", "constant")
+#: Entries of records and tables that say when and how fast.
+CLOCKS = ("wall_seconds", "seconds_waiting_for_images", "finished", "seconds", "minutes")
+
+
+def judged(work: Callable[[], Any], expected: Any) -> str:
+    """How reading something ended."""
+    try:
+        found = work()
+    except WiringError as error:
+        return SENTENCE if "\n" not in str(error) else TRACEBACK
+    except Exception:
+        return TRACEBACK
+    return RIGHT if found == expected else SILENT
+
+
+# ---------------------------------------------------------------------------------- damaged files
+
+
+def damaged(content: bytes, chance: random.Random) -> bytes:
+    """A file's content after one of five kinds of damage."""
+    place = chance.randrange(len(content))
+    changed = bytearray(content)
+    changed[place] ^= 1 << chance.randrange(8)
+    zeros = content[:place] + bytes(min(64, len(content) - place)) + content[place + 64 :]
+    return chance.choice([bytes(changed), content[:place], zeros, content + b"\0" * 9, b""])
+
+
+def images_in(path: Path) -> Any:
+    """What a training would see of a folder or archive."""
+    training, _ = training_and_held_out(path)
+    left_out = find_damaged(training)
+    if left_out:
+        raise WiringError(f"{left_out[0]} is damaged")
+    return [training.picture(number).tobytes() for number in range(len(training))]
+
+
+def readers(work: Path, run: Path) -> dict[str, tuple[Path, Callable[[Path], Any]]]:
+    """Kind of file -> a sound one and what reads it."""
+    torch.save(
+        {"state_dict": read_checkpoint(run / "model.safetensors").state}, work / "weights.pth"
+    )
+    (work / "grid.toml").write_text(GRID)
+    picture = next((work / "images").rglob("*.png"))
+    shutil.make_archive(str(work / "images"), "tar", work / "images")
+    (genome,) = list(folders.packaged().glob("cornet_s.genome.json"))
+
+    def image(path: Path) -> Any:
+        folder = Path(tempfile.mkdtemp(dir=work)) / "class"
+        folder.mkdir()
+        shutil.copy(path, folder / "image.png")
+        return images_in(folder.parent)
+
+    return {
+        "wiring checkpoint": (
+            run / "model.safetensors",
+            lambda path: state_sha256(read_checkpoint(path).state),
+        ),
+        "PyTorch checkpoint": (
+            work / "weights.pth",
+            lambda path: state_sha256(read_state_dict(path, "mobilenet_v1")),
+        ),
+        "genome": (genome, lambda path: Genome.read(path).sha256()),
+        "training record": (run / "record.json", lambda path: read_training_record(path).to_json()),
+        "grid of a sweep": (work / "grid.toml", lambda path: read_grid(str(path))),
+        "result table": (ROOT / "docs" / "scores.csv", read_results),
+        "image (PNG)": (picture, image),
+        "archive (tar)": (work / "images.tar", images_in),
+    }
+
+
+def damage(work: Path, run: Path, trials: int) -> Iterator[tuple[str, Counter]]:
+    for kind, (sound, read) in readers(work, run).items():
+        chance, outcomes, expected = random.Random(kind), Counter(), read(sound)
+        for number in range(trials):
+            path = work / f"damaged {number}{sound.suffix}"
+            path.write_bytes(damaged(sound.read_bytes(), chance))
+            outcomes[judged(lambda: read(path), expected)] += 1
+            path.unlink()
+        yield f"damaged {kind}", outcomes
+
+
+def damaged_state(work: Path, run: Path, trials: int) -> Iterator[tuple[str, Counter]]:
+    """A damaged saved state, which the same command should go on from."""
+    chance, outcomes = random.Random("state"), Counter()
+    expected = content(run)
+    for number in range(trials):
+        folder = work / f"state {number}"
+        shutil.copytree(run, folder)
+        (folder / "model.safetensors").unlink()
+        state = folder / "state.safetensors"
+        state.write_bytes(damaged(state.read_bytes(), chance))
+        status, said = in_process(["train", *CRITICAL(work), "-o", str(folder)])
+        outcomes[ended(status, said, lambda: content(folder), expected)] += 1
+        shutil.rmtree(folder)
+    yield "damaged saved state", outcomes
+
+
+# ---------------------------------------------------------------------------------------- servers
+
+PUBLISHED = hashlib.shake_128(b"a published file").digest(200_000)
+OK = b"HTTP/1.1 200 OK\r\n"
+ANSWERS = [
+    b"",
+    b"SSH-2.0-OpenSSH\r\n",
+    b"HTTP/1.1 abc\r\n\r\n",
+    b"HTTP/1.1 500 Broken\r\n\r\n",
+    b"HTTP/1.1 302 Found\r\nLocation: http://[bad\r\n\r\n",
+    b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\n\r\n",
+    b"HTTP/1.1 302 Found\r\nLocation: ftp://nowhere/x\r\n\r\n",
+    b"HTTP/1.1 302 Found\r\nLocation: /again\r\n\r\n",
+    b"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 9-/3\r\n\r\n" + PUBLISHED[9:],
+    OK + b"X: " + b"x" * 70_000 + b"\r\n\r\n",
+    OK + b"Content-Encoding: gzip\r\n\r\nnone",
+    OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+    OK + b"Content-Length: abc\r\n\r\n" + PUBLISHED,
+    OK + b"Content-Length: -5\r\n\r\n" + PUBLISHED,
+    OK + b"Content-Length: 10\r\n\r\n" + PUBLISHED,
+    OK + b"Content-Length: 900000\r\n\r\n" + PUBLISHED,
+    OK + b"\r\n" + PUBLISHED[:1000],
+    OK + b"\r\n" + PUBLISHED[::-1],
+    OK + b"\r\n" + PUBLISHED * 2,
+    OK + b"\r\n" + PUBLISHED,
+]
+
+
+@contextlib.contextmanager
+def answering(answer: bytes) -> Iterator[str]:
+    """The address of a server that sends these bytes, whatever it is asked, and hangs up."""
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            with connection, contextlib.suppress(OSError):
+                connection.recv(10_000)
+                connection.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"127.0.0.1:{listening.getsockname()[1]}/f"
+        listening.shutdown(socket.SHUT_RDWR)
+    thread.join(5)
+
+
+def servers(work: Path, *_: Any) -> Iterator[tuple[str, Counter]]:
+    outcomes, sha256 = Counter(), hashlib.sha256(PUBLISHED).hexdigest()
+    for number, (answer, scheme) in enumerate(
+        [*((one, "http") for one in ANSWERS), (b"x", "https")]
+    ):
+        path = work / "files" / str(number)
+        with answering(answer) as address:
+            outcomes[
+                judged(
+                    lambda: (
+                        download(
+                            f"{scheme}://{address}",
+                            path,
+                            sha256,
+                            size=len(PUBLISHED),
+                            advice="x",
+                        )
+                        and path.read_bytes()
+                    ),
+                    PUBLISHED,
+                )
+            ] += 1
+    yield "answers of servers", outcomes
+
+
+# --------------------------------------------------------------------------------------- commands
+
+GRID = """
+models = ["mobilenet_wc_ct"]
+images = [8]
+epochs = [1, 2]
+seeds = [0, 1]
+
+[train]
+size = 40
+batch-size = 8
+schedule = "constant"
+"""
+
+
+def CRITICAL(work: Path) -> list[str]:
+    return ["mobilenet_wc_ct", "--data", str(work / "images"), "--epochs", "1,3", *TOY]
+
+
+def in_process(arguments: list[str]) -> tuple[int | None, str]:
+    """Exit status (None: a traceback) and what was said."""
+    import io
+
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
+        try:
+            command_line(arguments)
+        except SystemExit as left:
+            return int(left.code or 0), said.getvalue()
+        except Exception:
+            return None, said.getvalue()
+    return 0, said.getvalue()
+
+
+def ended(status: int | None, said: str, found: Callable[[], Any], expected: Any) -> str:
+    """How a command ended that should have left `expected`."""
+    if status is None or "Traceback" in said:
+        return TRACEBACK
+    if status:
+        return SENTENCE if said.rpartition("brainscore: ")[1] else SILENT
+    return RIGHT if found() == expected else SILENT
+
+
+def content(folder: Path) -> dict[str, Any]:
+    """What a command has left, without clocks and the records of what was printed."""
+    found: dict[str, Any] = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = str(path.relative_to(folder))
+        if path.suffix == ".safetensors":
+            with safe_open(path, "pt") as file:
+                found[name] = {key: file.get_tensor(key).numpy().tobytes() for key in file.keys()}
+        elif path.suffix == ".json":
+            entries = json.loads(path.read_text())
+            found[name] = {key: entries[key] for key in entries if key not in CLOCKS}
+        elif path.suffix == ".csv":
+            table = [line.split(",") for line in path.read_text().splitlines()]
+            kept = [number for number, column in enumerate(table[0]) if column not in CLOCKS]
+            rows = [[row[number] for number in kept if number < len(row)] for row in table]
+            found[name] = sorted(rows)
+        elif path.suffix == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                found[name] = {entry: archive.read(entry) for entry in archive.namelist()}
+        elif path.suffix not in (".txt", ".svg", ".md"):
+            found[name] = path.read_bytes()
+    return found
+
+
+@dataclass
+class Command:
+    """A command at toy size that writes below a folder of its own."""
+
+    kind: str
+    arguments: Callable[[Path], list[str]]
+
+    def start(self, folder: Path) -> subprocess.Popen:
+        folder.mkdir(parents=True, exist_ok=True)
+        return subprocess.Popen(
+            [sys.executable, "-m", "brainscore_wiring", *self.arguments(folder)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+
+    def run(self, folder: Path) -> tuple[int, str]:
+        process = self.start(folder)
+        _, said = process.communicate()
+        return process.returncode, said
+
+
+def commands(work: Path, run: Path) -> list[Command]:
+    images, model = str(work / "images"), str(run / "model.safetensors")
+    (work / "sweep.toml").write_text(GRID)
+    return [
+        Command("train, critical", lambda at: ["train", *CRITICAL(work), "-o", str(at)]),
+        Command(
+            "train, full",
+            lambda at: [
+                *("train", "mobilenet", "--data", images, "--epochs", "1,2", *TOY),
+                *("-o", str(at)),
+            ],
+        ),
+        Command(
+            "sweep",
+            lambda at: ["sweep", str(work / "sweep.toml"), "--data", images, "-o", str(at)],
+        ),
+        Command(
+            "score --csv",
+            lambda at: [
+                *("score", "--model", model, "--model", "mobilenet_random", "--model", "pixels"),
+                *("--benchmark", "Kriegeskorte2008.IT-rdm", "--csv", str(at / "scores.csv")),
+            ],
+        ),
+        Command(
+            "frontier",
+            lambda at: ["frontier", "--state", "cornet_s_kn", "--seeds", "1", "-o", str(at)],
+        ),
+        Command("export", lambda at: ["export", "mobilenet_random", "-o", str(at / "s.zip")]),
+        Command(
+            "compress",
+            lambda at: [
+                *("compress", str(folders.packaged() / "cornet_s_ct.safetensors")),
+                *("--as", "derivative_bank", "-o", str(at / "cornet_s.genome.json")),
+            ],
+        ),
+    ]
+
+
+def kills(work: Path, run: Path, trials: int) -> Iterator[tuple[str, Counter]]:
+    for command in commands(work, run):
+        started = time.monotonic()
+        status, said = command.run(work / command.kind / "whole")
+        seconds = time.monotonic() - started
+        if status:
+            print(f"{command.kind} is left out: {said.strip().splitlines()[-1]}", file=sys.stderr)
+            continue
+        expected, outcomes = content(work / command.kind / "whole"), Counter()
+        chance = random.Random(command.kind)
+        for number in range(trials):
+            folder = work / command.kind / str(number)
+            process = command.start(folder)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(chance.uniform(0.2, 1) * seconds)
+            process.kill()
+            process.communicate()
+            status, said = command.run(folder)
+            outcomes[ended(status, said, lambda: content(folder), expected)] += 1
+        yield f"killed {command.kind}", outcomes
+
+
+def requests(work: Path, run: Path, trials: int) -> Iterator[tuple[str, Counter]]:
+    for command in commands(work, run)[:3]:
+        started = time.monotonic()
+        command.run(work / "asked" / command.kind / "whole")
+        seconds, outcomes = time.monotonic() - started, Counter()
+        chance = random.Random(command.kind)
+        for number in range(trials):
+            process = command.start(work / "asked" / command.kind / str(number))
+            wait_for_the_interpreter(process.pid)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(chance.uniform(0, 1) * seconds)
+            sent = chance.choice(SIGNALS)
+            process.send_signal(sent)
+            _, said = process.communicate()
+            promised = INTERRUPTED if sent == signal.SIGINT else TRY_AGAIN
+            right = process.returncode in (0, promised)  # 0: it was done already
+            outcomes[TRACEBACK if "Traceback" in said else RIGHT if right else SILENT] += 1
+        yield f"asked to stop: {command.kind}", outcomes
+
+
+def wait_for_the_interpreter(process: int) -> None:
+    """Until a process has a handler for SIGTERM, or has ended."""
+    for _ in range(3000):
+        with open(f"/proc/{process}/status", encoding="ascii") as file:
+            lines = dict(line.split(":", 1) for line in file)
+        if "SigCgt" not in lines or int(lines["SigCgt"], 16) >> (signal.SIGTERM - 1) & 1:
+            return
+        time.sleep(0.01)
+
+
+# ------------------------------------------------------------------------------------------- main
+
+
+def make_images(folder: Path) -> None:
+    """24 pictures of noise in 3 classes, and 6 held-out ones."""
+    generator = np.random.default_rng(0)
+    for number in range(30):
+        place = folder / ("train" if number < 24 else "val") / f"class {number % 3}"
+        place.mkdir(parents=True, exist_ok=True)
+        pixels = generator.integers(256, size=(44, 44, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(place / f"{number}.png")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--trials", type=int, default=20, help="damaged files of each kind")
+    parser.add_argument("--kills", type=int, default=2, help="kills and signals of each command")
+    parser.add_argument("--only", nargs="*", default=["damage", "servers", "kills", "requests"])
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    kinds = {
+        "damage": (damage, damaged_state),
+        "servers": (servers,),
+        "kills": (kills,),
+        "requests": (requests,),
+    }
+    print("| kind | trials | silent | traceback | one sentence | right result |")
+    print("|---|---:|---:|---:|---:|---:|")
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        # nothing of the user's is read or written
+        os.environ.update(BRAINSCORE_WIRING_HOME=str(work / "home"), OMP_NUM_THREADS="1")
+        make_images(work / "images")
+        run = work / "run"
+        assert in_process(["train", *CRITICAL(work), "-o", str(run)])[0] == 0
+        for name in given.only:
+            for trial in kinds[name]:
+                trials = given.kills if name in ("kills", "requests") else given.trials
+                few = max(1, trials // 4) if trial is damaged_state else trials
+                for kind, outcomes in trial(work, run, few):
+                    counts = " | ".join(str(outcomes[one]) for one in OUTCOMES)
+                    print(f"| {kind} | {outcomes.total()} | {counts} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
