@@ -125,7 +125,7 @@ def combinations_table(results: Sequence[Result]) -> str:
         f"|---|{'---:|' * len(DIFFERENCES)}---|",
     ]
     for one in found:
-        cells = [_difference(one.differences.get(name)) for name in DIFFERENCES]
+        cells = [_difference(one, name) for name in DIFFERENCES]
         lines.append(f"| {OFFLINE_COLUMNS[one.benchmark]} | {' | '.join(cells)} | {one.verdict} |")
     known = [one for one in found if one.verdict != "not yet known"]
     if known:
@@ -140,10 +140,14 @@ def _mean(values: Sequence[float]) -> str:
     return f"{mean}{spread} (n = {len(values)})"
 
 
-def _difference(one: Difference | None) -> str:
-    if one is None:
-        return "too few seeds"
-    return f"{one.value:+.3f} ({one.low:+.3f} to {one.high:+.3f}), p = {one.corrected_p:.2g}"
+def _difference(one: Combination, name: str) -> str:
+    if name not in one.differences:
+        first, second = (statistics.fmean(one.values[state]) for state in DIFFERENCES[name])
+        return f"{first - second:+.3f}, too few seeds"
+    found = one.differences[name]
+    return (
+        f"{found.value:+.3f} ({found.low:+.3f} to {found.high:+.3f}), p = {found.corrected_p:.2g}"
+    )
 
 
 def combinations_figure(results: Sequence[Result]) -> Page:
