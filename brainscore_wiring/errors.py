@@ -12,10 +12,19 @@ from collections.abc import Iterable
 ERROR_FILE = "BRAINSCORE_WIRING_ERROR_FILE"
 
 
+#: Characters of a sentence that are shown: what it echoes may be a file's content.
+LONGEST = 2_000
+
+
 class WiringError(Exception):
     """Something asked of brainscore_wiring cannot be done; `str(error)` is the one sentence shown
-    to the user.
+    to the user, without its middle where it is longer than `LONGEST` characters.
     """
+
+    def __init__(self, sentence: str = ""):
+        if len(sentence) > LONGEST:
+            sentence = f"{sentence[: LONGEST // 2]} [...] {sentence[-LONGEST // 2 :]}"
+        super().__init__(sentence)
 
 
 class WrongUsage(WiringError):

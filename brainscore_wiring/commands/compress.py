@@ -99,7 +99,7 @@ def compress(
     """Fit a genome to a trained CORnet-S and say what it keeps of each layer."""
     from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS, imagenet_genome
     from brainscore_wiring.errors import WrongUsage
-    from brainscore_wiring.files import check_output, write_text
+    from brainscore_wiring.files import check_output
 
     published = Path(checkpoint).is_dir()
     if output is None and checkpoint != CORNET_AUTHORS:
@@ -118,7 +118,7 @@ def compress(
             if published
             else _fitted(checkpoint, birth or DEFAULT, choices, data, report)
         )
-        write_text(output, genome.to_json())
+        genome.write(output)
     _show(genome, output, as_json)
 
 

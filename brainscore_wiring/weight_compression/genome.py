@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.files import write_text
 from brainscore_wiring.weight_compression.entry import Entry, entry_class, is_registered
 
 GENOME_FORMAT = 1
@@ -94,17 +95,28 @@ class Genome:
         return json.dumps(document, allow_nan=False) + "\n"
 
     def sha256(self) -> str:
-        """SHA-256 of the genome file's text: what tells two genomes apart."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()
+        """SHA-256 of the genome as JSON: what tells two genomes apart."""
+        return _sha256(self.to_json())
+
+    def write(self, path: str | Path) -> None:
+        """Write a genome file, which carries the genome's own SHA-256."""
+        write_text(path, json.dumps(json.loads(self.to_json()) | {"sha256": self.sha256()}) + "\n")
 
     @classmethod
     def from_json(cls, text: str, origin: str = "the genome") -> Genome:
         """Read a genome; raises `WiringError` naming what is wrong where the text is not one.
 
-        `origin` is what an error calls it.
+        `origin` is what an error calls it. A text without a SHA-256, as earlier versions wrote, is
+        taken as it is.
         """
         try:
             document = json.loads(text)
+            stated = document.pop("sha256", None)
+            if stated not in (None, _sha256(json.dumps(document) + "\n")):
+                raise WiringError(
+                    f"{origin} does not match the SHA-256 that it carries: the file is damaged or "
+                    "was changed by hand, make or fetch it again."
+                )
             if document["format"] != GENOME_FORMAT:
                 raise WiringError(
                     f"{origin} has genome format {document['format']}, this version reads "
@@ -155,6 +167,10 @@ class Genome:
                 "folder of the authors' parameter files."
             ) from None
         return cls.from_json(text, f"'{path}'")
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _entry(name: str, described: dict[str, Any]) -> Entry:

@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.public_files import WEIGHT_COMPRESSION
 from brainscore_wiring.weight_compression.array_pickles import read_array_pickle
 from brainscore_wiring.weight_compression.births import FITTED, GABOR_LAYER
 from brainscore_wiring.weight_compression.births.weight_compression import GABOR_COMPONENTS
-from brainscore_wiring.weight_compression.entries.clusters import LARGEST_CLUSTERS, Clusters
+from brainscore_wiring.weight_compression.entries.clusters import Clusters
 from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture
 from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.fits import check_components
@@ -44,8 +44,8 @@ def read_published(
     it stands, as the authors did, although orientations outside +-pi/2 lose the sign of their phase
     that way (`gabor.canonical`). For seed 0 the authors' code used one stored sample of V1.conv1
     again, which was not released: here every seed samples its own from the mixture. Raises
-    `WiringError` where a file is missing, damaged, of another network, or holds anything but
-    numbers, `WrongUsage` for other than 1 to 64 components.
+    `WiringError` where a file is missing or not the published one, `WrongUsage` for other than 1 to
+    64 components.
     """
     check_components(gabor_components)
     folder = Path(folder)
@@ -68,12 +68,11 @@ def read_published(
     digest = hashlib.sha256()
     for layer, shape in shapes.items():
         path = folder / names[layer]
+        _check_published(path)
         layers[layer] = (
-            fit_mixture(
-                encode(_gabor_table(path, shape)).reshape(shape[0], -1), gabor_components, seed
-            )
+            fit_mixture(encode(_gabor_table(path)).reshape(shape[0], -1), gabor_components, seed)
             if layer == GABOR_LAYER
-            else _clusters(path, shape)
+            else _clusters(path, shape[1])
         )
         digest.update(path.read_bytes())
     gabors = layers[GABOR_LAYER]
@@ -89,69 +88,35 @@ def read_published(
     return Genome(layers, FITTED, source)
 
 
-def _gabor_table(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+def _check_published(path: Path) -> None:
+    """Raise `WiringError` for a file that is not, byte by byte, the one that was published."""
+    content, published = path.read_bytes(), WEIGHT_COMPRESSION[path.name].sha256
+    found = hashlib.sha256(content).hexdigest()
+    if found != published:
+        raise WiringError(
+            f"'{path}' is not the file that the paper's authors published (SHA-256 {found[:8]}..., "
+            f"not {published[:8]}...): `brainscore data fetch weight_compression` fetches theirs."
+        )
+
+
+def _gabor_table(path: Path) -> np.ndarray:
     """The 8 parameters of every channel (out, in, 8).
 
     The file's ninth number is the residual of its fit.
     """
-    try:
-        with path.open("rb") as file:
-            table = np.lib.format.read_array(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError, MemoryError) as error:
-        raise WiringError(f"'{path}' is damaged or no plain array of numbers: {error}.") from None
-    expected = (*shape[:2], 9)
-    if table.shape != expected or table.dtype.kind != "f" or not np.isfinite(table).all():
-        raise WiringError(
-            f"'{path}' holds {table.dtype} of shape {table.shape}, not the finite Gabor "
-            "parameters of "
-            f"shape {expected} that it should."
-        )
-    return table[..., :8].astype(np.float64)
+    return np.load(path, allow_pickle=False)[..., :8].astype(np.float64)
 
 
-def _clusters(path: Path, shape: tuple[int, ...]) -> Clusters:
-    _, in_channels, height, width = shape
+def _clusters(path: Path, in_channels: int) -> Clusters:
     content = read_array_pickle(path)
-    lists = {key: _numbers(path, content, key) for key in ("mean", "std", "weight_stds", "centers")}
-    number = len(lists["mean"])
-    expected = {
-        "mean": (number,),
-        "std": (number,),
-        "weight_stds": (number,),
-        "centers": (1, number, height, width),
+    numbers = {
+        key: np.array(content[key], dtype=np.float64)
+        for key in ("mean", "std", "weight_stds", "centers")
     }
-    for key, values in lists.items():
-        if (
-            values.shape != expected[key]
-            or not 1 <= number <= LARGEST_CLUSTERS
-            or not np.isfinite(values).all()
-        ):
-            raise WiringError(
-                f"'{path}' is damaged or of another layer: '{key}' has shape {values.shape}, "
-                f"not finite numbers of shape {expected[key]}."
-            )
-    if (
-        abs(lists["mean"].sum() - in_channels) > 0.5
-        or min(lists["std"].min(), lists["weight_stds"].min()) < 0
-    ):
-        raise WiringError(
-            f"'{path}' is damaged or of another layer: its clusters hold {lists['mean'].sum():.1f} "
-            f"channels per kernel where the layer has {in_channels}, or a spread is negative."
-        )
     return Clusters(
-        centres=lists["centers"].reshape(number, -1).tolist(),
-        noise=lists["weight_stds"].tolist(),
-        count_means=lists["mean"].tolist(),
-        count_stds=lists["std"].tolist(),
+        centres=numbers["centers"].reshape(len(numbers["mean"]), -1).tolist(),
+        noise=numbers["weight_stds"].tolist(),
+        count_means=numbers["mean"].tolist(),
+        count_stds=numbers["std"].tolist(),
         in_channels=in_channels,
     )
-
-
-def _numbers(path: Path, content: Any, key: str) -> np.ndarray:
-    try:
-        return np.array(content[key], dtype=np.float64)
-    except (KeyError, TypeError, ValueError):
-        raise WiringError(
-            f"'{path}' is damaged or no file of clusters: '{key}' is not there "
-            "or no list of numbers."
-        ) from None

@@ -47,6 +47,11 @@ class Clusters(Entry):
             raise ValueError(f"more than {LARGEST_CLUSTERS} clusters")
         if self.in_channels < 1 or min(*self.noise, *self.count_stds, *self.count_means) < 0:
             raise ValueError("clusters with a negative number or without channels")
+        most = max(*self.count_means, *self.count_stds)
+        if most > self.in_channels + 0.5:
+            raise ValueError(
+                f"{most:g} channels in a cluster, of {self.in_channels} that there are"
+            )
 
     def sample(self, shape: tuple[int, ...], seed: int, layer: str) -> np.ndarray:
         out_channels, in_channels, height, width = shape
