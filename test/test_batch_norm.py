@@ -115,20 +115,20 @@ def results(means: dict[str, float], seeds: int = 10) -> list[Result]:
     ]
 
 
-STATES = dict.fromkeys(offline.STATES, 0.5)
+STATES = dict.fromkeys(offline.FOUR_STATES, 0.5)
 
 
 @pytest.mark.parametrize(
     ("changed", "verdict"),
     [
         ({}, "no"),
-        ({offline.WC: 0.6, offline.WC_MEASURED: 0.6}, "no"),
+        ({"cornet_s_wc": 0.6, "cornet_s_wc_bn": 0.6}, "no"),
         (
-            {offline.WC_MEASURED: 0.6, offline.KN_MEASURED: 0.6},
+            {"cornet_s_wc_bn": 0.6, "cornet_s_kn_bn": 0.6},
             "yes: higher if mixed, no significant difference if both are measured",
         ),
         (
-            {offline.KN_MEASURED: 0.4},
+            {"cornet_s_kn_bn": 0.4},
             "yes: no significant difference if mixed, higher if both are measured",
         ),
     ],

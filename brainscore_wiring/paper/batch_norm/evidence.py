@@ -35,20 +35,20 @@ from brainscore_wiring.scoring.published_scores import STORED_REGIONS
 #: Two scores nearer than this are the same network with the same statistics: scorings of one
 #: checkpoint on other days and machines differ in the eighth digit.
 SAME = 1e-6
-NEAR = timedelta(hours=1)
+_NEAR = timedelta(hours=1)
 #: A check holds if at least this share of scorings is as the hypothesis says: a few scorings of one
 #: checkpoint differ for no reason that the database tells.
 ENOUGH = 0.9
 #: A share of moments that are all but stray ones.
-MOST = 0.7
-KN_AT_BIRTH = "CORnet-S_full"
+_MOST = 0.7
+_KN_AT_BIRTH = "CORnet-S_full"
 DECODER_ALONE = "CORnet-S_train_random"
-WC_DECODER_ALONE = "CORnet-S_cluster2_v2_IT_bi"
-FEW_IMAGES = "CORnet-S_train_conv3_bi_img100"
-WC_CT = "CORnet-S_cluster2_v2_IT_trconv3_bi"
+_WC_DECODER_ALONE = "CORnet-S_cluster2_v2_IT_bi"
+_FEW_IMAGES = "CORnet-S_train_conv3_bi_img100"
+_WC_CT = "CORnet-S_cluster2_v2_IT_trconv3_bi"
 #: Kaiming Normal with V1 frozen; their batch norms track as PyTorch does by default.
 _TRACKED = re.compile(r"CORnet-S_train_(random|conv3_bi|IT_seed_0|V4|V2)(_img\d+)?(_seed\d+)?$")
-_TRACKED_OR_BIRTH = re.compile(f"{KN_AT_BIRTH}$|{_TRACKED.pattern}")
+_TRACKED_OR_BIRTH = re.compile(f"{_KN_AT_BIRTH}$|{_TRACKED.pattern}")
 #: `_bi` is the authors' word for batch norms initialised from the genome. For all families with two
 #: moments this is what their configurations say: 'batchnorm' is set and V1 is not trained.
 _INITIALISED = re.compile(r"CORnet-S_(?!train_conv\d_).*_bi(_v2)?(_img\d+)?(_seed\d+)?$")
@@ -190,7 +190,7 @@ def _same_days(found: Sequence[Scoring]) -> Check:
         for members in initialised(found).values()
         for one in members
         for other in members
-        if other.validated and not one.validated and abs(other.time - one.time) < NEAR
+        if other.validated and not one.validated and abs(other.time - one.time) < _NEAR
     ]
     return Check(
         "It is not the software of the day: scored within one hour, both kinds still differ.",
@@ -218,14 +218,14 @@ def _kaiming_normal_unchanged(found: Sequence[Scoring]) -> Check:
         family: [one.score for one in members if one.epochs == 0]
         for family, members in families(found, _TRACKED_OR_BIRTH.match).items()
     }
-    reference = statistics.median(born.pop(KN_AT_BIRTH))
+    reference = statistics.median(born.pop(_KN_AT_BIRTH))
     same = [abs(score - reference) < SAME for scores in born.values() for score in scores]
     later = _middle_of_tracked(found)
     return Check(
         "Kaiming Normal at birth keeps default statistics (0/1), though the same trainers "
         "validated it before saving.",
         "a birth state that trainers of its other families saved scores otherwise than "
-        f"{KN_AT_BIRTH}'s, or as these families do later",
+        f"{_KN_AT_BIRTH}'s, or as these families do later",
         f"{_count(same)} have its V1 score, {reference:.4f}; from epoch 1 on it is {later:.4f}",
         _share(same) == 1 and abs(later - reference) > 1e-3,
     )
@@ -260,7 +260,7 @@ def few_images(found: Iterable[Scoring]) -> dict[float, float]:
     return {
         one.epochs: one.score
         for one in sorted(found, key=lambda one: one.epochs)
-        if one.family == FEW_IMAGES and one.region == "V1"
+        if one.family == _FEW_IMAGES and one.region == "V1"
     }
 
 
@@ -282,11 +282,11 @@ def seeds_at_birth(found: Iterable[Scoring]) -> str:
     and over the others.
     """
     born = {
-        int(one.family.removeprefix(f"{WC_CT}_seed")) if one.family != WC_CT else 0: one.score
+        int(one.family.removeprefix(f"{_WC_CT}_seed")) if one.family != _WC_CT else 0: one.score
         for one in found
         if one.region == "V1"
         and one.epochs == 0
-        and re.fullmatch(rf"{WC_CT}(_seed\d+)?", one.family)
+        and re.fullmatch(rf"{_WC_CT}(_seed\d+)?", one.family)
     }
     ten = [score for seed, score in born.items() if seed in BIRTH_SEEDS]
     low = {seed: score for seed, score in born.items() if score < min(ten)}
@@ -300,7 +300,7 @@ def seeds_at_birth(found: Iterable[Scoring]) -> str:
 
 
 def _decoder_alone(found: Sequence[Scoring]) -> Check:
-    groups = [families(found, WC_DECODER_ALONE.__eq__, region) for region in REGIONS]
+    groups = [families(found, _WC_DECODER_ALONE.__eq__, region) for region in REGIONS]
     same = [offset < 1e-4 for group in groups for offset in offsets(group.values(), True)]
     return Check(
         "The decoder is on the path of none of the five scores: weight compression with the "
@@ -321,13 +321,13 @@ def _same_images(found: Sequence[Scoring]) -> Check:
         shared = (one.keys() & other.keys()) - {0.0}
         if len(shared) > 1 and abs(one[0.0] - other[0.0]) < SAME:
             shares.append(_share([abs(one[at] - other[at]) < SAME for at in shared]))
-    most = [share >= MOST for share in shares]
-    clear = [share >= MOST or share == 0 for share in shares]
+    most = [share >= _MOST for share in shares]
+    clear = [share >= _MOST or share == 0 for share in shares]
     return Check(
         "Without a validation the score tells which images were seen last: two families of one V1 "
         "that saw them in one order share it at all tenths but stray ones, whatever else they "
         "train; all others share none.",
-        f"more than 1 in 10 pairs share some tenths, but fewer than {MOST:.0%} of them",
+        f"more than 1 in 10 pairs share some tenths, but fewer than {_MOST:.0%} of them",
         f"of {len(shares)} pairs {sum(most)} share theirs, {sum(clear) - sum(most)} share none, "
         f"{len(shares) - sum(clear)} are between",
         _share(clear) >= ENOUGH and any(most),

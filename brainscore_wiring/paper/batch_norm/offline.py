@@ -30,12 +30,12 @@ from brainscore_wiring.paper.training_effects import (
 )
 from brainscore_wiring.scoring.result import Result
 
-KN, KN_MEASURED = "cornet_s_kn", "cornet_s_kn_bn"
-WC, WC_MEASURED = "cornet_s_wc", "cornet_s_wc_bn"
-STATES = {
-    KN: "KN, default",
+_KN, KN_MEASURED = "cornet_s_kn", "cornet_s_kn_bn"
+_WC, WC_MEASURED = "cornet_s_wc", "cornet_s_wc_bn"
+FOUR_STATES = {
+    _KN: "KN, default",
     KN_MEASURED: "KN, measured",
-    WC: "WC, default",
+    _WC: "WC, default",
     WC_MEASURED: "WC, measured",
 }
 _BENCHMARKS = (
@@ -49,14 +49,14 @@ _BENCHMARKS = (
 )
 #: Difference -> the states whose means are subtracted.
 DIFFERENCES = {
-    "WC - KN, default": (WC, KN),
+    "WC - KN, default": (_WC, _KN),
     "WC - KN, measured": (WC_MEASURED, KN_MEASURED),
-    "WC measured - KN default": (WC_MEASURED, KN),
-    "measured - default, KN": (KN_MEASURED, KN),
-    "measured - default, WC": (WC_MEASURED, WC),
+    "WC measured - KN default": (WC_MEASURED, _KN),
+    "measured - default, KN": (KN_MEASURED, _KN),
+    "measured - default, WC": (WC_MEASURED, _WC),
 }
 _FAIR, _MIXED = "WC - KN, measured", "WC measured - KN default"
-_COLOURS = dict(zip(STATES, (MEDIUM_GREY, BLACK, SKY_BLUE, BLUE)))
+_COLOURS = dict(zip(FOUR_STATES, (MEDIUM_GREY, BLACK, SKY_BLUE, BLUE)))
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def combinations(results: Sequence[Result]) -> list[Combination]:
     """One for each benchmark that has scores of all four states, by the rules above."""
     scores = scores_by_model(results)
     values = {
-        benchmark: {state: scores.get((state, benchmark), []) for state in STATES}
+        benchmark: {state: scores.get((state, benchmark), []) for state in FOUR_STATES}
         for benchmark in _BENCHMARKS
     }
     family = {
@@ -114,8 +114,8 @@ def combinations_table(results: Sequence[Result]) -> str:
     if not found:
         return "No benchmark has scores of all four states yet."
     lines = [
-        f"| benchmark | {' | '.join(STATES.values())} |",
-        f"|---|{'---:|' * len(STATES)}",
+        f"| benchmark | {' | '.join(FOUR_STATES.values())} |",
+        f"|---|{'---:|' * len(FOUR_STATES)}",
         *(
             f"| {OFFLINE_COLUMNS[one.benchmark]} | {' | '.join(map(_mean, one.values.values()))} |"
             for one in found
@@ -165,8 +165,8 @@ def combinations_figure(results: Sequence[Result]) -> Page:
             mean = statistics.fmean(values)
             axis.plot([place - 0.3, place + 0.3], [mean, mean], color="black", linewidth=1.2)
         axis.set_title(OFFLINE_COLUMNS[one.benchmark].replace(", ", "\n"), fontsize=SMALL)
-        axis.set_xticks(range(len(STATES)), STATES.values(), rotation=90, fontsize=5.5)
+        axis.set_xticks(range(len(FOUR_STATES)), FOUR_STATES.values(), rotation=90, fontsize=5.5)
         axis.tick_params(axis="y", labelsize=5.5)
-        axis.set_xlim(-0.6, len(STATES) - 0.4)
+        axis.set_xlim(-0.6, len(FOUR_STATES) - 0.4)
         axis.set_ylim(0, 1.15 * max(max(values) for values in one.values.values()))
     return page
