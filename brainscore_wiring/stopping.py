@@ -83,10 +83,10 @@ def noted() -> Iterator[None]:
     finally:
         _requests.noting -= 1
     if not _requests.noting:
-        check()
+        raise_if_asked()
 
 
-def check() -> None:
+def raise_if_asked() -> None:
     """Raise `StopRequested` where a request to stop was kept."""
     if received():
         raise StopRequested

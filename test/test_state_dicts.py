@@ -194,6 +194,16 @@ def test_a_file_in_which_nothing_fits_is_told_what_it_has(tmp_path, content, sen
     assert len(str(error.value)) < 600
 
 
+def test_a_flipped_bit_in_a_weight_is_noticed(small, tmp_path):
+    path = tmp_path / "weights.pth"
+    torch.save(small, path)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(WiringError, match="does not match its checksum"):
+        read_weights(path, "mobilenet_v1")
+
+
 def test_a_layer_too_many_is_another_network(small, tmp_path):
     torch.save(small | {"stem.extra.weight": torch.ones(2)}, tmp_path / "x.pth")
     with pytest.raises(WiringError, match="mobilenet_v1 has no stem.extra.weight"):

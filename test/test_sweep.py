@@ -20,14 +20,14 @@ from brainscore_wiring.catalogue import CATALOGUE, variant
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.training import run_folder, sweep
-from brainscore_wiring.training.sweep import ClusterJob, Job, Sweep, read_grid
+from brainscore_wiring.training.sweep import ClusterJob, Job, SweepFolder, read_grid
 
 
-def sweep_of(jobs, data, folder) -> Sweep:
+def sweep_of(jobs, data, folder) -> SweepFolder:
     """A sweep as `brainscore sweep` has it."""
     from brainscore_wiring.commands.sweep import training_of_job
 
-    return Sweep(jobs, str(data), folder, lambda job: training_of_job(job, str(data), folder))
+    return SweepFolder(jobs, str(data), folder, lambda job: training_of_job(job, str(data), folder))
 
 
 GRID = """

@@ -358,6 +358,15 @@ def test_a_compressed_archive_that_is_cut_off_leaves_nothing_behind(labelled_ima
     ]
 
 
+def test_a_refused_archive_leaves_no_decompressed_copy(tmp_path):
+    (tmp_path / "notes.txt").write_text("no image")
+    with tarfile.open(tmp_path / "none.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "notes.txt", "notes.txt")
+    with pytest.raises(WiringError, match="none.tar.gz"):
+        training_and_held_out(tmp_path / "none.tar.gz")
+    assert not list((folders.cache() / "archives").glob("none*"))
+
+
 # damaged images
 
 

@@ -162,10 +162,8 @@ def _read_torch(path: Path) -> Any:
     try:
         with open(path, "rb") as file:
             is_zip = file.read(2) == b"PK"
-        if is_zip and any(
-            name.endswith("/constants.pkl") for name in zipfile.ZipFile(path).namelist()
-        ):
-            raise ValueError("a TorchScript program: save its state_dict() instead")
+        if is_zip:
+            _check_archive(path)
         if not is_zip and tarfile.is_tarfile(path):
             raise ValueError("a tar archive: name the checkpoint in it")
         with warnings.catch_warnings():
@@ -177,6 +175,18 @@ def _read_torch(path: Path) -> Any:
             f"{str(error).strip().partition(chr(10))[0][:200]}): it is damaged or another kind of "
             "file."
         ) from None
+
+
+def _check_archive(path: Path) -> None:
+    """Raise `ValueError` for a damaged file, which torch would read without a word, and for a
+    program.
+    """
+    with zipfile.ZipFile(path) as archive:
+        if any(name.endswith("/constants.pkl") for name in archive.namelist()):
+            raise ValueError("a TorchScript program: save its state_dict() instead")
+        damaged = archive.testzip()
+    if damaged:
+        raise ValueError(f"{damaged} in it does not match its checksum")
 
 
 def _members(value: Any) -> Mapping[Any, Any]:

@@ -45,12 +45,12 @@ def sweep(
     if a job failed or is left to another process.
     """
     from brainscore_wiring.files import check_output
-    from brainscore_wiring.training.sweep import TABLE, Sweep, read_grid
+    from brainscore_wiring.training.sweep import TABLE, SweepFolder, read_grid
 
     jobs, settings = read_grid(grid)
     _check_options(jobs)
     check_output(output / TABLE)
-    sweep = Sweep(jobs, data, output, lambda job: training_of_job(job, data, output))
+    sweep = SweepFolder(jobs, data, output, lambda job: training_of_job(job, data, output))
     sweep.check()
     failed = {}
     if slurm:

@@ -244,7 +244,7 @@ def _jobs_of_pattern(pattern: str) -> list[Job]:
 
 
 @dataclass
-class Sweep:
+class SweepFolder:
     """Jobs on the same data with a folder each below `folder`; `training_of` says what a job asks
     for.
 

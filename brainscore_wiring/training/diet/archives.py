@@ -74,7 +74,12 @@ def splits(
     if known is None or tuple(known["stamp"]) != stamp or "annotations" not in known:
         report(f"listing the images in '{origin}'")
         members = _zip_members(path) if is_zip else _tar_members(path)
-        in_splits, annotations = _by_split(members)
+        try:
+            in_splits, annotations = _by_split(members)
+        except WiringError:
+            if path != origin:  # nobody needs the decompressed copy of what is refused
+                path.unlink(missing_ok=True)
+            raise
         known = {"stamp": stamp, "splits": in_splits, "annotations": annotations}
         if settled(stamp[1]):
             saved.write(saved.LISTS, key, known)

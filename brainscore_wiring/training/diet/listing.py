@@ -47,8 +47,14 @@ def training_and_held_out(
         )
     if not path.exists():
         raise WiringError(f"There is no folder or archive '{path}': {LAYOUT}.")
-    training, *held_out = (_labelled(source, sizes) for source, sizes in splits(path, report))
-    return _same_classes(training, held_out[0] if held_out else None)
+    found = splits(path, report)
+    try:
+        training, *held_out = (_labelled(source, sizes) for source, sizes in found)
+        return _same_classes(training, held_out[0] if held_out else None)
+    except WiringError:
+        for source, _ in found:
+            source.discard_copy()
+        raise
 
 
 def list_images(folder: str | Path, report: _Report = lambda sentence: None) -> LabelledImages:

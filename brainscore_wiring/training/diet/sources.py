@@ -112,6 +112,11 @@ class Archive:
     def name(self) -> str:
         return re.sub(ARCHIVE_ENDING, "", self.origin.name)
 
+    def discard_copy(self) -> None:
+        """Remove the decompressed copy of an archive that is refused."""
+        if self.path != self.origin:
+            self.path.unlink(missing_ok=True)
+
     @cached_property
     def _file(self) -> BinaryIO:
         try:
