@@ -35,11 +35,8 @@ from brainscore_wiring.scoring.exact import (
     exact_metric,
     made_exact,
 )
-from brainscore_wiring.scoring.partial_least_squares import (
-    InnerProducts,
-    PartialLeastSquares,
-    RoundingDecides,
-)
+from brainscore_wiring.scoring.inner_products import InnerProducts, RoundingDecides
+from brainscore_wiring.scoring.partial_least_squares import PartialLeastSquares
 
 BY_OBJECT = {"crossvalidation_kwargs": {"stratification_coord": "object_name"}}
 
@@ -252,8 +249,8 @@ def test_a_fit_that_hangs_on_rounding_is_refused_and_left_to_scikit_learn():
 def test_inner_products_are_the_same_over_many_chunks(monkeypatch):
     values, _ = data(3, 30, 100, 1)
     whole = InnerProducts.of(values)
-    monkeypatch.setattr("brainscore_wiring.scoring.partial_least_squares.COLUMNS", 7)
-    monkeypatch.setattr("brainscore_wiring.scoring.partial_least_squares.CHUNK", 7)
+    monkeypatch.setattr("brainscore_wiring.scoring.inner_products._COLUMNS", 7)
+    monkeypatch.setattr("brainscore_wiring.scoring.inner_products._CHUNK", 7)
     np.testing.assert_allclose(
         InnerProducts.of(values).products, whole.products, rtol=0, atol=1e-12
     )
@@ -453,13 +450,13 @@ def test_a_benchmark_of_the_paper_scores_the_same(small_brainscore):
         *(
             (lambda name=name: load_metric(name), False)
             for name in (
-                "ridge",
                 "linear_predictivity",
                 "neuron_to_neuron",
                 "spantime_pls",
+                "spantime_ridge",
                 "reverse_pls",
-                "pls_split",
-                "rdm",
+                "linear_split",
+                "cka",
             )
         ),
     ],
@@ -467,13 +464,13 @@ def test_a_benchmark_of_the_paper_scores_the_same(small_brainscore):
         "pls",
         "scaled targets",
         "scaled features",
-        "ridge",
         "linear",
         "neuron to neuron",
-        "over time",
+        "pls over time",
+        "ridge over time",
         "reverse",
-        "one split",
-        "rdm",
+        "linear with one split",
+        "cka",
     ],
 )
 def test_only_metrics_whose_numbers_are_known_to_stay_are_replaced(metric, twin):

@@ -1,9 +1,9 @@
-"""Stock benchmarks that give the same scores faster: their partial least squares regression works
-on inner products.
+"""Stock benchmarks that give the same scores faster: what they ask of a layer's features is worked
+out on inner products of images.
 
-Cross-validation, stratification, splits, alignment and aggregation stay brainscore_vision's own
-objects. In place of a layer's features they are given each image's row number; only the regression
-knows which features a row has.
+Cross-validation, stratification, splits, alignment, correlation of dissimilarities and aggregation
+stay brainscore_vision's own objects. In place of a layer's features they are given each image's row
+number; only the regression knows which features a row has.
 """
 
 from __future__ import annotations
@@ -11,28 +11,42 @@ from __future__ import annotations
 import contextlib
 import copy
 import logging
+import weakref
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import scipy.stats
-from brainscore_core.metrics import Metric, Score
-from brainscore_core.supported_data_standards.brainio.assemblies import walk_coords
+from brainscore_core.metrics import Score
+from brainscore_core.supported_data_standards.brainio.assemblies import DataAssembly, walk_coords
 from brainscore_vision.metric_helpers.xarray_utils import XarrayCorrelation, XarrayRegression
+from brainscore_vision.metrics.rdm.metric import RDM, RDMCrossValidated, RDMMetric
 from brainscore_vision.metrics.regression_correlation.metric import (
     CrossRegressedCorrelation,
+    DualRidgeCVRegression,
+    DualRidgeRegression,
     ScaledCrossRegressedCorrelation,
+    TrainTestSplitCorrelation,
 )
-from sklearn.base import clone
 from sklearn.cross_decomposition import PLSRegression
+from sklearn.linear_model import Ridge as StockRidge
+from sklearn.linear_model import RidgeCV
 
-from brainscore_wiring.scoring.partial_least_squares import (
-    Fit,
+from brainscore_wiring.scoring.inner_products import (
+    SETTLED,
     InnerProducts,
-    PartialLeastSquares,
     RoundingDecides,
+    Stacked,
+    correlations,
 )
+from brainscore_wiring.scoring.partial_least_squares import PartialLeastSquares
+from brainscore_wiring.scoring.ridge import Ridge, RidgeFit
 
-METRIC = "_similarity_metric"  # where brainscore_vision's neural benchmarks keep theirs
+#: Where brainscore_vision's benchmarks keep what compares a model with recordings.
+_METRICS = ("_similarity_metric", "_rdm")
+_DIMENSIONS = {"presentation", "neuroid"}
+#: Dissimilarities closer than this may change places by rounding.
+_CLOSE = 1e-13
 
 
 def exact(benchmark: Any) -> Any:
@@ -42,37 +56,93 @@ def exact(benchmark: Any) -> Any:
     The benchmark given is left as it is. Type, identifier, version and ceiling of the new one are
     its own.
     """
-    if not made_exact(benchmark):
+    stock = {name: getattr(benchmark, name, None) for name in _METRICS}
+    twins = {name: exact_metric(metric) for name, metric in stock.items() if has_twin(metric)}
+    if not twins:
         return benchmark
     twin = copy.copy(benchmark)
-    setattr(twin, METRIC, exact_metric(getattr(benchmark, METRIC)))
+    for name, metric in twins.items():
+        setattr(twin, name, metric)
     return twin
 
 
 def made_exact(benchmark: Any) -> bool:
-    """Whether a loaded benchmark's metric has an exact, fast twin: cross-validated, unscaled PLS
-    regression.
+    """Whether a loaded benchmark's metric has an exact, fast twin."""
+    return any(has_twin(getattr(benchmark, name, None)) for name in _METRICS)
+
+
+def has_twin(metric: Any) -> bool:
+    """Whether a stock metric has an exact, fast twin: unscaled PLS and ridge regression, with a
+    given penalty or one chosen by generalised cross-validation, over splits or with one fixed
+    split; and dissimilarity matrices.
     """
-    metric: Any = getattr(benchmark, METRIC, None)
-    if type(metric) is ScaledCrossRegressedCorrelation:
-        metric = metric.cross_regressed_correlation
-    if (
-        type(metric) is not CrossRegressedCorrelation
-        or type(metric.regression) is not XarrayRegression
-    ):
+    kind = type(metric)
+    if kind is ScaledCrossRegressedCorrelation:
+        return has_twin(metric.cross_regressed_correlation)
+    if kind is CrossRegressedCorrelation:
+        sees_features = getattr(metric.cross_validation, "_preprocess_indices", None) is not None
+        return _regresses(metric.regression) and not sees_features
+    if kind is TrainTestSplitCorrelation:
+        return _regresses(metric.regression)
+    return kind in (RDM, RDMMetric, RDMCrossValidated)
+
+
+def _regresses(regression: Any) -> bool:
+    """Whether a stock regression has a twin."""
+    if type(regression) is not XarrayRegression:
         return False
-    regression = metric.regression._regression
-    sees_features = getattr(metric.cross_validation, "_preprocess_indices", None) is not None
-    return type(regression) is PLSRegression and not regression.scale and not sees_features
+    stock = regression._regression
+    if type(stock) is PLSRegression:
+        return not stock.scale
+    alphas = _alphas(stock)
+    plain = {
+        StockRidge: lambda: (
+            stock.fit_intercept
+            and len(alphas) == 1
+            and stock.solver == "auto"
+            and not stock.positive
+        ),
+        RidgeCV: lambda: (
+            stock.fit_intercept
+            and stock.cv is stock.scoring is None
+            and stock.gcv_mode in (None, "auto")
+            and not stock.alpha_per_target
+        ),
+        DualRidgeRegression: lambda: True,
+        DualRidgeCVRegression: lambda: not stock._ridgecv_kwargs,
+    }.get(type(stock), lambda: False)
+    return len(alphas) > 0 and min(alphas) > 0 and bool(plain())
 
 
-def exact_metric(metric: Metric) -> Metric:
-    """The twin of a stock metric for which `made_exact` holds."""
+def _alphas(stock: Any) -> Sequence[float]:
+    """The penalties that a ridge regression has or chooses from; none where they are not plain
+    numbers.
+    """
+    alphas = getattr(stock, "alphas", getattr(stock, "alpha", None))
+    found = np.atleast_1d(np.asarray(alphas, dtype=object))
+    return (
+        [] if any(np.ndim(one) or one is None for one in found) else [float(one) for one in found]
+    )
+
+
+def exact_metric(metric: Any) -> Any:
+    """The twin of a stock metric for which `has_twin` holds."""
+    twin = copy.copy(metric)
     if type(metric) is ScaledCrossRegressedCorrelation:
-        twin = copy.copy(metric)
         twin.cross_regressed_correlation = exact_metric(metric.cross_regressed_correlation)
         return twin
-    return ExactCrossRegressedCorrelation(metric)
+    if type(metric) is RDMMetric:
+        twin._rdm = exact_metric(metric._rdm)
+        return twin
+    if type(metric) is RDMCrossValidated:
+        twin._metric = exact_metric(metric._metric)
+        return twin
+    twins = {
+        CrossRegressedCorrelation: ExactCrossRegressedCorrelation,
+        TrainTestSplitCorrelation: ExactTrainTestSplitCorrelation,
+        RDM: ExactRDM,
+    }
+    return twins[type(metric)](metric)
 
 
 class ExactCrossRegressedCorrelation(CrossRegressedCorrelation):
@@ -86,58 +156,156 @@ class ExactCrossRegressedCorrelation(CrossRegressedCorrelation):
         """The stock metric's score of a source (presentation, neuroid) for a target; their
         dimensions in any order.
         """
-        if set(source.dims) != {"presentation", "neuroid"}:
+        if set(source.dims) != _DIMENSIONS:
             return self.stock(source, target)  # whose error says what it expects
         source = source.transpose("presentation", "neuroid")
-        rows = source.isel(neuroid=slice(0, 1))
-        rows = rows.copy(data=np.arange(len(rows))[:, np.newaxis])
-        metric = copy.copy(self.stock)
-        metric.regression = copy.copy(self.stock.regression)
-        metric.regression._regression = RowRegression(
-            self.stock.regression._regression, source.values
+        stock = self.stock.regression._regression
+        metric = _on_rows(self.stock, RowRegression(stock, source.values))
+        return metric(_rows(source), target)
+
+
+class ExactTrainTestSplitCorrelation(TrainTestSplitCorrelation):
+    """The stock metric of one fixed split, run on row numbers of a layer's inner products, which
+    are summed once for all subjects.
+    """
+
+    def __init__(self, stock: TrainTestSplitCorrelation):
+        self.__dict__.update(vars(stock))
+        self.stock = stock
+        self._summed: tuple[tuple[Any, Any], InnerProducts] | None = None
+
+    def __call__(
+        self, source_train: Any, source_test: Any, target_train: Any, target_test: Any
+    ) -> Score:
+        """The stock metric's score of sources (presentation, neuroid) for targets."""
+        sources = (source_train, source_test)
+        if any(set(source.dims) != _DIMENSIONS for source in sources):
+            return self.stock(source_train, source_test, target_train, target_test)
+        train, test = (source.transpose("presentation", "neuroid") for source in sources)
+        features = Stacked([train.values, test.values])
+        regression = RowRegression(
+            self.stock.regression._regression, features, self._known(sources)
         )
-        if (
-            type(self.correlation) is XarrayCorrelation
-            and self.correlation._correlation is scipy.stats.pearsonr
-        ):
-            metric.correlation = ExactCorrelation(self.correlation)
-        return metric(rows, target)
+        score = _on_rows(self.stock, regression)(
+            source_train=_rows(train),
+            source_test=_rows(test, len(train)),
+            target_train=target_train,
+            target_test=target_test,
+        )
+        if regression.inner is not None:
+            first, second = (weakref.ref(source) for source in sources)
+            self._summed = (first, second), regression.inner
+        return score
+
+    def _known(self, sources: tuple[Any, Any]) -> InnerProducts | None:
+        """The inner products of these very sources, where they were the last ones."""
+        if self._summed is None:
+            return None
+        references, inner = self._summed
+        same = all(reference() is source for reference, source in zip(references, sources))
+        return inner if same else None
+
+
+def _rows(source: Any, first: int = 0) -> Any:
+    """Each image's row number, from `first` on, in place of a source's features."""
+    rows = source.isel(neuroid=slice(0, 1))
+    return rows.copy(data=first + np.arange(len(rows))[:, np.newaxis])
+
+
+def _on_rows(stock: Any, regression: RowRegression) -> Any:
+    """A stock metric with a regression on row numbers, and Pearson's r of all neuroids at once."""
+    metric = copy.copy(stock)
+    metric.regression = copy.copy(stock.regression)
+    metric.regression._regression = regression
+    if (
+        type(stock.correlation) is XarrayCorrelation
+        and stock.correlation._correlation is scipy.stats.pearsonr
+    ):
+        metric.correlation = ExactCorrelation(stock.correlation)
+    return metric
 
 
 class RowRegression:
-    """`PLSRegression` between row numbers of features (images, features) and targets.
+    """A stock regression between row numbers of features (images, features) and targets.
 
-    Where rounding decides what the stock regression predicts, the stock regression predicts.
+    Where rounding decides what the stock regression predicts, the stock regression predicts. It
+    does so throughout for ridge regression of no more features than images, and for scikit-learn's
+    `Ridge` of single-precision features, which works in single precision: its seventh digit is
+    rounding.
     """
 
-    def __init__(self, stock: PLSRegression, features: np.ndarray):
+    def __init__(self, stock: Any, features: Any, inner: InnerProducts | None = None):
         self._stock, self._features = stock, features
-        self._exact = PartialLeastSquares(
-            InnerProducts.of(features), stock.n_components, stock.tol, stock.max_iter
-        )
+        self.inner = inner
+        self._exact = self._twin()
         self.left_to_stock = 0
+
+    def _twin(self) -> PartialLeastSquares | Ridge | None:
+        """The regression on inner products; None where the stock one is to run."""
+        pls = type(self._stock) is PLSRegression
+        images, width = self._features.shape
+        single = self._features.dtype == np.float32 and type(self._stock) is StockRidge
+        if not pls and (width <= images or single):
+            return None
+        if self.inner is None:
+            self.inner = InnerProducts.of(self._features)
+        if pls:
+            return PartialLeastSquares(
+                self.inner, self._stock.n_components, self._stock.tol, self._stock.max_iter
+            )
+        return Ridge(self.inner, _alphas(self._stock))
 
     def fit(self, rows: Any, targets: Any) -> None:
         self._training, self._targets = _numbers(rows), np.asarray(targets)
-        try:
-            self._fit: Fit | None = self._exact.fit(self._training, self._targets)
-        except RoundingDecides:
-            self._fit = None
+        self._fit = None
+        if self._exact is not None:
+            with contextlib.suppress(RoundingDecides):
+                self._fit = self._exact.fit(self._training, self._targets)
+        if isinstance(self._fit, RidgeFit) and hasattr(self._stock, "alphas"):
+            self.alpha_ = self._fit.alpha
 
     def predict(self, rows: Any) -> np.ndarray:
         if self._fit is not None:
             with contextlib.suppress(RoundingDecides):
                 return self._fit.predict(_numbers(rows))
         self.left_to_stock += 1
-        logging.getLogger(__name__).info(
-            "left to scikit-learn: rounding decides the predictions of this split"
-        )
-        stock = clone(self._stock).fit(self._features[self._training], self._targets)
+        logging.getLogger(__name__).info("left to the stock regression: %s", self._stock)
+        stock = copy.copy(self._stock)
+        stock.fit(self._features[self._training], self._targets)
+        if hasattr(stock, "alpha_"):
+            self.alpha_ = stock.alpha_
         return stock.predict(self._features[_numbers(rows)])
 
 
 def _numbers(rows: Any) -> np.ndarray:
     return np.asarray(rows)[:, 0].astype(np.intp)
+
+
+class ExactRDM(RDM):
+    """The stock dissimilarity matrix, 1 - Pearson's r of images over neuroids, summed in chunks."""
+
+    def __init__(self, stock: RDM):
+        self.__dict__.update(vars(stock))
+        self.stock = stock
+
+    def __call__(self, assembly: Any) -> Any:
+        """Dissimilarities (presentation, presentation) of an assembly (presentation, neuroid).
+
+        The stock matrix where images are as many as neuroids, or where rounding would decide on the
+        ranks of dissimilarities.
+        """
+        if len(assembly.dims) != 2 or assembly.dims[-1] != self._neuroid_dim:
+            return self.stock(assembly)
+        images, width = assembly.shape
+        if width <= images or assembly.dtype.kind != "f":
+            return self.stock(assembly)
+        found = correlations(assembly.values)
+        ranked = np.sort(found[np.triu_indices(images, k=1)])
+        # two of N ranks that change places move Spearman's correlation by at most 12 / N ** 2
+        if 12 * np.count_nonzero(np.diff(ranked) < _CLOSE) > SETTLED * len(ranked) ** 2:
+            return self.stock(assembly)
+        coords = {name: one for name, one in assembly.coords.items() if name != self._neuroid_dim}
+        return 1 - DataAssembly(found, coords=coords, dims=[assembly.dims[0]] * 2)
 
 
 class ExactCorrelation(XarrayCorrelation):

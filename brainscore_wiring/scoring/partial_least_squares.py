@@ -2,10 +2,9 @@
 than images.
 
 Every vector in feature space that the method meets is a weighted sum of the training images, so
-that features enter through the images' inner products alone. These are summed once, over chunks of
-columns, and serve every training set. The iteration, its start and its stopping rule are those of
-scikit-learn's `PLSRegression(scale=False)`; the lengths of weights and scores, which cancel in the
-predictions, are left out.
+that features enter through the images' inner products alone, which serve every training set. The
+iteration, its start and its stopping rule are those of scikit-learn's `PLSRegression(scale=False)`;
+the lengths of weights and scores, which cancel in the predictions, are left out.
 
 Inner products carry half of the digits of the features themselves. Each fit is therefore repeated
 on inputs disturbed by far more than rounding, and a prediction that this changes is refused with
@@ -15,106 +14,19 @@ on inputs disturbed by far more than rounding, and a prediction that this change
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from brainscore_wiring.scoring.inner_products import (
+    EPSILON,
+    SETTLED,
+    InnerProducts,
+    RoundingDecides,
+)
+
 #: Relative size of the disturbance: hundreds of roundings.
 DISTURBANCE = 1e-13
-#: The share of a prediction's spread over images that the disturbance may change.
-SETTLED = 1e-9
-#: Columns of a chunk, at least; and float64 values of a chunk where there are few images.
-_COLUMNS, _CHUNK = 4096, 2**21
-EPSILON = np.finfo(np.float64).eps
-
-
-class RoundingDecides(ArithmeticError):
-    """More components than the data have directions: what is asked for hangs on the order of
-    floating-point sums.
-    """
-
-
-@dataclass(frozen=True)
-class InnerProducts:
-    """Inner products (images, images) of `features` (images, features) around their mean, and
-    `sums` over images.
-
-    `features` is kept as it is, in memory or on disk; nothing here copies more of it than a chunk
-    of columns.
-    """
-
-    features: np.ndarray
-    products: np.ndarray
-    sums: np.ndarray
-
-    @classmethod
-    def of(cls, features: np.ndarray) -> InnerProducts:
-        images, width = features.shape
-        products, update, sums = (
-            np.zeros((images, images)),
-            np.empty((images, images)),
-            np.empty(width),
-        )
-        for columns in _chunks(features):
-            values = features[:, columns].astype(np.float64)
-            sums[columns] = values.sum(axis=0)
-            values -= sums[columns] / images
-            products += np.matmul(
-                values, values.T, out=update
-            )  # numpy sees the symmetry: half the multiplications
-            del values  # before the next chunk is read
-        return cls(features, products, sums)
-
-    def with_training(self, images: np.ndarray, training: np.ndarray) -> np.ndarray:
-        """Inner products (images, training images) around the mean of the training images, whose
-        order is kept.
-        """
-        share = np.bincount(training, minlength=len(self.products)) / len(training)
-        among = (share @ self.products)[training]
-        products = self.products[np.ix_(images, training)]
-        products -= products.mean(axis=1, keepdims=True)
-        products -= among - among.mean()
-        return products
-
-    def rounding(self, images: np.ndarray, training: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """What predictions (images, targets) gain where features are centred in their own, short
-        floats.
-
-        scikit-learn subtracts the training mean from features to predict from in their own
-        precision; in float32 that shows from the seventh digit on. Weights are (training images,
-        targets). Zero for float64.
-        """
-        features = self.features
-        gain = np.zeros((len(images), weights.shape[1]))
-        if features.dtype not in (np.float32, np.float16):
-            return gain
-        working = (
-            np.float32 if features.dtype == np.float32 else np.float64
-        )  # digits enough for so small a gain
-        left_out = np.setdiff1d(np.arange(len(features)), training)
-        everywhere = np.zeros((len(features), weights.shape[1]), working)
-        everywhere[training] = weights
-        for columns in _chunks(features):
-            mean = (
-                self.sums[columns] - features[left_out, columns].sum(axis=0, dtype=np.float64)
-            ) / len(training)
-            centred = features[images, columns] - mean
-            lost: np.ndarray = (centred.astype(features.dtype) - centred).astype(working)
-            part: np.ndarray = features[:, columns].T.astype(working, copy=False)
-            gain += (
-                lost @ part @ everywhere
-                if len(images) < weights.shape[1]
-                else lost @ (part @ everywhere)
-            )
-        return gain
-
-
-def _chunks(features: np.ndarray) -> Iterator[slice]:
-    """Slices that together are all columns of features (images, features)."""
-    images, width = features.shape
-    step = max(_COLUMNS, _CHUNK // images)
-    return (slice(start, min(start + step, width)) for start in range(0, width, step))
 
 
 @dataclass(frozen=True)
