@@ -226,12 +226,12 @@ def test_more_images_than_a_batch_give_the_same_responses(tmp_path):
         ),
         (
             lambda model, stimuli: model.activations_model(
-                stimuli, ["V1.output"], require_variance=True
+                stimuli, ["V1.output"], number_of_trials=0, require_variance=True
             ),
-            "variance",
+            "0 trials",
         ),
     ],
-    ids=["region", "task", "too early", "no stimuli", "missing image", "variance"],
+    ids=["region", "task", "too early", "no stimuli", "missing image", "no trials"],
 )
 def test_what_cannot_be_done_is_said_in_one_sentence(model, stimuli, ask, sentence):
     with pytest.raises(WiringError, match=sentence):

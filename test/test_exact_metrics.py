@@ -232,7 +232,9 @@ def test_a_benchmark_of_subjects_scores_the_same_and_sums_inner_products_once(
         dims=["split", "neuroid"],
         coords={
             "split": [0, 1],
-            **{name: ("neuroid", test[name].values) for name in ("neuroid_id", "subject")},
+            **{
+                name: ("neuroid", test[name].values) for name in ("neuroid_id", "subject", "region")
+            },
         },
     )
     ceiling = Score(0.8)

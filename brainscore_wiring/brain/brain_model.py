@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,8 @@ MANY_IMAGES = 10
 class WiringModel(BrainModel):
     """A network as a Brain-Score candidate.
 
-    `training_record`: that of its weights, None for models that were not trained. `provenance`:
+    `training_record`: that of its weights, None for models that were not trained (in submissions
+    the JSON of their checkpoint). `provenance`:
     where the weights come from, what they were trained on and their seed, in words.
     `genome_numbers`: how many numbers they were sampled from (None: as the catalogue row says).
     Unlike the stock commitments, a recording started after a task is a recording, and nothing is
@@ -57,7 +58,11 @@ class WiringModel(BrainModel):
         self.genome_numbers = genome_numbers
         self.region_layer_map = dict(commitment.regions)
         self.activations_model = ActivationsModel(
-            f"{identifier}@{fingerprint}", network, commitment.logits, commitment.preprocessing
+            f"{identifier}@{fingerprint}",
+            network,
+            commitment.logits,
+            commitment.preprocessing,
+            commitment.visual_degrees,
         )
         self._task: BrainModel | None = None
         self._recording: tuple[str, list[tuple[int, int]]] | None = None
@@ -69,6 +74,13 @@ class WiringModel(BrainModel):
     @property
     def identifier(self) -> str:
         return self._identifier
+
+    @property
+    def layer_model(self) -> WiringModel:
+        """What Brain-Score asks for `region_layer_map`, as for the comment of a score on its
+        leaderboard.
+        """
+        return self
 
     def visual_degrees(self) -> int:
         """Degrees of visual angle that an image spans for this model."""
@@ -104,16 +116,11 @@ class WiringModel(BrainModel):
             raise WiringError(
                 f"{self.identifier} cannot perform the task '{task}', only {', '.join(readouts)}."
             )
-        data = getattr(self.training_record, "data", None)
-        if (
-            task == BrainModel.Task.label
-            and data
-            and self.training_record.images_shown
-            and data.classes not in (None, IMAGENET_CLASSES)
-        ):
+        classes, data = _learned_classes(self.training_record)
+        if task == BrainModel.Task.label and classes not in (None, IMAGENET_CLASSES):
             decoder = (
-                f"its decoder was trained on the {data.classes:,} classes of {data.name}"
-                if data.classes
+                f"its decoder was trained on the {classes:,} classes of {data}"
+                if classes
                 else "the file that its weights were imported from has no decoder that fits"
             )
             raise WiringError(
@@ -148,7 +155,9 @@ class WiringModel(BrainModel):
         time_bin).
 
         `stimuli`: a stimulus set, image files, a folder of them, or one (see
-        `stimuli.presentations`).
+        `stimuli.presentations`). With `require_variance` each is shown in `number_of_trials`
+        trials, one after another, which differ by microsaccades; else the trials are all the same,
+        and there is one.
         """
         if self._task is not None:
             return self._task.look_at(
@@ -160,7 +169,9 @@ class WiringModel(BrainModel):
             )
         region, bins = self._recording
         layers = self.layers_of(region, bins)
-        return self.activations_model.over_time(stimuli, layers, region, bins, require_variance)
+        return self.activations_model.over_time(
+            stimuli, layers, region, bins, number_of_trials, require_variance
+        )
 
     def _read_out(self, stimuli: Any, *args: Any, **kwargs: Any) -> Any:
         """What behaviour is read out from.
@@ -186,6 +197,20 @@ class WiringModel(BrainModel):
         return tuple(
             self.commitment.layer(region, time_bin) for time_bin in _milliseconds(time_bins)
         )
+
+
+def _learned_classes(record: Any) -> tuple[int | None, str]:
+    """How many classes a decoder was trained on, and of which data: None for none or where that is
+    not stated, 0 where the decoder was left out.
+
+    A submission has no types of records: there it is the JSON of the checkpoint.
+    """
+    if isinstance(record, Mapping):
+        data, shown = record.get("diet") or {}, record.get("images_shown")
+        return data.get("classes") if shown else None, data.get("name", "unknown")
+    if record is None or not record.images_shown:
+        return None, "unknown"
+    return record.data.classes, record.data.name
 
 
 def _milliseconds(time_bins: Sequence[Any] | None) -> list[tuple[int, int]]:

@@ -17,8 +17,9 @@ from torchvision import transforms
 from brainscore_wiring.architectures import Preprocessing
 from brainscore_wiring.brain.devices import AUTO, BATCH_SIZES, device_of, running_on
 from brainscore_wiring.brain.features import Features, check_memory, room_for
+from brainscore_wiring.brain.microsaccades import Microsaccades, shifted
 from brainscore_wiring.brain.pending_requests import PendingRequests, Request, request_for
-from brainscore_wiring.brain.stimuli import PLACES, Stimuli, presentations
+from brainscore_wiring.brain.stimuli import PLACES, Coordinates, Stimuli, presentations
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.networks.recording import record
 from brainscore_wiring.weight_compression.birth import state_sha256
@@ -27,6 +28,8 @@ from brainscore_wiring.weight_compression.birth import state_sha256
 MEMORY_FORMAT = torch.channels_last
 #: The step of a layer that is named without one.
 LAST = -1
+#: An image file and by how many pixels it is shifted to the right and down, if at all.
+Presentation = tuple[str, tuple[float, float] | None]
 
 
 class ActivationsModel:
@@ -41,9 +44,15 @@ class ActivationsModel:
     """
 
     def __init__(
-        self, identifier: str, network: nn.Module, logits: str, preprocessing: Preprocessing
+        self,
+        identifier: str,
+        network: nn.Module,
+        logits: str,
+        preprocessing: Preprocessing,
+        visual_degrees: float = 8,
     ):
         self.identifier = identifier
+        self._preprocessing, self._visual_degrees = preprocessing, visual_degrees
         self.record_on()
         self.network = network.eval().to(memory_format=MEMORY_FORMAT)
         self.logits = logits
@@ -75,14 +84,14 @@ class ActivationsModel:
         """Activations (presentation, neuroid) of the layers, side by side; every column of the
         stimuli is kept.
 
-        The network is deterministic: `number_of_trials` changes nothing. Trial-to-trial variance
-        cannot be given and is refused with `WiringError`. Nothing is stored on disk,
-        `stimuli_identifier` is accepted for Brain-Score's sake.
+        The network is deterministic: `number_of_trials` changes nothing, unless `require_variance`
+        asks for as many presentations of each image, one after another, shifted by microsaccades.
+        Nothing is stored on disk, `stimuli_identifier` is accepted for Brain-Score's sake.
         """
-        paths, shown = presentations(stimuli)
-        self._check(paths, require_variance)
+        trials = number_of_trials if require_variance else None
+        paths, shown = self._presentations(stimuli, trials)
         layers = [self.logits if layer == "logits" else layer for layer in layers or ["logits"]]
-        responses = self._responses(paths, [(layer,) for layer in layers])
+        responses = self._responses(paths, [(layer,) for layer in layers], trials)
         neuroids = [self._neuroids(layer, shape) for layer, (shape, _) in zip(layers, responses)]
         values = [values[..., 0] for _, values in responses]
         if len(layers) > 1:
@@ -104,18 +113,19 @@ class ActivationsModel:
         layers: Sequence[str],
         region: str,
         time_bins: Sequence[tuple[int, int]],
+        number_of_trials: int = 1,
         require_variance: bool = False,
     ) -> NeuroidAssembly:
         """A region's recording (presentation, neuroid, time_bin): one layer for each time bin, all
-        of one shape.
+        of one shape; trials as in a call.
 
         A neuroid has the coordinates of its first bin. Where all bins have the same layer, its
         values are there once and cannot be changed.
         """
-        paths, shown = presentations(stimuli)
-        self._check(paths, require_variance)
+        trials = number_of_trials if require_variance else None
+        paths, shown = self._presentations(stimuli, trials)
         request = request_for(layers)
-        [(shape, values)] = self._responses(paths, [request])
+        [(shape, values)] = self._responses(paths, [request], trials)
         if len(request) < len(layers):
             values = np.broadcast_to(values, (*values.shape[:2], len(layers)))
         neuroids = self._neuroids(layers[0], shape)
@@ -150,30 +160,42 @@ class ActivationsModel:
         finally:
             self._expected = before
 
-    def _check(self, paths: list[str], require_variance: bool) -> None:
-        if require_variance:
-            raise WiringError(
-                f"{self.identifier} responds the same way at every trial: "
-                "benchmarks that need trial-to-trial variance cannot be run on it."
-            )
+    def _presentations(self, stimuli: Stimuli, trials: int | None) -> tuple[list[str], Coordinates]:
+        """Image files and the coordinates of their presentations: one of each file, or `trials`."""
+        paths, shown = presentations(stimuli)
         if not paths:
             raise WiringError("There are no stimuli to look at.")
+        if trials is None:
+            return paths, shown
+        repeated = {name: (dim, np.repeat(values, trials)) for name, (dim, values) in shown.items()}
+        return paths, repeated | self._shifts(trials).coordinates(len(paths))
+
+    def _shifts(self, trials: int) -> Microsaccades:
+        return Microsaccades.of(trials, self._preprocessing.image_size, self._visual_degrees)
 
     def _responses(
-        self, paths: list[str], requests: Sequence[Request]
+        self, paths: list[str], requests: Sequence[Request], trials: int | None = None
     ) -> list[tuple[tuple[int, ...], np.ndarray]]:
         """For each request the shape of one image's response and the values (presentation, neuroid,
-        layer).
+        layer); with trials, those of an image follow each other.
         """
-        if self._expected is not None:
+        if trials is not None:
+            shifts = self._shifts(trials).pixels
+            recorded = self._record([(path, shift) for path in paths for shift in shifts], requests)
+        elif self._expected is not None:
             return self._expected.responses(
-                paths, requests, lambda wanted: self._record(paths, wanted)
+                paths, requests, lambda wanted: self._record(_unshifted(paths), wanted)
             )
-        recorded = self._record(paths, requests)
+        else:
+            recorded = self._record(_unshifted(paths), requests)
         return [(recorded[request].shape, recorded[request].array()) for request in requests]
 
-    def _record(self, paths: list[str], requests: Sequence[Request]) -> dict[Request, Features]:
-        """One pass over the images, each file once, in batches that are written and let go."""
+    def _record(
+        self, paths: Sequence[Presentation], requests: Sequence[Request]
+    ) -> dict[Request, Features]:
+        """One pass over the images, each file and shift once, in batches that are written and let
+        go.
+        """
         wanted = {layer: _module_and_step(layer) for request in requests for layer in request}
         modules = list(dict.fromkeys(module for module, _ in wanted.values()))
         deepest = {
@@ -181,7 +203,7 @@ class ActivationsModel:
             for module in modules
             if (module, LAST) not in wanted.values()
         }
-        places: dict[str, list[int]] = {}
+        places: dict[Presentation, list[int]] = {}
         for number, path in enumerate(paths):
             places.setdefault(path, []).append(number)
         different = list(places)
@@ -218,8 +240,8 @@ class ActivationsModel:
                     "or infinite): its weights or batch-norm statistics are damaged."
                 )
 
-    def _batch(self, paths: list[str]) -> torch.Tensor:
-        images = torch.stack([self._image(path) for path in paths])
+    def _batch(self, shown: Sequence[Presentation]) -> torch.Tensor:
+        images = torch.stack([shifted(self._image(path), shift) for path, shift in shown])
         layout = MEMORY_FORMAT if self.device.type == "cpu" else torch.contiguous_format
         return images.contiguous(memory_format=layout).to(self.device)
 
@@ -252,6 +274,10 @@ class ActivationsModel:
             **places,
         }
         return {name: ("neuroid", column) for name, column in columns.items()}
+
+
+def _unshifted(paths: Sequence[str]) -> list[Presentation]:
+    return [(path, None) for path in paths]
 
 
 def _module_and_step(layer: str) -> tuple[str, int]:
