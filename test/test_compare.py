@@ -72,7 +72,7 @@ def test_unlike_statistics_are_compared_when_asked_alone_and_marked(births):
     found = compare(births, "cornet_s_kn")
     notes = {pair.model.name: pair.note for pair in found.pairs}
     assert not notes["cornet_s_wc"]
-    assert "measured on images against at their defaults" in notes["cornet_s_kn_bn"]
+    assert "measured against defaults (0/1)" in notes["cornet_s_kn_bn"]
     assert "cornet_s_kn *" in differences_markdown(found)
 
 
@@ -90,7 +90,14 @@ def test_single_seeds_are_shown_against_a_model_without_a_test():
     (line,) = csv.DictReader(differences_csv(found).splitlines())
     assert line["p"] == line["cohens_d"] == line["low"] == ""
     assert float(line["difference"]) == pytest.approx(0.168)
-    assert "nothing is tested" in significance_in_words(found)
+    assert "Nothing is tested" in significance_in_words(found)
+
+
+def test_too_many_pairs_are_not_tested_unless_asked_for():
+    many = [one for n in range(40) for one in seeds(f"model{n}", KN[:2])]
+    found = compare(many)
+    assert not found.pairs and "780 pairs are more than" in found.left_out[-1]
+    assert compare(many, "model0").tests == 39
 
 
 def test_other_training_data_is_another_model_and_a_seed_counts_once(births):

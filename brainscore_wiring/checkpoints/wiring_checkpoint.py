@@ -263,6 +263,11 @@ def impossible(state: Mapping[str, Tensor]) -> str:
     return ""
 
 
+def read_birth(header: Header) -> Birth:
+    """How the weights of a checkpoint were sampled, without loading any."""
+    return _parsed(header)[0]
+
+
 def _parsed(header: Header) -> tuple[Birth, dict[str, str]]:
     """The birth, and the SHA-256 of each layer that is sampled."""
     metadata = header.metadata

@@ -25,6 +25,7 @@ from brainscore_wiring.commands import (
     frontier,
     import_weights,
     listing,
+    report,
     score,
     show,
     sweep,
@@ -64,6 +65,7 @@ def _options(
 
 app.command("score")(score.score)
 app.command("compare")(compare.compare)
+app.command("report")(report.report)
 app.add_typer(listing.app, name="list")
 app.command("show")(show.show)
 app.command("card")(card.card)

@@ -34,7 +34,9 @@ from brainscore_wiring.tables import csv_text
 #: The efficiency score: exact, so that nothing about it is tested.
 ACCOUNT_BENCHMARK = next(name for name, row in BENCHMARKS.items() if row.part == ACCOUNT)
 SIGNIFICANCE = 0.05
-_DEFAULTS, _MEASURED = "at their defaults (0/1)", "measured on images"
+#: More differences than these are not tested unless they are asked for.
+_MOST_TESTS = 500
+_DEFAULTS, _MEASURED = "defaults (0/1)", "measured"
 DIFFERENCE_COLUMNS = (
     "benchmark",
     "model",
@@ -263,32 +265,64 @@ def _pairs(
 ) -> tuple[tuple[Pair, ...], list[str]]:
     """The differences, p corrected, and what is not among them."""
     left_out: list[str] = []
-    every = list(combinations(groups, 2))
-    couples = asked or [couple for couple in every if alike(*couple)]
-    if not asked and len(couples) < len(every):
-        left_out.append(
-            f"{len(every) - len(couples)} pairs of models with batch-norm statistics {_DEFAULTS} "
-            f"against {_MEASURED} are not compared: these are two conditions."
-        )
+    if asked:
+        couples = [(name, *couple) for couple in asked for name in benchmarks]
+        couples = [one for one in couples if one[1].values(one[0]) and one[2].values(one[0])]
+    else:
+        couples, left_out = _all_couples(groups, benchmarks)
     pairs = [
         Pair(name, one, other, difference(one.values(name), other.values(name)))
-        for one, other in couples
-        for name in benchmarks
-        if one.values(name) and other.values(name)
+        for name, one, other in couples
     ]
     alone = sum(not pair.tested for pair in pairs)
     if alone:
         left_out.append(
-            f"{alone} differences have a single seed on one side, which supports no test"
-            + ("." if asked else ", and are not shown: `--against MODEL` shows them.")
+            f"{alone} differences have a single seed on one side, which supports no test."
         )
-    if not asked:
-        pairs = [pair for pair in pairs if pair.tested]
     family = corrected({place: pair.difference for place, pair in enumerate(pairs) if pair.tested})
     return tuple(
         replace(pair, difference=family.get(place, pair.difference))
         for place, pair in enumerate(pairs)
     ), left_out
+
+
+def _all_couples(
+    groups: Sequence[ModelSeeds], benchmarks: Sequence[str]
+) -> tuple[list[tuple[str, ModelSeeds, ModelSeeds]], list[str]]:
+    """Every pair of models with several seeds and alike statistics on each benchmark, and what is
+    left out.
+    """
+    left_out = []
+    unlike, alone, couples = _unlike(groups), 0, []
+    for name in benchmarks:
+        scored = [group for group in groups if group.values(name)]
+        several = [group for group in scored if len(group.values(name)) > 1]
+        alone += math.comb(len(scored), 2) - _unlike(scored)
+        alone -= math.comb(len(several), 2) - _unlike(several)
+        couples += [(name, *two) for two in combinations(several, 2) if alike(*two)]
+    if unlike:
+        left_out.append(
+            f"{unlike} pairs of models with batch-norm statistics {_DEFAULTS} and {_MEASURED} are "
+            "not compared: these are two conditions."
+        )
+    if alone:
+        left_out.append(
+            f"{alone} differences have a single seed on one side, which supports no test, and are "
+            "not shown: `--against MODEL` shows them."
+        )
+    if len(couples) > _MOST_TESTS:
+        left_out.append(
+            f"{len(couples)} pairs are more than {_MOST_TESTS}, so none is tested: `--against "
+            "MODEL`, `--pair MODEL,OTHER` or `--benchmark` choose some."
+        )
+        couples = []
+    return couples, left_out
+
+
+def _unlike(groups: Sequence[ModelSeeds]) -> int:
+    """How many pairs are of unlike statistics."""
+    kinds = [group.batch_norm_statistics for group in groups]
+    return kinds.count(_DEFAULTS) * kinds.count(_MEASURED)
 
 
 def _called(groups: Sequence[ModelSeeds], asked: str) -> ModelSeeds:
@@ -424,7 +458,8 @@ def significance_in_words(comparison: ModelComparison) -> str:
     tested = [pair for pair in comparison.pairs if pair.tested]
     if not tested:
         return (
-            "No two models of this table have two seeds each on one benchmark: nothing is tested."
+            "Nothing is tested: no two models that are compared have two seeds each on one "
+            "benchmark."
         )
     significant = [pair for pair in tested if pair.difference.corrected_p < SIGNIFICANCE]
     text = (

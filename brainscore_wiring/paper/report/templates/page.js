@@ -2,22 +2,34 @@
 // Copying, sorting, filtering, moving by keyboard, and hints: on plain tables, without a library.
 const said = document.getElementById("said");
 
+async function copy(text) {
+  try { await navigator.clipboard.writeText(text); }
+  catch { // pages from disk may have no clipboard
+    const area = document.createElement("textarea"), before = document.activeElement;
+    area.value = text;
+    document.body.append(area); area.select(); document.execCommand("copy"); area.remove(); before?.focus();
+  }
+  said.textContent = `Copied: ${text}`;
+}
 document.addEventListener("click", async event => {
   const button = event.target.closest("button[data-copy]");
   if (!button) return;
-  try { await navigator.clipboard.writeText(button.dataset.copy); }
-  catch { // pages from disk may have no clipboard
-    const area = document.createElement("textarea");
-    area.value = button.dataset.copy;
-    document.body.append(area); area.select(); document.execCommand("copy"); area.remove(); button.focus();
-  }
-  said.textContent = "Copied.";
+  await copy(button.dataset.copy);
   button.firstChild.data = "Copied";
   setTimeout(() => { button.firstChild.data = "Copy"; }, 1500);
 });
 
 for (const table of document.querySelectorAll("table[data-sortable]")) {
   const body = table.tBodies[0], heads = [...table.tHead.rows[0].cells];
+  // One cell can be focused by Tab, the first that is shown; arrow keys move on from it.
+  let current;
+  const enter = cell => {
+    if (current) current.tabIndex = -1;
+    current = cell;
+    if (current) current.tabIndex = 0;
+  };
+  const enterFirst = () => enter([...body.rows].find(row => !row.hidden)?.cells[0]);
+  enterFirst();
   const key = (row, column) => row.cells[column].dataset.value ?? row.cells[column].textContent;
   heads.forEach((head, column) => {
     head.setAttribute("aria-sort", "none");
@@ -31,6 +43,7 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
         return sign * (numeric ? one - other : one.localeCompare(other, "en", {numeric: true}));
       });
       body.append(...rows.map(([row]) => row));
+      enterFirst();
       heads.forEach(other => other.setAttribute("aria-sort", "none"));
       head.setAttribute("aria-sort", sign < 0 ? "descending" : "ascending");
       said.textContent = `Sorted by ${head.firstElementChild.textContent}, ${sign < 0 ? "descending" : "ascending"}.`;
@@ -47,22 +60,20 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
         : input.value.toLowerCase().split(/\s+/).every(word => row.textContent.toLowerCase().includes(word))));
       count += !row.hidden;
     }
+    enterFirst();
     if (shown) shown.textContent = `${count} of ${body.rows.length} rows`;
   };
   filters.forEach(input => input.addEventListener("input", filter));
   if (filters.length) filter();
 
-  // One cell can be focused by Tab; arrow keys move on from it.
-  let current = body.rows[0]?.cells[0];
-  if (current) current.tabIndex = 0;
   table.addEventListener("focusin", event => {
     const cell = event.target.closest("tbody th, tbody td");
-    if (!cell || cell === current) return;
-    if (current) current.tabIndex = -1;
-    current = cell; current.tabIndex = 0;
+    if (cell && cell !== current) enter(cell);
   });
   table.addEventListener("keydown", event => {
     const cell = event.target.closest("tbody th, tbody td");
+    const command = cell?.parentElement.cells[0].dataset.command;
+    if (event.key === "Enter" && command) copy(command);
     const step = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1]}[event.key];
     if (!cell || !step) return;
     let row = cell.parentElement;

@@ -1,0 +1,79 @@
+"""`brainscore report TABLE [RUN_FOLDER]`: one page on own models beside the paper's, for a
+browser.
+"""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from brainscore_wiring.commands.console import line, say, working
+from brainscore_wiring.errors import WrongUsage
+
+
+def report(
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="TABLE.csv... [RUN_FOLDER...]",
+            help="Files that `brainscore score --csv` wrote, and folders that `brainscore train` "
+            "or `sweep` did.",
+        ),
+    ],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The page, such as report.html.")
+    ] = None,
+    record: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Show this model's IT and V1 beside the monkey's (about a minute each); may be "
+            "repeated.",
+        ),
+    ] = None,
+    serve: Annotated[
+        bool,
+        typer.Option("--serve", help="Show the page on 127.0.0.1; it follows tables and runs."),
+    ] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Where --serve listens; 0 is any free port.")
+    ] = 8000,
+) -> None:
+    """One HTML page that opens from disk and needs no network: sortable table of own and published
+    networks with provenance, seeds and intervals, the paper's plane, differences, learning curves,
+    filters, genomes, IT and V1.
+    """
+    tables = [path for path in inputs if not path.is_dir()]
+    folders = [path for path in inputs if path.is_dir()]
+    if not tables:
+        raise WrongUsage("A report needs a result table: `brainscore score --csv FILE` writes one.")
+    if serve == (output is not None):
+        raise WrongUsage("Where does the report go? Give either -o FILE.html or --serve.")
+    words = ["brainscore", "report", *map(str, inputs)]
+    if output is None:
+        _serve(port, tables, folders, shlex.join([*words, "--serve"]), record or [])
+        return
+    from brainscore_wiring.paper.report.report_page import write_page
+
+    command = shlex.join([*words, "-o", str(output)])
+    with working("starting") as tell:
+        path = write_page(tables, folders, output, command, record or (), tell)
+    line(str(path))
+
+
+def _serve(
+    port: int, tables: list[Path], folders: list[Path], command: str, record: list[str]
+) -> None:
+    from brainscore_wiring.paper.report.report_page import report_html
+    from brainscore_wiring.paper.report.serve import ReportServer
+
+    def page() -> str:
+        return report_html(tables, folders, command, record, live=True)
+
+    with ReportServer(port, tables, folders, page) as server:
+        server.page()
+        say(f"The report is at {server.address} and follows its tables; Ctrl-C ends it.")
+        server.serve_forever()

@@ -1,0 +1,79 @@
+"""RunFolder folders of `brainscore train`: their records and learning curves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from brainscore_wiring.checkpoints.training_record import TrainingRecord
+from brainscore_wiring.errors import WiringError
+from brainscore_wiring.scoring.summary import model_without_seed
+from brainscore_wiring.tables import DAMAGE, damaged, read_rows
+
+_LOG, _RECORD, _MODEL = "log.csv", "record.json", "model.safetensors"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A run folder. `epochs` and `losses`: one for each row of its log; `record`: None while it has
+    not ended.
+    """
+
+    folder: Path
+    epochs: tuple[float, ...]
+    losses: tuple[float, ...]
+    record: TrainingRecord | None
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def model(self) -> str:
+        """The model without its seed; the folder's name while there is no record."""
+        return model_without_seed(self.record.variant) if self.record else self.name
+
+    @property
+    def weights(self) -> Path | None:
+        path = self.folder / _MODEL
+        return path if path.is_file() else None
+
+    @property
+    def seconds(self) -> float | None:
+        return self.record.wall_seconds if self.record else None
+
+
+def read_runs(folders: Iterable[Path]) -> list[RunFolder]:
+    """The runs in some folders, or in their sub-folders where these are no run folders themselves.
+
+    Raises `WiringError` for a folder without any run, and for a log or record that is damaged.
+    """
+    runs = []
+    for folder in folders:
+        found = [folder] if (folder / _LOG).is_file() else sorted(folder.glob(f"*/{_LOG}"))
+        if not found:
+            raise WiringError(
+                f"'{folder}' is no run folder and has none in it: `brainscore train MODEL --data "
+                f"DIR -o {folder}` makes one, with a {_LOG}."
+            )
+        runs += [_read(path if path.is_dir() else path.parent) for path in found]
+    return runs
+
+
+def _read(folder: Path) -> RunFolder:
+    try:
+        rows = read_rows(folder / _LOG, ("epoch", "loss"))
+        epochs = tuple(float(row["epoch"]) for row in rows)
+        losses = tuple(float(row["loss"]) for row in rows)
+    except (OSError, *DAMAGE) as error:
+        raise damaged(folder / _LOG, "the log of a training", error) from None
+    path = folder / _RECORD
+    record = None
+    if path.is_file():
+        try:
+            record = TrainingRecord.from_json(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError) as error:
+            raise damaged(path, "the record of a training", error) from None
+    return RunFolder(folder, epochs, losses, record)
