@@ -27,7 +27,7 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.report.comparison import compare
 from brainscore_wiring.paper.report.networks import own_networks
 from brainscore_wiring.paper.report.pictures import first_kernels
-from brainscore_wiring.paper.report.report_page import report_html, write_page
+from brainscore_wiring.paper.report.report_page import report_html, write_report_page
 from brainscore_wiring.paper.report.runs import read_runs
 from brainscore_wiring.paper.report.serve import ReportServer
 from brainscore_wiring.scoring.result import SCORED, Result
@@ -60,7 +60,7 @@ def page(tmp_path_factory, run_folder):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BRAINSCORE_WIRING_DATA", str(shared("reference")))
         output = tmp_path_factory.mktemp("report") / "report.html"
-        return write_page([TABLE], [run_folder], output, "brainscore report scores.csv")
+        return write_report_page([TABLE], [run_folder], output, "brainscore report scores.csv")
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +157,7 @@ def test_all_rows_are_sorted_and_filtered_without_lag(tab):
 
 
 def test_pointing_and_moving_by_keyboard_show_what_a_number_comes_from(tab):
+    tab.reload()  # own networks come first
     number = heading(tab, "Kriegeskorte2008.IT-rdm")
     row = next(row for row in read_results(TABLE) if row.benchmark == "Kriegeskorte2008.IT-rdm")
     place = column(tab, 0).index(row.model)

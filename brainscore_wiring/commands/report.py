@@ -56,11 +56,11 @@ def report(
     if output is None:
         _serve(port, tables, folders, shlex.join([*words, "--serve"]), record or [])
         return
-    from brainscore_wiring.paper.report.report_page import write_page
+    from brainscore_wiring.paper.report.report_page import write_report_page
 
     command = shlex.join([*words, "-o", str(output)])
     with working("starting") as tell:
-        path = write_page(tables, folders, output, command, record or (), tell)
+        path = write_report_page(tables, folders, output, command, record or (), tell)
     line(str(path))
 
 

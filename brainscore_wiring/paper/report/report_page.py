@@ -1,6 +1,6 @@
 """One page on own result tables and run folders beside the paper's published scores.
 
-    write_page([Path("scores.csv")], [Path("runs")], Path("report.html"), "brainscore report ...")
+    write_report_page([Path("scores.csv")], [Path("runs")], Path("report.html"), "brainscore report ...")
 
 Everything is in the file: it opens from disk and asks no network.
 """
@@ -68,7 +68,7 @@ class TableCell(NamedTuple):
     note: int | None = None
 
 
-def write_page(
+def write_report_page(
     tables: Sequence[Path],
     folders: Sequence[Path],
     output: Path,
