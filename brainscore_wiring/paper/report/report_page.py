@@ -1,6 +1,6 @@
 """One page on own result tables and run folders beside the paper's published scores.
 
-    write_report_page([Path("scores.csv")], [Path("runs")], Path("report.html"), "brainscore report ...")
+    write_report_page([Path("scores.csv")], [Path("runs")], Path("report.html"), command)
 
 Everything is in the file: it opens from disk and asks no network.
 """
