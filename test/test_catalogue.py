@@ -178,7 +178,7 @@ def test_every_row_is_consistent():
         )
         if not row.needs:
             assert row.trained in architecture(row.architecture).trainable
-            assert not BIRTH_STATES[row.birth].lacks and row.birth != "pretrained"
+            assert not BIRTH_STATES[row.birth].lacks
             assert (row.birth == "trained") == bool(row.continues)
             assert set(row.recipe) <= set(Recipe.__dataclass_fields__)
 

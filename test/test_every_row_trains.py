@@ -43,7 +43,7 @@ def trainings() -> list[Variant]:
     """
     rows: dict[tuple, Variant] = {}
     for row in CATALOGUE.values():
-        if not row.at_birth and not row.needs and row.diet == "any":
+        if not (row.at_birth or row.needs or row.by_others) and row.diet == "any":
             rows.setdefault(without_the_moment(row), row)
     return sorted(
         rows.values(),

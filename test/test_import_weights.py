@@ -304,7 +304,7 @@ def test_another_decoder_or_none_leaves_the_brain_regions(run, small, tmp_path, 
         (["{small}", "--as", "mobilenet_wc_tc"], 2, "did you mean mobilenet_wc_ct"),
         (["{small}", "--as", "cornet_s_wc"], 2, "Nothing learns in cornet_s_wc"),
         (["{small}", "--as", "hmax"], 2, "Nothing learns in hmax"),
-        (["{small}", "--as", "mobilenet"], 2, "mobilenet cannot be built"),
+        (["{small}", "--as", "mobilenet", "--diet", "a"], 2, "leave --diet, --images"),
         (
             ["{small}", "--as", "cornet_s_wc_ct_continued_full"],
             2,
@@ -449,7 +449,7 @@ def test_every_row_that_can_be_imported_accepts_its_own_statement():
     for row in CATALOGUE.values():
         if not (row.at_birth or row.needs or row.continues):
             stated, diet = imports.stated_row(
-                row, None if row.diet == "imagenet" else "some images"
+                row, None if row.diet == "imagenet" or row.by_others else "some images"
             )
             record = TrainingRecord.stated(stated, diet)
             check_belongs(row, record, "imported")

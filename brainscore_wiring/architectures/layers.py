@@ -102,6 +102,11 @@ def input_channels(name: str) -> dict[str, int | None]:
     }
 
 
+def areas_of(name: str) -> set[str]:
+    """The outermost modules of an architecture that hold convolutions."""
+    return {module.partition(".")[0] for module in convolutions_of(name)}
+
+
 def has_batch_norms(name: str) -> bool:
     """Whether an architecture has statistics that can be measured on images."""
     return any(layer.kind == LayerKind.BATCH_NORM for layer in layers_of(name).values())

@@ -61,6 +61,10 @@ def _with_norms(module: str, *blocks: int) -> tuple[str, ...]:
     return tuple(f"block{block}.{module}{part}" for block in blocks for part in ("", "_norm"))
 
 
+#: Areas follow the weights of the sixth mapping.
+REGION_MAP = RegionMap(
+    {"V1": "block1", "V2": "block4", "V4": "block9", "IT": "block13"}, "avgpool", "classifier"
+)
 _POINTWISE_SET = _with_norms("pointwise", 4, 7, 8, 9, 12, 13)
 
 register_architecture(
@@ -73,11 +77,7 @@ register_architecture(
         initial="uniform_default",
         origins=_origins,
         limits=TRANSFERRED_REGIONS,
-        region_map=RegionMap(
-            {"V1": "block1", "V2": "block4", "V4": "block9", "IT": "block13"},
-            "avgpool",
-            "classifier",
-        ),
+        region_map=REGION_MAP,
         trainable={
             # the one model that the authors count with batch norms and decoder
             "everything": TrainableSet(

@@ -11,7 +11,7 @@ from brainscore_wiring.catalogue.paper_runs import FULL
 from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.training_record import ALL_OF_IMAGENET, TrainingRecord
-from brainscore_wiring.public_files import CORNET_S_CHECKPOINT
+from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, MOBILENET_GRAPH
 from brainscore_wiring.training.recipe import RECIPES
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
@@ -40,6 +40,12 @@ def reproduce(model: ResolvedModel) -> str:
     if name == CORNET_AUTHORS:
         return code(
             f"brainscore data fetch {CORNET_S_CHECKPOINT}      # the CORnet authors' weights\n"
+            f"brainscore score --model {name}"
+        )
+    if row.by_others:
+        return code(
+            f"brainscore data fetch {MOBILENET_GRAPH}      # says where the file lies\n"
+            f"brainscore import-weights FILE --as {name}\n"
             f"brainscore score --model {name}"
         )
     lines = _genome(row)

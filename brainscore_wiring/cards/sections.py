@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from brainscore_wiring.accounting import Account, parameter_count, standard_updates
 from brainscore_wiring.architectures import BATCH_NORMS, architecture
+from brainscore_wiring.architectures.layers import areas_of
 from brainscore_wiring.cards.markdown import facts, table
 from brainscore_wiring.checkpoints.locate import evidence_of
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
@@ -45,8 +46,12 @@ def _born_from(model: ResolvedModel) -> str:
         return f"the trained weights of `{row.continues}`"
     if not BIRTH_STATES[row.birth].sampled:
         return "" if row.birth == "none" else BIRTH_STATES[row.birth].words
-    born = f"{BIRTH_STATES[row.birth].words}: {listed(row.compressed)}"
-    rest = "" if len(row.compressed) == 4 else "; Kaiming Normal above"
+    birth = BIRTH_STATES[row.birth]
+    if set(row.compressed) == areas_of(birth.fitted_to):
+        compressed, rest = "all layers", ""
+    else:
+        compressed, rest = listed(row.compressed), "; Kaiming Normal above"
+    born = f"{birth.words}: {compressed}"
     norms = (
         "all batch norms"
         if "" in row.default_norms

@@ -44,6 +44,13 @@ _OTHER_MAPPING = dict(
     "of "
     "the package."
 )
+#: Born from statistics of its own training: all of its modules, batch norms too.
+_MOBILENET_OWN = dict(
+    architecture="mobilenet_v1_tensorflow",
+    birth="own_weight_compression",
+    compressed=("stem", *(f"block{number}" for number in range(1, 14))),
+    section="beyond",
+)
 _HMAX = dict(architecture="hmax", birth="none", section="2")
 _OTHER_HMAX = _HMAX | dict(
     needs="Which layers the authors read in this row is not worked out here: `hmax` is there."
@@ -72,6 +79,7 @@ BIRTH_RECIPES: dict[str, tuple[str, str, dict]] = {
         _RESNET_WC | _BATCHNORM_NORMALS,
     ),
     "mobilenet_wc": ("", "none", _MOBILENET_WC),
+    "mobilenet_wc_own": ("", "none", _MOBILENET_OWN),
     "mobilenet_random": ("mobilenet_random_epoch_00", "none", _MOBILENET | dict(birth="random")),
 }
 
@@ -255,12 +263,11 @@ PAPER_RECIPES: dict[str, tuple[str, str, str, dict]] = {
         "mobilenet_v1_1.0_224",
         "everything",
         "D.1",
-        _MOBILENET
-        | dict(
+        dict(
+            architecture="mobilenet_v1_tensorflow",
             birth="pretrained",
-            needs="This is TensorFlow's own ImageNet training, whose weights cannot be loaded "
-            "here: "
-            "`mobilenet_random` has the network at birth.",
+            not_known="for how many epochs and with which augmentation TensorFlow's authors "
+            "trained it: the paper counts 100 epochs",
         ),
     ),
     "mobilenet_wc_ct": (

@@ -80,7 +80,8 @@ def _suffix(seed: int) -> str:
 
 
 def _births() -> list[Variant]:
-    """Every model at birth: ten seeds of Kaiming Normal and weight compression, the others once.
+    """Every model at birth: ten seeds of Kaiming Normal and weight compression, five and three of
+    the trained MobileNet's comparisons, the others once.
 
     Each network also with batch-norm statistics from unlabelled images (`_bn`) and, once, from
     noise (`_noise`).
@@ -101,7 +102,7 @@ def _births() -> list[Variant]:
             )
             for seed in BIRTH_SEEDS
         ]
-    rows += _births_beyond()
+    rows += [*_more_seeds(rows), *_births_beyond()]
     born = [row for row in rows if row.birth != "none" and has_batch_norms(row.architecture)]
     rows = (
         [
@@ -192,9 +193,9 @@ def _runs() -> Iterator[Variant]:
             )
 
 
-def _more_seeds(runs: Iterable[Variant]) -> Iterator[Variant]:
+def _more_seeds(rows: Iterable[Variant]) -> Iterator[Variant]:
     """Further seeds of some models, which the authors did not train."""
-    for row in runs:
+    for row in rows:
         for seed in MORE_SEEDS.get(row.identifier, ()):
             yield replace(
                 row,

@@ -21,8 +21,9 @@ class Variant:
     `diet` is "any" or "imagenet": other weights never stand in. `recipe` holds what differs from
     the paper's hyper-parameters, named as in `training.recipe.Recipe`. `continues`: the model whose
     trained weights this one starts from. `figure`, `section` and `original_name` point to the paper
-    and to its authors' score database. `needs` is one sentence on what the package lacks to build
-    this recipe, empty where it lacks nothing.
+    and to its authors' score database. `not_known`: what is not known of how others trained it, in
+    words that go on after "not known is". `needs` is one sentence on what the package lacks to
+    build this recipe, empty where it lacks nothing.
     """
 
     identifier: str
@@ -42,7 +43,15 @@ class Variant:
     figure: str = "none"
     section: str = ""
     original_name: str = ""
+    not_known: str = ""
     needs: str = ""
+
+    @property
+    def by_others(self) -> bool:
+        """Whether its weights are the ones that others published: it is neither born nor trained
+        here.
+        """
+        return self.birth == "pretrained"
 
     @property
     def at_birth(self) -> bool:

@@ -65,13 +65,14 @@ def stated_row(
             "cannot "
             f"know: `brainscore train {name} --data DIR -o FOLDER` trains it."
         )
-    if row.diet == "imagenet":
+    if row.diet == "imagenet" or row.by_others:
         promised = (diet, IMAGENET), (images, row.images), (epochs, row.epochs)
         if not all(said in (None, promise) for said, promise in promised):
             raise WrongUsage(
                 f"{name} promises {in_epochs(row.epochs)} of {row.images:,} {IMAGENET} images: "
                 "leave "
-                f"--diet, --images and --epochs out, or import as {name.removesuffix('_imagenet')}."
+                "--diet, --images and --epochs out"
+                + ("." if row.by_others else f", or import as {name.removesuffix('_imagenet')}.")
             )
         return row, IMAGENET
     if not diet:
@@ -162,7 +163,8 @@ def import_weights(
             tensors_left_aside=len(weights.left_aside) or None,
             finished=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             stated="what learned, from what and for how long was stated with `--as "
-            f"{row.identifier}`, not observed",
+            f"{row.identifier}`, not observed"
+            + (f"; not known is {row.not_known}" if row.not_known else ""),
         ),
     )
     if weights.without:

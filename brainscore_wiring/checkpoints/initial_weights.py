@@ -12,7 +12,6 @@ from torch import Tensor
 from brainscore_wiring.architectures.layers import input_channels
 from brainscore_wiring.catalogue import Variant
 from brainscore_wiring.checkpoints.locate import (
-    GENOME_ARCHITECTURE,
     genome_path,
     published_folder,
     why_no_genome,
@@ -32,14 +31,18 @@ def birth_of(row: Variant, seed: int | None = None, genome_file: str | Path | No
     """The row's birth, from its own genome or another one (a genome file, or a folder of the
     authors' files).
     """
-    if row.needs or row.birth == "none":
-        reason = row.needs or "it is a fixed computation with no synapses to draw."
+    if row.by_others or row.birth == "none":
+        reason = (
+            "its weights are the ones that others trained."
+            if row.by_others
+            else "it is a fixed computation with no synapses to sample."
+        )
         raise WrongUsage(f"{row.identifier} has no birth state: {reason}")
     genome = None
     if BIRTH_STATES[row.birth].sampled:
         genome, origin = _genome_of(row, genome_file)
         _check_reaches(genome, row, origin)
-        if row.architecture != GENOME_ARCHITECTURE:
+        if row.architecture != genome.architecture:
             genome = transfer(genome, row.architecture)
     elif genome_file is not None:
         raise WrongUsage(
@@ -77,13 +80,15 @@ def _check_reaches(genome: Genome, row: Variant, origin: str | Path) -> None:
 
     Batch norms are all there or, as in the authors' files, all absent.
     """
-    if genome.architecture != GENOME_ARCHITECTURE:
+    birth = BIRTH_STATES[row.birth]
+    fitted_to = birth.fitted_to
+    if genome.architecture != fitted_to:
         raise WiringError(
             f"'{origin}' is a genome of {genome.architecture}, {row.identifier} is born from one "
             "of "
-            f"{GENOME_ARCHITECTURE}."
+            f"{fitted_to}."
         )
-    every = input_channels(GENOME_ARCHITECTURE)
+    every = input_channels(fitted_to)
     reached = {
         name: channels is not None
         for name, channels in every.items()
@@ -98,8 +103,7 @@ def _check_reaches(genome: Genome, row: Variant, origin: str | Path) -> None:
     foreign = sorted(name for name in genome.layers if name not in every)
     if foreign:
         raise WiringError(
-            f"The genome '{origin}' has an entry for {foreign[0]}, which {GENOME_ARCHITECTURE} "
-            "does not."
+            f"The genome '{origin}' has an entry for {foreign[0]}, which {fitted_to} does not."
         )
     for name, entry in genome.layers.items():
         channels = getattr(entry, "in_channels", None)
@@ -113,7 +117,6 @@ def _check_reaches(genome: Genome, row: Variant, origin: str | Path) -> None:
             f"The genome '{origin}' has no entry for {missing[0]}, which {row.identifier} is born "
             "from: `brainscore compress CHECKPOINT -o GENOME` writes a whole one."
         )
-    birth = BIRTH_STATES[row.birth]
     for name in reached if birth.fitted else ():
         kind, expected = (
             genome.layers[name].kind if name in genome.layers else "",

@@ -37,9 +37,9 @@ def genome_path(row: Variant) -> Path:
 
 def packaged_genome(birth: str = "weight_compression") -> Path:
     """The genome that the package ships for a birth, fitted on a CORnet-S trained on few small
-    images.
+    images, or on a network that others trained on ImageNet.
     """
-    return folders.packaged() / f"cornet_s{_suffix(birth)}.genome.json"
+    return folders.packaged() / f"{BIRTH_STATES[birth].fitted_to}{_suffix(birth)}.genome.json"
 
 
 def packaged_genome_sha256(birth: str = "weight_compression") -> str:

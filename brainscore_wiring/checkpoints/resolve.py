@@ -30,7 +30,7 @@ from brainscore_wiring.checkpoints.training_record import (
     TrainingRecord,
 )
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, locate
+from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, MOBILENET_GRAPH, locate
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 if TYPE_CHECKING:
@@ -229,6 +229,12 @@ def _why_no_weights(row: Variant) -> str:
         return f"{reason.removesuffix('.')}{others}."
     if row.at_birth and not row.unlabelled_images:
         return ""
+    if row.by_others:
+        return (
+            f"{name} has no weights on this machine: `brainscore data fetch {MOBILENET_GRAPH}` "
+            f"downloads them and says where, `brainscore import-weights FILE --as {name}` reads "
+            "that file."
+        )
     what = "no batch-norm statistics from unlabelled images" if row.at_birth else "no weights"
     return (
         f"{name} has {what} on this machine: `brainscore train {name} --data DIR -o FOLDER` makes "

@@ -21,15 +21,21 @@ from torch import Tensor, nn
 
 from brainscore_wiring import inert_pickles
 from brainscore_wiring.architectures import build
+from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.checkpoints.header import CHECKPOINT_FORMAT, read_record_if_any
 from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
+from brainscore_wiring.checkpoints.resolve import resolve
+from brainscore_wiring.checkpoints.tensorflow_graph import GRAPH, GZIP, mobilenet_v1
 from brainscore_wiring.checkpoints.training_record import IMAGENET, TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.downloads import ByteCount
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, fetch
 from brainscore_wiring.weight_compression.birth import state_sha256
+from brainscore_wiring.weight_compression.births import FITTED
 
+#: The architecture whose weights may come as a frozen graph.
+TENSORFLOW = "mobilenet_v1_tensorflow"
 #: Beginning of the file that git leaves in place of one that was not fetched from large-file
 #: storage.
 GIT_LFS_POINTER = b"version https://git-lfs"
@@ -101,7 +107,8 @@ def read_weights(
     module) lies at the top or up to `DEEPEST` levels down. What wraps all its names (`module.`,
     `_orig_mod.`, `model.`, ...) is taken off. Nothing in a file is executed: tensors and plain
     values are built, and inert placeholders for all other objects. `key` names one of several
-    state dicts that fit. Raises `WiringError` in one sentence for a file in which none fits, or
+    state dicts that fit. TensorFlow's MobileNet v1 is read from its frozen graph
+    (`tensorflow_graph`). Raises `WiringError` in one sentence for a file in which none fits, or
     several that differ.
     """
     path = Path(path)
@@ -123,28 +130,54 @@ def read_weights(
             "repository fetches it."
         )
     # safetensors begin with the length of their header, then "{"; zip archives and pickles do not
-    content = _read_safetensors(path) if start[8:9] == b"{" else _read_torch(path)
+    if start[8:9] == b"{":
+        content = _read_safetensors(path)
+    elif architecture == TENSORFLOW and start.startswith((GRAPH, GZIP)):
+        content = mobilenet_v1(path)
+    else:
+        content = _read_torch(path)
     return _Search(path, architecture, build(architecture)).one(content, key)
+
+
+def architecture_of(checkpoint: str | Path) -> str:
+    """The architecture of a model of the catalogue, or the one that a checkpoint file states.
+
+    A file that states none is taken for a CORnet-S.
+    """
+    if str(checkpoint) in CATALOGUE:
+        return CATALOGUE[str(checkpoint)].architecture
+    written = read_record_if_any(checkpoint) if Path(checkpoint).is_file() else None
+    return TrainingRecord.from_json(written).architecture if written else FITTED
 
 
 def state_and_source(
     checkpoint: str | Path, progress: ByteCount | None = None
 ) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The state dict in a checkpoint file, or the CORnet authors' own, and what a genome keeps of
-    where it comes from.
+    """The state dict in a checkpoint file, of a model of the catalogue, or the CORnet authors' own,
+    and what a genome keeps of where it comes from.
+
+    Raises `WiringError` where a model's weights are not here.
     """
     published = str(checkpoint) == CORNET_AUTHORS
     path = fetch(CORNET_S_CHECKPOINT, progress) if published else Path(checkpoint)
-    state = read_state_dict(path)
+    if str(checkpoint) in CATALOGUE and not published:
+        model = resolve(str(checkpoint))
+        if model.weights is None:
+            raise WiringError(
+                model.reason or f"{checkpoint} has no trained weights to fit a genome to."
+            )
+        path = model.weights.path
+    state = read_state_dict(path, architecture_of(checkpoint))
     written = read_record_if_any(path)
     record = TrainingRecord.from_json(written) if written else None
     data = IMAGENET if published else record.data.name if record else "unknown"
+    row = CATALOGUE.get(record.variant) if record else None
     return state, {
         "checkpoint": path.name,
         "fingerprint": state_sha256(state)[:8],
         "diet": data,
         "trained_as": record and record.variant,
-        "epochs": record and record.epochs,
+        "epochs": None if row and row.not_known else record and record.epochs,
     }
 
 

@@ -12,7 +12,7 @@ import typer
 from brainscore_wiring.commands.console import out, percentage, print_json, working
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
-#: The birth whose genome is fitted unless another one is asked for.
+#: The birth whose genome is fitted to a CORnet-S unless another one is asked for.
 DEFAULT = "weight_compression"
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def compress(
         str,
         typer.Argument(
             help="A checkpoint file of a trained CORnet-S, cornet_s_imagenet for the CORnet "
-            "authors' (downloaded), or a "
+            "authors' (downloaded), another trained model such as mobilenet, or a "
             "folder with the parameter files of the paper's authors."
         ),
     ],
@@ -96,7 +96,7 @@ def compress(
         bool, typer.Option("--json", help="The table as JSON on standard output.")
     ] = False,
 ) -> None:
-    """Fit a genome to a trained CORnet-S and say what it keeps of each layer."""
+    """Fit a genome to a trained network and say what it keeps of each layer."""
     from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS, imagenet_genome
     from brainscore_wiring.errors import WrongUsage
     from brainscore_wiring.files import check_output
@@ -116,7 +116,7 @@ def compress(
         genome = (
             _authors_genome(Path(checkpoint), choices)
             if published
-            else _fitted(checkpoint, birth or DEFAULT, choices, data, report)
+            else _fitted(checkpoint, birth, choices, data, report)
         )
         genome.write(output)
     _show(genome, output, as_json)
@@ -165,17 +165,18 @@ def _authors_genome(folder: Path, choices: FitOptions) -> Genome:
 
 def _fitted(
     checkpoint: str,
-    birth: str,
+    birth: str | None,
     choices: FitOptions,
     data: Path | None,
     report: Callable[[str], None],
 ) -> Genome:
     """The genome of a checkpoint file, or of the CORnet authors' own."""
-    from brainscore_wiring.checkpoints.state_dicts import state_and_source
+    from brainscore_wiring.checkpoints.state_dicts import architecture_of, state_and_source
     from brainscore_wiring.errors import WrongUsage
-    from brainscore_wiring.weight_compression.fits import compression
+    from brainscore_wiring.weight_compression.fits import compression, default_compression
     from brainscore_wiring.weight_compression.fitting import check_options, fit_genome
 
+    birth = birth or default_compression(architecture_of(checkpoint))
     described = compression(birth)
     if Path(checkpoint).suffix == ".json":
         raise WrongUsage(

@@ -11,13 +11,14 @@ units of the variance around the channel's mean. Kinds that describe no single f
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
 from brainscore_wiring import registry
 from brainscore_wiring.errors import WrongUsage, nearest, unknown
-from brainscore_wiring.weight_compression.births import BIRTH_STATES, BirthState
+from brainscore_wiring.weight_compression.births import BIRTH_STATES, FITTED, BirthState
+from brainscore_wiring.weight_compression.births.own_weight_compression import DEPTHWISE_CLUSTERS
 from brainscore_wiring.weight_compression.births.weight_compression import (
     CLUSTERS,
     GABOR_COMPONENTS,
@@ -25,7 +26,11 @@ from brainscore_wiring.weight_compression.births.weight_compression import (
 )
 from brainscore_wiring.weight_compression.clusters_fit import fit_clusters, unexplained_variance
 from brainscore_wiring.weight_compression.entries.channel_mixture import fit_channel_mixture
-from brainscore_wiring.weight_compression.entries.clusters import LARGEST_CLUSTERS
+from brainscore_wiring.weight_compression.entries.clusters import (
+    LARGEST_CLUSTERS,
+    Clusters,
+    DepthwiseClusters,
+)
 from brainscore_wiring.weight_compression.entries.derivative_bank import fit_derivative_bank
 from brainscore_wiring.weight_compression.entries.gabor_mixture import LARGEST_COMPONENTS
 from brainscore_wiring.weight_compression.entries.gabor_normal import fit_gabor_normal
@@ -57,22 +62,31 @@ class FitOptions:
 
     def number_of_clusters(self, layer: str) -> int | None:
         """None is the elbow."""
-        chosen = None if self.elbow else CLUSTERS.get(layer, POINTWISE_CLUSTERS)
+        numbers = CLUSTERS | DEPTHWISE_CLUSTERS
+        chosen = None if self.elbow else numbers.get(layer, POINTWISE_CLUSTERS)
         return self.clusters.get(layer, chosen)
 
 
 FitFunction = Callable[[np.ndarray, str, FitOptions], tuple[Entry, float | None]]
 
 
-def _fit_clusters(weights: np.ndarray, layer: str, options: FitOptions) -> tuple[Entry, float]:
+def _fit_clusters(weights: np.ndarray, layer: str, options: FitOptions) -> tuple[Clusters, float]:
     number = options.number_of_clusters(layer)
     entry = fit_clusters(weights, number, options.seed, layer, options.noise)
     return entry, unexplained_variance(entry, weights)
 
 
+def _fit_depthwise_clusters(
+    weights: np.ndarray, layer: str, options: FitOptions
+) -> tuple[Entry, float]:
+    entry, share = _fit_clusters(weights, layer, options)
+    return DepthwiseClusters(**asdict(entry)), share
+
+
 #: Kind of entry -> its fit; grows by `fits`.
 _FITS: dict[str, FitFunction] = {
     "clusters": _fit_clusters,
+    "depthwise_clusters": _fit_depthwise_clusters,
     "gabor_mixture": lambda weights, layer, options: fit_gabor_mixture(
         weights, options.gabor_components, options.seed
     ),
@@ -109,6 +123,12 @@ def compression(name: str) -> BirthState:
     if name not in possible:
         raise unknown("compression", name, possible, "brainscore compress --help")
     return BIRTH_STATES[name]
+
+
+def default_compression(architecture: str) -> str:
+    """The compression of a network of this architecture unless another one is asked for."""
+    own = [birth.name for birth in BIRTH_STATES.values() if birth.fitted_to == architecture]
+    return "weight_compression" if architecture == FITTED or not own else own[0]
 
 
 def check_fit_options(birth: BirthState, options: FitOptions, convolutions: list[str]) -> None:

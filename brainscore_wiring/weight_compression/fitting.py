@@ -1,4 +1,4 @@
-"""From a trained CORnet-S to its genome (paper, section 4 and appendix B)."""
+"""From a trained network to its genome (paper, section 4 and appendix B)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from brainscore_wiring.architectures import architecture
 from brainscore_wiring.architectures.layers import LayerKind, convolutions_of, layers_of
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.births import FITTED, BirthState
@@ -35,21 +36,21 @@ def fit_genome(
     choices: FitOptions = PAPER_FIT,
     report: Callable[[str], None] = lambda line: None,
 ) -> Genome:
-    """The genome of a trained CORnet-S in the compression behind a birth state
-    (`fits.compression`).
+    """The genome of a trained network in the compression behind a birth state
+    (`fits.compression`): a CORnet-S, or of the architecture that the birth state is fitted to.
 
-    `state`: tensors or arrays under the names of CORnet-S, a leading `module.` is accepted, the
+    `state`: tensors or arrays under the network's names, a leading `module.` is accepted, the
     decoder is not looked at. `source`: where the network comes from, kept in the genome beside the
     fit's settings and the share of variance that each layer's entry leaves (`fits`). `report` is
     given one line per layer.
 
     On one machine the same weights and choices give the same genome. Layers are fitted one after
     the other: side by side on several threads the last bits of the Gabors changed from run to run,
-    for a few seconds gained. Raises `WiringError` for a state that is not a trained CORnet-S and
-    `WrongUsage` for choices that cannot be.
+    for a few seconds gained. Raises `WiringError` for a state that is not of that architecture
+    and `WrongUsage` for choices that cannot be.
     """
     described = check_options(birth, choices)
-    arrays = _checked_arrays(state, fitted_shapes())
+    arrays = _checked_arrays(state, described.fitted_to)
     entries: dict[str, Entry] = {}
     unexplained: dict[str, float] = {}
     for name in dict.fromkeys(parameter.rpartition(".")[0] for parameter in arrays):
@@ -76,7 +77,7 @@ def fit_genome(
         ],
         "unexplained_variance": unexplained,
     }
-    return Genome(entries, FITTED, {**source, "fit": settings})
+    return Genome(entries, described.fitted_to, {**source, "fit": settings})
 
 
 def check_options(birth: str, choices: FitOptions) -> BirthState:
@@ -86,7 +87,7 @@ def check_options(birth: str, choices: FitOptions) -> BirthState:
     """
     described = compression(birth)
     described = compression(described.of) if described.align else described
-    check_fit_options(described, choices, convolutions_of(FITTED))
+    check_fit_options(described, choices, convolutions_of(described.fitted_to))
     return described
 
 
@@ -95,31 +96,31 @@ def _line(name: str, entry: Entry, share: float | None) -> str:
     return f"{name}: {entry.kind.replace('_', ' ')}, {entry.stored_numbers():,} numbers{rest}"
 
 
-def fitted_shapes() -> dict[str, tuple[int, ...]]:
-    """Shapes of what a genome is fitted to: convolution weights, batch-norm weights and biases."""
+def fitted_shapes(name: str = FITTED) -> dict[str, tuple[int, ...]]:
+    """Shapes of what a genome is fitted to in an architecture: convolution weights, batch-norm
+    weights and biases.
+    """
     return {
-        f"{name}.{kind}": shape
-        for name, layer in layers_of(FITTED).items()
+        f"{module}.{kind}": shape
+        for module, layer in layers_of(name).items()
         if layer.kind in (LayerKind.CONVOLUTION, LayerKind.BATCH_NORM)
         for kind, shape in layer.shapes.items()
     }
 
 
-def _checked_arrays(
-    state: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]
-) -> dict[str, np.ndarray]:
-    """The state's arrays in float32 under the reference's names.
+def _checked_arrays(state: Mapping[str, Any], fitted_to: str) -> dict[str, np.ndarray]:
+    """The state's arrays in float32 under the names of an architecture.
 
-    Raises `WiringError` for what is not a CORnet-S.
+    Raises `WiringError` for what is not of that architecture.
     """
+    shapes, words = fitted_shapes(fitted_to), architecture(fitted_to).words
     state = {name.removeprefix("module."): value for name, value in state.items()}
     missing = [name for name in shapes if name not in state]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise WiringError(
-            f"These weights are not a CORnet-S: {missing[0]}{more} missing; a genome is fitted to "
-            "a "
-            "state dict with the names of the public CORnet-S (V1.conv1.weight, ...)."
+            f"These weights are not a {words}: {missing[0]}{more} missing; this genome is fitted "
+            f"to a state dict with that network's names ({next(iter(shapes))}, ...)."
         )
     arrays = {}
     for name, shape in shapes.items():
@@ -131,7 +132,7 @@ def _checked_arrays(
         )
         if array.shape != shape or array.dtype.kind not in "fiu":
             raise WiringError(
-                f"These weights are not a CORnet-S: {name} is {array.dtype} of shape "
+                f"These weights are not a {words}: {name} is {array.dtype} of shape "
                 f"{array.shape}, "
                 f"not numbers of shape {shape}."
             )

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from brainscore_wiring.weight_compression.genome import Genome
 
-#: The architecture that genomes are fitted to; others are born from a transfer of its genome.
+#: The architecture that the paper's genomes are fitted to; others are born from a transfer of one,
+#: where their birth state has no genome of their own.
 FITTED = "cornet_s"
 #: What a genome can take.
 NEEDS = ("numbers", "none", "images", "authors' files")
@@ -35,14 +36,15 @@ Align = Callable[["Genome", "Mapping[str, Tensor]", "Iterable[Tensor]"], "Genome
 class BirthState:
     """A birth state.
 
-    `words` go on after "at birth from". `layers`: convolution of CORnet-S -> kind of the entry that
-    describes it, with `OTHERS` for the rest; empty where weights are not sampled from a genome.
-    `needs` says what a genome takes: "numbers" fitted to a trained network, "none", "images" to
-    look at besides, or "authors' files". `row`: the end of the identifiers of the catalogue's rows,
-    by default `name`; "" where the rows are listed as recipes. `of`: the birth whose genome is
-    changed, by `change` (genome -> genome) at birth or by `align` (genome, trained state dict,
-    batches of images -> genome) at compression. `published_numbers` as the paper counts; `lacks`:
-    why it cannot be built.
+    `words` go on after "at birth from". `layers`: convolution of `fitted_to` -> kind of the entry
+    that describes it, with `OTHERS` for the rest; empty where weights are not sampled from a
+    genome. `fitted_to`: the architecture that the genome is fitted to, of `FITTED` it can be
+    transferred. `needs` says what a genome takes: "numbers" fitted to a trained network, "none",
+    "images" to look at besides, or "authors' files". `row`: the end of the identifiers of the
+    catalogue's rows, by default `name`; "" where the rows are listed as recipes. `of`: the birth
+    whose genome is changed, by `change` (genome -> genome) at birth or by `align` (genome, trained
+    state dict, batches of images -> genome) at compression. `published_numbers` as the paper
+    counts; `lacks`: why it cannot be built.
     """
 
     name: str
@@ -54,6 +56,7 @@ class BirthState:
     change: Callable[[Genome], Genome] | None = None
     align: Align | None = None
     published_numbers: int | None = None
+    fitted_to: str = FITTED
     lacks: str = ""
 
     @property
@@ -81,7 +84,7 @@ class BirthState:
         return self.name if self.row is None else self.row
 
     def kind(self, layer: str) -> str:
-        """The kind of entry that describes a convolution of CORnet-S; empty where anything may."""
+        """The kind of entry that describes a convolution; empty where anything may."""
         return self.layers.get(layer, self.layers.get(OTHERS, ""))
 
     def written_genome(self) -> Genome:
@@ -93,8 +96,8 @@ class BirthState:
         from brainscore_wiring.weight_compression.entry import entry_class
         from brainscore_wiring.weight_compression.genome import Genome
 
-        layers = {name: entry_class(self.kind(name))() for name in convolutions_of(FITTED)}
-        return Genome(layers, FITTED, {"birth": self.name})
+        layers = {name: entry_class(self.kind(name))() for name in convolutions_of(self.fitted_to)}
+        return Genome(layers, self.fitted_to, {"birth": self.name})
 
 
 _STATES: dict[str, BirthState] = {}

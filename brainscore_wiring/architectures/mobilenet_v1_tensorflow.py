@@ -1,0 +1,46 @@
+"""MobileNet v1 as TensorFlow computes it: the network of the paper's ImageNet-trained reference.
+
+Layers have the names of `mobilenet_v1`, and regions are the same.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brainscore_wiring.architectures import (
+    EVERYTHING,
+    TRANSFERRED_REGIONS,
+    Architecture,
+    TrainableSet,
+    register_architecture,
+)
+from brainscore_wiring.architectures.mobilenet_v1 import REGION_MAP
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def _network() -> nn.Module:
+    from brainscore_wiring.networks.mobilenet_v1 import TENSORFLOW, MobileNetV1
+
+    return MobileNetV1(TENSORFLOW)
+
+
+register_architecture(
+    Architecture(
+        "mobilenet_v1_tensorflow",
+        "MobileNet v1 as in TensorFlow",
+        _network,
+        in_paper=True,
+        classifier="classifier",
+        initial="uniform_default",
+        limits=TRANSFERRED_REGIONS,
+        region_map=REGION_MAP,
+        trainable={
+            # the one model that the authors count with batch norms and decoder
+            "everything": TrainableSet(
+                EVERYTHING.modules, EVERYTHING.words, paper_counts="everything"
+            )
+        },
+    )
+)
