@@ -156,8 +156,8 @@ def test_the_error_covers_what_new_images_and_neurons_change_and_is_not_twice_as
         measured = features @ generator.normal(size=(30, 30)) + 6 * generator.normal(size=(200, 30))
         return cross_validated(features, measured)
 
-    spread = np.std([once(seed).score() for seed in range(40)])
-    widths = [once(seed).resampled().std() for seed in range(3)]
+    spread = np.std([once(seed).score() for seed in range(20)])
+    widths = [once(seed).resampled().std() for seed in range(2)]
     assert 0.8 * spread < np.mean(widths) < 2 * spread
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import fresh_process
 import numpy as np
 import pytest
 from PIL import Image
@@ -37,23 +38,17 @@ def example(heading: str) -> tuple[dict[str, str], str]:
     return files, re.search(r"```sh\n(.*?)```", section, re.DOTALL)[1]
 
 
-def run(folder: Path, *arguments: str, text: str = "") -> str:
+def run(folder: Path, code: str, *arguments: str, text: str = "") -> str:
     """What a Python process says that finds the extensions in `folder`; it works in the folder
     above.
     """
-    environment = {
-        **os.environ,
+    extended = {
         "BRAINSCORE_WIRING_EXTENSIONS": str(folder),
         "BRAINSCORE_WIRING_HOME": str(folder.parent / "home"),
-        "PYTHONPATH": str(Path(__file__).parents[1]),
     }
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        input=text,
-        env=environment,
-        cwd=folder.parent,
-        capture_output=True,
-        text=True,
+    environment = {**os.environ, **extended}
+    done = fresh_process.run(
+        code, *arguments, text=text, environment=environment, folder=folder.parent
     )
     assert not done.returncode, done.stdout + done.stderr
     return done.stdout
@@ -90,7 +85,7 @@ def in_order(said: str, *parts: str) -> None:
 @pytest.mark.parametrize("extended", ["A birth state"], indirect=True)
 def test_a_birth_state_is_one_file(extended):
     folder, commands = extended
-    said = run(folder, "-c", SHELL, text=commands)
+    said = run(folder, SHELL, text=commands)
     in_order(
         said,
         "cornet_s_sign_constrained ",
@@ -119,13 +114,13 @@ assert (excitatory | inhibitory).all() and 0 < inhibitory.float().mean() < 0.5
 from brainscore_wiring.weight_compression.genome import Genome
 assert Genome.from_json(birth.genome.to_json()) == birth.genome
 """
-    run(extended[0], "-c", code)
+    run(extended[0], code)
 
 
 @pytest.mark.parametrize("extended", ["A trainable set"], indirect=True)
 def test_a_trainable_set_is_one_file(extended):
     folder, commands = extended
-    said = run(folder, "-c", SHELL, text=commands)
+    said = run(folder, SHELL, text=commands)
     synapses = 2**14 + 2**16 + 2**18  # the skip connections of V2, V4 and IT
     in_order(
         said,
@@ -143,7 +138,7 @@ def test_a_trainable_set_is_one_file(extended):
 @pytest.mark.parametrize("extended", ["An architecture"], indirect=True)
 def test_an_architecture_is_one_file(extended):
     folder, commands = extended
-    said = run(folder, "-c", SHELL, text=commands)
+    said = run(folder, SHELL, text=commands)
     down_sampling = 4 * (96 * 192 + 192 * 384 + 384 * 768)
     biases, decoder = 192 + 384 + 768, 769_000
     in_order(
@@ -177,13 +172,13 @@ assert (state["features.1.0.layer_scale"] == 1e-6).all()
 assert state["features.0.0.bias"].abs().max() > 0
 assert state["features.1.0.block.0.weight"].std() > 0
 """
-    assert run(extended[0], "-c", code) == ""
+    assert run(extended[0], code) == ""
 
 
 @pytest.mark.parametrize("extended", ["A benchmark"], indirect=True)
 def test_a_benchmark_is_one_folder(extended):
     folder, commands = extended
-    said = run(folder, "-c", SHELL, text=commands)
+    said = run(folder, SHELL, text=commands)
     words = "tolerance of eight images to being mirrored"
     in_order(
         said,
@@ -199,28 +194,42 @@ def test_a_benchmark_is_one_folder(extended):
 
 
 @pytest.mark.parametrize("extended", ["A benchmark"], indirect=True)
-def test_a_benchmark_of_an_extension_is_known_without_brain_score_and_scored_by_default(extended):
+def test_a_benchmark_of_an_extension_is_listed_and_scored_by_default(extended):
     code = """
-import sys
+import brainscore_vision
 import brainscore_wiring
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 name = "MirrorTolerance.IT-correlation"
 assert name in brainscore_wiring.list_benchmarks() and BENCHMARKS[name].default
-assert not {"brainscore_vision", "brainscore_core", "torch"} & set(sys.modules)
-import brainscore_vision
 brainscore_wiring.enable()
 pixels = brainscore_wiring.load_model("pixels")
 score = brainscore_vision.load_benchmark(name)(pixels)
 assert 0 <= float(score) < 0.9 and float(score.attrs["ceiling"]) == 1
 assert float(brainscore_wiring.score("pixels", name)) == float(score)
 """
-    run(extended[0], "-c", code)
+    run(extended[0], code)
+
+
+@pytest.mark.parametrize("extended", ["A benchmark", "Training data"], indirect=True)
+def test_an_extension_is_known_without_torch_and_brain_score(extended):
+    code = """
+import sys
+import brainscore_wiring.scoring.benchmarks, brainscore_wiring.catalogue
+print({"brainscore_vision", "brainscore_core", "torch"} & set(sys.modules))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "BRAINSCORE_WIRING_EXTENSIONS": str(extended[0])},
+    )
+    assert done.stdout == "set()\n", done.stderr
 
 
 @pytest.mark.parametrize("extended", ["A benchmark"], indirect=True)
 def test_a_benchmark_without_rows_is_described_by_its_docstring(extended):
     (extended[0] / "benchmarks/mirror_tolerance/rows.py").unlink()
-    said = run(extended[0], "-m", "brainscore_wiring", "list", "benchmarks")
+    said = run(extended[0], fresh_process.COMMAND, "list", "benchmarks")
     in_order(said, "* MirrorTolerance.IT-correlation ", "How alike IT answers an image and its")
 
 
@@ -233,17 +242,17 @@ register_group("blobs", PublicFile("blobs.zip", "https://x.org/blobs.zip", "0" *
 """
     rows.write_text(group + rows.read_text().replace('mirrored"', 'mirrored", data=("blobs",)'))
     commands = "brainscore data status\nbrainscore list benchmarks\n"
-    said = run(extended[0], "-c", SHELL, text=commands)
+    said = run(extended[0], SHELL, text=commands)
     in_order(said, "blobs  for MirrorTolerance.IT-correlation", "blobs.zip")
     in_order(said, "$ brainscore list", "\n  MirrorTolerance.IT-correlation")
-    json = run(extended[0], "-m", "brainscore_wiring", "list", "benchmarks", "--json")
+    json = run(extended[0], fresh_process.COMMAND, "list", "benchmarks", "--json")
     assert "blobs.zip is not on this machine: `brainscore data fetch blobs`" in json
 
 
 @pytest.mark.parametrize("extended", ["Training data"], indirect=True)
 def test_training_data_are_one_file(extended):
     folder, commands = extended
-    said = run(folder, "-c", SHELL, text=commands)
+    said = run(folder, SHELL, text=commands)
     in_order(
         said,
         "8 supervised updates of",
@@ -258,9 +267,6 @@ def test_training_data_are_one_file(extended):
 @pytest.mark.parametrize("extended", ["Training data"], indirect=True)
 def test_generated_images_of_an_extension_are_functions_of_class_and_instance(extended):
     code = """
-import sys
-import brainscore_wiring.catalogue
-assert "torch" not in sys.modules
 import numpy, torch
 from brainscore_wiring.training.diet import open_diet
 training, held_out = open_diet("plaids")
@@ -281,7 +287,7 @@ for image, angle in zip(images, (15, 15, 90)):  # the two peaks of the spectrum 
     between = numpy.rad2deg(abs(directions[0] - directions[1]))
     assert abs(min(between, 180 - between) - angle) < 8, (between, angle)
 """
-    run(extended[0], "-c", code)
+    run(extended[0], code)
 
 
 @pytest.mark.parametrize("extended", ["Training data"], indirect=True)
@@ -291,7 +297,7 @@ from brainscore_wiring.commands import main
 main(["train", "mobilenet_wc_ct", "--data", "plaid", "-o", "trained"])
 """
     with pytest.raises(AssertionError, match="did you mean plaids.*plaids and visual-atoms"):
-        run(extended[0], "-c", code)
+        run(extended[0], code)
 
 
 @pytest.mark.parametrize("extended", ["A birth state", "An architecture"], indirect=True)
@@ -307,7 +313,7 @@ for path, text in files.items():
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(text)
 """
-    run(folder, "-c", copy)
+    run(folder, copy)
     use = """
 import sys
 sys.modules["brainscore_wiring"] = None  # as if it were not installed
@@ -318,7 +324,7 @@ from copied.weight_compression.entry import entry_class
         "sign_constrained": "entry_class('sign_constrained')",
         "convnext_tiny": "build('convnext_tiny')",
     }[name]
-    run(folder, "-c", f"{use}{known}")
+    run(folder, f"{use}{known}")
 
 
 BIRTH = "from brainscore_wiring.weight_compression.births import BirthState, register_birth_state\n"
@@ -327,12 +333,8 @@ TRAINABLE = "from brainscore_wiring.architectures import TrainableSet, register_
 
 def brainscore(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     """A command with the extensions of a folder."""
-    return subprocess.run(
-        [sys.executable, "-m", "brainscore_wiring", *arguments],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "BRAINSCORE_WIRING_EXTENSIONS": str(folder)},
-    )
+    environment = {**os.environ, "BRAINSCORE_WIRING_EXTENSIONS": str(folder)}
+    return fresh_process.run(fresh_process.COMMAND, *arguments, environment=environment)
 
 
 @pytest.mark.parametrize(

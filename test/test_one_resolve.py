@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from brainscore_wiring import architectures, downloads, files, public_files
+from brainscore_wiring.architectures import Preprocessing
 from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment
 from brainscore_wiring.brain import load_wiring_model
 from brainscore_wiring.checkpoints import header, training_record
@@ -33,10 +34,11 @@ def calls(monkeypatch) -> Counter:
         return call
 
     cornet_s = architectures.architecture("cornet_s")
+    small_images = replace(cornet_s.region_map, preprocessing=Preprocessing(image_size=32))
     monkeypatch.setitem(
         architectures._ARCHITECTURES,
         "cornet_s",
-        replace(cornet_s, network=counted("build", cornet_s.network)),
+        replace(cornet_s, network=counted("build", cornet_s.network), region_map=small_images),
     )
     monkeypatch.setattr(Genome, "from_json", counted("genome", Genome.from_json))
     monkeypatch.setattr(

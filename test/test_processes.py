@@ -124,7 +124,7 @@ def trained(images: Path, folder: Path, *start: str) -> subprocess.CompletedProc
         "--size",
         "48",
         "--batch-size",
-        "12",
+        "24",
         "--epochs",
         "2",
         "-o",

@@ -15,12 +15,13 @@ import pytest
 import torch
 from safetensors import safe_open
 
+from brainscore_wiring import accounting
 from brainscore_wiring.architectures import architecture, trained_parameters
 from brainscore_wiring.architectures.layers import parameter_counts
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of, weights_to_continue
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint
+from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 from brainscore_wiring.training import frozen_layers, loop, run_folder
 from brainscore_wiring.training.develop import Reports, develop
@@ -33,7 +34,8 @@ from brainscore_wiring.weight_compression import batch_norm_statistics
 QUICK = Recipe(
     image_size=32, batch_size=10, learning_rate=0.01
 )  # 24 images: batches of 10, 10 and 4
-ROW = variant("cornet_s_ct")
+ROW = variant("mobilenet_wc_ct")
+SYNAPSES = accounting.trained_synapses(ROW)
 CPU = Processes(torch.device("cpu"))
 
 
@@ -51,18 +53,20 @@ def finished(labelled_images, tmp_path_factory):
 
 def test_exactly_the_synapses_of_the_row_have_changed(finished):
     after, before = read_checkpoint(finished[0] / "model.safetensors").state, birth_of(ROW).state()
-    parameters = [name for name, _ in Birth("cornet_s", 0).network().named_parameters()]
+    parameters = list(parameter_counts(ROW.architecture))
     changed = [name for name in parameters if not torch.equal(after[name], before[name])]
-    assert changed == trained_parameters("critical_training", parameters)
+    assert changed == trained_parameters(ROW.trained, parameters, ROW.architecture)
     assert (
-        sum(after[name].numel() for name in changed) == finished[1].trained_parameters == 1_889_256
+        sum(after[name].numel() for name in changed)
+        == finished[1].trained_parameters
+        == SYNAPSES.true
     )
 
 
 def test_the_record_counts_what_was_shown(finished):
     folder, record = finished
     assert record.images_shown == 48 and record.epochs == 2
-    assert record.supervised_synaptic_updates == 48 * 1_376_256
+    assert record.supervised_synaptic_updates == 48 * SYNAPSES.paper
     assert record.account.supervised_updates == 48
     assert json.loads((folder / "record.json").read_text()) == json.loads(
         json.dumps(record.to_json())
@@ -117,11 +121,8 @@ def test_a_run_with_a_learning_rate_that_changes_goes_on_at_the_right_rate(
 
 def test_a_run_is_not_continued_from_another_birth(finished, labelled_images, tmp_path):
     shutil.copytree(finished[0], tmp_path / "run")
-    row = variant("cornet_s_wc_ct")
-    with pytest.raises(
-        WiringError, match="it is cornet_s_ct, not cornet_s_wc_ct and it has another genome"
-    ):
-        develop(row, birth_of(row), labelled_images, tmp_path / "run", QUICK, epochs=2)
+    with pytest.raises(WiringError, match="seed"):
+        develop(ROW, birth_of(ROW, seed=1), labelled_images, tmp_path / "run", QUICK, epochs=2)
 
 
 def test_a_run_that_is_asked_to_stop_saves_the_update_it_is_at(finished, labelled_images, tmp_path):
@@ -385,10 +386,10 @@ def test_a_loss_that_is_not_finite_stops_before_the_weights_are_spoilt(labelled_
         birth_of(ROW).network(), [], list_images(labelled_images / "train"), QUICK, [1], 0
     )
     run.learning = trained_parameters(
-        ROW.trained, [name for name, _ in run.network.named_parameters()]
+        ROW.trained, [name for name, _ in run.network.named_parameters()], ROW.architecture
     )
     with torch.no_grad():
-        run.network.decoder.linear.bias.fill_(math.inf)
+        run.network.classifier.bias.fill_(math.inf)
     before = {name: value.clone() for name, value in run.network.named_parameters()}
     with pytest.raises(WiringError, match="update 1"):
         loop.train_network(run, tmp_path, CPU)
@@ -402,14 +403,12 @@ def test_a_gradient_that_is_not_finite_stops_before_the_weights_are_spoilt(
         birth_of(ROW).network(), [], list_images(labelled_images / "train"), QUICK, [1], 0
     )
     run.learning = trained_parameters(
-        ROW.trained, [name for name, _ in run.network.named_parameters()]
+        ROW.trained, [name for name, _ in run.network.named_parameters()], ROW.architecture
     )
-    run.network.IT.conv3.weight.register_hook(lambda gradient: gradient * math.inf)
+    run.network.block13.pointwise.weight.register_hook(lambda gradient: gradient * math.inf)
     with pytest.raises(WiringError, match="A gradient became infinite at update 1"):
         loop.train_network(run, tmp_path, CPU)
-    assert torch.equal(
-        run.network.decoder.linear.weight, birth_of(ROW).network().decoder.linear.weight
-    )
+    assert torch.equal(run.network.classifier.weight, birth_of(ROW).network().classifier.weight)
 
 
 @pytest.mark.parametrize("condition", architecture("cornet_s").trainable)

@@ -23,7 +23,6 @@ from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.weight_compression.births import BIRTH_STATES, changed
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.noise_images import with_noise_statistics
-from brainscore_wiring.weight_compression.published import read_published
 from brainscore_wiring.weight_compression.transfer import transfer
 
 
@@ -162,6 +161,8 @@ def read_genome(path: str | Path) -> Genome:
     """
     path = Path(path)
     if path.is_dir():
+        from brainscore_wiring.weight_compression.published import read_published  # and sklearn
+
         return read_published(path)
     if not path.exists():
         raise WiringError(
