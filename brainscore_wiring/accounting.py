@@ -2,10 +2,10 @@
 
 Needs no torch. A supervised update is one labelled image shown once; supervised synaptic updates
 are those times the trained synapses. Trained synapses are counted in two ways. The paper's authors
-count the weights of trained convolutions and leave the decoder out; in models born from a genome
-they add the gamma vectors of the batch norms beside trained convolutions, also where those do not
-learn (52,860,096 for standard training, 1,378,560 for WC+CT). The true count is every parameter
-that learns, decoder included (53,416,616 and 1,889,256).
+count the weights of trained convolutions and leave the decoder out; in models initialised from a
+genome they add the gamma vectors of the batch norms beside trained convolutions, also where those
+do not learn (52,860,096 for standard training, 1,378,560 for WC+CT). The true count is every
+parameter that learns, decoder included (53,416,616 and 1,889,256).
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Account:
     `supervised_synaptic_updates` is the paper's count, `..._true` the true one. `epochs` of
     `labelled_images`; `updates_per_second` over 10 million seconds of waking experience;
     `unlabelled_images` and `noise_images` that batch-norm statistics were measured on;
-    `genome_numbers` as the paper counts them, None where nobody has counted; `status` "trained",
+    `genome_numbers` as the paper counts them, None where not counted; `status` "trained",
     "planned" (a recipe without a training record) or "at birth".
     """
 
@@ -92,13 +92,11 @@ def trained_synapses(row: Variant) -> TrainedSynapses:
     """Both counts of the synapses that are trained in a catalogue row.
 
     Raises `WiringError` for the authors' side experiments with other layer mappings, which are not
-    worked out here.
+    known.
     """
     counts = expected_synapses(row.architecture, row.birth, row.trained)
     if counts is None:
-        raise WiringError(
-            f"How many synapses {row.identifier} trains is not worked out here: {row.needs}"
-        )
+        raise WiringError(f"How many synapses {row.identifier} trains is not known: {row.needs}")
     return counts
 
 
@@ -110,7 +108,7 @@ def parameter_count(name: str) -> int:
 
 @cache
 def expected_synapses(name: str, birth: str, condition: str) -> TrainedSynapses | None:
-    """Both counts for a set of trained parameters; None where they are not worked out here.
+    """Both counts for a set of trained parameters; None where they are not known.
 
     Raises `WrongUsage` for an unknown architecture, KeyError for an unknown birth.
     """
@@ -135,9 +133,9 @@ def expected_synapses(name: str, birth: str, condition: str) -> TrainedSynapses 
 
 
 def published_genome_numbers(row: Variant) -> int | None:
-    """Numbers in the genome that a row is born from, as the paper counts.
+    """Numbers in the genome that a row is initialised from, as the paper counts.
 
-    None where nobody has counted.
+    None where they have not been counted.
     """
     if row.continues:
         return published_genome_numbers(variant(row.continues))
@@ -209,7 +207,7 @@ def account_of_updates(
 
 
 def account_after(first: Account, then: Account) -> Account:
-    """The account of a training that goes on from another one.
+    """The account of a training that continues another one.
 
     What was learned before counts too.
     """

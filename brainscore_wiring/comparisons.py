@@ -1,10 +1,10 @@
 """Differences between birth states over seeds: intervals, effect sizes, exact tests, corrected for
 their number.
 
-Seeds are the unit: each is one newborn, and nothing is said about other images or neurons than the
-benchmarks' own. Two states of one seed can share synapses (those drawn from the same entry), which
-makes an unpaired test conservative. The permutation test's hypothesis is that both states draw from
-one distribution.
+Seeds are the unit: each is one network at birth, and nothing is said about other images or neurons
+than the benchmarks' own. Two states of one seed can share synapses (those sampled from one entry),
+which makes an unpaired test conservative. The permutation test's hypothesis is that both states
+draw from one distribution.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ def holm(values: Sequence[float]) -> list[float]:
 
 
 def corrected(family: dict) -> dict:
-    """The differences of a family, whatever their keys, with p corrected for the size of the
+    """The differences of a family with p corrected for the size of the
     family.
     """
     values = holm([one.p for one in family.values()])

@@ -63,7 +63,7 @@ def download(
 
     What a broken connection or a killed process has received stays beside `path`, under a name of
     this URL and hash, and the next call asks the server for the rest only; where the server sends
-    no rest, it starts anew. Of several processes one downloads, the others wait for its file.
+    no rest, it starts again. Of several processes one downloads, the others wait for its file.
     Raises `WiringError`, ended by `advice`, where the download fails, or brings more than `size`
     bytes or another content, of which nothing is kept; `path` is then as it was.
     """

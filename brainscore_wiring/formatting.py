@@ -46,7 +46,7 @@ def account_in_words(account: Account) -> str:
 
 
 def recipe_in_words(row: Variant) -> str:
-    """What a catalogue row has the model look at."""
+    """The images that a catalogue row trains or measures on."""
     if not row.at_birth:
         return f"{in_epochs(row.epochs)} of {row.images:,} labelled images"
     seen = {"unlabelled": row.unlabelled_images, "noise": row.noise_images}
@@ -59,7 +59,7 @@ def recipe_in_words(row: Variant) -> str:
 
 
 def genome_in_words(row: Variant, account: Account | None) -> str:
-    """How much is stored of what a row is born from."""
+    """How much is stored of what a row is initialised from."""
     if not BIRTH_STATES[row.birth].sampled and not row.continues:
         return "none"
     numbers = account.genome_numbers if account else None

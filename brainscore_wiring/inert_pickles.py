@@ -48,7 +48,7 @@ class Foreign(dict):
 
 
 #: What may be built by name: containers and the bytes of old protocols.
-PLAIN: Mapping[str, Callable[..., Any]] = {
+PLAIN_CALLS: Mapping[str, Callable[..., Any]] = {
     "collections.OrderedDict": OrderedDict,
     "_codecs.encode": lambda text, encoding="latin1": text.encode("latin1"),
 }
@@ -61,7 +61,7 @@ _InPython: Any = pickle._Unpickler
 class Unpickler(_InPython):
     """Builds plain values and `known` names, and `Foreign` objects for all others."""
 
-    known: ClassVar[Mapping[str, Callable[..., Any]]] = PLAIN
+    known: ClassVar[Mapping[str, Callable[..., Any]]] = PLAIN_CALLS
     dispatch: ClassVar = dict(_InPython.dispatch)
 
     def find_class(self, module: str, name: str) -> Callable[..., Any]:

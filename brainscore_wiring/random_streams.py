@@ -37,7 +37,7 @@ def normal_table() -> np.ndarray:
 
 
 class Stream:
-    """The random numbers of one (seed, layer name, purpose). Each method starts the stream anew:
+    """The random numbers of one (seed, layer name, purpose). Each method restarts the stream:
     calls do not interact.
 
     >>> stream = Stream(0, "V1.conv2", "weights")

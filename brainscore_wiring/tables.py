@@ -49,7 +49,7 @@ class SharedTable:
 
     It is replaced as a whole under a lock: a killed process leaves all rows or all but its own.
     Claims are locks that end with the process that holds them. Nothing but the table says what is
-    done: take it away to start anew.
+    done: remove it to start again.
     """
 
     def __init__(self, path: Path):

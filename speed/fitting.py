@@ -6,7 +6,7 @@ the package.
 Clusters: scikit-learn's k-means with ten restarts over all filters of a layer. Gabors: basin
 hopping with L-BFGS-B, 15 hops, on a few channels of V1.conv1, and the time for all 192 extrapolated
 from them. Both ways run on one thread in one run. CHECKPOINT is a file of trained weights; without
-one, the weights are born from the packaged genome.
+one, the weights are initialised from the packaged genome.
 """
 
 from __future__ import annotations

@@ -140,9 +140,7 @@ def test_the_decoder_learns_wherever_something_learns(condition):
 
 
 def test_a_transfer_whose_layers_are_not_worked_out_is_refused_by_name():
-    with pytest.raises(
-        WiringError, match="mobilenet_wc_ct_mapping_5 trains is not worked out here"
-    ):
+    with pytest.raises(WiringError, match="mobilenet_wc_ct_mapping_5 trains is not known"):
         account_of("mobilenet_wc_ct_mapping_5")
 
 

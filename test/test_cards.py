@@ -183,7 +183,7 @@ def test_what_does_not_load_here_says_how_to_get_it(every_card):
 def test_layers_and_degrees_are_those_that_the_model_is_recorded_with(every_card):
     for name, row in CATALOGUE.items():
         text, commitment = (
-            section(every_card[name], "Layers that stand for regions"),
+            section(every_card[name], "Layers of the regions"),
             architecture(row.architecture).region_map,
         )
         for region, module in {**commitment.regions, "behaviour": commitment.behaviour}.items():

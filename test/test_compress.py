@@ -29,23 +29,23 @@ def run(capsys):
 
 
 @pytest.fixture(scope="module")
-def newborn(tmp_path_factory):
+def at_birth(tmp_path_factory):
     """A file with a whole CORnet-S, as others write it."""
     from safetensors.torch import save_file
 
     from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 
-    path = tmp_path_factory.mktemp("newborn") / "cornet_s.safetensors"
+    path = tmp_path_factory.mktemp("at_birth") / "cornet_s.safetensors"
     state = Birth("cornet_s", 0, Genome.read(packaged_genome())).state()
     save_file({f"module.{name}": value for name, value in state.items()}, path)
     return path
 
 
 def test_a_whole_network_is_described_as_asked_and_the_json_rows_are_the_genome_s(
-    run, newborn, tmp_path
+    run, at_birth, tmp_path
 ):
     status, out, err = run(
-        "compress", newborn, "--as", "derivative_bank", "-o", tmp_path / "g.json", "--json"
+        "compress", at_birth, "--as", "derivative_bank", "-o", tmp_path / "g.json", "--json"
     )
     rows, genome = json.loads(out), Genome.read(tmp_path / "g.json")
     assert status == 0 and [row["layer"] for row in rows] == list(genome.layers)
@@ -102,7 +102,7 @@ def test_the_packaged_genome_adds_up_to_4166_in_words_and_rows():
     )
 
 
-def test_options_reach_the_fit(monkeypatch, run, newborn, tmp_path):
+def test_options_reach_the_fit(monkeypatch, run, at_birth, tmp_path):
     """Quickly: without restarts, on a small subsample."""
     from brainscore_wiring.weight_compression import clusters_fit
 
@@ -110,7 +110,7 @@ def test_options_reach_the_fit(monkeypatch, run, newborn, tmp_path):
     monkeypatch.setattr(clusters_fit, "_RESTARTS", 1)
     status, _, _ = run(
         "compress",
-        newborn,
+        at_birth,
         "-o",
         tmp_path / "g.json",
         "--clusters",
@@ -131,7 +131,7 @@ def test_options_reach_the_fit(monkeypatch, run, newborn, tmp_path):
     assert len(genome.layers["V1.conv1"].weights) == 3
     assert (
         np.min(genome.layers["V2.skip"].noise) == 0
-    )  # a newborn's 1 x 1 weights take two values: nothing to spread
+    )  # 1 x 1 weights at birth take two values: nothing to spread
     assert (
         genome.source["fit"]["noise"] == "text"
         and 0 < genome.source["fit"]["unexplained_variance"]["V1.conv2"] < 1

@@ -52,7 +52,7 @@ def trainings() -> list[Variant]:
 
 
 @lru_cache(maxsize=1)
-def newborn(birth_key: tuple) -> tuple[Birth, dict[str, torch.Tensor]]:
+def at_birth(birth_key: tuple) -> tuple[Birth, dict[str, torch.Tensor]]:
     row = next(row for row in CATALOGUE.values() if _birth_key(row) == birth_key)
     birth = birth_of(row)
     return birth, birth.state()
@@ -72,7 +72,7 @@ def test_exactly_the_stated_parameters_change_and_the_account_matches(
     row, images, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(run_folder, "save", lambda *_: None)  # what is saved has tests of its own
-    birth, before = newborn(_birth_key(row))
+    birth, before = at_birth(_birth_key(row))
     network = birth.network()
     parameters = [name for name, _ in network.named_parameters()]
     learned = trained_parameters(row.trained, parameters, row.architecture)

@@ -205,7 +205,7 @@ def test_a_genome_that_cannot_be_drawn_is_said_to_be_one(genome, sentence):
         (["2b", "cornet_s_wc", "-o", "new"], 2, "did you mean 2B?"),
         (["2B", "cornet_s_wcc", "-o", "new"], 1, "cornet_s_wc"),
         (["2B", "nowhere.json", "-o", "new"], 1, "brainscore compress"),
-        (["2B", "cornet_s_kn", "-o", "new"], 2, "not born from a genome"),
+        (["2B", "cornet_s_kn", "-o", "new"], 2, "not initialised from a genome"),
         (["2B", "cornet_s_wc_imagenet", "-o", "new"], 1, "brainscore compress cornet_s_imagenet"),
         (["2B", "cornet_s_wc", "-o", "file"], 1, "is a file, not a folder"),
         (["2B", "cornet_s_wc", "-o", "new", "--weights", "missing.pth"], 1, "missing.pth"),

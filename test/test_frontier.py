@@ -312,7 +312,7 @@ def quick(monkeypatch):
     def measure(state, images, benchmarks):
         made.append((state.identifier, images.seed))
         if state.identifier == "cornet_s_orthogonal":
-            raise WiringError("cornet_s_orthogonal cannot be drawn.")
+            raise WiringError("cornet_s_orthogonal cannot be sampled.")
         return measurement(
             state.identifier,
             images.seed,

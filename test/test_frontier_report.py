@@ -203,7 +203,7 @@ def test_a_choice_that_one_seed_decides_says_so():
     [
         (0.3, 6, "On half B it is better than `cornet_s_kn`"),
         (0.3, 2, "**Too few seeds:**"),
-        (0.3995, 6, "On half B it is not told apart from `cornet_s_kn`"),
+        (0.3995, 6, "On half B it is not significantly different from `cornet_s_kn`"),
     ],
     ids=["apart", "few", "alike"],
 )

@@ -308,7 +308,7 @@ def test_another_decoder_or_none_leaves_the_brain_regions(run, small, tmp_path, 
         (
             ["{small}", "--as", "cornet_s_wc_ct_continued_full"],
             2,
-            "goes on from the trained weights of cornet_s_wc_ct",
+            "continues from the trained weights of cornet_s_wc_ct",
         ),
         (
             ["{small}", "--as", "cornet_s_wc_ct"],

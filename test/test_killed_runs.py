@@ -198,7 +198,7 @@ def test_a_command_that_is_asked_to_stop_saves_and_leaves_with_a_status_to_reque
             if "stopped" in line:
                 break
         assert process.wait(60) == status
-    assert "which is saved: the same command goes on from there" in line
+    assert "which is saved: the same command continues from there" in line
     with open(tmp_path / "state.safetensors", "rb") as file:
         header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
     assert 50 <= json.loads(header["__metadata__"]["progress"])["step"] < 60

@@ -190,8 +190,8 @@ def test_the_page_states_diet_size_recipe_chance_and_held_out_images_of_the_reco
 def test_sentences_say_who_is_above_in_how_many_cells_and_where_standard_training_wins(tmp_path):
     page = page_of(two(tmp_path, *FEW_HELP))
     assert (
-        "**WC+CT against standard training:** above in 2 of 4 cells, below in 1, not told apart "
-        "in 1" in page
+        "**WC+CT against standard training:** above in 2 of 4 cells, below in 1, not "
+        "significantly different in 1" in page
     )
     assert "from -8.0 points (1,600 images x 4 epochs) to +8.0 (100 images x 4 epochs)" in page
     assert (
@@ -209,7 +209,7 @@ def test_sentences_say_who_is_above_in_how_many_cells_and_where_standard_trainin
 
 def test_exchanged_accuracies_give_the_opposite_words(tmp_path):
     page = page_of(two(tmp_path, *FEW_HELP[::-1]))
-    assert "above in 1 of 4 cells, below in 2, not told apart in 1" in page
+    assert "above in 1 of 4 cells, below in 2, not significantly different in 1" in page
     assert (
         "on standard training wins:** none here" in page
         and "on WC+CT wins:** 6,400; in every cell" in page
@@ -230,14 +230,12 @@ def test_the_paper_is_answered_on_both_sides_of_its_turn(tmp_path):
     )
     page = page_of(two(tmp_path, *FEW_HELP))
     assert (
-        f"gains with {few} points of brain score with 1,000 images x 1 epoch): for this sweep it "
-        "cannot be told "
-        "(2 of 4 cells above, 1 below)"
+        f"gains with {few} points of brain score with 1,000 images x 1 epoch): this sweep "
+        "cannot test it (2 of 4 cells above, 1 below)"
     ) in page
     assert (
-        f"{many} points of brain score with all images until convergence): for this sweep it "
-        "cannot be told, "
-        "it has no such cell."
+        f"{many} points of brain score with all images until convergence): this sweep "
+        "cannot test it, it has no such cell."
     ) in page
     page = page_of(two(tmp_path / "large", *FEW_HELP, images=(100, 200_000)))
     assert "1 epoch): this sweep agrees (2 of 2 cells above, 0 below)" in page

@@ -1,5 +1,5 @@
-"""Many models in one call: patterns, a table that goes on where it was, no model scored twice, each
-image once.
+"""Many models in one call: patterns, a table that continues where it was, no model scored twice,
+each image once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Channel variances aligned with activity: the variances asked for, along the axes that the newborn
+"""Channel variances aligned with activity: the variances asked for, along the axes that the network
 finds in itself.
 """
 

@@ -114,7 +114,7 @@ def test_what_is_done_is_not_run_again(swept, labelled_images, monkeypatch):
 
 def test_a_job_that_fails_or_runs_elsewhere_is_told_and_the_others_go_on(labelled_images, tmp_path):
     options = {"recipe": "small", "size": 40, "batch-size": 8}
-    fails, held, free = jobs = [
+    fails, held, _ = jobs = [
         Job("mobilenet_wc_ct", images, (1,), 0, options) for images in (1000, 16, 8)
     ]
     told: list[str] = []
@@ -158,7 +158,7 @@ def test_a_sweep_that_is_asked_to_stop_passes_it_on_and_goes_on_later(labelled_i
         while not first.exists() and time.monotonic() < deadline:
             time.sleep(0.2)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 75 and "the same command goes on" in process.stderr.read()
+        assert process.wait(60) == 75 and "the same command continues" in process.stderr.read()
     stamp = first.stat().st_mtime_ns
     done = subprocess.run(
         command(str(grid), labelled_images, tmp_path / "s"),

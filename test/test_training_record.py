@@ -80,7 +80,7 @@ def test_a_damaged_part_is_refused_in_one_sentence(change, sentence):
 
 def test_no_record_is_stated_for_a_genome_whose_numbers_nobody_has_counted():
     with pytest.raises(
-        WiringError, match="genome that cornet_s_gabor_only_ct is born from are not"
+        WiringError, match="genome that cornet_s_gabor_only_ct is initialised from are not"
     ):
         TrainingRecord.stated(variant("cornet_s_gabor_only_ct"), "ImageNet-1k")
 

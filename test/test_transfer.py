@@ -42,7 +42,7 @@ def genome():
 
 @pytest.fixture(scope="module")
 def states():
-    """The newborn networks by their row."""
+    """The networks at birth by their row."""
     return {
         name: birth_of(variant(name)).state()
         for name in ("resnet50_wc", "resnet50_wc_batchnorm_normals", "mobilenet_wc")

@@ -68,13 +68,13 @@ class Architecture:
     `words`: its name in sentences. `network` makes it on the current torch device, with any
     weights; imports torch when it is called. `trainable`: name -> set, to which `nothing` is added.
     `classifier`: the module with one unit for each class, "" without. `initial`: what convolutions
-    are born from without a genome, "kaiming_normal" or "uniform_default". `origins`: layer -> layer
-    of CORnet-S whose genome entry it is sampled from (appendix D.1). `attached_norms`: convolution
-    -> the batch norms behind it, where the paper counts their gammas. `constants`: values at birth
-    of parameters that modules of no known type hold, by the last part of their name. `computed`: a
-    fixed computation, nothing in it is born or trained; `note` goes on after its words. `limits`: a
-    sentence for its cards. `in_paper`: the catalogue lists its models one by one; for any other
-    they follow from what is said here.
+    are initialised from without a genome, "kaiming_normal" or "uniform_default". `origins`: layer
+    -> layer of CORnet-S whose genome entry it is sampled from (appendix D.1). `attached_norms`:
+    convolution -> the batch norms behind it, where the paper counts their gammas. `constants`:
+    values at birth of parameters that modules of no known type hold, by the last part of their
+    name. `computed`: a fixed computation, nothing in it is initialised or trained; `note` goes on
+    after its words. `limits`: a sentence for its cards. `in_paper`: the catalogue lists its models
+    one by one; for any other they follow from what is said here.
     """
 
     name: str

@@ -33,7 +33,7 @@ class LayerKind(StrEnum):
     GROUP_NORM = "group norm"
 
 
-#: Layers whose weights are born as 1 and whose biases as 0.
+#: Layers whose weights are initialised as 1 and whose biases as 0.
 NORMS = (LayerKind.BATCH_NORM, LayerKind.LAYER_NORM, LayerKind.GROUP_NORM)
 #: The layers of the paper's architectures.
 LAYERS_FILE = Path(__file__).with_name("layers.json")

@@ -48,7 +48,7 @@ def _network() -> nn.Module:
 
 
 def _origins() -> dict[str, str]:
-    """Convolution -> CORnet-S's; batch norms are born at their defaults and have no origin."""
+    """Convolution -> CORnet-S's; batch norms start at their defaults and have no origin."""
     return {
         "stem.conv": "V1.conv1",
         **{f"block{number}.depthwise": layer for number, layer in enumerate(DEPTHWISE, start=1)},

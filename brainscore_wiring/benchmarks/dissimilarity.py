@@ -39,7 +39,7 @@ def spearman(first: np.ndarray, second: np.ndarray) -> float:
 def resampled_correlations(
     model: np.ndarray, target: np.ndarray, images: int, resamples: int, seed: int
 ) -> np.ndarray:
-    """Spearman's correlations (resamples,) when the images are drawn again with replacement.
+    """Spearman's correlations (resamples,) when the images are resampled with replacement.
 
     `model` is (pairs,). `target` is (pairs,), or (subjects, pairs): then the subjects are drawn
     again, too, and their mean is the target. Pairs of an image with itself are left out (Nili et

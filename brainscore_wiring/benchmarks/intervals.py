@@ -1,4 +1,4 @@
-"""How uncertain a score is: what it is on data drawn again, as Brain-Score's `Score` carries it."""
+"""How uncertain a score is, by resampling the data, as attributes of Brain-Score's `Score`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ COVERAGE = 0.95
 def add_uncertainty(score: Score, resampled: np.ndarray, what: str) -> Score:
     """The score with `error`, `interval` and `resampled` among its attributes.
 
-    `resampled`: scores (resamples,) on data drawn again, not clipped, NaN where a draw has none.
+    `resampled`: scores (resamples,) on resampled data, not clipped, NaN where a draw has none.
     `what` was drawn again ("images", "images and neurons"). `error` is their standard deviation,
     `interval` their 2.5th and 97.5th percentile clipped to [0, 1] as scores are; both are 0 where
     nothing could be compared.
@@ -24,7 +24,7 @@ def add_uncertainty(score: Score, resampled: np.ndarray, what: str) -> Score:
 
 
 def interval(resampled: np.ndarray) -> tuple[float, float]:
-    """The 95 % interval of scores (resamples,) on data drawn again, clipped to [0, 1]; (0, 0) where
+    """The 95 % interval of scores (resamples,) on resampled data, clipped to [0, 1]; (0, 0) where
     there are none."""
     found = resampled[np.isfinite(resampled)]
     low, high = (

@@ -26,7 +26,7 @@ def variables(path: Path, study: str, *names: str) -> dict[str, np.ndarray]:
             with h5py.File(path) as file:
                 return {name: np.asarray(file[name]) for name in names}
         return loadmat(path, variable_names=names)
-    except Exception as error:  # the readers raise whatever a damaged byte makes of it
+    except Exception as error:  # a damaged byte makes the readers raise anything
         raise not_the_data_of(study, path, error) from None
 
 

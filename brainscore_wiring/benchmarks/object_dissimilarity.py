@@ -66,7 +66,7 @@ class ObjectDissimilarity(BenchmarkBase):
 
     @property
     def ceiling(self) -> Score:
-        """The correlation to be expected of a model without error, computed anew: no cache on disk
+        """The correlation to be expected of a model without error, recomputed: no cache on disk
         can be stale."""
         ceiling = Score(self.noise_ceiling.group)
         ceiling.attrs["noise_ceiling"] = asdict(self.noise_ceiling) | {

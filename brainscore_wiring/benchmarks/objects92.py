@@ -128,8 +128,8 @@ def responses(model: BrainModel, target: str, window: tuple[int, int] | None = N
     out from.
 
     `target` is "V1", "IT" or "behaviour". Recorded once per model object (see `Recordings`). Raises
-    `WiringError` where the model does not answer every image once, or where nobody knows the layer
-    of its behaviour.
+    `WiringError` where the model does not answer every image once, or where the layer
+    of its behaviour is unknown.
     """
     return _RECORDINGS[target].of(model)[window]
 

@@ -18,11 +18,11 @@ Recording = TypeVar("Recording")
 
 
 class Recordings(Generic[Recording]):
-    """Keeps what `record` brings for a model, and hands it out again after a look at a few stimuli.
+    """Keeps what `record` returns for a model; it serves again after a probe with a few stimuli.
 
     `record(model)` returns the recording and its responses to the probe's stimuli; `probe(model)`
     shows those few stimuli again. Where a response differs (the weights were changed in place),
-    everything is recorded anew. Nothing is kept on disk, and another object never gets this one's
+    everything is recorded again. Nothing is kept on disk, and another object never gets this one's
     responses.
     """
 
@@ -94,7 +94,7 @@ def behavioural_readout(model: BrainModel, stimuli: StimulusSet) -> Any:
     """Responses (presentation, neuroid) of the layer that a model commits to for behaviour.
 
     Brain-Score's interface has no name for it; the models of this package and Brain-Score's own
-    commitments tell it. Raises `WiringError` for any other model.
+    commitments name it. Raises `WiringError` for any other model.
     """
     if hasattr(model, "layers_of"):
         return model.activations_model(stimuli, layers=list(model.layers_of(None, None)))

@@ -189,7 +189,7 @@ class WiringModel(BrainModel):
     def layers_of(
         self, region: str | None, time_bins: Sequence[tuple[int, int]] | None
     ) -> tuple[str, ...]:
-        """The layer that stands for a region in each time bin; without a region, the one behaviour
+        """The layer mapped to a region in each time bin; without a region, the one behaviour
         is read out from.
         """
         if region is None:

@@ -47,10 +47,10 @@ class _Kept:
 class PendingRequests:
     """Requests to come, each for the images in some files, in the order in which they are shown.
 
-    At the first look at the images all requests to come for them are recorded in one pass. A
+    When the images are first shown, all requests to come for them are recorded in one pass. A
     recording is kept until it has been handed out as often as it was expected, under the images,
     the request and `weights()`, which identifies the weights as they are at that moment: files or
-    weights that were changed are recorded anew.
+    weights that were changed are recorded again.
     """
 
     def __init__(self, looks: Iterable[tuple[Sequence[str], Request]], weights: Callable[[], str]):

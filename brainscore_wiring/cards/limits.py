@@ -139,8 +139,8 @@ def _statistics(model: ResolvedModel) -> str:
             "it has seen "
             f"something: `{_sibling(model, '')}` has not."
             if _sibling(model, "")
-            else f"It has looked at {row.unlabelled_images} unlabelled images, so it has seen "
-            "something."
+            else f"Its statistics were measured on {row.unlabelled_images} unlabelled images, "
+            "so it has seen something."
         )
     if row.noise_images:
         return (

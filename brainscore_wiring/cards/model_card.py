@@ -41,7 +41,7 @@ def page(model: ResolvedModel, results: Sequence[Result] = ()) -> str:
         "Scores": _scores(model, results),
         "The score in the paper": published_score(model),
         "Limits": bullets(limits(model, results)),
-        "Layers that stand for regions": _regions(model),
+        "Layers of the regions": _regions(model),
         "How to make and use it": _reproduce(model),
         "How to cite, and the licence": _citation(),
     }

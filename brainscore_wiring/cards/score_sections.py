@@ -30,7 +30,7 @@ def measured(model: ResolvedModel, results: Sequence[Result]) -> str:
     measured_with = (
         "Measured with the weights here"
         if model.weights
-        else "Measured with weights that are not in their place on this machine, whatever the "
+        else "Measured with weights that are not in their place on this machine, the "
         "recipe asks for"
         if model.reason
         else "Measured with what is computed"
@@ -59,7 +59,7 @@ def of_these_weights(
     """Fingerprint -> scores that may stand on the card.
 
     Where the fingerprint of the model's weights is known, those alone; where a model is sampled
-    anew and the table has several fingerprints under its name, none, as nothing says which one is
+    again and the table has several fingerprints under its name, none, as nothing says which one is
     today's; without weights on this machine, all.
     """
     found = _by_fingerprint(model, results)
@@ -173,7 +173,7 @@ def published_score(model: ResolvedModel) -> str:
     whole = (
         f" Their mean is {relative:.0f} % of the standard model's." if relative is not None else ""
     )
-    here = "" if row.needs else "; what loads here was made anew"
+    here = "" if row.needs else "; what loads here was retrained"
     return "\n\n".join(
         [
             f"{found.measured_on} Stored as `{row.original_name}`; {found.source}.",

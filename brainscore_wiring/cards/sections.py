@@ -28,7 +28,7 @@ def what_it_is(model: ResolvedModel) -> str:
         {
             "architecture": architecture(row.architecture).words
             + (f", {parameters:,} parameters" if parameters else ", nothing in it can learn"),
-            "born from": _born_from(model),
+            "initialised from": _born_from(model),
             "genome": "" if row.birth == "none" else genome_in_words(row, model.plan),
             "seed": "" if row.birth in ("none", "pretrained") else str(row.seed),
             "what learns": _what_learns(model),
@@ -187,7 +187,8 @@ def _how_counted(model: ResolvedModel, plan: Account) -> str:
         said.append(
             "The paper counts the weights of convolutions and leaves the decoder out"
             + (
-                "; in models born from a genome it adds the gammas of the batch norms beside them."
+                "; in models initialised from a genome it adds the gammas of the batch norms "
+                "beside them."
                 if gammas
                 else "."
             )

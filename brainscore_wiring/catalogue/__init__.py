@@ -47,7 +47,7 @@ BIBTEX = """@inproceedings{geiger2022wiring,
 
 
 class _Catalogue(Mapping[str, Variant]):
-    """All rows, made when they are first looked at.
+    """All rows, made at first access.
 
     A faulty extension is then an error of what looks. Also `<row>+<layer>+<layer>`, which is no
     row of its own: that row's birth, with these layers trained (see `training_layers`).

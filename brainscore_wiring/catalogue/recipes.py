@@ -13,7 +13,7 @@ from brainscore_wiring.weight_compression.births import BIRTH_STATES
 AREAS = ("V1", "V2", "V4", "IT")
 
 # How the weights of a model begin. Batch norms beside a trained down-sampling convolution stay at
-# gamma 1, beta 0, as in the authors' models: critical training will teach that convolution.
+# gamma 1, beta 0, as in the authors' models: critical training trains that convolution.
 _NORM3 = ("norm3_",)
 WC: dict[str, Any] = dict(birth="weight_compression", compressed=AREAS, default_norms=_NORM3)
 _WC_V4, _WC_V2 = WC | dict(compressed=AREAS[:3]), WC | dict(compressed=AREAS[:2])
@@ -36,7 +36,7 @@ _RESNET = dict(architecture="resnet50", birth="torchvision_default", section="D.
 _RESNET_WC = _RESNET | _TRANSFER
 _BATCHNORM_NORMALS = dict(
     default_norms=("bn3",)
-)  # not beside what critical training teaches, as in CORnet-S
+)  # not beside what critical training trains, as in CORnet-S
 _MOBILENET = dict(architecture="mobilenet_v1", section="D.1")
 _MOBILENET_WC = _MOBILENET | _TRANSFER
 _OTHER_MAPPING = dict(
@@ -53,7 +53,7 @@ _MOBILENET_OWN = dict(
 )
 _HMAX = dict(architecture="hmax", birth="none", section="2")
 _OTHER_HMAX = _HMAX | dict(
-    needs="Which layers the authors read in this row is not worked out here: `hmax` is there."
+    needs="Which layers the authors read in this row is not known: `hmax` is there."
 )
 
 #: Births: identifier -> (the authors' name at epoch 0, figure panels, what differs from a Kaiming

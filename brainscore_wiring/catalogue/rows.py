@@ -126,7 +126,7 @@ def _births_beyond() -> Iterator[Variant]:
     yield Variant("cornet_s_wc_v1", section="beyond", **WC | dict(compressed=AREAS[:1]))
     for birth in BIRTH_STATES.values():
         if birth.identifier:
-            # no genome of none fits batch norms: all of them are born at 1 and 0
+            # no genome of none fits batch norms: all of them start at 1 and 0
             norms = ("norm",) if birth.needs == "none" else WC["default_norms"]
             yield Variant(
                 f"{FITTED}_{birth.identifier}",

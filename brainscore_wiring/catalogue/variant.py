@@ -14,9 +14,9 @@ class Variant:
     """One model of the paper as a recipe.
 
     `architecture` a key of `ARCHITECTURES`, `birth` of `BIRTH_STATES`, `trained` one of the
-    architecture's trainable sets, or layers ("V2.conv3+IT.conv2"). `compressed`: areas born from
-    the genome; `default_norms`: batch norms, by the beginning of their name or of its last part,
-    that are born with gamma 1 and beta 0 all the same. `epochs` may be a fraction; `images` are
+    architecture's trainable sets, or layers ("V2.conv3+IT.conv2"). `compressed`: areas initialised
+    from the genome; `default_norms`: batch norms, by the beginning of their name or of its last
+    part, that start with gamma 1 and beta 0 all the same. `epochs` may be a fraction; `images` are
     labelled ones, `unlabelled_images` or `noise_images` measure batch-norm statistics at birth.
     `diet` is "any" or "imagenet": other weights never stand in. `recipe` holds what differs from
     the paper's hyper-parameters, named as in `training.recipe.Recipe`. `continues`: the model whose
@@ -69,7 +69,7 @@ class Variant:
     def trained_words(self) -> str:
         """What is trained, in words.
 
-        The set's name for the authors' sets that are not worked out here.
+        The set's name for the authors' sets that are not implemented.
         """
         one = architecture(self.architecture).trainable_set(self.trained)
         return one.words if one else self.trained.replace("_", " ")

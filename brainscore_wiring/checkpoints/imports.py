@@ -61,7 +61,8 @@ def stated_row(
         )
     if row.continues:
         raise WrongUsage(
-            f"{name} goes on from the trained weights of {row.continues}, whose account an import "
+            f"{name} continues from the trained weights of {row.continues}, whose account an "
+            "import "
             "cannot "
             f"know: `brainscore train {name} --data DIR -o FOLDER` trains it."
         )

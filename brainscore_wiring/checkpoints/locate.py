@@ -15,7 +15,8 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.public_files import WEIGHT_COMPRESSION, locate
 from brainscore_wiring.weight_compression.births import BIRTH_STATES, FITTED
 
-#: The architecture that genomes are fitted to; other ones are born from its transferred genome.
+#: The architecture that genomes are fitted to; other ones are initialised from its transferred
+#: genome.
 GENOME_ARCHITECTURE = FITTED
 #: The identifier of the CORnet authors' own checkpoint.
 CORNET_AUTHORS = "cornet_s_imagenet"
@@ -31,7 +32,7 @@ def checkpoint_path(row: Variant) -> Path | None:
 
 
 def genome_path(row: Variant) -> Path:
-    """The genome file that the row is born from (it may not exist yet)."""
+    """The genome file that the row is initialised from (it may not exist yet)."""
     return imagenet_genome(row.birth) if row.diet == "imagenet" else packaged_genome(row.birth)
 
 
@@ -67,7 +68,7 @@ def published_folder() -> Path | None:
 
 def evidence_of(row: Variant) -> dict[str, Any] | None:
     """What `brainscore frontier` found on the best birth state, packaged beside it, and the genome
-    that the row is born from today as `packaged_genome`; None for every other row.
+    that the row is initialised from today as `packaged_genome`; None for every other row.
     """
     path = folders.packaged() / f"{row.identifier}.evidence.json"
     if not path.is_file():
@@ -77,7 +78,7 @@ def evidence_of(row: Variant) -> dict[str, Any] | None:
 
 
 def why_no_genome(row: Variant) -> str:
-    """Empty where the genome that a row is born from can be had, else one sentence."""
+    """Empty where the genome that a row is initialised from can be had, else one sentence."""
     birth = BIRTH_STATES[row.birth]
     if not birth.sampled or birth.needs == "none":
         return ""
@@ -90,7 +91,8 @@ def why_no_genome(row: Variant) -> str:
             ""
             if found
             else (
-                f"{row.identifier} is born from the paper authors' parameter files, which are not "
+                f"{row.identifier} is initialised from the paper authors' parameter files, which "
+                "are not "
                 "here yet: "
                 "`brainscore data fetch weight_compression` downloads them, or name a folder that "
                 "has them in "
@@ -101,11 +103,12 @@ def why_no_genome(row: Variant) -> str:
         return ""
     if row.diet != "imagenet":
         return (
-            f"{row.identifier} is born from {genome_path(row).name}, which this installation does "
+            f"{row.identifier} is initialised from {genome_path(row).name}, which this "
+            "installation does "
             "not have."
         )
     as_birth = "" if row.birth == "weight_compression" else f" --as {row.birth}"
     return (
-        f"{row.identifier} is born from the ImageNet genome, which is not here yet: "
+        f"{row.identifier} is initialised from the ImageNet genome, which is not here yet: "
         f"`brainscore compress {CORNET_AUTHORS}{as_birth}` makes it."
     )

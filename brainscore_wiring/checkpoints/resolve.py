@@ -1,7 +1,7 @@
 """From a name or a file to a resolved model: its row, weights, training record, and what is
 missing. Needs no torch.
 
-Whoever loads, shows, scores or exports a model resolves it once and passes the result on.
+A model is resolved once, and loading, showing, scoring and exporting take the result.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ class _Unpickler(inert_pickles.Unpickler):
     """Builds tensors too."""
 
     known: ClassVar = {
-        **inert_pickles.PLAIN,
+        **inert_pickles.PLAIN_CALLS,
         "torch._utils._rebuild_tensor": torch._utils._rebuild_tensor,
         "torch._utils._rebuild_tensor_v2": lambda *parts: torch._utils._rebuild_tensor(*parts[:4]),
         "torch._utils._rebuild_parameter": lambda data, *_: data,

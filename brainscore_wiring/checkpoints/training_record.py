@@ -81,7 +81,7 @@ class _Part:
 class DataRecord(_Part):
     """The data set and how many of its images were trained on, or measured on without labels.
 
-    `image_size` in pixels; `balanced`: drawn with as many images of each class.
+    `image_size` in pixels; `balanced`: sampled with as many images of each class.
     """
 
     images: int
@@ -144,7 +144,7 @@ class TrainingRecord:
 
     `variant`: the catalogue row; `epochs` of the images in `data`; `..._paper` counts as the paper
     does. `images_skipped`: damaged ones. `unlabelled_images`: what batch-norm statistics of a model
-    at birth were measured on. `genome` and `genome_numbers`: what weights were born from.
+    at birth were measured on. `genome` and `genome_numbers`: what weights were initialised from.
     `held_out`: None without held-out images. `continues`: the record of the training that this one
     started from, with the `fingerprint` of its weights. `epochs_asked`: in the last record of a
     run, empty for a run until convergence. `loss` and `epoch_log` by epoch. `imported`: where
@@ -284,7 +284,8 @@ class TrainingRecord:
         )
         if account.genome_numbers is None:
             raise WiringError(
-                f"The numbers in the genome that {row.identifier} is born from are not known "
+                f"The numbers in the genome that {row.identifier} is initialised from are not "
+                "known "
                 "without that genome, so no training record can be stated for it: train it with "
                 f"`brainscore train {row.identifier} --data DIR -o FOLDER`."
             )

@@ -44,7 +44,7 @@ BASIS = "basis."
 
 @dataclass(frozen=True)
 class Birth:
-    """How a network's first synapses are drawn: the arguments of `birth_state`, and the
+    """How a network's first synapses are sampled: the arguments of `birth_state`, and the
     architecture.
 
     `bases`: layer -> principal axes (in, rank) as float16, once they are found; see `aligned`.
@@ -95,8 +95,8 @@ class Birth:
         return replace(self, bases=find_bases(at_birth, layers, first_images(batches)))
 
     def genome_numbers(self) -> int:
-        """Numbers in the genome for the areas that are born from it, as the paper counts (4,166 for
-        all four).
+        """Numbers in the genome for the areas that are initialised from it, as the paper counts
+        (4,166 for all four).
         """
         if self.genome is None:
             return 0
@@ -143,7 +143,8 @@ def write_checkpoint(
     record: dict[str, Any],
     exact: Collection[str] = (),
 ) -> str:
-    """Write a network that was born as `birth` and of which the parameters `learned` have changed.
+    """Write a network that was initialised as `birth` and of which the parameters `learned` have
+    changed.
 
     Learned parameters are rounded to float16, but for those that are to be `exact`; batch-norm
     statistics are stored as they are. Every

@@ -61,7 +61,7 @@ def card(
 
 
 def _matching(model: str) -> list[str]:
-    """The catalogue's models that a pattern matches; a name or file stands for itself."""
+    """The catalogue's models that a pattern matches; a name or file is itself."""
     import fnmatch
 
     from brainscore_wiring.catalogue import CATALOGUE

@@ -88,7 +88,7 @@ def compress(
     data: Annotated[
         Path | None,
         typer.Option(
-            help="Images, one folder per class: births that need images look at 128 of them, "
+            help="Images, one folder per class: births that need images use 128 of them, "
             "unlabelled."
         ),
     ] = None,
@@ -200,8 +200,8 @@ def _fitted(
 
 
 def _unlabelled(data: Path) -> LabelledImages:
-    """The images that channels are aligned on: 128 of the folder's, drawn with seed 0, or all where
-    there are fewer.
+    """The images that channels are aligned on: 128 of the folder's, sampled with seed 0, or all
+    where there are fewer.
     """
     from brainscore_wiring.catalogue import BIRTH_IMAGES
     from brainscore_wiring.training.diet.listing import training_and_held_out

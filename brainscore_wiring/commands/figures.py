@@ -157,7 +157,7 @@ def figure_2b(
         str,
         typer.Argument(
             help="A genome file, a folder with the paper authors' parameter files, or a model "
-            "born from a genome."
+            "initialised from a genome."
         ),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="The folder for the pictures.")],
@@ -219,7 +219,7 @@ def figure_learning(
 
 
 def _genome(given: str) -> Genome:
-    """The genome in a file or folder, or the one that a model is born from."""
+    """The genome in a file or folder, or the one that a model is initialised from."""
     from brainscore_wiring.catalogue import CATALOGUE
     from brainscore_wiring.checkpoints.initial_weights import birth_of, read_genome
     from brainscore_wiring.checkpoints.locate import GENOME_ARCHITECTURE
@@ -237,12 +237,13 @@ def _genome(given: str) -> Genome:
     genome = birth.genome
     if genome is not None and genome.architecture != GENOME_ARCHITECTURE:
         raise WrongUsage(
-            f"{given} is born from the genome of a {GENOME_ARCHITECTURE}: draw that, such as "
+            f"{given} is initialised from the genome of a {GENOME_ARCHITECTURE}: draw that, such "
+            "as "
             "cornet_s_wc."
         )
     if genome is None:
         raise WrongUsage(
-            f"{given} is not born from a genome: give a model that is, such as cornet_s_wc."
+            f"{given} is not initialised from a genome: give a model that is, such as cornet_s_wc."
         )
     return replace(
         genome,

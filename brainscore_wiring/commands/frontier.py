@@ -34,8 +34,8 @@ def frontier(
         bool, typer.Option("--report", help="Measure nothing, write table and figure again.")
     ] = False,
 ) -> None:
-    """Score birth states with ten seeds each. Stopped or killed, the same command goes on; several
-    share the work.
+    """Score birth states with ten seeds each. Stopped or killed, the same command continues;
+    several share the work.
     """
     from brainscore_wiring.catalogue import BIRTH_SEEDS
     from brainscore_wiring.paper.frontier.columns import MEASURED

@@ -17,7 +17,7 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.registry import import_all
 
 VARIABLE = "BRAINSCORE_WIRING_EXTENSIONS"
-#: Ignored in a submission, which carries the extensions that it needs.
+#: Ignored in a submission, which contains the extensions that it needs.
 _NAMED = os.environ.get(VARIABLE, "") if __name__ == "brainscore_wiring.extensions" else ""
 _FOLDERS = [str(Path(folder).expanduser()) for folder in _NAMED.split(os.pathsep) if folder]
 __path__ = [*__path__, *_FOLDERS]

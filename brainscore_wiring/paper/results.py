@@ -201,7 +201,7 @@ def parts(docs: Path) -> dict[str, dict[str, str]]:
 
 
 def write_pages(docs: Path) -> None:
-    """Write everything anew that is made from what is in `docs`."""
+    """Write all pages and figures that are made from the tables in `docs`."""
     for name, generated in parts(docs).items():
         page = docs.parent / name
         write_text(page, filled(page.read_text(encoding="utf-8"), generated))

@@ -1,6 +1,6 @@
 """Which offline benchmarks distinguish trained from untrained networks: tables of a page.
 
-The rules, written before the table was filled (five models had been looked at, one seed each):
+The rules, written before the table was filled (five models had been seen, one seed each):
 
 1. Trained networks are WC+CT and KN+CT (5 epochs of 100,000 ImageNet images at 64 px), three seeds
    each. They are compared with the births of the same initialisation, ten seeds each, once with

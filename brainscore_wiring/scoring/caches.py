@@ -53,7 +53,7 @@ def no_identifier_caches() -> Iterator[None]:
 @contextlib.contextmanager
 def _switched_off() -> Iterator[None]:
     """Through the variable, which child processes see, and in this process, where some models set
-    the variable anew.
+    the variable again.
     """
     before, is_enabled = os.environ.get("RESULTCACHING_DISABLE"), result_caching.is_enabled
     os.environ["RESULTCACHING_DISABLE"] = "1"
@@ -155,9 +155,9 @@ def cached_ceiling(benchmark: Any) -> Any:
     """The same benchmark object, whose ceiling is computed once and kept in the cache folder as
     plain text.
 
-    The key carries the benchmark's identifier, version and class, the library versions, and the
+    The key contains the benchmark's identifier, version and class, the library versions, and the
     contents of its data and of all data and settings that its ceiling is computed from (see
-    `content_hash`). A damaged file is written anew. A benchmark that computes its ceiling in a way
+    `content_hash`). A damaged file is rewritten. A benchmark that computes its ceiling in a way
     of its own stays as it is; one that is made of `benchmarks` keeps theirs; a ceiling that text
     cannot hold is kept for this process only.
     """

@@ -73,7 +73,7 @@ def _feed(digest: Any, thing: Any, seen: dict[int, Any]) -> None:
 
 
 def _parts(thing: Any) -> list[Any]:
-    """What a thing is made of, in an order that is always the same; bytes stand for themselves."""
+    """What a thing is made of, in an order that is always the same; bytes as they are."""
     if isinstance(thing, np.ndarray):
         if thing.dtype == object:
             codes, values = pd.factorize(thing.reshape(-1))

@@ -115,7 +115,7 @@ def _import_plugin(kind: str, identifier: str) -> None:
 
 
 def _stock(loader: str, identifier: str) -> Any:
-    """A stock plugin; whatever it raises (missing data, no network) becomes one sentence."""
+    """A stock plugin; any exception (missing data, no network) becomes one sentence."""
     try:
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -51,7 +51,7 @@ class Point:
     epochs and the seed (`cornet_s_wc_ct`; `cornet_s_wc` at birth). `converged`: whether its
     training ended here. `scores`: region or "top1" -> score, only what was measured; `repeats`: how
     often each was, as the score is a mean then. `updates`: supervised ones; `synaptic_updates` as
-    the paper counts, None where nobody has counted its synapses. `images`, `epochs` and `diet` (the
+    the paper counts, None where its synapses are not counted. `images`, `epochs` and `diet` (the
     data set, "" without training) are what this network saw, which may differ from its row.
     `averaged`: the regions that its average is over.
     """
@@ -235,7 +235,7 @@ def point_of(
 ) -> Point:
     """A point of a catalogue row that was trained as the row says; `seen` replaces what differs."""
     updates, synaptic_updates = round(row.epochs * row.images), None
-    with contextlib.suppress(WiringError):  # side experiments whose synapses nobody has counted
+    with contextlib.suppress(WiringError):  # side experiments whose synapses are not counted
         account = account_of_variant(row)
         updates, synaptic_updates = account.supervised_updates, account.supervised_synaptic_updates
     point = Point(

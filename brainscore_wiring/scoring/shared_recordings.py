@@ -1,4 +1,4 @@
-"""One look at each image for all regions, tasks and benchmarks that share it."""
+"""One forward pass of each image for all regions, tasks and benchmarks that share it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def shared(model: Any, benchmarks: Iterable[Any]) -> Iterator[None]:
     """Inside, a loaded model runs each image once for everything that these loaded benchmarks will
     ask of it.
 
-    At the first look at a set of images all that the benchmarks want to know of them is recorded in
+    At the first presentation of a stimulus set all that the benchmarks request is recorded in
     one pass; a recording is freed when the last benchmark has had it, or at the end. Which images
     they are is told by the files, and whether the model is still the same by its weights, never by
     a name. Responses are what they are outside.

@@ -95,7 +95,7 @@ class _OnePass:
     """In place of an extractor's `_from_paths`: what is expected is recorded in one pass, into
     files where it is large.
 
-    Whatever is not expected takes Brain-Score's own way.
+    Requests that are not expected take Brain-Score's own way.
     """
 
     def __init__(self, wrapper: Any, looks: list[tuple[list[str], Request]]):

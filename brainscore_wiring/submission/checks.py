@@ -49,7 +49,7 @@ def identity(model: BrainModel, identifier: str) -> None:
 
 
 def recording(model: BrainModel, region: str, shown: StimulusSet) -> Any:
-    """Record from a region: one presentation for each image, neurons that can be told apart, every
+    """Record from a region: one presentation for each image, unique neuron identifiers, every
     column kept.
     """
     model.start_recording(region, _TIME_BINS)

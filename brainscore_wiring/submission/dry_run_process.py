@@ -58,14 +58,14 @@ def main(scratch: Path) -> None:
 
 
 def check(model, name, run):
-    """Print whether something holds; its result, None where it does not. Whatever it prints goes to
+    """Print whether something holds; its result, None where it does not. Its output goes to
     standard error.
     """
     problem = result = None
     with contextlib.redirect_stdout(sys.stderr):
         try:
             result = run()
-        except Exception as error:  # whatever a plugin raises: it is a finding
+        except Exception as error:  # any exception of a plugin is a finding
             traceback.print_exc()
             problem = f"{type(error).__name__}: {error}".splitlines()[0]
     print(json.dumps([model, name, problem]), flush=True)

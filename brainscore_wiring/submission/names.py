@@ -2,7 +2,7 @@
 leaderboard can take it.
 
 Identifiers are public and permanent. One that reads like a recipe of the catalogue promises that
-recipe with the paper's training data; whatever differs in the weights has to be part of the
+recipe with the paper's training data; what differs in the weights has to be part of the
 identifier.
 """
 

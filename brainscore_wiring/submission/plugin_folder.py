@@ -67,7 +67,7 @@ def get_model(identifier):
 
 
 def get_layers(identifier):
-    """The layers that stand for V1, V2, V4, IT and behaviour, each once."""
+    """The layers of V1, V2, V4, IT and behaviour, each once."""
     return list(dict.fromkeys([*COMMITMENT.regions.values(), COMMITMENT.behaviour]))
 
 
@@ -150,7 +150,7 @@ README_TEXT = """# {title}
 ## In this folder
 
 - `model.py` loads, `__init__.py` registers, and `test.py` checks without a network connection.
-- `region_layer_map/`: the module that stands for each region{steps}.
+- `region_layer_map/`: the module of each region{steps}.
 - {weights}
 - `responses.json`: responses to three drawn pictures at export, which `test.py` compares with.
 - `cards/`: the model cards that brainscore_wiring prints (`brainscore card`), under its own names.

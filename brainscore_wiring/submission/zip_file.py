@@ -201,7 +201,7 @@ def _check_size(
 
 
 def _kinds(path: Path) -> frozenset[str]:
-    """The modules of the genome entries that a wiring checkpoint is born from."""
+    """The modules of the genome entries that a wiring checkpoint is initialised from."""
     text = read_header(path).metadata["genome"]
     layers = Genome.from_json(text).layers if text else {}
     return frozenset(type(entry).__module__ for entry in layers.values())

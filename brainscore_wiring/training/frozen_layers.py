@@ -30,7 +30,7 @@ LARGEST_CACHE = 16e9
 def in_fast_layout(network: nn.Module, recipe: Recipe) -> nn.Module:
     """The network with its convolutions as the arithmetic wants them; their numbers stay the same.
 
-    In bf16, autocast would round a frozen weight anew at each of its uses; it is rounded once. On a
+    In bf16, autocast would round a frozen weight at each of its uses; it is rounded once. On a
     processor, weights for small maps are kept in the order that `matrix_products` takes them in. On
     a GPU all weights are stored with the channels last in bf16, the order that its units take
     without a copy (float32 would be four times slower).

@@ -1,6 +1,4 @@
-"""The one training loop: every variant of the catalogue develops here, whatever it starts from and
-whatever learns.
-"""
+"""The one training loop: shared by all variants of the catalogue."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def training_record(
     """Everything that was done.
 
     `last`: whether this is the end of the run; `diet`: the data set's name; `balanced`: whether the
-    images were drawn with as many of each class; `damaged` images were left out of every epoch;
+    images were sampled with as many of each class; `damaged` images were left out of every epoch;
     batch norms were measured on `statistics` images; `continues`: the record of the training that
     this one started from; `seconds` of measuring and evaluating, beside those of the training.
     """

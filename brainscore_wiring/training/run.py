@@ -26,7 +26,7 @@ LONGEST = 100
 
 @dataclass
 class Progress:
-    """How far a run has come; saved with the weights, so that a stopped run goes on where it was.
+    """How far a run has come; saved with the weights, so that a stopped run continues where it was.
 
     `epochs` has a row for each finished epoch. `waiting`: seconds of `seconds` that were spent
     waiting for images.

@@ -3,7 +3,7 @@ E).
 
 - `plateau`, the paper's text: the rate is divided by 10 when the epoch's mean loss did not improve
   over 3 epochs;
-- `plateau_as_run`, the authors' code: looks at the loss of the epoch's last batch, and cuts at the
+- `plateau_as_run`, the authors' code: reads the loss of the epoch's last batch, and cuts at the
   fourth epoch without a new best;
 - `small_improvement`, figure 6's alternative: divided by 10 when the mean improvement over 3 epochs
   is below 0.2 (the authors' code looks at the last batch's loss, and for the first time after the

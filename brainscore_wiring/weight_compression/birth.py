@@ -35,13 +35,13 @@ def birth_state(
 
     Weight compression where the genome reaches, `initial` elsewhere. `network` holds what is
     neither a convolution nor a batch norm nor a fully connected layer: layer norms and named
-    constants are born as they are (`networks.allocation`). `compressed` names the areas that are
-    born from the genome (all of them by default); batch norms whose name, or its last part, begins
-    with one of `default_norms` keep gamma 1 and beta 0. `bases`: layer -> principal axes (in, rank)
-    for layers that a genome aligns with activity. `initial`: "kaiming_normal" or PyTorch's
-    "uniform_default"; biases of convolutions and fully connected layers are PyTorch's uniform
-    default. Batch-norm statistics are 0 and 1. Float32, on the CPU. Raises `WiringError` where axes
-    are missing, an entry describes another layer, or what it samples is not finite.
+    constants are initialised as they are (`networks.allocation`). `compressed` names the areas that
+    are initialised from the genome (all of them by default); batch norms whose name, or its last
+    part, begins with one of `default_norms` keep gamma 1 and beta 0. `bases`: layer -> principal
+    axes (in, rank) for layers that a genome aligns with activity. `initial`: "kaiming_normal" or
+    PyTorch's "uniform_default"; biases of convolutions and fully connected layers are PyTorch's
+    uniform default. Batch-norm statistics are 0 and 1. Float32, on the CPU. Raises `WiringError`
+    where axes are missing, an entry describes another layer, or what it samples is not finite.
     """
 
     described = Genome({}) if genome is None else genome
@@ -108,7 +108,7 @@ def _drawn(
         return weights
     if name not in bases:
         raise WiringError(
-            f"The genome aligns {name} with the newborn's own activity, which needs images: "
+            f"The genome aligns {name} with its own activity, which needs images: "
             "`brainscore "
             "train MODEL_bn --data DIR -o FOLDER` shows it some and keeps the axes it finds."
         )
@@ -118,7 +118,8 @@ def _drawn(
 def _check_finite(name: str, *drawn: np.ndarray) -> None:
     if not all(np.isfinite(values).all() for values in drawn):
         raise WiringError(
-            f"What the genome draws for {name} is not finite: its numbers are too large or do not "
+            f"What is sampled from the genome for {name} is not finite: its numbers are too large "
+            "or do not "
             "belong "
             "together, the file is damaged."
         )

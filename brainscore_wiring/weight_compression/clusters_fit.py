@@ -91,11 +91,11 @@ def elbow(filters: np.ndarray, seed: int = 0, layer: str = "") -> int:
     furthest below the chord between its ends. With the logarithm the choice depends on ratios only,
     neither on the weights' scale nor on their number. The paper names no rule.
 
-    On layers born from the authors' parameter files this finds their 7, 5, 8, 4 and 2 clusters
-    again. On trained weights it does not: those of a CORnet-S after one epoch of CIFAR-10 have no
-    bend (their inertia falls as that of a normal distribution does), and the rule takes 5, 5, 6 and
-    6 clusters for the 3 x 3 layers and 5 or 6 for the 1 x 1 layers, where the paper has 2. So the
-    paper's numbers, which its count of 4,166 needs, are the default.
+    On layers initialised from the authors' parameter files this finds their 7, 5, 8, 4 and 2
+    clusters again. On trained weights it does not: those of a CORnet-S after one epoch of CIFAR-10
+    have no bend (their inertia falls as that of a normal distribution does), and the rule takes 5,
+    5, 6 and 6 clusters for the 3 x 3 layers and 5 or 6 for the 1 x 1 layers, where the paper has 2.
+    So the paper's numbers, which its count of 4,166 needs, are the default.
     """
     filters = _subsample(filters, ELBOW_SUBSAMPLE, seed, layer)
     candidates = [number for number in CANDIDATE_CLUSTERS if number <= len(filters)]

@@ -8,7 +8,7 @@ Levenberg-Marquardt descent on all eight parameters, all channels and starts at 
 
 The authors' fit scaled kernel and Gabor to [0, 1] before comparing them, which left the scale
 unidentified (it moved only by the random hops of their optimiser). Here the true kernel is fitted,
-so the scale carries the trained amplitude. Their sigmas were kept above 2 pixels, where most
+so the scale holds the trained amplitude. Their sigmas were kept above 2 pixels, where most
 channels ended; half a pixel is the limit here.
 """
 
@@ -44,7 +44,7 @@ _LOWER, _UPPER = np.array(
 ).T
 
 
-@threadpool_limits.wrap(limits=1)  # the same bits whatever the number of threads
+@threadpool_limits.wrap(limits=1)  # the same bits for any number of threads
 def fit_gabors(kernels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Gabor parameters (..., 8) of kernels (..., size, size), and the fraction (...) of each one's
     energy left over.

@@ -26,8 +26,9 @@ class Genome:
     """A compressed network.
 
     Layer name -> what its weights are sampled from, and where it was fitted (paper, section 4).
-    `architecture` is born from it. Where that is not the compressed network (`transfer.transfer`),
-    `drawn_from` names the layer of `layers` that each of its layers is sampled from.
+    `architecture` is initialised from it. Where that is not the compressed network
+    (`transfer.transfer`), `drawn_from` names the layer of `layers` that each of its layers is
+    sampled from.
     """
 
     layers: dict[str, Entry]

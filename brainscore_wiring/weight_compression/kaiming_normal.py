@@ -39,6 +39,6 @@ def linear_default(shape: tuple[int, ...], fan_in: int, seed: int, parameter: st
     return ((Stream(seed, parameter, "linear").uniform(*shape) * 2 - 1) * bound).astype(np.float32)
 
 
-#: What convolutions are born from without a genome, by the name in
+#: What convolutions are initialised from without a genome, by the name in
 #: `architectures.Architecture.initial`.
 INITIAL = {"kaiming_normal": kaiming_normal, "uniform_default": uniform_default}

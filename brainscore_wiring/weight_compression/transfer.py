@@ -28,7 +28,7 @@ from brainscore_wiring.weight_compression.genome import Genome
 
 
 def transfer(genome: Genome, name: str, depthwise: str = "by_frequency") -> Genome:
-    """The genome of CORnet-S as one that the architecture `name` is born from.
+    """The genome of CORnet-S as one that the architecture `name` is initialised from.
 
     It keeps CORnet-S's entries, each once and under its own name, so that it stores as many
     numbers. `depthwise` settles how a depthwise kernel, with its one input channel, finds its

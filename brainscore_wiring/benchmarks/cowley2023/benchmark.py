@@ -96,7 +96,7 @@ class V4OneSession(_V4Benchmark):
 
     @functools.cached_property
     def ceiling(self) -> Score:
-        """Split-half reliability of the session's neurons; computed anew, no cache on disk can be
+        """Split-half reliability of the session's neurons; recomputed, no cache on disk can be
         stale."""
         return _ceiling(self._session)
 

@@ -39,8 +39,8 @@ class Predictions:
         return float(_center(self.correlations(np.ones((1, len(self.fold)))))[0])
 
     def resampled(self) -> np.ndarray:
-        """Scores (1000,) when images and neurons are drawn again with replacement; regressions are
-        not fitted anew.
+        """Scores (1000,) when images and neurons are resampled with replacement; regressions are
+        not fitted again.
 
         They spread too widely rather than too little: what is peculiar to single responses is drawn
         with the images and once more with the neurons (at most 3 times its variance).

@@ -37,7 +37,7 @@ class ErrorConsistency(_Geirhos2021ErrorConsistency):
         """Ask for one of 16 names of each image and compare.
 
         The score's `attrs`: raw, ceiling, error (the stock one: over people, in units of raw),
-        interval and resampled (images and people drawn again; the ceiling is held fixed), correct
+        interval and resampled (images and people resampled; the ceiling is held fixed), correct
         (the model's share of right answers). Raises `WiringError` for a model without a 1000-way
         decoder.
         """
@@ -76,7 +76,7 @@ class ErrorConsistency(_Geirhos2021ErrorConsistency):
             self._assembly["truth"]
         except WiringError:
             raise
-        except Exception as error:  # whatever brainscore_vision's own loading raises
+        except Exception as error:  # brainscore_vision's own loading raises many
             raise WiringError(
                 f"{self.identifier} finds neither {files.IMAGE_ARCHIVE} and "
                 f"{files.RESPONSE_ARCHIVE} in the folder of {FOLDER_VARIABLE} nor Brain-Score's "
@@ -96,7 +96,7 @@ def kappa(model: np.ndarray, people: np.ndarray) -> np.ndarray:
 
 
 def resampled(model: np.ndarray, people: np.ndarray) -> np.ndarray:
-    """Raw scores (1000,) when images and people are drawn again with replacement."""
+    """Raw scores (1000,) when images and people are resampled with replacement."""
     generator = np.random.default_rng(_SEED)
     count, images = people.shape
     scores = []

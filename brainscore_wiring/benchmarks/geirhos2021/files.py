@@ -3,7 +3,7 @@
 
 The sources keep every image and every person in a file of its own; here they are two archives, as a
 user packs them (stimuli/edges/airplane/airplane1.png and so on; edge/edge_subject-01_session_1.csv
-and so on). An archive is known by what its members hold, whoever packed it.
+and so on). An archive is known by the content of its members.
 """
 
 from __future__ import annotations
@@ -119,13 +119,13 @@ def members(path: Path, folder: str, sha256: str) -> dict[str, bytes]:
             }
     except (OSError, tarfile.TarError, EOFError) as error:
         raise WiringError(
-            f"'{path}' does not hold the data of {_STUDY} ({error}): pack it anew."
+            f"'{path}' does not hold the data of {_STUDY} ({error}): pack it again."
         ) from None
     found = dict(sorted(found.items()))
     if contents(found) != sha256:
         raise WiringError(
             f"'{path}' does not hold the data of {_STUDY}: the {len(found)} files that it has in "
-            f"{folder} are not the published ones; pack it anew."
+            f"{folder} are not the published ones; pack it again."
         )
     return found
 

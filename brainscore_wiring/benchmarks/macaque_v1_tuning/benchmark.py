@@ -37,7 +37,7 @@ _MEANS = {
     1: ("MacaqueV1Tuning", lambda: tuple(histograms())),
     2: ("MacaqueV1Tuning.v2", lambda: (*histograms(), *ringach.BINS)),
 }
-#: What is drawn again for intervals: as many units as the experiment had neurons.
+#: What is resampled for intervals: as many units as the experiment had neurons.
 _RESAMPLED = "units"
 PARENT = "V1"
 #: The share of empty samples above which a property counts as not there at all.
@@ -45,7 +45,7 @@ EMPTY_SAMPLES = 0.1
 
 
 class _MacaqueV1Benchmark(BenchmarkBase):
-    """What both kinds share: a score that can be told apart from its ceiling, and a ceiling that is
+    """What both kinds share: a score apart from its ceiling, and a ceiling that is
     never cached.
     """
 

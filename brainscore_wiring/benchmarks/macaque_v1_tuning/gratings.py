@@ -34,7 +34,7 @@ CENTRE_PIXEL = 110
 GREY, AMPLITUDE = 128, 127
 
 ORIENTATIONS = tuple(float(degrees) for degrees in range(0, 180, 15))
-#: Cycles per degree, a quarter of an octave apart, from 0.39 to 12.3 (the screen carries up to 14).
+#: Cycles per degree, a quarter of an octave apart, from 0.39 to 12.3 (the screen shows up to 14).
 SPATIAL_FREQUENCIES = tuple(float(2 ** (-1.375 + 0.25 * step)) for step in range(21))
 #: Aperture radius in degrees of the tuning grid.
 LARGE_RADIUS = 2.25
@@ -45,7 +45,7 @@ SIZE_ORIENTATIONS = ORIENTATIONS[::2]
 SIZE_SPATIAL_FREQUENCIES = SPATIAL_FREQUENCIES[4:17:4]
 #: Six phases give the modulation of a half-wave rectified cell exactly and its mean within 6 %.
 PHASES = tuple(360.0 * step / 6 for step in range(6))
-#: For the size grid four do: whatever they miss of the mean is the same at every size.
+#: For the size grid four do: what they miss of the mean is the same at every size.
 SIZE_PHASES = tuple(360.0 * step / 4 for step in range(4))
 
 

@@ -27,7 +27,7 @@ _TIME_BIN = (50, 150)
 FIRST_LOOK = 64
 #: Bytes of responses (float32) that one look may fill.
 LOOK_BYTES = 260_000_000
-#: Units drawn, with a fixed seed, from a layer without positions.
+#: Units sampled, with a fixed seed, from a layer without positions.
 UNPLACED_UNITS = 512
 #: Stimuli shown again before an earlier recording of the same model object is used.
 PROBE_STIMULI = np.linspace(0, len(gratings.STIMULI) - 1, 8).astype(int)
@@ -57,7 +57,7 @@ _recordings = Recordings(_record_all, _probe)
 
 
 def record_gratings(model: BrainModel, stimuli: StimulusSet) -> np.ndarray:
-    """Responses (units, stimuli) of the central V1 units, in the stimuli's order, looked at in
+    """Responses (units, stimuli) of the central V1 units, in the stimuli's order, recorded in
     pieces.
     """
     parts = []
@@ -88,7 +88,7 @@ def record_gratings(model: BrainModel, stimuli: StimulusSet) -> np.ndarray:
 
 
 def central_units(neuroids: dict[str, np.ndarray], count: int) -> np.ndarray:
-    """Indices of the units that look at the centre of the gratings.
+    """Indices of the units whose receptive fields are at the centre of the gratings.
 
     With positions in the feature map (`channel_x`, `channel_y`) those in the middle, 2 x 2 where
     the sides are even, of each layer. Without positions all units, or a seeded draw of 512 from

@@ -51,7 +51,7 @@ class Layer:
 
     @property
     def in_colour(self) -> bool:
-        """Whether its kernels look at red, green and blue."""
+        """Whether its kernels have three colour channels."""
         return self.shape[1] == 3 and not self.pointwise
 
     def sample(self) -> np.ndarray:

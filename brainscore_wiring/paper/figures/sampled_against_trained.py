@@ -37,7 +37,7 @@ from brainscore_wiring.weight_compression.gabor_fit import fit_gabors
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal
 
-#: Weights and filters that stand for a layer; two samples of one distribution are 0.0086 apart at
+#: Weights and filters drawn from a layer; two samples of one distribution are 0.0086 apart at
 #: most, 19 times in 20.
 WEIGHTS_COMPARED, FILTERS_COMPARED = 50_000, 100_000
 COMPONENTS_SHOWN = 9

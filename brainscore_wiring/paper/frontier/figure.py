@@ -22,7 +22,7 @@ from brainscore_wiring.paper.frontier.states import (
 from brainscore_wiring.paper.plotting import BLUE, READABLE, VERMILLION, save_figure, style
 
 _SETTINGS, _RESOLUTION = READABLE | {"font.size": 8}, 120
-#: One column of panels for each: kinds that share a column are told apart by colour and shape.
+#: One column of panels for each: kinds that share a column differ in colour and shape.
 _PANELS = {
     "statistics 0/1": (DEFAULTS,),
     "statistics from natural images": (NATURAL, NATURAL_V1),

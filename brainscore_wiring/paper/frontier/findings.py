@@ -78,7 +78,7 @@ def _sign(one: Difference) -> int:
 
 
 def _verdict(one: Difference) -> str:
-    return {1: "better than", -1: "worse than", 0: "not told apart from"}[_sign(one)]
+    return {1: "better than", -1: "worse than", 0: "not significantly different from"}[_sign(one)]
 
 
 def _overall(results: Results, found: Sequence[Choice]) -> list[str]:
@@ -99,7 +99,7 @@ def _overall(results: Results, found: Sequence[Choice]) -> list[str]:
     )
     return (
         [
-            f"**Whatever the statistics,** best on half A: {', '.join(parts)}. What the choice of "
+            f"**Over all statistics,** best on half A: {', '.join(parts)}. What the choice of "
             "statistics alone "
             f"does to Kaiming Normal: {shifts or 'not measured'}."
         ]
@@ -150,7 +150,7 @@ def _against_references(tests: Differences) -> list[str]:
             "compared)"
         )
     return [
-        f"**All states, whatever their size,** by the {TITLES[BRAIN_MATCH]} on all data: "
+        f"**All states, of any size,** by the {TITLES[BRAIN_MATCH]} on all data: "
         f"{', '.join(parts)}."
     ]
 
@@ -205,5 +205,5 @@ def _too_few_seeds(found: Sequence[Choice]) -> list[str]:
     return [
         f"**Too few seeds:** with {max(seeds)} of each state, no p can be below {lowest:.2g} "
         "after correction: "
-        "nothing can be told apart yet."
+        "no difference can be significant yet."
     ]

@@ -69,9 +69,9 @@ _FIGURES = {"frontier": tuple(CRITERIA), "frontier_scores": (*SCORES, *CONTROLS)
 _REFERENCES = "references*.csv"
 COMMAND = "brainscore frontier -o FOLDER --data IMAGES"
 
-#: Kind of statistics -> what a birth with it stands for.
+#: Kind of statistics -> what a birth with it models.
 READINGS = {
-    DEFAULTS: "Nothing has been seen: batch norm's statistics are the newborn's 0 and 1.",
+    DEFAULTS: "Nothing has been seen: batch norm's statistics are 0 and 1.",
     NATURAL: "Statistics from 128 unlabelled natural images: some experience, but no label and no "
     "update.",
     NATURAL_V1: "The same in V1 alone, which has had its experience before the areas above it.",
@@ -118,7 +118,7 @@ def _text(results: Results, tests: Differences, found: Sequence[Choice]) -> str:
         "the mean of V1 tuning (`MacaqueV1Tuning`), monkey IT and human IT "
         "(`Kriegeskorte2008.IT-rdm`), each "
         f"relative to its ceiling. Measured: {len(results)} states, "
-        f"{sum(len(result.rows) for result in results.values())} newborns. To make it again: "
+        f"{sum(len(result.rows) for result in results.values())} networks. To make it again: "
         f"`{COMMAND}`.",
         "## What the numbers say",
         "\n".join(f"- {sentence}" for sentence in findings(results, tests, found)),
@@ -219,7 +219,7 @@ def _best_table(found: Sequence[Choice]) -> str:
             f"Chosen on half A among states of at most {LARGEST_GENOME:,} numbers with all seeds "
             "measured, tested on half "
             "B: other images for IT, other macaque neurons and model channels for V1, the same "
-            "newborns. *The same "
+            "networks. *The same "
             "without a seed*: how often the choice stays when one seed is left out.",
             "\n".join(lines),
         ]

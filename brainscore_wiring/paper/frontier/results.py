@@ -170,7 +170,7 @@ def best(results: Results, criterion: str = BRAIN_MATCH) -> dict[str, str]:
 
 
 def best_of_all(found: Iterable[Choice], criterion: str = BRAIN_MATCH) -> Choice | None:
-    """The choice with the best mean on half A whatever its statistics; None where nothing was to be
+    """The choice with the best mean on half A over all statistics; None where nothing was to be
     chosen.
     """
     return max(

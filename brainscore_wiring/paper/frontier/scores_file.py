@@ -88,8 +88,8 @@ class ScoresFile(SharedTable):
 
     @contextlib.contextmanager
     def claim(self, state: str, seed: int) -> Iterator[bool]:
-        """Whether this process may measure this network: nobody has, and nobody else is while the
-        claim lasts.
+        """Whether this process may measure this network: no process has, and no other
+        can while the claim lasts.
         """
         if (state, seed) in self.read():
             yield False

@@ -184,7 +184,7 @@ def _draw_curves(axis: Axes, sweep: Sweep, name: str) -> None:
 
 
 def _draw_keys(page: Page, sweep: Sweep, keys: tuple[list, list], top: float) -> None:
-    """Colours for models, marks for numbers of images, and how far held-out chance alone carries an
+    """Colours for models, marks for numbers of images, and how far held-out chance alone moves an
     accuracy.
     """
     places: list[tuple[int, float, str, Look]] = [

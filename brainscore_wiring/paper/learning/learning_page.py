@@ -1,4 +1,4 @@
-"""The page beside learning curves: every number and sentence is worked out from the sweep, by rules
+"""The page beside learning curves: every number and sentence is computed from the sweep, by rules
 that it states.
 """
 
@@ -46,7 +46,7 @@ AGREES, DISAGREES, OPEN = "agrees", "does not agree", "cannot be told"
 IN_WORDS = {
     AGREES: "this sweep agrees",
     DISAGREES: "this sweep does not agree",
-    OPEN: "for this sweep it cannot be told",
+    OPEN: "this sweep cannot test it",
 }
 
 #: A model's file -> benchmark -> score.
@@ -118,7 +118,7 @@ def learning_text(sweep: Sweep, scores: ScoresByFile) -> str:
         "## All models",
         "Held-out accuracy, mean over seeds"
         + (" ± their standard deviation" if len(sweep.seeds) > 1 else "")
-        + "; differences in percentage points ± one standard error, bold where told apart. The "
+        + "; differences in percentage points ± one standard error, bold where significant. The "
         "table behind it: "
         "[learning.csv](learning.csv).\n\n" + _all_models(sweep),
     ]
@@ -146,7 +146,8 @@ def _facts(sweep: Sweep) -> str:
         if (source := sweep.records[model].get("genome_source"))
     }
     born = [
-        f"`{model}` is born from a genome fitted to a `{source.get('trained_as', 'network')}` "
+        f"`{model}` is initialised from a genome fitted to a "
+        f"`{source.get('trained_as', 'network')}` "
         "after "
         f"{in_epochs(source['epochs']) if 'epochs' in source else 'training'} of "
         f"{source.get('diet', 'unknown')}, "
@@ -207,7 +208,7 @@ def learning_findings(
         most, least = (choose(found.values(), key=lambda one: one.points) for choose in (max, min))
         sentences.append(
             f"**WC+CT against {name_of(other)}:** above in {above} of {len(found)} "
-            f"cells, below in {below}, not told apart in {untold}; "
+            f"cells, below in {below}, not significantly different in {untold}; "
             f"from {_signed(least.points)} points ({_place(least.cell)}) to {_signed(most.points)} "
             f"({_place(most.cell)})."
         )
@@ -223,7 +224,7 @@ def learning_findings(
         sentences.append(
             f"**From which number of supervised updates on {winner} wins:** "
             + (
-                f"none here; with the most, {largest:,}, it is not above, told apart, in every "
+                f"none here; with the most, {largest:,}, it is not significantly above in every "
                 "cell."
                 if start is None
                 else f"{start:,}; in every cell from there on (to {largest:,}) it is above, told "
@@ -259,8 +260,8 @@ def learning_findings(
 
 
 def wins_from(cells: Iterable[AccuracyDifference], sign: int) -> int | None:
-    """The fewest supervised updates from which on every cell has that sign, told apart; None where
-    there are none.
+    """The fewest supervised updates from which on every cell has that sign significantly; None
+    where there are none.
     """
     start = None
     for updates, signs in sorted(_by_budget(cells).items(), reverse=True):
@@ -313,7 +314,8 @@ def _care(sweep: Sweep, against: Mapping[str, Mapping[GridCell, AccuracyDifferen
     compared = sum(len(found) for found in against.values())
     best = max(point.accuracy for point in sweep.points)
     lines = [
-        f"*Told apart*: a difference of at least {ERRORS} standard errors, else *not told apart*. "
+        f"*Significant*: a difference of at least {ERRORS} standard errors, else *not "
+        "significant*. "
         "An accuracy p "
         f"on {sweep.held_out:,} held-out images has the standard error sqrt(p (1 - p) / "
         f"{sweep.held_out:,}), "
@@ -323,8 +325,8 @@ def _care(sweep: Sweep, against: Mapping[str, Mapping[GridCell, AccuracyDifferen
         "of the squared "
         f"standard error over seeds. Nothing is corrected for the {compared} comparisons with "
         "WC+CT: about one in "
-        "twenty would be told apart by chance alone.",
-        "One seed supports no claim about seeds: what is told apart is these networks, not these "
+        "twenty would be significant by chance alone.",
+        "One seed supports no claim about seeds: what differs is these networks, not these "
         "ways of training."
         if len(sweep.seeds) == 1
         else f"Cells have up to {len(sweep.seeds)} seeds; where a cell has one, it "
@@ -333,7 +335,8 @@ def _care(sweep: Sweep, against: Mapping[str, Mapping[GridCell, AccuracyDifferen
         "independent.",
         f"The paper's sign is held against this sweep by a rule: it *{AGREES}* where more than "
         "half of the cells "
-        f"have it, told apart; it *{DISAGREES}* where some have the other sign, told apart, and "
+        f"have it significantly; it *{DISAGREES}* where some have the other sign significantly, "
+        "and "
         "no fewer than "
         f"have the paper's; else it *{OPEN}*. For the change from the cell of fewest to that of "
         "most updates: "
@@ -344,7 +347,8 @@ def _care(sweep: Sweep, against: Mapping[str, Mapping[GridCell, AccuracyDifferen
         "images, brain "
         "score): all its cells below are positive, all from there on negative but one. Accuracy "
         "is another "
-        "measure: a newborn has a brain score, but is at chance in accuracy, so that nothing can "
+        "measure: a network at birth has a brain score, but is at chance in accuracy, so that "
+        "nothing can "
         "be gained before "
         "something is learned.",
     ]

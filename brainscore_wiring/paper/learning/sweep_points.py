@@ -37,7 +37,7 @@ NEEDED = (
 )
 #: The maps: the first minus the second.
 MODEL_PAIRS = [(WC_CT, STANDARD), ("cornet_s_ct", STANDARD), ("cornet_s_dt_it", "cornet_s_ct")]
-#: A difference below this many standard errors is not told apart.
+#: A difference below this many standard errors is not significant.
 ERRORS = 2
 
 GridCell = tuple[int, float]  # labelled images, epochs
@@ -263,7 +263,7 @@ class AccuracyDifference:
 
     @property
     def sign(self) -> int:
-        """1 or -1 where the two are told apart, else 0."""
+        """1 or -1 where the two differ significantly, else 0."""
         return (
             0
             if abs(self.points) < ERRORS * self.error or not self.points

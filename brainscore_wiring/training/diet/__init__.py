@@ -23,7 +23,7 @@ _MAKERS: dict[str, Maker] = {}
 
 
 def register_training_data(name: str, maker: Maker) -> None:
-    """Let `--data NAME` stand for what `maker` makes; raises `WiringError` for a taken name."""
+    """Register what `maker` makes as `--data NAME`; raises `WiringError` for a taken name."""
     registry.add(_MAKERS, "sets of training data", name, maker)
 
 

@@ -27,7 +27,7 @@ def find_damaged(
     """The files that are damaged or missing, from decoding each image once, in `workers` processes
     where more than 1.
 
-    The finding is kept for the next run; only images that were damaged then are looked at again.
+    The finding is kept for the next run; only images that were damaged then are checked again.
     Raises `WiringError` where an image is not the one that was listed.
     """
     key = f"{images.source.key} {images.manifest_sha256()}"

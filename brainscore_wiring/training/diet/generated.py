@@ -1,6 +1,6 @@
 """Generated labelled images: functions of (class, instance, seed) of which nothing is stored.
 
-Images are computed at the coordinates where they are looked at, so that a random crop takes no
+Images are computed at the coordinates of their pixels, so that a random crop takes no
 resampling. Needs torch when images are made, and not before.
 """
 
@@ -57,7 +57,7 @@ class GeneratedImages(ABC):
     ) -> Tensor:
         """RGB from 0 to 1, (n, 3, size, size), of some instances with their labels, (n,) each.
 
-        They are looked at in columns `across` and rows `down`, (n, size) each, of a picture that
+        They are sampled in columns `across` and rows `down`, (n, size) each, of a picture that
         goes from -1 to 1; the result is on their device.
         """
 

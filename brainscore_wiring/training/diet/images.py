@@ -74,8 +74,8 @@ class LabelledImages:
         return diet_name(self)
 
     def subset(self, count: int | None, seed: int, balanced: bool = False) -> LabelledImages:
-        """`count` images drawn uniformly without replacement, without class balance, as the paper's
-        authors did.
+        """`count` images sampled uniformly without replacement, without class balance, as the
+        paper's authors did.
 
         `balanced` draws as equal a number from each class as there can be. A pure function of
         (these images, count, seed, balanced); the order of the listing is kept. `None` keeps all.

@@ -97,7 +97,7 @@ class KeptImages:
         return self.images.classes
 
     def subset(self, count: int | None, seed: int, balanced: bool = False) -> TrainingData:
-        """`count` of these images, drawn as from files and decoded anew."""
+        """`count` of these images, sampled as from files and decoded again."""
         return in_memory(self.images.subset(count, seed, balanced))
 
     def manifest_sha256(self) -> str:

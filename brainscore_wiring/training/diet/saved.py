@@ -1,5 +1,5 @@
 """Findings about images that are worth keeping between runs; one that is damaged or cannot be
-written is made anew.
+written is made again.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ class Folder:
             saved.forget(saved.LISTS, self.key)
             raise WiringError(
                 f"The image '{self}/{file}' has changed since it was listed (from {size:,} to "
-                f"{len(data):,} bytes): start again, and it will be listed anew."
+                f"{len(data):,} bytes): start again, and it will be listed again."
             )
         return data
 

@@ -16,7 +16,7 @@ from brainscore_wiring.training.diet.crops import random_crops
 from brainscore_wiring.training.diet.images import LabelledImages
 from brainscore_wiring.training.recipe import Recipe
 
-#: Which pixels (seed, epoch, image) stand for: part of a run's identity, so that a run never goes
+#: Which pixels (seed, epoch, image) gives: part of a run's identity, so that a run never goes
 #: on with others.
 VIEWS_VERSION = 2
 

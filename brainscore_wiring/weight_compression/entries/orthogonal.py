@@ -1,6 +1,6 @@
 """Orthogonal weights.
 
-A birth state without any stored number that neither stretches nor squeezes what it carries. The
+A birth state without any stored number that neither stretches nor squeezes its input. The
 idea is that of Saxe, McClelland and Ganguli ("Exact solutions to the nonlinear dynamics of learning
 in deep linear neural networks", ICLR 2014, arXiv 1312.6120), taken to convolutions by Xiao et al.
 ("Dynamical isometry and a mean field theory of CNNs", ICML 2018, arXiv 1806.05393): weights that

@@ -5,7 +5,7 @@ Pandey, Pachitariu, Brunton and Harris ("Structured random receptive fields enab
 sensory encodings", PLOS Computational Biology 2022, doi:10.1371/journal.pcbi.1010484), whose model
 of V1 receptive fields is a Gaussian process that is smooth within a local envelope, and of
 Trockman, Willmott and Kolter (ICLR 2023, arXiv 2210.03651), who write the covariance of trained
-filters down in closed form. It is the control for births that keep numbers: whatever they gain over
+filters down in closed form. It is the control for births that keep numbers: what they gain over
 this one is more than "filters are smooth". No numbers are kept.
 
 What differs from the sources: one covariance in every layer instead of one fitted to neurons or
