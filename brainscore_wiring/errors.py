@@ -13,17 +13,19 @@ ERROR_FILE = "BRAINSCORE_WIRING_ERROR_FILE"
 
 
 #: Characters of a sentence that are shown: what it echoes may be a file's content.
-LONGEST = 2_000
+LONGEST_SENTENCE = 2_000
 
 
 class WiringError(Exception):
     """Something asked of brainscore_wiring cannot be done; `str(error)` is the one sentence shown
-    to the user, without its middle where it is longer than `LONGEST` characters.
+    to the user, without its middle where it is longer than `LONGEST_SENTENCE` characters.
     """
 
     def __init__(self, sentence: str = ""):
-        if len(sentence) > LONGEST:
-            sentence = f"{sentence[: LONGEST // 2]} [...] {sentence[-LONGEST // 2 :]}"
+        if len(sentence) > LONGEST_SENTENCE:
+            sentence = (
+                f"{sentence[: LONGEST_SENTENCE // 2]} [...] {sentence[-LONGEST_SENTENCE // 2 :]}"
+            )
         super().__init__(sentence)
 
 

@@ -171,7 +171,7 @@ def test_another_run_is_not_continued_by_mistake(finished, labelled_images, tmp_
     "change, sentence",
     [
         ({"seed": 7}, "its seed is 0, not 7"),
-        ({"row": "cornet_s"}, "it is cornet_s_ct, not cornet_s"),
+        ({"row": "cornet_s"}, "it is mobilenet_wc_ct, not cornet_s"),
         ({"recipe": {"schedule": "constant"}}, "its schedule is plateau, not constant"),
         ({"images": 20}, "other images"),
         ({"epochs": 1}, "holds a run of 2 epochs already"),
@@ -232,15 +232,17 @@ def test_a_damaged_record_is_named(finished, labelled_images, tmp_path, content)
         develop(ROW, birth_of(ROW), labelled_images, tmp_path, QUICK, epochs=2)
 
 
-@pytest.mark.parametrize("stage", ["measuring", "held-out", "is born"])
+@pytest.mark.parametrize("stage", ["measuring", "held-out", "is initialised"])
 def test_a_run_is_asked_to_stop_while_it_measures(finished, labelled_images, tmp_path, stage):
     def interrupt(sentence):
         if stage in sentence:
             signal.raise_signal(signal.SIGHUP)
 
-    if stage != "is born":  # at the end of a run whose state is here
+    if stage != "is initialised":  # at the end of a run whose state is here
         shutil.copy(finished[0] / run_folder.STATE_FILE, tmp_path)
-    with pytest.raises(Stopped, match=f"stopped .*{stage}.*: the same command goes on") as stopped:
+    with pytest.raises(
+        Stopped, match=f"stopped .*{stage}.*: the same command continues"
+    ) as stopped:
         develop(
             ROW,
             birth_of(ROW),
@@ -262,7 +264,7 @@ def test_what_is_known_at_once_is_said_before_an_image_is_decoded(labelled_image
         folder = images / f"class {number:04d}"
         folder.mkdir()
         (folder / "0.png").write_bytes(b"no image")
-    with pytest.raises(WiringError, match="1,001 classes, cornet_s tells 1,000 apart"):
+    with pytest.raises(WiringError, match="1,001 classes, mobilenet_v1 tells 1,000 apart"):
         develop(ROW, birth_of(ROW), images, tmp_path / "run", QUICK, reports=Reports(stage=looked))
 
 

@@ -81,14 +81,14 @@ def develop(
     """Train a variant on the images in `data`; leaves `model.safetensors` and `record.json` in
     `folder`.
 
-    `images` (drawn from the training images, `balanced` over classes or not) and `epochs` default
+    `images` (sampled from the training images, `balanced` over classes or not) and `epochs` default
     to the catalogue row's, where the full set stands for all images there are. Several `epochs`
     leave a model at each: those before the last are called `model_<epochs>_epochs.safetensors`.
     `until_convergence`: the schedule ends the run. `damaged` images "stop" the run before its first
     update or are left out ("skip"). `held_out_images`: how many of the held-out images accuracy is
-    measured on (drawn uniformly, seed 0), by default all. A row in which nothing learns gets its
+    measured on (sampled uniformly, seed 0), by default all. A row in which nothing learns gets its
     batch-norm statistics measured on unlabelled images. Called again with the same arguments it
-    goes on where it stopped. Returns the last training record; under torchrun, None in all
+    continues where it stopped. Returns the last training record; under torchrun, None in all
     processes but the first.
 
     Raises `WiringError` before the first update where `folder` holds a model, record or state of
@@ -132,7 +132,7 @@ def carry_out(
         except stopping.StopRequested:
             stopping.answered()
             raise Stopped(
-                f"stopped ({telling.last}): the same command goes on from there.",
+                f"stopped ({telling.last}): the same command continues from there.",
                 interrupted=stopping.status() == stopping.INTERRUPTED,
             ) from None
 
@@ -152,7 +152,7 @@ def _develop(
     done = training.finished(folder, diet.identity) if processes.first else None
     if processes.total([done is not None])[0]:
         return done
-    reports.stage(f"{variant.identifier} is born (seed {birth.seed})")
+    reports.stage(f"{variant.identifier} is initialised (seed {birth.seed})")
     diet = diet.kept_in_memory(workers, reports.stage)
     birth = birth.aligned(
         _first_seen(diet.shown, recipe, birth.seed)

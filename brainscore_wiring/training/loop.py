@@ -100,7 +100,7 @@ def train_network(
                 stopping.answered()
                 raise Stopped(
                     f"stopped after update {progress.step} of {run.steps}, which is saved: the "
-                    "same command goes on from there.",
+                    "same command continues from there.",
                     interrupted=stop == signal.SIGINT,
                 )
 

@@ -314,7 +314,7 @@ class SweepFolder:
                 continue
             if failure.status in (stopping.TRY_AGAIN, stopping.INTERRUPTED):
                 raise Stopped(
-                    f"stopped in {job.name}: the same command goes on from there.",
+                    f"stopped in {job.name}: the same command continues from there.",
                     interrupted=failure.status == stopping.INTERRUPTED,
                 )
             if failure.kind == Taken.__name__:
@@ -437,7 +437,7 @@ def _run(job: Job, data: str, folder: Path) -> Failure | None:
                 process.terminate()  # an interrupt in a terminal has reached it already
                 process.wait()
                 raise Stopped(
-                    f"stopped in {job.name}: the same command goes on from there.",
+                    f"stopped in {job.name}: the same command continues from there.",
                     interrupted=stopping.status() == stopping.INTERRUPTED,
                 ) from None
         if not status:
