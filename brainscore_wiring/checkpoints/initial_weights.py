@@ -45,7 +45,8 @@ def birth_of(row: Variant, seed: int | None = None, genome_file: str | Path | No
             genome = transfer(genome, row.architecture)
     elif genome_file is not None:
         raise WrongUsage(
-            f"{row.identifier} is born from {BIRTH_STATES[row.birth].words}, which takes no genome."
+            f"{row.identifier} is initialised from {BIRTH_STATES[row.birth].words}, which takes "
+            "no genome."
         )
     return Birth(
         row.architecture,
@@ -62,7 +63,7 @@ def _genome_of(row: Variant, genome_file: str | Path | None) -> tuple[Genome, st
     if birth.needs == "none":
         if genome_file is not None:
             raise WrongUsage(
-                f"{row.identifier} is born without any stored number: it takes no genome."
+                f"{row.identifier} is initialised without any stored number: it takes no genome."
             )
         return birth.written_genome(), row.birth
     reason = why_no_genome(row)
@@ -83,7 +84,8 @@ def _check_reaches(genome: Genome, row: Variant, origin: str | Path) -> None:
     fitted_to = birth.fitted_to
     if genome.architecture != fitted_to:
         raise WiringError(
-            f"'{origin}' is a genome of {genome.architecture}, {row.identifier} is born from one "
+            f"'{origin}' is a genome of {genome.architecture}, {row.identifier} is initialised "
+            "from one "
             "of "
             f"{fitted_to}."
         )
@@ -123,7 +125,8 @@ def _check_reaches(genome: Genome, row: Variant, origin: str | Path) -> None:
         )
         if reached[name] and expected and kind != expected:
             raise WiringError(
-                f"The genome '{origin}' describes {name} by {kind}, {row.identifier} is born from "
+                f"The genome '{origin}' describes {name} by {kind}, {row.identifier} is "
+                "initialised from "
                 f"{expected}: `brainscore compress CHECKPOINT --as {row.birth} -o GENOME` writes "
                 "one."
             )
@@ -180,7 +183,7 @@ def weights_to_continue(row: Variant) -> tuple[dict[str, Tensor], TrainingRecord
     start = resolve(row.continues)
     if start.weights is None:
         raise WiringError(
-            f"{row.identifier} goes on from a trained model that is not here: {start.reason}"
+            f"{row.identifier} continues from a trained model that is not here: {start.reason}"
         )
     return (
         read_checkpoint(start.weights.header).state,

@@ -35,7 +35,7 @@ from brainscore_wiring.weight_compression.birth import state_sha256
 from brainscore_wiring.weight_compression.births import FITTED
 
 #: The architecture whose weights may come as a frozen graph.
-TENSORFLOW = "mobilenet_v1_tensorflow"
+_TENSORFLOW = "mobilenet_v1_tensorflow"
 #: Beginning of the file that git leaves in place of one that was not fetched from large-file
 #: storage.
 GIT_LFS_POINTER = b"version https://git-lfs"
@@ -132,7 +132,7 @@ def read_weights(
     # safetensors begin with the length of their header, then "{"; zip archives and pickles do not
     if start[8:9] == b"{":
         content = _read_safetensors(path)
-    elif architecture == TENSORFLOW and start.startswith((GRAPH, GZIP)):
+    elif architecture == _TENSORFLOW and start.startswith((GRAPH, GZIP)):
         content = mobilenet_v1(path)
     else:
         content = _read_torch(path)

@@ -24,7 +24,7 @@ from brainscore_wiring.errors import WiringError
 #: First byte of a graph (its first field, a node), and of a gzip file.
 GRAPH, GZIP = b"\n", b"\x1f\x8b"
 #: Bytes that are read at most, of a file or of what it unpacks to; MobileNet v1 has 17 million.
-LARGEST = 1 << 25
+LARGEST_GRAPH = 1 << 25
 #: Dimensions that a tensor has at most.
 _DIMENSIONS = 8
 _FLOAT32 = 1
@@ -97,9 +97,9 @@ def _content(path: Path) -> bytes:
         packed = file.read(len(GZIP)) == GZIP
     try:
         with gzip.open(path) if packed else path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-        if len(content) > LARGEST:
-            raise WiringError(f"'{path}' has more than the {LARGEST:,} bytes that are read.")
+            content = file.read(LARGEST_GRAPH + 1)
+        if len(content) > LARGEST_GRAPH:
+            raise WiringError(f"'{path}' has more than the {LARGEST_GRAPH:,} bytes that are read.")
         if not packed:
             return content
         with tarfile.open(fileobj=io.BytesIO(content)) as archive:

@@ -283,7 +283,7 @@ def _kernels(comparison: ModelComparison, runs: Sequence[RunFolder]) -> list[Any
 
 
 def _genomes(comparison: ModelComparison, runs: Sequence[RunFolder]) -> list[dict[str, Any]]:
-    """Each genome once: its drawing, and the models that were born from it."""
+    """Each genome once: its drawing, and the models that were initialised from it."""
     from brainscore_wiring.paper.figures.genome_pictures import draw_genome
     from brainscore_wiring.paper.report.pictures import birth_behind
     from brainscore_wiring.weight_compression.genome_table import genome_table_in_words

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from brainscore_wiring.weight_compression.genome import Genome
 
-#: The architecture that the paper's genomes are fitted to; others are born from a transfer of one,
-#: where their birth state has no genome of their own.
+#: The architecture that the paper's genomes are fitted to; others are initialised from a transfer
+#: of one, where their birth state has no genome of their own.
 FITTED = "cornet_s"
 #: What a genome can take.
 NEEDS = ("numbers", "none", "images", "authors' files")
