@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from brainscore_wiring.comparisons import difference, stratified
-from brainscore_wiring.paper.training_effects import OFFLINE_COLUMNS, effects, effects_table
+from brainscore_wiring.paper.training_effects import (
+    OFFLINE_COLUMNS,
+    effects,
+    effects_table,
+    with_means,
+)
+from brainscore_wiring.scoring.brainscore_data import OFFLINE_BENCHMARKS, OFFLINE_PREDICTIVITY
 from brainscore_wiring.scoring.result import SCORED, Result
 
 
@@ -47,6 +53,15 @@ def test_the_verdict_follows_the_rules(changes, verdict):
 def test_what_was_not_scored_has_no_verdict():
     text = effects_table([row for row in table() if not row.model.startswith("mobilenet")])
     assert text.count("not yet known") == len(OFFLINE_COLUMNS)
+
+
+def test_the_offline_mean_follows_from_its_parts():
+    parts = dict(zip(OFFLINE_BENCHMARKS, (0.1, 0.2, 0.3, 0.8)))
+    results = [Result("a", benchmark, SCORED, score) for benchmark, score in parts.items()]
+    found = [row for row in with_means(results) if row.benchmark == OFFLINE_PREDICTIVITY]
+    assert [row.score for row in found] == pytest.approx([0.35])
+    assert with_means(results[1:]) == results[1:]
+    assert len(with_means([*results, Result("a", OFFLINE_PREDICTIVITY, SCORED, 0.5)])) == 5
 
 
 def test_networks_are_exchanged_within_their_initialisation_alone():

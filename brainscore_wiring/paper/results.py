@@ -62,8 +62,13 @@ _BIRTH_STATES = ("cornet_s_kn", "cornet_s_kn_bn", "cornet_s_wc", "cornet_s_wc_bn
 #: The trained models, each with two further seeds.
 _TRAINED = ("cornet_s_wc_ct", "cornet_s_ct")
 _REFERENCES = ("pixels", "hmax", "resnet50_kn", "resnet50_wc", "mobilenet_wc", "mobilenet")
-RANDOM_REFERENCES = ("mobilenet_random",)
-REFERENCE_SEEDS = (0,)
+#: Untrained networks of the reference's architecture -> seeds.
+_UNTRAINED_REFERENCES = {
+    "mobilenet_random": range(5),
+    "mobilenet_wc_own": range(3),
+    "mobilenet_random_noise": range(1),
+    "mobilenet_wc_own_noise": range(1),
+}
 
 
 def _models() -> list[str]:
@@ -74,8 +79,13 @@ def _models() -> list[str]:
 
     trained = [name for seed in (0, 1, 2) for name in seeds_of(_TRAINED, seed)]
     births = [name for seed in BIRTH_SEEDS for name in seeds_of(_BIRTH_STATES, seed)]
-    random = [name for seed in REFERENCE_SEEDS for name in seeds_of(RANDOM_REFERENCES, seed)]
-    return [*trained, _STANDARD, *_REFERENCES, *births, *random]
+    untrained = [
+        name
+        for model, seeds in _UNTRAINED_REFERENCES.items()
+        for seed in seeds
+        for name in seeds_of([model], seed)
+    ]
+    return [*trained, _STANDARD, *_REFERENCES, *births, *untrained]
 
 
 def score_models(docs: Path, report: Callable[[str], None] = print) -> None:

@@ -22,7 +22,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from brainscore_wiring.comparisons import Difference, corrected, stratified
-from brainscore_wiring.scoring.result import Result
+from brainscore_wiring.scoring.brainscore_data import OFFLINE_BENCHMARKS, OFFLINE_PREDICTIVITY
+from brainscore_wiring.scoring.result import SCORED, Result
 from brainscore_wiring.scoring.summary import model_without_seed
 
 OFFLINE_COLUMNS = {
@@ -34,14 +35,20 @@ OFFLINE_COLUMNS = {
     "Kriegeskorte2008.IT-rdm.human": "human IT, 4 people",
     "Cichy2014.IT-rdm": "human IT, 15 people",
     "Mur2013.behaviour-rdm": "behaviour",
-    "Geiger2022-brain_predictivity.offline": "mean without V2",
+    OFFLINE_PREDICTIVITY: "mean without V2",
 }
 STATISTICS = {"_bn": "measured", "": "default"}
 BIRTH_OF_TRAINED = {"cornet_s_wc_ct": "cornet_s_wc", "cornet_s_ct": "cornet_s_kn"}
 #: Networks in which everything was trained, with the untrained ones of their architecture.
 REFERENCES = {
     "cornet_s": ("cornet_s_kn", "cornet_s_kn_bn", "cornet_s_wc", "cornet_s_wc_bn"),
-    "mobilenet": ("mobilenet_random", "mobilenet_wc", "mobilenet_wc_own", "mobilenet_wc_own_bn"),
+    "mobilenet": (
+        "mobilenet_random",
+        "mobilenet_random_noise",
+        "mobilenet_wc",
+        "mobilenet_wc_own",
+        "mobilenet_wc_own_noise",
+    ),
 }
 SIGNIFICANT = 0.05
 
@@ -54,11 +61,12 @@ class Effect:
 
     `differences`: by the births' statistics ("" or "_bn"); missing where seeds are. `below`: of
     each fully trained network, how many untrained ones of its architecture score lower, of how
-    many.
+    many. `seeds`: of the trained networks and of the births, by statistics.
     """
 
     benchmark: str
     differences: dict[str, Difference]
+    seeds: dict[str, tuple[int, ...]]
     below: dict[str, tuple[int, int]]
 
     @property
@@ -75,6 +83,23 @@ class Effect:
         return "in part" if higher["_bn"] else "no"
 
 
+def with_means(results: Sequence[Result]) -> list[Result]:
+    """The results, and the offline mean of every network whose four parts were scored.
+
+    The mean is what `Geiger2022-brain_predictivity.offline` gives, without its interval; where that
+    was scored itself nothing is added.
+    """
+    rows = {(one.model, one.benchmark): one for one in results if one.score is not None}
+    added = []
+    for model in dict.fromkeys(model for model, _ in rows):
+        parts = [rows.get((model, benchmark)) for benchmark in OFFLINE_BENCHMARKS]
+        if all(parts) and (model, OFFLINE_PREDICTIVITY) not in rows:
+            values = [part.score for part in parts if part and part.score is not None]
+            mean = sum(values) / len(values)
+            added.append(Result(model, OFFLINE_PREDICTIVITY, SCORED, mean))
+    return [*results, *added]
+
+
 def scores_by_model(results: Sequence[Result]) -> SeedScores:
     """(model without its seed, benchmark) -> the score of each seed."""
     scores: SeedScores = {}
@@ -87,28 +112,25 @@ def scores_by_model(results: Sequence[Result]) -> SeedScores:
 
 def effects(results: Sequence[Result]) -> list[Effect]:
     """One for each benchmark, by the rules above."""
-    scores = scores_by_model(results)
-    family = {}
+    scores = scores_by_model(with_means(results))
+    family: dict[tuple[str, str], Difference] = {}
+    seeds: dict[tuple[str, str], tuple[int, ...]] = {}
     for benchmark in OFFLINE_COLUMNS:
         for statistics in STATISTICS:
             strata = [
-                (
-                    scores.get((trained, benchmark), []),
-                    scores.get((birth + statistics, benchmark), []),
-                )
+                tuple(scores.get((name, benchmark), []) for name in (trained, birth + statistics))
                 for trained, birth in BIRTH_OF_TRAINED.items()
             ]
             if all(len(group) > 1 for stratum in strata for group in stratum):
-                family[benchmark, statistics] = stratified(strata)
+                key = benchmark, statistics
+                family[key] = stratified(strata)
+                seeds[key] = tuple(sum(map(len, groups)) for groups in zip(*strata))
     family = corrected(family)
     return [
         Effect(
             benchmark,
-            {
-                statistics: family[benchmark, statistics]
-                for statistics in STATISTICS
-                if (benchmark, statistics) in family
-            },
+            {one: family[benchmark, one] for one in STATISTICS if (benchmark, one) in family},
+            {one: seeds[benchmark, one] for one in STATISTICS if (benchmark, one) in family},
             _below(scores, benchmark),
         )
         for benchmark in OFFLINE_COLUMNS
@@ -134,7 +156,7 @@ def effects_table(results: Sequence[Result]) -> str:
         "|---|---:|---:|---:|---:|---|",
     ]
     for effect in effects(results):
-        cells = [_difference(effect.differences.get(statistics)) for statistics in STATISTICS]
+        cells = [_difference(effect, statistics) for statistics in STATISTICS]
         cells += [
             "{} of {}".format(*effect.below[name]) if name in effect.below else "not scored"
             for name in REFERENCES
@@ -146,12 +168,14 @@ def effects_table(results: Sequence[Result]) -> str:
     return "\n".join(lines)
 
 
-def _difference(one: Difference | None) -> str:
-    if one is None:
+def _difference(effect: Effect, statistics: str) -> str:
+    if statistics not in effect.differences:
         return "too few seeds"
+    one = effect.differences[statistics]
     return (
         f"{one.value:+.3f} ({one.low:+.3f} to {one.high:+.3f}), d = {one.cohens_d:.1f}, "
-        f"p = {one.corrected_p:.2g}"
+        "n = {} - {}, p = ".format(*effect.seeds[statistics])
+        + f"{one.corrected_p:.2g}"
     )
 
 
