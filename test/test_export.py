@@ -5,6 +5,7 @@ stock command.
 from __future__ import annotations
 
 import ast
+import dataclasses
 import hashlib
 import importlib.util
 import os
@@ -19,18 +20,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 from brainscore_core.metadata import load
+from brainscore_core.supported_data_standards.brainio.s3 import load_weight_file, sha1_hash
 from conftest import served
 
 import brainscore_wiring
+from brainscore_wiring.brain.from_checkpoint import model_from_checkpoint
+from brainscore_wiring.checkpoints.resolve import resolve
+from brainscore_wiring.checkpoints.training_record import ImportedFrom
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring.loading import STOCK
+from brainscore_wiring.submission import checks
 from brainscore_wiring.submission import zip_file as exporting
 from brainscore_wiring.submission.carried import PACKAGE, ROOT, carried
 from brainscore_wiring.submission.dry_run import Finding
 from brainscore_wiring.submission.dry_run_process import link_library, unpack
 from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile, weight_folder
-from brainscore_wiring.submission.plugin_folder import Submitted
+from brainscore_wiring.submission.metadata import metadata
+from brainscore_wiring.submission.plugin_folder import Submitted, plugin_folder
 from brainscore_wiring.submission.weights_file import WeightsFile
 
 MODEL, TRAINED = "mobilenet_random", "cornet_s_wc_ct"
@@ -223,9 +230,96 @@ def test_large_weights_need_an_address_and_are_left_beside_the_place_of_the_zip(
     tmp_path, monkeypatch
 ):
     monkeypatch.setattr(exporting, "LARGEST_EMBEDDED", 1000)
-    with pytest.raises(WiringError, match=f"upload {tmp_path}/{MODEL}.safetensors .*--weights-url"):
+    with pytest.raises(WiringError, match=f"--weights-url where {tmp_path}/{MODEL}.safetensors"):
         exporting.export([MODEL], tmp_path / "submission.zip")
     assert [path.name for path in tmp_path.iterdir()] == [f"{MODEL}.safetensors"]
+
+
+BUCKET = "s3://brainscore-storage/brainscore-vision/models"
+
+
+def test_weights_in_a_bucket_are_fetched_by_brain_scores_own_function(tmp_path, monkeypatch):
+    models = submitted(FAST, FAST_PUBLIC, tmp_path, BUCKET)
+    file = models[0].weights
+    files = exporting._files(models, tmp_path)
+    assert not any(name.endswith(".safetensors") for name in files)
+    assert "submission/models/pixels_of_wiring/wiring/downloads.py" not in files
+    module = ast.parse(files[f"submission/models/{FAST_PUBLIC}/model.py"])
+    values = {
+        node.targets[0].id: node.value
+        for node in module.body
+        if isinstance(node, ast.Assign) and node.targets[0].id == "IN_BUCKET"
+    }
+    arguments = eval(compile(ast.Expression(values["IN_BUCKET"]), "model.py", "eval"), {})
+    monkeypatch.setenv("BRAINSCORE_HOME", str(tmp_path / exporting.HOME))
+    found = load_weight_file(**arguments[FAST_PUBLIC])
+    assert file.verified(found) == found, "the dry run has put it where the function looks"
+    assert arguments[FAST_PUBLIC]["sha1"] == sha1_hash(found)
+    assert file.url == f"{BUCKET}/{FAST_PUBLIC}/{FAST_PUBLIC}.safetensors"
+
+
+@pytest.mark.parametrize("url", ["s3://", "s3://brainscore-storage", "s3:///models"])
+def test_a_bucket_without_a_folder_is_refused(url, tmp_path):
+    with pytest.raises(WrongUsage, match="does not name a bucket and a folder"):
+        submitted(FAST, FAST_PUBLIC, tmp_path, url)
+
+
+def test_a_version_of_an_object_in_a_bucket_is_named(tmp_path):
+    file = submitted(FAST, FAST_PUBLIC, tmp_path, f"{BUCKET}?versionId=abc")[0].weights
+    assert file.version_id == "abc"
+
+
+def test_metadata_are_left_out_where_nobody_is_to_read_them(tmp_path):
+    models = submitted(FAST, FAST_PUBLIC, tmp_path)
+    with_them, without = plugin_folder(models), plugin_folder(models, with_metadata=False)
+    assert with_them.keys() - without.keys() == {"metadata.yaml"}
+    assert "metadata" in with_them["test.py"] and "metadata" not in without["test.py"]
+    ast.parse(without["test.py"])
+
+
+def test_metadata_say_how_weights_were_trained_and_what_each_statement_rests_on():
+    entry = load(metadata({PUBLIC: resolve(TRAINED)}), "vision")["models"][PUBLIC]
+    record = resolve(TRAINED).record
+    assert entry["training"]["batch_size"] == str(record.recipe["batch_size"])
+    assert "200 classes" in entry["training"]["objective"]
+    assert f"{record.images_shown:,}" in entry["data"]["summary"]
+    assert resolve(TRAINED).fingerprint in entry["provenance"]["checkpoint"]
+    assert entry["lineage"]["base_models"][0]["relationship"] == "derived_from"
+    assert "refuses" in entry["use"]["limitations"][0]
+    asserted = {one["path"] for one in entry["assertions"]}
+    described = {f"/{part}" for part in entry} - {"/sources", "/assertions"}
+    for part in described:
+        assert any(path == part or path.startswith(f"{part}/") for path in asserted), part
+
+
+def test_metadata_of_imported_weights_are_probable_and_say_what_is_not_known():
+    model = resolve(TRAINED)
+    imported = ImportedFrom("weights.pth", "ab" * 32, "5 epochs of Tiny ImageNet")
+    record = dataclasses.replace(model.record, imported=imported, recipe=None)
+    weights = dataclasses.replace(model.weights, record=record)
+    model = dataclasses.replace(model, weights=weights)
+    entry = load(metadata({PUBLIC: model}), "vision")["models"][PUBLIC]
+    status = {one["path"]: one["status"] for one in entry["assertions"]}
+    assert status["/training"] == status["/data"] == "probable"
+    assert status["/training/learning_rate"] == status["/legal/license"] == "undocumented"
+    assert "learning_rate" not in entry["training"] and "legal" not in entry
+
+
+def test_a_birth_state_claims_no_training():
+    entry = load(metadata({MODEL: resolve(MODEL)}), "vision")["models"][MODEL]
+    assert entry["training"].keys() == {"process"} and "data" not in entry
+    assert entry["model"]["supervision"]["type"] == "none"
+    assert entry["model"]["trainable_layers"] == "none"
+
+
+def test_a_submission_tests_that_a_decoder_of_other_classes_refuses_to_name_images(tmp_path):
+    models = submitted(TRAINED, PUBLIC, tmp_path)
+    assert "NAME_IMAGES = []" in plugin_folder(models)["test.py"]
+    model = model_from_checkpoint(PUBLIC, tmp_path / f"{PUBLIC}.safetensors")
+    checks.no_labels(model, None)
+    model.training_record = None
+    with pytest.raises(AssertionError, match="and yet it names images"):
+        checks.no_labels(model, None)
 
 
 def test_weights_with_an_address_stay_out_of_the_zip_and_are_named_by_their_hash(tmp_path):

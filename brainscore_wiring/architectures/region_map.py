@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 #: ImageNet's mean and standard deviation per colour channel, for values between 0 and 1.
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+#: Brain-Score names a decoder's units by these classes, in their order.
+IMAGENET_CLASSES = 1000
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from brainscore_vision.model_interface import BrainModel
 from torch import nn
 
 from brainscore_wiring.architectures import RegionMap
+from brainscore_wiring.architectures.region_map import IMAGENET_CLASSES
 from brainscore_wiring.brain.devices import AUTO
 from brainscore_wiring.brain.extraction import ActivationsModel
 from brainscore_wiring.brain.stimuli import Stimuli
@@ -22,8 +23,6 @@ from brainscore_wiring.errors import WiringError
 
 __all__ = ["RegionMap", "WiringModel"]
 
-#: Brain-Score names a decoder's units by these classes, in their order.
-IMAGENET_CLASSES = 1000
 #: So many images that evoke one response are different ones to a network that is not damaged.
 MANY_IMAGES = 10
 

@@ -29,9 +29,18 @@ def export(
     weights_url: Annotated[
         str | None,
         typer.Option(
-            help="The https address of the folder that large weights will be fetched from."
+            help="Where weights larger than 5 MB will be fetched from: a folder in a bucket "
+            "(s3://BUCKET/FOLDER), or its https address."
         ),
     ] = None,
+    with_metadata: Annotated[
+        bool,
+        typer.Option(
+            "--metadata/--no-metadata",
+            help="Whether to describe models in a metadata.yaml; with one, a person has to read "
+            "the pull request.",
+        ),
+    ] = True,
 ) -> None:
     """Write a submission to Brain-Score: plugin folders that run without this package, after a dry
     run of its checks.
@@ -43,7 +52,9 @@ def export(
     findings: list[Finding] = []
     try:
         with working("reading weights") as report:
-            beside = write(models, output, public_name, weights_url, report, findings.append)
+            beside = write(
+                models, output, public_name, weights_url, with_metadata, report, findings.append
+            )
     finally:
         for model, checks in itertools.groupby(findings, lambda finding: finding.model):
             line(model or "the submission")

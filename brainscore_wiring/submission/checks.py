@@ -14,6 +14,7 @@ from brainscore_core.supported_data_standards.brainio.assemblies import walk_coo
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from brainscore_vision.model_interface import BrainModel
 
+from brainscore_wiring.errors import WiringError
 from brainscore_wiring.submission.pictures import draw_pictures
 
 RECORDED_REGIONS = ("V1", "V2", "V4", "IT")
@@ -90,6 +91,15 @@ def labels(model: BrainModel, shown: StimulusSet) -> None:
     assert all(str(synset).startswith("n") for synset in chosen["synset"].values), (
         "labels are not ImageNet's synsets"
     )
+
+
+def no_labels(model: BrainModel, shown: StimulusSet) -> None:
+    """A decoder of other classes than ImageNet's refuses to name images by them."""
+    try:
+        model.start_task(BrainModel.Task.label, "imagenet")
+    except WiringError:
+        return
+    raise AssertionError("its decoder has other classes, and yet it names images by ImageNet's")
 
 
 def recording_summary(responses: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from brainscore_wiring.architectures.region_map import IMAGENET_CLASSES
 from brainscore_wiring.catalogue import CATALOGUE, Variant, image_count, in_epochs
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.training_record import IMAGENET, IMAGENET_SIZE, DataRecord
@@ -87,6 +88,14 @@ def check_name(name: str, model: ResolvedModel, taken: frozenset[str]) -> None:
 def training_data(model: ResolvedModel) -> DataRecord | None:
     """The labelled images that the weights learned from; None where they learned from none."""
     return model.record.data if model.record and model.record.images_shown else None
+
+
+def refuses_labels(model: ResolvedModel) -> bool:
+    """Whether the decoder was trained on other classes than ImageNet's, so that the model does not
+    name images by these.
+    """
+    data = training_data(model)
+    return data is not None and data.classes not in (None, IMAGENET_CLASSES)
 
 
 def genome_data(model: ResolvedModel) -> str | None:

@@ -15,15 +15,37 @@ from brainscore_wiring.architectures import Architecture, architecture
 from brainscore_wiring.cards import card
 from brainscore_wiring.catalogue import BIBTEX
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
+from brainscore_wiring.submission.bucket_weights_file import BucketWeightsFile
 from brainscore_wiring.submission.carried import PACKAGE, carried
 from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile
 from brainscore_wiring.submission.metadata import description, limitations, metadata
+from brainscore_wiring.submission.names import refuses_labels
 from brainscore_wiring.submission.weights_file import WeightsFile
 
 #: The subpackage of a plugin folder that holds our modules.
 CARRIED = "wiring"
 #: What plugins need beyond what Brain-Score itself brings.
 REQUIREMENTS = "safetensors>=0.5\n"
+
+#: How `model.py` finds weights, by the class of their file: the module of that class that travels
+#: along, what is imported, and the verified file.
+_LOADING: dict[type, tuple[str, str, str]] = {
+    WeightsFile: (
+        "weights_file",
+        "from pathlib import Path\n",
+        "WEIGHTS[identifier].path(Path(__file__).parent)",
+    ),
+    FetchedWeightsFile: (
+        "fetched_weights_file",
+        "from pathlib import Path\n",
+        "WEIGHTS[identifier].path(Path(__file__).parent)",
+    ),
+    BucketWeightsFile: (
+        "weights_file",
+        "from brainscore_core.supported_data_standards.brainio.s3 import load_weight_file\n",
+        "WEIGHTS[identifier].verified(load_weight_file(**IN_BUCKET[identifier]))",
+    ),
+}
 
 INIT_TEXT = '''"""{title}, see README.md."""
 
@@ -38,8 +60,7 @@ MODEL_TEXT = '''"""{title}.
 Heavy imports wait until a model is asked for.
 """
 
-from pathlib import Path
-
+{imports}
 from .{carried}.architectures import architecture
 from .{carried}.submission.{module} import {weights_class}
 
@@ -47,14 +68,14 @@ from .{carried}.submission.{module} import {weights_class}
 WEIGHTS = {{
 {weights}
 }}
-COMMITMENT = architecture("{architecture}").region_map
+{in_bucket}COMMITMENT = architecture("{architecture}").region_map
 BIBTEX = """{bibtex}"""
 
 
 def load_model(identifier):
     """A `BrainModel`; its weights, and what they leave out and is sampled, are verified."""
     from .{carried}.brain.from_checkpoint import model_from_checkpoint
-    return model_from_checkpoint(identifier, WEIGHTS[identifier].path(Path(__file__).parent))
+    return model_from_checkpoint(identifier, {path})
 
 
 def get_model_list():
@@ -74,6 +95,11 @@ def get_layers(identifier):
 def get_bibtex(identifier):
     return BIBTEX
 '''
+IN_BUCKET = """#: Where Brain-Score's storage has them.
+IN_BUCKET = {{
+{arguments}
+}}
+"""
 TEST_TEXT = '''"""What Brain-Score asks of every model, offline; responses are those at export."""
 
 import functools
@@ -81,8 +107,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from brainscore_core.metadata import load as load_metadata
-from brainscore_vision import load_model as brainscore_load_model
+{metadata_import}from brainscore_vision import load_model as brainscore_load_model
 
 from .model import get_layers, get_model_list
 from .{carried}.submission import checks
@@ -90,7 +115,7 @@ from .{carried}.submission import checks
 HERE = Path(__file__).parent
 PICTURES = tempfile.TemporaryDirectory()
 STIMULI = checks.stimuli(Path(PICTURES.name))
-
+{names_images}
 
 @functools.lru_cache(maxsize=1)
 def load_model(identifier):
@@ -128,18 +153,26 @@ def test_probabilities_are_in_0_to_1(identifier):
     mapped = json.loads((HERE / "region_layer_map" / f"{{identifier}}.json").read_text())
     assert mapped == load_model(identifier).region_layer_map
     assert set(mapped.values()) <= set(get_layers(identifier))
-
-
-def test_metadata_keeps_the_contract(identifier):
-    assert identifier in load_metadata((HERE / "metadata.yaml").read_text(), "vision")["models"]
-'''
+{metadata}'''
 RECORDING = """def test_{region}_can_be_recorded(identifier):
     recorded(identifier, "{region}")
 
 
 """
-LABELS = """def test_labels_are_classes_of_imagenet(identifier):
-    checks.labels(load_model(identifier), STIMULI)
+METADATA_IMPORT = "from brainscore_core.metadata import load as load_metadata\n"
+METADATA = """
+
+def test_metadata_keeps_the_contract(identifier):
+    assert identifier in load_metadata((HERE / "metadata.yaml").read_text(), "vision")["models"]
+"""
+NAMES_IMAGES = """#: Models whose decoder has ImageNet's classes; others refuse to name images.
+NAME_IMAGES = {names!r}
+
+
+"""
+LABELS = """def test_labels_are_classes_of_imagenet_or_refused(identifier):
+    check = checks.labels if identifier in NAME_IMAGES else checks.no_labels
+    check(load_model(identifier), STIMULI)
 
 
 """
@@ -173,7 +206,7 @@ class Submitted:
 
     @property
     def fetched(self) -> bool:
-        return isinstance(self.weights, FetchedWeightsFile)
+        return isinstance(self.weights, (FetchedWeightsFile, BucketWeightsFile))
 
 
 def folder_name(models: Sequence[Submitted]) -> str:
@@ -182,14 +215,15 @@ def folder_name(models: Sequence[Submitted]) -> str:
     return re.sub(r"\W", "_", models[0].identifier) + more
 
 
-def plugin_folder(models: Sequence[Submitted]) -> dict[str, str]:
+def plugin_folder(models: Sequence[Submitted], with_metadata: bool = True) -> dict[str, str]:
     """Path below the folder -> text, for models of one architecture; weights files come beside
     it.
     """
     built = architecture(models[0].model.row.architecture)
-    fetched, names = models[0].fetched, [model.identifier for model in models]
-    module = "fetched_weights_file" if fetched else "weights_file"
-    weights_class = type(models[0].weights).__name__
+    names = [model.identifier for model in models]
+    kept = models[0].weights
+    module, imports, path = _LOADING[type(kept)]
+    weights_class = "FetchedWeightsFile" if isinstance(kept, FetchedWeightsFile) else "WeightsFile"
     words = {"title": _title(built, names), "carried": CARRIED, "architecture": built.name}
     commitment = built.region_map
     kinds = frozenset().union(*(model.kinds for model in models))
@@ -212,15 +246,25 @@ def plugin_folder(models: Sequence[Submitted]) -> dict[str, str]:
             module=module,
             weights_class=weights_class,
             bibtex=BIBTEX,
-            and_url=" and address" if fetched else "",
+            imports=imports,
+            path=path,
+            in_bucket=_in_bucket(models),
+            and_url=" and address" if isinstance(kept, FetchedWeightsFile) else "",
             weights="\n".join(_weights(model, weights_class) for model in models),
         ),
         "test.py": TEST_TEXT.format(
             **words,
+            names_images=_names_images(models) if built.classifier else "",
             labels=LABELS if built.classifier else "",
+            metadata_import=METADATA_IMPORT if with_metadata else "",
+            metadata=METADATA if with_metadata else "",
             recordings="".join(RECORDING.format(region=region) for region in commitment.regions),
         ),
-        "metadata.yaml": metadata({one.identifier: one.model for one in models}),
+        **(
+            {"metadata.yaml": metadata({one.identifier: one.model for one in models})}
+            if with_metadata
+            else {}
+        ),
         "requirements.txt": REQUIREMENTS,
         "responses.json": json.dumps(
             {model.identifier: model.responses for model in models}, indent=1
@@ -260,9 +304,29 @@ def _weights(model: Submitted, weights_class: str) -> str:
     )
 
 
+def _names_images(models: Sequence[Submitted]) -> str:
+    return NAMES_IMAGES.format(
+        names=[one.identifier for one in models if not refuses_labels(one.model)]
+    )
+
+
+def _in_bucket(models: Sequence[Submitted]) -> str:
+    """The arguments of `load_weight_file` of models whose weights are in a bucket."""
+    files = {one.identifier: one.weights for one in models}
+    names = ("bucket", "folder_name", "relative_path", "version_id", "sha1")
+    lines = [
+        f'    "{identifier}": dict(\n'
+        + "".join(f"        {name}={json.dumps(getattr(file, name))},\n" for name in names)
+        + "    ),"
+        for identifier, file in files.items()
+        if isinstance(file, BucketWeightsFile)
+    ]
+    return IN_BUCKET.format(arguments="\n".join(lines)) if lines else ""
+
+
 def _readme(models: Sequence[Submitted], words: dict[str, str]) -> str:
     weights = (
-        "weights are fetched once from the addresses in `model.py`, kept below `BRAINSCORE_HOME`, "
+        "weights are fetched once from where `model.py` says, kept below `BRAINSCORE_HOME`, "
         "and verified\n"
         "  by SHA-256 each time a model is loaded."
         if models[0].fetched

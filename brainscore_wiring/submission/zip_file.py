@@ -19,6 +19,12 @@ from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.errors import WiringError, WrongUsage, unknown
 from brainscore_wiring.files import atomic_write, check_output
 from brainscore_wiring.scoring.loading import STOCK, load_model, registered
+from brainscore_wiring.submission.bucket_weights_file import (
+    BRAIN_SCORE_WEIGHTS,
+    SCHEME,
+    BucketWeightsFile,
+    in_bucket,
+)
 from brainscore_wiring.submission.dry_run import HOME, ZIP, Finding, dry_run
 from brainscore_wiring.submission.exported_weights import write_weights
 from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile, weight_folder
@@ -27,9 +33,9 @@ from brainscore_wiring.submission.plugin_folder import Submitted, folder_name, p
 from brainscore_wiring.submission.weights_file import WeightsFile
 from brainscore_wiring.weight_compression.genome import Genome
 
-#: Bytes of weights that a submission's folders hold; Brain-Score keeps them in its repository and
-#: wheels for ever.
-LARGEST_EMBEDDED = 10_000_000
+#: Bytes of a file that a submission's folder may hold; Brain-Score keeps them in its repository and
+#: wheels for ever, and asks for larger ones in its storage.
+LARGEST_EMBEDDED = 5_000_000
 #: The zip's one top folder.
 TOP = "submission"
 #: Of every file in a zip: the same models give the same bytes.
@@ -41,6 +47,7 @@ def export(
     output: str | Path,
     public_name: str | None = None,
     weights_url: str | None = None,
+    with_metadata: bool = True,
     report: Callable[[str], None] = lambda sentence: None,
     found: Callable[[Finding], None] = lambda finding: None,
 ) -> dict[Path, str]:
@@ -50,20 +57,22 @@ def export(
     Returns the weights files that were written beside the zip and the address that each is expected
     at.
 
-    `public_name`: the public identifier of a single model, by default its own. `weights_url`: the
-    https address of a folder that the weights files will be at (or of the file itself, for one
-    model), needed where they are too large for the zip. Raises `WrongUsage` for unknown models and
-    unusable names, `WiringError` for weights that do not keep what a name promises, or where the
-    dry run finds a problem; nothing is written then.
+    `public_name`: the public identifier of a single model, by default its own. `weights_url`: where
+    the weights files will be, needed where they are too large for the zip: a folder in a bucket
+    (`s3://BUCKET/FOLDER`), from which Brain-Score's `load_weight_file` fetches them, or the https
+    address of a folder (or of the file itself, for one model). `with_metadata`: whether folders
+    have a `metadata.yaml`, with which a person has to read the pull request. Raises `WrongUsage`
+    for unknown models and unusable names, `WiringError` for weights that do not keep what a name
+    promises, or where the dry run finds a problem; nothing is written then.
     """
     output = Path(output)
     check_output(output)
     if output.suffix != ".zip":
         raise WrongUsage(f"'{output}' does not end in .zip: a submission is a zip file.")
-    if weights_url is not None and not weights_url.startswith("https://"):
+    if weights_url is not None and not weights_url.startswith(("https://", SCHEME)):
         raise WrongUsage(
-            f"'{weights_url}' is not an https address: give the one that the weights can be "
-            "fetched from."
+            f"'{weights_url}' is not an https address and no folder in a bucket "
+            f"({SCHEME}BUCKET/FOLDER): give the one that the weights can be fetched from."
         )
     named = _named(models, public_name)
     with tempfile.TemporaryDirectory(prefix="brainscore-export-") as name:
@@ -85,13 +94,13 @@ def export(
                     _responses(one, scratch),
                 )
             )
-        _zip(scratch / ZIP, _files(submitted, scratch))
+        _zip(scratch / ZIP, _files(submitted, scratch, with_metadata))
         report("dry run in a fresh process")
         _dry_run(scratch, set(named), found)
         beside = {
             _keep(scratch / file.name, output.parent / file.name): file.url
             for file in weights.values()
-            if isinstance(file, FetchedWeightsFile)
+            if isinstance(file, (FetchedWeightsFile, BucketWeightsFile))
         }
         _keep(scratch / ZIP, output)
     return beside
@@ -172,6 +181,8 @@ def _weights(
     )
     if url is None:
         return file
+    if url.startswith(SCHEME):
+        return in_bucket(file, identifier, hashlib.sha1(path.read_bytes()).hexdigest(), url)
     if url.endswith(".safetensors") and models > 1:
         raise WrongUsage(
             f"'{url}' is the address of one file, {models} models have one each: give their "
@@ -187,16 +198,16 @@ def _check_size(
     """Refuse weights too large for the zip where no address was given; leaves the files beside the
     zip's place.
     """
-    size = sum(file.size for file in weights.values())
-    if url is not None or size <= LARGEST_EMBEDDED:
+    largest = max(file.size for file in weights.values())
+    if url is not None or largest <= LARGEST_EMBEDDED:
         return
     kept = [_keep(scratch / file.name, output.parent / file.name) for file in weights.values()]
     raise WiringError(
-        f"The weights take {size / 1e6:,.0f} MB, a submission holds at most "
-        f"{LARGEST_EMBEDDED / 1e6:.0f}"
-        f": upload {' and '.join(map(str, kept))} (written now) to a host of your choice, a "
-        "release or "
-        "Zenodo, and give its https address with --weights-url."
+        f"The weights take {largest / 1e6:,.1f} MB, a submission holds files of at most "
+        f"{LARGEST_EMBEDDED / 1e6:.0f}: say with --weights-url where "
+        f"{' and '.join(map(str, kept))} (written now) will be, {BRAIN_SCORE_WEIGHTS} for "
+        "Brain-Score's own storage, or the https address of a folder on a host of your choice, a "
+        "release or Zenodo."
     )
 
 
@@ -223,7 +234,9 @@ def _responses(one: ResolvedModel, scratch: Path) -> dict[str, Any]:
     }
 
 
-def _files(submitted: Sequence[Submitted], scratch: Path) -> dict[str, bytes]:
+def _files(
+    submitted: Sequence[Submitted], scratch: Path, with_metadata: bool = True
+) -> dict[str, bytes]:
     """Path in the zip -> content. Weights to be fetched go where the dry run will look for them."""
     files: dict[str, bytes] = {}
     for architecture in dict.fromkeys(one.model.row.architecture for one in submitted):
@@ -231,17 +244,24 @@ def _files(submitted: Sequence[Submitted], scratch: Path) -> dict[str, bytes]:
         name = folder_name(together)
         files |= {
             f"{TOP}/models/{name}/{path}": text.encode()
-            for path, text in plugin_folder(together).items()
+            for path, text in plugin_folder(together, with_metadata).items()
         }
         for model in together:
             path = scratch / model.weights.name
             if model.fetched:
-                place = weight_folder(name, scratch / HOME)
-                place.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, place / path.name)
+                place = _fetched_to(model.weights, name, scratch / HOME)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, place)
             else:
                 files[f"{TOP}/models/{name}/{path.name}"] = path.read_bytes()
     return files
+
+
+def _fetched_to(file: WeightsFile, plugin: str, home: Path) -> Path:
+    """Where a plugin keeps a file that it has fetched."""
+    if isinstance(file, BucketWeightsFile):
+        return home / file.folder_name / file.relative_path
+    return weight_folder(plugin, home) / file.name
 
 
 def _zip(path: Path, files: dict[str, bytes]) -> None:
