@@ -172,7 +172,9 @@ def score(model_identifier: str | Path | BrainModel, benchmark_identifier: str) 
     Returns
     -------
     Score
-        Between 0 and 1, relative to the ceiling in its attributes.
+        Between 0 and 1, relative to the ceiling in its attributes, which also say which weights it
+        is of (`fingerprint`), what they were trained on (`diet`, `training_data`, ...) and the
+        versions of benchmark and packages.
 
     Raises
     ------
@@ -184,6 +186,8 @@ def score(model_identifier: str | Path | BrainModel, benchmark_identifier: str) 
     >>> found = score("cornet_s_wc_ct", "Geiger2022-supervised_synaptic_updates")
     >>> f"{float(found):.3f}, {found.attrs['raw']:,} supervised synaptic updates"
     '0.234, 689,280,000,000 supervised synaptic updates'
+    >>> found.attrs["fingerprint"], found.attrs["training_data"]
+    ('18ffd0d6', 'Tiny ImageNet')
     """
     from brainscore_wiring.scoring.score import score_one
 

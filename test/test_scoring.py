@@ -13,9 +13,10 @@ import pytest
 import brainscore_wiring
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring import loading
-from brainscore_wiring.scoring.result import number
+from brainscore_wiring.scoring.result import PROVENANCE, number, versions
 from brainscore_wiring.scoring.score import Result
 from brainscore_wiring.scoring.summary import Kind, model_without_seed, summarise
+from brainscore_wiring.scoring.table import read_results
 
 UPDATES = "Geiger2022-supervised_synaptic_updates"
 
@@ -47,6 +48,30 @@ def test_the_public_surface_loads_a_birth_state_and_scores_it():
     assert float(score) == 1 and score.attrs["raw"] == 0
     assert score.attrs["model_identifier"] == "cornet_s_wc"
     assert model.activations_model.identifier == f"cornet_s_wc@{model.fingerprint}"
+
+
+def test_a_score_says_which_weights_it_is_of_and_so_does_its_row_in_a_table(tmp_path):
+    score = brainscore_wiring.score("cornet_s_wc_ct", UPDATES)
+    model = brainscore_wiring.resolve("cornet_s_wc_ct")
+    assert score.attrs["fingerprint"] == model.fingerprint
+    assert score.attrs["training_data"] == model.record.data.name == "Tiny ImageNet"
+    assert score.attrs["training_images"] == 100_000 and score.attrs["training_epochs"] == 5
+    assert "Tiny ImageNet" in score.attrs["diet"] and score.attrs["computed"] == "exact"
+    assert score.attrs["versions"] == versions() and score.attrs["benchmark_version"] == "1"
+    assert score.attrs["comment"].startswith("layers: {'V1': 'V1.output'")
+    table = tmp_path / "scores.csv"
+    brainscore_wiring.compare(["cornet_s_wc_ct"], [UPDATES], table)
+    [row] = read_results(table)
+    again = row.as_score()
+    assert float(again) == float(score) and int(again.attrs["raw"]) == score.attrs["raw"]
+    for name in PROVENANCE:
+        assert again.attrs.get(name) == score.attrs.get(name), name
+
+
+def test_a_score_of_a_model_at_birth_claims_no_training():
+    attributes = brainscore_wiring.score("cornet_s_kn", UPDATES).attrs
+    assert attributes["training_images"] == 0 and "training_data" not in attributes
+    assert attributes["diet"] == "none" and attributes["weights"] == "sampled at birth"
 
 
 def test_the_same_name_with_another_seed_has_another_fingerprint():

@@ -28,6 +28,26 @@ PACKAGES = (
     "scipy",
     "scikit-learn",
 )
+#: Fields of a result that say which weights a number is of, what they were trained on, and what
+#: computed it; a score has them among its attributes.
+PROVENANCE = (
+    "variant",
+    "fingerprint",
+    "weights",
+    "seed",
+    "diet",
+    "training_data",
+    "training_images",
+    "training_epochs",
+    "image_size",
+    "genome_data",
+    "supervised_updates",
+    "supervised_synaptic_updates",
+    "supervised_synaptic_updates_true",
+    "benchmark_version",
+    "computed",
+    "versions",
+)
 
 
 @dataclass(frozen=True)
@@ -89,8 +109,34 @@ class Result:
             self.genome_data,
         )
 
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What is known of the fields in `PROVENANCE`."""
+        known = {name: getattr(self, name) for name in PROVENANCE}
+        return {name: value for name, value in known.items() if value is not None}
+
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+    def as_score(self) -> Any:
+        """Brain-Score's `Score`, with raw score, ceiling, error, interval and provenance among its
+        attributes.
+        """
+        from brainscore_core.metrics import Score
+
+        score = Score(self.score)
+        score.attrs.update(
+            raw=Score(self.raw),
+            ceiling=Score(self.ceiling),
+            model_identifier=self.model,
+            benchmark_identifier=self.benchmark,
+            **self.provenance,
+        )
+        if self.error is not None:
+            score.attrs["error"] = self.error
+        if self.low is not None:
+            score.attrs["interval"] = (self.low, self.high)
+        return score
 
 
 @cache

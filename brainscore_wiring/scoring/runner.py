@@ -153,7 +153,7 @@ class ModelRunner:
                 benchmark: self._kept(self._unloadable(benchmark, str(error)))
                 for benchmark in wanted
             }
-        known = _provenance(model, self._asked)
+        known = provenance_of(model, self._asked)
         training = {name: known.get(name) for name in TRAINING}
         found = self._from_table(wanted, known["fingerprint"], training)
         left = sorted(
@@ -166,7 +166,7 @@ class ModelRunner:
         in_table = self._from_table(
             [part for part in parts if part not in left], known["fingerprint"], training
         )
-        self._scores = {part: _as_score(row) for part, row in in_table.items()}
+        self._scores = {part: row.as_score() for part, row in in_table.items()}
         recorded = [self._cache.load(part) for part in parts if part not in in_table]
         with _sharing(model, recorded, self._cache.computed):
             for benchmark in left:
@@ -343,20 +343,7 @@ def _sharing(model: Any, benchmarks: list[Any], computed: str) -> Iterator[None]
         yield
 
 
-def _as_score(result: Result) -> Any:
-    """A result of the table as Brain-Score's `Score`."""
-    from brainscore_core.metrics import Score
-
-    score = Score(result.score)
-    score.attrs.update(raw=Score(result.raw), ceiling=Score(result.ceiling))
-    if result.error is not None:
-        score.attrs["error"] = result.error
-    if result.low is not None:
-        score.attrs["interval"] = (result.low, result.high)
-    return score
-
-
-def _provenance(model: Any, asked: str) -> dict[str, Any]:
+def provenance_of(model: Any, asked: str) -> dict[str, Any]:
     """Whose weights these are and what they took, as the fields of a `Result`.
 
     A stock model goes by the name that it was asked for: its own identifier may be another model's,

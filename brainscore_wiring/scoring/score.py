@@ -26,13 +26,17 @@ from brainscore_wiring.scoring.loading import (
     check_model_name,
     load_model,
 )
-from brainscore_wiring.scoring.result import Result
-from brainscore_wiring.scoring.runner import BenchmarkCache, ModelRunner, Report
+from brainscore_wiring.scoring.result import SCORED, Result, versions
+from brainscore_wiring.scoring.runner import BenchmarkCache, ModelRunner, Report, provenance_of
 from brainscore_wiring.scoring.table import ResultTable
 
 
 def score_one(model_identifier: Any, benchmark_identifier: str) -> Any:
-    """Brain-Score's `Score` of a model (identifier, file or loaded model) on a benchmark."""
+    """Brain-Score's `Score` of a model (identifier, file or loaded model) on a benchmark.
+
+    Its attributes say which weights it is of, what they were trained on, and what computed it (see
+    `result.PROVENANCE`), and which layers stood for regions, as on the leaderboard.
+    """
     from brainscore_wiring.scoring.caches import no_identifier_caches
     from brainscore_wiring.scoring.shared_recordings import shared
 
@@ -45,7 +49,23 @@ def score_one(model_identifier: Any, benchmark_identifier: str) -> Any:
         benchmark = cache.load(benchmark_identifier)
         with shared(model, cache.parts(benchmark_identifier)):
             score = benchmark(model)
-    score.attrs.update(model_identifier=model.identifier, benchmark_identifier=benchmark_identifier)
+    asked = model.identifier if model is model_identifier else str(model_identifier)
+    found = Result(
+        benchmark=benchmark_identifier,
+        status=SCORED,
+        benchmark_version=str(getattr(benchmark, "version", None)),
+        computed=cache.computed,
+        versions=versions(),
+        **provenance_of(model, asked),
+    )
+    score.attrs.update(
+        model_identifier=model.identifier,
+        benchmark_identifier=benchmark_identifier,
+        **found.provenance,
+    )
+    layers = getattr(getattr(model, "layer_model", None), "region_layer_map", None)
+    if layers is not None:
+        score.attrs["comment"] = f"layers: {layers}"
     return score
 
 
