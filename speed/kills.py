@@ -284,7 +284,10 @@ def content(folder: Path) -> dict[str, Any]:
         name = str(path.relative_to(folder))
         if path.suffix == ".safetensors":
             with safe_open(path, "pt") as file:
-                found[name] = {key: file.get_tensor(key).numpy().tobytes() for key in file.keys()}
+                found[name] = {
+                    key: hashlib.sha256(file.get_tensor(key).numpy().tobytes()).hexdigest()
+                    for key in file.keys()
+                }
         elif path.suffix == ".json":
             entries = json.loads(path.read_text())
             found[name] = {key: entries[key] for key in entries if key not in CLOCKS}
@@ -332,7 +335,7 @@ def commands(work: Path, run: Path) -> list[Command]:
         Command(
             "train, full",
             lambda at: [
-                *("train", "mobilenet", "--data", images, "--epochs", "1,2", *TOY),
+                *("train", "cornet_s", "--data", images, "--epochs", "1,2", *TOY),
                 *("-o", str(at)),
             ],
         ),

@@ -9,8 +9,11 @@ import pytest
 import torch
 
 from brainscore_wiring.architectures import trained_parameters
+from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints import wiring_checkpoint
 from brainscore_wiring.checkpoints.header import header_sha256, read_record
+from brainscore_wiring.checkpoints.resolve import resolve
+from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint, write_checkpoint
 from brainscore_wiring.errors import WiringError
 
@@ -206,3 +209,13 @@ def test_statistics_that_cannot_be_are_neither_written_nor_read(
         write_checkpoint(path, birth, network, [], RECORD)
     with pytest.raises(WiringError, match=f"is damaged: .*{statistic} holds .*{sentence}"):
         read_checkpoint(path)
+
+
+def test_a_record_of_another_network_is_named(tmp_path):
+    birth, path = Birth("mobilenet_v1", seed=0), tmp_path / "model.safetensors"
+    record = TrainingRecord.stated(variant("cornet_s_wc_ct"), "pictures").to_json()
+    write_checkpoint(path, birth, birth.network(), [], record)
+    with pytest.raises(
+        WiringError, match="cornet_s_wc_ct, which is of cornet_s; its network is mob"
+    ):
+        resolve(path)

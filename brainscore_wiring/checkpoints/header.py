@@ -41,6 +41,14 @@ class Header:
         except (ValueError, TypeError, RecursionError) as error:
             raise self.damaged(error) from None
 
+    @cached_property
+    def architecture(self) -> str:
+        """The architecture of the network that the weights are of."""
+        try:
+            return str(json.loads(self.metadata["birth"])["architecture"])
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            raise self.damaged(error) from None
+
     def damaged(self, error: Exception) -> WiringError:
         return WiringError(
             f"The header of '{self.path}' is damaged ({type(error).__name__}: {error})."

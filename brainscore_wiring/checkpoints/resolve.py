@@ -29,7 +29,7 @@ from brainscore_wiring.checkpoints.training_record import (
     GenomeSource,
     TrainingRecord,
 )
-from brainscore_wiring.errors import WiringError
+from brainscore_wiring.errors import WiringError, shortened
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, MOBILENET_GRAPH, locate
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
@@ -197,7 +197,18 @@ def _weights_of(row: Variant, path: Path) -> StoredWeights:
 
 
 def _stored(header: Header) -> StoredWeights:
-    return StoredWeights(header, TrainingRecord.from_json(header.record))
+    """The weights behind a header. Raises `WiringError` where it states another network than
+    theirs.
+    """
+    record = TrainingRecord.from_json(header.record)
+    row = CATALOGUE.get(record.variant)
+    for stated in (record.architecture, row.architecture if row else record.architecture):
+        if stated != header.architecture:
+            raise WiringError(
+                f"'{header.path}' states {shortened(record.variant)}, which is of {stated}; its "
+                f"network is {shortened(header.architecture)}: it is damaged or was put together."
+            )
+    return StoredWeights(header, record)
 
 
 def _why_no_weights(row: Variant) -> str:
