@@ -18,7 +18,7 @@ from brainscore_wiring.accounting import account_of_variant
 from brainscore_wiring.architectures import architecture
 from brainscore_wiring.cards import card
 from brainscore_wiring.cards.card_folder import cards
-from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE
+from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE, model_without_seed
 from brainscore_wiring.checkpoints.header import header_sha256, read_header
 from brainscore_wiring.checkpoints.locate import checkpoint_path
 from brainscore_wiring.checkpoints.resolve import resolve
@@ -27,7 +27,6 @@ from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import safetensors_metadata
 from brainscore_wiring.formatting import training_in_words
 from brainscore_wiring.scoring.result import PLANNED, SCORED, Result
-from brainscore_wiring.scoring.summary import model_without_seed
 from brainscore_wiring.scoring.table import read_results
 
 DOCS = Path(__file__).parents[1] / "docs"

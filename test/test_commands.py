@@ -490,7 +490,7 @@ def test_a_full_standard_output_is_one_sentence(arguments):
 
 def test_an_output_that_takes_ascii_alone_or_nothing_is_no_reason_to_fail():
     command = [sys.executable, "-m", "brainscore_wiring", "show", "cornet_s_ct"]
-    ascii_alone = {**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+    ascii_alone = {**os.environ, "PYTHONUTF8": "0", "LC_ALL": "C"}
     for kwargs in ({"env": ascii_alone}, {"preexec_fn": lambda: os.close(1)}):
         assert subprocess.run(command, capture_output=True, **kwargs).returncode == 0
 

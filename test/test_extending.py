@@ -244,7 +244,7 @@ register_group("blobs", PublicFile("blobs.zip", "https://x.org/blobs.zip", "0" *
     commands = "brainscore data status\nbrainscore list benchmarks\n"
     said = run(extended[0], SHELL, text=commands)
     in_order(said, "blobs  for MirrorTolerance.IT-correlation", "blobs.zip")
-    in_order(said, "$ brainscore list", "\n  MirrorTolerance.IT-correlation")
+    in_order(said, "$ brainscore list", "\nMirrorTolerance.IT-correlation")
     json = run(extended[0], fresh_process.COMMAND, "list", "benchmarks", "--json")
     assert "blobs.zip is not on this machine: `brainscore data fetch blobs`" in json
 

@@ -11,11 +11,12 @@ import brainscore_vision
 import pytest
 
 import brainscore_wiring
+from brainscore_wiring.catalogue import model_without_seed
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring import loading
 from brainscore_wiring.scoring.result import PROVENANCE, number, versions
 from brainscore_wiring.scoring.score import Result
-from brainscore_wiring.scoring.summary import Kind, model_without_seed, summarise
+from brainscore_wiring.scoring.summary import Kind, summarise
 from brainscore_wiring.scoring.table import read_results
 
 UPDATES = "Geiger2022-supervised_synaptic_updates"

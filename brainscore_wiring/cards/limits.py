@@ -10,14 +10,13 @@ from brainscore_wiring.architectures import architecture
 from brainscore_wiring.architectures.layers import has_batch_norms
 from brainscore_wiring.cards.reproduce import followed
 from brainscore_wiring.cards.score_sections import of_these_weights
-from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE
+from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE, model_without_seed
 from brainscore_wiring.catalogue.paper_runs import FULL
 from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.checkpoints.training_record import IMAGENET
 from brainscore_wiring.formatting import training_in_words
 from brainscore_wiring.scoring.brainscore_data import OFFLINE_PREDICTIVITY
-from brainscore_wiring.scoring.summary import model_without_seed
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 if TYPE_CHECKING:

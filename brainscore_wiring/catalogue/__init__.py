@@ -14,7 +14,13 @@ from brainscore_wiring.architectures import SEVERAL, architecture
 from brainscore_wiring.catalogue.paper_runs import FULL, RUNS, SUBSETS
 from brainscore_wiring.catalogue.recipes import AREAS, BEST, BEST_NAME, BIRTH_SEEDS
 from brainscore_wiring.catalogue.rows import BIRTH_IMAGES, catalogue
-from brainscore_wiring.catalogue.variant import Variant, image_count, in_epochs, same_training
+from brainscore_wiring.catalogue.variant import (
+    Variant,
+    image_count,
+    in_epochs,
+    model_without_seed,
+    same_training,
+)
 from brainscore_wiring.errors import unknown
 
 __all__ = [
@@ -31,6 +37,7 @@ __all__ = [
     "Variant",
     "image_count",
     "in_epochs",
+    "model_without_seed",
     "row_along_the_way",
     "same_training",
     "training_layers",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -132,6 +133,11 @@ def same_training(row: Variant) -> tuple:
         tuple(sorted(row.recipe.items())),
         row.continues,
     )
+
+
+def model_without_seed(identifier: str) -> str:
+    """cornet_s_wc_bn_seed42 -> cornet_s_wc_bn: the model that a seed is one instance of."""
+    return re.sub(r"_seed\d+", "", identifier)
 
 
 def in_epochs(epochs: float) -> str:

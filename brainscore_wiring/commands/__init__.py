@@ -42,7 +42,7 @@ _SEVERAL_VALUES = ("--learn",)
 LONGEST_SENTENCE = 4000
 #: What writing to standard output may end in.
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EPIPE)
-app = typer.Typer(name="brainscore", add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(name="brainscore", pretty_exceptions_enable=False)
 
 
 def _say_version(asked: bool) -> None:
@@ -91,7 +91,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 it stays open
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what it cannot show is no reason to fail
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="brainscore")
     with stopping.handled():
         sys.exit(_run(arguments))
 

@@ -8,11 +8,14 @@ from typing import Annotated
 
 import typer
 
+from brainscore_wiring.commands import completion
 from brainscore_wiring.commands.console import LARGEST_SEED, out, working
 
 
 def birth(
-    model: Annotated[str, typer.Argument(help="A model identifier.")],
+    model: Annotated[
+        str, typer.Argument(help="A model identifier.", autocompletion=completion.catalogue)
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", help="The safetensors file to write.")],
     genome: Annotated[
         Path | None,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from brainscore_wiring.commands import completion
 from brainscore_wiring.commands.console import line, out
 
 
@@ -17,6 +18,7 @@ def card(
             metavar="MODEL",
             help="Model identifiers, patterns such as 'cornet_s_wc*', or one checkpoint file "
             "(.safetensors).",
+            autocompletion=completion.catalogue,
         ),
     ],
     output: Annotated[

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from brainscore_wiring.commands import completion
 from brainscore_wiring.commands.console import line, out, working
 
 if TYPE_CHECKING:
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 def export(
     models: Annotated[
         list[str],
-        typer.Argument(metavar="MODEL", help="Model identifiers or wiring checkpoint files."),
+        typer.Argument(
+            metavar="MODEL",
+            help="Model identifiers or wiring checkpoint files.",
+            autocompletion=completion.catalogue,
+        ),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="The zip file to write.")],
     public_name: Annotated[

@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from fnmatch import fnmatch
 from typing import Annotated, Any
 
 import typer
+from rich.table import Table
 
-from brainscore_wiring.commands.console import line, out, print_json
+from brainscore_wiring.commands import completion
+from brainscore_wiring.commands.console import fitted_table, out, print_json
 
 app = typer.Typer(help="List models or benchmarks.")
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per row.")]
 
 
 @app.command()
-def models(as_json: Json = False) -> None:
-    """Every variant of the paper; those marked loadable have all they need on this machine."""
+def models(
+    pattern: Annotated[
+        str | None,
+        typer.Argument(
+            help="Part of a name, or a pattern such as 'cornet_s_wc*'; by default all.",
+            autocompletion=completion.models,
+        ),
+    ] = None,
+    here: Annotated[
+        bool, typer.Option("--here", help="Only those that load on this machine.")
+    ] = False,
+    seeds: Annotated[
+        bool, typer.Option("--seeds", help="A row for each seed, not one for all of a model.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Every variant of the paper; Here: has all it needs on this machine."""
     from brainscore_wiring.catalogue import CATALOGUE
     from brainscore_wiring.checkpoints.resolve import resolve
 
@@ -33,26 +52,88 @@ def models(as_json: Json = False) -> None:
             "loadable": not reason,
             "needs": reason,
         }
-        for row in CATALOGUE.values()
+        for row in map(CATALOGUE.__getitem__, _matching(pattern, CATALOGUE, "model"))
         for reason in [resolve(row).reason]
     ]
+    rows = [row for row in rows if row["loadable"] or not here]
+    if as_json:
+        print_json(rows)
+        return
+    _print_models(rows, seeds)
+
+
+def _print_models(rows: list[dict[str, Any]], seeds: bool) -> None:
+    from brainscore_wiring.catalogue import model_without_seed
+
+    columns = (
+        "Model",
+        "Here",
+        "Seeds",
+        "Architecture",
+        "Birth state",
+        "Trained",
+        "Epochs x images",
+    )
+    table = _table(*columns)
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        name = row["identifier"] if seeds else model_without_seed(row["identifier"])
+        groups.setdefault(name, []).append(row)
+    for name, group in groups.items():
+        first = group[0]
+        ready = sum(row["loadable"] for row in group)
+        table.add_row(
+            name,
+            _yes(ready == len(group)) or (f"{ready} of {len(group)}" if ready else ""),
+            str(first["seed"]) if seeds else f"{len(group)}" if len(group) > 1 else "",
+            first["architecture"],
+            _words(first["birth"]),
+            _words(first["trained"]),
+            f"{first['epochs']:g} x {first['images']:,}" if first["images"] else "",
+        )
+    left_out = fitted_table(table)
     ready = sum(row["loadable"] for row in rows)
-    _print(
-        rows,
-        as_json,
-        "loadable",
-        "summary",
-        f"{len(rows)} variants; the {ready} marked * load on this machine. "
-        "`brainscore show MODEL` tells what each is and what the others need.",
+    folded = "" if seeds else " (a row for each model; --seeds: for each seed)"
+    out.print(
+        f"{len(rows)} variants{folded}; {ready} load on this machine. "
+        "`brainscore show MODEL` tells what each is and what the others need." + _narrow(left_out),
+        highlight=False,
     )
 
 
 @app.command()
-def benchmarks(as_json: Json = False) -> None:
-    """Our benchmarks and the paper's; those marked run on this machine."""
+def benchmarks(
+    pattern: Annotated[
+        str | None,
+        typer.Argument(
+            help="Part of a name, or a pattern such as '*IT*'; by default all.",
+            autocompletion=completion.benchmarks,
+        ),
+    ] = None,
+    stock: Annotated[
+        bool, typer.Option("--stock", help="Those of brainscore_vision, by name alone.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Our benchmarks and the paper's; Here: runs on this machine."""
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
+    from brainscore_wiring.scoring.plugin_folders import STOCK, plugin_folders
 
-    rows = [
+    theirs = sorted(plugin_folders(STOCK, "benchmarks"))
+    if stock:
+        names = _matching(pattern, theirs, "benchmark")
+        if as_json:
+            print_json([{"identifier": name} for name in names])
+            return
+        for name in names:
+            out.print(name, highlight=False)
+        out.print(
+            f"{len(names)} benchmarks of brainscore_vision; `brainscore score --benchmark NAME` "
+            "takes each, and says what it needs where it cannot run.",
+            highlight=False,
+        )
+        return
+    rows: list[dict[str, Any]] = [
         {
             "identifier": row.identifier,
             "measures": row.measures,
@@ -60,25 +141,56 @@ def benchmarks(as_json: Json = False) -> None:
             "runnable": not missing,
             "missing": missing,
         }
-        for row in BENCHMARKS.values()
+        for row in map(BENCHMARKS.__getitem__, _matching(pattern, BENCHMARKS, "benchmark"))
         for missing in [row.why_not_here()]
     ]
-    _print(
-        rows,
-        as_json,
-        "runnable",
-        "measures",
-        "Those marked * run on this machine; `brainscore data status` tells "
-        "what the others need. Every stock Brain-Score benchmark works by its name too.",
-    )
-
-
-def _print(rows: list[dict], as_json: bool, marked: str, text: str, legend: str) -> None:
-    """The rows as JSON, or one line each with a * where `marked` is true, and the legend."""
     if as_json:
         print_json(rows)
         return
-    width = max(len(row["identifier"]) for row in rows)
+    table = _table("Benchmark", "Here", "Measures")
     for row in rows:
-        line(f"{'*' if row[marked] else ' '} {row['identifier']:<{width}}  {row[text]}")
-    out.print(legend, highlight=False, soft_wrap=True)
+        table.add_row(row["identifier"], _yes(row["runnable"]), row["measures"])
+    left_out = fitted_table(table)
+    out.print(
+        "`brainscore data status` tells what those that do not run here need. "
+        f"The {len(theirs)} benchmarks of brainscore_vision work by their names too: "
+        "`brainscore list benchmarks --stock` has them." + _narrow(left_out),
+        highlight=False,
+    )
+
+
+def _matching(pattern: str | None, names: Iterable[str], kind: str) -> list[str]:
+    """The names that a pattern stands for; raises `WrongUsage`, with the nearest, for none."""
+    from brainscore_wiring.errors import unknown
+
+    wanted = pattern or ""
+    wild = (wanted if set(wanted) & set("*?[") else f"*{wanted}*").lower()
+    found = [name for name in names if fnmatch(name.lower(), wild)]
+    if not found:
+        raise unknown(kind, wanted, names, f"brainscore list {kind}s")
+    return found
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, justify="right" if column == "Seeds" else "left")
+    return table
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else ""
+
+
+def _words(key: str) -> str:
+    """A key of a registry as words, so that it can be wrapped between them."""
+    return key.replace("_", " ")
+
+
+def _narrow(left_out: int) -> str:
+    if not left_out:
+        return ""
+    return (
+        f" Left out, for this terminal is too narrow: the last "
+        f"{f'{left_out} columns' if left_out > 1 else 'column'}."
+    )

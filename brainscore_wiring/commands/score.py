@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from brainscore_wiring.catalogue import in_epochs
+from brainscore_wiring.commands import completion
 from brainscore_wiring.commands.console import count, out, print_json, whole_table, working
 from brainscore_wiring.errors import WrongUsage
 
@@ -27,6 +28,7 @@ def score(
             "--model_identifier",
             help="A model, a pattern such as 'cornet_s_kn*', a checkpoint file, or a "
             "pattern such as 'runs/*/model.safetensors'; may be repeated.",
+            autocompletion=completion.models,
         ),
     ],
     benchmark: Annotated[
@@ -35,6 +37,7 @@ def score(
             "--benchmark",
             "--benchmark_identifier",
             help="A benchmark; may be repeated. Without it: everything that can run here.",
+            autocompletion=completion.benchmarks,
         ),
     ] = None,
     reference: Annotated[
@@ -157,15 +160,7 @@ def _print_many(results: list, reference: str | None) -> None:
     )
     _print_parts(results)
     _print_offline_parts(results)
-    for reason in dict.fromkeys(result.reason for result in results if result.status == NOT_RUN):
-        models = {result.model for result in results if result.reason == reason}
-        out.print(
-            f"Not run ({len(models)} of {len({result.model for result in results})} models): "
-            f"{reason}",
-            highlight=False,
-            soft_wrap=True,
-            markup=False,
-        )
+    _print_not_run(results)
 
 
 def _distinct_names(kinds) -> dict:
@@ -218,6 +213,7 @@ def _print_one(results: list) -> None:
             )
     if table.row_count:
         whole_table(table)
+        _explain_errors(results)
     for result in results:
         if "account" in result.details:
             _print_account(result)
@@ -238,20 +234,53 @@ def _print_one(results: list) -> None:
                 soft_wrap=True,
                 markup=False,
             )
+    _print_not_run(results)
+
+
+def _explain_errors(results: list) -> None:
+    """What the columns ± and 95 % are, of the benchmarks that have them."""
+    if all(result.error is None for result in results):
+        return
+    resampled: dict[str, list[str]] = {}
+    for result in results:
+        if result.resampled:
+            resampled.setdefault(result.resampled, []).append(result.benchmark)
+    over = "; ".join(f"{what} for {', '.join(names)}" for what, names in resampled.items())
+    out.print(
+        "±: the benchmark's own error of the score, one standard deviation (of Brain-Score's "
+        "neural benchmarks, the standard error of raw over splits)."
+        + (f" 95 %: its interval when these are drawn again, {over}." if over else ""),
+        highlight=False,
+    )
+
+
+def _print_not_run(results: list) -> None:
+    """One line for all benchmarks whose data are merely absent, one for each other reason."""
+    from brainscore_wiring.scoring.benchmarks import BENCHMARKS
+    from brainscore_wiring.scoring.result import NOT_RUN
+
     unscored = [result for result in results if result.status == NOT_RUN]
-    if unscored and len({result.reason for result in unscored}) == 1:
+    absent = {
+        result.benchmark: result.reason
+        for result in unscored
+        if result.benchmark in BENCHMARKS
+        and result.reason == BENCHMARKS[result.benchmark].why_not_here()
+        and BENCHMARKS[result.benchmark].excused()
+    }
+    if len(absent) > 1:
         out.print(
-            f"Not run: {', '.join(result.benchmark for result in unscored)}. {unscored[0].reason}",
+            f"Not run, data not on this machine: {', '.join(absent)} (`brainscore data fetch` "
+            "downloads what is public, `brainscore data status` tells what the rest needs).",
             highlight=False,
-            soft_wrap=True,
-            markup=False,
         )
-    else:
-        for result in unscored:
-            name = "" if result.reason.startswith(result.benchmark) else f"{result.benchmark}. "
-            out.print(
-                f"Not run: {name}{result.reason}", highlight=False, soft_wrap=True, markup=False
-            )
+        unscored = [result for result in unscored if result.benchmark not in absent]
+    everything = {result.model for result in results}
+    for reason in dict.fromkeys(result.reason for result in unscored):
+        benchmarks = dict.fromkeys(one.benchmark for one in unscored if one.reason == reason)
+        models = {result.model for result in unscored if result.reason == reason}
+        which = "" if models == everything else f" ({len(models)} of {len(everything)} models)"
+        names = "" if reason.startswith(tuple(benchmarks)) else f" {', '.join(benchmarks)}."
+        out.print(f"Not run{which}:{names} {reason}", highlight=False)
 
 
 def _print_account(result) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from brainscore_wiring.commands import completion
 from brainscore_wiring.commands.console import out, print_json
 
 
@@ -14,7 +15,8 @@ def show(
     model: Annotated[
         str,
         typer.Argument(
-            help="A model identifier (`brainscore list models` has them all), or a checkpoint file."
+            help="A model identifier (`brainscore list models` has all), or a checkpoint file.",
+            autocompletion=completion.catalogue,
         ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
@@ -51,7 +53,6 @@ def show(
     out.print(
         Text.assemble((row.identifier, "bold"), f"  {row.summary}"),
         highlight=False,
-        soft_wrap=True,
     )
     facts = {
         "recipe": f"{recipe_in_words(row)}, seed {row.seed}",
@@ -71,4 +72,4 @@ def show(
         facts["evidence"] = evidence_in_words(evidence)
     width = max(map(len, facts))
     for name, value in facts.items():
-        out.print(f"  {name:<{width}}  {value}", highlight=False, soft_wrap=True, markup=False)
+        out.print(f"  {name:<{width}}  {value}", highlight=False, indent=width + 4)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from brainscore_wiring.commands import completion
 from brainscore_wiring.commands.console import LARGEST_SEED, err, out, say
 
 if TYPE_CHECKING:
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
 
 def train(
     model: Annotated[
-        str, typer.Argument(help="A model identifier: it decides birth, what learns, and epochs.")
+        str,
+        typer.Argument(
+            help="A model identifier: it decides birth, what learns, and epochs.",
+            autocompletion=completion.catalogue,
+        ),
     ],
     data: Annotated[
         str,

@@ -18,7 +18,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from brainscore_wiring.catalogue import CATALOGUE, Variant
+from brainscore_wiring.catalogue import CATALOGUE, Variant, model_without_seed
 from brainscore_wiring.paper.plotting import (
     BLUE,
     GREEN,
@@ -35,7 +35,6 @@ from brainscore_wiring.paper.plotting import (
     Page,
 )
 from brainscore_wiring.scoring.points import AVERAGE, REGIONS, STANDARD, TOP1, Point, Scores
-from brainscore_wiring.scoring.summary import model_without_seed
 
 #: The paper's blues where it names them.
 LIGHT_BLUE, DARK_BLUE = SKY_BLUE, "#0B3C8C"

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from brainscore_wiring.catalogue import BIRTH_SEEDS, in_epochs
+from brainscore_wiring.catalogue import BIRTH_SEEDS, in_epochs, model_without_seed
 from brainscore_wiring.comparisons import permutation_p
 from brainscore_wiring.files import write_text
 from brainscore_wiring.paper import training_effects
@@ -29,7 +29,6 @@ from brainscore_wiring.paper.report.comparison import (
 from brainscore_wiring.paper.report.dot_plot import dot_plot
 from brainscore_wiring.scoring.result import Result
 from brainscore_wiring.scoring.score import score_many
-from brainscore_wiring.scoring.summary import model_without_seed
 from brainscore_wiring.scoring.table import ResultTable, read_results
 from brainscore_wiring.tables import read_rows
 

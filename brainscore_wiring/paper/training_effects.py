@@ -21,10 +21,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from brainscore_wiring.catalogue import model_without_seed
 from brainscore_wiring.comparisons import Difference, corrected, stratified
 from brainscore_wiring.scoring.brainscore_data import OFFLINE_BENCHMARKS, OFFLINE_PREDICTIVITY
 from brainscore_wiring.scoring.result import SCORED, Result
-from brainscore_wiring.scoring.summary import model_without_seed
 
 OFFLINE_COLUMNS = {
     "MacaqueV1Tuning": "V1, 7 properties",

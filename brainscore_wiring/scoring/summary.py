@@ -4,12 +4,12 @@ deviation.
 
 from __future__ import annotations
 
-import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from brainscore_wiring.catalogue import model_without_seed
 from brainscore_wiring.scoring.result import NOT_RUN, PLANNED, Result
 
 
@@ -33,11 +33,6 @@ class Cell:
         if self.relative is not None:
             text += f", {self.relative:.0%}"
         return text + (" (planned)" if self.planned else "")
-
-
-def model_without_seed(identifier: str) -> str:
-    """cornet_s_wc_bn_seed42 -> cornet_s_wc_bn: the model that a seed is one instance of."""
-    return re.sub(r"_seed\d+", "", identifier)
 
 
 class Kind(NamedTuple):
