@@ -8,8 +8,8 @@ import hashlib
 import re
 import struct
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +58,7 @@ class LabelledImages:
     """Images with their class numbers; the class names are the sorted folder names.
 
     `files` are `class/image`, sorted, relative to `source`; `sizes` are in bytes, as listed.
+    `left_aside`: what beside them is not taken, counted by kind.
     """
 
     source: Source
@@ -65,6 +66,7 @@ class LabelledImages:
     files: tuple[str, ...]
     labels: tuple[int, ...]
     sizes: tuple[int, ...]
+    left_aside: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     def __len__(self) -> int:
         return len(self.files)

@@ -1,60 +1,59 @@
-"""Listing labelled images, once: in an ImageNet-style folder, or in a .zip or .tar with the same
-layout inside.
+"""Listing labelled images, once: in an ImageNet-style folder, or in archives with the same layout
+inside.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.training.diet import saved
-from brainscore_wiring.training.diet.archives import HELD_OUT, LAYOUT, is_image, splits
+from brainscore_wiring.formatting import listed
+from brainscore_wiring.training.diet.archives import LAYOUT, discard_copies, open_archive
 from brainscore_wiring.training.diet.images import LabelledImages
-from brainscore_wiring.training.diet.sources import (
-    ANNOTATED,
-    ANNOTATIONS,
-    AnnotatedFolder,
-    Folder,
-    Source,
-    by_class,
-    classes_of,
-    settled,
-)
+from brainscore_wiring.training.diet.layouts import Split, class_folders, splits
+from brainscore_wiring.training.diet.parquet import as_tar, parquet_files
+from brainscore_wiring.training.diet.sources import Archive, FlatFolder, Folder, Packed, Source
+from brainscore_wiring.training.diet.tree import FolderNode, Node, Scan
 
 _Report = Callable[[str], None]
+#: Kinds of what is left aside that a report names.
+_NAMED = 6
 
 
 def training_and_held_out(
     path: str | Path, report: _Report = lambda sentence: None
 ) -> tuple[LabelledImages, LabelledImages | None]:
-    """The training images (`path/train` or `path` itself) and the held-out ones (`val`,
+    """The training images (`path/train` or `path` itself) and the held-out ones (`val`, `valid`,
     `validation` or `test`).
 
-    `path` is a folder or an archive, which stays packed; a compressed .tar is decompressed once,
-    into the cache. Raises `WiringError` where there are no such images or the two have different
-    classes.
+    `path` is a folder or an archive in one of the layouts of `layouts`, or of parquet files.
+    Archives stay packed; a compressed .tar and parquet files are unpacked once, into the cache.
+    What is left aside is reported and kept with the training images. Raises `WiringError` where
+    there are no such images or the two have different classes.
     """
     path = Path(path)
-    if path.is_dir():
-        if not (path / "train").is_dir():
-            return list_images(path, report), None
-        beside = next((path / name for name in HELD_OUT if (path / name).is_dir()), None)
-        return _same_classes(
-            list_images(path / "train", report), list_images(beside, report) if beside else None
-        )
     if not path.exists():
         raise WiringError(f"There is no folder or archive '{path}': {LAYOUT}.")
-    found = splits(path, report)
+    tables = parquet_files(path)
+    origin, path = path, as_tar(path, tables, report) if tables else path
+    scan = _scan(path, report)
     try:
-        training, *held_out = (_labelled(source, sizes) for source, sizes in found)
-        return _same_classes(training, held_out[0] if held_out else None)
+        root: Node = (
+            FolderNode(scan) if path.is_dir() else open_archive(path, scan.archives, report)
+        )
+        training, held_out = splits(root, str(origin))
+        found = _same_classes(
+            _labelled(training, origin, scan.archives),
+            _labelled(held_out, origin, scan.archives) if held_out else None,
+        )
     except WiringError:
-        for source, _ in found:
-            source.discard_copy()
+        discard_copies(scan.archives, origin)
         raise
+    if path.is_dir():
+        scan.save()
+    _report_rest(training, origin, report)
+    return found
 
 
 def list_images(folder: str | Path, report: _Report = lambda sentence: None) -> LabelledImages:
@@ -64,78 +63,42 @@ def list_images(folder: str | Path, report: _Report = lambda sentence: None) -> 
     root = Path(folder)
     if not root.is_dir():
         raise WiringError(f"There is no folder '{root}': {LAYOUT}.")
-    if (root / ANNOTATIONS).is_file() and (root / ANNOTATED).is_dir():
-        return _annotated(root)
-    source = Folder(root)
-    known = saved.read(saved.LISTS, source.key) or {}
-    listed: dict[str, list[Any]] = {}  # class -> [time stamp of its folder, {image: bytes}]
-    try:
-        with os.scandir(root) as entries:
-            stamps = {
-                entry.name: entry.stat().st_mtime_ns
-                for entry in entries
-                if entry.is_dir() and not entry.name.startswith(".")
-            }
-        new = {
-            name for name, stamp in stamps.items() if name not in known or known[name][0] != stamp
-        }
-        if new:
-            report(f"listing the images in '{root}'")
-        for name, stamp in stamps.items():
-            listed[name] = (
-                [stamp if settled(stamp) else 0, _image_sizes(root / name)]
-                if name in new
-                else known[name]
-            )
-    except OSError as error:
-        raise WiringError(
-            f"'{error.filename or root}' cannot be listed: {error.strerror}."
-        ) from None
-    if listed != known:
-        saved.write(saved.LISTS, source.key, listed)
-    return _labelled(source, {name: sizes for name, (_, sizes) in listed.items()})
+    scan = _scan(root, report)
+    split = class_folders(FolderNode(scan), (), str(root))
+    scan.save()
+    return _labelled(split, root, scan.archives)
 
 
-def _annotated(root: Path) -> LabelledImages:
-    """The images of `root/images`, whose classes are in a list beside them."""
-    place = root / ANNOTATIONS
-    try:
-        classes, sizes = classes_of(place.read_bytes(), str(place)), _image_sizes(root / ANNOTATED)
-    except OSError as error:
-        raise WiringError(f"'{error.filename or root}' cannot be read: {error.strerror}.") from None
-    return _labelled(AnnotatedFolder(root), by_class(sizes, classes, str(place)))
+def _scan(root: Path, report: _Report) -> Scan:
+    return Scan(root, report, lambda path, archives: open_archive(path, archives, report))
 
 
-def _image_sizes(folder: Path) -> dict[str, int]:
-    """Image -> bytes in a class folder, or in its folder `images` where that has them all."""
-    with os.scandir(folder) as entries:
-        found = {
-            entry.name: entry.stat().st_size
-            for entry in entries
-            if is_image(entry.name) and not entry.is_dir()
-        }
-    inner = folder / ANNOTATED
-    if found or not inner.is_dir():
-        return found
-    return {f"{inner.name}/{image}": size for image, size in _image_sizes(inner).items()}
+def _report_rest(training: Split, origin: Path, report: _Report) -> None:
+    if training.left_aside:
+        kinds = [f"{count:,} {kind}" for kind, count in training.left_aside.most_common(_NAMED)]
+        more = len(training.left_aside) - _NAMED
+        kinds += [f"{more:,} other kinds"] if more > 0 else []
+        report(f"left aside in '{origin}': {listed(kinds)}")
 
 
-def _labelled(source: Source, sizes: dict[str, dict[str, int]]) -> LabelledImages:
-    """From class -> image -> bytes; every class must have an image."""
-    if not sizes:
-        raise WiringError(f"'{source}' has no sub-folders: {LAYOUT}.")
-    classes = tuple(sorted(sizes))
-    empty = next((name for name in classes if not sizes[name]), None)
-    if empty is not None:
-        raise WiringError(
-            f"The class folder '{source}/{empty}' has no images: fill it or take it away."
-        )
+def _labelled(split: Split, origin: Path, archives: list[Archive]) -> LabelledImages:
+    """Images with the numbers of their classes, which are sorted by name."""
+    classes = tuple(sorted(split.classes))
     rows = [
-        (f"{name}/{image}", label, size)
+        (f"{name}/{image}", label, entry)
         for label, name in enumerate(classes)
-        for image, size in sorted(sizes[name].items())
+        for image, entry in sorted(split.classes[name].items())
     ]
-    return LabelledImages(source, classes, *zip(*rows))
+    files, labels, entries = zip(*rows)
+    path = "/".join(split.path)
+    source: Source
+    if entries[0].archive is not None:
+        places = {file: (entry.archive, entry.offset) for file, entry in zip(files, entries)}
+        source = Packed(origin, path, tuple(archives), places)
+    else:
+        source = (FlatFolder if split.flat else Folder)(origin / path, origin)
+    sizes = tuple(entry.size for entry in entries)
+    return LabelledImages(source, classes, files, labels, sizes, dict(split.left_aside))
 
 
 def _same_classes(
@@ -145,7 +108,6 @@ def _same_classes(
         odd = sorted(set(held_out.classes) ^ set(training.classes))[0]
         raise WiringError(
             f"'{held_out.source}' and '{training.source}' have different class folders: '{odd}' "
-            "is in "
-            "one of them only."
+            "is in one of them only."
         )
     return training, held_out

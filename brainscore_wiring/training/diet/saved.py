@@ -14,7 +14,7 @@ from brainscore_wiring import folders
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import write_text
 
-LISTS, DAMAGED = "image_lists", "damaged_images"
+LISTS, DAMAGED = "image_trees", "damaged_images"
 
 
 def _path(kind: str, key: str) -> Path:

@@ -1,6 +1,4 @@
-"""Where the bytes of an image come from: a folder, or a place inside a .tar or .zip that stays
-packed.
-"""
+"""Where the bytes of an image come from: a folder, or places inside archives that stay packed."""
 
 from __future__ import annotations
 
@@ -12,19 +10,14 @@ import zlib
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.training.diet import saved
 
-_Value = TypeVar("_Value")
-
-ARCHIVE_ENDING = re.compile(r"(\.(tar|zip|gz|xz|bz2|tgz|txz|tbz2))+$", re.IGNORECASE)
-
-
-#: The folder of a held-out split whose classes are in `ANNOTATIONS`, as in the original Tiny
-#: ImageNet archive: a line for each image with its name and class, separated by a tab.
-ANNOTATED, ANNOTATIONS = "images", "val_annotations.txt"
+ARCHIVE_ENDING = re.compile(r"(\.(tar|zip|gz|xz|bz2|tgz|txz|tbz2|parquet))+$", re.IGNORECASE)
+#: Archives that a process keeps open at a time.
+_OPEN = 64
 
 
 class DamagedImage(WiringError):
@@ -37,9 +30,10 @@ class DamagedImage(WiringError):
 
 @dataclass(frozen=True)
 class Folder:
-    """Files in the class folders of `path`."""
+    """Files in the class folders of `path`; `listed_from` is the folder whose listing has them."""
 
     path: Path
+    listed_from: Path | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return str(self.path)
@@ -54,68 +48,51 @@ class Folder:
         path = self.path.resolve()
         return path.parent.name if path.name == "train" else path.name
 
+    def place(self, file: str) -> Path:
+        return self.path / file
+
     def read(self, file: str, size: int) -> bytes:
         """The bytes of an image that had `size` bytes when it was listed."""
         try:
-            data = (self.path / file).read_bytes()
+            data = self.place(file).read_bytes()
         except FileNotFoundError:
+            self.forget()
             raise DamagedImage.because(f"{self}/{file}", "it is missing") from None
         except OSError as error:
             raise DamagedImage.because(f"{self}/{file}", error.strerror) from None
         if len(data) != size:
-            saved.forget(saved.LISTS, self.key)
+            self.forget()
             raise WiringError(
                 f"The image '{self}/{file}' has changed since it was listed (from {size:,} to "
                 f"{len(data):,} bytes): start again, and it will be listed again."
             )
         return data
 
+    def forget(self) -> None:
+        """Let the next start list the images anew."""
+        saved.forget(saved.LISTS, str((self.listed_from or self.path).resolve()))
+
 
 @dataclass(frozen=True)
-class AnnotatedFolder(Folder):
-    """Files in `path/images` whose classes are in a list beside it; their names here are
-    `class/image`.
-    """
+class FlatFolder(Folder):
+    """Files in one folder, whose names here are `class/image`."""
 
-    def read(self, file: str, size: int) -> bytes:
-        return super().read(f"{ANNOTATED}/{file.partition('/')[2]}", size)
+    def place(self, file: str) -> Path:
+        return self.path / file.partition("/")[2]
 
 
 @dataclass(frozen=True)
 class Archive:
-    """Members of the archive `path`, in its folder `split` (empty: at the top), each read by its
-    offset in bytes.
+    """A file that holds others; `stamp` has its size and modification time at the listing.
 
-    `origin` is what the user named: `path` itself, or the compressed archive that `path` is a plain
-    copy of. `stamp` has size and modification time at the listing. The archive is opened once in
-    each process that reads from it.
+    It is opened once in each process that reads from it.
     """
 
     path: Path
-    split: str
-    origin: Path
     stamp: tuple[int, int]
-    offsets: dict[str, int] = field(compare=False, repr=False)
-
-    def __str__(self) -> str:
-        return f"{self.origin}/{self.split}" if self.split else str(self.origin)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "_file"}
-
-    @property
-    def key(self) -> str:
-        """What findings about these images are saved under."""
-        return f"{self.origin.resolve()}/{self.split}"
-
-    @property
-    def name(self) -> str:
-        return re.sub(ARCHIVE_ENDING, "", self.origin.name)
-
-    def discard_copy(self) -> None:
-        """Remove the decompressed copy of an archive that is refused."""
-        if self.path != self.origin:
-            self.path.unlink(missing_ok=True)
 
     @cached_property
     def _file(self) -> BinaryIO:
@@ -127,7 +104,15 @@ class Archive:
             raise WiringError(f"'{self.path}' has changed since it was listed: start again.")
         return file
 
-    def _bytes(self, file: str, offset: int, size: int) -> bytes:
+    def close(self) -> None:
+        if (file := self.__dict__.pop("_file", None)) is not None:
+            file.close()
+
+    def read(self, offset: int, size: int, image: str) -> bytes:
+        """The bytes of a member that begins at `offset`; `image` is what an error calls it."""
+        raise NotImplementedError
+
+    def _bytes(self, offset: int, size: int, image: str) -> bytes:
         """Up to `size` bytes; processes that share the open file do not disturb each other."""
         parts, descriptor = [], self._file.fileno()
         try:
@@ -135,17 +120,17 @@ class Archive:
                 parts.append(part)
                 offset, size = offset + len(part), size - len(part)
         except OSError as error:
-            raise DamagedImage.because(f"{self}/{file}", error.strerror) from None
+            raise DamagedImage.because(image, error.strerror) from None
         return b"".join(parts)
 
 
 class Tar(Archive):
-    """A plain .tar: an image is a range of its bytes."""
+    """A plain .tar: an image is a range of its bytes, also in a .tar inside it."""
 
-    def read(self, file: str, size: int) -> bytes:
-        data = self._bytes(file, self.offsets[file], size)
+    def read(self, offset: int, size: int, image: str) -> bytes:
+        data = self._bytes(offset, size, image)
         if len(data) != size:
-            raise DamagedImage.because(f"{self}/{file}", "the archive is cut off")
+            raise DamagedImage.because(image, "the archive is cut off")
         return data
 
 
@@ -158,19 +143,18 @@ class Zip(Archive):
         "<4s4xH16xHH"
     )  # signature, method, lengths of the name and of the extra field
 
-    def read(self, file: str, size: int) -> bytes:
-        offset, image = self.offsets[file], f"{self}/{file}"
-        header = self._bytes(file, offset, self.HEADER.size)
+    def read(self, offset: int, size: int, image: str) -> bytes:
+        header = self._bytes(offset, self.HEADER.size, image)
         if len(header) != self.HEADER.size or not header.startswith(b"PK\3\4"):
             raise DamagedImage.because(image, "the archive is damaged")
         _, method, name, extra = self.HEADER.unpack(header)
         offset += self.HEADER.size + name + extra
         if method == 0:
-            data = self._bytes(file, offset, size)
+            data = self._bytes(offset, size, image)
         else:  # the stream tells its own end, and deflating makes nothing longer than this
             try:
                 data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(
-                    self._bytes(file, offset, size * 9 // 8 + 64), size + 1
+                    self._bytes(offset, size * 9 // 8 + 64, image), size + 1
                 )
             except zlib.error as error:
                 raise DamagedImage.because(image, error) from None
@@ -179,36 +163,47 @@ class Zip(Archive):
         return data
 
 
-Source = Folder | Tar | Zip
+@dataclass(frozen=True)
+class Packed:
+    """Images in one archive or several.
 
-
-def classes_of(annotations: bytes, place: str) -> dict[str, str]:
-    """Image name -> class, from the content of an annotations file; raises `WiringError` for
-    another content.
+    `origin` is what the user named (an archive, a folder of archives, a compressed archive that
+    was decompressed elsewhere) and `split` the part of it, empty for all. `places`: image ->
+    (number of its archive, offset in bytes).
     """
-    try:
-        lines = annotations.decode("utf-8").splitlines()
-        return {
-            name: label for name, label, *_ in (line.split("\t") for line in lines if line.strip())
-        }
-    except ValueError:
-        raise WiringError(
-            f"'{place}' is no list of image names and classes separated by tabs: fetch it again."
-        ) from None
+
+    origin: Path
+    split: str
+    archives: tuple[Archive, ...]
+    places: dict[str, tuple[int, int]] = field(compare=False, repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.origin}/{self.split}" if self.split else str(self.origin)
+
+    @property
+    def key(self) -> str:
+        """What findings about these images are saved under."""
+        return f"{self.origin.resolve()}/{self.split}"
+
+    @property
+    def name(self) -> str:
+        return re.sub(ARCHIVE_ENDING, "", self.origin.name)
+
+    def read(self, file: str, size: int) -> bytes:
+        """The bytes of an image that had `size` bytes when it was listed."""
+        number, offset = self.places[file]
+        archive = self.archives[number]
+        try:
+            return archive.read(offset, size, f"{self}/{file}")
+        finally:
+            if len(self.archives) > _OPEN:
+                archive.close()
+
+    def forget(self) -> None:
+        """An archive is listed anew when it changes."""
 
 
-def by_class(
-    images: dict[str, _Value], classes: dict[str, str], place: str
-) -> dict[str, dict[str, _Value]]:
-    """Class -> image -> value, of annotated images; raises `WiringError` for an image without a
-    class.
-    """
-    found: dict[str, dict[str, _Value]] = {}
-    for image, value in images.items():
-        if image not in classes:
-            raise WiringError(f"'{place}' has no class for the image '{image}': fetch it again.")
-        found.setdefault(classes[image], {})[image] = value
-    return found
+Source = Folder | Packed
 
 
 def stamp_of(status: os.stat_result) -> tuple[int, int]:
