@@ -71,6 +71,14 @@ def figures(
             "Implies --from own."
         ),
     ] = None,
+    add: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Draw the networks of this own table as stars among the published ones, where "
+            "they were scored on the same benchmarks; may be given several times.",
+        ),
+    ] = None,
     diet: Annotated[
         str | None,
         typer.Option(
@@ -83,7 +91,7 @@ def figures(
     """
     if context.invoked_subcommand is not None:
         return
-    numbers, kind = _numbers(figure), _kind(source, scores, diet)
+    numbers, kind = _numbers(figure), _kind(source, scores, diet, add)
     if output is None:
         raise WrongUsage("Where do the figures go? Give a folder: `brainscore figures -o FOLDER`.")
     from brainscore_wiring.files import check_output
@@ -93,7 +101,7 @@ def figures(
 
     with working("reading the scores") as report:
         written, skipped = write_figures(
-            _scores(kind, scores or [], diet, report), output, numbers, report
+            _scores(kind, scores or [], diet, add or [], report), output, numbers, report
         )
     for path in written:
         line(str(path))
@@ -119,11 +127,17 @@ def _numbers(asked: list[str] | None) -> list[int]:
     return sorted({int(name) for name in asked or NUMBERS})
 
 
-def _kind(source: str | None, tables: list[Path] | None, diet: str | None) -> str:
+def _kind(
+    source: str | None, tables: list[Path] | None, diet: str | None, add: list[Path] | None
+) -> str:
     kind = source or (OWN if tables else CORNET_AUTHORS)
     if kind not in (CORNET_AUTHORS, OWN):
         raise WrongUsage(
             f"Figures are drawn from {CORNET_AUTHORS} or {OWN} scores, not from '{kind}'."
+        )
+    if kind == OWN and add:
+        raise WrongUsage(
+            "--add draws own networks among published ones: leave out --from own and --scores."
         )
     if kind == OWN and not tables:
         raise WrongUsage(
@@ -139,12 +153,23 @@ def _kind(source: str | None, tables: list[Path] | None, diet: str | None) -> st
 
 
 def _scores(
-    kind: str, tables: list[Path], diet: str | None, report: Callable[[str], None]
+    kind: str,
+    tables: list[Path],
+    diet: str | None,
+    add: list[Path],
+    report: Callable[[str], None],
 ) -> Scores:
     if kind == OWN:
         from brainscore_wiring.paper.own_scores import own
 
         return own(tables, diet)
+    if add:
+        from brainscore_wiring.paper.own_scores import with_added
+
+        scores, left_out = with_added(add)
+        for sentence in left_out:
+            say(sentence)
+        return scores
     from brainscore_wiring.public_files import fetch
     from brainscore_wiring.scoring.published_scores import PRIVATE, published
 

@@ -53,6 +53,7 @@ def report(
     if serve == (output is not None):
         raise WrongUsage("Where does the report go? Give either -o FILE.html or --serve.")
     words = ["brainscore", "report", *map(str, inputs)]
+    words += [part for name in record or () for part in ("--record", name)]
     if output is None:
         _serve(port, tables, folders, shlex.join([*words, "--serve"]), record or [])
         return

@@ -16,17 +16,24 @@ from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.catalogue.paper_runs import FULL
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.paper.trained_on import trained_on
-from brainscore_wiring.public_files import digest
-from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS, listed
+from brainscore_wiring.public_files import digest, fetch
+from brainscore_wiring.scoring.brainscore_data import (
+    BRAIN_PREDICTIVITY,
+    PAPER_BENCHMARKS,
+    PRIVATE_BRAIN_PREDICTIVITY,
+    listed,
+)
 from brainscore_wiring.scoring.points import (
     REGIONS,
     STANDARD,
     TOP1,
+    AddedNetwork,
     Point,
     Scores,
     in_order,
     point_of,
 )
+from brainscore_wiring.scoring.published_scores import PRIVATE, PUBLIC, published
 from brainscore_wiring.scoring.result import SCORED, Result
 from brainscore_wiring.scoring.table import read_results
 
@@ -34,6 +41,7 @@ _PUBLIC = {region: benchmark for benchmark, region in PAPER_BENCHMARKS.items()}
 _PRIVATE = {region: benchmark.replace("public", "") for region, benchmark in _PUBLIC.items()}
 #: Benchmarks of the region that need no data of Brain-Score's, in place of the paper's.
 STANDINS = {"V1": "MacaqueV1Tuning", "IT": "Kriegeskorte2008.IT-rdm"}
+_ACCOUNT = "Geiger2022-supervised_synaptic_updates"
 #: Kinds of benchmarks, region -> benchmark; of two that fill as many regions the first is taken.
 _KINDS: tuple[Mapping[str, str], ...] = (_PUBLIC, _PRIVATE, STANDINS)
 #: ImageNet accuracy under its names in Brain-Score.
@@ -85,6 +93,57 @@ def own(paths: Collection[str | Path], diet: str | None = None) -> Scores:
         standins=frozenset(region for region in benchmarks if kind is STANDINS and region != TOP1),
         left_out=tuple(sorted({row.model for row in results} - set(CATALOGUE))),
     )
+
+
+def with_added(paths: Collection[str | Path]) -> tuple[Scores, list[str]]:
+    """The published scores with networks of result tables among them, and what is left out, in
+    sentences.
+
+    Only networks that were scored on the paper's mean are added: on private data if any was, else
+    on public data, and beside published scores on the same. Raises `WiringError` where none was.
+    """
+    tables = {Path(path).name: read_results(path) for path in paths}
+    rows = [row for table in tables.values() for row in table]
+    scored = [row for row in rows if row.status == SCORED and row.score is not None]
+    paper_means = {PRIVATE_BRAIN_PREDICTIVITY: PRIVATE, BRAIN_PREDICTIVITY: PUBLIC}
+    there = {row.benchmark for row in scored}
+    benchmark = next((name for name in paper_means if name in there), None)
+    if benchmark is None:
+        raise WiringError(
+            f"No network of {listed(list(tables))} can be drawn among the published ones: these "
+            f"were scored on {' or '.join(paper_means)}, the table has "
+            f"{listed(sorted(there - {_ACCOUNT})) or 'no score'}, which do not compare. "
+            f"`brainscore score --model MODEL --benchmark {BRAIN_PREDICTIVITY} --csv FILE` scores "
+            "them on public data."
+        )
+    chosen = {(row.model, row.fingerprint): row for row in scored if row.benchmark == benchmark}
+    counted = {key: row for key, row in chosen.items() if row.supervised_updates is not None}
+    left_out = []
+    elsewhere = {row.model for row in scored if (row.model, row.fingerprint) not in chosen}
+    if elsewhere:
+        left_out.append(
+            f"{len(elsewhere)} own networks are not drawn, as they were not scored on {benchmark}: "
+            f"{listed(sorted(elsewhere))}."
+        )
+    uncounted = sorted(row.model for key, row in chosen.items() if key not in counted)
+    if uncounted:
+        left_out.append(
+            f"{len(uncounted)} own networks are not drawn, as nobody has counted their updates: "
+            f"{listed(uncounted)}."
+        )
+    file = paper_means[benchmark]
+    scores = published(file == PRIVATE, fetch(file))
+    added = tuple(
+        AddedNetwork(
+            row.model,
+            row.fingerprint or "no fingerprint",
+            row.score or 0.0,
+            row.supervised_updates or 0,
+            row.supervised_synaptic_updates,
+        )
+        for row in counted.values()
+    )
+    return replace(scores, added=added), left_out
 
 
 def _benchmarks(results: Iterable[Result]) -> tuple[Mapping[str, str], dict[str, str]]:

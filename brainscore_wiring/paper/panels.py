@@ -34,7 +34,15 @@ from brainscore_wiring.paper.plotting import (
     WORD_COLOUR,
     Page,
 )
-from brainscore_wiring.scoring.points import AVERAGE, REGIONS, STANDARD, TOP1, Point, Scores
+from brainscore_wiring.scoring.points import (
+    AVERAGE,
+    REGIONS,
+    STANDARD,
+    TOP1,
+    AddedNetwork,
+    Point,
+    Scores,
+)
 
 #: The paper's blues where it names them.
 LIGHT_BLUE, DARK_BLUE = SKY_BLUE, "#0B3C8C"
@@ -67,7 +75,8 @@ class PaperFigure:
     """One figure as it is drawn, on a page whose panels end at `height` inches.
 
     `panels`: panel -> the networks in it; `outside`: panel -> those beyond its axis; `empty`: panel
-    -> why nothing is in it; `caption`: what is drawn, in sentences; `notes`: what is left out.
+    -> why nothing is in it; `caption`: what is drawn, in sentences; `notes`: what is left out;
+    `stars`: panel -> how many networks of other tables are drawn in it.
     """
 
     number: str
@@ -79,6 +88,7 @@ class PaperFigure:
     outside: dict[str, list[Point]] = field(default_factory=dict)
     empty: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    stars: dict[str, int] = field(default_factory=dict)
 
     def axes(
         self, panel: str, title: str, left: float, top: float, width: float, height: float
@@ -139,10 +149,12 @@ def finish(figure: PaperFigure, scores: Scores) -> PaperFigure:
         if scores.others
         else ""
     )
+    own = [f"{panel.lstrip('0123456789')} {count}" for panel, count in figure.stars.items()]
+    stars = f" Own: {', '.join(own)}." if own else ""
     figure.page.write(
         MARGIN,
         figure.height,
-        f"Networks drawn: {', '.join(counts)}.{others}",
+        f"Networks drawn: {', '.join(counts)}.{stars}{others}",
         fontsize=SMALL,
         color=WORD_COLOUR,
     )
@@ -403,6 +415,34 @@ def mark(colour: str, marker: str = "o", **more: Any) -> Look:
     )
 
 
+def draw_added(
+    axis: Axes,
+    figure: PaperFigure,
+    scores: Scores,
+    panel: str,
+    x: Callable[[AddedNetwork], float | None],
+) -> list[tuple[str, Look]]:
+    """Stars for networks of other tables; returns their entry in the key.
+
+    `x`: where one is drawn, None where it has no place on the axis, which a note says.
+    """
+    if scores.reference is None or not scores.added:
+        return []
+    places = {network: x(network) for network in scores.added}
+    look = mark(VERMILLION, "*", markersize=10, markeredgecolor="black", markeredgewidth=0.5)
+    drawn = {network: place for network, place in places.items() if place is not None}
+    for network, place in drawn.items():
+        axis.plot(place, 100 * network.average / scores.reference, **look, zorder=8)
+    if drawn:
+        named = ", ".join(f"{one.name}@{one.fingerprint}" for one in drawn)
+        figure.caption.append(f"Orange stars in {panel}: {len(drawn)} own networks, {named}.")
+        figure.stars[panel] = len(drawn)
+    beyond = [one.name for one, place in places.items() if place is None]
+    if beyond:
+        figure.notes.append(f"Panel {panel}, own networks beyond its axis: {', '.join(beyond)}.")
+    return [(f"own networks (n = {len(drawn)})", look | {"markersize": 7})] if drawn else []
+
+
 def region_key(page: Page, left: float, top: float, scores: Scores) -> None:
     """Marks of the regions in one row, or each with its benchmark in a row of its own where that is
     not the paper's.
@@ -419,6 +459,11 @@ def compares(scores: Scores, points: Iterable[Point]) -> bool:
     return any(point not in scores.standard and point.model != PIXELS_MODEL for point in points)
 
 
+def default_statistics(point: Point) -> bool:
+    """Whether a network's batch-norm statistics are 0 and 1 because nobody has measured any."""
+    return point.row.at_birth and not point.row.measured_statistics and point.row.birth != "none"
+
+
 def draw_regions(
     axis: Axes,
     figure: PaperFigure,
@@ -428,21 +473,31 @@ def draw_regions(
     x: Callable[[Point], float],
     line: str = "-",
 ) -> list[float]:
-    """A line for each region through the means of its networks; returns all values drawn."""
+    """A line for each region through the means of its networks; returns all values drawn.
+
+    No line of own scores joins networks whose batch-norm statistics are at their defaults with
+    others: these are two conditions. (In the paper's figures lines begin at birth.)
+    """
     values = []
+    points = list(points)
+    conditions = [points]
+    if scores.name != "published":
+        defaults = [point for point in points if default_statistics(point)]
+        conditions = [defaults, [point for point in points if point not in defaults]]
     for region in scores.regions:
-        drawn = with_score(figure, scores, points, panel, region)
         colour, marker = REGION_LOOKS[region]
-        draw_groups(
-            axis,
-            groups(drawn),
-            x,
-            partial(scores.percent, region=region),
-            colour,
-            marker,
-            line,
-            size=3.4,
-        )
+        drawn = with_score(figure, scores, points, panel, region)
+        for condition in conditions:
+            draw_groups(
+                axis,
+                groups(point for point in condition if point in drawn),
+                x,
+                partial(scores.percent, region=region),
+                colour,
+                marker,
+                line,
+                size=3.4,
+            )
         values += [scores.percent(point, region) for point in drawn]
     return values
 

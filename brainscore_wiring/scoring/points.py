@@ -86,6 +86,20 @@ class Point:
 
 
 @dataclass(frozen=True)
+class AddedNetwork:
+    """A network of another table, scored on the same benchmarks, to be drawn among the points.
+
+    `average`: over the regions, of the ceiling; the rest as in `Point`.
+    """
+
+    name: str
+    fingerprint: str
+    average: float
+    updates: int
+    synaptic_updates: int | None
+
+
+@dataclass(frozen=True)
 class Scores:
     """All points of one source. `name`: "published" or "own"; `source`: one sentence on the file
     and its hash.
@@ -95,7 +109,7 @@ class Scores:
     which is 100 %, and `standard_seeds` its seeds (None: all there are). `left_out`: stored models
     that are no rows of the catalogue. `unlike`: one sentence on why percentages are not the
     paper's, empty where they may be compared with it. `epoch_seconds`: what was trained -> measured
-    times of an epoch.
+    times of an epoch. `added`: networks of other tables.
     """
 
     name: str
@@ -109,6 +123,7 @@ class Scores:
     left_out: tuple[str, ...] = ()
     unlike: str = ""
     epoch_seconds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    added: tuple[AddedNetwork, ...] = ()
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -213,6 +228,15 @@ class Scores:
                 f"{point.row.identifier} has no score in percent of {STANDARD} ({region})."
             )
         return found
+
+    @property
+    def converged(self) -> bool:
+        """Whether all trainings that have ended were trained as far as the catalogue says."""
+        return all(
+            (point.images, point.epochs) == (point.row.images, point.row.epochs)
+            for point in self.points
+            if point.converged
+        )
 
     def label(self, region: str) -> str:
         """What to call a region on an axis: with its benchmark where that is not the paper's."""

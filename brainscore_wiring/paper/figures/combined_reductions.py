@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap
@@ -22,11 +23,13 @@ from brainscore_wiring.paper.claims.values import STAR
 from brainscore_wiring.paper.panels import (
     DARK_BLUE,
     LIGHT_BLUE,
+    LINE,
     PIXELS_MODEL,
     Look,
     PaperFigure,
     Series,
     compares,
+    draw_added,
     draw_groups,
     finish,
     groups,
@@ -52,7 +55,7 @@ from brainscore_wiring.paper.plotting import (
     WORD_COLOUR,
     Page,
 )
-from brainscore_wiring.scoring.points import STANDARD, Point, Scores
+from brainscore_wiring.scoring.points import STANDARD, AddedNetwork, Point, Scores
 
 #: Supervised synaptic updates at which the paper's axis begins and ends; below there is 0 alone.
 FEWEST, MOST = 1e11, 10**15.8
@@ -68,6 +71,7 @@ BETTER_OR_WORSE = LinearSegmentedColormap.from_list(
 )
 SCORE_COLOURS = LinearSegmentedColormap.from_list("score", ["#FFFFFF", "#B8D9F0", BLUE, "#06264F"])
 END = "end"
+_ONE_EACH = "1, 1"
 #: The largest side of a map's cell, in inches.
 _CELL = 0.42
 
@@ -79,16 +83,13 @@ Cells = dict[
 def figure_4(scores: Scores) -> PaperFigure:
     """Score over supervised synaptic updates, and where WC+CT is better than standard training."""
     figure = new_figure("4", "Scores after few supervised synaptic updates", 3.92, scores)
-    compared = points_of(scores, "4B")
-    seeds = sorted({point.seed for point in compared})
-    which = f"seed {seeds[0]}" if len(seeds) == 1 else f"{len(seeds)} seeds"
     figure.caption += [
         "**A** Average score against supervised synaptic updates (epochs x labelled images x "
         "trained synapses, logarithmic, 0 behind the break). Light blue: all synapses trained, "
         "from Kaiming Normal; dark blue: critical training from weight compression (WC+CT); grey: "
         "reference models; black: standard training.",
         "**B** WC+CT minus standard training in percentage points, for the same images and "
-        f'epochs ({which}); "end" is convergence, which each training reaches at its own epoch.',
+        f"epochs; small: numbers of seeds, where not {_ONE_EACH}. {_end_in_words(scores)}",
     ]
     if scores.name == "published":
         figure.caption.append(
@@ -99,8 +100,7 @@ def figure_4(scores: Scores) -> PaperFigure:
     axis = figure.axes("A", "Average over supervised synaptic updates", 0.62, 0.66, 3.3, 2.5)
     _over_updates(axis, figure, scores, "4A", (FEWER, COMBINED))
     pixels_line(axis, figure, scores, "4A")
-    axis = figure.axes("B", f"WC+CT minus standard, in points ({which})", 4.72, 0.66, 2.15, 2.5)
-    points = with_score(figure, scores, compared, "4B")
+    points = with_score(figure, scores, points_of(scores, "4B"), "4B")
     ours, standard = (
         _cells([point for point in points if point.model in series.models])
         for series in (COMBINED, FEWER)
@@ -114,7 +114,22 @@ def figure_4(scores: Scores) -> PaperFigure:
         dict.fromkeys(point for cell in both for point in (*ours[cell], *standard[cell]))
     )
     largest = max([1.0, *map(abs, both.values())])
-    _map(axis, figure, scores, "4B", both, points, BETTER_OR_WORSE, (-largest, largest), "{:+.0f}")
+    seeds = {cell: f"{len(ours[cell])}, {len(standard[cell])}" for cell in both}
+    seeds = {cell: words for cell, words in seeds.items() if words != _ONE_EACH}
+    which = f"small: n, where not {_ONE_EACH}" if seeds else "n = 1 each"
+    axis = figure.axes("B", f"WC+CT minus standard, points ({which})", 4.72, 0.66, 2.15, 2.5)
+    _map(
+        axis,
+        figure,
+        scores,
+        "4B",
+        both,
+        points,
+        BETTER_OR_WORSE,
+        (-largest, largest),
+        "{:+.0f}",
+        seeds,
+    )
     return finish(figure, scores)
 
 
@@ -126,8 +141,8 @@ def figure_8(scores: Scores) -> PaperFigure:
     figure.caption += [
         "**A** As figure 4A, and critical training from Kaiming Normal (CT, dark grey). **B** "
         "Average score of WC+CT by labelled images and epochs. **C** The same for standard "
-        'training (KN, all synapses trained). "end" is convergence; a cell is the mean of its '
-        "seeds, 0 and 42 where there are two."
+        f"training (KN, all synapses trained). {_end_in_words(scores)} A cell is the mean of its "
+        "seeds."
     ]
     if scores.name == "published":
         figure.caption.append(
@@ -142,7 +157,12 @@ def figure_8(scores: Scores) -> PaperFigure:
     ):
         axis = figure.axes(panel[1], title, 4.4, top, 2.5, 1.3)
         points = with_score(figure, scores, points_of(scores, panel), panel)
-        values = {cell: _mean(scores, seeds) for cell, seeds in _cells(points).items()}
+        cells = _cells(points)
+        numbers = Counter(map(len, cells.values()))
+        figure.caption += [
+            f"In {panel[1]} n = {n} in {count} cells." for n, count in sorted(numbers.items())
+        ]
+        values = {cell: _mean(scores, seeds) for cell, seeds in cells.items()}
         _map(
             axis,
             figure,
@@ -153,6 +173,7 @@ def figure_8(scores: Scores) -> PaperFigure:
             SCORE_COLOURS,
             (0, max([100.0, *values.values()])),
             "{:.0f}",
+            {},
         )
     return finish(figure, scores)
 
@@ -201,6 +222,9 @@ def _over_updates(
     if standard:
         draw_groups(axis, [standard], place_of, scores.percent, BLACK, size=6.5)
     star = _star(axis, figure, scores, drawn)
+    star += draw_added(
+        axis, figure, scores, panel, lambda network: _place_of_added(network, fewest, place)
+    )
     values = [scores.percent(point) for point in drawn]
     if not compares(scores, drawn):
         figure.missing(axis, panel, "none of its networks was scored.")
@@ -216,15 +240,38 @@ def _over_updates(
         ("standard training", mark(BLACK)),
         *star,
     ]
-    key(
-        figure.page,
-        2.2 if panel == "4A" else 1.92,
-        2.13 if panel == "4A" else 2.5,
-        entries,
-        0,
-        columns=1,
-    )
+    if panel == "4A":
+        left, top = 2.2, _clear_of_pixels(figure.page, axis, scores, 2.13, len(entries))
+    else:
+        left, top = 1.92, 2.5
+    key(figure.page, left, top, entries, 0, columns=1)
     _left_of_the_axis(figure, scores, panel, [point for point in points if point not in inside])
+
+
+def _clear_of_pixels(page: Page, axis: Axes, scores: Scores, top: float, rows: int) -> float:
+    """Where a key of so many rows begins, in inches: higher up where the pixels' line would run
+    through it.
+    """
+    bottom = top + 1.15 * LINE * rows
+    for point in scores.select(model=PIXELS_MODEL):
+        height = scores.relative(point)
+        if height is None:
+            continue
+        share = axis.get_position().y0 + axis.get_position().height * height / axis.get_ylim()[1]
+        line = page.get_figheight() * (1 - share)
+        if top < line + LINE and line - LINE < bottom:
+            return line - 1.15 * LINE * rows - LINE
+    return top
+
+
+def _place_of_added(
+    network: AddedNetwork, fewest: float, place: Callable[[float], float]
+) -> float | None:
+    """Where an own network is drawn: at 0, or from where the axis begins to where it ends."""
+    updates = network.synaptic_updates
+    if updates is None or 0 < updates < fewest or updates > MOST:
+        return None
+    return place(updates)
 
 
 def _fewest(scores: Scores, points: Sequence[Point]) -> float:
@@ -278,6 +325,13 @@ def _star(
     ]
 
 
+def _end_in_words(scores: Scores) -> str:
+    """What the column of the last moments stands for."""
+    if scores.converged:
+        return '"end" is convergence, which each training reaches at its own epoch.'
+    return '"end" is the last epoch of each training, which is no convergence.'
+
+
 def _cells(points: Sequence[Point]) -> Cells:
     """Networks by labelled images and epochs; a birth is a cell of every row."""
     counts = sorted({point.row.images for point in points if point.row.images})
@@ -304,8 +358,9 @@ def _map(
     colours: Colormap,
     limits: tuple[float, float],
     form: str,
+    seeds: Mapping[tuple[int, float | str], str],
 ) -> None:
-    """Numbers in coloured cells, few images below and few epochs left."""
+    """Numbers in coloured cells with numbers of seeds, few images below and few epochs left."""
     if not compares(scores, figure.panels.get(panel, ())):
         figure.missing(axis, panel, "besides standard training none of its networks was scored.")
         return
@@ -336,6 +391,16 @@ def _map(
             fontsize=SMALL,
             color="white" if dark else "black",
         )
+        if (images, epochs) in seeds:
+            axis.text(
+                columns.index(epochs),
+                counts.index(images) - 0.34,
+                seeds[images, epochs],
+                ha="center",
+                va="center",
+                fontsize=SMALL - 2.5,
+                color="white" if dark else "black",
+            )
     seen = {
         images: {point.images for point in points if point.row.images == images}
         for images in counts

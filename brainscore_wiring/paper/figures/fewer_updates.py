@@ -21,6 +21,7 @@ from brainscore_wiring.paper.panels import (
     PaperFigure,
     Series,
     compares,
+    draw_added,
     draw_groups,
     draw_regions,
     finish,
@@ -46,7 +47,7 @@ from brainscore_wiring.paper.plotting import (
     VERMILLION,
     WORD_COLOUR,
 )
-from brainscore_wiring.scoring.points import STANDARD, Point, Scores
+from brainscore_wiring.scoring.points import STANDARD, AddedNetwork, Point, Scores
 
 #: Numbers of updates whose scores the paper states, and how near a network must come to be one of
 #: them.
@@ -73,7 +74,8 @@ def figure_1(scores: Scores) -> PaperFigure:
         "**A** Average score against supervised updates (epochs x labelled images, logarithmic); "
         "a mark for every network, shaded by its number of labelled images, thin lines along one "
         "training; black: standard training. **B** Scores by region over the epochs of a training "
-        "on all images. **C** Scores by region of trainings to convergence on fewer images."
+        f"on all images. **C** Scores by region of trainings to {_last_in_words(scores)} on fewer "
+        "images."
     )
     axis = figure.axes("A", "Average over supervised updates", 0.62, 0.66, 3.25, 3.05)
     points = [point for point in points_of(scores, "1A") if point.model != PIXELS_MODEL]
@@ -82,12 +84,19 @@ def figure_1(scores: Scores) -> PaperFigure:
         _over_updates(axis, scores, drawn)
         pixels_line(axis, figure, scores, "1A")
         counts = sorted({point.images for point in drawn})
+        stars = draw_added(axis, figure, scores, "1A", _place_of_added)
         figure.page.write(2.78, 2.08, "labelled images", fontsize=SMALL, weight="bold")
         key(
             figure.page,
             2.78,
             2.23,
-            [(f"{count:,}", mark(_shade(number, counts))) for number, count in enumerate(counts)],
+            [
+                *(
+                    (f"{count:,}", mark(_shade(number, counts)))
+                    for number, count in enumerate(counts)
+                ),
+                *stars,
+            ],
             0,
             columns=1,
         )
@@ -100,6 +109,11 @@ def figure_1(scores: Scores) -> PaperFigure:
     over_epochs(figure, scores, "1B", "B", "Regions over training epochs", 0.66, ("1B",))
     over_images(figure, scores, "1C", "C", "Regions over labelled images", 2.58, ("1C",))
     return finish(figure, scores)
+
+
+def _place_of_added(network: AddedNetwork) -> float | None:
+    low, high = _UPDATES
+    return network.updates if low <= network.updates <= high else None
 
 
 def figure_6(scores: Scores) -> PaperFigure:
@@ -153,7 +167,7 @@ def figure_9(scores: Scores) -> PaperFigure:
     figure.caption.append(
         "**A** Scores by region of WC+CT over the epochs of a training on all images, from birth "
         "on; open marks at the right: standard training. **B** The same for trainings to "
-        "convergence on fewer labelled images."
+        f"{_last_in_words(scores)} on fewer labelled images."
     )
     region_key(figure.page, 4.3, 0.1, scores)
     over_epochs(
@@ -235,12 +249,20 @@ def over_images(
     width: float = 2.15,
     height: float = 1.3,
 ) -> None:
-    """The regions' scores after training to convergence on so many images."""
+    """The regions' scores at the end of trainings on so many images."""
     axis = figure.axes(letter, title, left, top, width, height)
     points = points_of(scores, *of)
     log_axis(axis, *_IMAGES)
     values = draw_regions(axis, figure, scores, panel, points, lambda point: point.images)
-    _finish(axis, figure, scores, panel, points, values, "labelled images (converged)")
+    _finish(axis, figure, scores, panel, points, values, _images_axis(scores))
+
+
+def _last_in_words(scores: Scores) -> str:
+    return "convergence" if scores.converged else "their last epoch, not to convergence,"
+
+
+def _images_axis(scores: Scores) -> str:
+    return f"labelled images ({'converged' if scores.converged else 'end of training'})"
 
 
 def _finish(

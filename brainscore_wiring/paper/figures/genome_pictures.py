@@ -9,6 +9,8 @@ import torch
 from torch import nn
 
 from brainscore_wiring.architectures import build
+from brainscore_wiring.catalogue import in_epochs
+from brainscore_wiring.checkpoints.training_record import GenomeSource
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.plotting import (
     MARGIN,
@@ -127,12 +129,17 @@ def draw_genome(genome: Genome) -> Page:
 
 
 def _title(genome: Genome) -> str:
-    diet, stored, true = genome.source.get("diet"), genome.stored_numbers(), genome.true_numbers()
-    trained = f" trained on {diet}" if diet not in (None, "unknown") else ""
+    """What a genome was fitted to, as far as it says, and its size."""
+    stored, true = genome.stored_numbers(), genome.true_numbers()
+    source = GenomeSource.from_json(genome.source)
+    named = source.trained_as or genome.architecture
+    if source.fingerprint:
+        named += f" ({source.fingerprint})"
+    data = source.diet if source.diet != "unknown" else None
+    if data:
+        named += f", {in_epochs(source.epochs)} of {data}" if source.epochs else f", {data}"
     truth = f" ({true:,} in truth)" if true != stored else ""
-    return (
-        f"Genome of a {genome.architecture}{trained}: {stored:,} numbers as the paper counts{truth}"
-    )
+    return f"Genome fitted to {named}: {stored:,} numbers as the paper counts{truth}"
 
 
 def _percent(share: float) -> str:

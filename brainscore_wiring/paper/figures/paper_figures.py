@@ -84,6 +84,10 @@ def figure_page(figure: PaperFigure, scores: Scores) -> str:
         *figure.notes,
         *(f"Panel {panel}: Not drawn: {sentence}" for panel, sentence in figure.empty.items()),
     ]
+    if scores.added and not figure.stars:
+        left_out.append(
+            "Own networks are stars where updates are on the horizontal axis: figures 1A, 4A, 8A."
+        )
     if scores.others:
         left_out.append(
             "Networks of other training data than the standard model's: "

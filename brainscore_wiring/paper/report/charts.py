@@ -19,12 +19,13 @@ from brainscore_wiring.paper.report.dot_plot import interval_of
 from brainscore_wiring.paper.report.networks import FROM_PAPER, OWN, ScoredNetwork
 from brainscore_wiring.paper.report.runs import RunFolder
 
-#: Family -> colour, apart for every kind of colour vision and on white as on black (Okabe and Ito).
+#: Family -> colour, apart for every kind of colour vision (after Okabe and Ito), seen on white as
+#: on black.
 FAMILIES = {
     "from random weights, all trained": "#56B4E9",
-    "from random weights, part trained": "#0072B2",
+    "from random weights, part trained": "#4477AA",
     "from random weights, at birth": "#CC79A7",
-    "from a genome, all trained": "#F0E442",
+    "from a genome, all trained": "#A89400",
     "from a genome, part trained": "#D55E00",
     "from a genome, at birth": "#E69F00",
     "no learning": "#8C8C8C",

@@ -24,11 +24,12 @@ KERNELS = 64
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as a data URI, with a heading and what it shows in words."""
+    """A picture as a data URI, with a heading, what it shows in words, and a caption."""
 
     title: str
     alternative: str
     source: str
+    caption: str = ""
 
 
 def as_png(pixels: np.ndarray) -> str:
@@ -96,6 +97,7 @@ def matrix_picture(title: str, pairs: np.ndarray, images: int, about: str) -> Pi
         f"{images} by {images} dissimilarities of {title}, as ranks from dark (alike) to light "
         f"(unlike). {about}",
         as_png(_viridis(matrix + matrix.T)),
+        about,
     )
 
 

@@ -1,0 +1,134 @@
+"""Own networks in the paper's figures: only where benchmarks agree, and no more is said of them
+than was measured.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import shared
+from matplotlib.text import Text
+
+from brainscore_wiring.commands import main
+from brainscore_wiring.errors import WiringError
+from brainscore_wiring.paper.figures.paper_figures import draw_figure, figure_page
+from brainscore_wiring.paper.own_scores import own, with_added
+from brainscore_wiring.scoring.result import SCORED, Result
+from brainscore_wiring.scoring.table import write_results
+
+PRIVATE = "Geiger2022-brain_predictivity.private"
+PUBLIC = "Geiger2022-brain_predictivity"
+V1, IT = "MacaqueV1Tuning", "Kriegeskorte2008.IT-rdm"
+
+
+def scored(model, benchmark, score, updates=500_000, synaptic=689_280_000_000, **facts):
+    facts = {"seed": 0, "fingerprint": f"{model[-4:]}0000", "variant": model, **facts}
+    return Result(
+        model, benchmark, SCORED, score, supervised_updates=updates,
+        supervised_synaptic_updates=synaptic, **facts,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def table(tmp_path, monkeypatch):
+    """Writes rows to a table, where the published scores are at hand."""
+    monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(shared("reference")))
+
+    def write(*rows) -> Path:
+        path = tmp_path / "own.csv"
+        write_results(path, rows)
+        return path
+
+    return write
+
+
+def stars(figure):
+    return [line for axis in figure.page.axes for line in axis.lines if line.get_markersize() == 10]
+
+
+def test_networks_on_the_papers_benchmarks_are_stars_at_their_updates_and_score(table):
+    scores, left_out = with_added(
+        [table(scored("cornet_s_wc_ct", PRIVATE, 0.35), scored("cornet_s_ct", V1, 0.6))]
+    )
+    figure = draw_figure(4, scores)
+    (star,) = stars(figure)
+    assert star.get_xdata() == [689_280_000_000]
+    assert star.get_ydata() == [pytest.approx(100 * 0.35 / scores.reference)]
+    assert "1 own networks are not drawn" in left_out[0] and "cornet_s_ct" in left_out[0]
+    assert "Orange stars in 4A: 1 own networks, cornet_s_wc_ct@" in figure_page(figure, scores)
+    assert "own networks (n = 1)" in {text.get_text() for text in figure.page.findobj(Text)}
+
+
+def test_a_birth_is_at_zero_in_figure_4_and_beyond_the_axis_of_figure_1(table):
+    scores, _ = with_added([table(scored("cornet_s_wc", PRIVATE, 0.2, 0, 0))])
+    assert len(stars(draw_figure(4, scores))) == 1
+    figure = draw_figure(1, scores)
+    assert stars(figure) == [] and "beyond its axis: cornet_s_wc." in figure.notes[-1]
+
+
+def test_public_data_stand_beside_published_scores_on_public_data(table):
+    scores, _ = with_added([table(scored("cornet_s_wc_ct", PUBLIC, 0.3))])
+    assert "public benchmarks of 2020" in scores.measured_on and len(scores.added) == 1
+    both, left_out = with_added(
+        [table(scored("cornet_s_wc_ct", PUBLIC, 0.3), scored("cornet_s_ct", PRIVATE, 0.3))]
+    )
+    assert [network.name for network in both.added] == ["cornet_s_ct"]
+    assert "private benchmarks" in both.measured_on and "cornet_s_wc_ct" in left_out[0]
+
+
+def test_other_benchmarks_are_refused_with_the_reason(table, capsys):
+    path = table(scored("cornet_s_wc_ct", V1, 0.7), scored("cornet_s_wc_ct", IT, 0.3))
+    with pytest.raises(WiringError, match=f"the table has {IT} and {V1}, which do not compare"):
+        with_added([path])
+    uncounted = scored("my_net", PRIVATE, 0.3, None, None)
+    assert "nobody has counted their updates: my_net" in with_added([table(uncounted)])[1][0]
+    with pytest.raises(SystemExit) as exit_:
+        main(["figures", "--from", "own", "--scores", "x.csv", "--add", "y.csv", "-o", "x"])
+    assert exit_.value.code == 2 and "leave out --from own" in capsys.readouterr().err
+
+
+@pytest.fixture
+def own_table(table):
+    """Standard training and WC+CT after one epoch, and births: two from KN, one from WC."""
+
+    def rows(model, v1, it, images, **facts):
+        trained = dict(training_data="CIFAR-10" if images else None, training_images=images)
+        trained |= dict(training_epochs=1.0 if images else 0.0, image_size=64)
+        return [
+            scored(model, benchmark, score, images, images * 100, **trained, **facts)
+            for benchmark, score in ((V1, v1), (IT, it))
+        ]
+
+    return table(
+        *rows("cornet_s", 0.7, 0.4, 50_000),
+        *rows("cornet_s_wc_ct", 0.68, 0.31, 50_000),
+        *rows("cornet_s_kn", 0.6, 0.3, 0),
+        *rows("cornet_s_kn", 0.61, 0.31, 0, fingerprint="another0"),
+        *rows("cornet_s_wc", 0.7, 0.28, 0),
+    )
+
+
+def test_a_cell_states_its_own_seeds_and_one_epoch_is_no_convergence(own_table):
+    scores = own([own_table])
+    figure = draw_figure(4, scores)
+    words = {text.get_text() for text in figure.page.findobj(Text)}
+    assert "1, 2" in words and not any("10 seeds" in text for text in words)
+    assert "which is no convergence" in " ".join(figure.caption)
+    assert not scores.converged
+    assert "not to convergence" in " ".join(draw_figure(1, scores).caption)
+
+
+def test_no_line_joins_default_and_measured_statistics(own_table):
+    figure = draw_figure(1, own([own_table]))
+    axis = next(axis for axis in figure.page.axes if axis.get_xlabel() == "training epochs")
+    lines = [line for line in axis.lines if line.get_linestyle() == "-" and len(line.get_xdata())]
+    drawn = [line for line in lines if line.get_marker() not in ("", "None")]
+    assert drawn and all(len(line.get_xdata()) == 1 for line in drawn)
+
+
+def test_published_trainings_have_converged(monkeypatch):
+    monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(shared("reference")))
+    from brainscore_wiring.scoring.published_scores import published
+
+    assert published().converged
