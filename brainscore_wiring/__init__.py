@@ -11,7 +11,7 @@ Examples
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from brainscore_vision.benchmarks import BenchmarkBase
     from brainscore_vision.model_interface import BrainModel
     from torch import Tensor
+    from torch.nn import Module
 
     from brainscore_wiring.accounting import Account
     from brainscore_wiring.checkpoints.resolve import ResolvedModel
@@ -32,6 +33,7 @@ __all__ = [
     "__version__",
     "account",
     "birth",
+    "brain_model",
     "card",
     "compare",
     "compress",
@@ -117,7 +119,8 @@ def load_model(identifier: str | Path | ResolvedModel) -> BrainModel:
     ----------
     identifier
         An identifier of `list_models`, a wiring checkpoint file (`.safetensors`), a resolved
-        model, or the name of a model of brainscore_vision.
+        model, the name of a model of brainscore_vision, or a network of others: "torchvision:NAME",
+        "timm:NAME", "my_models.py:FUNCTION".
 
     Raises
     ------
@@ -159,15 +162,24 @@ def load_benchmark(identifier: str) -> BenchmarkBase:
     return load(identifier)
 
 
-def score(model_identifier: str | Path | BrainModel, benchmark_identifier: str) -> Score:
+def score(
+    model_identifier: str | Path | BrainModel,
+    benchmark_identifier: str | BenchmarkBase,
+    *,
+    device: str = "auto",
+    batch_size: int | None = None,
+) -> Score:
     """The score of one model on one benchmark.
 
     Parameters
     ----------
     model_identifier
-        What `load_model` takes, or a loaded model.
+        What `load_model` takes, or a loaded model, of brainscore_vision too.
     benchmark_identifier
-        What `load_benchmark` takes.
+        What `load_benchmark` takes, or a loaded benchmark.
+    device, batch_size
+        Where the model is recorded from, "auto" being a GPU where there is one, and how many images
+        at a time.
 
     Returns
     -------
@@ -191,20 +203,65 @@ def score(model_identifier: str | Path | BrainModel, benchmark_identifier: str) 
     """
     from brainscore_wiring.scoring.score import score_one
 
-    return score_one(model_identifier, benchmark_identifier)
+    return score_one(model_identifier, benchmark_identifier, device, batch_size)
+
+
+def brain_model(
+    network: Module, layers: Mapping[str, str], identifier: str | None = None, **stated: Any
+) -> BrainModel:
+    """Any PyTorch network of images as a Brain-Score model, for `score` and `compare`.
+
+    Parameters
+    ----------
+    network
+        Its weights are used as they are.
+    layers
+        "V1", "V2", "V4", "IT" or "behavior" -> the name of a module. A region that is left out does
+        not exist; behaviour is read out before the last linear layer by default.
+    identifier
+        Its name in tables; by default that of its class.
+    **stated
+        `preprocessing` (an `architectures.Preprocessing`; by default the whole image at 224 px with
+        ImageNet's mean and standard deviation), `visual_degrees` (8), and for its account
+        `labelled_images`, `epochs` and `trained_synapses`.
+
+    Raises
+    ------
+    WrongUsage
+        For a region or a module that there is not, with the nearest names.
+
+    Examples
+    --------
+    >>> from torchvision.models import squeezenet1_1
+    >>> layers = {"V1": "features.2", "IT": "features.12"}
+    >>> model = brain_model(squeezenet1_1(), layers, labelled_images=0)
+    >>> float(score(model, "Geiger2022-supervised_synaptic_updates"))
+    1.0
+    """
+    from brainscore_wiring.brain.own_network import brain_model as make
+
+    return make(network, layers, identifier=identifier, **stated)
 
 
 def compare(
-    models: Sequence[str], benchmarks: Iterable[str] | None = None, table: str | Path | None = None
+    models: Sequence[str | BrainModel],
+    benchmarks: Iterable[str | BenchmarkBase] | None = None,
+    table: str | Path | None = None,
+    *,
+    device: str = "auto",
+    batch_size: int | None = None,
 ) -> list[Result]:
     """Scores of many models on many benchmarks; each image is shown once to a model.
 
     Parameters
     ----------
     models
-        Identifiers, checkpoint files, or patterns of either.
+        Identifiers, checkpoint files, patterns of either, networks of others ("torchvision:NAME",
+        "my_models.py:FUNCTION"), and loaded models.
     benchmarks
-        Their identifiers; by default all that need no download.
+        Their identifiers, or loaded ones; by default all that need no download.
+    device, batch_size
+        As for `score`.
     table
         A CSV file that results are written to at once. What it has is not scored again.
 
@@ -226,7 +283,8 @@ def compare(
     from brainscore_wiring.scoring.score import score_many
     from brainscore_wiring.scoring.table import ResultTable
 
-    return score_many(models, benchmarks, table=None if table is None else ResultTable(Path(table)))
+    kept = None if table is None else ResultTable(Path(table))
+    return score_many(models, benchmarks, table=kept, device=device, batch_size=batch_size)
 
 
 def birth(

@@ -30,7 +30,7 @@ from brainscore_wiring import folders
 from brainscore_wiring.architectures import architecture
 from brainscore_wiring.brain import features
 from brainscore_wiring.brain.brain_model import WiringModel
-from brainscore_wiring.brain.devices import BATCH_SIZES
+from brainscore_wiring.networks.devices import BATCH_SIZES
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.networks.recording import record

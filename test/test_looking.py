@@ -11,9 +11,10 @@ from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from PIL import Image
 from small_experiments import draw, subject
 
-from brainscore_wiring.brain import devices, features
+from brainscore_wiring.brain import features
 from brainscore_wiring.brain.stimuli import presentations
 from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.networks import devices
 
 
 @pytest.fixture

@@ -14,12 +14,13 @@ from brainscore_vision.model_helpers.brain_transformation.behavior import (
 from brainscore_vision.model_interface import BrainModel
 from torch import nn
 
+from brainscore_wiring.accounting import Account
 from brainscore_wiring.architectures import RegionMap
 from brainscore_wiring.architectures.region_map import IMAGENET_CLASSES
-from brainscore_wiring.brain.devices import AUTO
 from brainscore_wiring.brain.extraction import ActivationsModel
 from brainscore_wiring.brain.stimuli import Stimuli
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.networks.devices import AUTO
 
 __all__ = ["RegionMap", "WiringModel"]
 
@@ -34,6 +35,8 @@ class WiringModel(BrainModel):
     the JSON of their checkpoint). `provenance`:
     where the weights come from, what they were trained on and their seed, in words.
     `genome_numbers`: how many numbers they were sampled from (None: as the catalogue row says).
+    `account`: what their training took, where neither a record nor a row says so.
+    `decoder_classes`: units of the decoder, where no training record tells.
     Unlike the stock commitments, a recording started after a task is a recording, and nothing is
     cached under a key without the region, the time bin or the weights.
     """
@@ -47,6 +50,8 @@ class WiringModel(BrainModel):
         training_record: Any = None,
         provenance: dict[str, Any] | None = None,
         genome_numbers: int | None = None,
+        account: Account | None = None,
+        decoder_classes: int | None = None,
     ):
         self._identifier = identifier
         self.network = network
@@ -55,6 +60,10 @@ class WiringModel(BrainModel):
         self.training_record = training_record
         self.provenance = provenance or {}
         self.genome_numbers = genome_numbers
+        self.account = account
+        self.decoder_classes = decoder_classes
+        #: Benchmarks on whose data the layers of regions were searched.
+        self.searched_on: frozenset[str] = frozenset()
         self.region_layer_map = dict(commitment.regions)
         self.activations_model = ActivationsModel(
             f"{identifier}@{fingerprint}",
@@ -114,6 +123,12 @@ class WiringModel(BrainModel):
         if task not in readouts:
             raise WiringError(
                 f"{self.identifier} cannot perform the task '{task}', only {', '.join(readouts)}."
+            )
+        if task == BrainModel.Task.label and self.decoder_classes not in (None, IMAGENET_CLASSES):
+            raise WiringError(
+                f"{self.identifier} cannot perform the task '{task}': its last layer has "
+                f"{self.decoder_classes:,} units, and the task asks for ImageNet's "
+                f"{IMAGENET_CLASSES:,} classes."
             )
         classes, data = _learned_classes(self.training_record)
         if task == BrainModel.Task.label and classes not in (None, IMAGENET_CLASSES):

@@ -15,12 +15,12 @@ from torch import nn
 from torchvision import transforms
 
 from brainscore_wiring.architectures import Preprocessing
-from brainscore_wiring.brain.devices import AUTO, BATCH_SIZES, device_of, running_on
 from brainscore_wiring.brain.features import Features, check_memory, room_for
 from brainscore_wiring.brain.microsaccades import Microsaccades, shifted
 from brainscore_wiring.brain.pending_requests import PendingRequests, Request, request_for
 from brainscore_wiring.brain.stimuli import PLACES, Coordinates, Stimuli, presentations
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.networks.devices import AUTO, BATCH_SIZES, device_of, running_on
 from brainscore_wiring.networks.recording import record
 from brainscore_wiring.weight_compression.birth import state_sha256
 

@@ -375,10 +375,13 @@ class TrainingRecord:
 
 
 def account_of_model(model: Any) -> Account:
-    """The account in a Brain-Score model's training record, else that of its catalogue row.
+    """The account that a Brain-Score model states, in its training record, or of its catalogue row.
 
-    Raises `WiringError` for a model with neither.
+    Raises `WiringError` for a model with none of them.
     """
+    stated = getattr(model, "account", None)
+    if isinstance(stated, Account):
+        return stated
     record = getattr(model, "training_record", None)
     if isinstance(record, TrainingRecord):
         return record.account
@@ -390,7 +393,8 @@ def account_of_model(model: Any) -> Account:
         )
     raise WiringError(
         f"{model.identifier} has no training record and is not in the catalogue, so its supervised "
-        "synaptic updates are unknown: give it a `training_record` as `brainscore train` writes it."
+        "synaptic updates are unknown: state the labelled images and epochs that it was trained on "
+        "(`--labelled-images`, or `labelled_images` of `brainscore_wiring.brain_model`)."
     )
 
 

@@ -13,7 +13,14 @@ from rich.text import Text
 
 from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.commands import completion
-from brainscore_wiring.commands.console import count, out, print_json, whole_table, working
+from brainscore_wiring.commands.console import (
+    LARGEST_SEED,
+    count,
+    out,
+    print_json,
+    whole_table,
+    working,
+)
 from brainscore_wiring.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -26,8 +33,9 @@ def score(
         typer.Option(
             "--model",
             "--model_identifier",
-            help="A model, a pattern such as 'cornet_s_kn*', a checkpoint file, or a "
-            "pattern such as 'runs/*/model.safetensors'; may be repeated.",
+            help="A model, a pattern such as 'cornet_s_kn*', a checkpoint file, a "
+            "pattern such as 'runs/*/model.safetensors', or a network of others: "
+            "torchvision:NAME, timm:NAME, FILE.py:FUNCTION; may be repeated.",
             autocompletion=completion.models,
         ),
     ],
@@ -65,6 +73,45 @@ def score(
             "--stock", help="Run brainscore_vision's own code as it is: the same numbers, slower."
         ),
     ] = False,
+    layers: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="REGION=MODULE ...",
+            help="Which module of a network of others is V1, V2, V4, IT, and behavior's; without "
+            "it they are searched on public recordings.",
+        ),
+    ] = None,
+    seed: Annotated[
+        int,
+        typer.Option(min=0, max=LARGEST_SEED, help="Of a network of others' initialisation."),
+    ] = 0,
+    pretrained: Annotated[
+        bool,
+        typer.Option(
+            "--pretrained",
+            help="Download the trained weights of torchvision's or timm's networks; without it "
+            "they are initialised at random.",
+        ),
+    ] = False,
+    labelled_images: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="How many images a network of others was trained on, for its account.",
+        ),
+    ] = None,
+    epochs: Annotated[float, typer.Option(min=0, help="Of how many epochs of these images.")] = 1.0,
+    trained_synapses: Annotated[
+        int | None,
+        typer.Option(min=0, help="How many of its synapses were trained; by default all."),
+    ] = None,
+    device: Annotated[
+        str,
+        typer.Option(help="Record on cpu, cuda, cuda:1 or mps; auto: a GPU where there is one."),
+    ] = "auto",
+    batch_size: Annotated[
+        int | None, typer.Option(min=1, help="Images recorded at a time.")
+    ] = None,
 ) -> None:
     """Score models on benchmarks. Exit status 1 if something that was asked for could not be
     scored.
@@ -72,16 +119,24 @@ def score(
     os.environ.setdefault(
         "TQDM_DISABLE", "1"
     )  # brainscore_vision's bars, in between the lines about progress
+    from brainscore_wiring.scoring.own_models import with_options
     from brainscore_wiring.scoring.score import matching, relative_to_first, score_many
     from brainscore_wiring.scoring.table import ResultTable
 
     table = ResultTable(csv_file) if csv_file else None
     if reference and matching(reference) != [reference]:
         raise WrongUsage(f"--reference takes one model, '{reference}' is a pattern.")
+    models = with_options(
+        [*([reference] if reference else []), *model],
+        layers=layers or [],
+        seed=seed,
+        pretrained=pretrained,
+        labelled_images=labelled_images,
+        epochs=epochs,
+        trained_synapses=trained_synapses,
+    )
     with working("starting") as report:
-        results = score_many(
-            [*([reference] if reference else []), *model], benchmark, report, table, stock
-        )
+        results = score_many(models, benchmark, report, table, stock, device, batch_size)
     if reference:
         results = relative_to_first(results)
     rows = [result.as_dict() for result in results]
@@ -137,6 +192,7 @@ def _print_many(results: list, reference: str | None) -> None:
             f"{names[kind]}  fingerprints {' '.join(fingerprints)}; training data: "
             f"{members[0].diet}; "
             f"seeds: {', '.join(seeds) or 'none'}"
+            + (f"; layers: {members[0].layers}" if members[0].layers else "")
             if fingerprints
             else f"{names[kind]}  {members[0].weights or 'no weights here'}",
             highlight=False,
@@ -185,6 +241,7 @@ def _print_one(results: list) -> None:
             ("weights:", first.weights),
             ("training data:", first.diet),
             ("seed:", first.seed),
+            ("layers:", first.layers),
         )
         if value is not None
     ]

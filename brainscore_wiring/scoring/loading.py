@@ -19,6 +19,7 @@ from brainscore_wiring.catalogue import BIBTEX, CATALOGUE
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.errors import WiringError, WrongUsage, unknown
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
+from brainscore_wiring.scoring.own_models import OwnModel, is_own
 from brainscore_wiring.scoring.plugin_folders import OURS, STOCK, plugin_folders
 
 
@@ -43,15 +44,18 @@ def brainscore_vision():
 
 
 def check_model_name(name: str) -> None:
-    """Raise `WrongUsage`, with the nearest names, for what is neither a model of ours or theirs nor
-    a checkpoint file.
+    """Raise `WrongUsage`, with the nearest names, for what is neither a model of ours or theirs, a
+    checkpoint file nor a network of others (`is_own`).
     """
     if name.endswith((".pth", ".pt", ".pth.tar", ".ckpt", ".bin")):
         raise WrongUsage(
             f"'{name}' is a PyTorch file; `brainscore score` takes a model's name or a wiring "
             f"checkpoint (.safetensors): `brainscore import-weights {name} --as MODEL -o "
-            "FILE.safetensors` makes one of it."
+            "FILE.safetensors` makes one of it; any other network is loaded by a function in a "
+            "file of yours, `--model my_models.py:my_function` (docs/scoring.md)."
         )
+    if is_own(name):
+        return
     if not (
         name in CATALOGUE or name.endswith(".safetensors") or name in registered(STOCK, "models")
     ):
@@ -67,8 +71,30 @@ def check_benchmark_name(name: str) -> None:
         raise unknown("benchmark", name, sorted(known), "brainscore list benchmarks")
 
 
+def model_name(model: Any) -> str:
+    """How a model is called in tables: the name that was asked for, without the folder of a file of
+    the user's own networks, or the identifier of a loaded one.
+
+    Raises `WrongUsage` for what is no model.
+    """
+    if isinstance(model, (str, Path)):
+        name = str(model)
+        return OwnModel(name).identifier if name not in CATALOGUE and is_own(name) else name
+    if isinstance(model, (OwnModel, ResolvedModel)) or hasattr(model, "look_at"):
+        return model.identifier
+    if hasattr(model, "named_modules"):
+        raise WrongUsage(
+            f"{type(model).__name__} is a network without regions: "
+            'brainscore_wiring.brain_model(network, {"V1": ..., "IT": ...}) makes a model of it.'
+        )
+    raise WrongUsage(
+        f"A {type(model).__name__} is no model: give an identifier of `brainscore list models`, a "
+        "checkpoint file, or a BrainModel."
+    )
+
+
 def find_model(identifier: str | Path) -> ResolvedModel | None:
-    """One of our models, resolved; None for a stock one.
+    """One of our models, resolved; None for a stock one and a network of others.
 
     Raises `WrongUsage` for what is neither and `WiringError` for a file that is no wiring
     checkpoint.
@@ -80,10 +106,15 @@ def find_model(identifier: str | Path) -> ResolvedModel | None:
     return resolve(identifier) if name in CATALOGUE or name.endswith(".safetensors") else None
 
 
-def load_model(identifier: str | Path | ResolvedModel) -> Any:
-    """One of our models by catalogue identifier, checkpoint file or resolved, else a stock one by
-    name.
+def load_model(identifier: str | Path | ResolvedModel | OwnModel) -> Any:
+    """One of our models by catalogue identifier, checkpoint file or resolved, a network of others
+    (`OwnModel`, or its name), else a stock one by name.
     """
+    if isinstance(identifier, str) and identifier not in CATALOGUE and is_own(identifier):
+        identifier = OwnModel(identifier)
+    if isinstance(identifier, OwnModel):
+        brainscore_vision()
+        return identifier.load()
     model = identifier if isinstance(identifier, ResolvedModel) else find_model(identifier)
     brainscore_vision()
     if model is None:

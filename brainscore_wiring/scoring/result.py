@@ -41,6 +41,7 @@ PROVENANCE = (
     "training_epochs",
     "image_size",
     "genome_data",
+    "layers",
     "supervised_updates",
     "supervised_synaptic_updates",
     "supervised_synaptic_updates_true",
@@ -62,7 +63,8 @@ class Result:
     catalogue row, None for stock models; `training_data`: the data set that weights were trained
     on, or batch-norm statistics measured on; `training_images`: the labelled ones,
     `training_epochs`, `image_size` in pixels; `genome_data`: what the genome was fitted on; `diet`:
-    the same in words. `details` are further attributes of the score by name; they are in no table.
+    the same in words. `layers`: which module is which region in networks of others, and what that
+    was searched on. `details` are further attributes of the score by name; they are in no table.
     """
 
     model: str
@@ -92,6 +94,7 @@ class Result:
     low: float | None = None
     high: float | None = None
     resampled: str | None = None
+    layers: str | None = None
     details: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @property

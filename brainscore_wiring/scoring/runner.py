@@ -5,6 +5,7 @@ to a model.
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -12,12 +13,20 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from brainscore_wiring.accounting import Account
+from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.training_record import TrainingRecord, account_of_model
-from brainscore_wiring.errors import WiringError
+from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.brainscore_data import PARTS_OF
-from brainscore_wiring.scoring.loading import find_model, first_line, load_benchmark, load_model
+from brainscore_wiring.scoring.loading import (
+    find_model,
+    first_line,
+    load_benchmark,
+    load_model,
+    model_name,
+)
+from brainscore_wiring.scoring.own_models import is_own
 from brainscore_wiring.scoring.result import (
     EXACT,
     NOT_RUN,
@@ -66,6 +75,7 @@ class BenchmarkCache:
         self.computed = STOCK_REGRESSION if stock else EXACT
         self._loaded: dict[str, Any] = {}
         self._missing: dict[str, str] = {}
+        self._taken: dict[str, Any] = {}
 
     def load(self, identifier: str) -> Any:
         """A benchmark; raises `WiringError`, the same one each time, where it cannot be loaded."""
@@ -79,11 +89,30 @@ class BenchmarkCache:
             raise found
         return found
 
+    def take(self, benchmark: Any) -> str:
+        """The identifier of a benchmark, which may be a loaded one; that one is scored on then."""
+        if isinstance(benchmark, str):
+            return benchmark
+        identifier = getattr(benchmark, "identifier", None)
+        if not isinstance(identifier, str) or not callable(benchmark):
+            raise WrongUsage(
+                f"A {type(benchmark).__name__} is no benchmark: give an identifier of `brainscore "
+                "list benchmarks`, or an object of brainscore_vision's BenchmarkBase."
+            )
+        if self._taken.setdefault(identifier, benchmark) is not benchmark:
+            raise WrongUsage(
+                f"Two benchmarks are called {identifier}: give them other identifiers."
+            )
+        return identifier
+
     def _load(self, identifier: str) -> Any:
         from brainscore_wiring.scoring.caches import cached_ceiling
         from brainscore_wiring.scoring.exact import exact
 
-        benchmark = load_benchmark(identifier)
+        if identifier in self._taken:
+            benchmark = copy.copy(self._taken[identifier])  # the user's own stays as it is
+        else:
+            benchmark = load_benchmark(identifier)
         if identifier in PARTS_OF:
             benchmark.benchmarks = {
                 region: self.load(part) for part, region in PARTS_OF[identifier].items()
@@ -94,9 +123,8 @@ class BenchmarkCache:
     def why_not(self, identifier: str) -> str:
         """One sentence on why a benchmark cannot run here, empty where it can; found out once."""
         if identifier not in self._missing:
-            self._missing[identifier] = (
-                BENCHMARKS[identifier].why_not_here() if identifier in BENCHMARKS else ""
-            )
+            known = identifier in BENCHMARKS and identifier not in self._taken
+            self._missing[identifier] = BENCHMARKS[identifier].why_not_here() if known else ""
         if self._missing[identifier]:
             return self._missing[identifier]
         try:
@@ -111,19 +139,34 @@ class BenchmarkCache:
 
 
 class ModelRunner:
-    """Scores one model on benchmarks."""
+    """Scores one model on benchmarks.
+
+    `asked`: a name, an `OwnModel` or a loaded model; `device` and `batch_size` as `record_on` of a
+    model takes them.
+    """
 
     def __init__(
-        self, asked: str, cache: BenchmarkCache, table: ResultTable | None, report: Report
+        self,
+        asked: Any,
+        cache: BenchmarkCache,
+        table: ResultTable | None,
+        report: Report,
+        device: str = "auto",
+        batch_size: int | None = None,
     ):
-        self._asked, self._cache, self._table, self._report = asked, cache, table, report
+        from brainscore_wiring.networks.devices import device_of
+
+        self._given, self._cache, self._table, self._report = asked, cache, table, report
+        self._asked = model_name(asked)
+        self._device, self._batch_size = device_of(device), batch_size
+        self._computed = computed_on(cache.computed, self._device)
         self._scores: dict[str, Any] = {}
         self._model: ResolvedModel | None = None
 
     def results(self, wanted: Sequence[str]) -> list[Result]:
         """A result for each benchmark, in their order."""
         try:
-            self._model = find_model(self._asked)
+            self._model = find_model(self._given) if isinstance(self._given, str) else None
         except WiringError as error:  # a file that is no checkpoint
             return [
                 self._kept(Result(self._asked, benchmark, NOT_RUN, reason=str(error)))
@@ -142,7 +185,11 @@ class ModelRunner:
         return [found[benchmark] for benchmark in wanted]
 
     def _load(self) -> Any:
-        return load_model(self._asked if self._model is None else self._model)
+        model = self._given
+        if not hasattr(model, "look_at"):
+            model = load_model(self._given if self._model is None else self._model)
+        record_on(model, self._device, self._batch_size)
+        return model
 
     def _scored(self, wanted: Sequence[str]) -> dict[str, Result]:
         self._report(f"loading {self._asked}")
@@ -153,8 +200,8 @@ class ModelRunner:
                 benchmark: self._kept(self._unloadable(benchmark, str(error)))
                 for benchmark in wanted
             }
-        known = provenance_of(model, self._asked)
-        training = {name: known.get(name) for name in TRAINING}
+        known = provenance_of(model, self._given)
+        training = {name: known.get(name) for name in (*TRAINING, "layers")}
         found = self._from_table(wanted, known["fingerprint"], training)
         left = sorted(
             (benchmark for benchmark in wanted if benchmark not in found), key=self._shows_a_task
@@ -213,7 +260,8 @@ class ModelRunner:
                 benchmark,
                 SCORED,
                 fingerprint=fingerprint,
-                computed=self._cache.computed,
+                layers=training.get("layers"),
+                computed=self._computed,
                 benchmark_version=self._version(benchmark),
                 versions=versions(),
             )
@@ -259,7 +307,7 @@ class ModelRunner:
             return Result(benchmark=benchmark, status=NOT_RUN, reason=missing, **known)
         known = known | {
             "benchmark_version": self._version(benchmark),
-            "computed": self._cache.computed,
+            "computed": self._computed,
             "versions": versions(),
         }
         self._report(f"scoring {known['model']} on {benchmark}")
@@ -301,7 +349,9 @@ class ModelRunner:
             low=low,
             high=high,
             resampled=score.attrs.get("resampled"),
-            reason=score.attrs.get("note", ""),
+            reason=" ".join(
+                filter(None, (score.attrs.get("note", ""), _searched_here(model, benchmark)))
+            ),
             details=details,
             **known,
         )
@@ -334,6 +384,25 @@ def _single(value: Any) -> float | int | None:
         return None
 
 
+def computed_on(way: str, device: Any) -> str:
+    """How a number was computed, with the device that it was recorded on where that is no
+    processor: its last digits are others.
+    """
+    return way if device.type == "cpu" else f"{way} on {device.type}"
+
+
+def record_on(model: Any, device: Any, batch_size: int | None) -> None:
+    """Record from a loaded model on a device: from ours, and from stock ones as far as they are
+    PyTorch networks.
+    """
+    from brainscore_wiring.scoring.stock_models import record_stock_on
+
+    if hasattr(model, "record_on"):
+        model.record_on(device, batch_size)
+    else:
+        record_stock_on(model, device, batch_size)
+
+
 @contextlib.contextmanager
 def _sharing(model: Any, benchmarks: list[Any], computed: str) -> Iterator[None]:
     """Each image once for all benchmarks, unless brainscore_vision's code is to run as it is."""
@@ -343,7 +412,14 @@ def _sharing(model: Any, benchmarks: list[Any], computed: str) -> Iterator[None]
         yield
 
 
-def provenance_of(model: Any, asked: str) -> dict[str, Any]:
+def _searched_here(model: Any, benchmark: str) -> str:
+    """A sentence where a region's layer was searched on the data of the benchmark."""
+    if benchmark not in getattr(model, "searched_on", ()):
+        return ""
+    return "The region's layer was searched on data of this benchmark: the score is too high."
+
+
+def provenance_of(model: Any, asked: Any) -> dict[str, Any]:
     """Whose weights these are and what they took, as the fields of a `Result`.
 
     A stock model goes by the name that it was asked for: its own identifier may be another model's,
@@ -351,21 +427,37 @@ def provenance_of(model: Any, asked: str) -> dict[str, Any]:
     """
     provenance = getattr(model, "provenance", None)
     if provenance is None:
+        by_name = isinstance(asked, str) and not is_own(asked)
         return {
-            "model": asked,
-            "weights": "brainscore_vision's",
+            "model": model_name(asked),
+            "weights": "brainscore_vision's" if by_name else f"from {model_name(asked)}",
             "fingerprint": _fingerprint_of_stock(model),
         }
     known = {
         "model": model.identifier,
         **provenance,
         "fingerprint": model.fingerprint,
-        **_training(model.identifier, model.training_record, provenance.get("genome_data")),
+        **_training_of(model),
     }
     try:
         return known | _updates(account_of_model(model))
     except WiringError:  # nothing tells how it was trained
         return known
+
+
+def _training_of(model: Any) -> dict[str, Any]:
+    """What a loaded model of ours was trained on, or what is stated of a network of others, as the
+    fields of a `Result`.
+    """
+    if model.identifier in CATALOGUE or model.training_record is not None:
+        genome_data = model.provenance.get("genome_data")
+        return _training(model.identifier, model.training_record, genome_data)
+    if model.account is None:
+        return {}
+    return {
+        "training_images": model.account.labelled_images,
+        "training_epochs": model.account.epochs,
+    }
 
 
 def _training(variant: str, record: Any, genome_data: str | None) -> dict[str, Any]:

@@ -25,45 +25,58 @@ from brainscore_wiring.scoring.loading import (
     check_benchmark_name,
     check_model_name,
     load_model,
+    model_name,
 )
+from brainscore_wiring.scoring.own_models import is_own
 from brainscore_wiring.scoring.result import SCORED, Result, versions
-from brainscore_wiring.scoring.runner import BenchmarkCache, ModelRunner, Report, provenance_of
+from brainscore_wiring.scoring.runner import (
+    BenchmarkCache,
+    ModelRunner,
+    Report,
+    computed_on,
+    provenance_of,
+    record_on,
+)
 from brainscore_wiring.scoring.table import ResultTable
 
 
-def score_one(model_identifier: Any, benchmark_identifier: str) -> Any:
-    """Brain-Score's `Score` of a model (identifier, file or loaded model) on a benchmark.
+def score_one(
+    model: Any, benchmark: Any, device: str = "auto", batch_size: int | None = None
+) -> Any:
+    """Brain-Score's `Score` of a model (identifier, file or loaded model) on a benchmark
+    (identifier or loaded benchmark).
 
     Its attributes say which weights it is of, what they were trained on, and what computed it (see
     `result.PROVENANCE`), and which layers stood for regions, as on the leaderboard.
     """
+    from brainscore_wiring.networks.devices import device_of
     from brainscore_wiring.scoring.caches import no_identifier_caches
     from brainscore_wiring.scoring.shared_recordings import shared
 
-    model = (
-        model_identifier if hasattr(model_identifier, "look_at") else load_model(model_identifier)
-    )
+    cache = BenchmarkCache()
+    name, identifier = model_name(model), cache.take(benchmark)
+    loaded = model if hasattr(model, "look_at") else load_model(model)
+    place = device_of(device)
+    record_on(loaded, place, batch_size)
     brainscore_vision()
     with no_identifier_caches():
-        cache = BenchmarkCache()
-        benchmark = cache.load(benchmark_identifier)
-        with shared(model, cache.parts(benchmark_identifier)):
-            score = benchmark(model)
-    asked = model.identifier if model is model_identifier else str(model_identifier)
+        measure = cache.load(identifier)
+        with shared(loaded, cache.parts(identifier)):
+            score = measure(loaded)
     found = Result(
-        benchmark=benchmark_identifier,
+        benchmark=identifier,
         status=SCORED,
-        benchmark_version=str(getattr(benchmark, "version", None)),
-        computed=cache.computed,
+        benchmark_version=str(getattr(measure, "version", None)),
+        computed=computed_on(cache.computed, place),
         versions=versions(),
-        **provenance_of(model, asked),
+        **provenance_of(loaded, loaded if loaded is model else name),
     )
     score.attrs.update(
-        model_identifier=model.identifier,
-        benchmark_identifier=benchmark_identifier,
+        model_identifier=getattr(loaded, "identifier", name),
+        benchmark_identifier=identifier,
         **found.provenance,
     )
-    layers = getattr(getattr(model, "layer_model", None), "region_layer_map", None)
+    layers = getattr(getattr(loaded, "layer_model", None), "region_layer_map", None)
     if layers is not None:
         score.attrs["comment"] = f"layers: {layers}"
     return score
@@ -109,50 +122,71 @@ def matching(pattern: str) -> list[str]:
 
 
 def score_many(
-    models: Sequence[str],
-    benchmarks: Iterable[str] | None = None,
+    models: Sequence[Any],
+    benchmarks: Iterable[Any] | None = None,
     report: Report = lambda sentence: None,
     table: ResultTable | None = None,
     stock: bool = False,
+    device: str = "auto",
+    batch_size: int | None = None,
 ) -> list[Result]:
     """Score every model on every benchmark, or on all default ones; what cannot run is a result
     that says why.
+
+    Models are names, patterns, files, networks of others (`OwnModel`) and loaded models, benchmarks
+    identifiers and loaded ones. Recordings run on `device`, `batch_size` images at a time (see
+    `WiringModel.record_on`).
 
     With a `table`, what it has is not scored again, each result is written to it at once, and
     models that another process is scoring are left to it until last. Raises `WrongUsage` at once
     for an unknown model or benchmark.
     """
-    models = list(dict.fromkeys(name for pattern in models for name in matching(pattern)))
-    wanted = list(
-        dict.fromkeys(benchmarks or (row.identifier for row in BENCHMARKS.values() if row.default))
-    )
-    for name in models:
-        check_model_name(name)
-    for name in wanted:
-        check_benchmark_name(name)
+    from brainscore_wiring.networks.devices import device_of
+
+    cache = BenchmarkCache(stock)
+    models = list(dict.fromkeys(one for given in models for one in _each(given)))
+    defaults = [row.identifier for row in BENCHMARKS.values() if row.default]
+    asked = list(benchmarks or defaults)
+    wanted = list(dict.fromkeys(cache.take(one) for one in asked))
+    for one in models:
+        if isinstance(one, str):
+            check_model_name(one)
+        model_name(one)
+    for name in asked:
+        if isinstance(name, str):
+            check_benchmark_name(name)
+    device_of(device)
     if table is not None:
         table.read()  # another file in its place is refused before anything is computed
     brainscore_vision()
     from brainscore_wiring.scoring.caches import no_identifier_caches
 
-    results: dict[str, list[Result]] = {}
+    results: dict[Any, list[Result]] = {}
     with no_identifier_caches(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # libraries' own about what brainscore_vision asks of them
-        cache = BenchmarkCache(stock)
         for wait in (False, True):
-            for name in models:
-                if name in results:
+            for one in models:
+                if one in results:
                     continue
                 with (
-                    table.claim(name, wait)
+                    table.claim(one, wait, wanted)
                     if table is not None
                     else contextlib.nullcontext(True) as mine
                 ):
                     if mine:
-                        results[name] = ModelRunner(name, cache, table, report).results(wanted)
+                        runner = ModelRunner(one, cache, table, report, device, batch_size)
+                        results[one] = runner.results(wanted)
                     else:
-                        report(f"{name} is being scored by another process")
-    return [result for name in models for result in results[name]]
+                        report(f"{model_name(one)} is being scored by another process")
+    return [result for one in models for result in results[one]]
+
+
+def _each(model: Any) -> list[Any]:
+    """The models that one stands for: several for a pattern."""
+    if not isinstance(model, (str, Path)):
+        return [model]
+    name = str(model)
+    return [name] if name not in CATALOGUE and is_own(name) else matching(name)
 
 
 def relative_to_first(results: Sequence[Result]) -> list[Result]:

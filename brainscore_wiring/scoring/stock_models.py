@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import torch
 from brainscore_core.supported_data_standards.brainio.assemblies import NeuroidAssembly
 from brainscore_vision.model_helpers.activations.core import ActivationsExtractorHelper
 from brainscore_vision.model_helpers.activations.pytorch import PytorchWrapper
@@ -35,6 +36,20 @@ def can_share_stock(model: Any) -> bool:
         and type(extractor)._from_paths is ActivationsExtractorHelper._from_paths
         and isinstance(getattr(wrapper, "_model", nn.Identity()), nn.Module)
     )
+
+
+def record_stock_on(model: Any, device: torch.device, batch_size: int | None) -> None:
+    """Run a PyTorch model of Brain-Score's wrapper on a device; any other model is left as it is.
+
+    Without a `batch_size` the model's own is kept.
+    """
+    wrapper = getattr(model, "activations_model", None)
+    if isinstance(wrapper, PytorchWrapper):
+        wrapper._device = device
+        wrapper._model.to(device)
+    extractor = getattr(wrapper, "_extractor", None)
+    if batch_size and isinstance(extractor, ActivationsExtractorHelper):
+        extractor._batch_size = batch_size
 
 
 def layers(model: Any, region: str | None, time_bins: Sequence[Any]) -> Request | None:

@@ -36,16 +36,17 @@ class Cell:
 
 
 class Kind(NamedTuple):
-    """Models that differ in nothing but their seed: weights of other training data are another
-    kind.
+    """Models that differ in nothing but their seed: weights of other training data, or other layers
+    for the regions, are another kind.
     """
 
     model: str  # without its seed
     trained_on: tuple | str | None
+    layers: str | None = None
 
     @classmethod
     def of(cls, result: Result) -> Kind:
-        return cls(model_without_seed(result.model), result.trained_on)
+        return cls(model_without_seed(result.model), result.trained_on, result.layers)
 
 
 def summarise(results: Sequence[Result]) -> dict[Kind, dict[str, Cell]]:

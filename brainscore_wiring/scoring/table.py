@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from brainscore_wiring.files import write_text
 from brainscore_wiring.scoring.result import NOT_RUN, SCORED, Result
@@ -57,12 +58,15 @@ class ResultTable(SharedTable):
         return read_results(self.path) if self.path.exists() else []
 
     def done(self, asked: Result) -> Result | None:
-        """The row that was scored with the same weights, benchmark, version of it, way of computing
-        and packages.
+        """The row that was scored with the same weights, layers, benchmark, version of it, way of
+        computing and packages.
 
         `asked` states these; None where there is no such row, or where `asked` has no fingerprint.
         """
-        same = ("model", "fingerprint", "benchmark", "benchmark_version", "computed", "versions")
+        same = (
+            *("model", "fingerprint", "layers"),
+            *("benchmark", "benchmark_version", "computed", "versions"),
+        )
         return next(
             (
                 row
@@ -86,7 +90,10 @@ class ResultTable(SharedTable):
                 and row.fingerprint is None
                 and row.model in (asked_as, result.model)
             )
-            same = (row.model, row.fingerprint) == (result.model, result.fingerprint)
+            same = (row.model, row.fingerprint, row.layers) == (
+                *(result.model, result.fingerprint),
+                result.layers,
+            )
             return row.benchmark == result.benchmark and (stale or same)
 
         with self.changing():
@@ -97,14 +104,16 @@ class ResultTable(SharedTable):
             self.write(RESULT_COLUMNS, (row.as_dict() for row in kept))
 
     @contextlib.contextmanager
-    def claim(self, model: str, wait: bool) -> Iterator[bool]:
-        """Whether this process may score a model now, as no other one does while the claim lasts;
-        `wait` until it may.
+    def claim(self, model: Any, wait: bool, benchmarks: Iterable[str] = ()) -> Iterator[bool]:
+        """Whether this process may score a model on these benchmarks now, as no other one does
+        while the claim lasts; `wait` until it may.
         """
+        one = str(model)
         one = (
-            str(Path(model).resolve()) if Path(model).is_file() else model
+            str(Path(one).resolve()) if Path(one).is_file() else one
         )  # however its path is written
-        with self.claimed(hashlib.sha256(one.encode()).hexdigest()[:16], wait) as free:
+        what = "\n".join((one, *benchmarks))
+        with self.claimed(hashlib.sha256(what.encode()).hexdigest()[:16], wait) as free:
             yield free
 
 

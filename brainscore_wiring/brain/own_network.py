@@ -1,0 +1,179 @@
+"""Any PyTorch network of images as a Brain-Score candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from brainscore_wiring.accounting import Account, TrainedSynapses, account_of_updates
+from brainscore_wiring.architectures import Preprocessing, RegionMap
+from brainscore_wiring.brain.brain_model import WiringModel
+from brainscore_wiring.errors import WiringError, unknown
+from brainscore_wiring.weight_compression.birth import state_sha256
+
+#: Regions that a network may have, and how the layer is called that behaviour is read out from.
+OWN_REGIONS, BEHAVIOR = ("V1", "V2", "V4", "IT"), "behavior"
+_SPELLINGS = (BEHAVIOR, "behaviour")
+
+
+@dataclass(frozen=True)
+class RunModule:
+    """A module that ran once: its name, and how many values it gave for an image."""
+
+    name: str
+    units: int
+    linear: bool
+
+
+def brain_model(
+    network: nn.Module,
+    layers: Mapping[str, str] | RegionMap,
+    *,
+    identifier: str | None = None,
+    preprocessing: Preprocessing | None = None,
+    visual_degrees: int = 8,
+    labelled_images: int | None = None,
+    epochs: float = 1,
+    trained_synapses: int | None = None,
+    provenance: Mapping[str, Any] | None = None,
+) -> WiringModel:
+    """A network as a candidate that can be recorded from, scored and given tasks.
+
+    `layers`: "V1", "V2", "V4", "IT" or "behavior" -> a module's name. A region that is left out
+    does not exist; behaviour is read out before the last linear layer by default. Images are shown
+    whole, by default at 224 px with ImageNet's mean and standard deviation. `labelled_images` and
+    `epochs`: what its weights were trained on, for its account, in which all parameters are trained
+    (in the paper's count the weights of convolutions) unless `trained_synapses` says how many; 0
+    images is a network at birth, None leaves it without an account. `provenance`: where the weights
+    come from, in words, by the names of `Result`'s fields. Raises `WrongUsage` for regions and
+    layers that there are not.
+    """
+    identifier = identifier or type(network).__name__
+    preprocessing = preprocessing or Preprocessing()
+    fingerprint = state_sha256(network.state_dict())[:8]
+    if isinstance(layers, RegionMap):
+        region_map, classes = layers, None
+    else:
+        ran = run_modules(network, preprocessing.image_size)
+        region_map = _region_map(network, ran, layers, preprocessing, visual_degrees)
+        classes = ran[-1].units
+    named = [*region_map.regions.items(), (BEHAVIOR, region_map.behaviour)]
+    return WiringModel(
+        identifier,
+        network,
+        region_map,
+        fingerprint,
+        provenance={
+            "weights": "the network that was given",
+            "layers": " ".join(f"{region}={layer}" for region, layer in named),
+            **(provenance or {}),
+        },
+        genome_numbers=0,
+        account=_stated_account(identifier, network, labelled_images, epochs, trained_synapses),
+        decoder_classes=classes,
+    )
+
+
+def _region_map(
+    network: nn.Module,
+    ran: list[RunModule],
+    layers: Mapping[str, str],
+    preprocessing: Preprocessing,
+    visual_degrees: int,
+) -> RegionMap:
+    known = dict(network.named_modules())
+    for region, layer in layers.items():
+        if region not in (*OWN_REGIONS, *_SPELLINGS):
+            names = ", ".join((*OWN_REGIONS, BEHAVIOR))
+            raise unknown("region", region, (*OWN_REGIONS, BEHAVIOR), f"--layers of {names}")
+        if layer not in known or not layer:
+            raise unknown("layer", layer, filter(None, known), "network.named_modules()")
+    stated = [layer for region, layer in layers.items() if region in _SPELLINGS]
+    return RegionMap(
+        {region: layers[region] for region in OWN_REGIONS if region in layers},
+        stated[0] if stated else penultimate(ran),
+        ran[-1].name,
+        visual_degrees=visual_degrees,
+        preprocessing=preprocessing,
+    )
+
+
+def penultimate(ran: Sequence[RunModule]) -> str:
+    """The module that ran before the last linear one: what behaviour is read out from."""
+    last = max((place for place, one in enumerate(ran) if one.linear), default=len(ran) - 1)
+    return ran[max(last - 1, 0)].name
+
+
+def run_modules(network: nn.Module, image_size: int) -> list[RunModule]:
+    """The modules that run once and give one tensor, in the order in which they end; the whole
+    network is not among them.
+
+    Where several give the same tensor (a container and its last module), it is the last. Raises
+    `WiringError` where the network does not take a batch of such images.
+    """
+    ran: dict[tuple[int, int], tuple[str, Tensor]] = {}
+    calls: dict[str, int] = {}
+
+    def keep(name: str) -> Any:
+        def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
+            calls[name] = calls.get(name, 0) + 1
+            if isinstance(output, Tensor) and output.ndim > 1 and len(output) == 1:
+                same = id(output), output._version  # counts changes in place
+                ran.pop(same, None)
+                ran[same] = name, output
+
+        return hook
+
+    modules = {name: module for name, module in network.named_modules() if name}
+    handles = [module.register_forward_hook(keep(name)) for name, module in modules.items()]
+    try:
+        with torch.no_grad():
+            network.eval()(torch.zeros(1, 3, image_size, image_size))
+    except Exception as error:
+        raise WiringError(
+            f"{type(network).__name__} does not take images of shape (1, 3, {image_size}, "
+            f"{image_size}): {' '.join(str(error).split())[:200]}."
+        ) from error
+    finally:
+        for handle in handles:
+            handle.remove()
+    found = [
+        RunModule(name, output[0].numel(), isinstance(modules[name], nn.Linear))
+        for name, output in ran.values()
+        if calls[name] == 1
+    ]
+    if not found:
+        raise WiringError(f"{type(network).__name__} has no module that gives one tensor.")
+    return found
+
+
+def _stated_account(
+    identifier: str,
+    network: nn.Module,
+    images: int | None,
+    epochs: float,
+    synapses: int | None,
+) -> Account | None:
+    if images is None:
+        return None
+    convolutions = (module for module in network.modules() if isinstance(module, nn.Conv2d))
+    trained = TrainedSynapses(
+        sum(convolution.weight.numel() for convolution in convolutions),
+        sum(parameter.numel() for parameter in network.parameters()),
+    )
+    if synapses is not None or not images:
+        trained = TrainedSynapses(synapses or 0, synapses or 0)
+    return account_of_updates(
+        identifier,
+        "stated" if images else "at birth",
+        round(images * epochs),
+        trained,
+        images,
+        epochs if images else 0,
+        0,
+        0,
+    )

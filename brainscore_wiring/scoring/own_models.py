@@ -1,0 +1,273 @@
+"""Networks of others by name: torchvision's, timm's, and what a function in a user's file gives."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from brainscore_wiring.errors import WiringError, WrongUsage, nearest
+from brainscore_wiring.scoring.plugin_folders import STOCK, plugin_folders
+
+#: What precedes the colon of a name: a library, a Python file, or a module.
+_LIBRARIES = ("torchvision", "timm")
+#: Options of the command that say something of one network's training.
+_OF_ONE = ("--labelled-images", "--epochs", "--trained-synapses")
+_NAME = re.compile(rf"({'|'.join(_LIBRARIES)}|.+\.py|[A-Za-z_][\w.]*):(.+)")
+
+
+def is_own(name: str) -> bool:
+    """Whether a name is one of an own network: `torchvision:resnet18`, `timm:NAME`,
+    `my_models.py:FUNCTION` or `my_package.my_module:FUNCTION`.
+    """
+    return _NAME.fullmatch(name) is not None and name not in plugin_folders(STOCK, "models")
+
+
+@dataclass(frozen=True)
+class OwnModel:
+    """A network of others by name (see `is_own`), and how it becomes a candidate.
+
+    `layers`: (region, module) pairs; without them those that its function gives, else a searched
+    mapping. `seed` of the random initialisation; `pretrained`: the library's trained weights
+    instead, which it downloads. `labelled_images`, `epochs`, `trained_synapses`: its account, where
+    it is stated (see `brain_model`).
+    """
+
+    asked: str
+    layers: tuple[tuple[str, str], ...] = ()
+    seed: int = 0
+    pretrained: bool = False
+    labelled_images: int | None = None
+    epochs: float = 1
+    trained_synapses: int | None = None
+
+    @property
+    def identifier(self) -> str:
+        """Its name in tables: without the folder of a file."""
+        return self.asked.rpartition("/")[2]
+
+    def load(self) -> Any:
+        """The Brain-Score model.
+
+        Raises `WrongUsage` for names and layers that there are not, and `WiringError` where the
+        network cannot be made here.
+        """
+        import torch
+
+        from brainscore_wiring.architectures import Preprocessing
+
+        match = _NAME.fullmatch(self.asked)
+        assert match, self.asked
+        source, name = match.groups()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.seed)
+            if source in _LIBRARIES:
+                network, image = _from_library(source, name, self.pretrained)
+                preprocessing: Preprocessing | None = Preprocessing(**image)
+                given: Any = None
+            else:
+                if self.pretrained:
+                    raise WrongUsage(
+                        f"--pretrained is for {' and '.join(_LIBRARIES)}: let the function in "
+                        f"{source} load the weights of {name}."
+                    )
+                preprocessing = None
+                network, given = _from_function(source, name)
+        if hasattr(network, "look_at"):
+            if self.layers:
+                raise WrongUsage(f"{self.asked} gives a BrainModel, which has layers of its own.")
+            return network
+        return self._candidate(network, dict(self.layers) or given, preprocessing)
+
+    def _candidate(self, network: Any, layers: Any, preprocessing: Any) -> Any:
+        from brainscore_wiring.brain.own_network import brain_model
+        from brainscore_wiring.scoring.layer_search import search_layers
+
+        library = self.asked.partition(":")[0] in _LIBRARIES
+        searched = None
+        if not layers:
+            searched = search_layers(network, preprocessing)
+            layers = searched.layers
+        at_birth = library and not self.pretrained
+        stated = self.labelled_images is not None
+        model = brain_model(
+            network,
+            layers,
+            identifier=self.identifier,
+            preprocessing=preprocessing,
+            labelled_images=0 if at_birth and not stated else self.labelled_images,
+            epochs=self.epochs,
+            trained_synapses=self.trained_synapses,
+            provenance={
+                "weights": self._weights(),
+                "diet": "none" if at_birth else "unknown",
+                "seed": None if self.pretrained else self.seed,
+            },
+        )
+        if searched:
+            model.provenance["layers"] += f" ({searched.words})"
+            model.searched_on = searched.benchmarks
+        return model
+
+    def _weights(self) -> str:
+        library, _, _ = self.asked.partition(":")
+        if library not in _LIBRARIES:
+            return f"from {self.identifier}"
+        return f"{library}'s pretrained" if self.pretrained else f"{library}'s initialisation"
+
+
+def with_options(models: Sequence[str], layers: Sequence[str], **options: Any) -> list[Any]:
+    """The models, those of others as `OwnModel`s with these options.
+
+    Raises `WrongUsage` for options that no model, or more than one network, would take.
+    """
+    own = list(dict.fromkeys(name for name in models if is_own(name)))
+    pairs = []
+    for text in layers:
+        region, _, module = text.partition("=")
+        if not region or not module:
+            raise WrongUsage(f"'{text}' is no layer of a region: give V1=layer1 IT=layer4, say.")
+        pairs.append((region, module))
+    changed = {name for name, value in options.items() if value != getattr(OwnModel(""), name)}
+    given = ["--layers"] if pairs else []
+    given += [f"--{name.replace('_', '-')}" for name in sorted(changed)]
+    if given and not own:
+        raise WrongUsage(
+            f"{given[0]} is for a network of others: `--model torchvision:NAME`, `timm:NAME` or "
+            "`FILE.py:FUNCTION`."
+        )
+    single = [name for name in given if name in ("--layers", *_OF_ONE)]
+    if single and len(own) > 1:
+        raise WrongUsage(
+            f"{single[0]} is of one network, and {', '.join(own)} are {len(own)}: score them in "
+            "several calls, which may fill one --csv table."
+        )
+    return [
+        OwnModel(name, layers=tuple(pairs), **options) if name in own else name for name in models
+    ]
+
+
+def _from_library(library: str, name: str, pretrained: bool) -> tuple[Any, dict[str, Any]]:
+    """A library's network, and how it sees images."""
+    make: Callable[[str, bool], tuple[Any, dict[str, Any]]]
+    try:
+        make = {"torchvision": _torchvision, "timm": _timm}[library]
+        return make(name, pretrained)
+    except ImportError:
+        raise WiringError(f"{library} is not installed: `pip install {library}`.") from None
+    except WiringError:
+        raise
+    except Exception as error:  # whatever a library's constructor or download raises
+        hint = " (its pretrained weights are downloaded)" if pretrained else ""
+        raise WiringError(
+            f"{library} could not make {name}{hint}: {' '.join(str(error).split())[:200]}."
+        ) from error
+
+
+def _torchvision(name: str, pretrained: bool) -> tuple[Any, dict[str, Any]]:
+    from torchvision import models
+
+    _check_known("torchvision", name, models.list_models(module=models))
+    weights = models.get_model_weights(name).DEFAULT
+    image = weights.transforms()  # that the architecture is made for, whatever its weights
+    network = models.get_model(name, weights=weights if pretrained else None)
+    return network, {
+        "image_size": image.crop_size[0],
+        "mean": tuple(image.mean),
+        "std": tuple(image.std),
+    }
+
+
+def _timm(name: str, pretrained: bool) -> tuple[Any, dict[str, Any]]:
+    import timm
+
+    if not timm.is_model(name):
+        _check_known("timm", name, timm.list_models())
+    network = timm.create_model(name, pretrained=pretrained)
+    image = timm.data.resolve_model_data_config(network)
+    return network, {
+        "image_size": image["input_size"][-1],
+        "mean": tuple(image["mean"]),
+        "std": tuple(image["std"]),
+    }
+
+
+def _check_known(library: str, name: str, known: Sequence[str]) -> None:
+    if name not in known:
+        close = " or ".join(nearest(name, known))
+        raise WrongUsage(
+            f"{library} has no image classifier '{name}'"
+            + (f": did you mean {close}?" if close else ".")
+        )
+
+
+def _from_function(source: str, name: str) -> tuple[Any, Any]:
+    """What a function gives: a BrainModel or network, and the network's region map if it has one.
+
+    The file is a program of the user's, and runs.
+    """
+    from torch import nn
+
+    from brainscore_wiring.architectures import RegionMap
+
+    function = getattr(_module(source), name, None)
+    if not callable(function):
+        known = [key for key, value in vars(_module(source)).items() if callable(value)]
+        close = " or ".join(nearest(name, known))
+        raise WrongUsage(
+            f"{source} has no function '{name}'" + (f": did you mean {close}?" if close else ".")
+        )
+    try:
+        given = function()
+    except Exception as error:
+        raise WiringError(
+            f"{source}:{name} failed with {type(error).__name__}: "
+            f"{' '.join(str(error).split())[:200]}."
+        ) from error
+    network, layers = given if isinstance(given, tuple) and len(given) == 2 else (given, None)
+    if not (isinstance(network, nn.Module) or hasattr(network, "look_at")) or not isinstance(
+        layers, (Mapping, RegionMap, type(None))
+    ):
+        raise WiringError(
+            f"{source}:{name} gives a {type(given).__name__}: it should give a BrainModel, a "
+            'torch.nn.Module, or a module and its layers, as (network, {"IT": "layer4", ...}).'
+        )
+    return network, layers
+
+
+def _module(source: str) -> Any:
+    """The module of a Python file, with its folder among those that it may import from, or of a
+    dotted name.
+    """
+    if not source.endswith(".py"):
+        try:
+            return importlib.import_module(source)
+        except ImportError as error:
+            raise WrongUsage(f"The module '{source}' cannot be imported: {error}.") from None
+    path = Path(source).resolve()
+    if not path.is_file():
+        raise WrongUsage(f"There is no file '{source}'.")
+    name = f"own_models_{path.stem}"
+    if name in sys.modules and getattr(sys.modules[name], "__file__", None) == str(path):
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    sys.path.insert(0, str(path.parent))
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise WiringError(
+            f"'{source}' cannot be imported: {type(error).__name__}: "
+            f"{' '.join(str(error).split())[:200]}."
+        ) from error
+    finally:
+        sys.path.remove(str(path.parent))
+    return module

@@ -1,0 +1,387 @@
+"""Networks of others: by name, by function, as objects; with layers that are given or searched."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+from brainscore_core.metrics import Score
+from brainscore_vision.benchmarks import BenchmarkBase
+from brainscore_vision.model_helpers.activations.pytorch import PytorchWrapper
+from brainscore_vision.model_interface import BrainModel
+from small_experiments import draw
+from torch import nn
+
+import brainscore_wiring
+from brainscore_wiring.brain.own_network import brain_model, penultimate, run_modules
+from brainscore_wiring.commands import main
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.networks.recording import record
+from brainscore_wiring.scoring import layer_search
+from brainscore_wiring.scoring.loading import check_model_name
+from brainscore_wiring.scoring.own_models import OwnModel, is_own, with_options
+from brainscore_wiring.scoring.stock_models import record_stock_on
+
+UPDATES = "Geiger2022-supervised_synaptic_updates"
+LAYERS = {"V1": "early", "IT": "late"}
+FILE = """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.early = nn.Sequential(nn.Conv2d(3, 4, 7, 16), nn.ReLU(inplace=True))
+        self.relu = nn.ReLU(inplace=True)
+        self.late = nn.Conv2d(4, 6, 3, 2)
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(6, 1000)
+
+    def forward(self, images):
+        late = self.relu(self.late(self.relu(self.early(images))))
+        return self.fc(self.pool(late).flatten(1))
+
+def net(): return Net()
+def with_layers(): return Net(), {"V1": "early", "IT": "late"}
+def nothing(): return 3
+def broken(): raise ValueError("no weights here")
+"""
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("own") / "my_models.py"
+    path.write_text(FILE)
+    yield str(path)
+    sys.modules.pop("own_models_my_models", None)
+
+
+@pytest.fixture
+def network(file):
+    from brainscore_wiring.scoring.own_models import _from_function
+
+    torch.manual_seed(0)
+    return _from_function(file, "net")[0]
+
+
+class MeanIT(BenchmarkBase):
+    """The mean response of IT to two images, between 0 and 1."""
+
+    def __init__(self, paths, identifier="MeanIT"):
+        self.paths = paths
+        super().__init__(
+            identifier=identifier,
+            version=1,
+            parent="IT",
+            bibtex="",
+            ceiling_func=lambda: Score(1.0),
+        )
+
+    def __call__(self, candidate):
+        candidate.start_recording("IT", time_bins=[(70, 170)])
+        responses = candidate.look_at(self.paths)
+        score = Score(1 / (1 + np.exp(-float(responses.mean()))))
+        score.attrs.update(raw=score.copy(), ceiling=self.ceiling)
+        return score
+
+
+def test_modules_that_run_once_are_known_in_their_order(network):
+    ran = run_modules(network, 224)
+    assert [one.name for one in ran] == ["early.0", "early", "late", "pool", "fc"]
+    assert ran[-1].units == 1000 and penultimate(ran) == "pool"
+    with pytest.raises(WiringError, match="Conv2d does not take images of shape"):
+        run_modules(nn.Conv2d(1, 1, 1), 32)
+
+
+def test_a_region_of_an_own_network_answers_with_its_layer(network, tmp_path):
+    model = brain_model(network, LAYERS, identifier="net")
+    paths = draw(tmp_path, 2)
+    model.start_recording("IT", [(70, 170)])
+    images = torch.stack([model.activations_model._image(str(path)) for path in paths])
+    expected = record(network, images, ["late"])["late"][0].flatten(1)
+    np.testing.assert_allclose(model.look_at(paths).values[..., 0], expected, rtol=1e-4, atol=1e-5)
+    assert model.region_layer_map == LAYERS and model.commitment.behaviour == "pool"
+    with pytest.raises(WiringError, match="net has no region 'V4', only V1, IT"):
+        model.start_recording("V4", None)
+
+
+def test_regions_and_layers_that_there_are_not_are_named(network):
+    with pytest.raises(WrongUsage, match="no region 'V3': did you mean V"):
+        brain_model(network, {"V3": "late"})
+    with pytest.raises(WrongUsage, match="no layer 'lat': did you mean late"):
+        brain_model(network, {"IT": "lat"})
+
+
+def test_a_decoder_of_other_classes_names_no_images(network):
+    model = brain_model(network, LAYERS)
+    model.start_task(BrainModel.Task.label, "imagenet")
+    network.fc = nn.Linear(6, 10)
+    with pytest.raises(WiringError, match="its last layer has 10 units"):
+        brain_model(network, LAYERS).start_task(BrainModel.Task.label, "imagenet")
+
+
+def test_the_account_is_what_is_stated(network):
+    account = brain_model(network, LAYERS, labelled_images=100, epochs=2.5).account
+    true = sum(parameter.numel() for parameter in network.parameters())
+    convolutions = 4 * 3 * 49 + 6 * 4 * 9
+    assert account.status == "stated" and account.supervised_updates == 250
+    assert account.supervised_synaptic_updates == 250 * convolutions
+    assert account.supervised_synaptic_updates_true == 250 * true
+    fewer = brain_model(network, LAYERS, labelled_images=100, trained_synapses=7).account
+    assert fewer.supervised_synaptic_updates == 700
+    born = brain_model(network, LAYERS, labelled_images=0)
+    assert (born.account.status, brainscore_wiring.account(born).value) == ("at birth", 1.0)
+    with pytest.raises(WiringError, match="state the labelled images"):
+        brainscore_wiring.account(brain_model(network, LAYERS))
+
+
+def test_names_of_own_networks():
+    own = ("torchvision:resnet18", "timm:vit", "a/b.py:net", "package.module:net")
+    assert all(map(is_own, own))
+    assert not any(map(is_own, ("resnet18", "cornet_s_wc+IT.conv2", "a.safetensors", "a/b.py")))
+    assert not is_own("blur25_convnext_tiny:in12k_ft_in1k")  # one of brainscore_vision's
+    for name in own:
+        check_model_name(name)
+
+
+def test_torchvisions_networks_are_born_from_a_seed():
+    layers = (("V1", "features.2"), ("IT", "features.12"))
+    models = [OwnModel("torchvision:squeezenet1_1", layers, seed).load() for seed in (0, 0, 1)]
+    first, again, other = (model.fingerprint for model in models)
+    assert first == again != other
+    assert models[0].provenance["weights"] == "torchvision's initialisation"
+    assert models[0].provenance["layers"].startswith("V1=features.2 IT=features.12 behavior=")
+    assert models[0].account.status == "at birth"
+    assert models[0].identifier == "torchvision:squeezenet1_1"
+    with pytest.raises(WrongUsage, match="no image classifier 'resnet19': did you mean resnet1"):
+        OwnModel("torchvision:resnet19").load()
+
+
+def test_a_network_that_is_born_leaves_the_random_state_alone():
+    torch.manual_seed(5)
+    expected = torch.rand(1)
+    torch.manual_seed(5)
+    OwnModel("torchvision:squeezenet1_1", (("IT", "features.12"),), 3).load()
+    assert torch.equal(torch.rand(1), expected)
+
+
+def test_timm_is_asked_for_where_it_is_not_installed(monkeypatch):
+    monkeypatch.setitem(sys.modules, "timm", None)
+    with pytest.raises(WiringError, match="timm is not installed: `pip install timm`"):
+        OwnModel("timm:vit_tiny_patch16_224").load()
+
+
+def test_a_function_gives_a_network_its_layers_or_a_brain_model(file):
+    model = OwnModel(f"{file}:with_layers").load()
+    assert model.region_layer_map == LAYERS and model.identifier == "my_models.py:with_layers"
+    assert model.account is None and model.provenance["weights"] == "from my_models.py:with_layers"
+    chosen = OwnModel(f"{file}:with_layers", (("V4", "late"),)).load()
+    assert chosen.region_layer_map == {"V4": "late"}
+
+
+@pytest.mark.parametrize(
+    "name, error, said",
+    [
+        ("nett", WrongUsage, "has no function 'nett': did you mean net"),
+        ("nothing", WiringError, "gives a int: it should give a BrainModel, a torch.nn.Module"),
+        ("broken", WiringError, "failed with ValueError: no weights here"),
+    ],
+)
+def test_a_function_that_gives_no_model_is_named(file, name, error, said):
+    with pytest.raises(error, match=said):
+        OwnModel(f"{file}:{name}").load()
+
+
+def test_files_and_modules_that_are_not_there_are_named(file, tmp_path):
+    with pytest.raises(WrongUsage, match="There is no file"):
+        OwnModel("no_such.py:net").load()
+    with pytest.raises(WrongUsage, match="The module 'no.such' cannot be imported"):
+        OwnModel("no.such:net").load()
+    (tmp_path / "faulty.py").write_text("import no_such_module_at_all")
+    with pytest.raises(WiringError, match="faulty.py' cannot be imported: ModuleNotFoundError"):
+        OwnModel(f"{tmp_path}/faulty.py:net").load()
+    with pytest.raises(WrongUsage, match="--pretrained is for torchvision and timm"):
+        OwnModel(f"{file}:net", pretrained=True).load()
+
+
+@pytest.mark.parametrize(
+    "models, layers, options, said",
+    [
+        (["cornet_s_wc"], ["V1=a"], {}, "--layers is for a network of others"),
+        (["cornet_s_wc"], [], {"seed": 3}, "--seed is for a network of others"),
+        (["torchvision:a"], ["V1"], {}, "'V1' is no layer of a region"),
+        (["torchvision:a", "torchvision:b"], ["V1=a"], {}, "--layers is of one network"),
+        (["torchvision:a", "timm:b"], [], {"epochs": 2.0}, "--epochs is of one network"),
+    ],
+)
+def test_options_that_nothing_takes_are_refused(models, layers, options, said):
+    with pytest.raises(WrongUsage, match=said):
+        with_options(models, layers, **options)
+
+
+def test_an_own_network_is_scored_by_name_into_a_table(file, tmp_path, capsys):
+    table = tmp_path / "scores.csv"
+    command = [
+        *("score", "--model", f"{file}:net", "--model", "pixels", "--benchmark", UPDATES),
+        *("--labelled-images", "100", "--epochs", "2", "--csv", str(table)),
+        *("--device", "cpu", "--batch-size", "3"),
+    ]
+    for layers in (["V1=early", "IT=late"], ["IT=pool"], ["IT=pool"]):
+        main_without_exit([*command, "--layers", *layers])
+    rows = [row for row in csv.DictReader(table.open()) if row["model"] == "my_models.py:net"]
+    assert [row["layers"] for row in rows] == [
+        "V1=early IT=late behavior=pool",
+        "IT=pool behavior=pool",
+    ]
+    assert rows[0]["fingerprint"] == rows[1]["fingerprint"] and rows[0]["training_images"] == "100"
+    assert rows[0]["raw"] == rows[0]["supervised_synaptic_updates"] == str(200 * (588 + 216))
+    assert "layers: V1=early IT=late behavior=pool" in capsys.readouterr().out
+
+
+def main_without_exit(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+    assert not left.value.code
+
+
+def test_a_gpu_that_is_not_here_is_one_sentence(monkeypatch, capsys):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    with pytest.raises(SystemExit) as left:
+        main(["score", "--model", "cornet_s_wc", "--benchmark", UPDATES, "--device", "cuda"])
+    assert left.value.code == 1
+    assert "brainscore: cuda was asked for; torch" in capsys.readouterr().err
+
+
+def test_objects_are_scored_as_names_are(network, tmp_path):
+    model = brain_model(network, LAYERS, identifier="net", labelled_images=0)
+    benchmark = MeanIT(draw(tmp_path, 2))
+    score = brainscore_wiring.score(model, benchmark)
+    assert score.attrs["model_identifier"] == "net"
+    assert score.attrs["benchmark_identifier"] == "MeanIT"
+    assert float(score) == pytest.approx(float(benchmark(model)))
+    table = tmp_path / "scores.csv"
+    [one, updates] = brainscore_wiring.compare([model], [benchmark, UPDATES], table)
+    assert (one.score, one.fingerprint) == (float(score), model.fingerprint)
+    assert (updates.score, updates.training_images) == (1.0, 0)
+    [again] = brainscore_wiring.compare([model], [benchmark], table)
+    assert again.score == pytest.approx(one.score) and len(list(csv.reader(table.open()))) == 3
+
+
+def test_what_is_no_model_or_benchmark_is_named(network, tmp_path):
+    with pytest.raises(WrongUsage, match="Net is a network without regions: .*brain_model"):
+        brainscore_wiring.score(network, UPDATES)
+    with pytest.raises(WrongUsage, match="A int is no model"):
+        brainscore_wiring.compare([3], [UPDATES])
+    with pytest.raises(WrongUsage, match="A int is no benchmark"):
+        brainscore_wiring.score("pixels", 3)
+    paths = draw(tmp_path, 1)
+    with pytest.raises(WrongUsage, match="Two benchmarks are called MeanIT"):
+        brainscore_wiring.compare(["pixels"], [MeanIT(paths), MeanIT(paths)])
+
+
+@dataclass(frozen=True)
+class SearchOnDrawings:
+    """Which layer's first unit follows a target: that of the layer `wanted`."""
+
+    region: str
+    benchmark: str
+    wanted: str
+    paths: tuple[str, ...]
+    groups: tuple[str, ...] = ()
+    words: str = "somewhere on drawings"
+
+    def stimuli(self, degrees):
+        from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
+
+        stimuli = StimulusSet({"stimulus_id": list(self.paths)})
+        stimuli.stimulus_paths = dict(zip(self.paths, self.paths))
+        return stimuli
+
+    def fit(self):
+        units = {"early": 784, "late": 216, "pool": 6}[self.wanted]
+        return lambda responses: float(responses.shape[1] == units)
+
+
+@pytest.fixture
+def searches(monkeypatch, tmp_path):
+    paths = tuple(map(str, draw(tmp_path, 2)))
+    monkeypatch.setattr(
+        layer_search,
+        "SEARCHES",
+        (
+            SearchOnDrawings("V1", "Drawings.V1", "early", paths, words="V1 on drawings"),
+            SearchOnDrawings("IT", "MeanIT", "late", paths, words="IT on drawings"),
+        ),
+    )
+    return paths
+
+
+def test_layers_are_searched_once_and_the_provenance_says_on_what(file, searches, monkeypatch):
+    model = OwnModel(f"{file}:net").load()
+    assert model.region_layer_map == {"V1": "early.0", "IT": "late"}
+    assert model.provenance["layers"] == (
+        "V1=early.0 IT=late behavior=pool (searched: V1 on drawings, IT on drawings)"
+    )
+    [result] = brainscore_wiring.compare([model], [MeanIT(list(searches))])
+    assert "was searched on data of this benchmark" in result.reason and result.layers
+    monkeypatch.setattr(layer_search, "_searched", lambda *_: pytest.fail("searched again"))
+    assert OwnModel(f"{file}:net").load().region_layer_map == model.region_layer_map
+
+
+def test_regions_follow_each_other_along_the_network():
+    fits = {
+        "IT": {"a": 0.9, "b": 0.5, "c": 0.4},
+        "V1": {"a": 0.3, "b": 0.8, "c": 0.1},
+    }
+    assert layer_search.along_the_stream(fits, ["a", "b", "c"]) == {"V1": "b", "IT": "c"}
+    with pytest.raises(WiringError, match="has 1 modules that could be regions and 2 regions"):
+        layer_search.along_the_stream(fits, ["a"])
+
+
+def test_without_recordings_layers_have_to_be_named(file, monkeypatch):
+    monkeypatch.setattr(layer_search, "SEARCHES", ())
+    with pytest.raises(WiringError, match="or name the layers, as in --layers"):
+        OwnModel(f"{file}:net").load()
+
+
+def test_ridge_predicts_what_is_linear_in_the_features_and_nothing_else():
+    chance = np.random.default_rng(0)
+    features = chance.normal(size=(200, 20))
+    linear = features @ chance.normal(size=(20, 5)) + 3
+    noise = chance.normal(size=(200, 5))
+    assert layer_search.predictivity(features, linear) > 0.9
+    assert abs(layer_search.predictivity(features, noise)) < 0.25
+
+
+def test_candidates_are_outer_modules_thinned_out():
+    class Deep(nn.Module):
+        def __init__(self):
+            super().__init__()
+            blocks = [nn.Sequential(nn.Conv2d(3, 3, 1), nn.Conv2d(3, 3, 1)) for _ in range(40)]
+            self.blocks = nn.Sequential(*blocks)
+            self.fc = nn.Linear(3 * 64, 10)
+
+        def forward(self, images):
+            return self.fc(self.blocks(images).flatten(1))
+
+    found = layer_search.candidates(run_modules(Deep(), 8))
+    assert len(found) == layer_search.MOST_CANDIDATES
+    assert found[0] == "blocks.0" and "fc" not in found
+    assert all(name.count(".") <= 1 for name in found)
+
+
+def test_stock_models_are_recorded_on_a_device_as_far_as_they_are_networks(network):
+    class Commitment:
+        activations_model = PytorchWrapper(
+            network, lambda paths: None, identifier="stock", batch_size=5
+        )
+
+    model = Commitment()
+    record_stock_on(model, torch.device("cpu"), 3)
+    assert model.activations_model._device == torch.device("cpu")
+    assert model.activations_model._extractor._batch_size == 3
+    record_stock_on(object(), torch.device("cpu"), 3)  # another framework's: as it is
