@@ -30,9 +30,9 @@ from brainscore_wiring import folders
 from brainscore_wiring.architectures import architecture
 from brainscore_wiring.brain import features
 from brainscore_wiring.brain.brain_model import WiringModel
-from brainscore_wiring.networks.devices import BATCH_SIZES
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.networks.devices import BATCH_SIZES
 from brainscore_wiring.networks.recording import record
 from brainscore_wiring.scoring.shared_recordings import can_share, shared
 
