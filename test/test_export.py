@@ -312,6 +312,17 @@ def test_a_birth_state_claims_no_training():
     assert entry["model"]["trainable_layers"] == "none"
 
 
+def test_a_card_in_a_submission_is_headed_by_what_the_weights_are(tmp_path):
+    [text] = [
+        text
+        for path, text in plugin_folder(submitted(TRAINED, PUBLIC, tmp_path)).items()
+        if path == f"cards/{PUBLIC}.md"
+    ]
+    heading, claim = text.split("\n\n")[:2]
+    assert heading == f"# {PUBLIC}"
+    assert "5 epochs of 100,000 Tiny ImageNet images" in claim and "1,280,000" not in claim
+
+
 def test_a_submission_tests_that_a_decoder_of_other_classes_refuses_to_name_images(tmp_path):
     models = submitted(TRAINED, PUBLIC, tmp_path)
     assert "NAME_IMAGES = []" in plugin_folder(models)["test.py"]

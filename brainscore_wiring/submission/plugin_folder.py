@@ -8,9 +8,9 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any
 
+from brainscore_wiring import __version__
 from brainscore_wiring.architectures import Architecture, architecture
 from brainscore_wiring.cards import card
 from brainscore_wiring.catalogue import BIBTEX
@@ -167,8 +167,6 @@ def test_metadata_keeps_the_contract(identifier):
 """
 NAMES_IMAGES = """#: Models whose decoder has ImageNet's classes; others refuse to name images.
 NAME_IMAGES = {names!r}
-
-
 """
 LABELS = """def test_labels_are_classes_of_imagenet_or_refused(identifier):
     check = checks.labels if identifier in NAME_IMAGES else checks.no_labels
@@ -186,7 +184,7 @@ README_TEXT = """# {title}
 - `region_layer_map/`: the module of each region{steps}.
 - {weights}
 - `responses.json`: responses to three drawn pictures at export, which `test.py` compares with.
-- `cards/`: the model cards that brainscore_wiring prints (`brainscore card`), under its own names.
+- `cards/`: the model cards that brainscore_wiring prints (`brainscore card`).
 - `{carried}/`: the modules of brainscore_wiring {version} that are needed, unchanged but for import
   lines, which are relative here, and for registries, which name what is here.
 """
@@ -271,7 +269,7 @@ def plugin_folder(models: Sequence[Submitted], with_metadata: bool = True) -> di
         )
         + "\n",
         "README.md": _readme(models, words),
-        **{f"cards/{one.model.identifier}.md": _card(one.model) for one in models},
+        **{f"cards/{one.identifier}.md": _card(one) for one in models},
         **{f"region_layer_map/{name}.json": regions for name in names},
         **{f"{CARRIED}/{path}": text for path, text in needed.items()},
     }
@@ -344,11 +342,15 @@ def _readme(models: Sequence[Submitted], words: dict[str, str]) -> str:
         for one in models
     ]
     return README_TEXT.format(
-        **words, what="\n".join(what), weights=weights, steps=steps, version=version(PACKAGE)
+        **words, what="\n".join(what), weights=weights, steps=steps, version=__version__
     )
 
 
-def _card(model: ResolvedModel) -> str:
-    """The model's card, without the names of folders on this machine."""
-    text = card(model)
+def _card(one: Submitted) -> str:
+    """The model's card under its public identifier, which says what its weights learned from in
+    place of what the recipe asks for; without the names of folders on this machine.
+    """
+    model = one.model
+    head, text = card(model).split(model.row.summary, 1)
+    text = f"{head.replace(model.identifier, one.identifier, 1)}{description(model)}{text}"
     return text.replace(f"{model.weights.path.parent}/", "") if model.weights else text
