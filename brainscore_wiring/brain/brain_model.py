@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from brainscore_vision.model_helpers.brain_transformation.behavior import (
@@ -14,13 +14,15 @@ from brainscore_vision.model_helpers.brain_transformation.behavior import (
 from brainscore_vision.model_interface import BrainModel
 from torch import nn
 
-from brainscore_wiring.accounting import Account
 from brainscore_wiring.architectures import RegionMap
 from brainscore_wiring.architectures.region_map import IMAGENET_CLASSES
 from brainscore_wiring.brain.extraction import ActivationsModel
 from brainscore_wiring.brain.stimuli import Stimuli
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.networks.devices import AUTO
+
+if TYPE_CHECKING:
+    from brainscore_wiring.accounting import Account
 
 __all__ = ["RegionMap", "WiringModel"]
 
@@ -32,8 +34,8 @@ class WiringModel(BrainModel):
     """A network as a Brain-Score candidate.
 
     `training_record`: that of its weights, None for models that were not trained (in submissions
-    the JSON of their checkpoint). `provenance`:
-    where the weights come from, what they were trained on and their seed, in words.
+    the JSON of their checkpoint). `provenance`: where the weights come from, what they were trained
+    on and their seed, in words.
     `genome_numbers`: how many numbers they were sampled from (None: as the catalogue row says).
     `account`: what their training took, where neither a record nor a row says so.
     `decoder_classes`: units of the decoder, where no training record tells.

@@ -60,9 +60,16 @@ def _path(module: str) -> str:
 
 
 def _imported(text: str) -> list[str]:
-    """The modules of ours that a module imports at its top or anywhere in it."""
+    """The modules of ours that a module imports at its top or anywhere in it, but for annotations
+    alone.
+    """
     modules = []
-    for node in ast.walk(ast.parse(text)):
+    pending: list[ast.AST] = [ast.parse(text)]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        pending += ast.iter_child_nodes(node)
         if (
             isinstance(node, ast.ImportFrom)
             and node.module
