@@ -5,6 +5,7 @@ if it never stopped.
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import math
 import resource
@@ -13,6 +14,7 @@ import signal
 
 import pytest
 import torch
+from PIL import Image
 from safetensors import safe_open
 
 from brainscore_wiring import accounting
@@ -274,6 +276,26 @@ def test_a_changed_image_folder_is_noticed(finished, labelled_images, tmp_path):
     next((images / "train" / "class 1").iterdir()).unlink()
     with pytest.raises(WiringError, match="other images"):
         develop(ROW, birth_of(ROW), images, tmp_path / "run", QUICK, epochs=2)
+
+
+def test_other_images_of_the_same_names_and_sizes_are_another_run(
+    finished, labelled_images, tmp_path
+):
+    images = shutil.copytree(labelled_images, tmp_path / "images")
+    shutil.copytree(finished[0], tmp_path / "run")
+    record = develop(ROW, birth_of(ROW), images, tmp_path / "run", QUICK, epochs=2)
+    assert record.finished == finished[1].finished  # a copy of the images is the same training
+    victim = next((images / "train" / "class 1").iterdir())
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 40)).save(picture, "jpeg")
+    victim.write_bytes(picture.getvalue() + bytes(victim.stat().st_size - len(picture.getvalue())))
+    for epochs in (2, 3):
+        with pytest.raises(WiringError, match="it has other images"):
+            develop(ROW, birth_of(ROW), images, tmp_path / "run", QUICK, epochs=epochs)
+    (tmp_path / "run" / "model.safetensors").unlink()
+    (tmp_path / "run" / "record.json").unlink()
+    with pytest.raises(WiringError, match="run with other content"):
+        develop(ROW, birth_of(ROW), images, tmp_path / "run", QUICK, epochs=3)
 
 
 @pytest.fixture(scope="module")

@@ -431,11 +431,33 @@ def test_images_are_looked_at_once(copy, monkeypatch):
         content[:300] + bytes(len(content) - 300)
     )  # the same size: the list stays true
     assert damage.find_damaged(images) == (images.files[5],)
-    with monkeypatch.context() as patch:
-        patch.setattr(damage, "batches", lambda *_: pytest.fail("looked at again"))
-        assert damage.find_damaged(images) == (images.files[5],)
-        victim.write_bytes(content)  # repaired
-        assert damage.find_damaged(images) == ()
+    looked_at = []
+    check = LabelledImages.check
+    monkeypatch.setattr(
+        LabelledImages, "check", lambda *one: looked_at.append(one[1]) or check(*one)
+    )
+    time.sleep(0.05)  # files written since then have another time stamp
+    assert damage.find_damaged(images) == (images.files[5],)
+    victim.write_bytes(content)  # repaired
+    assert damage.find_damaged(images) == () == damage.find_damaged(images)
+    assert looked_at[:2] == [5, 5] and set(looked_at) == {5}
+
+
+def test_another_image_of_the_same_size_is_looked_at_again_and_is_another_content(copy):
+    victim = copy / "train" / "class 1" / "plain.bmp"
+    Image.new("RGB", (40, 40), "white").save(victim)
+    images = list_images(copy / "train")
+    before, _ = damage.without_damaged(images)
+    again, _ = damage.without_damaged(images)
+    assert before.content_sha256 == again.content_sha256 is not None
+    size, stamp = victim.stat().st_size, victim.stat().st_mtime_ns
+    Image.new("RGB", (40, 40), "black").save(victim)
+    os.utime(victim, ns=(stamp, stamp))  # as `cp -p` leaves it
+    other, left_out = damage.without_damaged(images, "skip")
+    assert other.manifest_sha256() == before.manifest_sha256() and victim.stat().st_size == size
+    assert not left_out and other.content_sha256 != before.content_sha256
+    victim.write_bytes(bytes(size))
+    assert damage.find_damaged(images) == ("class 1/plain.bmp",)
 
 
 def test_an_image_that_has_changed_is_noticed_and_listed_anew(copy):

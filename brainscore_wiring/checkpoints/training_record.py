@@ -81,7 +81,8 @@ class _Part:
 class DataRecord(_Part):
     """The data set and how many of its images were trained on, or measured on without labels.
 
-    `image_size` in pixels; `balanced`: sampled with as many images of each class.
+    `image_size` in pixels; `balanced`: sampled with as many images of each class. `manifest_sha256`
+    is of the names and sizes of image files, `content_sha256` of their bytes.
     """
 
     images: int
@@ -90,6 +91,7 @@ class DataRecord(_Part):
     balanced: bool | None = None
     manifest_sha256: str | None = None
     image_size: int | None = None
+    content_sha256: str | None = None
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,7 @@ def training_record(
             balanced,
             images.manifest_sha256(),
             run.recipe.image_size,
+            getattr(images, "content_sha256", None),
         ),
         epochs_asked=tuple(run.epochs or ()) if last else None,
         epochs=shown / len(images),

@@ -42,10 +42,19 @@ class Shown:
 
     images: int
     manifest_sha256: str
+    content_sha256: str | None = None  # unknown of images that were not read
 
     @classmethod
     def of(cls, data: TrainingData) -> Shown:
-        return cls(len(data), data.manifest_sha256())
+        content = getattr(data, "content_sha256", None)
+        return cls(len(data), data.manifest_sha256(), content)
+
+    def differ(self, record: TrainingRecord) -> bool:
+        """Whether a record is of other images."""
+        before, now = record.data.content_sha256, self.content_sha256
+        return record.data.manifest_sha256 != self.manifest_sha256 or bool(
+            before and now and before != now
+        )
 
 
 @dataclass(frozen=True)
@@ -207,7 +216,7 @@ class Training:
             for name, value in mine.items()
             if other.get(name) != value
         ]
-        if shown is not None and record.data.manifest_sha256 != shown.manifest_sha256:
+        if shown is not None and shown.differ(record):
             found.append("it has other images")
         if self.variant.continues:
             start = resolve(self.variant.continues).fingerprint

@@ -130,6 +130,7 @@ class Run:
             "learning": self.learning,
             "seed": self.seed,
             "images": self.images.manifest_sha256(),
+            "content": getattr(self.images, "content_sha256", None),
             "views": VIEWS_VERSION,
             "birth": state_sha256(self.network.state_dict()),
             **({} if self.recipe.schedule in PROLONGABLE else {"epochs": list(self.epochs or ())}),

@@ -120,6 +120,8 @@ def restore(
             "to start the run anew."
         ) from None
     now = json.loads(json.dumps(identity))
+    if not (saved.get("content") and now.get("content")):  # an older state, or generated images
+        saved, now = ({**one, "content": None} for one in (saved, now))
     changed = [key for key in {**now, **saved} if saved.get(key) != now.get(key)]
     if changed:
         raise WiringError(

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from torch.utils.data import Dataset
 
 from brainscore_wiring.errors import WiringError, unknown
 from brainscore_wiring.training.diet import saved
-from brainscore_wiring.training.diet.batches import batches
-from brainscore_wiring.training.diet.images import LabelledImages
+from brainscore_wiring.training.diet.batches import batches, chunks
+from brainscore_wiring.training.diet.images import Inspection, LabelledImages
 from brainscore_wiring.training.diet.sources import DamagedImage
 from brainscore_wiring.training.diet.training_data import TrainingData
 
 STOP, SKIP = "stop", "skip"
 #: Damaged images that an error names.
 NAMED = 3
+#: Nanoseconds by which the time stamp of a file may be behind the clock.
+CLOCK_TICK = 20_000_000
 #: Seconds between reports.
 REPORT_EVERY = 5.0
 
@@ -27,27 +31,40 @@ def find_damaged(
     """The files that are damaged or missing, from decoding each image once, in `workers` processes
     where more than 1.
 
-    The finding is kept for the next run; only images that were damaged then are checked again.
-    Raises `WiringError` where an image is not the one that was listed.
+    The finding is kept for the next run; only images that were damaged then, or whose files have
+    changed since, are checked again. Raises `WiringError` where an image is not the one that was
+    listed.
     """
+    return _inspected(images, workers, report)[0]
+
+
+def _inspected(
+    images: LabelledImages, workers: int, report: Callable[[str], None]
+) -> tuple[tuple[str, ...], Inspection]:
+    """The damaged files, and what all were found to be."""
     key = f"{images.source.key} {images.manifest_sha256()}"
+    started = time.time_ns() - CLOCK_TICK
     known = saved.read(saved.DAMAGED, key)
-    if known is not None:
-        looked_at = {file: index for index, file in enumerate(images.files)} if known else {}
-        return tuple(file for file in known if _damaged(images, looked_at[file]))
-    found, done, reported = [], 0, time.monotonic()
-    report(f"looking for damaged images among {len(images):,}")
-    for damaged, indices in batches(_Checks(images), 64, workers if workers > 1 else 0):
-        found += [images.files[index] for index in indices[damaged].tolist()]
+    digests, order = [""] * len(images), list(range(len(images)))
+    if isinstance(known, dict):
+        digests = known["digests"].split(" ")
+        changed = set(images.changed_since(known["moment"]))
+        order = [index for index in order if index in changed or not digests[index]]
+    if len(order) == len(images):
+        report(f"looking for damaged images among {len(images):,}")
+    done, reported = 0, time.monotonic()
+    view = _Checks(images)
+    for found, indices in batches(view, chunks(order, 64), workers if workers > 1 else 0):
+        for index, digest in zip(indices.tolist(), found):
+            digests[index] = digest
         done += len(indices)
         if time.monotonic() - reported > REPORT_EVERY:
             reported = time.monotonic()
-            report(
-                f"looking for damaged images: {done:,} of {len(images):,} seen, {len(found):,} "
-                "damaged"
-            )
-    saved.write(saved.DAMAGED, key, found)
-    return tuple(found)
+            report(f"looking for damaged images: {done:,} of {len(order):,} seen")
+    content = " ".join(digests)
+    saved.write(saved.DAMAGED, key, {"moment": started, "digests": content})
+    damaged = tuple(file for file, digest in zip(images.files, digests) if not digest)
+    return damaged, Inspection(key, hashlib.sha256(content.encode()).hexdigest())
 
 
 def without_damaged(
@@ -65,9 +82,9 @@ def without_damaged(
         raise unknown("way with damaged images", damaged, (STOP, SKIP), "brainscore train --help")
     if not isinstance(images, LabelledImages):
         return images, ()
-    names = find_damaged(images, workers, report)
+    names, inspection = _inspected(images, workers, report)
     if not names:
-        return images, ()
+        return replace(images, inspection=inspection), ()
     if damaged == STOP:
         first = ", ".join(f"'{name}'" for name in names[:NAMED]) + (
             ", ..." if len(names) > NAMED else ""
@@ -80,19 +97,11 @@ def without_damaged(
         raise WiringError(
             f"All {len(images):,} images in '{images.source}' are damaged: give others with --data."
         )
-    return images.without(names), names
-
-
-def _damaged(images: LabelledImages, index: int) -> bool:
-    try:
-        images.check(index)
-    except DamagedImage:
-        return True
-    return False
+    return replace(images.without(names), inspection=inspection), names
 
 
 class _Checks(Dataset):
-    """Whether each image is damaged, and its index."""
+    """The beginning of each file's SHA-256, empty where it is damaged, and the image's index."""
 
     def __init__(self, images: LabelledImages):
         self.images = images
@@ -100,5 +109,8 @@ class _Checks(Dataset):
     def __len__(self) -> int:
         return len(self.images)
 
-    def __getitem__(self, index: int) -> tuple[bool, int]:
-        return _damaged(self.images, index), index
+    def __getitem__(self, index: int) -> tuple[str, int]:
+        try:
+            return self.images.check(index), index
+        except DamagedImage:
+            return "", index

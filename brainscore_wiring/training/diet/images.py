@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,8 @@ from PIL import Image, UnidentifiedImageError
 
 from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.training.diet.sources import DamagedImage, Source
+from brainscore_wiring.training.diet import saved
+from brainscore_wiring.training.diet.sources import DamagedImage, Packed, Source
 
 if TYPE_CHECKING:
     from brainscore_wiring.training.diet.views import PlainView, TrainingView
@@ -54,11 +56,19 @@ def drawn(labels: Sequence[int] | np.ndarray, count: int, seed: int, balanced: b
 
 
 @dataclass(frozen=True)
+class Inspection:
+    """That all images were read: what the finding is saved under, and a hash of all bytes."""
+
+    key: str
+    content_sha256: str
+
+
+@dataclass(frozen=True)
 class LabelledImages:
     """Images with their class numbers; the class names are the sorted folder names.
 
     `files` are `class/image`, sorted, relative to `source`; `sizes` are in bytes, as listed.
-    `left_aside`: what beside them is not taken, counted by kind.
+    `left_aside`: what beside them is not taken, counted by kind. `inspection`: once they were read.
     """
 
     source: Source
@@ -67,6 +77,7 @@ class LabelledImages:
     labels: tuple[int, ...]
     sizes: tuple[int, ...]
     left_aside: Mapping[str, int] = field(default_factory=dict, compare=False)
+    inspection: Inspection | None = field(default=None, compare=False)
 
     def __len__(self) -> int:
         return len(self.files)
@@ -103,6 +114,7 @@ class LabelledImages:
             files=tuple(self.files[i] for i in indices),
             labels=tuple(self.labels[i] for i in indices),
             sizes=tuple(self.sizes[i] for i in indices),
+            inspection=None,
         )
 
     def manifest_sha256(self) -> str:
@@ -116,23 +128,50 @@ class LabelledImages:
         """An image in RGB. Raises `WiringError` naming it where it is damaged, missing or another
         than was listed.
         """
-        return self._decoded(index, lambda image: image.convert("RGB"))
+        try:
+            return self._decoded(index, lambda image: image.convert("RGB"))
+        except DamagedImage:
+            if self.inspection:  # it was sound then: the next start looks again
+                saved.forget(saved.DAMAGED, self.inspection.key)
+            raise
 
-    def check(self, index: int) -> None:
+    @property
+    def content_sha256(self) -> str | None:
+        """A hash of all bytes of these images; None before they were read."""
+        return self.inspection.content_sha256 if self.inspection else None
+
+    def changed_since(self, moment: int) -> list[int]:
+        """The images whose files were written to, or are missing, since a moment in nanoseconds."""
+        if isinstance(self.source, Packed):
+            changed = any(_changed(one.path, moment) for one in self.source.archives)
+            return list(range(len(self))) if changed else []
+        place = self.source.place
+        return [index for index, file in enumerate(self.files) if _changed(place(file), moment)]
+
+    def check(self, index: int) -> str:
         """Raise what `picture` would raise, in less time: a JPEG is read to its end but computed at
-        an eighth.
+        an eighth. Returns the first 16 digits of the SHA-256 of the file.
         """
+        content = hashlib.sha256()
 
         def decode(image: Image.Image) -> None:
             image.draft("RGB", (1, 1))
             image.convert("RGB")
 
-        self._decoded(index, decode)
+        self._decoded(index, decode, content.update)
+        return content.hexdigest()[:16]
 
-    def _decoded(self, index: int, decode: Callable[[Image.Image], Any]) -> Any:
+    def _decoded(
+        self,
+        index: int,
+        decode: Callable[[Image.Image], Any],
+        seen: Callable[[bytes], None] = lambda data: None,
+    ) -> Any:
         file = self.files[index]
         try:
-            with Image.open(BytesIO(self.source.read(file, self.sizes[index]))) as image:
+            data = self.source.read(file, self.sizes[index])
+            seen(data)
+            with Image.open(BytesIO(data)) as image:
                 return decode(image)
         except UnidentifiedImageError:
             raise DamagedImage.because(f"{self.source}/{file}", "this is no image") from None
@@ -160,6 +199,14 @@ class LabelledImages:
         from brainscore_wiring.training.diet.views import PlainView
 
         return PlainView(self, image_size, indices)
+
+
+def _changed(path: Path, moment: int) -> bool:
+    try:
+        status = path.stat()
+    except OSError:
+        return True
+    return max(status.st_mtime_ns, status.st_ctime_ns) >= moment
 
 
 def diet_name(images: LabelledImages) -> str:

@@ -85,6 +85,11 @@ class KeptImages:
         return len(self.images)
 
     @property
+    def content_sha256(self) -> str | None:
+        """A hash of all bytes of the image files."""
+        return self.images.content_sha256
+
+    @property
     def name(self) -> str:
         return self.images.name
 
