@@ -34,7 +34,13 @@ from brainscore_wiring.scoring.result import SCORED, Result
 from brainscore_wiring.scoring.table import read_results, write_results
 
 DOCS = Path(__file__).parents[1] / "docs"
-TABLE = DOCS / "scores.csv"
+#: Some of the package's own table.
+SHOWN = [
+    row
+    for row in read_results(DOCS / "scores.csv")
+    if row.model in ("pixels", "cornet_s_kn", *(f"cornet_s_wc_ct{end}" for end in ("", "_seed1")))
+    and row.benchmark in ("MacaqueV1Tuning", "Kriegeskorte2008.IT-rdm", "MacaqueV1Tuning.v2")
+]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 PRIVATE_MEAN = "Geiger2022-brain_predictivity.private"
@@ -56,11 +62,14 @@ def run_folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory, run_folder):
-    """The page of the package's own table and a run, beside the published networks."""
+    """The page of an own table and a run, beside the published networks."""
+    folder = tmp_path_factory.mktemp("report")
+    write_results(folder / "scores.csv", SHOWN)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BRAINSCORE_WIRING_DATA", str(shared("reference")))
-        output = tmp_path_factory.mktemp("report") / "report.html"
-        return write_report_page([TABLE], [run_folder], output, "brainscore report scores.csv")
+        return write_report_page(
+            [folder / "scores.csv"], [run_folder], folder / "report.html", "brainscore report"
+        )
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +115,7 @@ def test_everything_is_in_one_file_that_asks_no_network(page):
     assert page.stat().st_size < 5_000_000
     assert not re.search(r"""<(?:script|link|img|iframe)[^>]+(?:src|href)=["']?https?:""", text)
     pictures = re.findall(r"<img [^>]*data:image[^>]*>", text)
-    assert len(pictures) > 5 and all(' alt="' in picture for picture in pictures)
+    assert len(pictures) > 4 and all(' alt="' in picture for picture in pictures)
 
 
 def test_a_browser_draws_every_chart_without_a_word_of_complaint(tab):
@@ -115,8 +124,8 @@ def test_a_browser_draws_every_chart_without_a_word_of_complaint(tab):
         place.locator("svg").wait_for()
     tab.wait_for_function("document.querySelectorAll('[data-chart]:not([data-drawn])').length == 0")
     assert tab.troubles == [] and all(url.startswith(("file:", "data:")) for url in tab.requests)
-    seeds = tab.locator("[data-chart='1'] [aria-roledescription='circle']")
-    scored = [row for row in read_results(TABLE) if row.benchmark == "MacaqueV1Tuning"]
+    seeds = tab.locator("[data-chart='0'] [aria-roledescription='circle']")
+    scored = [row for row in SHOWN if row.benchmark == "MacaqueV1Tuning"]
     assert seeds.count() == len(scored) and "weights: " in seeds.first.get_attribute("aria-label")
 
 
@@ -135,7 +144,7 @@ def test_sorting_is_by_number_and_what_is_missing_comes_last(tab):
 def test_filters_leave_the_rows_that_match_and_count_them(tab):
     tab.locator("input").fill("wc_ct tiny")
     names = column(tab, 0)
-    assert set(names) == {row.model for row in read_results(TABLE) if "wc_ct" in row.model}
+    assert set(names) == {row.model for row in SHOWN if "wc_ct" in row.model}
     assert tab.locator("#all-shown").inner_text().startswith(f"{len(names)} of ")
     tab.locator("input").fill("")
     tab.locator("select").select_option("published")
@@ -159,7 +168,7 @@ def test_all_rows_are_sorted_and_filtered_without_lag(tab):
 def test_pointing_and_moving_by_keyboard_show_what_a_number_comes_from(tab):
     tab.reload()  # own networks come first
     number = heading(tab, "Kriegeskorte2008.IT-rdm")
-    row = next(row for row in read_results(TABLE) if row.benchmark == "Kriegeskorte2008.IT-rdm")
+    row = next(row for row in SHOWN if row.benchmark == "Kriegeskorte2008.IT-rdm")
     place = column(tab, 0).index(row.model)
     tab.locator("#all tbody tr").nth(place).locator("td").nth(number - 1).hover()
     hint = tab.locator("#hint")
@@ -309,4 +318,4 @@ def test_what_is_missing_on_the_command_line_is_said(arguments, words, capsys):
 def test_without_the_library_that_draws_the_way_to_get_it_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "altair", None)
     with pytest.raises(WiringError, match=r"needs altair: `pip install 'brainscore_wiring\[report"):
-        report_html([TABLE])
+        report_html([DOCS / "scores.csv"])

@@ -68,11 +68,14 @@ def report(
 def _serve(
     port: int, tables: list[Path], folders: list[Path], command: str, record: list[str]
 ) -> None:
-    from brainscore_wiring.paper.report.report_page import report_html
+    from brainscore_wiring.paper.report.report_page import recorded_models, report_html
     from brainscore_wiring.paper.report.serve import ReportServer
 
+    with working("starting") as tell:
+        recorded = recorded_models(record, tell)
+
     def page() -> str:
-        return report_html(tables, folders, command, record, live=True)
+        return report_html(tables, folders, command, recorded, live=True)
 
     with ReportServer(port, tables, folders, page) as server:
         server.page()

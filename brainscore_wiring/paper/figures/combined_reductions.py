@@ -159,9 +159,8 @@ def figure_8(scores: Scores) -> PaperFigure:
         points = with_score(figure, scores, points_of(scores, panel), panel)
         cells = _cells(points)
         numbers = Counter(map(len, cells.values()))
-        figure.caption += [
-            f"In {panel[1]} n = {n} in {count} cells." for n, count in sorted(numbers.items())
-        ]
+        counts = ", ".join(f"n = {n} in {cells_of}" for n, cells_of in sorted(numbers.items()))
+        figure.caption.append(f"Cells of {panel[1]}: {counts or 'none'}.")
         values = {cell: _mean(scores, seeds) for cell, seeds in cells.items()}
         _map(
             axis,

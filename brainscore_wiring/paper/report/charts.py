@@ -197,6 +197,7 @@ def plane(networks: Sequence[ScoredNetwork], benchmark: str, title: str) -> Char
             )
         )
     own = sum(one.source == OWN for one in there)
+    uncounted = sum(benchmark in one.scores for one in networks) - len(there)
     about = (
         f"{title} over supervised synaptic updates: {len(there) - own} published networks (circles)"
         f" and {own} own ones (stars)."
@@ -206,6 +207,8 @@ def plane(networks: Sequence[ScoredNetwork], benchmark: str, title: str) -> Char
             f" {len(absent)} own networks were not scored on this benchmark: marks below, which "
             "have a place on the horizontal axis alone."
         )
+    if uncounted:
+        about += f" {uncounted} whose trained synapses nobody has counted are left out."
     return _chart(title, about, alt.layer(*layers), height=330)
 
 

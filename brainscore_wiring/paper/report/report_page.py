@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 from markupsafe import Markup
 
 from brainscore_wiring.checkpoints.resolve import resolve
@@ -60,6 +61,10 @@ _FACTS = {
 }
 
 
+#: Model -> dissimilarities of objects in its IT; model -> property -> values of its V1 units.
+Recorded = tuple[dict[str, np.ndarray], dict[str, dict[str, np.ndarray]]]
+
+
 class TableCell(NamedTuple):
     """Text, what it is sorted by, and the place of what it comes from (None: as its row)."""
 
@@ -82,15 +87,25 @@ def write_report_page(
     or models that cannot be read, and where the library that draws is missing.
     """
     check_output(output)
-    write_text(output, report_html(tables, folders, command, record, report))
+    recorded = recorded_models(record, report)
+    write_text(output, report_html(tables, folders, command, recorded, report))
     return output
+
+
+def recorded_models(names: Sequence[str], report: Callable[[str], None]) -> Recorded:
+    """What `report_html` shows of models' IT and V1: a minute of work for each."""
+    if not names:
+        return {}, {}
+    from brainscore_wiring.paper.report.recordings import record_models
+
+    return record_models(names, report)
 
 
 def report_html(
     tables: Sequence[Path],
     folders: Sequence[Path] = (),
     command: str = "brainscore report",
-    record: Sequence[str] = (),
+    recorded: Recorded = ({}, {}),
     report: Callable[[str], None] = lambda line: None,
     live: bool = False,
 ) -> str:
@@ -112,14 +127,16 @@ def report_html(
     notes: list[str] = []
     rows = [_table_row(one, columns, notes) for one in networks]
     report("drawing")
+    kernels, without_kernels = _kernels(comparison, runs)
     sections: dict[str, Any] = {
         "benchmarks": seeds_charts(comparison),
         "planes": _planes(networks, comparison),
         "learning": learning_charts(runs),
-        "kernels": _kernels(comparison, runs),
+        "kernels": kernels,
+        "without_kernels": without_kernels,
         "genomes": _genomes(comparison, runs),
     }
-    sections |= _recorded(record, report)
+    sections |= _recorded(*recorded)
     charts = [
         chart for name in ("benchmarks", "planes", "learning", "tuning") for chart in sections[name]
     ]
@@ -260,33 +277,35 @@ def _planes(networks: Sequence[ScoredNetwork], comparison: ModelComparison) -> l
     return [chart for chart in found if chart is not None]
 
 
-def _kernels(comparison: ModelComparison, runs: Sequence[RunFolder]) -> list[Any]:
-    """Kernels of the first layer: of the first seed of each model, and of each run folder."""
+def _kernels(comparison: ModelComparison, runs: Sequence[RunFolder]) -> tuple[list[Any], list[str]]:
+    """Kernels of the first layer, of the first seed of each model and of each run folder; and the
+    models without.
+    """
     from brainscore_wiring.paper.report.pictures import first_kernels, kernels_picture
 
-    asked: dict[str, str | Path] = {}
+    asked: dict[str, tuple[str | Path, str | None]] = {}
     for group in comparison.groups:
         first = group.rows[0]
-        asked[f"{first.model}@{first.fingerprint}"] = first.variant or first.model
-    asked |= {f"{run.name} (run folder)": run.weights for run in runs if run.weights}
-    pictures = []
-    for name, model in asked.items():
+        name = f"{first.model}@{first.fingerprint}"
+        asked[name] = (first.variant or first.model, first.fingerprint)
+    asked |= {f"{run.name} (run folder)": (run.weights, None) for run in runs if run.weights}
+    pictures, left_out = [], []
+    for name, (model, fingerprint) in asked.items():
         try:
             found = resolve(model)
-            expected = name.partition("@")[2]
-            if found.reason or (expected and found.fingerprint not in (None, expected)):
-                continue  # not these weights
-            pictures.append(kernels_picture(name, first_kernels(found)))
+            here = not found.reason and fingerprint in (None, found.fingerprint or fingerprint)
+            if here:
+                pictures.append(kernels_picture(name, first_kernels(found)))
+            else:
+                left_out.append(name)
         except WiringError:
-            continue  # no weights here, or a first layer that sees no colours
-    return pictures
+            left_out.append(name)
+    return pictures, left_out
 
 
 def _genomes(comparison: ModelComparison, runs: Sequence[RunFolder]) -> list[dict[str, Any]]:
-    """Each genome once: its drawing, and the models that were initialised from it."""
-    from brainscore_wiring.paper.figures.genome_pictures import draw_genome
+    """Each genome once: its drawing, and the models that were born from it."""
     from brainscore_wiring.paper.report.pictures import birth_behind
-    from brainscore_wiring.weight_compression.genome_table import genome_table_in_words
 
     found: dict[str, dict[str, Any]] = {}
     asked: dict[str, str | Path] = {
@@ -301,23 +320,28 @@ def _genomes(comparison: ModelComparison, runs: Sequence[RunFolder]) -> list[dic
                 continue
             key = genome.to_json()
             if key not in found:
-                picture = io.BytesIO()
-                page = draw_genome(genome)
-                with style():
-                    page.savefig(picture, format="png", dpi=110)
-                found[key] = {
-                    "picture": picture.getvalue(),
-                    "words": genome_table_in_words(genome),
-                    "models": [],
-                }
+                found[key] = {**_drawn(key), "models": []}
         except WiringError:
             continue
         found[key]["models"].append((name, str(model)))
-    return [one | {"picture": _data_uri(one["picture"])} for one in found.values()]
+    return list(found.values())
 
 
-def _data_uri(png: bytes) -> str:
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+@cache
+def _drawn(genome_text: str) -> dict[str, str]:
+    """A genome's picture as a data URI, and what it holds in words."""
+    from brainscore_wiring.paper.figures.genome_pictures import draw_genome
+    from brainscore_wiring.weight_compression.genome import Genome
+    from brainscore_wiring.weight_compression.genome_table import genome_table_in_words
+
+    genome, picture = Genome.from_json(genome_text, "a genome"), io.BytesIO()
+    page = draw_genome(genome)
+    with style():
+        page.savefig(picture, format="png", dpi=110)
+    return {
+        "picture": f"data:image/png;base64,{base64.b64encode(picture.getvalue()).decode()}",
+        "words": genome_table_in_words(genome),
+    }
 
 
 def _run_numbers(run: RunFolder) -> list[tuple[Any, str]]:
@@ -340,15 +364,16 @@ def _run_numbers(run: RunFolder) -> list[tuple[Any, str]]:
     ]
 
 
-def _recorded(models: Sequence[str], report: Callable[[str], None]) -> dict[str, Any]:
-    """Matrices and V1 histograms, of the models that were asked for too."""
-    from brainscore_wiring.paper.report.recordings import matrices, record_models, tuning_charts
+def _recorded(
+    objects: dict[str, np.ndarray], tuning: dict[str, dict[str, np.ndarray]]
+) -> dict[str, Any]:
+    """Matrices and V1 histograms of monkeys, people and the models that were recorded."""
+    from brainscore_wiring.paper.report.recordings import matrices, tuning_charts
 
-    objects, tuning = record_models(models, report) if models else ({}, {})
     why = BENCHMARKS["Kriegeskorte2008.IT-rdm"].why_not_here()
     return {
         "matrices": [] if why else matrices(objects),
         "no_matrices": why,
         "tuning": tuning_charts(tuning),
-        "recorded": list(models),
+        "recorded": list(objects),
     }
