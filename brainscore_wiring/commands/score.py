@@ -112,6 +112,23 @@ def score(
     batch_size: Annotated[
         int | None, typer.Option(min=1, help="Images recorded at a time.")
     ] = None,
+    slurm: Annotated[
+        bool,
+        typer.Option(
+            "--slurm", help="Queue a job for each model on a cluster; they fill the --csv table."
+        ),
+    ] = False,
+    cluster: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE ...",
+            help="Parameters of submitit's executor: slurm_partition=gpu timeout_min=60.",
+        ),
+    ] = None,
+    by_benchmark: Annotated[
+        bool,
+        typer.Option("--by-benchmark", help="With --slurm: a job for each benchmark, too."),
+    ] = False,
 ) -> None:
     """Score models on benchmarks. Exit status 1 if something that was asked for could not be
     scored.
@@ -135,6 +152,13 @@ def score(
         epochs=epochs,
         trained_synapses=trained_synapses,
     )
+    if slurm:
+        options = [*(["--stock"] if stock else []), "--device", device]
+        options += [] if batch_size is None else ["--batch-size", str(batch_size)]
+        _queue(models, benchmark or [], csv_file, options, cluster or [], by_benchmark)
+        return
+    if cluster or by_benchmark:
+        raise WrongUsage(f"{'--cluster' if cluster else '--by-benchmark'} is for --slurm.")
     with working("starting") as report:
         results = score_many(models, benchmark, report, table, stock, device, batch_size)
     if reference:
@@ -143,6 +167,31 @@ def score(
     _show(results, rows, as_json, reference)
     if any(_is_failure(result, asked=bool(benchmark)) for result in results):
         raise typer.Exit(1)
+
+
+def _queue(
+    models: list,
+    benchmarks: list[str],
+    table: Path | None,
+    options: list[str],
+    settings: list[str],
+    by_benchmark: bool,
+) -> None:
+    from brainscore_wiring.commands.console import say
+    from brainscore_wiring.scoring.benchmarks import BENCHMARKS
+    from brainscore_wiring.scoring.runner import BenchmarkCache
+    from brainscore_wiring.scoring.score import check_asked
+    from brainscore_wiring.scoring.score_jobs import score_jobs, send_scores
+
+    if table is None:
+        raise WrongUsage("--slurm needs --csv FILE, the table that all jobs fill.")
+    if by_benchmark and not benchmarks:
+        rows = (row for row in BENCHMARKS.values() if row.default)
+        benchmarks = [row.identifier for row in rows if not row.why_not_here()]
+    models, benchmarks = check_asked(models, benchmarks, BenchmarkCache())
+    jobs = score_jobs(models, benchmarks, table, options, by_benchmark)
+    for job, handle in zip(jobs, send_scores(jobs, table, settings)):
+        say(f"{job.name} is job {handle.job_id}")
 
 
 def _show(results: list, rows: list[dict], as_json: bool, reference: str | None) -> None:

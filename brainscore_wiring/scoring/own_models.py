@@ -7,7 +7,7 @@ import importlib.util
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,19 @@ class OwnModel:
     def identifier(self) -> str:
         """Its name in tables: without the folder of a file."""
         return self.asked.rpartition("/")[2]
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The arguments of `brainscore score` that ask for it."""
+        given = ["--model", self.asked]
+        for one in fields(self)[2:]:
+            value = getattr(self, one.name)
+            if value != one.default:
+                option = f"--{one.name.replace('_', '-')}"
+                given += [option] if value is True else [option, str(value)]
+        for region, module in self.layers:
+            given += ["--layers", f"{region}={module}"]
+        return tuple(given)
 
     def load(self) -> Any:
         """The Brain-Score model.

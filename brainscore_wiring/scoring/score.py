@@ -144,17 +144,8 @@ def score_many(
     from brainscore_wiring.networks.devices import device_of
 
     cache = BenchmarkCache(stock)
-    models = list(dict.fromkeys(one for given in models for one in _each(given)))
     defaults = [row.identifier for row in BENCHMARKS.values() if row.default]
-    asked = list(benchmarks or defaults)
-    wanted = list(dict.fromkeys(cache.take(one) for one in asked))
-    for one in models:
-        if isinstance(one, str):
-            check_model_name(one)
-        model_name(one)
-    for name in asked:
-        if isinstance(name, str):
-            check_benchmark_name(name)
+    models, wanted = check_asked(models, benchmarks or defaults, cache)
     device_of(device)
     if table is not None:
         table.read()  # another file in its place is refused before anything is computed
@@ -179,6 +170,26 @@ def score_many(
                     else:
                         report(f"{model_name(one)} is being scored by another process")
     return [result for one in models for result in results[one]]
+
+
+def check_asked(
+    models: Sequence[Any], benchmarks: Iterable[Any], cache: BenchmarkCache
+) -> tuple[list[Any], list[str]]:
+    """The models that the given ones stand for, and the benchmarks' identifiers, each once.
+
+    Raises `WrongUsage` for an unknown model or benchmark.
+    """
+    found = list(dict.fromkeys(one for given in models for one in _each(given)))
+    for one in found:
+        if isinstance(one, str):
+            check_model_name(one)
+        model_name(one)
+    wanted = {}
+    for benchmark in benchmarks:
+        if isinstance(benchmark, str):
+            check_benchmark_name(benchmark)
+        wanted[cache.take(benchmark)] = benchmark
+    return found, list(wanted)
 
 
 def _each(model: Any) -> list[Any]:

@@ -37,6 +37,7 @@ from typing import Any
 from brainscore_wiring import stopping
 from brainscore_wiring.catalogue import CATALOGUE, FULL, image_count, same_training, variant
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
+from brainscore_wiring.cluster import Requeued, send
 from brainscore_wiring.errors import (
     ERROR_FILE,
     Stopped,
@@ -331,27 +332,9 @@ class SweepFolder:
         Raises `WiringError` where submitit is not installed or there is no such cluster here, and
         where a job's folder holds another training.
         """
-        try:
-            import submitit
-        except ImportError:
-            raise WiringError(
-                "Jobs are sent to a cluster by submitit, which is not installed: "
-                "`pip install 'brainscore_wiring[slurm]'`."
-            ) from None
         waiting = [job for job in self.jobs if not self.done(job)]
-        settings = dict(settings)
-        try:
-            executor = submitit.AutoExecutor(
-                self.folder / "cluster", cluster=settings.pop("cluster", "slurm")
-            )
-            executor.update_parameters(**settings)
-            return [
-                (job, executor.submit(ClusterJob(job, self.data, self.folder))) for job in waiting
-            ]
-        except (RuntimeError, ValueError, NameError, TypeError) as error:
-            raise WiringError(
-                f"The jobs could not be sent to the cluster: {str(error).strip().splitlines()[0]}"
-            ) from None
+        sent = [ClusterJob(job, self.data, self.folder) for job in waiting]
+        return list(zip(waiting, send(sent, self.folder / "cluster", settings)))
 
     def table(self) -> list[dict[str, Any]]:
         """A row for each model that the jobs have left; also written to `sweep.csv`.
@@ -456,10 +439,8 @@ def write_table(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     write_text(folder / TABLE, csv_text(_COLUMNS, rows))
 
 
-class ClusterJob:
-    """A job as submitit runs it; where the cluster's time runs out, it is queued again and goes
-    on.
-    """
+class ClusterJob(Requeued):
+    """A job as submitit runs it."""
 
     def __init__(self, job: Job, data: str, folder: Path):
         self.job, self.data, self.folder = job, data, folder
@@ -469,8 +450,3 @@ class ClusterJob:
         if failure:
             raise WiringError(f"{self.job.name} failed: {failure.sentence}")
         return self.job.name
-
-    def checkpoint(self, *_: Any) -> Any:
-        from submitit.helpers import DelayedSubmission
-
-        return DelayedSubmission(self)
