@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -18,7 +19,7 @@ import pytest
 
 from brainscore_wiring.catalogue import CATALOGUE, variant
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
-from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 from brainscore_wiring.training import run_folder, sweep
 from brainscore_wiring.training.sweep import ClusterJob, Job, SweepFolder, read_grid
 
@@ -263,3 +264,30 @@ def test_bad_values_of_options_are_said_once_before_any_job_starts(tmp_path, cap
             main(["sweep", str(tmp_path / "grid.toml"), "--data", "x", "-o", str(tmp_path / "s")])
         assert left.value.code in (1, 2) and capsys.readouterr().err.count("\n") == 1
         assert not (tmp_path / "s").exists()
+
+
+def test_a_job_that_was_killed_says_by_what(labelled_images, tmp_path, monkeypatch):
+    job = Job("mobilenet_wc_ct", 8, (1,), 0, {"recipe": "small"})
+    kill_itself = [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"]
+    started = subprocess.Popen
+    monkeypatch.setattr(
+        sweep.subprocess, "Popen", lambda _command, **more: started(kill_itself, **more)
+    )
+    failed = sweep_of([job], labelled_images, tmp_path).run_here(lambda text: None)
+    assert "was ended by SIGKILL" in failed[job.name] and "output.txt" in failed[job.name]
+
+
+def test_a_sweep_that_is_asked_to_stop_starts_no_other_job(labelled_images, tmp_path, monkeypatch):
+    """Whatever its job makes of it: here it dies of the signal, before it could handle it."""
+    jobs = [Job("mobilenet_wc_ct", count, (1,), 0, {"recipe": "small"}) for count in (8, 16)]
+    wait, started, commands = [sys.executable, "-c", "input()"], subprocess.Popen, []
+
+    def start(command, **more):
+        commands.append(command)
+        threading.Timer(0.5, signal.raise_signal, [signal.SIGTERM]).start()
+        return started(wait, stdin=subprocess.PIPE, **more)
+
+    monkeypatch.setattr(sweep.subprocess, "Popen", start)
+    with pytest.raises(Stopped) as stopped:
+        sweep_of(jobs, labelled_images, tmp_path).run_here(lambda text: None)
+    assert stopped.value.status == 75 and len(commands) == 1

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -427,11 +428,8 @@ def _run(job: Job, data: str, folder: Path) -> Failure | None:
             return None
         if error_file.exists():
             return Failure(status, **json.loads(error_file.read_text(encoding="utf-8")))
-    text = output.read_text(encoding="utf-8", errors="replace")
-    lines = text.strip().splitlines()  # it had no time to say why
-    return Failure(
-        status, sentence=lines[-1] if lines else f"it printed nothing and left with {status}"
-    )
+    how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"left with {status}"
+    return Failure(status, sentence=f"it {how} and had no time to say why: see '{output}'.")
 
 
 def write_table(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
