@@ -17,6 +17,7 @@ from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.training_record import TrainingRecord, account_of_model
 from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.progress import reported
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.brainscore_data import PARTS_OF
 from brainscore_wiring.scoring.loading import (
@@ -312,7 +313,8 @@ class ModelRunner:
         }
         self._report(f"scoring {known['model']} on {benchmark}")
         try:
-            score = self._score(model, benchmark)
+            with reported(self._report, f"{known['model']} on {benchmark}"):
+                score = self._score(model, benchmark)
             value = number(score)
         except WiringError as error:
             return Result(benchmark=benchmark, status=NOT_RUN, reason=str(error), **known)

@@ -19,6 +19,7 @@ from typing import Any
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.errors import WrongUsage
+from brainscore_wiring.progress import silent
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.loading import (
     brainscore_vision,
@@ -124,7 +125,7 @@ def matching(pattern: str) -> list[str]:
 def score_many(
     models: Sequence[Any],
     benchmarks: Iterable[Any] | None = None,
-    report: Report = lambda sentence: None,
+    report: Report = silent,
     table: ResultTable | None = None,
     stock: bool = False,
     device: str = "auto",

@@ -13,12 +13,12 @@ from brainscore_core.supported_data_standards.brainio.assemblies import walk_coo
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from brainscore_vision.benchmark_helpers.screen import place_on_screen
 from brainscore_vision.model_interface import BrainModel
-from tqdm import tqdm
 
 from brainscore_wiring.benchmarks.macaque_v1_tuning import gratings
 from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import Responses
 from brainscore_wiring.benchmarks.recordings import Recordings, check_comparable
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.progress import counted
 
 _REGION = "V1"
 #: Milliseconds after stimulus onset.
@@ -63,7 +63,7 @@ def record_gratings(model: BrainModel, stimuli: StimulusSet) -> np.ndarray:
     parts = []
     with (
         _nothing_stored(),
-        tqdm(total=len(stimuli), desc="V1 gratings", unit="image", disable=None) as progress,
+        counted("V1 gratings", len(stimuli)) as advance,
     ):
         model.start_recording(_REGION, time_bins=[_TIME_BIN])
         start, size = 0, FIRST_LOOK
@@ -81,7 +81,7 @@ def record_gratings(model: BrainModel, stimuli: StimulusSet) -> np.ndarray:
                 )
             start += len(numbers)
             size = max(FIRST_LOOK, LOOK_BYTES // (4 * neuroids) // FIRST_LOOK * FIRST_LOOK)
-            progress.update(len(numbers))
+            advance(len(numbers))
     responses = np.concatenate(parts, axis=1)
     check_comparable(responses.T, model, _REGION)
     return responses
