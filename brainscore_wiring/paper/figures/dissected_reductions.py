@@ -10,6 +10,7 @@ statistics.
 
 from __future__ import annotations
 
+import textwrap
 from functools import partial
 from operator import methodcaller
 
@@ -36,6 +37,8 @@ from brainscore_wiring.paper.panels import (
 from brainscore_wiring.paper.plotting import BLACK, BLUE, LIGHT_GREY, MEDIUM_GREY, SKY_BLUE, SMALL
 from brainscore_wiring.scoring.points import Point, Scores, mean
 
+#: Characters of a network's name in a line below the axis.
+_TICK_WIDTH = 16
 TRANSFERS = (("resnet50", "resnet50_wc_ct"), ("mobilenet", "mobilenet_wc_ct"))
 TECHNIQUES = (
     Series(("cornet_s_dt_decoder",), "KN, decoder trained", LIGHT_GREY),
@@ -164,7 +167,8 @@ def _transfers(axis: Axes, figure: PaperFigure, scores: Scores) -> None:
                 )
                 heights += [_in_percent_of(reference, point) for point in found]
         places.append(number)
-        ticks.append(architecture((standard + ours)[0].row.architecture).words)
+        words = architecture((standard + ours)[0].row.architecture).words
+        ticks.append(textwrap.fill(words, _TICK_WIDTH))
     if not heights:
         figure.missing(axis, "5A", "no ResNet-50 or MobileNet with standard training was scored.")
         return
