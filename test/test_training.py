@@ -4,6 +4,7 @@ if it never stopped.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import io
 import json
@@ -354,6 +355,47 @@ def test_damaged_images_stop_the_run_before_its_first_update_or_are_counted(
         23,
     )
     assert record.account.supervised_updates == 46
+
+
+@pytest.mark.parametrize("how", ["cut", "gone"])
+def test_a_run_under_way_goes_on_without_an_image_that_is_damaged_by_then(
+    labelled_images, tmp_path, how
+):
+    images, folder = shutil.copytree(labelled_images, tmp_path / "images"), tmp_path / "run"
+    (images / "train" / "class 1" / "x.svg").write_text("<svg/>")
+    arguments = (ROW, birth_of(ROW), images, folder, QUICK)
+    first = develop(*arguments, epochs=1)
+    victim = sorted((images / "train" / "class 1").iterdir())[2]
+    content = victim.read_bytes()
+    victim.unlink()
+    if how == "cut":
+        victim.write_bytes(content[:900])
+    for way in ("stop", "skip", "skip"):  # it is noticed, looked for, and left out
+        with contextlib.suppress(WiringError):
+            record = develop(*arguments, epochs=2, damaged=way)
+    assert record.data.manifest_sha256 == first.data.manifest_sha256
+    assert record.data.content_sha256 == first.data.content_sha256
+    assert (record.images_shown, record.images_skipped, record.data.images) == (47, 1, 24)
+    assert record.data.left_aside == {".svg": 1}
+    assert TrainingRecord.from_json(json.loads(json.dumps(record.to_json()))).data == record.data
+
+
+def test_other_images_of_the_same_names_and_sizes_are_other_images(tmp_path):
+    def write(shade):
+        for number in range(24):
+            place = tmp_path / "images" / f"class {number % 3}" / f"{number}.bmp"
+            place.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (40, 40), (shade, number, 0)).save(place)
+
+    write(10)
+    arguments = (ROW, birth_of(ROW), tmp_path / "images", tmp_path / "run", QUICK)
+    first = develop(*arguments, epochs=1)
+    write(200)
+    with pytest.raises(WiringError, match="other images"):
+        develop(*arguments, epochs=2)
+    other = develop(*arguments[:3], tmp_path / "other", QUICK, epochs=1)
+    assert other.data.manifest_sha256 == first.data.manifest_sha256
+    assert other.data.content_sha256 != first.data.content_sha256
 
 
 def test_a_folder_that_another_process_trains_in_is_left_alone(labelled_images, tmp_path):

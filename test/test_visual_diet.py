@@ -14,6 +14,7 @@ import time
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import shared
 from hypothesis import example, given, settings
@@ -477,6 +478,62 @@ def test_an_image_that_has_changed_is_noticed_and_listed_anew(copy):
             look(2)
         assert not isinstance(error.value, DamagedImage)
     assert list_images(copy / "train").sizes[2] == victim.stat().st_size
+
+
+def test_a_finding_is_forgotten_at_the_first_image_that_cannot_be_read(copy):
+    images, _ = damage.without_damaged(list_images(copy / "train"))
+    victim = copy / "train" / images.files[5]
+    victim.write_bytes(bytes(images.sizes[5]))  # the same size: the list stays true
+    with pytest.raises(WiringError, match="has changed since it was looked at"):
+        images.picture(5)
+    assert damage.find_damaged(list_images(copy / "train")) == (images.files[5],)
+
+
+def ramp(dtype):
+    return np.linspace(0, 65535, 64 * 64).round().astype(dtype).reshape(64, 64)
+
+
+@pytest.mark.parametrize(
+    "name, picture",
+    [
+        ("x.png", Image.fromarray(ramp(np.uint16))),
+        ("x.tif", Image.fromarray(ramp(np.uint16))),
+        ("x.pgm", b"P5 64 64 65535\n" + ramp(">u2").tobytes()),
+        ("x.png", Image.fromarray((ramp(np.float64) / 257).round().astype(np.uint8))),
+    ],
+)
+def test_pictures_of_16_bits_look_like_those_of_8(tmp_path, name, picture):
+    place = tmp_path / "class" / name
+    place.parent.mkdir()
+    place.write_bytes(picture) if isinstance(picture, bytes) else picture.save(place)
+    pixels = np.asarray(list_images(tmp_path).picture(0)).astype(int)
+    expected = ramp(np.float64) / 257
+    assert pixels.shape == (64, 64, 3) and np.abs(pixels - expected[..., None]).max() <= 0.51
+
+
+@pytest.mark.parametrize("dtype, kind", [(np.int32, "whole"), (np.float32, "floating-point")])
+def test_pictures_of_32_bits_are_damaged_ones_with_a_reason(tmp_path, dtype, kind):
+    (tmp_path / "class").mkdir()
+    Image.fromarray(ramp(dtype)).save(tmp_path / "class" / "x.tif")
+    Image.new("RGB", (9, 9)).save(tmp_path / "class" / "y.png")
+    images = list_images(tmp_path)
+    with pytest.raises(WiringError, match=f"'class/x.tif'; the first: it has {kind} numbers of 32"):
+        damage.without_damaged(images)
+    assert damage.without_damaged(images, "skip")[1] == ("class/x.tif",)
+
+
+@pytest.mark.parametrize("ending", "webp avif gif ppm pgm pbm tga bmp tiff jfif jp2 qoi".split())
+def test_what_pillow_reads_is_read(tmp_path, ending):
+    from PIL import features
+
+    if ending == "avif" and not features.check("avif"):
+        pytest.skip("this Pillow reads no AVIF")
+    (tmp_path / "class").mkdir()
+    mode = {"pgm": "L", "pbm": "1"}.get(ending, "RGB")
+    Image.new(mode, (9, 9), 1).save(
+        tmp_path / "class" / f"x.{ending}", {"jfif": "JPEG"}.get(ending)
+    )
+    assert list_images(tmp_path).picture(0).size == (9, 9)
 
 
 def test_an_image_that_is_gone_is_named(copy):

@@ -82,7 +82,8 @@ class DataRecord(_Part):
     """The data set and how many of its images were trained on, or measured on without labels.
 
     `image_size` in pixels; `balanced`: sampled with as many images of each class. `manifest_sha256`
-    is of the names and sizes of image files, `content_sha256` of their bytes.
+    is of the names and sizes of image files, `content_sha256` of their bytes. `left_aside`: what
+    was found beside them and not taken, counted by kind.
     """
 
     images: int
@@ -92,6 +93,7 @@ class DataRecord(_Part):
     manifest_sha256: str | None = None
     image_size: int | None = None
     content_sha256: str | None = None
+    left_aside: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ def train(
     data: Annotated[
         str,
         typer.Option(
-            help="Images, one folder per class, as a folder, zip or tar; with train/ and val/ (or "
-            "test/) inside, accuracy is "
+            help="Images, one folder per class, as a folder, zip or tar, ImageNet's own archives, "
+            "Kaggle's layout, shards or parquet files; with train/ and val/ inside, accuracy is "
             "measured on the latter. Or the name of generated images: `visual-atoms`, or one of an "
             "extension."
         ),

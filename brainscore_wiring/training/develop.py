@@ -29,7 +29,7 @@ from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training import run_folder
 from brainscore_wiring.training.diet.batches import batches, chunks
 from brainscore_wiring.training.diet.damage import STOP
-from brainscore_wiring.training.diet.training_data import TrainingData
+from brainscore_wiring.training.diet.training_data import TrainingData, present
 from brainscore_wiring.training.frozen_layers import in_fast_layout, live_norms, measure_statistics
 from brainscore_wiring.training.loop import train_network
 from brainscore_wiring.training.processes import Processes, joined
@@ -153,6 +153,8 @@ def _develop(
     if processes.total([done is not None])[0]:
         return done
     reports.stage(f"{variant.identifier} is initialised (seed {birth.seed})")
+    if processes.first:
+        run_folder.keep_images(folder, diet.shown)
     diet = diet.kept_in_memory(workers, reports.stage)
     birth = birth.aligned(
         _first_seen(diet.shown, recipe, birth.seed)
@@ -257,6 +259,7 @@ def _finish(
         processes,
         last=last,
         diet=diet.training.name,
+        left_aside=getattr(diet.training, "left_aside", {}),
         balanced=diet.balanced,
         damaged=len(diet.damaged),
         statistics=statistics,
@@ -313,5 +316,6 @@ def _first_seen(shown: TrainingData, recipe: Recipe, seed: int) -> Iterator[torc
     statistics.
     """
     order = Stream(seed, "images", "statistics").permutation(len(shown))[:ALIGNMENT_IMAGES].tolist()
+    order = present(shown, order)
     view = shown.plain_view(recipe.image_size, order)
     return (images for images, _ in batches(view, chunks(range(len(order)), recipe.batch_size)))

@@ -14,6 +14,7 @@ from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.networks.small_maps import lay_out, matrix_products
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.diet.batches import batches, chunks
+from brainscore_wiring.training.diet.training_data import present
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.run import Run
@@ -64,6 +65,7 @@ def measure_statistics(
         .permutation(len(run.images))[:STATISTICS_IMAGES]
         .tolist()
     )
+    order = present(run.images, order)
     shown = batches(
         run.images.plain_view(run.recipe.image_size, order),
         chunks(range(len(order)), run.recipe.batch_size),

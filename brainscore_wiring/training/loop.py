@@ -19,6 +19,7 @@ from brainscore_wiring.networks.small_maps import matrix_products
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training import run_folder
 from brainscore_wiring.training.diet.batches import batches, chunks
+from brainscore_wiring.training.diet.training_data import present
 from brainscore_wiring.training.frozen_layers import CachedPrefix, in_fast_layout
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.recipe import Recipe
@@ -213,7 +214,12 @@ def _rest_of_epoch(
     order = (
         Stream(run.seed, "images", f"order of epoch {epoch}").permutation(len(run.images)).tolist()
     )
-    whole = chunks(order, run.recipe.batch_size)[done:]
+    whole = [present(run.images, one) for one in chunks(order, run.recipe.batch_size)[done:]]
+    if any(len(batch) < processes.count for batch in whole):
+        raise WiringError(
+            "So many images are damaged by now that nothing is left of a batch: replace them, or "
+            "begin another run."
+        )
     shares = [processes.share(batch) for batch in whole]
     if prefix is not None:
         shown = (prefix.activity(share) for share in shares)

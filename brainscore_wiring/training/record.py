@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import platform
+from collections.abc import Mapping
 
 import torch
 
@@ -18,7 +19,7 @@ from brainscore_wiring.checkpoints.training_record import (
 )
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.training.processes import Processes
-from brainscore_wiring.training.run import Progress, Run
+from brainscore_wiring.training.run import Progress, Run, images_after
 from brainscore_wiring.weight_compression.alignment import ALIGNMENT_IMAGES
 
 
@@ -31,6 +32,7 @@ def training_record(
     *,
     last: bool,
     diet: str,
+    left_aside: Mapping[str, int],
     balanced: bool,
     damaged: int,
     statistics: int,
@@ -40,8 +42,9 @@ def training_record(
 ) -> TrainingRecord:
     """Everything that was done.
 
-    `last`: whether this is the end of the run; `diet`: the data set's name; `balanced`: whether the
-    images were sampled with as many of each class; `damaged` images were left out of every epoch;
+    `last`: whether this is the end of the run; `diet`: the data set's name, and what of it was
+    `left_aside`; `balanced`: whether the images were sampled with as many of each class; `damaged`
+    images were left out of every epoch, those that were lost on the way of what was to come;
     batch norms were measured on `statistics` images; `continues`: the record of the training that
     this one started from; `seconds` of measuring and evaluating, beside those of the training.
     """
@@ -50,6 +53,7 @@ def training_record(
     true = sum(parameters[name].numel() for name in learned)  # read off the network itself
     paper = accounting.trained_synapses(variant).paper
     shown, log = progress.images_shown, progress.log(run.steps_per_epoch)
+    lost = images_after(progress.step, len(images), run.recipe) - shown
     return TrainingRecord(
         variant=variant.identifier,
         architecture=variant.architecture,
@@ -70,11 +74,12 @@ def training_record(
             images.manifest_sha256(),
             run.recipe.image_size,
             getattr(images, "content_sha256", None),
+            dict(left_aside) or None,
         ),
         epochs_asked=tuple(run.epochs or ()) if last else None,
         epochs=shown / len(images),
         images_shown=shown,
-        images_skipped=round(damaged * shown / len(images)),
+        images_skipped=round(damaged * shown / len(images)) + lost,
         trained_parameters=true,
         trained_parameters_paper=paper,
         supervised_updates=shown,

@@ -19,8 +19,10 @@ from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError, WrongUsage, shortened
 from brainscore_wiring.files import write_text
 from brainscore_wiring.formatting import listed
+from brainscore_wiring.training import run_folder
 from brainscore_wiring.training.diet import open_diet
-from brainscore_wiring.training.diet.damage import STOP, without_damaged
+from brainscore_wiring.training.diet.damage import SKIP, STOP, without_damaged
+from brainscore_wiring.training.diet.images import LabelledImages
 from brainscore_wiring.training.diet.memory import in_memory
 from brainscore_wiring.training.diet.training_data import TrainingData
 from brainscore_wiring.training.recipe import Recipe
@@ -154,6 +156,12 @@ class Training:
         check_batches(len(asked), self.recipe, processes)
         self.refuse_other(folder, Shown.of(asked) if self.damaged == STOP else None)
         shown, left_out = without_damaged(asked, self.damaged, workers, report)
+        began = run_folder.images_of(folder) if self.damaged == SKIP else None
+        if began and isinstance(shown, LabelledImages):  # a run goes on without what is lost
+            shown = shown.as_begun(began)
+            left_out = tuple(name for name in left_out if name not in began)
+            if shown.lost:
+                report(f"{len(shown.lost):,} images of this run cannot be read any more: left out")
         if left_out:
             check_batches(len(shown), self.recipe, processes)
         diet = Diet(training, shown, held_out, self.balanced, left_out)

@@ -10,9 +10,11 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import fcntl
+import gzip
 import hashlib
 import json
 import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,9 +24,13 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from brainscore_wiring.errors import Taken, WiringError, shortened
-from brainscore_wiring.files import save_tensors
+from brainscore_wiring.files import atomic_write, save_tensors
+from brainscore_wiring.training.diet.images import LabelledImages
+from brainscore_wiring.training.diet.training_data import TrainingData
 
 CHECKPOINT, STATE_FILE = "model.safetensors", "state.safetensors"
+#: The images that the run began with.
+IMAGES_FILE = "images.tsv.gz"
 
 
 @contextlib.contextmanager
@@ -58,6 +64,39 @@ def held(folder: Path) -> Iterator[None]:
         if new:
             with contextlib.suppress(OSError):  # it stays unless nothing came of the run
                 folder.rmdir()
+
+
+def keep_images(folder: Path, images: TrainingData) -> None:
+    """Write which images a run begins with: a line for each with its digest, bytes and file.
+
+    Nothing is written where a run is under way, or where images are not read from files.
+    """
+    if not isinstance(images, LabelledImages) or not images.inspection:
+        return
+    if (folder / STATE_FILE).exists():
+        return
+    lines = (
+        f"{digest.decode()}\t{size}\t{json.dumps(file)}\n"
+        for digest, size, file in zip(
+            images.inspection.digests.tolist(), images.sizes, images.files
+        )
+    )
+    with atomic_write(folder / IMAGES_FILE) as temporary:
+        temporary.write_bytes(gzip.compress("".join(lines).encode(), compresslevel=1, mtime=0))
+
+
+def images_of(folder: Path) -> dict[str, tuple[int, bytes]] | None:
+    """File -> (bytes, digest) of the images that the run in a folder began with; None where no run
+    is under way, or the list cannot be read.
+    """
+    if not (folder / STATE_FILE).exists():
+        return None
+    try:
+        text = gzip.decompress((folder / IMAGES_FILE).read_bytes()).decode()
+        rows = [line.split("\t") for line in text.splitlines()]
+        return {json.loads(file): (int(size), digest.encode()) for digest, size, file in rows}
+    except (OSError, EOFError, ValueError, zlib.error):
+        return None
 
 
 def tensors_of(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 from torch.utils.data import Dataset
 
 from brainscore_wiring.errors import WiringError, unknown
@@ -45,9 +45,9 @@ def _inspected(
     key = f"{images.source.key} {images.manifest_sha256()}"
     started = time.time_ns() - CLOCK_TICK
     known = saved.read(saved.DAMAGED, key)
-    digests, order = [""] * len(images), list(range(len(images)))
+    digests, order = [b""] * len(images), list(range(len(images)))
     if isinstance(known, dict):
-        digests = known["digests"].split(" ")
+        digests = known["digests"].encode().split(b" ")
         changed = set(images.changed_since(known["moment"]))
         order = [index for index in order if index in changed or not digests[index]]
     if len(order) == len(images):
@@ -61,10 +61,10 @@ def _inspected(
         if time.monotonic() - reported > REPORT_EVERY:
             reported = time.monotonic()
             report(f"looking for damaged images: {done:,} of {len(order):,} seen")
-    content = " ".join(digests)
+    content = b" ".join(digests).decode()
     saved.write(saved.DAMAGED, key, {"moment": started, "digests": content})
     damaged = tuple(file for file, digest in zip(images.files, digests) if not digest)
-    return damaged, Inspection(key, hashlib.sha256(content.encode()).hexdigest())
+    return damaged, Inspection(key, np.array(digests))
 
 
 def without_damaged(
@@ -83,25 +83,36 @@ def without_damaged(
     if not isinstance(images, LabelledImages):
         return images, ()
     names, inspection = _inspected(images, workers, report)
+    images = replace(images, inspection=inspection)
     if not names:
-        return replace(images, inspection=inspection), ()
+        return images, ()
     if damaged == STOP:
         first = ", ".join(f"'{name}'" for name in names[:NAMED]) + (
             ", ..." if len(names) > NAMED else ""
         )
         raise WiringError(
             f"{len(names):,} of {len(images):,} images in '{images.source}' are damaged or missing "
-            f"({first}): replace them, or leave them out with --damaged skip."
+            f"({first}; the first: {_why(images, names[0])}): replace them, or leave them out with "
+            "--damaged skip."
         )
     if len(names) == len(images):
         raise WiringError(
             f"All {len(images):,} images in '{images.source}' are damaged: give others with --data."
         )
-    return replace(images.without(names), inspection=inspection), names
+    return images.without(names), names
+
+
+def _why(images: LabelledImages, name: str) -> str:
+    """What is wrong with a damaged image."""
+    try:
+        images.check(images.files.index(name))
+    except DamagedImage as error:
+        return error.reason
+    return "it is whole by now"
 
 
 class _Checks(Dataset):
-    """The beginning of each file's SHA-256, empty where it is damaged, and the image's index."""
+    """The digest of each file, empty where it is damaged, and the image's index."""
 
     def __init__(self, images: LabelledImages):
         self.images = images
@@ -109,8 +120,8 @@ class _Checks(Dataset):
     def __len__(self) -> int:
         return len(self.images)
 
-    def __getitem__(self, index: int) -> tuple[str, int]:
+    def __getitem__(self, index: int) -> tuple[bytes, int]:
         try:
             return self.images.check(index), index
         except DamagedImage:
-            return "", index
+            return b"", index

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from brainscore_wiring.errors import WrongUsage
+from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.diet import saved
 from brainscore_wiring.training.diet.sources import DamagedImage, Packed, Source
@@ -25,6 +25,9 @@ from brainscore_wiring.training.diet.sources import DamagedImage, Packed, Source
 if TYPE_CHECKING:
     from brainscore_wiring.training.diet.views import PlainView, TrainingView
     from brainscore_wiring.training.recipe import Recipe
+
+#: Formats whose pictures of mode "I" have 16 bits a pixel.
+_SIXTEEN = ("PNG", "PPM")
 
 CIFAR_10 = (
     "airplane",
@@ -57,10 +60,17 @@ def drawn(labels: Sequence[int] | np.ndarray, count: int, seed: int, balanced: b
 
 @dataclass(frozen=True)
 class Inspection:
-    """That all images were read: what the finding is saved under, and a hash of all bytes."""
+    """That images were read: what the finding is saved under, and for each image the first 16
+    digits of the SHA-256 of its bytes, (n,) of bytes, empty for a damaged one.
+    """
 
     key: str
-    content_sha256: str
+    digests: np.ndarray
+
+    @property
+    def content_sha256(self) -> str:
+        """A hash of all bytes."""
+        return hashlib.sha256(b" ".join(self.digests.tolist())).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,9 @@ class LabelledImages:
     """Images with their class numbers; the class names are the sorted folder names.
 
     `files` are `class/image`, sorted, relative to `source`; `sizes` are in bytes, as listed.
-    `left_aside`: what beside them is not taken, counted by kind. `inspection`: once they were read.
+    `left_aside`: what beside them is not taken, counted by kind. `inspection`: once they were read;
+    other content is not shown then. `lost`: numbers of images that a run under way began with and
+    that cannot be read any more.
     """
 
     source: Source
@@ -78,6 +90,7 @@ class LabelledImages:
     sizes: tuple[int, ...]
     left_aside: Mapping[str, int] = field(default_factory=dict, compare=False)
     inspection: Inspection | None = field(default=None, compare=False)
+    lost: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self.files)
@@ -114,7 +127,31 @@ class LabelledImages:
             files=tuple(self.files[i] for i in indices),
             labels=tuple(self.labels[i] for i in indices),
             sizes=tuple(self.sizes[i] for i in indices),
-            inspection=None,
+            inspection=self.inspection
+            and replace(self.inspection, digests=self.inspection.digests[list(indices)]),
+        )
+
+    def as_begun(self, began: Mapping[str, tuple[int, bytes]]) -> LabelledImages:
+        """The images that a run began with, file -> (bytes, digest), of which some are lost.
+
+        These images themselves where none is, or where others are among them.
+        """
+        if self.inspection is None:
+            return self
+        now = dict(zip(self.files, self.inspection.digests.tolist()))
+        same = all(file in began and began[file][1] == digest for file, digest in now.items())
+        if not same or len(now) == len(began):
+            return self
+        numbers = {name: number for number, name in enumerate(self.classes)}
+        return replace(
+            self,
+            files=tuple(began),
+            labels=tuple(numbers.get(file.partition("/")[0], 0) for file in began),
+            sizes=tuple(size for size, _ in began.values()),
+            inspection=Inspection(
+                self.inspection.key, np.array([digest for _, digest in began.values()])
+            ),
+            lost=frozenset(index for index, file in enumerate(began) if file not in now),
         )
 
     def manifest_sha256(self) -> str:
@@ -125,12 +162,23 @@ class LabelledImages:
         return digest.hexdigest()
 
     def picture(self, index: int) -> Image.Image:
-        """An image in RGB. Raises `WiringError` naming it where it is damaged, missing or another
-        than was listed.
+        """An image in RGB, 8 bits a channel; a black pixel in place of one that is lost.
+
+        Raises `WiringError` naming it where it is damaged, missing or another than was listed or
+        inspected.
         """
+        if index in self.lost:
+            return Image.new("RGB", (1, 1))
         try:
-            return self._decoded(index, lambda image: image.convert("RGB"))
-        except DamagedImage:
+            content = self._content(index)
+            known = self.inspection and self.inspection.digests[index]
+            if known and digest_of(content) != known:
+                raise WiringError(
+                    f"The image '{self.source}/{self.files[index]}' has changed since it was "
+                    "looked at for damage: start again, and it is looked at again."
+                )
+            return self._decoded(index, content, rgb)
+        except WiringError:
             if self.inspection:  # it was sound then: the next start looks again
                 saved.forget(saved.DAMAGED, self.inspection.key)
             raise
@@ -148,30 +196,26 @@ class LabelledImages:
         place = self.source.place
         return [index for index, file in enumerate(self.files) if _changed(place(file), moment)]
 
-    def check(self, index: int) -> str:
+    def check(self, index: int) -> bytes:
         """Raise what `picture` would raise, in less time: a JPEG is read to its end but computed at
-        an eighth. Returns the first 16 digits of the SHA-256 of the file.
+        an eighth. Returns the digest of the file.
         """
-        content = hashlib.sha256()
 
         def decode(image: Image.Image) -> None:
             image.draft("RGB", (1, 1))
-            image.convert("RGB")
+            rgb(image)
 
-        self._decoded(index, decode, content.update)
-        return content.hexdigest()[:16]
+        content = self._content(index)
+        self._decoded(index, content, decode)
+        return digest_of(content)
 
-    def _decoded(
-        self,
-        index: int,
-        decode: Callable[[Image.Image], Any],
-        seen: Callable[[bytes], None] = lambda data: None,
-    ) -> Any:
+    def _content(self, index: int) -> bytes:
+        return self.source.read(self.files[index], self.sizes[index])
+
+    def _decoded(self, index: int, content: bytes, decode: Callable[[Image.Image], Any]) -> Any:
         file = self.files[index]
         try:
-            data = self.source.read(file, self.sizes[index])
-            seen(data)
-            with Image.open(BytesIO(data)) as image:
+            with Image.open(BytesIO(content)) as image:
                 return decode(image)
         except UnidentifiedImageError:
             raise DamagedImage.because(f"{self.source}/{file}", "this is no image") from None
@@ -207,6 +251,28 @@ def _changed(path: Path, moment: int) -> bool:
     except OSError:
         return True
     return max(status.st_mtime_ns, status.st_ctime_ns) >= moment
+
+
+def digest_of(content: bytes) -> bytes:
+    """What tells the content of one image from another: 16 digits of its SHA-256."""
+    return hashlib.sha256(content).hexdigest()[:16].encode()
+
+
+def rgb(image: Image.Image) -> Image.Image:
+    """A picture in RGB, 8 bits a channel; 16 bits are scaled.
+
+    Raises ValueError for 32 bits a channel, whose range nobody states.
+    """
+    sixteen = image.mode.startswith("I;16") or (image.mode == "I" and image.format in _SIXTEEN)
+    if sixteen:
+        levels = np.asarray(image).astype(np.int64)
+        return Image.fromarray(((levels * 255 + 32767) // 65535).astype(np.uint8)).convert("RGB")
+    if image.mode in ("I", "F"):
+        raise ValueError(
+            f"it has {'whole' if image.mode == 'I' else 'floating-point'} numbers of 32 bits, "
+            "whose range is not known: convert it to 8 or 16 bits a channel"
+        )
+    return image.convert("RGB")
 
 
 def diet_name(images: LabelledImages) -> str:

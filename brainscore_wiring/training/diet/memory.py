@@ -10,7 +10,7 @@ whole grey levels in between, these are not.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +21,7 @@ from torch.utils.data import Dataset
 from brainscore_wiring.training.diet.batches import CPU, batches
 from brainscore_wiring.training.diet.crops import Crops, random_crops
 from brainscore_wiring.training.diet.images import LabelledImages
-from brainscore_wiring.training.diet.training_data import TrainingData
+from brainscore_wiring.training.diet.training_data import TrainingData, present
 from brainscore_wiring.training.diet.views import IMAGENET_MEAN, IMAGENET_STD, resized_side
 from brainscore_wiring.training.recipe import Recipe
 
@@ -42,7 +42,7 @@ def in_memory(
     """
     if not isinstance(images, LabelledImages) or not len(images):
         return images
-    width, height = images.picture(0).size
+    width, height = images.picture(present(images, range(len(images)))[0]).size
     if len(images) * 3 * width * height > LARGEST_DATA_SET:
         return images
     report(f"reading {len(images):,} images of {width} x {height} pixels into memory")
@@ -69,6 +69,8 @@ class _Decoded(Dataset):
 
     def __getitem__(self, index: int) -> tuple[Tensor, bool]:
         picture = self.images.picture(index)
+        if index in self.images.lost:
+            picture = picture.resize(self.size)
         if picture.size != self.size:
             return torch.zeros(*reversed(self.size), 3, dtype=torch.uint8), False
         return torch.from_numpy(np.array(picture)), True
@@ -100,6 +102,14 @@ class KeptImages:
     @property
     def classes(self) -> tuple[str, ...]:
         return self.images.classes
+
+    @property
+    def lost(self) -> frozenset[int]:
+        return self.images.lost
+
+    @property
+    def left_aside(self) -> Mapping[str, int]:
+        return self.images.left_aside
 
     def subset(self, count: int | None, seed: int, balanced: bool = False) -> TrainingData:
         """`count` of these images, sampled as from files and decoded again."""

@@ -21,11 +21,15 @@ _OPEN = 64
 
 
 class DamagedImage(WiringError):
-    """An image is missing, cut off or no image at all."""
+    """An image is missing, cut off or no image at all, for a `reason`."""
+
+    reason = ""
 
     @classmethod
     def because(cls, image: str, reason: object) -> DamagedImage:
-        return cls(f"The image '{image}' cannot be read ({reason}): replace it or take it away.")
+        error = cls(f"The image '{image}' cannot be read ({reason}): replace it or take it away.")
+        error.reason = str(reason)
+        return error
 
 
 @dataclass(frozen=True)

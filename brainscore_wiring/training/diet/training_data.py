@@ -69,3 +69,9 @@ class TrainingData(Protocol):
         self, image_size: int, indices: Sequence[int] | None = None
     ) -> ImageView | BatchView:
         """Each image without augmentation, or those at `indices`."""
+
+
+def present(images: TrainingData, order: Sequence[int]) -> list[int]:
+    """The numbers in an order without those of images that are lost (`LabelledImages.lost`)."""
+    lost: frozenset[int] = getattr(images, "lost", frozenset())
+    return [index for index in order if index not in lost] if lost else list(order)
