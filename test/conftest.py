@@ -90,14 +90,12 @@ def served(folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def labelled_images(tmp_path_factory) -> Path:
-    """Real images, one folder per class: train/ with 3 classes of 8, val/ with 3 classes of 2."""
-    import tarfile
+    """Photographs, one folder per class: train/ with 3 classes of 8, val/ with 3 classes of 2."""
+    from photographs import photographs
 
     root = tmp_path_factory.mktemp("labelled") / "thirty real images"
-    with tarfile.open(shared("datasets/imagenet-sample-1000.tar")) as archive:
-        members = [member for _, member in zip(range(80), archive) if member.isfile()][:30]
-        for number, member in enumerate(members):
-            folder = root / ("train" if number < 24 else "val") / f"class {number % 3}"
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / Path(member.name).name).write_bytes(archive.extractfile(member).read())
+    for number, (name, content) in enumerate(photographs(30)):
+        folder = root / ("train" if number < 24 else "val") / f"class {number % 3}"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
     return root

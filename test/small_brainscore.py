@@ -25,7 +25,6 @@ import functools
 import hashlib
 import io
 import itertools
-import tarfile
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -35,13 +34,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from photographs import photographs
 from PIL import Image
 
 from brainscore_wiring.scoring.brainscore_data import BENCHMARK_FILES, DataFile
 
-PHOTOGRAPHS = (
-    Path(__file__).resolve().parents[2] / "shared" / "datasets" / "imagenet-sample-1000.tar"
-)
 SITES = {"V1": 10, "V2": 11, "V4": 9, "IT": 12}  # published: 102, 103, 88, 168
 TEXTURE_FAMILIES = (13, 18, 23, 30, 38)  # 5 of the 15
 OBJECTS = {
@@ -350,24 +347,10 @@ def _pictures(count: int = 24) -> list[np.ndarray]:
     """RGB pictures of 400 x 400 pixels: photographs of different classes, or generated blobs with
     1/f spectra.
     """
-    if PHOTOGRAPHS.is_file():
-        with tarfile.open(PHOTOGRAPHS) as archive:
-            files = itertools.islice(
-                (member for member in archive if member.name.lower().endswith((".jpeg", ".jpg"))),
-                count,
-            )
-            return [
-                np.asarray(Image.open(archive.extractfile(file)).convert("RGB").resize((400, 400)))
-                for file in files
-            ]
-    random = np.random.default_rng(0)
-    frequency = np.hypot(*np.meshgrid(np.fft.rfftfreq(400), np.fft.fftfreq(400)))
-    spectra = np.fft.rfft2(random.standard_normal((count, 3, 400, 400))) / np.maximum(
-        frequency, 1 / 400
-    )
-    noise = np.fft.irfft2(spectra, (400, 400))
-    noise = 128 + 50 * noise / noise.std((-1, -2), keepdims=True)
-    return list(np.clip(noise, 0, 255).astype(np.uint8).transpose(0, 2, 3, 1))
+    return [
+        np.asarray(Image.open(io.BytesIO(content)).convert("RGB").resize((400, 400)))
+        for _, content in photographs(count)
+    ]
 
 
 def _crop(picture: np.ndarray, size: int, random: np.random.Generator) -> np.ndarray:

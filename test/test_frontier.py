@@ -6,14 +6,13 @@ import functools
 import itertools
 import subprocess
 import sys
-import tarfile
 
 import numpy as np
 import pytest
 from brainscore_core.supported_data_standards.brainio.assemblies import NeuroidAssembly
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from brainscore_vision.model_interface import BrainModel
-from conftest import shared
+from photographs import photographs
 from PIL import Image
 from safetensors import safe_open
 from scipy.spatial.distance import squareform
@@ -71,11 +70,12 @@ def benchmarks(kriegeskorte2008) -> BirthBenchmarks:
 
 @pytest.fixture(scope="module")
 def natural_folder(tmp_path_factory):
-    """A folder of 1,000 ImageNet images."""
+    """A folder of 130 photographs in one class."""
     folder = tmp_path_factory.mktemp("images")
-    with tarfile.open(shared("datasets/imagenet-sample-1000.tar")) as archive:
-        archive.extractall(folder, filter="data")
-    return next(path for path in (folder, *folder.iterdir()) if len(list(path.iterdir())) == 1000)
+    (folder / "class").mkdir()
+    for name, content in photographs(130):
+        (folder / "class" / name).write_bytes(content)
+    return folder
 
 
 @pytest.fixture(scope="module")
