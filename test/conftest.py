@@ -18,7 +18,10 @@ from pathlib import Path
 import pytest
 
 _HOME = tempfile.TemporaryDirectory(prefix="brainscore_wiring_test_")
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+#: Third-party data: those that `brainscore data fetch` downloads are in `reference/`.
+SHARED = Path(
+    os.environ.get("BRAINSCORE_WIRING_TEST_DATA", Path(__file__).resolve().parents[2] / "shared")
+)
 
 # before anything imports Brain-Score: some of these are read at import time
 os.environ.update(
@@ -66,7 +69,10 @@ def shared(path: str) -> Path:
     """
     found = SHARED / path
     if not found.exists():
-        pytest.skip(f"reference material absent: {path}")
+        pytest.skip(
+            f"third-party data absent: {path} in 'shared' beside the checkout or in the folder "
+            "of BRAINSCORE_WIRING_TEST_DATA; CONTRIBUTING.md says how to fetch them"
+        )
     return found
 
 

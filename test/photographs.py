@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from conftest import SHARED
 from PIL import Image
 
-_ARCHIVE = Path(__file__).parents[2] / "shared/datasets/imagenet-sample-1000.tar"
+_ARCHIVE = SHARED / "datasets/imagenet-sample-1000.tar"
 
 
 def photographs(count: int) -> Iterator[tuple[str, bytes]]:
