@@ -58,9 +58,28 @@ def _left_running() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def kriegeskorte2008() -> Path:
+def published_kriegeskorte2008() -> Path:
     """The folder with the published data of Kriegeskorte et al. 2008."""
     return shared("reference/kriegeskorte2008")
+
+
+@pytest.fixture(scope="session")
+def kriegeskorte2008(tmp_path_factory) -> Path:
+    """The folder with the published data; where they are absent, with made files of their form."""
+    if (SHARED / "reference/kriegeskorte2008").exists():
+        return SHARED / "reference/kriegeskorte2008"
+    from dataclasses import replace
+
+    from made_objects import write_objects
+
+    from brainscore_wiring.downloads import digest
+    from brainscore_wiring.public_files import PUBLIC_FILES
+
+    folder = write_objects(tmp_path_factory.mktemp("kriegeskorte2008"))
+    for path in folder.iterdir():
+        made = dict(sha256=digest(path), bytes=path.stat().st_size)
+        PUBLIC_FILES[path.name] = replace(PUBLIC_FILES[path.name], **made)
+    return folder
 
 
 def shared(path: str) -> Path:

@@ -131,10 +131,12 @@ def test_the_human_target_is_the_mean_over_the_four_subjects(experiment):
     assert np.abs(experiment.subjects.mean(axis=0) - experiment.human).max() < 1e-5
 
 
+@pytest.mark.usefixtures("published_kriegeskorte2008")
 def test_monkey_and_human_agree_as_published(experiment):
     assert spearman(experiment.monkey, experiment.human) == pytest.approx(0.439, abs=0.0005)
 
 
+@pytest.mark.usefixtures("published_kriegeskorte2008")
 def test_pixels_agree_as_computed_independently(experiment):
     pixels = (experiment.images / 255 - (0.485, 0.456, 0.406)) / (
         0.229,
@@ -146,6 +148,7 @@ def test_pixels_agree_as_computed_independently(experiment):
     assert spearman(pixels, experiment.human) == pytest.approx(0.074, abs=0.0005)
 
 
+@pytest.mark.usefixtures("published_kriegeskorte2008")
 def test_the_noise_ceiling_of_single_subjects_is_the_published_one(experiment):
     ceiling = noise_ceiling(experiment.subjects)
     assert (ceiling.lower, ceiling.upper) == pytest.approx((0.379, 0.666), abs=0.0005)
@@ -192,6 +195,7 @@ def test_a_model_with_the_brains_own_dissimilarities_scores_one(experiment, load
     assert subject.recorded[0] == "IT" and window in subject.recorded[1]
 
 
+@pytest.mark.usefixtures("published_kriegeskorte2008")
 def test_monkey_it_as_a_model_of_human_it_scores_their_agreement_over_the_ceiling(experiment):
     score = human_it()(Subject(patterns(experiment.monkey)))
     assert float(score.raw) == pytest.approx(0.439, abs=0.0005) == score.attrs["monkey_human"]
@@ -203,6 +207,7 @@ def test_monkey_it_as_a_model_of_human_it_scores_their_agreement_over_the_ceilin
     assert (bounds["lower"], bounds["upper"]) == pytest.approx((0.379, 0.666), abs=0.001)
 
 
+@pytest.mark.usefixtures("published_kriegeskorte2008")
 def test_the_mean_over_subjects_is_the_raw_score_on_the_scale_of_the_upper_bound(experiment):
     score = human_it()(Subject(patterns(experiment.monkey)))
     single = [spearman(experiment.monkey, subject) for subject in experiment.subjects]
