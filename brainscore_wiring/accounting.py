@@ -91,12 +91,14 @@ def standard_updates() -> int:
 def trained_synapses(row: Variant) -> TrainedSynapses:
     """Both counts of the synapses that are trained in a catalogue row.
 
-    Raises `WiringError` for the authors' side experiments with other layer mappings, which are not
-    known.
+    Raises `WiringError` for a row whose architecture has no such trainable set.
     """
     counts = expected_synapses(row.architecture, row.birth, row.trained)
     if counts is None:
-        raise WiringError(f"How many synapses {row.identifier} trains is not known: {row.needs}")
+        raise WiringError(
+            f"{row.identifier} trains '{row.trained}', which is no trainable set of "
+            f"{row.architecture}: `brainscore list models` shows what there is."
+        )
     return counts
 
 
@@ -108,7 +110,7 @@ def parameter_count(name: str) -> int:
 
 @cache
 def expected_synapses(name: str, birth: str, condition: str) -> TrainedSynapses | None:
-    """Both counts for a set of trained parameters; None where they are not known.
+    """Both counts for a set of trained parameters; None for an unknown set.
 
     Raises `WrongUsage` for an unknown architecture, KeyError for an unknown birth.
     """

@@ -17,7 +17,7 @@ import numpy as np
 
 #: SHA-256 of the normal table's bytes; another table would be another set of models.
 NORMAL_TABLE_SHA256 = "1ea009ce409dac97d6bd609266910f809c5fb912f78e16bd89145b08174d6fc5"
-_TABLE_SCALE = 4096
+TABLE_SCALE = 4096
 
 
 @functools.cache
@@ -26,7 +26,7 @@ def normal_table() -> np.ndarray:
     kurtosis 2.999).
     """
     normal = NormalDist()
-    upper = [round(normal.inv_cdf((i + 0.5) / 65536) * _TABLE_SCALE) for i in range(32768, 65536)]
+    upper = [round(normal.inv_cdf((i + 0.5) / 65536) * TABLE_SCALE) for i in range(32768, 65536)]
     table = np.array([-v for v in reversed(upper)] + upper, dtype="<i2")
     found = hashlib.sha256(table.tobytes()).hexdigest()
     if found != NORMAL_TABLE_SHA256:
@@ -55,11 +55,15 @@ class Stream:
 
     def normal(self, *shape: int) -> np.ndarray:
         """Standard-normal float32 values of the given shape, on a grid of 1/4096."""
+        return self.looked_up(normal_table(), *shape)
+
+    def looked_up(self, table: np.ndarray, *shape: int) -> np.ndarray:
+        """Values of a table of 65,536 equally likely ones, in units of 1/4096, as float32 of the
+        given shape.
+        """
         count = int(np.prod(shape))
         sixteen_bits = self.words(-(-count // 4)).astype("<u8", copy=False).view("<u2")[:count]
-        return (
-            normal_table()[sixteen_bits].astype(np.float32) * np.float32(1 / _TABLE_SCALE)
-        ).reshape(shape)
+        return (table[sixteen_bits].astype(np.float32) * np.float32(1 / TABLE_SCALE)).reshape(shape)
 
     def uniform(self, *shape: int) -> np.ndarray:
         """Float64 values in [0, 1) of the given shape, with 53 random bits each."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import csv
+import dataclasses
 import math
 from dataclasses import replace
 
@@ -139,9 +140,27 @@ def test_the_decoder_learns_wherever_something_learns(condition):
     assert ("decoder.linear.weight" in learned) == (condition != "nothing") == bool(learned)
 
 
-def test_a_transfer_whose_layers_are_not_worked_out_is_refused_by_name():
-    with pytest.raises(WiringError, match="mobilenet_wc_ct_mapping_5 trains is not known"):
-        account_of("mobilenet_wc_ct_mapping_5")
+def test_a_row_whose_architecture_has_no_such_set_is_refused_by_name():
+    row = dataclasses.replace(variant("mobilenet_wc_ct"), trained="mapping_3")
+    with pytest.raises(WiringError, match="mobilenet_wc_ct trains 'mapping_3'"):
+        account_of_variant(row)
+
+
+@pytest.mark.parametrize(
+    "mapping, convolutions, norms",
+    # pointwise layers 3 to 13 and all batch norms; these alone; three depthwise layers with theirs
+    [
+        (1, 128 * (128 + 256) + 256 * (256 + 512) + 512 * (5 * 512 + 1024) + 1024**2, 21_888),
+        (2, 0, 21_888),
+        (4, 9 * (64 + 256 + 512), 2 * (64 + 256 + 512)),
+        (5, 9 * (64 + 256 + 512), 2 * (64 + 256 + 512)),
+    ],
+)
+def test_the_authors_other_mappings_train_what_their_configurations_say(
+    mapping, convolutions, norms
+):
+    found = trained_synapses(variant(f"mobilenet_wc_ct_mapping_{mapping}"))
+    assert found == (convolutions, convolutions + norms + 1_025_000)
 
 
 def test_the_standard_model_takes_55_million_updates_and_2909_trillion_synaptic_ones():
@@ -215,7 +234,9 @@ def test_going_on_with_training_counts_what_was_learned_before():
         ("cornet_s_mixture_gaussian", 428_114),
         ("cornet_s_kernel_normal", 433_735),
         ("cornet_s_no_gabor_prior", 20_026),
-        ("cornet_s_gabor_only_ct", None),
+        ("cornet_s_gabor_only_ct", 3_782),
+        ("cornet_s_best_distribution_full", 433_750),
+        ("cornet_s_wc_published", None),
     ],
 )
 def test_the_genome_is_as_large_as_published(identifier, numbers):

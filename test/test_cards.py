@@ -164,17 +164,9 @@ def test_a_model_that_learned_from_other_images_never_passes_for_the_papers(name
     )
 
 
-def test_what_cannot_be_built_says_what_is_lacking_and_offers_no_command(every_card):
-    lacking = {name: row.needs for name, row in CATALOGUE.items() if row.needs}
-    for name, needs in lacking.items():
-        assert needs in section(every_card[name], "Limits")
-        assert "```" not in section(every_card[name], "How to make and use it")
-    assert lacking
-
-
 def test_what_does_not_load_here_says_how_to_get_it(every_card):
     for name, row in CATALOGUE.items():
-        if name not in LOADABLE and not row.needs:
+        if name not in LOADABLE:
             assert section(every_card[name], "The weights here") == resolve(row).reason
             assert "does not load" in opening(every_card[name])
 

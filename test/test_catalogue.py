@@ -170,17 +170,13 @@ def test_every_row_is_consistent():
         assert row.architecture in ARCHITECTURES and row.birth in BIRTH_STATES
         assert row.at_birth == (row.trained == "nothing") == (row.epochs == 0) == (row.images == 0)
         assert bool(row.compressed) == BIRTH_STATES[row.birth].sampled
-        assert (
-            row.section and row.summary.endswith(".") and (not row.needs or row.needs.endswith("."))
-        )
+        assert row.section and row.summary.endswith(".")
         assert row.diet in ("any", "imagenet") and row.identifier.endswith("_imagenet") == (
             row.diet == "imagenet"
         )
-        if not row.needs:
-            assert row.trained in architecture(row.architecture).trainable
-            assert not BIRTH_STATES[row.birth].lacks
-            assert (row.birth == "trained") == bool(row.continues)
-            assert set(row.recipe) <= set(Recipe.__dataclass_fields__)
+        assert row.trained in architecture(row.architecture).trainable
+        assert (row.birth == "trained") == bool(row.continues)
+        assert set(row.recipe) <= set(Recipe.__dataclass_fields__)
 
 
 def test_birth_states_beyond_the_paper_are_rows_with_zero_one_natural_and_noise_statistics():
@@ -194,17 +190,6 @@ def test_birth_states_beyond_the_paper_are_rows_with_zero_one_natural_and_noise_
             assert row.at_birth and row.section == "beyond" and row.birth == birth.name
             assert (row.unlabelled_images, row.noise_images) == images
         assert (name in CATALOGUE) == (birth.needs != "images")
-
-
-def test_everything_made_of_kaiming_normal_and_weight_compression_can_be_built():
-    assert not [
-        row.identifier
-        for row in CATALOGUE.values()
-        if row.needs
-        and row.architecture == "cornet_s"
-        and row.birth in ("kaiming_normal", "weight_compression", "trained")
-    ]
-    assert not variant("pixels").needs
 
 
 def test_weight_compression_reaches_as_far_as_the_name_says():

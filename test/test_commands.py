@@ -320,7 +320,7 @@ def test_a_benchmark_that_was_asked_for_and_cannot_run_is_status_1(run):
             1,
             "brainscore train cornet_s_wc_rainbow_16_bn",
         ),
-        (["train", "cornet_s_gabor_only_ct", "--data", ".", "-o", "run"], 2, "Gabor prior alone"),
+        (["train", "mobilenet", "--data", ".", "-o", "run"], 2, "others trained"),
         (["compress", "genome.json", "-o", "g.json"], 2, "looks like a genome"),
         (["compress", "x.pth", "-o", "g.json", "--as", "rainbow"], 2, "did you mean rainbow_4"),
         (

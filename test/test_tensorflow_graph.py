@@ -152,7 +152,7 @@ def test_a_damaged_graph_is_refused_in_one_sentence(content, tmp_path):
 
 
 def test_what_is_too_large_or_unpacks_to_too_much_is_not_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(tensorflow_graph, "LARGEST", 1000)
+    monkeypatch.setattr(tensorflow_graph, "LARGEST_GRAPH", 1000)
     (tmp_path / "large.pb").write_bytes(b"\n" * 1001)
     with tarfile.open(tmp_path / "bomb.tar.gz", "w:gz") as archive:
         member = tarfile.TarInfo("frozen.pb")

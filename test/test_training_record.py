@@ -80,9 +80,9 @@ def test_a_damaged_part_is_refused_in_one_sentence(change, sentence):
 
 def test_no_record_is_stated_for_a_genome_whose_numbers_nobody_has_counted():
     with pytest.raises(
-        WiringError, match="genome that cornet_s_gabor_only_ct is initialised from are not"
+        WiringError, match="genome that cornet_s_wc_published is initialised from are not"
     ):
-        TrainingRecord.stated(variant("cornet_s_gabor_only_ct"), "ImageNet-1k")
+        TrainingRecord.stated(variant("cornet_s_wc_published"), "ImageNet-1k")
 
 
 def test_a_record_cannot_be_changed_and_says_what_it_is():

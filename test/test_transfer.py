@@ -16,7 +16,7 @@ from torch import nn
 
 from brainscore_wiring.accounting import account_of
 from brainscore_wiring.architectures import architecture, build, trained_parameters
-from brainscore_wiring.catalogue import CATALOGUE, variant
+from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.locate import packaged_genome
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
@@ -249,13 +249,36 @@ def test_rows_that_can_be_built_count_the_numbers_of_the_compressed_areas_once()
         assert birth_of(variant(name)).genome_numbers() == account_of(name).genome_numbers
 
 
-def test_what_cannot_be_built_says_why():
-    lacking = {
-        name
-        for name, row in CATALOGUE.items()
-        if row.needs and row.section == "D.1" and not name.endswith("_epochs")
-    }
-    assert lacking == {*(f"mobilenet_wc_ct_mapping_{number}" for number in (1, 2, 4, 5))}
+@pytest.mark.parametrize("mapping", [1, 2, 4, 5])
+def test_other_mappings_sample_layers_from_where_the_authors_do(states, genome, mapping):
+    row = variant(f"mobilenet_wc_ct_mapping_{mapping}")
+    birth = birth_of(row)
+    drawn = birth.genome.drawn_from
+    blocks = range(1, 14)
+    depthwise = [drawn[f"block{number}.depthwise"] for number in blocks]
+    pointwise = [drawn.get(f"block{number}.pointwise", "") for number in blocks]
+    areas = [layer.partition(".")[0] for layer in depthwise]
+    assert (
+        areas
+        == ["V1"] * (2 if mapping == 1 else 1)
+        + ["V2"] * (2 if mapping == 1 else 3)
+        + ["V4"] * 6
+        + ["IT"] * 3
+    )
+    reduced = {number for number in blocks if depthwise[number - 1].endswith("conv3")}
+    assert reduced == ({2, 6, 12} if mapping == 4 else set())
+    kind = "conv3" if mapping == 1 else "conv1"
+    assert pointwise[:2] == (["", ""] if mapping == 1 else ["V2.conv1"] * 2)
+    assert all(layer.endswith(kind) for layer in pointwise[2:])
+    state, default = birth.state(), birth_of(variant("mobilenet_random")).state()
+    for number in blocks:
+        name = f"block{number}.pointwise.weight"
+        assert torch.equal(state[name], default[name]) == (mapping == 1 and number < 3)
+
+
+def test_an_unknown_mapping_is_wrong_usage(genome):
+    with pytest.raises(WrongUsage, match="mapping_5"):
+        transfer(genome, "mobilenet_v1", mapping="mapping_3")
 
 
 @pytest.mark.parametrize(

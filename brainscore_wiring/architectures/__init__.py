@@ -69,12 +69,13 @@ class Architecture:
     weights; imports torch when it is called. `trainable`: name -> set, to which `nothing` is added.
     `classifier`: the module with one unit for each class, "" without. `initial`: what convolutions
     are initialised from without a genome, "kaiming_normal" or "uniform_default". `origins`: layer
-    -> layer of CORnet-S whose genome entry it is sampled from (appendix D.1). `attached_norms`:
-    convolution -> the batch norms behind it, where the paper counts their gammas. `constants`:
-    values at birth of parameters that modules of no known type hold, by the last part of their
-    name. `computed`: a fixed computation, nothing in it is initialised or trained; `note` goes on
-    after its words. `limits`: a sentence for its cards. `in_paper`: the catalogue lists its models
-    one by one; for any other they follow from what is said here.
+    -> layer of CORnet-S whose genome entry it is sampled from (appendix D.1); `other_origins`: the
+    same in other mappings, by their names. `attached_norms`: convolution -> the batch norms behind
+    it, where the paper counts their gammas. `constants`: values at birth of parameters that modules
+    of no known type hold, by the last part of their name. `computed`: a fixed computation, nothing
+    in it is initialised or trained; `note` goes on after its words. `limits`: a sentence for its
+    cards. `in_paper`: the catalogue lists its models one by one; for any other they follow from
+    what is said here.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Architecture:
     classifier: str = ""
     initial: str = "kaiming_normal"
     origins: Callable[[], dict[str, str]] | None = None
+    other_origins: Mapping[str, Callable[[], dict[str, str]]] = field(default_factory=dict)
     attached_norms: Callable[[str], Collection[str]] | None = None
     constants: Mapping[str, float] = field(default_factory=dict)
     computed: bool = False

@@ -1,7 +1,10 @@
 """HMAX, a reference model of the paper that learns nothing from labels (`networks.hmax`).
 
-Simple cells are V1, complex cells V2, where features of shapes begin; its top is all it has for V4,
-IT and behaviour. It takes values between 0 and 1 and turns them to grey itself.
+Two rows of the authors' database read its shape-tuned units (S2) in place of its three levels:
+those of the four smaller and of the four larger prototypes. Which of the four stood for which
+region public benchmarks chose, and it was not stored; here larger prototypes stand for later
+regions. Simple cells are V1, complex cells V2, where features of shapes begin; its top is all it
+has for V4, IT and behaviour. It takes values between 0 and 1 and turns them to grey itself.
 """
 
 from __future__ import annotations
@@ -45,3 +48,42 @@ register_architecture(
         ),
     )
 )
+
+
+def _smaller() -> nn.Module:
+    from brainscore_wiring.networks.hmax import ALL_PROTOTYPE_SIZES, HMAXPrototypes
+
+    return HMAXPrototypes(ALL_PROTOTYPE_SIZES[:4])
+
+
+def _larger() -> nn.Module:
+    from brainscore_wiring.networks.hmax import ALL_PROTOTYPE_SIZES, HMAXPrototypes
+
+    return HMAXPrototypes(ALL_PROTOTYPE_SIZES[4:])
+
+
+for name, which, network, sizes in (
+    ("hmax_layers_2", "smaller", _smaller, (2, 4, 6, 8)),
+    ("hmax_layers_3", "larger", _larger, (10, 12, 14, 16)),
+):
+    last = f"s2_{sizes[-1]}"
+    register_architecture(
+        Architecture(
+            name,
+            f"HMAX, responses to its {which} prototypes",
+            network,
+            computed=True,
+            in_paper=True,
+            limits="Its prototypes, 100 of each size in place of the published 400, come from a "
+            "generated picture, since the published patches may not be shipped; larger prototypes "
+            "stand for later regions.",
+            note=", with prototypes from a generated picture in place of the published universal "
+            "patch set",
+            region_map=RegionMap(
+                {region: f"s2_{size}" for region, size in zip(("V1", "V2", "V4", "IT"), sizes)},
+                last,
+                last,
+                preprocessing=Preprocessing(224, (0, 0, 0), (1, 1, 1)),
+            ),
+        )
+    )

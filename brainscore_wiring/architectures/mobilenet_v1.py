@@ -1,15 +1,17 @@
-"""MobileNet v1 (Howard et al. 2017, arXiv 1704.04861; paper, appendix D.1), with the authors' sixth
-mapping.
+"""MobileNet v1 (Howard et al. 2017, arXiv 1704.04861; paper, appendix D.1), with the authors'
+mappings of CORnet-S's layers.
 
-Areas follow the weights, as in ResNet-50. Of several mappings that the authors tried, the sixth is
-the one that the paper reports.
+Areas follow the weights of the sixth mapping, the one that the paper reports, as in ResNet-50.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from brainscore_wiring.architectures import (
+    BATCH_NORMS,
     CRITICAL_WORDS,
     EVERYTHING,
     TRANSFERRED_REGIONS,
@@ -56,6 +58,40 @@ def _origins() -> dict[str, str]:
     }
 
 
+def _other_origins(depthwise: Sequence[str], pointwise: Sequence[str]) -> dict[str, str]:
+    """The origins of a mapping, in which an empty name stands for PyTorch's default."""
+    layers = {f"block{number}.depthwise": layer for number, layer in enumerate(depthwise, 1)}
+    layers |= {f"block{number}.pointwise": layer for number, layer in enumerate(pointwise, 1)}
+    return {"stem.conv": "V1.conv1"} | {layer: origin for layer, origin in layers.items() if origin}
+
+
+def _conv(number: int, *blocks: int) -> list[str]:
+    """V2's, V4's and IT's convolution of that number for so many blocks each."""
+    return [
+        layer
+        for area, count in zip(("V2", "V4", "IT"), blocks)
+        for layer in [f"{area}.conv{number}"] * count
+    ]
+
+
+def _reducing(layers: Sequence[str]) -> list[str]:
+    """Depthwise layers with the down-sampling layers of the areas where resolution is reduced, but
+    in the fourth block.
+    """
+    taken = {2: "V2.conv3", 6: "V4.conv3", 12: "IT.conv3"}
+    return [taken.get(number, layer) for number, layer in enumerate(layers, start=1)]
+
+
+# The other mappings in the authors' code. Mapping 1 names a layer for the first two pointwise
+# convolutions that CORnet-S does not have, so they begin, and stay, as PyTorch's default.
+_SPREAD = ["V1.conv2", *_conv(2, 3, 6, 3)]
+_MAPPING_1 = partial(
+    _other_origins, ["V1.conv2", "V1.conv2", *_conv(2, 2, 6, 3)], ["", "", *_conv(3, 2, 6, 3)]
+)
+_MAPPING_2 = partial(_other_origins, _SPREAD, _conv(1, 4, 6, 3))
+_MAPPING_4 = partial(_other_origins, _reducing(_SPREAD), _conv(1, 4, 6, 3))
+
+
 def _with_norms(module: str, *blocks: int) -> tuple[str, ...]:
     """A convolution of some blocks, with the batch norms behind it."""
     return tuple(f"block{block}.{module}{part}" for block in blocks for part in ("", "_norm"))
@@ -66,6 +102,10 @@ REGION_MAP = RegionMap(
     {"V1": "block1", "V2": "block4", "V4": "block9", "IT": "block13"}, "avgpool", "classifier"
 )
 _POINTWISE_SET = _with_norms("pointwise", 4, 7, 8, 9, 12, 13)
+_REDUCING_SET = TrainableSet(
+    (*_with_norms("depthwise", 2, 6, 12), "classifier"),
+    "the depthwise layers that reduce resolution, but that of the fourth block",
+)
 
 register_architecture(
     Architecture(
@@ -76,6 +116,12 @@ register_architecture(
         classifier="classifier",
         initial="uniform_default",
         origins=_origins,
+        other_origins={
+            "mapping_1": _MAPPING_1,
+            "mapping_2": _MAPPING_2,
+            "mapping_4": _MAPPING_4,
+            "mapping_5": _MAPPING_2,  # other layers are trained
+        },
         limits=TRANSFERRED_REGIONS,
         region_map=REGION_MAP,
         trainable={
@@ -84,9 +130,20 @@ register_architecture(
                 EVERYTHING.modules, EVERYTHING.words, paper_counts="everything"
             ),
             "critical_training": TrainableSet(
-                (*_POINTWISE_SET, *_with_norms("depthwise", 2, 6, 12), "classifier"),
+                (*_POINTWISE_SET, *_REDUCING_SET.modules),
                 CRITICAL_WORDS[0],
             ),
+            "critical_training_mapping_1": TrainableSet(
+                (
+                    *(f"block{block}.pointwise" for block in range(3, 14)),
+                    BATCH_NORMS,
+                    "classifier",
+                ),
+                "batch norm and the pointwise layers from the third block on",
+            ),
+            "critical_training_mapping_2": TrainableSet((BATCH_NORMS, "classifier"), "batch norm"),
+            "critical_training_mapping_4": _REDUCING_SET,
+            "critical_training_mapping_5": _REDUCING_SET,
             # without the depthwise layers that reduce resolution (their "v7")
             "critical_training_mapping_7": TrainableSet(
                 (*_POINTWISE_SET, "classifier"),

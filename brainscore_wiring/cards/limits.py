@@ -34,7 +34,6 @@ PAPER_PREFIXES = (
 def limits(model: ResolvedModel, results: Sequence[Result] = ()) -> list[str]:
     """One sentence each, those that matter most first."""
     checks = (
-        _cannot_be_built,
         _nothing_here,
         _other_data,
         _continued,
@@ -49,12 +48,8 @@ def limits(model: ResolvedModel, results: Sequence[Result] = ()) -> list[str]:
     return [*filter(None, (check(model) for check in checks)), *_no_brain_data(model, results)]
 
 
-def _cannot_be_built(model: ResolvedModel) -> str:
-    return f"This package cannot build it. {model.row.needs}" if model.row.needs else ""
-
-
 def _nothing_here(model: ResolvedModel) -> str:
-    if model.row.needs or not model.reason:
+    if not model.reason:
         return ""
     return "No weights of it are on this machine" + (
         ": its account is a plan." if not model.row.at_birth else "."
@@ -113,7 +108,7 @@ def _size(model: ResolvedModel) -> str:
 def _genome(model: ResolvedModel) -> str:
     """What the network that the genome was fitted on had been trained on."""
     genome = model.genome
-    if model.row.needs or genome is None or genome.diet in (None, IMAGENET):
+    if genome is None or genome.diet in (None, IMAGENET):
         return ""
     if genome.stated:
         return "What its genome was fitted on is not known."

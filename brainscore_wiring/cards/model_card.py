@@ -61,8 +61,6 @@ def _opening(model: ResolvedModel) -> str:
 def _status(model: ResolvedModel) -> str:
     """In one sentence, what somebody who loads it would get."""
     row, weights = model.row, model.weights
-    if row.needs:
-        return "It cannot be built with this package: this card describes its authors' model."
     if model.reason:
         return "It does not load on this machine yet, see below: this card describes the recipe."
     if weights is None:
@@ -87,7 +85,7 @@ def _status(model: ResolvedModel) -> str:
 
 
 def _scores(model: ResolvedModel, results: Sequence[Result]) -> str:
-    if results or model.row.needs:
+    if results:
         return measured(model, results)
     return (
         f"`brainscore card {model.row.identifier} --scores FILE` adds those of a table that "
@@ -122,7 +120,7 @@ def _reproduce(model: ResolvedModel) -> str:
     use = code(
         f'import brainscore_wiring\n\nmodel = brainscore_wiring.load_model("{name}")', "python"
     )
-    return reproduce(model) + ("" if model.row.needs else f"\n\n{use}")
+    return f"{reproduce(model)}\n\n{use}"
 
 
 def _citation() -> str:

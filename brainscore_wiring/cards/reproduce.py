@@ -33,8 +33,6 @@ FIELDS = ("feedback", *OPTIONS)
 def reproduce(model: ResolvedModel) -> str:
     """Commands, each with what it does, and what to expect of them."""
     row, name = model.row, model.row.identifier
-    if row.needs:
-        return "It cannot be made with this package."
     if row.birth == "none":
         return code(f"brainscore score --model {name}")
     if name == CORNET_AUTHORS:

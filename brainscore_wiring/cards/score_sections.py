@@ -173,7 +173,6 @@ def published_score(model: ResolvedModel) -> str:
     whole = (
         f" Their mean is {relative:.0f} % of the standard model's." if relative is not None else ""
     )
-    here = "" if row.needs else "; what loads here was retrained"
     return "\n\n".join(
         [
             f"{found.measured_on} Stored as `{row.original_name}`; {found.source}.",
@@ -187,7 +186,7 @@ def published_score(model: ResolvedModel) -> str:
                 ],
                 numbers=len(scores),
             ),
-            f"They are scores of the authors' own model{here}.{whole}",
+            f"They are scores of the authors' own model; what loads here was retrained.{whole}",
         ]
     )
 

@@ -87,7 +87,7 @@ def weights_here(model: ResolvedModel) -> str:
     """What they saw, how good they are, when and on what they were made; or how to get some."""
     row, weights = model.row, model.weights
     if model.reason:
-        return "" if row.needs else model.reason
+        return model.reason
     if weights is None:
         return facts(
             {

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from brainscore_wiring.weight_compression.births import BIRTH_STATES
-
 AREAS = ("V1", "V2", "V4", "IT")
 
 # How the weights of a model begin. Batch norms beside a trained down-sampling convolution stay at
@@ -22,7 +20,7 @@ _CT = "critical_training"
 
 
 def _alternative(birth: str) -> dict[str, Any]:
-    return WC | dict(birth=birth, section="B.3", needs=BIRTH_STATES[birth].lacks)
+    return WC | dict(birth=birth, section="B.3")
 
 
 _MIXTURE, _KERNEL, _NO_GABOR = map(
@@ -39,11 +37,6 @@ _BATCHNORM_NORMALS = dict(
 )  # not beside what critical training trains, as in CORnet-S
 _MOBILENET = dict(architecture="mobilenet_v1", section="D.1")
 _MOBILENET_WC = _MOBILENET | _TRANSFER
-_OTHER_MAPPING = dict(
-    needs="Of the authors' mappings to MobileNet only the sixth, which the paper reports, is part "
-    "of "
-    "the package."
-)
 #: Born from statistics of its own training: all of its modules, batch norms too.
 _MOBILENET_OWN = dict(
     architecture="mobilenet_v1_tensorflow",
@@ -52,9 +45,6 @@ _MOBILENET_OWN = dict(
     section="beyond",
 )
 _HMAX = dict(architecture="hmax", birth="none", section="2")
-_OTHER_HMAX = _HMAX | dict(
-    needs="Which layers the authors read in this row is not known: `hmax` is there."
-)
 
 #: Births: identifier -> (the authors' name at epoch 0, figure panels, what differs from a Kaiming
 #: Normal CORnet-S).
@@ -65,12 +55,15 @@ BIRTH_RECIPES: dict[str, tuple[str, str, dict]] = {
         dict(architecture="pixels", birth="none", section="2"),
     ),
     "hmax": ("hmax_epoch_00", "4A;8A", _HMAX),
-    "hmax_layers_2": ("hmax_2_epoch_00", "none", _OTHER_HMAX),
-    "hmax_layers_3": ("hmax_3_epoch_00", "none", _OTHER_HMAX),
+    "hmax_layers_2": ("hmax_2_epoch_00", "none", _HMAX | dict(architecture="hmax_layers_2")),
+    "hmax_layers_3": ("hmax_3_epoch_00", "none", _HMAX | dict(architecture="hmax_layers_3")),
     "cornet_s_mixture_gaussian": ("CORnet-S_brain_IT_full_train_epoch_00", "none", _MIXTURE),
     "cornet_s_kernel_normal": ("", "none", _KERNEL),
     "cornet_s_no_gabor_prior": ("CORnet-S_brain2_IT_full_train_epoch_00", "none", _NO_GABOR),
     "cornet_s_best_distribution": ("CORnet-S_dist_IT_full_train_epoch_00", "none", _BEST),
+    "cornet_s_gabor_only": ("", "none", _GABOR_ONLY),
+    "cornet_s_wc_clustered_v1_conv1": ("", "none", _CLUSTERED),
+    "cornet_s_wc_raw_mixture_v1_conv1": ("", "none", _RAW),
     "resnet50_kn": ("resnet_v1_CORnet-S_full_epoch_00", "4A;8A", _RESNET),
     "resnet50_wc": ("resnet_v3_CORnet-S_cluster2_v2_IT_trconv3_bi_epoch_00", "none", _RESNET_WC),
     "resnet50_wc_batchnorm_normals": (
@@ -281,7 +274,7 @@ PAPER_RECIPES: dict[str, tuple[str, str, str, dict]] = {
             f"mobilenet_v{mapping}_CORnet-S_cluster2_v2_IT_trconv3_bi",
             f"{_CT}_mapping_{mapping}",
             "D.1",
-            _MOBILENET_WC | _OTHER_MAPPING,
+            _MOBILENET_WC | dict(mapping=f"mapping_{mapping}"),
         )
         for mapping in (1, 2, 4, 5)
     },

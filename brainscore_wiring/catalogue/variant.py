@@ -17,14 +17,14 @@ class Variant:
     `architecture` a key of `ARCHITECTURES`, `birth` of `BIRTH_STATES`, `trained` one of the
     architecture's trainable sets, or layers ("V2.conv3+IT.conv2"). `compressed`: areas initialised
     from the genome; `default_norms`: batch norms, by the beginning of their name or of its last
-    part, that start with gamma 1 and beta 0 all the same. `epochs` may be a fraction; `images` are
-    labelled ones, `unlabelled_images` or `noise_images` measure batch-norm statistics at birth.
-    `diet` is "any" or "imagenet": other weights never stand in. `recipe` holds what differs from
-    the paper's hyper-parameters, named as in `training.recipe.Recipe`. `continues`: the model whose
-    trained weights this one starts from. `figure`, `section` and `original_name` point to the paper
-    and to its authors' score database. `not_known`: what is not known of how others trained it, in
-    words that go on after "not known is". `needs` is one sentence on what the package lacks to
-    build this recipe, empty where it lacks nothing.
+    part, that start with gamma 1 and beta 0 all the same. `mapping`: which of the architecture's
+    `other_origins` a genome is transferred by. `epochs` may be a fraction; `images` are labelled
+    ones, `unlabelled_images` or `noise_images` measure batch-norm statistics at birth. `diet` is
+    "any" or "imagenet": other weights never stand in. `recipe` holds what differs from the paper's
+    hyper-parameters, named as in `training.recipe.Recipe`. `continues`: the model whose trained
+    weights this one starts from. `figure`, `section` and `original_name` point to the paper and to
+    its authors' score database. `not_known`: what is not known of how others trained it, in words
+    that go on after "not known is".
     """
 
     identifier: str
@@ -32,6 +32,7 @@ class Variant:
     birth: str = "kaiming_normal"
     compressed: tuple[str, ...] = ()
     default_norms: tuple[str, ...] = ()
+    mapping: str = ""
     trained: str = "nothing"
     epochs: float = 0
     images: int = 0
@@ -45,7 +46,6 @@ class Variant:
     section: str = ""
     original_name: str = ""
     not_known: str = ""
-    needs: str = ""
 
     @property
     def by_others(self) -> bool:
@@ -68,10 +68,7 @@ class Variant:
 
     @property
     def trained_words(self) -> str:
-        """What is trained, in words.
-
-        The set's name for the authors' sets that are not implemented.
-        """
+        """What is trained, in words; the set's name where its architecture does not have it."""
         one = architecture(self.architecture).trainable_set(self.trained)
         return one.words if one else self.trained.replace("_", " ")
 
@@ -126,6 +123,7 @@ def same_training(row: Variant) -> tuple:
         row.birth,
         row.compressed,
         row.default_norms,
+        row.mapping,
         row.trained,
         row.images,
         row.seed,

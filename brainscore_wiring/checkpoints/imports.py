@@ -51,8 +51,6 @@ def stated_row(
     something or says what the row settles.
     """
     name = row.identifier
-    if row.needs:
-        raise WrongUsage(f"{name} cannot be built, so no weights are imported as it. {row.needs}")
     if row.at_birth:
         raise WrongUsage(
             f"Nothing learns in {name}, so there is nothing to import: `brainscore show {name}` "

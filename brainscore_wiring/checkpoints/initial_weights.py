@@ -20,7 +20,9 @@ from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.weight_compression.births import BIRTH_STATES, changed
+from brainscore_wiring.weight_compression.births import BIRTH_STATES, GABOR_LAYER, changed
+from brainscore_wiring.weight_compression.entries.clusters import Clusters
+from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.noise_images import with_noise_statistics
 from brainscore_wiring.weight_compression.transfer import transfer
@@ -42,7 +44,7 @@ def birth_of(row: Variant, seed: int | None = None, genome_file: str | Path | No
         genome, origin = _genome_of(row, genome_file)
         _check_reaches(genome, row, origin)
         if row.architecture != genome.architecture:
-            genome = transfer(genome, row.architecture)
+            genome = transfer(genome, row.architecture, mapping=row.mapping)
     elif genome_file is not None:
         raise WrongUsage(
             f"{row.identifier} is initialised from {BIRTH_STATES[row.birth].words}, which takes "
@@ -72,7 +74,7 @@ def _genome_of(row: Variant, genome_file: str | Path | None) -> tuple[Genome, st
     )
     if origin is None or (genome_file is None and reason):
         raise WiringError(reason)
-    return changed(row.birth, read_genome(origin)), origin
+    return changed(row.birth, read_genome(origin, birth.kind(GABOR_LAYER))), origin
 
 
 def _check_reaches(genome: Genome, row: Variant, origin: str | Path) -> None:
@@ -158,15 +160,16 @@ def birth_state_of(
     return read_checkpoint(stored.weights.header).state
 
 
-def read_genome(path: str | Path) -> Genome:
+def read_genome(path: str | Path, first_layer: str = "") -> Genome:
     """A genome from a file, or from a folder with the parameter files that the paper's authors
-    published.
+    published: these have clusters for V1.conv1 too, where `first_layer` asks for them.
     """
     path = Path(path)
     if path.is_dir():
         from brainscore_wiring.weight_compression.published import read_published  # and sklearn
 
-        return read_published(path)
+        clusters = first_layer == Clusters.kind
+        return read_published(path, first_layer=first_layer if clusters else GaborMixture.kind)
     if not path.exists():
         raise WiringError(
             f"There is no genome file '{path}': `brainscore compress CHECKPOINT -o GENOME` writes "

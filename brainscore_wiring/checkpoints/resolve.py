@@ -101,7 +101,7 @@ class ResolvedModel:
     def _planned(self) -> tuple[Account | None, str]:
         try:
             return account_of_variant(self.row), ""
-        except WiringError as error:  # a few transfers whose trained layers were not published
+        except WiringError as error:  # a trainable set that its architecture does not have
             return None, str(error)
 
     @property
@@ -175,8 +175,6 @@ def resolve(model: str | Path | Variant) -> ResolvedModel:
 
 def _resolved_row(row: Variant) -> ResolvedModel:
     name, path = row.identifier, checkpoint_path(row)
-    if row.needs:
-        return ResolvedModel(name, row, None, f"{name} cannot be built. {row.needs}", path)
     if path is None:
         return ResolvedModel(name, row, None, "" if row.birth == "none" else _why_no_weights(row))
     try:

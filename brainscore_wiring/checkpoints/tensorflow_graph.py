@@ -36,7 +36,7 @@ _TYPE, _SHAPE, _DIMENSION, _SIZE, _CONTENT = 1, 2, 2, 1, 4
 def read_constants(path: Path) -> dict[str, np.ndarray]:
     """The float32 tensors of a frozen graph by their nodes' names; also of one in a `.tar.gz`.
 
-    Raises `WiringError` in one sentence for a file that is none, or is larger than `LARGEST`.
+    Raises `WiringError` in one sentence for a file that is none, or is larger than `LARGEST_GRAPH`.
     """
     try:
         return dict(_constants(memoryview(_content(path))))

@@ -212,8 +212,7 @@ def training_of(
 
     from brainscore_wiring.catalogue import training_layers, variant
     from brainscore_wiring.checkpoints.initial_weights import birth_of
-    from brainscore_wiring.checkpoints.resolve import resolve
-    from brainscore_wiring.errors import WrongUsage, unknown
+    from brainscore_wiring.errors import unknown
     from brainscore_wiring.training.diet.damage import SKIP, STOP
     from brainscore_wiring.training.recipe import RECIPES
     from brainscore_wiring.training.request import Training
@@ -225,8 +224,6 @@ def training_of(
     ):
         if given not in known:
             raise unknown(kind, given, known, "brainscore train --help")
-    if row.needs:
-        raise WrongUsage(resolve(row).reason)
     changes = hyper_parameters | {
         "image_size": size,
         "batch_size": batch_size,

@@ -112,7 +112,7 @@ def _updates(row: Variant) -> str:
             f"Supervised synaptic updates: {account_of_variant(row).supervised_synaptic_updates:,}."
         )
     except WiringError:
-        return ""  # a transfer whose trained layers the authors did not document
+        return ""  # a trainable set that its architecture does not have
 
 
 def main() -> None:

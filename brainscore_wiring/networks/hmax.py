@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -36,6 +37,10 @@ PROTOTYPE_SIZES = (4, 8, 12, 16)
 PROTOTYPES = 100
 #: The band that prototypes are taken from (the second, as in Serre et al.'s programs).
 PROTOTYPE_BAND = 1
+#: Sides of twice as many prototypes, and how many positions of C1 lie between the S2 units that
+#: `HMAXPrototypes` shows.
+ALL_PROTOTYPE_SIZES = tuple(range(2, 17, 2))
+S2_STEP = 4
 #: Pixels between the S1 units that `s1_out` shows.
 S1_STEP = 4
 #: Red, green and blue in brightness (ITU-R BT.601).
@@ -92,13 +97,20 @@ def best_matches(c1: Tensor, prototypes: Tensor) -> Tensor:
     (b, 4, h, w) -> (b, prototypes). `prototypes` (number, 4, n, n). a = (n / 4)^2 lets larger
     patches differ by more (Mutch & Lowe 2008, DOI 10.1007/s11263-007-0118-0).
     """
+    return matches(c1, prototypes).amax(dim=(2, 3))
+
+
+def matches(c1: Tensor, prototypes: Tensor) -> Tensor:
+    """S2 of one band: exp(-|patch - prototype|^2 / (2 a)) at every position.
+
+    (b, 4, h, w) -> (b, prototypes, rows, columns).
+    """
     size = prototypes.shape[-1]
     squares = _box_sum((c1**2).sum(dim=1, keepdim=True), size)
     distances = (
         squares - 2 * F.conv2d(c1, prototypes) + (prototypes**2).sum(dim=(1, 2, 3))[:, None, None]
     )
-    nearest = distances.clamp(min=0).amin(dim=(2, 3))
-    return torch.exp(-nearest / (2 * (size / 4) ** 2))
+    return torch.exp(-distances.clamp(min=0) / (2 * (size / 4) ** 2))
 
 
 def _box_sum(values: Tensor, size: int) -> Tensor:
@@ -107,7 +119,36 @@ def _box_sum(values: Tensor, size: int) -> Tensor:
     return F.avg_pool2d(rows, (1, size), 1) * size**2
 
 
-class HMAX(nn.Module):
+class _Fixed(nn.Module):
+    """What both readings of HMAX compute first; the filters and prototypes are computed, so the
+    state dict is empty.
+    """
+
+    brightness: Tensor
+
+    def __init__(self, sizes: Sequence[int]) -> None:
+        super().__init__()
+        self._sizes = tuple(sizes)
+        for size in FILTER_SIZES:
+            self._fixed(f"filters_{size}", torch.from_numpy(gabor_filters(size))[:, None].float())
+        for size, patches in zip(sizes, prototypes(self._sizes)):
+            self._fixed(f"prototypes_{size}", torch.from_numpy(patches).float())
+        self._fixed("brightness", torch.tensor(BRIGHTNESS)[:, None, None])
+
+    def _fixed(self, name: str, values: Tensor) -> None:
+        self.register_buffer(name, values, persistent=False)
+
+    def _simple(self, images: Tensor) -> list[Tensor]:
+        grey = (images * self.brightness).sum(dim=1, keepdim=True)
+        return [simple_cells(grey, getattr(self, f"filters_{size}")) for size in FILTER_SIZES]
+
+    def _complex(self, s1: list[Tensor]) -> list[Tensor]:
+        return [
+            complex_cells(s1[2 * band : 2 * band + 2], band) for band in range(len(POOLING_SIZES))
+        ]
+
+
+class HMAX(_Fixed):
     """HMAX: (batch, 3, h, w) images with values 0 to 1, at least 192 px -> (batch, 400) responses
     of C2.
 
@@ -117,30 +158,17 @@ class HMAX(nn.Module):
     computed, and its state dict is empty.
     """
 
-    brightness: Tensor
-
     def __init__(self) -> None:
-        super().__init__()
-        for size in FILTER_SIZES:
-            self._fixed(f"filters_{size}", torch.from_numpy(gabor_filters(size))[:, None].float())
-        for size, patches in zip(PROTOTYPE_SIZES, prototypes()):
-            self._fixed(f"prototypes_{size}", torch.from_numpy(patches).float())
-        self._fixed("brightness", torch.tensor(BRIGHTNESS)[:, None, None])
+        super().__init__(PROTOTYPE_SIZES)
         self.s1_out, self.c1_out, self.c2_out = nn.Identity(), nn.Identity(), nn.Identity()
 
-    def _fixed(self, name: str, values: Tensor) -> None:
-        self.register_buffer(name, values, persistent=False)
-
     def forward(self, images: Tensor) -> Tensor:
-        grey = (images * self.brightness).sum(dim=1, keepdim=True)
-        s1 = [simple_cells(grey, getattr(self, f"filters_{size}")) for size in FILTER_SIZES]
+        s1 = self._simple(images)
         middle = S1_STEP // 2
         self.s1_out(
             torch.cat([scale[..., middle::S1_STEP, middle::S1_STEP] for scale in s1], dim=1)
         )
-        c1 = [
-            complex_cells(s1[2 * band : 2 * band + 2], band) for band in range(len(POOLING_SIZES))
-        ]
+        c1 = self._complex(s1)
         self.c1_out(torch.cat([band.flatten(1) for band in c1], dim=1))
         c2 = [
             torch.stack(
@@ -151,26 +179,55 @@ class HMAX(nn.Module):
         return self.c2_out(torch.cat(c2, dim=1))
 
 
+class HMAXPrototypes(_Fixed):
+    """S2 of HMAX: (batch, 3, h, w) images with values 0 to 1 -> responses to the largest
+    prototypes.
+
+    Modules `s2_<size>`, smallest first, show the responses to the prototypes of each size: (batch,
+    100 x places), all bands side by side, at every fourth position.
+    """
+
+    def __init__(self, sizes: Sequence[int]) -> None:
+        super().__init__(sizes)
+        for size in sizes:
+            self.add_module(f"s2_{size}", nn.Identity())
+
+    def forward(self, images: Tensor) -> Tensor:
+        c1 = self._complex(self._simple(images))
+        for size in self._sizes:
+            shown = [
+                matches(band, getattr(self, f"prototypes_{size}"))[..., ::S2_STEP, ::S2_STEP]
+                for band in c1
+            ]
+            units = getattr(self, f"s2_{size}")(
+                torch.cat([band.flatten(1) for band in shown], dim=1)
+            )
+        return units
+
+
 @functools.cache
-def prototypes() -> tuple[np.ndarray, ...]:
+def prototypes(all_sizes: tuple[int, ...] = PROTOTYPE_SIZES) -> tuple[np.ndarray, ...]:
     """C1 patches at 100 random places of a dead-leaves picture for each size n.
 
     (100, 4, n, n) in float64.
     """
-    picture = torch.from_numpy(dead_leaves(600))[None, None]
-    sizes = FILTER_SIZES[2 * PROTOTYPE_BAND : 2 * PROTOTYPE_BAND + 2]
-    c1 = complex_cells(
-        [simple_cells(picture, torch.from_numpy(gabor_filters(size))[:, None]) for size in sizes],
-        PROTOTYPE_BAND,
-    )[0].numpy()
-    patches = []
-    for size in PROTOTYPE_SIZES:
+    c1, patches = _c1_of_leaves(), []
+    for size in all_sizes:
         places = Stream(0, "hmax", f"prototypes of {size}").uniform(PROTOTYPES, 2)
         corners = (places * (c1.shape[-1] - size + 1)).astype(int)
         patches.append(
             np.stack([c1[:, row : row + size, column : column + size] for row, column in corners])
         )
     return tuple(np.rint(patch / PROTOTYPE_GRID) * PROTOTYPE_GRID for patch in patches)
+
+
+@functools.cache
+def _c1_of_leaves() -> np.ndarray:
+    """The band of C1 responses to a dead-leaves picture that prototypes are taken from."""
+    picture = torch.from_numpy(dead_leaves(600))[None, None]
+    sizes = FILTER_SIZES[2 * PROTOTYPE_BAND : 2 * PROTOTYPE_BAND + 2]
+    simple = [simple_cells(picture, torch.from_numpy(gabor_filters(n))[:, None]) for n in sizes]
+    return complex_cells(simple, PROTOTYPE_BAND)[0].numpy()
 
 
 def dead_leaves(side: int, seed: int = 0, smallest: float = 4, largest: float = 70) -> np.ndarray:

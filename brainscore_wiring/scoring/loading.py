@@ -101,8 +101,6 @@ def find_model(identifier: str | Path) -> ResolvedModel | None:
     """
     name = str(identifier)
     check_model_name(name)
-    if name in CATALOGUE and CATALOGUE[name].needs and name in registered(STOCK, "models"):
-        return None  # a row that cannot be built hides no stock model
     return resolve(identifier) if name in CATALOGUE or name.endswith(".safetensors") else None
 
 

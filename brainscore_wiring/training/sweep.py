@@ -154,12 +154,8 @@ def read_grid(grid: str) -> tuple[list[Job], dict[str, Any]]:
             )
     rows = [variant(model) for model in models]
     for row in rows:
-        if row.at_birth or row.needs or row.by_others:
-            raise WrongUsage(
-                f"Nothing learns here in {row.identifier}."
-                if row.at_birth or row.by_others
-                else f"{row.identifier} cannot be trained. {row.needs}"
-            )
+        if row.at_birth or row.by_others:
+            raise WrongUsage(f"Nothing learns here in {row.identifier}.")
     return [
         Job(row.identifier, count, tuple(sorted(epochs or [row.epochs])), int(seed), options)
         for count in images
@@ -226,7 +222,7 @@ def _jobs_of_pattern(pattern: str) -> list[Job]:
     rows = [
         row
         for name, row in CATALOGUE.items()
-        if fnmatchcase(name, pattern) and not (row.at_birth or row.needs or row.by_others)
+        if fnmatchcase(name, pattern) and not (row.at_birth or row.by_others)
     ]
     if not rows:
         raise unknown("trainable model or grid file", pattern, CATALOGUE, "brainscore list models")

@@ -21,10 +21,12 @@ from brainscore_wiring.weight_compression.births import BIRTH_STATES, FITTED, Bi
 from brainscore_wiring.weight_compression.births.own_weight_compression import DEPTHWISE_CLUSTERS
 from brainscore_wiring.weight_compression.births.weight_compression import (
     CLUSTERS,
+    FIRST_LAYER_CLUSTERS,
     GABOR_COMPONENTS,
     POINTWISE_CLUSTERS,
 )
 from brainscore_wiring.weight_compression.clusters_fit import fit_clusters, unexplained_variance
+from brainscore_wiring.weight_compression.entries.best_distribution import fit_best_distribution
 from brainscore_wiring.weight_compression.entries.channel_mixture import fit_channel_mixture
 from brainscore_wiring.weight_compression.entries.clusters import (
     LARGEST_CLUSTERS,
@@ -32,6 +34,7 @@ from brainscore_wiring.weight_compression.entries.clusters import (
     DepthwiseClusters,
 )
 from brainscore_wiring.weight_compression.entries.derivative_bank import fit_derivative_bank
+from brainscore_wiring.weight_compression.entries.factored_gaussian import fit_whole_kernels
 from brainscore_wiring.weight_compression.entries.gabor_mixture import LARGEST_COMPONENTS
 from brainscore_wiring.weight_compression.entries.gabor_normal import fit_gabor_normal
 from brainscore_wiring.weight_compression.entries.kernel_normals import fit_kernel_normals
@@ -62,7 +65,7 @@ class FitOptions:
 
     def number_of_clusters(self, layer: str) -> int | None:
         """None is the elbow."""
-        numbers = CLUSTERS | DEPTHWISE_CLUSTERS
+        numbers = CLUSTERS | FIRST_LAYER_CLUSTERS | DEPTHWISE_CLUSTERS
         chosen = None if self.elbow else numbers.get(layer, POINTWISE_CLUSTERS)
         return self.clusters.get(layer, chosen)
 
@@ -94,6 +97,8 @@ _FITS: dict[str, FitFunction] = {
         fit_channel_mixture(weights, CLUSTERS[layer], options.seed, layer),
         None,
     ),
+    "best_distribution": lambda weights, layer, options: (fit_best_distribution(weights), None),
+    "whole_kernels": lambda weights, layer, options: (fit_whole_kernels(weights), None),
     "gabor_normal": lambda weights, layer, options: (fit_gabor_normal(weights), None),
     "kernel_normals": lambda weights, layer, options: (fit_kernel_normals(weights), None),
     "low_rank_filters": lambda weights, layer, options: (fit_low_rank_filters(weights), None),

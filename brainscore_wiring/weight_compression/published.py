@@ -4,8 +4,8 @@
 `cluster_<layer>.pkl` holds the clusters of one convolution, `gm_gabor_V1.conv1.npy` the Gabor
 parameters fitted to the 64 x 3 channels of V1.conv1 (not, as its name says, their mixture, which is
 refitted here). The pickles are read as data and never executed. There is no file for the batch
-norms, so births from this genome keep gamma 1 and beta 0. `cluster_V1.conv1.pkl` and
-`cluster_IT.conv2_comp*.pkl` belong to side experiments and are not read.
+norms, so births from this genome keep gamma 1 and beta 0. `cluster_V1.conv1.pkl` belongs to the
+side experiment without the Gabor prior; `cluster_IT.conv2_comp*.pkl` are not read.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ REPOSITORY = "https://github.com/franzigeiger/training_reductions"
 
 
 def read_published(
-    folder: str | Path, seed: int = 0, gabor_components: int | None = GABOR_COMPONENTS
+    folder: str | Path,
+    seed: int = 0,
+    gabor_components: int | None = GABOR_COMPONENTS,
+    first_layer: str = GaborMixture.kind,
 ) -> Genome:
     """The genome in a folder of the authors' files.
 
@@ -43,7 +46,8 @@ def read_published(
     authors' sampler fills a kernel; IT.conv2 has the 4 of its file. The Gabor table is encoded as
     it stands, as the authors did, although orientations outside +-pi/2 lose the sign of their phase
     that way (`gabor.canonical`). For seed 0 the authors' code used one stored sample of V1.conv1
-    again, which was not released: here every seed samples its own from the mixture. Raises
+    again, which was not released: here every seed samples its own from the mixture. `first_layer`:
+    the kind of V1.conv1's entry, the Gabor mixture or, as in a side experiment, clusters. Raises
     `WiringError` where a file is missing or not the published one, `WrongUsage` for other than 1 to
     64 components.
     """
@@ -54,9 +58,10 @@ def read_published(
         for name, shape in fitted_shapes().items()
         if len(shape) == 4
     }
-    names = {
-        layer: GABOR_FILE if layer == GABOR_LAYER else f"cluster_{layer}.pkl" for layer in shapes
-    }
+    names = {layer: f"cluster_{layer}.pkl" for layer in shapes}
+    gabor_layer = GABOR_LAYER if first_layer == GaborMixture.kind else ""
+    if gabor_layer:
+        names[gabor_layer] = GABOR_FILE
     missing = [name for name in names.values() if not (folder / name).is_file()]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
@@ -71,19 +76,20 @@ def read_published(
         _check_published(path)
         layers[layer] = (
             fit_mixture(encode(_gabor_table(path)).reshape(shape[0], -1), gabor_components, seed)
-            if layer == GABOR_LAYER
+            if layer == gabor_layer
             else _clusters(path, shape[1])
         )
         digest.update(path.read_bytes())
-    gabors = layers[GABOR_LAYER]
-    assert isinstance(gabors, GaborMixture)
+    components = [
+        len(entry.weights) for entry in layers.values() if isinstance(entry, GaborMixture)
+    ]
     source = {
         "published": "parameter files of Geiger et al. 2022",
         "repository": REPOSITORY,
         "diet": "ImageNet-1k",
         "files_sha256": digest.hexdigest(),
         "batch_norm": "no entries: the authors released no file, births keep gamma 1 and beta 0",
-        "fit": {"gabor_components": [len(gabors.weights)], "seed": seed},
+        "fit": {"gabor_components": components, "seed": seed},
     }
     return Genome(layers, FITTED, source)
 

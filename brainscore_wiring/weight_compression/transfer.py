@@ -27,20 +27,26 @@ from brainscore_wiring.weight_compression.entries.clusters import Clusters, Dept
 from brainscore_wiring.weight_compression.genome import Genome
 
 
-def transfer(genome: Genome, name: str, depthwise: str = "by_frequency") -> Genome:
+def transfer(
+    genome: Genome, name: str, depthwise: str = "by_frequency", mapping: str = ""
+) -> Genome:
     """The genome of CORnet-S as one that the architecture `name` is initialised from.
 
     It keeps CORnet-S's entries, each once and under its own name, so that it stores as many
     numbers. `depthwise` settles how a depthwise kernel, with its one input channel, finds its
     cluster: "by_frequency" samples it in proportion to the clusters' mean counts; "last_cluster" is
     the authors' sampler, whose scaled counts nearly all round to 0, so that nearly every kernel is
-    the layer's last cluster plus noise (`DepthwiseClusters`).
+    the layer's last cluster plus noise (`DepthwiseClusters`). `mapping`: one of the architecture's
+    `other_origins`.
 
     Raises `WiringError` for the genome of another network than CORnet-S, for one whose channels are
     aligned with CORnet-S's activity, and where depthwise and other layers share an origin;
-    `WrongUsage` for an architecture without origins or an unknown value of `depthwise`.
+    `WrongUsage` for an architecture without origins, an unknown mapping or value of `depthwise`.
     """
-    origins_of = architecture(name).origins
+    one = architecture(name)
+    if mapping and mapping not in one.other_origins:
+        raise unknown("mapping", mapping, one.other_origins, f"brainscore show {name}_wc")
+    origins_of = one.other_origins[mapping] if mapping else one.origins
     if not origins_of:
         possible = [name for name, one in ARCHITECTURES.items() if one.origins]
         raise unknown(

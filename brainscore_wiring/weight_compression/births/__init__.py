@@ -44,7 +44,7 @@ class BirthState:
     catalogue's rows, by default `name`; "" where the rows are listed as recipes. `of`: the birth
     whose genome is changed, by `change` (genome -> genome) at birth or by `align` (genome, trained
     state dict, batches of images -> genome) at compression. `published_numbers` as the paper
-    counts; `lacks`: why it cannot be built.
+    counts.
     """
 
     name: str
@@ -57,17 +57,16 @@ class BirthState:
     align: Align | None = None
     published_numbers: int | None = None
     fitted_to: str = FITTED
-    lacks: str = ""
 
     @property
     def sampled(self) -> bool:
         """Whether weights are sampled from a genome."""
-        return bool(self.layers or self.of or self.needs != "numbers" or self.lacks)
+        return bool(self.layers or self.of or self.needs != "numbers")
 
     @property
     def fitted(self) -> bool:
         """Whether `brainscore compress --as` makes its genome."""
-        made = self.needs in ("numbers", "images") and not self.change and not self.lacks
+        made = self.needs in ("numbers", "images") and not self.change
         return made and self.sampled
 
     @property

@@ -18,6 +18,8 @@ from brainscore_wiring.weight_compression.births import (
 #: clusters.
 CLUSTERS = {"V1.conv2": 7, "V2.conv2": 5, "V4.conv2": 8, "IT.conv2": 4}
 POINTWISE_CLUSTERS = 2
+#: Clusters of the first layer, where it has no Gabor prior.
+FIRST_LAYER_CLUSTERS = {GABOR_LAYER: 8}
 #: Components of the first layer's mixture.
 GABOR_COMPONENTS = 4
 
