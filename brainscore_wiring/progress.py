@@ -36,7 +36,7 @@ def reported(report: _Report, what: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def counted(what: str, total: int, unit: str = "image") -> Iterator[Callable[[int], object]]:
+def counting(what: str, total: int, unit: str = "image") -> Iterator[Callable[[int], object]]:
     """Gives what is to be called with every further number of units that are done."""
     if _counting.get():
         yield lambda done: None

@@ -375,7 +375,7 @@ def test_models_of_catalogue_rows_are_one_line(tmp_path):
 def test_a_sweep_without_standard_training_leaves_the_paper_open(tmp_path):
     page = page_of(made_up(tmp_path, {"cornet_s_wc_ct": {(100, 1.0, 0): 0.2}}))
     assert (
-        "**The paper's finding:** cannot be told, as no cell has both `cornet_s_wc_ct` and "
+        "**The paper's finding:** not testable, as no cell has both `cornet_s_wc_ct` and "
         "`cornet_s`." in page
     )
     assert "## WC+CT at each budget" not in page

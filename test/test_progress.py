@@ -13,7 +13,7 @@ from torch import nn
 from brainscore_wiring import progress
 from brainscore_wiring.architectures import Preprocessing
 from brainscore_wiring.brain.extraction import ActivationsModel
-from brainscore_wiring.progress import counted, reported, silent
+from brainscore_wiring.progress import counting, reported, silent
 
 
 class Terminal(io.StringIO):
@@ -36,7 +36,7 @@ def test_a_sentence_for_every_tenth_with_the_time_that_is_left(monkeypatch):
     seconds = iter([0.0, *(float(n) for n in range(1, 100))])
     monkeypatch.setattr(progress.time, "monotonic", lambda: next(seconds))
     said = []
-    with reported(said.append, "pixels on V1"), counted("gratings", 1_000) as advance:
+    with reported(said.append, "pixels on V1"), counting("gratings", 1_000) as advance:
         for _ in range(100):
             advance(10)
     assert len(said) == 10 and said[0] == "pixels on V1: 100 of 1,000 images, 9 s left"
@@ -45,8 +45,8 @@ def test_a_sentence_for_every_tenth_with_the_time_that_is_left(monkeypatch):
 
 def test_work_inside_counted_work_is_not_counted_again(watch):
     said, terminal = [], watch()
-    with reported(said.append, "model"), counted("outer", 2) as outer:
-        with counted("inner", 1) as inner:
+    with reported(said.append, "model"), counting("outer", 2) as outer:
+        with counting("inner", 1) as inner:
             inner(1)
         assert said == []
         outer(2)
@@ -55,12 +55,12 @@ def test_work_inside_counted_work_is_not_counted_again(watch):
 
 def test_a_terminal_has_a_bar_and_a_file_nothing(watch, monkeypatch):
     terminal = watch()
-    with reported(silent, "model"), counted("V1 gratings", 4) as advance:
+    with reported(silent, "model"), counting("V1 gratings", 4) as advance:
         advance(4)
     assert "V1 gratings: 100%" in terminal.getvalue()
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
-    with counted("V1 gratings", 4) as advance:
+    with counting("V1 gratings", 4) as advance:
         advance(4)
     assert sys.stderr.getvalue() == ""
 
@@ -68,7 +68,7 @@ def test_a_terminal_has_a_bar_and_a_file_nothing(watch, monkeypatch):
 def test_a_notebook_has_a_bar_though_it_is_no_terminal(monkeypatch):
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     monkeypatch.setitem(sys.modules, "ipykernel", sys)
-    with counted("92 objects", 4) as advance:
+    with counting("92 objects", 4) as advance:
         advance(4)
     assert "92 objects: 100%" in sys.stderr.getvalue()
 

@@ -22,7 +22,7 @@ from brainscore_wiring.brain.stimuli import PLACES, Coordinates, Stimuli, presen
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.networks.devices import AUTO, BATCH_SIZES, device_of, running_on
 from brainscore_wiring.networks.recording import record
-from brainscore_wiring.progress import counted
+from brainscore_wiring.progress import counting
 from brainscore_wiring.weight_compression.birth import state_sha256
 
 #: Colours together in memory: the first area takes a third of the time, the deeper ones the same.
@@ -211,7 +211,7 @@ class ActivationsModel:
         recorded: dict[Request, Features] = {}
         with (
             running_on(self.device, self.network),
-            counted(self.identifier, len(different)) as advance,
+            counting(self.identifier, len(different)) as advance,
         ):
             for start in range(0, len(different), self.batch_size):
                 shown = different[start : start + self.batch_size]

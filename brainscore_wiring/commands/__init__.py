@@ -180,7 +180,7 @@ def _names_of_commands() -> list[str]:
 
 
 def _given(parameter: Any, arguments: list[str]) -> str:
-    """What a command line gives for an option; empty where it cannot be told."""
+    """What a command line gives for an option; empty where it is unknown."""
     names = getattr(parameter, "opts", ())
     for argument, following in zip(arguments, [*arguments[1:], ""]):
         name, equals, value = argument.partition("=")

@@ -312,7 +312,7 @@ def accuracy(
 
 
 def _first_seen(shown: TrainingData, recipe: Recipe, seed: int) -> Iterator[torch.Tensor]:
-    """The images, unlabelled, that a newborn aligns its channels on: the first of those for its
+    """The images, unlabelled, that channels are aligned on at birth: the first of those for its
     statistics.
     """
     order = Stream(seed, "images", "statistics").permutation(len(shown))[:ALIGNMENT_IMAGES].tolist()

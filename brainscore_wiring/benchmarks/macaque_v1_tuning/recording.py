@@ -18,7 +18,7 @@ from brainscore_wiring.benchmarks.macaque_v1_tuning import gratings
 from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import Responses
 from brainscore_wiring.benchmarks.recordings import Recordings, check_comparable
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.progress import counted
+from brainscore_wiring.progress import counting
 
 _REGION = "V1"
 #: Milliseconds after stimulus onset.
@@ -63,7 +63,7 @@ def record_gratings(model: BrainModel, stimuli: StimulusSet) -> np.ndarray:
     parts = []
     with (
         _nothing_stored(),
-        counted("V1 gratings", len(stimuli)) as advance,
+        counting("V1 gratings", len(stimuli)) as advance,
     ):
         model.start_recording(_REGION, time_bins=[_TIME_BIN])
         start, size = 0, FIRST_LOOK

@@ -42,7 +42,7 @@ _BENCHMARKS = {
 }
 #: Whom WC+CT is set against.
 OPPONENTS = (STANDARD, "cornet_s_ct", "cornet_s_dt_it")
-AGREES, DISAGREES, OPEN = "agrees", "does not agree", "cannot be told"
+AGREES, DISAGREES, OPEN = "agrees", "does not agree", "not testable"
 IN_WORDS = {
     AGREES: "this sweep agrees",
     DISAGREES: "this sweep does not agree",

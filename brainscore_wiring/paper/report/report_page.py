@@ -304,7 +304,7 @@ def _kernels(comparison: ModelComparison, runs: Sequence[RunFolder]) -> tuple[li
 
 
 def _genomes(comparison: ModelComparison, runs: Sequence[RunFolder]) -> list[dict[str, Any]]:
-    """Each genome once: its drawing, and the models that were born from it."""
+    """Each genome once: its drawing, and the models that were initialised from it."""
     from brainscore_wiring.paper.report.pictures import birth_behind
 
     found: dict[str, dict[str, Any]] = {}

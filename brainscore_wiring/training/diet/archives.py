@@ -27,7 +27,7 @@ from brainscore_wiring.training.diet.sources import (
     settled,
     stamp_of,
 )
-from brainscore_wiring.training.diet.tree import Entry, PackedNode, is_image, is_systems
+from brainscore_wiring.training.diet.tree import PackedNode, TreeEntry, is_image, is_systems
 
 LAYOUT = "--data takes one sub-folder of images per class, in a folder, a .zip or a .tar"
 #: How a compressed file begins, and what opens it.
@@ -66,7 +66,7 @@ def open_archive(
         if is_folder:
             root.folder(parts)
         else:
-            root.folder(parts[:-1]).files[parts[-1]] = Entry(size, number, offset)
+            root.folder(parts[:-1]).files[parts[-1]] = TreeEntry(size, number, offset)
     if settled(stamp[1]):
         saved.write(saved.LISTS, key, {"stamp": stamp, "content": root.plain()})
     return root

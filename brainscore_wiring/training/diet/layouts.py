@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.training.diet.archives import LAYOUT
-from brainscore_wiring.training.diet.tree import Entry, FolderNode, Node, is_image
+from brainscore_wiring.training.diet.tree import FolderNode, Node, TreeEntry, is_image
 
 TRAIN = ("train", "ILSVRC2012_img_train")
 HELD_OUT = ("val", "valid", "validation", "test", "ILSVRC2012_img_val")
@@ -43,7 +43,7 @@ class Split:
     """
 
     path: tuple[str, ...]
-    classes: dict[str, dict[str, Entry]] = field(default_factory=dict)
+    classes: dict[str, dict[str, TreeEntry]] = field(default_factory=dict)
     flat: bool = False
     left_aside: Counter[str] = field(default_factory=Counter)
 
@@ -106,7 +106,7 @@ def class_folders(node: Node, path: tuple[str, ...], name: str) -> Split:
     return split
 
 
-def _images_of(child: Node) -> dict[str, Entry]:
+def _images_of(child: Node) -> dict[str, TreeEntry]:
     """The images in a class folder, or in its folder `images` where that has them all."""
     images = {name: entry for name, entry in child.files.items() if is_image(name)}
     if not images and _INNER in child.folders:
@@ -115,7 +115,7 @@ def _images_of(child: Node) -> dict[str, Entry]:
     return images
 
 
-def _count_rest(child: Node, images: Mapping[str, Entry], left_aside: Counter[str]) -> None:
+def _count_rest(child: Node, images: Mapping[str, TreeEntry], left_aside: Counter[str]) -> None:
     for name in child.files:
         if not is_image(name):
             left_aside[_ending(name)] += 1
@@ -193,7 +193,7 @@ def _held_out(node: Node, path: tuple[str, ...], passed: list[Node], name: str) 
 
 
 def _labels(
-    node: Node, passed: list[Node], images: Mapping[str, Entry]
+    node: Node, passed: list[Node], images: Mapping[str, TreeEntry]
 ) -> tuple[dict[str, str], str] | None:
     """Image (with or without its ending) -> class, and which list says so; None without one."""
     if _TINY in node.files:

@@ -41,7 +41,7 @@ def is_systems(name: str) -> bool:
     return name.startswith(".") or name in SYSTEM
 
 
-class Entry(NamedTuple):
+class TreeEntry(NamedTuple):
     """A file: its bytes, and where it is if it lies in an archive (the archive's number in the
     tree, and its offset there).
     """
@@ -61,7 +61,7 @@ class Node(ABC):
 
     @property
     @abstractmethod
-    def files(self) -> Mapping[str, Entry]:
+    def files(self) -> Mapping[str, TreeEntry]:
         """The files in it by name."""
 
     @property
@@ -85,14 +85,14 @@ class PackedNode(Node):
     def __init__(self, archives: list[Archive]):
         self.archives = archives
         self._folders: dict[str, PackedNode] = {}
-        self._files: dict[str, Entry] = {}
+        self._files: dict[str, TreeEntry] = {}
 
     @property
     def folders(self) -> dict[str, PackedNode]:
         return self._folders
 
     @property
-    def files(self) -> dict[str, Entry]:
+    def files(self) -> dict[str, TreeEntry]:
         return self._files
 
     def read(self, name: str) -> bytes:
@@ -118,7 +118,9 @@ class PackedNode(Node):
     def from_plain(cls, plain: Any, archives: list[Archive], number: int) -> PackedNode:
         node = cls(archives)
         files, folders = plain
-        node._files = {name: Entry(size, number, offset) for name, (size, offset) in files.items()}
+        node._files = {
+            name: TreeEntry(size, number, offset) for name, (size, offset) in files.items()
+        }
         node._folders = {
             name: cls.from_plain(one, archives, number) for name, one in folders.items()
         }
@@ -220,8 +222,8 @@ class FolderNode(Node):
         return self.scan.content(self.parts)
 
     @cached_property
-    def files(self) -> dict[str, Entry]:
-        return {name: Entry(size) for name, size in self._content[1].items()}
+    def files(self) -> dict[str, TreeEntry]:
+        return {name: TreeEntry(size) for name, size in self._content[1].items()}
 
     @cached_property
     def folders(self) -> dict[str, FolderNode]:
