@@ -31,6 +31,7 @@ from brainscore_wiring.training.develop import Reports, develop
 from brainscore_wiring.training.diet.listing import list_images
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.recipe import Recipe
+from brainscore_wiring.training.request import Training
 from brainscore_wiring.training.run import LONGEST
 from brainscore_wiring.weight_compression import batch_norm_statistics
 
@@ -355,6 +356,19 @@ def test_damaged_images_stop_the_run_before_its_first_update_or_are_counted(
         23,
     )
     assert record.account.supervised_updates == 46
+
+
+def test_damaged_held_out_images_are_noticed_before_training(labelled_images, tmp_path):
+    images, said = shutil.copytree(labelled_images, tmp_path / "images"), []
+    victim = sorted((images / "val" / "class 1").iterdir())[0]
+    victim.write_bytes(victim.read_bytes()[:500])
+    asked = {
+        way: Training.of(ROW, birth_of(ROW), images, QUICK, damaged=way) for way in ("stop", "skip")
+    }
+    with pytest.raises(WiringError, match=f"1 of 6 images in '.*val'.*{victim.name}"):
+        asked["stop"].open(0, said.append, tmp_path / "run")
+    assert len(asked["skip"].open(0, said.append, tmp_path / "run").held_out) == 5
+    assert "1 held-out images are damaged: left out" in said
 
 
 @pytest.mark.parametrize("how", ["cut", "gone"])

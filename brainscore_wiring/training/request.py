@@ -164,6 +164,10 @@ class Training:
                 report(f"{len(shown.lost):,} images of this run cannot be read any more: left out")
         if left_out:
             check_batches(len(shown), self.recipe, processes)
+        if held_out is not None and not self.variant.at_birth:  # not found out after training
+            held_out, bad = without_damaged(held_out, self.damaged, workers, report)
+            if bad:
+                report(f"{len(bad):,} held-out images are damaged: left out")
         diet = Diet(training, shown, held_out, self.balanced, left_out)
         self.refuse_other(folder, diet.identity)
         return diet
