@@ -56,8 +56,7 @@ CRITICAL_WORDS = (
 #: What the cards of architectures say whose regions follow the weights.
 TRANSFERRED_REGIONS = (
     "The paper's authors let public benchmarks choose its layers and did not store the choice: "
-    "here a "
-    "region's layer follows the area that weights come from, so that nothing is fitted."
+    "here a region's layer follows the area that weights come from, so that nothing is fitted."
 )
 
 
@@ -212,8 +211,7 @@ def trained_parameters(
             close = " or ".join(nearest(module, layers)) or ", ".join(list(layers)[:3])
             raise WiringError(
                 f"The trainable set '{condition}' of {name} names '{module}', which has no "
-                "parameters "
-                f"there: did you mean {close}?"
+                f"parameters there: did you mean {close}?"
             )
     return [
         parameter

@@ -36,8 +36,7 @@ register_architecture(
         computed=True,
         in_paper=True,
         limits="Its 400 prototypes come from a generated picture, since the published patches may "
-        "not be shipped; its top "
-        "layer is all it has for V4, IT and behaviour.",
+        "not be shipped; its top layer is all it has for V4, IT and behaviour.",
         note=", with prototypes from a generated picture in place of the published universal "
         "patch set",
         region_map=RegionMap(

@@ -49,8 +49,7 @@ def cards(models: Sequence[str], results: Sequence[Result] = ()) -> Mapping[str,
         if model.identifier in found:
             raise WrongUsage(
                 f"{model.identifier} was asked for more than once, with other weights: give each "
-                "of "
-                "its checkpoint files a folder of its own."
+                "of its checkpoint files a folder of its own."
             )
         found[model.identifier] = model
     return {

@@ -70,9 +70,8 @@ def _other_data(model: ResolvedModel) -> str:
         )
     return (
         f"{learned}, not from the {model.row.epochs:g} x {model.row.images:,} ImageNet images "
-        "that its recipe asks "
-        "for: no score of theirs stands for the paper's model, none is comparable with the "
-        "paper's percentages."
+        "that its recipe asks for: no score of theirs stands for the paper's model, none is "
+        "comparable with the paper's percentages."
     )
 
 
@@ -83,8 +82,7 @@ def _continued(model: ResolvedModel) -> str:
         return ""
     return (
         f"A training here would go on from the weights of `{start.identifier}` on this machine, "
-        "which learned from "
-        f"{training_in_words(start.record)}."
+        f"which learned from {training_in_words(start.record)}."
     )
 
 
@@ -98,8 +96,7 @@ def _size(model: ResolvedModel) -> str:
     shown = architecture(model.row.architecture).region_map.preprocessing.image_size
     return (
         f"It learned at {size} px and is scored at {shown} px, where an object covers "
-        f"{shown / size:.2g} times as "
-        "many pixels across."
+        f"{shown / size:.2g} times as many pixels across."
         if size and size != shown
         else ""
     )
@@ -114,10 +111,8 @@ def _genome(model: ResolvedModel) -> str:
         return "What its genome was fitted on is not known."
     return (
         f"Its genome was fitted on a `{genome.trained_as or 'cornet_s'}` that had learned from "
-        f"{genome.diet}, the "
-        "paper's on one that had learned from ImageNet; what that network learned from labels is "
-        "in none of these "
-        "counts, nor in the paper's."
+        f"{genome.diet}, the paper's on one that had learned from ImageNet; what that network "
+        "learned from labels is in none of these counts, nor in the paper's."
     )
 
 
@@ -130,8 +125,7 @@ def _statistics(model: ResolvedModel) -> str:
     if row.unlabelled_images:
         return (
             f"Its batch-norm statistics come from {row.unlabelled_images} unlabelled images, so "
-            "it has seen "
-            f"something: `{_sibling(model, '')}` has not."
+            f"it has seen something: `{_sibling(model, '')}` has not."
             if _sibling(model, "")
             else f"Its statistics were measured on {row.unlabelled_images} unlabelled images, "
             "so it has seen something."
@@ -146,10 +140,9 @@ def _statistics(model: ResolvedModel) -> str:
         return f"Its batch-norm statistics are at their defaults, 0 and 1.{sibling}"
     return (
         "Its batch-norm statistics are at their defaults, 0 and 1: deep activity is dominated by "
-        "what all images share, "
-        "and matches IT by the objects' outlines on a blank screen (`docs/untrained_it.md`). A "
-        "higher score than "
-        f"a trained model's is no sign that training harms.{sibling}"
+        "what all images share, and matches IT by the objects' outlines on a blank screen "
+        "(`docs/untrained_it.md`). A higher score than a trained model's is no sign that training "
+        f"harms.{sibling}"
     )
 
 
@@ -176,8 +169,7 @@ def _seeds(model: ResolvedModel) -> str:
     if row.at_birth and others:
         return (
             f"One seed of {len(others) + 1}: `{others[0]}` is another. How birth states differ "
-            "can be told from "
-            "all of them alone."
+            "can be told from all of them alone."
         )
     return "One seed: how far another one's scores would be from these is not known."
 
@@ -186,8 +178,7 @@ def _architecture(model: ResolvedModel) -> str:
     if model.row.identifier == CORNET_AUTHORS:
         return (
             "It is the checkpoint that the CORnet authors published, another network than the "
-            "paper's own standard "
-            "model; how it was trained is as they state."
+            "paper's own standard model; how it was trained is as they state."
         )
     return architecture(model.row.architecture).limits
 
@@ -196,8 +187,7 @@ def _beyond(model: ResolvedModel) -> str:
     if model.row.recipe.get("feedback") == "skip_only":
         return (
             "Errors travel back through skip connections alone, another gradient than the "
-            "paper's: it has no such "
-            "model."
+            "paper's: it has no such model."
         )
     return "The paper has no such model." if model.row.section == "beyond" else ""
 
@@ -213,6 +203,5 @@ def _no_brain_data(model: ResolvedModel, results: Sequence[Result]) -> list[str]
         return []
     return [
         "The paper's five benchmarks are not among the scores above, whose benchmarks are others: "
-        "they say nothing "
-        "on its brain predictivity as the paper defines it."
+        "they say nothing on its brain predictivity as the paper defines it."
     ]

@@ -89,8 +89,7 @@ def _scores(model: ResolvedModel, results: Sequence[Result]) -> str:
         return measured(model, results)
     return (
         f"`brainscore card {model.row.identifier} --scores FILE` adds those of a table that "
-        "`brainscore score "
-        "--csv FILE` wrote."
+        "`brainscore score --csv FILE` wrote."
     )
 
 
@@ -103,8 +102,7 @@ def _regions(model: ResolvedModel) -> str:
     size = commitment.preprocessing.image_size
     return (
         f"{table(list(columns), zip(*columns.values()))}\n\nAn image is resized to {size} x "
-        f"{size} px and spans "
-        f"{commitment.visual_degrees} degrees."
+        f"{size} px and spans {commitment.visual_degrees} degrees."
     )
 
 

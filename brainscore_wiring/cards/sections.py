@@ -179,8 +179,7 @@ def _how_counted(model: ResolvedModel, plan: Account) -> str:
         return ""
     said = [
         "A supervised update is one labelled image shown once; supervised synaptic updates are "
-        "those times the "
-        "synapses that learn."
+        "those times the synapses that learn."
     ]
     if plan.trained_synapses_paper < plan.trained_synapses_true:
         gammas = BIRTH_STATES[row.birth].sampled and architecture(row.architecture).attached_norms

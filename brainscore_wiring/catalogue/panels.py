@@ -12,8 +12,7 @@ PLOTTED_WHOLE = "1 2 3 5 6 10 20 *"
 ALTERNATIVES = (
     "cornet_s_kernel_normal_ct cornet_s_kernel_normal_decoder cornet_s_mixture_gaussian_ct "
     "cornet_s_mixture_gaussian_decoder_it_conv3 cornet_s_no_gabor_prior_ct "
-    "cornet_s_no_gabor_prior_decoder "
-    "cornet_s_wc_ct cornet_s_wc_decoder"
+    "cornet_s_no_gabor_prior_decoder cornet_s_wc_ct cornet_s_wc_decoder"
 )
 FEWER_SYNAPSES = (
     "cornet_s cornet_s_ct cornet_s_ct_v4 cornet_s_ct_v2 cornet_s_dt_v4 cornet_s_dt_it "

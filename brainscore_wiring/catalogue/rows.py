@@ -55,8 +55,7 @@ def catalogue() -> Mapping[str, Variant]:
         if row.identifier in rows:
             raise WiringError(
                 f"Two rows of the catalogue are called {row.identifier}: rename the birth state, "
-                "trainable "
-                "set or architecture of your extension."
+                "trainable set or architecture of your extension."
             )
         rows[row.identifier] = row
     lost = next((name for name in (*BIRTH_RECIPES, *PAPER_RECIPES) if name not in rows), None)

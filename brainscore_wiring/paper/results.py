@@ -124,12 +124,10 @@ def trainings(records: Path) -> str:
         losses = ", ".join(f"{loss:.2f}" for loss in record["loss"])
         lines.append(
             f"| `{record['variant']}` | {record['seed']} | {record['epochs']:g} x "
-            f"{diet['images']:,} {diet['name']} at "
-            f"{diet['image_size']} px, {record['recipe']['precision']} | "
-            f"{record['trained_parameters']:,} | "
+            f"{diet['images']:,} {diet['name']} at {diet['image_size']} px, "
+            f"{record['recipe']['precision']} | {record['trained_parameters']:,} | "
             f"{record['supervised_updates']:,} | {losses} | {accuracy} | "
-            f"{record['wall_seconds']:.0f}, "
-            f"{record['hardware']} |"
+            f"{record['wall_seconds']:.0f}, {record['hardware']} |"
         )
     return "\n".join(lines)
 

@@ -63,8 +63,7 @@ def fit_spectra(
     if not moments:
         raise WiringError(
             "The genome has no clusters whose channels could be aligned: `brainscore compress "
-            "CHECKPOINT "
-            "-o GENOME` writes one that has."
+            "CHECKPOINT -o GENOME` writes one that has."
         )
     for images in batches:
         with at_first_input(

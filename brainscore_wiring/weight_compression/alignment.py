@@ -49,8 +49,7 @@ class ChannelMoments:
         if self.count <= number:
             raise WiringError(
                 f"{self.count} activities of {layer} do not show its {number} principal axes: "
-                "give more "
-                "images, or larger ones."
+                "give more images, or larger ones."
             )
         mean = self.sums / self.count
         covariance = self.products / self.count - torch.outer(mean, mean)

@@ -108,8 +108,7 @@ def _drawn(
         return weights
     if name not in bases:
         raise WiringError(
-            f"The genome aligns {name} with its own activity, which needs images: "
-            "`brainscore "
+            f"The genome aligns {name} with its own activity, which needs images: `brainscore "
             "train MODEL_bn --data DIR -o FOLDER` shows it some and keeps the axes it finds."
         )
     return entry.align(weights, bases[name].numpy(), name)
@@ -119,9 +118,7 @@ def _check_finite(name: str, *drawn: np.ndarray) -> None:
     if not all(np.isfinite(values).all() for values in drawn):
         raise WiringError(
             f"What is sampled from the genome for {name} is not finite: its numbers are too large "
-            "or do not "
-            "belong "
-            "together, the file is damaged."
+            "or do not belong together, the file is damaged."
         )
 
 

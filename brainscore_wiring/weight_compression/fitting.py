@@ -133,8 +133,7 @@ def _checked_arrays(state: Mapping[str, Any], fitted_to: str) -> dict[str, np.nd
         if array.shape != shape or array.dtype.kind not in "fiu":
             raise WiringError(
                 f"These weights are not a {words}: {name} is {array.dtype} of shape "
-                f"{array.shape}, "
-                f"not numbers of shape {shape}."
+                f"{array.shape}, not numbers of shape {shape}."
             )
         arrays[name] = array.astype(np.float32, copy=False)
         if not np.isfinite(arrays[name]).all():

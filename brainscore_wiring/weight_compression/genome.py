@@ -164,8 +164,7 @@ class Genome:
         except UnicodeDecodeError:
             raise WiringError(
                 f"'{path}' is not a genome file but binary: give a genome's JSON file, or the "
-                "whole "
-                "folder of the authors' parameter files."
+                "whole folder of the authors' parameter files."
             ) from None
         return cls.from_json(text, f"'{path}'")
 

@@ -42,8 +42,7 @@ def quantised(genome: Genome, bits: int) -> Genome:
         if isinstance(entry, AlignedChannels):
             raise WiringError(
                 f"The genome aligns {name} with activity: only genomes that do not can be kept in "
-                "fewer "
-                "bits, `brainscore compress CHECKPOINT -o GENOME` writes one."
+                "fewer bits, `brainscore compress CHECKPOINT -o GENOME` writes one."
             )
         if isinstance(entry, GaborMixture):
             layers[name], cost = _mixture(entry, bits)

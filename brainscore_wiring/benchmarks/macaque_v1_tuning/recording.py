@@ -136,8 +136,7 @@ def _look(model: BrainModel, stimuli: StimulusSet, numbers: np.ndarray) -> tuple
     if not {"presentation", "neuroid"} <= set(getattr(assembly, "dims", ())):
         raise WiringError(
             f"{model.identifier} answers gratings with choices instead of V1 responses, because "
-            "it was "
-            "given a task before: load it again and score it on this benchmark first."
+            "it was given a task before: load it again and score it on this benchmark first."
         )
     axes = [
         "neuroid",
@@ -158,8 +157,7 @@ def _look(model: BrainModel, stimuli: StimulusSet, numbers: np.ndarray) -> tuple
     if not set(shown["stimulus_id"]) <= set(rows):
         raise WiringError(
             f"{model.identifier} was shown {len(shown)} gratings and answered {len(rows)}: a "
-            "recording "
-            "needs a response to each."
+            "recording needs a response to each."
         )
     return central[:, [rows[stimulus_id] for stimulus_id in shown["stimulus_id"]]], len(values)
 

@@ -77,12 +77,11 @@ def figure_2(scores: Scores) -> PaperFigure:
     figure.caption += [
         "**A** What each weight is sampled from, and samples: Kaiming Normal (KN) is one normal "
         "distribution per layer; weight compression (WC) samples Gabor parameters from a mixture "
-        "in V1.conv1 (here the marginal distribution of one, the red channels' spatial "
-        "frequency) and weights around cluster centres elsewhere. **B** Kernels sampled for "
-        "V1.conv1, and cluster centres with their mean share of the channels. Both from "
-        f"{origin}. **C** Average score at birth, over the ten seeds of the paper's text, and "
-        "after full training. KN: batch-norm statistics at their defaults (0/1); KN stat.: "
-        "measured on images."
+        "in V1.conv1 (here the marginal distribution of one, the red channels' spatial frequency) "
+        "and weights around cluster centres elsewhere. **B** Kernels sampled for V1.conv1, and "
+        f"cluster centres with their mean share of the channels. Both from {origin}. **C** "
+        "Average score at birth, over the ten seeds of the paper's text, and after full training. "
+        "KN: batch-norm statistics at their defaults (0/1); KN stat.: measured on images."
     ]
     if scores.name == "published":
         figure.caption.append(

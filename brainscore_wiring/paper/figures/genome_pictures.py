@@ -76,16 +76,14 @@ def convolution_layers(genome: Genome) -> list[Layer]:
     if not layers:
         raise WiringError(
             f"The genome has no entry for a convolution of {genome.architecture}, so nothing can "
-            "be "
-            "drawn: `brainscore compress CHECKPOINT -o GENOME` writes a whole genome."
+            "be drawn: `brainscore compress CHECKPOINT -o GENOME` writes a whole genome."
         )
     for layer in layers:
         weights = int(np.prod(layer.shape[2:]))
         if isinstance(layer.entry, Clusters) and len(layer.entry.centres[0]) != weights:
             raise WiringError(
                 f"The genome's clusters for {layer.name} have {len(layer.entry.centres[0])} "
-                "weights, its "
-                f"kernels {weights}: it is damaged."
+                f"weights, its kernels {weights}: it is damaged."
             )
     return layers
 

@@ -59,8 +59,7 @@ def _chosen(choice: Choice) -> str:
     about = choice.state.about
     return (
         f"**Statistics {about.statistics}:** of {choice.candidates} states, `{about.state}` "
-        f"({about.bits:,} bits) "
-        f"is best on half A. On half B it is {_verdicts(choice)}."
+        f"({about.bits:,} bits) is best on half A. On half B it is {_verdicts(choice)}."
     )
 
 
@@ -100,8 +99,7 @@ def _overall(results: Results, found: Sequence[Choice]) -> list[str]:
     return (
         [
             f"**Over all statistics,** best on half A: {', '.join(parts)}. What the choice of "
-            "statistics alone "
-            f"does to Kaiming Normal: {shifts or 'not measured'}."
+            f"statistics alone does to Kaiming Normal: {shifts or 'not measured'}."
         ]
         if parts
         else []
@@ -171,8 +169,7 @@ def _halves_agree(results: Results) -> list[str]:
     return (
         [
             "**Other images and neurons:** halves A and B rank states with Spearman's r = "
-            f"{', '.join(parts)}; 1 would "
-            f"be the same order.{_shared_luck(results)}"
+            f"{', '.join(parts)}; 1 would be the same order.{_shared_luck(results)}"
         ]
         if parts
         else []
@@ -204,6 +201,5 @@ def _too_few_seeds(found: Sequence[Choice]) -> list[str]:
         return []
     return [
         f"**Too few seeds:** with {max(seeds)} of each state, no p can be below {lowest:.2g} "
-        "after correction: "
-        "no difference can be significant yet."
+        "after correction: no difference can be significant yet."
     ]

@@ -87,8 +87,7 @@ def write_report(folder: Path, measurements: Iterable[Measurement]) -> list[Path
     if not results:
         raise WiringError(
             f"Nothing is measured in '{folder}' yet: `brainscore frontier -o {folder} --data "
-            "IMAGES` "
-            "does that."
+            "IMAGES` does that."
         )
     tests, found = state_comparisons(results), choices(results)
     write_text(folder / _COMPARISONS, _comparisons_csv(tests))
@@ -112,25 +111,19 @@ def _text(results: Results, tests: Differences, found: Sequence[Choice]) -> str:
     parts = [
         "# Brain match at birth against bits in the genome",
         "**Asked:** before any supervised update, which birth state of CORnet-S matches the "
-        "primate ventral "
-        f"stream best for at most {LARGEST_GENOME:,} stored numbers, and do more bits buy more? "
-        "Brain match is "
-        "the mean of V1 tuning (`MacaqueV1Tuning`), monkey IT and human IT "
-        "(`Kriegeskorte2008.IT-rdm`), each "
-        f"relative to its ceiling. Measured: {len(results)} states, "
-        f"{sum(len(result.rows) for result in results.values())} networks. To make it again: "
-        f"`{COMMAND}`.",
+        f"primate ventral stream best for at most {LARGEST_GENOME:,} stored numbers, and do more "
+        "bits buy more? Brain match is the mean of V1 tuning (`MacaqueV1Tuning`), monkey IT and "
+        "human IT (`Kriegeskorte2008.IT-rdm`), each relative to its ceiling. Measured: "
+        f"{len(results)} states, {sum(len(result.rows) for result in results.values())} networks. "
+        f"To make it again: `{COMMAND}`.",
         "## What the numbers say",
         "\n".join(f"- {sentence}" for sentence in findings(results, tests, found)),
         _care(tests) + _other_genomes(results),
         "![Brain match against bits](frontier.svg)",
         "Dots are seeds, open marks their means, lines the best mean of a state at no more bits. "
-        "States with "
-        "nearly equal bits are moved apart sideways; the grey band holds those with no stored "
-        "number; *in V1*: "
-        "statistics measured in V1 alone; dotted, if given: models that are no birth states. "
-        "Single scores: "
-        "[frontier_scores.svg](frontier_scores.svg).",
+        "States with nearly equal bits are moved apart sideways; the grey band holds those with "
+        "no stored number; *in V1*: statistics measured in V1 alone; dotted, if given: models "
+        "that are no birth states. Single scores: [frontier_scores.svg](frontier_scores.svg).",
         _best_table(found),
         *(
             f"## Statistics: {kind}\n\n{READINGS[kind]}\n\n{_table(results, tests, kind)}"
@@ -146,20 +139,16 @@ def _care(tests: Differences) -> str:
         [
             "**Read with care.**",
             "- p is about other seeds of the same states, not about other images, neurons or "
-            "animals: the two halves alone "
-            "speak of those. It is a permutation test after Holm's correction, for the choices on "
-            "half B among "
-            f"themselves, elsewhere for all {len(tests)} tests in `{_COMPARISONS}`; intervals are "
-            "Welch's, 95 %, not "
-            "corrected.",
+            "animals: the two halves alone speak of those. It is a permutation test after Holm's "
+            "correction, for the choices on half B among themselves, elsewhere for all "
+            f"{len(tests)} tests in `{_COMPARISONS}`; intervals are Welch's, 95 %, not corrected.",
             "- Statistics 0/1, of natural images and of noise are different questions (what a "
             "brain has before it sees, or "
             "after it has looked around): compare states within one kind.",
             "- Much of the match to IT is shared with how far outlines overlap, and the activity "
-            "that all images evoke "
-            "alike lifts 0/1 over other statistics (docs/untrained_it.md). Standardising every IT "
-            "unit over the images "
-            "removes the latter: the control reading. Outlines stay in both.",
+            "that all images evoke alike lifts 0/1 over other statistics (docs/untrained_it.md). "
+            "Standardising every IT unit over the images removes the latter: the control reading. "
+            "Outlines stay in both.",
             "- Bits are those of stored numbers. A state of 0 bits is a rule, written in code "
             "that no genome counts.",
         ]
@@ -217,10 +206,9 @@ def _best_table(found: Sequence[Choice]) -> str:
         [
             "## The best at birth",
             f"Chosen on half A among states of at most {LARGEST_GENOME:,} numbers with all seeds "
-            "measured, tested on half "
-            "B: other images for IT, other macaque neurons and model channels for V1, the same "
-            "networks. *The same "
-            "without a seed*: how often the choice stays when one seed is left out.",
+            "measured, tested on half B: other images for IT, other macaque neurons and model "
+            "channels for V1, the same networks. *The same without a seed*: how often the choice "
+            "stays when one seed is left out.",
             "\n".join(lines),
         ]
     )

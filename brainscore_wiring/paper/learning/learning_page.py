@@ -73,8 +73,7 @@ def read_scores(path: Path, sweep: Sweep) -> ScoresByFile:
     if not scores:
         raise WiringError(
             f"'{path}' has no score of a model of this sweep: score its files, as in `brainscore "
-            "score "
-            f"--model SWEEP_FOLDER/{sweep.points[-1].file} --csv {path}`."
+            f"score --model SWEEP_FOLDER/{sweep.points[-1].file} --csv {path}`."
         )
     return scores
 
@@ -97,10 +96,9 @@ def learning_text(sweep: Sweep, scores: ScoresByFile) -> str:
     parts = [
         "# Learning curves with few labelled images",
         "**Asked:** with few labelled images and few epochs, does a network learn more from a "
-        "genome and critical "
-        "training (WC+CT) than from standard training? The paper's figures 1A, 4A and 4B, with "
-        "held-out accuracy "
-        "in place of the brain score. To make it again: `brainscore figures learning SWEEP_FOLDER "
+        "genome and critical training (WC+CT) than from standard training? The paper's figures "
+        "1A, 4A and 4B, with held-out accuracy in place of the brain score. To make it again: "
+        "`brainscore figures learning SWEEP_FOLDER "
         "-o FOLDER" + (" --scores SCORES" if scores else "") + "`.",
         _facts(sweep),
         "## What the numbers say",
@@ -147,25 +145,22 @@ def _facts(sweep: Sweep) -> str:
     }
     born = [
         f"`{model}` is initialised from a genome fitted to a "
-        f"`{source.get('trained_as', 'network')}` "
-        "after "
+        f"`{source.get('trained_as', 'network')}` after "
         f"{in_epochs(source['epochs']) if 'epochs' in source else 'training'} of "
-        f"{source.get('diet', 'unknown')}, "
-        "whose own labels are not counted here."
+        f"{source.get('diet', 'unknown')}, whose own labels are not counted here."
         for model, source in genomes.items()
     ]
     return " ".join(
         [
             f"**Diet, size and recipe** (from the training records): {sweep.diet}, "
-            f"{sweep.classes:,} classes "
-            f"(chance {1 / sweep.classes:.1%}), {sweep.image_size} px; {stated}. "
-            f"Accuracy on {sweep.held_out:,} held-out images. "
+            f"{sweep.classes:,} classes (chance {1 / sweep.classes:.1%}), {sweep.image_size} px; "
+            f"{stated}. Accuracy on {sweep.held_out:,} held-out images. "
             f"{listed([f'`{model}`' for model in sweep.models])}; "
             f"{listed([f'{images:,}' for images in sweep.images])} images; "
             f"{listed([f'{epochs:g}' for epochs in sweep.epochs])} epochs; "
             f"seed{'s' if len(sweep.seeds) > 1 else ''} "
-            f"{listed([str(seed) for seed in sweep.seeds])}: "
-            f"{len(sweep.points)} of {wanted} models are there.",
+            f"{listed([str(seed) for seed in sweep.seeds])}: {len(sweep.points)} of {wanted} "
+            "models are there.",
             *born,
         ]
     )
@@ -207,10 +202,9 @@ def learning_findings(
         above, below, untold = (_count(found.values(), sign) for sign in (1, -1, 0))
         most, least = (choose(found.values(), key=lambda one: one.points) for choose in (max, min))
         sentences.append(
-            f"**WC+CT against {name_of(other)}:** above in {above} of {len(found)} "
-            f"cells, below in {below}, not significantly different in {untold}; "
-            f"from {_signed(least.points)} points ({_place(least.cell)}) to {_signed(most.points)} "
-            f"({_place(most.cell)})."
+            f"**WC+CT against {name_of(other)}:** above in {above} of {len(found)} cells, below "
+            f"in {below}, not significantly different in {untold}; from {_signed(least.points)} "
+            f"points ({_place(least.cell)}) to {_signed(most.points)} ({_place(most.cell)})."
         )
     if STANDARD not in against:
         return [
@@ -251,10 +245,9 @@ def learning_findings(
     change = last.points - first.points
     sentences.append(
         f"**The paper's advantage shrinks with the budget** ({PAPER_FEW[1]:+d} to "
-        f"{PAPER_MANY[1]:+d}): "
-        f"{IN_WORDS[direction(first, last)]}; from {_signed(first.points)} points with "
-        f"{_place(first.cell)} to {_signed(last.points)} with {_place(last.cell)}, "
-        f"a change of {_signed(change)} ± {math.hypot(first.error, last.error):.1f}."
+        f"{PAPER_MANY[1]:+d}): {IN_WORDS[direction(first, last)]}; from {_signed(first.points)} "
+        f"points with {_place(first.cell)} to {_signed(last.points)} with {_place(last.cell)}, a "
+        f"change of {_signed(change)} ± {math.hypot(first.error, last.error):.1f}."
     )
     return sentences
 
@@ -315,17 +308,12 @@ def _care(sweep: Sweep, against: Mapping[str, Mapping[GridCell, AccuracyDifferen
     best = max(point.accuracy for point in sweep.points)
     lines = [
         f"*Significant*: a difference of at least {ERRORS} standard errors, else *not "
-        "significant*. "
-        "An accuracy p "
-        f"on {sweep.held_out:,} held-out images has the standard error sqrt(p (1 - p) / "
-        f"{sweep.held_out:,}), "
-        f"{100 * sweep.error(1 / sweep.classes):.1f} points at chance and "
-        f"{100 * sweep.error(best):.1f} at the "
-        "best here; a difference has the root of the sum of both squares, with several seeds also "
-        "of the squared "
-        f"standard error over seeds. Nothing is corrected for the {compared} comparisons with "
-        "WC+CT: about one in "
-        "twenty would be significant by chance alone.",
+        f"significant*. An accuracy p on {sweep.held_out:,} held-out images has the standard "
+        f"error sqrt(p (1 - p) / {sweep.held_out:,}), {100 * sweep.error(1 / sweep.classes):.1f} "
+        f"points at chance and {100 * sweep.error(best):.1f} at the best here; a difference has "
+        "the root of the sum of both squares, with several seeds also of the squared standard "
+        f"error over seeds. Nothing is corrected for the {compared} comparisons with WC+CT: about "
+        "one in twenty would be significant by chance alone.",
         "One seed supports no claim about seeds: what differs is these networks, not these "
         "ways of training."
         if len(sweep.seeds) == 1
@@ -334,23 +322,15 @@ def _care(sweep: Sweep, against: Mapping[str, Mapping[GridCell, AccuracyDifferen
         "The cells of one model and number of images are moments of one training, so they are not "
         "independent.",
         f"The paper's sign is held against this sweep by a rule: it *{AGREES}* where more than "
-        "half of the cells "
-        f"have it significantly; it *{DISAGREES}* where some have the other sign significantly, "
-        "and "
-        "no fewer than "
-        f"have the paper's; else it *{OPEN}*. For the change from the cell of fewest to that of "
-        "most updates: "
-        f"it *{AGREES}* where the advantage falls by at least {ERRORS} standard errors, "
-        f"*{DISAGREES}* where it "
-        "rises by as much.",
+        f"half of the cells have it significantly; it *{DISAGREES}* where some have the other "
+        f"sign significantly, and no fewer than have the paper's; else it *{OPEN}*. For the "
+        f"change from the cell of fewest to that of most updates: it *{AGREES}* where the "
+        f"advantage falls by at least {ERRORS} standard errors, *{DISAGREES}* where it rises by "
+        "as much.",
         f"{PAPER_TURNS:,} supervised updates part the paper's own map (1.28 million ImageNet "
-        "images, brain "
-        "score): all its cells below are positive, all from there on negative but one. Accuracy "
-        "is another "
-        "measure: a network at birth has a brain score, but is at chance in accuracy, so that "
-        "nothing can "
-        "be gained before "
-        "something is learned.",
+        "images, brain score): all its cells below are positive, all from there on negative but "
+        "one. Accuracy is another measure: a network at birth has a brain score, but is at chance "
+        "in accuracy, so that nothing can be gained before something is learned.",
     ]
     return "\n".join(["**Read with care.**", *(f"- {line}" for line in lines)])
 

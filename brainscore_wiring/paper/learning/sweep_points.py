@@ -141,14 +141,12 @@ def read_sweep(folder: Path) -> Sweep:
         if point and points.setdefault((point.model, point.cell, point.seed), point) is not point:
             raise WiringError(
                 f"'{path}' has {point.model} with {point.images:,} images, {point.epochs:g} "
-                "epochs and "
-                f"seed {point.seed} twice."
+                f"epochs and seed {point.seed} twice."
             )
     if not points:
         raise WiringError(
             f"'{path}' has no held-out accuracy to draw: `brainscore sweep` measures it where the "
-            "data "
-            "have held-out images."
+            "data have held-out images."
         )
     records = {key: _record(folder, point) for key, point in points.items()}
     kinds = {
@@ -163,8 +161,7 @@ def read_sweep(folder: Path) -> Sweep:
     if len(kinds) > 1:
         raise WiringError(
             f"The sweep '{folder}' mixes diets, image sizes, classes or held-out images: its "
-            "accuracies "
-            "cannot be compared."
+            "accuracies cannot be compared."
         )
     first: dict[str, dict[str, Any]] = {}
     for (model, *_), record in records.items():
@@ -244,8 +241,7 @@ def _record(folder: Path, point: SweepModel) -> dict[str, Any]:
     if stated != (*point.cell, point.seed, point.updates, point.synaptic, point.accuracy):
         raise WiringError(
             f"The training record '{path}' is not of the model in the sweep's table: `brainscore "
-            "sweep` "
-            "writes the table again."
+            "sweep` writes the table again."
         )
     return record
 

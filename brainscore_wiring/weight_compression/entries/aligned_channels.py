@@ -101,10 +101,9 @@ class AlignedChannels(Entry):
         if axes.shape != (self.in_channels, self.rank) or weights.shape[1] != self.in_channels:
             raise WiringError(
                 f"The principal axes of {layer} are {' x '.join(map(str, axes.shape))} numbers, "
-                "its "
-                f"genome entry needs {self.in_channels} x {self.rank} for weights of "
-                f"{weights.shape[1]} "
-                "input channels: the file is damaged or belongs to another genome."
+                f"its genome entry needs {self.in_channels} x {self.rank} for weights of "
+                f"{weights.shape[1]} input channels: the file is damaged or belongs to another "
+                "genome."
             )
         if not np.isfinite(axes).all():
             raise WiringError(f"The principal axes of {layer} are not finite: the file is damaged.")

@@ -86,8 +86,7 @@ def fit_low_rank_filters(weights: np.ndarray, rank: int | None = None) -> LowRan
     if not 0 <= rank < width:
         raise WrongUsage(
             f"Filters of {weights.shape[2]} x {weights.shape[3]} weights can have rank 0 to "
-            f"{width - 1}, "
-            f"not {rank}."
+            f"{width - 1}, not {rank}."
         )
     mean = mean_filter(weights)
     variances, directions = np.linalg.eigh(second_moments(weights, mean))
