@@ -5,7 +5,10 @@ wrapper of a model has what brainscore_vision looks for.
 from __future__ import annotations
 
 import functools
+import sys
 from collections import OrderedDict
+from importlib.util import find_spec
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -171,3 +174,29 @@ def test_a_typed_record_says_the_same(ours):
     ours.training_record = Record()
     with pytest.raises(WiringError, match="the 200 classes of Tiny ImageNet"):
         ours.start_task(BrainModel.Task.label, "imagenet")
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "test_identifier",
+        "test_visual_degrees",
+        "test_start_task_or_recording",
+        "test_look_at_neural_V1",
+        "test_look_at_behavior_probabilities",
+    ],
+)
+def test_brain_scores_own_tests_of_a_model_pass(check, ours, tmp_path, monkeypatch):
+    """Its functions run as they are, on a model and three images from here."""
+    if find_spec("pytest_check") is None:  # which its module's imports ask for, and nothing uses
+        monkeypatch.setitem(sys.modules, "pytest_check", ModuleType("pytest_check"))
+    from brainscore_vision.model_helpers import generic_plugin_tests
+
+    paths = draw(tmp_path, 3)
+    shown = stimulus_set(paths, "three images")
+    shown["stimulus_id"] = names = ["stimid1", "stimid2", "stimid3"]
+    shown["object_name"], shown["image_label"] = "rgb", ["label1", "label1", "label2"]
+    shown.stimulus_paths = dict(zip(names, paths))
+    monkeypatch.setattr(generic_plugin_tests, "load_model", lambda identifier: ours)
+    monkeypatch.setattr(generic_plugin_tests, "_make_stimulus_set", lambda: shown)
+    getattr(generic_plugin_tests, check)("small")
