@@ -8,13 +8,14 @@ import subprocess
 import sys
 
 import brainscore_vision
+import numpy as np
 import pytest
 
 import brainscore_wiring
 from brainscore_wiring.catalogue import model_without_seed
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring import loading
-from brainscore_wiring.scoring.result import PROVENANCE, number, versions
+from brainscore_wiring.scoring.result import PROVENANCE, number, version_of, versions
 from brainscore_wiring.scoring.score import Result
 from brainscore_wiring.scoring.summary import Kind, summarise
 from brainscore_wiring.scoring.table import read_results
@@ -186,3 +187,9 @@ def test_a_score_of_several_numbers_is_not_averaged():
     assert number(Score(0.5)) == 0.5 and number(Score(float("nan"))) is None
     with pytest.raises(WiringError, match=r"2 numbers \(along time_bin\), not one score"):
         number(Score([0.1, 0.2], dims=["time_bin"]))
+
+
+def test_versions_are_those_of_the_source_that_runs():
+    assert version_of("brainscore-wiring") == brainscore_wiring.__version__
+    assert f"brainscore_wiring {brainscore_wiring.__version__}" in versions()
+    assert version_of("numpy") == np.__version__

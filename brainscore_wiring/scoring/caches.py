@@ -11,7 +11,6 @@ import shutil
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from brainscore_wiring.files import write_text
 from brainscore_wiring.locks import lock
 from brainscore_wiring.scoring import kept_scores
 from brainscore_wiring.scoring.content_hash import LIBRARIES, content_hash, is_data
+from brainscore_wiring.scoring.result import version_of
 
 #: What is switched off here is so for a whole process.
 _ONE_THREAD = threading.RLock()
@@ -186,7 +186,7 @@ def _kept(benchmark: BenchmarkBase) -> Callable[[], Any]:
             "version": str(benchmark.version),
             "class": f"{type(benchmark).__module__}.{type(benchmark).__qualname__}",
             "python": platform.python_version(),
-            "libraries": {name: version(name) for name in LIBRARIES},
+            "libraries": {name: version_of(name) for name in LIBRARIES},
             "contents": content_hash([benchmark._ceiling_func, data]),
         }
     )

@@ -7,11 +7,12 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass, field
 from functools import cache
-from importlib.metadata import version
+from importlib import metadata
 from typing import Any
 
 import numpy as np
 
+import brainscore_wiring
 from brainscore_wiring.errors import WiringError
 
 SCORED, PLANNED, NOT_RUN = "scored", "planned", "not run"
@@ -142,10 +143,16 @@ class Result:
         return score
 
 
+def version_of(package: str) -> str:
+    """The version of an installed package; ours is that of the source that runs."""
+    ours = package.replace("-", "_") == brainscore_wiring.__name__
+    return brainscore_wiring.__version__ if ours else metadata.version(package)
+
+
 @cache
 def versions() -> str:
     """The versions of all packages that a number may depend on, in one line."""
-    return "; ".join(f"{package} {version(package)}" for package in PACKAGES)
+    return "; ".join(f"{package} {version_of(package)}" for package in PACKAGES)
 
 
 def number(value: Any) -> float | int | None:
