@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 
 from brainscore_wiring import stopping
@@ -15,7 +16,8 @@ def main() -> None:
 
             command()
         except KeyboardInterrupt:  # while the commands were being imported
-            print("brainscore: stopped.", file=sys.stderr)
+            with contextlib.suppress(OSError):
+                print("brainscore: stopped.", file=sys.stderr)
             sys.exit(stopping.status())
 
 

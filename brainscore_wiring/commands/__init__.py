@@ -111,7 +111,10 @@ def _run(arguments: list[str]) -> int:
         return status or 0
     except Stopped as error:
         return _say(error, error.status)
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, typer.Abort, SystemExit) as error:
+        # rich leaves by itself where nobody reads its output any more
+        if isinstance(error, SystemExit) and not stopping.received():
+            raise
         stopping.answered()
         return _say("stopped.", stopping.status())
     except Exception as error:
@@ -190,7 +193,8 @@ def _given(parameter: Any, arguments: list[str]) -> str:
 
 
 def _say(sentence: object, status: int) -> int:
-    print(f"brainscore: {shortened(sentence, LONGEST_SENTENCE)}", file=sys.stderr)
+    with contextlib.suppress(OSError):  # nobody reads it any more: the status still tells
+        print(f"brainscore: {shortened(sentence, LONGEST_SENTENCE)}", file=sys.stderr)
     if os.environ.get(ERROR_FILE):  # for the program that started this one
         content = json.dumps(
             {"kind": type(sentence).__name__, "sentence": shortened(sentence, LONGEST_SENTENCE)}
