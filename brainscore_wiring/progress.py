@@ -1,7 +1,7 @@
 """How far long work is: sentences where a command reports them, else a bar at a terminal or in a
 notebook.
 
-    with reported(report, "pixels on MacaqueV1Tuning"), counted("V1 gratings", 2_569) as advance:
+    with reported(report, "pixels on MacaqueV1Tuning"), counting("V1 gratings", 2_569) as advance:
         advance(64)    # "pixels on MacaqueV1Tuning: 257 of 2,569 images, 40 s left"
 
 Work inside counted work is not counted again.
