@@ -287,7 +287,7 @@ def test_a_benchmark_that_was_asked_for_and_cannot_run_is_status_1(run):
         (["score", "--model", "pixels", "--csv", "."], 1, "is a folder"),
         (["compress", "[/x]", "-o", "g.json"], 1, "[/x]"),
         (["birth", "cornet_s_wc", "--genome", "x.json", "-o", "out.safetensors"], 1, "x.json"),
-        (["birth", "mobilenet", "-o", "out.safetensors"], 2, "TensorFlow"),
+        (["birth", "mobilenet", "-o", "out.safetensors"], 2, "brainscore show mobilenet"),
         (["birth", "pixels", "-o", "out.safetensors"], 2, "no synapses"),
         (["compress", "x.pth", "-o", "out.json"], 1, "x.pth"),
         (["compress", "x.pth"], 2, "-o"),

@@ -34,7 +34,8 @@ def birth_of(row: Variant, seed: int | None = None, genome_file: str | Path | No
     """
     if row.by_others or row.birth == "none":
         reason = (
-            "its weights are the ones that others trained."
+            f"its weights are the ones that others trained: `brainscore show {row.identifier}` "
+            "says where they come from."
             if row.by_others
             else "it is a fixed computation with no synapses to sample."
         )
