@@ -127,8 +127,12 @@ def carry_out(
             with joined() as processes:
                 if not processes.first:
                     telling = _Remembering(Reports())
-                with run_folder.held(Path(folder)) if processes.first else nullcontext():
-                    return _develop(training, Path(folder), workers, save_every, telling, processes)
+                folder, tell, count = Path(folder), telling.stage, processes.count
+                diet = processes.first_one_first(
+                    lambda: training.open(workers, tell, folder, count)
+                )  # before there is a folder, which may lie among the images
+                with run_folder.held(folder) if processes.first else nullcontext():
+                    return _develop(training, diet, folder, workers, save_every, telling, processes)
         except stopping.StopRequested:
             stopping.answered()
             raise Stopped(
@@ -139,6 +143,7 @@ def carry_out(
 
 def _develop(
     training: Training,
+    diet: Diet,
     folder: Path,
     workers: int,
     save_every: float,
@@ -146,9 +151,6 @@ def _develop(
     processes: Processes,
 ) -> TrainingRecord | None:
     variant, birth, recipe = training.variant, training.birth, training.recipe
-    diet = processes.first_one_first(
-        lambda: training.open(workers, reports.stage, folder, processes.count)
-    )
     done = training.finished(folder, diet.identity) if processes.first else None
     if processes.total([done is not None])[0]:
         return done
