@@ -55,6 +55,19 @@ def test_what_was_not_scored_has_no_verdict():
     assert text.count("not yet known") == len(OFFLINE_COLUMNS)
 
 
+def test_a_comparison_that_cannot_be_significant_is_not_made():
+    births = [
+        f"cornet_s_{name}{statistics}_seed3" for name in ("wc", "kn") for statistics in ("", "_bn")
+    ]
+    later = {f"{name[:-1]}{seed}" for name in births for seed in range(3, 10)}
+    (few,) = [
+        one
+        for one in effects([row for row in table() if row.model not in later])
+        if one.benchmark == "Cowley2023.V4-pls"
+    ]
+    assert (few.differences, few.verdict) == ({}, "not yet known")
+
+
 def test_the_offline_mean_follows_from_its_parts():
     parts = dict(zip(OFFLINE_BENCHMARKS, (0.1, 0.2, 0.3, 0.8)))
     results = [Result("a", benchmark, SCORED, score) for benchmark, score in parts.items()]

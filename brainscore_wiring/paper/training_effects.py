@@ -12,12 +12,14 @@ The rules, written before the table was filled (five models had been seen, one s
    (standard CORnet-S, ImageNet-trained MobileNet) score higher than every untrained network of
    their architecture. If it holds against births with measured statistics alone, it does so in
    part. Everything else is "no".
-3. Single networks (n = 1) carry no p: what is said of them is how many untrained networks score
+3. Single networks carry no p: what is said of them is how many untrained networks score
    lower.
+4. A comparison of so few networks that it could not be significant after correction is not made.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -121,7 +123,7 @@ def effects(results: Sequence[Result]) -> list[Effect]:
                 tuple(scores.get((name, benchmark), []) for name in (trained, birth + statistics))
                 for trained, birth in BIRTH_OF_TRAINED.items()
             ]
-            if all(len(group) > 1 for stratum in strata for group in stratum):
+            if _reachable(strata):
                 key = benchmark, statistics
                 family[key] = stratified(strata)
                 seeds[key] = tuple(sum(map(len, groups)) for groups in zip(*strata))
@@ -135,6 +137,17 @@ def effects(results: Sequence[Result]) -> list[Effect]:
         )
         for benchmark in OFFLINE_COLUMNS
     ]
+
+
+def _reachable(strata: Sequence[Sequence[Sequence[float]]]) -> bool:
+    """Whether so many networks could be significant after correction at all (rule 4)."""
+    sizes = [tuple(map(len, groups)) for groups in strata]
+    if any(min(pair) < 2 for pair in sizes):
+        return False
+    mirrored = all(first == second for first, second in sizes)
+    ways = math.prod(math.comb(first + second, first) for first, second in sizes)
+    tests = len(OFFLINE_COLUMNS) * len(STATISTICS)
+    return (2 if mirrored else 1) / ways * tests < SIGNIFICANT
 
 
 def _below(scores: SeedScores, benchmark: str) -> dict[str, tuple[int, int]]:
