@@ -280,11 +280,15 @@ def compare(
     cornet_s_wc None 0
     cornet_s_wc_ct Tiny ImageNet 689280000000
     """
+    from brainscore_wiring.progress import shown
     from brainscore_wiring.scoring.score import score_many
     from brainscore_wiring.scoring.table import ResultTable
 
     kept = None if table is None else ResultTable(Path(table))
-    return score_many(models, benchmarks, table=kept, device=device, batch_size=batch_size)
+    with shown() as display:
+        return score_many(
+            models, benchmarks, display.stage, kept, device=device, batch_size=batch_size
+        )
 
 
 def birth(
@@ -376,7 +380,8 @@ def train(
     recipe
         "paper", or "small" for few epochs of small images.
     held_out_images
-        How many of the held-out images accuracy is measured on; by default all.
+        How many of the held-out images accuracy is measured on; by default ten for each training
+        image, at least 200.
     **hyper_parameters
         Other values of fields of `training.recipe.Recipe`, such as `image_size=64`.
 

@@ -18,8 +18,9 @@ from typing import NamedTuple
 
 from brainscore_wiring.architectures import architecture, trained_parameters
 from brainscore_wiring.architectures.layers import convolutions_of, parameter_counts
-from brainscore_wiring.catalogue import AREAS, Variant, variant
+from brainscore_wiring.catalogue import AREAS, Variant, in_epochs, variant
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.notebook_view import facts_as_html
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 #: Waking visual experience until IT is adult-like (Seibert 2018, as cited in section 3).
@@ -41,6 +42,10 @@ class TrainedSynapses(NamedTuple):
 
     paper: int
     true: int
+
+
+#: The version of the benchmark that scores an account.
+SCORE_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,21 @@ class Account:
             1 + standard_updates()
         )
         return min(1.0, max(0.0, 1.0 - share))
+
+    def _repr_html_(self) -> str:
+        from brainscore_wiring.formatting import count
+
+        return facts_as_html(
+            f"Account of {self.model} ({self.status})",
+            {
+                "supervised updates": f"{self.supervised_updates:,}",
+                "labelled images": f"{self.labelled_images:,}, {in_epochs(self.epochs)}",
+                "supervised synaptic updates": count(self.supervised_synaptic_updates),
+                "every trained parameter": count(self.supervised_synaptic_updates_true),
+                "numbers in the genome": self.genome_numbers,
+                "score": f"{self.value:.3f}",
+            },
+        )
 
 
 @cache

@@ -1,80 +1,253 @@
-"""How far long work is: sentences where a command reports them, else a bar at a terminal or in a
-notebook.
+"""How far long work is: counted where it is done, shown where somebody asked to see it.
 
-    with reported(report, "pixels on MacaqueV1Tuning"), counting("V1 gratings", 2_569) as advance:
-        advance(64)    # "pixels on MacaqueV1Tuning: 257 of 2,569 images, 40 s left"
+    with shown(console, say) as display, counting("V1 gratings", 2_569) as advance:
+        advance(64)
 
-Work inside counted work is not counted again.
+In a terminal one line that changes (a spinner, a bar, what is left), in a notebook one text that
+changes, in a log a line for each stage and for every tenth of it, with the time that is left. Work
+inside counted work is not counted again.
 """
 
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from typing import TYPE_CHECKING
 
-_Report = Callable[[str], None]
+if TYPE_CHECKING:
+    from rich.console import Console
 
-_reporter: ContextVar[tuple[_Report, str] | None] = ContextVar("reporter", default=None)
+#: Seconds after which a log has a line though no tenth of the work was done.
+LONGEST_SILENCE = 300.0
+#: How often a text in a notebook changes at most, in seconds.
+_REFRESH = 0.5
+
+
 _counting: ContextVar[bool] = ContextVar("counting", default=False)
+_display: ContextVar[Display | None] = ContextVar("display", default=None)
 
 
 def silent(sentence: str) -> None:
-    """The report of nobody: work shows bars to people instead."""
+    """The report of nobody: work shows itself to people who look."""
 
 
 @contextlib.contextmanager
-def reported(report: _Report, what: str) -> Iterator[None]:
-    """Progress meanwhile goes to `report`, in sentences that begin with what is done."""
-    before = _reporter.set(None if report is silent else (report, what))
+def reported(report: Callable[[str], None], what: str) -> Iterator[None]:
+    """Progress meanwhile goes to `report`, in sentences that begin with what is done, unless it is
+    shown already.
+    """
+    if report is silent or _display.get() is not None:
+        yield
+        return
+    display = Log(report, what)
+    token = _display.set(display)
     try:
         yield
     finally:
-        _reporter.reset(before)
+        _display.reset(token)
 
 
 @contextlib.contextmanager
 def counting(what: str, total: int, unit: str = "image") -> Iterator[Callable[[int], object]]:
-    """Gives what is to be called with every further number of units that are done."""
+    """Gives what is to be called with every further number of units that are done.
+
+    Where nobody asked to see it, it is shown at a terminal and in a notebook.
+    """
     if _counting.get():
         yield lambda done: None
         return
-    before, reporter = _counting.set(True), _reporter.get()
+    token, done = _counting.set(True), 0
+
+    def advance(more: int) -> None:
+        nonlocal done
+        done += more
+        display.count(done, total, unit)
+
     try:
-        if reporter is not None:
-            yield _Sentences(*reporter, total, unit)
-        else:
-            from tqdm.auto import tqdm
-
-            with tqdm(total=total, desc=what, unit=unit, disable=not _watched()) as bar:
-                yield bar.update
+        with shown() as display:
+            display.first_stage(what)
+            yield advance
     finally:
-        _counting.reset(before)
+        _counting.reset(token)
 
 
-def _watched() -> bool:
-    """Whether somebody looks: a terminal, or a notebook."""
-    return sys.stderr.isatty() or "ipykernel" in sys.modules
+class Display:
+    """Shows nothing: the base of what does."""
+
+    def stage(self, sentence: str) -> None:
+        """What is being done now."""
+
+    def first_stage(self, sentence: str) -> None:
+        """What is being done, where no stage was stated."""
+
+    def count(self, done: int, total: int, unit: str = "", words: str = "") -> None:
+        """How many of its units are done; `words` about them."""
+
+    def close(self) -> None:
+        """Show no more."""
 
 
-class _Sentences:
-    """A sentence for every tenth that is done, with the time that is left at the pace so far."""
+class _Timed(Display):
+    _sentence: str
 
-    def __init__(self, report: _Report, what: str, total: int, unit: str):
-        self._report, self._what, self._total, self._unit = report, what, total, unit
-        self._done, self._start = 0, time.monotonic()
+    def __init__(self, sentence: str = "") -> None:
+        self._begin(sentence)
 
-    def __call__(self, done: int) -> None:
-        before, self._done = self._done, self._done + done
-        if 10 * before // self._total == 10 * self._done // self._total:
+    def first_stage(self, sentence: str) -> None:
+        if not self._sentence:
+            self._sentence = sentence
+
+    def _begin(self, sentence: str) -> None:
+        self._sentence = sentence
+        self._started = time.monotonic()
+        self._first: tuple[int, float] | None = None  # what a run that goes on had done, and when
+        self._before = 0
+
+    def _text(self, done: int, total: int, unit: str, words: str) -> str:
+        of = f"{done:,} of {total:,}{f' {unit}s' if unit else ''}{f', {words}' if words else ''}"
+        return f"{self._sentence}: {of}{'' if done == total else self._left(done, total)}"
+
+    def _left(self, done: int, total: int) -> str:
+        first, began = self._first or (done, 0.0)
+        if done <= first:
+            return ""
+        return f", {_duration((time.monotonic() - began) / (done - first) * (total - done))} left"
+
+    def _notice(self, done: int) -> None:
+        """Start again for other images of the same stage; keep how many were done first."""
+        if done < self._before:
+            self._begin(self._sentence)
+        if self._first is None:
+            self._first = done, time.monotonic()
+
+
+class Log(_Timed):
+    """A line for each stage and for every tenth of it, as a file keeps it; one every few minutes
+    where that takes longer.
+    """
+
+    def __init__(self, say: Callable[[str], None], sentence: str = ""):
+        super().__init__(sentence)
+        self._say, self._last = say, self._started
+
+    def stage(self, sentence: str) -> None:
+        if sentence != self._sentence:
+            self._say(sentence)
+            self._begin(sentence)
+
+    def count(self, done: int, total: int, unit: str = "", words: str = "") -> None:
+        self._notice(done)
+        tenth = total and 10 * done // total > 10 * self._before // total
+        if tenth or time.monotonic() - self._last > LONGEST_SILENCE:
+            self._say(self._text(done, total, unit, words))
+            self._last = time.monotonic()
+        self._before = done
+
+
+class Notebook(_Timed):
+    """One text in a notebook's output, which changes."""
+
+    def __init__(self) -> None:
+        from IPython.display import display
+
+        super().__init__()
+        self._last = 0.0
+        self._handle = display({"text/plain": ""}, raw=True, display_id=True)
+
+    def stage(self, sentence: str) -> None:
+        if sentence != self._sentence:
+            self._begin(sentence)
+            self._show(sentence)
+
+    def count(self, done: int, total: int, unit: str = "", words: str = "") -> None:
+        self._notice(done)
+        self._before = done
+        if done == total or time.monotonic() - self._last > _REFRESH:
+            self._show(self._text(done, total, unit, words))
+
+    def _show(self, text: str) -> None:
+        self._last = time.monotonic()
+        self._handle.update({"text/plain": text}, raw=True)
+
+
+class Bar(Display):
+    """One line in a terminal, gone at the end."""
+
+    def __init__(self, console: Console):
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            SpinnerColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        self._bar = Progress(
+            SpinnerColumn("dots" if console.encoding.startswith("utf") else "line"),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=20),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        )
+        self._sentence = ""
+        self._bar.start()
+        self.stage("")
+
+    def stage(self, sentence: str) -> None:
+        if sentence == self._sentence and self._bar.task_ids:
             return
-        text = f"{self._what}: {self._done:,} of {self._total:,} {self._unit}s"
-        if self._done < self._total:
-            passed = time.monotonic() - self._start
-            text += f", {_duration(passed * (self._total - self._done) / self._done)} left"
-        self._report(text)
+        self._sentence = sentence
+        for task in self._bar.task_ids:
+            self._bar.remove_task(task)
+        self._bar.add_task(sentence, total=None)
+
+    def first_stage(self, sentence: str) -> None:
+        if not self._sentence:
+            self.stage(sentence)
+
+    def count(self, done: int, total: int, unit: str = "", words: str = "") -> None:
+        [task] = self._bar.tasks
+        if task.total is not None and done < task.completed:  # other images in the same stage
+            self._bar.reset(task.id, total=total)
+        description = f"{self._sentence}: {words}" if words else self._sentence
+        self._bar.update(task.id, completed=done, total=total, description=description)
+
+    def close(self) -> None:
+        self._bar.stop()
+
+
+@contextlib.contextmanager
+def shown(
+    console: Console | None = None, say: Callable[[str], None] | None = None
+) -> Iterator[Display]:
+    """Within, what is counted is shown: on a terminal's console, in a notebook, or by `say` line by
+    line; without `say` nowhere but there. Inside another one, that one goes on.
+    """
+    from rich.console import Console
+
+    outer = _display.get()
+    if outer is not None:
+        yield outer
+        return
+    console = console or Console(stderr=True)
+    display: Display = Display()
+    if console.is_jupyter:
+        display = Notebook()
+    elif console.is_terminal:
+        display = Bar(console)
+    elif say is not None:
+        display = Log(say)
+    token = _display.set(display)
+    try:
+        yield display
+    finally:
+        _display.reset(token)
+        display.close()
 
 
 def _duration(seconds: float) -> str:

@@ -1,19 +1,34 @@
-"""Progress: sentences for who asks for them, bars for people who look, nothing twice."""
+"""How far work is, in a log, a terminal and a notebook."""
 
 from __future__ import annotations
 
+import csv
 import io
+import itertools
+import re
 import sys
+import time
 from collections import OrderedDict
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
+from rich.console import Console
 from torch import nn
 
 from brainscore_wiring import progress
 from brainscore_wiring.architectures import Preprocessing
 from brainscore_wiring.brain.extraction import ActivationsModel
-from brainscore_wiring.progress import counting, reported, silent
+from brainscore_wiring.catalogue import variant
+from brainscore_wiring.checkpoints.initial_weights import birth_of
+from brainscore_wiring.commands import main
+from brainscore_wiring.progress import counting, reported, shown, silent
+from brainscore_wiring.training.recipe import RECIPES
+from brainscore_wiring.training.request import FEWEST_HELD_OUT, Training
+from brainscore_wiring.training.run import Progress
+from brainscore_wiring.training.schedule import Schedule
+from brainscore_wiring.training.step_log import STEPS, StepLog
 
 
 class Terminal(io.StringIO):
@@ -21,56 +36,39 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture
-def watch(monkeypatch):
-    """Puts a terminal in the place of standard error."""
-
-    def put():
-        monkeypatch.setattr(sys, "stderr", Terminal())
-        return sys.stderr
-
-    return put
-
-
-def test_a_sentence_for_every_tenth_with_the_time_that_is_left(monkeypatch):
-    seconds = iter([0.0, *(float(n) for n in range(1, 100))])
-    monkeypatch.setattr(progress.time, "monotonic", lambda: next(seconds))
-    said = []
-    with reported(said.append, "pixels on V1"), counting("gratings", 1_000) as advance:
-        for _ in range(100):
-            advance(10)
-    assert len(said) == 10 and said[0] == "pixels on V1: 100 of 1,000 images, 9 s left"
+def test_a_log_has_a_line_for_each_stage_and_each_tenth_with_what_is_left(monkeypatch):
+    seconds = itertools.count()
+    monkeypatch.setattr(progress.time, "monotonic", lambda: float(next(seconds)))
+    said: list[str] = []
+    with shown(Console(file=io.StringIO()), said.append) as display:
+        display.stage("pixels on V1")
+        with counting("gratings", 1_000) as advance:
+            for _ in range(100):
+                advance(10)
+    assert said[0] == "pixels on V1" and len(said) == 11
+    assert re.fullmatch(r"pixels on V1: 100 of 1,000 images, \d+ (s|min) left", said[1])
     assert said[-1] == "pixels on V1: 1,000 of 1,000 images"
 
 
-def test_work_inside_counted_work_is_not_counted_again(watch):
-    said, terminal = [], watch()
+def test_work_inside_counted_work_is_not_counted_again():
+    said: list[str] = []
     with reported(said.append, "model"), counting("outer", 2) as outer:
         with counting("inner", 1) as inner:
             inner(1)
         assert said == []
         outer(2)
-    assert said == ["model: 2 of 2 images"] and terminal.getvalue() == ""
+    assert said == ["model: 2 of 2 images"]
 
 
-def test_a_terminal_has_a_bar_and_a_file_nothing(watch, monkeypatch):
-    terminal = watch()
-    with reported(silent, "model"), counting("V1 gratings", 4) as advance:
-        advance(4)
-    assert "V1 gratings: 100%" in terminal.getvalue()
-    monkeypatch.setattr(sys, "stderr", io.StringIO())
-    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
-    with counting("V1 gratings", 4) as advance:
-        advance(4)
-    assert sys.stderr.getvalue() == ""
-
-
-def test_a_notebook_has_a_bar_though_it_is_no_terminal(monkeypatch):
-    monkeypatch.setattr(sys, "stderr", io.StringIO())
-    monkeypatch.setitem(sys.modules, "ipykernel", sys)
-    with counting("92 objects", 4) as advance:
-        advance(4)
-    assert "92 objects: 100%" in sys.stderr.getvalue()
+def test_a_run_that_goes_on_is_not_faster_than_it_is(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    said: list[str] = []
+    log = progress.Log(said.append, "updates")
+    for done in (500, 550, 600):
+        log.count(done, 1000)
+        now[0] += 10
+    assert said[-1] == "updates: 600 of 1,000, 80 s left"
 
 
 def test_a_recording_says_how_many_images_a_network_has_seen(tmp_path):
@@ -79,7 +77,66 @@ def test_a_recording_says_how_many_images_a_network_has_seen(tmp_path):
         Image.new("RGB", (8, 8), (number, 0, 0)).save(path)
     network = nn.Sequential(OrderedDict(logits=nn.Conv2d(3, 2, 8)))
     model = ActivationsModel("small@0", network, "logits", Preprocessing(image_size=8))
-    said = []
+    said: list[str] = []
     with reported(said.append, "small on ten images"):
         model([str(path) for path in paths], ["logits"])
     assert said[-1] == "small on ten images: 10 of 10 images" and "8 of 10" in said[0]
+
+
+def test_a_terminal_has_one_line_that_is_gone_at_the_end(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    with reported(silent, "model"), counting("V1 gratings", 2569) as advance:
+        advance(64)
+        time.sleep(0.3)
+    written = sys.stderr.getvalue()
+    assert "V1 gratings" in written and "64/2569" in written and written.endswith("\x1b[2K")
+
+
+def test_a_file_has_nothing_where_nobody_asked(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    with counting("V1 gratings", 4) as advance:
+        advance(4)
+    assert sys.stderr.getvalue() == ""
+
+
+def test_a_training_logs_its_rate_and_what_is_left_and_every_update_where_asked(capsys, tmp_path):
+    with pytest.raises(SystemExit) as exit_:
+        main(
+            "train mobilenet_wc_ct --data visual-atoms --images 12 --recipe small --size 40 "
+            f"--batch-size 4 --epochs 4 --held-out 4 --log-steps -o {tmp_path}".split()
+        )
+    said = capsys.readouterr().err
+    assert not exit_.value.code
+    assert re.search(
+        r"updates: 6 of 12, loss \d\.\d+, learning rate [\d.e-]+, [\d.,]+ images/s, \d+ s left",
+        said,
+    )
+    assert "held-out accuracy on 4 images: 4 of 4 images" in said
+    with (tmp_path / STEPS).open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["update"]) for row in rows] == list(range(1, 13))
+    assert rows[5]["epoch"] == "2.0" and rows[5]["images"] == "24"
+
+
+def test_a_run_that_goes_on_replaces_the_rows_of_updates_after_its_state(tmp_path):
+    run = SimpleNamespace(steps_per_epoch=2)
+    for updates in ((1, 2, 3, 4), (3, 4, 5)):  # killed after 4, the state was saved after 2
+        log = StepLog(tmp_path)
+        for update in updates:
+            log(Progress(Schedule(0.1), step=update, last_loss=1 / update, seconds=1), run)
+        with (tmp_path / STEPS).open("a") as file:
+            file.write("6,3.0,")  # a line that was being written
+    with (tmp_path / STEPS).open(newline="") as file:
+        assert [row[0] for row in csv.reader(file)] == ["update", *"123456"]
+
+
+def test_few_images_are_not_followed_by_thousands_of_held_out_ones(tmp_path):
+    row, said = variant("mobilenet_wc_ct"), []
+    small = Training.of(row, birth_of(row), "visual-atoms", RECIPES["small"], images=8)
+    assert len(small.open(0, said.append, tmp_path).held_out) == FEWEST_HELD_OUT
+    assert any(f"{FEWEST_HELD_OUT} of the 5,000 held-out images" in line for line in said)
+    large = replace(small, images=60)
+    assert len(large.open(0, said.append, tmp_path).held_out) == 600
+    asked = replace(small, held_out_images=5000)
+    assert len(asked.open(0, said.append, tmp_path).held_out) == 5000

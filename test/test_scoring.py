@@ -16,6 +16,7 @@ from brainscore_wiring.catalogue import model_without_seed
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring import loading
 from brainscore_wiring.scoring.result import PROVENANCE, number, version_of, versions
+from brainscore_wiring.scoring.runner import BenchmarkCache, ModelRunner
 from brainscore_wiring.scoring.score import Result
 from brainscore_wiring.scoring.summary import Kind, summarise
 from brainscore_wiring.scoring.table import read_results
@@ -193,3 +194,16 @@ def test_versions_are_those_of_the_source_that_runs():
     assert version_of("brainscore-wiring") == brainscore_wiring.__version__
     assert f"brainscore_wiring {brainscore_wiring.__version__}" in versions()
     assert version_of("numpy") == np.__version__
+
+
+def test_the_account_of_stored_weights_needs_no_brain_score_and_is_that_of_the_loaded_model():
+    code = (
+        "import sys; from brainscore_wiring import compare\n"
+        f"[alone] = compare(['cornet_s_wc_ct'], ['{UPDATES}'])\n"
+        "print(alone.raw, {'torch', 'brainscore_vision', 'xarray'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["689280000000", "set()"]
+    [alone] = brainscore_wiring.compare(["cornet_s_wc_ct"], [UPDATES])
+    loaded = ModelRunner("cornet_s_wc_ct", BenchmarkCache(), None, print).results([UPDATES])
+    assert [alone.as_dict()] == [result.as_dict() for result in loaded]

@@ -20,6 +20,7 @@ from brainscore_wiring.brain.extraction import ActivationsModel
 from brainscore_wiring.brain.stimuli import Stimuli
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.networks.devices import AUTO
+from brainscore_wiring.notebook_view import facts_as_html
 
 if TYPE_CHECKING:
     from brainscore_wiring.accounting import Account
@@ -76,6 +77,26 @@ class WiringModel(BrainModel):
         )
         self._task: BrainModel | None = None
         self._recording: tuple[str, list[tuple[int, int]]] | None = None
+
+    def _repr_html_(self) -> str:
+        from brainscore_wiring.checkpoints.training_record import account_of_model
+        from brainscore_wiring.formatting import account_in_words
+
+        try:
+            account = account_in_words(account_of_model(self))
+        except WiringError as error:
+            account = str(error)
+        return facts_as_html(
+            f"{self.identifier}@{self.fingerprint}",
+            {
+                "weights": self.provenance.get("weights"),
+                "training data": self.provenance.get("diet"),
+                "regions": ", ".join(f"{one}: {at}" for one, at in self.region_layer_map.items()),
+                "behaviour": self.commitment.behaviour,
+                "images span": f"{self.visual_degrees()} degrees",
+                "account": account,
+            },
+        )
 
     def __repr__(self) -> str:
         weights = f", weights: {self.provenance['weights']}" if "weights" in self.provenance else ""

@@ -47,25 +47,13 @@ def load_wiring_model(model: str | Path | ResolvedModel) -> WiringModel:
 
 
 def _stored(model: ResolvedModel, weights: StoredWeights) -> WiringModel:
-    checkpoint, record = read_checkpoint(weights.header), weights.record
-    data = record.data
-    seen = (
-        f"{in_epochs(record.epochs)} of {data.images:,} {data.name} images"
-        if record.images_shown
-        else f"none; statistics from {record.unlabelled_images:,} unlabelled {data.name} images"
-    )
-    seen += f" at {data.image_size} px" if data.image_size else ""
-    seen += f"; genome from {record.genome.diet or 'unknown'}" if record.genome else ""
-    in_package = weights.packaged and model.asked == model.identifier
-    where = "packaged" if in_package else str(weights.path)
+    checkpoint = read_checkpoint(weights.header)
     return _candidate(
         model,
         checkpoint.network,
         checkpoint.fingerprint,
-        record,
-        weights=f"{where}, {record.imported}" if record.imported else where,
-        diet=seen,
-        seed=record.seed,
+        weights.record,
+        **model.provenance_of(weights),
     )
 
 

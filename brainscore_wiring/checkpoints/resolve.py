@@ -10,11 +10,11 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from brainscore_wiring import folders
 from brainscore_wiring.accounting import Account, account_of_variant
-from brainscore_wiring.catalogue import CATALOGUE, Variant, variant
+from brainscore_wiring.catalogue import CATALOGUE, Variant, in_epochs, variant
 from brainscore_wiring.checkpoints.header import Header, read_header
 from brainscore_wiring.checkpoints.locate import (
     CORNET_AUTHORS,
@@ -30,6 +30,7 @@ from brainscore_wiring.checkpoints.training_record import (
     TrainingRecord,
 )
 from brainscore_wiring.errors import WiringError, shortened
+from brainscore_wiring.notebook_view import facts_as_html
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, MOBILENET_GRAPH, locate
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
@@ -142,6 +143,39 @@ class ResolvedModel:
         from brainscore_wiring.checkpoints.initial_weights import birth_of
 
         return birth_of(self.row)
+
+    def provenance_of(self, weights: StoredWeights) -> dict[str, Any]:
+        """Where stored weights lie, what they were trained on, and their seed, as scores say it."""
+        record, data = weights.record, weights.record.data
+        seen = (
+            f"{in_epochs(record.epochs)} of {data.images:,} {data.name} images"
+            if record.images_shown
+            else f"none; statistics from {record.unlabelled_images:,} unlabelled {data.name} images"
+        )
+        seen += f" at {data.image_size} px" if data.image_size else ""
+        seen += f"; genome from {record.genome.diet or 'unknown'}" if record.genome else ""
+        in_package = weights.packaged and self.asked == self.identifier
+        where = "packaged" if in_package else str(weights.path)
+        return {
+            "weights": f"{where}, {record.imported}" if record.imported else where,
+            "diet": seen,
+            "seed": record.seed,
+        }
+
+    def _repr_html_(self) -> str:
+        from brainscore_wiring.formatting import account_in_words, training_in_words
+
+        name = f"{self.identifier}@{self.fingerprint}" if self.fingerprint else self.identifier
+        account = self.account
+        return facts_as_html(
+            name,
+            {
+                "recipe": self.row.summary,
+                "weights": self.weights.place if self.weights else self.reason or "load here",
+                "trained on": self.record and training_in_words(self.record),
+                "account": account_in_words(account) if account else self.uncounted,
+            },
+        )
 
     def __repr__(self) -> str:
         weights = (

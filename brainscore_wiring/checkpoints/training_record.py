@@ -24,6 +24,7 @@ from brainscore_wiring.accounting import (
 )
 from brainscore_wiring.catalogue import CATALOGUE, Variant, in_epochs
 from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.notebook_view import facts_as_html
 
 #: Records that state no version are of the first.
 RECORD_VERSION = 1
@@ -369,6 +370,23 @@ class TrainingRecord:
         if self.epochs_asked is not None:
             entries["epochs_asked"] = list(self.epochs_asked) or None
         return entries
+
+    def _repr_html_(self) -> str:
+        from brainscore_wiring.formatting import account_in_words, training_in_words
+
+        return facts_as_html(
+            f"Training record of {self.variant}",
+            {
+                "trained on": training_in_words(self),
+                "what was trained": f"{self.trained}: {self.trained_parameters:,} parameters",
+                "account": account_in_words(self.account),
+                "held-out accuracy": self.held_out
+                and f"{self.held_out.accuracy:.1%} of {self.held_out.images:,} images",
+                "batch-norm statistics": self.batch_norm_statistics,
+                "genome from": self.genome and self.genome.diet,
+                "seed": self.seed,
+            },
+        )
 
     def __repr__(self) -> str:
         learned = f"{in_epochs(self.epochs)} of {self.data.images:,} {self.data.name} images"

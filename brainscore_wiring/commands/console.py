@@ -14,6 +14,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from brainscore_wiring import progress
 from brainscore_wiring.formatting import count  # noqa: F401 a word of every command's
 
 #: The largest seed that a command takes.
@@ -72,13 +73,10 @@ err = _Console(stderr=True)
 
 @contextlib.contextmanager
 def working(sentence: str) -> Iterator[Callable[[str], None]]:
-    """Show what is going on: a spinner in a terminal, one plain line for each step elsewhere."""
-    if err.is_terminal:
-        with err.status(Text(sentence)) as status:
-            yield lambda text: status.update(Text(text))
-    else:
-        say(sentence)
-        yield say
+    """Show what is going on, and how far it is: one line in a terminal, plain ones elsewhere."""
+    with progress.shown(err, say) as display:
+        display.stage(sentence)
+        yield display.stage
 
 
 def say(text: str) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from brainscore_wiring import progress
 from brainscore_wiring.commands import completion
 from brainscore_wiring.commands.console import LARGEST_SEED, err, out, say
 
 if TYPE_CHECKING:
+    from brainscore_wiring.training.develop import Reports
     from brainscore_wiring.training.request import Training
+    from brainscore_wiring.training.run import Progress, Run
 
 
 def train(
@@ -110,9 +114,15 @@ def train(
     held_out: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Measure accuracy on this many of the held-out images; by default on all."
+            min=1,
+            help="Measure accuracy on this many of the held-out images; by default on ten for "
+            "each training image, at least 200.",
         ),
     ] = None,
+    log_steps: Annotated[
+        bool,
+        typer.Option("--log-steps", help="Write a row for each update to steps.csv, too."),
+    ] = False,
     workers: Annotated[
         int | None,
         typer.Option(
@@ -154,12 +164,13 @@ def train(
         damaged=damaged,
         held_out=held_out,
     )
-    with _Display() as display:
+    first = os.environ.get("RANK", "0") == "0"
+    with progress.shown(err, say) if first else nullcontext(progress.Display()) as display:
         record = carry_out(
             training,
             output,
             default_workers() if workers is None else workers,
-            reports=display.reports(),
+            reports=_reports(display, output, log_steps),
         )
     if record is None:  # another process than the first
         return
@@ -258,50 +269,20 @@ def numbers_of_epochs(text: str | None) -> list[float] | None:
         ) from None
 
 
-class _Display:
-    """A progress bar in a terminal, a plain line every 50 updates elsewhere."""
+def _reports(display: progress.Display, output: Path, log_steps: bool) -> Reports:
+    """Loss, learning rate, images a second and what is left; a row for each update if asked."""
+    from brainscore_wiring.training.develop import Reports
+    from brainscore_wiring.training.step_log import StepLog
 
-    def __enter__(self):
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
+    log = StepLog(output) if log_steps else None
 
-        self.bar = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=err,
-            disable=not err.is_terminal or os.environ.get("RANK", "0") != "0",
-        )
-        self.bar.start()
-        self.task = self.bar.add_task("starting", total=None)
-        return self
+    def update(done: Progress, run: Run) -> None:
+        loss = done.log(run.steps_per_epoch)[-1]["loss"]
+        speed = done.images_shown / done.seconds if done.seconds else 0
+        words = f"loss {loss:.3f}, learning rate {done.schedule.rate:.3g}, {speed:,.1f} images/s"
+        display.stage("updates")
+        display.count(done.step, run.steps, words=words)
+        if log:
+            log(done, run)
 
-    def __exit__(self, *exception) -> None:
-        self.bar.stop()
-
-    def reports(self):
-        from brainscore_wiring.training.develop import Reports
-
-        return Reports(update=self._update, evaluation=self._evaluation, stage=self._stage)
-
-    def _stage(self, sentence: str) -> None:
-        self.bar.update(self.task, description=sentence, completed=0, total=None)
-        if not err.is_terminal:
-            say(sentence)
-
-    def _evaluation(self, done: int, total: int) -> None:
-        self.bar.update(self.task, completed=done, total=total)
-
-    def _update(self, progress, run) -> None:
-        loss = progress.log(run.steps_per_epoch)[-1]["loss"]
-        speed = progress.images_shown / progress.seconds if progress.seconds else 0
-        text = f"loss {loss:.3f}, {speed:.1f} images/s"
-        self.bar.update(self.task, description=text, completed=progress.step, total=run.steps)
-        if not err.is_terminal and (progress.step % 50 == 0 or progress.step == run.steps):
-            say(f"update {progress.step} of {run.steps}: {text}")
+    return Reports(update, lambda seen, total: display.count(seen, total, "image"), display.stage)

@@ -14,6 +14,7 @@ import numpy as np
 
 import brainscore_wiring
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.notebook_view import facts_as_html
 
 SCORED, PLANNED, NOT_RUN = "scored", "planned", "not run"
 #: How a number was computed: by this package's exact twins of slow parts, or by brainscore_vision's
@@ -118,6 +119,23 @@ class Result:
         """What is known of the fields in `PROVENANCE`."""
         known = {name: getattr(self, name) for name in PROVENANCE}
         return {name: value for name, value in known.items() if value is not None}
+
+    def _repr_html_(self) -> str:
+        name = f"{self.model}@{self.fingerprint}" if self.fingerprint else self.model
+        error = "" if self.error is None else f" ± {self.error:.3f}"
+        score = self.status if self.score is None else f"{self.score:.3f}{error} ({self.status})"
+        return facts_as_html(
+            f"{name} on {self.benchmark}",
+            {
+                "score": score,
+                "95 %": None if self.low is None else f"{self.low:.3f} to {self.high:.3f}",
+                "raw": self.raw,
+                "ceiling": self.ceiling,
+                "training data": self.diet,
+                "weights": self.weights,
+                "note": self.reason,
+            },
+        )
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -178,7 +178,9 @@ class ModelRunner:
             model = self._model
             genome_data = model.genome.diet if model.genome else None
             found = self._from_table(
-                wanted, model.fingerprint, _training(model.identifier, model.record, genome_data)
+                wanted,
+                model.fingerprint,
+                training_fields(model.identifier, model.record, genome_data),
             )
         left = [benchmark for benchmark in wanted if benchmark not in found]
         if left:
@@ -243,7 +245,7 @@ class ModelRunner:
             variant=model.identifier,
             training_images=model.row.images,
             training_epochs=model.row.epochs,
-            **_updates(plan),
+            **update_fields(plan),
         )
 
     def _from_table(
@@ -442,7 +444,7 @@ def provenance_of(model: Any, asked: Any) -> dict[str, Any]:
         **_training_of(model),
     }
     try:
-        return known | _updates(account_of_model(model))
+        return known | update_fields(account_of_model(model))
     except WiringError:  # nothing tells how it was trained
         return known
 
@@ -453,7 +455,7 @@ def _training_of(model: Any) -> dict[str, Any]:
     """
     if model.identifier in CATALOGUE or model.training_record is not None:
         genome_data = model.provenance.get("genome_data")
-        return _training(model.identifier, model.training_record, genome_data)
+        return training_fields(model.identifier, model.training_record, genome_data)
     if model.account is None:
         return {}
     return {
@@ -462,7 +464,7 @@ def _training_of(model: Any) -> dict[str, Any]:
     }
 
 
-def _training(variant: str, record: Any, genome_data: str | None) -> dict[str, Any]:
+def training_fields(variant: str, record: Any, genome_data: str | None) -> dict[str, Any]:
     """The row and the training data of our weights, as the fields of a `Result`."""
     if not isinstance(record, TrainingRecord):
         return dict(zip(TRAINING, (variant, None, 0, 0.0, None, genome_data)))
@@ -482,7 +484,7 @@ def _training(variant: str, record: Any, genome_data: str | None) -> dict[str, A
     )
 
 
-def _updates(account: Account) -> dict[str, Any]:
+def update_fields(account: Account) -> dict[str, Any]:
     return {
         name: getattr(account, name)
         for name in (

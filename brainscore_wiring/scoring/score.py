@@ -19,7 +19,8 @@ from typing import Any
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.errors import WrongUsage
-from brainscore_wiring.progress import silent
+from brainscore_wiring.progress import shown, silent
+from brainscore_wiring.scoring.account_alone import account_alone
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.loading import (
     brainscore_vision,
@@ -31,6 +32,7 @@ from brainscore_wiring.scoring.loading import (
 from brainscore_wiring.scoring.own_models import is_own
 from brainscore_wiring.scoring.result import SCORED, Result, versions
 from brainscore_wiring.scoring.runner import (
+    UPDATES,
     BenchmarkCache,
     ModelRunner,
     Report,
@@ -60,7 +62,8 @@ def score_one(
     place = device_of(device)
     record_on(loaded, place, batch_size)
     brainscore_vision()
-    with no_identifier_caches():
+    with shown() as display, no_identifier_caches():
+        display.stage(f"scoring {name} on {identifier}")
         measure = cache.load(identifier)
         with shared(loaded, cache.parts(identifier)):
             score = measure(loaded)
@@ -142,31 +145,43 @@ def score_many(
     models that another process is scoring are left to it until last. Raises `WrongUsage` at once
     for an unknown model or benchmark.
     """
-    from brainscore_wiring.networks.devices import device_of
-
     cache = BenchmarkCache(stock)
     defaults = [row.identifier for row in BENCHMARKS.values() if row.default]
-    models, wanted = check_asked(models, benchmarks or defaults, cache)
-    device_of(device)
+    asked = list(benchmarks or defaults)
+    models, wanted = check_asked(models, asked, cache)
     if table is not None:
         table.read()  # another file in its place is refused before anything is computed
+    results: dict[Any, list[Result]] = {}
+    if asked == [UPDATES]:
+        alone = ((one, account_alone(one, stock)) for one in models if isinstance(one, str))
+        results = {one: [found] for one, found in alone if found is not None}
+        if table is not None:
+            for one, [found] in results.items():
+                table.add(found, one)
+        if len(results) == len(models):
+            return [found for one in models for found in results[one]]
+    from brainscore_wiring.networks.devices import device_of
+
+    device_of(device)
+    report("importing Brain-Score")
     brainscore_vision()
     from brainscore_wiring.scoring.caches import no_identifier_caches
 
-    results: dict[Any, list[Result]] = {}
     with no_identifier_caches(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # libraries' own about what brainscore_vision asks of them
         for wait in (False, True):
-            for one in models:
+            for number, one in enumerate(models, start=1):
                 if one in results:
                     continue
+                which = f"model {number} of {len(models)}: " if len(models) > 1 else ""
                 with (
                     table.claim(one, wait, wanted)
                     if table is not None
                     else contextlib.nullcontext(True) as mine
                 ):
                     if mine:
-                        runner = ModelRunner(one, cache, table, report, device, batch_size)
+                        telling = _beginning(which, report)
+                        runner = ModelRunner(one, cache, table, telling, device, batch_size)
                         results[one] = runner.results(wanted)
                     else:
                         report(f"{model_name(one)} is being scored by another process")
@@ -199,6 +214,10 @@ def _each(model: Any) -> list[Any]:
         return [model]
     name = str(model)
     return [name] if name not in CATALOGUE and is_own(name) else matching(name)
+
+
+def _beginning(words: str, report: Report) -> Report:
+    return lambda sentence: report(words + sentence)
 
 
 def relative_to_first(results: Sequence[Result]) -> list[Result]:

@@ -86,7 +86,8 @@ def develop(
     leave a model at each: those before the last are called `model_<epochs>_epochs.safetensors`.
     `until_convergence`: the schedule ends the run. `damaged` images "stop" the run before its first
     update or are left out ("skip"). `held_out_images`: how many of the held-out images accuracy is
-    measured on (sampled uniformly, seed 0), by default all. A row in which nothing learns gets its
+    measured on (sampled uniformly, seed 0), by default ten for each training image, at
+    least 200. A row in which nothing learns gets its
     batch-norm statistics measured on unlabelled images. Called again with the same arguments it
     continues where it stopped. Returns the last training record; under torchrun, None in all
     processes but the first.

@@ -35,6 +35,8 @@ from brainscore_wiring.training.run import (
 from brainscore_wiring.training.run_folder import CHECKPOINT
 from brainscore_wiring.training.schedule import PROLONGABLE, Schedule
 
+#: How many held-out images accuracy is measured on by default, where there are as many.
+HELD_OUT_PER_IMAGE, FEWEST_HELD_OUT = 10, 200
 _Report = Callable[[str], None]
 
 
@@ -149,10 +151,9 @@ class Training:
         before an image is decoded where that can be told.
         """
         training, held_out = open_diet(self.data, report)
-        if held_out is not None and (self.held_out_images or len(held_out)) < len(held_out):
-            held_out = held_out.subset(self.held_out_images, seed=0)
         self._check_classes(training)
         asked = training.subset(self.images, self.birth.seed, self.balanced)
+        held_out = held_out and self._measured_on(held_out, len(asked), report)
         check_batches(len(asked), self.recipe, processes)
         self.refuse_other(folder, Shown.of(asked) if self.damaged == STOP else None)
         shown, left_out = without_damaged(asked, self.damaged, workers, report)
@@ -171,6 +172,20 @@ class Training:
         diet = Diet(training, shown, held_out, self.balanced, left_out)
         self.refuse_other(folder, diet.identity)
         return diet
+
+    def _measured_on(self, held_out: TrainingData, images: int, report: _Report) -> TrainingData:
+        """The held-out images that accuracy is measured on: those of a run of few images alone
+        would take longer than its training.
+        """
+        wanted = self.held_out_images or max(FEWEST_HELD_OUT, HELD_OUT_PER_IMAGE * images)
+        if wanted >= len(held_out):
+            return held_out
+        if not self.held_out_images:
+            report(
+                f"accuracy will be measured on {wanted:,} of the {len(held_out):,} held-out "
+                "images, for few are trained on; --held-out takes another number"
+            )
+        return held_out.subset(wanted, seed=0)
 
     def _check_classes(self, training: TrainingData) -> None:
         linear = [

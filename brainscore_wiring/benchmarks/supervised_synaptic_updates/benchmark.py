@@ -13,6 +13,7 @@ from brainscore_core.metrics import Score
 from brainscore_vision.benchmarks import BenchmarkBase
 from brainscore_vision.model_interface import BrainModel
 
+from brainscore_wiring.accounting import SCORE_VERSION
 from brainscore_wiring.catalogue import BIBTEX
 from brainscore_wiring.checkpoints.training_record import account_of_model
 
@@ -32,7 +33,7 @@ class SupervisedSynapticUpdates(BenchmarkBase):
         super().__init__(
             identifier=_IDENTIFIER,
             ceiling_func=lambda: Score(1.0),
-            version=1,
+            version=SCORE_VERSION,
             parent="engineering",
             bibtex=BIBTEX,
         )

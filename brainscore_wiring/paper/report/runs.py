@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from brainscore_wiring.catalogue import model_without_seed
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.scoring.summary import model_without_seed
 from brainscore_wiring.tables import DAMAGE, damaged, read_rows
 
 _LOG, _RECORD, _MODEL = "log.csv", "record.json", "model.safetensors"
