@@ -47,6 +47,9 @@ class Net(nn.Module):
 
 def net(): return Net()
 def with_layers(): return Net(), {"V1": "early", "IT": "late"}
+def model():
+    from brainscore_wiring import brain_model
+    return brain_model(Net(), {"V1": "early"}, "mine", labelled_images=0)
 def nothing(): return 3
 def broken(): raise ValueError("no weights here")
 """
@@ -240,6 +243,21 @@ def test_an_own_network_is_scored_by_name_into_a_table(file, tmp_path, capsys):
     assert rows[0]["fingerprint"] == rows[1]["fingerprint"] and rows[0]["training_images"] == "100"
     assert rows[0]["raw"] == rows[0]["supervised_synaptic_updates"] == str(200 * (588 + 216))
     assert "layers: V1=early IT=late behavior=pool" in capsys.readouterr().out
+
+
+def test_a_function_that_gives_a_model_is_scored_once_under_its_name(file, tmp_path):
+    class Seen(MeanIT):
+        def __call__(self, candidate):
+            calls.append(candidate.identifier)
+            score = Score(0.5)
+            score.attrs.update(raw=score.copy(), ceiling=self.ceiling)
+            return score
+
+    calls: list[str] = []
+    table = tmp_path / "scores.csv"
+    for _ in range(2):
+        [result] = brainscore_wiring.compare([f"{file}:model"], [Seen([])], table)
+    assert (result.model, result.training_images, calls) == ("mine", 0, ["mine"])
 
 
 def main_without_exit(arguments: list[str]) -> None:

@@ -177,11 +177,8 @@ class ModelRunner:
         if self._model is not None and self._model.weights is not None:
             model = self._model
             genome_data = model.genome.diet if model.genome else None
-            found = self._from_table(
-                wanted,
-                model.fingerprint,
-                training_fields(model.identifier, model.record, genome_data),
-            )
+            training = training_fields(model.identifier, model.record, genome_data)
+            found = self._from_table(model.identifier, wanted, model.fingerprint, training)
         left = [benchmark for benchmark in wanted if benchmark not in found]
         if left:
             found |= self._scored(left)
@@ -205,7 +202,8 @@ class ModelRunner:
             }
         known = provenance_of(model, self._given)
         training = {name: known.get(name) for name in (*TRAINING, "layers")}
-        found = self._from_table(wanted, known["fingerprint"], training)
+        name, fingerprint = known["model"], known["fingerprint"]
+        found = self._from_table(name, wanted, fingerprint, training)
         left = sorted(
             (benchmark for benchmark in wanted if benchmark not in found), key=self._shows_a_task
         )
@@ -213,9 +211,8 @@ class ModelRunner:
             part for benchmark in left for part in PARTS_OF.get(benchmark, [benchmark])
         )
         parts = [part for part in every_part if self._cache.why_not(part) == ""]
-        in_table = self._from_table(
-            [part for part in parts if part not in left], known["fingerprint"], training
-        )
+        others = [part for part in parts if part not in left]
+        in_table = self._from_table(name, others, fingerprint, training)
         self._scores = {part: row.as_score() for part, row in in_table.items()}
         recorded = [self._cache.load(part) for part in parts if part not in in_table]
         with _sharing(model, recorded, self._cache.computed):
@@ -249,14 +246,17 @@ class ModelRunner:
         )
 
     def _from_table(
-        self, wanted: Sequence[str], fingerprint: str | None, training: dict[str, Any]
+        self,
+        name: str,
+        wanted: Sequence[str],
+        fingerprint: str | None,
+        training: dict[str, Any],
     ) -> dict[str, Result]:
-        """What the table has for these weights, with their training data; accounts are computed
-        again, with details.
+        """What the table has under a name for these weights, with their training data; accounts are
+        computed again, with details.
         """
         if self._table is None or fingerprint is None:
             return {}
-        name = self._asked if self._model is None else self._model.identifier
         asked = {
             benchmark: Result(
                 name,
