@@ -132,6 +132,9 @@ def test_the_account_is_what_is_stated(network):
     true = sum(parameter.numel() for parameter in network.parameters())
     convolutions = 4 * 3 * 49 + 6 * 4 * 9
     assert account.status == "stated" and account.supervised_updates == 250
+    stated = brain_model(network, LAYERS, labelled_images=100, epochs=2.5)
+    assert stated.provenance["diet"] == "2.5 epochs of 100 images (as stated)"
+    assert brain_model(network, LAYERS).provenance["diet"] == "unknown"
     assert account.supervised_synaptic_updates == 250 * convolutions
     assert account.supervised_synaptic_updates_true == 250 * true
     fewer = brain_model(network, LAYERS, labelled_images=100, trained_synapses=7).account

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from brainscore_wiring.accounting import Account, TrainedSynapses, account_of_updates
 from brainscore_wiring.architectures import Preprocessing, RegionMap
 from brainscore_wiring.brain.brain_model import WiringModel
+from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.errors import WiringError, unknown
 from brainscore_wiring.weight_compression.birth import state_sha256
 
@@ -69,6 +70,7 @@ def brain_model(
         fingerprint,
         provenance={
             "weights": "the network that was given",
+            "diet": _trained_on(labelled_images, epochs),
             "layers": " ".join(f"{region}={layer}" for region, layer in named),
             **(provenance or {}),
         },
@@ -149,6 +151,13 @@ def run_modules(network: nn.Module, image_size: int) -> list[RunModule]:
     if not found:
         raise WiringError(f"{type(network).__name__} has no module that gives one tensor.")
     return found
+
+
+def _trained_on(images: int | None, epochs: float) -> str:
+    """What is stated of the training, in words."""
+    if images is None:
+        return "unknown"
+    return f"{in_epochs(epochs)} of {images:,} images (as stated)" if images else "none"
 
 
 def _stated_account(

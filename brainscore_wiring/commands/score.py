@@ -263,6 +263,14 @@ def _print_many(results: list, reference: str | None) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    for result in results:
+        if result.layers and result.reason and result.status != NOT_RUN:
+            out.print(
+                f"{result.model}, {result.benchmark}: {result.reason}",
+                highlight=False,
+                soft_wrap=True,
+                markup=False,
+            )
     _print_parts(results)
     _print_offline_parts(results)
     _print_not_run(results)

@@ -118,7 +118,6 @@ class OwnModel:
             trained_synapses=self.trained_synapses,
             provenance={
                 "weights": self._weights(),
-                "diet": "none" if at_birth else "unknown",
                 "seed": None if self.pretrained else self.seed,
             },
         )

@@ -420,7 +420,7 @@ def _searched_here(model: Any, benchmark: str) -> str:
     """A sentence where a region's layer was searched on the data of the benchmark."""
     if benchmark not in getattr(model, "searched_on", ()):
         return ""
-    return "The region's layer was searched on data of this benchmark: the score is too high."
+    return "The region's layer was searched on data of this benchmark, which raises the score."
 
 
 def provenance_of(model: Any, asked: Any) -> dict[str, Any]:
