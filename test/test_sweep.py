@@ -155,11 +155,11 @@ def test_a_sweep_that_is_asked_to_stop_passes_it_on_and_goes_on_later(labelled_i
         text=True,
     ) as process:
         first = tmp_path / "s" / "mobilenet_wc_ct_8_images" / "model_1_epochs.safetensors"
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 300
         while not first.exists() and time.monotonic() < deadline:
             time.sleep(0.2)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 75 and "the same command continues" in process.stderr.read()
+        assert process.wait(300) == 75 and "the same command continues" in process.stderr.read()
     stamp = first.stat().st_mtime_ns
     done = subprocess.run(
         command(str(grid), labelled_images, tmp_path / "s"),
