@@ -155,7 +155,7 @@ def read_grid(grid: str) -> tuple[list[Job], dict[str, Any]]:
     rows = [variant(model) for model in models]
     for row in rows:
         if row.at_birth or row.by_others:
-            raise WrongUsage(f"Nothing learns here in {row.identifier}.")
+            raise WrongUsage(f"Nothing learns in {row.identifier}.")
     return [
         Job(row.identifier, count, tuple(sorted(epochs or [row.epochs])), int(seed), options)
         for count in images
