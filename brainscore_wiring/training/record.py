@@ -32,13 +32,13 @@ def training_record(
     *,
     last: bool,
     diet: str,
-    left_aside: Mapping[str, int],
     balanced: bool,
     damaged: int,
     statistics: int,
     held_out: HeldOut | None,
     continues: TrainingRecord | None,
     seconds: float,
+    left_aside: Mapping[str, int] | None = None,
 ) -> TrainingRecord:
     """Everything that was done.
 
@@ -74,7 +74,7 @@ def training_record(
             images.manifest_sha256(),
             run.recipe.image_size,
             getattr(images, "content_sha256", None),
-            dict(left_aside) or None,
+            dict(left_aside or {}) or None,
         ),
         epochs_asked=tuple(run.epochs or ()) if last else None,
         epochs=shown / len(images),
