@@ -114,7 +114,7 @@ def test_what_is_done_is_not_run_again(swept, labelled_images, monkeypatch):
 
 
 def test_a_job_that_fails_or_runs_elsewhere_is_told_and_the_others_go_on(labelled_images, tmp_path):
-    options = {"recipe": "small", "size": 40, "batch-size": 8}
+    options = {"recipe": "small", "size": 40, "batch-size": 8, "log-steps": True}
     fails, held, _ = jobs = [
         Job("mobilenet_wc_ct", images, (1,), 0, options) for images in (1000, 16, 8)
     ]
@@ -128,6 +128,7 @@ def test_a_job_that_fails_or_runs_elsewhere_is_told_and_the_others_go_on(labelle
     )
     assert any("left to it" in sentence for sentence in told)
     assert [swept.done(job) for job in jobs] == [False, False, True]
+    assert (tmp_path / jobs[-1].name / "steps.csv").exists()
 
 
 def command(grid: str, images: Path, folder: Path) -> list[str]:
@@ -156,7 +157,7 @@ def test_a_sweep_that_is_asked_to_stop_passes_it_on_and_goes_on_later(labelled_i
     ) as process:
         first = tmp_path / "s" / "mobilenet_wc_ct_8_images" / "model_1_epochs.safetensors"
         deadline = time.monotonic() + 300
-        while not first.exists() and time.monotonic() < deadline:
+        while not first.exists() and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.2)
         process.send_signal(signal.SIGTERM)
         assert process.wait(300) == 75 and "the same command continues" in process.stderr.read()
@@ -284,7 +285,7 @@ def test_a_sweep_that_is_asked_to_stop_starts_no_other_job(labelled_images, tmp_
 
     def start(command, **more):
         commands.append(command)
-        threading.Timer(0.5, signal.raise_signal, [signal.SIGTERM]).start()
+        threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGTERM]).start()
         return started(wait, stdin=subprocess.PIPE, **more)
 
     monkeypatch.setattr(sweep.subprocess, "Popen", start)
