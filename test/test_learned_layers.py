@@ -122,7 +122,7 @@ def test_named_layers_are_trained_recorded_scored_and_shown(tmp_path, capsys):
         name for name in counts if name.startswith(("block12.pointwise.", "block5.depthwise."))
     }
 
-    with pytest.raises(WiringError, match="holds a run with other learning"):
+    with pytest.raises(WiringError, match=r"it is .*, not mobilenet_wc\+block12.pointwise"):
         brainscore_wiring.train(
             "mobilenet_wc", "visual-atoms", tmp_path, learn=["block12.pointwise"], **arguments
         )
