@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
+import multiprocessing
 import os
 import tempfile
 import threading
@@ -40,11 +42,20 @@ for variable in ("BRAINSCORE_WIRING_DATA", "BRAINSCORE_WIRING_EXTENSIONS"):
 def nothing_is_left_running() -> Iterator[None]:
     """Whatever a test has started has ended at the end of all."""
     yield
+    gc.collect()  # what nothing refers to any more ends its processes
+    children = multiprocessing.active_children()
+    for child in children:  # they hold pipes whose end the servers below wait for
+        child.kill()
+        child.join(10)
     for server in (forkserver._forkserver, resource_tracker._resource_tracker):
-        server._stop()  # multiprocessing's own, which go on for as long as this process
+        # multiprocessing's own, which go on for as long as this process
+        stop = threading.Thread(target=server._stop, daemon=True)
+        stop.start()
+        stop.join(10)
     end = time.monotonic() + 10
     while (left := list(_left_running())) and time.monotonic() < end:
         time.sleep(0.1)
+    left += [repr(child) for child in children]
     assert not left, left
 
 

@@ -5,6 +5,7 @@ them changes nothing.
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -133,10 +134,12 @@ def test_batches_are_the_same_with_any_number_of_workers(labelled_images, tmp_pa
 def test_an_error_in_a_worker_is_one_sentence(copy, workers):
     images = list_images(copy / "train")
     (copy / "train" / images.files[7]).write_bytes(bytes(images.sizes[7]))
+    before = multiprocessing.active_children()
     sentence = f"^The image '.*{images.files[7]}' cannot be read .this is no image."
     with pytest.raises(DamagedImage, match=sentence) as error:
         list(batches(images.plain_view(32), 5, workers))
     assert "\n" not in str(error.value)
+    assert set(multiprocessing.active_children()) <= set(before)  # the workers have ended
 
 
 class Deadly(torch.utils.data.Dataset):
@@ -148,8 +151,10 @@ class Deadly(torch.utils.data.Dataset):
 
 
 def test_a_worker_that_is_killed_is_one_sentence():
-    with pytest.raises(WiringError, match="fewer --workers"):
-        list(batches(Deadly(), 2, workers=1))
+    before = multiprocessing.active_children()
+    with pytest.raises(WiringError, match="fewer --workers") as _error:
+        list(batches(Deadly(), 2, workers=2))
+    assert set(multiprocessing.active_children()) <= set(before)
 
 
 class Interrupting(Deadly):

@@ -9,6 +9,7 @@ import os
 import select
 import signal
 import threading
+import traceback
 from collections.abc import Iterator, Sequence
 from typing import cast
 
@@ -71,16 +72,25 @@ def batches(
     try:
         yield from loader
     except WiringError as error:  # a worker's error arrives with its traceback in front
+        _end_workers(error)
         kind = f"{type(error).__module__}.{type(error).__qualname__}: "
         raise type(error)(str(error).strip().rpartition("\n")[2].removeprefix(kind)) from None
     except RuntimeError as error:
         if "DataLoader worker" not in str(error):
             raise
+        _end_workers(error)
         raise WiringError(
             "A process that reads images was ended from outside, perhaps for lack of memory: give "
             "fewer "
             "--workers."
         ) from None
+
+
+def _end_workers(error: Exception) -> None:
+    """End the workers of a loader that has failed: they go on as long as something refers to its
+    iterator, and the frames of the error do.
+    """
+    traceback.clear_frames(error.__traceback__)
 
 
 def _serve(training: int, _worker: int) -> None:
