@@ -163,7 +163,7 @@ def test_what_is_not_a_number_is_refused_in_the_stock_regressions_words(where):
         DualRidgeCVRegression(None),
         DualRidgeCVRegression([1.0, 2.0], scoring="r2"),
     ],
-    ids=str,
+    ids=[str(number) for number in range(9)],
 )
 def test_other_settings_have_no_twin(stock):
     metric = over_splits("ridge")
