@@ -43,7 +43,7 @@ class Recurrent(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         for _ in range(3):
-            x = self.output(torch.relu(self.conv(x)))
+            x = self.output(nn.functional.leaky_relu(self.conv(x), 0.1))  # never silent
         return x
 
 

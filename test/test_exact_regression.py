@@ -455,7 +455,7 @@ def test_a_benchmark_of_the_paper_scores_the_same(small_brainscore):
                 "spantime_pls",
                 "spantime_ridge",
                 "reverse_pls",
-                "linear_split",
+                "linear_predictivity_split",
                 "cka",
             )
         ),

@@ -343,7 +343,7 @@ def test_two_threads_take_turns(monkeypatch):
 def test_a_cache_folder_that_cannot_be_is_refused_in_one_sentence(
     in_the_way, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(locks, "ATTEMPTS", 3)
+    monkeypatch.setattr(locks, "_ATTEMPTS", 3)
     place = (
         folders.cache() / "on_screen" if in_the_way == "a file for a folder" else folders.cache()
     )

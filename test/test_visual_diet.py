@@ -431,6 +431,7 @@ def test_images_are_looked_at_once(copy, monkeypatch):
     victim.write_bytes(
         content[:300] + bytes(len(content) - 300)
     )  # the same size: the list stays true
+    time.sleep(0.05)  # files written just before a check are checked again by the next one
     assert damage.find_damaged(images) == (images.files[5],)
     looked_at = []
     check = LabelledImages.check

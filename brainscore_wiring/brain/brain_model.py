@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,6 +44,9 @@ class WiringModel(BrainModel):
     cached under a key without the region, the time bin or the weights.
     """
 
+    #: The account in words, where the package is there to work it out (see `account_view`).
+    account_view: Callable[[], str] | None = None
+
     def __init__(
         self,
         identifier: str,
@@ -79,13 +82,6 @@ class WiringModel(BrainModel):
         self._recording: tuple[str, list[tuple[int, int]]] | None = None
 
     def _repr_html_(self) -> str:
-        from brainscore_wiring.checkpoints.training_record import account_of_model
-        from brainscore_wiring.formatting import account_in_words
-
-        try:
-            account = account_in_words(account_of_model(self))
-        except WiringError as error:
-            account = str(error)
         return facts_as_html(
             f"{self.identifier}@{self.fingerprint}",
             {
@@ -94,7 +90,7 @@ class WiringModel(BrainModel):
                 "regions": ", ".join(f"{one}: {at}" for one, at in self.region_layer_map.items()),
                 "behaviour": self.commitment.behaviour,
                 "images span": f"{self.visual_degrees()} degrees",
-                "account": account,
+                "account": self.account_view and self.account_view(),
             },
         )
 

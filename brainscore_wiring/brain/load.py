@@ -8,6 +8,7 @@ from pathlib import Path
 from torch import nn
 
 from brainscore_wiring.architectures import architecture, build
+from brainscore_wiring.brain.account_view import with_account_view
 from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
@@ -105,7 +106,7 @@ def _candidate(
     genome_numbers: int | None = None,
     **provenance: str | int | None,
 ) -> WiringModel:
-    return WiringModel(
+    wiring_model = WiringModel(
         model.identifier,
         network,
         architecture(model.row.architecture).region_map,
@@ -114,3 +115,4 @@ def _candidate(
         {**provenance, "genome_data": model.genome.diet if model.genome else None},
         genome_numbers,
     )
+    return with_account_view(wiring_model)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from brainscore_wiring.accounting import Account, TrainedSynapses, account_of_updates
 from brainscore_wiring.architectures import Preprocessing, RegionMap
+from brainscore_wiring.brain.account_view import with_account_view
 from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.errors import WiringError, unknown
@@ -63,7 +64,7 @@ def brain_model(
         region_map = _region_map(network, ran, layers, preprocessing, visual_degrees)
         classes = ran[-1].units
     named = [*region_map.regions.items(), (BEHAVIOR, region_map.behaviour)]
-    return WiringModel(
+    wiring_model = WiringModel(
         identifier,
         network,
         region_map,
@@ -78,6 +79,7 @@ def brain_model(
         account=_stated_account(identifier, network, labelled_images, epochs, trained_synapses),
         decoder_classes=classes,
     )
+    return with_account_view(wiring_model)
 
 
 def _region_map(
