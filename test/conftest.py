@@ -34,7 +34,12 @@ os.environ.update(
     BS_INSTALL_DEPENDENCIES="no",
     MPLBACKEND="agg",
 )
-for variable in ("BRAINSCORE_WIRING_DATA", "BRAINSCORE_WIRING_EXTENSIONS"):
+for variable in (
+    "BRAINSCORE_WIRING_DATA",
+    "BRAINSCORE_WIRING_EXTENSIONS",
+    "COLUMNS",  # GNU readline sets these two for the workers of pytest-xdist
+    "LINES",
+):
     os.environ.pop(variable, None)
 
 

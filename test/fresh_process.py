@@ -14,8 +14,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(
+#: There is one server in a process, and what is set last is what it imports: tests that fork from
+#: it use this.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(
     [
         "brainscore_vision",
         "brainscore_vision.model_helpers.activations.pytorch",
@@ -38,7 +40,7 @@ def run(
     with tempfile.TemporaryDirectory() as place:
         streams = [Path(place) / name for name in ("in", "out", "error")]
         streams[0].write_text(text, encoding="utf-8")
-        process = _FORKS.Process(
+        process = FORKS.Process(
             target=_execute, args=(code, arguments, streams, dict(environment), folder)
         )
         process.start()

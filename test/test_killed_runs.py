@@ -5,7 +5,6 @@ was.
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import random
 import signal
@@ -14,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+import fresh_process
 import pytest
 
 #: Kills at random instants; `KILLS=14 pytest test/test_killed_runs.py` makes it 20 with those
@@ -23,8 +23,6 @@ KILLS = int(os.environ.get("KILLS", "7"))
 #: after the renaming.
 MOMENTS = ("half written", "before renaming", "after renaming")
 MODEL = "mobilenet_wc_ct"  # critical training, in a network that is quickly born
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["brainscore_wiring.training.develop"])
 
 
 def develop_in_a_process(
@@ -90,7 +88,9 @@ def run(
     after: float | None = None,
 ) -> int:
     """The exit code of the training in a process of its own, killed `after` some seconds."""
-    process = _processes.Process(target=develop_in_a_process, args=(images, folder, workers, kill))
+    process = fresh_process.FORKS.Process(
+        target=develop_in_a_process, args=(images, folder, workers, kill)
+    )
     process.start()
     process.join(after)
     if process.exitcode is None:
