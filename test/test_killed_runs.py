@@ -126,6 +126,7 @@ def content(folder: Path) -> dict[str, object]:
 def uninterrupted(labelled_images, tmp_path_factory):
     """What a run that nobody killed leaves, and how long it took."""
     folder = tmp_path_factory.mktemp("uninterrupted")
+    fresh_process.run("pass")  # the server's own start is no part of the time
     started = time.monotonic()
     assert run(labelled_images, folder, 0) == 0
     seconds = time.monotonic() - started
@@ -145,7 +146,7 @@ def test_killed_at_random_instants(labelled_images, tmp_path, uninterrupted, wor
         assert run(labelled_images, folder, workers) == 0
         assert content(folder) == expected, f"killed after {delay:.2f} s"
         assert not list(folder.glob(".*.part"))
-    assert killed  # else the machine's speed changed and nothing was tested
+    assert killed > kills // 3  # else the machine's speed changed and nothing was tested
 
 
 @pytest.mark.parametrize(

@@ -199,8 +199,11 @@ def test_every_pinned_hash_and_size_is_that_of_the_published_file(home, monkeypa
         pytest.skip(f"the published files are not in {SHARED}")
     monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(SHARED))
     for name, row in PUBLIC_FILES.items():
-        if name not in (public_files.CORNET_S_CHECKPOINT, public_files.MOBILENET_GRAPH):
-            path = locate(name)
+        path = locate(name)
+        if name == public_files.CORNET_S_CHECKPOINT:
+            continue
+        # a package's archive of 16 MB, which not everybody has fetched
+        if path is not None or name != public_files.MOBILENET_GRAPH:
             assert path is not None, name
             assert (path.stat().st_size, public_files.digest(path)) == (row.bytes, row.sha256)
 

@@ -7,6 +7,7 @@ import re
 import struct
 import time
 import zlib
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -73,7 +74,7 @@ class Folder:
         return data
 
     def forget(self) -> None:
-        """Let the next start list the images anew."""
+        """Let the next start list the images again."""
         saved.forget(saved.LISTS, str((self.listed_from or self.path).resolve()))
 
 
@@ -86,7 +87,7 @@ class FlatFolder(Folder):
 
 
 @dataclass(frozen=True)
-class Archive:
+class Archive(ABC):
     """A file that holds others; `stamp` has its size and modification time at the listing.
 
     It is opened once in each process that reads from it.
@@ -112,9 +113,9 @@ class Archive:
         if (file := self.__dict__.pop("_file", None)) is not None:
             file.close()
 
+    @abstractmethod
     def read(self, offset: int, size: int, image: str) -> bytes:
         """The bytes of a member that begins at `offset`; `image` is what an error calls it."""
-        raise NotImplementedError
 
     def _bytes(self, offset: int, size: int, image: str) -> bytes:
         """Up to `size` bytes; processes that share the open file do not disturb each other."""
