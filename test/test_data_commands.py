@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from conftest import served
 
-from brainscore_wiring import public_files
 from brainscore_wiring.commands import main
 from brainscore_wiring.public_files import GROUPS, PUBLIC_FILES, Group, PublicFile
 from brainscore_wiring.scoring import brainscore_data
@@ -247,4 +246,6 @@ def test_no_name_stands_for_what_anyone_can_get():
 
 
 def test_published_scores_are_a_group():
-    assert {file.name for file in chosen(["published_scores"])} == set(public_files.SCORE_DATABASES)
+    assert {file.name for file in chosen(["published_scores"])} == set(
+        GROUPS["published_scores"].files
+    )

@@ -94,5 +94,8 @@ def test_scoring_hashes_each_data_file_once_and_reads_the_experiment_once(
         ],
     )
     assert [result.status for result in results] == ["scored"] * 3
-    assert calls["digest"] == len(public_files.KRIEGESKORTE) == 2 and calls["experiment"] == 1
+    assert (
+        calls["digest"] == len(public_files.GROUPS["kriegeskorte2008"].files) == 2
+        and calls["experiment"] == 1
+    )
     assert calls["header"] == calls["check of the record"] == calls["build"] == 1

@@ -12,7 +12,7 @@ from typing import Any
 from brainscore_wiring import folders
 from brainscore_wiring.catalogue import Variant
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.public_files import WEIGHT_COMPRESSION, locate
+from brainscore_wiring.public_files import GROUPS, locate
 from brainscore_wiring.weight_compression.births import BIRTH_STATES, FITTED
 
 #: The architecture that genomes are fitted to; other ones are initialised from its transferred
@@ -61,7 +61,7 @@ def _suffix(birth: str) -> str:
 
 def published_folder() -> Path | None:
     """The folder with the authors' parameter files, verified; None where one is missing."""
-    paths = [locate(name) for name in WEIGHT_COMPRESSION]
+    paths = [locate(name) for name in GROUPS["weight_compression"].files]
     found = {path.parent if path else None for path in paths}
     return found.pop() if len(found) == 1 else None
 

@@ -11,7 +11,7 @@ def test_registered(identifier):
 
 
 def test_ceiling():
-    if not all(public_files.locate(name) for name in public_files.COWLEY):
+    if not all(public_files.locate(name) for name in public_files.GROUPS["cowley2023"].files):
         pytest.skip(
             "data of Cowley et al. 2023 are not on this machine: `brainscore data fetch cowley2023`"
         )

@@ -36,7 +36,7 @@ def test_registered(identifier):
 @pytest.mark.parametrize("identifier, expected", [*CEILINGS.items(), *RINGACH.items()])
 def test_ceiling(identifier, expected):
     if identifier in RINGACH and not all(
-        public_files.locate(name) for name in public_files.RINGACH
+        public_files.locate(name) for name in public_files.GROUPS["ringach2002"].files
     ):
         pytest.skip(
             "data of Ringach et al. 2002 are not on this machine: `brainscore data fetch "
