@@ -73,9 +73,8 @@ def download(
             return found  # another process was faster
         resumed = part.is_file()
         found = _received(url, part, path, algorithm, size, advice, progress)
-        if resumed and not found.startswith(
-            expected
-        ):  # the file on the server is no longer the one that was begun
+        # the file on the server is no longer the one that was begun
+        if resumed and not found.startswith(expected):
             part.unlink()
             found = _received(url, part, path, algorithm, size, advice, progress)
         if not found.startswith(expected):

@@ -38,10 +38,9 @@ def account_in_words(account: Account) -> str:
         return f"no supervised update ({account.status})"
     return (
         f"{account.supervised_updates:,} supervised updates, "
-        f"{count(account.supervised_synaptic_updates)} synaptic "
-        f"ones as the paper counts, {count(account.supervised_synaptic_updates_true)} with every "
-        "parameter that "
-        f"learns ({account.status})"
+        f"{count(account.supervised_synaptic_updates)} synaptic ones as the paper counts, "
+        f"{count(account.supervised_synaptic_updates_true)} with every parameter that learns "
+        f"({account.status})"
     )
 
 
@@ -96,12 +95,10 @@ def evidence_in_words(found: Mapping[str, Any]) -> str:
     ]
     other = other_genome(found["genome"], found["packaged_genome"])
     return (
-        f"{found['state']} had the best {found['criterion']} of {found['candidates']} birth "
-        "states of at most "
-        f"{found['largest_genome']:,} numbers on half of the data ({found['half_a']:.3f}, "
-        f"{found['seeds']} seeds); "
-        f"on the other half {found['half_b']:.3f}, "
-        f"{' and '.join(against) or 'with nothing to compare it with'}"
+        f"{found['state']} had the best {found['criterion']} of {found['candidates']} birth states "
+        f"of at most {found['largest_genome']:,} numbers on half of the data "
+        f"({found['half_a']:.3f}, {found['seeds']} seeds); on the other half "
+        f"{found['half_b']:.3f}, {' and '.join(against) or 'with nothing to compare it with'}"
         + (f"; {other}" if other else "")
     )
 

@@ -36,21 +36,18 @@ def lock(path: Path, wait: bool = True) -> Iterator[None]:
             if isinstance(error, BlockingIOError):
                 raise
             file = None
-            vanished = isinstance(
-                error, (FileNotFoundError, FileExistsError)
-            )  # its holder took it or the folder away
+            # its holder took it or the folder away
+            vanished = isinstance(error, (FileNotFoundError, FileExistsError))
             if not vanished or attempts == _ATTEMPTS:
                 raise WiringError(
                     f"'{path}' cannot be locked ({error.strerror or error}): give a folder on a "
-                    "disk of "
-                    "this machine that can be written."
+                    "disk of this machine that can be written."
                 ) from None
     try:
         yield
     finally:
-        path.unlink(
-            missing_ok=True
-        )  # while it is held: a process that waits for it will look for it again
+        # while it is held: a process that waits for it will look for it again
+        path.unlink(missing_ok=True)
         file.close()
         with contextlib.suppress(OSError):
             path.parent.rmdir()

@@ -223,9 +223,8 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--features", type=int, default=200_000)
     parser.add_argument("--sites", type=int, default=168)
     parser.add_argument("--only", choices=WAYS)
-    parser.add_argument(
-        "--run", nargs=2, metavar=("WAY", "FOLDER"), help=argparse.SUPPRESS
-    )  # what a process is told
+    # what a process is told
+    parser.add_argument("--run", nargs=2, metavar=("WAY", "FOLDER"), help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.run:
         print(json.dumps(run(options.run[0], Path(options.run[1]))))

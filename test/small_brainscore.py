@@ -41,12 +41,13 @@ from brainscore_wiring.scoring.brainscore_data import BENCHMARK_FILES, DataFile
 
 SITES = {"V1": 10, "V2": 11, "V4": 9, "IT": 12}  # published: 102, 103, 88, 168
 TEXTURE_FAMILIES = (13, 18, 23, 30, 38)  # 5 of the 15
+# 4 of 64, in 8 categories
 OBJECTS = {
     "Animals": "bear",
     "Cars": "beetle",
     "Faces": "face0001",
     "Planes": "concorde",
-}  # 4 of 64, in 8 categories
+}
 CHOICES = ("bear", "camel", "dog", "truck", "wrench")  # 5 of the 24
 TRIALS = 24  # of each image and distractor
 
@@ -78,9 +79,8 @@ def placed() -> Iterator[Path]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BRAINIO_HOME", str(home))
-        patch.setenv(
-            "RESULTCACHING_DISABLE", "1"
-        )  # what is read here must not be found under the real data's names
+        # what is read here must not be found under the real data's names
+        patch.setenv("RESULTCACHING_DISABLE", "1")
         patch.setattr(fetch, "_local_data_path", str(home))
         patch.setattr(fetch, "verify_sha1", verify_sha1)
         yield home

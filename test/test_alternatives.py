@@ -62,9 +62,8 @@ def small_gabors(channels: int = 2) -> GaborNormal:
     factor[0, :, 9] = 0.02
     factor[1, 0, 7] = 0.1
     factor[2, :, 8] = 0.1
-    order = factor.reshape(3, -1)[
-        [1, 2, 0]
-    ]  # upper triangular: a row's first number lies right of the one above
+    # upper triangular: a row's first number lies right of the one above
+    order = factor.reshape(3, -1)[[1, 2, 0]]
     return GaborNormal(np.tile(mean, channels).tolist(), order.tolist())
 
 
@@ -150,9 +149,8 @@ def test_the_product_of_normals_and_a_factor_is_exact(rows, exponent, seed):
     z = Stream(seed, "layer", "test").normal(3, rows)
     factor = np.random.default_rng(seed).normal(0, 2.0**exponent, (rows, 2))
     product = exact_product(z, factor)
-    rounded = exact_product(
-        np.eye(rows, dtype=np.float32), factor
-    )  # what is left of the factor on its grid
+    # what is left of the factor on its grid
+    rounded = exact_product(np.eye(rows, dtype=np.float32), factor)
     np.testing.assert_allclose(rounded, factor, atol=1e-8 * np.abs(factor).max())
     for sample, column in np.ndindex(3, 2):
         assert Fraction(product[sample, column]) == sum(
@@ -233,6 +231,7 @@ def test_fitting_a_birth_recovers_the_planted_gabors():
         entry_factor.T @ entry_factor
         for entry_factor in map(np.array, (found.factor, planted.factor))
     ]
+    # 300 kernels: standard error 8 % of a variance
     for i, j in (
         (7, 7),
         (8, 8),
@@ -240,7 +239,7 @@ def test_fitting_a_birth_recovers_the_planted_gabors():
         (9, 9),
         (9, 19),
         (19, 19),
-    ):  # 300 kernels: standard error 8 % of a variance
+    ):
         assert covariances[0][i, j] == pytest.approx(covariances[1][i, j], rel=0.25)
     for i, j in ((7, 9), (7, 17), (8, 9)):
         assert (

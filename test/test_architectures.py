@@ -121,9 +121,8 @@ def test_biases_of_convolutions_are_born_as_pytorchs():
 
 
 def test_the_table_of_layers_is_what_the_networks_say():
-    assert (
-        LAYERS_FILE.read_text() == table_text()
-    )  # `python -m brainscore_wiring.models.write_plugins` writes it
+    # `python -m brainscore_wiring.models.write_plugins` writes it
+    assert LAYERS_FILE.read_text() == table_text()
 
 
 @pytest.mark.parametrize(
@@ -224,9 +223,8 @@ def test_a_filter_of_hmax_ignores_brightness_and_has_unit_length(size):
 @pytest.mark.parametrize("orientation", range(4))
 def test_a_simple_cell_prefers_gratings_of_its_orientation_and_ignores_contrast(orientation):
     angle, line = orientation * np.pi / 4, np.arange(64)
-    wave = np.cos(
-        2 * np.pi * (line * np.cos(angle) + line[:, None] * np.sin(angle)) / 7.9
-    )  # 15 px: 7.9 px a cycle
+    # 15 px: 7.9 px a cycle
+    wave = np.cos(2 * np.pi * (line * np.cos(angle) + line[:, None] * np.sin(angle)) / 7.9)
     filters = torch.from_numpy(gabor_filters(15))[:, None]
     strong, weak = (
         simple_cells(torch.from_numpy(contrast * wave)[None, None], filters)[0, :, 16:48, 16:48]

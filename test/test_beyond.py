@@ -175,9 +175,8 @@ def test_a_planted_derivative_bank_is_recovered_within_five_percent(side, seed, 
     )
     fitted = fit_derivative_bank(planted.sample((20_000, 3, side, side), seed % 1000, "layer"))
     assert fitted.stored_numbers() == planted.stored_numbers() == {1: 2, 3: 7, 5: 12, 7: 12}[side]
-    np.testing.assert_allclose(
-        fitted.gaussian_means, planted.gaussian_means, atol=0.03
-    )  # standard error 0.006
+    # standard error 0.006
+    np.testing.assert_allclose(fitted.gaussian_means, planted.gaussian_means, atol=0.03)
     assert len(fitted.stds) == widths
     np.testing.assert_allclose(np.ravel(fitted.stds), np.ravel(planted.stds), rtol=0.05)
     assert fitted.residual_std == pytest.approx(0.1, rel=0.05)
@@ -260,9 +259,8 @@ def test_orthogonal_weights_look_normal():
     weights = Orthogonal().sample((256, 256, 3, 3), 0, "layer")
     z = weights / weights.std()
     assert np.abs(z.mean()) < 0.01 and (z**4).mean() == pytest.approx(3, abs=0.1)
-    assert (
-        np.unique(np.abs(weights[0])).size > 20
-    )  # and not two values, as the entries of one Hadamard matrix
+    # and not two values, as the entries of one Hadamard matrix
+    assert np.unique(np.abs(weights[0])).size > 20
 
 
 @pytest.mark.parametrize("side", [3, 5, 7])
@@ -299,9 +297,8 @@ def test_pointwise_smooth_filters_are_kaiming_normal():
     "birth", [birth.name for birth in BIRTH_STATES.values() if birth.needs == "none"]
 )
 def test_a_numberless_genome_reaches_every_convolution_and_keeps_nothing(birth):
-    from brainscore_wiring.architectures.layers import (
-        input_channels,
-    )  # not above: the draws themselves need no torch
+    # not above: the draws themselves need no torch
+    from brainscore_wiring.architectures.layers import input_channels
 
     genome = BIRTH_STATES[birth].written_genome()
     convolutions = [

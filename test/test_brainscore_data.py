@@ -62,9 +62,8 @@ def _asked_for_by_upstream(identifier: str, monkeypatch) -> set[tuple[Path, str,
     from brainscore_core.supported_data_standards.brainio import s3
 
     monkeypatch.setattr(upstream_fetch, "_local_data_path", None)
-    monkeypatch.setenv(
-        "RESULTCACHING_DISABLE", "1"
-    )  # an assembly that is kept under its name is not asked for
+    # an assembly that is kept under its name is not asked for
+    monkeypatch.setenv("RESULTCACHING_DISABLE", "1")
     asked = set()
 
     def fetch_file(location_type, location, sha1=None, version_id=None):

@@ -89,9 +89,8 @@ def mutations(scores: Scores) -> list[Scores]:
                 ),
             )
         )
-    for step in range(
-        -95, 40
-    ):  # every network but the standard ones better or worse, by a hundredth each time
+    # every network but the standard ones better or worse, by a hundredth each time
+    for step in range(-95, 40):
         factor = 1.01**step
         found.append(
             changed(

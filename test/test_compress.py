@@ -129,9 +129,8 @@ def test_options_reach_the_fit(monkeypatch, run, at_birth, tmp_path):
         and len(genome.layers["V4.conv2"].centres) == 8
     )
     assert len(genome.layers["V1.conv1"].weights) == 3
-    assert (
-        np.min(genome.layers["V2.skip"].noise) == 0
-    )  # 1 x 1 weights at birth take two values: nothing to spread
+    # 1 x 1 weights at birth take two values: nothing to spread
+    assert np.min(genome.layers["V2.skip"].noise) == 0
     assert (
         genome.source["fit"]["noise"] == "text"
         and 0 < genome.source["fit"]["unexplained_variance"]["V1.conv2"] < 1

@@ -197,10 +197,8 @@ def test_after_a_failed_file_the_others_are_fetched_and_one_sentence_says_what_t
     sha1 = hashlib.sha1(b"assy.nc").hexdigest()
     assert err.endswith(
         "2 of 4 files could not be had: without a network, run `brainscore data fetch pair "
-        "MajajHong2015public` on a "
-        f"machine that has one and copy what it brings, one.bin to {homes}/wiring/cache/files and "
-        f"{sha1}/assy.nc to "
-        f"{homes}/brainio."
+        "MajajHong2015public` on a machine that has one and copy what it brings, one.bin to "
+        f"{homes}/wiring/cache/files and {sha1}/assy.nc to {homes}/brainio."
     )
 
 

@@ -171,9 +171,8 @@ def test_a_file_that_changed_on_the_server_is_not_glued_to_its_old_beginning(ser
         _download(server, path)
     server.content, server.cut = CONTENT, None
     assert _download(server, path) == SHA256 and path.read_bytes() == CONTENT
-    assert (
-        len(server.asked) == 3 and server.asked[2] is None
-    )  # the rest did not fit: from the start
+    # the rest did not fit: from the start
+    assert len(server.asked) == 3 and server.asked[2] is None
 
 
 @pytest.mark.parametrize("begun", [False, True])

@@ -154,9 +154,8 @@ def test_the_unexplained_variance_is_around_the_nearest_centres_over_around_the_
     filters = weights.reshape(-1, size * size).astype(np.float64)
     nearest = ((filters[:, None] - np.array(entry.centres)) ** 2).sum(axis=2).min(axis=1)
     expected = nearest.sum() / ((filters - filters.mean(axis=0)) ** 2).sum()
-    assert unexplained_variance(entry, weights) == pytest.approx(
-        expected, rel=1e-3
-    )  # k-means stops a little early
+    # k-means stops a little early
+    assert unexplained_variance(entry, weights) == pytest.approx(expected, rel=1e-3)
 
 
 def test_one_cluster_explains_nothing_and_a_constant_layer_has_nothing_to_explain():
@@ -231,9 +230,8 @@ def test_a_subsample_of_a_large_layer_finds_the_same_clusters(monkeypatch):
     part = fit_clusters(weights, 4)
     np.testing.assert_allclose(part.centres, whole.centres, rtol=1e-5)
     assert part.count_means == whole.count_means and part.count_stds == whole.count_stds
-    np.testing.assert_allclose(
-        part.noise, whole.noise, rtol=0.01
-    )  # the noise is measured from the subsample's centres
+    # the noise is measured from the subsample's centres
+    np.testing.assert_allclose(part.noise, whole.noise, rtol=0.01)
 
 
 def well_spread_mixture() -> GaborMixture:
@@ -260,9 +258,8 @@ def test_fitting_a_birth_recovers_the_planted_gabor_mixture():
         np.sqrt(np.diagonal(mixture.covariances, axis1=1, axis2=2))[:, straight]
         for mixture in (found, planted)
     ]
-    np.testing.assert_allclose(
-        spreads[0], spreads[1], rtol=0.15
-    )  # about 210 kernels: standard error 5 %
+    # about 210 kernels: standard error 5 %
+    np.testing.assert_allclose(spreads[0], spreads[1], rtol=0.15)
 
 
 def test_the_paper_s_mixture_has_3724_numbers():

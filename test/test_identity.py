@@ -62,9 +62,8 @@ def stock(seed: int = 0, identifier: str = "small") -> ModelCommitment:
 
 def stock_cornet(monkeypatch, identifier: str = "small"):
     """The same network in the commitment of the public CORnet-S."""
-    monkeypatch.setattr(
-        ssl, "_create_default_https_context", ssl._create_default_https_context
-    )  # which it changes
+    # which it changes
+    monkeypatch.setattr(ssl, "_create_default_https_context", ssl._create_default_https_context)
     from brainscore_vision.models.cornet_s.helpers.helpers import (
         CORnetCommitment,
         TemporalPytorchWrapper,

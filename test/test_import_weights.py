@@ -409,11 +409,12 @@ def test_the_cornet_authors_file_is_one_model_alone(
     run, small_file, tmp_path, monkeypatch, name, status
 ):
     monkeypatch.setattr(imports, "digest", lambda path: "1d3f7974" + "0" * 56)
+    # what it states does not matter: it is known by its hash
     monkeypatch.setattr(
         imports,
         "read_weights",
         lambda path, architecture, key: ForeignWeights(Birth("cornet_s", 1).state(), 44),
-    )  # what it states does not matter: it is known by its hash
+    )
     found, _, err = run(
         "import-weights", small_file, "--as", name, "-o", tmp_path / "out.safetensors"
     )

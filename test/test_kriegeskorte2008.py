@@ -91,9 +91,8 @@ def patterns(target: np.ndarray) -> np.ndarray:
     similarity = (similarity - min(smallest, 0) * np.eye(92)) / (1 - min(smallest, 0))
     values, vectors = np.linalg.eigh(similarity)
     root = vectors * np.sqrt(np.maximum(values, 0))
-    return np.hstack(
-        [root, -root]
-    )  # every image's mean over units is 0, so correlations are these similarities
+    # every image's mean over units is 0, so correlations are these similarities
+    return np.hstack([root, -root])
 
 
 @pytest.fixture(scope="module")
@@ -138,11 +137,12 @@ def test_monkey_and_human_agree_as_published(experiment):
 
 @pytest.mark.usefixtures("published_kriegeskorte2008")
 def test_pixels_agree_as_computed_independently(experiment):
+    # as networks see them
     pixels = (experiment.images / 255 - (0.485, 0.456, 0.406)) / (
         0.229,
         0.224,
         0.225,
-    )  # as networks see them
+    )
     pixels = dissimilarities(pixels.reshape(92, -1))
     assert spearman(pixels, experiment.monkey) == pytest.approx(0.145, abs=0.0005)
     assert spearman(pixels, experiment.human) == pytest.approx(0.074, abs=0.0005)

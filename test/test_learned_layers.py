@@ -47,9 +47,8 @@ def test_the_account_counts_these_layers_and_nothing_else():
     gammas = sum(weights[f"{norm}.weight"] for norm in ("V2.norm3_0", "V2.norm3_1"))
     gammas += sum(weights[f"{norm}.weight"] for norm in ("IT.norm2_0", "IT.norm2_1"))
     assert plan.trained_synapses_true == true
-    assert (
-        plan.trained_synapses_paper == true + gammas
-    )  # initialised from a genome: as the paper counts
+    # initialised from a genome: as the paper counts
+    assert plan.trained_synapses_paper == true + gammas
     assert plan.supervised_synaptic_updates_true == 38 * 1_280_000 * true
     without = resolve("cornet_s_ct+V2.conv3+IT.conv2").plan
     assert without.trained_synapses_paper == without.trained_synapses_true == true

@@ -146,10 +146,11 @@ def cell(updates: int, points: float, error: float = 1.0) -> AccuracyDifference:
     return AccuracyDifference((updates, 1.0), updates, points, error)
 
 
+# WC+CT wins with 100 images, loses at the most updates
 FEW_HELP = (
     [0.12, 0.20, 0.30, 0.50],
     [0.18, 0.28, 0.30, 0.42],
-)  # WC+CT wins with 100 images, loses at the most updates
+)
 
 
 def test_every_number_of_the_page_is_the_tables(tmp_path):

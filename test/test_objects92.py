@@ -43,9 +43,8 @@ def test_each_image_is_run_once_for_all_five_benchmarks_and_the_numbers_are_thos
     model = subject(seed=1)
     with shared_recordings(model, benchmarks):
         together = [benchmark(model) for benchmark in benchmarks]
-    again = 2 * len(
-        objects92.PROBE_IMAGES
-    )  # IT serves three benchmarks, a few images tell that it still is the same
+    # IT serves three benchmarks, a few images tell that it still is the same
+    again = 2 * len(objects92.PROBE_IMAGES)
     assert model.network.shown == objects92.IMAGES + again
     assert [float(score.raw) for score in together] == pytest.approx(
         [float(score.raw) for score in alone], abs=1e-6

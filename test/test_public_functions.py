@@ -17,9 +17,8 @@ PUBLIC = [
 
 @pytest.mark.parametrize("function", PUBLIC, ids=lambda function: function.__name__)
 def test_the_examples_of_a_public_function_run(function, monkeypatch):
-    monkeypatch.setattr(
-        brainscore_vision, "import_plugin", brainscore_vision.import_plugin
-    )  # what `enable` replaces
+    # what `enable` replaces
+    monkeypatch.setattr(brainscore_vision, "import_plugin", brainscore_vision.import_plugin)
     examples = [
         test
         for test in doctest.DocTestFinder().find(function, globs=vars(brainscore_wiring).copy())

@@ -89,9 +89,8 @@ def test_sampled_layers_match_the_means_of_the_files(genome, layer):
     """
     entry = genome.layers[layer]
     weights = np.concatenate([entry.sample(SHAPES[layer], seed, layer) for seed in range(4)])
-    kernels = (
-        weights.astype(np.float64).mean(axis=1).reshape(len(weights), -1)
-    )  # kernels are drawn independently
+    # kernels are drawn independently
+    kernels = weights.astype(np.float64).mean(axis=1).reshape(len(weights), -1)
     expected = expected_shares(entry) @ np.array(entry.centres)
     error = kernels.std(axis=0) / math.sqrt(len(kernels))
     assert (np.abs(kernels.mean(axis=0) - expected) < 4.5 * error).all()

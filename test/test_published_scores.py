@@ -62,10 +62,11 @@ def test_every_stored_score_is_the_one_that_others_read_from_the_database(privat
         if private
         else set()
     )
+    # the latter is in the public database alone
     assert not (
         {name for name in elsewhere if not name.endswith("_epoch_00")}
         - {"pixels_epoch_06", "CORnet-S_full_seed42_epoch_09"}
-    )  # the latter is in the public database alone
+    )
 
 
 def test_every_row_of_the_catalogue_with_a_stored_name_is_read(scores):
@@ -157,9 +158,8 @@ def test_runs_are_split_into_model_and_moment():
             and not row.at_birth
             and (model_of(row), row.images, row.seed) == (model, images, seed)
         ]
-        rows = [
-            row for row in rows if row.original_name
-        ]  # not those of recipes that the authors ran otherwise
+        # not those of recipes that the authors ran otherwise
+        rows = [row for row in rows if row.original_name]
         assert {row.epochs for row in rows} == {
             float(epochs.rstrip("*")) for epochs in moments.split()
         }
@@ -384,10 +384,8 @@ def test_training_data_that_cannot_be_read_are_an_error_and_a_stated_count_is_be
 def test_scores_are_read_without_torch_pandas_or_brainscore():
     code = (
         "import sys, brainscore_wiring.paper.claims.claims_table, "
-        "brainscore_wiring.paper.own_scores; "
-        "print([name for name in ('torch', 'pandas', 'xarray', 'brainscore_vision', "
-        "'brainscore_core') "
-        "if name in sys.modules])"
+        "brainscore_wiring.paper.own_scores; print([name for name in ('torch', 'pandas', 'xarray', "
+        "'brainscore_vision', 'brainscore_core') if name in sys.modules])"
     )
     assert (
         subprocess.run(

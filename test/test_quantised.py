@@ -49,10 +49,11 @@ def test_no_number_moves_further_than_a_level(centres, bits):
 
 def test_bits_are_those_of_every_number_and_of_the_levels_of_every_list():
     genome = quantised(two_layers([[0.0] * 9, [1.0] * 9]), 4)
+    # four lists of the clusters; gamma's and beta's mean and spread
     numbers, lists = (
         2 * 9 + 3 * 2 + 2 * 4,
         4 + 4,
-    )  # four lists of the clusters; gamma's and beta's mean and spread
+    )
     assert genome.bits() == 4 * numbers + (32 + 4) * lists
     assert Genome.from_json(genome.to_json()) == genome
 

@@ -255,9 +255,8 @@ def test_mixture_components_occur_as_often_as_their_weights():
     mixture = GaborMixture(mixture.weights, mixture.means, [tight, tight])
     kernels = mixture.sample((2000, 1, 7, 7), 0, "V1.conv1")
     first = (np.abs(kernels - kernels[0]).max(axis=(1, 2, 3)) < 1e-3).mean()
-    assert first == pytest.approx(0.75, abs=0.04) or first == pytest.approx(
-        0.25, abs=0.04
-    )  # standard error 0.01
+    # standard error 0.01
+    assert first == pytest.approx(0.75, abs=0.04) or first == pytest.approx(0.25, abs=0.04)
 
 
 def test_batch_norms_follow_their_normals():

@@ -39,9 +39,8 @@ def pytorchs(losses: list[float], patience: int) -> list[float]:
 def test_the_authors_schedule_is_pytorchs_with_their_numbers_on_the_last_batchs_loss():
     found = rates("plateau_as_run", [1.0] * len(LOSSES), LOSSES)
     assert found == pytest.approx(pytorchs(LOSSES, patience=3)[: len(found)])
-    assert len(found) < len(LOSSES) and found[-1] == pytest.approx(
-        1e-5
-    )  # the fourth cut ends the run
+    # the fourth cut ends the run
+    assert len(found) < len(LOSSES) and found[-1] == pytest.approx(1e-5)
 
 
 def test_the_papers_text_cuts_after_three_epochs_without_improvement_of_the_mean_loss():

@@ -80,9 +80,8 @@ def test_rows_that_differ_in_epochs_alone_share_a_training():
     ) == sorted((row.images, row.epochs, row.trained) for row in rows)  # each row once
     deep = [job for job in jobs if variant(job.model).trained == "critical_training"]
     assert [job.images for job in deep] == [100, 1000, 10_000, 50_000, 100_000, 500_000]
-    assert all(
-        CATALOGUE[job.model].epochs == job.epochs[-1] for job in jobs
-    )  # the last model has the row's own name
+    # the last model has the row's own name
+    assert all(CATALOGUE[job.model].epochs == job.epochs[-1] for job in jobs)
 
 
 def test_the_table_has_a_row_for_each_model(swept, labelled_images):

@@ -35,9 +35,8 @@ from brainscore_wiring.training.request import Training
 from brainscore_wiring.training.run import LONGEST
 from brainscore_wiring.weight_compression import batch_norm_statistics
 
-QUICK = Recipe(
-    image_size=32, batch_size=10, learning_rate=0.01
-)  # 24 images: batches of 10, 10 and 4
+# 24 images: batches of 10, 10 and 4
+QUICK = Recipe(image_size=32, batch_size=10, learning_rate=0.01)
 ROW = variant("mobilenet_wc_ct")
 SYNAPSES = accounting.trained_synapses(ROW)
 CPU = Processes(torch.device("cpu"))
@@ -448,9 +447,8 @@ def test_a_full_disk_ends_the_run_in_one_sentence_and_keeps_the_last_state(
     before = (tmp_path / "run" / run_folder.STATE_FILE).read_bytes()
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(
-        resource.RLIMIT_FSIZE, (5_000_000, limits[1])
-    )  # no file can grow larger than this
+    # no file can grow larger than this
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5_000_000, limits[1]))
     try:
         with pytest.raises(WiringError, match="cannot be written"):
             develop(ROW, birth_of(ROW), labelled_images, tmp_path / "run", QUICK, epochs=3)

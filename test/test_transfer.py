@@ -149,9 +149,8 @@ def test_resized_clusters_fill_the_same_field_with_the_same_weights(before, afte
 
     entry = Clusters([ramp(before).tolist()], [0.1], [4.0], [0.0], 4)
     resized = entry.resized(after)
-    expected = (
-        ramp(after) if before > 1 else np.full(after * after, level)
-    )  # one weight tells of no slope
+    # one weight tells of no slope
+    expected = ramp(after) if before > 1 else np.full(after * after, level)
     np.testing.assert_allclose(resized.centres[0], expected, atol=1e-9)
     assert resized.sample((2, 4, after, after), 0, "layer").shape == (2, 4, after, after)
 

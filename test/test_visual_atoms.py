@@ -126,15 +126,15 @@ def test_classes_can_be_learned_from_pixels_but_not_at_a_glance():
     def small(images) -> np.ndarray:
         return images.plain_view(16).batch(list(range(len(images))))[0].flatten(1).numpy()
 
-    assert (
-        accuracy(small, 0.001) < 0.2
-    )  # no line through pixels tells ten classes apart: chance is 0.1
+    # no line through pixels tells ten classes apart: chance is 0.1
+    assert accuracy(small, 0.001) < 0.2
     assert 0.25 < accuracy(polar_spectra, 0.002) < 0.9
 
 
 def test_parameters_are_the_same_bits_everywhere():
     instances = np.array([0, 1, 999, 1000, 123_456, 1_284_999])
     made = atom_parameters(instances, instances % 1000, 0)
+    # sums and products alone: no sine, cosine or power of a mathematics library
     exact = (
         "slow",
         "fast",
@@ -148,7 +148,7 @@ def test_parameters_are_the_same_bits_everywhere():
         "line",
         "ground",
         "brightness",
-    )  # sums and products alone: no sine, cosine or power of a mathematics library
+    )
     digest = hashlib.sha256(
         b"".join(np.ascontiguousarray(made[name], dtype="<f8").tobytes() for name in exact)
     )

@@ -428,9 +428,8 @@ def test_images_are_looked_at_once(copy, monkeypatch):
     images = list_images(copy / "train")
     victim = copy / "train" / images.files[5]
     content = victim.read_bytes()
-    victim.write_bytes(
-        content[:300] + bytes(len(content) - 300)
-    )  # the same size: the list stays true
+    # the same size: the list stays true
+    victim.write_bytes(content[:300] + bytes(len(content) - 300))
     time.sleep(0.05)  # files written just before a check are checked again by the next one
     assert damage.find_damaged(images) == (images.files[5],)
     looked_at = []

@@ -44,9 +44,8 @@ class Recordings(Generic[Recording]):
             ):
                 return kept[1]
         recording, probed = self._record(model)
-        with contextlib.suppress(
-            TypeError
-        ):  # an object that cannot be referred to weakly is recorded every time
+        # an object that cannot be referred to weakly is recorded every time
+        with contextlib.suppress(TypeError):
             key = id(model)
             self._kept[key] = (
                 weakref.ref(model, lambda _: self._kept.pop(key, None)),

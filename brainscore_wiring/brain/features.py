@@ -150,6 +150,5 @@ def _disk() -> Iterator[None]:
         reason = error.strerror or error
         raise WiringError(
             f"The responses to all images find no room in '{folders.cache()}' ({reason}): make "
-            "room "
-            "there, or let BRAINSCORE_WIRING_HOME name a folder on a larger disk."
+            "room there, or let BRAINSCORE_WIRING_HOME name a folder on a larger disk."
         ) from None

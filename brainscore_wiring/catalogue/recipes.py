@@ -32,9 +32,8 @@ _CLUSTERED, _RAW = map(_alternative, ("clustered_v1_conv1", "raw_mixture_v1_conv
 _TRANSFER = WC | dict(default_norms=("",), section="D.1")
 _RESNET = dict(architecture="resnet50", birth="torchvision_default", section="D.1")
 _RESNET_WC = _RESNET | _TRANSFER
-_BATCHNORM_NORMALS = dict(
-    default_norms=("bn3",)
-)  # not beside what critical training trains, as in CORnet-S
+# not beside what critical training trains, as in CORnet-S
+_BATCHNORM_NORMALS = dict(default_norms=("bn3",))
 _MOBILENET = dict(architecture="mobilenet_v1", section="D.1")
 _MOBILENET_WC = _MOBILENET | _TRANSFER
 #: Born from statistics of its own training: all of its modules, batch norms too.

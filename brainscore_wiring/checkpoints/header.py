@@ -69,14 +69,12 @@ def read_header(
         found = metadata.get("format", "not stated")[:40]
         raise WiringError(
             f"'{path}' is not a wiring checkpoint (its format is {found!r}, expected "
-            f"{CHECKPOINT_FORMAT!r}): "
-            f"{advice}."
+            f"{CHECKPOINT_FORMAT!r}): {advice}."
         )
     if metadata.get("header_sha256") != header_sha256(metadata):
         raise WiringError(
             f"The header of '{path}' does not match its own SHA-256: the file is damaged, make it "
-            "or "
-            "fetch it again."
+            "or fetch it again."
         )
     for name in ("birth", "genome", "regenerated", "sha256", "record"):
         if name not in metadata:

@@ -54,23 +54,19 @@ def stated_row(
     if row.at_birth:
         raise WrongUsage(
             f"Nothing learns in {name}, so there is nothing to import: `brainscore show {name}` "
-            "says "
-            "where its weights come from."
+            "says where its weights come from."
         )
     if row.continues:
         raise WrongUsage(
             f"{name} continues from the trained weights of {row.continues}, whose account an "
-            "import "
-            "cannot "
-            f"know: `brainscore train {name} --data DIR -o FOLDER` trains it."
+            f"import cannot know: `brainscore train {name} --data DIR -o FOLDER` trains it."
         )
     if row.diet == "imagenet" or row.by_others:
         promised = (diet, IMAGENET), (images, row.images), (epochs, row.epochs)
         if not all(said in (None, promise) for said, promise in promised):
             raise WrongUsage(
                 f"{name} promises {in_epochs(row.epochs)} of {row.images:,} {IMAGENET} images: "
-                "leave "
-                "--diet, --images and --epochs out"
+                "leave --diet, --images and --epochs out"
                 + ("." if row.by_others else f", or import as {name.removesuffix('_imagenet')}.")
             )
         return row, IMAGENET
@@ -128,8 +124,7 @@ def import_weights(
     if published and row.identifier != CORNET_AUTHORS:
         raise WiringError(
             f"'{path}' is the CORnet authors' own checkpoint (SHA-256 {sha256[:8]}...), not "
-            "weights of "
-            f"{row.identifier}: import it with `--as {CORNET_AUTHORS}`."
+            f"weights of {row.identifier}: import it with `--as {CORNET_AUTHORS}`."
         )
     _check_name(path, row)
     weights = read_weights(path, row.architecture, key)
@@ -232,8 +227,7 @@ def _check_epoch(path: Path, epoch: float | None, row: Variant) -> None:
     )
     raise WiringError(
         f"'{path}' states epoch {epoch:g}, which is not {row.identifier} after "
-        f"{in_epochs(row.epochs)}: "
-        f"{instead}."
+        f"{in_epochs(row.epochs)}: {instead}."
     )
 
 
@@ -251,6 +245,5 @@ def _changed_most(parameters: dict[str, Tensor]) -> tuple[str, float]:
 def _change(value: Tensor) -> float:
     norm = value.norm().item()
     change = (value.half().double() - value).norm().item()
-    return (
-        change / norm if norm and math.isfinite(change) else 0.0
-    )  # what float16 cannot hold, writing refuses
+    # what float16 cannot hold, writing refuses
+    return change / norm if norm and math.isfinite(change) else 0.0

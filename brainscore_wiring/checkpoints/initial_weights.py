@@ -88,9 +88,7 @@ def _check_reaches(genome: Genome, row: Variant, origin: str | Path) -> None:
     if genome.architecture != fitted_to:
         raise WiringError(
             f"'{origin}' is a genome of {genome.architecture}, {row.identifier} is initialised "
-            "from one "
-            "of "
-            f"{fitted_to}."
+            f"from one of {fitted_to}."
         )
     every = input_channels(fitted_to)
     reached = {
@@ -129,9 +127,8 @@ def _check_reaches(genome: Genome, row: Variant, origin: str | Path) -> None:
         if reached[name] and expected and kind != expected:
             raise WiringError(
                 f"The genome '{origin}' describes {name} by {kind}, {row.identifier} is "
-                "initialised from "
-                f"{expected}: `brainscore compress CHECKPOINT --as {row.birth} -o GENOME` writes "
-                "one."
+                f"initialised from {expected}: `brainscore compress CHECKPOINT --as {row.birth} -o "
+                "GENOME` writes one."
             )
 
 

@@ -92,11 +92,8 @@ def why_no_genome(row: Variant) -> str:
             if found
             else (
                 f"{row.identifier} is initialised from the paper authors' parameter files, which "
-                "are not "
-                "here yet: "
-                "`brainscore data fetch weight_compression` downloads them, or name a folder that "
-                "has them in "
-                "BRAINSCORE_WIRING_DATA."
+                "are not here yet: `brainscore data fetch weight_compression` downloads them, or "
+                "name a folder that has them in BRAINSCORE_WIRING_DATA."
             )
         )
     if genome_path(row).is_file():
@@ -104,8 +101,7 @@ def why_no_genome(row: Variant) -> str:
     if row.diet != "imagenet":
         return (
             f"{row.identifier} is initialised from {genome_path(row).name}, which this "
-            "installation does "
-            "not have."
+            "installation does not have."
         )
     as_birth = "" if row.birth == "weight_compression" else f" --as {row.birth}"
     return (

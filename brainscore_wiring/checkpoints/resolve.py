@@ -281,8 +281,7 @@ def _why_no_weights(row: Variant) -> str:
     what = "no batch-norm statistics from unlabelled images" if row.at_birth else "no weights"
     return (
         f"{name} has {what} on this machine: `brainscore train {name} --data DIR -o FOLDER` makes "
-        "them; "
-        f"copy its model.safetensors to {folders.weight_store() / name}.safetensors{others}."
+        f"them; copy its model.safetensors to {folders.weight_store() / name}.safetensors{others}."
     )
 
 
@@ -296,8 +295,7 @@ def check_belongs(row: Variant, record: TrainingRecord, path: Path) -> None:
         if getattr(record, name) != getattr(row, name):
             raise WiringError(
                 f"'{path}' states {name.replace('_', ' ')} {getattr(record, name)}, "
-                f"{row.identifier} has "
-                f"{getattr(row, name)}."
+                f"{row.identifier} has {getattr(row, name)}."
             )
     if record.seed != row.seed:
         raise WiringError(

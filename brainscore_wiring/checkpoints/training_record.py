@@ -243,8 +243,7 @@ class TrainingRecord:
         if not self.at_birth and not self.images_shown:
             raise WiringError(
                 f"The training record of {model} contradicts itself: '{self.trained}' learns, but "
-                "no "
-                "image was shown."
+                "no image was shown."
             )
         shown, skipped, images = self.images_shown, self.images_skipped, self.data.images
         exact = self.epochs * images
@@ -253,8 +252,7 @@ class TrainingRecord:
             raise WiringError(
                 f"The training record of {model} contradicts itself: {self.epochs:g} epochs of "
                 f"{images:,} images are not the {shown:,} images shown (and {skipped:,} skipped) "
-                "that "
-                "it states."
+                "that it states."
             )
 
     @property
@@ -290,9 +288,8 @@ class TrainingRecord:
         if account.genome_numbers is None:
             raise WiringError(
                 f"The numbers in the genome that {row.identifier} is initialised from are not "
-                "known "
-                "without that genome, so no training record can be stated for it: train it with "
-                f"`brainscore train {row.identifier} --data DIR -o FOLDER`."
+                "known without that genome, so no training record can be stated for it: train it "
+                f"with `brainscore train {row.identifier} --data DIR -o FOLDER`."
             )
         return cls(
             variant=row.identifier,
@@ -334,8 +331,7 @@ class TrainingRecord:
         if stated.get("version", RECORD_VERSION) != RECORD_VERSION:
             raise WiringError(
                 f"The training record is of version {stated['version']!r}, this package reads "
-                "version "
-                f"{RECORD_VERSION}: install a newer one."
+                f"version {RECORD_VERSION}: install a newer one."
             )
         for name in ("epochs_asked", "loss", "epoch_log"):
             if name in stated:
@@ -443,8 +439,7 @@ def _check_present(name: str, entries: Any, inside: str = "") -> None:
     if not isinstance(entries, Mapping) or name not in entries:
         raise WiringError(
             f"The training record has no entry '{inside}{name}': it is damaged or was not written "
-            "by "
-            "`brainscore train`."
+            "by `brainscore train`."
         )
 
 

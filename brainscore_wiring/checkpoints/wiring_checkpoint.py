@@ -213,8 +213,7 @@ def read_checkpoint(file: str | Path | Header) -> WiringCheckpoint:
         odd = sorted(bases.keys() ^ birth.aligned_layers().keys())[0]
         raise WiringError(
             f"'{path}' has principal axes of other layers than its genome aligns, {odd} for one: "
-            "the "
-            "file is damaged."
+            "the file is damaged."
         )
     birth = replace(birth, bases=bases or None)
     network = build(birth.architecture)
@@ -224,8 +223,7 @@ def read_checkpoint(file: str | Path | Header) -> WiringCheckpoint:
     if unknown or wrong:
         raise WiringError(
             f"'{path}' does not fit {birth.architecture}: {sorted(unknown or wrong)[0]} has no "
-            "such "
-            "place."
+            "such place."
         )
     sampled = {name for name in state if name not in stored}
     if set(regenerated) != sampled:

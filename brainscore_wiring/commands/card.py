@@ -44,9 +44,8 @@ def card(
     names = list(dict.fromkeys(name for model in models for name in _matching(model)))
     if output is None and len(names) > 1:
         raise WrongUsage(
-            f"{len(names)} models were asked for, one is printed at a time: add -o FOLDER to "
-            "write a card "
-            "for each."
+            f"{len(names)} models were asked for, one is printed at a time: add -o FOLDER to write "
+            "a card for each."
         )
     results = read_results(scores) if scores else ()
     if output:

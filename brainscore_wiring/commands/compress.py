@@ -73,8 +73,7 @@ def compress(
         typer.Option(
             metavar="N|bic",
             help="Components of V1.conv1's mixture: 4 as in the paper, another number, or chosen "
-            "by the "
-            "Bayesian information criterion.",
+            "by the Bayesian information criterion.",
         ),
     ] = None,
     noise: Annotated[
@@ -254,8 +253,7 @@ def _show(genome: Genome, output: Path, as_json: bool) -> None:
     out.print(table)
     out.print(
         "Parts: clusters or components. Stored: as the paper counts; true: what is needed, in 32 "
-        "bits each. "
-        "Unexplained: share of the trained weights' variance.",
+        "bits each. Unexplained: share of the trained weights' variance.",
         highlight=False,
         soft_wrap=True,
     )

@@ -83,14 +83,10 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = F
     homes = list(dict.fromkeys(file.home for file, _ in files))
     out.print(
         f"{present} of {len(files)} files are here and sound (*); ! is damaged; ? is a size that "
-        "only the server "
-        f"knows. The first groups belong in {homes[0]} or in a folder that BRAINSCORE_WIRING_DATA "
-        "names, "
-        f"Brain-Score's in {homes[1]}, each in the folder of its SHA-1 (BRAINIO_HOME names "
-        "another). "
-        "`brainscore data fetch` downloads all public ones, `brainscore data fetch NAME ...` "
-        "some: by group, "
-        "benchmark or file.",
+        f"only the server knows. The first groups belong in {homes[0]} or in a folder that "
+        f"BRAINSCORE_WIRING_DATA names, Brain-Score's in {homes[1]}, each in the folder of its "
+        "SHA-1 (BRAINIO_HOME names another). `brainscore data fetch` downloads all public ones, "
+        "`brainscore data fetch NAME ...` some: by group, benchmark or file.",
         highlight=False,
         markup=False,
         soft_wrap=True,
@@ -113,8 +109,7 @@ def fetch(
         typer.Argument(
             metavar="[NAME]...",
             help="Groups, benchmarks or files of `brainscore data status`; without any, all that "
-            "are "
-            "public.",
+            "are public.",
             show_default=False,
         ),
     ] = None,
@@ -166,8 +161,8 @@ def _what_to_copy(files: list, asked: int) -> str:
     groups = dict.fromkeys(file.group for file in files)
     return (
         f"{len(files)} of {asked} files could not be had: without a network, run `brainscore data "
-        "fetch "
-        f"{' '.join(groups)}` on a machine that has one and copy what it brings, {listed(copies)}."
+        f"fetch {' '.join(groups)}` on a machine that has one and copy what it brings, "
+        f"{listed(copies)}."
     )
 
 
@@ -179,7 +174,6 @@ def _instead_of(files: list) -> str:
     names = [name for name in PRIVATE_BENCHMARKS if name in needing]
     return (
         f"{len(files)} file{'s are' if len(files) > 1 else ' is'} private, and only Brain-Score's "
-        "own servers may "
-        f"read {'them' if len(files) > 1 else 'it'}: in place of {listed(names)}, score "
-        f"{listed([public_twin(name) for name in names])} here."
+        f"own servers may read {'them' if len(files) > 1 else 'it'}: in place of {listed(names)}, "
+        f"score {listed([public_twin(name) for name in names])} here."
     )

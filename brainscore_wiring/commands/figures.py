@@ -141,9 +141,8 @@ def _kind(
         )
     if kind == OWN and not tables:
         raise WrongUsage(
-            "Own scores come from tables: add `--scores FILE`, a file that `brainscore score "
-            "--csv FILE` "
-            "wrote."
+            "Own scores come from tables: add `--scores FILE`, a file that `brainscore score --csv "
+            "FILE` wrote."
         )
     if kind == CORNET_AUTHORS and (tables or diet is not None):
         raise WrongUsage(
@@ -254,8 +253,7 @@ def _genome(given: str) -> Genome:
             close = nearest(given, [name for name, row in CATALOGUE.items() if row.compressed])
             raise WiringError(
                 f"There is no genome '{given}': give a file that `brainscore compress CHECKPOINT "
-                "-o "
-                f"GENOME` wrote, or a model such as {' or '.join(close or ['cornet_s_wc'])}."
+                f"-o GENOME` wrote, or a model such as {' or '.join(close or ['cornet_s_wc'])}."
             )
         return read_genome(given)
     birth = birth_of(CATALOGUE[given])
@@ -263,8 +261,7 @@ def _genome(given: str) -> Genome:
     if genome is not None and genome.architecture != GENOME_ARCHITECTURE:
         raise WrongUsage(
             f"{given} is initialised from the genome of a {GENOME_ARCHITECTURE}: draw that, such "
-            "as "
-            "cornet_s_wc."
+            "as cornet_s_wc."
         )
     if genome is None:
         raise WrongUsage(

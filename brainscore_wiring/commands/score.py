@@ -63,8 +63,7 @@ def score(
         typer.Option(
             "--csv",
             help="A table with a row for each model and benchmark. What it has already is not "
-            "scored again, and "
-            "several processes may fill one table.",
+            "scored again, and several processes may fill one table.",
         ),
     ] = None,
     stock: Annotated[
@@ -133,9 +132,8 @@ def score(
     """Score models on benchmarks. Exit status 1 if something that was asked for could not be
     scored.
     """
-    os.environ.setdefault(
-        "TQDM_DISABLE", "1"
-    )  # brainscore_vision's bars, in between the lines about progress
+    # brainscore_vision's bars, in between the lines about progress
+    os.environ.setdefault("TQDM_DISABLE", "1")
     from brainscore_wiring.scoring.own_models import with_options
     from brainscore_wiring.scoring.score import matching, relative_to_first, score_many
     from brainscore_wiring.scoring.table import ResultTable
@@ -239,8 +237,7 @@ def _print_many(results: list, reference: str | None) -> None:
         fingerprints = dict.fromkeys(result.fingerprint for result in members if result.fingerprint)
         out.print(
             f"{names[kind]}  fingerprints {' '.join(fingerprints)}; training data: "
-            f"{members[0].diet}; "
-            f"seeds: {', '.join(seeds) or 'none'}"
+            f"{members[0].diet}; seeds: {', '.join(seeds) or 'none'}"
             + (f"; layers: {members[0].layers}" if members[0].layers else "")
             if fingerprints
             else f"{names[kind]}  {members[0].weights or 'no weights here'}",
@@ -403,15 +400,13 @@ def _print_account(result) -> None:
     out.print(
         f"Account ({account['status']}): {account['supervised_updates']:,} supervised updates "
         f"({account['labelled_images']:,} labelled images, {in_epochs(account['epochs'])}; "
-        f"{account['updates_per_second']:.3g} per second of 10 million seconds awake). "
-        f"Supervised synaptic updates: {count(account['supervised_synaptic_updates'])} as the "
-        "paper counts "
+        f"{account['updates_per_second']:.3g} per second of 10 million seconds awake). Supervised "
+        f"synaptic updates: {count(account['supervised_synaptic_updates'])} as the paper counts "
         f"({account['trained_synapses_paper']:,} synapses), "
         f"{count(account['supervised_synaptic_updates_true'])} with every parameter that learns "
         f"({account['trained_synapses_true']:,}). Unlabelled images: "
-        f"{account['unlabelled_images']:,}, "
-        f"noise images: {account['noise_images']:,}; "
-        f"numbers in the genome: {'unknown' if genome is None else format(genome, ',')}.",
+        f"{account['unlabelled_images']:,}, noise images: {account['noise_images']:,}; numbers in "
+        f"the genome: {'unknown' if genome is None else format(genome, ',')}.",
         highlight=False,
         soft_wrap=True,
     )
@@ -448,8 +443,8 @@ def _print_parts(results: list) -> None:
     if means:
         out.print(
             "As the paper: correlation over ceiling. Today: Brain-Score's own value, the squared "
-            "correlation over "
-            "ceiling for neurons. Published: the paper's standard CORnet-S, on private data.",
+            "correlation over ceiling for neurons. Published: the paper's standard CORnet-S, on "
+            "private data.",
             highlight=False,
             soft_wrap=True,
         )

@@ -52,7 +52,6 @@ def check_known(network: nn.Module, constants: Mapping[str, float]) -> None:
             if value not in constants:
                 whole = ".".join(filter(None, [name, value]))
                 raise WiringError(
-                    f"How '{whole}' is born is not known, it is held by a "
-                    f"{type(module).__name__}: name "
-                    f"its value in the architecture's `constants`, as in {{'{value}': 1.0}}."
+                    f"How '{whole}' is born is not known, it is held by a {type(module).__name__}: "
+                    f"name its value in the architecture's `constants`, as in {{'{value}': 1.0}}."
                 )

@@ -48,9 +48,8 @@ def record(
                     f"The layer '{name}' gives a {type(output).__name__}, not one tensor: record "
                     "from a module inside it."
                 )
-            outputs[name].append(
-                output.detach().clone()
-            )  # a later in-place nonlinearity must not change it
+            # a later in-place nonlinearity must not change it
+            outputs[name].append(output.detach().clone())
             missing[name] -= 1
             if not any(missing.values()):
                 raise _AllRecorded

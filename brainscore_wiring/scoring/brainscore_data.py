@@ -253,14 +253,12 @@ def missing_sentence(benchmark_identifier: str) -> str:
         lacking = [identifier for identifier in parts if missing_files(identifier)]
         return (
             f"{benchmark_identifier} is the mean of {len(parts)} benchmarks and has no value "
-            "without all "
-            f"of them: {listed(lacking)} lack{'s' if len(lacking) == 1 else ''} data: "
+            f"without all of them: {listed(lacking)} lack{'s' if len(lacking) == 1 else ''} data: "
             f"`brainscore data fetch {benchmark_identifier}` downloads them."
         )
     return (
         f"{benchmark_identifier} needs {len(missing)} of Brain-Score's data files that are not on "
-        "this machine: "
-        f"`brainscore data fetch {benchmark_identifier}` downloads them."
+        f"this machine: `brainscore data fetch {benchmark_identifier}` downloads them."
     )
 
 

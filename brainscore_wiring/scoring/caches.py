@@ -117,24 +117,21 @@ def _own_folder() -> Iterator[Path]:
     first.
     """
     screens = folders.cache() / "on_screen"
-    with contextlib.suppress(
-        FileNotFoundError
-    ):  # the last process to leave takes the empty folder away
+    # the last process to leave takes the empty folder away
+    with contextlib.suppress(FileNotFoundError):
         for other in screens.glob("*.lock"):
             with contextlib.suppress(BlockingIOError), lock(other, wait=False):
                 shutil.rmtree(other.with_suffix(""), ignore_errors=True)
     folder = screens / uuid.uuid4().hex
-    with lock(
-        folder.with_suffix(".lock")
-    ):  # before there is a folder: whose lock is free is taken for dead
+    # before there is a folder: whose lock is free is taken for dead
+    with lock(folder.with_suffix(".lock")):
         try:
             try:
                 folder.mkdir()
             except OSError as error:
                 raise WiringError(
                     f"'{folder}' cannot be made ({error.strerror or error}): make room there, or "
-                    "let "
-                    "BRAINSCORE_WIRING_HOME name another folder."
+                    "let BRAINSCORE_WIRING_HOME name another folder."
                 ) from None
             yield folder
         finally:

@@ -48,9 +48,8 @@ class InnerProducts:
             values = features[:, columns].astype(np.float64)
             sums[columns] = values.sum(axis=0)
             values -= sums[columns] / images
-            products += np.matmul(
-                values, values.T, out=update
-            )  # numpy sees the symmetry: half the multiplications
+            # numpy sees the symmetry: half the multiplications
+            products += np.matmul(values, values.T, out=update)
             del values  # before the next chunk is read
         return cls(features, products, sums)
 
@@ -77,9 +76,8 @@ class InnerProducts:
         gain = np.zeros((len(images), weights.shape[1]))
         if features.dtype not in (np.float32, np.float16):
             return gain
-        working = (
-            np.float32 if features.dtype == np.float32 else np.float64
-        )  # digits enough for so small a gain
+        # digits enough for so small a gain
+        working = np.float32 if features.dtype == np.float32 else np.float64
         left_out = np.setdiff1d(np.arange(len(features)), training)
         everywhere = np.zeros((len(features), weights.shape[1]), working)
         everywhere[training] = weights

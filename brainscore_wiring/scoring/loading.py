@@ -153,8 +153,7 @@ def _stock(loader: str, identifier: str) -> Any:
         logging.getLogger(__name__).debug("stock %s(%r)", loader, identifier, exc_info=True)
         raise WiringError(
             f"brainscore_vision could not load {identifier}: it may need a network, or files that "
-            "are not "
-            f"on this machine ({first_line(error)})."
+            f"are not on this machine ({first_line(error)})."
         ) from error
 
 
@@ -189,9 +188,8 @@ def enable() -> None:
             return stock(library_root, plugin_type, identifier, registry_prefix)
         if identifier in registered(OURS, plugin_type):
             return _import_plugin(plugin_type, identifier)
-        vision.model_registry[identifier] = functools.partial(
-            load_model, identifier
-        )  # a row of an extension
+        # a row of an extension
+        vision.model_registry[identifier] = functools.partial(load_model, identifier)
 
     def bibtex(identifier: str) -> str | None:
         return BIBTEX if is_ours(STOCK, "models", identifier) else stock_bibtex(identifier)

@@ -95,8 +95,7 @@ def published(private: bool = True, path: Path | None = None) -> Scores:
         diet=DIET,
         source=f"{name} of the paper's authors, SHA-256 {digest(path)[:16]}",
         measured_on=f"Published scores of the paper's models on Brain-Score's {twin} benchmarks "
-        "of 2020, each over its "
-        "ceiling; the average is over V1, V2, V4, IT and behaviour.",
+        "of 2020, each over its ceiling; the average is over V1, V2, V4, IT and behaviour.",
         benchmarks={
             region: stored for stored, region in regions.items()
         },  # under the name that it has today

@@ -236,10 +236,11 @@ def _relative(result: Result, standard: Result) -> Result:
     if not (result.score is not None and standard.score and standard.score > 0):
         return result
     details = result.details | {"relative": result.score / standard.score}
+    # the paper's means; that of offline data
     for mark, value in (
         ("today", "paper"),
         ("absent", "score"),
-    ):  # the paper's means; that of offline data
+    ):
         if mark in result.details and mark in standard.details:
             wholes = {part: row[value] for part, row in standard.details["parts"].items()}
             details["parts"] = {

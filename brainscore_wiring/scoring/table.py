@@ -109,9 +109,8 @@ class ResultTable(SharedTable):
         while the claim lasts; `wait` until it may.
         """
         one = str(model)
-        one = (
-            str(Path(one).resolve()) if Path(one).is_file() else one
-        )  # however its path is written
+        # however its path is written
+        one = str(Path(one).resolve()) if Path(one).is_file() else one
         what = "\n".join((one, *benchmarks))
         with self.claimed(hashlib.sha256(what.encode()).hexdigest()[:16], wait) as free:
             yield free

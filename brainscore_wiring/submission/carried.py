@@ -83,7 +83,6 @@ def _imported(text: str) -> list[str]:
 
 def _relative(text: str, module: str) -> str:
     """A module's text with imports from our package spelled relative to where the module is."""
-    inside = module.count(".") + (
-        _file(module).name == "__init__.py"
-    )  # how many dots lead to the package itself
+    # how many dots lead to the package itself
+    inside = module.count(".") + (_file(module).name == "__init__.py")
     return _IMPORT.sub(lambda found: f"{found[1]}from {'.' * inside}{found[2] or ''} import ", text)

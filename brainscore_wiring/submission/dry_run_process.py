@@ -107,9 +107,8 @@ def unpack(scratch: Path, checkout: Path) -> list[str]:
 
 def parse(changed: list[str], checkout: Path) -> dict:
     """What the parser of pull requests makes of them."""
-    if (
-        find_spec("pytest_check") is None
-    ):  # the parser's module imports it, for running tests, and does without here
+    # the parser's module imports it, for running tests, and does without here
+    if find_spec("pytest_check") is None:
         sys.modules["pytest_check"] = ModuleType("pytest_check")
     from brainscore_core.plugin_management.handle_metadata import validate_metadata_file
     from brainscore_core.plugin_management.parse_plugin_changes import get_scoring_info

@@ -67,9 +67,8 @@ def check_name(name: str, model: ResolvedModel, taken: frozenset[str]) -> None:
     if unsaid:
         facts = ", ".join(departure.fact for departure in unsaid)
         raise WiringError(
-            f"'{name}' promises {_promise(row)}, but its weights have {facts}: a public "
-            "identifier has "
-            f"to say so, for example `--as {_with(name, unsaid)}`."
+            f"'{name}' promises {_promise(row)}, but its weights have {facts}: a public identifier "
+            f"has to say so, for example `--as {_with(name, unsaid)}`."
         )
     without_data = _spelled(name)
     data = training_data(model)
@@ -80,8 +79,7 @@ def check_name(name: str, model: ResolvedModel, taken: frozenset[str]) -> None:
     if "imagenet" in without_data and IMAGENET not in used:
         raise WiringError(
             f"'{name}' names ImageNet, which nothing in these weights comes from: give another "
-            "name "
-            "with --as."
+            "name with --as."
         )
 
 
@@ -116,9 +114,8 @@ def departures(row: Variant, model: ResolvedModel) -> list[Departure]:
         elif data.image_size not in (None, IMAGENET_SIZE):
             pixels = f"{data.image_size}px"
             found.append(Departure(f"images of {data.image_size} px", pixels, pixels))
-        if (
-            abs(data.images - row.images) > 0.01 * row.images
-        ):  # the paper rounds ImageNet's 1,281,167 to 1,280,000
+        # the paper rounds ImageNet's 1,281,167 to 1,280,000
+        if abs(data.images - row.images) > 0.01 * row.images:
             word = f"{image_count(data.images)}_images"
             found.append(
                 Departure(f"{data.images:,} labelled images (not {row.images:,})", word, word)
@@ -157,15 +154,13 @@ def _check_usable(name: str, taken: frozenset[str]) -> None:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*", name) or len(name) > LONGEST_IDENTIFIER:
         raise WrongUsage(
             f"'{name}' cannot be a public identifier: it begins with a letter and has letters, "
-            "digits, _, "
-            f"- and . alone, at most {LONGEST_IDENTIFIER} of them."
+            f"digits, _, - and . alone, at most {LONGEST_IDENTIFIER} of them."
         )
     near = [other for other in taken if _plain(other) == _plain(name)]
     if near:
         raise WrongUsage(
             f"Brain-Score already has a model '{sorted(near)[0]}', and identifiers are public, "
-            "permanent "
-            f"and unique: give '{name}' another one with --as."
+            f"permanent and unique: give '{name}' another one with --as."
         )
 
 

@@ -35,8 +35,7 @@ class WeightsFile:
             ) from None
         if found != self.sha256:
             raise WiringError(
-                f"'{path}' is not the file it should be (SHA-256 {found}, expected "
-                f"{self.sha256}): it is "
-                "damaged, put the original in its place."
+                f"'{path}' is not the file it should be (SHA-256 {found}, expected {self.sha256}): "
+                "it is damaged, put the original in its place."
             )
         return path

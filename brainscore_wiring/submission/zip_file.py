@@ -164,8 +164,7 @@ def model_to_export(asked: str) -> ResolvedModel:
     if model.weights is None and model.identifier == CORNET_AUTHORS:
         raise WiringError(
             f"{asked} is the CORnet authors' own network, which Brain-Score has as 'CORnet-S': "
-            "there is "
-            "nothing to submit."
+            "there is nothing to submit."
         )
     return model
 
@@ -221,9 +220,8 @@ def _kinds(path: Path) -> frozenset[str]:
 def _responses(one: ResolvedModel, scratch: Path) -> dict[str, Any]:
     """What the model answers here, as this package loads it."""
     model = load_model(one)
-    from brainscore_wiring.submission import (
-        checks,
-    )  # not before: the first import of Brain-Score is for `loading`
+    # not before: the first import of Brain-Score is for `loading`
+    from brainscore_wiring.submission import checks
 
     pictures = scratch / "pictures"
     pictures.mkdir(exist_ok=True)

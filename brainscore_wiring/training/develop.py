@@ -129,9 +129,10 @@ def carry_out(
                 if not processes.first:
                     telling = _Remembering(Reports())
                 folder, tell, count = Path(folder), telling.stage, processes.count
+                # before there is a folder, which may lie among the images
                 diet = processes.first_one_first(
                     lambda: training.open(workers, tell, folder, count)
-                )  # before there is a folder, which may lie among the images
+                )
                 with run_folder.held(folder) if processes.first else nullcontext():
                     return _develop(training, diet, folder, workers, save_every, telling, processes)
         except stopping.StopRequested:
@@ -159,9 +160,8 @@ def _develop(
     if processes.first:
         run_folder.keep_images(folder, diet.shown)
     diet = diet.kept_in_memory(workers, reports.stage)
-    birth = birth.aligned(
-        _first_seen(diet.shown, recipe, birth.seed)
-    )  # without layers to align it looks at none
+    # without layers to align it looks at none
+    birth = birth.aligned(_first_seen(diet.shown, recipe, birth.seed))
     network, continues = birth.network(), None
     if variant.continues:
         state, continues = weights_to_continue(variant)

@@ -82,8 +82,7 @@ def train_network(
     if progress.step > run.steps:
         raise WiringError(
             f"'{folder}' holds a run of {progress.step / run.steps_per_epoch:g} epochs already, "
-            "more than "
-            "were asked for: give another folder."
+            "more than were asked for: give another folder."
         )
     if saved is None:
         save()  # an output folder that cannot be written is noticed now
@@ -182,8 +181,7 @@ def _update(
         )
         raise WiringError(
             f"{what} at update {progress.step + 1}; that update was not made and '{folder}' keeps "
-            "the last "
-            "saved state: lower the learning rate."
+            "the last saved state: lower the learning rate."
         )
     rate = progress.schedule.before_update(run.recipe, progress.step, run.steps)
     for group in optimizer.param_groups:

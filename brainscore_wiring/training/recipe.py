@@ -60,18 +60,15 @@ class Recipe:
             and self.weight_decay >= 0
         ):
             raise WrongUsage(
-                f"A learning rate of {self.learning_rate:g}, momentum {self.momentum:g} and "
-                "weight decay "
-                f"{self.weight_decay:g} were asked for; they must be above 0, from 0 to below 1, "
-                "and at "
-                "least 0."
+                f"A learning rate of {self.learning_rate:g}, momentum {self.momentum:g} and weight "
+                f"decay {self.weight_decay:g} were asked for; they must be above 0, from 0 to "
+                "below 1, and at least 0."
             )
         smallest, largest = self.crop_scale
         if not 0 < smallest <= largest:
             raise WrongUsage(
                 f"Random crops of {smallest:g} to {largest:g} of an image's area were asked for; "
-                "the "
-                "smallest share is above 0 and at most the largest."
+                "the smallest share is above 0 and at most the largest."
             )
 
 

@@ -49,9 +49,8 @@ def held(folder: Path) -> Iterator[None]:
         ) from None
     try:
         try:
-            fcntl.flock(
-                lock, fcntl.LOCK_EX | fcntl.LOCK_NB
-            )  # let go by the system however the process ends
+            # let go by the system however the process ends
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Taken(
                 f"Another process is training in '{folder}': wait for it, or give another folder."
@@ -165,8 +164,7 @@ def restore(
     if changed:
         raise WiringError(
             f"'{folder}' holds a run with other {' and '.join(changed)}: give the same arguments "
-            "to go on "
-            "with it, or another folder."
+            "to go on with it, or another folder."
         )
     parameters, buffers = dict(network.named_parameters()), dict(network.named_buffers())
     with torch.no_grad():
@@ -175,9 +173,8 @@ def restore(
             if kind == "optimizer":
                 parameter, _, key = rest.partition("/")
                 place = parameters[parameter]
-                if (
-                    value.shape == place.shape
-                ):  # in the parameter's own layout, which fused updates ask for
+                # in the parameter's own layout, which fused updates ask for
+                if value.shape == place.shape:
                     value = torch.empty_like(place, dtype=value.dtype).copy_(value)
                 optimizer.state[place][key] = value
             else:

@@ -166,9 +166,8 @@ def _subsample(filters: np.ndarray, count: int, seed: int, layer: str) -> np.nda
 def _k_means(filters: np.ndarray, clusters: int, seed: int, restarts: int) -> KMeans:
     estimator = KMeans(min(clusters, len(filters)), n_init=restarts, random_state=seed)
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", ConvergenceWarning
-        )  # fewer distinct filters: the caller drops empty clusters
+        # fewer distinct filters: the caller drops empty clusters
+        warnings.simplefilter("ignore", ConvergenceWarning)
         return estimator.fit(filters)
 
 

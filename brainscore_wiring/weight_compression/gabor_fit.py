@@ -94,9 +94,8 @@ def _starts(targets: np.ndarray, size: int) -> np.ndarray:
         ee, oo, eo = (
             (left * right).sum(axis=1) for left, right in ((even, even), (odd, odd), (even, odd))
         )
-        determinant = (
-            ee * oo - eo**2 + 1e-6 * ee * oo + 1e-12
-        )  # near-parallel pairs explain no more than one of them
+        # near-parallel pairs explain no more than one of them
+        determinant = ee * oo - eo**2 + 1e-6 * ee * oo + 1e-12
         te, to = targets @ even.T, targets @ odd.T
         a, b = (oo * te - eo * to) / determinant, (ee * to - eo * te) / determinant
         best = (a * te + b * to).argmax(axis=1)

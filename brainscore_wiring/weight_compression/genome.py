@@ -33,9 +33,8 @@ class Genome:
 
     layers: dict[str, Entry]
     architecture: str = "cornet_s"
-    source: dict[str, Any] = field(
-        default_factory=dict
-    )  # fingerprint, diet and fit settings of the fitted network
+    # fingerprint, diet and fit settings of the fitted network
+    source: dict[str, Any] = field(default_factory=dict)
     stored_bits: int | None = None  # where numbers are kept in less than single precision
     drawn_from: dict[str, str] = field(default_factory=dict)
 

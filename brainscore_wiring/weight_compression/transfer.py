@@ -68,8 +68,8 @@ def transfer(
     if aligned:
         raise WiringError(
             f"The genome aligns {aligned} with the activity of CORnet-S, which other networks do "
-            "not "
-            "have: `brainscore compress CHECKPOINT -o GENOME` writes one that can be transferred."
+            "not have: `brainscore compress CHECKPOINT -o GENOME` writes one that can be "
+            "transferred."
         )
     origins = {layer: origin for layer, origin in origins_of().items() if origin in genome.layers}
     entries = dict(genome.layers)

@@ -95,9 +95,8 @@ def _row(part: str, score: Score) -> dict[str, float]:
         "ceiling": ceiling,
         "published": PUBLISHED[part],
     }
-    if (
-        "error" in score.attrs
-    ):  # Brain-Score gives that of raw for the neural parts, of its own value for behaviour
+    # Brain-Score gives that of raw for the neural parts, of its own value for behaviour
+    if "error" in score.attrs:
         row["error"] = float(score.attrs["error"]) / (ceiling if neural else 1)
     return row
 

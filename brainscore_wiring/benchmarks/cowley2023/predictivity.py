@@ -99,9 +99,8 @@ def consistency(repeats: np.ndarray) -> tuple[float, float]:
     """
     generator = np.random.default_rng(_SEED)
     there = np.isfinite(repeats)
-    half = (
-        there.sum(axis=2).min(axis=0) // 2
-    )  # per image; repeats were recorded from all neurons at once
+    # per image; repeats were recorded from all neurons at once
+    half = there.sum(axis=2).min(axis=0) // 2
     filled = np.where(there, repeats, 0)
     ceilings = []
     for _ in range(_HALVES):

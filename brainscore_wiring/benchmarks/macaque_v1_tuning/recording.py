@@ -76,8 +76,8 @@ def record_gratings(model: BrainModel, stimuli: StimulusSet) -> np.ndarray:
             if len(parts[-1]) != len(parts[0]):
                 raise WiringError(
                     f"{model.identifier} answered with {len(parts[0])} and then with "
-                    f"{len(parts[-1])} "
-                    "central V1 units: a recording needs the same units for every stimulus."
+                    f"{len(parts[-1])} central V1 units: a recording needs the same units for "
+                    "every stimulus."
                 )
             start += len(numbers)
             size = max(FIRST_LOOK, LOOK_BYTES // (4 * neuroids) // FIRST_LOOK * FIRST_LOOK)
@@ -168,9 +168,8 @@ def _on_screen(model: BrainModel) -> StimulusSet:
     degrees = model.visual_degrees()
     placed = place_on_screen(stimuli, target_visual_degrees=degrees)
     if not all(os.path.isfile(path) for path in placed.stimulus_paths.values()):
-        with (
-            _nothing_stored()
-        ):  # Brain-Score remembers that it made these images, but they are gone
+        # Brain-Score remembers that it made these images, but they are gone
+        with _nothing_stored():
             placed = place_on_screen(stimuli, target_visual_degrees=degrees)
     return placed
 

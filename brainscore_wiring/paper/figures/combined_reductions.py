@@ -75,9 +75,8 @@ _ONE_EACH = "1, 1"
 #: The largest side of a map's cell, in inches.
 _CELL = 0.42
 
-Cells = dict[
-    tuple[int, float | str], list[Point]
-]  # (labelled images in the catalogue, epochs or "end") -> seeds
+# (labelled images in the catalogue, epochs or "end") -> seeds
+Cells = dict[tuple[int, float | str], list[Point]]
 
 
 def figure_4(scores: Scores) -> PaperFigure:

@@ -70,10 +70,9 @@ def figure_5(scores: Scores) -> PaperFigure:
         "compression and critically trained (WC+CT), in percent of the same network's standard "
         "training, with millions of trained parameters as the paper counts them. **B** Absolute "
         "scores (over the ceiling) in each region: Kaiming Normal (KN) and weight compression "
-        "(WC), both with a trained decoder, and with critical training (CT); black lines: "
-        "standard training. Of WC and WC+CT the paper draws seed 42 alone. The decoder is on the "
-        "path of no score, so KN and WC are birth states with batch-norm statistics measured on "
-        "images."
+        "(WC), both with a trained decoder, and with critical training (CT); black lines: standard "
+        "training. Of WC and WC+CT the paper draws seed 42 alone. The decoder is on the path of no "
+        "score, so KN and WC are birth states with batch-norm statistics measured on images."
     ]
     _transfers(
         figure.axes("A", "Transfer to other networks", 0.78, 0.66, 1.85, 1.85), figure, scores

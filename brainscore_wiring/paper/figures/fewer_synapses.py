@@ -148,9 +148,8 @@ def _over_parameters(
     value = partial(scores.percent, region=region)
 
     standard = [point for point in points if point.model == STANDARD]
-    for series in (
-        SERIES
-    ):  # first what the paper compares, in thick lines, then in thin ones what lies on them
+    # first what the paper compares, in thick lines, then in thin ones what lies on them
+    for series in SERIES:
         mine = [point for point in points if point.model in series.models]
         thick = series.models[0] in THICK
         draw_groups(

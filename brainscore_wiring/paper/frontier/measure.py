@@ -154,9 +154,8 @@ class BirthBenchmarks:
                         if compared.size
                         else np.nan
                     )
-                    value = (
-                        raw / ceiling if np.isfinite(raw) else 0.0
-                    )  # silent or constant units: nothing to compare
+                    # silent or constant units: nothing to compare
+                    value = raw / ceiling if np.isfinite(raw) else 0.0
                     columns |= _columns(name, part, float(np.clip(value, 0, 1)), float(value))
         return columns
 

@@ -310,8 +310,8 @@ def _notes(results: Results) -> str:
         f"- {clipped} of {len(rows) * len(names)} scores are clipped to [0, 1]; `scores.csv` has "
         "both.",
         "- The covariances of Gabor mixtures are counted in full, as the paper counts; half of "
-        "them would do "
-        "(79,488 bits for weight compression). Genomes in fewer bits per number count that half.",
+        "them would do (79,488 bits for weight compression). Genomes in fewer bits per number "
+        "count that half.",
     ]
     if public:
         notes += [_public_scores(results, name) for name in public]

@@ -92,9 +92,8 @@ def state_comparisons(results: Results) -> Differences:
     p is corrected for all of these tests together.
     """
     family: Differences = {}
-    for name in sorted(
-        results, key=lambda name: name.startswith(KN_REFERENCE)
-    ):  # last: no test twice
+    # last: no test twice
+    for name in sorted(results, key=lambda name: name.startswith(KN_REFERENCE)):
         for other in references(results, name):
             if (other, name, BRAIN_MATCH) not in family:
                 family |= {

@@ -95,6 +95,5 @@ class ScoresFile(SharedTable):
             yield False
             return
         with self.claimed(f"{state} {seed}") as free:
-            yield (
-                free and (state, seed) not in self.read()
-            )  # it may have been finished a moment ago
+            # it may have been finished a moment ago
+            yield (free and (state, seed) not in self.read())

@@ -322,11 +322,10 @@ def _care(sweep: Sweep, against: Mapping[str, Mapping[GridCell, AccuracyDifferen
         "The cells of one model and number of images are moments of one training, so they are not "
         "independent.",
         f"The paper's sign is held against this sweep by a rule: it *{AGREES}* where more than "
-        f"half of the cells have it significantly; it *{DISAGREES}* where some have the other "
-        f"sign significantly, and no fewer than have the paper's; else it *{OPEN}*. For the "
-        f"change from the cell of fewest to that of most updates: it *{AGREES}* where the "
-        f"advantage falls by at least {ERRORS} standard errors, *{DISAGREES}* where it rises by "
-        "as much.",
+        f"half of the cells have it significantly; it *{DISAGREES}* where some have the other sign "
+        f"significantly, and no fewer than have the paper's; else it *{OPEN}*. For the change from "
+        f"the cell of fewest to that of most updates: it *{AGREES}* where the advantage falls by "
+        f"at least {ERRORS} standard errors, *{DISAGREES}* where it rises by as much.",
         f"{PAPER_TURNS:,} supervised updates part the paper's own map (1.28 million ImageNet "
         "images, brain score): all its cells below are positive, all from there on negative but "
         "one. Accuracy is another measure: a network at birth has a brain score, but is at chance "

@@ -48,9 +48,8 @@ def open_archive(
     A compressed .tar is decompressed first. The list is saved; it holds while the archive's size
     and time stamp do.
     """
-    is_zip = _start(origin).startswith(b"PK") and zipfile.is_zipfile(
-        origin
-    )  # a .tar may end like a .zip
+    # a .tar may end like a .zip
+    is_zip = _start(origin).startswith(b"PK") and zipfile.is_zipfile(origin)
     path = origin if is_zip else _plain_tar(origin, report)
     stamp = stamp_of(path.stat())
     key, number = str(path.resolve()), len(archives)

@@ -81,8 +81,7 @@ def batches(
         _end_workers(error)
         raise WiringError(
             "A process that reads images was ended from outside, perhaps for lack of memory: give "
-            "fewer "
-            "--workers."
+            "fewer --workers."
         ) from None
 
 

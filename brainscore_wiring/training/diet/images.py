@@ -111,8 +111,7 @@ class LabelledImages:
         if not 0 < count < len(self):
             raise WrongUsage(
                 f"{count:,} images were asked for, '{self.source}' has {len(self):,}: name other "
-                "images, "
-                f"or give --images with at most {len(self)}."
+                f"images, or give --images with at most {len(self)}."
             )
         return self._of(drawn(self.labels, count, seed, balanced).tolist())
 

@@ -144,9 +144,8 @@ class Zip(Archive):
     headers.
     """
 
-    HEADER = struct.Struct(
-        "<4s4xH16xHH"
-    )  # signature, method, lengths of the name and of the extra field
+    # signature, method, lengths of the name and of the extra field
+    HEADER = struct.Struct("<4s4xH16xHH")
 
     def read(self, offset: int, size: int, image: str) -> bytes:
         header = self._bytes(offset, self.HEADER.size, image)

@@ -55,8 +55,7 @@ def visual_atoms(
     if classes < 2 or count < classes:
         raise WrongUsage(
             f"{count:,} visual atoms of {classes:,} classes were asked for: it takes at least 2 "
-            "classes "
-            "and an image of each."
+            "classes and an image of each."
         )
     names = tuple(f"atom_{number:04d}" for number in range(classes))
     return VisualAtoms.split(names, count, max(HELD_OUT_IMAGES // classes, 1) * classes, seed)

@@ -142,9 +142,8 @@ class AlignedChannels(Entry):
 
 
 def _gain(wanted: float, found: float) -> float:
-    return (
-        math.sqrt(wanted / found) if found > 0 else 1.0
-    )  # where there is nothing, there is nothing to scale
+    # where there is nothing, there is nothing to scale
+    return math.sqrt(wanted / found) if found > 0 else 1.0
 
 
 def _by_channel(weights: np.ndarray) -> np.ndarray:

@@ -66,9 +66,8 @@ class Clusters(Entry):
         noise = np.asarray(self.noise, np.float32)
         if noise.any():
             z = Stream(seed, layer, "weights").normal(*weights.shape)
-            z *= noise[labels][
-                ..., None
-            ]  # two float32 operations, each rounded once: no fused multiply-add
+            # two float32 operations, each rounded once: no fused multiply-add
+            z *= noise[labels][..., None]
             weights += z
         return weights.reshape(shape)
 

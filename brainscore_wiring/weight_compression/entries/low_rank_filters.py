@@ -94,7 +94,6 @@ def fit_low_rank_filters(weights: np.ndarray, rank: int | None = None) -> LowRan
     residual = variances[rank:].mean()
     factor = directions[:rank] * np.sqrt((variances[:rank] - residual).clip(min=0))[:, None]
     largest = np.take_along_axis(factor, np.abs(factor).argmax(axis=1)[:, None], axis=1)
-    factor *= np.where(
-        largest < 0, -1, 1
-    )  # a direction's sign means nothing: its largest weight is positive
+    # a direction's sign means nothing: its largest weight is positive
+    factor *= np.where(largest < 0, -1, 1)
     return LowRankFilters(short(mean), short(factor), short(np.sqrt(residual)))
