@@ -360,6 +360,7 @@ def train(
     seed: int | None = None,
     recipe: str = "paper",
     held_out_images: int | None = None,
+    log: Sequence[str] = (),
     **hyper_parameters: Any,
 ) -> TrainingRecord:
     """Train a model; called again with the same arguments, go on with a run that was stopped.
@@ -382,6 +383,9 @@ def train(
     held_out_images
         How many of the held-out images accuracy is measured on; by default ten for each training
         image, at least 200.
+    log
+        What each update is logged to as well: "csv" (steps.csv in the folder), "tensorboard",
+        "wandb".
     **hyper_parameters
         Other values of fields of `training.recipe.Recipe`, such as `image_size=64`.
 
@@ -404,22 +408,25 @@ def train(
     from brainscore_wiring.catalogue import training_layers, variant
     from brainscore_wiring.checkpoints.initial_weights import birth_of
     from brainscore_wiring.errors import unknown
-    from brainscore_wiring.training.develop import develop
+    from brainscore_wiring.training.develop import Reports, develop
     from brainscore_wiring.training.recipe import RECIPES
+    from brainscore_wiring.training.step_log import step_log
 
     if recipe not in RECIPES:
         raise unknown("recipe", recipe, RECIPES, "brainscore train --help")
     row = training_layers(variant(model), learn) if learn else variant(model)
-    record = develop(
-        row,
-        birth_of(row, seed),
-        data,
-        folder,
-        replace(RECIPES[recipe], **{**row.recipe, **hyper_parameters}),
-        images=images,
-        epochs=epochs,
-        held_out_images=held_out_images,
-    )
+    with step_log(log, Path(folder)) as after_update:
+        record = develop(
+            row,
+            birth_of(row, seed),
+            data,
+            folder,
+            replace(RECIPES[recipe], **{**row.recipe, **hyper_parameters}),
+            images=images,
+            epochs=epochs,
+            held_out_images=held_out_images,
+            reports=Reports(update=after_update),
+        )
     assert record is not None  # only torchrun starts processes that have none
     return record
 

@@ -10,7 +10,9 @@ import sys
 import time
 from collections import OrderedDict
 from dataclasses import replace
-from types import SimpleNamespace
+from functools import partial
+from importlib.machinery import ModuleSpec
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from PIL import Image
@@ -28,7 +30,7 @@ from brainscore_wiring.training.recipe import RECIPES
 from brainscore_wiring.training.request import FEWEST_HELD_OUT, Training
 from brainscore_wiring.training.run import Progress
 from brainscore_wiring.training.schedule import Schedule
-from brainscore_wiring.training.step_log import STEPS, StepLog
+from brainscore_wiring.training.step_log import STEPS, step_log
 
 
 class Terminal(io.StringIO):
@@ -104,7 +106,7 @@ def test_a_training_logs_its_rate_and_what_is_left_and_every_update_where_asked(
     with pytest.raises(SystemExit) as exit_:
         main(
             "train mobilenet_wc_ct --data visual-atoms --images 12 --recipe small --size 40 "
-            f"--batch-size 4 --epochs 4 --held-out 4 --log-steps -o {tmp_path}".split()
+            f"--batch-size 4 --epochs 4 --held-out 4 --log csv -o {tmp_path}".split()
         )
     said = capsys.readouterr().err
     assert not exit_.value.code
@@ -119,16 +121,85 @@ def test_a_training_logs_its_rate_and_what_is_left_and_every_update_where_asked(
     assert rows[5]["epoch"] == "2.0" and rows[5]["images"] == "24"
 
 
-def test_a_run_that_goes_on_replaces_the_rows_of_updates_after_its_state(tmp_path):
-    run = SimpleNamespace(steps_per_epoch=2)
-    for updates in ((1, 2, 3, 4), (3, 4, 5)):  # killed after 4, the state was saved after 2
-        log = StepLog(tmp_path)
+RUN = SimpleNamespace(steps_per_epoch=2, identity={"recipe": {"batch_size": 4}})
+STOPPED = ((1, 2, 3, 4), (3, 4, 5))  # killed after update 4, the state was saved after update 2
+
+
+def logged(names, folder, updates):
+    with step_log(names, folder) as log:
         for update in updates:
-            log(Progress(Schedule(0.1), step=update, last_loss=1 / update, seconds=1), run)
+            log(Progress(Schedule(0.1), step=update, last_loss=1 / update, seconds=1), RUN)
+
+
+def test_a_run_that_goes_on_replaces_the_rows_of_updates_after_its_state(tmp_path):
+    for updates in STOPPED:
+        logged(["csv"], tmp_path, updates)
         with (tmp_path / STEPS).open("a") as file:
             file.write("6,3.0,")  # a line that was being written
     with (tmp_path / STEPS).open(newline="") as file:
         assert [row[0] for row in csv.reader(file)] == ["update", *"123456"]
+
+
+def test_tensorboard_reads_each_update_once_after_a_run_went_on(tmp_path):
+    reader = pytest.importorskip(
+        "tensorboard.backend.event_processing.event_accumulator", reason="tensorboard is missing"
+    )
+    for updates in STOPPED:
+        logged(["tensorboard"], tmp_path, updates)
+    events = reader.EventAccumulator(str(tmp_path)).Reload()
+    tags = {"epoch", "images", "loss", "learning_rate", "images_per_second"}
+    assert set(events.Tags()["scalars"]) == tags
+    points = [(point.step, point.value) for point in events.Scalars("loss")]
+    assert points == [(step, pytest.approx(1 / step)) for step in (1, 2, 3, 4, 5)]
+
+
+class Wandb(ModuleType):
+    """Takes calls in the place of Weights & Biases."""
+
+    def __init__(self):
+        super().__init__("wandb")
+        self.__spec__ = ModuleSpec("wandb", None)
+        self.runs, self.steps = [], []
+
+    def Settings(self, **settings):
+        return settings
+
+    def init(self, **arguments):
+        self.runs.append(arguments)
+        finish = partial(self.steps.append, None)
+        return SimpleNamespace(log=lambda row, step: self.steps.append(step), finish=finish)
+
+
+def test_weights_and_biases_has_one_run_for_a_folder(monkeypatch, tmp_path):
+    wandb = Wandb()
+    monkeypatch.setitem(sys.modules, "wandb", wandb)
+    for updates in STOPPED:
+        logged(["wandb"], tmp_path, updates)
+    assert len({run["id"] for run in wandb.runs}) == 1 and wandb.runs[1]["resume"] == "allow"
+    assert wandb.steps == [1, 2, 3, 4, None, 3, 4, 5, None]
+
+
+@pytest.mark.parametrize(
+    ("log", "sentence"),
+    [
+        ("tensorboard", r"`pip install 'brainscore_wiring\[tensorboard\]'`"),
+        ("wandb", "`pip install wandb`"),
+        ("tensorbord", "did you mean tensorboard"),
+    ],
+)
+def test_a_log_that_cannot_be_written_is_refused_before_the_training(
+    log, sentence, monkeypatch, tmp_path, capsys
+):
+    for package in ("tensorboard", "wandb"):
+        monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(SystemExit) as exit_:
+        main(
+            ["train", "mobilenet_wc_ct", "--data", "visual-atoms", "--images", "4"]
+            + ["-o", str(tmp_path / "run"), "--log", log]
+        )
+    said = capsys.readouterr().err
+    assert exit_.value.code in (1, 2) and re.search(sentence, said), said
+    assert len(said.splitlines()) == 1 and not (tmp_path / "run").exists()
 
 
 def test_few_images_are_not_followed_by_thousands_of_held_out_ones(tmp_path):

@@ -37,7 +37,7 @@ from brainscore_wiring.errors import ERROR_FILE, Stopped, WiringError, WrongUsag
 #: carry. What is used of it here, `BadParameter` has from it.
 UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
 #: Options that take several values, as in `--learn V2.conv3 IT.conv2`.
-_SEVERAL_VALUES = ("--learn", "--layers", "--cluster")
+_SEVERAL_VALUES = ("--learn", "--layers", "--cluster", "--log")
 #: Characters of an error that are shown: a damaged file may be quoted in it.
 LONGEST_SENTENCE = 4000
 #: What writing to standard output may end in.

@@ -80,7 +80,7 @@ def training_of_job(job: Job, data: str, folder: Path) -> Training:
         given = dict(commands["train"].make_context("train", arguments[1:]).params)
     except UsageError as error:
         raise WrongUsage(f"[train] of the grid: {error.format_message()}") from None
-    for name in ("output", "workers", "log_steps"):  # how it runs, not what is trained
+    for name in ("output", "workers", "log"):  # how it runs, not what is trained
         del given[name]
     return training_of(**given)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -119,10 +120,14 @@ def train(
             "each training image, at least 200.",
         ),
     ] = None,
-    log_steps: Annotated[
-        bool,
-        typer.Option("--log-steps", help="Write a row for each update to steps.csv, too."),
-    ] = False,
+    log: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="csv|tensorboard|wandb ...",
+            help="Log each update, too: to steps.csv in the folder, TensorBoard or Weights & "
+            "Biases.",
+        ),
+    ] = None,
     workers: Annotated[
         int | None,
         typer.Option(
@@ -139,6 +144,7 @@ def train(
     from brainscore_wiring.training.develop import carry_out
     from brainscore_wiring.training.diet.batches import default_workers
     from brainscore_wiring.training.run_folder import CHECKPOINT
+    from brainscore_wiring.training.step_log import step_log
 
     check_output(output / CHECKPOINT)
     training = training_of(
@@ -165,12 +171,15 @@ def train(
         held_out=held_out,
     )
     first = os.environ.get("RANK", "0") == "0"
-    with progress.shown(err, say) if first else nullcontext(progress.Display()) as display:
+    with (
+        step_log((log or ()) if first else (), output) as log_step,
+        progress.shown(err, say) if first else nullcontext(progress.Display()) as display,
+    ):
         record = carry_out(
             training,
             output,
             default_workers() if workers is None else workers,
-            reports=_reports(display, output, log_steps),
+            reports=_reports(display, log_step),
         )
     if record is None:  # another process than the first
         return
@@ -269,12 +278,9 @@ def numbers_of_epochs(text: str | None) -> list[float] | None:
         ) from None
 
 
-def _reports(display: progress.Display, output: Path, log_steps: bool) -> Reports:
-    """Loss, learning rate, images a second and what is left; a row for each update if asked."""
+def _reports(display: progress.Display, log_step: Callable[[Progress, Run], None]) -> Reports:
+    """Loss, learning rate, images a second and what is left; `log_step` has each update."""
     from brainscore_wiring.training.develop import Reports
-    from brainscore_wiring.training.step_log import StepLog
-
-    log = StepLog(output) if log_steps else None
 
     def update(done: Progress, run: Run) -> None:
         loss = done.log(run.steps_per_epoch)[-1]["loss"]
@@ -282,7 +288,6 @@ def _reports(display: progress.Display, output: Path, log_steps: bool) -> Report
         words = f"loss {loss:.3f}, learning rate {done.schedule.rate:.3g}, {speed:,.1f} images/s"
         display.stage("updates")
         display.count(done.step, run.steps, words=words)
-        if log:
-            log(done, run)
+        log_step(done, run)
 
     return Reports(update, lambda seen, total: display.count(seen, total, "image"), display.stage)

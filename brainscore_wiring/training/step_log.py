@@ -1,10 +1,25 @@
-"""A row for each update of a run, as it is made: `steps.csv` beside the model."""
+"""What each update of a run is logged to: `steps.csv`, TensorBoard, Weights & Biases.
+
+    with step_log(["csv", "tensorboard"], folder) as log:
+        log(progress, run)  # after each update
+
+A run that goes on replaces what was logged after its saved state. Every log has update, epoch,
+images, `loss` (the mean over the update's batch), learning rate, and images a second of the run so
+far.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
+from brainscore_wiring.errors import WiringError, shortened, unknown
 from brainscore_wiring.files import write_text
 from brainscore_wiring.training.run import Progress, Run
 
@@ -12,19 +27,49 @@ STEPS = "steps.csv"
 _COLUMNS = ("update", "epoch", "images", "loss", "learning_rate", "images_per_second")
 
 
-class StepLog:
-    """Writes a row after each update; a run that goes on replaces the rows after its saved state.
+@contextlib.contextmanager
+def step_log(names: Sequence[str], folder: Path) -> Iterator[Callable[[Progress, Run], None]]:
+    """Gives what is to be called after each update, for all `LOGS` that are named.
 
-    `loss` is the mean over the update's batch, `images_per_second` that of the run so far.
+    Raises `WrongUsage` for another name, `WiringError` where a log's package is not installed.
     """
+    for name in names:
+        if name not in LOGS:
+            raise unknown("log", name, LOGS, "brainscore train --help")
+        package, installed_by = LOGS[name].needs
+        if package and find_spec(package) is None:
+            raise WiringError(
+                f"The log {name} needs the package {package}, which is not installed: "
+                f"`{installed_by}`."
+            )
+    logs = [LOGS[name](folder) for name in dict.fromkeys(names)]
+
+    def log(progress: Progress, run: Run) -> None:
+        for one in logs:
+            one.after(progress, run)
+
+    try:
+        yield log
+    finally:
+        for one in logs:
+            one.close()
+
+
+class StepLog:
+    """Where updates are logged; nothing is written before the first."""
+
+    #: A package and the command that installs it.
+    needs = ("", "")
 
     def __init__(self, folder: Path):
-        self._path = folder / STEPS
-        self._started = False
+        self.folder = folder
+        self._begun = False
 
-    def __call__(self, progress: Progress, run: Run) -> None:
-        if not self._started:
-            self._keep_before(progress.step)
+    def after(self, progress: Progress, run: Run) -> None:
+        """Log an update."""
+        if not self._begun:
+            self.begin(progress.step, run)
+            self._begun = True
         speed = progress.images_shown / progress.seconds if progress.seconds else 0.0
         row = (
             progress.step,
@@ -34,12 +79,99 @@ class StepLog:
             progress.schedule.rate,
             round(speed, 2),
         )
-        with self._path.open("a", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerow(row)
+        self.write(dict(zip(_COLUMNS, row)))
 
-    def _keep_before(self, step: int) -> None:
+    def begin(self, step: int, run: Run) -> None:
+        """Open, and forget what an earlier process logged of this update and later ones."""
+
+    def write(self, row: dict[str, Any]) -> None:
+        """Add an update."""
+
+    def close(self) -> None:
+        """Write no more."""
+
+
+class CsvLog(StepLog):
+    """A row for each update in `steps.csv`."""
+
+    def begin(self, step: int, run: Run) -> None:
+        self._path = self.folder / STEPS
         lines = self._path.read_text(encoding="utf-8").splitlines() if self._path.exists() else []
         rows = (line.split(",") for line in lines[1:])
         kept = [row for row in rows if len(row) == len(_COLUMNS) and int(row[0]) < step]
         write_text(self._path, "".join(",".join(row) + "\n" for row in (_COLUMNS, *kept)))
-        self._started = True
+
+    def write(self, row: dict[str, Any]) -> None:
+        with self._path.open("a", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerow(row.values())
+
+
+class TensorBoardLog(StepLog):
+    """Scalars over updates in TensorBoard's event files, on disk after each update as the table's
+    rows are.
+    """
+
+    needs = ("tensorboard", "pip install 'brainscore_wiring[tensorboard]'")
+    _writer: Any = None
+
+    def begin(self, step: int, run: Run) -> None:
+        from torch.utils.tensorboard import SummaryWriter
+
+        self._writer = SummaryWriter(str(self.folder), purge_step=step)
+
+    def write(self, row: dict[str, Any]) -> None:
+        for name in _COLUMNS[1:]:
+            self._writer.add_scalar(name, row[name], row["update"])
+        self._writer.flush()
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+
+class WandbLog(StepLog):
+    """A run of Weights & Biases, as the user's settings say (WANDB_MODE=offline sends nothing).
+
+    A run of the same arguments in the same folder is one run there. An update that it has is not
+    logged again: the same run makes it the same.
+    """
+
+    needs = ("wandb", "pip install wandb")
+    _run: Any = None
+
+    def begin(self, step: int, run: Run) -> None:
+        folder = self.folder.resolve()
+        identity = repr((str(folder), sorted(run.identity.items())))
+        try:
+            import wandb
+
+            self._run = wandb.init(
+                project=os.environ.get("WANDB_PROJECT", "brainscore_wiring"),
+                name=folder.name,
+                id=hashlib.sha256(identity.encode()).hexdigest()[:16],
+                resume="allow",
+                dir=folder,
+                config=run.identity["recipe"],
+                settings=wandb.Settings(silent=True, console="off"),
+            )
+        except Exception as error:  # not logged in, no network, a package that it lacks
+            raise WiringError(
+                f"Weights & Biases cannot be started: {shortened(error)}. The run is saved; "
+                "WANDB_MODE=offline logs to its folder."
+            ) from error
+
+    def write(self, row: dict[str, Any]) -> None:
+        values = {name: row[name] for name in _COLUMNS[1:]}
+        self._run.log(values, step=row["update"])
+
+    def close(self) -> None:
+        if self._run is not None:
+            self._run.finish()
+
+
+#: What can be logged to, by its name in `brainscore train --log`.
+LOGS: dict[str, type[StepLog]] = {
+    "csv": CsvLog,
+    "tensorboard": TensorBoardLog,
+    "wandb": WandbLog,
+}
