@@ -194,8 +194,10 @@ def test_a_log_that_cannot_be_written_is_refused_before_the_training(
         monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(SystemExit) as exit_:
         main(
-            ["train", "mobilenet_wc_ct", "--data", "visual-atoms", "--images", "4"]
-            + ["-o", str(tmp_path / "run"), "--log", log]
+            [
+                *f"train mobilenet_wc_ct --data visual-atoms --log {log} -o".split(),
+                f"{tmp_path}/run",
+            ]
         )
     said = capsys.readouterr().err
     assert exit_.value.code in (1, 2) and re.search(sentence, said), said

@@ -113,7 +113,7 @@ def test_what_is_done_is_not_run_again(swept, labelled_images, monkeypatch):
 
 
 def test_a_job_that_fails_or_runs_elsewhere_is_told_and_the_others_go_on(labelled_images, tmp_path):
-    options = {"recipe": "small", "size": 40, "batch-size": 8, "log-steps": True}
+    options = {"recipe": "small", "size": 40, "batch-size": 8, "log": "csv"}
     fails, held, _ = jobs = [
         Job("mobilenet_wc_ct", images, (1,), 0, options) for images in (1000, 16, 8)
     ]
