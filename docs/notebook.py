@@ -1,5 +1,5 @@
 """Pages of text and code cells with their outputs: `python docs/notebook.py docs/other_work.md`
-runs a page anew.
+runs a page again.
 
 A cell is a fenced block of python; what it prints stands in the fenced block of text behind it. All
 cells of a page share their names and run in an empty folder.

@@ -27,9 +27,9 @@ from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.networks.recording import record
 from brainscore_wiring.training import run_folder
-from brainscore_wiring.training.diet.listing import training_and_held_out
-from brainscore_wiring.training.diet.memory import in_memory
-from brainscore_wiring.training.diet.training_data import TrainingData
+from brainscore_wiring.training.data.listing import training_and_held_out
+from brainscore_wiring.training.data.memory import in_memory
+from brainscore_wiring.training.data.training_data import TrainingData
 from brainscore_wiring.training.loop import train_network
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.recipe import RECIPES, Recipe

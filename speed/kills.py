@@ -4,11 +4,11 @@
 
 Each trial ends in one of four ways. *Silent*: something else than from sound input came out, or
 another exit status than is promised, and nothing was said. *Traceback*. *One sentence*: it was
-refused in one. *Right result*: what sound input, or a command that nobody killed, gives.
+refused in one. *Right result*: what sound input, or a command that was not killed, gives.
 
 Damaged files: a bit flipped, cut off, a block of zeros, bytes appended, or nothing left. Servers:
 answers that are none. Killed: a command at toy size ends by SIGKILL at a random instant, and the
-same command is given again; its files are compared with those of one that nobody killed. Asked to
+same command is given again; its files are compared with those of one that was not killed. Asked to
 stop: SIGTERM, SIGINT, SIGUSR1 or SIGHUP at a random instant of a training or a sweep; its exit
 status is compared with what is promised.
 """
@@ -51,8 +51,8 @@ from brainscore_wiring.downloads import download
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.table import read_results
 from brainscore_wiring.stopping import INTERRUPTED, SIGNALS, TRY_AGAIN
-from brainscore_wiring.training.diet.damage import find_damaged
-from brainscore_wiring.training.diet.listing import training_and_held_out
+from brainscore_wiring.training.data.damage import find_damaged
+from brainscore_wiring.training.data.listing import training_and_held_out
 from brainscore_wiring.training.request import read_training_record
 from brainscore_wiring.training.sweep import read_grid
 from brainscore_wiring.weight_compression.birth import state_sha256
@@ -202,7 +202,7 @@ ANSWERS = [
 
 @contextlib.contextmanager
 def answering(answer: bytes) -> Iterator[str]:
-    """The address of a server that sends these bytes, whatever it is asked, and hangs up."""
+    """The address of a server that sends these bytes in answer to any request, and hangs up."""
 
     def serve() -> None:
         while True:

@@ -45,7 +45,7 @@ for variable in (
 
 @pytest.fixture(scope="session", autouse=True)
 def nothing_is_left_running() -> Iterator[None]:
-    """Whatever a test has started has ended at the end of all."""
+    """All processes that tests have started end with the tests."""
     yield
     gc.collect()  # what nothing refers to any more ends its processes
     children = multiprocessing.active_children()

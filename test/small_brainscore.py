@@ -407,7 +407,7 @@ def _responses(images: list[np.ndarray], sites: int, seed: int) -> np.ndarray:
     """(images, sites) noise-free responses of unit variance: each site sums the light over its
     random receptive field.
 
-    Sites are the same whatever the images, as the sites of public and private data are.
+    Sites are the same for all images, as the sites of public and private data are.
     """
     random = np.random.default_rng(seed)
     y, x = np.mgrid[:16, :16]

@@ -16,7 +16,7 @@ from brainscore_wiring.catalogue import CATALOGUE, Variant, same_training
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.training import loop, run_folder
-from brainscore_wiring.training.diet.listing import list_images
+from brainscore_wiring.training.data.listing import list_images
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.record import training_record
@@ -99,7 +99,7 @@ def test_exactly_the_stated_parameters_change_and_the_account_matches(
         progress,
         processes,
         last=True,
-        diet="test",
+        data="test",
         balanced=False,
         damaged=0,
         statistics=24,

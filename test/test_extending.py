@@ -270,8 +270,8 @@ def test_training_data_are_one_file(extended):
 def test_generated_images_of_an_extension_are_functions_of_class_and_instance(extended):
     code = """
 import numpy, torch
-from brainscore_wiring.training.diet import open_diet
-training, held_out = open_diet("plaids")
+from brainscore_wiring.training.data import open_training_data
+training, held_out = open_training_data("plaids")
 assert len(training.classes) == 6 and not set(training.instances) & set(held_out.instances)
 images, labels = training.plain_view(64).batch([0, 6, 5])
 assert labels.tolist() == [0, 0, 5] and not torch.allclose(images[0], images[1], atol=0.1)

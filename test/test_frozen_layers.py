@@ -15,8 +15,8 @@ from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.networks.small_maps import matrix_products
 from brainscore_wiring.training import frozen_layers, loop
+from brainscore_wiring.training.data.listing import list_images
 from brainscore_wiring.training.develop import Reports, develop
-from brainscore_wiring.training.diet.listing import list_images
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.recipe import Recipe
 

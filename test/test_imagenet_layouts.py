@@ -16,7 +16,7 @@ from PIL import Image
 from scipy.io import savemat
 
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.training.diet.listing import training_and_held_out
+from brainscore_wiring.training.data.listing import training_and_held_out
 
 CLASSES = ("n01440764", "n01443537", "n01484850")
 DEVKIT = "ILSVRC2012_devkit_t12"

@@ -21,10 +21,10 @@ from test_visual_diet import QUICK, copy, packed  # noqa: F401 `copy` is a fixtu
 
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.training.diet.batches import batches, chunks
-from brainscore_wiring.training.diet.images import LabelledImages, diet_name
-from brainscore_wiring.training.diet.listing import list_images, training_and_held_out
-from brainscore_wiring.training.diet.sources import DamagedImage, Folder
+from brainscore_wiring.training.data.batches import batches, chunks
+from brainscore_wiring.training.data.images import LabelledImages, data_name
+from brainscore_wiring.training.data.listing import list_images, training_and_held_out
+from brainscore_wiring.training.data.sources import DamagedImage, Folder
 
 # draws
 
@@ -74,7 +74,7 @@ def test_only_the_whole_training_set_is_called_imagenet():
     def named(count, classes=1000):
         wordnet = tuple(f"n{number:08d}" for number in range(classes))
         source = Folder(Path("some/folder"))
-        return diet_name(
+        return data_name(
             LabelledImages(source, wordnet, ("x",) * count, (0,) * count, (1,) * count)
         )
 
@@ -188,7 +188,7 @@ def test_a_view_may_make_its_batches_itself():
 
 def test_listing_needs_no_torch(labelled_images):
     code = (
-        "import sys; from brainscore_wiring.training.diet.listing import training_and_held_out; "
+        "import sys; from brainscore_wiring.training.data.listing import training_and_held_out; "
         f"training_and_held_out({str(labelled_images)!r}); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

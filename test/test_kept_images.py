@@ -15,10 +15,10 @@ from PIL import Image
 from torchvision.transforms import RandomResizedCrop
 
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.training.diet import memory
-from brainscore_wiring.training.diet.crops import random_crops
-from brainscore_wiring.training.diet.listing import list_images
-from brainscore_wiring.training.diet.memory import KeptImages, in_memory
+from brainscore_wiring.training.data import memory
+from brainscore_wiring.training.data.crops import random_crops
+from brainscore_wiring.training.data.listing import list_images
+from brainscore_wiring.training.data.memory import KeptImages, in_memory
 from brainscore_wiring.training.recipe import Recipe
 
 STD = torch.tensor([0.229, 0.224, 0.225])[:, None, None]

@@ -23,10 +23,10 @@ from PIL import Image
 
 from brainscore_wiring import folders
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.training.diet import damage, saved, tree
-from brainscore_wiring.training.diet.images import LabelledImages
-from brainscore_wiring.training.diet.listing import list_images, training_and_held_out
-from brainscore_wiring.training.diet.sources import DamagedImage, Folder
+from brainscore_wiring.training.data import damage, saved, tree
+from brainscore_wiring.training.data.images import LabelledImages
+from brainscore_wiring.training.data.listing import list_images, training_and_held_out
+from brainscore_wiring.training.data.sources import DamagedImage, Folder
 from brainscore_wiring.training.recipe import Recipe
 
 QUICK = Recipe(image_size=32, batch_size=10)

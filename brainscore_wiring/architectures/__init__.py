@@ -109,7 +109,7 @@ class Architecture:
         return TrainableSet(modules, " and ".join(modules))
 
     def named_layers(self, modules: Iterable[str]) -> str:
-        """The name of the set of these layers, whatever their order: a `trainable_set`.
+        """The name of the set of these layers, in any order: a `trainable_set`.
 
         A layer is a module with parameters, or one that holds such modules. Raises `WrongUsage` for
         a name that there is not.

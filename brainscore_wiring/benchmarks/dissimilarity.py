@@ -41,7 +41,7 @@ def resampled_correlations(
 ) -> np.ndarray:
     """Spearman's correlations (resamples,) when the images are resampled with replacement.
 
-    `model` is (pairs,). `target` is (pairs,), or (subjects, pairs): then the subjects are drawn
+    `model` is (pairs,). `target` is (pairs,), or (subjects, pairs): then the subjects are sampled
     again, too, and their mean is the target. Pairs of an image with itself are left out (Nili et
     al. 2014, doi:10.1371/journal.pcbi.1003553). NaN where a draw leaves nothing to rank.
     """
@@ -52,8 +52,8 @@ def resampled_correlations(
     generator = np.random.default_rng(seed)
     correlations = []
     for _ in range(resamples):
-        drawn = generator.integers(images, size=images)
-        one, other = drawn[above[0]], drawn[above[1]]
+        chosen = generator.integers(images, size=images)
+        one, other = chosen[above[0]], chosen[above[1]]
         chosen = pair[one, other][one != other]
         again = target
         if target.ndim == 2:

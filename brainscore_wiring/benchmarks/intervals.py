@@ -13,7 +13,7 @@ def add_uncertainty(score: Score, resampled: np.ndarray, what: str) -> Score:
     """The score with `error`, `interval` and `resampled` among its attributes.
 
     `resampled`: scores (resamples,) on resampled data, not clipped, NaN where a draw has none.
-    `what` was drawn again ("images", "images and neurons"). `error` is their standard deviation,
+    `what` was resampled ("images", "images and neurons"). `error` is their standard deviation,
     `interval` their 2.5th and 97.5th percentile clipped to [0, 1] as scores are; both are 0 where
     nothing could be compared.
     """

@@ -189,7 +189,7 @@ class WiringModel(BrainModel):
 
         `stimuli`: a stimulus set, image files, a folder of them, or one (see
         `stimuli.presentations`). With `require_variance` each is shown in `number_of_trials`
-        trials, one after another, which differ by microsaccades; else the trials are all the same,
+        trials, one after another, which differ by microsaccades; else all trials are equal,
         and there is one.
         """
         if self._task is not None:

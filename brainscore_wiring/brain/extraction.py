@@ -37,7 +37,7 @@ class ActivationsModel:
     """Image files in, activations out: the part of a model that Brain-Score's behavioural readouts
     call.
 
-    `identifier` is `<model>@<fingerprint of its weights>`, so that whatever is cached under it
+    `identifier` is `<model>@<fingerprint of its weights>`, so that what is cached under it
     belongs to these weights. Layers are module names; `IT.output-t0` is a recurrent module's first
     step, without a suffix its last. `logits` names the last module. `network` is on the processor;
     to record, it goes to the device and comes back (see `record_on`). Raises

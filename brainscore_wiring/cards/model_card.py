@@ -59,7 +59,7 @@ def _opening(model: ResolvedModel) -> str:
 
 
 def _status(model: ResolvedModel) -> str:
-    """In one sentence, what somebody who loads it would get."""
+    """In one sentence, what loading it gives."""
     row, weights = model.row, model.weights
     if model.reason:
         return "It does not load on this machine yet, see below: this card describes the recipe."

@@ -183,6 +183,6 @@ def _what_to_expect(model: ResolvedModel) -> str:
     if row.at_birth and record:
         sentences.append(
             f"The statistics here were measured on {record.unlabelled_images} images "
-            f"drawn from {record.data.name}."
+            f"sampled from {record.data.name}."
         )
     return " ".join(sentences)

@@ -119,8 +119,8 @@ def _table(
 
 
 def _over_seeds(results: Sequence[Result], result: Result) -> str:
-    """Mean, standard deviation and number of the seeds of a model that had the same diet, scored
-    the same way.
+    """Mean, standard deviation and number of the seeds of a model with the same training data,
+    scored the same way.
 
     A seed that the table has with several fingerprints is left out: nothing says which one belongs
     to the others.

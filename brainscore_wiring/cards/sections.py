@@ -112,9 +112,11 @@ def _in_the_paper(model: ResolvedModel) -> str:
         return "no, it goes beyond the paper"
     section = f"{'section' if row.section.isdigit() else 'appendix'} {row.section}"
     panels = [panel for panel in row.figure.split(";") if panel not in ("none", "2text")]
-    drawn = f"figure{'s' * (len(panels) > 1)} {listed(panels)}" if panels else ""
+    figures = f"figure{'s' * (len(panels) > 1)} {listed(panels)}" if panels else ""
     counted = "one of the ten births in the text on figure 2" if "2text" in row.figure else ""
-    return "; ".join(filter(None, [section, drawn, counted or ("" if drawn else "in no figure")]))
+    return "; ".join(
+        filter(None, [section, figures, counted or ("" if figures else "in no figure")])
+    )
 
 
 def account_section(model: ResolvedModel) -> str:
@@ -124,11 +126,11 @@ def account_section(model: ResolvedModel) -> str:
         return model.uncounted
     columns = {"at birth" if model.row.at_birth else "the recipe (planned)": plan}
     if model.record:
-        grown = model.record.account
+        trained = model.record.account
         columns = (
-            {"at birth": grown}
+            {"at birth": trained}
             if model.row.at_birth
-            else {**columns, f"the weights here ({grown.status})": grown}
+            else {**columns, f"the weights here ({trained.status})": trained}
         )
     rows = {
         name: [text(account) for account in columns.values()] for name, text in _ACCOUNT.items()

@@ -36,7 +36,7 @@ _RESNET_WC = _RESNET | _TRANSFER
 _BATCHNORM_NORMALS = dict(default_norms=("bn3",))
 _MOBILENET = dict(architecture="mobilenet_v1", section="D.1")
 _MOBILENET_WC = _MOBILENET | _TRANSFER
-#: Born from statistics of its own training: all of its modules, batch norms too.
+#: Initialised from statistics of its own training: all of its modules, batch norms too.
 _MOBILENET_OWN = dict(
     architecture="mobilenet_v1_tensorflow",
     birth="own_weight_compression",

@@ -17,14 +17,14 @@ class Variant:
     `architecture` a key of `ARCHITECTURES`, `birth` of `BIRTH_STATES`, `trained` one of the
     architecture's trainable sets, or layers ("V2.conv3+IT.conv2"). `compressed`: areas initialised
     from the genome; `default_norms`: batch norms, by the beginning of their name or of its last
-    part, that start with gamma 1 and beta 0 all the same. `mapping`: which of the architecture's
+    part, that start with gamma 1 and beta 0 nevertheless. `mapping`: which of the architecture's
     `other_origins` a genome is transferred by. `epochs` may be a fraction; `images` are labelled
     ones, `unlabelled_images` or `noise_images` measure batch-norm statistics at birth. `diet` is
-    "any" or "imagenet": other weights never stand in. `recipe` holds what differs from the paper's
-    hyper-parameters, named as in `training.recipe.Recipe`. `continues`: the model whose trained
-    weights this one starts from. `figure`, `section` and `original_name` point to the paper and to
-    its authors' score database. `not_known`: what is not known of how others trained it, in words
-    that go on after "not known is".
+    the training data, "any" or "imagenet": weights trained on others never stand in. `recipe` holds
+    what differs from the paper's hyper-parameters, named as in `training.recipe.Recipe`.
+    `continues`: the model whose trained weights this one starts from. `figure`, `section` and
+    `original_name` point to the paper and to its authors' score database. `not_known`: what is not
+    known of how others trained it, in words that go on after "not known is".
     """
 
     identifier: str

@@ -45,7 +45,8 @@ class Imported:
 def stated_row(
     row: Variant, diet: str | None = None, images: int | None = None, epochs: float | None = None
 ) -> tuple[Variant, str]:
-    """The row with the images and epochs that an importer states, and the name of the diet.
+    """The row with the images and epochs that an importer states, and the name of the training
+    data.
 
     Raises `WrongUsage` where weights cannot be imported as this row, or where the statement lacks
     something or says what the row settles.

@@ -50,7 +50,7 @@ def mobilenet_v1(path: Path) -> dict[str, Tensor]:
     """The state dict of `mobilenet_v1_tensorflow` in the frozen graph of TensorFlow's MobileNet v1.
 
     The first of its 1,001 classes, the background, is left out, so that unit n names ImageNet's
-    class n; whatever the graph goes on with behind them is not read.
+    class n; what follows them in the graph is not read.
     """
     constants = read_constants(path)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from brainscore_wiring.training.diet.images import LabelledImages
+    from brainscore_wiring.training.data.images import LabelledImages
     from brainscore_wiring.weight_compression.fits import FitOptions
     from brainscore_wiring.weight_compression.genome import Genome
 
@@ -203,7 +203,7 @@ def _unlabelled(data: Path) -> LabelledImages:
     where there are fewer.
     """
     from brainscore_wiring.catalogue import BIRTH_IMAGES
-    from brainscore_wiring.training.diet.listing import training_and_held_out
+    from brainscore_wiring.training.data.listing import training_and_held_out
 
     images, _ = training_and_held_out(data)
     return images.subset(min(BIRTH_IMAGES, len(images)), seed=0)
@@ -211,7 +211,7 @@ def _unlabelled(data: Path) -> LabelledImages:
 
 def _batches(images: LabelledImages) -> Iterator[Tensor]:
     """Unlabelled images as the network expects them, (32, 3, 224, 224) at a time."""
-    from brainscore_wiring.training.diet.batches import batches
+    from brainscore_wiring.training.data.batches import batches
 
     return (batch for batch, _ in batches(images.plain_view(image_size=224), batch_size=32))
 

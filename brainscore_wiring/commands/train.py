@@ -141,8 +141,8 @@ def train(
     torchrun for several GPUs.
     """
     from brainscore_wiring.files import check_output
+    from brainscore_wiring.training.data.batches import default_workers
     from brainscore_wiring.training.develop import carry_out
-    from brainscore_wiring.training.diet.batches import default_workers
     from brainscore_wiring.training.run_folder import CHECKPOINT
     from brainscore_wiring.training.step_log import step_log
 
@@ -233,7 +233,7 @@ def training_of(
     from brainscore_wiring.catalogue import training_layers, variant
     from brainscore_wiring.checkpoints.initial_weights import birth_of
     from brainscore_wiring.errors import unknown
-    from brainscore_wiring.training.diet.damage import SKIP, STOP
+    from brainscore_wiring.training.data.damage import SKIP, STOP
     from brainscore_wiring.training.recipe import RECIPES
     from brainscore_wiring.training.request import Training
 

@@ -174,7 +174,7 @@ def _from_library(library: str, name: str, pretrained: bool) -> tuple[Any, dict[
         raise WiringError(f"{library} is not installed: `pip install {library}`.") from None
     except WiringError:
         raise
-    except Exception as error:  # whatever a library's constructor or download raises
+    except Exception as error:  # a library's constructor or download may raise anything
         hint = " (its pretrained weights are downloaded)" if pretrained else ""
         raise WiringError(
             f"{library} could not make {name}{hint}: {' '.join(str(error).split())[:200]}."
@@ -186,7 +186,7 @@ def _torchvision(name: str, pretrained: bool) -> tuple[Any, dict[str, Any]]:
 
     _check_known("torchvision", name, models.list_models(module=models))
     weights = models.get_model_weights(name).DEFAULT
-    image = weights.transforms()  # that the architecture is made for, whatever its weights
+    image = weights.transforms()  # that the architecture is made for, with any weights
     network = models.get_model(name, weights=weights if pretrained else None)
     return network, {
         "image_size": image.crop_size[0],

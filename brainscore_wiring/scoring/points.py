@@ -1,4 +1,4 @@
-"""What figures and claims are drawn from: networks at moments of their training, and how like a
+"""What figures and claims are made from: networks at moments of their training, and how like a
 brain each one is.
 
 `published_scores` reads such points from the authors' score database, `own_scores` from tables that
@@ -132,8 +132,8 @@ class Scores:
 
     @property
     def others(self) -> tuple[Point, ...]:
-        """Trained networks of another visual diet than the standard model's: not comparable without
-        saying so.
+        """Trained networks with other training data than the standard model's: not comparable
+        without saying so.
         """
         return tuple(point for point in self.points if point.diet not in ("", self.diet))
 

@@ -60,7 +60,7 @@ class Result:
 
     `score` is relative to `ceiling`; `error` is the benchmark's own (Brain-Score's neural ones give
     that of `raw`). `low` and `high` are the ends of its 95 % interval when what `resampled` names
-    is drawn again (None: it has none). `weights`: their source, `fingerprint`: the beginning of
+    is resampled (None: it has none). `weights`: their source, `fingerprint`: the beginning of
     their SHA-256. Updates are None if unknown. `computed` is "exact" or "stock". `variant`: the
     catalogue row, None for stock models; `training_data`: the data set that weights were trained
     on, or batch-norm statistics measured on; `training_images`: the labelled ones,

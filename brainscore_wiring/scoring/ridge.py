@@ -1,7 +1,7 @@
 """Ridge regression from inner products of images, for layers with far more features than images.
 
 Predictions are inner products with the training images, weighted: the weights solve one linear
-system of as many equations as there are training images, whatever the number of features. The
+system of as many equations as there are training images, for any number of features. The
 penalty is given, or the one of several whose predictions of training images that are left out one
 at a time are best, as scikit-learn's `RidgeCV` chooses it.
 

@@ -24,7 +24,7 @@ _IMPORT = re.compile(rf"^(\s*)from {PACKAGE}(?:\.(\S+))? import ", re.MULTILINE)
 def carried(entries: Iterable[str]) -> dict[str, str]:
     """Path below the copy's folder -> text, for what the modules `entries` import, directly or not.
 
-    A package whose `__init__` nobody imports from has an empty one.
+    A package has an empty `__init__` where nothing imports from it.
     """
     texts: dict[str, str] = {}
     waiting = list(entries)

@@ -26,7 +26,7 @@ TOLERANCE = 1e-3
 
 
 def stimuli(folder: Path) -> StimulusSet:
-    """Three pictures, drawn into a folder, with the columns that benchmarks add."""
+    """Three pictures, written into a folder, with the columns that benchmarks add."""
     paths = draw_pictures(folder)
     names = [path.stem for path in paths]
     shown = StimulusSet(

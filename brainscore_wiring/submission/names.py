@@ -164,11 +164,11 @@ def _check_usable(name: str, taken: frozenset[str]) -> None:
         )
 
 
-def _word(diet: str) -> str:
+def _word(data: str) -> str:
     """A data set's name as identifiers spell it: CIFAR-10 -> cifar10, visual-atoms ->
     visual_atoms.
     """
-    return _spelled(re.sub(r"[^A-Za-z0-9]+(?=\d)", "", diet))
+    return _spelled(re.sub(r"[^A-Za-z0-9]+(?=\d)", "", data))
 
 
 def _spelled(name: str) -> str:

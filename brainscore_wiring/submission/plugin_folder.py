@@ -183,7 +183,7 @@ README_TEXT = """# {title}
 - `model.py` loads, `__init__.py` registers, and `test.py` checks without a network connection.
 - `region_layer_map/`: the module of each region{steps}.
 - {weights}
-- `responses.json`: responses to three drawn pictures at export, which `test.py` compares with.
+- `responses.json`: responses to three generated pictures at export, which `test.py` compares with.
 - `cards/`: the model cards that brainscore_wiring prints (`brainscore card`).
 - `{carried}/`: the modules of brainscore_wiring {version} that are needed, unchanged but for import
   lines, which are relative here, and for registries, which name what is here.

@@ -27,16 +27,16 @@ from brainscore_wiring.files import write_text
 from brainscore_wiring.networks.small_maps import matrix_products
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training import run_folder
-from brainscore_wiring.training.diet.batches import batches, chunks
-from brainscore_wiring.training.diet.damage import STOP
-from brainscore_wiring.training.diet.training_data import TrainingData, present
+from brainscore_wiring.training.data.batches import batches, chunks
+from brainscore_wiring.training.data.damage import STOP
+from brainscore_wiring.training.data.training_data import TrainingData, present
 from brainscore_wiring.training.frozen_layers import in_fast_layout, live_norms, measure_statistics
 from brainscore_wiring.training.loop import train_network
 from brainscore_wiring.training.processes import Processes, joined
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.record import training_record
 from brainscore_wiring.training.request import (
-    Diet,
+    RunImages,
     Training,
     mark_of,
     record_beside,
@@ -130,11 +130,13 @@ def carry_out(
                     telling = _Remembering(Reports())
                 folder, tell, count = Path(folder), telling.stage, processes.count
                 # before there is a folder, which may lie among the images
-                diet = processes.first_one_first(
+                images = processes.first_one_first(
                     lambda: training.open(workers, tell, folder, count)
                 )
                 with run_folder.held(folder) if processes.first else nullcontext():
-                    return _develop(training, diet, folder, workers, save_every, telling, processes)
+                    return _develop(
+                        training, images, folder, workers, save_every, telling, processes
+                    )
         except stopping.StopRequested:
             stopping.answered()
             raise Stopped(
@@ -145,7 +147,7 @@ def carry_out(
 
 def _develop(
     training: Training,
-    diet: Diet,
+    images: RunImages,
     folder: Path,
     workers: int,
     save_every: float,
@@ -153,15 +155,15 @@ def _develop(
     processes: Processes,
 ) -> TrainingRecord | None:
     variant, birth, recipe = training.variant, training.birth, training.recipe
-    done = training.finished(folder, diet.identity) if processes.first else None
+    done = training.finished(folder, images.identity) if processes.first else None
     if processes.total([done is not None])[0]:
         return done
     reports.stage(f"{variant.identifier} is initialised (seed {birth.seed})")
     if processes.first:
-        run_folder.keep_images(folder, diet.shown)
-    diet = diet.kept_in_memory(workers, reports.stage)
-    # without layers to align it looks at none
-    birth = birth.aligned(_first_seen(diet.shown, recipe, birth.seed))
+        run_folder.keep_images(folder, images.shown)
+    images = images.kept_in_memory(workers, reports.stage)
+    # images are not read where no layer is aligned
+    birth = birth.aligned(_first_seen(images.shown, recipe, birth.seed))
     network, continues = birth.network(), None
     if variant.continues:
         state, continues = weights_to_continue(variant)
@@ -174,7 +176,7 @@ def _develop(
     run = Run(
         network,
         learned,
-        diet.shown,
+        images.shown,
         recipe,
         training.epochs if learned else [1],
         birth.seed,
@@ -186,7 +188,7 @@ def _develop(
         nonlocal record
         if processes.first:
             record = _finish(
-                training, birth, run, progress, processes, folder, diet, continues, reports
+                training, birth, run, progress, processes, folder, images, continues, reports
             )
         processes.wait()
 
@@ -218,7 +220,7 @@ def _finish(
     progress: Progress,
     processes: Processes,
     folder: Path,
-    diet: Diet,
+    images: RunImages,
     continues: TrainingRecord | None,
     reports: Reports,
 ) -> TrainingRecord:
@@ -248,11 +250,11 @@ def _finish(
     reports.stage("measuring batch-norm statistics")
     statistics = measure_statistics(network, run, processes.device, live_norms(network, run))
     evaluation = None
-    if diet.held_out is not None and run.learning:
-        reports.stage(f"held-out accuracy on {len(diet.held_out):,} images")
+    if images.held_out is not None and run.learning:
+        reports.stage(f"held-out accuracy on {len(images.held_out):,} images")
         evaluation = HeldOut(
-            len(diet.held_out),
-            accuracy(network, diet.held_out, run, processes.device, reports.evaluation),
+            len(images.held_out),
+            accuracy(network, images.held_out, run, processes.device, reports.evaluation),
         )
     record = training_record(
         variant,
@@ -261,10 +263,10 @@ def _finish(
         progress,
         processes,
         last=last,
-        diet=diet.training.name,
-        left_aside=getattr(diet.training, "left_aside", {}),
-        balanced=diet.balanced,
-        damaged=len(diet.damaged),
+        data=images.training.name,
+        left_aside=getattr(images.training, "left_aside", {}),
+        balanced=images.balanced,
+        damaged=len(images.damaged),
         statistics=statistics,
         held_out=evaluation,
         continues=continues,

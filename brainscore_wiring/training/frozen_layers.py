@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.networks.small_maps import lay_out, matrix_products
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.training.diet.batches import batches, chunks
-from brainscore_wiring.training.diet.training_data import present
+from brainscore_wiring.training.data.batches import batches, chunks
+from brainscore_wiring.training.data.training_data import present
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.run import Run

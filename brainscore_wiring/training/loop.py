@@ -18,8 +18,8 @@ from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 from brainscore_wiring.networks.small_maps import matrix_products
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training import run_folder
-from brainscore_wiring.training.diet.batches import batches, chunks
-from brainscore_wiring.training.diet.training_data import present
+from brainscore_wiring.training.data.batches import batches, chunks
+from brainscore_wiring.training.data.training_data import present
 from brainscore_wiring.training.frozen_layers import CachedPrefix, in_fast_layout
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.recipe import Recipe

@@ -31,7 +31,7 @@ def training_record(
     processes: Processes,
     *,
     last: bool,
-    diet: str,
+    data: str,
     balanced: bool,
     damaged: int,
     statistics: int,
@@ -42,7 +42,7 @@ def training_record(
 ) -> TrainingRecord:
     """Everything that was done.
 
-    `last`: whether this is the end of the run; `diet`: the data set's name, and what of it was
+    `last`: whether this is the end of the run; `data`: the data set's name, and what of it was
     `left_aside`; `balanced`: whether the images were sampled with as many of each class; `damaged`
     images were left out of every epoch, those that were lost on the way of what was to come;
     batch norms were measured on `statistics` images; `continues`: the record of the training that
@@ -68,7 +68,7 @@ def training_record(
         else None,
         data=DataRecord(
             len(images),
-            diet,
+            data,
             len(images.classes),
             balanced,
             images.manifest_sha256(),

@@ -20,11 +20,11 @@ from brainscore_wiring.errors import WiringError, WrongUsage, shortened
 from brainscore_wiring.files import write_text
 from brainscore_wiring.formatting import listed
 from brainscore_wiring.training import run_folder
-from brainscore_wiring.training.diet import open_diet
-from brainscore_wiring.training.diet.damage import SKIP, STOP, without_damaged
-from brainscore_wiring.training.diet.images import LabelledImages
-from brainscore_wiring.training.diet.memory import in_memory
-from brainscore_wiring.training.diet.training_data import TrainingData
+from brainscore_wiring.training.data import open_training_data
+from brainscore_wiring.training.data.damage import SKIP, STOP, without_damaged
+from brainscore_wiring.training.data.images import LabelledImages
+from brainscore_wiring.training.data.memory import in_memory
+from brainscore_wiring.training.data.training_data import TrainingData
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.run import (
     check_batches,
@@ -62,7 +62,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Diet:
+class RunImages:
     """The images of a run: all training images of the data set, those shown, the held-out ones, and
     what was left out.
     """
@@ -78,7 +78,7 @@ class Diet:
         """Which images are shown."""
         return Shown.of(self.shown)
 
-    def kept_in_memory(self, workers: int, report: _Report) -> Diet:
+    def kept_in_memory(self, workers: int, report: _Report) -> RunImages:
         """The same images, those decoded once that are small enough."""
         held_out = None if self.held_out is None else in_memory(self.held_out, workers, report)
         return dataclasses.replace(
@@ -144,13 +144,13 @@ class Training:
             **more,
         )
 
-    def open(self, workers: int, report: _Report, folder: Path, processes: int = 1) -> Diet:
+    def open(self, workers: int, report: _Report, folder: Path, processes: int = 1) -> RunImages:
         """The images, looked at for damage.
 
         Raises `WiringError` where they cannot be trained on, or `folder` holds another training:
         before an image is decoded where that can be told.
         """
-        training, held_out = open_diet(self.data, report)
+        training, held_out = open_training_data(self.data, report)
         self._check_classes(training)
         asked = training.subset(self.images, self.birth.seed, self.balanced)
         held_out = held_out and self._measured_on(held_out, len(asked), report)
@@ -169,9 +169,9 @@ class Training:
             held_out, bad = without_damaged(held_out, self.damaged, workers, report)
             if bad:
                 report(f"{len(bad):,} held-out images are damaged: left out")
-        diet = Diet(training, shown, held_out, self.balanced, left_out)
-        self.refuse_other(folder, diet.identity)
-        return diet
+        images = RunImages(training, shown, held_out, self.balanced, left_out)
+        self.refuse_other(folder, images.identity)
+        return images
 
     def _measured_on(self, held_out: TrainingData, images: int, report: _Report) -> TrainingData:
         """The held-out images that accuracy is measured on: those of a run of few images alone

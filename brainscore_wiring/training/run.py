@@ -11,15 +11,15 @@ from typing import Any
 from torch import nn
 
 from brainscore_wiring.errors import WiringError, WrongUsage, shortened
-from brainscore_wiring.training.diet.training_data import TrainingData
-from brainscore_wiring.training.diet.views import VIEWS_VERSION
+from brainscore_wiring.training.data.training_data import TrainingData
+from brainscore_wiring.training.data.views import VIEWS_VERSION
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.schedule import PROLONGABLE, Schedule
 from brainscore_wiring.weight_compression.birth import state_sha256
 
 #: The most epochs that can be asked for.
 MOST_EPOCHS = 1_000_000
-#: Epochs after which a run that trains until convergence ends all the same (the authors' longest
+#: Epochs after which a run that trains until convergence ends without it (the authors' longest
 #: took 99).
 LONGEST = 100
 

@@ -25,8 +25,8 @@ from torch import Tensor, nn
 
 from brainscore_wiring.errors import Taken, WiringError, shortened
 from brainscore_wiring.files import atomic_write, save_tensors
-from brainscore_wiring.training.diet.images import LabelledImages
-from brainscore_wiring.training.diet.training_data import TrainingData
+from brainscore_wiring.training.data.images import LabelledImages
+from brainscore_wiring.training.data.training_data import TrainingData
 
 CHECKPOINT, STATE_FILE = "model.safetensors", "state.safetensors"
 #: The images that the run began with.
@@ -155,7 +155,7 @@ def restore(
     except (SafetensorError, KeyError, ValueError, TypeError, OSError) as error:
         raise WiringError(
             f"The saved state '{path}' is damaged ({shortened(error)}): take the file away "
-            "to start the run anew."
+            "to start the run again."
         ) from None
     now = json.loads(json.dumps(identity))
     if not (saved.get("content") and now.get("content")):  # an older state, or generated images

@@ -6,7 +6,7 @@ E).
 - `plateau_as_run`, the authors' code: reads the loss of the epoch's last batch, and cuts at the
   fourth epoch without a new best;
 - `small_improvement`, figure 6's alternative: divided by 10 when the mean improvement over 3 epochs
-  is below 0.2 (the authors' code looks at the last batch's loss, and for the first time after the
+  is below 0.2 (the authors' code uses the last batch's loss, and for the first time after the
   fifth epoch, not the fourth);
 - `one_cycle`: warms up over some updates, then falls to 0 along a cosine;
 - `constant`: stays.

@@ -50,7 +50,7 @@ from brainscore_wiring.errors import (
 )
 from brainscore_wiring.files import write_text
 from brainscore_wiring.tables import csv_text
-from brainscore_wiring.training.diet import open_diet
+from brainscore_wiring.training.data import open_training_data
 from brainscore_wiring.training.request import Shown, Training, read_training_record
 from brainscore_wiring.training.run_folder import CHECKPOINT
 
@@ -294,7 +294,7 @@ class SweepFolder:
         asked to stop; the job that runs has then saved where it is, and no other is started;
         `WiringError` for data that no job could open.
         """
-        open_diet(self.data)
+        open_training_data(self.data)
         failed = {}
         for number, job in enumerate(self.jobs, start=1):
             place = f"{number} of {len(self.jobs)}: {job.name}"

@@ -1,7 +1,7 @@
 """Batch-norm statistics measured on given images, label-free.
 
 Running statistics forget at 0.9 per update and start at variance 1: after the few updates of a
-small diet, or at birth, what is left of that 1 still outweighs the small activity of compressed
+few images, or at birth, what is left of that 1 still outweighs the small activity of compressed
 weights. Measured statistics do not.
 """
 

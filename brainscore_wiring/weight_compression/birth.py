@@ -114,8 +114,8 @@ def _drawn(
     return entry.align(weights, bases[name].numpy(), name)
 
 
-def _check_finite(name: str, *drawn: np.ndarray) -> None:
-    if not all(np.isfinite(values).all() for values in drawn):
+def _check_finite(name: str, *sampled: np.ndarray) -> None:
+    if not all(np.isfinite(values).all() for values in sampled):
         raise WiringError(
             f"What is sampled from the genome for {name} is not finite: its numbers are too large "
             "or do not belong together, the file is damaged."

@@ -33,7 +33,7 @@ class Genome:
 
     layers: dict[str, Entry]
     architecture: str = "cornet_s"
-    # fingerprint, diet and fit settings of the fitted network
+    # fingerprint, training data and fit settings of the fitted network
     source: dict[str, Any] = field(default_factory=dict)
     stored_bits: int | None = None  # where numbers are kept in less than single precision
     drawn_from: dict[str, str] = field(default_factory=dict)
@@ -132,7 +132,7 @@ class Genome:
                 raise ValueError(f"{bits!r} stored bits")
             drawn_from = dict(document.get("drawn_from", {}))
             if not set(drawn_from.values()) <= set(layers):
-                raise ValueError("a layer that is drawn from none of its entries")
+                raise ValueError("a layer that is sampled from none of its entries")
             return cls(layers, document["architecture"], document["source"], bits, drawn_from)
         except (
             ValueError,

@@ -42,18 +42,18 @@ class Predictions:
         """Scores (1000,) when images and neurons are resampled with replacement; regressions are
         not fitted again.
 
-        They spread too widely rather than too little: what is peculiar to single responses is drawn
-        with the images and once more with the neurons (at most 3 times its variance).
+        They spread too widely rather than too little: what is peculiar to single responses is
+        sampled with the images and once more with the neurons (at most 3 times its variance).
         """
         generator = np.random.default_rng(_SEED)
         images, neurons = self.predicted.shape
         weights = generator.multinomial(images, np.full(images, 1 / images), size=_RESAMPLES)
         correlations = self.correlations(weights.astype(np.float64))
-        drawn = generator.integers(neurons, size=(_RESAMPLES, 1, neurons))
+        chosen = generator.integers(neurons, size=(_RESAMPLES, 1, neurons))
         return _center(
             np.take_along_axis(
                 correlations,
-                np.broadcast_to(drawn, (_RESAMPLES, correlations.shape[1], neurons)),
+                np.broadcast_to(chosen, (_RESAMPLES, correlations.shape[1], neurons)),
                 axis=2,
             )
         )

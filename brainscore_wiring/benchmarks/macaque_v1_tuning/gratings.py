@@ -28,7 +28,7 @@ IDENTIFIER = "macaque_v1_tuning-v1"
 VISUAL_DEGREES = 8.0
 PIXELS = 224
 PIXELS_PER_DEGREE = PIXELS / VISUAL_DEGREES
-#: Row and column of the pixel that every grating is centred on. A feature map of stride s looks at
+#: Row and column of the pixel that every grating is centred on. A feature map of stride s samples
 #: the pixels 0, s, 2 s, ..., so the middle 2 x 2 units of a 56 x 56 map sit at pixels 108 and 112.
 CENTRE_PIXEL = 110
 GREY, AMPLITUDE = 128, 127
@@ -105,8 +105,8 @@ def file_name(number: int) -> str:
 def image_folder() -> Path:
     """The folder with all images, made on first use.
 
-    The images are drawn into a folder of their own, which then takes the name: a run killed at any
-    instant leaves no half set. A set with missing, strange or truncated files is drawn again.
+    The images are written into a folder of their own, which then takes the name: a run killed at
+    any instant leaves no half set. A set with missing, strange or truncated files is written again.
     Raises `WiringError` if the cache folder cannot be written.
     """
     folder = folders.cache() / IDENTIFIER

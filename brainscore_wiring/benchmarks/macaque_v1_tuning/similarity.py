@@ -78,7 +78,7 @@ def kolmogorov_smirnov_similarity(model: np.ndarray, data: np.ndarray) -> np.nda
     """1 - D / D_max of counts (..., bins) against counts (bins,); NaN where the model has none.
 
     D_max is the distance of a population that falls into the first or the last bin as a whole,
-    whichever is farther.
+    the farther one.
     """
     data = data / data.sum()
     with np.errstate(invalid="ignore"):
@@ -88,8 +88,8 @@ def kolmogorov_smirnov_similarity(model: np.ndarray, data: np.ndarray) -> np.nda
 
 
 def resampled_similarities(counts: np.ndarray, histogram: Histogram) -> np.ndarray:
-    """Similarities (1000,) of samples as large as the experiment's, drawn with replacement from the
-    counted neurons.
+    """Similarities (1000,) of samples as large as the experiment's, sampled with replacement from
+    the counted neurons.
 
     `counts` as from `Histogram.count`. Drawing neurons and counting them again is drawing from a
     multinomial distribution. The same counts give the same samples. NaN where a sample holds no

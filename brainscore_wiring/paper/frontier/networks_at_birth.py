@@ -22,7 +22,7 @@ from brainscore_wiring.paper.frontier.states import (
     statistics_of,
 )
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.training.diet.images import LabelledImages
+from brainscore_wiring.training.data.images import LabelledImages
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.weight_compression import noise_images
 from brainscore_wiring.weight_compression.batch_norm_statistics import measure
@@ -118,6 +118,6 @@ def training_images(data: Path | None) -> LabelledImages | None:
     """The images of a folder that natural statistics are measured on: those in `train/` where there
     is one.
     """
-    from brainscore_wiring.training.diet.listing import training_and_held_out
+    from brainscore_wiring.training.data.listing import training_and_held_out
 
     return None if data is None else training_and_held_out(data)[0]

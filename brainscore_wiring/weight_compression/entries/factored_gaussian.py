@@ -51,7 +51,7 @@ class FactoredGaussian(Entry):
         )
 
 
-@threadpool_limits.wrap(limits=1)  # the same bits whatever the number of threads
+@threadpool_limits.wrap(limits=1)  # deterministic for any number of threads
 def mean_and_factor(kernels: np.ndarray) -> tuple[list[float], list[list[float]]]:
     """Mean and factor of the Gaussian of kernels (kernels, n).
 

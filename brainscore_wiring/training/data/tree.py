@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.training.diet import saved
-from brainscore_wiring.training.diet.sources import Archive, settled
+from brainscore_wiring.training.data import saved
+from brainscore_wiring.training.data.sources import Archive, settled
 
 #: Endings of files that are taken as images: those that Pillow reads without another program.
 IMAGE_ENDINGS = frozenset(

@@ -16,8 +16,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.training.diet.archives import LAYOUT
-from brainscore_wiring.training.diet.tree import FolderNode, Node, TreeEntry, is_image
+from brainscore_wiring.training.data.archives import LAYOUT
+from brainscore_wiring.training.data.tree import FolderNode, Node, TreeEntry, is_image
 
 TRAIN = ("train", "ILSVRC2012_img_train")
 HELD_OUT = ("val", "valid", "validation", "test", "ILSVRC2012_img_val")

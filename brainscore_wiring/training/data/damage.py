@@ -10,11 +10,11 @@ import numpy as np
 from torch.utils.data import Dataset
 
 from brainscore_wiring.errors import WiringError, unknown
-from brainscore_wiring.training.diet import saved
-from brainscore_wiring.training.diet.batches import batches, chunks
-from brainscore_wiring.training.diet.images import Inspection, LabelledImages
-from brainscore_wiring.training.diet.sources import DamagedImage
-from brainscore_wiring.training.diet.training_data import TrainingData
+from brainscore_wiring.training.data import saved
+from brainscore_wiring.training.data.batches import batches, chunks
+from brainscore_wiring.training.data.images import Inspection, LabelledImages
+from brainscore_wiring.training.data.sources import DamagedImage
+from brainscore_wiring.training.data.training_data import TrainingData
 
 STOP, SKIP = "stop", "skip"
 #: Damaged images that an error names.

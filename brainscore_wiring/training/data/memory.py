@@ -18,11 +18,11 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from brainscore_wiring.training.diet.batches import CPU, batches
-from brainscore_wiring.training.diet.crops import Crops, random_crops
-from brainscore_wiring.training.diet.images import LabelledImages
-from brainscore_wiring.training.diet.training_data import TrainingData, present
-from brainscore_wiring.training.diet.views import IMAGENET_MEAN, IMAGENET_STD, resized_side
+from brainscore_wiring.training.data.batches import CPU, batches
+from brainscore_wiring.training.data.crops import Crops, random_crops
+from brainscore_wiring.training.data.images import LabelledImages
+from brainscore_wiring.training.data.training_data import TrainingData, present
+from brainscore_wiring.training.data.views import IMAGENET_MEAN, IMAGENET_STD, resized_side
 from brainscore_wiring.training.recipe import Recipe
 
 #: The most that decoded images may take, in bytes: a rule and not the memory that happens to be

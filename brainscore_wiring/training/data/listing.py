@@ -9,12 +9,12 @@ from pathlib import Path
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.formatting import listed
-from brainscore_wiring.training.diet.archives import LAYOUT, discard_copies, open_archive
-from brainscore_wiring.training.diet.images import LabelledImages
-from brainscore_wiring.training.diet.layouts import Split, class_folders, splits
-from brainscore_wiring.training.diet.parquet import as_tar, parquet_files
-from brainscore_wiring.training.diet.sources import Archive, FlatFolder, Folder, Packed, Source
-from brainscore_wiring.training.diet.tree import FolderNode, Node, Scan
+from brainscore_wiring.training.data.archives import LAYOUT, discard_copies, open_archive
+from brainscore_wiring.training.data.images import LabelledImages
+from brainscore_wiring.training.data.layouts import Split, class_folders, splits
+from brainscore_wiring.training.data.parquet import as_tar, parquet_files
+from brainscore_wiring.training.data.sources import Archive, FlatFolder, Folder, Packed, Source
+from brainscore_wiring.training.data.tree import FolderNode, Node, Scan
 
 _Report = Callable[[str], None]
 #: Kinds of what is left aside that a report names.

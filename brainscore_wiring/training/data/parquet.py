@@ -17,7 +17,7 @@ from typing import Any
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import atomic_write
-from brainscore_wiring.training.diet.archives import cached_copy
+from brainscore_wiring.training.data.archives import cached_copy
 
 _ENDING = ".parquet"
 #: Rows in memory at a time.

@@ -1,4 +1,4 @@
-"""Visual atoms: generated labelled images, a visual diet for machines without data, on the
+"""Visual atoms: generated labelled images, training data for machines without data, on the
 processor or a GPU.
 
 An atom is a set of nested closed contours whose radius is a Fourier series of the angle, the
@@ -22,9 +22,9 @@ import torch
 from torch import Tensor
 
 from brainscore_wiring.errors import WrongUsage
-from brainscore_wiring.training.diet import register_training_data
-from brainscore_wiring.training.diet.crops import uniform
-from brainscore_wiring.training.diet.generated import GeneratedImages
+from brainscore_wiring.training.data import register_training_data
+from brainscore_wiring.training.data.crops import uniform
+from brainscore_wiring.training.data.generated import GeneratedImages
 
 CLASSES, TRAINING_IMAGES, HELD_OUT_IMAGES = 1000, 1_280_000, 5_000
 WAVES = 12

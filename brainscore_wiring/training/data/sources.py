@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.training.diet import saved
+from brainscore_wiring.training.data import saved
 
 ARCHIVE_ENDING = re.compile(r"(\.(tar|zip|gz|xz|bz2|tgz|txz|tbz2|parquet))+$", re.IGNORECASE)
 #: Archives that a process keeps open at a time.
@@ -204,7 +204,7 @@ class Packed:
                 archive.close()
 
     def forget(self) -> None:
-        """An archive is listed anew when it changes."""
+        """An archive is listed again when it changes."""
 
 
 Source = Folder | Packed

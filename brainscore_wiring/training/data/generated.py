@@ -16,8 +16,8 @@ import numpy as np
 
 from brainscore_wiring.architectures.region_map import IMAGENET_MEAN, IMAGENET_STD
 from brainscore_wiring.errors import WrongUsage
-from brainscore_wiring.training.diet.crops import uniform
-from brainscore_wiring.training.diet.images import drawn
+from brainscore_wiring.training.data.crops import uniform
+from brainscore_wiring.training.data.images import sampled
 
 if TYPE_CHECKING:
     import torch
@@ -69,7 +69,7 @@ class GeneratedImages(ABC):
         return self.instances % len(self.classes)
 
     def subset(self, count: int | None, seed: int, balanced: bool = False) -> Self:
-        """`count` of these images, drawn as `LabelledImages.subset` draws."""
+        """`count` of these images, sampled as by `LabelledImages.subset`."""
         if count is None or count == len(self):
             return self
         if not 0 < count < len(self):
@@ -77,7 +77,7 @@ class GeneratedImages(ABC):
                 f"{count:,} images were asked for, there are {len(self):,} {self.name}: give "
                 f"--images with at most {len(self)}."
             )
-        return replace(self, instances=self.instances[drawn(self.labels, count, seed, balanced)])
+        return replace(self, instances=self.instances[sampled(self.labels, count, seed, balanced)])
 
     def manifest_sha256(self) -> str:
         """A hash of which images these are."""
@@ -117,7 +117,7 @@ class GeneratedView:
         """Images (n, 3, size, size), normalised, and labels (n,), on `device`; float32 and
         int64.
         """
-        import torch  # here: whoever lists training data needs none
+        import torch  # here: listing training data needs none
 
         chosen = np.asarray(indices, dtype=np.int64)
         instances = self.images.instances[chosen]

@@ -1,5 +1,5 @@
-"""Labelled images, wherever they lie: their names, classes and sizes, and draws from them that are
-pure functions.
+"""Labelled images in files: their names, classes and sizes, and subsets of them that are pure
+functions.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from PIL import Image, UnidentifiedImageError
 
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.training.diet import saved
-from brainscore_wiring.training.diet.sources import DamagedImage, Packed, Source
+from brainscore_wiring.training.data import saved
+from brainscore_wiring.training.data.sources import DamagedImage, Packed, Source
 
 if TYPE_CHECKING:
-    from brainscore_wiring.training.diet.views import PlainView, TrainingView
+    from brainscore_wiring.training.data.views import PlainView, TrainingView
     from brainscore_wiring.training.recipe import Recipe
 
 #: Formats whose pictures of mode "I" have 16 bits a pixel.
@@ -43,9 +43,11 @@ CIFAR_10 = (
 )
 
 
-def drawn(labels: Sequence[int] | np.ndarray, count: int, seed: int, balanced: bool) -> np.ndarray:
-    """Which `count` images are drawn from those with these labels: uniformly, or as equal a number
-    of each class.
+def sampled(
+    labels: Sequence[int] | np.ndarray, count: int, seed: int, balanced: bool
+) -> np.ndarray:
+    """The indices of `count` images sampled from those with these labels: uniformly, or as equal a
+    number of each class.
     """
     if not balanced:
         return np.sort(Stream(seed, "images", "subset").permutation(len(labels))[:count])
@@ -97,13 +99,13 @@ class LabelledImages:
 
     @property
     def name(self) -> str:
-        return diet_name(self)
+        return data_name(self)
 
     def subset(self, count: int | None, seed: int, balanced: bool = False) -> LabelledImages:
         """`count` images sampled uniformly without replacement, without class balance, as the
         paper's authors did.
 
-        `balanced` draws as equal a number from each class as there can be. A pure function of
+        `balanced` samples as equal a number from each class as there can be. A pure function of
         (these images, count, seed, balanced); the order of the listing is kept. `None` keeps all.
         """
         if count is None or count == len(self):
@@ -113,7 +115,7 @@ class LabelledImages:
                 f"{count:,} images were asked for, '{self.source}' has {len(self):,}: name other "
                 f"images, or give --images with at most {len(self)}."
             )
-        return self._of(drawn(self.labels, count, seed, balanced).tolist())
+        return self._of(sampled(self.labels, count, seed, balanced).tolist())
 
     def without(self, names: Iterable[str]) -> LabelledImages:
         """All but the files of these names; the classes stay."""
@@ -233,13 +235,13 @@ class LabelledImages:
 
     def training_view(self, recipe: Recipe, seed: int, epoch: int) -> TrainingView:
         """Each image cropped and flipped at random, as it is shown in an epoch of a training."""
-        from brainscore_wiring.training.diet.views import TrainingView
+        from brainscore_wiring.training.data.views import TrainingView
 
         return TrainingView(self, recipe, seed, epoch)
 
     def plain_view(self, image_size: int, indices: Sequence[int] | None = None) -> PlainView:
         """The centre of each image, or of those at `indices`."""
-        from brainscore_wiring.training.diet.views import PlainView
+        from brainscore_wiring.training.data.views import PlainView
 
         return PlainView(self, image_size, indices)
 
@@ -253,14 +255,14 @@ def _changed(path: Path, moment: int) -> bool:
 
 
 def digest_of(content: bytes) -> bytes:
-    """What tells the content of one image from another: 16 digits of its SHA-256."""
+    """A hash of the content of one image: 16 digits of its SHA-256."""
     return hashlib.sha256(content).hexdigest()[:16].encode()
 
 
 def rgb(image: Image.Image) -> Image.Image:
     """A picture in RGB, 8 bits a channel; 16 bits are scaled.
 
-    Raises ValueError for 32 bits a channel, whose range nobody states.
+    Raises ValueError for 32 bits a channel, whose range is not stated.
     """
     sixteen = image.mode.startswith("I;16") or (image.mode == "I" and image.format in _SIXTEEN)
     if sixteen:
@@ -274,13 +276,13 @@ def rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def diet_name(images: LabelledImages) -> str:
+def data_name(images: LabelledImages) -> str:
     """What a data set may be called in a record: a known one by its classes and size, else as its
     folder or archive.
 
     Only a whole training set counts as ImageNet-1k (1,281,167 images of 1,000 WordNet classes) or
-    Tiny ImageNet (100,000 of 200): ask before a subset is drawn, which has the right to its name; a
-    smaller folder does not get it.
+    Tiny ImageNet (100,000 of 200): ask before a subset is sampled, which
+    keeps the name; a smaller folder does not get it.
     """
     wordnet = all(re.fullmatch(r"n\d{8}", name) for name in images.classes)
     if wordnet and len(images.classes) == 1000 and len(images) >= 1_270_000:

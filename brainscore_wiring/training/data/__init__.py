@@ -1,5 +1,5 @@
-"""The visual diet: which labelled images a model is shown, where they are read from, and what each
-looks like when.
+"""Training data: which labelled images a model is trained on, where they are read from, and how
+each is cropped in which epoch.
 
 Generated images are training data with a name: a module in this folder, or an extension, registers
 what makes them.
@@ -15,7 +15,7 @@ from brainscore_wiring import extensions, registry
 from brainscore_wiring.errors import WiringError, nearest
 
 if TYPE_CHECKING:
-    from brainscore_wiring.training.diet.training_data import TrainingData
+    from brainscore_wiring.training.data.training_data import TrainingData
 
 #: Makes the training images and the held-out ones, or None for no held-out ones.
 Maker = Callable[[], "tuple[TrainingData, TrainingData | None]"]
@@ -34,7 +34,7 @@ def by_name() -> Mapping[str, Maker]:
     return _MAKERS
 
 
-def open_diet(
+def open_training_data(
     data: str | Path, report: Callable[[str], None] = lambda sentence: None
 ) -> tuple[TrainingData, TrainingData | None]:
     """The training images and the held-out ones (or None) of a folder, an archive, or generated
@@ -46,8 +46,8 @@ def open_diet(
     if str(data) in known:
         return known[str(data)]()
     from brainscore_wiring.formatting import listed
-    from brainscore_wiring.training.diet.archives import LAYOUT
-    from brainscore_wiring.training.diet.listing import training_and_held_out
+    from brainscore_wiring.training.data.archives import LAYOUT
+    from brainscore_wiring.training.data.listing import training_and_held_out
 
     if not Path(data).exists():
         near = nearest(str(data), known)

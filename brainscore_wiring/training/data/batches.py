@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from brainscore_wiring import stopping
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.training.diet.training_data import BatchView, ImageView
+from brainscore_wiring.training.data.training_data import BatchView, ImageView
 
 CPU = torch.device("cpu")
 

@@ -12,8 +12,8 @@ from torch.utils.data import Dataset
 from torchvision import transforms
 
 from brainscore_wiring.architectures.region_map import IMAGENET_MEAN, IMAGENET_STD
-from brainscore_wiring.training.diet.crops import random_crops
-from brainscore_wiring.training.diet.images import LabelledImages
+from brainscore_wiring.training.data.crops import random_crops
+from brainscore_wiring.training.data.images import LabelledImages
 from brainscore_wiring.training.recipe import Recipe
 
 #: Which pixels (seed, epoch, image) gives: part of a run's identity, so that a run never goes

@@ -52,7 +52,7 @@ def random_crops(
     height: int,
     scale: tuple[float, float],
 ) -> Crops:
-    """Crops of images of one size, drawn as torchvision's RandomResizedCrop and
+    """Crops of images of one size, sampled as torchvision's RandomResizedCrop and
     RandomHorizontalFlip draw.
 
     The area is uniform in `scale`, the logarithm of the aspect ratio uniform; the first of ten

@@ -18,8 +18,8 @@ from typing import Any, BinaryIO
 from brainscore_wiring import folders
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import atomic_write
-from brainscore_wiring.training.diet import saved
-from brainscore_wiring.training.diet.sources import (
+from brainscore_wiring.training.data import saved
+from brainscore_wiring.training.data.sources import (
     ARCHIVE_ENDING,
     Archive,
     Tar,
@@ -27,7 +27,7 @@ from brainscore_wiring.training.diet.sources import (
     settled,
     stamp_of,
 )
-from brainscore_wiring.training.diet.tree import PackedNode, TreeEntry, is_image, is_systems
+from brainscore_wiring.training.data.tree import PackedNode, TreeEntry, is_image, is_systems
 
 LAYOUT = "--data takes one sub-folder of images per class, in a folder, a .zip or a .tar"
 #: How a compressed file begins, and what opens it.
@@ -146,7 +146,7 @@ def _zip_members(path: Path) -> Iterator[_Member]:
                 ):
                     raise WiringError(
                         f"'{path}' is encrypted or compressed in an unusual way: pack its images "
-                        "anew, with `zip -r -0`."
+                        "again, with `zip -r -0`."
                     )
                 name = member.orig_filename.replace("\\", "/")  # as some programs on Windows write
                 if parts := _parts(name):
