@@ -1,0 +1,181 @@
+"""docs/development.md: its tables, between its marks, and its two pictures.
+
+write_page(Path("docs"))
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from brainscore_wiring.files import write_text
+from brainscore_wiring.formatting import count
+from brainscore_wiring.paper.development.moments import (
+    BEGINS,
+    BIRTHS,
+    LAST_EPOCH,
+    MEASURES,
+    TRAININGS,
+    Development,
+    asked_cells,
+    development,
+)
+from brainscore_wiring.paper.development.pictures import PAPER_BUDGETS, draw, paper_percent
+from brainscore_wiring.paper.development.statements import (
+    FEWEST,
+    Comparison,
+    statements,
+    t_interval,
+)
+from brainscore_wiring.paper.plotting import save_figure, style
+from brainscore_wiring.paper.results import filled
+from brainscore_wiring.public_files import fetch
+from brainscore_wiring.scoring.points import AVERAGE, STANDARD, Scores
+from brainscore_wiring.scoring.published_scores import PRIVATE, published
+from brainscore_wiring.scoring.table import read_results
+
+GRIDS = ("grid.toml", "longer.toml")
+
+
+def read(docs: Path) -> Development:
+    """The moments in docs/development/scores.csv, births and final networks in docs/scores.csv."""
+    folder = docs / "development"
+    tables = (folder / "scores.csv", docs / "scores.csv")
+    results = [row for table in tables if table.exists() for row in read_results(table)]
+    return development(results, asked_cells(folder / grid for grid in GRIDS))
+
+
+def parts(found: Development) -> dict[str, str]:
+    """The page's generated parts that need nothing but the tables."""
+    return {
+        "cells": cells_sentence(found),
+        "verdicts": verdicts_table(found),
+        "scores": scores_table(found),
+    }
+
+
+def write_page(docs: Path) -> None:
+    """Write the page's tables and pictures, from docs' tables and the authors' database."""
+    found, scores = read(docs), published(path=fetch(PRIVATE))
+    page = docs / "development.md"
+    generated = {**parts(found), "paper": paper_table(scores)}
+    write_text(page, filled(page.read_text(encoding="utf-8"), generated))
+    for name, axis in (("updates", "updates"), ("synaptic_updates", "synaptic updates")):
+        with style():
+            drawing = draw(found, scores, axis)
+        save_figure(drawing, docs / "development", name)
+
+
+def cells_sentence(found: Development) -> str:
+    """How many cells of the grids are scored, and of which trainings cells are missing."""
+    missing = found.missing
+    lines = [
+        f"**{len(found.asked) - len(missing)} of {len(found.asked)} cells are scored, "
+        f"{len(missing)} missing.**"
+    ]
+    for name, words in TRAININGS.items():
+        asked = sum(training == name for training, _, _ in found.asked)
+        absent = sum(training == name for training, _, _ in missing)
+        there = sorted(
+            {
+                (epochs, seed)
+                for training, epochs, seed in found.asked
+                if training == name and (training, epochs, seed) not in missing
+            }
+        )
+        epochs = sorted({one for one, _ in there})
+        seeds = [f"{one:g} (n = {sum(other == one for other, _ in there)})" for one in epochs]
+        scored = f", scored at {', '.join(seeds)} epochs" if seeds else ""
+        lines.append(f"- {words}: {asked - absent} of {asked}{scored}")
+    births = [f"{words}, n = {len(found.values(name, 0))}" for name, words in BIRTHS.items()]
+    lines.append(f"- at 0: {'; '.join(births)}")
+    if found.repeats:
+        lines.append(f"- {found.repeats} further networks of a cell that has one are left out.")
+    return "\n".join(lines)
+
+
+def verdicts_table(found: Development) -> str:
+    """Markdown: the statements, their comparisons and verdicts."""
+    lines = ["| | statement | here | verdict |", "|---:|---|---|---|"]
+    lines += [
+        f"| {one.number} | {one.words} | {'; '.join(map(_compared, one.comparisons))} "
+        f"| {one.verdict} |"
+        for one in statements(found)
+    ]
+    return "\n".join(lines)
+
+
+def _compared(one: Comparison) -> str:
+    n = " and ".join(map(str, one.n))
+    if math.isnan(one.value):
+        return f"{one.words}: n = {n}"
+    interval = "" if math.isnan(one.low) else f" ({one.low:+.3f} to {one.high:+.3f})"
+    return f"{one.words}: {one.value:+.3f}{interval}, n = {n}"
+
+
+def scores_table(found: Development) -> str:
+    """Markdown: every moment that has a network, and the share of the final score."""
+    lines = [
+        "| | epochs | supervised updates | synaptic updates | mean without V2 "
+        "| % of final | V1 | V4 | IT | behaviour |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    final = list(found.values(STANDARD, LAST_EPOCH).values())
+    rows = [(name, 0.0, words) for name, words in BIRTHS.items()]
+    rows += [(name, one, words) for name, words in TRAININGS.items() for one in found.moments]
+    for name, epochs, words in rows:
+        if (name, epochs) not in found.networks:
+            continue
+        updates, synaptic = found.updates(name, epochs)
+        mean, *regions = (list(found.values(name, epochs, one).values()) for one in MEASURES)
+        share = (
+            f"{100 * statistics.fmean(mean) / statistics.fmean(final):.0f}"
+            if mean and final
+            else ""
+        )
+        cells = [_mean(mean), share, *map(_mean, regions)]
+        lines.append(
+            f"| {words} | {epochs:g} | {updates:,} | "
+            f"{'' if synaptic is None else count(synaptic)} | {' | '.join(cells)} |"
+        )
+    return "\n".join(lines)
+
+
+def _mean(values: Sequence[float]) -> str:
+    if not values:
+        return ""
+    interval = " ({:.3f} to {:.3f})".format(*t_interval(values)) if len(values) >= FEWEST else ""
+    return f"{statistics.fmean(values):.3f}{interval}, n = {len(values)}"
+
+
+def paper_table(scores: Scores) -> str:
+    """Markdown: the paper's own networks after as many updates, in percent of its standard
+    training; the mean of its five benchmarks, and without V2.
+    """
+    models = {name: words for name, words in TRAININGS.items() if name in BEGINS}
+    lines = [
+        f"| supervised updates | images x epochs | {' | '.join(models.values())} |",
+        f"|---:|---|{'---:|' * len(models)}",
+    ]
+    for images, epochs in PAPER_BUDGETS:
+        cells = [_paper_cell(scores, name, images, epochs) for name in models]
+        if any(cells):
+            lines.append(
+                f"| {round(images * epochs):,} | {images:,} x {epochs:g} | {' | '.join(cells)} |"
+            )
+    return "\n".join(lines)
+
+
+def _paper_cell(scores: Scores, name: str, images: int, epochs: float) -> str:
+    points = scores.select(model=name, images=images, epochs=epochs)
+    means: list[Callable] = [
+        lambda point: paper_percent(scores, point, AVERAGE),
+        lambda point: scores.relative(point),
+    ]
+    without, whole = ([value for point in points if (value := one(point))] for one in means)
+    if not without or not whole:
+        return ""
+    n = f", n = {len(whole)}" if len(whole) > 1 else ""
+    return f"{statistics.fmean(whole):.0f} ({statistics.fmean(without):.0f}{n})"
