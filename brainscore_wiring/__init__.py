@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from brainscore_wiring.accounting import Account
     from brainscore_wiring.checkpoints.resolve import ResolvedModel
     from brainscore_wiring.checkpoints.training_record import TrainingRecord
+    from brainscore_wiring.paper.report.comparison import ModelComparison
     from brainscore_wiring.scoring.result import Result
     from brainscore_wiring.weight_compression.genome import Genome
 
@@ -44,6 +45,7 @@ __all__ = [
     "load_model",
     "resolve",
     "score",
+    "score_many",
     "train",
 ]
 
@@ -209,7 +211,7 @@ def score(
 def brain_model(
     network: Module, layers: Mapping[str, str], identifier: str | None = None, **stated: Any
 ) -> BrainModel:
-    """Any PyTorch network of images as a Brain-Score model, for `score` and `compare`.
+    """Any PyTorch network of images as a Brain-Score model, for `score` and `score_many`.
 
     Parameters
     ----------
@@ -243,7 +245,7 @@ def brain_model(
     return make(network, layers, identifier=identifier, **stated)
 
 
-def compare(
+def score_many(
     models: Sequence[str | BrainModel],
     benchmarks: Iterable[str | BenchmarkBase] | None = None,
     table: str | Path | None = None,
@@ -273,22 +275,73 @@ def compare(
 
     Examples
     --------
-    >>> results = compare(["cornet_s_wc", "cornet_s_wc_ct"],
-    ...                   ["Geiger2022-supervised_synaptic_updates"])
+    >>> results = score_many(["cornet_s_wc", "cornet_s_wc_ct"],
+    ...                      ["Geiger2022-supervised_synaptic_updates"])
     >>> for result in results:
     ...     print(result.model, result.training_data, result.raw)
     cornet_s_wc None 0
     cornet_s_wc_ct Tiny ImageNet 689280000000
     """
     from brainscore_wiring.progress import shown
-    from brainscore_wiring.scoring.score import score_many
+    from brainscore_wiring.scoring.score import score_many as score_all
     from brainscore_wiring.scoring.table import ResultTable
 
     kept = None if table is None else ResultTable(Path(table))
     with shown() as display:
-        return score_many(
+        return score_all(
             models, benchmarks, display.stage, kept, device=device, batch_size=batch_size
         )
+
+
+def compare(
+    tables: str | Path | Sequence[str | Path],
+    against: str | None = None,
+    *,
+    pairs: Sequence[tuple[str, str]] = (),
+    models: Sequence[str] = (),
+    benchmarks: Sequence[str] = (),
+) -> ModelComparison:
+    """Models of result tables over their seeds, as `brainscore compare` gives them.
+
+    Parameters
+    ----------
+    tables
+        CSV files that `score_many` or `brainscore score --csv` wrote.
+    against
+        A model that each is compared with.
+    pairs
+        Two models each, in place of all or in addition. Without both: every pair with several seeds
+        and the same kind of batch-norm statistics.
+    models, benchmarks
+        Patterns to choose rows by.
+
+    Returns
+    -------
+    ModelComparison
+        Mean scores, differences with Welch's 95 % intervals, Cohen's d and exact permutation tests
+        corrected by Holm's method. Printed, it is two Markdown tables.
+
+    Raises
+    ------
+    WrongUsage
+        For a name or pattern that no row has.
+    WiringError
+        Where there is no score.
+
+    Examples
+    --------
+    >>> found = compare("docs/scores.csv", benchmarks=["Kriegeskorte2008.IT-rdm"],
+    ...                 pairs=[("cornet_s_wc", "cornet_s_kn")])
+    >>> [pair] = found.pairs
+    >>> f"{pair.difference.value:.3f} (p = {pair.difference.p:.1g}, {pair.model.seeds} seeds)"
+    '-0.037 (p = 0.02, 5 seeds)'
+    """
+    from brainscore_wiring.paper.report.comparison import compare as compared
+    from brainscore_wiring.scoring.table import read_results
+
+    files = [tables] if isinstance(tables, (str, Path)) else tables
+    results = [row for table in files for row in read_results(table)]
+    return compared(results, against, pairs, models, benchmarks)
 
 
 def birth(

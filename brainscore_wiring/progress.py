@@ -11,6 +11,7 @@ inside counted work is not counted again.
 from __future__ import annotations
 
 import contextlib
+import functools
 import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
@@ -25,7 +26,10 @@ LONGEST_SILENCE = 300.0
 _REFRESH = 0.5
 
 
+#: Seconds that are left of a whole call, where that is known.
+Left = Callable[[], float | None]
 _counting: ContextVar[bool] = ContextVar("counting", default=False)
+_left_of_all: ContextVar[Left] = ContextVar("left_of_all", default=lambda: None)
 _display: ContextVar[Display | None] = ContextVar("display", default=None)
 
 
@@ -73,6 +77,36 @@ def counting(what: str, total: int, unit: str = "image") -> Iterator[Callable[[i
         _counting.reset(token)
 
 
+@contextlib.contextmanager
+def part_of(left: Left) -> Iterator[None]:
+    """Meanwhile, what is shown is part of a call that takes so many more seconds."""
+    token = _left_of_all.set(left)
+    try:
+        yield
+    finally:
+        _left_of_all.reset(token)
+
+
+def _of_all() -> str:
+    seconds = _left_of_all.get()()
+    return "" if seconds is None else f"{_duration(seconds)} left of all"
+
+
+@contextlib.contextmanager
+def no_other_bars() -> Iterator[None]:
+    """Meanwhile, libraries show no bars by tqdm: they would be written into the line that is
+    shown here.
+    """
+    from tqdm.std import tqdm
+
+    begin = tqdm.__init__
+    tqdm.__init__ = functools.partialmethod(begin, disable=True)
+    try:
+        yield
+    finally:
+        tqdm.__init__ = begin
+
+
 class Display:
     """Shows nothing: the base of what does."""
 
@@ -107,7 +141,9 @@ class _Timed(Display):
 
     def _text(self, done: int, total: int, unit: str, words: str) -> str:
         of = f"{done:,} of {total:,}{f' {unit}s' if unit else ''}{f', {words}' if words else ''}"
-        return f"{self._sentence}: {of}{'' if done == total else self._left(done, total)}"
+        left = "" if done == total else self._left(done, total)
+        whole = _of_all()
+        return f"{self._sentence}: {of}{left}{whole and f', {whole}'}"
 
     def _left(self, done: int, total: int) -> str:
         first, began = self._first or (done, 0.0)
@@ -191,6 +227,7 @@ class Bar(Display):
             BarColumn(bar_width=20),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
+            TextColumn("{task.fields[of_all]}", markup=False),
             console=console,
             transient=True,
         )
@@ -204,7 +241,7 @@ class Bar(Display):
         self._sentence = sentence
         for task in self._bar.task_ids:
             self._bar.remove_task(task)
-        self._bar.add_task(sentence, total=None)
+        self._bar.add_task(sentence, total=None, of_all=_of_all())
 
     def first_stage(self, sentence: str) -> None:
         if not self._sentence:
@@ -215,7 +252,9 @@ class Bar(Display):
         if task.total is not None and done < task.completed:  # other images in the same stage
             self._bar.reset(task.id, total=total)
         description = f"{self._sentence}: {words}" if words else self._sentence
-        self._bar.update(task.id, completed=done, total=total, description=description)
+        self._bar.update(
+            task.id, completed=done, total=total, description=description, of_all=_of_all()
+        )
 
     def close(self) -> None:
         self._bar.stop()

@@ -259,7 +259,7 @@ def test_a_function_that_gives_a_model_is_scored_once_under_its_name(file, tmp_p
     calls: list[str] = []
     table = tmp_path / "scores.csv"
     for _ in range(2):
-        [result] = brainscore_wiring.compare([f"{file}:model"], [Seen([])], table)
+        [result] = brainscore_wiring.score_many([f"{file}:model"], [Seen([])], table)
     assert (result.model, result.training_images, calls) == ("mine", 0, ["mine"])
 
 
@@ -285,10 +285,10 @@ def test_objects_are_scored_as_names_are(network, tmp_path):
     assert score.attrs["benchmark_identifier"] == "MeanIT"
     assert float(score) == pytest.approx(float(benchmark(model)))
     table = tmp_path / "scores.csv"
-    [one, updates] = brainscore_wiring.compare([model], [benchmark, UPDATES], table)
+    [one, updates] = brainscore_wiring.score_many([model], [benchmark, UPDATES], table)
     assert (one.score, one.fingerprint) == (float(score), model.fingerprint)
     assert (updates.score, updates.training_images) == (1.0, 0)
-    [again] = brainscore_wiring.compare([model], [benchmark], table)
+    [again] = brainscore_wiring.score_many([model], [benchmark], table)
     assert again.score == pytest.approx(one.score) and len(list(csv.reader(table.open()))) == 3
 
 
@@ -296,12 +296,12 @@ def test_what_is_no_model_or_benchmark_is_named(network, tmp_path):
     with pytest.raises(WrongUsage, match="Net is a network without regions: .*brain_model"):
         brainscore_wiring.score(network, UPDATES)
     with pytest.raises(WrongUsage, match="A int is no model"):
-        brainscore_wiring.compare([3], [UPDATES])
+        brainscore_wiring.score_many([3], [UPDATES])
     with pytest.raises(WrongUsage, match="A int is no benchmark"):
         brainscore_wiring.score("pixels", 3)
     paths = draw(tmp_path, 1)
     with pytest.raises(WrongUsage, match="Two benchmarks are called MeanIT"):
-        brainscore_wiring.compare(["pixels"], [MeanIT(paths), MeanIT(paths)])
+        brainscore_wiring.score_many(["pixels"], [MeanIT(paths), MeanIT(paths)])
 
 
 @dataclass(frozen=True)
@@ -347,7 +347,7 @@ def test_layers_are_searched_once_and_the_provenance_says_on_what(file, searches
     assert model.provenance["layers"] == (
         "V1=early.0 IT=late behavior=pool (searched: V1 on drawings, IT on drawings)"
     )
-    [result] = brainscore_wiring.compare([model], [MeanIT(list(searches))])
+    [result] = brainscore_wiring.score_many([model], [MeanIT(list(searches))])
     assert "was searched on data of this benchmark" in result.reason and result.layers
     monkeypatch.setattr(layer_search, "_searched", lambda *_: pytest.fail("searched again"))
     assert OwnModel(f"{file}:net").load().region_layer_map == model.region_layer_map

@@ -15,9 +15,18 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType, SimpleNamespace
 
 import pytest
+from brainscore_core.metrics import Score
+from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
+from brainscore_vision.benchmarks import BenchmarkBase
+from brainscore_vision.model_helpers.activations.pytorch import (
+    PytorchWrapper,
+    load_preprocess_images,
+)
+from brainscore_vision.model_helpers.brain_transformation import ModelCommitment
 from PIL import Image
 from rich.console import Console
 from torch import nn
+from tqdm import tqdm
 
 from brainscore_wiring import progress
 from brainscore_wiring.architectures import Preprocessing
@@ -25,7 +34,10 @@ from brainscore_wiring.brain.extraction import ActivationsModel
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.commands import main
-from brainscore_wiring.progress import counting, reported, shown, silent
+from brainscore_wiring.progress import counting, no_other_bars, reported, shown, silent
+from brainscore_wiring.scoring import time_left
+from brainscore_wiring.scoring.score import score_many
+from brainscore_wiring.scoring.time_left import TimeLeft
 from brainscore_wiring.training.recipe import RECIPES
 from brainscore_wiring.training.request import FEWEST_HELD_OUT, Training
 from brainscore_wiring.training.run import Progress
@@ -213,3 +225,73 @@ def test_few_images_are_not_followed_by_thousands_of_held_out_ones(tmp_path):
     assert len(large.open(0, said.append, tmp_path).held_out) == 600
     asked = replace(small, held_out_images=5000)
     assert len(asked.open(0, said.append, tmp_path).held_out) == 5000
+
+
+def stock_model(name):
+    """A network in brainscore_vision's own wrapper and commitment, with its bars."""
+    network = nn.Sequential(OrderedDict(conv=nn.Conv2d(3, 2, 8), relu=nn.ReLU()))
+    preprocessing = partial(load_preprocess_images, image_size=8)
+    wrapper = PytorchWrapper(network, preprocessing, identifier=name, batch_size=2)
+    regions = dict.fromkeys(("V1", "V2", "V4", "IT"), "relu")
+    return ModelCommitment(name, wrapper, ["relu"], region_layer_map=regions)
+
+
+class Seen(BenchmarkBase):
+    """Looks at images with V1."""
+
+    def __init__(self, name, stimuli):
+        self.stimuli = stimuli
+        super().__init__(name, Score(1.0), version=1, parent="V1")
+
+    def __call__(self, candidate):
+        candidate.start_recording("V1", time_bins=[(70, 170)])
+        candidate.look_at(self.stimuli, number_of_trials=1)
+        return Score(0.5)
+
+
+@pytest.fixture
+def call(tmp_path):
+    """Two stock models and two benchmarks."""
+    stimuli = StimulusSet({"stimulus_id": [str(number) for number in range(6)]})
+    stimuli.stimulus_paths = {name: str(tmp_path / f"{name}.png") for name in stimuli.stimulus_id}
+    stimuli.identifier = "six"
+    for path in stimuli.stimulus_paths.values():
+        Image.new("RGB", (8, 8)).save(path)
+    return [stock_model("one"), stock_model("other")], [Seen("A", stimuli), Seen("B", stimuli)]
+
+
+@pytest.mark.parametrize("stock", [False, True])
+def test_one_line_shows_a_whole_scoring_call_and_no_bar_of_a_stock_model(call, stock, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    with shown(Console(file=sys.stderr, force_terminal=True, width=150)) as display:
+        results = score_many(*call, display.stage, stock=stock)
+    assert [result.score for result in results] == [0.5] * 4
+    written = sys.stderr.getvalue()
+    assert "model 2 of 2: scoring other on B (2 of 2 benchmarks)" in written
+    assert "left of all" in written
+    assert "activations" not in written and "layer packaging" not in written
+
+
+def test_bars_of_libraries_are_back_after_a_call():
+    bars = [io.StringIO(), io.StringIO()]
+    with no_other_bars():
+        list(tqdm(range(3), file=bars[0]))
+    list(tqdm(range(3), file=bars[1]))
+    assert bars[0].getvalue() == "" and "3/3" in bars[1].getvalue()
+
+
+def test_the_time_that_a_whole_call_takes_is_told_from_what_was_done(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(time_left.time, "monotonic", lambda: now[0])
+    left = TimeLeft(2, ["quick", "slow"])
+    assert left() is None
+    now[0] = 10
+    left.finished("quick")
+    assert left() == 30  # the other three are expected to take as long
+    now[0] = 110
+    left.finished("slow")
+    left.finished("quick", scored=False)  # the second model has it in a table
+    assert left() == 100
+    now[0] = 150
+    assert left() == 60

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import brainscore_vision
 import numpy as np
@@ -13,8 +14,10 @@ import pytest
 
 import brainscore_wiring
 from brainscore_wiring.catalogue import model_without_seed
+from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring import loading
+from brainscore_wiring.scoring.account_alone import account_alone
 from brainscore_wiring.scoring.result import PROVENANCE, number, version_of, versions
 from brainscore_wiring.scoring.runner import BenchmarkCache, ModelRunner
 from brainscore_wiring.scoring.score import Result
@@ -61,9 +64,8 @@ def test_a_score_says_which_weights_it_is_of_and_so_does_its_row_in_a_table(tmp_
     assert score.attrs["training_images"] == 100_000 and score.attrs["training_epochs"] == 5
     assert "Tiny ImageNet" in score.attrs["diet"] and score.attrs["computed"] == "exact"
     assert score.attrs["versions"] == versions() and score.attrs["benchmark_version"] == "1"
-    assert score.attrs["comment"].startswith("layers: {'V1': 'V1.output'")
     table = tmp_path / "scores.csv"
-    brainscore_wiring.compare(["cornet_s_wc_ct"], [UPDATES], table)
+    brainscore_wiring.score_many(["cornet_s_wc_ct"], [UPDATES], table)
     [row] = read_results(table)
     again = row.as_score()
     assert float(again) == float(score) and int(again.attrs["raw"]) == score.attrs["raw"]
@@ -196,14 +198,33 @@ def test_versions_are_those_of_the_source_that_runs():
     assert version_of("numpy") == np.__version__
 
 
-def test_the_account_of_stored_weights_needs_no_brain_score_and_is_that_of_the_loaded_model():
+def test_an_account_alone_needs_neither_brainscore_vision_nor_weights():
     code = (
-        "import sys; from brainscore_wiring import compare\n"
-        f"[alone] = compare(['cornet_s_wc_ct'], ['{UPDATES}'])\n"
-        "print(alone.raw, {'torch', 'brainscore_vision', 'xarray'} & set(sys.modules))"
+        "import sys; from brainscore_wiring.scoring.score import score_many, score_one\n"
+        "models = ['cornet_s_wc_ct', 'cornet_s_kn', 'cornet_s']\n"
+        f"print(*(found.raw for found in score_many(models, ['{UPDATES}'])))\n"
+        "print({'torch', 'brainscore_vision', 'xarray'} & set(sys.modules))\n"
+        f"print(*(score_one(model, '{UPDATES}').attrs['raw'] for model in models[:2]))\n"
+        "print({'torch', 'brainscore_vision'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["689280000000", "set()"]
-    [alone] = brainscore_wiring.compare(["cornet_s_wc_ct"], [UPDATES])
-    loaded = ModelRunner("cornet_s_wc_ct", BenchmarkCache(), None, print).results([UPDATES])
-    assert [alone.as_dict()] == [result.as_dict() for result in loaded]
+    planned = resolve("cornet_s").plan.supervised_synaptic_updates
+    assert done.stdout.split("\n")[:4] == [
+        f"689280000000 0 {planned}", "set()", "689280000000 0", "set()"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("model", ["cornet_s_wc_ct", "mobilenet_wc", "pixels", "mobilenet_wc_ct"])
+def test_an_account_alone_is_that_of_the_loaded_model(model):
+    alone = account_alone(model)
+    [loaded] = ModelRunner(model, BenchmarkCache(), None, print).results([UPDATES])
+    sampled = resolve(model).account.status == "at birth"  # their weights are not looked at
+    assert alone == (replace(loaded, fingerprint=None) if sampled else loaded)
+    assert alone.details == loaded.details
+
+
+def test_an_account_in_a_table_has_the_fingerprint_of_its_model(tmp_path):
+    assert account_alone("mobilenet_wc", identified=True) is None
+    brainscore_wiring.score_many(["mobilenet_wc"], [UPDATES], tmp_path / "scores.csv")
+    [row] = read_results(tmp_path / "scores.csv")
+    assert row.fingerprint == brainscore_wiring.load_model("mobilenet_wc").fingerprint

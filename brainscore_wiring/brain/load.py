@@ -36,14 +36,8 @@ def load_wiring_model(model: str | Path | ResolvedModel) -> WiringModel:
         return _stored(model, model.weights)
     if model.row.birth == "none":
         fingerprint = hashlib.sha256(model.row.architecture.encode()).hexdigest()[:8]
-        return _candidate(
-            model,
-            build(model.row.architecture),
-            fingerprint,
-            weights="none",
-            diet="none",
-            seed=None,
-        )
+        network = build(model.row.architecture)
+        return _candidate(model, network, fingerprint, **model.provenance)
     return _published(model) if model.identifier == CORNET_AUTHORS else _at_birth(model)
 
 
@@ -54,7 +48,7 @@ def _stored(model: ResolvedModel, weights: StoredWeights) -> WiringModel:
         checkpoint.network,
         checkpoint.fingerprint,
         weights.record,
-        **model.provenance_of(weights),
+        **model.provenance,
     )
 
 
@@ -82,19 +76,12 @@ def _at_birth(model: ResolvedModel) -> WiringModel:
         network.load_state_dict(with_noise_statistics(birth, row.noise_images))
     else:
         network = birth.network()
-    seen = (
-        f"none; statistics from {row.noise_images:,} noise images" if row.noise_images else "none"
-    )
-    if birth.genome is not None and birth.genome.true_numbers() > 0:
-        seen += f"; genome from {birth.genome.source.get('diet', 'unknown')}"
     return _candidate(
         model,
         network,
         state_sha256(network.state_dict())[:8],
         genome_numbers=birth.genome_numbers(),
-        weights="sampled at birth",
-        diet=seen,
-        seed=row.seed,
+        **model.provenance,
     )
 
 

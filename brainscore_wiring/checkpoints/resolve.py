@@ -144,9 +144,20 @@ class ResolvedModel:
 
         return birth_of(self.row)
 
-    def provenance_of(self, weights: StoredWeights) -> dict[str, Any]:
-        """Where stored weights lie, what they were trained on, and their seed, as scores say it."""
-        record, data = weights.record, weights.record.data
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Where the weights come from, what they were trained on, and their seed, as scores say
+        it.
+        """
+        if self.weights is None and self.row.birth == "none":
+            return {"weights": "none", "diet": "none", "seed": None}
+        if self.weights is None:
+            noise = self.row.noise_images
+            seen = f"none; statistics from {noise:,} noise images" if noise else "none"
+            if self.genome is not None:
+                seen += f"; genome from {self.genome.diet or 'unknown'}"
+            return {"weights": "sampled at birth", "diet": seen, "seed": self.row.seed}
+        record, data = self.weights.record, self.weights.record.data
         seen = (
             f"{in_epochs(record.epochs)} of {data.images:,} {data.name} images"
             if record.images_shown
@@ -154,8 +165,8 @@ class ResolvedModel:
         )
         seen += f" at {data.image_size} px" if data.image_size else ""
         seen += f"; genome from {record.genome.diet or 'unknown'}" if record.genome else ""
-        in_package = weights.packaged and self.asked == self.identifier
-        where = "packaged" if in_package else str(weights.path)
+        in_package = self.weights.packaged and self.asked == self.identifier
+        where = "packaged" if in_package else str(self.weights.path)
         return {
             "weights": f"{where}, {record.imported}" if record.imported else where,
             "diet": seen,

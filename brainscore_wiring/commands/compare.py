@@ -55,17 +55,17 @@ def compare(
     """Table of scores, and differences over seeds: Welch's 95 % intervals, Cohen's d, exact
     permutation tests corrected by Holm's method.
     """
-    from brainscore_wiring.paper.report.comparison import (
-        compare,
-        differences_markdown,
-        models_markdown,
-    )
-    from brainscore_wiring.scoring.table import read_results
+    import brainscore_wiring
 
-    results = [row for table in tables for row in read_results(table)]
-    comparison = compare(results, against, _couples(pair or []), model or (), benchmark or ())
+    comparison = brainscore_wiring.compare(
+        tables,
+        against,
+        pairs=_couples(pair or []),
+        models=model or (),
+        benchmarks=benchmark or (),
+    )
     if output is None:
-        print(f"{models_markdown(comparison)}\n\n{differences_markdown(comparison)}")
+        print(comparison)
         return
     from brainscore_wiring.paper.report.comparison_page import write_comparison
     from brainscore_wiring.paper.report.page import stated

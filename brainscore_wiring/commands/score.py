@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -132,8 +131,6 @@ def score(
     """Score models on benchmarks. Exit status 1 if something that was asked for could not be
     scored.
     """
-    # brainscore_vision's bars, in between the lines about progress
-    os.environ.setdefault("TQDM_DISABLE", "1")
     from brainscore_wiring.scoring.own_models import with_options
     from brainscore_wiring.scoring.score import matching, relative_to_first, score_many
     from brainscore_wiring.scoring.table import ResultTable

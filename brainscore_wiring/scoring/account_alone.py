@@ -1,27 +1,42 @@
-"""The account of stored weights as a result, from their training record; nothing is loaded."""
+"""The account of one of our models as a result, from its training record or catalogue row; nothing
+is loaded.
+"""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 
-from brainscore_wiring.accounting import SCORE_VERSION
+from brainscore_wiring.accounting import SCORE_VERSION, Account
+from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.loading import find_model
 from brainscore_wiring.scoring.result import EXACT, SCORED, STOCK_REGRESSION, Result, versions
-from brainscore_wiring.scoring.runner import UPDATES, training_fields, update_fields
+from brainscore_wiring.scoring.runner import (
+    UPDATES,
+    planned_result,
+    training_fields,
+    update_fields,
+)
 
 
-def account_alone(name: str, stock: bool = False) -> Result | None:
-    """What scoring a model on `UPDATES` gives, where its weights are stored; None where they have
-    to be loaded to be told.
+def account_alone(name: str | Path, stock: bool = False, identified: bool = False) -> Result | None:
+    """What scoring a model on `UPDATES` gives; None where it has to be loaded to be told.
+
+    The weights of a model at birth are not sampled for it, and the result has no fingerprint of
+    them; None for these where it has to be `identified` by one.
     """
     try:
         model = find_model(name)
     except WiringError:  # said where it is loaded
         return None
-    if model is None or model.weights is None or model.reason:
+    if model is None or model.identifier == CORNET_AUTHORS:
         return None
-    weights, account = model.weights, model.weights.record.account
+    if model.reason:
+        return planned_result(model.identifier, model, model.reason)
+    account: Account | None = model.account
+    if account is None or (identified and model.fingerprint is None):
+        return None
     return Result(
         model.identifier,
         UPDATES,
@@ -29,14 +44,14 @@ def account_alone(name: str, stock: bool = False) -> Result | None:
         score=account.value,
         raw=account.supervised_synaptic_updates,
         ceiling=1.0,
-        fingerprint=weights.fingerprint,
+        fingerprint=model.fingerprint,
         benchmark_version=str(SCORE_VERSION),
         computed=STOCK_REGRESSION if stock else EXACT,
         versions=versions(),
         details={"account": asdict(account)},
-        **model.provenance_of(weights),
+        **model.provenance,
         **training_fields(
-            model.identifier, weights.record, model.genome.diet if model.genome else None
+            model.identifier, model.record, model.genome.diet if model.genome else None
         ),
         **update_fields(account),
     )

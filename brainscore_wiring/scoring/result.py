@@ -141,14 +141,15 @@ class Result:
         return asdict(self)
 
     def as_score(self) -> Any:
-        """Brain-Score's `Score`, with raw score, ceiling, error, interval and provenance among its
-        attributes.
+        """Brain-Score's `Score`, with raw score, ceiling, error, interval, details and provenance
+        among its attributes.
         """
         from brainscore_core.metrics import Score
 
         score = Score(self.score)
         score.attrs.update(
-            raw=Score(self.raw),
+            self.details,
+            raw=self.raw if isinstance(self.raw, int) else Score(self.raw),
             ceiling=Score(self.ceiling),
             model_identifier=self.model,
             benchmark_identifier=self.benchmark,

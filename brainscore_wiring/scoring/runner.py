@@ -39,6 +39,7 @@ from brainscore_wiring.scoring.result import (
     versions,
 )
 from brainscore_wiring.scoring.table import ResultTable
+from brainscore_wiring.scoring.time_left import TimeLeft
 
 UPDATES = "Geiger2022-supervised_synaptic_updates"
 #: Attributes of a score that its result keeps.
@@ -143,7 +144,7 @@ class ModelRunner:
     """Scores one model on benchmarks.
 
     `asked`: a name, an `OwnModel` or a loaded model; `device` and `batch_size` as `record_on` of a
-    model takes them.
+    model takes them; `time_left` is told of each benchmark that is done.
     """
 
     def __init__(
@@ -154,9 +155,11 @@ class ModelRunner:
         report: Report,
         device: str = "auto",
         batch_size: int | None = None,
+        time_left: TimeLeft | None = None,
     ):
         from brainscore_wiring.networks.devices import device_of
 
+        self._time_left = time_left
         self._given, self._cache, self._table, self._report = asked, cache, table, report
         self._asked = model_name(asked)
         self._device, self._batch_size = device_of(device), batch_size
@@ -179,6 +182,8 @@ class ModelRunner:
             genome_data = model.genome.diet if model.genome else None
             training = training_fields(model.identifier, model.record, genome_data)
             found = self._from_table(model.identifier, wanted, model.fingerprint, training)
+        for benchmark in found:
+            self._done(benchmark, scored=False)
         left = [benchmark for benchmark in wanted if benchmark not in found]
         if left:
             found |= self._scored(left)
@@ -196,6 +201,8 @@ class ModelRunner:
         try:
             model = self._load()
         except WiringError as error:
+            for benchmark in wanted:
+                self._done(benchmark, scored=False)
             return {
                 benchmark: self._kept(self._unloadable(benchmark, str(error)))
                 for benchmark in wanted
@@ -204,6 +211,8 @@ class ModelRunner:
         training = {name: known.get(name) for name in (*TRAINING, "layers")}
         name, fingerprint = known["model"], known["fingerprint"]
         found = self._from_table(name, wanted, fingerprint, training)
+        for benchmark in found:
+            self._done(benchmark, scored=False)
         left = sorted(
             (benchmark for benchmark in wanted if benchmark not in found), key=self._shows_a_task
         )
@@ -216,34 +225,23 @@ class ModelRunner:
         self._scores = {part: row.as_score() for part, row in in_table.items()}
         recorded = [self._cache.load(part) for part in parts if part not in in_table]
         with _sharing(model, recorded, self._cache.computed):
-            for benchmark in left:
-                found[benchmark] = self._kept(self._result(model, benchmark, known))
+            for place, benchmark in enumerate(left, start=1):
+                which = f" ({place} of {len(left)} benchmarks)" if len(left) > 1 else ""
+                found[benchmark] = self._kept(self._result(model, benchmark, known, which))
+                self._done(benchmark)
         return found
+
+    def _done(self, benchmark: str, scored: bool = True) -> None:
+        if self._time_left is not None:
+            self._time_left.finished(benchmark, scored)
 
     def _unloadable(self, benchmark: str, reason: str) -> Result:
         """The planned account of a row without weights here; no result where weights in its place
         cannot be used.
         """
-        model = self._model
-        if benchmark != UPDATES or model is None or model.file is not None:
+        if benchmark != UPDATES or self._model is None:
             return Result(self._asked, benchmark, NOT_RUN, reason=reason)
-        if model.plan is None:
-            return Result(self._asked, benchmark, NOT_RUN, reason=model.uncounted)
-        plan = model.plan
-        return Result(
-            self._asked,
-            benchmark,
-            PLANNED,
-            score=plan.value,
-            raw=plan.supervised_synaptic_updates,
-            ceiling=1.0,
-            reason=reason,
-            details={"account": asdict(plan)},
-            variant=model.identifier,
-            training_images=model.row.images,
-            training_epochs=model.row.epochs,
-            **update_fields(plan),
-        )
+        return planned_result(self._asked, self._model, reason)
 
     def _from_table(
         self,
@@ -304,7 +302,7 @@ class ModelRunner:
 
         return hasattr(model, "provenance") or (self._cache.computed == EXACT and can_share(model))
 
-    def _result(self, model: Any, benchmark: str, known: dict[str, Any]) -> Result:
+    def _result(self, model: Any, benchmark: str, known: dict[str, Any], which: str = "") -> Result:
         missing = self._cache.why_not(benchmark)
         if missing:
             return Result(benchmark=benchmark, status=NOT_RUN, reason=missing, **known)
@@ -313,7 +311,7 @@ class ModelRunner:
             "computed": self._computed,
             "versions": versions(),
         }
-        self._report(f"scoring {known['model']} on {benchmark}")
+        self._report(f"scoring {known['model']} on {benchmark}{which}")
         try:
             with reported(self._report, f"{known['model']} on {benchmark}"):
                 score = self._score(model, benchmark)
@@ -462,6 +460,30 @@ def _training_of(model: Any) -> dict[str, Any]:
         "training_images": model.account.labelled_images,
         "training_epochs": model.account.epochs,
     }
+
+
+def planned_result(asked: str, model: ResolvedModel, reason: str) -> Result:
+    """The planned account of a model that does not load for this reason; none where there are
+    weights that cannot be used, or where its trained parameters are not counted.
+    """
+    plan = model.plan
+    if model.file is not None or plan is None:
+        why = reason if model.file is not None else model.uncounted
+        return Result(asked, UPDATES, NOT_RUN, reason=why)
+    return Result(
+        asked,
+        UPDATES,
+        PLANNED,
+        score=plan.value,
+        raw=plan.supervised_synaptic_updates,
+        ceiling=1.0,
+        reason=reason,
+        details={"account": asdict(plan)},
+        variant=model.identifier,
+        training_images=model.row.images,
+        training_epochs=model.row.epochs,
+        **update_fields(plan),
+    )
 
 
 def training_fields(variant: str, record: Any, genome_data: str | None) -> dict[str, Any]:

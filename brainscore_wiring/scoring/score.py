@@ -19,7 +19,7 @@ from typing import Any
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.errors import WrongUsage
-from brainscore_wiring.progress import shown, silent
+from brainscore_wiring.progress import no_other_bars, part_of, shown, silent
 from brainscore_wiring.scoring.account_alone import account_alone
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.loading import (
@@ -41,6 +41,7 @@ from brainscore_wiring.scoring.runner import (
     record_on,
 )
 from brainscore_wiring.scoring.table import ResultTable
+from brainscore_wiring.scoring.time_left import TimeLeft
 
 
 def score_one(
@@ -52,6 +53,10 @@ def score_one(
     Its attributes say which weights it is of, what they were trained on, and what computed it (see
     `result.PROVENANCE`), and which layers stood for regions, as on the leaderboard.
     """
+    if benchmark == UPDATES and isinstance(model, (str, Path)):
+        account = account_alone(model)
+        if account is not None and account.status == SCORED:
+            return account.as_score()
     from brainscore_wiring.networks.devices import device_of
     from brainscore_wiring.scoring.caches import no_identifier_caches
     from brainscore_wiring.scoring.shared_recordings import shared
@@ -62,7 +67,7 @@ def score_one(
     place = device_of(device)
     record_on(loaded, place, batch_size)
     brainscore_vision()
-    with shown() as display, no_identifier_caches():
+    with shown() as display, no_identifier_caches(), no_other_bars():
         display.stage(f"scoring {name} on {identifier}")
         measure = cache.load(identifier)
         with shared(loaded, cache.parts(identifier)):
@@ -153,7 +158,10 @@ def score_many(
         table.read()  # another file in its place is refused before anything is computed
     results: dict[Any, list[Result]] = {}
     if asked == [UPDATES]:
-        alone = ((one, account_alone(one, stock)) for one in models if isinstance(one, str))
+        identified = table is not None  # rows of one model are told by its fingerprint
+        alone = (
+            (one, account_alone(one, stock, identified)) for one in models if isinstance(one, str)
+        )
         results = {one: [found] for one, found in alone if found is not None}
         if table is not None:
             for one, [found] in results.items():
@@ -167,7 +175,13 @@ def score_many(
     brainscore_vision()
     from brainscore_wiring.scoring.caches import no_identifier_caches
 
-    with no_identifier_caches(), warnings.catch_warnings():
+    time_left = TimeLeft(len(models) - len(results), wanted)
+    with (
+        no_identifier_caches(),
+        no_other_bars(),
+        part_of(time_left),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")  # libraries' own about what brainscore_vision asks of them
         for wait in (False, True):
             for number, one in enumerate(models, start=1):
@@ -181,7 +195,9 @@ def score_many(
                 ):
                     if mine:
                         telling = _beginning(which, report)
-                        runner = ModelRunner(one, cache, table, telling, device, batch_size)
+                        runner = ModelRunner(
+                            one, cache, table, telling, device, batch_size, time_left
+                        )
                         results[one] = runner.results(wanted)
                     else:
                         report(f"{model_name(one)} is being scored by another process")

@@ -4,7 +4,7 @@ and exact tests.
     comparison = compare(read_results("scores.csv"))                    # every pair of alike models
     comparison = compare(read_results("scores.csv"), "cornet_s_kn")     # each against one
     comparison = compare(read_results("scores.csv"), pairs=[("cornet_s_wc", "cornet_s_kn")])
-    print(models_markdown(comparison), differences_markdown(comparison))
+    print(comparison)
 
 Seeds are the unit: p says how the difference compares with those of all ways to exchange seeds
 between two models, and is corrected for all tests of the comparison by Holm's method.
@@ -150,6 +150,11 @@ class ModelComparison:
     @property
     def tests(self) -> int:
         return sum(pair.tested for pair in self.pairs)
+
+    def __str__(self) -> str:
+        return f"{models_markdown(self)}\n\n{differences_markdown(self)}"
+
+    _repr_markdown_ = __str__
 
 
 def alike(one: ModelSeeds, other: ModelSeeds) -> bool:
