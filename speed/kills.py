@@ -23,11 +23,9 @@ import os
 import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import zipfile
 from collections import Counter
@@ -37,9 +35,11 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "test"))
 
 import numpy as np
 import torch
+from answering import answering
 from PIL import Image
 from safetensors import safe_open
 
@@ -200,28 +200,6 @@ ANSWERS = [
 ]
 
 
-@contextlib.contextmanager
-def answering(answer: bytes) -> Iterator[str]:
-    """The address of a server that sends these bytes in answer to any request, and hangs up."""
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listening.accept()
-            except OSError:
-                return
-            with connection, contextlib.suppress(OSError):
-                connection.recv(10_000)
-                connection.sendall(answer)
-
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield f"127.0.0.1:{listening.getsockname()[1]}/f"
-        listening.shutdown(socket.SHUT_RDWR)
-    thread.join(5)
-
-
 def servers(work: Path, *_: Any) -> Iterator[tuple[str, Counter]]:
     if not asked_for("answers of servers"):
         return
@@ -235,7 +213,7 @@ def servers(work: Path, *_: Any) -> Iterator[tuple[str, Counter]]:
                 judged(
                     lambda: (
                         download(
-                            f"{scheme}://{address}",
+                            f"{scheme}://{address}/f",
                             path,
                             sha256,
                             size=len(PUBLISHED),

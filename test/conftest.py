@@ -140,3 +140,18 @@ def labelled_images(tmp_path_factory) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     return root
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command line in this process: exit status, standard output, standard error."""
+
+    from brainscore_wiring.commands import main
+
+    def run(*arguments: object):
+        with pytest.raises(SystemExit) as exit_:
+            main(list(map(str, arguments)))
+            raise SystemExit(0)
+        return (exit_.value.code or 0, *capsys.readouterr())
+
+    return run

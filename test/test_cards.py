@@ -22,7 +22,6 @@ from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE, model_without_se
 from brainscore_wiring.checkpoints.header import header_sha256, read_header
 from brainscore_wiring.checkpoints.locate import checkpoint_path
 from brainscore_wiring.checkpoints.resolve import resolve
-from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import safetensors_metadata
 from brainscore_wiring.formatting import training_in_words
@@ -482,19 +481,6 @@ def test_cards_are_written_without_torch_and_brain_score(tmp_path):
         [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "set()" and (tmp_path / "cornet_s_wc_ct.md").is_file()
-
-
-@pytest.fixture
-def run(capsys):
-    """Run a command line in this process: exit status, standard output, standard error."""
-
-    def run(*arguments: object):
-        with pytest.raises(SystemExit) as exit_:
-            main(list(map(str, arguments)))
-            raise SystemExit(0)
-        return (exit_.value.code or 0, *capsys.readouterr())
-
-    return run
 
 
 def test_the_command_prints_plain_markdown(run):

@@ -17,7 +17,6 @@ from safetensors.torch import load_file
 import brainscore_wiring
 from brainscore_wiring.catalogue import CATALOGUE, variant
 from brainscore_wiring.checkpoints.resolve import resolve
-from brainscore_wiring.commands import main
 
 FIELDS = {
     "identifier",
@@ -30,19 +29,6 @@ FIELDS = {
     "figure",
     "loadable",
 }
-
-
-@pytest.fixture
-def run(capsys):
-    """Run a command line in this process: exit status, standard output, standard error."""
-
-    def run(*arguments: str):
-        with pytest.raises(SystemExit) as exit_:
-            main(list(map(str, arguments)))
-            raise SystemExit(0)
-        return (exit_.value.code or 0, *capsys.readouterr())
-
-    return run
 
 
 def test_help_and_list_import_neither_torch_nor_brain_score():

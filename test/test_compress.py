@@ -10,22 +10,8 @@ from conftest import shared
 
 from brainscore_wiring.checkpoints.initial_weights import read_genome
 from brainscore_wiring.checkpoints.locate import packaged_genome
-from brainscore_wiring.commands import main
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.genome_table import genome_table_in_words, layer_rows
-
-
-@pytest.fixture
-def run(capsys):
-    """Run a command line in this process: exit status, standard output, standard error."""
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as exit_:
-            main(list(map(str, arguments)))
-            raise SystemExit(0)
-        return (exit_.value.code or 0, *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture(scope="module")

@@ -4,18 +4,16 @@ asked for again.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from answering import answering
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -247,30 +245,6 @@ def test_a_server_that_is_not_there_is_told_from_one_that_lacks_the_file(server,
     with pytest.raises(NoConnection, match="no connection"):
         download("http://127.0.0.1:9/file.bin", path, SHA256, advice="copy it")
     assert not path.parent.exists()
-
-
-@contextlib.contextmanager
-def answering(*pieces: bytes, pause: float = 0) -> Iterator[str]:
-    """The address of a server that sends these bytes, whatever it is asked, and hangs up."""
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listening.accept()
-            except OSError:
-                return
-            with connection, contextlib.suppress(OSError):
-                connection.recv(10_000)
-                for piece in pieces:
-                    connection.sendall(piece)
-                    time.sleep(pause)
-
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield f"127.0.0.1:{listening.getsockname()[1]}"
-        listening.shutdown(socket.SHUT_RDWR)
-    thread.join(5)
 
 
 def _refused(address: str, path: Path, scheme: str = "http", **more) -> str:

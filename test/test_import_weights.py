@@ -47,18 +47,6 @@ def released(state, epoch=38):
     }
 
 
-@pytest.fixture
-def run(capsys):
-    """Run a command line in this process: exit status, standard output, standard error."""
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as exit_:
-            main(list(map(str, arguments)))
-        return (exit_.value.code or 0, *capsys.readouterr())
-
-    return run
-
-
 @pytest.fixture(scope="module")
 def small():
     return Birth("mobilenet_v1", seed=4).state()

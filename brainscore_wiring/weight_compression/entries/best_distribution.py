@@ -20,6 +20,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from brainscore_wiring.random_streams import TABLE_SCALE, Stream
+from brainscore_wiring.weight_compression.entries.kernel_normals import on_scale
 from brainscore_wiring.weight_compression.entry import Entry, short
 
 #: Bins of a kernel's histogram, as the authors have them.
@@ -120,15 +121,8 @@ class BestDistribution(Entry):
         Kernel i is sampled from the distribution of trained kernel i; a layer with more kernels
         starts again at the first one, one with fewer leaves out the last ones.
         """
-        of_kernel = np.arange(shape[0]) % len(self.places)
-        places, scales = (
-            np.asarray(values, np.float32)[of_kernel, None, None, None]
-            for values in (self.places, self.scales)
-        )
         weights = Stream(seed, layer, "weights").looked_up(quantile_table(self.family), *shape)
-        weights *= scales  # two float32 operations, each rounded once: no fused multiply-add
-        weights += places
-        return weights
+        return on_scale(weights, self.places, self.scales)
 
 
 def fit_best_distribution(weights: np.ndarray) -> BestDistribution:

@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.random_streams import Stream
+from brainscore_wiring.weight_compression.entries.gabor_mixture import check_mixture
 from brainscore_wiring.weight_compression.entry import Entry, short
 
 #: Channels that the mixture is fitted to, where a layer has more.
@@ -51,19 +52,9 @@ class ChannelMixture(Entry):
         return len(self.weights) * (1 + n + n * (n + 1) // 2)
 
     def check(self) -> None:
-        number, n = len(self.weights), len(self.means[0])
-        if not (
-            len(self.means) == len(self.factors) == number
-            and all(len(mean) == n for mean in self.means)
-            and all(
-                len(factor) == n and all(len(row) == n for row in factor) for factor in self.factors
-            )
-        ):
-            raise ValueError("a mixture of unequal sizes")
+        check_mixture(self.weights, self.means, self.factors)
         if np.tril(self.factors, -1).any():
             raise ValueError("a mixture with a factor that is not upper triangular")
-        if min(self.weights) < 0 or sum(self.weights) <= 0:
-            raise ValueError("a mixture whose weights are no probabilities")
 
     def sample(self, shape: tuple[int, ...], seed: int, layer: str) -> np.ndarray:
         """Weights of `shape` (out, in, k, k) as float32, the same bits on every machine.

@@ -44,17 +44,9 @@ class GaborMixture(Entry):
         return len(self.weights) * (1 + n + n * n)
 
     def check(self) -> None:
-        n = len(self.means[0])
-        if not (
-            len(self.weights) == len(self.means) == len(self.covariances)
-            and all(len(mean) == n for mean in self.means)
-            and all(len(c) == n and all(len(row) == n for row in c) for c in self.covariances)
-        ):
-            raise ValueError("a mixture of unequal sizes")
-        if min(covariance[i][i] for covariance in self.covariances for i in range(n)) < 0:
+        check_mixture(self.weights, self.means, self.covariances)
+        if np.diagonal(self.covariances, axis1=1, axis2=2).min() < 0:
             raise ValueError("a mixture with a negative variance")
-        if min(self.weights) < 0 or sum(self.weights) <= 0:
-            raise ValueError("a mixture whose weights are no probabilities")
 
     def sample(self, shape: tuple[int, ...], seed: int, layer: str) -> np.ndarray:
         out_channels, in_channels, height, width = shape
@@ -75,6 +67,23 @@ class GaborMixture(Entry):
             [_affine(self.means[c], factors[c], row) for c, row in zip(components, z.tolist())]
         )
         return render(encoded, height)
+
+
+def check_mixture(
+    weights: list[float], means: list[list[float]], matrices: list[list[list[float]]]
+) -> None:
+    """Raise ValueError where these are no weights, means (components, n) and matrices (components,
+    n, n) of a mixture.
+    """
+    n = len(means[0])
+    if not (
+        len(weights) == len(means) == len(matrices)
+        and all(len(row) == n for row in means)
+        and all(len(c) == n and all(len(row) == n for row in c) for c in matrices)
+    ):
+        raise ValueError("a mixture of unequal sizes")
+    if min(weights) < 0 or sum(weights) <= 0:
+        raise ValueError("a mixture whose weights are no probabilities")
 
 
 def cholesky(covariance: list[list[float]]) -> list[list[float]]:

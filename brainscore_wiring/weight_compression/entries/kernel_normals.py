@@ -39,15 +39,18 @@ class KernelNormals(Entry):
         again at the first one, one with fewer leaves out the last ones. Weights are not rescaled to
         the layer's number of inputs.
         """
-        of_kernel = np.arange(shape[0]) % len(self.means)
-        means, stds = (
-            np.asarray(values, np.float32)[of_kernel, None, None, None]
-            for values in (self.means, self.stds)
-        )
-        weights = Stream(seed, layer, "weights").normal(*shape)
-        weights *= stds  # two float32 operations, each rounded once: no fused multiply-add
-        weights += means
-        return weights
+        return on_scale(Stream(seed, layer, "weights").normal(*shape), self.means, self.stds)
+
+
+def on_scale(weights: np.ndarray, places: list[float], scales: list[float]) -> np.ndarray:
+    """Standard weights (out, in, k, k) with the place and scale of each kernel, as float32."""
+    of_kernel = np.arange(len(weights)) % len(places)
+    shifts, factors = (
+        np.asarray(values, np.float32)[of_kernel, None, None, None] for values in (places, scales)
+    )
+    weights *= factors  # two float32 operations, each rounded once: no fused multiply-add
+    weights += shifts
+    return weights
 
 
 def fit_kernel_normals(weights: np.ndarray) -> KernelNormals:
