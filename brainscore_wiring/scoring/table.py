@@ -17,20 +17,9 @@ from brainscore_wiring.tables import DAMAGE, SharedTable, csv_text, damaged, rea
 
 RESULT_COLUMNS = tuple(fact.name for fact in fields(Result) if fact.name != "details")
 _NEEDED = ("model", "benchmark", "score")
-_KINDS = {
-    "score": float,
-    "ceiling": float,
-    "error": float,
-    "low": float,
-    "high": float,
-    "seed": int,
-    "supervised_updates": int,
-    "supervised_synaptic_updates": int,
-    "supervised_synaptic_updates_true": int,
-    "training_images": int,
-    "training_epochs": float,
-    "image_size": int,
-}
+_READERS = {"int | None": int, "float | None": float}
+#: What reads the cells of columns that hold numbers.
+_NUMBERS = {one.name: _READERS[str(one.type)] for one in fields(Result) if one.type in _READERS}
 
 
 def read_results(path: str | Path) -> list[Result]:
@@ -117,10 +106,8 @@ class ResultTable(SharedTable):
 
 
 def _result(row: dict[str, str]) -> Result:
-    if None in row or None in row.values():
-        raise ValueError("a row has too many or too few cells")
     facts: dict = {name: row[name] or None for name in RESULT_COLUMNS if name in row}
-    facts |= {name: kind(row[name]) for name, kind in _KINDS.items() if row.get(name)}
+    facts |= {name: read(row[name]) for name, read in _NUMBERS.items() if row.get(name)}
     raw = row.get("raw", "")
     facts |= {
         "raw": int(raw) if raw.isdigit() else float(raw) if raw else None,

@@ -66,9 +66,10 @@ def check_name(name: str, model: ResolvedModel, taken: frozenset[str]) -> None:
     unsaid = [departure for departure in departures(row, model) if not departure.is_said_in(name)]
     if unsaid:
         facts = ", ".join(departure.fact for departure in unsaid)
+        suggested = "_".join([name, *(departure.suggested for departure in unsaid)])
         raise WiringError(
             f"'{name}' promises {_promise(row)}, but its weights have {facts}: a public identifier "
-            f"has to say so, for example `--as {_with(name, unsaid)}`."
+            f"has to say so, for example `--as {suggested}`."
         )
     without_data = _spelled(name)
     data = training_data(model)
@@ -144,10 +145,6 @@ def _promise(row: Variant) -> str:
     if row.at_birth:
         return "the paper's genome" if row.compressed else "the paper's birth state"
     return f"the paper's {in_epochs(row.epochs)} of {row.images:,} {IMAGENET} images"
-
-
-def _with(name: str, unsaid: list[Departure]) -> str:
-    return "_".join([name, *(departure.suggested for departure in unsaid)])
 
 
 def _check_usable(name: str, taken: frozenset[str]) -> None:

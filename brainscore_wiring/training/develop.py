@@ -5,9 +5,7 @@ record.
 from __future__ import annotations
 
 import copy
-import csv
 import dataclasses
-import io
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
@@ -26,6 +24,7 @@ from brainscore_wiring.errors import Stopped
 from brainscore_wiring.files import write_text
 from brainscore_wiring.networks.small_maps import matrix_products
 from brainscore_wiring.random_streams import Stream
+from brainscore_wiring.tables import csv_text
 from brainscore_wiring.training import run_folder
 from brainscore_wiring.training.data.batches import batches, chunks
 from brainscore_wiring.training.data.damage import STOP
@@ -275,20 +274,13 @@ def _finish(
     write_checkpoint(path, birth, network, run.learning, record.to_json())
     write_text(record_beside(path), record_text(record.to_json()))
     if run.learning:
-        write_text(folder / LOG, _as_csv(progress.log(run.steps_per_epoch)))
+        log = progress.log(run.steps_per_epoch)
+        write_text(folder / LOG, csv_text(list(log[0]), log))
     return record
 
 
 def _is_buffer(name: str) -> bool:
     return name.endswith(("running_mean", "running_var", "num_batches_tracked"))
-
-
-def _as_csv(rows: list[dict[str, float]]) -> str:
-    text = io.StringIO()
-    table = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    table.writeheader()
-    table.writerows(rows)
-    return text.getvalue()
 
 
 @torch.inference_mode()

@@ -279,8 +279,10 @@ class Training:
         if asked != (self.epochs or ()):
             return None
         steps = [steps_after(epochs, shown.images, self.recipe) for epochs in self.epochs or ()]
-        marks = [f"_{mark_of(step, shown.images, self.recipe)}_epochs" for step in steps[:-1]]
-        paths = [folder / CHECKPOINT, *(_marked(folder / CHECKPOINT, mark) for mark in marks)]
+        paths = [folder / CHECKPOINT]
+        for step in steps[:-1]:
+            mark = f"_{mark_of(step, shown.images, self.recipe)}_epochs"
+            paths.append(paths[0].with_stem(f"{paths[0].stem}{mark}"))
         if not all(path.exists() for path in paths):
             return None
         for path in paths:
@@ -325,10 +327,6 @@ def record_text(record: dict[str, Any]) -> str:
 def mark_of(step: int, images: int, recipe: Recipe) -> str:
     """How many epochs a number of updates is, in the name of a model along the way."""
     return f"{step / steps_after(1, images, recipe):g}"
-
-
-def _marked(path: Path, mark: str) -> Path:
-    return path.with_stem(f"{path.stem}{mark}")
 
 
 def _plain(values: Any) -> Any:

@@ -139,10 +139,7 @@ def read_grid(grid: str) -> tuple[list[Job], dict[str, Any]]:
     for name in content:
         if name not in known:
             raise unknown(f"entry of the grid '{grid}'", name, known, "brainscore sweep --help")
-    models = _list_of(grid, content, "models", _is_name)
-    images = _list_of(grid, content, "images", _is_count) or [None]
-    epochs = _list_of(grid, content, "epochs", _is_number)
-    seeds = _list_of(grid, content, "seeds", _is_seed) or [0]
+    models, images, epochs, seeds = (_list_of(grid, content, name) for name in _LISTS)
     if not models:
         raise WiringError(f"The grid '{grid}' has no models: give models = [\"cornet_s_wc_ct\"].")
     options, settings = (_table_of(grid, content, name) for name in ("train", "slurm"))
@@ -158,15 +155,13 @@ def read_grid(grid: str) -> tuple[list[Job], dict[str, Any]]:
             raise WrongUsage(f"Nothing learns in {row.identifier}.")
     return [
         Job(row.identifier, count, tuple(sorted(epochs or [row.epochs])), int(seed), options)
-        for count in images
+        for count in images or [None]
         for row in rows
-        for seed in seeds
+        for seed in seeds or [0]
     ], settings
 
 
-def _list_of(
-    grid: str, content: Mapping[str, Any], name: str, fits: Callable[[Any], bool]
-) -> list[Any]:
+def _list_of(grid: str, content: Mapping[str, Any], name: str) -> list[Any]:
     """An entry of a grid, each value once; empty where there is no such entry."""
     if name not in content:
         return []
@@ -176,11 +171,10 @@ def _list_of(
             f"The grid '{grid}' needs lists, as in models = [\"cornet_s_wc_ct\"] and epochs = [1, "
             f"3]; its {name} is {shortened(values)}."
         )
+    takes, fits = _LISTS[name]
     for value in values:
         if not fits(value):
-            raise WiringError(
-                f"The grid '{grid}' has {name} {shortened(repr(value))}: {_TAKES[name]}."
-            )
+            raise WiringError(f"The grid '{grid}' has {name} {shortened(repr(value))}: {takes}.")
     return list(dict.fromkeys(values))
 
 
@@ -194,28 +188,21 @@ def _table_of(grid: str, content: Mapping[str, Any], name: str) -> dict[str, Any
     return values
 
 
-_TAKES = {
-    "models": "give identifiers",
-    "images": "give whole numbers above 0",
-    "epochs": "give numbers above 0",
-    "seeds": "give whole numbers of at least 0",
-}
-
-
-def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and bool(value)
+def _is_seed(value: Any) -> bool:
+    return not isinstance(value, bool) and isinstance(value, int) and value >= 0
 
 
 def _is_number(value: Any) -> bool:
     return not isinstance(value, bool) and isinstance(value, (int, float)) and 0 < value < 1e9
 
 
-def _is_seed(value: Any) -> bool:
-    return not isinstance(value, bool) and isinstance(value, int) and value >= 0
-
-
-def _is_count(value: Any) -> bool:
-    return _is_seed(value) and value > 0
+#: The lists of a grid: what to give, and which values may be in them.
+_LISTS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "models": ("give identifiers", lambda value: isinstance(value, str) and bool(value)),
+    "images": ("give whole numbers above 0", lambda value: _is_seed(value) and value > 0),
+    "epochs": ("give numbers above 0", _is_number),
+    "seeds": ("give whole numbers of at least 0", _is_seed),
+}
 
 
 def _jobs_of_pattern(pattern: str) -> list[Job]:
