@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import hashlib
 import importlib.util
 import os
 import re
@@ -21,7 +20,6 @@ import numpy as np
 import pytest
 from brainscore_core.metadata import load
 from brainscore_core.supported_data_standards.brainio.s3 import load_weight_file, sha1_hash
-from conftest import served
 
 import brainscore_wiring
 from brainscore_wiring.brain.from_checkpoint import model_from_checkpoint
@@ -32,91 +30,16 @@ from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring.loading import STOCK
 from brainscore_wiring.submission import checks
 from brainscore_wiring.submission import zip_file as exporting
-from brainscore_wiring.submission.carried import PACKAGE, ROOT, carried
 from brainscore_wiring.submission.dry_run import Finding
 from brainscore_wiring.submission.dry_run_process import link_library, unpack
-from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile, weight_folder
 from brainscore_wiring.submission.metadata import metadata
 from brainscore_wiring.submission.plugin_folder import Submitted, plugin_folder
-from brainscore_wiring.submission.weights_file import WeightsFile
+from brainscore_wiring.submission.vendored import PACKAGE
 
 MODEL, TRAINED = "mobilenet_random", "cornet_s_wc_ct"
 #: A network that computes nothing, under a name that Brain-Score does not have yet.
 FAST, FAST_PUBLIC = "pixels", "pixels_of_wiring"
 PUBLIC = "cornet_s_wc_ct_tiny_imagenet_100k_images_5_epochs"
-
-
-ENTRIES = [
-    f"{PACKAGE}.architectures.cornet_s",
-    f"{PACKAGE}.weight_compression.entries.gabor_mixture",
-    f"{PACKAGE}.brain.from_checkpoint",
-    f"{PACKAGE}.submission.checks",
-    f"{PACKAGE}.submission.fetched_weights_file",
-]
-
-
-def test_what_is_carried_never_imports_this_package_by_its_name():
-    names = {
-        name
-        for text in carried(ENTRIES).values()
-        for node in ast.walk(ast.parse(text))
-        for name in (
-            [node.module]
-            if isinstance(node, ast.ImportFrom) and not node.level
-            else [alias.name for alias in node.names]
-            if isinstance(node, ast.Import)
-            else []
-        )
-    }
-    assert "torch" in names and not any(name.startswith(PACKAGE) for name in names)
-
-
-def test_what_is_carried_is_the_part_that_makes_and_records_a_network():
-    folders = {path.partition("/")[0] for path in carried(ENTRIES) if "/" in path}
-    assert folders == {
-        "architectures",
-        "brain",
-        "checkpoints",
-        "extensions",
-        "networks",
-        "submission",
-        "weight_compression",
-    }
-    assert (
-        not {
-            "catalogue.py",
-            "accounting.py",
-            "checkpoints/resolve.py",
-            "checkpoints/training_record.py",
-        }
-        & carried(ENTRIES).keys()
-    )
-
-
-def test_what_is_carried_differs_from_its_source_in_import_lines_alone():
-    for path, text in carried(ENTRIES).items():
-        source = (ROOT / path).read_text().splitlines()
-        lines = text.splitlines()
-        if lines:
-            assert len(lines) == len(source)
-            for line, original in zip(lines, source):
-                assert line == original or (
-                    original.strip().startswith(f"from {PACKAGE}")
-                    and line.strip().startswith("from .")
-                )
-
-
-def test_of_architectures_and_entries_those_that_are_needed_are_carried_and_no_other():
-    files = carried(ENTRIES).keys()
-    assert {"architectures/cornet_s.py", "weight_compression/entries/gabor_mixture.py"} < files
-    assert (
-        not {
-            "architectures/hmax.py",
-            "networks/hmax.py",
-            "weight_compression/entries/orthogonal.py",
-        }
-        & files
-    )
 
 
 def submitted(model: str, name: str, scratch: Path, url: str | None = None) -> list[Submitted]:
@@ -386,54 +309,6 @@ def test_an_export_that_is_asked_to_stop_leaves_nothing_behind(tmp_path):
         assert any(line.startswith("responses of") for line in process.stderr)
         process.send_signal(signal.SIGTERM)
     assert process.returncode == 75 and list(tmp_path.iterdir()) == []
-
-
-def test_weights_that_are_missing_or_damaged_are_not_read(tmp_path):
-    file = WeightsFile("a.safetensors", 3, hashlib.sha256(b"abc").hexdigest())
-    with pytest.raises(WiringError, match="cannot be read"):
-        file.path(tmp_path)
-    (tmp_path / file.name).write_bytes(b"abd")
-    with pytest.raises(WiringError, match="not the file it should be"):
-        file.path(tmp_path)
-    (tmp_path / file.name).write_bytes(b"abc")
-    assert file.path(tmp_path) == tmp_path / file.name
-
-
-@pytest.fixture
-def server(tmp_path):
-    """A web server on this machine, and the folder that it serves."""
-    folder = tmp_path / "served"
-    folder.mkdir()
-    with served(folder) as address:
-        yield address, folder
-
-
-def test_weights_are_fetched_once_to_brain_scores_own_folder(server, tmp_path, monkeypatch):
-    monkeypatch.setenv("BRAINSCORE_HOME", str(tmp_path / "home"))
-    url, served = server
-    (served / "a.safetensors").write_bytes(b"abc")
-    file = FetchedWeightsFile(
-        "a.safetensors", 3, hashlib.sha256(b"abc").hexdigest(), f"{url}/a.safetensors"
-    )
-    path = file.path(Path("models/plugin"))
-    assert (
-        path == tmp_path / "home/brainscore-vision/models/plugin/a.safetensors"
-        and path.read_bytes() == b"abc"
-    )
-    (served / "a.safetensors").unlink()
-    assert file.path(Path("models/plugin")) == path
-
-
-def test_another_file_at_the_address_is_not_kept(server, tmp_path, monkeypatch):
-    monkeypatch.setenv("BRAINSCORE_HOME", str(tmp_path / "home"))
-    url, served = server
-    (served / "a.safetensors").write_bytes(b"abd")
-    file = FetchedWeightsFile(
-        "a.safetensors", 3, hashlib.sha256(b"abc").hexdigest(), f"{url}/a.safetensors"
-    )
-    with pytest.raises(WiringError, match="not kept"):
-        file.path(Path("plugin"))
-    assert not (weight_folder("plugin") / file.name).exists()
 
 
 BENCHMARK = '''"""A benchmark of stock classes on six generated images."""

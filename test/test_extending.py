@@ -308,8 +308,8 @@ def test_a_submission_carries_an_extension_and_needs_neither_this_package_nor_th
     name = next(folder.iterdir()).stem
     copy = f"""
 from pathlib import Path
-from brainscore_wiring.submission.carried import PACKAGE, carried
-files = carried([f"{{PACKAGE}}.checkpoints.wiring_checkpoint", f"{{PACKAGE}}.extensions.{name}"])
+from brainscore_wiring.submission.vendored import PACKAGE, vendored
+files = vendored([f"{{PACKAGE}}.checkpoints.wiring_checkpoint", f"{{PACKAGE}}.extensions.{name}"])
 for path, text in files.items():
     place = Path("copied") / path
     place.parent.mkdir(parents=True, exist_ok=True)

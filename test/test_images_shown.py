@@ -17,7 +17,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from test_visual_diet import QUICK, copy, packed  # noqa: F401 `copy` is a fixture
+from image_folders import copy, packed  # noqa: F401 `copy` is a fixture
 
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.random_streams import Stream
@@ -25,8 +25,9 @@ from brainscore_wiring.training.data.batches import batches, chunks
 from brainscore_wiring.training.data.images import LabelledImages, data_name
 from brainscore_wiring.training.data.listing import list_images, training_and_held_out
 from brainscore_wiring.training.data.sources import DamagedImage, Folder
+from brainscore_wiring.training.recipe import Recipe
 
-# draws
+QUICK = Recipe(image_size=32, batch_size=10)
 
 
 def test_a_subset_is_a_pure_function_of_data_count_and_seed(labelled_images):

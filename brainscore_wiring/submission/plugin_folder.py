@@ -16,14 +16,14 @@ from brainscore_wiring.cards import card
 from brainscore_wiring.catalogue import BIBTEX
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.submission.bucket_weights_file import BucketWeightsFile
-from brainscore_wiring.submission.carried import PACKAGE, carried
 from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile
 from brainscore_wiring.submission.metadata import description, limitations, metadata
 from brainscore_wiring.submission.names import refuses_labels
+from brainscore_wiring.submission.vendored import PACKAGE, vendored
 from brainscore_wiring.submission.weights_file import WeightsFile
 
 #: The subpackage of a plugin folder that holds our modules.
-CARRIED = "wiring"
+VENDORED = "wiring"
 #: What plugins need beyond what Brain-Score itself brings.
 REQUIREMENTS = "safetensors>=0.5\n"
 
@@ -61,8 +61,8 @@ Heavy imports wait until a model is asked for.
 """
 
 {imports}
-from .{carried}.architectures import architecture
-from .{carried}.submission.{module} import {weights_class}
+from .{copied}.architectures import architecture
+from .{copied}.submission.{module} import {weights_class}
 
 #: Model -> the safetensors file with its weights: name, bytes, SHA-256{and_url}.
 WEIGHTS = {{
@@ -74,7 +74,7 @@ BIBTEX = """{bibtex}"""
 
 def load_model(identifier):
     """A `BrainModel`; its weights, and what they leave out and is sampled, are verified."""
-    from .{carried}.brain.from_checkpoint import model_from_checkpoint
+    from .{copied}.brain.from_checkpoint import model_from_checkpoint
     return model_from_checkpoint(identifier, {path})
 
 
@@ -110,7 +110,7 @@ from pathlib import Path
 {metadata_import}from brainscore_vision import load_model as brainscore_load_model
 
 from .model import get_layers, get_model_list
-from .{carried}.submission import checks
+from .{copied}.submission import checks
 
 HERE = Path(__file__).parent
 PICTURES = tempfile.TemporaryDirectory()
@@ -185,7 +185,7 @@ README_TEXT = """# {title}
 - {weights}
 - `responses.json`: responses to three generated pictures at export, which `test.py` compares with.
 - `cards/`: the model cards that brainscore_wiring prints (`brainscore card`).
-- `{carried}/`: the modules of brainscore_wiring {version} that are needed, unchanged but for import
+- `{copied}/`: the modules of brainscore_wiring {version} that are needed, unchanged but for import
   lines, which are relative here, and for registries, which name what is here.
 """
 
@@ -222,10 +222,10 @@ def plugin_folder(models: Sequence[Submitted], with_metadata: bool = True) -> di
     kept = models[0].weights
     module, imports, path = _LOADING[type(kept)]
     weights_class = "FetchedWeightsFile" if isinstance(kept, FetchedWeightsFile) else "WeightsFile"
-    words = {"title": _title(built, names), "carried": CARRIED, "architecture": built.name}
+    words = {"title": _title(built, names), "copied": VENDORED, "architecture": built.name}
     commitment = built.region_map
     kinds = frozenset().union(*(model.kinds for model in models))
-    needed = carried(
+    needed = vendored(
         [
             f"{PACKAGE}.brain.from_checkpoint",
             f"{PACKAGE}.submission.{module}",
@@ -271,7 +271,7 @@ def plugin_folder(models: Sequence[Submitted], with_metadata: bool = True) -> di
         "README.md": _readme(models, words),
         **{f"cards/{one.identifier}.md": _card(one) for one in models},
         **{f"region_layer_map/{name}.json": regions for name in names},
-        **{f"{CARRIED}/{path}": text for path, text in needed.items()},
+        **{f"{VENDORED}/{path}": text for path, text in needed.items()},
     }
 
 

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 _IMPORT = re.compile(rf"^(\s*)from {PACKAGE}(?:\.(\S+))? import ", re.MULTILINE)
 
 
-def carried(entries: Iterable[str]) -> dict[str, str]:
+def vendored(entries: Iterable[str]) -> dict[str, str]:
     """Path below the copy's folder -> text, for what the modules `entries` import, directly or not.
 
     A package has an empty `__init__` where nothing imports from it.
