@@ -11,7 +11,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 #: There is one server in a process, and what is set last is what it imports: tests that fork from
@@ -40,18 +41,32 @@ def run(
     with tempfile.TemporaryDirectory() as place:
         streams = [Path(place) / name for name in ("in", "out", "error")]
         streams[0].write_text(text, encoding="utf-8")
-        process = FORKS.Process(
-            target=_execute, args=(code, arguments, streams, dict(environment), folder)
-        )
-        process.start()
+        process = start(code, *arguments, streams=streams, environment=environment, folder=folder)
         process.join()
         said = [stream.read_text(encoding="utf-8") for stream in streams[1:]]
     return subprocess.CompletedProcess([code, *arguments], process.exitcode, *said)
 
 
+def start(
+    code: str,
+    *arguments: str,
+    streams: Sequence[str | Path],
+    environment: Mapping[str, str] = os.environ,
+    folder: Path | None = None,
+) -> BaseProcess:
+    """`python -c code arguments`, which has begun, with files as its three standard streams; what
+    it says is added to the last two.
+    """
+    process = FORKS.Process(
+        target=_execute, args=(code, arguments, streams, dict(environment), folder)
+    )
+    process.start()
+    return process
+
+
 def _execute(code, arguments, streams, environment, folder) -> None:
     for number, path in enumerate(streams):
-        mode = os.O_WRONLY | os.O_CREAT if number else os.O_RDONLY
+        mode = os.O_WRONLY | os.O_CREAT | os.O_APPEND if number else os.O_RDONLY
         os.dup2(os.open(path, mode), number)
     sys.stdin = os.fdopen(0, encoding="utf-8")  # that of a child of multiprocessing is closed
     os.environ.clear()

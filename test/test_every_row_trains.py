@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from brainscore_wiring import accounting
-from brainscore_wiring.architectures import trained_parameters
+from brainscore_wiring.architectures import build, trained_parameters
 from brainscore_wiring.catalogue import CATALOGUE, Variant, same_training
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
@@ -22,7 +22,7 @@ from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.record import training_record
 
 #: Small images and steps; everything else is the row's.
-SMALL = dict(image_size=32, batch_size=12, schedule="constant")
+SMALL = dict(image_size=32, batch_size=6, schedule="constant")
 GENTLE = {"sgd": 0.01, "adam": 1e-3, "adagrad": 1e-2}
 
 
@@ -63,7 +63,7 @@ def _birth_key(row: Variant) -> tuple:
 
 @pytest.fixture(scope="module")
 def images(labelled_images):
-    return list_images(labelled_images / "train")
+    return list_images(labelled_images / "train").subset(12, 0)
 
 
 @pytest.mark.parametrize("row", trainings(), ids=lambda row: row.identifier)
@@ -72,7 +72,8 @@ def test_exactly_the_stated_parameters_change_and_the_account_matches(
 ):
     monkeypatch.setattr(run_folder, "save", lambda *_: None)  # what is saved has tests of its own
     birth, before = at_birth(_birth_key(row))
-    network = birth.network()
+    network = build(row.architecture)
+    network.load_state_dict(before)
     parameters = [name for name, _ in network.named_parameters()]
     learned = trained_parameters(row.trained, parameters, row.architecture)
     given = {**row.recipe, **SMALL}
@@ -80,7 +81,7 @@ def test_exactly_the_stated_parameters_change_and_the_account_matches(
     run = loop.Run(network, learned, images, recipe, [1], row.seed)
     processes = Processes(torch.device("cpu"))
     progress = loop.train_network(run, tmp_path, processes)
-    assert progress.step == 2 and progress.images_shown == len(images) == 24
+    assert progress.step == 2 and progress.images_shown == len(images) == 12
 
     after = network.state_dict()
     changed = [name for name in parameters if not torch.equal(after[name], before[name])]
@@ -102,7 +103,7 @@ def test_exactly_the_stated_parameters_change_and_the_account_matches(
         data="test",
         balanced=False,
         damaged=0,
-        statistics=24,
+        statistics=12,
         held_out=None,
         continues=None,
         seconds=0,
@@ -112,8 +113,8 @@ def test_exactly_the_stated_parameters_change_and_the_account_matches(
         record.trained_parameters == synapses.true == sum(before[name].numel() for name in learned)
     )
     account = record.account
-    assert account.supervised_updates == 24
-    assert account.supervised_synaptic_updates == 24 * synapses.paper
+    assert account.supervised_updates == 12
+    assert account.supervised_synaptic_updates == 12 * synapses.paper
 
 
 def test_every_row_that_learns_is_one_of_these_or_was_trained_by_others():

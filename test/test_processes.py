@@ -12,6 +12,7 @@ import sys
 from itertools import chain
 from pathlib import Path
 
+import fresh_process
 import pytest
 import torch
 from torch import distributed, multiprocessing, nn
@@ -75,7 +76,12 @@ def one_of_two(rank: int, folder: str, count: int) -> None:
 
 @pytest.mark.parametrize("count", [8, 5], ids=["equal shares", "unequal shares"])
 def test_gradients_and_statistics_are_those_of_one_process(tmp_path, count):
-    multiprocessing.spawn(one_of_two, (str(tmp_path), count), nprocs=2)
+    multiprocessing.start_processes(
+        one_of_two,
+        (str(tmp_path), count),
+        nprocs=2,
+        start_method=fresh_process.FORKS.get_start_method(),
+    )
     expected = step(Processes(CPU), count)
     for rank in (0, 1):
         found = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
@@ -108,34 +114,11 @@ def test_shares_are_the_whole_batch_once_and_nearly_equal(count, size):
     assert max(map(len, shares)) - min(map(len, shares)) <= 1
 
 
-def trained(images: Path, folder: Path, *start: str) -> subprocess.CompletedProcess:
-    command = [
-        *start,
-        "-m",
-        "brainscore_wiring",
-        "train",
-        "cornet_s_ct",
-        "--data",
-        str(images),
-        "--recipe",
-        "small",
-        "--precision",
-        "fp32",
-        "--size",
-        "48",
-        "--batch-size",
-        "24",
-        "--epochs",
-        "2",
-        "-o",
-        str(folder),
-    ]
-    environment = {
-        **os.environ,
-        "OMP_NUM_THREADS": "1",
-        "PYTHONPATH": str(Path(__file__).parents[1]),
-    }
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+#: Two epochs of one update each, up to the images and the folder.
+TRAINING = (
+    "train mobilenet_wc_ct --recipe small --learning-rate 0.01 --precision fp32 --size 48 "
+    "--batch-size 24 --epochs 2"
+).split()
 
 
 def losses(folder: Path) -> list[float]:
@@ -144,10 +127,24 @@ def losses(folder: Path) -> list[float]:
 
 
 def test_torchrun_with_two_processes_has_the_loss_curve_of_one(labelled_images, tmp_path):
-    one = trained(labelled_images, tmp_path / "one", sys.executable)
+    training = [*TRAINING, "--data", str(labelled_images), "-o"]
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+    }
+    one = fresh_process.run(
+        fresh_process.COMMAND, *training, str(tmp_path / "one"), environment=environment
+    )
     assert one.returncode == 0, one.stderr
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
-    two = trained(labelled_images, tmp_path / "two", *torchrun)
+    two = subprocess.run(
+        [*torchrun, "-m", "brainscore_wiring", *training, str(tmp_path / "two")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
     assert two.returncode == 0, two.stderr
     assert two.stdout.count("held-out accuracy") == 1  # one process reports
     assert losses(tmp_path / "two") == pytest.approx(losses(tmp_path / "one"), rel=1e-3)

@@ -149,7 +149,7 @@ def network_of(model: str, precision: str = "fp32") -> tuple[nn.Module, Recipe]:
     learned = set(trained_parameters(row.trained, names, row.architecture))
     for name, parameter in network.named_parameters():
         parameter.requires_grad_(name in learned)
-    return network, Recipe(image_size=33, precision=precision, batch_size=8)
+    return network, Recipe(image_size=33, precision=precision, batch_size=CLASSES)
 
 
 @pytest.mark.parametrize("model", ["cornet_s_ct", "resnet50_wc_ct"])
@@ -164,7 +164,9 @@ def test_only_frozen_weights_are_laid_out_and_keep_their_numbers(model):
     assert laid_out and laid_out <= frozen
 
 
-def losses(model: str, precision: str, fast: bool, updates: int, skip: bool = False) -> list[float]:
+def losses(
+    model: str, precision: str, fast: bool, updates: int, skip: bool = False, count: int = CLASSES
+) -> list[float]:
     network, recipe = network_of(model, precision)
     if skip:
         network.feedback_through_skips_alone()
@@ -172,9 +174,10 @@ def losses(model: str, precision: str, fast: bool, updates: int, skip: bool = Fa
         in_fast_layout(network, recipe)
     learned = [parameter for parameter in network.parameters() if parameter.requires_grad]
     optimizer = torch.optim.SGD(learned, lr=0.01, momentum=0.9, fused=True)
-    labels, found = torch.arange(8) % CLASSES, []
+    labels, found = torch.arange(count) % CLASSES, []
     for update in range(updates):
-        images = random(8, 3, 33, 33, seed=update % 4) + random(CLASSES, 3, 1, 1, seed=9)[labels]
+        images = random(count, 3, 33, 33, seed=update % 4)
+        images += random(CLASSES, 3, 1, 1, seed=9)[labels]
         with (
             torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"),
             matrix_products(CPU) if fast else contextlib.nullcontext(),
@@ -203,7 +206,7 @@ def test_twelve_updates_have_the_losses_of_the_plain_way(precision, skip, tolera
 def test_gradients_of_whole_networks_are_those_of_the_plain_way(model):
     """In float64, where batch norms of few values do not blow rounding up to per cents."""
     network = birth_of(variant(model)).network().train().double()
-    images, labels = random(6, 3, 33, 33).double(), torch.arange(6)
+    images, labels = random(3, 3, 33, 33).double(), torch.arange(3)
     found, taken = [], []
     for way in (contextlib.nullcontext(), matrix_products(CPU)):
         network.zero_grad(set_to_none=True)
@@ -220,10 +223,10 @@ def test_gradients_of_whole_networks_are_those_of_the_plain_way(model):
 
 @pytest.mark.parametrize(
     "model, precision, tolerance",
-    [("cornet_s", "fp32", 0.01), ("cornet_s", "bf16", 0.05), ("resnet50", "fp32", 0.01)],
+    [("cornet_s", "bf16", 0.05), ("resnet50", "fp32", 0.01)],
 )
 def test_all_weights_learn_as_the_plain_way_lets_them(model, precision, tolerance):
-    plain, fast = (torch.tensor(losses(model, precision, way, 2)) for way in (False, True))
+    plain, fast = (torch.tensor(losses(model, precision, way, 2, count=8)) for way in (False, True))
     assert abs(plain[1] - plain[0]) > 2 * tolerance * plain[0]
     torch.testing.assert_close(fast, plain, rtol=tolerance, atol=tolerance)
 

@@ -13,8 +13,8 @@ import sys
 import threading
 import time
 from fnmatch import fnmatchcase
-from pathlib import Path
 
+import fresh_process
 import pytest
 
 from brainscore_wiring.catalogue import CATALOGUE, variant
@@ -60,6 +60,33 @@ def swept(labelled_images, tmp_path_factory):
     jobs, _ = read_grid(str(folder / "grid.toml"))
     assert sweep_of(jobs, labelled_images, folder).run_here(lambda text: None) == {}
     return jobs, folder
+
+
+class ForkedJob:
+    """In place of `subprocess.Popen`: the command of a job in a fork."""
+
+    def __init__(self, command, *, stdout, stderr, env):
+        assert command[:3] == [sys.executable, "-m", "brainscore_wiring"]
+        self._process = fresh_process.start(
+            fresh_process.COMMAND,
+            *command[3:],
+            streams=[os.devnull, stdout.name, stdout.name],
+            environment=env,
+        )
+
+    def wait(self) -> int:
+        self._process.join()
+        return self._process.exitcode
+
+    def terminate(self) -> None:
+        self._process.terminate()
+
+
+@pytest.fixture
+def jobs_are_forks(monkeypatch):
+    """A new interpreter for each job costs seconds: those of `swept` have one."""
+    fresh_process.run("pass")  # the server is there before anything is replaced
+    monkeypatch.setattr(sweep.subprocess, "Popen", ForkedJob)
 
 
 def test_a_grid_is_every_combination_once(grid):
@@ -112,7 +139,9 @@ def test_what_is_done_is_not_run_again(swept, labelled_images, monkeypatch):
     assert all("is done" in sentence for sentence in told)
 
 
-def test_a_job_that_fails_or_runs_elsewhere_is_told_and_the_others_go_on(labelled_images, tmp_path):
+def test_a_job_that_fails_or_runs_elsewhere_is_told_and_the_others_go_on(
+    labelled_images, tmp_path, jobs_are_forks
+):
     options = {"recipe": "small", "size": 40, "batch-size": 8, "log": "csv"}
     fails, held, _ = jobs = [
         Job("mobilenet_wc_ct", images, (1,), 0, options) for images in (1000, 16, 8)
@@ -130,47 +159,35 @@ def test_a_job_that_fails_or_runs_elsewhere_is_told_and_the_others_go_on(labelle
     assert (tmp_path / jobs[-1].name / "steps.csv").exists()
 
 
-def command(grid: str, images: Path, folder: Path) -> list[str]:
-    return [
-        sys.executable,
-        "-m",
-        "brainscore_wiring",
-        "sweep",
-        grid,
-        "--data",
-        str(images),
-        "-o",
-        str(folder),
-    ]
+def test_a_sweep_that_is_asked_to_stop_passes_it_on_and_goes_on_later(
+    labelled_images, tmp_path, jobs_are_forks, capsys
+):
+    from brainscore_wiring.commands import main
 
-
-def test_a_sweep_that_is_asked_to_stop_passes_it_on_and_goes_on_later(labelled_images, tmp_path):
-    grid = tmp_path / "grid.toml"
+    grid, folder = tmp_path / "grid.toml", tmp_path / "s"
     grid.write_text(GRID.replace("epochs = [1, 2]", "epochs = [1, 60]").replace("[8, 16]", "[8]"))
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    with subprocess.Popen(
-        command(str(grid), labelled_images, tmp_path / "s"),
-        env=environment,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        first = tmp_path / "s" / "mobilenet_wc_ct_8_images" / "model_1_epochs.safetensors"
+    command = ["sweep", str(grid), "--data", str(labelled_images), "-o", str(folder)]
+    first = folder / "mobilenet_wc_ct_8_images" / "model_1_epochs.safetensors"
+
+    def stop_after_the_first_model() -> None:
         deadline = time.monotonic() + 300
-        while not first.exists() and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.2)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(300) == 75 and "the same command continues" in process.stderr.read()
+        while not first.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.2)  # it is in an update after that model
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=stop_after_the_first_model).start()
+    with pytest.raises(SystemExit) as stopped:
+        main(command)
+    assert stopped.value.code == 75 and "the same command continues" in capsys.readouterr().err
     stamp = first.stat().st_mtime_ns
-    done = subprocess.run(
-        command(str(grid), labelled_images, tmp_path / "s"),
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=200,
-    )
-    assert done.returncode == 0 and "1 of 1 trainings are done" in done.stderr
+    assert not (first.parent / "model.safetensors").exists()  # the job was asked, too
+    with pytest.raises(SystemExit) as done:
+        main(command)
+    assert not done.value.code
+    said = capsys.readouterr()
+    assert "1 of 1 trainings are done" in said.err and "mobilenet_wc_ct" in said.out
     assert first.stat().st_mtime_ns == stamp  # the first model was not made again
-    assert "mobilenet_wc_ct" in done.stdout
 
 
 def test_the_cluster_runs_the_same_jobs_and_queues_them_again(swept, labelled_images, tmp_path):

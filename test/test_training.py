@@ -573,17 +573,14 @@ def test_an_output_folder_that_cannot_be_is_noticed_before_the_first_update(
 def test_a_training_that_goes_on_from_a_trained_model_counts_both(labelled_images, tmp_path):
     row = variant("cornet_s_wc_ct_continued_full")
     record = develop(row, birth_of(row), labelled_images, tmp_path, QUICK, epochs=0.4)
-    start = weights_to_continue(row)[1]
+    before, start = weights_to_continue(row)
     assert record.continues.fingerprint == start.fingerprint and record.images_shown == 10
     account, first = record.account, start.account
     assert account.supervised_updates == first.supervised_updates + 10
     assert (
         account.supervised_synaptic_updates == first.supervised_synaptic_updates + 10 * 52_860_096
     )
-    state, before = (
-        read_checkpoint(tmp_path / "model.safetensors").state,
-        weights_to_continue(row)[0],
-    )
+    state = read_checkpoint(tmp_path / "model.safetensors").state
     conv = "IT.conv3.weight"  # one update away from where it started, not from a birth state
     assert 0 < (state[conv] - before[conv]).norm() < 0.2 * before[conv].norm()
     assert not torch.equal(before[conv], birth_of(variant("cornet_s_wc_ct")).state()[conv])
