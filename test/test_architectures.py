@@ -58,7 +58,7 @@ def test_parameters_are_those_that_the_account_counts(name, total):
     assert sum(parameters.values()) == total
 
 
-def test_batch_norms_are_found_by_their_type_whatever_they_are_called(monkeypatch):
+def test_batch_norms_are_found_by_their_type_under_any_name(monkeypatch):
     every_norm = TrainableSet((BATCH_NORMS, "fc"), "batch norm")
     monkeypatch.setitem(architecture("resnet50").trainable, "batch_norm", every_norm)
     learned = trained_parameters("batch_norm", parameter_counts("resnet50"), "resnet50")

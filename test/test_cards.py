@@ -48,7 +48,7 @@ def scored(name: str, score: float, fingerprint: str = "", diet: str = "none") -
 
 @pytest.fixture(scope="module")
 def results():
-    """Scores of packaged weights, of a birth that is sampled anew and of a network elsewhere."""
+    """Scores of packaged weights, of a birth that is sampled again and of a network elsewhere."""
     births = [f"cornet_s_wc_bn_seed{seed}" if seed else "cornet_s_wc_bn" for seed in BIRTH_SEEDS]
     packaged = [*births, "cornet_s_ct", "cornet_s_wc_ct"]
     return [

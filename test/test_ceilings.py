@@ -76,7 +76,7 @@ def test_a_score_under_a_kept_ceiling_is_the_stock_score(stimuli):
     ],
     ids=["cut off", "empty", "something else", "a digit", "another key"],
 )
-def test_a_damaged_ceiling_is_computed_anew(damage, stimuli):
+def test_a_damaged_ceiling_is_computed_again(damage, stimuli):
     true = float(cached_ceiling(experiment("IT", stimuli)).ceiling)
     [file] = kept_ceilings()
     whole = file.read_text()

@@ -38,7 +38,7 @@ def write(path, early: np.ndarray, it: np.ndarray, modern: bool):
 
 
 @pytest.mark.parametrize("modern", [True, False])
-def test_both_regions_are_read_whatever_the_files_version(tmp_path, modern):
+def test_both_regions_are_read_from_both_versions_of_the_file(tmp_path, modern):
     early, it = matrices(), matrices() ** 2
     read = cichy.read_people(write(tmp_path / "target_fmri.mat", early, it, modern))
     assert np.allclose(read["V1"], [matrix[ABOVE] for matrix in early])

@@ -185,7 +185,7 @@ def test_train_then_score_the_checkpoint_it_leaves(run, labelled_images, tmp_pat
     )
 
 
-def test_score_says_planned_for_a_recipe_that_nobody_has_trained(run):
+def test_score_says_planned_for_an_untrained_recipe(run):
     status, out, _ = run(
         "score",
         "--model",

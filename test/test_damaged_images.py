@@ -115,7 +115,7 @@ def test_another_image_of_the_same_size_is_looked_at_again_and_is_another_conten
     assert damage.find_damaged(images) == ("class 1/plain.bmp",)
 
 
-def test_an_image_that_has_changed_is_noticed_and_listed_anew(copy):
+def test_an_image_that_has_changed_is_noticed_and_listed_again(copy):
     images = list_images(copy / "train")
     victim = copy / "train" / images.files[2]
     before = (victim.parent.stat().st_mtime_ns, victim.stat().st_size)
@@ -216,7 +216,7 @@ class Bytes:
 
 
 def encoded(**how):
-    """A real image, at most 150 pixels wide, encoded anew."""
+    """A real image, at most 150 pixels wide, encoded again."""
     with tarfile.open(shared("datasets/imagenet-sample-1000.tar")) as archive:
         picture = Image.open(io.BytesIO(archive.extractfile(next(iter(archive))).read())).convert(
             "RGB"

@@ -117,7 +117,7 @@ def test_every_file_that_a_benchmark_reads_is_listed_once_with_all_that_need_it(
     assert f"0 of {len(rows)} files are here and sound" in out
 
 
-def test_a_size_that_nobody_published_is_not_invented(run):
+def test_a_size_that_is_not_published_is_not_invented(run):
     rows = _status(run)
     assert all(
         rows[file.name]["bytes"] is None for files in BENCHMARK_FILES.values() for file in files

@@ -154,7 +154,7 @@ def test_wherever_a_download_breaks_and_however_often_the_file_is_whole_in_the_e
     assert path.read_bytes() == CONTENT and _parts(path) == []
 
 
-def test_a_server_that_sends_no_rest_starts_anew(server, path):
+def test_a_server_that_sends_no_rest_starts_again(server, path):
     server.cut, server.ranges = 300_000, False
     with pytest.raises(WiringError, match="broke off"):
         _download(server, path)

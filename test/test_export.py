@@ -192,7 +192,7 @@ def test_a_version_of_an_object_in_a_bucket_is_named(tmp_path):
     assert file.version_id == "abc"
 
 
-def test_metadata_are_left_out_where_nobody_is_to_read_them(tmp_path):
+def test_metadata_are_left_out_on_request(tmp_path):
     models = submitted(FAST, FAST_PUBLIC, tmp_path)
     with_them, without = plugin_folder(models), plugin_folder(models, with_metadata=False)
     assert with_them.keys() - without.keys() == {"metadata.yaml"}

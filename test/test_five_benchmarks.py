@@ -233,7 +233,7 @@ def test_a_missing_part_is_refused(predictivity):
         predictivity.combine(parts)
 
 
-def test_parts_come_in_the_papers_order_whatever_their_own(predictivity):
+def test_parts_come_in_the_papers_order(predictivity):
     parts = dict(reversed(_parts().items()))
     assert list(predictivity.combine(parts).attrs["parts"]) == PARTS
 

@@ -332,7 +332,7 @@ def test_a_survey_goes_on_where_it_stopped_and_names_what_it_skips(tmp_path, qui
         for name in ("cornet_s_kn", "cornet_s_wc", "cornet_s_orthogonal", "cornet_s_wc_bn")
     ]
     file.add(measurement("cornet_s_kn", 0))
-    with file.claim("cornet_s_kn", 12):  # by somebody else
+    with file.claim("cornet_s_kn", 12):  # by another process
         outcome = surveys.survey(
             ScoresFile(tmp_path, MEASURED), states, (0, 12), None, lambda sentence: None
         )

@@ -111,8 +111,8 @@ def test_the_score_is_the_stock_benchmarks_and_has_an_interval(small):
     ours, stock = ErrorConsistency("edge"), _Geirhos2021ErrorConsistency("edge")
     stock._assembly = ours._assembly
     people = ours._assembly
-    somebody = people[people["subject"].values == "subject-01"]
-    right = set(somebody["stimulus_id"].values[somebody.values == somebody["truth"].values]) - {
+    person = people[people["subject"].values == "subject-01"]
+    right = set(person["stimulus_id"].values[person.values == person["truth"].values]) - {
         "bear1",
         "cat2",
     }

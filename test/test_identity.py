@@ -1,4 +1,4 @@
-"""Nobody's numbers for anybody else's: upstream's collisions as they happen, and the same
+"""No model gets another one's numbers: upstream's collisions as they happen, and the same
 experiments done right.
 """
 
@@ -184,7 +184,7 @@ def test_weights_changed_between_two_benchmarks_are_not_served_old_responses(sti
     )
 
 
-def test_images_changed_between_two_benchmarks_are_looked_at_anew(stimuli, tmp_path):
+def test_images_changed_between_two_benchmarks_are_recorded_again(stimuli, tmp_path):
     model, benchmarks = subject(), [experiment(region, stimuli) for region in ("V4", "IT")]
     with shared(model, benchmarks):
         benchmarks[0](model)

@@ -98,7 +98,7 @@ def test_an_archive_holds_the_same_images_as_its_folder(
     assert found[0].name == "a"
 
 
-def test_a_compressed_archive_is_decompressed_once_and_anew_when_it_changes(
+def test_a_compressed_archive_is_decompressed_once_and_again_when_it_changes(
     labelled_images, tmp_path
 ):
     archive, said = packed(labelled_images, tmp_path / "a.tar.xz"), []
@@ -123,7 +123,7 @@ def test_the_archives_at_hand_are_read_as_they_are():
     assert training.picture(49_999).size == (32, 32)
 
 
-def test_images_in_archives_are_read_in_processes_that_begin_anew(labelled_images, tmp_path):
+def test_images_in_archives_are_read_in_spawned_processes(labelled_images, tmp_path):
     archives = [
         training_and_held_out(packed(labelled_images, tmp_path / name))[0]
         for name in ("a.tar", "a.zip")
@@ -200,7 +200,7 @@ def test_an_archive_is_listed_once(labelled_images, tmp_path, monkeypatch):
     assert training_and_held_out(archive)[1] is None
 
 
-def test_a_saved_list_that_is_damaged_or_cannot_be_written_is_made_anew(
+def test_a_saved_list_that_is_damaged_or_cannot_be_written_is_made_again(
     copy, monkeypatch, tmp_path
 ):
     first = list_images(copy / "train")

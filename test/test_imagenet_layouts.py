@@ -298,7 +298,7 @@ def test_a_link_to_nothing_is_a_damaged_image_or_stops_as_a_class(tmp_path):
         training_and_held_out(root)
 
 
-def test_a_listed_file_that_is_gone_makes_the_list_anew(tmp_path):
+def test_a_listed_file_that_is_gone_makes_the_list_again(tmp_path):
     root = write(tmp_path / "data", ALL)
     for place in (root, *root.rglob("*")):
         os.utime(place, (1e9, 1e9))

@@ -101,13 +101,13 @@ def test_the_record_has_the_files_hash_and_says_who_stated_it(imported):
 
 
 def test_the_account_is_that_of_the_row(imported):
-    grown, plan = resolve(CATALOGUE[MODEL]).record.account, account_of(MODEL)
+    trained, plan = resolve(CATALOGUE[MODEL]).record.account, account_of(MODEL)
     assert (
-        grown.supervised_synaptic_updates
+        trained.supervised_synaptic_updates
         == plan.supervised_synaptic_updates
         == 38 * 1_280_000 * 1_378_560
     )
-    assert grown.status == "trained" and grown.genome_numbers == 4_166
+    assert trained.status == "trained" and trained.genome_numbers == 4_166
 
 
 def test_the_model_loads_by_its_name_and_every_score_names_its_source(imported):

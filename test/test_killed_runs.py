@@ -122,7 +122,7 @@ def content(folder: Path) -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def uninterrupted(labelled_images, tmp_path_factory):
-    """What a run that nobody killed leaves, and how long it took."""
+    """What a run that was not killed leaves, and how long it took."""
     folder = tmp_path_factory.mktemp("uninterrupted")
     fresh_process.run("pass")  # the server's own start is no part of the time
     started = time.monotonic()

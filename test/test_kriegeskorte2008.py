@@ -242,7 +242,7 @@ def test_each_benchmark_reads_its_own_window_of_one_recording(experiment):
     assert early.looks == late.looks == [92, 4]
 
 
-def test_a_model_that_changed_in_place_is_recorded_anew(experiment):
+def test_a_model_that_changed_in_place_is_recorded_again(experiment):
     subject = Subject(patterns(experiment.monkey))
     assert float(monkey_it()(subject)) == pytest.approx(1, abs=0.01)
     subject.responses = np.random.default_rng(1).normal(size=subject.responses.shape)

@@ -26,7 +26,7 @@ def test_an_option_with_several_values_is_one_for_each():
     assert _one_value_each(["score", "--model", "a"]) == ["score", "--model", "a"]
 
 
-def test_named_layers_are_a_row_whatever_their_order():
+def test_named_layers_are_a_row_in_any_order():
     row = CATALOGUE["cornet_s_wc_ct+IT.conv2+V2.conv3"]
     assert row.identifier == "cornet_s_wc_ct+V2.conv3+IT.conv2"
     assert (row.trained, row.birth, row.epochs) == ("V2.conv3+IT.conv2", "weight_compression", 38)

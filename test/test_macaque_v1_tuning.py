@@ -190,7 +190,7 @@ def test_an_unsuppressed_cell_has_no_summation_field():
     )
 
 
-def test_rates_have_the_macaques_medians_whatever_the_models_units():
+def test_rates_have_the_macaques_medians_for_any_units():
     for gain, spontaneous in ((0.001, 0.0001), (3.0, 0.1), (1e4, 500.0)):
         model = cells(gain=gain, spontaneous=spontaneous)
         rates = tuning.firing_rates(recording.recorded_responses(model))
@@ -323,7 +323,7 @@ def test_all_eight_benchmarks_cost_one_recording():
     assert model.recorded == ("V1", [(50, 150)])
 
 
-def test_a_model_that_has_learned_since_is_recorded_anew():
+def test_a_model_that_has_learned_since_is_recorded_again():
     model, other = cells(seed=1), cells(seed=2)
     MacaqueV1Tuning()(model)
     model.orientations, model.frequencies = other.orientations, other.frequencies

@@ -229,7 +229,7 @@ def test_another_file_in_the_tables_place_is_refused_before_anything_is_scored(s
     assert not seen
 
 
-def test_weights_of_another_model_in_a_models_place_are_refused_whatever_the_table_has(
+def test_weights_of_another_model_in_a_models_place_are_refused_for_any_table(
     tmp_path, monkeypatch
 ):
     import shutil

@@ -1,4 +1,4 @@
-"""The 92 objects: one look for all benchmarks that show them, by whatever model."""
+"""The 92 objects: one recording for all benchmarks that show them, by any model."""
 
 from __future__ import annotations
 

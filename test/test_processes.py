@@ -1,5 +1,5 @@
 """Several processes train the network that one would have trained: same gradients, same losses,
-whatever their number.
+for any number of them.
 """
 
 from __future__ import annotations

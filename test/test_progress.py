@@ -107,7 +107,7 @@ def test_a_terminal_has_one_line_that_is_gone_at_the_end(monkeypatch):
     assert "V1 gratings" in written and "64/2569" in written and written.endswith("\x1b[2K")
 
 
-def test_a_file_has_nothing_where_nobody_asked(monkeypatch):
+def test_a_file_has_nothing_without_being_asked(monkeypatch):
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     with counting("V1 gratings", 4) as advance:
         advance(4)

@@ -131,7 +131,7 @@ def test_reading_writes_nothing_beside_the_database(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"no database, whatever its name says", b"SQLite format 3\0" + b"\0" * 200]
+    "content", [b"", b"no database, as its name would say", b"SQLite format 3\0" + b"\0" * 200]
 )
 def test_another_file_in_its_place_is_one_sentence(tmp_path, content):
     path = tmp_path / "scores.sqlite"

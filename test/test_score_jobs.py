@@ -55,7 +55,7 @@ def test_a_job_that_fails_says_so():
 
 
 def test_the_command_fills_one_table_by_jobs(tmp_path, monkeypatch, capsys):
-    """The jobs run in this process: importing Brain-Score anew costs seconds."""
+    """The jobs run in this process: importing Brain-Score again costs seconds."""
 
     def run(command, check):
         assert command[:3] == [sys.executable, "-m", "brainscore_wiring"]

@@ -93,7 +93,7 @@ def test_stock_models_and_benchmarks_are_found_by_name():
     assert "MajajHong2015public.IT-pls" in loading.registered("brainscore_vision", "benchmarks")
 
 
-def test_whatever_a_stock_plugin_raises_is_one_sentence(monkeypatch):
+def test_any_error_of_a_stock_plugin_is_one_sentence(monkeypatch):
     def broken(identifier):
         raise RuntimeError("no\nnetwork")
 
@@ -109,7 +109,7 @@ def test_a_stock_model_without_a_record_is_refused_an_account():
         identifier = "stranger"
 
         def look_at(self, stimuli):
-            raise AssertionError("the account looks at no image")
+            raise AssertionError("the account records no image")
 
     with pytest.raises(WiringError, match="no training record"):
         brainscore_wiring.score(Stranger(), UPDATES)

@@ -65,7 +65,7 @@ def test_outputs_and_gradients_are_those_of_a_convolution(
 
 
 @pytest.mark.parametrize("needed", ["input", "weight"])
-def test_a_gradient_that_nobody_needs_is_not_computed(every_layer, needed, monkeypatch):
+def test_a_gradient_that_is_not_needed_is_not_computed(every_layer, needed, monkeypatch):
     unwanted = "_set_weight" if needed == "input" else "_add_to_input"
     monkeypatch.setattr(small_maps, unwanted, lambda *_: pytest.fail("computed"))
     x = random(2, 8, 4, 4).requires_grad_(needed == "input")

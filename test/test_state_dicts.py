@@ -1,4 +1,4 @@
-"""Public checkpoints are read whatever their container, and nothing in them is ever run."""
+"""Public checkpoints are read from any container, and nothing in them is ever run."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def wrapped(prefix):
         (lambda state: Lit(net=state), "net"),
     ],
 )
-def test_a_state_dict_is_found_whatever_wraps_it(small, tmp_path, form, key):
+def test_a_state_dict_is_found_under_any_prefix(small, tmp_path, form, key):
     torch.save(form(small), tmp_path / "x.pth")
     weights = read_weights(tmp_path / "x.pth", "mobilenet_v1")
     assert weights.key == key and weights.state.keys() == small.keys()

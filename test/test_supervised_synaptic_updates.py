@@ -31,7 +31,7 @@ def test_a_trained_model_is_scored_by_its_record_not_by_its_row(benchmark):
     assert 0 < float(score) < 1
 
 
-def test_a_recipe_that_nobody_trained_is_scored_as_planned(benchmark):
+def test_an_untrained_recipe_is_scored_as_planned(benchmark):
     score = benchmark(model("cornet_s_wc_ct_500k_images_20_epochs", training_record=None))
     assert score.attrs["raw"] == 13_785_600_000_000
     assert score.attrs["account"]["status"] == "planned"

@@ -295,7 +295,7 @@ def test_a_job_that_was_killed_says_by_what(labelled_images, tmp_path, monkeypat
 
 
 def test_a_sweep_that_is_asked_to_stop_starts_no_other_job(labelled_images, tmp_path, monkeypatch):
-    """Whatever its job makes of it: here it dies of the signal, before it could handle it."""
+    """The signal ends its job: here it dies of the signal, before it could handle it."""
     jobs = [Job("mobilenet_wc_ct", count, (1,), 0, {"recipe": "small"}) for count in (8, 16)]
     wait, started, commands = [sys.executable, "-c", "input()"], subprocess.Popen, []
 

@@ -181,7 +181,7 @@ def test_another_run_is_not_continued_by_mistake(finished, labelled_images, tmp_
     ],
     ids=str,
 )
-def test_another_model_is_never_the_result_whatever_was_deleted(
+def test_another_model_is_never_the_result_after_deletions(
     finished, labelled_images, tmp_path, left, change, sentence
 ):
     shutil.copy(finished[0] / left, tmp_path)
@@ -512,7 +512,7 @@ def test_measured_statistics_at_birth_change_no_synapse_and_use_no_label(labelle
     assert record.unlabelled_images == 10 and record.supervised_updates == 0
 
 
-def test_measured_means_are_over_images_whatever_the_batches():
+def test_measured_means_are_over_images_for_any_batches():
     images = torch.randn(6, 3, 32, 32, generator=torch.Generator().manual_seed(0))
     first = torch.nn.Sequential(torch.nn.BatchNorm2d(3))
     assert batch_norm_statistics.measure(first, [images[:4], images[4:]]) == 6

@@ -78,7 +78,7 @@ def test_a_damaged_part_is_refused_in_one_sentence(change, sentence):
     assert "\n" not in str(refused.value)
 
 
-def test_no_record_is_stated_for_a_genome_whose_numbers_nobody_has_counted():
+def test_no_record_is_stated_for_a_genome_of_uncounted_numbers():
     with pytest.raises(
         WiringError, match="genome that cornet_s_wc_published is initialised from are not"
     ):
