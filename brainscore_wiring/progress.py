@@ -1,4 +1,4 @@
-"""How far long work is: counted where it is done, shown where somebody asked to see it.
+"""How far long work is: counted where it is done, shown on request.
 
     with shown(console, say) as display, counting("V1 gratings", 2_569) as advance:
         advance(64)
@@ -34,7 +34,7 @@ _display: ContextVar[Display | None] = ContextVar("display", default=None)
 
 
 def silent(sentence: str) -> None:
-    """The report of nobody: work shows itself to people who look."""
+    """Reports nothing: work is shown at terminals and in notebooks alone."""
 
 
 @contextlib.contextmanager
@@ -57,7 +57,7 @@ def reported(report: Callable[[str], None], what: str) -> Iterator[None]:
 def counting(what: str, total: int, unit: str = "image") -> Iterator[Callable[[int], object]]:
     """Gives what is to be called with every further number of units that are done.
 
-    Where nobody asked to see it, it is shown at a terminal and in a notebook.
+    Without being asked for, it is shown at a terminal and in a notebook.
     """
     if _counting.get():
         yield lambda done: None

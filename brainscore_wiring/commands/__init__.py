@@ -87,7 +87,7 @@ def main(arguments: list[str] | None = None) -> None:
     same command goes on; 130: interrupted.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
-    if sys.stdout is None:  # closed by whoever started this process
+    if sys.stdout is None:  # closed by the process that started this one
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 it stays open
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what it cannot show is no reason to fail
@@ -112,7 +112,7 @@ def _run(arguments: list[str]) -> int:
     except Stopped as error:
         return _say(error, error.status)
     except (KeyboardInterrupt, typer.Abort, SystemExit) as error:
-        # rich leaves by itself where nobody reads its output any more
+        # rich leaves by itself where its output is no longer read
         if isinstance(error, SystemExit) and not stopping.received():
             raise
         stopping.answered()
@@ -193,7 +193,7 @@ def _given(parameter: Any, arguments: list[str]) -> str:
 
 
 def _say(sentence: object, status: int) -> int:
-    with contextlib.suppress(OSError):  # nobody reads it any more: the status still tells
+    with contextlib.suppress(OSError):  # it is no longer read: the status still tells
         print(f"brainscore: {shortened(sentence, LONGEST_SENTENCE)}", file=sys.stderr)
     if os.environ.get(ERROR_FILE):  # for the program that started this one
         content = json.dumps(

@@ -271,7 +271,7 @@ def _print_many(results: list, reference: str | None) -> None:
 
 
 def _distinct_names(kinds) -> dict:
-    """A name for each row; weights of another diet under the same model's name are numbered."""
+    """A name for each row; weights of other training data under one model name are numbered."""
     models = [kind.model for kind in kinds]
     return {
         kind: kind.model

@@ -54,7 +54,7 @@ def own(paths: Collection[str | Path], diet: str | None = None) -> Scores:
     100 % is the standard model, `cornet_s` trained on all images of a data set; where several data
     sets have one, that with the most updates, or that of `diet`. Models that the catalogue does not
     have are left out. Raises `WiringError` for a file that is no result table and where no table
-    has a score to draw, `WrongUsage` for another diet.
+    has a score to draw, `WrongUsage` for other training data.
     """
     results = [
         row

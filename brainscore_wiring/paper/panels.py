@@ -460,7 +460,7 @@ def compares(scores: Scores, points: Iterable[Point]) -> bool:
 
 
 def default_statistics(point: Point) -> bool:
-    """Whether a network's batch-norm statistics are 0 and 1 because nobody has measured any."""
+    """Whether a network's batch-norm statistics are 0 and 1 because none were measured."""
     return point.row.at_birth and not point.row.measured_statistics and point.row.birth != "none"
 
 

@@ -5,7 +5,7 @@ Hypothesis. In their code, batch norms of frozen layers that were initialised fr
 forward pass, also in evaluation mode (github.com/pytorch/pytorch/issues/20967). All trainers pass
 the 50,000 validation images through the network just before they save it at 0, 0.5, 1, 2, ...
 epochs, and not before they save it at the other tenths of the first epoch. So what is saved after a
-validation holds the network's own statistics on these images, whatever was there before.
+validation holds the network's own statistics on these images in place of those before.
 
 V1 is frozen in these families: its score can change through statistics alone. `checks` states what
 follows from the hypothesis, which outcome would refute it, and what the database holds. Every

@@ -3,7 +3,7 @@
 A rule was chosen from how a number is printed, not from what the data give. There are four
 verdicts: it agrees; it agrees up to rounding, as the paper cut digits off or the number rounds to a
 bound that it misses; it differs; or it is not testable. Every number with the same rule is judged
-alike, whatever it is about.
+alike.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class Claim:
     recomputed from, "scores", "counting", "parameters" (the authors' files), or "nothing", then
     `because` says why. `rule`, a key of `RULES`, and the printed `numbers`. `recompute` raises
     `Missing`. `unit` and `form` (as in format strings) are for showing. `remark`: one sentence
-    beside the verdict, whatever it is.
+    beside any verdict.
     """
 
     name: str

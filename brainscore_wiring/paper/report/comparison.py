@@ -95,7 +95,7 @@ class ModelSeeds:
 
     @property
     def batch_norm_statistics(self) -> str | None:
-        """`_DEFAULTS` or `_MEASURED`; None for models without them, and where nobody can say."""
+        """`_DEFAULTS` or `_MEASURED`; None for models without them, or where unknown."""
         row = self.row
         if row is None or row.birth == "none":
             return None

@@ -34,7 +34,7 @@ class ScoredNetwork:
 
     `family`: birth and training in a few words. `notes`: benchmark -> what its number comes from;
     `note`: the same for all of them. `statistics`: of the batch norms, empty where there are none
-    or nobody can say.
+    or where that is not known.
     """
 
     name: str

@@ -56,9 +56,9 @@ def birth_behind(model: ResolvedModel) -> Birth:
 
 
 def first_kernels(model: ResolvedModel) -> np.ndarray:
-    """The kernels (n, 3, k, k) of the first convolution: those in the file, or sampled anew.
+    """The kernels (n, 3, k, k) of the first convolution: those in the file, or sampled again.
 
-    Raises `WiringError` where the birth cannot be had, or no convolution looks at colours.
+    Raises `WiringError` where the birth cannot be had, or no convolution takes colours.
     """
     name = model.row.architecture
     layer = next(iter(convolutions_of(name)), "")

@@ -1,4 +1,4 @@
-"""The report on this machine alone, made anew when a table, log or record has changed."""
+"""The report on this machine alone, made again when a table, log or record has changed."""
 
 from __future__ import annotations
 
@@ -90,4 +90,4 @@ class _Answers(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, *_: object) -> None:
-        """Nothing: a line every two seconds helps nobody."""
+        """Nothing: there would be a line every two seconds."""
