@@ -102,9 +102,7 @@ class Account:
 
 @cache
 def standard_updates() -> int:
-    """Supervised synaptic updates of the standard model, about 2,909 trillion, in the paper's
-    count.
-    """
+    """Supervised synaptic updates of the standard model as the paper counts: 2,909 trillion."""
     return account_of(STANDARD_MODEL).supervised_synaptic_updates
 
 

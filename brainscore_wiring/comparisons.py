@@ -116,9 +116,7 @@ def _deals(count: int, size: int) -> np.ndarray:
 
 
 def smallest_p(first: int, second: int) -> float:
-    """The smallest p that groups of these sizes can reach: both extremes count where the groups can
-    be exchanged.
-    """
+    """The smallest p that groups of these sizes can reach; groups of one size have two extremes."""
     return max(
         (2 if first == second else 1) / math.comb(first + second, first), 1 / (MOST_DEALS + 1)
     )
@@ -167,9 +165,7 @@ def _cohens_d(first: Sequence[float], second: Sequence[float]) -> tuple[float, f
 
 
 def holm(values: Sequence[float]) -> list[float]:
-    """p values after Holm's step-down correction (1979), in the same order: each at least what it
-    was, at most 1.
-    """
+    """p values after Holm's step-down correction (1979), in the same order."""
     corrected = [0.0] * len(values)
     largest = 0.0
     for rank, place in enumerate(sorted(range(len(values)), key=lambda place: values[place])):
@@ -179,9 +175,7 @@ def holm(values: Sequence[float]) -> list[float]:
 
 
 def corrected(family: dict) -> dict:
-    """The differences of a family with p corrected for the size of the
-    family.
-    """
+    """Differences with p corrected for the size of their family."""
     values = holm([one.p for one in family.values()])
     return {
         key: replace(one, corrected_p=value) for (key, one), value in zip(family.items(), values)

@@ -34,9 +34,7 @@ class NoConnection(WiringError):
 
 
 def digest(path: str | Path, algorithm: str = "sha256") -> str:
-    """The hash of a file, in lower-case hexadecimal digits. Raises `WiringError` where it cannot be
-    read.
-    """
+    """A file's hash, in lower-case hex. Raises `WiringError` where it cannot be read."""
     try:
         with open(path, "rb") as file:
             return hashlib.file_digest(file, algorithm).hexdigest()
@@ -105,9 +103,7 @@ def _received(
     advice: str,
     progress: ByteCount | None,
 ) -> str:
-    """Receive what `part` lacks; returns the hash of the whole. On failure `part` keeps what has
-    come.
-    """
+    """Receive what `part` lacks, and keep it on failure; returns the hash of the whole."""
     import requests
     import urllib3
 

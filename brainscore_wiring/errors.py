@@ -30,9 +30,7 @@ class WiringError(Exception):
 
 
 class WrongUsage(WiringError):
-    """The command itself is wrong (an unknown name, a bad value); commands leave with exit status
-    2.
-    """
+    """The command is wrong (an unknown name, a bad value): exit status 2."""
 
 
 class Taken(WiringError):
@@ -63,9 +61,7 @@ def nearest(asked: str, names: Iterable[str], count: int = 3) -> list[str]:
 
 
 def unknown(kind: str, asked: str, names: Iterable[str], command: str) -> WrongUsage:
-    """The error for a name that does not exist, with the nearest ones and the command that lists
-    them all.
-    """
+    """The error for an unknown name, with the nearest ones and the command that lists all."""
     close = nearest(asked, names)
     hint = f"did you mean {' or '.join(close)}? " if close else ""
     return WrongUsage(f"There is no {kind} '{asked}': {hint}`{command}` shows them all.")

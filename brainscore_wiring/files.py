@@ -49,9 +49,7 @@ def safetensors_metadata(path: str | Path) -> dict[str, str]:
 
 
 def identity_of(path: str | Path) -> tuple[str | int, ...]:
-    """What changes when a file is replaced or written to: real path, inode, size in bytes, time of
-    the last change.
-    """
+    """Real path, inode, size and modification time: what changes when a file does."""
     status = os.stat(path)
     return os.path.realpath(path), status.st_ino, status.st_size, status.st_mtime_ns
 
@@ -113,9 +111,7 @@ def write_text(path: str | Path, text: str) -> None:
 
 
 def save_tensors(path: str | Path, tensors: dict, metadata: dict[str, str] | None = None) -> None:
-    """Write a safetensors file atomically; raises `WiringError` where that fails (a full disk,
-    say).
-    """
+    """Write a safetensors file atomically; raises `WiringError` where that fails."""
     from safetensors import SafetensorError
     from safetensors.torch import save_file
 

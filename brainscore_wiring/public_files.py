@@ -173,9 +173,7 @@ def fetched_files() -> Path:
 
 
 def users_folder() -> Path | None:
-    """The folder with the user's own copies, where one is named. Raises `WiringError` where it is
-    no folder.
-    """
+    """The user's own folder, where named. Raises `WiringError` where it is no folder."""
     if not os.environ.get(FOLDER_VARIABLE):
         return None
     folder = Path(os.environ[FOLDER_VARIABLE]).expanduser()
@@ -188,9 +186,7 @@ def users_folder() -> Path | None:
 
 
 def users_copy(name: str) -> Path | None:
-    """A file that the package cannot know by its hash, from the user's folder or the fetched files;
-    None if absent.
-    """
+    """A file of unknown hash, from the user's folder or the fetched files; None if absent."""
     return next(iter(_candidates(name)), None)
 
 

@@ -58,9 +58,7 @@ class Stream:
         return self.looked_up(normal_table(), *shape)
 
     def looked_up(self, table: np.ndarray, *shape: int) -> np.ndarray:
-        """Values of a table of 65,536 equally likely ones, in units of 1/4096, as float32 of the
-        given shape.
-        """
+        """Float32 values of a table of 65,536 equally likely ones, in units of 1/4096."""
         count = int(np.prod(shape))
         sixteen_bits = self.words(-(-count // 4)).astype("<u8", copy=False).view("<u2")[:count]
         return (table[sixteen_bits].astype(np.float32) * np.float32(1 / TABLE_SCALE)).reshape(shape)
@@ -75,9 +73,7 @@ class Stream:
         return np.argsort(self.words(count), kind="stable")
 
     def shuffled_rows(self, labels: np.ndarray) -> np.ndarray:
-        """Each row of a (rows, columns) array of labels below 256 in a random order of its own, as
-        uint8.
-        """
+        """Each row of an array of labels below 256 in a random order of its own, uint8."""
         keys = (self.words(labels.size).reshape(labels.shape) & ~np.uint64(0xFF)) | labels.astype(
             np.uint64
         )

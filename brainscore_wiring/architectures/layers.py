@@ -92,9 +92,7 @@ def convolutions_of(name: str) -> list[str]:
 
 
 def input_channels(name: str) -> dict[str, int | None]:
-    """Module -> input channels of every convolution, None for every batch norm, in the network's
-    order.
-    """
+    """Module -> input channels of each convolution, None for batch norms, in order."""
     return {
         module: layer.shapes["weight"][1] if layer.kind == LayerKind.CONVOLUTION else None
         for module, layer in layers_of(name).items()

@@ -104,9 +104,7 @@ class WiringModel(BrainModel):
 
     @property
     def layer_model(self) -> WiringModel:
-        """What Brain-Score asks for `region_layer_map`, as for the comment of a score on its
-        leaderboard.
-        """
+        """What Brain-Score asks for `region_layer_map`, as for a score's comment."""
         return self
 
     def visual_degrees(self) -> int:

@@ -194,9 +194,7 @@ class ActivationsModel:
     def _record(
         self, paths: Sequence[Presentation], requests: Sequence[Request]
     ) -> dict[Request, Features]:
-        """One pass over the images, each file and shift once, in batches that are written and let
-        go.
-        """
+        """One pass over the images, each file and shift once, batch by batch."""
         wanted = {layer: _module_and_step(layer) for request in requests for layer in request}
         modules = list(dict.fromkeys(module for module, _ in wanted.values()))
         deepest = {

@@ -18,16 +18,12 @@ Shape = tuple[int, ...]
 
 
 def request_for(layers: Sequence[str]) -> Request:
-    """The layers of a recording's time bins as one request; bins that all have the same layer ask
-    for it once.
-    """
+    """The layers of a recording's time bins as one request, a layer of all bins once."""
     return tuple(layers) if len(set(layers)) > 1 else tuple(layers[:1])
 
 
 def images_in(paths: Iterable[str]) -> Images:
-    """What identifies the images in files: path, size and time of the last change, never a stimulus
-    set's name.
-    """
+    """Path, size and modification time of image files, never a stimulus set's name."""
     return tuple(_image(path) for path in paths)
 
 

@@ -122,9 +122,7 @@ def options(row: Variant, record: TrainingRecord) -> str:
 
 
 def _differ(start: str, row: Variant, given: Mapping[str, Any]) -> list[str]:
-    """The fields of a recorded recipe that are not those of a named one, changed as the row
-    says.
-    """
+    """The fields in which a recorded recipe differs from a named one and the row."""
     named = RECIPES[start]
     return [
         field

@@ -148,9 +148,7 @@ def _number(value: float | int | None) -> str:
 
 
 def published_score(model: ResolvedModel) -> str:
-    """The score of this row's network in the authors' database, where that file is on this machine;
-    else empty.
-    """
+    """The row's score in the authors' database, empty where the file is not here."""
     row = model.row
     if not row.original_name:
         return ""
@@ -192,9 +190,7 @@ def published_score(model: ResolvedModel) -> str:
 
 
 def _published():
-    """The authors' scores from the file on this machine, read once; None where it is not here or
-    damaged.
-    """
+    """The authors' scores, read once; None where the file is not here or damaged."""
     from brainscore_wiring.public_files import locate
     from brainscore_wiring.scoring.published_scores import PRIVATE
 

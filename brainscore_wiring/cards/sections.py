@@ -78,9 +78,7 @@ def _what_learns(model: ResolvedModel) -> str:
 
 
 def _grouped(modules: Sequence[str]) -> list[str]:
-    """Many modules by what they are called within their block: `conv3` and `bn3` of layer1.0,
-    layer1.1, ...
-    """
+    """Modules by their names within blocks: `conv3` and `bn3` of layer1.0, layer1.1, ..."""
     blocks_of: dict[str, list[str]] = {}
     for module in modules:
         block, _, name = module.rpartition(".")

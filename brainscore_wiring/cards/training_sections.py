@@ -36,9 +36,7 @@ WORDS = {
 
 
 def recipe(model: ResolvedModel) -> str:
-    """Hyper-parameters: the paper's, and what differs from them in the row and in the weights
-    here.
-    """
+    """Hyper-parameters: the paper's, and how the row and the weights here differ."""
     row = model.row
     if row.at_birth or row.birth == "pretrained":
         return ""
@@ -126,9 +124,7 @@ def weights_here(model: ResolvedModel) -> str:
 
 
 def _statistics(model: ResolvedModel) -> str:
-    """Where the batch-norm statistics of a model that loads here come from; empty without batch
-    norm.
-    """
+    """Where batch-norm statistics come from; empty without batch norm."""
     row = model.row
     if row.birth == "none":
         return ""

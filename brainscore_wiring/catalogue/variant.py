@@ -49,9 +49,7 @@ class Variant:
 
     @property
     def by_others(self) -> bool:
-        """Whether its weights are the ones that others published: it is neither born nor trained
-        here.
-        """
+        """Whether its weights are those that others published."""
         return self.birth == "pretrained"
 
     @property
@@ -61,9 +59,7 @@ class Variant:
 
     @property
     def measured_statistics(self) -> bool:
-        """Whether batch-norm statistics come from unlabelled or noise images instead of being 0 and
-        1.
-        """
+        """Whether batch-norm statistics are measured on unlabelled or noise images."""
         return self.unlabelled_images + self.noise_images > 0
 
     @property

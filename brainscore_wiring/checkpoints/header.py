@@ -88,9 +88,7 @@ def read_record(path: str | Path) -> dict[str, Any]:
 
 
 def read_record_if_any(path: str | Path) -> dict[str, Any] | None:
-    """The training record where the file is a wiring checkpoint, None where it is something
-    else.
-    """
+    """The training record in a wiring checkpoint, None for another file."""
     try:
         return read_record(path)
     except WiringError:
@@ -98,8 +96,6 @@ def read_record_if_any(path: str | Path) -> dict[str, Any] | None:
 
 
 def header_sha256(metadata: Mapping[str, str]) -> str:
-    """SHA-256 over everything that the header says (birth, genome, record, the weights' own
-    hashes).
-    """
+    """SHA-256 of the header (birth, genome, record, the weights' own hashes)."""
     said = {name: metadata[name] for name in sorted(metadata) if name != "header_sha256"}
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()

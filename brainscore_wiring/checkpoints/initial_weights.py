@@ -29,9 +29,7 @@ from brainscore_wiring.weight_compression.transfer import transfer
 
 
 def birth_of(row: Variant, seed: int | None = None, genome_file: str | Path | None = None) -> Birth:
-    """The row's birth, from its own genome or another one (a genome file, or a folder of the
-    authors' files).
-    """
+    """The row's birth, from its own genome, a genome file, or a folder of the authors' files."""
     if row.by_others or row.birth == "none":
         reason = (
             f"its weights are the ones that others trained: `brainscore show {row.identifier}` "
@@ -135,9 +133,7 @@ def _check_reaches(genome: Genome, row: Variant, origin: str | Path) -> None:
 def birth_state_of(
     row: Variant, seed: int | None = None, genome_file: str | Path | None = None
 ) -> dict[str, Tensor]:
-    """The state dict of a row at birth; a `_bn` row's comes with its measured batch-norm
-    statistics.
-    """
+    """The state dict at birth, of a `_bn` row with measured batch-norm statistics."""
     birth = birth_of(row, seed, genome_file)
     if row.continues:
         return weights_to_continue(row)[0]

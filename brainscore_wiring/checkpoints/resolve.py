@@ -146,9 +146,7 @@ class ResolvedModel:
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """Where the weights come from, what they were trained on, and their seed, as scores say
-        it.
-        """
+        """Source, training data and seed of stored weights, as scores state them."""
         if self.weights is None and self.row.birth == "none":
             return {"weights": "none", "diet": "none", "seed": None}
         if self.weights is None:
@@ -240,9 +238,7 @@ def _weights_of(row: Variant, path: Path) -> StoredWeights:
 
 
 def _stored(header: Header) -> StoredWeights:
-    """The weights behind a header. Raises `WiringError` where it states another network than
-    theirs.
-    """
+    """The weights behind a header. Raises `WiringError` where it states another network."""
     record = TrainingRecord.from_json(header.record)
     row = CATALOGUE.get(record.variant)
     for stated in (record.architecture, row.architecture if row else record.architecture):
@@ -255,9 +251,7 @@ def _stored(header: Header) -> StoredWeights:
 
 
 def _why_no_weights(row: Variant) -> str:
-    """Empty where weights can be sampled or are the CORnet authors', else one sentence on how to
-    get them.
-    """
+    """Empty where weights can be had, else one sentence on how to get them."""
     name = row.identifier
     if name == CORNET_AUTHORS:
         try:
@@ -297,9 +291,7 @@ def _why_no_weights(row: Variant) -> str:
 
 
 def check_belongs(row: Variant, record: TrainingRecord, path: Path) -> None:
-    """Raise `WiringError` for weights in a row's place that are of another model, seed or
-    recipe.
-    """
+    """Raise `WiringError` for weights of another model, seed or recipe."""
     if record.variant not in (row.identifier, row.identifier.removesuffix("_imagenet")):
         raise WiringError(f"'{path}' holds weights of {record.variant}, not of {row.identifier}.")
     for name in ("trained", "birth", "unlabelled_images"):

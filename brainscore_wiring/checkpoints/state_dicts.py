@@ -211,9 +211,7 @@ def _read_torch(path: Path) -> Any:
 
 
 def _check_archive(path: Path) -> None:
-    """Raise `ValueError` for a damaged file, which torch would read without a word, and for a
-    program.
-    """
+    """Raise `ValueError` for a program and for damage, which torch would not notice."""
     with zipfile.ZipFile(path) as archive:
         if any(name.endswith("/constants.pkl") for name in archive.namelist()):
             raise ValueError("a TorchScript program: save its state_dict() instead")

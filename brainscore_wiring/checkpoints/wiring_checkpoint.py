@@ -115,9 +115,7 @@ class Birth:
 
 @dataclass(frozen=True)
 class WiringCheckpoint:
-    """What a wiring checkpoint holds: `network` in evaluation mode, and the training record as it
-    is written.
-    """
+    """A checkpoint's `network` in evaluation mode, and its training record as written."""
 
     birth: Birth
     network: nn.Module

@@ -215,9 +215,7 @@ def _in_table(cell: Cell) -> str:
 
 
 def _print_many(results: list, reference: str | None) -> None:
-    """Provenance, then one Markdown row for each model, seeds taken together, and what was not
-    run.
-    """
+    """Provenance, a Markdown row for each model over its seeds, and what was not run."""
     from brainscore_wiring.scoring.result import NOT_RUN
     from brainscore_wiring.scoring.summary import Kind, summarise
 
@@ -410,9 +408,7 @@ def _print_account(result) -> None:
 
 
 def _print_parts(results: list) -> None:
-    """The parts of brain predictivities: the paper's way, Brain-Score's way today, and what the
-    paper published.
-    """
+    """The parts of brain predictivities: as in the paper, as today, as published."""
     means = [result for result in results if "today" in result.details]
     for result in means:
         table = Table("Part", box=None, pad_edge=False, header_style="bold")
@@ -448,9 +444,7 @@ def _print_parts(results: list) -> None:
 
 
 def _print_offline_parts(results: list) -> None:
-    """The parts of the mean of data that need no account: each over its ceiling, and what is
-    missing.
-    """
+    """The parts of the offline mean: each over its ceiling, and what is missing."""
     for result in (result for result in results if "absent" in result.details):
         table = Table("Part", "Benchmark", box=None, pad_edge=False, header_style="bold")
         relative = "relative" in result.details

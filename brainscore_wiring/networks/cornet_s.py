@@ -127,9 +127,7 @@ class CORnetS(nn.Sequential):
         )
 
     def stages(self) -> list[tuple[Callable[..., Any], list[nn.Module]]]:
-        """One forward pass as a chain of calls, each with the modules it computes with before any
-        call behind it.
-        """
+        """A forward pass as a chain of calls, each with the modules that no earlier call uses."""
         chain: list[tuple[Callable[..., Any], list[nn.Module]]] = [(self.V1, [self.V1])]
         for area in (self.V2, self.V4, self.IT):
             entrance: list[nn.Module] = [

@@ -61,9 +61,7 @@ class BenchmarkRow:
             return str(error)
 
     def excused(self) -> bool:
-        """Whether its data are merely absent, so that leaving it out of a default run is no
-        failure.
-        """
+        """Whether its data are merely absent: no failure in a default run."""
         try:
             return bool(self.missing())
         except WiringError:

@@ -22,9 +22,7 @@ BUCKET = "https://brainscore-storage.s3.amazonaws.com/brainio-brainscore/"
 
 @dataclass(frozen=True)
 class DataFile:
-    """One file of Brain-Score's: `version` is that of the object in the public bucket ("null": the
-    only one).
-    """
+    """A file of Brain-Score's; `version` in the public bucket, "null" if it is the only one."""
 
     name: str
     sha1: str
@@ -233,16 +231,12 @@ def benchmarks_of(file: DataFile) -> tuple[str, ...]:
 
 
 def missing_files(benchmark_identifier: str) -> list[DataFile]:
-    """The files a benchmark reads that are not on this machine. Does not read the files that
-    are.
-    """
+    """The files of a benchmark that are not on this machine; others are not read."""
     return [file for file in files_of(benchmark_identifier) if not file.path.is_file()]
 
 
 def missing_sentence(benchmark_identifier: str) -> str:
-    """One sentence: what a benchmark lacks on this machine and how to get it; empty where nothing
-    is missing.
-    """
+    """What a benchmark lacks here and how to get it, in one sentence; else empty."""
     missing = missing_files(benchmark_identifier)
     if not missing:
         return ""
@@ -263,9 +257,7 @@ def missing_sentence(benchmark_identifier: str) -> str:
 
 
 def private_sentence(benchmark_identifier: str) -> str:
-    """One sentence: a benchmark's data are Brain-Score's own, and which benchmark is for
-    everyone.
-    """
+    """That a benchmark's data are private, and which is for everyone, in one sentence."""
     return (
         f"{benchmark_identifier} needs private data that only Brain-Score's own servers may read: "
         f"score {public_twin(benchmark_identifier)} here instead."

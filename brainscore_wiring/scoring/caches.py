@@ -70,9 +70,7 @@ def _switched_off() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _own_screen() -> Iterator[None]:
-    """Brain-Score's `place_on_screen` renders into a folder of its own for every content, and each
-    content once.
-    """
+    """Brain-Score's `place_on_screen` renders each content once, into its own folder."""
     root, render = screen.root_path, screen._place_on_screen
     placed: dict[tuple, StimulusSet] = {}
 
@@ -113,9 +111,7 @@ def _own_screen() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _own_folder() -> Iterator[Path]:
-    """A folder in the cache folder that is gone afterwards; those of processes that were killed go
-    first.
-    """
+    """A temporary folder in the cache; those of killed processes are removed first."""
     screens = folders.cache() / "on_screen"
     # the last process to leave takes the empty folder away
     with contextlib.suppress(FileNotFoundError):
@@ -139,9 +135,7 @@ def _own_folder() -> Iterator[Path]:
 
 
 def _remove_probe_images() -> None:
-    """Brain-Score measures a model's resolution with an image in a temporary folder that it
-    forgets.
-    """
+    """Remove the temporary image with which Brain-Score measures a model's resolution."""
     for module, name in ((core, "_probe_image_path"), (extractor, "_probe_frame_path")):
         if getattr(module, name) is not None:
             shutil.rmtree(Path(getattr(module, name)).parent, ignore_errors=True)

@@ -23,9 +23,7 @@ from brainscore_wiring.scoring.brainscore_data import (
 
 @dataclass(frozen=True)
 class NeededFile:
-    """A file in words: the group it is fetched with, and the benchmarks, models or commands that
-    need it.
-    """
+    """A file, the group it is fetched with, and what needs it."""
 
     name: str
     group: str
@@ -77,9 +75,7 @@ class NeededFile:
         return FileState("present", found, _size(found))
 
     def fetch(self, progress: ByteCount | None = None) -> Path:
-        """The file, verified, from this machine or its URL. Raises `WiringError` where it cannot be
-        had.
-        """
+        """The verified file, downloaded if need be. Raises `WiringError` if it cannot be had."""
         if isinstance(self.origin, DataFile):
             return self.origin.fetch(progress)
         return public_files.fetch(self.name, progress)
@@ -87,9 +83,7 @@ class NeededFile:
 
 @dataclass(frozen=True)
 class FileState:
-    """'present', 'missing' or 'damaged' (another content has its place), where, and its bytes: None
-    where unknown.
-    """
+    """'present', 'missing' or 'damaged' (another content), where, and its bytes if known."""
 
     state: str
     path: Path | None

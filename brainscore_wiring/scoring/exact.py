@@ -115,9 +115,7 @@ def _regresses(regression: Any) -> bool:
 
 
 def _alphas(stock: Any) -> Sequence[float]:
-    """The penalties that a ridge regression has or chooses from; none where they are not plain
-    numbers.
-    """
+    """The penalties of a ridge regression; none where they are not plain numbers."""
     alphas = getattr(stock, "alphas", getattr(stock, "alpha", None))
     found = np.atleast_1d(np.asarray(alphas, dtype=object))
     return (
@@ -315,9 +313,7 @@ class ExactCorrelation(XarrayCorrelation):
         self.__dict__.update(vars(stock))
 
     def __call__(self, prediction: Any, target: Any) -> Score:
-        """Pearson's r (neuroid,) of prediction and target (presentation, neuroid), matched by their
-        coordinates.
-        """
+        """Pearson's r (neuroid,) of prediction and target, matched by coordinates."""
         by = [self._correlation_coord, self._neuroid_coord]
         prediction, target = prediction.sortby(by), target.sortby(by)
         for coordinate in by:

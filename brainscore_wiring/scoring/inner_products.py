@@ -54,9 +54,7 @@ class InnerProducts:
         return cls(features, products, sums)
 
     def with_training(self, images: np.ndarray, training: np.ndarray) -> np.ndarray:
-        """Inner products (images, training images) around the mean of the training images, whose
-        order is kept.
-        """
+        """Inner products (images, training images), centred on the training images."""
         share = np.bincount(training, minlength=len(self.products)) / len(training)
         among = (share @ self.products)[training]
         products = self.products[np.ix_(images, training)]
@@ -119,9 +117,7 @@ def correlations(features: Any) -> np.ndarray:
 
 
 class Stacked:
-    """Features (images, features) of several recordings one below the other, copied where they are
-    read.
-    """
+    """Features (images, features) of several recordings, copied where they are read."""
 
     def __init__(self, parts: Sequence[np.ndarray]):
         self._parts = parts

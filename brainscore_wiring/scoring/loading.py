@@ -31,9 +31,7 @@ def registered(package: str, kind: str) -> frozenset[str]:
 
 
 def brainscore_vision():
-    """The imported brainscore_vision, told not to pip-install plugins and to cache in our own cache
-    folder.
-    """
+    """brainscore_vision, told to install no plugins and to cache in our cache folder."""
     os.environ.setdefault("BS_INSTALL_DEPENDENCIES", "no")
     os.environ.setdefault("RESULTCACHING_HOME", str(folders.cache() / "result_caching"))
     with warnings.catch_warnings():

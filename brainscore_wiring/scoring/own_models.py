@@ -253,9 +253,7 @@ def _from_function(source: str, name: str) -> tuple[Any, Any]:
 
 
 def _module(source: str) -> Any:
-    """The module of a Python file, with its folder among those that it may import from, or of a
-    dotted name.
-    """
+    """The module of a Python file, which may import from its folder, or of a dotted name."""
     if not source.endswith(".py"):
         try:
             return importlib.import_module(source)

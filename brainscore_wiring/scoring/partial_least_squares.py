@@ -31,9 +31,7 @@ DISTURBANCE = 1e-13
 
 @dataclass(frozen=True)
 class PartialLeastSquares:
-    """`PLSRegression(components, scale=False, tol=tolerance, max_iter=iterations)` on rows of inner
-    products.
-    """
+    """scikit-learn's `PLSRegression(scale=False)` on rows of inner products."""
 
     inner: InnerProducts
     components: int = 25
@@ -55,9 +53,7 @@ class PartialLeastSquares:
         return Fit(self.inner, training, targets.mean(axis=0), weights, disturbed)
 
     def _weights(self, products: np.ndarray, targets: np.ndarray, disturbance: float) -> np.ndarray:
-        """Weights (images, targets) that turn inner products with the training images into centred
-        predictions.
-        """
+        """Weights (images, targets) from inner products to centred predictions."""
         random = np.random.default_rng(0)
         extra = random.normal(size=len(targets))
         extra *= np.sqrt(disturbance * np.trace(products) / len(targets))

@@ -187,9 +187,7 @@ class Scores:
         return found[0] if found else None
 
     def birth(self, model: str, seed: int = 0) -> Point | None:
-        """The network that a model's training begins with, before it; None where it is not
-        there.
-        """
+        """The network that a model's training begins with; None where it is not there."""
         names = [name for name in _births_of(model) if CATALOGUE[name].seed == seed]
         return next((point for point in self.points if point.row.identifier in names), None)
 
@@ -206,22 +204,16 @@ class Scores:
         return self.reference_in(AVERAGE)
 
     def reference_in(self, region: str) -> float | None:
-        """The standard model's score in a region, of "top1" or on average: the mean over its runs
-        that have it.
-        """
+        """The standard model's mean score in a region, of "top1" or on average."""
         return mean(point.score(region) for point in self.standard)
 
     def relative(self, point: Point, region: str = AVERAGE) -> float | None:
-        """A point's score in percent of the standard model's; None where one of the two is
-        missing.
-        """
+        """A point's score in percent of the standard model's; None if one is missing."""
         reference, score = self.reference_in(region), point.score(region)
         return None if reference is None or score is None else 100 * score / reference
 
     def percent(self, point: Point, region: str = AVERAGE) -> float:
-        """As `relative`, of a point that is known to have it; raises `WiringError` where it has
-        not.
-        """
+        """As `relative`; raises `WiringError` for a point without a score."""
         found = self.relative(point, region)
         if found is None:
             raise WiringError(

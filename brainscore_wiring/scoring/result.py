@@ -101,9 +101,7 @@ class Result:
 
     @property
     def trained_on(self) -> tuple | str | None:
-        """Equal for weights of the same training data; tables of earlier versions have it in words
-        alone.
-        """
+        """Equal for the same training data; earlier versions wrote it in words alone."""
         if self.training_images is None:
             return self.diet
         return (

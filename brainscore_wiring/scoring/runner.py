@@ -236,9 +236,7 @@ class ModelRunner:
             self._time_left.finished(benchmark, scored)
 
     def _unloadable(self, benchmark: str, reason: str) -> Result:
-        """The planned account of a row without weights here; no result where weights in its place
-        cannot be used.
-        """
+        """The planned account of a row without weights; no result if they are unusable."""
         if benchmark != UPDATES or self._model is None:
             return Result(self._asked, benchmark, NOT_RUN, reason=reason)
         return planned_result(self._asked, self._model, reason)
@@ -285,9 +283,7 @@ class ModelRunner:
         return str(getattr(self._cache.load(benchmark), "version", None))
 
     def _shows_a_task(self, benchmark: str) -> bool:
-        """Whether a benchmark may leave a stock model in a task, which it never gets out of: those
-        come last.
-        """
+        """Whether a benchmark may leave a stock model in a task for good: it comes last."""
         from brainscore_vision.benchmark_helpers.neural_common import NeuralBenchmark
 
         return self._cache.why_not(benchmark) == "" and not isinstance(
@@ -359,9 +355,7 @@ class ModelRunner:
         )
 
     def _score(self, model: Any, benchmark: str) -> Any:
-        """The score of a benchmark, or of a mean from the scores of its parts: nothing is measured
-        twice.
-        """
+        """The score of a benchmark, or of a mean from its parts, measured once."""
         if benchmark not in self._scores:
             loaded = self._cache.load(benchmark)
             if benchmark in PARTS_OF:

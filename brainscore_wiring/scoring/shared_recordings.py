@@ -51,9 +51,7 @@ def shared(model: Any, benchmarks: Iterable[Any]) -> Iterator[None]:
 
 
 def can_share(model: Any) -> bool:
-    """Whether `shared` does anything for a model; inside it, such a model can be recorded from
-    after a task.
-    """
+    """Whether `shared` concerns a model, which can then be recorded after a task."""
     return isinstance(model, WiringModel) or stock_models.can_share_stock(model)
 
 

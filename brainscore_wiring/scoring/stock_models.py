@@ -74,9 +74,7 @@ def layers(model: Any, region: str | None, time_bins: Sequence[Any]) -> Request 
 
 @contextlib.contextmanager
 def sharing(model: Any, looks: Iterable[tuple[list[str], Request]]) -> Iterator[None]:
-    """Inside, one pass over the images of a look records all that `looks` will ask of them; no
-    batch is padded.
-    """
+    """Inside, one pass over the images records all `looks`; no batch is padded."""
     extractor, start_recording = model.activations_model._extractor, model.start_recording
 
     def leave_task_and_record(*args, **kwargs):
@@ -101,9 +99,7 @@ def sharing(model: Any, looks: Iterable[tuple[list[str], Request]]) -> Iterator[
 
 
 class _Unforeseen(Exception):
-    """A network's layers are not those that were asked for (a module that runs several times,
-    say).
-    """
+    """A network's layers are not those asked for (a module that runs twice, say)."""
 
 
 class _OnePass:

@@ -15,9 +15,7 @@ from brainscore_wiring.scoring.result import NOT_RUN, PLANNED, Result
 
 @dataclass(frozen=True)
 class Cell:
-    """The scores of one model on one benchmark; the spread is the standard deviation over seeds (n
-    - 1).
-    """
+    """One model's scores on one benchmark; spread: standard deviation over seeds (n - 1)."""
 
     mean: float
     spread: float | None

@@ -50,9 +50,7 @@ def identity(model: BrainModel, identifier: str) -> None:
 
 
 def recording(model: BrainModel, region: str, shown: StimulusSet) -> Any:
-    """Record from a region: one presentation for each image, unique neuron identifiers, every
-    column kept.
-    """
+    """Record a region: a row for each image, unique neuroids, every column kept."""
     model.start_recording(region, _TIME_BINS)
     responses = model.look_at(shown, number_of_trials=1)
     assert set(responses.dims) - {"time_bin"} == {"presentation", "neuroid"}, (
@@ -103,9 +101,7 @@ def no_labels(model: BrainModel, shown: StimulusSet) -> None:
 
 
 def recording_summary(responses: Any) -> dict[str, Any]:
-    """What tells one recording from another: the number of neurons, their mean and their spread for
-    each image.
-    """
+    """The number of neurons of a recording, their mean and spread for each image."""
     values = responses.transpose("presentation", ...).values.reshape(
         responses.sizes["presentation"], -1
     )

@@ -58,9 +58,7 @@ def main(scratch: Path) -> None:
 
 
 def check(model, name, run):
-    """Print whether something holds; its result, None where it does not. Its output goes to
-    standard error.
-    """
+    """Print whether something holds; its result or None. Its output goes to standard error."""
     problem = result = None
     with contextlib.redirect_stdout(sys.stderr):
         try:
@@ -83,9 +81,7 @@ def link_library(source: Path, copy: Path, kinds: tuple[str, ...] = ("models",))
 
 
 def unpack(scratch: Path, checkout: Path) -> list[str]:
-    """Unpack the zip as Brain-Score does, add its plugins; returns the new files as a pull request
-    names them.
-    """
+    """Unpack the zip as Brain-Score does; returns the new files as a pull request names them."""
     from brainscore_core.submission.repository import extract_zip_file
 
     top = extract_zip_file(0, scratch, scratch / "unpacked")
@@ -129,9 +125,7 @@ def parse(changed: list[str], checkout: Path) -> dict:
 
 
 def tests_of(folder: str, read: str) -> ModuleType:
-    """A plugin's module of tests. Its models have to be registered, and among those that the parser
-    read.
-    """
+    """A plugin's tests; its models have to be registered, and those that the parser read."""
     tests = importlib.import_module(f"{LIBRARY}.models.{folder}.test")
     registered = set(importlib.import_module(LIBRARY).model_registry)
     for identifier in tests.get_model_list():

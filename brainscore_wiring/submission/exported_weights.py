@@ -19,9 +19,7 @@ from brainscore_wiring.weight_compression.noise_images import (
 
 
 def write_weights(model: ResolvedModel, path: Path) -> None:
-    """Write a model's wiring checkpoint: its own, or its birth with nothing learned; the same bytes
-    each time.
-    """
+    """Write a model's checkpoint, its own or its birth; always the same bytes."""
     if model.weights:
         try:
             shutil.copyfile(model.weights.path, path)

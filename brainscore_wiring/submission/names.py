@@ -34,9 +34,7 @@ LONGEST_IDENTIFIER = 100
 
 @dataclass(frozen=True)
 class Departure:
-    """Something in which weights differ from what a name promises: in words, and the word a name
-    has to have.
-    """
+    """In what weights differ from a name's promise, and the word that a name needs."""
 
     fact: str
     word: str
@@ -98,9 +96,7 @@ def refuses_labels(model: ResolvedModel) -> bool:
 
 
 def genome_data(model: ResolvedModel) -> str | None:
-    """The data set of the network that the genome was fitted to; None without one or where it is
-    not stated.
-    """
+    """The data set that the genome comes from; None without one or if not stated."""
     return model.genome.diet if model.genome else None
 
 
@@ -162,9 +158,7 @@ def _check_usable(name: str, taken: frozenset[str]) -> None:
 
 
 def _word(data: str) -> str:
-    """A data set's name as identifiers spell it: CIFAR-10 -> cifar10, visual-atoms ->
-    visual_atoms.
-    """
+    """A data set's name in identifiers: CIFAR-10 -> cifar10, visual-atoms -> visual_atoms."""
     return _spelled(re.sub(r"[^A-Za-z0-9]+(?=\d)", "", data))
 
 

@@ -13,9 +13,7 @@ SIDE = 224
 
 
 def draw_pictures(folder: Path) -> list[Path]:
-    """Write three RGB pictures into a folder: a tilted grating, coloured discs, a checkerboard; the
-    same everywhere.
-    """
+    """Write three fixed RGB pictures: a tilted grating, coloured discs, a checkerboard."""
     y, x = np.mgrid[:SIDE, :SIDE] / SIDE
     grating = np.stack(
         [0.5 + 0.5 * np.sin(2 * np.pi * (8 * x + cycles * y)) for cycles in (2, 3, 5)], axis=-1

@@ -192,9 +192,7 @@ README_TEXT = """# {title}
 
 @dataclass(frozen=True)
 class Submitted:
-    """A model under its public identifier: its weights file, and its responses to the pictures of
-    `checks`.
-    """
+    """A model's public identifier, weights file, and responses to the pictures of `checks`."""
 
     identifier: str
     model: ResolvedModel
@@ -214,9 +212,7 @@ def folder_name(models: Sequence[Submitted]) -> str:
 
 
 def plugin_folder(models: Sequence[Submitted], with_metadata: bool = True) -> dict[str, str]:
-    """Path below the folder -> text, for models of one architecture; weights files come beside
-    it.
-    """
+    """Path -> text of the files of models of one architecture, weights files aside."""
     built = architecture(models[0].model.row.architecture)
     names = [model.identifier for model in models]
     kept = models[0].weights

@@ -39,9 +39,7 @@ def vendored(entries: Iterable[str]) -> dict[str, str]:
 
 
 def _file(module: str) -> Path:
-    """The source file of one of our modules or packages; an extension's is in a folder of the
-    user's.
-    """
+    """The source file of a module or package of ours, or of an extension."""
     path = ROOT.joinpath(*module.split(".")[1:])
     file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     if file.is_file() or not module.startswith(f"{extensions.__name__}."):
@@ -60,9 +58,7 @@ def _path(module: str) -> str:
 
 
 def _imported(text: str) -> list[str]:
-    """The modules of ours that a module imports at its top or anywhere in it, but for annotations
-    alone.
-    """
+    """The modules of ours that a module imports anywhere but for annotations."""
     modules = []
     pending: list[ast.AST] = [ast.parse(text)]
     while pending:

@@ -20,9 +20,7 @@ class WeightsFile:
     sha256: str
 
     def path(self, folder: Path) -> Path:
-        """Where the file is for a plugin folder, verified. Raises `WiringError` where it is missing
-        or another one.
-        """
+        """The verified file for a plugin folder. Raises `WiringError` if missing or another."""
         return self.verified(folder / self.name)
 
     def verified(self, path: Path) -> Path:

@@ -129,9 +129,7 @@ def _dry_run(scratch: Path, identifiers: set[str], found: Callable[[Finding], No
 
 
 def _named(models: Sequence[str], public_name: str | None) -> dict[str, ResolvedModel]:
-    """Public identifier -> what is submitted under it; raises for names that cannot be or promise
-    something else.
-    """
+    """Public identifier -> what is submitted; raises for unusable or false names."""
     if public_name is not None and len(models) != 1:
         raise WrongUsage(f"--as names one model, {len(models)} were given.")
     taken = registered(STOCK, "models")
@@ -194,9 +192,7 @@ def _weights(
 def _check_size(
     weights: dict[str, WeightsFile], url: str | None, scratch: Path, output: Path
 ) -> None:
-    """Refuse weights too large for the zip where no address was given; leaves the files beside the
-    zip's place.
-    """
+    """Refuse weights too large for the zip without an address; leaves them beside it."""
     largest = max(file.size for file in weights.values())
     if url is not None or largest <= LARGEST_EMBEDDED:
         return

@@ -309,9 +309,7 @@ def accuracy(
 
 
 def _first_seen(shown: TrainingData, recipe: Recipe, seed: int) -> Iterator[torch.Tensor]:
-    """The images, unlabelled, that channels are aligned on at birth: the first of those for its
-    statistics.
-    """
+    """The images that channels are aligned on at birth, without labels."""
     order = Stream(seed, "images", "statistics").permutation(len(shown))[:ALIGNMENT_IMAGES].tolist()
     order = present(shown, order)
     view = shown.plain_view(recipe.image_size, order)

@@ -184,9 +184,7 @@ def _through(stages: Stages, activity: tuple[Tensor, ...]) -> tuple[Tensor, ...]
 
 
 def live_norms(network: nn.Module, run: Run) -> list[nn.BatchNorm2d]:
-    """The batch norms whose statistics may be measured afresh: all but those of a cached prefix,
-    which is done.
-    """
+    """The batch norms to measure: all but those of a cached prefix."""
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
     if run.recipe.frozen_layers != "cached":
         return norms

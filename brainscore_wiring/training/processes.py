@@ -69,9 +69,7 @@ class Processes:
         return result if self.first else work()
 
     def together(self, network: nn.Module) -> nn.Module:
-        """The module to call in place of `network`, whose backward pass averages gradients over
-        processes.
-        """
+        """What to call in place of `network`: its backward pass averages gradients."""
         if self.count == 1:
             return network
         return nn.parallel.DistributedDataParallel(
@@ -81,9 +79,7 @@ class Processes:
         )
 
     def with_shared_batch_norm(self, network: nn.Module) -> nn.Module:
-        """The network with batch norms that see the images of all processes; names and tensors
-        stay.
-        """
+        """The network with batch norms over all processes; names and tensors stay."""
         if self.count == 1:
             return network
         if self.device.type == "cuda":
@@ -95,9 +91,7 @@ class Processes:
 
 
 class SharedBatchNorm(nn.BatchNorm2d):
-    """Batch norm over the images of all processes, for processors (torch's own SyncBatchNorm takes
-    GPUs only).
-    """
+    """Batch norm over all processes' images, for processors (SyncBatchNorm takes GPUs only)."""
 
     running_mean: Tensor
     running_var: Tensor
@@ -136,9 +130,7 @@ class _Sum(torch.autograd.Function):
 
 
 def _count() -> int:
-    """How many processes torchrun started. Raises `WrongUsage` for variables left over of another
-    start.
-    """
+    """Processes that torchrun started. Raises `WrongUsage` for variables of another start."""
     stated = os.environ.get("WORLD_SIZE", "1")
     if stated == "1":
         return 1
@@ -154,9 +146,7 @@ def _count() -> int:
 
 @contextlib.contextmanager
 def joined() -> Iterator[Processes]:
-    """The processes that torchrun started, connected; this process alone where it did not start
-    any.
-    """
+    """The connected processes of torchrun, or this process alone."""
     count = _count()
     cuda = torch.cuda.is_available()
     if count == 1:

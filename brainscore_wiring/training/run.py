@@ -72,9 +72,7 @@ def check_epochs(epochs: Sequence[float] | None, recipe: Recipe) -> None:
 
 
 def check_batches(images: int, recipe: Recipe, processes: int = 1) -> None:
-    """Raise `WiringError` where the last batch of an epoch is too small for batch norm, or for as
-    many processes.
-    """
+    """Raise `WiringError` for a last batch too small for batch norm or the processes."""
     last = images % recipe.batch_size or recipe.batch_size
     if last == 1 and recipe.image_size <= 32:
         raise WiringError(

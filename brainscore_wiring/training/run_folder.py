@@ -101,9 +101,7 @@ def images_of(folder: Path) -> dict[str, tuple[int, bytes]] | None:
 def tensors_of(
     network: nn.Module, learning: list[str], optimizer: torch.optim.Optimizer
 ) -> dict[str, Tensor]:
-    """What changes in a run: parameters that learn, buffers, and the optimizer's state for each
-    parameter.
-    """
+    """What changes in a run: trained parameters, buffers, and the optimizer's state."""
     parameters = dict(network.named_parameters())
     tensors = {f"parameter/{name}": parameters[name].detach() for name in learning}
     tensors |= {f"buffer/{name}": value for name, value in network.named_buffers()}

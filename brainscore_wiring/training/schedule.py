@@ -53,9 +53,7 @@ class Schedule:
         return self.rate
 
     def after_epoch(self, recipe: Recipe, mean_losses: list[float], last_loss: float) -> None:
-        """Cut the rate or not, from the mean losses of all epochs so far and the last batch's
-        loss.
-        """
+        """Cut the rate or not, from the mean losses of epochs and the last batch's loss."""
         if recipe.schedule == "small_improvement":
             if (
                 len(mean_losses) > IMPROVEMENT_EPOCHS

@@ -77,9 +77,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class Job:
-    """One training: a model, its images, the epochs at which models are wanted, a seed, and options
-    for all.
-    """
+    """One training: a model, its images, the wanted epochs, a seed, and options."""
 
     model: str
     images: int | None

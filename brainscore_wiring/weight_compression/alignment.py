@@ -90,9 +90,7 @@ def find_bases(
 def at_first_input(
     network: nn.Module, layers: Collection[str], call: Callable[[str, Any, Tensor], None]
 ) -> Iterator[None]:
-    """In the forward pass inside, `call(name, module, input)` before each of `layers` computes for
-    the first time.
-    """
+    """Inside, `call(name, module, input)` before each of `layers` first computes."""
     waiting = set(layers)
 
     def hook(name: str) -> Callable[[nn.Module, tuple], None]:

@@ -174,9 +174,7 @@ def _k_means(filters: np.ndarray, clusters: int, seed: int, restarts: int) -> KM
 def _assign(
     filters: np.ndarray, centres: np.ndarray, noise: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Each filter's nearest centre, and per centre the number, the sum and the noise of its
-    filters.
-    """
+    """Each filter's nearest centre; per centre number, sum and noise of its filters."""
     number, width = len(centres), filters.shape[1]
     labels = np.empty(len(filters), dtype=np.int64)
     members, sums, spread = np.zeros(number), np.zeros((number, width)), np.zeros(number)

@@ -64,9 +64,7 @@ class Entry(ABC):
         )
 
     def resized(self, side: int) -> Entry:
-        """The entry for kernels of side x side weights, where another network needs another size
-        (appendix D.1).
-        """
+        """The entry for side x side kernels of another network (appendix D.1)."""
         return self
 
     def sample_batch_norm(self, size: int, seed: int, layer: str) -> tuple[np.ndarray, np.ndarray]:
@@ -114,9 +112,7 @@ def is_registered(entry: Entry) -> bool:
 
 
 def check_field(name: str, value: Any, declared: str) -> None:
-    """Raise ValueError for a value not of the `declared` type (`int`, `float`, lists of these), or
-    one not finite.
-    """
+    """Raise ValueError for values not finite or not `declared` (`int`, `float`, lists)."""
     allowed = (int, float) if "float" in declared else int
     for number in _innermost(name, value, declared.count("list[")):
         if not isinstance(number, allowed) or isinstance(number, bool):
@@ -137,9 +133,7 @@ def _innermost(name: str, value: Any, depth: int) -> Iterator[Any]:
 
 
 def short(values: npt.ArrayLike) -> Any:
-    """A number, or nested lists of an array's, in the shortest decimals that give back its float32
-    values.
-    """
+    """Numbers or nested lists in the shortest decimals that give back the float32 values."""
     values = np.asarray(values, np.float32)
     flat = [float(str(value)) for value in values.ravel()]
     return np.array(flat, dtype=float).reshape(values.shape).tolist()

@@ -114,9 +114,7 @@ def _shape(entries: np.ndarray, pair: tuple[float, float], size: int) -> np.ndar
 def _values(
     q: np.ndarray, size: int, derivatives: bool = False
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Kernels (n, size * size) of the descent's parameters (n, 8), and their derivatives (n, size *
-    size, 8).
-    """
+    """Kernels (n, size * size) of parameters (n, 8), and their derivatives."""
     x, y = (line.ravel() for line in coordinates(size))
     f, theta, log_x, log_y, centre_x, centre_y, a, b = q.T[:, :, None]
     cos, sin = np.cos(theta), np.sin(theta)

@@ -54,9 +54,7 @@ class Genome:
         return sum(layer.stored_numbers() for layer in self.layers.values())
 
     def true_numbers(self) -> int:
-        """Numbers in the genome with batch norm's four per layer (4,224 for the paper's cluster
-        counts).
-        """
+        """Numbers with batch norm's four per layer (4,224 for the paper's cluster counts)."""
         return sum(layer.true_numbers() for layer in self.layers.values())
 
     def bits(self) -> int:

@@ -45,9 +45,7 @@ EMPTY_SAMPLES = 0.1
 
 
 class _MacaqueV1Benchmark(BenchmarkBase):
-    """What both kinds share: a score apart from its ceiling, and a ceiling that is
-    never cached.
-    """
+    """What both kinds share: a score apart from its ceiling, which is never cached."""
 
     def __init__(self, identifier: str, bibtex: str, version: int = VERSION):
         super().__init__(
@@ -88,9 +86,7 @@ class MacaqueV1Property(_MacaqueV1Benchmark):
         return self.score(None if rates is None else properties(rates)[self.histogram.name])
 
     def score(self, values: np.ndarray | None) -> Score:
-        """Score a population's values of the property (units,), NaN where a unit has none; None for
-        a silent model.
-        """
+        """Score values (units,), NaN where a unit has none; None for a silent model."""
         ceiling = self.ceiling
         relative = self.resampled(values)
         counts = self.histogram.count(np.empty(0) if values is None else values)
@@ -116,9 +112,7 @@ class MacaqueV1Property(_MacaqueV1Benchmark):
         return score
 
     def resampled(self, values: np.ndarray | None) -> np.ndarray:
-        """Scores (1000,) of resamples of the model's units, not clipped; 0 where there are too few
-        units to score.
-        """
+        """Unclipped scores (1000,) of resampled units; 0 with too few units."""
         counts = self.histogram.count(np.empty(0) if values is None else values)
         similarities = resampled_similarities(counts, self.histogram)
         if np.isnan(similarities).mean() > EMPTY_SAMPLES:

@@ -135,9 +135,7 @@ def image_folder() -> Path:
 
 
 def _take_name(temporary: Path, folder: Path) -> None:
-    """Rename a finished set; a damaged one in its place moves away first, a whole one (another
-    run's) stays.
-    """
+    """Rename a finished set; a damaged one moves away first, another run's whole one stays."""
     if folder.exists():
         if _complete(folder):
             return
@@ -172,9 +170,7 @@ def _ends_as_png(path: Path) -> bool:
 
 
 def grating_stimuli():
-    """All stimuli as a Brain-Score `StimulusSet`, one row per image with the grating's parameters
-    as columns.
-    """
+    """All stimuli as a `StimulusSet`, one row per image with its grating's parameters."""
     from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 
     folder = image_folder()

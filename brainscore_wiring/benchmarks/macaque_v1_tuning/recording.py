@@ -57,9 +57,7 @@ _recordings = Recordings(_record_all, _probe)
 
 
 def record_gratings(model: BrainModel, stimuli: StimulusSet) -> np.ndarray:
-    """Responses (units, stimuli) of the central V1 units, in the stimuli's order, recorded in
-    pieces.
-    """
+    """Responses (units, stimuli) of the central V1 units, recorded in pieces."""
     parts = []
     with (
         _nothing_stored(),

@@ -44,9 +44,7 @@ class Histogram:
         return np.append(self.counts, self.neurons - self.counts.sum())
 
     def count(self, values: np.ndarray) -> np.ndarray:
-        """How many of `values` lie in each bin, those beyond the ends in the outer ones; last, how
-        many are NaN.
-        """
+        """Number of `values` in each bin, outliers in the outer ones; last, of NaN."""
         defined = values[~np.isnan(values)]
         counts = np.histogram(np.clip(defined, self.edges[0], self.edges[-1]), self.edges)[0]
         return np.append(counts, len(values) - len(defined))
@@ -103,8 +101,6 @@ def resampled_similarities(counts: np.ndarray, histogram: Histogram) -> np.ndarr
 
 
 def ceiling_of(histogram: Histogram) -> tuple[float, float]:
-    """Mean and standard deviation of the similarity between a property's data and themselves,
-    resampled.
-    """
+    """Mean and standard deviation of the similarity of data and their resamples."""
     similarities = resampled_similarities(histogram.with_missing(), histogram)
     return float(np.mean(similarities)), float(np.std(similarities))

@@ -120,9 +120,7 @@ def properties(rates: Responses) -> dict[str, np.ndarray]:
 
 
 def preferred_orientation(curves: np.ndarray) -> np.ndarray:
-    """The peak, to one degree, of smoothed orientation curves (n, orientations), in [-22.5,
-    157.5).
-    """
+    """Peak, to one degree, of smoothed curves (n, orientations), in [-22.5, 157.5)."""
     around = np.concatenate([curves[:, -1:], curves, curves[:, :1]], axis=1)
     smooth = _smoothed(around)
     closed = np.concatenate([smooth, smooth[:, :1]], axis=1)
@@ -243,9 +241,7 @@ def _smoothed(curves: np.ndarray, weights: np.ndarray = SMOOTHING) -> np.ndarray
 
 
 def _frequency_tuning(curves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A fine grid of spatial frequencies (steps,), even in octaves, and the smooth curves (n,
-    steps) on it.
-    """
+    """Spatial frequencies (steps,), even in octaves, and the smooth curves (n, steps)."""
     smooth = _smoothed(np.concatenate([curves[:, :1], curves, curves[:, -1:]], axis=1))
     octaves = np.log2(gratings.SPATIAL_FREQUENCIES)
     fine = np.linspace(

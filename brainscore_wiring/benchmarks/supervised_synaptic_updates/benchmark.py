@@ -40,9 +40,7 @@ class SupervisedSynapticUpdates(BenchmarkBase):
 
     @property
     def ceiling(self) -> Score:
-        """1: the fewest updates possible are none. Not cached on disk, there is nothing to
-        compute.
-        """
+        """1: the fewest updates possible are none. There is nothing to cache."""
         return self._ceiling_func()
 
     def __call__(self, candidate: BrainModel) -> Score:

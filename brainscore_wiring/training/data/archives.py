@@ -180,9 +180,7 @@ def discard_copies(archives: list[Archive], origin: Path) -> None:
 
 
 def _plain_tar(origin: Path, report: Callable[[str], None]) -> Path:
-    """The archive itself, or a decompressed copy of it in the cache, which is made where there is
-    none of its age.
-    """
+    """The archive, or a decompressed copy in the cache, made where none is current."""
     opened = next(
         (opened for magic, opened in _COMPRESSED.items() if _start(origin).startswith(magic)), None
     )

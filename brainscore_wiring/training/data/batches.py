@@ -30,9 +30,7 @@ def chunks(order: Sequence[int], size: int) -> list[list[int]]:
 
 
 def default_workers() -> int:
-    """Processes that decode images: beside a GPU one for each processor of this process's share,
-    else none.
-    """
+    """Processes that decode images: beside a GPU one per processor of ours, else none."""
     if not torch.cuda.is_available():
         return 0
     return min(

@@ -20,9 +20,7 @@ _ATTEMPTS, _RATIOS = 10, (3 / 4, 4 / 3)
 
 
 def uniform(purpose: str, indices: np.ndarray, count: int) -> np.ndarray:
-    """Float64 values in [0, 1), (n, count): a function of purpose, index and column, the same on
-    every machine.
-    """
+    """Float64 in [0, 1), (n, count), a function of purpose, index and column alone."""
     key = np.uint64(int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:8], "little"))
     counter = indices.astype(np.uint64)[:, None] * np.uint64(_RESERVED) + np.arange(
         count, dtype=np.uint64

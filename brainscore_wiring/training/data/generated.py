@@ -100,9 +100,7 @@ class GeneratedImages(ABC):
 
 @dataclass(frozen=True, eq=False)
 class GeneratedView:
-    """Images as the network sees them; `crop` is (share of the area, seed, epoch), None for whole
-    images.
-    """
+    """Images for the network; `crop`: (share of the area, seed, epoch), None for whole ones."""
 
     images: GeneratedImages
     image_size: int
@@ -114,9 +112,7 @@ class GeneratedView:
     def batch(
         self, indices: Sequence[int], device: torch.device | str = "cpu"
     ) -> tuple[Tensor, Tensor]:
-        """Images (n, 3, size, size), normalised, and labels (n,), on `device`; float32 and
-        int64.
-        """
+        """Normalised images (n, 3, size, size), float32, and labels (n,), int64."""
         import torch  # here: listing training data needs none
 
         chosen = np.asarray(indices, dtype=np.int64)

@@ -57,9 +57,7 @@ def training_and_held_out(
 
 
 def list_images(folder: str | Path, report: _Report = lambda sentence: None) -> LabelledImages:
-    """List `folder/CLASS/IMAGE`; raises `WiringError` where the layout is another or a class is
-    empty.
-    """
+    """List `folder/CLASS/IMAGE`; raises `WiringError` for other layouts or an empty class."""
     root = Path(folder)
     if not root.is_dir():
         raise WiringError(f"There is no folder '{root}': {LAYOUT}.")

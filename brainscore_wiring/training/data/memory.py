@@ -57,9 +57,7 @@ def in_memory(
 
 
 class _Decoded(Dataset):
-    """Pixels of each image, uint8 (height, width, 3), and whether it has that size; zeros where it
-    has not.
-    """
+    """Pixels uint8 (height, width, 3), zeros for an image of another size, and whether it fits."""
 
     def __init__(self, images: LabelledImages, width: int, height: int):
         self.images, self.size = images, (width, height)
@@ -158,9 +156,7 @@ class KeptView:
         return len(self.indices)
 
     def batch(self, positions: Sequence[int], device: torch.device = CPU) -> tuple[Tensor, Tensor]:
-        """Images (n, 3, size, size), normalised, and labels (n,), on `device`; float32 and
-        int64.
-        """
+        """Normalised images (n, 3, size, size), float32, and labels (n,), int64."""
         every, labels = self.images.on(device)
         shown = torch.tensor([self.indices[position] for position in positions]).to(device)
         across, down = self._weights(shown)
@@ -172,9 +168,7 @@ class KeptView:
         return (pixels / 255 - mean) / std, labels[shown]
 
     def _weights(self, shown: Tensor) -> tuple[Tensor, Tensor]:
-        """How much columns and rows of the images weigh in those of what is shown, (n or 1, size,
-        side).
-        """
+        """Weights of columns and rows in what is shown, (n or 1, size, side)."""
         height, width = self.images.pixels.shape[2:]
         size = self.image_size
         if self.crops is None:  # resized as `PlainView` does, and the centre of that
@@ -196,9 +190,7 @@ class KeptView:
         return across, _weights(top, tall, size, height)
 
     def _boxes(self, crops: Crops, device: torch.device) -> Tensor:
-        """Left, width, top, height of all crops and whether they are mirrored, (5, n), int64, on a
-        device.
-        """
+        """Left, width, top, height and mirroring of all crops, (5, n), int64."""
         if device not in self._copies:
             boxes = np.stack([crops.left, crops.width, crops.top, crops.height, crops.mirrored])
             self._copies[device] = torch.from_numpy(boxes.astype(np.int64)).to(device)

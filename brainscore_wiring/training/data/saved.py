@@ -35,9 +35,7 @@ def read(kind: str, key: str) -> Any | None:
 
 
 def write(kind: str, key: str, value: Any) -> None:
-    """Save a value (of JSON's types) if that is possible; the first line of the file is a checksum
-    of the rest.
-    """
+    """Save a JSON value if possible, under a first line with its checksum."""
     text = json.dumps(value)
     with contextlib.suppress(WiringError):
         write_text(_path(kind, key), f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}")

@@ -140,9 +140,7 @@ class Tar(Archive):
 
 
 class Zip(Archive):
-    """A .zip, whose members are stored or deflated each on its own; offsets are those of their
-    headers.
-    """
+    """A .zip, whose members are stored or deflated; offsets are of their headers."""
 
     # signature, method, lengths of the name and of the extra field
     HEADER = struct.Struct("<4s4xH16xHH")

@@ -22,16 +22,12 @@ VIEWS_VERSION = 2
 
 
 def resized_side(image_size: int) -> int:
-    """The short side of an image whose centre of `image_size` is shown: 256 for 224, as in ImageNet
-    validation.
-    """
+    """Short side of an image before its centre crop: 256 for 224, as in ImageNet validation."""
     return round(image_size * 256 / 224)
 
 
 class TrainingView(Dataset):
-    """Random crop and flip of each image; what image i looks like depends on (seed, epoch, i)
-    alone.
-    """
+    """Random crop and flip of each image, a function of (seed, epoch, i) alone."""
 
     def __init__(self, images: LabelledImages, recipe: Recipe, seed: int, epoch: int):
         self.images, self.recipe, self.seed, self.epoch = images, recipe, seed, epoch
@@ -58,9 +54,7 @@ class TrainingView(Dataset):
 
 
 class PlainView(Dataset):
-    """Each image resized so that its centre crop keeps 224 / 256 of the short side, as in ImageNet
-    validation.
-    """
+    """Centre crops that keep 224 / 256 of the short side, as in ImageNet validation."""
 
     def __init__(
         self, images: LabelledImages, image_size: int, indices: Sequence[int] | None = None

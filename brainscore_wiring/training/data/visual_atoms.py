@@ -65,9 +65,7 @@ register_training_data(VisualAtoms.name, visual_atoms)
 
 
 def atom_parameters(instances: np.ndarray, labels: np.ndarray, seed: int) -> dict[str, np.ndarray]:
-    """What an image is made of, (n,) or (n, k) each: first the class's shape, then what is the
-    instance's own.
-    """
+    """Parameters of images, (n,) or (n, k): first the class's, then the instance's own."""
     shape = uniform(f"atom class {seed}", labels, 5)
     slow = 2 + np.floor(shape[:, 0] * 4)
     own = uniform(f"atom instance {seed}", instances, 15)

@@ -13,9 +13,7 @@ from brainscore_wiring.weight_compression.entry import Entry
 
 @dataclass(frozen=True)
 class BatchNormNormals(Entry):
-    """One normal distribution each for a batch norm's weights (gamma) and biases (beta) (appendix
-    B.2).
-    """
+    """Normal distributions of a batch norm's gamma and beta (appendix B.2)."""
 
     kind: ClassVar[str] = "batch_norm_normals"
     gamma_mean: float

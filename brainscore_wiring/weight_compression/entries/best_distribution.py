@@ -126,9 +126,7 @@ class BestDistribution(Entry):
 
 
 def fit_best_distribution(weights: np.ndarray) -> BestDistribution:
-    """The family that most kernels of weights (out, in, k, k) have, fitted to each by maximum
-    likelihood.
-    """
+    """The family of most kernels (out, in, k, k), fitted to each by maximum likelihood."""
     kernels = weights.reshape(len(weights), -1)
     voters = kernels[:: -(-len(kernels) // _VOTERS)]
     distances = np.array([_distances(voters, family) for family in DISTRIBUTIONS])

@@ -96,9 +96,7 @@ def exact_product(normals: np.ndarray, factor: np.ndarray) -> np.ndarray:
 
 
 def factor_of(rows: np.ndarray) -> np.ndarray:
-    """The upper triangular factor (n or fewer, n) with the same rows.T @ rows as `rows` (any
-    number, n).
-    """
+    """The upper triangular factor with the same rows.T @ rows as `rows` (any number, n)."""
     return np.asarray(np.linalg.qr(rows, mode="r"))
 
 

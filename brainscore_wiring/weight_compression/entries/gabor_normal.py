@@ -61,9 +61,7 @@ def _root_mean_square(kernels: np.ndarray) -> np.ndarray:
 
 
 def _render(encoded: np.ndarray, size: int) -> np.ndarray:
-    """Kernels (out, channels, size, size) as float32 from this entry's encoding (out, channels,
-    10).
-    """
+    """Kernels (out, channels, size, size), float32, of an encoding (out, channels, 10)."""
     parameters = decode(encoded)
     sizes = parameters[..., 7].copy()
     parameters[..., 7] = 2 * np.pi * parameters[..., 2] * parameters[..., 3]  # amplitude 1

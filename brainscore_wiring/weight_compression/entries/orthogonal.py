@@ -29,9 +29,7 @@ from brainscore_wiring.weight_compression.filters import random_signs
 
 @dataclass(frozen=True)
 class Orthogonal(Entry):
-    """Kernels at right angles to each other and of equal length, or, of more kernels than weights,
-    the columns.
-    """
+    """Orthogonal kernels of equal length or, of more kernels than weights, orthogonal columns."""
 
     kind: ClassVar[str] = "orthogonal"
 
