@@ -160,9 +160,7 @@ class _Timed(Display):
 
 
 class Log(_Timed):
-    """A line for each stage and for every tenth of it, as a file keeps it; one every few minutes
-    where that takes longer.
-    """
+    """A line for each stage and tenth of it, as in a file, and one every few minutes."""
 
     def __init__(self, say: Callable[[str], None], sentence: str = ""):
         super().__init__(sentence)

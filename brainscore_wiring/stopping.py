@@ -27,9 +27,7 @@ REMINDER = 2.0
 
 
 class StopRequested(KeyboardInterrupt):
-    """A request to stop, raised wherever it arrived; like an interrupt, no `except Exception` takes
-    it for a failure.
-    """
+    """A request to stop, raised where it arrives; no `except Exception` catches it."""
 
 
 @dataclass

@@ -75,9 +75,7 @@ def _conv(number: int, *blocks: int) -> list[str]:
 
 
 def _reducing(layers: Sequence[str]) -> list[str]:
-    """Depthwise layers with the down-sampling layers of the areas where resolution is reduced, but
-    in the fourth block.
-    """
+    """Depthwise layers of all but the fourth block, with the areas' down-sampling layers."""
     taken = {2: "V2.conv3", 6: "V4.conv3", 12: "IT.conv3"}
     return [taken.get(number, layer) for number, layer in enumerate(layers, start=1)]
 

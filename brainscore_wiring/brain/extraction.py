@@ -261,9 +261,7 @@ class ActivationsModel:
             raise WiringError(f"The stimulus '{path}' cannot be read: {error}.") from None
 
     def _neuroids(self, layer: str, shape: tuple[int, ...]) -> dict[str, tuple[str, np.ndarray]]:
-        """Neuroid coordinates of a layer; rows of the feature map are `channel_x`, as in
-        Brain-Score's own wrapper.
-        """
+        """Neuroid coordinates of a layer; rows of the map are `channel_x`, as in Brain-Score."""
         count = int(np.prod(shape))
         indices = np.indices(shape).reshape(len(shape), count)
         places = dict.fromkeys(PLACES, np.full(count, -1))

@@ -137,9 +137,7 @@ def _plain(value: Any) -> Any:
 
 
 def followed(model: ResolvedModel) -> bool:
-    """Whether the weights here saw as many images of the paper's kind as their row says, with its
-    hyper-parameters.
-    """
+    """Whether the weights were trained as the row says, on as many ImageNet images."""
     record, row = model.record, model.row
     if record is None:
         return False

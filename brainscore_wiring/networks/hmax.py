@@ -120,9 +120,7 @@ def _box_sum(values: Tensor, size: int) -> Tensor:
 
 
 class _Fixed(nn.Module):
-    """What both readings of HMAX compute first; the filters and prototypes are computed, so the
-    state dict is empty.
-    """
+    """What both readings of HMAX compute first, from computed filters and prototypes."""
 
     brightness: Tensor
 

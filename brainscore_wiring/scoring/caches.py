@@ -52,9 +52,7 @@ def no_identifier_caches() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _switched_off() -> Iterator[None]:
-    """Through the variable, which child processes see, and in this process, where some models set
-    the variable again.
-    """
+    """By the variable for child processes, and in this one, where models may set it."""
     before, is_enabled = os.environ.get("RESULTCACHING_DISABLE"), result_caching.is_enabled
     os.environ["RESULTCACHING_DISABLE"] = "1"
     result_caching.is_enabled = lambda function_identifier: False

@@ -92,9 +92,7 @@ class FileState:
 
 
 def needed_files() -> list[NeededFile]:
-    """All files, each once, the groups of the package first, then Brain-Score's public data, then
-    its private ones.
-    """
+    """All files, each once: the package's, then Brain-Score's public, then private ones."""
     ours = [
         NeededFile(name, group, needed_by, file)
         for group, row in GROUPS.items()

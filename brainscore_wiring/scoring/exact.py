@@ -163,9 +163,7 @@ class ExactCrossRegressedCorrelation(CrossRegressedCorrelation):
 
 
 class ExactTrainTestSplitCorrelation(TrainTestSplitCorrelation):
-    """The stock metric of one fixed split, run on row numbers of a layer's inner products, which
-    are summed once for all subjects.
-    """
+    """The stock metric of one fixed split, on row numbers of a layer's inner products."""
 
     def __init__(self, stock: TrainTestSplitCorrelation):
         self.__dict__.update(vars(stock))

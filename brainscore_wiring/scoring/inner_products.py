@@ -18,9 +18,7 @@ _COLUMNS, _CHUNK = 4096, 2**21
 
 
 class RoundingDecides(ArithmeticError):
-    """What is asked for hangs on the order of floating-point sums, as with more components than the
-    data have directions.
-    """
+    """The result hangs on the order of floating-point sums, as with too many components."""
 
 
 @dataclass(frozen=True)

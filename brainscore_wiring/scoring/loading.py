@@ -24,9 +24,7 @@ from brainscore_wiring.scoring.plugin_folders import OURS, STOCK, plugin_folders
 
 
 def registered(package: str, kind: str) -> frozenset[str]:
-    """Identifiers that a package's plugin folders of a kind ("models", "benchmarks") register;
-    reads, never imports.
-    """
+    """Identifiers that a package's "models" or "benchmarks" register, without imports."""
     return frozenset(plugin_folders(package, kind))
 
 

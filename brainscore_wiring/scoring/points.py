@@ -132,9 +132,7 @@ class Scores:
 
     @property
     def others(self) -> tuple[Point, ...]:
-        """Trained networks with other training data than the standard model's: not comparable
-        without saying so.
-        """
+        """Networks with other training data than the standard model's: not comparable."""
         return tuple(point for point in self.points if point.diet not in ("", self.diet))
 
     def select(
@@ -176,9 +174,7 @@ class Scores:
         return found
 
     def one(self, **asked: Any) -> Point | None:
-        """The only point that is all of what is asked, None where there is none; raises
-        `WiringError` for several.
-        """
+        """The only point that is all of this, or None; raises `WiringError` for several."""
         found = self.select(**asked)
         if len(found) > 1:
             raise WiringError(

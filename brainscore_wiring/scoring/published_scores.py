@@ -106,9 +106,7 @@ def published(private: bool = True, path: Path | None = None) -> Scores:
 
 
 def _rows_by_stored_name() -> dict[str, Variant]:
-    """Stored name -> catalogue row. Rows for weights of ImageNet alone stand for the same networks
-    and are not used.
-    """
+    """Stored name -> catalogue row; rows for ImageNet weights alone are not used."""
     rows = {
         row.original_name: row
         for row in CATALOGUE.values()

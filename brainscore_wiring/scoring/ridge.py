@@ -30,9 +30,7 @@ _ROUNDINGS = 10
 
 @dataclass(frozen=True)
 class Ridge:
-    """Ridge regression with an intercept, on rows of inner products; `alphas` are the penalties to
-    choose from, all above 0.
-    """
+    """Ridge regression with an intercept on inner products; `alphas`: penalties above 0."""
 
     inner: InnerProducts
     alphas: Sequence[float]

@@ -69,9 +69,7 @@ Report = Callable[[str], None]
 
 
 class BenchmarkCache:
-    """Benchmarks, each loaded once for all models: exact and with a kept ceiling, or as
-    brainscore_vision has them.
-    """
+    """Benchmarks, each loaded once for all models: exact with a kept ceiling, or stock."""
 
     def __init__(self, stock: bool = False):
         self.computed = STOCK_REGRESSION if stock else EXACT
@@ -248,9 +246,7 @@ class ModelRunner:
         fingerprint: str | None,
         training: dict[str, Any],
     ) -> dict[str, Result]:
-        """What the table has under a name for these weights, with their training data; accounts are
-        computed again, with details.
-        """
+        """What the table has for these weights; accounts are computed again, with details."""
         if self._table is None or fingerprint is None:
             return {}
         asked = {
@@ -291,9 +287,7 @@ class ModelRunner:
         )
 
     def _leaves_tasks(self, model: Any) -> bool:
-        """Whether a model can be recorded from after a task: ours always, stock ones where they
-        share recordings.
-        """
+        """Whether a model records after a task: ours, and stock ones that share recordings."""
         from brainscore_wiring.scoring.shared_recordings import can_share
 
         return hasattr(model, "provenance") or (self._cache.computed == EXACT and can_share(model))
@@ -388,9 +382,7 @@ def computed_on(way: str, device: Any) -> str:
 
 
 def record_on(model: Any, device: Any, batch_size: int | None) -> None:
-    """Record from a loaded model on a device: from ours, and from stock ones as far as they are
-    PyTorch networks.
-    """
+    """Record from a model on a device, from stock ones if they are PyTorch networks."""
     from brainscore_wiring.scoring.stock_models import record_stock_on
 
     if hasattr(model, "record_on"):
@@ -442,9 +434,7 @@ def provenance_of(model: Any, asked: Any) -> dict[str, Any]:
 
 
 def _training_of(model: Any) -> dict[str, Any]:
-    """What a loaded model of ours was trained on, or what is stated of a network of others, as the
-    fields of a `Result`.
-    """
+    """What a model of ours, or a network of others, was trained on, as `Result` fields."""
     if model.identifier in CATALOGUE or model.training_record is not None:
         genome_data = model.provenance.get("genome_data")
         return training_fields(model.identifier, model.training_record, genome_data)
@@ -512,9 +502,7 @@ def update_fields(account: Account) -> dict[str, Any]:
 
 
 def _fingerprint_of_stock(model: Any) -> str | None:
-    """The fingerprint of a stock model's weights where it is a PyTorch network in
-    brainscore_vision's own wrapper.
-    """
+    """The fingerprint of a stock PyTorch model's weights; None for other models."""
     from torch import nn
 
     from brainscore_wiring.weight_compression.birth import state_sha256

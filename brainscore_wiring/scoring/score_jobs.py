@@ -17,9 +17,7 @@ from brainscore_wiring.scoring.own_models import OwnModel
 
 @dataclass(frozen=True)
 class ScoreJob(Requeued):
-    """One model on some benchmarks, as the arguments of `brainscore`. Queued again, it goes on with
-    what its table lacks.
-    """
+    """One model on some benchmarks, as a command; queued again, it continues its table."""
 
     name: str
     arguments: tuple[str, ...]

@@ -56,9 +56,7 @@ def can_share(model: Any) -> bool:
 
 
 def _looks(model: Any, benchmark: Any, layers: Layers) -> list[tuple[list[str], Request]]:
-    """The image files a benchmark will show and the layers it will ask for; nothing where that
-    cannot be foreseen.
-    """
+    """The image files a benchmark shows and the layers it asks for, if they are foreseeable."""
     parts = getattr(benchmark, "benchmarks", None)
     if isinstance(parts, Mapping):
         return [look for part in parts.values() for look in _looks(model, part, layers)]
@@ -81,9 +79,7 @@ def _looks(model: Any, benchmark: Any, layers: Layers) -> list[tuple[list[str], 
 
 
 def _shown(benchmark: Any) -> list[tuple[StimulusSet, str | None, Any]]:
-    """A benchmark's stimulus sets, each with the region and time bins it records (None: it reads
-    out probabilities).
-    """
+    """A benchmark's stimulus sets, each with region and time bins (None: probabilities)."""
     from brainscore_vision.benchmarks.rajalingham2018.benchmarks.benchmark import (
         _DicarloRajalingham2018,
     )

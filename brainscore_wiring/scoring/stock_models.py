@@ -53,9 +53,7 @@ def record_stock_on(model: Any, device: torch.device, batch_size: int | None) ->
 
 
 def layers(model: Any, region: str | None, time_bins: Sequence[Any]) -> Request | None:
-    """The layers a model asks for to record a region, or (None) to read out probabilities; None:
-    cannot be foreseen.
-    """
+    """The layers of a region or (None) of probabilities; None if they cannot be foreseen."""
     if region is None:
         wanted = model.behavior_model.mapping[BrainModel.Task.probabilities].readout
     elif hasattr(model, "recording_layers"):  # a `CORnetCommitment`

@@ -34,9 +34,7 @@ class Cell:
 
 
 class Kind(NamedTuple):
-    """Models that differ in nothing but their seed: weights of other training data, or other layers
-    for the regions, are another kind.
-    """
+    """Models that differ in their seed alone, not in training data or layers of regions."""
 
     model: str  # without its seed
     trained_on: tuple | str | None

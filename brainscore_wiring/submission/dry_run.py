@@ -23,9 +23,7 @@ HOME = "brain-score"
 
 @dataclass(frozen=True)
 class Finding:
-    """One check of the dry run; `problem` is None where it holds, `model` is empty for the
-    submission as a whole.
-    """
+    """A check; `problem`: None if it holds, `model`: empty for the whole submission."""
 
     model: str
     check: str

@@ -13,9 +13,7 @@ from brainscore_wiring.submission.weights_file import WeightsFile
 
 
 def weight_folder(plugin: str, home: str | Path | None = None) -> Path:
-    """Where Brain-Score keeps a plugin's weights: below `home`, else `BRAINSCORE_HOME`, else
-    `~/.brain-score`.
-    """
+    """A plugin's folder below `home`, else `BRAINSCORE_HOME`, else `~/.brain-score`."""
     home = home or os.environ.get("BRAINSCORE_HOME") or "~/.brain-score"
     return Path(home).expanduser() / "brainscore-vision" / "models" / plugin
 

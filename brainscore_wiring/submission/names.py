@@ -88,9 +88,7 @@ def training_data(model: ResolvedModel) -> DataRecord | None:
 
 
 def refuses_labels(model: ResolvedModel) -> bool:
-    """Whether the decoder was trained on other classes than ImageNet's, so that the model does not
-    name images by these.
-    """
+    """Whether the decoder has other classes than ImageNet's and so names no images."""
     data = training_data(model)
     return data is not None and data.classes not in (None, IMAGENET_CLASSES)
 

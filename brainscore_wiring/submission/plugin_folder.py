@@ -277,9 +277,7 @@ def _title(built: Architecture, names: list[str]) -> str:
 
 
 def _registration(name: str) -> str:
-    """Brain-Score's parser reads lines without running them and takes all up to a line's last
-    bracket for the name.
-    """
+    """A line whose last bracket ends the name, as Brain-Score's parser reads it."""
     line = f"model_registry['{name}'] = lambda: load_model('{name}')"
     return (
         line

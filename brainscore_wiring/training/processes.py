@@ -60,9 +60,7 @@ class Processes:
             distributed.barrier()
 
     def first_one_first(self, work: Callable[[], _Result]) -> _Result:
-        """What the work returns, in every process; the others begin once the first has saved what
-        they can use too.
-        """
+        """What the work returns, in every process; the main process does it first."""
         if self.first:
             result = work()
         self.wait()

@@ -63,9 +63,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class RunImages:
-    """The images of a run: all training images of the data set, those shown, the held-out ones, and
-    what was left out.
-    """
+    """A run's images: the data set's, those shown, the held-out ones, and those left out."""
 
     training: TrainingData
     shown: TrainingData

@@ -247,9 +247,7 @@ class SweepFolder:
             self.training_of(job)
 
     def done(self, job: Job) -> bool:
-        """Whether all models of a job are there. Raises `WiringError` where its folder holds
-        another training.
-        """
+        """Whether a job is done. Raises `WiringError` for another training in its folder."""
         place = self.folder / job.name
         if not (place / CHECKPOINT).exists():
             return False
@@ -364,9 +362,7 @@ def row_of(job: Job, file: Path, record: TrainingRecord) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Failure:
-    """How a job failed: its exit status, and the class and sentence of its error, empty for a
-    process that was killed.
-    """
+    """A job's exit status, and its error's class and sentence, empty if it was killed."""
 
     status: int
     kind: str = ""

@@ -78,9 +78,7 @@ class Entry(ABC):
         )
 
     def check_finite(self) -> None:
-        """Raise ValueError where a field is no number, or no lists of numbers, of the declared
-        type, or not finite.
-        """
+        """Raise ValueError for a field not finite or not of the declared type."""
         for field in fields(self):
             check_field(field.name, getattr(self, field.name), str(field.type))
 

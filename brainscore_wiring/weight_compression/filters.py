@@ -44,9 +44,7 @@ def combined(coefficients: np.ndarray, patterns: np.ndarray) -> np.ndarray:
 
 
 def mean_filter(weights: np.ndarray) -> np.ndarray:
-    """The mean over the filters of weights (out, in, k, k), one filter for each kernel and input
-    channel: (k * k).
-    """
+    """The mean (k * k) over all filters of weights (out, in, k, k)."""
     width = weights.shape[2] * weights.shape[3]
     return weights.reshape(-1, width).mean(axis=0, dtype=np.float64)
 

@@ -97,9 +97,7 @@ def _line(name: str, entry: Entry, share: float | None) -> str:
 
 
 def fitted_shapes(name: str = FITTED) -> dict[str, tuple[int, ...]]:
-    """Shapes of what a genome is fitted to in an architecture: convolution weights, batch-norm
-    weights and biases.
-    """
+    """Shapes of an architecture's convolutions and batch-norm weights and biases."""
     return {
         f"{module}.{kind}": shape
         for module, layer in layers_of(name).items()

@@ -24,17 +24,13 @@ def kaiming_normal(shape: tuple[int, ...], seed: int, layer: str) -> np.ndarray:
 
 
 def uniform_default(shape: tuple[int, ...], seed: int, layer: str) -> np.ndarray:
-    """Convolution weights (out, in, k, k) as PyTorch initialises them, uniform in +-1 / sqrt(in * k
-    * k), as float32.
-    """
+    """PyTorch's weights (out, in, k, k), uniform in +-1 / sqrt(in * k * k), float32."""
     _, in_channels, height, width = shape
     return linear_default(shape, in_channels * height * width, seed, f"{layer}.weight")
 
 
 def linear_default(shape: tuple[int, ...], fan_in: int, seed: int, parameter: str) -> np.ndarray:
-    """A fully connected layer's weight or bias as PyTorch initialises it, uniform in +-1 /
-    sqrt(fan_in), as float32.
-    """
+    """PyTorch's weight or bias of a linear layer, uniform in +-1 / sqrt(fan_in), float32."""
     bound = 1 / math.sqrt(fan_in)
     return ((Stream(seed, parameter, "linear").uniform(*shape) * 2 - 1) * bound).astype(np.float32)
 

@@ -39,9 +39,7 @@ class MeanOfParts(BenchmarkBase):
         return Score(1.0)
 
     def __call__(self, candidate: BrainModel) -> Score:
-        """Score all parts and combine them, without Brain-Score's forecast of memory, which is for
-        its own regression.
-        """
+        """Score and combine all parts, without Brain-Score's forecast of memory."""
         return self.combine(
             {part: benchmark(candidate) for part, benchmark in self.benchmarks.items()}
         )

@@ -174,9 +174,7 @@ def _on_screen(model: BrainModel) -> StimulusSet:
 
 @contextlib.contextmanager
 def _nothing_stored() -> Iterator[None]:
-    """Switch Brain-Score's result caching off: its keys know neither the weights nor, for some
-    models, the region.
-    """
+    """Switch off Brain-Score's result cache, whose keys do not know the weights."""
     before = os.environ.get("RESULTCACHING_DISABLE")
     os.environ["RESULTCACHING_DISABLE"] = "1"
     try:

@@ -154,9 +154,7 @@ def orientation_tuning(curves: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def orientation_bandwidth(curves: np.ndarray) -> np.ndarray:
-    """Half the width in degrees, to half a degree, of smoothed orientation curves (n,
-    orientations); NaN: none.
-    """
+    """Half width in degrees, to half a degree, of smoothed curves; NaN: none."""
     around = np.concatenate([curves[:, -1:], curves, curves[:, :1]], axis=1)
     smooth = _smoothed(around, ORIENTATION_SMOOTHING)
     closed = np.concatenate([smooth, smooth[:, :1]], axis=1)

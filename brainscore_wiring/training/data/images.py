@@ -46,9 +46,7 @@ CIFAR_10 = (
 def sampled(
     labels: Sequence[int] | np.ndarray, count: int, seed: int, balanced: bool
 ) -> np.ndarray:
-    """The indices of `count` images sampled from those with these labels: uniformly, or as equal a
-    number of each class.
-    """
+    """Indices of `count` images, sampled uniformly or with as equal classes as can be."""
     if not balanced:
         return np.sort(Stream(seed, "images", "subset").permutation(len(labels))[:count])
     order = Stream(seed, "images", "balanced subset").permutation(len(labels))

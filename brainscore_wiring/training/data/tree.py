@@ -42,9 +42,7 @@ def is_systems(name: str) -> bool:
 
 
 class TreeEntry(NamedTuple):
-    """A file: its bytes, and where it is if it lies in an archive (the archive's number in the
-    tree, and its offset there).
-    """
+    """A file's bytes, and its archive's number and its offset if it lies in one."""
 
     size: int
     archive: int | None = None

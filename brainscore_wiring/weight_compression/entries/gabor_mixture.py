@@ -72,9 +72,7 @@ class GaborMixture(Entry):
 def check_mixture(
     weights: list[float], means: list[list[float]], matrices: list[list[list[float]]]
 ) -> None:
-    """Raise ValueError where these are no weights, means (components, n) and matrices (components,
-    n, n) of a mixture.
-    """
+    """Raise ValueError for unequal sizes, or weights that are no probabilities."""
     n = len(means[0])
     if not (
         len(weights) == len(means) == len(matrices)
