@@ -13,7 +13,6 @@ from pathlib import Path
 from brainscore_wiring.files import write_text
 from brainscore_wiring.formatting import count
 from brainscore_wiring.paper.development.moments import (
-    BEGINS,
     BIRTHS,
     LAST_EPOCH,
     MEASURES,
@@ -32,7 +31,7 @@ from brainscore_wiring.paper.development.statements import (
 from brainscore_wiring.paper.plotting import save_figure, style
 from brainscore_wiring.paper.results import filled
 from brainscore_wiring.public_files import fetch
-from brainscore_wiring.scoring.points import AVERAGE, STANDARD, Scores
+from brainscore_wiring.scoring.points import AVERAGE, STANDARD, Point, Scores
 from brainscore_wiring.scoring.published_scores import PRIVATE, published
 from brainscore_wiring.scoring.table import read_results
 
@@ -54,6 +53,12 @@ def parts(found: Development) -> dict[str, str]:
         "verdicts": verdicts_table(found),
         "scores": scores_table(found),
     }
+
+
+def write_tables(docs: Path) -> None:
+    """Write those parts alone."""
+    page = docs / "development.md"
+    write_text(page, filled(page.read_text(encoding="utf-8"), parts(read(docs))))
 
 
 def write_page(docs: Path) -> None:
@@ -154,27 +159,30 @@ def paper_table(scores: Scores) -> str:
     """Markdown: the paper's own networks after as many updates, in percent of its standard
     training; the mean of its five benchmarks, and without V2.
     """
-    models = {name: words for name, words in TRAININGS.items() if name in BEGINS}
+    births = [_paper_cell(scores, [scores.birth(name)]) for name in TRAININGS]
     lines = [
-        f"| supervised updates | images x epochs | {' | '.join(models.values())} |",
-        f"|---:|---|{'---:|' * len(models)}",
+        f"| supervised updates | images x epochs | {' | '.join(TRAININGS.values())} |",
+        f"|---:|---|{'---:|' * len(TRAININGS)}",
+        f"| 0 | births (seed 0) | {' | '.join(births)} |",
     ]
     for images, epochs in PAPER_BUDGETS:
-        cells = [_paper_cell(scores, name, images, epochs) for name in models]
-        if any(cells):
-            lines.append(
-                f"| {round(images * epochs):,} | {images:,} x {epochs:g} | {' | '.join(cells)} |"
-            )
+        cells = [
+            _paper_cell(scores, scores.select(model=name, images=images, epochs=epochs))
+            for name in TRAININGS
+        ]
+        lines.append(
+            f"| {round(images * epochs):,} | {images:,} x {epochs:g} | {' | '.join(cells)} |"
+        )
     return "\n".join(lines)
 
 
-def _paper_cell(scores: Scores, name: str, images: int, epochs: float) -> str:
-    points = scores.select(model=name, images=images, epochs=epochs)
+def _paper_cell(scores: Scores, points: Sequence[Point | None]) -> str:
+    there = [point for point in points if point is not None]
     means: list[Callable] = [
         lambda point: paper_percent(scores, point, AVERAGE),
         lambda point: scores.relative(point),
     ]
-    without, whole = ([value for point in points if (value := one(point))] for one in means)
+    without, whole = ([value for point in there if (value := one(point))] for one in means)
     if not without or not whole:
         return ""
     n = f", n = {len(whole)}" if len(whole) > 1 else ""
