@@ -14,13 +14,16 @@ from brainscore_wiring.paper.development.page import GRIDS, write_page
 if __name__ == "__main__":
     docs = Path(__file__).parent
     if sys.argv[1:2] == ["train"]:
+        from brainscore_wiring.commands.sweep import training_of_job
         from brainscore_wiring.paper.development.trainings import train_and_score
 
         images, folder, *discard = sys.argv[2:]
         grids = [docs / "development" / grid for grid in GRIDS]
         table = docs / "development" / "scores.csv"
         try:
-            train_and_score(grids, images, Path(folder), table, print, bool(discard))
+            train_and_score(
+                grids, images, Path(folder), table, training_of_job, print, bool(discard)
+            )
         except Stopped as stopped:
             print(stopped)
             sys.exit(stopped.status)

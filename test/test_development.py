@@ -12,6 +12,7 @@ from typing import ClassVar
 import pytest
 from conftest import shared
 
+from brainscore_wiring.commands.sweep import training_of_job
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.development import trainings
 from brainscore_wiring.paper.development.moments import (
@@ -246,7 +247,7 @@ def small(tmp_path, monkeypatch):
 
 def test_every_moment_is_scored_and_full_networks_are_removed(small, tmp_path):
     scores, runs = tmp_path / "scores.csv", tmp_path / "runs"
-    trainings.train_and_score([small], "images", runs, scores, lambda line: None, discard=True)
+    trainings.train_and_score([small], "images", runs, scores, training_of_job, print, discard=True)
     assert len(Trained.made) == 4
     left = sorted(path.parent.name for path in runs.glob("grid/*/model*"))
     assert left == ["cornet_s_ct", "cornet_s_ct", "cornet_s_ct_seed1", "cornet_s_ct_seed1"]
@@ -255,7 +256,7 @@ def test_every_moment_is_scored_and_full_networks_are_removed(small, tmp_path):
 def test_what_is_scored_is_not_trained_again(small, tmp_path):
     scores, runs = tmp_path / "scores.csv", tmp_path / "runs"
     write_results(scores, [*network("cornet_s", 0.1, 0, 0.4), *network("cornet_s", 1, 0, 0.5)])
-    trainings.train_and_score([small], "images", runs, scores, lambda line: None)
+    trainings.train_and_score([small], "images", runs, scores, training_of_job, print)
     assert sorted(Trained.made) == ["cornet_s_ct", "cornet_s_ct_seed1", "cornet_s_seed1"]
     assert len(list(runs.glob("grid/cornet_s_seed1/model*"))) == 2
 
@@ -264,7 +265,7 @@ def test_a_training_that_fails_ends_it_with_its_reason(small, tmp_path, monkeypa
     monkeypatch.setattr(Trained, "run_here", lambda self, report: {"cornet_s": "it is full"})
     with pytest.raises(WiringError, match="cornet_s of grid failed: it is full"):
         trainings.train_and_score(
-            [small], "images", tmp_path / "runs", tmp_path / "scores.csv", lambda line: None
+            [small], "images", tmp_path / "runs", tmp_path / "scores.csv", training_of_job, print
         )
 
 

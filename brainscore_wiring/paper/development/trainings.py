@@ -8,17 +8,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from brainscore_wiring.catalogue import variant
-from brainscore_wiring.commands.sweep import training_of_job
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.development.moments import asked_cells, development
 from brainscore_wiring.scoring.brainscore_data import OFFLINE_BENCHMARKS
 from brainscore_wiring.scoring.points import AVERAGE, model_of
 from brainscore_wiring.scoring.score import score_many
 from brainscore_wiring.scoring.table import ResultTable
+from brainscore_wiring.training.request import Training
 from brainscore_wiring.training.sweep import Job, SweepFolder, read_grid
 
 #: Weights of more bytes are a full network's.
 FULL_NETWORK = 50_000_000
+_TrainingOf = Callable[[Job, str, Path], Training]
 
 
 def train_and_score(
@@ -26,13 +27,16 @@ def train_and_score(
     data: str,
     folder: Path,
     table: Path,
+    training_of: _TrainingOf,
     report: Callable[[str], None],
     discard: bool = False,
 ) -> None:
     """Train what the grids ask for and score its moments into `table`; the same call goes on.
 
     A grid's trainings are in the folder of its name below `folder`. A training whose moments are
-    all scored is not made. `discard`: remove the weights of full networks once they are scored.
+    all scored is not made. `training_of`: what a job asks for, given the data and the folder, as
+    `commands.sweep.training_of_job` says it. `discard`: remove the weights of full networks once
+    they are scored.
     Raises `WiringError` for a training that failed, `Stopped` where this process is asked to stop.
     """
     for grid in grids:
@@ -41,7 +45,7 @@ def train_and_score(
                 report(f"{job.name} of {grid.stem} is scored")
                 continue
             place = folder / grid.stem
-            sweep = _sweep(job, data, place)
+            sweep = _sweep(job, data, place, training_of)
             for reason in sweep.run_here(report).values():
                 raise WiringError(f"{job.name} of {grid.stem} failed: {reason}")
             weights = [str(place / str(row["file"])) for row in sweep.table()]
@@ -57,8 +61,8 @@ def unscored(job: Job, table: Path, grids: Sequence[Path]) -> list[float]:
     return [epochs for epochs in job.epochs if job.seed not in found.values(name, epochs, AVERAGE)]
 
 
-def _sweep(job: Job, data: str, place: Path) -> SweepFolder:
-    return SweepFolder([job], data, place, lambda one: training_of_job(one, data, place))
+def _sweep(job: Job, data: str, place: Path, training_of: _TrainingOf) -> SweepFolder:
+    return SweepFolder([job], data, place, lambda one: training_of(one, data, place))
 
 
 def _discard(folder: Path, report: Callable[[str], None]) -> None:
