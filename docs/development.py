@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from brainscore_wiring.errors import Stopped, WiringError
-from brainscore_wiring.paper.development.page import GRIDS, write_page
+from brainscore_wiring.paper.development.page import GRIDS, write_development
 
 if __name__ == "__main__":
     docs = Path(__file__).parent
@@ -29,4 +29,4 @@ if __name__ == "__main__":
             sys.exit(stopped.status)
         except WiringError as error:
             sys.exit(str(error))
-    write_page(docs)
+    write_development(docs)

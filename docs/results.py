@@ -15,4 +15,4 @@ if __name__ == "__main__":
         score_models(docs)
     write_pages(docs)
     development.write_tables(docs)
-    reviewers.write_page(docs)
+    reviewers.write_answers(docs)

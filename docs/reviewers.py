@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from brainscore_wiring.paper.reviewers import write_page
+from brainscore_wiring.paper.reviewers import write_answers
 
 if __name__ == "__main__":
-    write_page(Path(__file__).parent)
+    write_answers(Path(__file__).parent)

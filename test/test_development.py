@@ -24,9 +24,9 @@ from brainscore_wiring.paper.development.moments import (
 )
 from brainscore_wiring.paper.development.page import (
     cells_sentence,
+    development_parts,
     paper_table,
-    parts,
-    read,
+    read_development,
     scores_table,
 )
 from brainscore_wiring.paper.development.pictures import draw
@@ -105,7 +105,7 @@ def verdicts(results: list[Result]) -> dict[int, str]:
 
 def test_the_page_is_what_its_table_gives():
     page = (DOCS / "development.md").read_text(encoding="utf-8")
-    for name, part in parts(read(DOCS)).items():
+    for name, part in development_parts(read_development(DOCS)).items():
         assert f"<!-- {name} -->\n{part}\n<!-- end of {name} -->" in page
 
 

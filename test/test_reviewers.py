@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from brainscore_wiring.paper.reviewers import parts
+from brainscore_wiring.paper.reviewers import answer_tables
 
 DOCS = Path(__file__).parents[1] / "docs"
 
 
 @pytest.fixture(scope="module")
 def generated():
-    return parts(DOCS)
+    return answer_tables(DOCS)
 
 
 def test_the_page_is_what_the_tables_give(generated):

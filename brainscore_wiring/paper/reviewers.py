@@ -1,6 +1,6 @@
 """docs/reviewers.md: what a reviewer would attack, with answers whose numbers come from tables.
 
-write_page(Path("docs"))
+write_answers(Path("docs"))
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from brainscore_wiring.files import write_text
 from brainscore_wiring.formatting import count
 from brainscore_wiring.paper.claims.claims_table import claims_summary
 from brainscore_wiring.paper.development.moments import LAST_EPOCH, Development
-from brainscore_wiring.paper.development.page import read
+from brainscore_wiring.paper.development.page import read_development
 from brainscore_wiring.paper.development.statements import Statement, statements
 from brainscore_wiring.paper.results import filled
 from brainscore_wiring.paper.training_effects import effects
@@ -57,7 +57,7 @@ class Evidence:
         return next(row for row in self.results if (row.model, row.benchmark) == (model, benchmark))
 
 
-def evidence(docs: Path) -> Evidence:
+def evidence_in(docs: Path) -> Evidence:
     """The tables and training records in docs."""
     records = {
         path.stem: json.loads(path.read_text(encoding="utf-8"))
@@ -65,13 +65,16 @@ def evidence(docs: Path) -> Evidence:
     }
     claims = read_rows(docs / "figures" / "claims.csv", ("verdict",))
     return Evidence(
-        read_results(docs / "scores.csv"), read(docs), records, [row["verdict"] for row in claims]
+        read_results(docs / "scores.csv"),
+        read_development(docs),
+        records,
+        [row["verdict"] for row in claims],
     )
 
 
-def parts(docs: Path) -> dict[str, str]:
+def answer_tables(docs: Path) -> dict[str, str]:
     """The page's generated parts."""
-    known = evidence(docs)
+    known = evidence_in(docs)
     return {
         "trainings": _table(_of_trainings(known)),
         "benchmarks": _table(_of_benchmarks(known)),
@@ -80,10 +83,10 @@ def parts(docs: Path) -> dict[str, str]:
     }
 
 
-def write_page(docs: Path) -> None:
+def write_answers(docs: Path) -> None:
     """Write the tables of docs/reviewers.md."""
     page = docs / "reviewers.md"
-    write_text(page, filled(page.read_text(encoding="utf-8"), parts(docs)))
+    write_text(page, filled(page.read_text(encoding="utf-8"), answer_tables(docs)))
 
 
 def _table(answers: Sequence[Answer]) -> str:

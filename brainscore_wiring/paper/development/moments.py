@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.paper.learning.sweep_points import WC_CT
 from brainscore_wiring.paper.trained_on import trained_on
 from brainscore_wiring.paper.training_effects import with_means
 from brainscore_wiring.scoring.brainscore_data import OFFLINE_BENCHMARKS, OFFLINE_PREDICTIVITY
@@ -15,7 +16,7 @@ from brainscore_wiring.scoring.points import AVERAGE, STANDARD, model_of
 from brainscore_wiring.scoring.result import Result
 from brainscore_wiring.training.sweep import read_grid
 
-KN_CT, WC_CT, DT, DECODER = "cornet_s_ct", "cornet_s_wc_ct", "cornet_s_dt_it", "cornet_s_dt_decoder"
+KN_CT, DT, DECODER = "cornet_s_ct", "cornet_s_dt_it", "cornet_s_dt_decoder"
 #: Training -> what to call it.
 TRAININGS = {
     STANDARD: "standard training",
@@ -48,7 +49,7 @@ Moment = tuple[str, float]
 
 
 @dataclass(frozen=True)
-class Network:
+class NetworkScores:
     """One network at one moment. `scores`: region or "average" -> score over the ceiling; updates
     are supervised ones.
     """
@@ -67,7 +68,7 @@ class Development:
     before them in the tables.
     """
 
-    networks: Mapping[Moment, Sequence[Network]]
+    networks: Mapping[Moment, Sequence[NetworkScores]]
     asked: Sequence[tuple[str, float, int]]
     repeats: int
 
@@ -113,7 +114,7 @@ def development(results: Iterable[Result], asked: Sequence[tuple[str, float, int
             cell = _cell(result, asked)
             if cell is not None:
                 networks.setdefault((cell, result.fingerprint), []).append(result)
-    found: dict[Moment, dict[int, Network]] = {}
+    found: dict[Moment, dict[int, NetworkScores]] = {}
     repeats = 0
     for ((name, epochs, seed), _), rows in networks.items():
         there = found.setdefault((name, epochs), {})
@@ -144,11 +145,11 @@ def _cell(result: Result, asked: Iterable[tuple[str, float, int]]) -> tuple[str,
     )
 
 
-def _network(seed: int, rows: Sequence[Result]) -> Network:
+def _network(seed: int, rows: Sequence[Result]) -> NetworkScores:
     scores = {
         REGION_OF[row.benchmark]: row.score
         for row in with_means(rows)
         if row.benchmark in REGION_OF and row.score is not None
     }
     updates = rows[0].supervised_updates or 0
-    return Network(seed, scores, updates, rows[0].supervised_synaptic_updates)
+    return NetworkScores(seed, scores, updates, rows[0].supervised_synaptic_updates)

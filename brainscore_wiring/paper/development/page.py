@@ -1,6 +1,6 @@
 """docs/development.md: its tables, between its marks, and its two pictures.
 
-write_page(Path("docs"))
+write_development(Path("docs"))
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from brainscore_wiring.paper.development.moments import (
 )
 from brainscore_wiring.paper.development.pictures import PAPER_BUDGETS, draw, paper_percent
 from brainscore_wiring.paper.development.statements import (
-    FEWEST,
-    Comparison,
+    FEWEST_SEEDS,
+    StatedDifference,
     statements,
     t_interval,
 )
@@ -38,7 +38,7 @@ from brainscore_wiring.scoring.table import read_results
 GRIDS = ("grid.toml", "longer.toml")
 
 
-def read(docs: Path) -> Development:
+def read_development(docs: Path) -> Development:
     """The moments in docs/development/scores.csv, births and final networks in docs/scores.csv."""
     folder = docs / "development"
     tables = (folder / "scores.csv", docs / "scores.csv")
@@ -46,7 +46,7 @@ def read(docs: Path) -> Development:
     return development(results, asked_cells(folder / grid for grid in GRIDS))
 
 
-def parts(found: Development) -> dict[str, str]:
+def development_parts(found: Development) -> dict[str, str]:
     """The page's generated parts that need nothing but the tables."""
     return {
         "cells": cells_sentence(found),
@@ -58,14 +58,16 @@ def parts(found: Development) -> dict[str, str]:
 def write_tables(docs: Path) -> None:
     """Write those parts alone."""
     page = docs / "development.md"
-    write_text(page, filled(page.read_text(encoding="utf-8"), parts(read(docs))))
+    write_text(
+        page, filled(page.read_text(encoding="utf-8"), development_parts(read_development(docs)))
+    )
 
 
-def write_page(docs: Path) -> None:
+def write_development(docs: Path) -> None:
     """Write the page's tables and pictures, from docs' tables and the authors' database."""
-    found, scores = read(docs), published(path=fetch(PRIVATE))
+    found, scores = read_development(docs), published(path=fetch(PRIVATE))
     page = docs / "development.md"
-    generated = {**parts(found), "paper": paper_table(scores)}
+    generated = {**development_parts(found), "paper": paper_table(scores)}
     write_text(page, filled(page.read_text(encoding="utf-8"), generated))
     for name, axis in (("updates", "updates"), ("synaptic_updates", "synaptic updates")):
         with style():
@@ -112,7 +114,7 @@ def verdicts_table(found: Development) -> str:
     return "\n".join(lines)
 
 
-def _compared(one: Comparison) -> str:
+def _compared(one: StatedDifference) -> str:
     n = " and ".join(map(str, one.n))
     if math.isnan(one.value):
         return f"{one.words}: n = {n}"
@@ -151,7 +153,9 @@ def scores_table(found: Development) -> str:
 def _mean(values: Sequence[float]) -> str:
     if not values:
         return ""
-    interval = " ({:.3f} to {:.3f})".format(*t_interval(values)) if len(values) >= FEWEST else ""
+    interval = (
+        " ({:.3f} to {:.3f})".format(*t_interval(values)) if len(values) >= FEWEST_SEEDS else ""
+    )
     return f"{statistics.fmean(values):.3f}{interval}, n = {len(values)}"
 
 

@@ -23,7 +23,7 @@ from brainscore_wiring.paper.development.moments import (
     WC_CT,
     Development,
 )
-from brainscore_wiring.paper.development.statements import FEWEST, t_interval
+from brainscore_wiring.paper.development.statements import FEWEST_SEEDS, t_interval
 from brainscore_wiring.paper.panels import key, log_axis
 from brainscore_wiring.paper.plotting import (
     BLACK,
@@ -182,7 +182,7 @@ def _draw_marks(
     colour, marker = LOOKS[name]
     means = [(place(mark.at), statistics.fmean(mark.values)) for mark in marks]
     for mark, (x, _) in zip(marks, means):
-        if len(mark.values) >= FEWEST:
+        if len(mark.values) >= FEWEST_SEEDS:
             axis.plot([x, x], t_interval(mark.values), color=colour, linewidth=0.7, alpha=0.7)
         axis.plot([x] * len(mark.values), mark.values, ".", color=colour, markersize=1.5, mew=0)
     for before, mark, after in zip(means, marks[1:], means[1:]):

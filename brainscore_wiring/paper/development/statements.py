@@ -29,11 +29,11 @@ from brainscore_wiring.scoring.points import STANDARD
 HOLDS, FAILS = "holds", "does not hold"
 UNDECIDED, NOT_SCORED = "not decided", "not scored yet"
 #: Networks that a comparison needs on each side (rule 2).
-FEWEST = 3
+FEWEST_SEEDS = 3
 
 
 @dataclass(frozen=True)
-class Comparison:
+class StatedDifference:
     """A difference that the statement says is above 0. `n`: networks of each side, or seeds that
     have both; `low` and `high` are NaN where there are too few for an interval.
     """
@@ -47,7 +47,7 @@ class Comparison:
     @property
     def side(self) -> int:
         """Rule 3: 1 above, -1 below, 0 neither or too few networks."""
-        if min(self.n) < FEWEST:
+        if min(self.n) < FEWEST_SEEDS:
             return 0
         return int(self.low > 0) - int(self.high < 0)
 
@@ -58,7 +58,7 @@ class Statement:
 
     number: int
     words: str
-    comparisons: Sequence[Comparison]
+    comparisons: Sequence[StatedDifference]
 
     @property
     def verdict(self) -> str:
@@ -80,21 +80,23 @@ def t_interval(values: Sequence[float]) -> tuple[float, float]:
     return mean - width, mean + width
 
 
-def _between(found: Development, first: tuple[str, float], second: tuple[str, float]) -> Comparison:
+def _between(
+    found: Development, first: tuple[str, float], second: tuple[str, float]
+) -> StatedDifference:
     """Groups of networks: Welch's interval."""
     ours, theirs = (list(found.values(*one).values()) for one in (first, second))
     words = f"{_name(first)} - {_name(second)}"
     if not ours or not theirs:
-        return Comparison(words, (len(ours), len(theirs)))
+        return StatedDifference(words, (len(ours), len(theirs)))
     one = difference(ours, theirs)
-    return Comparison(words, (len(ours), len(theirs)), one.value, one.low, one.high)
+    return StatedDifference(words, (len(ours), len(theirs)), one.value, one.low, one.high)
 
 
-def _within(words: str, values: Sequence[float]) -> Comparison:
+def _within(words: str, values: Sequence[float]) -> StatedDifference:
     """One value for each seed: Student's interval."""
     if not values:
-        return Comparison(words, (0,))
-    return Comparison(words, (len(values),), statistics.fmean(values), *t_interval(values))
+        return StatedDifference(words, (0,))
+    return StatedDifference(words, (len(values),), statistics.fmean(values), *t_interval(values))
 
 
 def _name(moment: tuple[str, float]) -> str:
@@ -104,7 +106,7 @@ def _name(moment: tuple[str, float]) -> str:
     return f"{TRAININGS[name]}, {round(epochs * DATA[1]):,}"
 
 
-def _early_gains(found: Development) -> list[Comparison]:
+def _early_gains(found: Development) -> list[StatedDifference]:
     births = found.values(KN_BIRTHS, 0)
     early, final = (found.values(STANDARD, epochs) for epochs in (1, LAST_EPOCH))
     middle = {
@@ -121,7 +123,7 @@ def shares_of_final(found: Development, name: str, epochs: float, region: str) -
     return {seed: now[seed] / final[seed] for seed in now if final.get(seed)}
 
 
-def _areas_in_order(found: Development) -> list[Comparison]:
+def _areas_in_order(found: Development) -> list[StatedDifference]:
     shares = {
         region: shares_of_final(found, STANDARD, 0.1, region)
         for region in ("V1", "V4", "IT", "behaviour")
@@ -144,7 +146,7 @@ def _pairs(*pairs: tuple[tuple[str, float], tuple[str, float]]) -> Callable:
 
 
 #: Words -> the comparisons of a statement, in the order of the page.
-_STATEMENTS: Mapping[str, Callable[[Development], list[Comparison]]] = {
+_STATEMENTS: Mapping[str, Callable[[Development], list[StatedDifference]]] = {
     "few updates give most of the gain": _early_gains,
     "V1, then V4 and IT, then behaviour": _areas_in_order,
     "WC is better at birth": _pairs(((WC_BIRTHS, 0), (KN_BIRTHS, 0))),
