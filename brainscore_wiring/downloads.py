@@ -1,6 +1,4 @@
-"""Files from the web: verified and whole, or not there; a download that was cut short goes on where
-it stopped.
-"""
+"""Files from the web: verified and whole, or not there; a download cut short is resumed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""One kind of error for everything a user can get wrong: a single sentence that says what to do
-next.
-"""
+"""One kind of error for all that a user can get wrong: one sentence that says what to do next."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Where things are kept on this machine: `BRAINSCORE_WIRING_HOME`, by default
-`~/.brain-score/wiring`.
-"""
+"""Folders on this machine: `BRAINSCORE_WIRING_HOME`, by default `~/.brain-score/wiring`."""
 
 from __future__ import annotations
 

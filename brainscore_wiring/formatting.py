@@ -1,6 +1,4 @@
-"""Formatting of facts for people, shared by commands, model cards and plugin folders. Needs no
-torch.
-"""
+"""Formatting of facts for people, in commands, model cards and plugin folders, without torch."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""From network to Brain-Score candidate: preprocessing, layers to regions, activations (paper,
-section 2).
-"""
+"""From network to Brain-Score candidate: preprocessing, regions, activations (section 2)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Activations of a network for Brain-Score stimuli, as the paper prepares its images (appendix
-A).
-"""
+"""Activations of a network for Brain-Score stimuli, prepared as in the paper (appendix A)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""A brain model from a wiring checkpoint alone, without catalogue or weight store: submissions load
-this way.
-"""
+"""A brain model from a wiring checkpoint alone, as submissions load it."""
 
 from __future__ import annotations
 

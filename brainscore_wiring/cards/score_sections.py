@@ -1,6 +1,4 @@
-"""The scores on a card: those of the weights that it describes, and those that the paper's authors
-published.
-"""
+"""The scores on a card: of the weights that it describes, and as the paper's authors published."""
 
 from __future__ import annotations
 

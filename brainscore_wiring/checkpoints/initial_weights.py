@@ -1,6 +1,4 @@
-"""The weights that a model starts from: its birth, sampled from a genome or not, or another model's
-training.
-"""
+"""The weights that a model starts from: its birth, or another model's training."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""State dicts from files that others wrote: public checkpoints, plain safetensors, our own wiring
-checkpoints.
-"""
+"""State dicts from public checkpoints, plain safetensors and wiring checkpoints."""
 
 from __future__ import annotations
 

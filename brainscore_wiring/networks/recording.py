@@ -1,6 +1,4 @@
-"""Read modules out of a running network, stopping as soon as the deepest one asked for has been
-computed.
-"""
+"""Reads modules out of a running network, which stops behind the deepest one asked for."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The account of one of our models as a result, from its training record or catalogue row; nothing
-is loaded.
-"""
+"""A model's account as a result, from its training record or catalogue row, without loading."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Every file of others that benchmarks, models and figures need, wherever it comes from. Needs no
-Brain-Score.
-"""
+"""Every file of others that benchmarks, models and figures need. Needs no Brain-Score."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Scores as plain text, exact to the last bit, with everything that hangs on them (raw values,
-coordinates, errors).
-"""
+"""Scores as plain text, exact to the last bit, with raw values, coordinates and errors."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Find models and benchmarks in this package first and in brainscore_vision next; nothing is
-installed or patched.
-"""
+"""Finds models and benchmarks, first in this package, then in brainscore_vision."""
 
 from __future__ import annotations
 

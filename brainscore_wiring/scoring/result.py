@@ -1,6 +1,4 @@
-"""The result of one model on one benchmark: a number with its provenance, or the reason why there
-is none.
-"""
+"""The result of one model on one benchmark: a number with its provenance, or a reason for none."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Scores one model on many benchmarks: each is loaded once for all models, each image is shown once
-to a model.
-"""
+"""Scores one model on many benchmarks, loaded once for all models, with one pass over images."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Many results in one table: a row for each model, its seeds taken together as mean and standard
-deviation.
-"""
+"""Many results in one table: a row for each model, mean and standard deviation over seeds."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The result table: one tidy CSV row for each model and benchmark, which several processes may fill
-together.
-"""
+"""The result table: a CSV row for each model and benchmark, filled by one or more processes."""
 
 from __future__ import annotations
 

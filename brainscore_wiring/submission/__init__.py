@@ -1,5 +1,3 @@
-"""Models as plugin folders that run in Brain-Score without this package, checked before they
-leave.
-"""
+"""Models as checked plugin folders that run in Brain-Score without this package."""
 
 from __future__ import annotations

@@ -1,6 +1,4 @@
-"""A submission's dry run: unpacked, parsed and tested as Brain-Score will, in a process that knows
-nothing of us.
-"""
+"""A submission's dry run: unpacked, parsed and tested in a process without this package."""
 
 from __future__ import annotations
 

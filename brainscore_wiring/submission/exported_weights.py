@@ -1,6 +1,4 @@
-"""A submission's weights: one wiring checkpoint for each model, also for those that are sampled or
-computed.
-"""
+"""A submission's weights: one wiring checkpoint for each model, sampled ones too."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Pictures to try a model on where no image file is at hand. This module travels with
-submissions.
-"""
+"""Pictures to try a model on without image files. This module travels with submissions."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""A submission's plugin folder: the files that Brain-Score expects, and the part of this package
-that they need.
-"""
+"""A submission's plugin folder: Brain-Score's files, and the part of this package they need."""
 
 from __future__ import annotations
 

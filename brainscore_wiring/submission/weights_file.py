@@ -1,6 +1,4 @@
-"""A model's weights as one file beside the module that names it. This module travels with
-submissions.
-"""
+"""A weights file beside the module that names it. This module travels with submissions."""
 
 from __future__ import annotations
 

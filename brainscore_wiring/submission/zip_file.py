@@ -1,6 +1,4 @@
-"""Write a submission: names and weights checked, folders made, the dry run passed, then one zip
-file, whole or not.
-"""
+"""Writes a submission: names and weights checked, a dry run, then one zip file, atomically."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""From a catalogue row to finished wiring checkpoints: birth, development, statistics, evaluation,
-record.
-"""
+"""From a catalogue row to checkpoints: birth, development, statistics, evaluation, record."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What critical training saves, exactly: layers that do not learn are kept in the fastest layout,
-or run only once.
-"""
+"""Exact savings for frozen layers: kept in the fastest layout, or run only once."""
 
 from __future__ import annotations
 

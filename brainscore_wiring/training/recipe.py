@@ -1,6 +1,4 @@
-"""How synapses learn: every number of a training run that is neither the model nor its training
-data.
-"""
+"""Every number of a training that is neither the model nor its training data."""
 
 from __future__ import annotations
 

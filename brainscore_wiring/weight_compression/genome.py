@@ -1,6 +1,4 @@
-"""The genome: what evolution keeps of an adult network, as one small readable JSON file (paper,
-section 4).
-"""
+"""The genome: what evolution keeps of an adult network, as a small JSON file (section 4)."""
 
 from __future__ import annotations
 

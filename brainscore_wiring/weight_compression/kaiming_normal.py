@@ -1,6 +1,4 @@
-"""Kaiming Normal (KN), the paper's baseline birth state, in the form that the CORnet authors' code
-gives it.
-"""
+"""Kaiming Normal (KN), the paper's baseline birth state, as in the CORnet authors' code."""
 
 from __future__ import annotations
 

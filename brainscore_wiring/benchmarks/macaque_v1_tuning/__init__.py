@@ -1,6 +1,4 @@
-"""Macaque V1 tuning: published single-neuron histograms against a model's V1 responses to
-gratings.
-"""
+"""Macaque V1 tuning: published single-neuron histograms against a model's V1."""
 
 from brainscore_vision import benchmark_registry
 

@@ -1,6 +1,4 @@
-"""Record a model's V1 responses to the gratings, through Brain-Score's public model interface
-only.
-"""
+"""Records a model's V1 responses to gratings through Brain-Score's model interface."""
 
 from __future__ import annotations
 

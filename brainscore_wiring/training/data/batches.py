@@ -1,6 +1,4 @@
-"""Batches of a view, in a given order, decoded here or in processes of their own: the same batches
-either way.
-"""
+"""Batches of a view in a given order, the same whether decoded here or in other processes."""
 
 from __future__ import annotations
 

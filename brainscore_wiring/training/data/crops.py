@@ -1,6 +1,4 @@
-"""Random crops: which part of an image a network is shown, as a pure function of (seed, epoch,
-image).
-"""
+"""Random crops of images, a pure function of (seed, epoch, image)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Labelled images in files: their names, classes and sizes, and subsets of them that are pure
-functions.
-"""
+"""Labelled images in files: names, classes, sizes, and subsets that are pure functions."""
 
 from __future__ import annotations
 

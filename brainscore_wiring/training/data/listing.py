@@ -1,6 +1,4 @@
-"""Listing labelled images, once: in an ImageNet-style folder, or in archives with the same layout
-inside.
-"""
+"""Lists labelled images once, in an ImageNet-style folder or in archives."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Findings about images that are worth keeping between runs; one that is damaged or cannot be
-written is made again.
-"""
+"""Findings about images, kept between runs; a damaged one is made again."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What an image looks like to the network: a pure function of (seed, epoch, image), or always the
-same.
-"""
+"""An image as the network gets it: a pure function of (seed, epoch, image), or constant."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Weight compression from the parameter files that the paper's authors released
-(`weight_compression.published`).
-"""
+"""Weight compression from the authors' parameter files (`weight_compression.published`)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Clusters of a convolution's filters and the normal distribution of each one's frequency (paper,
-section 4).
-"""
+"""Clusters of a convolution's filters, with normally distributed frequencies (section 4)."""
 
 from __future__ import annotations
 
