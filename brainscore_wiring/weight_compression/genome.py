@@ -91,7 +91,7 @@ class Genome:
         return json.dumps(document, allow_nan=False) + "\n"
 
     def sha256(self) -> str:
-        """SHA-256 of the genome as JSON: what tells two genomes apart."""
+        """SHA-256 of the genome as JSON."""
         return _sha256(self.to_json())
 
     def write(self, path: str | Path) -> None:

@@ -208,7 +208,7 @@ def plane(networks: Sequence[ScoredNetwork], benchmark: str, title: str) -> Char
             "have a place on the horizontal axis alone."
         )
     if uncounted:
-        about += f" {uncounted} whose trained synapses nobody has counted are left out."
+        about += f" {uncounted} whose trained synapses are not counted are left out."
     return _chart(title, about, alt.layer(*layers), height=330)
 
 

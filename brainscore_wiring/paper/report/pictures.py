@@ -64,7 +64,7 @@ def first_kernels(model: ResolvedModel) -> np.ndarray:
     layer = next(iter(convolutions_of(name)), "")
     shape = layers_of(name)[layer].shapes["weight"] if layer else ()
     if shape[1:2] != (3,) or shape[2:] == (1, 1):
-        raise WiringError(f"No first convolution of {name} looks at colours.")
+        raise WiringError(f"No first convolution of {name} takes colours.")
     if model.weights:
         with safe_open(model.weights.path, "np") as tensors:
             if f"{layer}.weight" in tensors.keys():
