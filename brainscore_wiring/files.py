@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from brainscore_wiring.errors import WiringError
+from brainscore_wiring.errors import WiringError, nearest
 
 #: The safetensors format's own limit for a header.
 LARGEST_HEADER = 100_000_000
@@ -41,11 +41,25 @@ def safetensors_metadata(path: str | Path) -> dict[str, str]:
                 raise ValueError("its tensors are cut off")
             return {str(name): str(value) for name, value in header.get("__metadata__", {}).items()}
     except FileNotFoundError:
-        raise WiringError(f"There is no file '{path}'.") from None
+        raise WiringError(
+            no_such_file(path, "`brainscore train` leaves its model as model.safetensors")
+        ) from None
     except OSError as error:
         raise WiringError(f"'{path}' cannot be read: {error.strerror or error}.") from None
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise WiringError(f"'{path}' is not a safetensors file or is damaged ({error}).") from None
+
+
+def no_such_file(path: str | Path, advice: str) -> str:
+    """The sentence for a file that is not there: with files of the same ending in its folder that
+    are spelled like it, else with `advice`.
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        return f"There is no file '{path}', and no folder '{path.parent}'; {advice}."
+    names = [one.name for one in path.parent.iterdir() if one.suffix == path.suffix]
+    close = " or ".join(str(path.parent / name) for name in nearest(path.name, names))
+    return f"There is no file '{path}'" + (f": did you mean {close}?" if close else f"; {advice}.")
 
 
 def identity_of(path: str | Path) -> tuple[str | int, ...]:

@@ -242,7 +242,7 @@ def test_weights_of_another_model_in_a_models_place_are_refused_for_any_table(
     folders.weight_store().mkdir(parents=True)
     shutil.copy(packaged, folders.weight_store() / "cornet_s_kn_bn_seed12.safetensors")
     assert resolve("cornet_s_kn_bn_seed12").fingerprint is None
-    (result,) = score_many(
-        ["cornet_s_kn_bn_seed12"], BENCHMARKS[:1], table=ResultTable(tmp_path / "scores.csv")
-    )
-    assert result.status == NOT_RUN and "cornet_s_kn_bn" in result.reason
+    with pytest.raises(WiringError, match="cornet_s_kn_bn"):
+        score_many(
+            ["cornet_s_kn_bn_seed12"], BENCHMARKS[:1], table=ResultTable(tmp_path / "scores.csv")
+        )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import sys
 from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
 
 import numpy as np
 import pytest
@@ -163,7 +165,7 @@ def test_torchvisions_networks_are_born_from_a_seed():
     assert models[0].provenance["layers"].startswith("V1=features.2 IT=features.12 behavior=")
     assert models[0].account.status == "at birth"
     assert models[0].identifier == "torchvision:squeezenet1_1"
-    with pytest.raises(WrongUsage, match="no image classifier 'resnet19': did you mean resnet1"):
+    with pytest.raises(WrongUsage, match="'resnet19': did you mean torchvision:resnet1"):
         OwnModel("torchvision:resnet19").load()
 
 
@@ -181,6 +183,29 @@ def test_timm_is_asked_for_where_it_is_not_installed(monkeypatch):
         OwnModel("timm:vit_tiny_patch16_224").load()
 
 
+def test_timms_networks_are_born_from_a_seed_and_unknown_ones_have_near_names():
+    timm = pytest.importorskip("timm", reason="timm is not installed")
+    model = OwnModel("timm:test_resnet", (("IT", "layer4"),)).load()
+    assert model.account.status == "at birth" and model.identifier == "timm:test_resnet"
+    assert model.provenance["weights"] == "timm's initialisation"
+    config = timm.data.resolve_model_data_config(timm.create_model("test_resnet"))
+    assert model.commitment.preprocessing.mean == tuple(config["mean"])
+    for name, near in (("resnt18", "timm:resnet18"), ("resnet18.a1", "timm:resnet18.a1_in1k")):
+        with pytest.raises(WrongUsage, match=f"did you mean .*{near}"):
+            OwnModel(f"timm:{name}").load()
+
+
+def test_weights_that_cannot_be_downloaded_are_one_sentence(monkeypatch):
+    from torchvision import models
+
+    def no_connection(*_, **__):
+        raise URLError("Name or service not known")
+
+    monkeypatch.setattr(models, "get_model", no_connection)
+    with pytest.raises(WiringError, match="Name or service not known.*copy ~/.cache/torch/hub"):
+        OwnModel("torchvision:resnet18", pretrained=True).load()
+
+
 def test_a_function_gives_a_network_its_layers_or_a_brain_model(file):
     model = OwnModel(f"{file}:with_layers").load()
     assert model.region_layer_map == LAYERS and model.identifier == "my_models.py:with_layers"
@@ -192,7 +217,7 @@ def test_a_function_gives_a_network_its_layers_or_a_brain_model(file):
 @pytest.mark.parametrize(
     "name, error, said",
     [
-        ("nett", WrongUsage, "has no function 'nett': did you mean net"),
+        ("nett", WrongUsage, "has no function 'nett': did you mean .*my_models.py:net"),
         ("nothing", WiringError, "gives a int: it should give a BrainModel, a torch.nn.Module"),
         ("broken", WiringError, "failed with ValueError: no weights here"),
     ],
@@ -212,6 +237,51 @@ def test_files_and_modules_that_are_not_there_are_named(file, tmp_path):
         OwnModel(f"{tmp_path}/faulty.py:net").load()
     with pytest.raises(WrongUsage, match="--pretrained is for torchvision and timm"):
         OwnModel(f"{file}:net", pretrained=True).load()
+
+
+@pytest.mark.parametrize(
+    "model, status, said",
+    [
+        ("my_model.py:net", 2, "There is no file 'my_model.py': did you mean my_models.py?"),
+        ("my_models.py:nett", 2, "my_models.py has no function 'nett': did you mean my_models.py:"),
+        ("torchvision:resnt18", 2, "did you mean torchvision:resnet18 or"),
+        ("torchvision:q", 2, "`torchvision.models.list_models()` names its"),
+        ("my_models.py:broken", 1, "my_models.py:broken failed with ValueError"),
+        ("no/model.safetensors", 1, "no folder 'no'; `brainscore train` leaves its model as"),
+    ],
+)
+def test_a_model_that_cannot_be_loaded_is_one_sentence(
+    file, monkeypatch, capsys, model, status, said
+):
+    monkeypatch.chdir(Path(file).parent)
+    with pytest.raises(SystemExit) as left:
+        main(["score", "--model", model])
+    printed = capsys.readouterr()
+    sentence = printed.err.splitlines()[-1]
+    assert left.value.code == status and not printed.out
+    assert sentence.startswith("brainscore: ") and said in sentence
+
+
+def test_a_model_that_cannot_be_loaded_stops_no_other_and_is_named_once(tmp_path, capsys):
+    table = tmp_path / "scores.csv"
+    with pytest.raises(SystemExit) as left:
+        main(
+            [
+                *("score", "--model", "nothing.py:f", "--model", "pixels", "--benchmark"),
+                *(UPDATES, "--model", "no/model.safetensors", "--csv", str(table)),
+            ]
+        )
+    printed = capsys.readouterr().out
+    assert left.value.code == 1
+    assert printed.count("cannot be loaded") == 2
+    assert "no/model.safetensors cannot be loaded: There is no file" in printed
+    assert "nothing.py:f cannot be loaded: There is no file 'nothing.py'" in printed
+    rows = {row["model"]: row["status"] for row in csv.DictReader(table.open())}
+    assert rows == {
+        "nothing.py:f": "not run",
+        "pixels": "scored",
+        "no/model.safetensors": "not run",
+    }
 
 
 @pytest.mark.parametrize(

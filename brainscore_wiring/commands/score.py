@@ -190,12 +190,19 @@ def _queue(
 
 
 def _show(results: list, rows: list[dict], as_json: bool, reference: str | None) -> None:
+    from brainscore_wiring.scoring.result import NOT_RUN
+
     if as_json:
         print_json(rows)
-    elif len({(result.model, result.fingerprint, result.weights) for result in results}) == 1:
-        _print_one(results)
-    else:
-        _print_many(results, reference)
+        return
+    told = {result.model for result in results if result.loaded or result.status != NOT_RUN}
+    shown = [result for result in results if result.model in told]
+    if len({(result.model, result.fingerprint, result.weights) for result in shown}) == 1:
+        _print_one(shown)
+    elif shown:
+        _print_many(shown, reference)
+    for model, reason in {one.model: one.reason for one in results if not one.loaded}.items():
+        out.print(f"{model} cannot be loaded: {reason}", highlight=False)
 
 
 def _is_failure(result, asked: bool) -> bool:
@@ -205,8 +212,7 @@ def _is_failure(result, asked: bool) -> bool:
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
     from brainscore_wiring.scoring.result import NOT_RUN
 
-    loaded = result.weights is not None
-    excused = not asked and loaded and BENCHMARKS[result.benchmark].excused()
+    excused = not asked and result.loaded and BENCHMARKS[result.benchmark].excused()
     return result.status == NOT_RUN and not excused
 
 
@@ -333,7 +339,7 @@ def _print_one(results: list) -> None:
     _print_parts(results)
     _print_offline_parts(results)
     for result in results:
-        if result.reason and result.status != NOT_RUN:
+        if result.reason and result.loaded and result.status != NOT_RUN:
             out.print(
                 f"{result.benchmark}: {result.reason}",
                 highlight=False,
@@ -365,7 +371,7 @@ def _print_not_run(results: list) -> None:
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
     from brainscore_wiring.scoring.result import NOT_RUN
 
-    unscored = [result for result in results if result.status == NOT_RUN]
+    unscored = [result for result in results if result.loaded and result.status == NOT_RUN]
     absent = {
         result.benchmark: result.reason
         for result in unscored
@@ -380,7 +386,7 @@ def _print_not_run(results: list) -> None:
             highlight=False,
         )
         unscored = [result for result in unscored if result.benchmark not in absent]
-    everything = {result.model for result in results}
+    everything = {result.model for result in results if result.loaded}
     for reason in dict.fromkeys(result.reason for result in unscored):
         benchmarks = dict.fromkeys(one.benchmark for one in unscored if one.reason == reason)
         models = {result.model for result in unscored if result.reason == reason}

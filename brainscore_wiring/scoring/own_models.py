@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import logging
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -12,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from brainscore_wiring.errors import WiringError, WrongUsage, nearest
+from brainscore_wiring.files import no_such_file
 from brainscore_wiring.scoring.plugin_folders import STOCK, plugin_folders
 
 #: What precedes the colon of a name: a library, a Python file, or a module.
 _LIBRARIES = ("torchvision", "timm")
+#: Where libraries keep the weights that they download.
+_DOWNLOADS = {"torchvision": "~/.cache/torch/hub", "timm": "~/.cache/huggingface"}
 #: Options of the command that say something of one network's training.
 _OF_ONE = ("--labelled-images", "--epochs", "--trained-synapses")
 _NAME = re.compile(rf"({'|'.join(_LIBRARIES)}|.+\.py|[A-Za-z_][\w.]*):(.+)")
@@ -175,16 +179,22 @@ def _from_library(library: str, name: str, pretrained: bool) -> tuple[Any, dict[
     except WiringError:
         raise
     except Exception as error:  # a library's constructor or download may raise anything
-        hint = " (its pretrained weights are downloaded)" if pretrained else ""
-        raise WiringError(
-            f"{library} could not make {name}{hint}: {' '.join(str(error).split())[:200]}."
-        ) from error
+        said = " ".join(str(error).split())[:200].rstrip(".")
+        if pretrained and isinstance(error, OSError):  # no connection, or nothing at its other end
+            raise WiringError(
+                f"The weights of {library}:{name} could not be downloaded ({said}): give the same "
+                f"command where there is a connection, and copy {_DOWNLOADS[library]} from there; "
+                "without --pretrained it is initialised at random."
+            ) from error
+        raise WiringError(f"{library} could not make {name}: {said}.") from error
 
 
 def _torchvision(name: str, pretrained: bool) -> tuple[Any, dict[str, Any]]:
     from torchvision import models
 
-    _check_known("torchvision", name, models.list_models(module=models))
+    _check_known(
+        "torchvision", name, models.list_models(module=models), "torchvision.models.list_models()"
+    )
     weights = models.get_model_weights(name).DEFAULT
     image = weights.transforms()  # that the architecture is made for, with any weights
     network = models.get_model(name, weights=weights if pretrained else None)
@@ -198,8 +208,13 @@ def _torchvision(name: str, pretrained: bool) -> tuple[Any, dict[str, Any]]:
 def _timm(name: str, pretrained: bool) -> tuple[Any, dict[str, Any]]:
     import timm
 
-    if not timm.is_model(name):
-        _check_known("timm", name, timm.list_models())
+    if "." in name:  # an architecture and a tag of its trained weights
+        pattern = f"{name.partition('.')[0]}.*"
+        tagged = timm.list_pretrained(pattern) or timm.list_pretrained()
+        _check_known("timm", name, tagged, f"timm.list_pretrained('{pattern}')")
+    else:
+        _check_known("timm", name, timm.list_models(), "timm.list_models()")
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # it says each of its attempts
     network = timm.create_model(name, pretrained=pretrained)
     image = timm.data.resolve_model_data_config(network)
     return network, {
@@ -209,12 +224,12 @@ def _timm(name: str, pretrained: bool) -> tuple[Any, dict[str, Any]]:
     }
 
 
-def _check_known(library: str, name: str, known: Sequence[str]) -> None:
+def _check_known(library: str, name: str, known: Sequence[str], listing: str) -> None:
     if name not in known:
-        close = " or ".join(nearest(name, known))
+        close = " or ".join(f"{library}:{one}" for one in nearest(name, known))
         raise WrongUsage(
             f"{library} has no image classifier '{name}'"
-            + (f": did you mean {close}?" if close else ".")
+            + (f": did you mean {close}?" if close else f": `{listing}` names its {len(known):,}.")
         )
 
 
@@ -230,7 +245,7 @@ def _from_function(source: str, name: str) -> tuple[Any, Any]:
     function = getattr(_module(source), name, None)
     if not callable(function):
         known = [key for key, value in vars(_module(source)).items() if callable(value)]
-        close = " or ".join(nearest(name, known))
+        close = " or ".join(f"{source}:{one}" for one in nearest(name, known))
         raise WrongUsage(
             f"{source} has no function '{name}'" + (f": did you mean {close}?" if close else ".")
         )
@@ -261,7 +276,7 @@ def _module(source: str) -> Any:
             raise WrongUsage(f"The module '{source}' cannot be imported: {error}.") from None
     path = Path(source).resolve()
     if not path.is_file():
-        raise WrongUsage(f"There is no file '{source}'.")
+        raise WrongUsage(no_such_file(source, "`--model FILE.py:FUNCTION` is a function in yours"))
     name = f"own_models_{path.stem}"
     if name in sys.modules and getattr(sys.modules[name], "__file__", None) == str(path):
         return sys.modules[name]

@@ -98,6 +98,11 @@ class Result:
     details: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @property
+    def loaded(self) -> bool:
+        """Whether there was a model to score: weights that could be loaded."""
+        return self.weights is not None
+
+    @property
     def trained_on(self) -> tuple | str | None:
         """Equal for the same training data; earlier versions wrote it in words alone."""
         if self.training_images is None:

@@ -164,14 +164,12 @@ class ModelRunner:
         self._model: ResolvedModel | None = None
 
     def results(self, wanted: Sequence[str]) -> list[Result]:
-        """A result for each benchmark, in their order."""
-        try:
-            self._model = find_model(self._given) if isinstance(self._given, str) else None
-        except WiringError as error:  # a file that is no checkpoint
-            return [
-                self._kept(Result(self._asked, benchmark, NOT_RUN, reason=str(error)))
-                for benchmark in wanted
-            ]
+        """A result for each benchmark, in their order.
+
+        Raises `WiringError` where there is nothing to load: no such file or name, or one that
+        gives no model (see `unloadable`).
+        """
+        self._model = find_model(self._given) if isinstance(self._given, str) else None
         found = {}
         if self._model is not None and self._model.weights is not None:
             model = self._model
@@ -197,11 +195,12 @@ class ModelRunner:
         try:
             model = self._load()
         except WiringError as error:
+            if self._model is None or self._model.file is not None:
+                raise
             for benchmark in wanted:
                 self._done(benchmark, scored=False)
             return {
-                benchmark: self._kept(self._unloadable(benchmark, str(error)))
-                for benchmark in wanted
+                benchmark: self._kept(self._planned(benchmark, str(error))) for benchmark in wanted
             }
         known = provenance_of(model, self._given)
         training = {name: known.get(name) for name in (*TRAINING, "layers")}
@@ -231,9 +230,19 @@ class ModelRunner:
         if self._time_left is not None:
             self._time_left.finished(benchmark, scored)
 
-    def _unloadable(self, benchmark: str, reason: str) -> Result:
-        """The planned account of a row without weights; no result if they are unusable."""
-        if benchmark != UPDATES or self._model is None:
+    def unloadable(self, wanted: Sequence[str], reason: str) -> list[Result]:
+        """The results of a model that cannot be loaded."""
+        for benchmark in wanted:
+            self._done(benchmark, scored=False)
+        return [
+            self._kept(Result(self._asked, benchmark, NOT_RUN, reason=reason))
+            for benchmark in wanted
+        ]
+
+    def _planned(self, benchmark: str, reason: str) -> Result:
+        """The planned account of a row without weights here, and no other result."""
+        assert self._model is not None
+        if benchmark != UPDATES:
             return Result(self._asked, benchmark, NOT_RUN, reason=reason)
         return planned_result(self._asked, self._model, reason)
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.checkpoints.resolve import resolve
-from brainscore_wiring.errors import WrongUsage
+from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.progress import no_other_bars, part_of, shown, silent
 from brainscore_wiring.scoring.account_alone import account_alone
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
@@ -148,7 +148,7 @@ def score_many(
 
     With a `table`, what it has is not scored again, each result is written to it at once, and
     models that another process is scoring are left to it until last. Raises `WrongUsage` at once
-    for an unknown model or benchmark.
+    for an unknown model or benchmark, and `WiringError` where the only model cannot be loaded.
     """
     cache = BenchmarkCache(stock)
     defaults = [row.identifier for row in BENCHMARKS.values() if row.default]
@@ -198,7 +198,12 @@ def score_many(
                         runner = ModelRunner(
                             one, cache, table, telling, device, batch_size, time_left
                         )
-                        results[one] = runner.results(wanted)
+                        try:
+                            results[one] = runner.results(wanted)
+                        except WiringError as error:  # nothing to load: the others are scored
+                            if len(models) == 1:
+                                raise
+                            results[one] = runner.unloadable(wanted, str(error))
                     else:
                         report(f"{model_name(one)} is being scored by another process")
     return [result for one in models for result in results[one]]
