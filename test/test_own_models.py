@@ -342,7 +342,17 @@ def main_without_exit(arguments: list[str]) -> None:
 def test_a_gpu_that_is_not_here_is_one_sentence(monkeypatch, capsys):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     with pytest.raises(SystemExit) as left:
-        main(["score", "--model", "cornet_s_wc", "--benchmark", UPDATES, "--device", "cuda"])
+        main(
+            [
+                "score",
+                "--model",
+                "cornet_s_wc",
+                "--benchmark",
+                "Kriegeskorte2008.IT-rdm",
+                "--device",
+                "cuda",
+            ]
+        )
     assert left.value.code == 1
     assert "brainscore: cuda was asked for; torch" in capsys.readouterr().err
 
