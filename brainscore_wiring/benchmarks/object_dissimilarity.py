@@ -3,6 +3,7 @@ have in common."""
 
 from __future__ import annotations
 
+import copy
 from dataclasses import asdict
 from functools import cached_property
 from typing import Any
@@ -58,6 +59,19 @@ class ObjectDissimilarity(BenchmarkBase):
         self._target = subjects.mean(axis=0) if target is None else target
         self._drawn_again = subjects if target is None else target
         self._ceiling_source, self._facts = ceiling_source, facts or {}
+        self._images = np.arange(objects92.IMAGES)
+
+    def among(self, images: np.ndarray) -> ObjectDissimilarity:
+        """The benchmark on some of the images (their numbers, ascending), with a ceiling of their
+        own. All 92 are shown still, so that one recording serves every part."""
+        part = copy.copy(self)
+        part.__dict__.pop("noise_ceiling", None)
+        first, second = np.triu_indices(len(self._images), 1)
+        pairs = np.isin(first, images) & np.isin(second, images)
+        part._images = self._images[images]
+        part._subjects, part._target = self._subjects[:, pairs], self._target[pairs]
+        part._drawn_again = self._drawn_again[..., pairs]
+        return part
 
     @cached_property
     def noise_ceiling(self) -> NoiseCeiling:
@@ -89,7 +103,7 @@ class ObjectDissimilarity(BenchmarkBase):
         time_bin, visual_degrees. Raises `WiringError` where the model does not answer every image
         once, or where its dissimilarities cannot be ranked.
         """
-        responses = objects92.responses(candidate, self._recorded, self._window)
+        responses = objects92.responses(candidate, self._recorded, self._window)[self._images]
         check_comparable(responses, candidate, self._recorded)
         return self._score(dissimilarities(responses), responses)
 
@@ -97,7 +111,7 @@ class ObjectDissimilarity(BenchmarkBase):
         self._check_rankable(model)
         raw = spearman(model, self._target)
         resampled = resampled_correlations(
-            model, self._drawn_again, objects92.IMAGES, _RESAMPLES, _SEED
+            model, self._drawn_again, len(self._images), _RESAMPLES, _SEED
         )
         over_subjects = float(np.mean([spearman(model, subject) for subject in self._subjects]))
         ceiling = self.ceiling
@@ -109,7 +123,7 @@ class ObjectDissimilarity(BenchmarkBase):
         score.attrs.update(
             noise_ceiling=ceiling.attrs["noise_ceiling"],
             mean_over_subjects=over_subjects,
-            images=objects92.IMAGES,
+            images=len(self._images),
             neuroids=responses.shape[1],
             time_bin=self._window,
             visual_degrees=objects92.OBJECT_DEGREES,

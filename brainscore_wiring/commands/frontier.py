@@ -33,11 +33,22 @@ def frontier(
     report: Annotated[
         bool, typer.Option("--report", help="Measure nothing, write table and figure again.")
     ] = False,
+    four_benchmarks: Annotated[
+        bool,
+        typer.Option(
+            "--four-benchmarks",
+            help="The comparison on V1, V4, monkey IT and behaviour, with networks of others.",
+        ),
+    ] = False,
 ) -> None:
     """Score birth states with ten seeds each. Stopped or killed, the same command continues;
     several share the work.
     """
     from brainscore_wiring.catalogue import BIRTH_SEEDS
+
+    if four_benchmarks:
+        _four_benchmarks(output, data, state or [], BIRTH_SEEDS[:seeds], report)
+        return
     from brainscore_wiring.paper.frontier.columns import MEASURED
     from brainscore_wiring.paper.frontier.report import write_report
     from brainscore_wiring.paper.frontier.scores_file import ScoresFile
@@ -63,9 +74,36 @@ def frontier(
             return
     for path in write_report(output, file.read().values()):
         _print(str(path))
+    _end(skipped, bool(state))
+
+
+def _four_benchmarks(
+    output: Path, data: Path | None, names: list[str], seeds: tuple[int, ...], report: bool
+) -> None:
+    from brainscore_wiring.paper.frontier.four_benchmarks.page import write_page
+    from brainscore_wiring.paper.frontier.four_benchmarks.scores import ScoreTable
+    from brainscore_wiring.paper.frontier.four_benchmarks.states import chosen
+
+    states, table = chosen(names), ScoreTable(output)
+    skipped: dict[str, str] = {}
+    if not report:
+        with working("preparing stimuli") as tell:
+            from brainscore_wiring.scoring.loading import brainscore_vision
+
+            brainscore_vision()
+            from brainscore_wiring.paper.frontier.four_benchmarks.survey import survey
+
+            skipped = survey(table, states, seeds, data, tell)
+    for path in write_page(output, table.read()):
+        _print(str(path))
+    _end(skipped, bool(names))
+
+
+def _end(skipped: dict[str, str], asked: bool) -> None:
+    """Name what was left out; exit status 1 where it was asked for."""
     for reason in skipped.values():
         _print(f"Not measured: {reason}")
-    if skipped and state:
+    if skipped and asked:
         raise typer.Exit(1)
 
 

@@ -15,9 +15,11 @@ that have one.
 
 from __future__ import annotations
 
+import copy
 import functools
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -108,7 +110,30 @@ class V4OneSession(_V4Benchmark):
         (raw ** 2 / ceiling), session, images, neurons, time_bin, visual_degrees. Raises
         `WiringError` where the responses predict nothing.
         """
-        predictions = _predicted(candidate, self._session)
+        return self.score(_recorded(candidate, self._session), candidate.identifier)
+
+    def recorded(self, candidate: BrainModel) -> np.ndarray:
+        """A model's V4 responses (640, units), which `score` takes."""
+        return _recorded(candidate, self._session)
+
+    def among(self, images: np.ndarray) -> V4OneSession:
+        """The benchmark on some of the images (their numbers), with a ceiling of their own, to
+        `score` their responses."""
+        part = copy.copy(self)
+        part.__dict__.pop("ceiling", None)
+        session = self._session
+        assert session.repeats is not None
+        part._session = replace(
+            session,
+            images=tuple(session.images[number] for number in images),
+            responses=session.responses[:, images],
+            repeats=session.repeats[:, images],
+        )
+        return part
+
+    def score(self, responses: np.ndarray, identifier: str) -> Score:
+        """The score of responses (images, units) of the model of that name."""
+        predictions = _predicted(responses, self._session, identifier)
         raw = predictions.score()
         score = Score(min(max(raw / float(self.ceiling), 0.0), 1.0))
         score.attrs[Score.RAW_VALUES_KEY] = Score(raw)
@@ -168,7 +193,7 @@ class V4AllSessions(_V4Benchmark):
         """
         parts, resampled = {}, {}
         for name, session in self._loaded.items():
-            predictions = _predicted(candidate, session)
+            predictions = _predicted(_recorded(candidate, session), session, candidate.identifier)
             raw = predictions.score()
             resampled[name] = predictions.resampled()
             ceiling = float(self.ceilings[name]) if name in self.ceilings else None
@@ -225,19 +250,24 @@ def _ceiling(session: Session) -> Score:
     return ceiling
 
 
-def _predicted(model: BrainModel, session: Session) -> Predictions:
-    """Predictions of a session's neurons.
-
-    Raises `WiringError` where the model's responses predict nothing.
-    """
+def _recorded(model: BrainModel, session: Session) -> np.ndarray:
+    """A model's responses (images, units) to a session's images."""
     stimuli = session.on_screen(model.visual_degrees())
     model.start_recording(_REGION, time_bins=[_TIME_BIN])
     responses = responses_in_order(model.look_at(stimuli), list(stimuli["stimulus_id"]))
     check_comparable(responses, model, _REGION)
+    return responses
+
+
+def _predicted(responses: np.ndarray, session: Session, identifier: str) -> Predictions:
+    """Predictions of a session's neurons.
+
+    Raises `WiringError` where the model's responses predict nothing.
+    """
     predictions = cross_validated(responses, session.responses.T)
     if np.isnan(predictions.score()):
         raise WiringError(
-            f"No prediction from the {_REGION} of {model.identifier} varies over images: there is "
+            f"No prediction from the {_REGION} of {identifier} varies over images: there is "
             "nothing to compare."
         )
     return predictions

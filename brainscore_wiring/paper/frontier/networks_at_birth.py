@@ -85,7 +85,8 @@ def network_at_birth(state: Variant, images: SeedImages) -> nn.Module:
     network = birth_of(state, images.seed).aligned(batches).network()
     if batches:
         areas = AREAS[:1] if statistics == NATURAL_V1 else AREAS
-        measure(nn.Sequential(*(getattr(network, area) for area in areas)), batches)
+        parts = [getattr(network, area) for area in areas if hasattr(network, area)]
+        measure(nn.Sequential(*parts) if parts else network, batches)
     return network.eval()
 
 

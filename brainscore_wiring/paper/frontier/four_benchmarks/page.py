@@ -1,0 +1,275 @@
+"""The page and its picture, from the table. Needs neither torch nor Brain-Score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from brainscore_wiring.catalogue import BEST
+from brainscore_wiring.files import write_text
+from brainscore_wiring.paper.frontier.columns import HALF_A
+from brainscore_wiring.paper.frontier.findings import with_interval
+from brainscore_wiring.paper.frontier.four_benchmarks.decisions import (
+    TOO_FEW,
+    Confirmation,
+    Measured,
+    by_state,
+    confirmations,
+    selected,
+)
+from brainscore_wiring.paper.frontier.four_benchmarks.rules import RULES
+from brainscore_wiring.paper.frontier.four_benchmarks.scores import (
+    BEHAVIOUR,
+    BENCHMARKS,
+    CHEAP,
+    IT,
+    V1,
+    V4,
+    Row,
+)
+from brainscore_wiring.paper.frontier.four_benchmarks.states import ALL_STATES, reference_of
+from brainscore_wiring.paper.frontier.results import LARGEST_GENOME
+from brainscore_wiring.paper.frontier.states import FROM_NOISE, NATURAL, NATURAL_V1, WC_REFERENCE
+from brainscore_wiring.paper.plotting import BLUE, READABLE, VERMILLION, save_figure, style
+
+PAGE = "four_benchmarks.md"
+COMMAND = "brainscore frontier -o FOLDER --four-benchmarks --data IMAGES"
+#: Seeds that a state has when nothing is missing.
+ALL_SEEDS = 10
+TITLES = {V1: "V1", V4: "V4", IT: "monkey IT", BEHAVIOUR: "behaviour"}
+_MATCHES = {"cheap match": CHEAP, "match": BENCHMARKS}
+_COLOURS = {"CORnet-S": BLUE, "MobileNet": VERMILLION, "others": "#007C5A"}
+_MARKERS = {NATURAL: "s", NATURAL_V1: "D", FROM_NOISE: "^"}
+_SETTINGS = READABLE | {"font.size": 8}
+
+
+def write_page(folder: Path, rows: Sequence[Row]) -> list[Path]:
+    """Write page and picture into `folder`; returns their files."""
+    found = by_state(rows)
+    paths = [folder / PAGE]
+    write_text(paths[0], page(found))
+    if found:
+        with style(_SETTINGS):
+            drawing = picture(found)
+        paths += save_figure(drawing, folder, "four_benchmarks", _SETTINGS, 120)
+    return paths
+
+
+def page(found: Mapping[str, Measured]) -> str:
+    """The page's text."""
+    tested = confirmations(found)
+    parts = [
+        "# Birth states on V1, V4, monkey IT and behaviour",
+        "Is there a birth state that matches the brain better than weight compression and stores "
+        "fewer numbers? Births of CORnet-S, births from the statistics of an ImageNet-trained "
+        "MobileNet, and networks of others that store nothing: the expansion network of Kazemian, "
+        "Elmoznino and Bonner 2025 (with a tenth of its channels, `architectures/expansion.py`), "
+        "ResNet-50 and ConvNeXt-Tiny at random. All genomes are those packaged today, of the "
+        "CORnet-S trained on ImageNet images. The first comparison, on other benchmarks and with "
+        f"earlier genomes, is [frontier.md](frontier.md). To make it again: `{COMMAND}`.",
+        "## Rules, written before anything was measured\n\n" + RULES.rstrip(),
+        "## What is measured so far\n\n" + "\n".join(f"- {one}" for one in findings(found, tested)),
+    ]
+    if found:
+        parts += [
+            "![Match against bits](four_benchmarks.svg)",
+            "Dots are seeds, open marks their means, on all data: circles have seen nothing, "
+            "squares have statistics of natural images (diamonds: in V1 alone), triangles of "
+            "noise. The grey band holds those with no stored number.",
+            "## All scores\n\nOver ceilings, on all data, mean ± standard deviation over seeds.\n\n"
+            + _scores_table(found),
+            "## Selection and confirmation\n\nCheap match on half A, for states with fewer bits "
+            "than their reference; match on half B for the selected ones.\n\n"
+            + _selection_table(found, tested),
+        ]
+    return "\n\n".join([*parts, "## What is missing\n\n" + _missing(found)]) + "\n"
+
+
+def findings(found: Mapping[str, Measured], tested: Sequence[Confirmation]) -> list[str]:
+    """Sentences on what the table supports."""
+    networks = {(one.name, seed) for one in found.values() for seed, _, _ in one.scores}
+    v4 = {(one.name, seed) for one in found.values() for seed, name, _ in one.scores if name == V4}
+    lines = [
+        f"{len(found)} of {len(ALL_STATES)} states, {len(networks)} networks without V4, "
+        f"{len(v4)} of them with V4."
+    ]
+    verdicts = [one for one in tested if one.verdict != TOO_FEW]
+    names = selected(found)
+    if names:
+        listed = ", ".join(f"`{name}`" for name in names)
+        lines.append(f"Selected on half A, with fewer bits than their reference: {listed}.")
+    elif found:
+        lines.append(
+            "No state with fewer bits than its reference is selected on half A among those with "
+            "two seeds and a measured reference."
+        )
+    lines += [
+        f"`{one.state}` is {one.verdict} than `{one.reference}` on half B "
+        f"({with_interval(one.difference)}, p = {one.difference.corrected_p:.2g})."
+        if one.verdict in ("better", "worse")
+        else f"`{one.state}` is {one.verdict} than `{one.reference}` on half B by the rules "
+        f"({with_interval(one.difference)}, p = {one.difference.corrected_p:.2g})."
+        for one in verdicts
+        if one.difference
+    ]
+    waiting = [one for one in tested if one.verdict == TOO_FEW]
+    if waiting or not verdicts:
+        lines.append(
+            "**The question has no answer yet**"
+            + (f" for {len(waiting)} of {len(tested)} selected states" if tested else "")
+            + ": too few seeds have all four benchmarks."
+        )
+    lines.append(
+        f"`cornet_s_birth_best` stays `{BEST}`: rule 7 asks for ten seeds on all four benchmarks."
+        if not _candidates_for_best(found)
+        else f"Rule 7 has candidates: {', '.join(_candidates_for_best(found))}."
+    )
+    return lines
+
+
+def _candidates_for_best(found: Mapping[str, Measured]) -> list[str]:
+    return [
+        f"`{name}`"
+        for name, one in found.items()
+        if ALL_STATES[name].group == "CORnet-S"
+        and one.about.numbers <= LARGEST_GENOME
+        and len(one.values(BENCHMARKS)) >= ALL_SEEDS
+    ]
+
+
+def _scores_table(found: Mapping[str, Measured]) -> str:
+    heads = ["state", "statistics", "numbers", "bits", "n", *TITLES.values(), *_MATCHES]
+    lines = [f"| {' | '.join(heads)} |", "|---|---|---:|---:|---:|" + "---:|" * (len(heads) - 5)]
+    for name, one in found.items():
+        seeds = len(one.values(CHEAP))
+        cells = [
+            f"`{name}`",
+            one.about.statistics,
+            f"{one.about.numbers:,}",
+            f"{one.about.bits:,}",
+            str(seeds),
+            *(_cell(one.values((benchmark,)), seeds) for benchmark in TITLES),
+            *(_cell(one.values(benchmarks), seeds) for benchmarks in _MATCHES.values()),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _cell(values: Sequence[float], seeds: int) -> str:
+    if not values:
+        return ""
+    spread = f" ± {np.std(values, ddof=1):.3f}" if len(values) > 1 else ""
+    count = "" if len(values) == seeds else f", n = {len(values)}"
+    return f"{np.mean(values):.3f}{spread}{count}"
+
+
+def _selection_table(found: Mapping[str, Measured], tested: Sequence[Confirmation]) -> str:
+    confirmed = {one.state: one for one in tested}
+    lines = [
+        "| state | reference | half A: state | half A: reference | selected | n on half B, both "
+        "| half B: state minus reference | verdict |",
+        "|---|---|---:|---:|---|---|---|---|",
+    ]
+    for name, one in found.items():
+        other = found.get(reference_of(name))
+        if other is None or other is one or one.about.bits >= other.about.bits:
+            continue
+        test = confirmed.get(name)
+        shown = test and test.difference
+        cells = [
+            f"`{name}`",
+            f"`{other.name}`",
+            f"{one.mean(CHEAP, HALF_A):.3f}",
+            f"{other.mean(CHEAP, HALF_A):.3f}",
+            "yes" if test else "no",
+            f"{test.seeds[0]} - {test.seeds[1]}" if test else "",
+            f"{with_interval(shown)}, p = {shown.corrected_p:.2g}" if shown else "",
+            test.verdict if test else "",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _missing(found: Mapping[str, Measured]) -> str:
+    absent = [f"`{name}`" for name in ALL_STATES if name not in found]
+    fewer = [
+        f"`{name}` ({len(one.values(CHEAP))})"
+        for name, one in found.items()
+        if len(one.values(CHEAP)) < ALL_SEEDS
+    ]
+    wanted = dict.fromkeys([*selected(found), *map(reference_of, found)])
+    without = [
+        f"`{name}` ({len(found[name].values((V4,)))})"
+        for name in wanted
+        if name in found and len(found[name].values((V4,))) < ALL_SEEDS
+    ]
+    lines = [
+        f"- {title}: {', '.join(names)}."
+        for title, names in (
+            ("Not measured", absent),
+            (f"Fewer than {ALL_SEEDS} seeds without V4", fewer),
+            (
+                f"Fewer than {ALL_SEEDS} seeds with V4, of the references and selected states",
+                without,
+            ),
+        )
+        if names
+    ]
+    lines += [
+        "- The expansion network at its full width: 460 billion multiplications an image are "
+        "beyond the processor that this was measured on, and its authors find that more channels "
+        "match better.",
+        "- V2, of which there are no public recordings without an account.",
+    ]
+    return "\n".join(lines)
+
+
+def picture(found: Mapping[str, Measured]) -> Figure:
+    """Scores against bits: a panel for each benchmark, the cheap match and the match."""
+    panels = {title: (name,) for name, title in TITLES.items()} | _MATCHES
+    drawing = Figure(figsize=(10.5, 7.2), layout="constrained")
+    axes = drawing.subplots(2, 3, sharex=True)
+    largest = max(one.about.bits for one in found.values())
+    places = _places(found)
+    for axis, (title, benchmarks) in zip(axes.flat, panels.items()):
+        axis.set_xscale("symlog", linthresh=2_000, linscale=1)
+        axis.axvspan(-800, 800, color="0.93", zorder=-1)
+        for name, one in found.items():
+            values = one.values(benchmarks)
+            if not values:
+                continue
+            colour = _COLOURS[ALL_STATES[name].group]
+            marker = _MARKERS.get(one.about.statistics, "o")
+            place = places[name]
+            axis.plot([place] * len(values), values, ".", color=colour, alpha=0.6, ms=4)
+            axis.plot(place, np.mean(values), marker, color=colour, ms=6, mfc="none", zorder=3)
+        for reference, line in ((WC_REFERENCE, "--"), (f"{WC_REFERENCE}_bn", ":")):
+            if reference in found and found[reference].values(benchmarks):
+                axis.axhline(
+                    found[reference].mean(benchmarks), color="0.5", linewidth=0.8, linestyle=line
+                )
+        axis.set(title=title, xlim=(-800, max(largest, 10_000) * 4))
+        axis.set_xticks([0, 10**4, 10**5])
+        axis.set_xticks([], minor=True)
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.grid(axis="y", alpha=0.25)
+    for axis in axes[:, 0]:
+        axis.set_ylabel("score (1 = ceiling)")
+    for axis in axes[1]:
+        axis.set_xlabel("bits in the genome")
+    for name, colour in _COLOURS.items():
+        axes[0, 0].plot([], [], "o", color=colour, mfc="none", label=name)
+    for words, line in (("WC, nothing seen", "--"), ("WC, natural images", ":")):
+        axes[0, 0].plot([], [], line, color="0.5", linewidth=0.8, label=words)
+    drawing.legend(loc="outside lower center", ncols=5, frameon=False)
+    return drawing
+
+
+def _places(found: Mapping[str, Measured]) -> dict[str, float]:
+    """Bits, with states of none side by side in their band."""
+    none = [name for name, one in found.items() if not one.about.bits]
+    aside = np.linspace(-650, 650, max(len(none), 2)).tolist()
+    return {name: float(one.about.bits) for name, one in found.items()} | dict(zip(none, aside))

@@ -1,0 +1,80 @@
+"""The table: one row for each network, benchmark and part of the data. Needs no torch."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from brainscore_wiring.tables import DAMAGE, SharedTable, damaged, read_rows
+
+V1, V4, IT, BEHAVIOUR = BENCHMARKS = (
+    "MacaqueV1Tuning.v2",
+    "Cowley2023.V4-pls",
+    "Kriegeskorte2008.IT-rdm",
+    "Mur2013.behaviour-rdm",
+)
+CHEAP = (V1, IT, BEHAVIOUR)
+FILE = "four_benchmarks.csv"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A score in [0, 1] with its raw value and ceiling; `numbers` and `bits` that are stored for
+    the network, `genome` and `images` (that batch-norm statistics are measured on): the beginning
+    of their SHA-256; `fingerprint` of all weights and statistics; `seconds` of processor time for
+    the network on this benchmark and those measured along with it.
+    """
+
+    state: str
+    seed: int
+    benchmark: str
+    part: str
+    score: float
+    raw: float
+    ceiling: float
+    statistics: str
+    numbers: int
+    bits: int
+    genome: str
+    images: str
+    fingerprint: str
+    seconds: float
+
+
+_TYPES = {one.name: {"int": int, "float": float, "str": str}[str(one.type)] for one in fields(Row)}
+
+
+class ScoreTable(SharedTable):
+    """`four_benchmarks.csv` in a folder, filled by several processes."""
+
+    def __init__(self, folder: Path):
+        super().__init__(folder / FILE)
+
+    def read(self) -> list[Row]:
+        """All rows. Raises `WiringError` for a file that is something else."""
+        if not self.path.exists():
+            return []
+        try:
+            cells = read_rows(self.path, _TYPES)
+            return [
+                Row(**{name: kind(row[name]) for name, kind in _TYPES.items()}) for row in cells
+            ]
+        except (OSError, *DAMAGE) as error:
+            raise damaged(self.path, "a table of `brainscore frontier`", error) from None
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Write more rows, at once."""
+        with self.changing():
+            self.write(_TYPES, [asdict(row) for row in (*self.read(), *rows)])
+
+    @contextlib.contextmanager
+    def claim(self, state: str, seed: int, benchmarks: Iterable[str]) -> Iterator[bool]:
+        """Whether this process may measure a network on these benchmarks: none has, and no other
+        can while the claim lasts."""
+        first = next(iter(benchmarks))
+        with self.claimed(f"{state} {seed} {first}") as free:
+            yield free and not any(
+                (row.state, row.seed, row.benchmark) == (state, seed, first) for row in self.read()
+            )
