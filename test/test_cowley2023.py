@@ -161,6 +161,19 @@ def test_the_error_covers_what_new_images_and_neurons_change_and_is_not_twice_as
     assert 0.8 * spread < np.mean(widths) < 2 * spread
 
 
+def test_a_part_is_the_benchmark_on_its_images_with_a_ceiling_of_its_own(published):
+    benchmark = V4OneSession()
+    _, truth = published
+    mixed = truth[sessions.WITH_REPEATS].T @ np.random.default_rng(0).normal(size=(NEURONS, 40))
+    recorded = benchmark.recorded(model(mixed))
+    whole = benchmark.among(np.arange(IMAGES)).score(recorded, "x")
+    assert float(whole.raw) == float(benchmark(model(mixed)).raw)
+    half = np.arange(0, IMAGES, 2)
+    part = benchmark.among(half).score(recorded[half], "x")
+    assert part.attrs["images"] == len(half) and float(part) > 0.8
+    assert float(part.ceiling) != float(benchmark.ceiling)
+
+
 def test_a_score_is_the_same_twice(published):
     responses = np.random.default_rng(0).normal(size=(IMAGES, 40))
     first, second = (V4OneSession()(model(responses)) for _ in range(2))

@@ -176,6 +176,10 @@ def test_it_scores_of_all_images_are_the_benchmarks(benchmarks, kriegeskorte2008
     assert scores["monkey_it_all"] == pytest.approx(float(monkey_it()(model)), abs=1e-12)
     assert scores["human_it_all"] == pytest.approx(float(human_it()(model)), abs=1e-12)
     assert min(scores[f"monkey_it_{part}"] for part in (ALL, HALF_A, HALF_B)) > 0.1
+    for part, images in benchmarks.image_parts.items():
+        among = monkey_it().among(images)(model)
+        assert float(among) == pytest.approx(scores[f"monkey_it_{part}"], abs=1e-12)
+        assert among.attrs["images"] == len(images)
 
 
 def test_a_silent_model_scores_zero(benchmarks):

@@ -59,6 +59,7 @@ model_registry["cornet_s_low_rank_filters"] = lambda: load_model("cornet_s_low_r
 model_registry["cornet_s_orthogonal"] = lambda: load_model("cornet_s_orthogonal")
 model_registry["cornet_s_wc_published"] = lambda: load_model("cornet_s_wc_published")
 model_registry["cornet_s_smooth_filters"] = lambda: load_model("cornet_s_smooth_filters")
+model_registry["expansion_kn"] = lambda: load_model("expansion_kn")
 model_registry["cornet_s_mixture_gaussian_bn"] = lambda: load_model("cornet_s_mixture_gaussian_bn")
 model_registry["cornet_s_kernel_normal_bn"] = lambda: load_model("cornet_s_kernel_normal_bn")
 model_registry["cornet_s_no_gabor_prior_bn"] = lambda: load_model("cornet_s_no_gabor_prior_bn")

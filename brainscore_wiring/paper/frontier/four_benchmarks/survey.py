@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.frontier.columns import ALL
 from brainscore_wiring.paper.frontier.four_benchmarks.decisions import with_v4
@@ -20,7 +21,7 @@ from brainscore_wiring.paper.frontier.four_benchmarks.states import State
 from brainscore_wiring.paper.frontier.networks_at_birth import SeedImages, training_images
 from brainscore_wiring.paper.frontier.states import NATURAL, NATURAL_V1
 
-Measure = Callable[[FourBenchmarks, object], "dict[str, Parts]"]
+Measure = Callable[[WiringModel], dict[str, Parts]]
 
 
 def survey(
@@ -42,7 +43,7 @@ def survey(
         if natural is None and state.statistics in (NATURAL, NATURAL_V1)
     }
     benchmarks = FourBenchmarks()
-    for names, measure in ((CHEAP, FourBenchmarks.cheap), ((V4,), FourBenchmarks.v4)):
+    for names, measure in ((CHEAP, benchmarks.cheap), ((V4,), benchmarks.v4)):
         for seed in seeds:
             images = SeedImages(natural, seed)
             asked = with_v4(table.read()) if names == (V4,) else {one.name for one in states}
@@ -54,7 +55,7 @@ def survey(
                         continue
                     report(f"{state.name}, seed {seed}: {', '.join(names)}")
                     try:
-                        rows = _measured(state, images, lambda model: measure(benchmarks, model))
+                        rows = _measured(state, images, measure)
                     except WiringError as error:
                         skipped[state.name] = str(error)
                         continue
@@ -64,9 +65,7 @@ def survey(
     return skipped
 
 
-def _measured(
-    state: State, images: SeedImages, measure: Callable[[object], dict[str, Parts]]
-) -> list[Row]:
+def _measured(state: State, images: SeedImages, measure: Measure) -> list[Row]:
     started = time.process_time()
     network = state.network(images)
     found = measure(network.model)

@@ -1,0 +1,162 @@
+"""Birth states on four benchmarks: halves, selection, confirmation, table and page."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from brainscore_wiring.commands import main
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.paper.frontier.columns import ALL, DATA_PARTS, HALF_A, HALF_B
+from brainscore_wiring.paper.frontier.four_benchmarks.decisions import (
+    BETTER,
+    NOT_BETTER,
+    TOO_FEW,
+    WORSE,
+    by_state,
+    confirmations,
+    selected,
+    with_v4,
+)
+from brainscore_wiring.paper.frontier.four_benchmarks.page import page
+from brainscore_wiring.paper.frontier.four_benchmarks.rules import RULES
+from brainscore_wiring.paper.frontier.four_benchmarks.scores import (
+    BENCHMARKS,
+    CHEAP,
+    FILE,
+    Row,
+    ScoreTable,
+)
+from brainscore_wiring.paper.frontier.four_benchmarks.states import (
+    ALL_STATES,
+    chosen,
+    reference_of,
+)
+
+DOCS = Path(__file__).parents[1] / "docs/frontier"
+
+
+def rows(state, bits, half_a, half_b, seeds=5, benchmarks=BENCHMARKS):
+    """Made-up scores, every seed a little apart."""
+    about = ALL_STATES[state].statistics, bits // 32, bits, "", "", "0", 1.0
+    means = {ALL: (half_a + half_b) / 2, HALF_A: half_a, HALF_B: half_b}
+    return [
+        Row(state, seed, name, part, mean + seed / 1000, 0.3, 0.9, *about)
+        for seed in range(seeds)
+        for name in benchmarks
+        for part, mean in means.items()
+    ]
+
+
+WC = rows("cornet_s_wc", 135_168, 0.4, 0.4)
+
+
+def test_states_are_compared_with_weight_compression_of_the_same_experience():
+    assert reference_of("expansion_kn") == reference_of("mobilenet_wc_own") == "cornet_s_wc"
+    assert reference_of("mobilenet_wc_own_noise") == "cornet_s_wc_noise"
+    assert reference_of("cornet_s_orthogonal_bn") == "cornet_s_wc_bn"
+    assert {reference_of(name) for name in ALL_STATES} <= ALL_STATES.keys()
+    with pytest.raises(WrongUsage, match="expansion_kn"):
+        chosen(["expansion_k"])
+
+
+def test_selected_are_states_with_fewer_bits_that_are_higher_on_half_a_without_v4():
+    better = rows("cornet_s_kn", 0, 0.5, 0.1)
+    found = by_state(
+        [
+            *WC,
+            *better,
+            *rows("cornet_s_orthogonal", 0, 0.3, 0.9),
+            *rows("mobilenet_wc_own", 154_560, 0.9, 0.9),  # more bits
+            *rows("resnet50_kn", 0, 0.9, 0.9, seeds=1),
+        ]
+    )
+    assert selected(found) == ["cornet_s_kn"]
+    v4_alone = [replace(row, score=0.0) if row.benchmark not in CHEAP else row for row in better]
+    assert selected(by_state([*WC, *v4_alone])) == ["cornet_s_kn"]
+    assert {"cornet_s_kn", "cornet_s_wc", "cornet_s_wc_noise"} <= with_v4([*WC, *better])
+    assert "cornet_s_orthogonal" not in with_v4([*WC, *better])
+
+
+@pytest.mark.parametrize(
+    ("half_b", "seeds", "verdict"),
+    [
+        (0.5, 5, BETTER),
+        (0.4, 5, NOT_BETTER),
+        (0.3, 5, WORSE),
+        (0.5, 3, TOO_FEW),
+    ],
+)
+def test_half_b_alone_confirms(half_b, seeds, verdict):
+    wc = rows("cornet_s_wc", 135_168, 0.4, 0.4, seeds=seeds)
+    [one] = confirmations(by_state([*wc, *rows("expansion_kn", 0, 0.6, half_b, seeds=seeds)]))
+    assert (one.state, one.verdict) == ("expansion_kn", verdict)
+    assert one.difference.value == pytest.approx(half_b - 0.4)
+
+
+def test_without_v4_nothing_is_confirmed():
+    [one] = confirmations(by_state([*WC, *rows("expansion_kn", 0, 0.6, 0.6, benchmarks=CHEAP)]))
+    assert one.verdict == TOO_FEW and one.difference is None and one.seeds == (0, 5)
+
+
+def test_p_is_corrected_over_all_selected_states():
+    alone = confirmations(by_state([*WC, *rows("expansion_kn", 0, 0.6, 0.6)]))
+    both = confirmations(
+        by_state([*WC, *rows("expansion_kn", 0, 0.6, 0.6), *rows("resnet50_kn", 0, 0.6, 0.4)])
+    )
+    assert len(both) == 2
+    of = {one.state: one.difference.corrected_p for one in both}
+    assert of["expansion_kn"] == pytest.approx(2 * alone[0].difference.corrected_p)
+
+
+def test_the_table_comes_back_and_a_network_is_claimed_once(tmp_path):
+    table = ScoreTable(tmp_path)
+    with table.claim("cornet_s_wc", 0, CHEAP) as free:
+        assert free
+        with ScoreTable(tmp_path).claim("cornet_s_wc", 0, CHEAP) as other:
+            assert not other
+        table.add([row for row in WC if not row.seed and row.benchmark in CHEAP])
+    assert table.read() == [row for row in WC if not row.seed and row.benchmark in CHEAP]
+    with table.claim("cornet_s_wc", 0, CHEAP) as free:
+        assert not free
+    with table.claim("cornet_s_wc", 0, BENCHMARKS[1:2]) as free:
+        assert free
+    (tmp_path / FILE).write_text("state,seed\nx,1\n")
+    with pytest.raises(WiringError, match="brainscore frontier"):
+        table.read()
+
+
+def test_the_page_says_what_is_missing(tmp_path):
+    text = page(by_state([*WC, *rows("expansion_kn", 0, 0.6, 0.6, benchmarks=CHEAP)]))
+    assert RULES in text
+    assert "The question has no answer yet" in text
+    assert "`expansion_kn` (0)" in text and "`cornet_s_orthogonal`" in text
+    assert "`cornet_s_birth_best` stays" in text
+
+
+def test_the_page_and_its_picture_follow_from_the_table(tmp_path):
+    ScoreTable(tmp_path).write(Row.__dataclass_fields__, map(vars, WC))
+    with pytest.raises(SystemExit) as left:
+        main(["frontier", "-o", str(tmp_path), "--four-benchmarks", "--report"])
+    assert not left.value.code
+    assert {"four_benchmarks.md", "four_benchmarks.svg", "four_benchmarks.png"} <= {
+        path.name for path in tmp_path.iterdir()
+    }
+
+
+def test_the_page_in_docs_is_that_of_its_table():
+    found = by_state(ScoreTable(DOCS).read())
+    assert (DOCS / "four_benchmarks.md").read_text(encoding="utf-8") == page(found)
+
+
+@pytest.fixture(scope="module")
+def parts():
+    return pytest.importorskip("brainscore_wiring.paper.frontier.four_benchmarks.parts")
+
+
+def test_halves_of_v4_are_disjoint(parts):
+    halves = parts.halves_of_v4(641)
+    assert sorted([*halves[HALF_A], *halves[HALF_B]]) == halves[ALL].tolist() == list(range(641))
+    assert not np.array_equal(halves[HALF_A], np.arange(0, 641, 2))
+    assert set(halves) == set(DATA_PARTS)
