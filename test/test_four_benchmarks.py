@@ -14,30 +14,30 @@ from brainscore_wiring.paper.frontier.four_benchmarks.decisions import (
     NOT_BETTER,
     TOO_FEW,
     WORSE,
-    by_state,
     confirmations,
+    measured_states,
     selected,
     with_v4,
 )
-from brainscore_wiring.paper.frontier.four_benchmarks.page import page
-from brainscore_wiring.paper.frontier.four_benchmarks.rules import RULES
+from brainscore_wiring.paper.frontier.four_benchmarks.page import page_of
+from brainscore_wiring.paper.frontier.four_benchmarks.rules import FRONTIER_RULES
 from brainscore_wiring.paper.frontier.four_benchmarks.scores import (
-    BENCHMARKS,
     CHEAP,
     FILE,
+    FOUR,
     Row,
     ScoreTable,
 )
 from brainscore_wiring.paper.frontier.four_benchmarks.states import (
     ALL_STATES,
-    chosen,
     reference_of,
+    states_called,
 )
 
 DOCS = Path(__file__).parents[1] / "docs/frontier"
 
 
-def rows(state, bits, half_a, half_b, seeds=5, benchmarks=BENCHMARKS):
+def rows(state, bits, half_a, half_b, seeds=5, benchmarks=FOUR):
     """Made-up scores, every seed a little apart."""
     about = ALL_STATES[state].statistics, bits // 32, bits, "", "", "0", 1.0
     means = {ALL: (half_a + half_b) / 2, HALF_A: half_a, HALF_B: half_b}
@@ -58,12 +58,12 @@ def test_states_are_compared_with_weight_compression_of_the_same_experience():
     assert reference_of("cornet_s_orthogonal_bn") == "cornet_s_wc_bn"
     assert {reference_of(name) for name in ALL_STATES} <= ALL_STATES.keys()
     with pytest.raises(WrongUsage, match="expansion_kn"):
-        chosen(["expansion_k"])
+        states_called(["expansion_k"])
 
 
 def test_selected_are_states_with_fewer_bits_that_are_higher_on_half_a_without_v4():
     better = rows("cornet_s_kn", 0, 0.5, 0.1)
-    found = by_state(
+    found = measured_states(
         [
             *WC,
             *better,
@@ -74,7 +74,7 @@ def test_selected_are_states_with_fewer_bits_that_are_higher_on_half_a_without_v
     )
     assert selected(found) == ["cornet_s_kn"]
     v4_alone = [replace(row, score=0.0) if row.benchmark not in CHEAP else row for row in better]
-    assert selected(by_state([*WC, *v4_alone])) == ["cornet_s_kn"]
+    assert selected(measured_states([*WC, *v4_alone])) == ["cornet_s_kn"]
     assert {"cornet_s_kn", "cornet_s_wc", "cornet_s_wc_noise"} <= with_v4([*WC, *better])
     assert "cornet_s_orthogonal" not in with_v4([*WC, *better])
 
@@ -90,20 +90,26 @@ def test_selected_are_states_with_fewer_bits_that_are_higher_on_half_a_without_v
 )
 def test_half_b_alone_confirms(half_b, seeds, verdict):
     wc = rows("cornet_s_wc", 135_168, 0.4, 0.4, seeds=seeds)
-    [one] = confirmations(by_state([*wc, *rows("expansion_kn", 0, 0.6, half_b, seeds=seeds)]))
+    [one] = confirmations(
+        measured_states([*wc, *rows("expansion_kn", 0, 0.6, half_b, seeds=seeds)])
+    )
     assert (one.state, one.verdict) == ("expansion_kn", verdict)
     assert one.difference.value == pytest.approx(half_b - 0.4)
 
 
 def test_without_v4_nothing_is_confirmed():
-    [one] = confirmations(by_state([*WC, *rows("expansion_kn", 0, 0.6, 0.6, benchmarks=CHEAP)]))
+    [one] = confirmations(
+        measured_states([*WC, *rows("expansion_kn", 0, 0.6, 0.6, benchmarks=CHEAP)])
+    )
     assert one.verdict == TOO_FEW and one.difference is None and one.seeds == (0, 5)
 
 
 def test_p_is_corrected_over_all_selected_states():
-    alone = confirmations(by_state([*WC, *rows("expansion_kn", 0, 0.6, 0.6)]))
+    alone = confirmations(measured_states([*WC, *rows("expansion_kn", 0, 0.6, 0.6)]))
     both = confirmations(
-        by_state([*WC, *rows("expansion_kn", 0, 0.6, 0.6), *rows("resnet50_kn", 0, 0.6, 0.4)])
+        measured_states(
+            [*WC, *rows("expansion_kn", 0, 0.6, 0.6), *rows("resnet50_kn", 0, 0.6, 0.4)]
+        )
     )
     assert len(both) == 2
     of = {one.state: one.difference.corrected_p for one in both}
@@ -120,7 +126,7 @@ def test_the_table_comes_back_and_a_network_is_claimed_once(tmp_path):
     assert table.read() == [row for row in WC if not row.seed and row.benchmark in CHEAP]
     with table.claim("cornet_s_wc", 0, CHEAP) as free:
         assert not free
-    with table.claim("cornet_s_wc", 0, BENCHMARKS[1:2]) as free:
+    with table.claim("cornet_s_wc", 0, FOUR[1:2]) as free:
         assert free
     (tmp_path / FILE).write_text("state,seed\nx,1\n")
     with pytest.raises(WiringError, match="brainscore frontier"):
@@ -128,8 +134,8 @@ def test_the_table_comes_back_and_a_network_is_claimed_once(tmp_path):
 
 
 def test_the_page_says_what_is_missing(tmp_path):
-    text = page(by_state([*WC, *rows("expansion_kn", 0, 0.6, 0.6, benchmarks=CHEAP)]))
-    assert RULES in text
+    text = page_of(measured_states([*WC, *rows("expansion_kn", 0, 0.6, 0.6, benchmarks=CHEAP)]))
+    assert FRONTIER_RULES in text
     assert "The question has no answer yet" in text
     assert "`expansion_kn` (0)" in text and "`cornet_s_orthogonal`" in text
     assert "`cornet_s_birth_best` stays" in text
@@ -146,8 +152,8 @@ def test_the_page_and_its_picture_follow_from_the_table(tmp_path):
 
 
 def test_the_page_in_docs_is_that_of_its_table():
-    found = by_state(ScoreTable(DOCS).read())
-    assert (DOCS / "four_benchmarks.md").read_text(encoding="utf-8") == page(found)
+    found = measured_states(ScoreTable(DOCS).read())
+    assert (DOCS / "four_benchmarks.md").read_text(encoding="utf-8") == page_of(found)
 
 
 @pytest.fixture(scope="module")

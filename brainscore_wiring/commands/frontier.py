@@ -80,21 +80,21 @@ def frontier(
 def _four_benchmarks(
     output: Path, data: Path | None, names: list[str], seeds: tuple[int, ...], report: bool
 ) -> None:
-    from brainscore_wiring.paper.frontier.four_benchmarks.page import write_page
+    from brainscore_wiring.paper.frontier.four_benchmarks.page import write_four_benchmarks
     from brainscore_wiring.paper.frontier.four_benchmarks.scores import ScoreTable
-    from brainscore_wiring.paper.frontier.four_benchmarks.states import chosen
+    from brainscore_wiring.paper.frontier.four_benchmarks.states import states_called
 
-    states, table = chosen(names), ScoreTable(output)
+    states, table = states_called(names), ScoreTable(output)
     skipped: dict[str, str] = {}
     if not report:
         with working("preparing stimuli") as tell:
             from brainscore_wiring.scoring.loading import brainscore_vision
 
             brainscore_vision()
-            from brainscore_wiring.paper.frontier.four_benchmarks.survey import survey
+            from brainscore_wiring.paper.frontier.four_benchmarks.survey import measure_states
 
-            skipped = survey(table, states, seeds, data, tell)
-    for path in write_page(output, table.read()):
+            skipped = measure_states(table, states, seeds, data, tell)
+    for path in write_four_benchmarks(output, table.read()):
         _print(str(path))
     _end(skipped, bool(names))
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-ORIENTATIONS = 12
+DIRECTIONS = 12
 #: How far a stripe bends, in pixels of its square length.
 CURVATURES = tuple(np.logspace(-2, -0.1, 3).tolist())
 #: Radians per pixel, and how much longer the envelope is along the stripes than across.
@@ -26,8 +26,8 @@ def curved_wavelets() -> np.ndarray:
     middle = SIZE // 2
     x, y = np.mgrid[-middle : middle + 1, middle : -middle - 1 : -1].astype(np.float64)
     filters = []
-    for curvature, number in itertools.product(CURVATURES, range(ORIENTATIONS)):
-        angle = 2 * math.pi * number / ORIENTATIONS
+    for curvature, number in itertools.product(CURVATURES, range(DIRECTIONS)):
+        angle = 2 * math.pi * number / DIRECTIONS
         along = -x * math.sin(angle) + y * math.cos(angle)
         across = x * math.cos(angle) + y * math.sin(angle) + curvature * along**2
         envelope = np.exp(-(FREQUENCY**2) * (across**2 + (along / LENGTH) ** 2) / 2)
@@ -40,7 +40,7 @@ class CurvedWavelets(nn.Module):
     """Every filter on every colour: (batch, 3, h, w) -> (batch, 108, h - 2, w - 2), without a
     parameter."""
 
-    channels = 3 * ORIENTATIONS * len(CURVATURES)
+    channels = 3 * DIRECTIONS * len(CURVATURES)
 
     def forward(self, images: Tensor) -> Tensor:
         filters = torch.from_numpy(curved_wavelets()).to(images)[:, None]

@@ -9,8 +9,9 @@ import numpy as np
 
 from brainscore_wiring.comparisons import Difference, corrected, difference, holm, smallest_p
 from brainscore_wiring.paper.frontier.columns import ALL, HALF_A, HALF_B
-from brainscore_wiring.paper.frontier.four_benchmarks.rules import FEWEST_SEEDS, LEVEL
-from brainscore_wiring.paper.frontier.four_benchmarks.scores import BENCHMARKS, CHEAP, Row
+from brainscore_wiring.paper.frontier.findings import LEVEL
+from brainscore_wiring.paper.frontier.four_benchmarks.rules import FEWEST_SEEDS
+from brainscore_wiring.paper.frontier.four_benchmarks.scores import CHEAP, FOUR, Row
 from brainscore_wiring.paper.frontier.four_benchmarks.states import ALL_STATES, reference_of
 
 BETTER, NOT_BETTER, WORSE, TOO_FEW = "better", "not better", "worse", "too few seeds"
@@ -42,7 +43,7 @@ class Measured:
         return float(np.mean(values)) if values else float("nan")
 
 
-def by_state(rows: Iterable[Row]) -> dict[str, Measured]:
+def measured_states(rows: Iterable[Row]) -> dict[str, Measured]:
     """State -> what is known of it, by bits and then by name."""
     groups: dict[str, list[Row]] = {}
     for row in sorted(rows, key=lambda row: (row.bits, row.state)):
@@ -70,7 +71,7 @@ def selected(found: Mapping[str, Measured]) -> list[str]:
 def with_v4(rows: Iterable[Row]) -> set[str]:
     """The states that V4 is measured for: the selected ones and every reference."""
     references = {reference_of(name) for name in ALL_STATES}
-    return {*selected(by_state(rows)), *references}
+    return {*selected(measured_states(rows)), *references}
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Confirmation:
 def confirmations(found: Mapping[str, Measured]) -> list[Confirmation]:
     """Rule 6, for every selected state."""
     values = {
-        name: tuple(found[one].values(BENCHMARKS, HALF_B) for one in (name, reference_of(name)))
+        name: tuple(found[one].values(FOUR, HALF_B) for one in (name, reference_of(name)))
         for name in selected(found)
     }
     tests = corrected(

@@ -16,18 +16,18 @@ from brainscore_wiring.paper.frontier.four_benchmarks.decisions import (
     TOO_FEW,
     Confirmation,
     Measured,
-    by_state,
     confirmations,
+    measured_states,
     selected,
 )
-from brainscore_wiring.paper.frontier.four_benchmarks.rules import RULES
+from brainscore_wiring.paper.frontier.four_benchmarks.rules import FRONTIER_RULES
 from brainscore_wiring.paper.frontier.four_benchmarks.scores import (
-    BEHAVIOUR,
-    BENCHMARKS,
+    BEHAVIOUR_RDM,
     CHEAP,
-    IT,
-    V1,
-    V4,
+    FOUR,
+    MONKEY_IT_RDM,
+    V1_PROPERTIES,
+    V4_NEURONS,
     Row,
 )
 from brainscore_wiring.paper.frontier.four_benchmarks.states import ALL_STATES, reference_of
@@ -36,21 +36,32 @@ from brainscore_wiring.paper.frontier.states import FROM_NOISE, NATURAL, NATURAL
 from brainscore_wiring.paper.plotting import BLUE, READABLE, VERMILLION, save_figure, style
 
 PAGE = "four_benchmarks.md"
-COMMAND = "brainscore frontier -o FOLDER --four-benchmarks --data IMAGES"
+_COMMAND = "brainscore frontier -o FOLDER --four-benchmarks --data IMAGES"
 #: Seeds that a state has when nothing is missing.
 ALL_SEEDS = 10
-TITLES = {V1: "V1", V4: "V4", IT: "monkey IT", BEHAVIOUR: "behaviour"}
-_MATCHES = {"cheap match": CHEAP, "match": BENCHMARKS}
-_COLOURS = {"CORnet-S": BLUE, "MobileNet": VERMILLION, "others": "#007C5A"}
+_TITLES = {
+    V1_PROPERTIES: "V1",
+    V4_NEURONS: "V4",
+    MONKEY_IT_RDM: "monkey IT",
+    BEHAVIOUR_RDM: "behaviour",
+}
+_MATCHES = {"cheap match": CHEAP, "match": FOUR}
+_COLOURS = {
+    "CORnet-S": BLUE,
+    "MobileNet": VERMILLION,
+    "expansion network": "#007C5A",
+    "ResNet-50": "#9A4C7D",
+    "ConvNeXt-Tiny": "0.15",
+}
 _MARKERS = {NATURAL: "s", NATURAL_V1: "D", FROM_NOISE: "^"}
 _SETTINGS = READABLE | {"font.size": 8}
 
 
-def write_page(folder: Path, rows: Sequence[Row]) -> list[Path]:
+def write_four_benchmarks(folder: Path, rows: Sequence[Row]) -> list[Path]:
     """Write page and picture into `folder`; returns their files."""
-    found = by_state(rows)
+    found = measured_states(rows)
     paths = [folder / PAGE]
-    write_text(paths[0], page(found))
+    write_text(paths[0], page_of(found))
     if found:
         with style(_SETTINGS):
             drawing = picture(found)
@@ -58,7 +69,7 @@ def write_page(folder: Path, rows: Sequence[Row]) -> list[Path]:
     return paths
 
 
-def page(found: Mapping[str, Measured]) -> str:
+def page_of(found: Mapping[str, Measured]) -> str:
     """The page's text."""
     tested = confirmations(found)
     parts = [
@@ -69,9 +80,10 @@ def page(found: Mapping[str, Measured]) -> str:
         "Elmoznino and Bonner 2025 (with a tenth of its channels, `architectures/expansion.py`), "
         "ResNet-50 and ConvNeXt-Tiny at random. All genomes are those packaged today, of the "
         "CORnet-S trained on ImageNet images. The first comparison, on other benchmarks and with "
-        f"earlier genomes, is [frontier.md](frontier.md). To make it again: `{COMMAND}`.",
-        "## Rules, written before anything was measured\n\n" + RULES.rstrip(),
-        "## What is measured so far\n\n" + "\n".join(f"- {one}" for one in findings(found, tested)),
+        f"earlier genomes, is [frontier.md](frontier.md). To make it again: `{_COMMAND}`.",
+        "## Rules, written before anything was measured\n\n" + FRONTIER_RULES.rstrip(),
+        "## What is measured so far\n\n"
+        + "\n".join(f"- {one}" for one in measured_sentences(found, tested)),
     ]
     if found:
         parts += [
@@ -88,10 +100,15 @@ def page(found: Mapping[str, Measured]) -> str:
     return "\n\n".join([*parts, "## What is missing\n\n" + _missing(found)]) + "\n"
 
 
-def findings(found: Mapping[str, Measured], tested: Sequence[Confirmation]) -> list[str]:
+def measured_sentences(found: Mapping[str, Measured], tested: Sequence[Confirmation]) -> list[str]:
     """Sentences on what the table supports."""
     networks = {(one.name, seed) for one in found.values() for seed, _, _ in one.scores}
-    v4 = {(one.name, seed) for one in found.values() for seed, name, _ in one.scores if name == V4}
+    v4 = {
+        (one.name, seed)
+        for one in found.values()
+        for seed, name, _ in one.scores
+        if name == V4_NEURONS
+    }
     lines = [
         f"{len(found)} of {len(ALL_STATES)} states, {len(networks)} networks without V4, "
         f"{len(v4)} of them with V4."
@@ -136,12 +153,12 @@ def _candidates_for_best(found: Mapping[str, Measured]) -> list[str]:
         for name, one in found.items()
         if ALL_STATES[name].group == "CORnet-S"
         and one.about.numbers <= LARGEST_GENOME
-        and len(one.values(BENCHMARKS)) >= ALL_SEEDS
+        and len(one.values(FOUR)) >= ALL_SEEDS
     ]
 
 
 def _scores_table(found: Mapping[str, Measured]) -> str:
-    heads = ["state", "statistics", "numbers", "bits", "n", *TITLES.values(), *_MATCHES]
+    heads = ["state", "statistics", "numbers", "bits", "n", *_TITLES.values(), *_MATCHES]
     lines = [f"| {' | '.join(heads)} |", "|---|---|---:|---:|---:|" + "---:|" * (len(heads) - 5)]
     for name, one in found.items():
         seeds = len(one.values(CHEAP))
@@ -151,7 +168,7 @@ def _scores_table(found: Mapping[str, Measured]) -> str:
             f"{one.about.numbers:,}",
             f"{one.about.bits:,}",
             str(seeds),
-            *(_cell(one.values((benchmark,)), seeds) for benchmark in TITLES),
+            *(_cell(one.values((benchmark,)), seeds) for benchmark in _TITLES),
             *(_cell(one.values(benchmarks), seeds) for benchmarks in _MATCHES.values()),
         ]
         lines.append(f"| {' | '.join(cells)} |")
@@ -202,9 +219,9 @@ def _missing(found: Mapping[str, Measured]) -> str:
     ]
     wanted = dict.fromkeys([*selected(found), *map(reference_of, found)])
     without = [
-        f"`{name}` ({len(found[name].values((V4,)))})"
+        f"`{name}` ({len(found[name].values((V4_NEURONS,)))})"
         for name in wanted
-        if name in found and len(found[name].values((V4,))) < ALL_SEEDS
+        if name in found and len(found[name].values((V4_NEURONS,))) < ALL_SEEDS
     ]
     lines = [
         f"- {title}: {', '.join(names)}."
@@ -229,7 +246,7 @@ def _missing(found: Mapping[str, Measured]) -> str:
 
 def picture(found: Mapping[str, Measured]) -> Figure:
     """Scores against bits: a panel for each benchmark, the cheap match and the match."""
-    panels = {title: (name,) for name, title in TITLES.items()} | _MATCHES
+    panels = {title: (name,) for name, title in _TITLES.items()} | _MATCHES
     drawing = Figure(figsize=(10.5, 7.2), layout="constrained")
     axes = drawing.subplots(2, 3, sharex=True)
     largest = max(one.about.bits for one in found.values())
@@ -264,7 +281,7 @@ def picture(found: Mapping[str, Measured]) -> Figure:
         axes[0, 0].plot([], [], "o", color=colour, mfc="none", label=name)
     for words, line in (("WC, nothing seen", "--"), ("WC, natural images", ":")):
         axes[0, 0].plot([], [], line, color="0.5", linewidth=0.8, label=words)
-    drawing.legend(loc="outside lower center", ncols=5, frameon=False)
+    drawing.legend(loc="outside lower center", ncols=7, frameon=False)
     return drawing
 
 

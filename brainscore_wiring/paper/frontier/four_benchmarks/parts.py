@@ -24,7 +24,12 @@ from brainscore_wiring.benchmarks.mur2013.benchmark import behaviour
 from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.networks.cornet_s import CORnetS
 from brainscore_wiring.paper.frontier.columns import ALL, DATA_PARTS, HALF_A, HALF_B
-from brainscore_wiring.paper.frontier.four_benchmarks.scores import BEHAVIOUR, IT, V1, V4
+from brainscore_wiring.paper.frontier.four_benchmarks.scores import (
+    BEHAVIOUR_RDM,
+    MONKEY_IT_RDM,
+    V1_PROPERTIES,
+    V4_NEURONS,
+)
 from brainscore_wiring.paper.frontier.halves import (
     halves_of_channels,
     halves_of_images,
@@ -52,7 +57,7 @@ class PartScore:
 
 
 #: Part of the data -> score.
-Parts = dict[str, PartScore]
+PartScores = dict[str, PartScore]
 
 
 class FourBenchmarks:
@@ -63,7 +68,7 @@ class FourBenchmarks:
         dealt = halves_of_images(experiment.load_dissimilarities())
         return {
             name: {part: whole.among(images) for part, images in dealt.items()}
-            for name, whole in ((IT, monkey_it()), (BEHAVIOUR, behaviour()))
+            for name, whole in ((MONKEY_IT_RDM, monkey_it()), (BEHAVIOUR_RDM, behaviour()))
         }
 
     @cached_property
@@ -86,14 +91,14 @@ class FourBenchmarks:
             part: (chosen, whole.among(chosen)) for part, chosen in halves_of_v4(images).items()
         }
 
-    def cheap(self, model: WiringModel) -> dict[str, Parts]:
+    def cheap(self, model: WiringModel) -> dict[str, PartScores]:
         """All benchmarks but V4. Raises `WiringError` where responses cannot be compared."""
         with shared(model, [parts[ALL] for parts in self._objects.values()]):
             found = {
                 name: {part: PartScore.of(benchmark(model)) for part, benchmark in parts.items()}
                 for name, parts in self._objects.items()
             }
-        return {V1: self.v1_parts(self._v1_responses(model))} | found
+        return {V1_PROPERTIES: self.v1_parts(self._v1_responses(model))} | found
 
     def _v1_responses(self, model: WiringModel) -> Responses:
         """As the benchmark records them; of CORnet-S, whose V1 reads the middle of a grating
@@ -102,7 +107,7 @@ class FourBenchmarks:
             return Responses.of(central_responses(model.network, self._gratings))
         return recorded_responses(model)
 
-    def v1_parts(self, responses: Responses) -> Parts:
+    def v1_parts(self, responses: Responses) -> PartScores:
         """The mean of the 15 properties of some units against some neurons."""
         channel = np.arange(len(responses.blank)) // _UNITS
         found = {}
@@ -123,12 +128,12 @@ class FourBenchmarks:
             )
         return found
 
-    def v4(self, model: WiringModel) -> dict[str, Parts]:
+    def v4(self, model: WiringModel) -> dict[str, PartScores]:
         """V4, recorded once. Raises `WiringError` where responses predict nothing."""
         whole, parts = self._v4
         responses = whole.recorded(model)
         return {
-            V4: {
+            V4_NEURONS: {
                 part: PartScore.of(benchmark.score(responses[images], model.identifier))
                 for part, (images, benchmark) in parts.items()
             }

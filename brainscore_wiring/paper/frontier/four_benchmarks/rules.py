@@ -5,10 +5,8 @@ from __future__ import annotations
 
 #: Scores of fewer seeds say nothing of how seeds differ.
 FEWEST_SEEDS = 2
-#: p below this, corrected, is a difference.
-LEVEL = 0.05
 
-RULES = """\
+FRONTIER_RULES = """\
 1. **Question.** Is there a birth state that matches the brain better than weight compression and
    stores fewer numbers?
 2. **Match** is the mean of four benchmarks, each over its ceiling and clipped to [0, 1]: V1

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from brainscore_wiring.tables import DAMAGE, SharedTable, damaged, read_rows
 
-V1, V4, IT, BEHAVIOUR = BENCHMARKS = (
+V1_PROPERTIES, V4_NEURONS, MONKEY_IT_RDM, BEHAVIOUR_RDM = FOUR = (
     "MacaqueV1Tuning.v2",
     "Cowley2023.V4-pls",
     "Kriegeskorte2008.IT-rdm",
     "Mur2013.behaviour-rdm",
 )
-CHEAP = (V1, IT, BEHAVIOUR)
+CHEAP = (V1_PROPERTIES, MONKEY_IT_RDM, BEHAVIOUR_RDM)
 FILE = "four_benchmarks.csv"
 
 

@@ -32,8 +32,18 @@ _CONVNEXT = {
 }
 
 
+#: How names begin -> the networks, in the picture.
+_GROUPS = {
+    FITTED: "CORnet-S",
+    "mobilenet": "MobileNet",
+    "expansion": "expansion network",
+    "resnet50": "ResNet-50",
+    "convnext_tiny": "ConvNeXt-Tiny",
+}
+
+
 @dataclass(frozen=True)
-class Network:
+class StateNetwork:
     """A network of one seed, what was stored for it, and the genome that it came from."""
 
     model: WiringModel
@@ -55,11 +65,9 @@ class State:
     @property
     def group(self) -> str:
         """Which networks it belongs to, in the picture."""
-        if self.row is not None and self.row.architecture == FITTED:
-            return "CORnet-S"
-        return "MobileNet" if self.name.startswith("mobilenet") else "others"
+        return next(words for start, words in _GROUPS.items() if self.name.startswith(f"{start}_"))
 
-    def network(self, images: SeedImages) -> Network:
+    def network(self, images: SeedImages) -> StateNetwork:
         """The network of the images' seed. Raises `WiringError` where it cannot be made here."""
         from brainscore_wiring.architectures import architecture
         from brainscore_wiring.brain.brain_model import WiringModel
@@ -70,12 +78,12 @@ class State:
 
         if self.row is None:
             model = OwnModel(self.library, tuple(self.layers), seed=images.seed).load()
-            return Network(model, Cost(0, 0, 0), "", model.fingerprint)
+            return StateNetwork(model, Cost(0, 0, 0), "", model.fingerprint)
         birth, network = birth_of(self.row, images.seed), network_at_birth(self.row, images)
         fingerprint = state_sha256(network.state_dict())[:8]
         regions = architecture(self.row.architecture).region_map
         genome = birth.genome.sha256()[:8] if birth.genome else ""
-        return Network(
+        return StateNetwork(
             WiringModel(self.name, network, regions, fingerprint),
             Cost.of(birth),
             genome,
@@ -114,7 +122,7 @@ def reference_of(state: str) -> str:
     return f"{WC_REFERENCE}{SUFFIXES[ALL_STATES[state].statistics]}"
 
 
-def chosen(names: Sequence[str]) -> list[State]:
+def states_called(names: Sequence[str]) -> list[State]:
     """The states of these names, all without one. Raises `WrongUsage` for another name."""
     for name in names:
         if name not in ALL_STATES:

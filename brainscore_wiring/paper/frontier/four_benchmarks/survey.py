@@ -10,10 +10,10 @@ from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.frontier.columns import ALL
 from brainscore_wiring.paper.frontier.four_benchmarks.decisions import with_v4
-from brainscore_wiring.paper.frontier.four_benchmarks.parts import FourBenchmarks, Parts
+from brainscore_wiring.paper.frontier.four_benchmarks.parts import FourBenchmarks, PartScores
 from brainscore_wiring.paper.frontier.four_benchmarks.scores import (
     CHEAP,
-    V4,
+    V4_NEURONS,
     Row,
     ScoreTable,
 )
@@ -21,10 +21,10 @@ from brainscore_wiring.paper.frontier.four_benchmarks.states import State
 from brainscore_wiring.paper.frontier.networks_at_birth import SeedImages, training_images
 from brainscore_wiring.paper.frontier.states import NATURAL, NATURAL_V1
 
-Measure = Callable[[WiringModel], dict[str, Parts]]
+Measure = Callable[[WiringModel], dict[str, PartScores]]
 
 
-def survey(
+def measure_states(
     table: ScoreTable,
     states: Sequence[State],
     seeds: Sequence[int],
@@ -43,10 +43,12 @@ def survey(
         if natural is None and state.statistics in (NATURAL, NATURAL_V1)
     }
     benchmarks = FourBenchmarks()
-    for names, measure in ((CHEAP, benchmarks.cheap), ((V4,), benchmarks.v4)):
+    for names, measure in ((CHEAP, benchmarks.cheap), ((V4_NEURONS,), benchmarks.v4)):
         for seed in seeds:
             images = SeedImages(natural, seed)
-            asked = with_v4(table.read()) if names == (V4,) else {one.name for one in states}
+            asked = (
+                with_v4(table.read()) if names == (V4_NEURONS,) else {one.name for one in states}
+            )
             for state in states:
                 if state.name in skipped or state.name not in asked:
                     continue
