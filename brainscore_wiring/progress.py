@@ -15,7 +15,7 @@ import functools
 import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -184,11 +184,9 @@ class Notebook(_Timed):
     """One text in a notebook's output, which changes."""
 
     def __init__(self) -> None:
-        from IPython.display import display
-
         super().__init__()
         self._last = 0.0
-        self._handle = display({"text/plain": ""}, raw=True, display_id=True)
+        self._handle: Any = None
 
     def stage(self, sentence: str) -> None:
         if sentence != self._sentence:
@@ -203,7 +201,12 @@ class Notebook(_Timed):
 
     def _show(self, text: str) -> None:
         self._last = time.monotonic()
-        self._handle.update({"text/plain": text}, raw=True)
+        if self._handle is None:
+            from IPython.display import display
+
+            self._handle = display({"text/plain": text}, raw=True, display_id=True)
+        else:
+            self._handle.update({"text/plain": text}, raw=True)
 
 
 class Bar(Display):

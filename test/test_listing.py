@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 
 import pytest
+import typer
 from rich.text import Text
 
 from brainscore_wiring.catalogue import CATALOGUE, model_without_seed
-from brainscore_wiring.commands import main
+from brainscore_wiring.commands import app, main
 
 
 @pytest.fixture
@@ -103,3 +105,20 @@ def test_the_tab_key_completes_names(run, monkeypatch, typed, expected):
 
 def test_completion_can_be_installed(run):
     assert "--install-completion" in run("--help")[1]
+
+
+def commands_under(command, context):
+    """A command and all below it, each with its context."""
+    yield command, context
+    for name, child in getattr(command, "commands", {}).items():
+        yield from commands_under(child, child.context_class(child, info_name=name, parent=context))
+
+
+def test_help_fits_a_terminal_and_no_word_of_it_is_cut():
+    top = typer.main.get_command(app)
+    context = top.context_class(top, info_name="brainscore", terminal_width=80)
+    pages = {one.command_path: cmd.get_help(one) for cmd, one in commands_under(top, context)}
+    assert len(pages) > 20
+    for path, page in pages.items():
+        assert "…" not in page and not re.search(r"\w[,;:]?\.\.\.$", page, re.M), path
+        assert max(map(len, page.splitlines())) <= 80, path

@@ -5,7 +5,7 @@ from pathlib import Path
 import yaml
 
 TOP = Path(__file__).parents[1]
-GENERATED = {"index.md", "contributing.md", "changelog.md"}
+GENERATED = {"index.md", "contributing.md", "changelog.md", "tutorial.md"}
 
 
 def listed(entry):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import nbformat
@@ -17,7 +19,11 @@ def pages():
     stored = nbformat.read(DOCS / "tutorial.ipynb", as_version=4)
     run = nbformat.read(DOCS / "tutorial.ipynb", as_version=4)
     place = {"metadata": {"path": str(DOCS)}}
-    return stored, NotebookClient(run, timeout=300, resources=place).execute()
+    with pytest.MonkeyPatch.context() as patch:  # `brainscore` is that of this Python
+        patch.setenv(
+            "PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        )
+        return stored, NotebookClient(run, timeout=300, resources=place).execute()
 
 
 def views(page, kind: str) -> list[str]:
@@ -35,6 +41,7 @@ def test_the_tutorial_runs_and_its_stored_outputs_are_what_it_shows(pages):
     assert numbers == list(range(1, len(numbers) + 1))
     html = views(run, "text/html")
     assert html[0] == views(stored, "text/html")[0] and "cornet_s_wc_ct@" in html[0]
+    assert views(run, "text/plain")[-1] == "True"  # the report has what was trained
     assert [text.split("(")[0] for text in views(run, "text/plain")] == [
         text.split("(")[0] for text in views(stored, "text/plain")
     ]

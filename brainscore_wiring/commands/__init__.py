@@ -42,7 +42,8 @@ _SEVERAL_VALUES = ("--learn", "--layers", "--cluster", "--log")
 LONGEST_SENTENCE = 4000
 #: What writing to standard output may end in.
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EPIPE)
-app = typer.Typer(name="brainscore", pretty_exceptions_enable=False)
+# plain text: words are wrapped and never cut
+app = typer.Typer(name="brainscore", pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 def _say_version(asked: bool) -> None:
@@ -64,19 +65,23 @@ def _options(
 
 
 app.command("score")(score.score)
-app.command("compare")(compare.compare)
-app.command("report")(report.report)
+app.command("compare", short_help="Compare the models of score tables, tested over seeds.")(
+    compare.compare
+)
+app.command("report", short_help="Write one HTML page about score tables and runs.")(report.report)
 app.add_typer(listing.app, name="list")
 app.command("show")(show.show)
-app.command("card")(card.card)
-app.command("birth")(birth.birth)
-app.command("compress")(compress.compress)
-app.command("train")(train.train)
-app.command("import-weights")(import_weights.import_weights)
-app.command("sweep")(sweep.sweep)
+app.command("card", short_help="Print a model's card, or write those of many models.")(card.card)
+app.command("birth", short_help="Sample a model's birth state and write its weights.")(birth.birth)
+app.command("compress", short_help="Fit a genome to a trained network.")(compress.compress)
+app.command("train", short_help="Train a model, or go on with a run that was stopped.")(train.train)
+app.command("import-weights", short_help="Make a checkpoint of weights that others trained.")(
+    import_weights.import_weights
+)
+app.command("sweep", short_help="Train a grid of models.")(sweep.sweep)
 app.add_typer(data.app, name="data")
-app.add_typer(figures.app, name="figures")
-app.command("export")(export.export)
+app.add_typer(figures.app, name="figures", short_help="Draw figures 1 to 9 of the paper.")
+app.command("export", short_help="Write a submission to Brain-Score.")(export.export)
 app.command("frontier")(frontier.frontier)
 
 

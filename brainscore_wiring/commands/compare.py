@@ -36,11 +36,13 @@ def compare(
     ] = None,
     model: Annotated[
         list[str] | None,
-        typer.Option(help="A model or a pattern to choose by; may be repeated."),
+        typer.Option(metavar="MODEL", help="A model or a pattern to choose by; may be repeated."),
     ] = None,
     benchmark: Annotated[
         list[str] | None,
-        typer.Option(help="A benchmark or a pattern to choose by; may be repeated."),
+        typer.Option(
+            metavar="BENCHMARK", help="A benchmark or a pattern to choose by; may be repeated."
+        ),
     ] = None,
     output: Annotated[
         Path | None,

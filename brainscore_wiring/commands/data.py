@@ -15,7 +15,7 @@ from brainscore_wiring.errors import WiringError
 app = typer.Typer(help="Files of others that benchmarks, models and figures need.")
 
 
-@app.command()
+@app.command(short_help="Say which files are on this machine and sound.")
 def status(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
     """Every file: is it on this machine and sound, how large is it, where does it belong, what
     needs it?
@@ -102,7 +102,7 @@ def _megabytes(size: int | None) -> str:
     return f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size / 1e3:,.1f} kB"
 
 
-@app.command()
+@app.command(short_help="Download files, checked against their hashes.")
 def fetch(
     names: Annotated[
         list[str] | None,

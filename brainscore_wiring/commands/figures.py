@@ -175,7 +175,7 @@ def _scores(
     return published(path=fetch(PRIVATE, percentage(f"fetching {PRIVATE}", report)))
 
 
-@app.command("2B")
+@app.command("2B", short_help="Draw what a genome says, and sampled filters.")
 def figure_2b(
     genome: Annotated[
         str,
@@ -212,7 +212,7 @@ def figure_2b(
         line(str(path))
 
 
-@app.command("learning")
+@app.command("learning", short_help="Draw learning curves of a sweep.")
 def figure_learning(
     sweep: Annotated[
         Path, typer.Argument(help="The folder of a sweep that has left its sweep.csv.")

@@ -16,7 +16,7 @@ app = typer.Typer(help="List models or benchmarks.")
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per row.")]
 
 
-@app.command()
+@app.command(short_help="Every variant of the paper, and which load here.")
 def models(
     pattern: Annotated[
         str | None,

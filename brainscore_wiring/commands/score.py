@@ -32,6 +32,7 @@ def score(
         typer.Option(
             "--model",
             "--model_identifier",
+            metavar="MODEL",
             help="A model, a pattern such as 'cornet_s_kn*', a checkpoint file, a "
             "pattern such as 'runs/*/model.safetensors', or a network of others: "
             "torchvision:NAME, timm:NAME, FILE.py:FUNCTION; may be repeated.",
@@ -43,6 +44,7 @@ def score(
         typer.Option(
             "--benchmark",
             "--benchmark_identifier",
+            metavar="BENCHMARK",
             help="A benchmark; may be repeated. Without it: everything that can run here.",
             autocompletion=completion.benchmarks,
         ),
@@ -81,7 +83,9 @@ def score(
     ] = None,
     seed: Annotated[
         int,
-        typer.Option(min=0, max=LARGEST_SEED, help="Of a network of others' initialisation."),
+        typer.Option(
+            min=0, max=LARGEST_SEED, help="Seed that a network of others is initialised with."
+        ),
     ] = 0,
     pretrained: Annotated[
         bool,
@@ -98,7 +102,7 @@ def score(
             help="How many images a network of others was trained on, for its account.",
         ),
     ] = None,
-    epochs: Annotated[float, typer.Option(min=0, help="Of how many epochs of these images.")] = 1.0,
+    epochs: Annotated[float, typer.Option(min=0, help="How many epochs of these images.")] = 1.0,
     trained_synapses: Annotated[
         int | None,
         typer.Option(min=0, help="How many of its synapses were trained; by default all."),

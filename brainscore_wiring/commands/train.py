@@ -55,7 +55,7 @@ def train(
         int | None, typer.Option(min=1, help="Learn from this many of the images.")
     ] = None,
     balanced: Annotated[
-        bool, typer.Option("--balanced", help="Draw them with as many of each class.")
+        bool, typer.Option("--balanced", help="Sample them with as many of each class.")
     ] = False,
     epochs: Annotated[
         str | None,
@@ -124,8 +124,7 @@ def train(
         list[str] | None,
         typer.Option(
             metavar="csv|tensorboard|wandb ...",
-            help="Log each update, too: to steps.csv in the folder, TensorBoard or Weights & "
-            "Biases.",
+            help="Log each update: to steps.csv in the folder, TensorBoard, or Weights & Biases.",
         ),
     ] = None,
     workers: Annotated[

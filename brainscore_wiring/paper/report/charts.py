@@ -89,20 +89,23 @@ def _seeds_chart(comparison: ModelComparison, benchmark: str) -> Chart:
             for row in group.rows
             if row.benchmark == benchmark and row.score is not None
         ]
+    title = "score (1 = noise ceiling)"
     order = [str(row["model"]) for row in means]
     axis = alt.Y("model:N", sort=order, title=None, axis=alt.Axis(labelLimit=220))
     base = alt.Chart(_data(means)).encode(
         y=axis, tooltip=["model:N", "mean:Q", "low:Q", "high:Q", "n:Q", "interval:N"]
     )
     line = base.mark_rule(strokeWidth=2, opacity=0.6, color="#8C8C8C").encode(
-        x=alt.X("low:Q", title="score (1 = noise ceiling)"), x2="high:Q"
+        x=alt.X("low:Q", title=title), x2="high:Q"
     )
-    mean = base.mark_tick(thickness=3, size=16, color="#0072B2").encode(x="mean:Q")
+    mean = base.mark_tick(thickness=3, size=16, color="#0072B2").encode(
+        x=alt.X("mean:Q", title=title)
+    )
     seeds = (
         alt.Chart(_data(dots))
         .mark_circle(size=55, opacity=0.75, color="#D55E00")
         .encode(
-            x="score:Q",
+            x=alt.X("score:Q", title=title),
             y=axis,
             tooltip=[
                 "weights:N",
@@ -116,7 +119,7 @@ def _seeds_chart(comparison: ModelComparison, benchmark: str) -> Chart:
         benchmark,
         f"{benchmark}: a dot for each seed of {len(order)} models, a bar for the mean, a line for "
         "the 95 % interval of the mean, or of the one network where there is a single seed.",
-        alt.layer(line, seeds, mean),
+        alt.layer(*([line] if any(row["low"] is not None for row in means) else []), seeds, mean),
         height=20 * len(order),
     )
 

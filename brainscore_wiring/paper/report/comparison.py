@@ -151,6 +151,12 @@ class ModelComparison:
     def tests(self) -> int:
         return sum(pair.tested for pair in self.pairs)
 
+    def __repr__(self) -> str:
+        return (
+            f"<ModelComparison: models {len(self.groups)}, benchmarks {len(self.benchmarks)}, "
+            f"differences {len(self.pairs)}, tests {self.tests}>"
+        )
+
     def __str__(self) -> str:
         return f"{models_markdown(self)}\n\n{differences_markdown(self)}"
 

@@ -23,7 +23,13 @@ def _templates() -> Environment:
         trim_blocks=True,
     )
     environment.filters["breakable"] = _breakable
+    environment.filters["sentence"] = _sentence
     return environment
+
+
+def _sentence(text: str) -> Markup:
+    """A sentence whose commands, in backticks, are set as code."""
+    return Markup(re.sub(r"`([^`]*)`", r"<code>\1</code>", str(escape(text))))
 
 
 def _breakable(name: str) -> Markup:
