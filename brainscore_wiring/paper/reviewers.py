@@ -16,7 +16,7 @@ from brainscore_wiring.accounting import account_of_variant
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.comparisons import smallest_p
 from brainscore_wiring.files import write_text
-from brainscore_wiring.formatting import count
+from brainscore_wiring.formatting import count, listed
 from brainscore_wiring.paper.claims.claims_table import claims_summary
 from brainscore_wiring.paper.development.moments import LAST_EPOCH, Development
 from brainscore_wiring.paper.development.page import read_development
@@ -245,6 +245,12 @@ def _of_births(known: Evidence) -> list[Answer]:
             ("batch_norm.md", "batch norms"),
         ),
         Answer(
+            "Births and trained networks have statistics of different images.",
+            f"Of 128 and of 2,048. {_frozen_v1(known)} The training of the decoder alone, which "
+            "changes no score but through its statistics, is the control that figure 1 asks for.",
+            ("development.md", "development"),
+        ),
+        Answer(
             "WC has seen labels.",
             f"Its genome has: it was fitted on a network after {source['supervised_updates']:,} "
             "supervised updates with the same images. The account leaves these out, as the "
@@ -301,6 +307,19 @@ def _of_conclusions(known: Evidence) -> list[Answer]:
             ("figures/claims.md", "claims"),
         ),
     ]
+
+
+def _frozen_v1(known: Evidence) -> str:
+    pairs = {
+        "KN+CT": ("cornet_s_ct", "cornet_s_kn_bn"),
+        "WC+CT": ("cornet_s_wc_ct", "cornet_s_wc_bn"),
+    }
+    differences = [
+        f"{words} {known.found.values(trained, LAST_EPOCH, 'V1')[0]:.3f} against "
+        f"{known.found.values(births, 0, 'V1')[0]:.3f}"
+        for words, (trained, births) in pairs.items()
+    ]
+    return f"V1, which critical training leaves alone, shows it (seed 0): {listed(differences)}."
 
 
 def _statement(known: Evidence, number: int) -> Statement:
