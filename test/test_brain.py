@@ -74,6 +74,12 @@ def inputs(stimuli):
     )
 
 
+@pytest.fixture(scope="module")
+def recorded(model, inputs):
+    """What each area answers to the images, step by step."""
+    return record(model.network, inputs, [f"{area}.output" for area in ("V1", "V2", "V4", "IT")])
+
+
 @pytest.mark.parametrize(
     "region, time_bin, module, step",
     [
@@ -88,11 +94,11 @@ def inputs(stimuli):
     ],
 )
 def test_a_region_answers_with_its_layer_at_the_nearest_step(
-    model, stimuli, inputs, region, time_bin, module, step
+    model, stimuli, recorded, region, time_bin, module, step
 ):
     model.start_recording(region, time_bins=[time_bin])
     responses = model.look_at(stimuli)
-    expected = record(model.network, inputs, [module])[module][step].flatten(1)
+    expected = recorded[module][step].flatten(1)
     assert responses.dims == ("presentation", "neuroid", "time_bin")
     np.testing.assert_allclose(responses.values[..., 0], expected, rtol=1e-3, atol=1e-4)
     assert set(responses["region"].values) == {region}
