@@ -52,16 +52,6 @@ def grid(tmp_path) -> str:
     return str(path)
 
 
-@pytest.fixture(scope="module")
-def swept(labelled_images, tmp_path_factory):
-    """A finished sweep of two trainings with two models each."""
-    folder = tmp_path_factory.mktemp("sweep")
-    (folder / "grid.toml").write_text(GRID)
-    jobs, _ = read_grid(str(folder / "grid.toml"))
-    assert sweep_of(jobs, labelled_images, folder).run_here(lambda text: None) == {}
-    return jobs, folder
-
-
 class ForkedJob:
     """In place of `subprocess.Popen`: the command of a job in a fork."""
 
@@ -82,11 +72,27 @@ class ForkedJob:
         self._process.terminate()
 
 
+def fork_jobs(patch: pytest.MonkeyPatch) -> None:
+    """A new interpreter for each job costs seconds: only a job of the cluster has one."""
+    fresh_process.run("pass")  # the server is there before anything is replaced
+    patch.setattr(sweep.subprocess, "Popen", ForkedJob)
+
+
 @pytest.fixture
 def jobs_are_forks(monkeypatch):
-    """A new interpreter for each job costs seconds: those of `swept` have one."""
-    fresh_process.run("pass")  # the server is there before anything is replaced
-    monkeypatch.setattr(sweep.subprocess, "Popen", ForkedJob)
+    fork_jobs(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def swept(labelled_images, tmp_path_factory):
+    """A finished sweep of two trainings with two models each."""
+    folder = tmp_path_factory.mktemp("sweep")
+    (folder / "grid.toml").write_text(GRID)
+    jobs, _ = read_grid(str(folder / "grid.toml"))
+    with pytest.MonkeyPatch.context() as patch:
+        fork_jobs(patch)
+        assert sweep_of(jobs, labelled_images, folder).run_here(lambda text: None) == {}
+    return jobs, folder
 
 
 def test_a_grid_is_every_combination_once(grid):
