@@ -10,7 +10,7 @@ import numpy as np
 from brainscore_wiring.comparisons import Difference, corrected, difference, holm, smallest_p
 from brainscore_wiring.paper.frontier.columns import ALL, HALF_A, HALF_B
 from brainscore_wiring.paper.frontier.findings import LEVEL
-from brainscore_wiring.paper.frontier.four_benchmarks.rules import FEWEST_SEEDS
+from brainscore_wiring.paper.frontier.four_benchmarks.rules import SEEDS_NEEDED
 from brainscore_wiring.paper.frontier.four_benchmarks.scores import CHEAP, FOUR, Row
 from brainscore_wiring.paper.frontier.four_benchmarks.states import ALL_STATES, reference_of
 
@@ -62,8 +62,8 @@ def selected(found: Mapping[str, Measured]) -> list[str]:
         for name, one in found.items()
         if (other := found.get(reference_of(name))) is not None
         and one.about.bits < other.about.bits
-        and len(one.values(CHEAP, HALF_A)) >= FEWEST_SEEDS
-        and len(other.values(CHEAP, HALF_A)) >= FEWEST_SEEDS
+        and len(one.values(CHEAP, HALF_A)) >= SEEDS_NEEDED
+        and len(other.values(CHEAP, HALF_A)) >= SEEDS_NEEDED
         and one.mean(CHEAP, HALF_A) > other.mean(CHEAP, HALF_A)
     ]
 
@@ -96,7 +96,7 @@ def confirmations(found: Mapping[str, Measured]) -> list[Confirmation]:
         {
             name: difference(*pair)
             for name, pair in values.items()
-            if min(map(len, pair)) >= FEWEST_SEEDS
+            if min(map(len, pair)) >= SEEDS_NEEDED
         }
     )
     reachable = holm(

@@ -4,7 +4,7 @@ measured."""
 from __future__ import annotations
 
 #: Scores of fewer seeds say nothing of how seeds differ.
-FEWEST_SEEDS = 2
+SEEDS_NEEDED = 2
 
 FRONTIER_RULES = """\
 1. **Question.** Is there a birth state that matches the brain better than weight compression and
