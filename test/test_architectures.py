@@ -156,7 +156,9 @@ def test_each_committed_layer_is_there_and_answers(name):
     layers = list(
         dict.fromkeys([*commitment.regions.values(), commitment.behaviour, commitment.logits])
     )
-    outputs = record(network, images(1, 224 if name.startswith(("hmax", "expansion")) else 64), layers)
+    outputs = record(
+        network, images(1, 224 if name.startswith(("hmax", "expansion")) else 64), layers
+    )
     steps = {
         commitment.regions[region]: count for region, (_, _, count) in commitment.steps.items()
     }
