@@ -87,9 +87,10 @@ def part_of(left: Left) -> Iterator[None]:
         _left_of_all.reset(token)
 
 
-def _of_all() -> str:
+def _of_all(of_stage: float | None) -> str:
+    """What is left of the whole call, which is no less than what is left of its stage."""
     seconds = _left_of_all.get()()
-    return "" if seconds is None else f"{_duration(seconds)} left of all"
+    return "" if seconds is None else f"{_duration(max(seconds, of_stage or 0))} left in all"
 
 
 @contextlib.contextmanager
@@ -141,15 +142,16 @@ class _Timed(Display):
 
     def _text(self, done: int, total: int, unit: str, words: str) -> str:
         of = f"{done:,} of {total:,}{f' {unit}s' if unit else ''}{f', {words}' if words else ''}"
-        left = "" if done == total else self._left(done, total)
-        whole = _of_all()
-        return f"{self._sentence}: {of}{left}{whole and f', {whole}'}"
+        left = self._left(done, total)
+        parts = [of, f"{_duration(left)} left" if left and done < total else "", _of_all(left)]
+        return f"{self._sentence}: {', '.join(filter(None, parts))}"
 
-    def _left(self, done: int, total: int) -> str:
+    def _left(self, done: int, total: int) -> float | None:
+        """Seconds that are left of the stage; None before its speed is known."""
         first, began = self._first or (done, 0.0)
         if done <= first:
-            return ""
-        return f", {_duration((time.monotonic() - began) / (done - first) * (total - done))} left"
+            return None
+        return (time.monotonic() - began) / (done - first) * (total - done)
 
     def _notice(self, done: int) -> None:
         """Start again for other images of the same stage; keep how many were done first."""
@@ -217,18 +219,29 @@ class Bar(Display):
             BarColumn,
             MofNCompleteColumn,
             Progress,
+            ProgressColumn,
             SpinnerColumn,
             TextColumn,
             TimeRemainingColumn,
         )
+        from rich.table import Column
+        from rich.text import Text
+
+        class Sentence(ProgressColumn):
+            """What is cut where a terminal is too narrow for the whole line."""
+
+            def render(self, task: Any) -> Text:
+                return Text(task.description, no_wrap=True, overflow="ellipsis")
+
+        whole = dict(table_column=Column(no_wrap=True))
 
         self._bar = Progress(
             SpinnerColumn("dots" if console.encoding.startswith("utf") else "line"),
-            TextColumn("{task.description}", markup=False),
+            Sentence(),
             BarColumn(bar_width=20),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[of_all]}", markup=False),
+            MofNCompleteColumn(**whole),
+            TimeRemainingColumn(**whole),
+            TextColumn("{task.fields[of_all]}", markup=False, **whole),
             console=console,
             transient=True,
         )
@@ -242,7 +255,7 @@ class Bar(Display):
         self._sentence = sentence
         for task in self._bar.task_ids:
             self._bar.remove_task(task)
-        self._bar.add_task(sentence, total=None, of_all=_of_all())
+        self._bar.add_task(sentence, total=None, of_all=_of_all(None))
 
     def first_stage(self, sentence: str) -> None:
         if not self._sentence:
@@ -254,7 +267,11 @@ class Bar(Display):
             self._bar.reset(task.id, total=total)
         description = f"{self._sentence}: {words}" if words else self._sentence
         self._bar.update(
-            task.id, completed=done, total=total, description=description, of_all=_of_all()
+            task.id,
+            completed=done,
+            total=total,
+            description=description,
+            of_all=_of_all(task.time_remaining),
         )
 
     def close(self) -> None:

@@ -268,8 +268,8 @@ def test_one_line_shows_a_whole_scoring_call_and_no_bar_of_a_stock_model(call, s
         results = score_many(*call, display.stage, stock=stock)
     assert [result.score for result in results] == [0.5] * 4
     written = sys.stderr.getvalue()
-    assert "model 2 of 2: scoring other on B (2 of 2 benchmarks)" in written
-    assert "left of all" in written
+    assert "model 2 of 2, benchmark 2 of 2: other on B" in written
+    assert "left in all" in written
     assert "activations" not in written and "layer packaging" not in written
 
 

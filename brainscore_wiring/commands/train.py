@@ -174,6 +174,7 @@ def train(
         step_log((log or ()) if first else (), output) as log_step,
         progress.shown(err, say) if first else nullcontext(progress.Display()) as display,
     ):
+        display.stage("starting")
         record = carry_out(
             training,
             output,

@@ -221,7 +221,7 @@ class ModelRunner:
         recorded = [self._cache.load(part) for part in parts if part not in in_table]
         with _sharing(model, recorded, self._cache.computed):
             for place, benchmark in enumerate(left, start=1):
-                which = f" ({place} of {len(left)} benchmarks)" if len(left) > 1 else ""
+                which = f"benchmark {place} of {len(left)}: " if len(left) > 1 else ""
                 found[benchmark] = self._kept(self._result(model, benchmark, known, which))
                 self._done(benchmark)
         return found
@@ -308,7 +308,7 @@ class ModelRunner:
             "computed": self._computed,
             "versions": versions(),
         }
-        self._report(f"scoring {known['model']} on {benchmark}{which}")
+        self._report(f"{which or 'scoring '}{known['model']} on {benchmark}")
         try:
             with reported(self._report, f"{known['model']} on {benchmark}"):
                 score = self._score(model, benchmark)

@@ -187,7 +187,7 @@ def score_many(
             for number, one in enumerate(models, start=1):
                 if one in results:
                     continue
-                which = f"model {number} of {len(models)}: " if len(models) > 1 else ""
+                which = f"model {number} of {len(models)}, " if len(models) > 1 else ""
                 with (
                     table.claim(one, wait, wanted)
                     if table is not None

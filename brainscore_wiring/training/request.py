@@ -180,8 +180,8 @@ class Training:
             return held_out
         if not self.held_out_images:
             report(
-                f"accuracy will be measured on {wanted:,} of the {len(held_out):,} held-out "
-                "images, for few are trained on; --held-out takes another number"
+                f"{wanted:,} of the {len(held_out):,} held-out images will measure accuracy "
+                "(--held-out N)"
             )
         return held_out.subset(wanted, seed=0)
 
