@@ -233,15 +233,15 @@ class Bar(Display):
             def render(self, task: Any) -> Text:
                 return Text(task.description, no_wrap=True, overflow="ellipsis")
 
-        whole = dict(table_column=Column(no_wrap=True))
+        uncut = Column(no_wrap=True)
 
         self._bar = Progress(
             SpinnerColumn("dots" if console.encoding.startswith("utf") else "line"),
             Sentence(),
             BarColumn(bar_width=20),
-            MofNCompleteColumn(**whole),
-            TimeRemainingColumn(**whole),
-            TextColumn("{task.fields[of_all]}", markup=False, **whole),
+            MofNCompleteColumn(table_column=uncut.copy()),
+            TimeRemainingColumn(table_column=uncut.copy()),
+            TextColumn("{task.fields[of_all]}", markup=False, table_column=uncut.copy()),
             console=console,
             transient=True,
         )
