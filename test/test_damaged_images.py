@@ -78,6 +78,18 @@ def test_an_archive_that_is_cut_off_has_damaged_images_or_no_list(labelled_image
         damage.without_damaged(training_and_held_out(tmp_path / "a.tar")[0])
 
 
+@pytest.mark.parametrize("damage_of", ["a header", "a block of zeros"])
+def test_an_archive_with_a_damaged_header_has_no_shorter_list(labelled_images, tmp_path, damage_of):
+    path = packed(labelled_images, tmp_path / "a.tar")
+    with tarfile.open(path) as archive:
+        place = archive.getmembers()[9].offset
+    content, length = bytearray(path.read_bytes()), 64 if damage_of == "a header" else 512
+    content[place : place + length] = bytes(length)
+    path.write_bytes(content)
+    with pytest.raises(WiringError, match="its list of files ends before the file does"):
+        training_and_held_out(path)
+
+
 def test_images_are_looked_at_once(copy, monkeypatch):
     images = list_images(copy / "train")
     victim = copy / "train" / images.files[5]

@@ -113,6 +113,15 @@ def _members_within(
                     yield (*inside, *one), *where  # type: ignore[misc]
             else:
                 yield parts, member.isdir(), member.size, offset
+        _check_end(window, archive.offset)
+
+
+def _check_end(window: Any, place: int) -> None:
+    """Raise `tarfile.ReadError` where a listing ended at a damaged header, as at the true end."""
+    window.seek(place)
+    while block := window.read(1 << 20):
+        if block.count(0) < len(block):
+            raise tarfile.ReadError("its list of files ends before the file does")
 
 
 class _Window:
