@@ -7,10 +7,11 @@ another exit status than is promised, and nothing was said. *Traceback*. *One se
 refused in one. *Right result*: what sound input, or a command that was not killed, gives.
 
 Damaged files: a bit flipped, cut off, a block of zeros, bytes appended, or nothing left. Servers:
-answers that are none. Killed: a command at toy size ends by SIGKILL at a random instant, and the
-same command is given again; its files are compared with those of one that was not killed. Asked to
-stop: SIGTERM, SIGINT, SIGUSR1 or SIGHUP at a random instant of a training or a sweep; its exit
-status is compared with what is promised.
+answers that are none. Killed: a command at toy size ends by SIGKILL at a random instant of its
+processor time, so that a busy machine changes nothing, and the same command is given again; its
+files are compared with those of one that was not killed. Asked to stop: SIGTERM, SIGINT, SIGUSR1
+or SIGHUP at a random instant of a training or a sweep; its exit status is compared with what is
+promised.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import hashlib
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -116,6 +118,7 @@ def readers(work: Path, run: Path) -> dict[str, tuple[Path, Callable[[Path], Any
     picture = next((work / "images").rglob("*.png"))
     shutil.make_archive(str(work / "images"), "tar", work / "images")
     (genome,) = list(folders.packaged().glob("cornet_s.genome.json"))
+    Genome.read(genome).write(work / "cornet_s.genome.json")
 
     def image(path: Path) -> Any:
         folder = Path(tempfile.mkdtemp(dir=work)) / "class"
@@ -132,7 +135,8 @@ def readers(work: Path, run: Path) -> dict[str, tuple[Path, Callable[[Path], Any
             work / "weights.pth",
             lambda path: state_sha256(read_state_dict(path, "mobilenet_v1")),
         ),
-        "genome": (genome, lambda path: Genome.read(path).sha256()),
+        "genome": (work / "cornet_s.genome.json", lambda path: Genome.read(path).sha256()),
+        "genome of version 0.1": (genome, lambda path: Genome.read(path).sha256()),
         "training record": (run / "record.json", lambda path: read_training_record(path).to_json()),
         "grid of a sweep": (work / "grid.toml", lambda path: read_grid(str(path))),
         "result table": (ROOT / "docs" / "scores.csv", read_results),
@@ -362,24 +366,48 @@ def kills(work: Path, run: Path, trials: int) -> Iterator[tuple[str, Counter]]:
     for command in commands(work, run):
         if not asked_for(f"killed {command.kind}"):
             continue
-        started = time.monotonic()
+        spent = processor_seconds_of_children()
         status, said = command.run(work / command.kind / "whole")
-        seconds = time.monotonic() - started
+        seconds = processor_seconds_of_children() - spent
         if status:
             print(f"{command.kind} is left out: {said.strip().splitlines()[-1]}", file=sys.stderr)
             continue
         expected, outcomes = content(work / command.kind / "whole"), Counter()
         chance = random.Random(command.kind)
-        for number in range(trials):
-            folder = work / command.kind / str(number)
+        number = 0
+        while outcomes.total() < trials:
+            folder, number = work / command.kind / str(number), number + 1
             process = command.start(folder)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(chance.uniform(0.2, 1) * seconds)
+            instant = chance.uniform(0.2, 1) * seconds
+            while process.poll() is None and processor_seconds(process.pid) < instant:
+                time.sleep(0.02)
             process.kill()
             process.communicate()
+            if process.returncode != -signal.SIGKILL:  # it had ended: no kill
+                continue
             status, said = command.run(folder)
             outcomes[ended(status, said, lambda: content(folder), expected)] += 1
         yield f"killed {command.kind}", outcomes
+
+
+def processor_seconds_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def processor_seconds(process: int) -> float:
+    """What a process and all below it have used: its progress, however busy the machine is."""
+    ticks, below = Counter(), {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            _, _, facts = status.read_text().rpartition(") ")
+            number, cells = int(status.parent.name), facts.split()
+            below.setdefault(int(cells[1]), []).append(number)
+            ticks[number] = sum(map(int, cells[11:15]))  # its own, and of children that ended
+    found = [process]
+    for one in found:
+        found += below.get(one, [])
+    return sum(ticks[one] for one in found) / os.sysconf("SC_CLK_TCK")
 
 
 def requests(work: Path, run: Path, trials: int) -> Iterator[tuple[str, Counter]]:

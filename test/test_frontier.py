@@ -43,7 +43,12 @@ from brainscore_wiring.paper.frontier.halves import (
     halves_of_images,
     halves_of_neurons,
 )
-from brainscore_wiring.paper.frontier.measure import BirthBenchmarks, central_responses, windows
+from brainscore_wiring.paper.frontier.measure import (
+    BirthBenchmarks,
+    Undefined,
+    central_responses,
+    windows,
+)
 from brainscore_wiring.paper.frontier.networks_at_birth import (
     SeedImages,
     network_at_birth,
@@ -182,9 +187,12 @@ def test_it_scores_of_all_images_are_the_benchmarks(benchmarks, kriegeskorte2008
         assert among.attrs["images"] == len(images)
 
 
-def test_a_silent_model_scores_zero(benchmarks):
-    silent = benchmarks.it_scores(dict.fromkeys(((71, 211), (200, 300)), np.zeros((92, 4))))
-    assert set(silent.values()) == {0.0} and len(silent) == 24
+@pytest.mark.parametrize("value", [0.0, 3.0, np.nan])
+def test_a_model_whose_activity_is_constant_or_no_number_has_no_score(benchmarks, value):
+    with pytest.raises(Undefined, match="monkey_it is not defined"):
+        benchmarks.it_scores(dict.fromkeys(((71, 211), (200, 300)), np.full((92, 4), value)))
+    with pytest.raises(Undefined, match="no V1 unit in all responds to a grating"):
+        benchmarks.v1_scores(np.zeros((256, len(gratings.STIMULI))))
 
 
 def test_what_all_images_evoke_alike_decides_the_benchmark_but_not_its_standardised_control(
@@ -344,6 +352,22 @@ def test_a_survey_goes_on_where_it_stopped_and_names_what_it_skips(tmp_path, qui
     assert (outcome.measured, outcome.elsewhere) == (2, 1)
     assert outcome.skipped.keys() == {"cornet_s_orthogonal", "cornet_s_wc_bn"}
     assert "--data" in outcome.skipped["cornet_s_wc_bn"]
+
+
+def test_a_network_without_a_score_has_no_row_and_is_counted(tmp_path, quick, monkeypatch):
+    measure = surveys.measure_state
+
+    def undefined(state, images, benchmarks):
+        if images.seed == 0:
+            raise Undefined("its IT answers alike")
+        return measure(state, images, benchmarks)
+
+    monkeypatch.setattr(surveys, "measure_state", undefined)
+    file = ScoresFile(tmp_path, MEASURED)
+    outcome = surveys.survey(file, [STATES["cornet_s_kn"]], (0, 12), None, lambda sentence: None)
+    assert outcome.undefined == {("cornet_s_kn", 0): "its IT answers alike"}
+    assert (outcome.measured, outcome.elsewhere, outcome.skipped) == (1, 0, {})
+    assert file.read().keys() == {("cornet_s_kn", 12)}
 
 
 def test_scores_of_another_genome_are_not_mixed_with_these(tmp_path, quick):

@@ -57,6 +57,7 @@ def frontier(
     chosen = [state_called(name) for name in state or STATES]
     file = ScoresFile(output, MEASURED)
     skipped: dict[str, str] = {}
+    undefined: dict[tuple[str, int], str] = {}
     if not report:
         with working("preparing stimuli") as tell:
             from brainscore_wiring.scoring.loading import brainscore_vision
@@ -65,7 +66,7 @@ def frontier(
             from brainscore_wiring.paper.frontier.survey import survey
 
             outcome = survey(file, chosen, BIRTH_SEEDS[:seeds], data, tell)
-        skipped = outcome.skipped
+        skipped, undefined = outcome.skipped, outcome.undefined
         if outcome.elsewhere:
             _print(
                 f"{outcome.elsewhere} networks are being measured by another process, which will "
@@ -74,7 +75,13 @@ def frontier(
             return
     for path in write_report(output, file.read().values()):
         _print(str(path))
+    if undefined:
+        _print(f"{len(undefined)} networks have no score:")
+    for (name, seed), reason in undefined.items():
+        _print(f"{name}, seed {seed}: {reason}.")
     _end(skipped, bool(state))
+    if undefined:
+        raise typer.Exit(1)
 
 
 def _four_benchmarks(

@@ -35,6 +35,7 @@ from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import (
 )
 from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.brain.extraction import MEMORY_FORMAT
+from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.frontier.columns import (
     DATA_PARTS,
     HUMAN_IT,
@@ -63,6 +64,10 @@ PREPARE = transforms.Compose(
         transforms.Normalize(COMMITMENT.preprocessing.mean, COMMITMENT.preprocessing.std),
     ]
 )
+
+
+class Undefined(WiringError):
+    """A network has no score: its activity is constant, or is no number."""
 
 
 class HalfProperty(MacaqueV1Property):
@@ -111,12 +116,17 @@ class BirthBenchmarks:
         )
 
     def v1_scores(self, responses: np.ndarray) -> dict[str, float]:
-        """`MacaqueV1Tuning` of responses (units, stimuli), ordered by channel, in each part."""
+        """`MacaqueV1Tuning` of responses (units, stimuli), ordered by channel, in each part.
+
+        Raises `Undefined` for a silent V1.
+        """
         channels = responses.reshape(-1, 4, responses.shape[-1])
         columns: dict[str, float] = {}
         for part, chosen in halves_of_channels(len(channels)).items():
             rates = firing_rates(Responses.of(channels[chosen].reshape(-1, responses.shape[-1])))
-            values = {} if rates is None else properties(rates)
+            if rates is None:
+                raise Undefined(f"no V1 unit in {part} responds to a grating: {V1} is not defined")
+            values = properties(rates)
             scores = [
                 benchmark.score(values.get(name))
                 for name, benchmark in self._properties[part].items()
@@ -137,7 +147,7 @@ class BirthBenchmarks:
         part.
 
         Each score also with the responses standardised. A half's ceiling comes from the four human
-        subjects' dissimilarities of that half.
+        subjects' dissimilarities of that half. Raises `Undefined` where a correlation is.
         """
         columns: dict[str, float] = {}
         for part, chosen in self.image_parts.items():
@@ -154,8 +164,12 @@ class BirthBenchmarks:
                         if compared.size
                         else np.nan
                     )
-                    # silent or constant units: nothing to compare
-                    value = raw / ceiling if np.isfinite(raw) else 0.0
+                    if not np.isfinite(raw):
+                        raise Undefined(
+                            f"its IT answers alike to images of {part}, or not with numbers, so "
+                            f"that {name} is not defined"
+                        )
+                    value = raw / ceiling
                     columns |= _columns(name, part, float(np.clip(value, 0, 1)), float(value))
         return columns
 

@@ -15,7 +15,7 @@ from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.frontier.columns import SCORES
-from brainscore_wiring.paper.frontier.measure import COMMITMENT, BirthBenchmarks
+from brainscore_wiring.paper.frontier.measure import COMMITMENT, BirthBenchmarks, Undefined
 from brainscore_wiring.paper.frontier.networks_at_birth import (
     Cost,
     SeedImages,
@@ -32,12 +32,13 @@ from brainscore_wiring.weight_compression.birth import state_sha256
 @dataclass
 class Outcome:
     """What a survey did: networks `measured` here, `elsewhere` by other processes now, states
-    `skipped` -> reason.
+    `skipped` -> reason, networks whose scores are `undefined` (state, seed) -> reason.
     """
 
     measured: int = 0
     elsewhere: int = 0
     skipped: dict[str, str] = field(default_factory=dict)
+    undefined: dict[tuple[str, int], str] = field(default_factory=dict)
 
 
 def survey(
@@ -50,7 +51,8 @@ def survey(
     """Measure what `file` does not hold yet, seed by seed, so that all states have as many seeds at
     any time.
 
-    States that cannot be born on this machine, or fail, are skipped and named in the outcome.
+    States that cannot be born on this machine, or fail, are skipped and named in the outcome, as
+    are networks without a score; these have no row.
     Raises `WiringError` where the file holds networks of another genome or measured on other images
     than these.
     """
@@ -70,6 +72,9 @@ def survey(
                 report(f"{state.identifier}, seed {seed}")
                 try:
                     measurement = measure_state(state, shown[seed], benchmarks)
+                except Undefined as error:
+                    outcome.undefined[state.identifier, seed] = str(error)
+                    continue
                 except WiringError as error:
                     outcome.skipped[state.identifier] = str(error)
                     continue
@@ -80,7 +85,7 @@ def survey(
         shown.pop(seed)  # its images
     done = file.read()
     outcome.elsewhere = sum(
-        (state.identifier, seed) not in done
+        (state.identifier, seed) not in {*done, *outcome.undefined}
         for state in states
         for seed in seeds
         if state.identifier not in outcome.skipped
