@@ -67,6 +67,10 @@ def frontier(
 
             outcome = survey(file, chosen, BIRTH_SEEDS[:seeds], data, tell)
         skipped, undefined = outcome.skipped, outcome.undefined
+        if undefined:
+            _print(f"{len(undefined)} networks have no score:")
+        for (name, seed), reason in undefined.items():
+            _print(f"{name}, seed {seed}: {reason}.")
         if outcome.elsewhere:
             _print(
                 f"{outcome.elsewhere} networks are being measured by another process, which will "
@@ -75,10 +79,6 @@ def frontier(
             return
     for path in write_report(output, file.read().values()):
         _print(str(path))
-    if undefined:
-        _print(f"{len(undefined)} networks have no score:")
-    for (name, seed), reason in undefined.items():
-        _print(f"{name}, seed {seed}: {reason}.")
     _end(skipped, bool(state))
     if undefined:
         raise typer.Exit(1)
