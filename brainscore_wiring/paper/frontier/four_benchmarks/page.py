@@ -110,8 +110,8 @@ def measured_sentences(found: Mapping[str, Measured], tested: Sequence[Confirmat
         if name == V4_NEURONS
     }
     lines = [
-        f"{len(found)} of {len(ALL_STATES)} states, {len(networks)} networks without V4, "
-        f"{len(v4)} of them with V4."
+        f"{len(found)} of {len(ALL_STATES)} states. Networks measured: {len(networks)}, of these "
+        f"with V4: {len(v4)}."
     ]
     verdicts = [one for one in tested if one.verdict != TOO_FEW]
     names = selected(found)
