@@ -133,10 +133,10 @@ def read_off(name: str) -> dict[str, Any]:
 
 
 def table_text() -> str:
-    """The text of `layers.json`: a line for each layer of the paper's architectures."""
+    """The text of `layers.json`: a line for each layer of the architectures of the package."""
     blocks = []
     for name, one in sorted(ARCHITECTURES.items()):
-        if one.in_paper:
+        if one.in_paper or one.network.__module__.startswith(f"{__package__}."):
             described = {} if one.computed else read_off(name)
             lines = [
                 f"  {json.dumps(module)}: {json.dumps(layer)}"
