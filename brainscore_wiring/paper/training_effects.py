@@ -199,7 +199,7 @@ def all_scores_table(results: Sequence[Result]) -> str:
     what the benchmark's page names.
     """
     found: dict[tuple[str, str], list[Result]] = {}
-    for result in results:
+    for result in with_means(results):
         if result.score is not None:
             found.setdefault((model_without_seed(result.model), result.benchmark), []).append(
                 result
