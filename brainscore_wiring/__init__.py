@@ -334,7 +334,7 @@ def compare(
     ...                 pairs=[("cornet_s_wc", "cornet_s_kn")])
     >>> [pair] = found.pairs
     >>> f"{pair.difference.value:.3f} (p = {pair.difference.p:.1g}, {pair.model.seeds} seeds)"
-    '-0.037 (p = 0.02, 5 seeds)'
+    '-0.030 (p = 0.003, 10 seeds)'
     """
     from brainscore_wiring.paper.report.comparison import compare as compared
     from brainscore_wiring.scoring.table import read_results
