@@ -115,6 +115,16 @@ def test_versions_of_a_benchmark_are_never_in_one_column(births):
     assert found.benchmarks == (f"{IT} (version 1)", f"{IT} (version 2)")
 
 
+def test_a_pattern_matches_models_with_all_their_seeds_or_seeds_alone(births):
+    found = compare(births, models=["cornet_s_[wk][cn]"], benchmarks=[IT])
+    assert [(group.name, group.seeds) for group in found.groups] == [
+        ("cornet_s_wc", 5),
+        ("cornet_s_kn", 5),
+    ]
+    found = compare(births, models=["*_seed1"], benchmarks=[IT])
+    assert {group.seeds for group in found.groups} == {1}
+
+
 def test_what_has_no_score_is_counted_and_names_must_exist(births):
     unscored = Result("cornet_s", IT, NOT_RUN, reason="no weights")
     assert compare([*births, unscored]).left_out[0].startswith("1 rows")

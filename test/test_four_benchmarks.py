@@ -166,3 +166,12 @@ def test_halves_of_v4_are_disjoint(parts):
     assert sorted([*halves[HALF_A], *halves[HALF_B]]) == halves[ALL].tolist() == list(range(641))
     assert not np.array_equal(halves[HALF_A], np.arange(0, 641, 2))
     assert set(halves) == set(DATA_PARTS)
+
+
+def test_a_silent_v1_has_no_score(parts):
+    from brainscore_wiring.benchmarks.macaque_v1_tuning import gratings
+    from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import Responses
+
+    silent = Responses.of(np.zeros((16, len(gratings.STIMULI))))
+    with pytest.raises(WiringError, match="no V1 unit in .* responds to a grating"):
+        parts.FourBenchmarks().v1_parts(silent)

@@ -152,6 +152,18 @@ def test_a_run_that_goes_on_replaces_the_rows_of_updates_after_its_state(tmp_pat
         assert [row[0] for row in csv.reader(file)] == ["update", *"123456"]
 
 
+@pytest.mark.parametrize(
+    "left", [b"2,1.0,4,0.5,0.1,4", b"x,1,1,1,1,1\n", b"\xff\xfe\n", b"2,1.0\n"]
+)
+def test_a_half_written_or_damaged_row_is_left_out_of_the_log(left, tmp_path):
+    logged(["csv"], tmp_path, [1])
+    with (tmp_path / STEPS).open("ab") as file:
+        file.write(left)
+    logged(["csv"], tmp_path, [3])
+    with (tmp_path / STEPS).open(newline="") as file:
+        assert [row[0] for row in csv.reader(file)] == ["update", "1", "3"]
+
+
 def test_tensorboard_reads_each_update_once_after_a_run_went_on(tmp_path):
     reader = pytest.importorskip(
         "tensorboard.backend.event_processing.event_accumulator", reason="tensorboard is missing"
@@ -271,6 +283,22 @@ def test_one_line_shows_a_whole_scoring_call_and_no_bar_of_a_stock_model(call, s
     assert "model 2 of 2, benchmark 2 of 2: other on B" in written
     assert "left in all" in written
     assert "activations" not in written and "layer packaging" not in written
+
+
+def test_benchmarks_whose_data_are_not_here_are_not_counted_among_those_to_come(
+    call, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(tmp_path / "nothing"))
+    monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("BRAINIO_HOME", str(tmp_path / "brainio"))
+    models, benchmarks = call
+    said: list[str] = []
+    results = score_many(models[:1], ["FreemanZiemba2013.V1-pls", *benchmarks], said.append)
+    assert [result.status for result in results] == ["not run", "scored", "scored"]
+    assert [sentence for sentence in said if " of 2: " in sentence] == [
+        "benchmark 1 of 2: one on A",
+        "benchmark 2 of 2: one on B",
+    ]
 
 
 def test_bars_of_libraries_are_back_after_a_call():

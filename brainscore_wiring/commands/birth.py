@@ -44,7 +44,4 @@ def birth(
         save_tensors(output, state)
     out.print(
         f"{hashlib.sha256(output.read_bytes()).hexdigest()}  {output}",
-        highlight=False,
-        soft_wrap=True,
-        markup=False,
     )

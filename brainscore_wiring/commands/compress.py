@@ -254,12 +254,7 @@ def _show(genome: Genome, output: Path, as_json: bool) -> None:
     out.print(
         "Parts: clusters or components. Stored: as the paper counts; true: what is needed, in 32 "
         "bits each. Unexplained: share of the trained weights' variance.",
-        highlight=False,
-        soft_wrap=True,
     )
     out.print(
         f"{output}: {genome_table_in_words(genome)}; SHA-256 {genome.sha256()}.",
-        highlight=False,
-        soft_wrap=True,
-        markup=False,
     )

@@ -32,7 +32,7 @@ class _Console(Console):
     """
 
     def __init__(self, stderr: bool = False) -> None:
-        super().__init__(stderr=stderr, markup=False, emoji=False)
+        super().__init__(stderr=stderr, markup=False, emoji=False, highlight=False)
 
     def print(self, *objects: Any, indent: int = 0, **options: Any) -> None:
         """`indent`: of the lines that follow the first where one is wrapped."""
@@ -81,7 +81,7 @@ def working(sentence: str) -> Iterator[Callable[[str], None]]:
 
 def say(text: str) -> None:
     """A plain line on standard error."""
-    err.print(text, highlight=False, markup=False, soft_wrap=True)
+    err.print(text)
 
 
 def percentage(what: str, report: Callable[[str], None]) -> Callable[[int, int], None]:
@@ -150,8 +150,6 @@ def line(text: str) -> None:
     """One line of a long list: cut at a terminal's width, whole in a file or pipe."""
     out.print(
         text,
-        highlight=False,
-        markup=False,
         no_wrap=True,
         overflow="ellipsis" if out.is_terminal else "ignore",
         crop=out.is_terminal,

@@ -87,9 +87,6 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = F
         f"BRAINSCORE_WIRING_DATA names, Brain-Score's in {homes[1]}, each in the folder of its "
         "SHA-1 (BRAINIO_HOME names another). `brainscore data fetch` downloads all public ones, "
         "`brainscore data fetch NAME ...` some: by group, benchmark or file.",
-        highlight=False,
-        markup=False,
-        soft_wrap=True,
     )
 
 

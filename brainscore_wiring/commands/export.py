@@ -74,7 +74,7 @@ def export(
 
 
 def _say(sentence: str) -> None:
-    out.print(sentence, highlight=False, soft_wrap=True, markup=False)
+    out.print(sentence)
 
 
 def _reason(problem: str | None) -> str:

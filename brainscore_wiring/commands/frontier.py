@@ -68,17 +68,17 @@ def frontier(
             outcome = survey(file, chosen, BIRTH_SEEDS[:seeds], data, tell)
         skipped, undefined = outcome.skipped, outcome.undefined
         if undefined:
-            _print(f"{len(undefined)} networks have no score:")
+            out.print(f"{len(undefined)} networks have no score:")
         for (name, seed), reason in undefined.items():
-            _print(f"{name}, seed {seed}: {reason}.")
+            out.print(f"{name}, seed {seed}: {reason}.")
         if outcome.elsewhere:
-            _print(
+            out.print(
                 f"{outcome.elsewhere} networks are being measured by another process, which will "
                 "write the report."
             )
             return
     for path in write_report(output, file.read().values()):
-        _print(str(path))
+        out.print(str(path))
     _end(skipped, bool(state))
     if undefined:
         raise typer.Exit(1)
@@ -102,17 +102,13 @@ def _four_benchmarks(
 
             skipped = measure_states(table, states, seeds, data, tell)
     for path in write_four_benchmarks(output, table.read()):
-        _print(str(path))
+        out.print(str(path))
     _end(skipped, bool(names))
 
 
 def _end(skipped: dict[str, str], asked: bool) -> None:
     """Name what was left out; exit status 1 where it was asked for."""
     for reason in skipped.values():
-        _print(f"Not measured: {reason}")
+        out.print(f"Not measured: {reason}")
     if skipped and asked:
         raise typer.Exit(1)
-
-
-def _print(text: str) -> None:
-    out.print(text, highlight=False, soft_wrap=True, markup=False)

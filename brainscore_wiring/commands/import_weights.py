@@ -86,4 +86,4 @@ def import_weights(
         *imported.notes,
         f"`brainscore score --model {output or model}` scores it.",
     ):
-        out.print(line, highlight=False, soft_wrap=True, markup=False)
+        out.print(line)

@@ -97,7 +97,6 @@ def _print_models(rows: list[dict[str, Any]], seeds: bool) -> None:
     out.print(
         f"{len(rows)} variants{folded}; {ready} load on this machine. "
         "`brainscore show MODEL` tells what each is and what the others need." + _narrow(left_out),
-        highlight=False,
     )
 
 
@@ -126,11 +125,10 @@ def benchmarks(
             print_json([{"identifier": name} for name in names])
             return
         for name in names:
-            out.print(name, highlight=False)
+            out.print(name)
         out.print(
             f"{len(names)} benchmarks of brainscore_vision; `brainscore score --benchmark NAME` "
             "takes each, and says what it needs where it cannot run.",
-            highlight=False,
         )
         return
     rows: list[dict[str, Any]] = [
@@ -155,7 +153,6 @@ def benchmarks(
         "`brainscore data status` tells what those that do not run here need. "
         f"The {len(theirs)} benchmarks of brainscore_vision work by their names too: "
         "`brainscore list benchmarks --stock` has them." + _narrow(left_out),
-        highlight=False,
     )
 
 

@@ -206,7 +206,7 @@ def _show(results: list, rows: list[dict], as_json: bool, reference: str | None)
     elif shown:
         _print_many(shown, reference)
     for model, reason in {one.model: one.reason for one in results if not one.loaded}.items():
-        out.print(f"{model} cannot be loaded: {reason}", highlight=False)
+        out.print(f"{model} cannot be loaded: {reason}")
 
 
 def _is_failure(result, asked: bool) -> bool:
@@ -246,9 +246,6 @@ def _print_many(results: list, reference: str | None) -> None:
             + (f"; layers: {members[0].layers}" if members[0].layers else "")
             if fingerprints
             else f"{names[kind]}  {members[0].weights or 'no weights here'}",
-            highlight=False,
-            soft_wrap=True,
-            markup=False,
         )
     table = Table("Model", "n", box=box.MARKDOWN)
     for benchmark in benchmarks:
@@ -262,16 +259,11 @@ def _print_many(results: list, reference: str | None) -> None:
     out.print(
         "Mean ± standard deviation over n seeds; in brackets the count of supervised synaptic "
         "updates." + (f" Percentages are of the score of {reference}." if reference else ""),
-        highlight=False,
-        soft_wrap=True,
     )
     for result in results:
         if result.layers and result.reason and result.status != NOT_RUN:
             out.print(
                 f"{result.model}, {result.benchmark}: {result.reason}",
-                highlight=False,
-                soft_wrap=True,
-                markup=False,
             )
     _print_parts(results)
     _print_offline_parts(results)
@@ -310,8 +302,6 @@ def _print_one(results: list) -> None:
             (first.model, "bold"),
             fingerprint + ("  " + "; ".join(facts) if facts else ""),
         ),
-        highlight=False,
-        soft_wrap=True,
     )
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Benchmark", no_wrap=True)
@@ -336,9 +326,6 @@ def _print_one(results: list) -> None:
         if "noise_ceiling" in result.details:
             out.print(
                 f"{result.benchmark}: ceiling from {result.details['noise_ceiling']['source']}.",
-                highlight=False,
-                soft_wrap=True,
-                markup=False,
             )
     _print_parts(results)
     _print_offline_parts(results)
@@ -346,9 +333,6 @@ def _print_one(results: list) -> None:
         if result.reason and result.loaded and result.status != NOT_RUN:
             out.print(
                 f"{result.benchmark}: {result.reason}",
-                highlight=False,
-                soft_wrap=True,
-                markup=False,
             )
     _print_not_run(results)
 
@@ -366,7 +350,6 @@ def _explain_errors(results: list) -> None:
         "±: the benchmark's own error of the score, one standard deviation (of Brain-Score's "
         "neural benchmarks, the standard error of raw over splits)."
         + (f" 95 %: its interval when these are drawn again, {over}." if over else ""),
-        highlight=False,
     )
 
 
@@ -387,7 +370,6 @@ def _print_not_run(results: list) -> None:
         out.print(
             f"Not run, data not on this machine: {', '.join(absent)} (`brainscore data fetch` "
             "downloads what is public, `brainscore data status` tells what the rest needs).",
-            highlight=False,
         )
         unscored = [result for result in unscored if result.benchmark not in absent]
     everything = {result.model for result in results if result.loaded}
@@ -396,7 +378,7 @@ def _print_not_run(results: list) -> None:
         models = {result.model for result in unscored if result.reason == reason}
         which = "" if models == everything else f" ({len(models)} of {len(everything)} models)"
         names = "" if reason.startswith(tuple(benchmarks)) else f" {', '.join(benchmarks)}."
-        out.print(f"Not run{which}:{names} {reason}", highlight=False)
+        out.print(f"Not run{which}:{names} {reason}")
 
 
 def _print_account(result) -> None:
@@ -412,8 +394,6 @@ def _print_account(result) -> None:
         f"({account['trained_synapses_true']:,}). Unlabelled images: "
         f"{account['unlabelled_images']:,}, noise images: {account['noise_images']:,}; numbers in "
         f"the genome: {'unknown' if genome is None else format(genome, ',')}.",
-        highlight=False,
-        soft_wrap=True,
     )
 
 
@@ -441,15 +421,13 @@ def _print_parts(results: list) -> None:
                 _short(part.get(name)) for name in ("paper", "today", "raw", "ceiling", "published")
             )
             table.add_row(region, *numbers, *([_percent(part.get("relative"))] if relative else []))
-        out.print(f"\n{result.model}, {result.benchmark}:", highlight=False, soft_wrap=True)
+        out.print(f"\n{result.model}, {result.benchmark}:")
         out.print(table)
     if means:
         out.print(
             "As the paper: correlation over ceiling. Today: Brain-Score's own value, the squared "
             "correlation over ceiling for neurons. Published: the paper's standard CORnet-S, on "
             "private data.",
-            highlight=False,
-            soft_wrap=True,
         )
 
 
@@ -481,7 +459,7 @@ def _print_offline_parts(results: list) -> None:
             _range(result.low, result.high),
             *(["", "", _percent(result.details["relative"])] if relative else []),
         )
-        out.print(f"\n{result.model}, {result.benchmark}:", highlight=False, soft_wrap=True)
+        out.print(f"\n{result.model}, {result.benchmark}:")
         out.print(table)
 
 

@@ -52,7 +52,6 @@ def show(
         return
     out.print(
         Text.assemble((row.identifier, "bold"), f"  {row.summary}"),
-        highlight=False,
     )
     facts = {
         "recipe": f"{recipe_in_words(row)}, seed {row.seed}",
@@ -72,4 +71,4 @@ def show(
         facts["evidence"] = evidence_in_words(evidence)
     width = max(map(len, facts))
     for name, value in facts.items():
-        out.print(f"  {name:<{width}}  {value}", highlight=False, indent=width + 4)
+        out.print(f"  {name:<{width}}  {value}", indent=width + 4)

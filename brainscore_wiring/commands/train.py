@@ -200,9 +200,6 @@ def train(
     )
     out.print(
         f"{output / CHECKPOINT}: {done} in {seconds:,.0f} s{waited}{accuracy}.",
-        highlight=False,
-        soft_wrap=True,
-        markup=False,
     )
 
 

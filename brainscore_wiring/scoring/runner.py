@@ -220,10 +220,13 @@ class ModelRunner:
         self._scores = {part: row.as_score() for part, row in in_table.items()}
         recorded = [self._cache.load(part) for part in parts if part not in in_table]
         with _sharing(model, recorded, self._cache.computed):
-            for place, benchmark in enumerate(left, start=1):
-                which = f"benchmark {place} of {len(left)}: " if len(left) > 1 else ""
+            runs_here = [one for one in left if self._cache.why_not(one) == ""]
+            for benchmark in left:
+                which = ""
+                if benchmark in runs_here and len(runs_here) > 1:
+                    which = f"benchmark {runs_here.index(benchmark) + 1} of {len(runs_here)}: "
                 found[benchmark] = self._kept(self._result(model, benchmark, known, which))
-                self._done(benchmark)
+                self._done(benchmark, scored=benchmark in runs_here)
         return found
 
     def _done(self, benchmark: str, scored: bool = True) -> None:

@@ -96,9 +96,14 @@ class CsvLog(StepLog):
 
     def begin(self, step: int, run: Run) -> None:
         self._path = self.folder / STEPS
-        lines = self._path.read_text(encoding="utf-8").splitlines() if self._path.exists() else []
+        text = self._path.read_text("utf-8", errors="replace") if self._path.exists() else ""
+        *lines, _half_written = text.split("\n")
         rows = (line.split(",") for line in lines[1:])
-        kept = [row for row in rows if len(row) == len(_COLUMNS) and int(row[0]) < step]
+        kept = [
+            row
+            for row in rows
+            if len(row) == len(_COLUMNS) and row[0].isdecimal() and int(row[0]) < step
+        ]
         write_text(self._path, "".join(",".join(row) + "\n" for row in (_COLUMNS, *kept)))
 
     def write(self, row: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import Any
 
-from brainscore_wiring.catalogue import CATALOGUE, Variant
+from brainscore_wiring.catalogue import CATALOGUE, Variant, model_without_seed
 from brainscore_wiring.comparisons import Difference, corrected, difference, smallest_p
 from brainscore_wiring.errors import WiringError, unknown
 from brainscore_wiring.formatting import count
@@ -215,20 +215,23 @@ def _named_by_version(rows: Sequence[Result]) -> list[Result]:
 
 
 def _chosen(rows: list[Result], models: Sequence[str], benchmarks: Sequence[str]) -> list[Result]:
-    """The rows that match; each network counts once on each benchmark, the last time it was
-    scored.
+    """The rows that match, a model's by its name with or without its seed; each network counts
+    once on each benchmark, the last time it was scored.
     """
     for patterns, column in ((models, "model"), (benchmarks, "benchmark")):
         names = {getattr(row, column) for row in rows}
+        matched: set[str] = set()
         for pattern in patterns:
-            if not any(fnmatchcase(name, pattern) for name in names):
+            found = {
+                name
+                for name in names
+                if fnmatchcase(name, pattern) or fnmatchcase(model_without_seed(name), pattern)
+            }
+            if not found:
                 raise unknown(column, pattern, names, "brainscore compare TABLE")
+            matched |= found
         if patterns:
-            rows = [
-                row
-                for row in rows
-                if any(fnmatchcase(getattr(row, column), pattern) for pattern in patterns)
-            ]
+            rows = [row for row in rows if getattr(row, column) in matched]
     last = {(row.model, row.fingerprint, row.trained_on, row.benchmark): row for row in rows}
     return list(last.values())
 

@@ -244,6 +244,13 @@ def _missing(found: Mapping[str, Measured]) -> str:
     return "\n".join(lines)
 
 
+#: State -> its words and line in the picture.
+_REFERENCES = (
+    (WC_REFERENCE, "WC, nothing seen", "--"),
+    (f"{WC_REFERENCE}_bn", "WC, natural images", ":"),
+)
+
+
 def picture(found: Mapping[str, Measured]) -> Figure:
     """Scores against bits: a panel for each benchmark, the cheap match and the match."""
     panels = {title: (name,) for name, title in _TITLES.items()} | _MATCHES
@@ -263,12 +270,13 @@ def picture(found: Mapping[str, Measured]) -> Figure:
             place = places[name]
             axis.plot([place] * len(values), values, ".", color=colour, alpha=0.6, ms=4)
             axis.plot(place, np.mean(values), marker, color=colour, ms=6, mfc="none", zorder=3)
-        for reference, line in ((WC_REFERENCE, "--"), (f"{WC_REFERENCE}_bn", ":")):
+        for reference, _, line in _REFERENCES:
             if reference in found and found[reference].values(benchmarks):
                 axis.axhline(
                     found[reference].mean(benchmarks), color="0.5", linewidth=0.8, linestyle=line
                 )
         axis.set(title=title, xlim=(-800, max(largest, 10_000) * 4))
+        axis.set_ylim(min(0.0, axis.dataLim.y0), max(0.1, 1.1 * axis.dataLim.y1))
         axis.set_xticks([0, 10**4, 10**5])
         axis.set_xticks([], minor=True)
         axis.spines[["top", "right"]].set_visible(False)
@@ -277,10 +285,13 @@ def picture(found: Mapping[str, Measured]) -> Figure:
         axis.set_ylabel("score (1 = ceiling)")
     for axis in axes[1]:
         axis.set_xlabel("bits in the genome")
+    groups = {ALL_STATES[name].group for name in found}
     for name, colour in _COLOURS.items():
-        axes[0, 0].plot([], [], "o", color=colour, mfc="none", label=name)
-    for words, line in (("WC, nothing seen", "--"), ("WC, natural images", ":")):
-        axes[0, 0].plot([], [], line, color="0.5", linewidth=0.8, label=words)
+        if name in groups:
+            axes[0, 0].plot([], [], "o", color=colour, mfc="none", label=name)
+    for reference, words, line in _REFERENCES:
+        if reference in found:
+            axes[0, 0].plot([], [], line, color="0.5", linewidth=0.8, label=words)
     drawing.legend(loc="outside lower center", ncols=7, frameon=False)
     return drawing
 

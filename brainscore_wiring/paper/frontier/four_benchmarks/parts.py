@@ -35,7 +35,12 @@ from brainscore_wiring.paper.frontier.halves import (
     halves_of_images,
     halves_of_neurons,
 )
-from brainscore_wiring.paper.frontier.measure import HalfProperty, central_responses, windows
+from brainscore_wiring.paper.frontier.measure import (
+    HalfProperty,
+    Undefined,
+    central_responses,
+    windows,
+)
 from brainscore_wiring.scoring.shared_recordings import shared
 
 _SEED = 2022
@@ -108,7 +113,10 @@ class FourBenchmarks:
         return recorded_responses(model)
 
     def v1_parts(self, responses: Responses) -> PartScores:
-        """The mean of the 15 properties of some units against some neurons."""
+        """The mean of the 15 properties of some units against some neurons.
+
+        Raises `Undefined` where no unit of a part responds.
+        """
         channel = np.arange(len(responses.blank)) // _UNITS
         found = {}
         for part, channels in halves_of_channels(channel[-1] + 1).items():
@@ -116,7 +124,9 @@ class FourBenchmarks:
             rates = firing_rates(
                 Responses(responses.blank[units], responses.tuning[units], responses.size[units])
             )
-            values = {} if rates is None else properties(rates)
+            if rates is None:
+                raise Undefined(f"no V1 unit in {part} responds to a grating: V1 is not defined")
+            values = properties(rates)
             scores = [
                 PartScore.of(one.score(values.get(name))) for name, one in self._v1[part].items()
             ]
