@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP)
 #: Exit status after an interrupt, and after any other request: "try again", on which a scheduler
@@ -24,6 +24,9 @@ INTERRUPTED, TRY_AGAIN = 130, 75
 ONE_REQUEST = 1.0
 #: Seconds after which a request that the code it met has swallowed is made again.
 REMINDER = 2.0
+#: Seconds for which a module that is being imported is left to finish, and between two looks at
+#: it: compiled code that starts up (PyTorch's, NumPy's) aborts the process where Python raises.
+IMPORT_PATIENCE, IMPORT_LOOK = 20.0, 0.05
 
 
 class StopRequested(KeyboardInterrupt):
@@ -46,6 +49,8 @@ _requests = _Requests()
 @contextlib.contextmanager
 def handled(leaving: bool = False) -> Iterator[None]:
     """Within, a request to stop raises `StopRequested`, or is kept by `noted` around it.
+
+    A module that is being imported is imported first.
 
     A second interrupt ends the process at once. A terminal that is closed is ignored under nohup.
     `leaving`: the process ends afterwards, and is not asked again where it was. Does nothing
@@ -105,7 +110,7 @@ def answered() -> None:
     signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _receive(number: int, _frame: Any) -> None:
+def _receive(number: int, frame: FrameType | None) -> None:
     if os.getpid() != _requests.process:  # a child that has inherited this handler
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
@@ -115,14 +120,26 @@ def _receive(number: int, _frame: Any) -> None:
     if number == signal.SIGINT:
         signal.signal(number, signal.SIG_DFL)
     if not repeated:
-        _ask()
+        _ask(frame)
 
 
-def _remind(_number: int, _frame: Any) -> None:
-    _ask()
+def _remind(_number: int, frame: FrameType | None) -> None:
+    _ask(frame)
 
 
-def _ask() -> None:
-    if not _requests.noting:
-        signal.setitimer(signal.ITIMER_REAL, REMINDER)
-        raise StopRequested
+def _ask(frame: FrameType | None) -> None:
+    if _requests.noting:
+        return
+    if _importing(frame) and time.monotonic() - _requests.last < IMPORT_PATIENCE:
+        signal.setitimer(signal.ITIMER_REAL, IMPORT_LOOK)
+        return
+    signal.setitimer(signal.ITIMER_REAL, REMINDER)
+    raise StopRequested
+
+
+def _importing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False

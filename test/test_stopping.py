@@ -5,6 +5,7 @@ status.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import signal
 import subprocess
@@ -48,6 +49,23 @@ def test_a_request_that_code_swallows_is_made_again(monkeypatch):
         stopping.answered()
         time.sleep(0.1)
         assert stopping.status() == 130
+
+
+def test_a_module_is_imported_first_and_not_waited_for_without_end(tmp_path, monkeypatch):
+    """A request that is raised while PyTorch's compiled code starts up aborts the process."""
+    (tmp_path / "heavy.py").write_text(
+        "import signal, time\nsignal.raise_signal(signal.SIGTERM)\ntime.sleep(0.2)\n"
+    )
+    (tmp_path / "endless.py").write_text((tmp_path / "heavy.py").read_text() + "time.sleep(60)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(stopping.StopRequested), stopping.handled():
+        importlib.import_module("heavy")
+        time.sleep(2)
+    assert "heavy" in sys.modules
+    monkeypatch.setattr(stopping, "IMPORT_PATIENCE", 0.1)
+    with pytest.raises(stopping.StopRequested), stopping.handled():
+        importlib.import_module("endless")
+    assert "endless" not in sys.modules
 
 
 def test_signals_of_one_request_are_one_and_later_ones_are_new(monkeypatch):
