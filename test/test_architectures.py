@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import OrderedDict
 
 import numpy as np
@@ -103,6 +105,16 @@ def test_a_network_without_its_weights_holds_zeros_and_ones_and_what_is_said_of_
     assert {name: value.unique().tolist() for name, value in state.items()} == {
         name: [value] for name, value in expected.items()
     }
+
+
+def test_a_network_is_allocated_without_the_tools_of_pytorchs_compiler():
+    # they would take a third of the time that passes until a model has its first image
+    code = (
+        "import sys; from brainscore_wiring.architectures import build; build('cornet_s'); "
+        "print({'sympy', 'torch._dynamo', 'torchvision'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 def test_a_module_whose_birth_is_not_known_is_refused_by_name():

@@ -19,17 +19,20 @@ from brainscore_vision.model_helpers.activations.pytorch import (
     load_preprocess_images,
 )
 from brainscore_vision.model_interface import BrainModel
+from PIL import Image
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from small_experiments import draw, experiment, stimulus_set
 from small_experiments import subject as subject_of_few_synapses
+from torchvision import transforms
 
 import brainscore_wiring
 from brainscore_wiring import folders
-from brainscore_wiring.architectures import architecture
+from brainscore_wiring.architectures import Preprocessing, architecture
 from brainscore_wiring.brain import features
 from brainscore_wiring.brain.brain_model import WiringModel
+from brainscore_wiring.brain.extraction import prepared
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.networks.devices import BATCH_SIZES
@@ -113,6 +116,20 @@ def test_prepares_images_as_brain_score_does(model, stimuli, inputs):
         ]
     )
     torch.testing.assert_close(ours, inputs, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [(300, 200), (200, 300), (224, 224)])
+def test_prepares_an_image_to_the_bits_of_torchvision(size):
+    pixels = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+    image, asked = Image.fromarray(pixels), Preprocessing(224)
+    expected = transforms.Compose(
+        [
+            transforms.Resize((224, 224)),
+            transforms.ToTensor(),
+            transforms.Normalize(asked.mean, asked.std),
+        ]
+    )
+    assert torch.equal(prepared(image, asked), expected(image))
 
 
 def test_agrees_with_brain_scores_own_wrapper(model, stimuli):

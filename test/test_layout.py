@@ -85,6 +85,13 @@ def test_torch_and_brain_score_are_imported_where_the_page_says(imported):
         assert brain_score or not packages & BRAIN_SCORE, path
 
 
+def test_recording_does_without_torchvision_whose_import_brings_pytorchs_compiler(imported):
+    for path in (
+        path for path in imported if room_of(path) in ("brain", "checkpoints", "networks")
+    ):
+        assert not any(name.startswith("torchvision") for name in imported[path]), path
+
+
 def test_only_the_plotting_modules_and_drawings_need_matplotlib():
     code = (
         "import sys, brainscore_wiring, brainscore_wiring.commands, brainscore_wiring.cards, "

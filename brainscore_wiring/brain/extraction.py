@@ -10,7 +10,6 @@ import torch
 from brainscore_core.supported_data_standards.brainio.assemblies import NeuroidAssembly
 from PIL import Image
 from torch import nn
-from torchvision import transforms
 
 from brainscore_wiring.architectures import Preprocessing
 from brainscore_wiring.brain.features import Features, check_memory, room_for
@@ -56,13 +55,6 @@ class ActivationsModel:
         self.network = network.eval().to(memory_format=MEMORY_FORMAT)
         self.logits = logits
         self._expected: PendingRequests | None = None
-        self._prepare = transforms.Compose(
-            [
-                transforms.Resize((preprocessing.image_size, preprocessing.image_size)),
-                transforms.ToTensor(),
-                transforms.Normalize(preprocessing.mean, preprocessing.std),
-            ]
-        )
 
     def record_on(self, device: str | torch.device = AUTO, batch_size: int | None = None) -> None:
         """Record on a device from now on (see `devices.device_of`), that many images at a time.
@@ -249,7 +241,7 @@ class ActivationsModel:
     def _image(self, path: str) -> torch.Tensor:
         try:
             with Image.open(path) as image:
-                return self._prepare(image.convert("RGB"))
+                return prepared(image, self._preprocessing)
         except Image.DecompressionBombError:
             raise WiringError(
                 f"The stimulus '{path}' has more pixels than Pillow takes "
@@ -273,6 +265,21 @@ class ActivationsModel:
             **places,
         }
         return {name: ("neuroid", column) for name, column in columns.items()}
+
+
+def prepared(image: Image.Image, preprocessing: Preprocessing) -> torch.Tensor:
+    """An image as a network is given it: (channel, row, column), float32.
+
+    The same bits as torchvision's `Resize`, `ToTensor` and `Normalize`, whose import brings
+    PyTorch's compiler and takes a second.
+    """
+    side = preprocessing.image_size
+    pixels = np.array(image.convert("RGB").resize((side, side), Image.Resampling.BILINEAR))
+    mean, std = (
+        torch.tensor(values, dtype=torch.float32)[:, None, None]
+        for values in (preprocessing.mean, preprocessing.std)
+    )
+    return (torch.from_numpy(pixels).permute(2, 0, 1).contiguous() / 255 - mean) / std
 
 
 def _unshifted(paths: Sequence[str]) -> list[Presentation]:

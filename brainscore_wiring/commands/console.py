@@ -103,7 +103,7 @@ def whole_table(table: Table) -> None:
 
     It is wider than a terminal that is too narrow for it.
     """
-    _print_table(table, _measured(table).maximum)
+    _print_table(table)
 
 
 def fitted_table(table: Table) -> int:
@@ -128,7 +128,7 @@ def fitted_table(table: Table) -> int:
     del table.columns[len(widths) :]
     for column, width in zip(table.columns, widths):
         column.width = width
-    _print_table(table, _with_gaps(widths))
+    _print_table(table)
     return columns - len(widths)
 
 
@@ -141,9 +141,10 @@ def _measured(thing: RenderableType) -> Measurement:
     return Measurement.get(out, out.options.update(max_width=_ANY_WIDTH), thing)
 
 
-def _print_table(table: Table, needed: int) -> None:
-    width = max(out.width, needed)
-    Console(width=width, force_terminal=out.is_terminal, markup=False, emoji=False).print(table)
+def _print_table(table: Table) -> None:
+    Console(width=_ANY_WIDTH, force_terminal=out.is_terminal, markup=False, emoji=False).print(
+        table
+    )
 
 
 def line(text: str) -> None:

@@ -27,9 +27,11 @@ def without_weights(
     with torch.device("meta"):
         network = make()
     check_known(network, constants or {})
-    network = network.to_empty(device="cpu")
-    for parameter in network.parameters():
-        nn.init.zeros_(parameter)
+    # not `to_empty`, which imports sympy: half a second
+    values = network.state_dict().items()
+    network.load_state_dict(
+        {name: torch.zeros(value.shape, dtype=value.dtype) for name, value in values}, assign=True
+    )
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.reset_running_stats()

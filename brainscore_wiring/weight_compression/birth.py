@@ -124,7 +124,7 @@ def _check_finite(name: str, *sampled: np.ndarray) -> None:
 
 def sha256_of(tensor: Tensor) -> str:
     """SHA-256 of a tensor's values in memory order (the hash kept for every regenerated layer)."""
-    return hashlib.sha256(tensor.detach().contiguous().cpu().numpy().tobytes()).hexdigest()
+    return hashlib.sha256(tensor.detach().contiguous().cpu().numpy().reshape(-1).data).hexdigest()
 
 
 def state_sha256(state: dict[str, Tensor]) -> str:
