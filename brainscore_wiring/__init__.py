@@ -437,8 +437,8 @@ def train(
         How many of the held-out images accuracy is measured on; by default ten for each training
         image, at least 200.
     log
-        What each update is logged to as well: "csv" (steps.csv in the folder), "tensorboard",
-        "wandb".
+        What each update and held-out accuracy are logged to as well: "csv" (steps.csv in the
+        folder), "tensorboard", "wandb".
     **hyper_parameters
         Other values of fields of `training.recipe.Recipe`, such as `image_size=64`.
 
@@ -468,7 +468,7 @@ def train(
     if recipe not in RECIPES:
         raise unknown("recipe", recipe, RECIPES, "brainscore train --help")
     row = training_layers(variant(model), learn) if learn else variant(model)
-    with step_log(log, Path(folder)) as after_update:
+    with step_log(log, Path(folder)) as log_step:
         record = develop(
             row,
             birth_of(row, seed),
@@ -478,7 +478,7 @@ def train(
             images=images,
             epochs=epochs,
             held_out_images=held_out_images,
-            reports=Reports(update=after_update),
+            reports=Reports(update=log_step, accuracy=log_step),
         )
     assert record is not None  # only torchrun starts processes that have none
     return record

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import json
 import re
 import sys
 import time
@@ -131,6 +132,9 @@ def test_a_training_logs_its_rate_and_what_is_left_and_every_update_where_asked(
         rows = list(csv.DictReader(file))
     assert [int(row["update"]) for row in rows] == list(range(1, 13))
     assert rows[5]["epoch"] == "2.0" and rows[5]["images"] == "24"
+    record = json.loads((tmp_path / "record.json").read_text())
+    accuracies = [row["val_accuracy"] for row in rows]
+    assert accuracies == [""] * 11 + [str(record["held_out"]["accuracy"])]
 
 
 RUN = SimpleNamespace(steps_per_epoch=2, identity={"recipe": {"batch_size": 4}})
@@ -140,7 +144,32 @@ STOPPED = ((1, 2, 3, 4), (3, 4, 5))  # killed after update 4, the state was save
 def logged(names, folder, updates):
     with step_log(names, folder) as log:
         for update in updates:
-            log(Progress(Schedule(0.1), step=update, last_loss=1 / update, seconds=1), RUN)
+            progress = Progress(Schedule(0.1), step=update, last_loss=1 / update, seconds=1)
+            log(progress, RUN)
+            if update % 2 == 0:
+                log(progress, RUN, update / 10)
+
+
+def test_a_run_that_goes_on_with_a_measurement_has_its_update_once(tmp_path):
+    logged(["csv"], tmp_path, [1, 2])
+    with step_log(["csv"], tmp_path) as log:
+        log(Progress(Schedule(0.1), step=2, last_loss=0.5, seconds=1), RUN, 0.7)
+    with (tmp_path / STEPS).open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["update"], row["loss"], row["val_accuracy"]) for row in rows] == [
+        ("1", "1.0", ""),
+        ("2", "0.5", "0.7"),
+    ]
+
+
+def test_a_log_of_an_older_version_goes_on_with_accuracies(tmp_path):
+    (tmp_path / STEPS).write_text(
+        "update,epoch,images,loss,learning_rate,images_per_second\n1,0.5,4,1.0,0.1,4.0\n"
+    )
+    logged(["csv"], tmp_path, [2])
+    with (tmp_path / STEPS).open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["loss"], row["val_accuracy"]) for row in rows] == [("1.0", ""), ("0.5", "0.2")]
 
 
 def test_a_run_that_goes_on_replaces_the_rows_of_updates_after_its_state(tmp_path):
@@ -171,10 +200,12 @@ def test_tensorboard_reads_each_update_once_after_a_run_went_on(tmp_path):
     for updates in STOPPED:
         logged(["tensorboard"], tmp_path, updates)
     events = reader.EventAccumulator(str(tmp_path)).Reload()
-    tags = {"epoch", "images", "loss", "learning_rate", "images_per_second"}
+    tags = {"epoch", "images", "loss", "learning_rate", "images_per_second", "val_accuracy"}
     assert set(events.Tags()["scalars"]) == tags
     points = [(point.step, point.value) for point in events.Scalars("loss")]
     assert points == [(step, pytest.approx(1 / step)) for step in (1, 2, 3, 4, 5)]
+    accuracies = [(point.step, point.value) for point in events.Scalars("val_accuracy")]
+    assert accuracies == [(2, pytest.approx(0.2)), (4, pytest.approx(0.4))]
 
 
 class Wandb(ModuleType):
@@ -183,15 +214,20 @@ class Wandb(ModuleType):
     def __init__(self):
         super().__init__("wandb")
         self.__spec__ = ModuleSpec("wandb", None)
-        self.runs, self.steps = [], []
+        self.runs, self.steps, self.accuracies = [], [], {}
 
     def Settings(self, **settings):
         return settings
 
     def init(self, **arguments):
         self.runs.append(arguments)
-        finish = partial(self.steps.append, None)
-        return SimpleNamespace(log=lambda row, step: self.steps.append(step), finish=finish)
+        return SimpleNamespace(log=self.log, finish=partial(self.steps.append, None))
+
+    def log(self, row, step):
+        if "val_accuracy" in row:
+            self.accuracies[step] = row["val_accuracy"]
+        else:
+            self.steps.append(step)
 
 
 def test_weights_and_biases_has_one_run_for_a_folder(monkeypatch, tmp_path):
@@ -201,6 +237,7 @@ def test_weights_and_biases_has_one_run_for_a_folder(monkeypatch, tmp_path):
         logged(["wandb"], tmp_path, updates)
     assert len({run["id"] for run in wandb.runs}) == 1 and wandb.runs[1]["resume"] == "allow"
     assert wandb.steps == [1, 2, 3, 4, None, 3, 4, 5, None]
+    assert wandb.accuracies == {2: 0.2, 4: 0.4}
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from brainscore_wiring.training.develop import Reports
     from brainscore_wiring.training.request import Training
     from brainscore_wiring.training.run import Progress, Run
+    from brainscore_wiring.training.step_log import LogStep
 
 
 def train(
@@ -124,7 +124,8 @@ def train(
         list[str] | None,
         typer.Option(
             metavar="csv|tensorboard|wandb ...",
-            help="Log each update: to steps.csv in the folder, TensorBoard, or Weights & Biases.",
+            help="Log each update, and held-out accuracy: to steps.csv in the folder, TensorBoard, "
+            "or Weights & Biases.",
         ),
     ] = None,
     workers: Annotated[
@@ -275,7 +276,7 @@ def numbers_of_epochs(text: str | None) -> list[float] | None:
         ) from None
 
 
-def _reports(display: progress.Display, log_step: Callable[[Progress, Run], None]) -> Reports:
+def _reports(display: progress.Display, log_step: LogStep) -> Reports:
     """Loss, learning rate, images a second and what is left; `log_step` has each update."""
     from brainscore_wiring.training.develop import Reports
 
@@ -287,4 +288,7 @@ def _reports(display: progress.Display, log_step: Callable[[Progress, Run], None
         display.count(done.step, run.steps, words=words)
         log_step(done, run)
 
-    return Reports(update, lambda seen, total: display.count(seen, total, "image"), display.stage)
+    def evaluation(seen: int, total: int) -> None:
+        display.count(seen, total, "image")
+
+    return Reports(update, log_step, evaluation, display.stage)

@@ -54,6 +54,7 @@ class Reports:
     """What a caller may want to show while a model develops; called in the first process alone."""
 
     update: Callable[[Progress, Run], None] = lambda progress, run: None
+    accuracy: Callable[[Progress, Run, float], None] = lambda progress, run, accuracy: None
     evaluation: Callable[[int, int], None] = lambda done, total: None
     stage: Callable[[str], None] = lambda sentence: None
 
@@ -202,7 +203,7 @@ class _Remembering(Reports):
     last = "starting"
 
     def __init__(self, reports: Reports):
-        super().__init__(reports.update, reports.evaluation, self._stage)
+        super().__init__(reports.update, reports.accuracy, reports.evaluation, self._stage)
         self._tell = reports.stage
 
     def _stage(self, sentence: str) -> None:
@@ -253,6 +254,7 @@ def _finish(
             len(images.held_out),
             accuracy(network, images.held_out, run, processes.device, reports.evaluation),
         )
+        reports.accuracy(progress, run, evaluation.accuracy)
     record = training_record(
         variant,
         birth,

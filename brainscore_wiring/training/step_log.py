@@ -2,10 +2,12 @@
 
     with step_log(["csv", "tensorboard"], folder) as log:
         log(progress, run)  # after each update
+        log(progress, run, 0.71)  # where held-out accuracy was measured
 
 A run that goes on replaces what was logged after its saved state. Every log has update, epoch,
-images, `loss` (the mean over the update's batch), learning rate, and images a second of the run so
-far.
+images, `loss` (the mean over the update's batch), learning rate, images a second of the run so
+far, and `val_accuracy` (the share of held-out images that are right) of the models that a run
+leaves.
 """
 
 from __future__ import annotations
@@ -14,10 +16,10 @@ import contextlib
 import csv
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from brainscore_wiring.errors import WiringError, shortened, unknown
 from brainscore_wiring.files import write_text
@@ -25,11 +27,19 @@ from brainscore_wiring.training.run import Progress, Run
 
 STEPS = "steps.csv"
 _COLUMNS = ("update", "epoch", "images", "loss", "learning_rate", "images_per_second")
+ACCURACY = "val_accuracy"
+
+
+class LogStep(Protocol):
+    """What logs an update, and the held-out accuracy after it where one is given."""
+
+    def __call__(self, progress: Progress, run: Run, accuracy: float | None = None) -> None: ...
 
 
 @contextlib.contextmanager
-def step_log(names: Sequence[str], folder: Path) -> Iterator[Callable[[Progress, Run], None]]:
-    """Gives what is to be called after each update, for all `LOGS` that are named.
+def step_log(names: Sequence[str], folder: Path) -> Iterator[LogStep]:
+    """Gives what is to be called after each update and each held-out accuracy, for all `LOGS` that
+    are named.
 
     Raises `WrongUsage` for another name, `WiringError` where a log's package is not installed.
     """
@@ -44,9 +54,9 @@ def step_log(names: Sequence[str], folder: Path) -> Iterator[Callable[[Progress,
             )
     logs = [LOGS[name](folder) for name in dict.fromkeys(names)]
 
-    def log(progress: Progress, run: Run) -> None:
+    def log(progress: Progress, run: Run, accuracy: float | None = None) -> None:
         for one in logs:
-            one.after(progress, run)
+            one.after(progress, run, accuracy)
 
     try:
         yield log
@@ -65,11 +75,18 @@ class StepLog:
         self.folder = folder
         self._begun = False
 
-    def after(self, progress: Progress, run: Run) -> None:
-        """Log an update."""
+    def after(self, progress: Progress, run: Run, accuracy: float | None = None) -> None:
+        """Log an update, or the accuracy after it."""
         if not self._begun:
             self.begin(progress.step, run)
+            self._update(progress, run)
             self._begun = True
+        elif accuracy is None:
+            self._update(progress, run)
+        if accuracy is not None:
+            self.write_accuracy(progress.step, accuracy)
+
+    def _update(self, progress: Progress, run: Run) -> None:
         speed = progress.images_shown / progress.seconds if progress.seconds else 0.0
         row = (
             progress.step,
@@ -87,28 +104,39 @@ class StepLog:
     def write(self, row: dict[str, Any]) -> None:
         """Add an update."""
 
+    def write_accuracy(self, update: int, accuracy: float) -> None:
+        """Add the held-out accuracy after the update that was added last."""
+
     def close(self) -> None:
         """Write no more."""
 
 
 class CsvLog(StepLog):
-    """A row for each update in `steps.csv`."""
+    """A row for each update in `steps.csv`; its last column is empty where no accuracy was
+    measured.
+    """
 
     def begin(self, step: int, run: Run) -> None:
         self._path = self.folder / STEPS
         text = self._path.read_text("utf-8", errors="replace") if self._path.exists() else ""
         *lines, _half_written = text.split("\n")
-        rows = (line.split(",") for line in lines[1:])
+        columns = len(_COLUMNS)
         kept = [
-            row
-            for row in rows
-            if len(row) == len(_COLUMNS) and row[0].isdecimal() and int(row[0]) < step
+            (*row[:columns], "".join(row[columns:]))  # older files have no accuracies
+            for row in (line.split(",") for line in lines[1:])
+            if columns <= len(row) <= columns + 1 and row[0].isdecimal() and int(row[0]) < step
         ]
-        write_text(self._path, "".join(",".join(row) + "\n" for row in (_COLUMNS, *kept)))
+        rows = ((*_COLUMNS, ACCURACY), *kept)
+        write_text(self._path, "".join(",".join(row) + "\n" for row in rows))
 
     def write(self, row: dict[str, Any]) -> None:
         with self._path.open("a", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerow(row.values())
+            csv.writer(file, lineterminator="\n").writerow([*row.values(), ""])
+
+    def write_accuracy(self, update: int, accuracy: float) -> None:
+        with self._path.open("r+b") as file:
+            file.seek(-1, os.SEEK_END)  # the last row's end
+            file.write(f"{accuracy}\n".encode())
 
 
 class TensorBoardLog(StepLog):
@@ -127,6 +155,10 @@ class TensorBoardLog(StepLog):
     def write(self, row: dict[str, Any]) -> None:
         for name in _COLUMNS[1:]:
             self._writer.add_scalar(name, row[name], row["update"])
+        self._writer.flush()
+
+    def write_accuracy(self, update: int, accuracy: float) -> None:
+        self._writer.add_scalar(ACCURACY, accuracy, update)
         self._writer.flush()
 
     def close(self) -> None:
@@ -168,6 +200,9 @@ class WandbLog(StepLog):
     def write(self, row: dict[str, Any]) -> None:
         values = {name: row[name] for name in _COLUMNS[1:]}
         self._run.log(values, step=row["update"])
+
+    def write_accuracy(self, update: int, accuracy: float) -> None:
+        self._run.log({ACCURACY: accuracy}, step=update)
 
     def close(self) -> None:
         if self._run is not None:
