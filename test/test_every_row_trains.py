@@ -22,7 +22,7 @@ from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.record import training_record
 
 #: Small images and steps; everything else is the row's.
-SMALL = dict(image_size=32, batch_size=6, schedule="constant")
+SMALL = dict(image_size=16, batch_size=6, schedule="constant")
 GENTLE = {"sgd": 0.01, "adam": 1e-3, "adagrad": 1e-2}
 
 

@@ -23,6 +23,8 @@ from brainscore_wiring.training.recipe import Recipe
 CPU = Processes(torch.device("cpu"))
 QUICK = Recipe(image_size=33, batch_size=10, learning_rate=0.01)
 CACHED = dataclasses.replace(QUICK, frozen_layers="cached")
+#: For what does not depend on the size of the maps: a pass takes a third.
+SMALL = dataclasses.replace(CACHED, image_size=17)
 
 
 def run_of(model: str, images, recipe: Recipe = QUICK) -> loop.Run:
@@ -126,14 +128,14 @@ def test_cached_activity_gives_what_the_live_network_gives(images, model):
 
 
 def test_batch_norms_of_a_cached_prefix_keep_their_measured_statistics(images, tmp_path):
-    run = run_of("cornet_s_ct", images, CACHED)
+    run = run_of("cornet_s_ct", images, SMALL)
     loop.train_network(run, tmp_path, CPU)
     trained = {
         name: value.clone()
         for name, value in run.network.state_dict().items()
         if name.endswith("running_mean")
     }
-    again = run_of("cornet_s_ct", images, CACHED)
+    again = run_of("cornet_s_ct", images, SMALL)
     frozen_layers.CachedPrefix(again.network.train(), again, CPU, measure=True)
     fixed = [
         name
@@ -148,7 +150,7 @@ def test_batch_norms_of_a_cached_prefix_keep_their_measured_statistics(images, t
 
 def test_a_cached_run_goes_on_bit_exactly(labelled_images, tmp_path):
     row = variant("cornet_s_ct")
-    recipe = dataclasses.replace(CACHED, batch_size=12)  # stopped in the middle of an epoch
+    recipe = dataclasses.replace(SMALL, batch_size=12)  # stopped in the middle of an epoch
 
     class Stop(Exception):
         pass

@@ -106,10 +106,10 @@ class Birth:
             if self.compressed is None or name.partition(".")[0] in self.compressed
         )
 
-    def network(self) -> nn.Module:
-        """A network in its birth state, in evaluation mode."""
+    def network(self, state: dict[str, Tensor] | None = None) -> nn.Module:
+        """A network in its birth state, in evaluation mode; `state`: that state, if at hand."""
         network = build(self.architecture)
-        network.load_state_dict(self.state(network))
+        network.load_state_dict(self.state(network) if state is None else state)
         return network
 
 
@@ -140,15 +140,16 @@ def write_checkpoint(
     learned: list[str],
     record: dict[str, Any],
     exact: Collection[str] = (),
+    at_birth: dict[str, Tensor] | None = None,
 ) -> str:
     """Write a network that was initialised as `birth` and of which the parameters `learned` have
     changed.
 
     Learned parameters are rounded to float16, but for those that are to be `exact`; batch-norm
-    statistics are stored as they are. Every
-    other parameter must still have its birth value: raises `WiringError` naming the first that has
-    not, and for weights or statistics that no network can have. Returns the SHA-256 of the weights;
-    its first eight digits are the fingerprint.
+    statistics are stored as they are. Every other parameter must still have its birth value
+    (`at_birth`: the state that `birth` samples, if at hand): raises `WiringError` naming the first
+    that has not, and for weights or statistics that no network can have. Returns the SHA-256 of the
+    weights; its first eight digits are the fingerprint.
     """
     state = {name: value.detach().cpu().clone() for name, value in network.state_dict().items()}
     stored = {name: state[name] if name in exact else state[name].half() for name in learned}
@@ -165,14 +166,14 @@ def write_checkpoint(
     if wrong:
         raise WiringError(f"{wrong}; the checkpoint was not written.")
     regenerated = {}
-    at_birth = birth.state(network)
+    at_birth = birth.state(network) if at_birth is None else at_birth
     for name in sorted(parameters.difference(learned)):
         regenerated[name] = sha256_of(at_birth[name])
         if regenerated[name] != sha256_of(state[name]):
             raise WiringError(
                 f"{name} is not among the learned parameters but has changed since birth."
             )
-    whole = state_sha256(state)
+    whole = state_sha256(state, regenerated)
     metadata = {
         "format": CHECKPOINT_FORMAT,
         "birth": json.dumps(
@@ -236,7 +237,7 @@ def read_checkpoint(file: str | Path | Header) -> WiringCheckpoint:
                 "(its SHA-256 differs): the file is damaged or was made by another version."
             )
     state |= {name: value.to(state[name].dtype) for name, value in stored.items()}
-    if state_sha256(state) != header.sha256:
+    if state_sha256(state, regenerated) != header.sha256:
         raise WiringError(
             f"The weights in '{path}' do not match the SHA-256 in its header: the file is damaged, "
             "make it or fetch it again."

@@ -234,7 +234,9 @@ def _finish(
     mark = "" if last else f"_{mark_of(progress.step, len(run.images), run.recipe)}_epochs"
     path = (folder / CHECKPOINT).with_stem(f"model{mark}")
     started = time.monotonic()
-    network = birth.network()  # what the checkpoint will hold is what is measured and evaluated
+    at_birth = birth.state()
+    # what the checkpoint will hold is what is measured and evaluated
+    network = birth.network(at_birth)
     trained = run.network.state_dict()
     network.load_state_dict(
         {
@@ -271,7 +273,7 @@ def _finish(
         continues=continues,
         seconds=time.monotonic() - started,
     )
-    write_checkpoint(path, birth, network, run.learning, record.to_json())
+    write_checkpoint(path, birth, network, run.learning, record.to_json(), at_birth=at_birth)
     write_text(record_beside(path), record_text(record.to_json()))
     if run.learning:
         log = progress.log(run.steps_per_epoch)

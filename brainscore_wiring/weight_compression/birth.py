@@ -127,12 +127,13 @@ def sha256_of(tensor: Tensor) -> str:
     return hashlib.sha256(tensor.detach().contiguous().cpu().numpy().reshape(-1).data).hexdigest()
 
 
-def state_sha256(state: dict[str, Tensor]) -> str:
+def state_sha256(state: dict[str, Tensor], known: Mapping[str, str] | None = None) -> str:
     """SHA-256 over all the weights and statistics of a network.
 
-    Its first eight digits are the fingerprint.
+    Its first eight digits are the fingerprint. `known`: name -> `sha256_of` that tensor, where it
+    has been computed.
     """
-    digest = hashlib.sha256()
+    digest, known = hashlib.sha256(), known or {}
     for name in sorted(state):
-        digest.update(f"{name} {sha256_of(state[name])}\n".encode())
+        digest.update(f"{name} {known.get(name) or sha256_of(state[name])}\n".encode())
     return digest.hexdigest()
