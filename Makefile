@@ -10,10 +10,11 @@ score: .venv/ready
 # networks come and go by the hundred: memory that the process keeps is not handed out page by page each time
 KEEP_MEMORY := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_=1000000000
 
-# a process for each core, one thread in each; tests of one file stay together and share what they have built;
+# a process for each core, one thread in each; tests of one file stay together and share what they have built,
+# files in the order of test/conftest.py, the longest first;
 # the processes that tests start do not compile the package again, whatever the environment asks of Python
 test: .venv/ready
-	$(KEEP_MEMORY) PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile test brainscore_wiring
+	$(KEEP_MEMORY) PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder test brainscore_wiring
 
 lint: .venv/ready
 	$(BIN)/ruff check

@@ -43,6 +43,20 @@ for variable in (
     os.environ.pop(variable, None)
 
 
+#: Files whose tests take longest. They come first: none of several processes still has one to do
+#: when the others have nothing left.
+LONGEST = (
+    "killed_runs every_row_trains extending export commands sweep small_maps five_benchmarks "
+    "cowley2023 tutorial frozen_layers other_work processes frontier rainbow brain training "
+    "import_weights"
+).split()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {f"test_{name}": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(LONGEST)))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def nothing_is_left_running() -> Iterator[None]:
     """All processes that tests have started end with the tests."""

@@ -11,11 +11,12 @@ import os
 import re
 import signal
 import subprocess
-import sys
+import time
 import venv
 import zipfile
 from pathlib import Path
 
+import fresh_process
 import numpy as np
 import pytest
 from brainscore_core.metadata import load
@@ -298,17 +299,20 @@ def test_the_command_refuses_packaged_weights_under_the_papers_name(tmp_path, ca
 
 
 def test_an_export_that_is_asked_to_stop_leaves_nothing_behind(tmp_path):
-    process = subprocess.Popen(
-        [sys.executable, "-m", PACKAGE, "export", MODEL, "-o", "submission.zip"],
-        cwd=tmp_path,
-        env=os.environ | {"TMPDIR": str(tmp_path)},
-        stderr=subprocess.PIPE,
-        text=True,
+    place, said = tmp_path / "place", tmp_path / "said.txt"
+    place.mkdir(), said.touch()
+    process = fresh_process.start(
+        f"import tempfile; tempfile.tempdir = None; {fresh_process.COMMAND}",  # found anew
+        *("export", MODEL, "-o", "submission.zip"),
+        streams=[os.devnull, os.devnull, said],
+        environment=os.environ | {"TMPDIR": str(place)},
+        folder=place,
     )
-    with process:
-        assert any(line.startswith("responses of") for line in process.stderr)
-        process.send_signal(signal.SIGTERM)
-    assert process.returncode == 75 and list(tmp_path.iterdir()) == []
+    while "\nresponses of" not in f"\n{said.read_text()}" and process.exitcode is None:
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGTERM)
+    process.join(60)
+    assert process.exitcode == 75 and list(place.iterdir()) == []
 
 
 BENCHMARK = '''"""A benchmark of stock classes on six generated images."""

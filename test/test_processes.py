@@ -116,7 +116,7 @@ def test_shares_are_the_whole_batch_once_and_nearly_equal(count, size):
 
 #: Two epochs of one update each, up to the images and the folder.
 TRAINING = (
-    "train cornet_s_ct --recipe small --precision fp32 --size 48 --batch-size 24 --epochs 2"
+    "train cornet_s_ct --recipe small --precision fp32 --size 33 --batch-size 24 --epochs 2"
 ).split()
 
 
