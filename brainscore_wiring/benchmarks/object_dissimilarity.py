@@ -63,7 +63,7 @@ class ObjectDissimilarity(BenchmarkBase):
 
     def among(self, images: np.ndarray) -> ObjectDissimilarity:
         """The benchmark on some of the images (their numbers, ascending), with a ceiling of their
-        own. All 92 are shown still, so that one recording serves every part."""
+        own. It takes the responses to all 92, so that one recording serves every part."""
         part = copy.copy(self)
         part.__dict__.pop("noise_ceiling", None)
         first, second = np.triu_indices(len(self._images), 1)
@@ -103,11 +103,17 @@ class ObjectDissimilarity(BenchmarkBase):
         time_bin, visual_degrees. Raises `WiringError` where the model does not answer every image
         once, or where its dissimilarities cannot be ranked.
         """
-        responses = objects92.responses(candidate, self._recorded, self._window)[self._images]
-        check_comparable(responses, candidate, self._recorded)
-        return self._score(dissimilarities(responses), responses)
+        return self.score(self.recorded(candidate), candidate)
 
-    def _score(self, model: np.ndarray, responses: np.ndarray) -> Score:
+    def recorded(self, candidate: BrainModel) -> np.ndarray:
+        """A model's responses to all 92 images (92, units), which `score` takes."""
+        return objects92.responses(candidate, self._recorded, self._window)
+
+    def score(self, recorded: np.ndarray, candidate: BrainModel) -> Score:
+        """The score of a model's responses to all 92 images."""
+        responses = recorded[self._images]
+        check_comparable(responses, candidate, self._recorded)
+        model = dissimilarities(responses)
         self._check_rankable(model)
         raw = spearman(model, self._target)
         resampled = resampled_correlations(

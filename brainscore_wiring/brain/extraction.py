@@ -185,7 +185,7 @@ class ActivationsModel:
         self, paths: Sequence[Presentation], requests: Sequence[Request]
     ) -> dict[Request, Features]:
         """One pass over the images, each file and shift once, batch by batch."""
-        wanted = {layer: _module_and_step(layer) for request in requests for layer in request}
+        wanted = {layer: module_and_step(layer) for request in requests for layer in request}
         modules = list(dict.fromkeys(module for module, _ in wanted.values()))
         deepest = {
             module: max(step for other, step in wanted.values() if other == module)
@@ -286,7 +286,7 @@ def _unshifted(paths: Sequence[str]) -> list[Presentation]:
     return [(path, None) for path in paths]
 
 
-def _module_and_step(layer: str) -> tuple[str, int]:
+def module_and_step(layer: str) -> tuple[str, int]:
     """`IT.output-t0` is module IT.output at step 0."""
     module, _, step = layer.partition("-t")
     return module, int(step or LAST)

@@ -18,9 +18,9 @@ from brainscore_wiring.benchmarks.recordings import Recordings, check_comparable
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.progress import counting
 
-_REGION = "V1"
+REGION = "V1"
 #: Milliseconds after stimulus onset.
-_TIME_BIN = (50, 150)
+TIME_BIN = (50, 150)
 #: Stimuli of the first look, which tells how many units a model has.
 FIRST_LOOK = 64
 #: Bytes of responses (float32) that one look may fill.
@@ -45,13 +45,14 @@ def _record_all(model: BrainModel) -> tuple[Responses, np.ndarray]:
     return Responses.of(values), values[:, PROBE_STIMULI]
 
 
-def _probe(model: BrainModel) -> np.ndarray:
+def responses_to(model: BrainModel, numbers: np.ndarray) -> np.ndarray:
+    """Responses (units, stimuli) of the central V1 units to the stimuli with these numbers."""
     with _nothing_stored():
-        model.start_recording(_REGION, time_bins=[_TIME_BIN])
-        return _look(model, _on_screen(model), PROBE_STIMULI)[0]
+        model.start_recording(REGION, time_bins=[TIME_BIN])
+        return _look(model, _on_screen(model), numbers)[0]
 
 
-_recordings = Recordings(_record_all, _probe)
+_recordings = Recordings(_record_all, lambda model: responses_to(model, PROBE_STIMULI))
 
 
 def record_gratings(model: BrainModel, stimuli: StimulusSet) -> np.ndarray:
@@ -61,7 +62,7 @@ def record_gratings(model: BrainModel, stimuli: StimulusSet) -> np.ndarray:
         _nothing_stored(),
         counting("V1 gratings", len(stimuli)) as advance,
     ):
-        model.start_recording(_REGION, time_bins=[_TIME_BIN])
+        model.start_recording(REGION, time_bins=[TIME_BIN])
         start, size = 0, FIRST_LOOK
         while start < len(stimuli):
             numbers = np.arange(start, min(start + size, len(stimuli)))
@@ -79,7 +80,7 @@ def record_gratings(model: BrainModel, stimuli: StimulusSet) -> np.ndarray:
             size = max(FIRST_LOOK, LOOK_BYTES // (4 * neuroids) // FIRST_LOOK * FIRST_LOOK)
             advance(len(numbers))
     responses = np.concatenate(parts, axis=1)
-    check_comparable(responses.T, model, _REGION)
+    check_comparable(responses.T, model, REGION)
     return responses
 
 

@@ -15,7 +15,7 @@ from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.frontier.columns import SCORES
-from brainscore_wiring.paper.frontier.measure import COMMITMENT, BirthBenchmarks, Undefined
+from brainscore_wiring.paper.frontier.measure import COMMITMENT, BirthBenchmarks
 from brainscore_wiring.paper.frontier.networks_at_birth import (
     Cost,
     SeedImages,
@@ -24,6 +24,7 @@ from brainscore_wiring.paper.frontier.networks_at_birth import (
 )
 from brainscore_wiring.paper.frontier.scores_file import Measurement, ScoresFile
 from brainscore_wiring.paper.frontier.states import NATURAL, NATURAL_V1, statistics_of
+from brainscore_wiring.paper.frontier.v1 import Undefined
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS, missing_files
 from brainscore_wiring.scoring.loading import load_benchmark
 from brainscore_wiring.weight_compression.birth import state_sha256
