@@ -6,9 +6,11 @@ import functools
 import itertools
 import subprocess
 import sys
+from collections import OrderedDict
 
 import numpy as np
 import pytest
+import torch
 from brainscore_core.supported_data_standards.brainio.assemblies import NeuroidAssembly
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from brainscore_vision.model_interface import BrainModel
@@ -17,9 +19,10 @@ from PIL import Image
 from safetensors import safe_open
 from scipy.spatial.distance import squareform
 from test_frontier_report import measurement
+from torch import nn
 
 import brainscore_wiring
-from brainscore_wiring.architectures import architecture, build
+from brainscore_wiring.architectures import RegionMap
 from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import human_it, monkey_it
 from brainscore_wiring.benchmarks.macaque_v1_tuning import gratings
 from brainscore_wiring.benchmarks.macaque_v1_tuning.benchmark import MacaqueV1Tuning
@@ -35,7 +38,7 @@ from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.paper.frontier import networks_at_birth
+from brainscore_wiring.paper.frontier import networks_at_birth, v1
 from brainscore_wiring.paper.frontier import survey as surveys
 from brainscore_wiring.paper.frontier.columns import ALL, HALF_A, HALF_B, MEASURED
 from brainscore_wiring.paper.frontier.halves import (
@@ -43,12 +46,7 @@ from brainscore_wiring.paper.frontier.halves import (
     halves_of_images,
     halves_of_neurons,
 )
-from brainscore_wiring.paper.frontier.measure import (
-    BirthBenchmarks,
-    Undefined,
-    central_responses,
-    windows,
-)
+from brainscore_wiring.paper.frontier.measure import BirthBenchmarks
 from brainscore_wiring.paper.frontier.networks_at_birth import (
     SeedImages,
     network_at_birth,
@@ -63,6 +61,7 @@ from brainscore_wiring.paper.frontier.states import (
     state_called,
     statistics_of,
 )
+from brainscore_wiring.paper.frontier.v1 import Undefined, middles
 from brainscore_wiring.training.recipe import Recipe
 
 
@@ -104,31 +103,60 @@ def test_a_trained_model_or_a_seed_is_no_birth_state():
             state_called(name)
 
 
-def test_windows_of_gratings_evoke_the_responses_that_the_benchmark_records(tmp_path):
-    network = build("cornet_s")
-    network.load_state_dict(birth_of(STATES["cornet_s_wc"], 0).state())
-    shown = [
-        gratings.STIMULI[number]
-        for number in np.linspace(0, len(gratings.STIMULI) - 1, 9).astype(int)
-    ]
-    stimuli = StimulusSet([{"stimulus_id": str(number)} for number in range(9)])
-    stimuli.stimulus_paths = {str(number): tmp_path / f"{number}.png" for number in range(9)}
-    stimuli.identifier = "nine gratings"
-    for grating, path in zip(shown, stimuli.stimulus_paths.values()):
-        Image.fromarray(grating.pixels()).convert("RGB").save(path)
-    recorded = record_gratings(
-        WiringModel("at birth", network, architecture("cornet_s").region_map, "0"), stimuli
+def of_cornet_s() -> list[nn.Module]:
+    return [nn.Conv2d(3, 6, 7, 2, 3), nn.MaxPool2d(3, 2, 1), nn.Conv2d(6, 6, 3, padding=1)]
+
+
+@pytest.mark.parametrize(
+    ("layers", "side"),
+    [
+        (of_cornet_s, 32),
+        (lambda: [nn.Conv2d(3, 6, 15, padding=6), nn.AvgPool2d(2)], 32),  # a map of 111 x 111
+        (lambda: [nn.Conv2d(3, 6, 4, 4), nn.Conv2d(6, 6, 11, padding="same")], 64),
+        (lambda: [nn.Conv2d(3, 6, 4, 4), nn.Conv2d(6, 6, 55, padding="same")], None),
+    ],
+)
+def test_the_middle_of_gratings_evokes_the_responses_that_the_benchmark_records(
+    layers, side, tmp_path, monkeypatch
+):
+    """From as little of the screen as V1's middle units look at; from all of it where they look at
+    more than is tried."""
+
+    def shown(model, numbers):
+        stimuli = StimulusSet([{"stimulus_id": str(number)} for number in numbers])
+        stimuli.stimulus_paths = {str(number): tmp_path / f"{number}.png" for number in numbers}
+        stimuli.identifier = "some gratings"
+        for number in numbers:
+            Image.fromarray(gratings.STIMULI[number].pixels()).convert("RGB").save(
+                stimuli.stimulus_paths[str(number)]
+            )
+        return record_gratings(model, stimuli)
+
+    tried, whole = [], Responses.of(np.zeros((1, len(gratings.STIMULI)), np.float32))
+    monkeypatch.setattr(v1, "responses_to", shown)
+    monkeypatch.setattr(v1, "recorded_responses", lambda model: whole)
+    monkeypatch.setattr(v1, "middles", lambda size: (tried.append(size), middles(size))[1])
+    torch.manual_seed(0)
+    network = nn.Sequential(OrderedDict(V1=nn.Sequential(*layers(), nn.ReLU())))
+    model = WiringModel("at birth", network, RegionMap({"V1": "V1"}, "V1", "V1"), "0")
+    found = v1.central_responses(model)
+    if side is None:
+        assert found is whole and tried == list(v1.SIDES)
+        return
+    others = np.array([40, 900, 1500, 2000, 2500])
+    recorded = shown(model, others)
+    flat = np.hstack(
+        [part.reshape(len(recorded), -1) for part in (found.blank, found.tuning, found.size)]
     )
-    fast = central_responses(network, windows(shown))
-    assert fast.shape == recorded.shape == (256, 9) and len(np.unique(recorded, axis=0)) > 100
-    np.testing.assert_allclose(fast, recorded, rtol=1e-4, atol=1e-5 * recorded.max())
+    assert tried[-1] == side and recorded.max() > 0.1
+    np.testing.assert_allclose(flat[:, others], recorded, rtol=1e-4, atol=1e-5 * recorded.max())
 
 
 def test_the_v1_score_of_all_units_is_the_benchmarks(benchmarks):
-    responses = (
+    responses = Responses.of(
         np.random.default_rng(0).gamma(0.3, size=(256, len(gratings.STIMULI))).astype(np.float32)
     )
-    values = properties(firing_rates(Responses.of(responses)))
+    values = properties(firing_rates(responses))
     assert benchmarks.v1_scores(responses)["v1_all"] == pytest.approx(
         float(MacaqueV1Tuning().score(values)), abs=1e-12
     )
@@ -192,7 +220,7 @@ def test_a_model_whose_activity_is_constant_or_no_number_has_no_score(benchmarks
     with pytest.raises(Undefined, match="monkey_it is not defined"):
         benchmarks.it_scores(dict.fromkeys(((71, 211), (200, 300)), np.full((92, 4), value)))
     with pytest.raises(Undefined, match="no V1 unit in all responds to a grating"):
-        benchmarks.v1_scores(np.zeros((256, len(gratings.STIMULI))))
+        benchmarks.v1_scores(Responses.of(np.zeros((256, len(gratings.STIMULI)))))
 
 
 def test_what_all_images_evoke_alike_decides_the_benchmark_but_not_its_standardised_control(

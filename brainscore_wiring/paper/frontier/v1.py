@@ -57,7 +57,7 @@ class Undefined(WiringError):
 
 
 def central_responses(model: WiringModel) -> Responses:
-    """The responses that `MacaqueV1Tuning` records.
+    """The responses that `MacaqueV1Tuning` records of a convolutional network.
 
     From the smallest of `SIDES` that answers some gratings as the whole screen does; from the whole
     screen where none does.
@@ -73,24 +73,31 @@ def central_responses(model: WiringModel) -> Responses:
     return recorded_responses(model)
 
 
-@functools.cache
 def middles(side: int) -> np.ndarray:
     """The middle of all gratings (stimuli, side, side), uint8, in the benchmark's order."""
-    inside = slice((gratings.PIXELS - side) // 2, (gratings.PIXELS + side) // 2)
+    inside = _inside(side, SIDES[-1])
+    return _widest_middles()[:, inside, inside]
+
+
+@functools.cache
+def _widest_middles() -> np.ndarray:
+    inside = _inside(SIDES[-1], gratings.PIXELS)
     return np.stack([grating.pixels()[inside, inside] for grating in gratings.STIMULI])
+
+
+def _inside(side: int, whole: int) -> slice:
+    return slice((whole - side) // 2, (whole + side) // 2)
 
 
 def _responses(model: WiringModel, shown: np.ndarray) -> np.ndarray:
     """Responses (units, stimuli) of the units in the middle of V1's map, ordered as the benchmark
-    orders them; no units where V1 has no map."""
+    orders them."""
     [layer] = model.layers_of(REGION, [TIME_BIN])
     module, step = module_and_step(layer)
     parts = []
     for start in range(0, len(shown), _AT_ONCE):
         images = _prepared(shown[start : start + _AT_ONCE], model.commitment.preprocessing)
         values = record(model.network, images, [module])[module][step]
-        if values.ndim != 4:
-            return np.empty((0, len(shown)), np.float32)
         rows, columns = (slice((side - 1) // 2, side // 2 + 1) for side in values.shape[2:])
         parts.append(values[:, :, rows, columns].flatten(1))
     return torch.cat(parts).numpy().T

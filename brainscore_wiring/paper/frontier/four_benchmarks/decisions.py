@@ -7,14 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from brainscore_wiring.catalogue import BEST
 from brainscore_wiring.comparisons import Difference, corrected, difference, holm, smallest_p
 from brainscore_wiring.paper.frontier.columns import ALL, HALF_A, HALF_B
 from brainscore_wiring.paper.frontier.findings import LEVEL
-from brainscore_wiring.paper.frontier.four_benchmarks.rules import SEEDS_NEEDED
+from brainscore_wiring.paper.frontier.four_benchmarks.rules import ALL_SEEDS, SEEDS_NEEDED
 from brainscore_wiring.paper.frontier.four_benchmarks.scores import CHEAP, FOUR, Row
 from brainscore_wiring.paper.frontier.four_benchmarks.states import ALL_STATES, reference_of
+from brainscore_wiring.paper.frontier.results import LARGEST_GENOME
 
 BETTER, NOT_BETTER, WORSE, TOO_FEW = "better", "not better", "worse", "too few seeds"
+#: Verdicts of rule 7 alone: nothing can be chosen, or what is chosen is the best already.
+NO_CANDIDATE, SAME = "no candidate", "today's itself"
 
 
 @dataclass(frozen=True)
@@ -88,38 +92,86 @@ class Confirmation:
 
 def confirmations(found: Mapping[str, Measured]) -> list[Confirmation]:
     """Rule 6, for every selected state."""
-    values = {
-        name: tuple(found[one].values(FOUR, HALF_B) for one in (name, reference_of(name)))
-        for name in selected(found)
-    }
-    tests = corrected(
-        {
-            name: difference(*pair)
-            for name, pair in values.items()
-            if min(map(len, pair)) >= SEEDS_NEEDED
-        }
-    )
-    reachable = holm(
-        [
-            smallest_p(len(first), len(second)) if min(len(first), len(second)) else 1.0
-            for first, second in values.values()
-        ]
-    )
+    tests = corrected(_tests(found))
+    pairs = _pairs(found)
+    seeds = [[len(found[name].values(FOUR, HALF_B)) for name in pair] for pair in pairs]
+    reachable = holm([smallest_p(*counts) if min(counts) else 1.0 for counts in seeds])
     return [
         Confirmation(
-            name,
-            reference_of(name),
-            (len(values[name][0]), len(values[name][1])),
-            tests.get(name),
-            _verdict(tests.get(name), smallest),
+            *pair,
+            (counts[0], counts[1]),
+            one,
+            TOO_FEW if one is None or smallest >= LEVEL else _verdict(one),
         )
-        for name, smallest in zip(values, reachable)
+        for pair, counts, smallest, one in zip(pairs, seeds, reachable, map(tests.get, pairs))
     ]
 
 
-def _verdict(one: Difference | None, smallest: float) -> str:
-    if one is None or smallest >= LEVEL:
-        return TOO_FEW
+def _pairs(found: Mapping[str, Measured]) -> list[tuple[str, str]]:
+    return [(name, reference_of(name)) for name in selected(found)]
+
+
+def _tests(found: Mapping[str, Measured]) -> dict[tuple[str, str], Difference]:
+    """The family of rule 6: (state, reference) -> difference on half B, not corrected."""
+    return {pair: one for pair in _pairs(found) if (one := _on_half_b(found, *pair)) is not None}
+
+
+def _on_half_b(found: Mapping[str, Measured], state: str, other: str) -> Difference | None:
+    """A state's match minus another's; None where one has fewer than two seeds."""
+    values = [found[name].values(FOUR, HALF_B) for name in (state, other)]
+    return difference(*values) if min(map(len, values)) >= SEEDS_NEEDED else None
+
+
+def _verdict(one: Difference) -> str:
     if one.corrected_p >= LEVEL:
         return NOT_BETTER
     return BETTER if one.value > 0 else WORSE
+
+
+@dataclass(frozen=True)
+class BirthBest:
+    """What rule 7 says of `cornet_s_birth_best`, which is `today`.
+
+    `candidates`: the states that could be chosen, the highest on half A first. `difference` of that
+    one minus today's on half B; None without a candidate, for today's itself, and where today's has
+    too few seeds.
+    """
+
+    today: str
+    candidates: Sequence[str]
+    difference: Difference | None
+    verdict: str
+
+    @property
+    def state(self) -> str:
+        """The state that `cornet_s_birth_best` should be."""
+        return self.candidates[0] if self.verdict == BETTER else self.today
+
+
+def birth_best(found: Mapping[str, Measured], today: str = BEST) -> BirthBest:
+    """Rule 7."""
+    candidates = sorted(
+        (
+            name
+            for name, one in found.items()
+            if ALL_STATES[name].group == "CORnet-S"
+            and one.about.numbers <= LARGEST_GENOME
+            and _has_all_seeds(one)
+        ),
+        key=lambda name: -found[name].mean(FOUR, HALF_A),
+    )
+    if not candidates:
+        return BirthBest(today, candidates, None, NO_CANDIDATE)
+    if candidates[0] == today:
+        return BirthBest(today, candidates, None, SAME)
+    if today not in found or not _has_all_seeds(found[today]):
+        return BirthBest(today, candidates, None, TOO_FEW)
+    pair = candidates[0], today
+    one = _on_half_b(found, *pair)
+    assert one is not None  # both have all seeds
+    one = corrected(_tests(found) | {pair: one})[pair]
+    return BirthBest(today, candidates, one, _verdict(one))
+
+
+def _has_all_seeds(one: Measured) -> bool:
+    return all(len(one.values(FOUR, part)) >= ALL_SEEDS for part in (HALF_A, HALF_B))

@@ -8,19 +8,23 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from brainscore_wiring.catalogue import BEST
+from brainscore_wiring.catalogue import BEST_NAME
 from brainscore_wiring.files import write_text
-from brainscore_wiring.paper.frontier.columns import HALF_A
+from brainscore_wiring.paper.frontier.columns import HALF_A, HALF_B
 from brainscore_wiring.paper.frontier.findings import with_interval
 from brainscore_wiring.paper.frontier.four_benchmarks.decisions import (
+    BETTER,
+    SAME,
     TOO_FEW,
+    BirthBest,
     Confirmation,
     Measured,
+    birth_best,
     confirmations,
     measured_states,
     selected,
 )
-from brainscore_wiring.paper.frontier.four_benchmarks.rules import FRONTIER_RULES
+from brainscore_wiring.paper.frontier.four_benchmarks.rules import ALL_SEEDS, FRONTIER_RULES
 from brainscore_wiring.paper.frontier.four_benchmarks.scores import (
     BEHAVIOUR_RDM,
     CHEAP,
@@ -37,8 +41,6 @@ from brainscore_wiring.paper.plotting import BLUE, READABLE, VERMILLION, save_fi
 
 PAGE = "four_benchmarks.md"
 _COMMAND = "brainscore frontier -o FOLDER --four-benchmarks --data IMAGES"
-#: Seeds that a state has when nothing is missing.
-ALL_SEEDS = 10
 _TITLES = {
     V1_PROPERTIES: "V1",
     V4_NEURONS: "V4",
@@ -126,9 +128,6 @@ def measured_sentences(found: Mapping[str, Measured], tested: Sequence[Confirmat
     lines += [
         f"`{one.state}` is {one.verdict} than `{one.reference}` on half B "
         f"({with_interval(one.difference)}, p = {one.difference.corrected_p:.2g})."
-        if one.verdict in ("better", "worse")
-        else f"`{one.state}` is {one.verdict} than `{one.reference}` on half B by the rules "
-        f"({with_interval(one.difference)}, p = {one.difference.corrected_p:.2g})."
         for one in verdicts
         if one.difference
     ]
@@ -139,22 +138,32 @@ def measured_sentences(found: Mapping[str, Measured], tested: Sequence[Confirmat
             + (f" for {len(waiting)} of {len(tested)} selected states" if tested else "")
             + ": too few seeds have all four benchmarks."
         )
-    lines.append(
-        f"`cornet_s_birth_best` stays `{BEST}`: rule 7 asks for ten seeds on all four benchmarks."
-        if not _candidates_for_best(found)
-        else f"Rule 7 has candidates: {', '.join(_candidates_for_best(found))}."
+    return [*lines, best_sentence(found, birth_best(found))]
+
+
+def best_sentence(found: Mapping[str, Measured], best: BirthBest) -> str:
+    """What rule 7 says of `cornet_s_birth_best`, with its numbers."""
+    stays = f"`{BEST_NAME}` stays `{best.today}`"
+    listed = ", ".join(f"`{name}`" for name in best.candidates)
+    start = (
+        f"Rule 7: CORnet-S states of at most {LARGEST_GENOME:,} numbers with ten seeds on all four "
+        f"benchmarks: {len(best.candidates)}"
     )
-    return lines
-
-
-def _candidates_for_best(found: Mapping[str, Measured]) -> list[str]:
-    return [
-        f"`{name}`"
-        for name, one in found.items()
-        if ALL_STATES[name].group == "CORnet-S"
-        and one.about.numbers <= LARGEST_GENOME
-        and len(one.values(FOUR)) >= ALL_SEEDS
-    ]
+    if not best.candidates:
+        return f"{start}. {stays}."
+    chosen = best.candidates[0]
+    match = found[chosen].mean(FOUR, HALF_A)
+    start = f"{start} ({listed}). `{chosen}` is highest on half A ({match:.3f})."
+    if best.verdict == SAME:
+        return f"{start} {stays}."
+    if best.difference is None:
+        seeds = len(found[best.today].values(FOUR, HALF_B)) if best.today in found else 0
+        return f"{start} {best.verdict.capitalize()}: `{best.today}` has {seeds}. {stays}."
+    end = f"`{BEST_NAME}` becomes `{best.state}`" if best.verdict == BETTER else stays
+    return (
+        f"{start} On half B it is {best.verdict} than `{best.today}` "
+        f"({with_interval(best.difference)}, p = {best.difference.corrected_p:.2g}). {end}."
+    )
 
 
 def _scores_table(found: Mapping[str, Measured]) -> str:
