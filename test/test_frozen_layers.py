@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import pytest
 import torch
@@ -27,9 +28,17 @@ CACHED = dataclasses.replace(QUICK, frozen_layers="cached")
 SMALL = dataclasses.replace(CACHED, image_size=17)
 
 
+@functools.cache
+def random_cornet_s() -> dict[str, torch.Tensor]:
+    """The state at birth of all CORnet-S here."""
+    return birth_of(variant("cornet_s")).state()
+
+
 def run_of(model: str, images, recipe: Recipe = QUICK) -> loop.Run:
     row = variant(model)
-    network = birth_of(row).network()
+    birth = birth_of(row)
+    same = birth == birth_of(variant("cornet_s"))
+    network = birth.network(random_cornet_s() if same else None)
     learned = trained_parameters(
         row.trained, [name for name, _ in network.named_parameters()], row.architecture
     )

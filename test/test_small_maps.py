@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 
 import pytest
@@ -142,9 +143,14 @@ def test_a_learning_weight_is_rounded_once_for_all_its_uses(every_layer, monkeyp
         assert torch.equal(F.conv2d(x, weight, None, 1, 1), 2 * before)  # an update is seen
 
 
+@functools.lru_cache(maxsize=1)
+def state_at_birth(model: str) -> dict[str, Tensor]:
+    return birth_of(variant(model)).state()
+
+
 def network_of(model: str, precision: str = "fp32") -> tuple[nn.Module, Recipe]:
     row = variant(model)
-    network = birth_of(row).network().train()
+    network = birth_of(row).network(state_at_birth(model)).train()
     names = [name for name, _ in network.named_parameters()]
     learned = set(trained_parameters(row.trained, names, row.architecture))
     for name, parameter in network.named_parameters():
