@@ -18,6 +18,8 @@ import numpy as np
 #: SHA-256 of the normal table's bytes; another table would be another set of models.
 NORMAL_TABLE_SHA256 = "1ea009ce409dac97d6bd609266910f809c5fb912f78e16bd89145b08174d6fc5"
 TABLE_SCALE = 4096
+#: Values looked up at a time: all that this takes stays in the processor's cache.
+BLOCK = 65_536
 
 
 @functools.cache
@@ -61,7 +63,12 @@ class Stream:
         """Float32 values of a table of 65,536 equally likely ones, in units of 1/4096."""
         count = int(np.prod(shape))
         sixteen_bits = self.words(-(-count // 4)).astype("<u8", copy=False).view("<u2")[:count]
-        return (table[sixteen_bits].astype(np.float32) * np.float32(1 / TABLE_SCALE)).reshape(shape)
+        values = table.astype(np.float32) * np.float32(1 / TABLE_SCALE)
+        found = np.empty(count, np.float32)
+        for start in range(0, count, BLOCK):  # numpy makes other integers of 16-bit indices
+            block = slice(start, start + BLOCK)
+            np.take(values, sixteen_bits[block], out=found[block], mode="clip")
+        return found.reshape(shape)
 
     def uniform(self, *shape: int) -> np.ndarray:
         """Float64 values in [0, 1) of the given shape, with 53 random bits each."""
