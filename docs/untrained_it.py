@@ -24,6 +24,7 @@ from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment as publishe
 from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import HUMAN_WINDOW, MONKEY_WINDOW
 from brainscore_wiring.benchmarks.objects92 import OBJECT_DEGREES, place_object
 from brainscore_wiring.paper.results import filled
+from brainscore_wiring.tables import table_text
 
 BIRTH_STATES = ("cornet_s_kn", "cornet_s_kn_bn", "cornet_s_wc", "cornet_s_wc_bn")
 SEEDS = ("", "_seed12", "_seed42")
@@ -217,9 +218,16 @@ def outlines(brain: published.Experiment) -> str:
         "Kriegeskorte2008.IT-rdm": brain.monkey,
         "Kriegeskorte2008.IT-rdm.human": brain.human,
     }
-    return "model,benchmark,score\n" + "".join(
-        f"outlines,{name},{spearman(alone, target) / ceiling:.4f}\n"
-        for name, target in targets.items()
+    return table_text(
+        ("model", "benchmark", "score"),
+        (
+            {
+                "model": "outlines",
+                "benchmark": name,
+                "score": f"{spearman(alone, target) / ceiling:.4f}",
+            }
+            for name, target in targets.items()
+        ),
     )
 
 

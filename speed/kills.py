@@ -4,7 +4,8 @@
 
 Each trial ends in one of four ways. *Silent*: something else than from sound input came out, or
 another exit status than is promised, and nothing was said. *Traceback*. *One sentence*: it was
-refused in one. *Right result*: what sound input, or a command that was not killed, gives.
+refused in one, or read as a file of version 0.1, which is said to carry no checksum. *Right
+result*: what sound input, or a command that was not killed, gives.
 
 Damaged files: a bit flipped, cut off, a block of zeros, bytes appended, or nothing left. Servers:
 answers that are none. Killed: a command at toy size ends by SIGKILL at a random instant of its
@@ -20,6 +21,7 @@ import argparse
 import contextlib
 import hashlib
 import json
+import logging
 import os
 import random
 import resource
@@ -42,21 +44,30 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "test"))
 import numpy as np
 import torch
 from answering import answering
+from brainscore_core.metrics import Score
 from PIL import Image
 from safetensors import safe_open
 
-from brainscore_wiring import folders
+from brainscore_wiring import checksums, folders, public_files, saved
+from brainscore_wiring.checkpoints.record_file import training_record
 from brainscore_wiring.checkpoints.state_dicts import read_state_dict
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.commands import main as command_line
 from brainscore_wiring.downloads import download
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.scoring.table import read_results
+from brainscore_wiring.paper.frontier.columns import MEASURED
+from brainscore_wiring.paper.frontier.scores_file import ScoresFile
+from brainscore_wiring.paper.learning.sweep_points import read_sweep
+from brainscore_wiring.paper.report.runs import read_runs
+from brainscore_wiring.public_files import PublicFile
+from brainscore_wiring.scoring import kept_scores
+from brainscore_wiring.scoring.table import RESULT_COLUMNS, read_results
 from brainscore_wiring.stopping import INTERRUPTED, SIGNALS, TRY_AGAIN
+from brainscore_wiring.tables import csv_text, read_rows
 from brainscore_wiring.training.data.damage import find_damaged
 from brainscore_wiring.training.data.listing import training_and_held_out
-from brainscore_wiring.training.request import read_training_record
-from brainscore_wiring.training.sweep import read_grid
+from brainscore_wiring.training.run_folder import CHECKPOINT, IMAGES_FILE, STATE_FILE
+from brainscore_wiring.training.sweep import Job, read_grid, row_of, write_table
 from brainscore_wiring.weight_compression.birth import state_sha256
 from brainscore_wiring.weight_compression.genome import Genome
 
@@ -65,8 +76,8 @@ SILENT, TRACEBACK, SENTENCE, RIGHT = "silent", "traceback", "one sentence", "rig
 OUTCOMES = (SILENT, TRACEBACK, SENTENCE, RIGHT)
 TOY = ("--size", "40", "--batch-size", "8", "--precision", "fp32", "--schedule", "constant")
 EVERY_LAYER = ("stem", *(f"block{number}" for number in range(1, 14)), "classifier")
-#: Entries of records and tables that say when and how fast.
-CLOCKS = ("wall_seconds", "seconds_waiting_for_images", "finished", "seconds", "minutes")
+#: Entries of records and tables that say when and how fast, and the checksum of all.
+CLOCKS = ("wall_seconds", "seconds_waiting_for_images", "finished", "seconds", "minutes", "sha256")
 
 
 #: Beginnings of the kinds that were asked for.
@@ -79,13 +90,31 @@ def asked_for(kind: str) -> bool:
 
 def judged(work: Callable[[], Any], expected: Any) -> str:
     """How reading something ended."""
+    with warnings_said() as said:
+        try:
+            found = work()
+        except WiringError as error:
+            return SENTENCE if "\n" not in str(error) else TRACEBACK
+        except Exception:
+            return TRACEBACK
+    return RIGHT if found == expected else SENTENCE if said else SILENT
+
+
+@contextlib.contextmanager
+def warnings_said() -> Iterator[list[str]]:
+    """What the package's reading of files says meanwhile."""
+    said: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: said.append(record.getMessage())
+    logger = logging.getLogger(checksums.__name__)
+    checksums.say_once.cache_clear()
+    logger.addHandler(handler)
+    logger.propagate = False
     try:
-        found = work()
-    except WiringError as error:
-        return SENTENCE if "\n" not in str(error) else TRACEBACK
-    except Exception:
-        return TRACEBACK
-    return RIGHT if found == expected else SILENT
+        yield said
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = True
 
 
 # ---------------------------------------------------------------------------------- damaged files
@@ -110,38 +139,79 @@ def images_in(path: Path) -> Any:
 
 
 def readers(work: Path, run: Path) -> dict[str, tuple[Path, Callable[[Path], Any]]]:
-    """Kind of file -> a sound one and what reads it."""
-    torch.save(
-        {"state_dict": read_checkpoint(run / "model.safetensors").state}, work / "weights.pth"
+    """Kind of file -> a sound one and what reads one of its name that lies in a folder alone."""
+    made = work / "made"
+    made.mkdir()
+    model = run / "model.safetensors"
+    torch.save({"state_dict": read_checkpoint(model).state}, made / "weights.pth")
+    (made / "grid.toml").write_text(GRID)
+    shutil.make_archive(str(made / "images"), "tar", work / "images")
+    genome, table = folders.packaged() / "cornet_s.genome.json", ROOT / "docs" / "scores.csv"
+    (made / genome.name).write_text(Genome.read(genome).to_json())
+    record = training_record(model)
+    (made / "record.json").write_text(json.dumps(record.to_json()))
+    (made / table.name).write_text(csv_text(RESULT_COLUMNS, read_rows(table, ())))
+    write_table(made, [row_of(Job(record.variant, None, (3,), 0), Path("run", model.name), record)])
+    (made / "ceiling.json").write_text(ceiling := kept_scores.as_text(Score(0.7), "key"))
+    (made / "published").write_bytes(PUBLISHED)
+    published = PublicFile("published", "", hashlib.sha256(PUBLISHED).hexdigest(), None, "")
+    public_files.register_group("kills", published)
+    images_in(work / "images")
+    image_list, damaged_images = (
+        max((folders.cache() / kind).iterdir(), key=lambda path: path.stat().st_mtime)
+        for kind in (saved.LISTS, saved.DAMAGED)
     )
-    (work / "grid.toml").write_text(GRID)
-    picture = next((work / "images").rglob("*.png"))
-    shutil.make_archive(str(work / "images"), "tar", work / "images")
-    (genome,) = list(folders.packaged().glob("cornet_s.genome.json"))
-    Genome.read(genome).write(work / "cornet_s.genome.json")
 
-    def image(path: Path) -> Any:
-        folder = Path(tempfile.mkdtemp(dir=work)) / "class"
-        folder.mkdir()
-        shutil.copy(path, folder / "image.png")
-        return images_in(folder.parent)
+    def swept(path: Path) -> Any:
+        (path.parent / "run").symlink_to(run)
+        return read_sweep(path.parent).points
+
+    def fetched(path: Path) -> Any:
+        os.environ[public_files.FOLDER_VARIABLE] = str(path.parent)
+        return public_files.locate("published").read_bytes()
+
+    def found(path: Path) -> Any:
+        """What is found in the images with another kept finding."""
+        shutil.copy(path, image_list if path.name == image_list.name else damaged_images)
+        return images_in(work / "images")
 
     return {
-        "wiring checkpoint": (
-            run / "model.safetensors",
-            lambda path: state_sha256(read_checkpoint(path).state),
-        ),
+        "wiring checkpoint": (model, lambda path: state_sha256(read_checkpoint(path).state)),
         "PyTorch checkpoint": (
-            work / "weights.pth",
+            made / "weights.pth",
             lambda path: state_sha256(read_state_dict(path, "mobilenet_v1")),
         ),
-        "genome": (work / "cornet_s.genome.json", lambda path: Genome.read(path).sha256()),
-        "genome of version 0.1": (genome, lambda path: Genome.read(path).sha256()),
-        "training record": (run / "record.json", lambda path: read_training_record(path).to_json()),
-        "grid of a sweep": (work / "grid.toml", lambda path: read_grid(str(path))),
-        "result table": (ROOT / "docs" / "scores.csv", read_results),
-        "image (PNG)": (picture, image),
-        "archive (tar)": (work / "images.tar", images_in),
+        "genome": (genome, lambda path: Genome.read(path).sha256()),
+        "genome of version 0.1": (made / genome.name, lambda path: Genome.read(path).sha256()),
+        "training record": (
+            run / "record.json",
+            lambda path: training_record(path.with_name(model.name)),
+        ),
+        "training record of version 0.1": (
+            made / "record.json",
+            lambda path: training_record(path.with_name(model.name)),
+        ),
+        "log of a training": (run / "log.csv", lambda path: read_runs([path.parent])[0].losses),
+        "grid of a sweep": (made / "grid.toml", lambda path: read_grid(str(path))),
+        "table of a sweep": (made / "sweep.csv", swept),
+        "result table": (table, read_results),
+        "result table of version 0.1": (made / table.name, read_results),
+        "table of the frontier": (
+            ROOT / "docs" / "frontier" / "scores.csv",
+            lambda path: ScoresFile(path.parent, MEASURED).read(),
+        ),
+        "image (PNG)": (
+            next((work / "images").rglob("*.png")),
+            lambda path: images_in(path.parent.parent),
+        ),
+        "archive (tar)": (made / "images.tar", images_in),
+        "public file": (made / "published", fetched),
+        "kept list of images": (image_list, found),
+        "kept list of damaged images": (damaged_images, found),
+        "kept ceiling": (
+            made / "ceiling.json",
+            lambda path: kept_scores.read_kept(path, "key") or ceiling,  # made again
+        ),
     }
 
 
@@ -149,31 +219,53 @@ def damage(work: Path, run: Path, trials: int) -> Iterator[tuple[str, Counter]]:
     for kind, (sound, read) in readers(work, run).items():
         if not asked_for(f"damaged {kind}"):
             continue
-        chance, outcomes, expected = random.Random(kind), Counter(), read(sound)
-        for number in range(trials):
-            path = work / f"damaged {number}{sound.suffix}"
-            path.write_bytes(damaged(sound.read_bytes(), chance))
-            outcomes[judged(lambda: read(path), expected)] += 1
-            path.unlink()
+        chance, outcomes, content = random.Random(kind), Counter(), sound.read_bytes()
+        with alone(work, sound.name, content) as path:
+            expected = read(path)
+        for _ in range(trials):
+            with alone(work, sound.name, damaged(content, chance)) as path:
+                outcomes[judged(lambda: read(path), expected)] += 1
         yield f"damaged {kind}", outcomes
 
 
-def damaged_state(work: Path, run: Path, trials: int) -> Iterator[tuple[str, Counter]]:
-    """A damaged saved state, which the same command should go on from."""
-    if not asked_for("damaged saved state"):
-        return
-    chance, outcomes = random.Random("state"), Counter()
-    expected = content(run)
-    for number in range(trials):
-        folder = work / f"state {number}"
-        shutil.copytree(run, folder)
-        (folder / "model.safetensors").unlink()
-        state = folder / "state.safetensors"
-        state.write_bytes(damaged(state.read_bytes(), chance))
-        status, said = in_process(["train", *CRITICAL(work), "-o", str(folder)])
-        outcomes[ended(status, said, lambda: content(folder), expected)] += 1
-        shutil.rmtree(folder)
-    yield "damaged saved state", outcomes
+@contextlib.contextmanager
+def alone(work: Path, name: str, content: bytes) -> Iterator[Path]:
+    """A file in a folder that is alone in a folder."""
+    folder = Path(tempfile.mkdtemp(dir=work))
+    path = folder / "it" / name
+    path.parent.mkdir()
+    path.write_bytes(content)
+    yield path
+    shutil.rmtree(folder)
+
+
+def damaged_runs(work: Path, run: Path, trials: int) -> Iterator[tuple[str, Counter]]:
+    """A damaged file of a run, which the same command should go on from or write again."""
+
+    def left(folder: Path) -> dict[str, Any]:
+        # the list of images stays as it is: it matters where images are lost meanwhile
+        return {name: found for name, found in content(folder).items() if name != IMAGES_FILE}
+
+    expected = left(run)
+    for kind, name, finished in (
+        ("saved state", STATE_FILE, False),
+        ("list of a run's images", IMAGES_FILE, False),
+        ("record beside its checkpoint", "record.json", True),
+    ):
+        if not asked_for(f"damaged {kind}"):
+            continue
+        chance, outcomes = random.Random(kind), Counter()
+        for number in range(trials):
+            folder = work / f"{kind} {number}"
+            shutil.copytree(run, folder)
+            if not finished:
+                (folder / CHECKPOINT).unlink()
+            (folder / name).write_bytes(damaged((folder / name).read_bytes(), chance))
+            skip = ("--damaged", "skip") if name == IMAGES_FILE else ()
+            status, said = in_process(["train", *CRITICAL(work), *skip, "-o", str(folder)])
+            outcomes[ended(status, said, lambda: left(folder), expected)] += 1
+            shutil.rmtree(folder)
+        yield f"damaged {kind}", outcomes
 
 
 # ---------------------------------------------------------------------------------------- servers
@@ -476,7 +568,7 @@ def main() -> None:
         assert in_process(["train", *CRITICAL(work), "-o", str(run)])[0] == 0
         for trial, trials in (
             (damage, given.trials),
-            (damaged_state, max(1, given.trials // 4)),
+            (damaged_runs, max(1, given.trials // 4)),
             (servers, 1),
             (kills, given.kills),
             (requests, given.kills),

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from image_folders import copy, packed  # noqa: F401 `copy` is a fixture
 from PIL import Image
 
+from brainscore_wiring import saved
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.training.data import damage, saved
+from brainscore_wiring.training.data import damage
 from brainscore_wiring.training.data.images import LabelledImages
 from brainscore_wiring.training.data.listing import list_images, training_and_held_out
 from brainscore_wiring.training.data.sources import DamagedImage, Folder

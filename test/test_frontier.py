@@ -296,6 +296,16 @@ def test_scores_come_back_as_they_were_written(tmp_path):
     assert ScoresFile(tmp_path, MEASURED).read() == {row.key: row for row in rows}
 
 
+def test_a_damaged_measurement_is_refused_with_how_it_is_measured_again(tmp_path):
+    file = ScoresFile(tmp_path, MEASURED)
+    file.add(measurement("cornet_s_kn", 0, 0.25))
+    file.path.write_text(file.path.read_text().replace("0.25", "0.26", 1))
+    with pytest.raises(
+        WiringError, match="Line 2 .* delete the lines of cornet_s_kn with seed 0, .* measures them"
+    ):
+        file.read()
+
+
 def test_a_foreign_file_is_refused_in_one_sentence(tmp_path):
     (tmp_path / "scores.csv").write_text("model,score\npixels,1\n")
     with pytest.raises(WiringError, match="take it away"):

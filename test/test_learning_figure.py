@@ -8,6 +8,7 @@ import csv
 import json
 import math
 import random
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -505,11 +506,14 @@ def test_scores_that_contradict_themselves_are_refused(tmp_path, rows, sentence)
         )
 
 
-def damaged_table(old: str, new: str):
+def damaged_table(old: str, new: str, checked: bool = False):
+    """The table with something replaced; unless `checked`, its rows carry no checksums."""
+
     def spoil(folder: Path) -> None:
         path = folder / "sweep.csv"
         assert old in path.read_text()
-        path.write_text(path.read_text().replace(old, new, 1))
+        text = path.read_text().replace(old, new, 1)
+        path.write_text(text if checked else re.sub(r",[0-9a-f]{16}\n", ",\n", text))
 
     return spoil
 
@@ -540,8 +544,18 @@ def damaged_record(change):
         (damaged_table(",100,1.0,", ",many,1.0,"), "is damaged in line 2"),
         (damaged_table("0.12,", "0.13,"), "is not of the model in the sweep's table"),
         (
+            damaged_table("0.12,", "0.13,", checked=True),
+            "does not fit its sha256, so it is damaged or was edited: `brainscore sweep GRID ",
+        ),
+        (
             lambda folder: (folder / "sweep.csv").write_text(
                 (folder / "sweep.csv").read_text().splitlines()[0]
+            ),
+            "is cut off in its first line",
+        ),
+        (
+            lambda folder: (folder / "sweep.csv").write_text(
+                (folder / "sweep.csv").read_text().splitlines()[0] + "\n"
             ),
             "no held-out",
         ),

@@ -433,6 +433,15 @@ def test_layers_are_searched_once_and_the_provenance_says_on_what(file, searches
     assert OwnModel(f"{file}:net").load().region_layer_map == model.region_layer_map
 
 
+def test_a_kept_search_that_is_damaged_is_made_again(file, searches, monkeypatch, tmp_path):
+    monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path / "home"))
+    found = OwnModel(f"{file}:net").load().region_layer_map
+    [kept] = (tmp_path / "home").rglob("layers/*.json")
+    sound = kept.read_text()
+    kept.write_text(sound[:-3] + "1" + sound[-2:])
+    assert OwnModel(f"{file}:net").load().region_layer_map == found and kept.read_text() == sound
+
+
 def test_regions_follow_each_other_along_the_network():
     fits = {
         "IT": {"a": 0.9, "b": 0.5, "c": 0.4},

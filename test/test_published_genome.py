@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
@@ -18,6 +17,7 @@ from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.weight_compression.array_pickles import LARGEST_FILE, read_array_pickle
 from brainscore_wiring.weight_compression.gabor import encode
 from brainscore_wiring.weight_compression.genome import Genome
+from brainscore_wiring.weight_compression.genome_file import genome_document
 from brainscore_wiring.weight_compression.published import read_published
 
 FOLDER = Path(__file__).parents[2] / "shared" / "reference" / "pretrained"
@@ -335,18 +335,33 @@ def test_a_genome_file_carries_its_own_hash(tmp_path):
 
 
 @pytest.mark.parametrize("path", sorted(packaged_genome().parent.glob("*.genome.json")))
-def test_packaged_genomes_are_what_they_were_with_or_without_a_hash_of_their_own(path, tmp_path):
+def test_packaged_genomes_carry_their_hashes(path, tmp_path):
     text = path.read_text(encoding="utf-8")
-    if "sha256" in json.loads(text):
-        Genome.read(path).write(tmp_path / "again.json")
-        assert (tmp_path / "again.json").read_text(encoding="utf-8") == text
-    else:
-        assert Genome.read(path).sha256() == hashlib.sha256(path.read_bytes()).hexdigest()
+    genome = Genome.read(path)
+    genome.write(tmp_path / "again.json")
+    assert (tmp_path / "again.json").read_text(encoding="utf-8") == text
+    assert json.loads(text)["sha256"] == genome.sha256()
+
+
+def test_a_genome_of_version_0_1_is_read_and_said_to_carry_no_hash(tmp_path, caplog):
+    genome = Genome.read(packaged_genome())
+    assert not caplog.text
+    (tmp_path / "g.json").write_text(genome.to_json())
+    assert Genome.read(tmp_path / "g.json") == genome
+    assert "g.json' carries no sha256" in caplog.text
+
+
+def test_what_a_damaged_genome_says_of_its_source_is_not_believed(tmp_path):
+    text = packaged_genome().read_text().replace("Tiny ImageNet", "CIFAR-10", 1)
+    assert text != packaged_genome().read_text()
+    (tmp_path / "g.json").write_text(text)
+    with pytest.raises(WiringError, match="does not match the SHA-256 that it carries"):
+        genome_document(tmp_path / "g.json")
 
 
 @pytest.mark.parametrize("field", ["count_means", "count_stds"])
 def test_a_genome_whose_numbers_cannot_belong_to_its_layers_is_refused(field):
-    document = json.loads(packaged_genome().read_text())
+    document = genome_document(packaged_genome())
     document["layers"]["V2.conv1"][field][0] = 1e6
     with pytest.raises(WiringError, match="V2.conv1: 1e\\+06 channels in a cluster, of 128"):
         Genome.from_json(json.dumps(document))

@@ -4,17 +4,24 @@ weights counts as done.
 
 from __future__ import annotations
 
+import contextlib
+import csv
+import re
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
+import pandas
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from brainscore_wiring.checksums import say_once
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.result import EXACT, NOT_RUN, SCORED, STOCK_REGRESSION, Result
 from brainscore_wiring.scoring.table import RESULT_COLUMNS, ResultTable, read_results, write_results
+from brainscore_wiring.tables import read_rows
 
 ROW = Result(
     "cornet_s_wc_ct",
@@ -131,6 +138,99 @@ def test_a_table_of_an_earlier_version_is_read(tmp_path):
     assert (row.raw, row.seed, row.computed, row.diet) == (0, None, None, "none") and isinstance(
         row.raw, int
     )
+
+
+TABLE = [ROW, replace(ROW, benchmark="Kriegeskorte2008.IT-rdm", reason='a "quoted", reason')]
+
+
+@pytest.fixture
+def table(tmp_path):
+    write_results(tmp_path / "scores.csv", TABLE)
+    return tmp_path / "scores.csv"
+
+
+def cells_of(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_changed_bit_anywhere_is_refused_or_without_effect(table, caplog):
+    content = bytearray(table.read_bytes())
+    for place in range(0, len(content), 2):
+        bit = 1 << place % 7
+        content[place] ^= bit
+        table.write_bytes(content)
+        content[place] ^= bit
+        say_once.cache_clear()
+        caplog.clear()
+        with contextlib.suppress(WiringError):
+            assert read_results(table) == TABLE or caplog.messages
+
+
+def test_a_table_that_is_cut_off_is_refused_or_ends_with_a_whole_row(table, caplog):
+    content = table.read_bytes()
+    for end in range(len(content)):
+        table.write_bytes(content[:end])
+        say_once.cache_clear()
+        caplog.clear()
+        with contextlib.suppress(WiringError):
+            rows = read_results(table)
+            assert rows == TABLE[: len(rows)]
+            assert b"\n" in content[end - 1 : end + 1] or caplog.messages
+
+
+def test_an_edited_row_is_named_with_what_to_do(table):
+    table.write_text(table.read_text().replace(",0.67,", ",0.76,", 1))
+    with pytest.raises(
+        WiringError,
+        match=r"^Line 2 of '.*scores.csv' \(model cornet_s_wc_ct, benchmark MacaqueV1Tuning\) does "
+        "not fit its sha256, .*: delete the line, and `brainscore score --model cornet_s_wc_ct "
+        "--benchmark MacaqueV1Tuning --csv .*scores.csv` scores it again; or empty its cell sha256",
+    ):
+        read_results(table)
+    with pytest.raises(WiringError, match="Line 2"):
+        ResultTable(table).add(ROW, ROW.model)
+
+
+def test_an_edit_on_purpose_stays_and_is_said(table, caplog):
+    text = table.read_text().replace(",0.67,", ",0.76,", 1)
+    edited = re.sub(r",[0-9a-f]{16}\n", ",\n", text, count=1)
+    table.write_text(edited)
+    assert read_results(table) == [replace(ROW, raw=0.76), TABLE[1]]
+    assert "1 row carries no sha256" in caplog.text
+    new = replace(ROW, model="cornet_s_ct")
+    ResultTable(table).add(new, new.model)
+    assert table.read_text().startswith(edited) and read_results(table)[-1] == new
+    assert len(caplog.messages) == 1
+
+
+def test_rows_of_an_older_table_stay_as_they_are(tmp_path, caplog):
+    path = tmp_path / "scores.csv"
+    old = "model,benchmark,status,score\npixels,MacaqueV1Tuning,scored,0.10\n"
+    path.write_text(old)
+    ResultTable(path).add(ROW, ROW.model)
+    first, second = cells_of(path)
+    assert first["score"] == "0.10" and not first["sha256"] and len(second["sha256"]) == 16
+    assert read_results(path)[1] == ROW and "1 row carries no sha256" in caplog.text
+
+
+def test_tables_may_be_merged_and_columns_added_and_moved(table, tmp_path):
+    rows = pandas.read_csv(table, dtype=str, keep_default_na=False)
+    rows["note"] = "of another program"
+    older = rows[["model", "benchmark", "score"]].assign(model="pixels")
+    merged = pandas.concat([rows[[*rows.columns[10:-2], *rows.columns[:10], "sha256", "note"]]])
+    pandas.concat([older, merged]).to_csv(tmp_path / "merged.csv", index=False)
+    assert read_results(tmp_path / "merged.csv")[2:] == TABLE
+    ResultTable(tmp_path / "merged.csv").add(replace(ROW, score=0.8), ROW.model)
+    assert read_results(tmp_path / "merged.csv")[2:] == [replace(ROW, score=0.8), TABLE[1]]
+    notes = [row["note"] for row in cells_of(tmp_path / "merged.csv")]
+    assert notes == ["", "", "", "of another program"]
+
+
+def test_every_row_of_the_tables_in_docs_carries_its_checksum():
+    docs = Path(__file__).parents[1] / "docs"
+    for name in ("scores", "development/scores", "frontier/references", "outlines"):
+        assert all(row["sha256"] for row in read_rows(docs / f"{name}.csv", ("model",), ""))
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from brainscore_wiring.architectures import architecture, trained_parameters
 from brainscore_wiring.architectures.layers import parameter_counts
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of, weights_to_continue
+from brainscore_wiring.checkpoints.record_file import training_record
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
@@ -71,9 +72,9 @@ def test_the_record_counts_what_was_shown(finished):
     assert record.images_shown == 48 and record.epochs == 2
     assert record.supervised_synaptic_updates == 48 * SYNAPSES.paper
     assert record.account.supervised_updates == 48
-    assert json.loads((folder / "record.json").read_text()) == json.loads(
-        json.dumps(record.to_json())
-    )
+    beside = json.loads((folder / "record.json").read_text())
+    assert len(beside.pop("sha256")) == 64
+    assert beside == json.loads(json.dumps(record.to_json()))
     assert record.held_out.images == 6 and 0 <= record.held_out.accuracy <= 1
 
 
@@ -233,6 +234,31 @@ def test_a_damaged_record_is_named(finished, labelled_images, tmp_path, content)
     (tmp_path / "record.json").write_bytes(content)
     with pytest.raises(WiringError, match="record.json' is damaged .*: take it away"):
         develop(ROW, birth_of(ROW), labelled_images, tmp_path, QUICK, epochs=2)
+
+
+@pytest.mark.parametrize("left", ["", "model.safetensors"], ids=["alone", "beside its model"])
+def test_a_changed_record_is_refused_or_written_again(
+    finished, labelled_images, tmp_path, left, caplog
+):
+    sound = (finished[0] / "record.json").read_text()
+    (tmp_path / "record.json").write_text(sound.replace('"images_shown": 48', '"images_shown": 49'))
+    if left:
+        shutil.copy(finished[0] / left, tmp_path)
+        record = develop(ROW, birth_of(ROW), labelled_images, tmp_path, QUICK, epochs=2)
+        assert record == training_record(tmp_path / left) and record.images_shown == 48
+        assert (tmp_path / "record.json").read_text() == sound
+        assert "is written again from model.safetensors" in caplog.text
+    else:
+        with pytest.raises(WiringError, match="does not match the SHA-256 that it carries"):
+            develop(ROW, birth_of(ROW), labelled_images, tmp_path, QUICK, epochs=2)
+
+
+def test_a_record_of_version_0_1_is_read_and_said_to_carry_no_checksum(finished, tmp_path, caplog):
+    text = json.dumps(finished[1].to_json(), indent=2) + "\n"
+    (tmp_path / "record.json").write_text(text)
+    read = training_record(tmp_path / "model.safetensors")
+    assert json.dumps(read.to_json(), indent=2) + "\n" == text
+    assert "record.json' carries no sha256" in caplog.text
 
 
 @pytest.mark.parametrize("stage", ["measuring", "held-out", "is initialised"])

@@ -4,16 +4,17 @@ Needs no torch.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 from brainscore_wiring import folders
 from brainscore_wiring.catalogue import Variant
+from brainscore_wiring.checksums import document_sum
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.public_files import GROUPS, locate
 from brainscore_wiring.weight_compression.births import BIRTH_STATES, FITTED
+from brainscore_wiring.weight_compression.genome_file import genome_document
 
 #: The architecture that genomes are fitted to; other ones are initialised from its transferred
 #: genome.
@@ -46,7 +47,7 @@ def packaged_genome(birth: str = "weight_compression") -> Path:
 def packaged_genome_sha256(birth: str = "weight_compression") -> str:
     """The first eight digits of the SHA-256 of `packaged_genome`; empty without such a file."""
     path = packaged_genome(birth)
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:8] if path.is_file() else ""
+    return document_sum(genome_document(path))[:8] if path.is_file() else ""
 
 
 def imagenet_genome(birth: str = "weight_compression") -> Path:

@@ -6,7 +6,6 @@ A model is resolved once, and loading, showing, scoring and exporting take the r
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +32,7 @@ from brainscore_wiring.errors import WiringError, shortened
 from brainscore_wiring.notebook_view import facts_as_html
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, MOBILENET_GRAPH, locate
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
+from brainscore_wiring.weight_compression.genome_file import genome_document
 
 if TYPE_CHECKING:
     from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
@@ -135,7 +135,7 @@ class ResolvedModel:
         path = genome_path(self.row)
         if not path.is_file():
             return None
-        return GenomeSource.from_json(json.loads(path.read_text(encoding="utf-8"))["source"])
+        return GenomeSource.from_json(genome_document(path)["source"])
 
     @cached_property
     def birth(self) -> Birth:

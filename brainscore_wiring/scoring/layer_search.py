@@ -15,7 +15,6 @@ V2 has no public data that need no account: a network has a V2 where its user na
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +25,7 @@ import numpy as np
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from torch import nn
 
-from brainscore_wiring import folders, public_files
+from brainscore_wiring import public_files, saved
 from brainscore_wiring.architectures import Preprocessing
 from brainscore_wiring.benchmarks import objects92
 from brainscore_wiring.benchmarks.cichy2014 import benchmark as cichy2014
@@ -43,7 +42,6 @@ from brainscore_wiring.brain.own_network import (
     run_modules,
 )
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.files import write_text
 from brainscore_wiring.scoring.caches import no_identifier_caches
 
 #: Part of what a kept search is known by: another number where its rules change.
@@ -144,11 +142,11 @@ def search_layers(network: nn.Module, preprocessing: Preprocessing | None) -> Se
     key = json.dumps(
         [_VERSION, model.fingerprint, layers, asdict(preprocessing), list(map(repr, here))]
     )
-    path = folders.cache() / "layers" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
-    if not path.is_file():
+    fits = saved.read(saved.LAYERS, key)
+    if fits is None:
         with no_identifier_caches():
-            write_text(path, json.dumps(_searched(model, layers, here), indent=1))
-    fits = json.loads(path.read_text(encoding="utf-8"))
+            fits = _searched(model, layers, here)
+        saved.write(saved.LAYERS, key, fits)
     best = along_the_stream(fits, layers)
     return SearchedLayers(
         {**best, BEHAVIOR: penultimate(ran)},

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from brainscore_wiring.files import write_text
 from brainscore_wiring.scoring.result import NOT_RUN, SCORED, Result
-from brainscore_wiring.tables import DAMAGE, SharedTable, csv_text, damaged, read_rows
+from brainscore_wiring.tables import DAMAGE, SharedTable, damaged, read_rows, table_text
 
 RESULT_COLUMNS = tuple(fact.name for fact in fields(Result) if fact.name != "details")
 _NEEDED = ("model", "benchmark", "score")
+_AGAIN = (
+    "delete the line, and `brainscore score --model {model} --benchmark {benchmark} --csv {path}` "
+    "scores it again"
+)
 _READERS = {"int | None": int, "float | None": float}
 #: What reads the cells of columns that hold numbers.
 _NUMBERS = {one.name: _READERS[str(one.type)] for one in fields(Result) if one.type in _READERS}
@@ -23,18 +27,17 @@ _NUMBERS = {one.name: _READERS[str(one.type)] for one in fields(Result) if one.t
 def read_results(path: str | Path) -> list[Result]:
     """The rows of a result table, in its order; columns that an older table lacks are None.
 
-    A table without `status` is one of scores. Raises `WiringError` for a file that is no such
-    table.
+    A table without `status` is one of scores. Rows carry a checksum; those of an older table, of
+    other programs and those whose checksum was emptied after an edit have none, which is said.
+    Raises `WiringError` for a file that is no such table, and for a row that does not fit its
+    checksum.
     """
-    try:
-        return [_result(row) for row in read_rows(path, _NEEDED)]
-    except (OSError, *DAMAGE) as error:
-        raise damaged(path, "a result table of `brainscore score --csv`", error) from None
+    return [row for _, row in _rows(path)]
 
 
 def write_results(path: str | Path, results: Iterable[Result]) -> None:
     """Write a result table atomically."""
-    write_text(path, csv_text(RESULT_COLUMNS, (result.as_dict() for result in results)))
+    write_text(path, table_text(RESULT_COLUMNS, (result.as_dict() for result in results)))
 
 
 class ResultTable(SharedTable):
@@ -68,7 +71,8 @@ class ResultTable(SharedTable):
     def add(self, result: Result, asked_as: str) -> None:
         """Put a result in, at once, in place of the one of the same weights on the same benchmark.
 
-        What could not be run before under the name that was asked for goes, too.
+        What could not be run before under the name that was asked for goes, too. Other rows, and
+        columns of others, stay as they are.
         """
 
         def replaced(row: Result) -> bool:
@@ -84,11 +88,11 @@ class ResultTable(SharedTable):
             return row.benchmark == result.benchmark and (stale or same)
 
         with self.changing():
-            rows = self.read()
-            place = next((number for number, row in enumerate(rows) if replaced(row)), len(rows))
-            kept = [row for row in rows if not replaced(row)]
-            kept.insert(place, result)
-            self.write(RESULT_COLUMNS, (row.as_dict() for row in kept))
+            rows = _rows(self.path) if self.path.exists() else []
+            places = [number for number, (_, row) in enumerate(rows) if replaced(row)]
+            kept: list[Mapping[str, Any]] = [cells for cells, row in rows if not replaced(row)]
+            kept.insert(min(places, default=len(rows)), result.as_dict())
+            self.write(RESULT_COLUMNS, kept)
 
     @contextlib.contextmanager
     def claim(self, model: Any, wait: bool, benchmarks: Iterable[str] = ()) -> Iterator[bool]:
@@ -101,6 +105,14 @@ class ResultTable(SharedTable):
         what = "\n".join((one, *benchmarks))
         with self.claimed(hashlib.sha256(what.encode()).hexdigest()[:16], wait) as free:
             yield free
+
+
+def _rows(path: str | Path) -> list[tuple[dict[str, str], Result]]:
+    """The rows of a result table, as they are and as results."""
+    try:
+        return [(row, _result(row)) for row in read_rows(path, _NEEDED, _AGAIN)]
+    except (OSError, *DAMAGE) as error:
+        raise damaged(path, "a result table of `brainscore score --csv`", error) from None
 
 
 def _result(row: dict[str, str]) -> Result:

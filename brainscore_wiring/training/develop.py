@@ -16,13 +16,14 @@ from brainscore_wiring import stopping
 from brainscore_wiring.architectures import trained_parameters
 from brainscore_wiring.catalogue import Variant, row_along_the_way
 from brainscore_wiring.checkpoints.initial_weights import weights_to_continue
+from brainscore_wiring.checkpoints.record_file import write_record
 from brainscore_wiring.checkpoints.training_record import HeldOut, TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, write_checkpoint
 from brainscore_wiring.errors import Stopped
 from brainscore_wiring.files import write_text
 from brainscore_wiring.networks.small_maps import matrix_products
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.tables import csv_text
+from brainscore_wiring.tables import table_text
 from brainscore_wiring.training import run_folder
 from brainscore_wiring.training.data.batches import batches, chunks
 from brainscore_wiring.training.data.damage import STOP
@@ -32,13 +33,7 @@ from brainscore_wiring.training.loop import train_network
 from brainscore_wiring.training.processes import Processes, joined
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.record import training_record
-from brainscore_wiring.training.request import (
-    RunImages,
-    Training,
-    mark_of,
-    record_beside,
-    record_text,
-)
+from brainscore_wiring.training.request import RunImages, Training, mark_of
 from brainscore_wiring.training.run import Progress, Run
 from brainscore_wiring.training.run_folder import CHECKPOINT
 from brainscore_wiring.training.schedule import Schedule
@@ -274,10 +269,10 @@ def _finish(
         seconds=time.monotonic() - started,
     )
     write_checkpoint(path, birth, network, run.learning, record.to_json(), at_birth=at_birth)
-    write_text(record_beside(path), record_text(record.to_json()))
+    write_record(path, record.to_json())
     if run.learning:
         log = progress.log(run.steps_per_epoch)
-        write_text(folder / LOG, csv_text(list(log[0]), log))
+        write_text(folder / LOG, table_text(list(log[0]), log))
     return record
 
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from brainscore_wiring.architectures.layers import LayerKind, layers_of
 from brainscore_wiring.catalogue import CATALOGUE, FULL, Variant, same_training
-from brainscore_wiring.checkpoints.header import read_record
+from brainscore_wiring.checkpoints.record_file import (
+    records_in,
+    renew_record,
+    training_record,
+)
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError, WrongUsage, shortened
-from brainscore_wiring.files import write_text
 from brainscore_wiring.formatting import listed
 from brainscore_wiring.training import run_folder
 from brainscore_wiring.training.data import open_training_data
@@ -266,13 +269,13 @@ class Training:
     def finished(self, folder: Path, shown: Shown) -> TrainingRecord | None:
         """The last record, where all models that are asked for are in `folder`; else None.
 
-        Nothing but the checkpoints is believed; a record that is missing beside one is written
-        again. Raises `WiringError` where the folder holds another training.
+        Nothing but the checkpoints is believed; a record beside one that is missing or another is
+        written again. Raises `WiringError` where the folder holds another training.
         """
         self.refuse_other(folder, shown)
         if self.variant.at_birth or not (folder / CHECKPOINT).exists():
             return None
-        record = TrainingRecord.from_json(read_record(folder / CHECKPOINT))
+        record = training_record(folder / CHECKPOINT)
         asked = None if record.epochs_asked is None else tuple(record.epochs_asked)
         if asked != (self.epochs or ()):
             return None
@@ -284,42 +287,8 @@ class Training:
         if not all(path.exists() for path in paths):
             return None
         for path in paths:
-            beside = record_beside(path)
-            if not beside.exists():
-                write_text(beside, record_text(read_record(path)))
+            renew_record(path)
         return record
-
-
-def records_in(folder: Path) -> Iterator[tuple[Path, TrainingRecord]]:
-    """Each model in a run's folder and each record beside one, with what it says was trained.
-
-    Raises `WiringError` for a damaged one, with what to do.
-    """
-    for path in sorted([*folder.glob("model*.safetensors"), *folder.glob("record*.json")]):
-        yield path, read_training_record(path)
-
-
-def read_training_record(path: Path) -> TrainingRecord:
-    """The record in a `record.json`, or in a checkpoint. Raises `WiringError` for a damaged one."""
-    try:
-        if path.suffix == ".json":
-            return TrainingRecord.from_json(json.loads(path.read_text(encoding="utf-8")))
-        return TrainingRecord.from_json(read_record(path))
-    except (WiringError, OSError, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise WiringError(
-            f"'{path}' is damaged ({shortened(error)}): take it away, and what can be told from "
-            "the rest of the run is written again."
-        ) from None
-
-
-def record_beside(checkpoint: Path) -> Path:
-    """Where the record of a run's checkpoint lies."""
-    return checkpoint.with_name(checkpoint.name.replace("model", "record", 1)).with_suffix(".json")
-
-
-def record_text(record: dict[str, Any]) -> str:
-    """A record as it is written beside its model."""
-    return json.dumps(record, indent=2) + "\n"
 
 
 def mark_of(step: int, images: int, recipe: Recipe) -> str:

@@ -37,6 +37,7 @@ from typing import Any
 
 from brainscore_wiring import stopping
 from brainscore_wiring.catalogue import CATALOGUE, FULL, image_count, same_training, variant
+from brainscore_wiring.checkpoints.record_file import training_record
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.cluster import Requeued, send
 from brainscore_wiring.errors import (
@@ -49,9 +50,9 @@ from brainscore_wiring.errors import (
     unknown,
 )
 from brainscore_wiring.files import write_text
-from brainscore_wiring.tables import csv_text
+from brainscore_wiring.tables import table_text
 from brainscore_wiring.training.data import open_training_data
-from brainscore_wiring.training.request import Shown, Training, read_training_record
+from brainscore_wiring.training.request import Shown, Training
 from brainscore_wiring.training.run_folder import CHECKPOINT
 
 #: Options under `[train]` that take a list.
@@ -332,7 +333,7 @@ class SweepFolder:
             return []
         try:
             training.refuse_other(place, self._images(job))
-            found = [(path, read_training_record(path)) for path in paths]
+            found = [(path, training_record(path)) for path in paths]
         except WiringError:  # it is said where the job fails
             return []
         found.sort(key=lambda one: one[1].images_shown)
@@ -411,7 +412,7 @@ def _run(job: Job, data: str, folder: Path) -> Failure | None:
 
 def write_table(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write the table of a sweep's folder."""
-    write_text(folder / TABLE, csv_text(_COLUMNS, rows))
+    write_text(folder / TABLE, table_text(_COLUMNS, rows))
 
 
 class ClusterJob(Requeued):

@@ -8,11 +8,17 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from brainscore_wiring.checksums import document_text
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import write_text
 from brainscore_wiring.weight_compression.entry import Entry, entry_class, is_registered
+from brainscore_wiring.weight_compression.genome_file import (
+    GENOME_FORMAT,
+    genome_document,
+    parsed,
+    refused,
+)
 
-GENOME_FORMAT = 1
 #: Numbers are counted in single precision. Clusters, Gabor mixtures and batch norms are written in
 #: double, as their fit left them; the digits beyond move some of V1.conv1's weights by a step or
 #: two of `gabor.WEIGHT_GRID`, and hardly any other.
@@ -92,80 +98,43 @@ class Genome:
 
     def sha256(self) -> str:
         """SHA-256 of the genome as JSON."""
-        return _sha256(self.to_json())
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
 
     def write(self, path: str | Path) -> None:
         """Write a genome file, which carries the genome's own SHA-256."""
-        write_text(path, json.dumps(json.loads(self.to_json()) | {"sha256": self.sha256()}) + "\n")
+        write_text(path, document_text(json.loads(self.to_json())))
 
     @classmethod
     def from_json(cls, text: str, origin: str = "the genome") -> Genome:
         """Read a genome; raises `WiringError` naming what is wrong where the text is not one.
 
-        `origin` is what an error calls it. A text without a SHA-256, as earlier versions wrote, is
-        taken as it is.
+        `origin` is what an error calls it. A text without a SHA-256, as a checkpoint holds and
+        version 0.1 wrote, is taken as it is.
         """
-        try:
-            document = json.loads(text)
-            stated = document.pop("sha256", None)
-            if stated not in (None, _sha256(json.dumps(document) + "\n")):
-                raise WiringError(
-                    f"{origin} does not match the SHA-256 that it carries: the file is damaged or "
-                    "was changed by hand, make or fetch it again."
-                )
-            if document["format"] != GENOME_FORMAT:
-                raise WiringError(
-                    f"{origin} has genome format {document['format']}, this version reads "
-                    f"{GENOME_FORMAT}."
-                )
-            layers = {name: _entry(name, fields) for name, fields in document["layers"].items()}
-            if not isinstance(document["source"], dict) or not isinstance(
-                document["architecture"], str
-            ):
-                raise ValueError("its source is no mapping or its architecture no name")
-            bits = document.get("stored_bits")
-            if bits is not None and (type(bits) is not int or bits < 0):
-                raise ValueError(f"{bits!r} stored bits")
-            drawn_from = dict(document.get("drawn_from", {}))
-            if not set(drawn_from.values()) <= set(layers):
-                raise ValueError("a layer that is sampled from none of its entries")
-            return cls(layers, document["architecture"], document["source"], bits, drawn_from)
-        except (
-            ValueError,
-            KeyError,
-            TypeError,
-            AttributeError,
-            IndexError,
-            RecursionError,
-        ) as error:
-            raise WiringError(
-                f"{origin} is not a genome file or is damaged ({type(error).__name__}: {error}): "
-                "`brainscore compress CHECKPOINT -o GENOME` writes one."
-            ) from None
+        with refused(origin):
+            document, _ = parsed(text, origin)
+            return cls._of(document)
+
+    @classmethod
+    def _of(cls, document: dict[str, Any]) -> Genome:
+        layers = {name: _entry(name, fields) for name, fields in document["layers"].items()}
+        bits = document.get("stored_bits")
+        if bits is not None and (type(bits) is not int or bits < 0):
+            raise ValueError(f"{bits!r} stored bits")
+        drawn_from = dict(document.get("drawn_from", {}))
+        if not set(drawn_from.values()) <= set(layers):
+            raise ValueError("a layer that is sampled from none of its entries")
+        return cls(layers, document["architecture"], document["source"], bits, drawn_from)
 
     @classmethod
     def read(cls, path: str | Path) -> Genome:
-        """Read a genome file.
+        """Read a genome file; that one carries no SHA-256 is said.
 
         Raises `WiringError` in one sentence where it cannot be read or is something else.
         """
-        path = Path(path)
-        try:
-            text = path.read_text(encoding="utf-8")
-        except OSError as error:
-            raise WiringError(
-                f"The genome '{path}' cannot be read: {error.strerror or error}."
-            ) from None
-        except UnicodeDecodeError:
-            raise WiringError(
-                f"'{path}' is not a genome file but binary: give a genome's JSON file, or the "
-                "whole folder of the authors' parameter files."
-            ) from None
-        return cls.from_json(text, f"'{path}'")
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+        document = genome_document(path)
+        with refused(f"'{path}'"):
+            return cls._of(document)
 
 
 def _entry(name: str, described: dict[str, Any]) -> Entry:

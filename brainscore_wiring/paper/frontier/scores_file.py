@@ -5,12 +5,19 @@ processes.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS
 from brainscore_wiring.tables import DAMAGE, SharedTable, damaged, read_rows
+
+#: How a damaged row of the tables here is made again.
+AGAIN = (
+    "delete the lines of {state} with seed {seed}, and the same `brainscore frontier` command "
+    "measures them again"
+)
 
 
 @dataclass(frozen=True)
@@ -62,14 +69,17 @@ class ScoresFile(SharedTable):
 
     def read(self) -> dict[tuple[str, int], Measurement]:
         """(state, seed) -> measurement. Raises `WiringError` for a file that is something else."""
+        return {row.key: row for _, row in self._rows()}
+
+    def _rows(self) -> list[tuple[dict[str, str], Measurement]]:
+        """The rows, as they are and as measurements."""
         if not self.path.exists():
-            return {}
+            return []
         needed = [*_FACTS, *self._columns, *PAPER_BENCHMARKS]
         try:
-            rows = [self._measurement(row) for row in read_rows(self.path, needed)]
+            return [(row, self._measurement(row)) for row in read_rows(self.path, needed, AGAIN)]
         except (OSError, *DAMAGE) as error:
             raise damaged(self.path, "a table of `brainscore frontier`", error) from None
-        return {row.key: row for row in rows}
 
     def _measurement(self, row: dict[str, str]) -> Measurement:
         facts = {name: kind(row[name]) for name, kind in _FACTS.items()}
@@ -80,11 +90,11 @@ class ScoresFile(SharedTable):
     def add(self, measurement: Measurement) -> None:
         """Write one more row, at once."""
         with self.changing():
-            rows = self.read() | {measurement.key: measurement}
-            cells = [
-                {name: getattr(row, name) for name in _FACTS} | row.scores for row in rows.values()
+            rows: list[Mapping[str, Any]] = [
+                cells for cells, row in self._rows() if row.key != measurement.key
             ]
-            self.write([*_FACTS, *self._columns, *PAPER_BENCHMARKS], cells)
+            rows.append({name: getattr(measurement, name) for name in _FACTS} | measurement.scores)
+            self.write([*_FACTS, *self._columns, *PAPER_BENCHMARKS], rows)
 
     @contextlib.contextmanager
     def claim(self, state: str, seed: int) -> Iterator[bool]:

@@ -4,7 +4,6 @@ of accuracy.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import statistics
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from brainscore_wiring.checkpoints.record_file import record_beside, record_entries
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.points import STANDARD
 from brainscore_wiring.tables import DAMAGE, read_rows
@@ -35,6 +35,7 @@ NEEDED = (
     "accuracy",
     "file",
 )
+_MAKE = "`brainscore sweep GRID --data DIR -o {}` writes it"
 #: The maps: the first minus the second.
 MODEL_PAIRS = [(WC_CT, STANDARD), ("cornet_s_ct", STANDARD), ("cornet_s_dt_it", "cornet_s_ct")]
 #: A difference below this many standard errors is not significant.
@@ -124,11 +125,9 @@ def read_sweep(folder: Path) -> Sweep:
     """
     path = folder / TABLE
     try:
-        rows = read_rows(path, NEEDED)
+        rows = read_rows(path, NEEDED, f"{_MAKE.format(folder)} again")
     except FileNotFoundError:
-        raise WiringError(
-            f"There is no table '{path}': `brainscore sweep GRID --data DIR -o {folder}` writes it."
-        ) from None
+        raise WiringError(f"There is no table '{path}': {_MAKE.format(folder)}.") from None
     except OSError as error:
         raise WiringError(f"'{path}' cannot be read: {error.strerror or error}.") from None
     except DAMAGE as error:
@@ -201,13 +200,13 @@ def _point(row: dict[str, str], damaged: str) -> SweepModel:
 
 
 def _record(folder: Path, point: SweepModel) -> dict[str, Any]:
-    """A model's training record, beside it; refused where it is of another training than the
+    """A model's training record; refused where it is of another training than the
     table's row.
     """
     model = folder / point.file
-    path = model.with_name(model.name.replace("model", "record", 1)).with_suffix(".json")
+    path = model if model.exists() else record_beside(model)
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = record_entries(model)
         diet, held_out = record["diet"], record["held_out"]
         stated = (
             diet["images"],

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from brainscore_wiring.catalogue import model_without_seed
+from brainscore_wiring.checkpoints.record_file import record_beside, training_record
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.tables import DAMAGE, damaged, read_rows
 
-_LOG, _RECORD, _MODEL = "log.csv", "record.json", "model.safetensors"
+_LOG, _MODEL = "log.csv", "model.safetensors"
+_AGAIN = "take '{path}' away, and the same `brainscore train` command goes on and writes it again"
 
 
 @dataclass(frozen=True)
@@ -63,17 +64,14 @@ def read_runs(folders: Iterable[Path]) -> list[RunFolder]:
 
 
 def _read(folder: Path) -> RunFolder:
+    model = folder / _MODEL
+    there = model.exists() or record_beside(model).exists()
+    record = training_record(model) if there else None
     try:
-        rows = read_rows(folder / _LOG, ("epoch", "loss"))
+        log = record.epoch_log if record else ()
+        rows = log or read_rows(folder / _LOG, ("epoch", "loss"), _AGAIN)
         epochs = tuple(float(row["epoch"]) for row in rows)
         losses = tuple(float(row["loss"]) for row in rows)
     except (OSError, *DAMAGE) as error:
         raise damaged(folder / _LOG, "the log of a training", error) from None
-    path = folder / _RECORD
-    record = None
-    if path.is_file():
-        try:
-            record = TrainingRecord.from_json(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:
-            raise damaged(path, "the record of a training", error) from None
     return RunFolder(folder, epochs, losses, record)

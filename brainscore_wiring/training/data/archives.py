@@ -15,10 +15,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from brainscore_wiring import folders
+from brainscore_wiring import folders, saved
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import atomic_write
-from brainscore_wiring.training.data import saved
 from brainscore_wiring.training.data.sources import (
     ARCHIVE_ENDING,
     Archive,

@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 from torch.utils.data import Dataset
 
+from brainscore_wiring import saved
 from brainscore_wiring.errors import WiringError, unknown
-from brainscore_wiring.training.data import saved
 from brainscore_wiring.training.data.batches import batches, chunks
 from brainscore_wiring.training.data.images import Inspection, LabelledImages
 from brainscore_wiring.training.data.sources import DamagedImage

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from brainscore_wiring import saved
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.random_streams import Stream
-from brainscore_wiring.training.data import saved
 from brainscore_wiring.training.data.sources import DamagedImage, Packed, Source
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from brainscore_wiring import saved
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.training.data import saved
 
 ARCHIVE_ENDING = re.compile(r"(\.(tar|zip|gz|xz|bz2|tgz|txz|tbz2|parquet))+$", re.IGNORECASE)
 #: Archives that a process keeps open at a time.

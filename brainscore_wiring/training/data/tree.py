@@ -14,8 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from brainscore_wiring import saved
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.training.data import saved
 from brainscore_wiring.training.data.sources import Archive, settled
 
 #: Endings of files that are taken as images: those that Pillow reads without another program.

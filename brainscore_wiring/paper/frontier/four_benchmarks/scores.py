@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from brainscore_wiring.paper.frontier.scores_file import AGAIN
 from brainscore_wiring.tables import DAMAGE, SharedTable, damaged, read_rows
 
 V1_PROPERTIES, V4_NEURONS, MONKEY_IT_RDM, BEHAVIOUR_RDM = FOUR = (
@@ -54,12 +55,16 @@ class ScoreTable(SharedTable):
 
     def read(self) -> list[Row]:
         """All rows. Raises `WiringError` for a file that is something else."""
+        return [row for _, row in self._rows()]
+
+    def _rows(self) -> list[tuple[dict[str, str], Row]]:
+        """The rows, as they are and as what they say."""
         if not self.path.exists():
             return []
         try:
-            cells = read_rows(self.path, _TYPES)
             return [
-                Row(**{name: kind(row[name]) for name, kind in _TYPES.items()}) for row in cells
+                (cells, Row(**{name: kind(cells[name]) for name, kind in _TYPES.items()}))
+                for cells in read_rows(self.path, _TYPES, AGAIN)
             ]
         except (OSError, *DAMAGE) as error:
             raise damaged(self.path, "a table of `brainscore frontier`", error) from None
@@ -67,7 +72,7 @@ class ScoreTable(SharedTable):
     def add(self, rows: Iterable[Row]) -> None:
         """Write more rows, at once."""
         with self.changing():
-            self.write(_TYPES, [asdict(row) for row in (*self.read(), *rows)])
+            self.write(_TYPES, [*(cells for cells, _ in self._rows()), *map(asdict, rows)])
 
     @contextlib.contextmanager
     def claim(self, state: str, seed: int, benchmarks: Iterable[str]) -> Iterator[bool]:

@@ -1,4 +1,4 @@
-"""Findings about images, kept between runs; a damaged one is made again."""
+"""Findings about images and networks, kept between runs; a damaged one is made again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from brainscore_wiring import folders
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import write_text
 
-LISTS, DAMAGED = "image_trees", "damaged_images"
+LISTS, DAMAGED, LAYERS = "image_trees", "damaged_images", "layers"
 
 
 def _path(kind: str, key: str) -> Path:
