@@ -99,7 +99,7 @@ def run(
 
 def content(folder: Path) -> dict[str, object]:
     """Every byte of weights, statistics and optimizer, and every number of the records but
-    clocks.
+    clocks and the checksum of all.
     """
     from safetensors import safe_open
 
@@ -115,7 +115,7 @@ def content(folder: Path) -> dict[str, object]:
         found[path.name] = {
             name: value
             for name, value in record.items()
-            if name not in ("wall_seconds", "seconds_waiting_for_images", "finished")
+            if name not in ("wall_seconds", "seconds_waiting_for_images", "finished", "sha256")
         }
     return found
 
