@@ -8,7 +8,9 @@ import importlib
 import io
 import logging
 import os
+import sys
 import warnings
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +35,22 @@ def brainscore_vision():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # xarray's about the Score class
         import brainscore_vision as vision
+    if sys.version_info >= (3, 12):
+        _let_xarray_find_its_backends()
     logging.getLogger("result_caching").setLevel(logging.WARNING)
     return vision
+
+
+def _let_xarray_find_its_backends() -> None:
+    """Brain-Score's version of xarray asks entry points for a method that Python 3.12 has not, and
+    opens no file there.
+    """
+    from xarray.backends import plugins
+
+    group = "xarray.backends"
+    plugins.entry_points = lambda **asked: (  # type: ignore[assignment]
+        metadata.entry_points(**asked) if asked else {group: metadata.entry_points(group=group)}
+    )
 
 
 def check_model_name(name: str) -> None:
