@@ -29,7 +29,7 @@ _PANELS = {
     "statistics from noise": (FROM_NOISE,),
 }
 _COLOURS = {DEFAULTS: BLUE, NATURAL: VERMILLION, NATURAL_V1: "#9A4C7D", FROM_NOISE: "#007C5A"}
-_MARKERS = {DEFAULTS: "o", NATURAL: "s", NATURAL_V1: "D", FROM_NOISE: "^"}
+MARKERS = {DEFAULTS: "o", NATURAL: "s", NATURAL_V1: "D", FROM_NOISE: "^"}
 #: Below this many bits the axis is linear, so that 0 has a place: a grey band of its own, up to
 #: `BAND` bits.
 LINEAR_BITS, BAND = 2_000, 800
@@ -64,10 +64,7 @@ def _picture(results: Mapping[str, StateResult], lines: Lines, scores: Sequence[
         figsize=(3.2 * len(columns) + 1, 2.9 * len(scores) + 0.3), layout="constrained"
     )
     axes = picture.subplots(len(scores), len(columns), squeeze=False, sharex=True, sharey="row")
-    axes[0, 0].set_xscale("symlog", linthresh=LINEAR_BITS, linscale=1)
-    axes[0, 0].set_xlim(-BAND, largest * 30)
-    axes[0, 0].set_xticks([0, *(10**power for power in range(4, len(str(largest))))])
-    axes[0, 0].set_xticks([], minor=True)
+    bits_along(axes[0, 0], largest, 30)
     for panels, score in zip(axes, scores):
         near = {words: values[score] for words, values in lines.items() if score in values}
         panels[0].set_ylim(
@@ -89,6 +86,45 @@ def _picture(results: Mapping[str, StateResult], lines: Lines, scores: Sequence[
     return picture
 
 
+def bits_along(axis: Axes, largest: int, room: float) -> None:
+    """Bits along the axis, linear where they are few, up to `largest` and so many times as far."""
+    axis.set_xscale("symlog", linthresh=LINEAR_BITS, linscale=1)
+    axis.set_xlim(-BAND, largest * room)
+    axis.set_xticks([0, *(10**power for power in range(4, len(str(largest))))])
+    axis.set_xticks([], minor=True)
+
+
+def ground(axis: Axes) -> None:
+    """What lies beneath the points: the band of those without a stored number, and a grid."""
+    axis.axvspan(-BAND, BAND, color="0.93", zorder=-1)
+    axis.grid(axis="y", alpha=0.25)
+    axis.spines[["top", "right"]].set_visible(False)
+
+
+def seeds_and_mean(
+    axis: Axes, place: float, values: Sequence[float], colour: str, statistics: str
+) -> None:
+    """A dot for every seed and the mean as an open mark, whose shape tells the statistics."""
+    axis.plot(
+        [place] * len(values),
+        values,
+        ".",
+        color=colour,
+        alpha=0.6,
+        markersize=4.5,
+        markeredgewidth=0,
+    )
+    axis.plot(
+        place,
+        np.mean(values),
+        MARKERS[statistics],
+        color=colour,
+        markersize=4.5,
+        markerfacecolor="none",
+        zorder=3,
+    )
+
+
 def _limits(points: Sequence[float], lines: Sequence[float]) -> tuple[float, float]:
     """The points' range and a margin, wide enough for lines that are no further from it than half
     its width.
@@ -104,29 +140,11 @@ def _points(axis: Axes, group: Sequence[StateResult], score: str) -> None:
     """Every seed and mean of a panel, the frontier of each kind of statistics in it, and the
     states' names.
     """
-    axis.axvspan(-BAND, BAND, color="0.93", zorder=-1)
+    ground(axis)
     places = _places(axis, group)
     for result, place in zip(group, places):
-        kind, values = result.about.statistics, result.values(score)
-        colour, marker = _COLOURS[kind], _MARKERS[kind]
-        axis.plot(
-            [place] * len(values),
-            values,
-            ".",
-            color=colour,
-            alpha=0.6,
-            markersize=4.5,
-            markeredgewidth=0,
-        )
-        axis.plot(
-            place,
-            np.mean(values),
-            marker,
-            color=colour,
-            markersize=4.5,
-            markerfacecolor="none",
-            zorder=3,
-        )
+        kind = result.about.statistics
+        seeds_and_mean(axis, place, result.values(score), _COLOURS[kind], kind)
     for kind in dict.fromkeys(result.about.statistics for result in group):
         bits, scores = zip(
             *frontier_line(
@@ -146,8 +164,6 @@ def _points(axis: Axes, group: Sequence[StateResult], score: str) -> None:
             linewidth=1,
             zorder=1,
         )
-    axis.grid(axis="y", alpha=0.25)
-    axis.spines[["top", "right"]].set_visible(False)
     _label_points(axis, group, places, [result.mean(score) for result in group])
 
 

@@ -55,6 +55,18 @@ def with_interval(one: Difference) -> str:
     )
 
 
+def with_p(one: Difference) -> str:
+    """A difference with its interval and corrected p."""
+    return f"{with_interval(one)}, p = {one.corrected_p:.2g}"
+
+
+def mean_and_spread(values: Sequence[float]) -> str:
+    """The mean over seeds, and the standard deviation where there are several."""
+    return f"{np.mean(values):.3f}" + (
+        f" ± {np.std(values, ddof=1):.3f}" if len(values) > 1 else ""
+    )
+
+
 def _chosen(choice: Choice) -> str:
     about = choice.state.about
     return (
@@ -65,8 +77,7 @@ def _chosen(choice: Choice) -> str:
 
 def _verdicts(choice: Choice) -> str:
     parts = [
-        f"{_verdict(one)} `{other}` ({with_interval(one)}, p = {one.corrected_p:.2g})"
-        for other, one in choice.differences.items()
+        f"{_verdict(one)} `{other}` ({with_p(one)})" for other, one in choice.differences.items()
     ]
     return " and ".join(parts) or "compared with nothing, as no other reference is measured"
 

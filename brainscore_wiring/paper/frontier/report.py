@@ -29,7 +29,7 @@ from brainscore_wiring.paper.frontier.columns import (
     V1,
 )
 from brainscore_wiring.paper.frontier.figure import draw_frontier
-from brainscore_wiring.paper.frontier.findings import findings, with_interval
+from brainscore_wiring.paper.frontier.findings import findings, mean_and_spread, with_p
 from brainscore_wiring.paper.frontier.results import (
     BRAIN_MATCH,
     CRITERIA,
@@ -233,21 +233,15 @@ def _table(results: Results, tests: Differences, kind: str) -> str:
                 f"{result.about.bits:,}",
                 f"{result.about.numbers:,}",
                 str(len(result.rows)),
-                *(_mean_and_spread(result.values(score)) for score in shown),
+                *(mean_and_spread(result.values(score)) for score in shown),
                 *(_shown(tests.get((result.name, other, BRAIN_MATCH))) for other in others),
             ]
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def _mean_and_spread(values: list[float]) -> str:
-    return f"{np.mean(values):.3f}" + (
-        f" ± {np.std(values, ddof=1):.3f}" if len(values) > 1 else ""
-    )
-
-
 def _shown(one: Difference | None) -> str:
-    return "" if one is None else f"{with_interval(one)}, p = {one.corrected_p:.2g}"
+    return "" if one is None else with_p(one)
 
 
 def _size(one: Difference | None) -> str:
@@ -339,7 +333,7 @@ def _public_scores(results: Results, benchmark: str) -> str:
     }
     return (
         f"- {benchmark}: "
-        + ", ".join(f"`{name}` {_mean_and_spread(of)}" for name, of in values.items() if of)
+        + ", ".join(f"`{name}` {mean_and_spread(of)}" for name, of in values.items() if of)
         + "."
     )
 

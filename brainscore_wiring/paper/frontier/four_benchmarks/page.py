@@ -11,7 +11,14 @@ from matplotlib.figure import Figure
 from brainscore_wiring.catalogue import BEST_NAME
 from brainscore_wiring.files import write_text
 from brainscore_wiring.paper.frontier.columns import HALF_A, HALF_B
-from brainscore_wiring.paper.frontier.findings import with_interval
+from brainscore_wiring.paper.frontier.figure import (
+    BAND,
+    LINEAR_BITS,
+    bits_along,
+    ground,
+    seeds_and_mean,
+)
+from brainscore_wiring.paper.frontier.findings import mean_and_spread, with_p
 from brainscore_wiring.paper.frontier.four_benchmarks.decisions import (
     BETTER,
     SAME,
@@ -36,7 +43,7 @@ from brainscore_wiring.paper.frontier.four_benchmarks.scores import (
 )
 from brainscore_wiring.paper.frontier.four_benchmarks.states import ALL_STATES, reference_of
 from brainscore_wiring.paper.frontier.results import LARGEST_GENOME
-from brainscore_wiring.paper.frontier.states import FROM_NOISE, NATURAL, NATURAL_V1, WC_REFERENCE
+from brainscore_wiring.paper.frontier.states import WC_REFERENCE
 from brainscore_wiring.paper.plotting import BLUE, READABLE, VERMILLION, save_figure, style
 
 PAGE = "four_benchmarks.md"
@@ -55,7 +62,6 @@ _COLOURS = {
     "ResNet-50": "#9A4C7D",
     "ConvNeXt-Tiny": "0.15",
 }
-_MARKERS = {NATURAL: "s", NATURAL_V1: "D", FROM_NOISE: "^"}
 _SETTINGS = READABLE | {"font.size": 8}
 
 
@@ -127,7 +133,7 @@ def measured_sentences(found: Mapping[str, Measured], tested: Sequence[Confirmat
         )
     lines += [
         f"`{one.state}` is {one.verdict} than `{one.reference}` on half B "
-        f"({with_interval(one.difference)}, p = {one.difference.corrected_p:.2g})."
+        f"({with_p(one.difference)})."
         for one in verdicts
         if one.difference
     ]
@@ -162,7 +168,7 @@ def best_sentence(found: Mapping[str, Measured], best: BirthBest) -> str:
     end = f"`{BEST_NAME}` becomes `{best.state}`" if best.verdict == BETTER else stays
     return (
         f"{start} On half B it is {best.verdict} than `{best.today}` "
-        f"({with_interval(best.difference)}, p = {best.difference.corrected_p:.2g}). {end}."
+        f"({with_p(best.difference)}). {end}."
     )
 
 
@@ -187,9 +193,7 @@ def _scores_table(found: Mapping[str, Measured]) -> str:
 def _cell(values: Sequence[float], seeds: int) -> str:
     if not values:
         return ""
-    spread = f" ± {np.std(values, ddof=1):.3f}" if len(values) > 1 else ""
-    count = "" if len(values) == seeds else f", n = {len(values)}"
-    return f"{np.mean(values):.3f}{spread}{count}"
+    return mean_and_spread(values) + ("" if len(values) == seeds else f", n = {len(values)}")
 
 
 def _selection_table(found: Mapping[str, Measured], tested: Sequence[Confirmation]) -> str:
@@ -212,7 +216,7 @@ def _selection_table(found: Mapping[str, Measured], tested: Sequence[Confirmatio
             f"{other.mean(CHEAP, HALF_A):.3f}",
             "yes" if test else "no",
             f"{test.seeds[0]} - {test.seeds[1]}" if test else "",
-            f"{with_interval(shown)}, p = {shown.corrected_p:.2g}" if shown else "",
+            with_p(shown) if shown else "",
             test.verdict if test else "",
         ]
         lines.append(f"| {' | '.join(cells)} |")
@@ -265,31 +269,21 @@ def picture(found: Mapping[str, Measured]) -> Figure:
     panels = {title: (name,) for name, title in _TITLES.items()} | _MATCHES
     drawing = Figure(figsize=(10.5, 7.2), layout="constrained")
     axes = drawing.subplots(2, 3, sharex=True)
-    largest = max(one.about.bits for one in found.values())
+    bits_along(axes[0, 0], max(LINEAR_BITS, *(one.about.bits for one in found.values())), 4)
     places = _places(found)
     for axis, (title, benchmarks) in zip(axes.flat, panels.items()):
-        axis.set_xscale("symlog", linthresh=2_000, linscale=1)
-        axis.axvspan(-800, 800, color="0.93", zorder=-1)
+        ground(axis)
         for name, one in found.items():
-            values = one.values(benchmarks)
-            if not values:
-                continue
-            colour = _COLOURS[ALL_STATES[name].group]
-            marker = _MARKERS.get(one.about.statistics, "o")
-            place = places[name]
-            axis.plot([place] * len(values), values, ".", color=colour, alpha=0.6, ms=4)
-            axis.plot(place, np.mean(values), marker, color=colour, ms=6, mfc="none", zorder=3)
+            if values := one.values(benchmarks):
+                colour = _COLOURS[ALL_STATES[name].group]
+                seeds_and_mean(axis, places[name], values, colour, one.about.statistics)
         for reference, _, line in _REFERENCES:
             if reference in found and found[reference].values(benchmarks):
                 axis.axhline(
                     found[reference].mean(benchmarks), color="0.5", linewidth=0.8, linestyle=line
                 )
-        axis.set(title=title, xlim=(-800, max(largest, 10_000) * 4))
+        axis.set_title(title)
         axis.set_ylim(min(0.0, axis.dataLim.y0), max(0.1, 1.1 * axis.dataLim.y1))
-        axis.set_xticks([0, 10**4, 10**5])
-        axis.set_xticks([], minor=True)
-        axis.spines[["top", "right"]].set_visible(False)
-        axis.grid(axis="y", alpha=0.25)
     for axis in axes[:, 0]:
         axis.set_ylabel("score (1 = ceiling)")
     for axis in axes[1]:
@@ -308,5 +302,5 @@ def picture(found: Mapping[str, Measured]) -> Figure:
 def _places(found: Mapping[str, Measured]) -> dict[str, float]:
     """Bits, with states of none side by side in their band."""
     none = [name for name, one in found.items() if not one.about.bits]
-    aside = np.linspace(-650, 650, max(len(none), 2)).tolist()
+    aside = np.linspace(-0.8 * BAND, 0.8 * BAND, max(len(none), 2)).tolist()
     return {name: float(one.about.bits) for name, one in found.items()} | dict(zip(none, aside))
