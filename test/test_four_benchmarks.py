@@ -28,7 +28,7 @@ from brainscore_wiring.paper.frontier.four_benchmarks.decisions import (
     selected,
     with_v4,
 )
-from brainscore_wiring.paper.frontier.four_benchmarks.page import best_sentence, page_of
+from brainscore_wiring.paper.frontier.four_benchmarks.page import page_of
 from brainscore_wiring.paper.frontier.four_benchmarks.rules import FRONTIER_RULES
 from brainscore_wiring.paper.frontier.four_benchmarks.scores import (
     CHEAP,
@@ -37,6 +37,7 @@ from brainscore_wiring.paper.frontier.four_benchmarks.scores import (
     Row,
     ScoreTable,
 )
+from brainscore_wiring.paper.frontier.four_benchmarks.sentences import best_sentence, in_words
 from brainscore_wiring.paper.frontier.four_benchmarks.states import (
     ALL_STATES,
     reference_of,
@@ -224,6 +225,21 @@ def test_the_table_comes_back_and_a_network_is_claimed_once(tmp_path):
     (tmp_path / FILE).write_text("state,seed\nx,1\n")
     with pytest.raises(WiringError, match="brainscore frontier"):
         table.read()
+
+
+def test_words_say_how_states_stand_beside_their_reference_and_what_seeds_allow():
+    table = [*WC, *rows("expansion_kn", 0, 0.6, 0.6), *rows("resnet50_kn", 0, 0.3, 0.3, seeds=1)]
+    table = [row for row in table if row.state != "resnet50_kn" or row.benchmark in CHEAP]
+    beside, allowed = in_words(measured_states(table))
+    assert beside == (
+        "Of the states with fewer bits than `cornet_s_wc`, above it are 1 of 2 on V1, 1 of 1 on "
+        "V4, 1 of 2 on monkey IT, 1 of 2 on behaviour, 1 of 2 on their mean without V4. Means "
+        "without V4: `cornet_s_wc` 0.402 (n = 5); `expansion_kn` (0.602, n = 5), `resnet50_kn` "
+        "(0.300, n = 1)."
+    )
+    assert "with fewer than 4 seeds of each no p can be below 0.05 for all selected" in allowed
+    both = [*WC, *rows("expansion_kn", 0, 0.6, 0.6), *rows("resnet50_kn", 0, 0.6, 0.6)]
+    assert "with fewer than 5 seeds" in in_words(measured_states(both))[-1]
 
 
 def test_the_page_says_what_is_missing(tmp_path):

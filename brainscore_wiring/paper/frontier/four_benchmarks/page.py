@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from brainscore_wiring.catalogue import BEST_NAME
 from brainscore_wiring.files import write_text
-from brainscore_wiring.paper.frontier.columns import HALF_A, HALF_B
+from brainscore_wiring.paper.frontier.columns import HALF_A
 from brainscore_wiring.paper.frontier.figure import (
     BAND,
     LINEAR_BITS,
@@ -20,40 +19,30 @@ from brainscore_wiring.paper.frontier.figure import (
 )
 from brainscore_wiring.paper.frontier.findings import mean_and_spread, with_p
 from brainscore_wiring.paper.frontier.four_benchmarks.decisions import (
-    BETTER,
-    SAME,
-    TOO_FEW,
-    BirthBest,
     Confirmation,
     Measured,
-    birth_best,
     confirmations,
     measured_states,
     selected,
 )
 from brainscore_wiring.paper.frontier.four_benchmarks.rules import ALL_SEEDS, FRONTIER_RULES
 from brainscore_wiring.paper.frontier.four_benchmarks.scores import (
-    BEHAVIOUR_RDM,
     CHEAP,
     FOUR,
-    MONKEY_IT_RDM,
-    V1_PROPERTIES,
     V4_NEURONS,
     Row,
 )
+from brainscore_wiring.paper.frontier.four_benchmarks.sentences import (
+    TITLES,
+    in_words,
+    measured_sentences,
+)
 from brainscore_wiring.paper.frontier.four_benchmarks.states import ALL_STATES, reference_of
-from brainscore_wiring.paper.frontier.results import LARGEST_GENOME
 from brainscore_wiring.paper.frontier.states import WC_REFERENCE
 from brainscore_wiring.paper.plotting import BLUE, READABLE, VERMILLION, save_figure, style
 
 PAGE = "four_benchmarks.md"
 _COMMAND = "brainscore frontier -o FOLDER --four-benchmarks --data IMAGES"
-_TITLES = {
-    V1_PROPERTIES: "V1",
-    V4_NEURONS: "V4",
-    MONKEY_IT_RDM: "monkey IT",
-    BEHAVIOUR_RDM: "behaviour",
-}
 _MATCHES = {"cheap match": CHEAP, "match": FOUR}
 _COLOURS = {
     "CORnet-S": BLUE,
@@ -92,6 +81,7 @@ def page_of(found: Mapping[str, Measured]) -> str:
         "## Rules, written before anything was measured\n\n" + FRONTIER_RULES.rstrip(),
         "## What is measured so far\n\n"
         + "\n".join(f"- {one}" for one in measured_sentences(found, tested)),
+        "## In words\n\n" + "\n".join(f"- {one}" for one in in_words(found)),
     ]
     if found:
         parts += [
@@ -108,72 +98,8 @@ def page_of(found: Mapping[str, Measured]) -> str:
     return "\n\n".join([*parts, "## What is missing\n\n" + _missing(found)]) + "\n"
 
 
-def measured_sentences(found: Mapping[str, Measured], tested: Sequence[Confirmation]) -> list[str]:
-    """Sentences on what the table supports."""
-    networks = {(one.name, seed) for one in found.values() for seed, _, _ in one.scores}
-    v4 = {
-        (one.name, seed)
-        for one in found.values()
-        for seed, name, _ in one.scores
-        if name == V4_NEURONS
-    }
-    lines = [
-        f"{len(found)} of {len(ALL_STATES)} states. Networks measured: {len(networks)}, of these "
-        f"with V4: {len(v4)}."
-    ]
-    verdicts = [one for one in tested if one.verdict != TOO_FEW]
-    names = selected(found)
-    if names:
-        listed = ", ".join(f"`{name}`" for name in names)
-        lines.append(f"Selected on half A, with fewer bits than their reference: {listed}.")
-    elif found:
-        lines.append(
-            "No state with fewer bits than its reference is selected on half A among those with "
-            "two seeds and a measured reference."
-        )
-    lines += [
-        f"`{one.state}` is {one.verdict} than `{one.reference}` on half B "
-        f"({with_p(one.difference)})."
-        for one in verdicts
-        if one.difference
-    ]
-    waiting = [one for one in tested if one.verdict == TOO_FEW]
-    if waiting or not verdicts:
-        lines.append(
-            "**The question has no answer yet**"
-            + (f" for {len(waiting)} of {len(tested)} selected states" if tested else "")
-            + ": too few seeds have all four benchmarks."
-        )
-    return [*lines, best_sentence(found, birth_best(found))]
-
-
-def best_sentence(found: Mapping[str, Measured], best: BirthBest) -> str:
-    """What rule 7 says of `cornet_s_birth_best`, with its numbers."""
-    stays = f"`{BEST_NAME}` stays `{best.today}`"
-    listed = ", ".join(f"`{name}`" for name in best.candidates)
-    start = (
-        f"Rule 7: CORnet-S states of at most {LARGEST_GENOME:,} numbers with ten seeds on all four "
-        f"benchmarks: {len(best.candidates)}"
-    )
-    if not best.candidates:
-        return f"{start}. {stays}."
-    chosen = best.candidates[0]
-    match = found[chosen].mean(FOUR, HALF_A)
-    start = f"{start} ({listed}). `{chosen}` is highest on half A ({match:.3f})."
-    if best.verdict == SAME:
-        return f"{start} {stays}."
-    if best.difference is None:
-        seeds = len(found[best.today].values(FOUR, HALF_B)) if best.today in found else 0
-        return f"{start} {best.verdict.capitalize()}: `{best.today}` has {seeds}. {stays}."
-    end = f"`{BEST_NAME}` becomes `{best.state}`" if best.verdict == BETTER else stays
-    return (
-        f"{start} On half B it is {best.verdict} than `{best.today}` "
-        f"({with_p(best.difference)}). {end}."
-    )
-
-
 def _scores_table(found: Mapping[str, Measured]) -> str:
-    heads = ["state", "statistics", "numbers", "bits", "n", *_TITLES.values(), *_MATCHES]
+    heads = ["state", "statistics", "numbers", "bits", "n", *TITLES.values(), *_MATCHES]
     lines = [f"| {' | '.join(heads)} |", "|---|---|---:|---:|---:|" + "---:|" * (len(heads) - 5)]
     for name, one in found.items():
         seeds = len(one.values(CHEAP))
@@ -183,7 +109,7 @@ def _scores_table(found: Mapping[str, Measured]) -> str:
             f"{one.about.numbers:,}",
             f"{one.about.bits:,}",
             str(seeds),
-            *(_cell(one.values((benchmark,)), seeds) for benchmark in _TITLES),
+            *(_cell(one.values((benchmark,)), seeds) for benchmark in TITLES),
             *(_cell(one.values(benchmarks), seeds) for benchmarks in _MATCHES.values()),
         ]
         lines.append(f"| {' | '.join(cells)} |")
@@ -266,7 +192,7 @@ _REFERENCES = (
 
 def picture(found: Mapping[str, Measured]) -> Figure:
     """Scores against bits: a panel for each benchmark, the cheap match and the match."""
-    panels = {title: (name,) for name, title in _TITLES.items()} | _MATCHES
+    panels = {title: (name,) for name, title in TITLES.items()} | _MATCHES
     drawing = Figure(figsize=(10.5, 7.2), layout="constrained")
     axes = drawing.subplots(2, 3, sharex=True)
     bits_along(axes[0, 0], max(LINEAR_BITS, *(one.about.bits for one in found.values())), 4)

@@ -1,0 +1,147 @@
+"""Sentences on what the table supports, each made from its numbers."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+
+from brainscore_wiring.catalogue import BEST_NAME
+from brainscore_wiring.comparisons import smallest_p
+from brainscore_wiring.paper.frontier.columns import HALF_A, HALF_B
+from brainscore_wiring.paper.frontier.findings import LEVEL, with_p
+from brainscore_wiring.paper.frontier.four_benchmarks.decisions import (
+    BETTER,
+    SAME,
+    TOO_FEW,
+    BirthBest,
+    Confirmation,
+    Measured,
+    birth_best,
+    selected,
+)
+from brainscore_wiring.paper.frontier.four_benchmarks.scores import (
+    BEHAVIOUR_RDM,
+    CHEAP,
+    FOUR,
+    MONKEY_IT_RDM,
+    V1_PROPERTIES,
+    V4_NEURONS,
+)
+from brainscore_wiring.paper.frontier.four_benchmarks.states import ALL_STATES, reference_of
+from brainscore_wiring.paper.frontier.results import LARGEST_GENOME
+
+TITLES = {
+    V1_PROPERTIES: "V1",
+    V4_NEURONS: "V4",
+    MONKEY_IT_RDM: "monkey IT",
+    BEHAVIOUR_RDM: "behaviour",
+}
+
+
+def measured_sentences(found: Mapping[str, Measured], tested: Sequence[Confirmation]) -> list[str]:
+    """Sentences on what the table supports."""
+    networks = {(one.name, seed) for one in found.values() for seed, _, _ in one.scores}
+    v4 = {
+        (one.name, seed)
+        for one in found.values()
+        for seed, name, _ in one.scores
+        if name == V4_NEURONS
+    }
+    lines = [
+        f"{len(found)} of {len(ALL_STATES)} states. Networks measured: {len(networks)}, of these "
+        f"with V4: {len(v4)}."
+    ]
+    verdicts = [one for one in tested if one.verdict != TOO_FEW]
+    names = selected(found)
+    if names:
+        listed = ", ".join(f"`{name}`" for name in names)
+        lines.append(f"Selected on half A, with fewer bits than their reference: {listed}.")
+    elif found:
+        lines.append(
+            "No state with fewer bits than its reference is selected on half A among those with "
+            "two seeds and a measured reference."
+        )
+    lines += [
+        f"`{one.state}` is {one.verdict} than `{one.reference}` on half B "
+        f"({with_p(one.difference)})."
+        for one in verdicts
+        if one.difference
+    ]
+    waiting = [one for one in tested if one.verdict == TOO_FEW]
+    if waiting or not verdicts:
+        lines.append(
+            "**The question has no answer yet**"
+            + (f" for {len(waiting)} of {len(tested)} selected states" if tested else "")
+            + ": too few seeds have all four benchmarks."
+        )
+    return [*lines, best_sentence(found, birth_best(found))]
+
+
+def best_sentence(found: Mapping[str, Measured], best: BirthBest) -> str:
+    """What rule 7 says of `cornet_s_birth_best`, with its numbers."""
+    stays = f"`{BEST_NAME}` stays `{best.today}`"
+    listed = ", ".join(f"`{name}`" for name in best.candidates)
+    start = (
+        f"Rule 7: CORnet-S states of at most {LARGEST_GENOME:,} numbers with ten seeds on all four "
+        f"benchmarks: {len(best.candidates)}"
+    )
+    if not best.candidates:
+        return f"{start}. {stays}."
+    chosen = best.candidates[0]
+    match = found[chosen].mean(FOUR, HALF_A)
+    start = f"{start} ({listed}). `{chosen}` is highest on half A ({match:.3f})."
+    if best.verdict == SAME:
+        return f"{start} {stays}."
+    if best.difference is None:
+        seeds = len(found[best.today].values(FOUR, HALF_B)) if best.today in found else 0
+        return f"{start} {best.verdict.capitalize()}: `{best.today}` has {seeds}. {stays}."
+    end = f"`{BEST_NAME}` becomes `{best.state}`" if best.verdict == BETTER else stays
+    return (
+        f"{start} On half B it is {best.verdict} than `{best.today}` "
+        f"({with_p(best.difference)}). {end}."
+    )
+
+
+def in_words(found: Mapping[str, Measured]) -> list[str]:
+    """How states with fewer bits stand beside their reference, and what so many seeds allow."""
+    lines = []
+    for reference in dict.fromkeys(map(reference_of, ALL_STATES)):
+        fewer = [
+            one
+            for name, one in found.items()
+            if reference_of(name) == reference in found
+            and one.about.bits < found[reference].about.bits
+        ]
+        if fewer:
+            lines.append(_beside(found[reference], fewer))
+    needed = next(
+        n for n in itertools.count(2) if max(len(selected(found)), 1) * smallest_p(n, n) < LEVEL
+    )
+    return [
+        *lines,
+        "These are means of the seeds that are measured, on all data; what half B confirms stands "
+        "above. Selection needs two seeds of a state and of its reference, and with fewer than "
+        f"{needed} seeds of each no p can be below {LEVEL:g} for all selected states.",
+    ]
+
+
+def _beside(reference: Measured, fewer: Sequence[Measured]) -> str:
+    """On which benchmarks how many states are above their reference, and which in all."""
+    counts = []
+    for benchmarks, title in [
+        *(((name,), title) for name, title in TITLES.items()),
+        (CHEAP, "their mean without V4"),
+    ]:
+        measured = [one for one in fewer if one.values(benchmarks)]
+        if measured and reference.values(benchmarks):
+            above = sum(one.mean(benchmarks) > reference.mean(benchmarks) for one in measured)
+            counts.append(f"{above} of {len(measured)} on {title}")
+    names = ", ".join(
+        f"`{one.name}` ({one.mean(CHEAP):.3f}, n = {len(one.values(CHEAP))})"
+        for one in sorted(fewer, key=lambda one: -one.mean(CHEAP))
+    )
+    return (
+        f"Of the states with fewer bits than `{reference.name}`, above it are {', '.join(counts)}. "
+        f"Means without V4: `{reference.name}` {reference.mean(CHEAP):.3f} "
+        f"(n = {len(reference.values(CHEAP))}); {names}."
+    )
