@@ -26,7 +26,7 @@ MODEL = "mobilenet_wc_ct"  # critical training, in a network that is quickly bor
 def develop_in_a_process(
     images: Path, folder: Path, workers: int, kill: tuple[str, int] | None = None
 ) -> None:
-    """A critical training of 3 epochs of 24 images, saved after every update; `kill`: a moment, and
+    """A critical training of 2 epochs of 24 images, saved after every update; `kill`: a moment, and
     in which save.
     """
     import torch
@@ -46,7 +46,7 @@ def develop_in_a_process(
         images,
         folder,
         Recipe(image_size=33, batch_size=10, learning_rate=0.01),
-        epochs=[1, 3],
+        epochs=[1, 2],
         workers=workers,
         save_every=0,
     )

@@ -171,7 +171,7 @@ def test_a_sweep_that_is_asked_to_stop_passes_it_on_and_goes_on_later(
     from brainscore_wiring.commands import main
 
     grid, folder = tmp_path / "grid.toml", tmp_path / "s"
-    grid.write_text(GRID.replace("epochs = [1, 2]", "epochs = [1, 60]").replace("[8, 16]", "[8]"))
+    grid.write_text(GRID.replace("epochs = [1, 2]", "epochs = [1, 30]").replace("[8, 16]", "[8]"))
     command = ["sweep", str(grid), "--data", str(labelled_images), "-o", str(folder)]
     first = folder / "mobilenet_wc_ct_8_images" / "model_1_epochs.safetensors"
 
