@@ -39,9 +39,10 @@ def read_document(text: str) -> tuple[dict[str, Any], bool | None]:
 
 def row_sum(cells: Mapping[str, str]) -> str:
     """The beginning of the SHA-256 of a row: of its cells with their columns, without empty ones
-    and in alphabetical order, so that columns may be added and change their places.
+    and in alphabetical order, so that columns may be added and change their places. Columns
+    without a name, such as pandas' index, do not count.
     """
-    filled = sorted((name, cell) for name, cell in cells.items() if cell)
+    filled = sorted((name, cell) for name, cell in cells.items() if name and cell)
     return _sha256(json.dumps(filled))[:_DIGITS]
 
 

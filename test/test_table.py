@@ -219,7 +219,7 @@ def test_tables_may_be_merged_and_columns_added_and_moved(table, tmp_path):
     rows["note"] = "of another program"
     older = rows[["model", "benchmark", "score"]].assign(model="pixels")
     merged = pandas.concat([rows[[*rows.columns[10:-2], *rows.columns[:10], "sha256", "note"]]])
-    pandas.concat([older, merged]).to_csv(tmp_path / "merged.csv", index=False)
+    pandas.concat([older, merged]).to_csv(tmp_path / "merged.csv")
     assert read_results(tmp_path / "merged.csv")[2:] == TABLE
     ResultTable(tmp_path / "merged.csv").add(replace(ROW, score=0.8), ROW.model)
     assert read_results(tmp_path / "merged.csv")[2:] == [replace(ROW, score=0.8), TABLE[1]]
