@@ -5,6 +5,7 @@ statistics.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 
 import numpy as np
@@ -29,6 +30,7 @@ from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixt
 from brainscore_wiring.weight_compression.fits import FitOptions, fit_of
 from brainscore_wiring.weight_compression.fitting import fit_genome, fitted_shapes
 from brainscore_wiring.weight_compression.gabor import encode, gabor
+from brainscore_wiring.weight_compression.gabor_fit import fit_gabors
 from brainscore_wiring.weight_compression.gabor_mixture_fit import fit_gabor_mixture, fit_mixture
 from brainscore_wiring.weight_compression.genome import Genome
 
@@ -330,20 +332,35 @@ def small_state() -> dict[str, np.ndarray]:
     }
 
 
+@functools.cache
+def gabors_of(shape: tuple[int, ...], content: bytes) -> tuple[np.ndarray, np.ndarray]:
+    return fit_gabors(np.frombuffer(content).reshape(shape))
+
+
+def make_small(patch: pytest.MonkeyPatch) -> dict[str, np.ndarray]:
+    """Weights of a small CORnet-S. Genomes are fitted to its shapes, and the Gabors of the same
+    kernels, a second's work, are found once.
+    """
+
+    def once(kernels: np.ndarray) -> tuple[np.ndarray, ...]:
+        found = gabors_of(kernels.shape, kernels.astype(np.float64).tobytes())
+        return tuple(values.copy() for values in found)
+
+    state, shapes = small_state(), small_shapes()
+    patch.setattr(fitting, "fitted_shapes", lambda _: shapes)
+    patch.setattr(gabor_mixture_fit, "fit_gabors", once)
+    return state
+
+
 @pytest.fixture
 def small(monkeypatch) -> dict[str, np.ndarray]:
-    """Weights of a small CORnet-S; genomes are fitted to its shapes."""
-    state, shapes = small_state(), small_shapes()
-    monkeypatch.setattr(fitting, "fitted_shapes", lambda _: shapes)
-    return state
+    return make_small(monkeypatch)
 
 
 @pytest.fixture(scope="module")
 def small_genome() -> Genome:
-    shapes = small_shapes()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fitting, "fitted_shapes", lambda _: shapes)
-        return fit_genome(small_state(), source={})
+        return fit_genome(make_small(patch), source={})
 
 
 def test_a_genome_of_cornet_s_has_the_paper_s_4166_numbers(small_genome):
