@@ -14,6 +14,8 @@ channels ended; half a pixel is the limit here.
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 from threadpoolctl import threadpool_limits
 
@@ -81,19 +83,9 @@ def _starts(targets: np.ndarray, size: int) -> np.ndarray:
 
     (channels, frequencies, 8) in the descent's parameters.
     """
-    grid = np.meshgrid(
-        _ORIENTATIONS, np.log(SIGMAS), np.log(SIGMAS), CENTRES, CENTRES, indexing="ij"
-    )
-    entries = np.zeros((grid[0].size, 8))
-    entries[:, 1:6] = np.stack([axis.ravel() for axis in grid], axis=1)
+    entries, shapes = _dictionary(size)
     starts = np.empty((len(targets), len(FREQUENCIES), 8))
-    for column, frequency in enumerate(FREQUENCIES):
-        entries[:, 0] = frequency
-        even = _shape(entries, (1.0, 0.0), size)
-        odd = _shape(entries, (0.0, 1.0), size)
-        ee, oo, eo = (
-            (left * right).sum(axis=1) for left, right in ((even, even), (odd, odd), (even, odd))
-        )
+    for column, (even, odd, ee, oo, eo) in enumerate(shapes):
         # near-parallel pairs explain no more than one of them
         determinant = ee * oo - eo**2 + 1e-6 * ee * oo + 1e-12
         te, to = targets @ even.T, targets @ odd.T
@@ -101,8 +93,29 @@ def _starts(targets: np.ndarray, size: int) -> np.ndarray:
         best = (a * te + b * to).argmax(axis=1)
         rows = np.arange(len(targets))
         starts[:, column] = entries[best]
+        starts[:, column, 0] = FREQUENCIES[column]
         starts[:, column, 6], starts[:, column, 7] = a[rows, best], b[rows, best]
     return np.clip(starts, _LOWER, _UPPER)
+
+
+@functools.lru_cache(maxsize=1)
+def _dictionary(size: int) -> tuple[np.ndarray, list[tuple[np.ndarray, ...]]]:
+    """Orientations, sizes and centres of the entries (n, 8); for every frequency their kernels
+    (n, size * size) of even and of odd phase and the inner products of the two.
+    """
+    grid = np.meshgrid(
+        _ORIENTATIONS, np.log(SIGMAS), np.log(SIGMAS), CENTRES, CENTRES, indexing="ij"
+    )
+    entries = np.zeros((grid[0].size, 8))
+    entries[:, 1:6] = np.stack([axis.ravel() for axis in grid], axis=1)
+    shapes = []
+    for frequency in FREQUENCIES:
+        entries[:, 0] = frequency
+        even = _shape(entries, (1.0, 0.0), size)
+        odd = _shape(entries, (0.0, 1.0), size)
+        pairs = ((even, even), (odd, odd), (even, odd))
+        shapes.append((even, odd, *((left * right).sum(axis=1) for left, right in pairs)))
+    return entries, shapes
 
 
 def _shape(entries: np.ndarray, pair: tuple[float, float], size: int) -> np.ndarray:
