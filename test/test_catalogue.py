@@ -54,7 +54,7 @@ def by_original_name():
     return {
         row.original_name: row
         for row in CATALOGUE.values()
-        if row.original_name and row.diet == "any"
+        if row.original_name and row.training_data == "any"
     }
 
 
@@ -107,7 +107,9 @@ def test_the_ten_births_of_figure_2_are_rows_each_with_measured_statistics_besid
 
 def test_a_published_run_has_one_row_only():
     names = [
-        row.original_name for row in CATALOGUE.values() if row.original_name and row.diet == "any"
+        row.original_name
+        for row in CATALOGUE.values()
+        if row.original_name and row.training_data == "any"
     ]
     assert len(names) == len(set(names))
 
@@ -130,7 +132,7 @@ def test_the_cells_of_the_grid_are_complete():
             for row in CATALOGUE.values()
             if row.images == images
             and row.seed == seed
-            and row.diet == "any"
+            and row.training_data == "any"
             and re.fullmatch(
                 rf"{model}(_\d+k?_images)?(_[\dp]+_epochs)?(_seed\d+)?", row.identifier
             )
@@ -171,9 +173,9 @@ def test_every_row_is_consistent():
         assert row.at_birth == (row.trained == "nothing") == (row.epochs == 0) == (row.images == 0)
         assert bool(row.compressed) == BIRTH_STATES[row.birth].sampled
         assert row.section and row.summary.endswith(".")
-        assert row.diet in ("any", "imagenet") and row.identifier.endswith("_imagenet") == (
-            row.diet == "imagenet"
-        )
+        assert row.training_data in ("any", "imagenet") and row.identifier.endswith(
+            "_imagenet"
+        ) == (row.training_data == "imagenet")
         assert row.trained in architecture(row.architecture).trainable
         assert (row.birth == "trained") == bool(row.continues)
         assert set(row.recipe) <= set(Recipe.__dataclass_fields__)

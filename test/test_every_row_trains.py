@@ -33,7 +33,9 @@ def without_the_moment(row: Variant) -> tuple:
     recipe = {
         name: value for name, value in row.recipe.items() if name in ("optimizer", "feedback")
     }
-    return same_training(dataclasses.replace(row, images=0, seed=0, diet="any", recipe=recipe))
+    return same_training(
+        dataclasses.replace(row, images=0, seed=0, training_data="any", recipe=recipe)
+    )
 
 
 def trainings() -> list[Variant]:
@@ -42,7 +44,7 @@ def trainings() -> list[Variant]:
     """
     rows: dict[tuple, Variant] = {}
     for row in CATALOGUE.values():
-        if not (row.at_birth or row.by_others) and row.diet == "any":
+        if not (row.at_birth or row.by_others) and row.training_data == "any":
             rows.setdefault(without_the_moment(row), row)
     return sorted(
         rows.values(),

@@ -29,7 +29,12 @@ from brainscore_wiring.errors import WiringError
 
 MODEL = "cornet_s_wc_ct_imagenet"
 AUTHORS = "CORnet-S_cluster2_v2_IT_trconv3_bi_epoch_38.pth.tar"
-SMALL = ("--as", "mobilenet_wc_ct", "--diet", "ImageNet-1k")  # 17 MB where a CORnet-S has 214
+SMALL = (
+    "--as",
+    "mobilenet_wc_ct",
+    "--training-data",
+    "ImageNet-1k",
+)  # 17 MB where a CORnet-S has 214
 
 
 def released(state, epoch=38):
@@ -292,7 +297,7 @@ def test_another_decoder_or_none_leaves_the_brain_regions(run, small, tmp_path, 
         (["{small}", "--as", "mobilenet_wc_tc"], 2, "did you mean mobilenet_wc_ct"),
         (["{small}", "--as", "cornet_s_wc"], 2, "Nothing learns in cornet_s_wc"),
         (["{small}", "--as", "hmax"], 2, "Nothing learns in hmax"),
-        (["{small}", "--as", "mobilenet", "--diet", "a"], 2, "leave --diet, --images"),
+        (["{small}", "--as", "mobilenet", "--diet", "a"], 2, "leave --training-data, --images"),
         (
             ["{small}", "--as", "cornet_s_wc_ct_continued_full"],
             2,
@@ -301,7 +306,7 @@ def test_another_decoder_or_none_leaves_the_brain_regions(run, small, tmp_path, 
         (
             ["{small}", "--as", "cornet_s_wc_ct"],
             2,
-            "add --diet NAME, such as ImageNet-1k, or import as cornet_s_wc_ct_im",
+            "add --training-data NAME, such as ImageNet-1k, or import as cornet_s_wc_ct_im",
         ),
         (
             ["{small}", "--as", "cornet_s_ct_imagenet", "--epochs", "3"],
@@ -437,9 +442,9 @@ def test_a_pointer_to_a_file_that_git_did_not_fetch_is_recognised(run, tmp_path)
 def test_every_row_that_can_be_imported_accepts_its_own_statement():
     for row in CATALOGUE.values():
         if not (row.at_birth or row.continues):
-            stated, diet = imports.stated_row(
-                row, None if row.diet == "imagenet" or row.by_others else "some images"
+            stated, data = imports.stated_row(
+                row, None if row.training_data == "imagenet" or row.by_others else "some images"
             )
-            record = TrainingRecord.stated(stated, diet)
+            record = TrainingRecord.stated(stated, data)
             check_belongs(row, record, "imported")
             assert TrainingRecord.from_json(json.loads(json.dumps(record.to_json()))) == record

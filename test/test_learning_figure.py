@@ -568,10 +568,13 @@ def damaged_record(change):
         (damaged_record(lambda content: content.update(held_out=None)), "is damaged (TypeError"),
         (
             damaged_record(lambda content: content["held_out"].update(images=0)),
-            "is damaged: its diet",
+            "is damaged: its data",
         ),
         (damaged_record(lambda content: content.update(seed=1)), "is not of the model"),
-        (damaged_record(lambda content: content["diet"].update(image_size=64)), "mixes diets"),
+        (
+            damaged_record(lambda content: content["diet"].update(image_size=64)),
+            "mixes training data",
+        ),
         (
             damaged_record(lambda content: content["recipe"].update(learning_rate=1)),
             "mixes recipes or genomes",

@@ -37,7 +37,7 @@ def test_the_genome_and_the_trained_models_are_there():
 def test_a_packaged_record_is_its_catalogue_rows_and_never_passes_for_imagenet(identifier):
     row, path = variant(identifier), folders.packaged() / f"{identifier}.safetensors"
     record = resolve(row).record  # refuses what does not belong to the row
-    assert record.data.name != "ImageNet-1k" and row.diet == "any"
+    assert record.data.name != "ImageNet-1k" and row.training_data == "any"
     assert record.seed == row.seed and record.trained == row.trained and record.birth == row.birth
     account = record.account
     assert account.status == ("at birth" if row.at_birth else "trained")

@@ -29,7 +29,9 @@ from brainscore_wiring.scoring.published_scores import published
 
 OWN_TABLE = "docs/scores.csv"
 DRAWN_ROWS = {
-    name: row for name, row in CATALOGUE.items() if row.figure != "none" and row.diet == "any"
+    name: row
+    for name, row in CATALOGUE.items()
+    if row.figure != "none" and row.training_data == "any"
 }
 #: Panel of the catalogue -> the panel that draws it; the seeds of figure 2's text are dots of 2C.
 PANELS = sorted({panel for row in DRAWN_ROWS.values() for panel in row.figure.split(";")})
@@ -41,14 +43,18 @@ def made_up(
 ) -> Scores:
     """Every network of the catalogue that a figure draws, with invented scores."""
     points = in_order(
-        point_of(row, {region: value(name, region) for region in (*REGIONS, TOP1)}, diet="ImageNet")
+        point_of(
+            row,
+            {region: value(name, region) for region in (*REGIONS, TOP1)},
+            training_data="ImageNet",
+        )
         for name, row in DRAWN_ROWS.items()
     )
     return Scores(
         name="published",
         source="made-up, SHA-256 0",
         measured_on="Invented scores.",
-        diet="ImageNet",
+        training_data="ImageNet",
         benchmarks={region: region for region in (*REGIONS, TOP1)},
         points=points,
         standard_seeds=(0, 42),

@@ -154,7 +154,7 @@ def test_runs_are_split_into_model_and_moment():
         rows = [
             row
             for row in CATALOGUE.values()
-            if row.diet == "any"
+            if row.training_data == "any"
             and not row.at_birth
             and (model_of(row), row.images, row.seed) == (model, images, seed)
         ]
@@ -271,7 +271,7 @@ def test_another_diet_is_another_point(table):
         ]
     )
     assert [point.scores["V1"] for point in read.select(model="cornet_s_wc_ct")] == [0.4]
-    assert [point.diet for point in read.others] == ["imagenet-sample-1000 at 224 px"]
+    assert [point.training_data for point in read.others] == ["imagenet-sample-1000 at 224 px"]
 
 
 def test_of_two_standards_the_one_with_most_updates_is_100_percent_unless_a_diet_is_asked_for(
@@ -282,11 +282,11 @@ def test_of_two_standards_the_one_with_most_updates_is_100_percent_unless_a_diet
         ("cornet_s", STANDINS["V1"], 0.6, "2 epochs of 10 dots images"),
     )
     assert own([path]).reference == pytest.approx(0.5)
-    assert own([path], diet="dots").reference == pytest.approx(0.6)
+    assert own([path], training_data="dots").reference == pytest.approx(0.6)
     with pytest.raises(
-        WrongUsage, match="No standard model of the diet 'stars' .* dots and CIFAR-10 at 64 px"
+        WrongUsage, match="No standard model trained on 'stars' .* dots and CIFAR-10 at 64 px"
     ):
-        own([path], diet="stars")
+        own([path], training_data="stars")
 
 
 def test_without_a_standard_model_nothing_is_in_percent(table):
@@ -298,7 +298,7 @@ def test_without_a_standard_model_nothing_is_in_percent(table):
 def test_updates_are_those_of_the_diet(table):
     point = own([table(("cornet_s_wc_ct", STANDINS["V1"], 0.5, CIFAR))]).points[0]
     assert (point.updates, point.synaptic_updates) == (50_000, 50_000 * 1_378_560)
-    assert (point.images, point.epochs, point.diet) == (50_000, 1, "CIFAR-10 at 64 px")
+    assert (point.images, point.epochs, point.training_data) == (50_000, 1, "CIFAR-10 at 64 px")
 
 
 def test_models_of_others_are_left_out_and_said(table):

@@ -91,7 +91,7 @@ def test_what_would_mislead_or_clash_is_refused_in_a_sentence(model, name, reaso
 @settings(deadline=None, max_examples=200)
 @given(
     model=st.sampled_from(["cornet_s_wc_ct", "cornet_s_ct", "cornet_s_wc_ct_1k_images_1_epochs"]),
-    diet=st.sampled_from(
+    data=st.sampled_from(
         [
             "ImageNet-1k",
             "CIFAR-10",
@@ -107,18 +107,18 @@ def test_what_would_mislead_or_clash_is_refused_in_a_sentence(model, name, reaso
     size=st.sampled_from([32, 64, 224]),
 )
 def test_the_name_that_a_refusal_suggests_is_always_taken(
-    model, diet, genome, images, epochs, size
+    model, data, genome, images, epochs, size
 ):
     assume(images * epochs >= 1)
     row = CATALOGUE[model]
-    record = TrainingRecord.stated(replace(row, images=images, epochs=epochs), diet)
+    record = TrainingRecord.stated(replace(row, images=images, epochs=epochs), data)
     record = replace(
         record, data=replace(record.data, image_size=size), genome=GenomeSource(genome)
     )
     one = ResolvedModel(model, row, StoredWeights(Header(Path("x.safetensors"), {}), record))
     try:
         check_name(model, one, frozenset())
-        assert diet == "ImageNet-1k" and genome in (None, diet) and size == 224
+        assert data == "ImageNet-1k" and genome in (None, data) and size == 224
         assert abs(images - row.images) <= 0.01 * row.images and abs(epochs - row.epochs) < 0.01
     except WiringError as error:
         check_name(re.search("`--as (.*)`", str(error))[1], one, frozenset())

@@ -116,8 +116,8 @@ def test_an_import_says_imagenet_and_what_is_not_known(graph, tmp_path):
     )
     assert "not known" in record.imported.stated and "epochs" in record.imported.stated
     assert record.account.trained_synapses_true == 4_231_976
-    with pytest.raises(WrongUsage, match="leave --diet"):
-        import_weights(graph, row, tmp_path / "other.safetensors", diet="CIFAR-10")
+    with pytest.raises(WrongUsage, match="leave --training-data"):
+        import_weights(graph, row, tmp_path / "other.safetensors", training_data="CIFAR-10")
 
 
 def test_what_others_trained_is_neither_born_nor_trained_here():

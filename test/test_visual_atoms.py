@@ -23,20 +23,20 @@ RECIPE = Recipe(image_size=48, crop_scale=(0.3, 1.0))
 
 
 @pytest.fixture(scope="module")
-def diet():
+def atoms():
     return visual_atoms()
 
 
-def test_there_are_as_many_images_as_the_paper_counts_and_others_to_evaluate_on(diet):
-    training, held_out = diet
+def test_there_are_as_many_images_as_the_paper_counts_and_others_to_evaluate_on(atoms):
+    training, held_out = atoms
     assert len(training) == 1_280_000 and len(held_out) == 5000
     assert not set(held_out.instances.tolist()) & set(training.instances.tolist())
-    for images in diet:
+    for images in atoms:
         assert set(np.bincount(images.labels).tolist()) == {len(images) // 1000}
 
 
-def test_an_image_is_the_same_alone_in_a_batch_and_in_a_subset(diet):
-    training, _ = diet
+def test_an_image_is_the_same_alone_in_a_batch_and_in_a_subset(atoms):
+    training, _ = atoms
     together, labels = training.plain_view(48).batch([7, 123_456, 99])
     alone, label = training.plain_view(48).batch([123_456])
     torch.testing.assert_close(together[1:2], alone)
@@ -49,8 +49,8 @@ def test_an_image_is_the_same_alone_in_a_batch_and_in_a_subset(diet):
     )
 
 
-def test_what_an_epoch_shows_depends_on_seed_epoch_and_image_alone(diet):
-    training, _ = diet
+def test_what_an_epoch_shows_depends_on_seed_epoch_and_image_alone(atoms):
+    training, _ = atoms
     first = training.training_view(RECIPE, 0, 0).batch([5, 6])[0]
     torch.testing.assert_close(training.training_view(RECIPE, 0, 0).batch([6])[0], first[1:])
     for seed, epoch in ((0, 1), (1, 0)):
@@ -59,8 +59,8 @@ def test_what_an_epoch_shows_depends_on_seed_epoch_and_image_alone(diet):
         )
 
 
-def test_a_whole_crop_is_the_whole_picture_or_its_mirror_image(diet):
-    training, _ = diet
+def test_a_whole_crop_is_the_whole_picture_or_its_mirror_image(atoms):
+    training, _ = atoms
     whole = training.plain_view(48).batch(list(range(20)))[0]
     recipe = Recipe(image_size=48, crop_scale=(4.0, 4.0))  # larger than the picture: cut down to it
     shown = training.training_view(recipe, 0, 0).batch(list(range(20)))[0]
@@ -69,8 +69,8 @@ def test_a_whole_crop_is_the_whole_picture_or_its_mirror_image(diet):
     assert all(one != other for one, other in zip(mirrored, same)) and 3 < sum(mirrored) < 17
 
 
-def test_pixels_are_finite_and_normalised(diet):
-    pixels, labels = diet[0].training_view(RECIPE, 0, 0).batch(list(range(0, 5000, 100)))
+def test_pixels_are_finite_and_normalised(atoms):
+    pixels, labels = atoms[0].training_view(RECIPE, 0, 0).batch(list(range(0, 5000, 100)))
     assert (
         pixels.shape == (50, 3, 48, 48)
         and pixels.dtype == torch.float32
@@ -157,8 +157,8 @@ def test_parameters_are_the_same_bits_everywhere():
     )
 
 
-def test_subsets_are_drawn_as_from_files(diet):
-    training, _ = diet
+def test_subsets_are_drawn_as_from_files(atoms):
+    training, _ = atoms
     balanced = training.subset(3000, seed=0, balanced=True)
     assert set(np.bincount(balanced.labels, minlength=1000)) == {3}
     assert training.subset(3000, 0).manifest_sha256() == training.subset(3000, 0).manifest_sha256()
@@ -171,8 +171,8 @@ def test_subsets_are_drawn_as_from_files(diet):
     assert visual_atoms(seed=1)[0].manifest_sha256() != training.manifest_sha256()
 
 
-def test_batches_are_made_by_the_view_itself(diet):
-    view = diet[0].subset(10, 0).plain_view(32)
+def test_batches_are_made_by_the_view_itself(atoms):
+    view = atoms[0].subset(10, 0).plain_view(32)
     sizes = [len(labels) for _, labels in batches(view, chunks(range(10), 4))]
     assert sizes == [4, 4, 2]
 
@@ -183,9 +183,9 @@ def test_impossible_diets_are_refused(count, classes):
         visual_atoms(count, classes)
 
 
-def test_more_images_than_there_are_is_refused(diet):
+def test_more_images_than_there_are_is_refused(atoms):
     with pytest.raises(WrongUsage, match="there are 1,280,000 visual-atoms"):
-        diet[0].subset(2_000_000, 0)
+        atoms[0].subset(2_000_000, 0)
 
 
 def test_a_model_develops_on_them_without_any_file(tmp_path):

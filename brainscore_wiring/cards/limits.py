@@ -105,14 +105,14 @@ def _size(model: ResolvedModel) -> str:
 def _genome(model: ResolvedModel) -> str:
     """What the network that the genome was fitted on had been trained on."""
     genome = model.genome
-    if genome is None or genome.diet in (None, IMAGENET):
+    if genome is None or genome.training_data in (None, IMAGENET):
         return ""
     if genome.stated:
         return "What its genome was fitted on is not known."
     return (
         f"Its genome was fitted on a `{genome.trained_as or 'cornet_s'}` that had learned from "
-        f"{genome.diet}, the paper's on one that had learned from ImageNet; what that network "
-        "learned from labels is in none of these counts, nor in the paper's."
+        f"{genome.training_data}, the paper's on one that had learned from ImageNet; what that "
+        "network learned from labels is in none of these counts, nor in the paper's."
     )
 
 

@@ -70,7 +70,7 @@ def _status(model: ResolvedModel) -> str:
             else "It loads here from the files of its authors."
             if not row.at_birth
             else "It loads on any machine: its synapses are sampled, the same bits everywhere."
-            if row.diet == "any"
+            if row.training_data == "any"
             else "It loads here: its synapses are sampled from the genome in the weight store."
         )
     where = f"from {weights.place}"

@@ -64,7 +64,7 @@ def _genome(row: Variant) -> list[str]:
             "brainscore data fetch weight_compression      # the paper authors' parameter files"
         ]
     if (
-        row.diet != "imagenet"
+        row.training_data != "imagenet"
         or not BIRTH_STATES[row.birth].sampled
         or BIRTH_STATES[row.birth].needs == "none"
     ):

@@ -148,9 +148,10 @@ def _fitted_on(model: ResolvedModel) -> str:
     if genome is None:
         return ""
     if genome.trained_as is None:
-        return f"fitted on weights of {genome.diet or 'unknown'}"
+        return f"fitted on weights of {genome.training_data or 'unknown'}"
     epochs = f" after {in_epochs(genome.epochs)}" if genome.epochs is not None else ""
-    return f"fitted on a `{genome.trained_as}` (`{genome.fingerprint}`){epochs} of {genome.diet}"
+    network = f"`{genome.trained_as}` (`{genome.fingerprint}`)"
+    return f"fitted on a {network}{epochs} of {genome.training_data}"
 
 
 def _made(record: TrainingRecord) -> str:

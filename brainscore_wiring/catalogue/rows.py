@@ -65,7 +65,7 @@ def catalogue() -> Mapping[str, Variant]:
         )
     for identifier in IMAGENET_ROWS:
         rows[f"{identifier}_imagenet"] = replace(
-            rows[identifier], identifier=f"{identifier}_imagenet", diet="imagenet"
+            rows[identifier], identifier=f"{identifier}_imagenet", training_data="imagenet"
         )
     # the CORnet authors' published checkpoint is another network than the paper's own seed 0
     rows["cornet_s_imagenet"] = replace(

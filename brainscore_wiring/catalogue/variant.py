@@ -19,9 +19,9 @@ class Variant:
     from the genome; `default_norms`: batch norms, by the beginning of their name or of its last
     part, that start with gamma 1 and beta 0 nevertheless. `mapping`: which of the architecture's
     `other_origins` a genome is transferred by. `epochs` may be a fraction; `images` are labelled
-    ones, `unlabelled_images` or `noise_images` measure batch-norm statistics at birth. `diet` is
-    the training data, "any" or "imagenet": weights trained on others never stand in. `recipe` holds
-    what differs from the paper's hyper-parameters, named as in `training.recipe.Recipe`.
+    ones, `unlabelled_images` or `noise_images` measure batch-norm statistics at birth.
+    `training_data`: "any", or "imagenet", where weights trained on others never stand in. `recipe`
+    holds what differs from the paper's hyper-parameters, named as in `training.recipe.Recipe`.
     `continues`: the model whose trained weights this one starts from. `figure`, `section` and
     `original_name` point to the paper and to its authors' score database. `not_known`: what is not
     known of how others trained it, in words that go on after "not known is".
@@ -39,7 +39,7 @@ class Variant:
     seed: int = 0
     unlabelled_images: int = 0
     noise_images: int = 0
-    diet: str = "any"
+    training_data: str = "any"
     recipe: Mapping[str, float | str] = field(default_factory=dict, hash=False)
     continues: str = ""
     figure: str = "none"
@@ -123,7 +123,7 @@ def same_training(row: Variant) -> tuple:
         row.trained,
         row.images,
         row.seed,
-        row.diet,
+        row.training_data,
         tuple(sorted(row.recipe.items())),
         row.continues,
     )

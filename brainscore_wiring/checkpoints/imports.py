@@ -43,7 +43,10 @@ class Imported:
 
 
 def stated_row(
-    row: Variant, diet: str | None = None, images: int | None = None, epochs: float | None = None
+    row: Variant,
+    training_data: str | None = None,
+    images: int | None = None,
+    epochs: float | None = None,
 ) -> tuple[Variant, str]:
     """The row with the images and epochs that an importer states, and the name of the training
     data.
@@ -62,16 +65,16 @@ def stated_row(
             f"{name} continues from the trained weights of {row.continues}, whose account an "
             f"import cannot know: `brainscore train {name} --data DIR -o FOLDER` trains it."
         )
-    if row.diet == "imagenet" or row.by_others:
-        promised = (diet, IMAGENET), (images, row.images), (epochs, row.epochs)
+    if row.training_data == "imagenet" or row.by_others:
+        promised = (training_data, IMAGENET), (images, row.images), (epochs, row.epochs)
         if not all(said in (None, promise) for said, promise in promised):
             raise WrongUsage(
                 f"{name} promises {in_epochs(row.epochs)} of {row.images:,} {IMAGENET} images: "
-                "leave --diet, --images and --epochs out"
+                "leave --training-data, --images and --epochs out"
                 + ("." if row.by_others else f", or import as {name.removesuffix('_imagenet')}.")
             )
         return row, IMAGENET
-    if not diet:
+    if not training_data:
         twin = f"{name}_imagenet"
         instead = (
             f", or import as {twin} what followed the paper's ImageNet recipe"
@@ -79,7 +82,7 @@ def stated_row(
             else ""
         )
         raise WrongUsage(
-            f"{name} does not say what it learned from: add --diet NAME, such as "
+            f"{name} does not say what it learned from: add --training-data NAME, such as "
             f"{IMAGENET}{instead}."
         )
     if epochs is not None and not 0 < epochs < math.inf:
@@ -88,7 +91,7 @@ def stated_row(
         )
     return replace(
         row, images=images or row.images, epochs=row.epochs if epochs is None else epochs
-    ), diet
+    ), training_data
 
 
 def import_weights(
@@ -96,22 +99,23 @@ def import_weights(
     row: Variant,
     output: str | Path,
     *,
-    diet: str | None = None,
+    training_data: str | None = None,
     images: int | None = None,
     epochs: float | None = None,
     key: str | None = None,
 ) -> Imported:
     """Write the weights in a file of others as the wiring checkpoint of a catalogue row.
 
-    `diet`, `images` and `epochs` say what the weights learned from where the row does not promise
-    it; images and epochs are the row's by default. `key` names one of several state dicts in the
-    file. Every parameter is stored, since synapses that others froze cannot be sampled again:
-    weights of convolutions and the decoder rounded to float16, vectors (those of batch norms) and
-    batch-norm statistics as they are. Where the file has a decoder of another shape or none, the
-    decoder is that of the birth state, and names no images. Raises `WrongUsage` for a statement
-    that cannot be made and `WiringError` for a file that contradicts it; nothing is written then.
+    `training_data`, `images` and `epochs` say what the weights learned from where the row does not
+    promise it; images and epochs are the row's by default. `key` names one of several state dicts
+    in the file. Every parameter is stored, since synapses that others froze cannot be sampled
+    again: weights of convolutions and the decoder rounded to float16, vectors (those of batch
+    norms) and batch-norm statistics as they are. Where the file has a decoder of another shape or
+    none, the decoder is that of the birth state, and names no images. Raises `WrongUsage` for a
+    statement that cannot be made and `WiringError` for a file that contradicts it; nothing is
+    written then.
     """
-    row, diet = stated_row(row, diet, images, epochs)
+    row, training_data = stated_row(row, training_data, images, epochs)
     path = Path(file)
     if not path.is_file():
         raise WiringError(f"There is no file '{path}': name the checkpoint file to import.")
@@ -149,7 +153,7 @@ def import_weights(
         )
     record = TrainingRecord.stated(
         row,
-        diet,
+        training_data,
         imported=ImportedFrom(
             path.name,
             sha256,
@@ -224,7 +228,7 @@ def _check_epoch(path: Path, epoch: float | None, row: Variant) -> None:
         f"that would be {then.identifier}"
         if then != twin
         else "--epochs takes what was done"
-        + (f" for {twin.identifier}" if row.diet == "imagenet" else "")
+        + (f" for {twin.identifier}" if row.training_data == "imagenet" else "")
     )
     raise WiringError(
         f"'{path}' states epoch {epoch:g}, which is not {row.identifier} after "

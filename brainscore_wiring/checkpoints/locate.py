@@ -34,7 +34,11 @@ def checkpoint_path(row: Variant) -> Path | None:
 
 def genome_path(row: Variant) -> Path:
     """The genome file that the row is initialised from (it may not exist yet)."""
-    return imagenet_genome(row.birth) if row.diet == "imagenet" else packaged_genome(row.birth)
+    return (
+        imagenet_genome(row.birth)
+        if row.training_data == "imagenet"
+        else packaged_genome(row.birth)
+    )
 
 
 def packaged_genome(birth: str = "weight_compression") -> Path:
@@ -99,7 +103,7 @@ def why_no_genome(row: Variant) -> str:
         )
     if genome_path(row).is_file():
         return ""
-    if row.diet != "imagenet":
+    if row.training_data != "imagenet":
         return (
             f"{row.identifier} is initialised from {genome_path(row).name}, which this "
             "installation does not have."

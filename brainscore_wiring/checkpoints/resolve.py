@@ -153,7 +153,7 @@ class ResolvedModel:
             noise = self.row.noise_images
             seen = f"none; statistics from {noise:,} noise images" if noise else "none"
             if self.genome is not None:
-                seen += f"; genome from {self.genome.diet or 'unknown'}"
+                seen += f"; genome from {self.genome.training_data or 'unknown'}"
             return {"weights": "sampled at birth", "diet": seen, "seed": self.row.seed}
         record, data = self.weights.record, self.weights.record.data
         seen = (
@@ -162,7 +162,7 @@ class ResolvedModel:
             else f"none; statistics from {record.unlabelled_images:,} unlabelled {data.name} images"
         )
         seen += f" at {data.image_size} px" if data.image_size else ""
-        seen += f"; genome from {record.genome.diet or 'unknown'}" if record.genome else ""
+        seen += f"; genome from {record.genome.training_data or 'unknown'}" if record.genome else ""
         in_package = self.weights.packaged and self.asked == self.identifier
         where = "packaged" if in_package else str(self.weights.path)
         return {
@@ -313,9 +313,9 @@ def check_recipe(row: Variant, record: TrainingRecord, path: str | Path) -> None
 
     That is all of ImageNet, the row's epochs, 224 px, and a genome from ImageNet.
     """
-    if row.diet != "imagenet":
+    if row.training_data != "imagenet":
         return
-    data, source = record.data, record.genome.diet if record.genome else None
+    data, source = record.data, record.genome.training_data if record.genome else None
     unlabelled = row.measured_statistics
     kept = {
         f"training data {data.name}": data.name == IMAGENET or unlabelled,

@@ -33,8 +33,9 @@ IMAGENET, IMAGENET_SIZE = "ImageNet-1k", 224
 #: At least so many training images are all of ImageNet's (1,281,167, which the paper rounds to
 #: 1,280,000).
 ALL_OF_IMAGENET = 1_270_000
-#: Names in JSON of fields that have another name here.
-_JSON_NAMES = {"data": "diet", "genome": "genome_source"}
+#: Names in JSON of fields that have another name here: records and genomes are written with the
+#: names of their first version.
+_JSON_NAMES = {"data": "diet", "training_data": "diet", "genome": "genome_source"}
 #: Entries that are left out of the JSON where there is nothing to say; of all others null is
 #: written.
 _LEFT_OUT = ("continues", "imported", "fingerprint", "epochs_asked", "recipe")
@@ -61,21 +62,16 @@ class _Part:
 
     @classmethod
     def from_json(cls: type[Part], entries: Mapping[str, Any]) -> Part:
-        known = {one.name for one in dataclasses.fields(cls)} - {"other"}
+        known = {_in_json(one): one.name for one in dataclasses.fields(cls) if one.name != "other"}
         return cls(
-            **{name: value for name, value in entries.items() if name in known},
+            **{known[name]: value for name, value in entries.items() if name in known},
             other={name: value for name, value in entries.items() if name not in known},
         )
 
     def to_json(self) -> dict[str, Any]:
-        stated = {
-            one.name: getattr(self, one.name)
-            for one in dataclasses.fields(self)
-            if one.name != "other"
-        }
-        return {name: value for name, value in stated.items() if value is not None} | dict(
-            self.other
-        )
+        stated = {_in_json(one): getattr(self, one.name) for one in dataclasses.fields(self)}
+        other = stated.pop("other")
+        return {name: value for name, value in stated.items() if value is not None} | dict(other)
 
 
 @dataclass(frozen=True)
@@ -105,7 +101,7 @@ class GenomeSource(_Part):
     `stated`: by whom, where it was not observed.
     """
 
-    diet: str | None = None
+    training_data: str | None = None
     trained_as: str | None = None
     fingerprint: str | None = None
     epochs: float | None = None
@@ -279,7 +275,7 @@ class TrainingRecord:
     @classmethod
     def stated(cls, row: Variant, data: str, **more: Any) -> TrainingRecord:
         """The record that a row implies for weights without one, trained on the data set `data`."""
-        account, imagenet = account_of_variant(row), row.diet == "imagenet"
+        account, imagenet = account_of_variant(row), row.training_data == "imagenet"
         genome = (
             GenomeSource(IMAGENET if imagenet else "unknown", stated="by the importer")
             if row.compressed
@@ -321,13 +317,13 @@ class TrainingRecord:
                 f"The training record is a {type(entries).__name__}, not a mapping of its entries."
             )
         stated = {
-            one.name: entries[name]
+            one.name: entries[_in_json(one)]
             for one in dataclasses.fields(cls)
-            if (name := _JSON_NAMES.get(one.name, one.name)) in entries
+            if _in_json(one) in entries
         }
         for one in dataclasses.fields(cls):
             if one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING:
-                _check_present(_JSON_NAMES.get(one.name, one.name), entries)
+                _check_present(_in_json(one), entries)
         if stated.get("version", RECORD_VERSION) != RECORD_VERSION:
             raise WiringError(
                 f"The training record is of version {stated['version']!r}, this package reads "
@@ -354,7 +350,7 @@ class TrainingRecord:
         """The record in plain values, under the names that its files have."""
         left_out = {name for name in _LEFT_OUT if getattr(self, name) is None}
         entries = {
-            _JSON_NAMES.get(one.name, one.name): getattr(self, one.name)
+            _in_json(one): getattr(self, one.name)
             for one in dataclasses.fields(self)
             if one.name not in left_out
         }
@@ -379,7 +375,7 @@ class TrainingRecord:
                 "held-out accuracy": self.held_out
                 and f"{self.held_out.accuracy:.1%} of {self.held_out.images:,} images",
                 "batch-norm statistics": self.batch_norm_statistics,
-                "genome from": self.genome and self.genome.diet,
+                "genome from": self.genome and self.genome.training_data,
                 "seed": self.seed,
             },
         )
@@ -414,6 +410,10 @@ def account_of_model(model: Any) -> Account:
         "synaptic updates are unknown: state the labelled images and epochs that it was trained on "
         "(`--labelled-images`, or `labelled_images` of `brainscore_wiring.brain_model`)."
     )
+
+
+def _in_json(field: dataclasses.Field) -> str:
+    return _JSON_NAMES.get(field.name, field.name)
 
 
 def _part(kind: Any, name: str, entries: Any) -> Any:

@@ -79,10 +79,12 @@ def figures(
             "they were scored on the same benchmarks; may be given several times.",
         ),
     ] = None,
-    diet: Annotated[
+    training_data: Annotated[
         str | None,
         typer.Option(
-            help="Of own scores on several data sets, the one whose standard model is 100 %."
+            "--training-data",
+            "--diet",
+            help="Of own scores on several data sets, the one whose standard model is 100 %.",
         ),
     ] = None,
 ) -> None:
@@ -91,7 +93,7 @@ def figures(
     """
     if context.invoked_subcommand is not None:
         return
-    numbers, kind = _numbers(figure), _kind(source, scores, diet, add)
+    numbers, kind = _numbers(figure), _kind(source, scores, training_data, add)
     if output is None:
         raise WrongUsage("Where do the figures go? Give a folder: `brainscore figures -o FOLDER`.")
     from brainscore_wiring.files import check_output
@@ -101,7 +103,7 @@ def figures(
 
     with working("reading the scores") as report:
         written, skipped = write_figures(
-            _scores(kind, scores or [], diet, add or [], report), output, numbers, report
+            _scores(kind, scores or [], training_data, add or [], report), output, numbers, report
         )
     for path in written:
         line(str(path))
@@ -128,7 +130,7 @@ def _numbers(asked: list[str] | None) -> list[int]:
 
 
 def _kind(
-    source: str | None, tables: list[Path] | None, diet: str | None, add: list[Path] | None
+    source: str | None, tables: list[Path] | None, training_data: str | None, add: list[Path] | None
 ) -> str:
     kind = source or (OWN if tables else CORNET_AUTHORS)
     if kind not in (CORNET_AUTHORS, OWN):
@@ -144,9 +146,9 @@ def _kind(
             "Own scores come from tables: add `--scores FILE`, a file that `brainscore score --csv "
             "FILE` wrote."
         )
-    if kind == CORNET_AUTHORS and (tables or diet is not None):
+    if kind == CORNET_AUTHORS and (tables or training_data is not None):
         raise WrongUsage(
-            f"{'--scores' if tables else '--diet'} is of own scores: give `--from own`."
+            f"{'--scores' if tables else '--training-data'} is of own scores: give `--from own`."
         )
     return kind
 
@@ -154,14 +156,14 @@ def _kind(
 def _scores(
     kind: str,
     tables: list[Path],
-    diet: str | None,
+    training_data: str | None,
     add: list[Path],
     report: Callable[[str], None],
 ) -> Scores:
     if kind == OWN:
         from brainscore_wiring.paper.own_scores import own
 
-        return own(tables, diet)
+        return own(tables, training_data)
     if add:
         from brainscore_wiring.paper.own_scores import with_added
 

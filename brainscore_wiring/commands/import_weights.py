@@ -25,9 +25,11 @@ def import_weights(
             "recipe, and the record says that you do.",
         ),
     ],
-    diet: Annotated[
+    training_data: Annotated[
         str | None,
         typer.Option(
+            "--training-data",
+            "--diet",
             metavar="NAME",
             help="The data set that was learned from, for models whose name does not promise "
             "ImageNet.",
@@ -76,7 +78,7 @@ def import_weights(
         from brainscore_wiring.checkpoints import imports
 
         imported = imports.import_weights(
-            file, row, place, diet=diet, images=images, epochs=epochs, key=key
+            file, row, place, training_data=training_data, images=images, epochs=epochs, key=key
         )
     for line in (
         f"{place}: {model}, fingerprint {imported.fingerprint}.",

@@ -47,7 +47,7 @@ def models(
             "images": row.images,
             "seed": row.seed,
             "figure": row.figure,
-            "diet": row.diet,
+            "training_data": row.training_data,
             "summary": row.summary,
             "loadable": not reason,
             "needs": reason,

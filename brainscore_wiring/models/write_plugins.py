@@ -101,7 +101,7 @@ def entry(row: Variant) -> dict[str, Any]:
         "legal": {"license": LICENCE},
         "sources": {"paper": dict(PAPER)},
     }
-    if row.diet == "imagenet" and not row.at_birth:
+    if row.training_data == "imagenet" and not row.at_birth:
         described["data"] = {"training_datasets": [dict(IMAGENET_DATASET)]}
     return described
 

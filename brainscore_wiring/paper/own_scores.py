@@ -48,13 +48,13 @@ _KINDS: tuple[Mapping[str, str], ...] = (_PUBLIC, _PRIVATE, STANDINS)
 TOP1_BENCHMARKS = ("ImageNet-top1", "Deng2009-top1", "fei-fei.Deng2009-top1")
 
 
-def own(paths: Collection[str | Path], diet: str | None = None) -> Scores:
+def own(paths: Collection[str | Path], training_data: str | None = None) -> Scores:
     """The scores in result tables; rows of one network on one benchmark are averaged.
 
     100 % is the standard model, `cornet_s` trained on all images of a data set; where several data
-    sets have one, that with the most updates, or that of `diet`. Models that the catalogue does not
-    have are left out. Raises `WiringError` for a file that is no result table and where no table
-    has a score to draw, `WrongUsage` for other training data.
+    sets have one, that with the most updates, or that of `training_data`. Models that the
+    catalogue does not have are left out. Raises `WiringError` for a file that is no result table
+    and where no table has a score to draw, `WrongUsage` for other training data.
     """
     results = [
         row
@@ -76,8 +76,8 @@ def own(paths: Collection[str | Path], diet: str | None = None) -> Scores:
             f"{listed(list(STANDINS.values()))} in {listed([str(path) for path in paths])}: "
             "`brainscore score --csv FILE` writes such a table."
         )
-    chosen = _diet(points, diet)
-    standards = [point for point in points if _is_standard(point) and point.diet == chosen]
+    chosen = _standard_data(points, training_data)
+    standards = [point for point in points if _is_standard(point) and point.training_data == chosen]
     averaged = tuple(
         region for region in REGIONS if any(region in point.scores for point in standards or points)
     )
@@ -85,7 +85,7 @@ def own(paths: Collection[str | Path], diet: str | None = None) -> Scores:
     return Scores(
         name="own",
         points=points,
-        diet=chosen,
+        training_data=chosen,
         benchmarks=benchmarks,
         source="; ".join(f"{Path(path).name}, SHA-256 {digest(path)[:16]}" for path in paths),
         measured_on=_sentence(kind, benchmarks, averaged, standards),
@@ -173,7 +173,7 @@ def _point(rows: Sequence[Result], benchmarks: Mapping[str, str]) -> Point | Non
         CATALOGUE[rows[0].model],
         {region: statistics.fmean(scores) for region, scores in values.items()},
         {region: len(scores) for region, scores in values.items()},
-        diet=data.label,
+        training_data=data.label,
     )
     updates = _stated(row.supervised_updates for row in rows)
     if updates is None:
@@ -200,17 +200,17 @@ def _is_standard(point: Point) -> bool:
     return point.model == STANDARD and point.row.images == FULL and point.converged
 
 
-def _diet(points: Sequence[Point], asked: str | None) -> str:
+def _standard_data(points: Sequence[Point], asked: str | None) -> str:
     """The data set of the standard model that is 100 %; empty where there is none."""
     standards = sorted(
         (point for point in points if _is_standard(point)), key=lambda point: point.updates
     )
-    known = list(dict.fromkeys(point.diet for point in standards))
+    known = list(dict.fromkeys(point.training_data for point in standards))
     if asked is not None and asked not in known:
         raise WrongUsage(
-            f"No standard model of the diet '{asked}' was scored: there is one of {listed(known)}."
+            f"No standard model trained on '{asked}' was scored: there is one of {listed(known)}."
             if known
-            else f"No standard model was scored, of '{asked}' or another diet: score {STANDARD}."
+            else f"No standard model was scored, of '{asked}' or other data: score {STANDARD}."
         )
     return asked if asked is not None else known[-1] if known else ""
 
@@ -264,5 +264,5 @@ def _unlike(kind: Mapping[str, str], averaged: Sequence[str], standards: Sequenc
 def _seen(point: Point) -> str:
     return (
         f"{point.epochs:g} epoch{'' if point.epochs == 1 else 's'} of {point.images:,} images of "
-        f"{point.diet}"
+        f"{point.training_data}"
     )

@@ -115,7 +115,7 @@ def trainings(records: Path) -> str:
     ]
     for path in sorted(records.glob("*.json")):
         record = json.loads(path.read_text(encoding="utf-8"))
-        diet, held_out = record["diet"], record["held_out"]
+        data, held_out = record["diet"], record["held_out"]
         accuracy = (
             f"{held_out['accuracy']:.1%} of {held_out['images']:,}"
             if held_out
@@ -124,7 +124,7 @@ def trainings(records: Path) -> str:
         losses = ", ".join(f"{loss:.2f}" for loss in record["loss"])
         lines.append(
             f"| `{record['variant']}` | {record['seed']} | {record['epochs']:g} x "
-            f"{diet['images']:,} {diet['name']} at {diet['image_size']} px, "
+            f"{data['images']:,} {data['name']} at {data['image_size']} px, "
             f"{record['recipe']['precision']} | {record['trained_parameters']:,} | "
             f"{record['supervised_updates']:,} | {losses} | {accuracy} | "
             f"{record['wall_seconds']:.0f}, {record['hardware']} |"

@@ -49,7 +49,7 @@ def account_alone(name: str | Path, stock: bool = False, identified: bool = Fals
         details={"account": asdict(account)},
         **model.provenance,
         **training_fields(
-            model.identifier, model.record, model.genome.diet if model.genome else None
+            model.identifier, model.record, model.genome.training_data if model.genome else None
         ),
         **update_fields(account),
     )

@@ -51,8 +51,8 @@ class Point:
     epochs and the seed (`cornet_s_wc_ct`; `cornet_s_wc` at birth). `converged`: whether its
     training ended here. `scores`: region or "top1" -> score, only what was measured; `repeats`: how
     often each was, as the score is a mean then. `updates`: supervised ones; `synaptic_updates` as
-    the paper counts, None where its synapses are not counted. `images`, `epochs` and `diet` (the
-    data set, "" without training) are what this network saw, which may differ from its row.
+    the paper counts, None where its synapses are not counted. `images`, `epochs` and
+    `training_data` ("" without training) are what this network saw, which may differ from its row.
     `averaged`: the regions that its average is over.
     """
 
@@ -65,7 +65,7 @@ class Point:
     synaptic_updates: int | None
     images: int
     epochs: float
-    diet: str
+    training_data: str
     averaged: tuple[str, ...] = REGIONS
     fingerprint: str = ""
 
@@ -105,7 +105,7 @@ class Scores:
     and its hash.
 
     `benchmarks`: region or "top1" -> the benchmark that scored it; `standins`: the regions among
-    them that the paper scored with another benchmark. `diet`: the data set of the standard model,
+    them that the paper scored with another benchmark. `training_data`: that of the standard model,
     which is 100 %, and `standard_seeds` its seeds (None: all there are). `left_out`: stored models
     that are no rows of the catalogue. `unlike`: one sentence on why percentages are not the
     paper's, empty where they may be compared with it. `epoch_seconds`: what was trained -> measured
@@ -117,7 +117,7 @@ class Scores:
     measured_on: str
     benchmarks: Mapping[str, str]
     points: tuple[Point, ...]
-    diet: str
+    training_data: str
     standins: frozenset[str] = frozenset()
     standard_seeds: tuple[int, ...] | None = None
     left_out: tuple[str, ...] = ()
@@ -133,7 +133,9 @@ class Scores:
     @property
     def others(self) -> tuple[Point, ...]:
         """Networks with other training data than the standard model's: not comparable."""
-        return tuple(point for point in self.points if point.diet not in ("", self.diet))
+        return tuple(
+            point for point in self.points if point.training_data not in ("", self.training_data)
+        )
 
     def select(
         self,
@@ -142,15 +144,15 @@ class Scores:
         epochs: Asked = None,
         seed: Asked = None,
         converged: bool | None = None,
-        diet: Asked = None,
+        training_data: Asked = None,
     ) -> list[Point]:
         """The points that are all of what is asked, each a value or several; sorted by model,
         images, seed and epochs.
 
         Images and epochs are those of the catalogue's row (images=FULL: no restriction). Without
-        `diet` only points of the standard's data set and untrained ones.
+        `training_data` only points of the standard's data set and untrained ones.
         """
-        diet = (self.diet, "") if diet is None else diet
+        training_data = (self.training_data, "") if training_data is None else training_data
         return [
             point
             for point in self._of(model)
@@ -158,7 +160,7 @@ class Scores:
             and _is(epochs, point.row.epochs)
             and _is(seed, point.row.seed)
             and _is(converged, point.converged)
-            and _is(diet, point.diet)
+            and _is(training_data, point.training_data)
         ]
 
     def _of(self, model: Asked) -> Sequence[Point]:
@@ -242,7 +244,7 @@ def point_of(
     scores: Mapping[str, float],
     repeats: Mapping[str, int] | None = None,
     *,
-    diet: str,
+    training_data: str,
     **seen: Any,
 ) -> Point:
     """A point of a catalogue row that was trained as the row says; `seen` replaces what differs."""
@@ -260,7 +262,7 @@ def point_of(
         synaptic_updates=synaptic_updates,
         images=row.images,
         epochs=row.epochs,
-        diet="" if row.at_birth else diet,
+        training_data="" if row.at_birth else training_data,
     )
     return replace(point, **seen)
 
@@ -275,7 +277,7 @@ def in_order(points: Iterable[Point]) -> tuple[Point, ...]:
                 point.row.images,
                 point.seed,
                 point.row.epochs,
-                point.diet,
+                point.training_data,
                 point.row.identifier,
             ),
         )
@@ -322,7 +324,7 @@ def _births_of(model: str) -> tuple[str, ...]:
             if other.at_birth
             and born(other) == born(row)
             and not other.measured_statistics
-            and other.diet == "any"
+            and other.training_data == "any"
         )
     )
 

@@ -46,7 +46,7 @@ ALSO_STORED_AS = {"pixels": "pixels_epoch_06"}
 #: The runs of the standard model that are 100 % in the paper; a third one, seed 94, is not part of
 #: them.
 STANDARD_SEEDS = (0, 42)
-DIET = "ImageNet"
+TRAINED_ON = "ImageNet"
 
 
 def published(private: bool = True, path: Path | None = None) -> Scores:
@@ -84,7 +84,7 @@ def published(private: bool = True, path: Path | None = None) -> Scores:
             CATALOGUE[identifier],
             {region: statistics.fmean(found) for region, found in of.items()},
             {region: len(found) for region, found in of.items()},
-            diet=DIET,
+            training_data=TRAINED_ON,
         )
         for identifier, of in gathered.items()
     )
@@ -92,7 +92,7 @@ def published(private: bool = True, path: Path | None = None) -> Scores:
     return Scores(
         name="published",
         points=points,
-        diet=DIET,
+        training_data=TRAINED_ON,
         source=f"{name} of the paper's authors, SHA-256 {digest(path)[:16]}",
         measured_on=f"Published scores of the paper's models on Brain-Score's {twin} benchmarks "
         "of 2020, each over its ceiling; the average is over V1, V2, V4, IT and behaviour.",
@@ -110,7 +110,7 @@ def _rows_by_stored_name() -> dict[str, Variant]:
     rows = {
         row.original_name: row
         for row in CATALOGUE.values()
-        if row.original_name and row.diet == "any"
+        if row.original_name and row.training_data == "any"
     }
     return rows | {stored: CATALOGUE[identifier] for identifier, stored in ALSO_STORED_AS.items()}
 

@@ -63,8 +63,9 @@ class Result:
     catalogue row, None for stock models; `training_data`: the data set that weights were trained
     on, or batch-norm statistics measured on; `training_images`: the labelled ones,
     `training_epochs`, `image_size` in pixels; `genome_data`: what the genome was fitted on; `diet`:
-    the same in words. `layers`: which module is which region in networks of others, and what that
-    was searched on. `details` are further attributes of the score by name; they are in no table.
+    the same in words, by the name that tables have for it. `layers`: which module is which region
+    in networks of others, and what that was searched on. `details` are further
+    attributes of the score by name; they are in no table.
     """
 
     model: str

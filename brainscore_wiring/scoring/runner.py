@@ -173,7 +173,7 @@ class ModelRunner:
         found = {}
         if self._model is not None and self._model.weights is not None:
             model = self._model
-            genome_data = model.genome.diet if model.genome else None
+            genome_data = model.genome.training_data if model.genome else None
             training = training_fields(model.identifier, model.record, genome_data)
             found = self._from_table(model.identifier, wanted, model.fingerprint, training)
         for benchmark in found:

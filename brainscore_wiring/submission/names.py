@@ -95,7 +95,7 @@ def refuses_labels(model: ResolvedModel) -> bool:
 
 def genome_data(model: ResolvedModel) -> str | None:
     """The data set that the genome comes from; None without one or if not stated."""
-    return model.genome.diet if model.genome else None
+    return model.genome.training_data if model.genome else None
 
 
 def departures(row: Variant, model: ResolvedModel) -> list[Departure]:

@@ -133,7 +133,7 @@ def _title(genome: Genome) -> str:
     named = source.trained_as or genome.architecture
     if source.fingerprint:
         named += f" ({source.fingerprint})"
-    data = source.diet if source.diet != "unknown" else None
+    data = source.training_data if source.training_data != "unknown" else None
     if data:
         named += f", {in_epochs(source.epochs)} of {data}" if source.epochs else f", {data}"
     truth = f" ({true:,} in truth)" if true != stored else ""

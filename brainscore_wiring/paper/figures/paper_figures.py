@@ -91,7 +91,9 @@ def figure_page(figure: PaperFigure, scores: Scores) -> str:
     if scores.others:
         left_out.append(
             "Networks of other training data than the standard model's: "
-            + ", ".join(f"{point.row.identifier} ({point.diet})" for point in scores.others)
+            + ", ".join(
+                f"{point.row.identifier} ({point.training_data})" for point in scores.others
+            )
             + "."
         )
     parts = [

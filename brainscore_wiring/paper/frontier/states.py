@@ -87,7 +87,10 @@ def state_called(name: str) -> Variant:
     at_birth = {
         row.identifier: row
         for row in CATALOGUE.values()
-        if row.at_birth and row.architecture == "cornet_s" and not row.seed and row.diet == "any"
+        if row.at_birth
+        and row.architecture == "cornet_s"
+        and not row.seed
+        and row.training_data == "any"
     }
     possible = at_birth | STATES
     if name in possible:

@@ -87,8 +87,8 @@ def draw_learning(sweep: Sweep) -> Page:
         page.write(
             MARGIN,
             0.06,
-            f"Held-out accuracy after few labelled images: {sweep.diet} at {sweep.image_size} px, "
-            f"{sweep.held_out:,} held-out images",
+            f"Held-out accuracy after few labelled images: {sweep.training_data} at "
+            f"{sweep.image_size} px, {sweep.held_out:,} held-out images",
             fontsize=9,
         )
         for left, words, name in (

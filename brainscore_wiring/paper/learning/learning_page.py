@@ -86,7 +86,8 @@ def _is_of(result: Result, point: SweepModel, sweep: Sweep) -> bool:
             for place in (result.weights, result.model)
         )
         and result.seed == point.seed
-        and trained_on(result) == (sweep.diet, point.images, point.epochs, sweep.image_size)
+        and trained_on(result)
+        == (sweep.training_data, point.images, point.epochs, sweep.image_size)
     )
 
 
@@ -152,9 +153,9 @@ def _facts(sweep: Sweep) -> str:
     ]
     return " ".join(
         [
-            f"**Diet, size and recipe** (from the training records): {sweep.diet}, "
-            f"{sweep.classes:,} classes (chance {1 / sweep.classes:.1%}), {sweep.image_size} px; "
-            f"{stated}. Accuracy on {sweep.held_out:,} held-out images. "
+            "**Training data, size and recipe** (from the training records): "
+            f"{sweep.training_data}, {sweep.classes:,} classes (chance {1 / sweep.classes:.1%}), "
+            f"{sweep.image_size} px; {stated}. Accuracy on {sweep.held_out:,} held-out images. "
             f"{listed([f'`{model}`' for model in sweep.models])}; "
             f"{listed([f'{images:,}' for images in sweep.images])} images; "
             f"{listed([f'{epochs:g}' for epochs in sweep.epochs])} epochs; "

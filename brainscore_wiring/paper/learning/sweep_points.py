@@ -69,13 +69,13 @@ class Sweep:
     """A sweep's table as it was read, its models with held-out accuracy, and a training record of
     each model.
 
-    `diet`, `image_size`, `classes` and `held_out` images are those of all its records.
+    `training_data`, `image_size`, `classes` and `held_out` images are those of all its records.
     """
 
     table: str
     points: tuple[SweepModel, ...]
     records: dict[str, dict[str, Any]]
-    diet: str
+    training_data: str
     image_size: int
     classes: int
     held_out: int
@@ -159,8 +159,8 @@ def read_sweep(folder: Path) -> Sweep:
     }
     if len(kinds) > 1:
         raise WiringError(
-            f"The sweep '{folder}' mixes diets, image sizes, classes or held-out images: its "
-            "accuracies cannot be compared."
+            f"The sweep '{folder}' mixes training data, image sizes, classes or held-out images: "
+            "its accuracies cannot be compared."
         )
     first: dict[str, dict[str, Any]] = {}
     for (model, *_), record in records.items():
@@ -207,9 +207,9 @@ def _record(folder: Path, point: SweepModel) -> dict[str, Any]:
     path = model if model.exists() else record_beside(model)
     try:
         record = record_entries(model)
-        diet, held_out = record["diet"], record["held_out"]
+        data, held_out = record["diet"], record["held_out"]
         stated = (
-            diet["images"],
+            data["images"],
             round(record["epochs"], 6),
             record["seed"],
             record["supervised_updates"],
@@ -217,11 +217,11 @@ def _record(folder: Path, point: SweepModel) -> dict[str, Any]:
             round(held_out["accuracy"], 6),
         )
         whole = (
-            isinstance(diet["name"], str)
+            isinstance(data["name"], str)
             and isinstance(record["recipe"], dict)
             and all(
                 isinstance(number, int) and number > 0
-                for number in (diet["image_size"], diet["classes"], held_out["images"])
+                for number in (data["image_size"], data["classes"], held_out["images"])
             )
         )
     except OSError as error:
@@ -234,7 +234,7 @@ def _record(folder: Path, point: SweepModel) -> dict[str, Any]:
         ) from None
     if not whole:
         raise WiringError(
-            f"The training record '{path}' is damaged: its diet, recipe or held-out images cannot "
+            f"The training record '{path}' is damaged: its data, recipe or held-out images cannot "
             "be."
         )
     if stated != (*point.cell, point.seed, point.updates, point.synaptic, point.accuracy):

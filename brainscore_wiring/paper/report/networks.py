@@ -165,7 +165,7 @@ def _published(point: Point, scores: Scores, twin: str, mean: str) -> ScoredNetw
         group=point.model,
         family=family_of(row.identifier),
         seed=row.seed,
-        data=point.diet,
+        data=point.training_data,
         images=point.images,
         epochs=point.epochs,
         updates=point.updates,
