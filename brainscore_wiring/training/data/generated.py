@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
-from brainscore_wiring.architectures.region_map import IMAGENET_MEAN, IMAGENET_STD
 from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.training.data.crops import uniform
 from brainscore_wiring.training.data.images import sampled
+from brainscore_wiring.training.data.training_data import normalised
 
 if TYPE_CHECKING:
     import torch
@@ -123,11 +123,7 @@ class GeneratedView:
             for value in self._coordinates(chosen)
         )
         pixels = self.images.pixels(instances, labels, across, down)
-        mean, std = (
-            torch.tensor(values, device=device)[:, None, None]
-            for values in (IMAGENET_MEAN, IMAGENET_STD)
-        )
-        return (pixels - mean) / std, torch.from_numpy(labels).to(device)
+        return normalised(pixels), torch.from_numpy(labels).to(device)
 
     def _coordinates(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Where columns and rows (n, size) lie in the picture, which goes from -1 to 1."""

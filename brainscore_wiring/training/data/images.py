@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -21,7 +21,7 @@ from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.data.sources import DamagedImage, Packed, Source
 
 if TYPE_CHECKING:
-    from brainscore_wiring.training.data.views import PlainView, TrainingView
+    from brainscore_wiring.training.data.training_data import BatchView, ImageView
     from brainscore_wiring.training.recipe import Recipe
 
 #: Formats whose pictures of mode "I" have 16 bits a pixel.
@@ -97,7 +97,7 @@ class LabelledImages:
     def name(self) -> str:
         return data_name(self)
 
-    def subset(self, count: int | None, seed: int, balanced: bool = False) -> LabelledImages:
+    def subset(self, count: int | None, seed: int, balanced: bool = False) -> Self:
         """`count` images sampled uniformly without replacement, without class balance, as the
         paper's authors did.
 
@@ -113,12 +113,12 @@ class LabelledImages:
             )
         return self._of(sampled(self.labels, count, seed, balanced).tolist())
 
-    def without(self, names: Iterable[str]) -> LabelledImages:
+    def without(self, names: Iterable[str]) -> Self:
         """All but the files of these names; the classes stay."""
         names = set(names)
         return self._of([index for index, file in enumerate(self.files) if file not in names])
 
-    def _of(self, indices: Sequence[int]) -> LabelledImages:
+    def _of(self, indices: Sequence[int]) -> Self:
         return replace(
             self,
             files=tuple(self.files[i] for i in indices),
@@ -229,13 +229,15 @@ class LabelledImages:
         ) as error:  # which one depends on the format
             raise DamagedImage.because(f"{self.source}/{file}", error) from None
 
-    def training_view(self, recipe: Recipe, seed: int, epoch: int) -> TrainingView:
+    def training_view(self, recipe: Recipe, seed: int, epoch: int) -> ImageView | BatchView:
         """Each image cropped and flipped at random, as it is shown in an epoch of a training."""
         from brainscore_wiring.training.data.views import TrainingView
 
         return TrainingView(self, recipe, seed, epoch)
 
-    def plain_view(self, image_size: int, indices: Sequence[int] | None = None) -> PlainView:
+    def plain_view(
+        self, image_size: int, indices: Sequence[int] | None = None
+    ) -> ImageView | BatchView:
         """The centre of each image, or of those at `indices`."""
         from brainscore_wiring.training.data.views import PlainView
 

@@ -10,8 +10,9 @@ whole grey levels in between, these are not.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 import torch
@@ -21,8 +22,8 @@ from torch.utils.data import Dataset
 from brainscore_wiring.training.data.batches import CPU, batches
 from brainscore_wiring.training.data.crops import Crops, random_crops
 from brainscore_wiring.training.data.images import LabelledImages
-from brainscore_wiring.training.data.training_data import TrainingData, present
-from brainscore_wiring.training.data.views import IMAGENET_MEAN, IMAGENET_STD, resized_side
+from brainscore_wiring.training.data.training_data import TrainingData, normalised, present
+from brainscore_wiring.training.data.views import resized_side
 from brainscore_wiring.training.recipe import Recipe
 
 #: The most that decoded images may take, in bytes: a rule and not the memory that happens to be
@@ -40,7 +41,7 @@ def in_memory(
     `workers` processes decode. Images that are not read from files are returned as they are.
     Raises `WiringError` for a damaged image.
     """
-    if not isinstance(images, LabelledImages) or not len(images):
+    if type(images) is not LabelledImages or not len(images):
         return images
     width, height = images.picture(present(images, range(len(images)))[0]).size
     if len(images) * 3 * width * height > LARGEST_DATA_SET:
@@ -53,7 +54,7 @@ def in_memory(
             return images
         pixels[done : done + len(some)] = some.permute(0, 3, 1, 2)
         done += len(some)
-    return KeptImages(images, pixels)
+    return KeptImages(**vars(images), pixels=pixels)
 
 
 class _Decoded(Dataset):
@@ -75,47 +76,13 @@ class _Decoded(Dataset):
 
 
 @dataclass(frozen=True, eq=False)
-class KeptImages:
+class KeptImages(LabelledImages):
     """Labelled images with their `pixels`, uint8 (n, 3, height, width)."""
 
-    images: LabelledImages
-    pixels: Tensor
+    pixels: Tensor = field(kw_only=True, repr=False)
 
-    def __len__(self) -> int:
-        return len(self.images)
-
-    @property
-    def content_sha256(self) -> str | None:
-        """A hash of all bytes of the image files."""
-        return self.images.content_sha256
-
-    @property
-    def name(self) -> str:
-        return self.images.name
-
-    @property
-    def labels(self) -> tuple[int, ...]:
-        return self.images.labels
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        return self.images.classes
-
-    @property
-    def lost(self) -> frozenset[int]:
-        return self.images.lost
-
-    @property
-    def left_aside(self) -> Mapping[str, int]:
-        return self.images.left_aside
-
-    def subset(self, count: int | None, seed: int, balanced: bool = False) -> TrainingData:
-        """`count` of these images, sampled as from files and decoded again."""
-        return in_memory(self.images.subset(count, seed, balanced))
-
-    def manifest_sha256(self) -> str:
-        """A hash of which images these are."""
-        return self.images.manifest_sha256()
+    def _of(self, indices: Sequence[int]) -> Self:
+        return replace(super()._of(indices), pixels=self.pixels[list(indices)])
 
     def on(self, device: torch.device) -> tuple[Tensor, Tensor]:
         """Pixels and labels (n,), int64, on a device, where they stay."""
@@ -161,11 +128,7 @@ class KeptView:
         shown = torch.tensor([self.indices[position] for position in positions]).to(device)
         across, down = self._weights(shown)
         pixels = down[:, None] @ every[shown].float() @ across[:, None].mT
-        mean, std = (
-            torch.tensor(values, device=device)[:, None, None]
-            for values in (IMAGENET_MEAN, IMAGENET_STD)
-        )
-        return (pixels / 255 - mean) / std, labels[shown]
+        return normalised(pixels / 255), labels[shown]
 
     def _weights(self, shown: Tensor) -> tuple[Tensor, Tensor]:
         """Weights of columns and rows in what is shown, (n or 1, size, side)."""

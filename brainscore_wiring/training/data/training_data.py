@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from brainscore_wiring.architectures.region_map import IMAGENET_MEAN, IMAGENET_STD
+
 if TYPE_CHECKING:
     import numpy as np
     import torch
@@ -69,6 +71,14 @@ class TrainingData(Protocol):
         self, image_size: int, indices: Sequence[int] | None = None
     ) -> ImageView | BatchView:
         """Each image without augmentation, or those at `indices`."""
+
+
+def normalised(pixels: Tensor) -> Tensor:
+    """RGB from 0 to 1, (n, 3, h, w), minus ImageNet's mean, over its standard deviation."""
+    mean, std = (
+        pixels.new_tensor(values)[:, None, None] for values in (IMAGENET_MEAN, IMAGENET_STD)
+    )
+    return (pixels - mean) / std
 
 
 def present(images: TrainingData, order: Sequence[int]) -> list[int]:
