@@ -8,25 +8,17 @@ from typing import Annotated
 
 import typer
 
-from brainscore_wiring.commands import completion
-from brainscore_wiring.commands.console import LARGEST_SEED, out, working
+from brainscore_wiring.commands import completion, options
+from brainscore_wiring.commands.console import out, working
 
 
 def birth(
     model: Annotated[
         str, typer.Argument(help="A model identifier.", autocompletion=completion.catalogue)
     ],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The safetensors file to write.")],
-    genome: Annotated[
-        Path | None,
-        typer.Option(
-            help="Another genome: a file, or a folder with the paper authors' parameter files."
-        ),
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(min=0, max=LARGEST_SEED, help="Another seed than the model's own."),
-    ] = None,
+    output: Annotated[Path, options.output("The safetensors file to write.")],
+    genome: options.Genome = None,
+    seed: options.OtherSeed = None,
 ) -> None:
     """Sample a model's birth state and write its state dict; prints the file's SHA-256.
 
@@ -42,6 +34,4 @@ def birth(
     with working(f"sampling {model}"):
         state = birth_state_of(row, seed, genome)
         save_tensors(output, state)
-    out.print(
-        f"{hashlib.sha256(output.read_bytes()).hexdigest()}  {output}",
-    )
+    out.print(f"{hashlib.sha256(output.read_bytes()).hexdigest()}  {output}")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from brainscore_wiring.commands import completion
+from brainscore_wiring.commands import completion, options
 from brainscore_wiring.commands.console import line, out
 
 
@@ -22,10 +22,7 @@ def card(
         ),
     ],
     output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o", "--output", help="A folder for a file for each model and an index of them."
-        ),
+        Path | None, options.output("A folder for a file for each model and an index of them.")
     ] = None,
     scores: Annotated[
         Path | None,

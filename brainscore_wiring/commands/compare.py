@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from brainscore_wiring.commands import options
 from brainscore_wiring.commands.console import line
 from brainscore_wiring.errors import WrongUsage
 
@@ -46,11 +47,9 @@ def compare(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            help="A folder for comparison.md, .csv (full precision), .html (one file, no network), "
-            ".svg and .png.",
+        options.output(
+            "A folder for comparison.md, .csv (full precision), .html (one file, no network), "
+            ".svg and .png."
         ),
     ] = None,
 ) -> None:

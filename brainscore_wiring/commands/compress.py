@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from brainscore_wiring.commands import options
 from brainscore_wiring.commands.console import out, percentage, print_json, working
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
@@ -53,10 +54,8 @@ def compress(
     ],
     output: Annotated[
         Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            help="The genome file to write; for cornet_s_imagenet the weight store by default.",
+        options.output(
+            "The genome file to write; for cornet_s_imagenet the weight store by default."
         ),
     ] = None,
     birth: Annotated[str | None, typer.Option("--as", metavar="BIRTH", help=_births())] = None,
@@ -91,9 +90,7 @@ def compress(
             "unlabelled."
         ),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="The table as JSON on standard output.")
-    ] = False,
+    as_json: options.Json = False,
 ) -> None:
     """Fit a genome to a trained network and say what it keeps of each layer."""
     from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS, imagenet_genome

@@ -6,7 +6,7 @@ import codecs
 import contextlib
 import json
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from rich.console import Console, RenderableType
@@ -17,8 +17,6 @@ from rich.text import Text
 from brainscore_wiring import progress
 from brainscore_wiring.formatting import count  # noqa: F401 a word of every command's
 
-#: The largest seed that a command takes.
-LARGEST_SEED = 2**32 - 1
 #: Signs in texts and tables, as an output that takes ASCII alone shows them.
 _SPELLED = {"±": "+/-", "×": "x", "−": "-", "–": "-", "…": "...", "’": "'", "→": "->", "•": "*"}
 #: Wider than any line: what goes to a file or pipe is not cut.
@@ -96,6 +94,14 @@ def percentage(what: str, report: Callable[[str], None]) -> Callable[[int, int],
             report(f"{what}: {done / 1e6:,.1f} of {total / 1e6:,.1f} MB")
 
     return meter
+
+
+def plain_table(*left: str, right: Iterable[str] = ()) -> Table:
+    """A table without lines, whose columns stand to the left, and then to the right."""
+    table = Table(*left, box=None, pad_edge=False, header_style="bold")
+    for column in right:
+        table.add_column(column, justify="right")
+    return table
 
 
 def whole_table(table: Table) -> None:

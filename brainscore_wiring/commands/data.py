@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from brainscore_wiring.commands import options
 from brainscore_wiring.commands.console import line, out, percentage, print_json, say, working
 from brainscore_wiring.errors import WiringError
 
@@ -16,7 +17,7 @@ app = typer.Typer(help="Files of others that benchmarks, models and figures need
 
 
 @app.command(short_help="Say which files are on this machine and sound.")
-def status(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+def status(as_json: options.Json = False) -> None:
     """Every file: is it on this machine and sound, how large is it, where does it belong, what
     needs it?
     """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brainscore_wiring.commands import completion
+from brainscore_wiring.commands import completion, options
 from brainscore_wiring.commands.console import line, out, working
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def export(
             autocompletion=completion.catalogue,
         ),
     ],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The zip file to write.")],
+    output: Annotated[Path, options.output("The zip file to write.")],
     public_name: Annotated[
         str | None,
         typer.Option(
@@ -64,18 +64,9 @@ def export(
         for model, checks in itertools.groupby(findings, lambda finding: finding.model):
             line(model or "the submission")
             for finding in checks:
-                line(
-                    f"  {'no ' if finding.problem else 'yes'}  "
-                    f"{finding.check}{_reason(finding.problem)}"
-                )
-    _say(f"{output}: {output.stat().st_size / 1e6:,.1f} MB, all {len(findings)} checks passed.")
+                wrong = finding.problem
+                line(f"  no   {finding.check}: {wrong}" if wrong else f"  yes  {finding.check}")
+    size = output.stat().st_size / 1e6
+    out.print(f"{output}: {size:,.1f} MB, all {len(findings)} checks passed.")
     for path, url in beside.items():
-        _say(f"Upload {path} to {url} before you submit it: nothing asked for it there yet.")
-
-
-def _say(sentence: str) -> None:
-    out.print(sentence)
-
-
-def _reason(problem: str | None) -> str:
-    return f": {problem}" if problem else ""
+        out.print(f"Upload {path} to {url} before you submit it: nothing asked for it there yet.")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperGroup
 
+from brainscore_wiring.commands import options
 from brainscore_wiring.commands.console import line, percentage, say, working
 from brainscore_wiring.errors import WiringError, WrongUsage, nearest, unknown
 
@@ -46,9 +47,7 @@ app = typer.Typer(cls=Figures)
 @app.callback(invoke_without_command=True)
 def figures(
     context: typer.Context,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="The folder for pictures and pages.")
-    ] = None,
+    output: Annotated[Path | None, options.output("The folder for pictures and pages.")] = None,
     figure: Annotated[
         list[str] | None,
         typer.Option(
@@ -186,7 +185,7 @@ def figure_2b(
             "initialised from a genome."
         ),
     ],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The folder for the pictures.")],
+    output: Annotated[Path, options.output("The folder for the pictures.")],
     weights: Annotated[
         str | None,
         typer.Option(
@@ -219,9 +218,7 @@ def figure_learning(
     sweep: Annotated[
         Path, typer.Argument(help="The folder of a sweep that has left its sweep.csv.")
     ],
-    output: Annotated[
-        Path, typer.Option("-o", "--output", help="The folder for pictures, page and table.")
-    ],
+    output: Annotated[Path, options.output("The folder for pictures, page and table.")],
     scores: Annotated[
         Path | None,
         typer.Option(

@@ -9,13 +9,12 @@ from typing import Annotated
 
 import typer
 
+from brainscore_wiring.commands import options
 from brainscore_wiring.commands.console import out, working
 
 
 def frontier(
-    output: Annotated[
-        Path, typer.Option("-o", "--output", help="Folder for scores, table and figure.")
-    ],
+    output: Annotated[Path, options.output("Folder for scores, table and figure.")],
     data: Annotated[
         Path | None,
         typer.Option(

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from brainscore_wiring.commands import options
 from brainscore_wiring.commands.console import out, working
 
 
@@ -50,11 +51,7 @@ def import_weights(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            help="Another place than the weight store, where the model loads by its name.",
-        ),
+        options.output("Another place than the weight store, where the model loads by its name."),
     ] = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="Write over a checkpoint that is there.")

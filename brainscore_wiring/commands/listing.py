@@ -7,13 +7,11 @@ from fnmatch import fnmatch
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from brainscore_wiring.commands import completion
-from brainscore_wiring.commands.console import fitted_table, out, print_json
+from brainscore_wiring.commands import completion, options
+from brainscore_wiring.commands.console import fitted_table, out, plain_table, print_json
 
 app = typer.Typer(help="List models or benchmarks.")
-Json = Annotated[bool, typer.Option("--json", help="One JSON object per row.")]
 
 
 @app.command(short_help="Every variant of the paper, and which load here.")
@@ -31,7 +29,7 @@ def models(
     seeds: Annotated[
         bool, typer.Option("--seeds", help="A row for each seed, not one for all of a model.")
     ] = False,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Every variant of the paper; Here: has all it needs on this machine."""
     from brainscore_wiring.catalogue import CATALOGUE
@@ -65,16 +63,9 @@ def models(
 def _print_models(rows: list[dict[str, Any]], seeds: bool) -> None:
     from brainscore_wiring.catalogue import model_without_seed
 
-    columns = (
-        "Model",
-        "Here",
-        "Seeds",
-        "Architecture",
-        "Birth state",
-        "Trained",
-        "Epochs x images",
-    )
-    table = _table(*columns)
+    table = plain_table("Model", "Here", right=["Seeds"])
+    for column in ("Architecture", "Birth state", "Trained", "Epochs x images"):
+        table.add_column(column)
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         name = row["identifier"] if seeds else model_without_seed(row["identifier"])
@@ -112,7 +103,7 @@ def benchmarks(
     stock: Annotated[
         bool, typer.Option("--stock", help="Those of brainscore_vision, by name alone.")
     ] = False,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Our benchmarks and the paper's; Here: runs on this machine."""
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
@@ -145,7 +136,7 @@ def benchmarks(
     if as_json:
         print_json(rows)
         return
-    table = _table("Benchmark", "Here", "Measures")
+    table = plain_table("Benchmark", "Here", "Measures")
     for row in rows:
         table.add_row(row["identifier"], _yes(row["runnable"]), row["measures"])
     left_out = fitted_table(table)
@@ -166,13 +157,6 @@ def _matching(pattern: str | None, names: Iterable[str], kind: str) -> list[str]
     if not found:
         raise unknown(kind, wanted, names, f"brainscore list {kind}s")
     return found
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, justify="right" if column == "Seeds" else "left")
-    return table
 
 
 def _yes(value: bool) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from brainscore_wiring.commands import options
 from brainscore_wiring.commands.console import line, say, working
 from brainscore_wiring.errors import WrongUsage
 
@@ -23,9 +24,7 @@ def report(
             "or `sweep` did.",
         ),
     ],
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="The page, such as report.html.")
-    ] = None,
+    output: Annotated[Path | None, options.output("The page, such as report.html.")] = None,
     record: Annotated[
         list[str] | None,
         typer.Option(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich import box
@@ -11,19 +12,23 @@ from rich.table import Table
 from rich.text import Text
 
 from brainscore_wiring.catalogue import in_epochs
-from brainscore_wiring.commands import completion
+from brainscore_wiring.commands import completion, options
 from brainscore_wiring.commands.console import (
-    LARGEST_SEED,
     count,
     out,
+    plain_table,
     print_json,
     whole_table,
     working,
 )
+from brainscore_wiring.commands.options import LARGEST_SEED
 from brainscore_wiring.errors import WrongUsage
 
 if TYPE_CHECKING:
     from brainscore_wiring.scoring.summary import Cell
+
+#: Columns of every table of scores.
+NUMBERS = ("Score", "±", "95 %", "Raw", "Ceiling")
 
 
 def score(
@@ -56,9 +61,7 @@ def score(
             help="Also score this model, and give all scores as percentages of its.",
         ),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Results as JSON on standard output.")
-    ] = False,
+    as_json: options.Json = False,
     csv_file: Annotated[
         Path | None,
         typer.Option(
@@ -152,9 +155,9 @@ def score(
         trained_synapses=trained_synapses,
     )
     if slurm:
-        options = [*(["--stock"] if stock else []), "--device", device]
-        options += [] if batch_size is None else ["--batch-size", str(batch_size)]
-        _queue(models, benchmark or [], csv_file, options, cluster or [], by_benchmark)
+        given = [*(["--stock"] if stock else []), "--device", device]
+        given += [] if batch_size is None else ["--batch-size", str(batch_size)]
+        _queue(models, benchmark or [], csv_file, given, cluster or [], by_benchmark)
         return
     if cluster or by_benchmark:
         raise WrongUsage(f"{'--cluster' if cluster else '--by-benchmark'} is for --slurm.")
@@ -194,12 +197,10 @@ def _queue(
 
 
 def _show(results: list, rows: list[dict], as_json: bool, reference: str | None) -> None:
-    from brainscore_wiring.scoring.result import NOT_RUN
-
     if as_json:
         print_json(rows)
         return
-    told = {result.model for result in results if result.loaded or result.status != NOT_RUN}
+    told = {result.model for result in results if result.loaded or result.ran}
     shown = [result for result in results if result.model in told]
     if len({(result.model, result.fingerprint, result.weights) for result in shown}) == 1:
         _print_one(shown)
@@ -214,25 +215,17 @@ def _is_failure(result, asked: bool) -> bool:
     benchmark that could not be, because its data are not on this machine.
     """
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
-    from brainscore_wiring.scoring.result import NOT_RUN
 
     excused = not asked and result.loaded and BENCHMARKS[result.benchmark].excused()
-    return result.status == NOT_RUN and not excused
-
-
-def _in_table(cell: Cell) -> str:
-    return str(cell) if cell.raw is None else f"{cell} ({count(cell.raw)})"
+    return not result.ran and not excused
 
 
 def _print_many(results: list, reference: str | None) -> None:
     """Provenance, a Markdown row for each model over its seeds, and what was not run."""
-    from brainscore_wiring.scoring.result import NOT_RUN
     from brainscore_wiring.scoring.summary import Kind, summarise
 
     summary = summarise(results)
-    benchmarks = list(
-        dict.fromkeys(result.benchmark for result in results if result.status != NOT_RUN)
-    )
+    benchmarks = list(dict.fromkeys(result.benchmark for result in results if result.ran))
     names = _distinct_names(summary)
     for kind in summary:
         members = [result for result in results if Kind.of(result) == kind]
@@ -251,7 +244,7 @@ def _print_many(results: list, reference: str | None) -> None:
     for benchmark in benchmarks:
         table.add_column(benchmark.removeprefix("Geiger2022-").replace("_", " "), justify="right")
     for kind, cells in summary.items():
-        texts = [_in_table(cells[name]) if name in cells else "" for name in benchmarks]
+        texts = [_cell(cells.get(name)) for name in benchmarks]
         table.add_row(
             names[kind], str(max((cell.seeds for cell in cells.values()), default=0)), *texts
         )
@@ -261,13 +254,17 @@ def _print_many(results: list, reference: str | None) -> None:
         "updates." + (f" Percentages are of the score of {reference}." if reference else ""),
     )
     for result in results:
-        if result.layers and result.reason and result.status != NOT_RUN:
-            out.print(
-                f"{result.model}, {result.benchmark}: {result.reason}",
-            )
+        if result.layers and result.reason and result.ran:
+            out.print(f"{result.model}, {result.benchmark}: {result.reason}")
     _print_parts(results)
     _print_offline_parts(results)
     _print_not_run(results)
+
+
+def _cell(cell: Cell | None) -> str:
+    if cell is None or cell.raw is None:
+        return str(cell or "")
+    return f"{cell} ({count(cell.raw)})"
 
 
 def _distinct_names(kinds) -> dict:
@@ -282,8 +279,6 @@ def _distinct_names(kinds) -> dict:
 
 def _print_one(results: list) -> None:
     """Provenance, the table of what was scored, then one line for each benchmark that was not."""
-    from brainscore_wiring.scoring.result import NOT_RUN
-
     first = results[0]
     fingerprint = f"@{first.fingerprint}" if first.fingerprint else ""
     facts = [
@@ -296,27 +291,12 @@ def _print_one(results: list) -> None:
         )
         if value is not None
     ]
-    out.print(
-        Text.assemble(
-            "\n",
-            (first.model, "bold"),
-            fingerprint + ("  " + "; ".join(facts) if facts else ""),
-        ),
-    )
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Benchmark", no_wrap=True)
-    for column in ("Score", "±", "95 %", "Raw", "Ceiling"):
-        table.add_column(column, justify="right", no_wrap=True)
+    more = fingerprint + ("  " + "; ".join(facts) if facts else "")
+    out.print(Text.assemble("\n", (first.model, "bold"), more))
+    table = plain_table("Benchmark", right=NUMBERS)
     for result in results:
-        if result.status != NOT_RUN:
-            table.add_row(
-                result.benchmark,
-                _short(result.score),
-                _short(result.error),
-                _range(result.low, result.high),
-                count(result.raw) if isinstance(result.raw, int) else _short(result.raw),
-                _short(result.ceiling),
-            )
+        if result.ran:
+            table.add_row(result.benchmark, *_numbers(result.as_dict()))
     if table.row_count:
         whole_table(table)
         _explain_errors(results)
@@ -324,16 +304,13 @@ def _print_one(results: list) -> None:
         if "account" in result.details:
             _print_account(result)
         if "noise_ceiling" in result.details:
-            out.print(
-                f"{result.benchmark}: ceiling from {result.details['noise_ceiling']['source']}.",
-            )
+            source = result.details["noise_ceiling"]["source"]
+            out.print(f"{result.benchmark}: ceiling from {source}.")
     _print_parts(results)
     _print_offline_parts(results)
     for result in results:
-        if result.reason and result.loaded and result.status != NOT_RUN:
-            out.print(
-                f"{result.benchmark}: {result.reason}",
-            )
+        if result.reason and result.loaded and result.ran:
+            out.print(f"{result.benchmark}: {result.reason}")
     _print_not_run(results)
 
 
@@ -356,9 +333,8 @@ def _explain_errors(results: list) -> None:
 def _print_not_run(results: list) -> None:
     """One line for all benchmarks whose data are merely absent, one for each other reason."""
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
-    from brainscore_wiring.scoring.result import NOT_RUN
 
-    unscored = [result for result in results if result.loaded and result.status == NOT_RUN]
+    unscored = [result for result in results if result.loaded and not result.ran]
     absent = {
         result.benchmark: result.reason
         for result in unscored
@@ -401,26 +377,14 @@ def _print_parts(results: list) -> None:
     """The parts of brain predictivities: as in the paper, as today, as published."""
     means = [result for result in results if "today" in result.details]
     for result in means:
-        table = Table("Part", box=None, pad_edge=False, header_style="bold")
-        relative = "relative" in result.details
-        for column in (
-            "As the paper",
-            "Today",
-            "Raw",
-            "Ceiling",
-            "Published",
-            *(["Relative"] if relative else []),
-        ):
-            table.add_column(column, justify="right")
-        mean = {
-            "paper": result.raw,
-            **{name: result.details.get(name) for name in ("today", "published", "relative")},
-        }
+        relative = _relative(result)
+        columns = ("As the paper", "Today", "Raw", "Ceiling", "Published")
+        table = plain_table("Part", right=[*columns, *relative])
+        mean = {**result.details, "paper": result.raw}
         for region, part in (*result.details["parts"].items(), ("mean", mean)):
-            numbers = (
-                _short(part.get(name)) for name in ("paper", "today", "raw", "ceiling", "published")
-            )
-            table.add_row(region, *numbers, *([_percent(part.get("relative"))] if relative else []))
+            names = ("paper", "today", "raw", "ceiling", "published")
+            numbers = (_short(part.get(name)) for name in names)
+            table.add_row(region, *numbers, *[_percent(part.get("relative")) for _ in relative])
         out.print(f"\n{result.model}, {result.benchmark}:")
         out.print(table)
     if means:
@@ -434,33 +398,35 @@ def _print_parts(results: list) -> None:
 def _print_offline_parts(results: list) -> None:
     """The parts of the offline mean: each over its ceiling, and what is missing."""
     for result in (result for result in results if "absent" in result.details):
-        table = Table("Part", "Benchmark", box=None, pad_edge=False, header_style="bold")
-        relative = "relative" in result.details
-        for column in ("Score", "±", "95 %", "Raw", "Ceiling", *(["Relative"] if relative else [])):
-            table.add_column(column, justify="right")
-        for part, row in result.details["parts"].items():
-            table.add_row(
-                part,
-                row["benchmark"],
-                _short(row["score"]),
-                _short(row["error"]),
-                _range(row["low"], row["high"]),
-                _short(row["raw"]),
-                _short(row["ceiling"]),
-                *([_percent(row.get("relative"))] if relative else []),
-            )
-        for part in result.details["absent"]:
-            table.add_row(part, "missing")
-        table.add_row(
-            "mean",
-            "",
-            _short(result.score),
-            _short(result.error),
-            _range(result.low, result.high),
-            *(["", "", _percent(result.details["relative"])] if relative else []),
-        )
+        relative = _relative(result)
+        table = plain_table("Part", "Benchmark", right=[*NUMBERS, *relative])
+        mean = {**result.as_dict(), "benchmark": "", "raw": None, "ceiling": None}
+        mean["relative"] = result.details.get("relative")
+        absent = dict.fromkeys(result.details["absent"])
+        for part, row in {**result.details["parts"], **absent, "mean": mean}.items():
+            if row is None:
+                table.add_row(part, "missing")
+                continue
+            more = [_percent(row.get("relative")) for _ in relative]
+            table.add_row(part, row["benchmark"], *_numbers(row), *more)
         out.print(f"\n{result.model}, {result.benchmark}:")
         out.print(table)
+
+
+def _relative(result) -> list[str]:
+    return ["Relative"] if "relative" in result.details else []
+
+
+def _numbers(row: Mapping[str, Any]) -> list[str]:
+    """What is under `NUMBERS`."""
+    raw = row["raw"]
+    return [
+        _short(row["score"]),
+        _short(row["error"]),
+        _range(row["low"], row["high"]),
+        count(raw) if isinstance(raw, int) else _short(raw),
+        _short(row["ceiling"]),
+    ]
 
 
 def _range(low: float | None, high: float | None) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from brainscore_wiring.commands import completion
+from brainscore_wiring.commands import completion, options
 from brainscore_wiring.commands.console import out, print_json
 
 
@@ -19,7 +19,7 @@ def show(
             autocompletion=completion.catalogue,
         ),
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_json: options.Json = False,
 ) -> None:
     """Everything known about one model without loading it."""
     from dataclasses import asdict
@@ -50,9 +50,7 @@ def show(
             }
         )
         return
-    out.print(
-        Text.assemble((row.identifier, "bold"), f"  {row.summary}"),
-    )
+    out.print(Text.assemble((row.identifier, "bold"), f"  {row.summary}"))
     facts = {
         "recipe": f"{recipe_in_words(row)}, seed {row.seed}",
         "its account": account_in_words(plan) if plan else found.uncounted,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import typer.main
 from rich import box
 from rich.table import Table
 
+from brainscore_wiring.commands import options
 from brainscore_wiring.commands.console import count, out, say
-from brainscore_wiring.commands.train import train, training_of
+from brainscore_wiring.commands.train import training_of
 
 if TYPE_CHECKING:
     from brainscore_wiring.training.request import Training
@@ -29,9 +29,7 @@ def sweep(
         ),
     ],
     data: Annotated[str, typer.Option(help="The images, as for `brainscore train`.")],
-    output: Annotated[
-        Path, typer.Option("-o", "--output", help="Folder for the models, and for sweep.csv.")
-    ],
+    output: Annotated[Path, options.output("Folder for the models, and for sweep.csv.")],
     slurm: Annotated[
         bool,
         typer.Option(
@@ -71,18 +69,21 @@ def training_of_job(job: Job, data: str, folder: Path) -> Training:
     """What a job's command asks for. Raises `WrongUsage` for a value that an option does not
     take.
     """
-    from brainscore_wiring.commands import UsageError, app
+    from brainscore_wiring.commands import UsageError
     from brainscore_wiring.errors import WrongUsage
 
-    commands = typer.main.get_group(app).commands
     arguments = job.arguments(data, folder)
     try:
-        given = dict(commands["train"].make_context("train", arguments[1:]).params)
+        return training_of(_command().make_context("train", arguments[1:]).params)
     except UsageError as error:
         raise WrongUsage(f"[train] of the grid: {error.format_message()}") from None
-    for name in ("output", "workers", "log"):  # how it runs, not what is trained
-        del given[name]
-    return training_of(**given)
+
+
+def _command() -> Any:
+    """`brainscore train` as click knows it."""
+    from brainscore_wiring.commands import app
+
+    return typer.main.get_group(app).commands["train"]
 
 
 def _check_options(jobs: list) -> None:
@@ -92,14 +93,10 @@ def _check_options(jobs: list) -> None:
     from brainscore_wiring.errors import unknown
 
     settled = {"model", "data", "output", "images", "epochs", "seed"}
-    options = [
-        name.replace("_", "-")
-        for name in inspect.signature(train).parameters
-        if name not in settled
-    ]
+    known = [one.name.replace("_", "-") for one in _command().params if one.name not in settled]
     for name in {name for job in jobs for name in job.options}:
-        if name not in options:
-            raise unknown("option of a grid's [train]", name, options, "brainscore train --help")
+        if name not in known:
+            raise unknown("option of a grid's [train]", name, known, "brainscore train --help")
 
 
 def _show(rows: list[dict]) -> None:

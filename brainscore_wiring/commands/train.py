@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from brainscore_wiring import progress
-from brainscore_wiring.commands import completion
-from brainscore_wiring.commands.console import LARGEST_SEED, err, out, say
+from brainscore_wiring.commands import completion, options
+from brainscore_wiring.commands.console import err, out, say
 
 if TYPE_CHECKING:
     from brainscore_wiring.training.develop import Reports
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 
 def train(
+    context: typer.Context,
     model: Annotated[
         str,
         typer.Argument(
@@ -38,10 +40,7 @@ def train(
         ),
     ],
     output: Annotated[
-        Path,
-        typer.Option(
-            "-o", "--output", help="Folder for the model, its record and the saved state."
-        ),
+        Path, options.output("Folder for the model, record and saved state.")
     ],
     learn: Annotated[
         list[str] | None,
@@ -67,13 +66,8 @@ def train(
     ] = None,
     size: Annotated[int | None, typer.Option(min=32, help="Image size in pixels.")] = None,
     batch_size: Annotated[int | None, typer.Option(min=1, help="Images per update.")] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(min=0, max=LARGEST_SEED, help="Another seed than the model's own."),
-    ] = None,
-    genome: Annotated[
-        Path | None, typer.Option(help="Another genome (file, or the authors' folder).")
-    ] = None,
+    seed: options.OtherSeed = None,
+    genome: options.Genome = None,
     recipe: Annotated[
         str,
         typer.Option(help="Hyper-parameters: `paper`, or `small` for few epochs of small images."),
@@ -147,29 +141,7 @@ def train(
     from brainscore_wiring.training.step_log import step_log
 
     check_output(output / CHECKPOINT)
-    training = training_of(
-        model,
-        data,
-        learn=learn,
-        images=images,
-        balanced=balanced,
-        epochs=epochs,
-        size=size,
-        batch_size=batch_size,
-        seed=seed,
-        genome=genome,
-        recipe=recipe,
-        schedule=schedule,
-        precision=precision,
-        learning_rate=learning_rate,
-        optimizer=optimizer,
-        momentum=momentum,
-        weight_decay=weight_decay,
-        smallest_crop=smallest_crop,
-        cache=cache,
-        damaged=damaged,
-        held_out=held_out,
-    )
+    training = training_of(context.params)
     first = os.environ.get("RANK", "0") == "0"
     with (
         step_log((log or ()) if first else (), output) as log_step,
@@ -199,32 +171,13 @@ def train(
         if seconds
         else ""
     )
-    out.print(
-        f"{output / CHECKPOINT}: {done} in {seconds:,.0f} s{waited}{accuracy}.",
-    )
+    out.print(f"{output / CHECKPOINT}: {done} in {seconds:,.0f} s{waited}{accuracy}.")
 
 
-def training_of(
-    model: str,
-    data: str,
-    *,
-    learn: list[str] | None,
-    images: int | None,
-    balanced: bool,
-    epochs: str | None,
-    size: int | None,
-    batch_size: int | None,
-    seed: int | None,
-    genome: Path | None,
-    recipe: str,
-    cache: bool,
-    smallest_crop: float | None,
-    damaged: str,
-    held_out: int | None,
-    **hyper_parameters: Any,
-) -> Training:
-    """The training that options of `brainscore train` ask for; `hyper_parameters` are fields of its
-    recipe. Raises `WrongUsage` or `WiringError` for what cannot be.
+def training_of(given: Mapping[str, Any]) -> Training:
+    """The training that options of `brainscore train` ask for, by their names in Python.
+
+    Raises `WrongUsage` or `WiringError` for what cannot be.
     """
     import dataclasses
 
@@ -232,35 +185,35 @@ def training_of(
     from brainscore_wiring.checkpoints.initial_weights import birth_of
     from brainscore_wiring.errors import unknown
     from brainscore_wiring.training.data.damage import SKIP, STOP
-    from brainscore_wiring.training.recipe import RECIPES
+    from brainscore_wiring.training.recipe import RECIPES, Recipe
     from brainscore_wiring.training.request import Training
 
-    row = training_layers(variant(model), learn) if learn else variant(model)
-    for kind, given, known in (
-        ("recipe", recipe, RECIPES),
-        ("way with damaged images", damaged, (STOP, SKIP)),
+    row, learn, smallest_crop = variant(given["model"]), given["learn"], given["smallest_crop"]
+    row = training_layers(row, learn) if learn else row
+    for kind, name, known in (
+        ("recipe", given["recipe"], RECIPES),
+        ("way with damaged images", given["damaged"], (STOP, SKIP)),
     ):
-        if given not in known:
-            raise unknown(kind, given, known, "brainscore train --help")
-    changes = hyper_parameters | {
-        "image_size": size,
-        "batch_size": batch_size,
-        "frozen_layers": "cached" if cache else None,
+        if name not in known:
+            raise unknown(kind, name, known, "brainscore train --help")
+    changes = {one.name: given.get(one.name) for one in dataclasses.fields(Recipe)} | {
+        "image_size": given["size"],
+        "frozen_layers": "cached" if given["cache"] else None,
         "crop_scale": None if smallest_crop is None else (smallest_crop, 1.0),
     }
     asked = {name: value for name, value in changes.items() if value is not None}
-    converge = epochs == "convergence"
+    converge = given["epochs"] == "convergence"
     return Training.of(
         row,
-        birth_of(row, seed, genome),
-        data,
-        dataclasses.replace(RECIPES[recipe], **{**row.recipe, **asked}),
-        images=images,
-        balanced=balanced,
-        damaged=damaged,
-        epochs=None if converge else numbers_of_epochs(epochs),
+        birth_of(row, given["seed"], given["genome"]),
+        given["data"],
+        dataclasses.replace(RECIPES[given["recipe"]], **{**row.recipe, **asked}),
+        images=given["images"],
+        balanced=given["balanced"],
+        damaged=given["damaged"],
+        epochs=None if converge else numbers_of_epochs(given["epochs"]),
         until_convergence=converge,
-        held_out_images=held_out,
+        held_out_images=given["held_out"],
     )
 
 

@@ -104,6 +104,11 @@ class Result:
         return self.weights is not None
 
     @property
+    def ran(self) -> bool:
+        """Whether the benchmark ran on the model, or its account was planned."""
+        return self.status != NOT_RUN
+
+    @property
     def trained_on(self) -> tuple | str | None:
         """Equal for the same training data; earlier versions wrote it in words alone."""
         if self.training_images is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from brainscore_wiring.catalogue import model_without_seed
-from brainscore_wiring.scoring.result import NOT_RUN, PLANNED, Result
+from brainscore_wiring.scoring.result import PLANNED, Result
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def summarise(results: Sequence[Result]) -> dict[Kind, dict[str, Cell]]:
     scores: dict[Kind, dict[str, list[Result]]] = {}
     for result in results:
         benchmarks = scores.setdefault(Kind.of(result), {})
-        if result.status != NOT_RUN and result.score is not None:
+        if result.ran and result.score is not None:
             benchmarks.setdefault(result.benchmark, []).append(result)
     return {
         kind: {benchmark: _cell(group) for benchmark, group in benchmarks.items()}
