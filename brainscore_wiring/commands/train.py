@@ -39,9 +39,7 @@ def train(
             "extension."
         ),
     ],
-    output: Annotated[
-        Path, options.output("Folder for the model, record and saved state.")
-    ],
+    output: Annotated[Path, options.output("Folder for the model, record and saved state.")],
     learn: Annotated[
         list[str] | None,
         typer.Option(

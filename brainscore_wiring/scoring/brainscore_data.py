@@ -3,13 +3,14 @@ machine.
 
 Brain-Score keeps each file as `<sha1>/<file name>` in the folder that `BRAINIO_HOME` names (by
 default `~/.brainio`) and downloads it when a benchmark first asks for it. The public twins' files
-can be had by anyone, the private ones' only by Brain-Score's own servers. Needs no Brain-Score;
-file names, hashes and versions are those of brainscore-vision 2.4.
+can be had by anyone, the private ones' only by Brain-Score's own servers; `brainscore_files.toml`
+lists all of them. Needs no Brain-Score.
 """
 
 from __future__ import annotations
 
 import os
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,94 +73,10 @@ def brainio_home() -> Path:
     return Path(os.environ.get("BRAINIO_HOME", "~/.brainio")).expanduser()
 
 
-def _assembly(
-    identifier: str, sha1: str, public: bool = True, version: str = "null"
-) -> tuple[DataFile]:
-    return (DataFile(f"assy_{identifier.replace('.', '_')}.nc", sha1, public, version),)
+def study(benchmark_identifier: str) -> str:
+    """Whose files a benchmark reads: FreemanZiemba2013public.V1-pls -> FreemanZiemba2013public."""
+    return benchmark_identifier.partition("-")[0].partition(".")[0]
 
-
-def _stimuli(
-    identifier: str,
-    csv_sha1: str,
-    zip_sha1: str,
-    public: bool = True,
-    versions: tuple[str, str] = ("null", "null"),
-) -> tuple[DataFile, DataFile]:
-    stem = f"stimulus_{identifier.replace('.', '_')}"
-    return (
-        DataFile(f"{stem}.csv", csv_sha1, public, versions[0]),
-        DataFile(f"{stem}.zip", zip_sha1, public, versions[1]),
-    )
-
-
-_FREEMAN_PUBLIC = (
-    *_assembly(
-        "movshon.FreemanZiemba2013.public",
-        "761c08f796db4e342555cdb60eef23a4f19ead43",
-        version="W2vx7jdh9utZdVumHHarXa4L1zOrA8Fd",
-    ),
-    *_stimuli(
-        "FreemanZiemba2013.aperture-public",
-        "194c9b301a4e3e9cff02481d4c19b39331d52660",
-        "3a6fec1fc28c212882d6833e267ea8654d289611",
-    ),
-)
-_FREEMAN_PRIVATE = (
-    *_assembly(
-        "movshon.FreemanZiemba2013.private",
-        "63f636fa2e2b51b47a676768a69b06ce95efdd8f",
-        public=False,
-        version="wx5LB7Nq42SV74RQ8Cw6EtyabywsnSyG",
-    ),
-    *_stimuli(
-        "FreemanZiemba2013.aperture-private",
-        "65bee31483dd743ae2a19c6af03b9abe5f4d5a41",
-        "daa724a4797b23929df59c18744923790edf71cb",
-        public=False,
-        versions=("Klo0lMygUX0IZPkLoypccXH55a1hZjf2", "nZES.el0vF3KXuRrB2ELQOqzCcxumFMY"),
-    ),
-)
-_MAJAJ_PUBLIC = (
-    *_assembly("dicarlo.MajajHong2015.public", "13d28ca0ce88ee550b54db3004374ae19096e9b9"),
-    *_stimuli(
-        "hvm-public",
-        "5ca7a3da00d8e9c694a9cd725df5ba0ad6d735af",
-        "8aa44e038d7b551efa8077467622f9d48d72e473",
-    ),
-)
-_MAJAJ_PRIVATE = (
-    *_assembly(
-        "dicarlo.MajajHong2015.private", "7a40d16148d6f82939155f0bd976d310857fb156", public=False
-    ),
-    *_stimuli(
-        "hvm-private",
-        "6ff4981722fa05feb73a2bd26bbbba8b50dc29a6",
-        "d7b1ca1876dad87e15b0242b4c82c0203ff3cbd3",
-        public=False,
-    ),
-)
-# the behavioural readout of both twins is fitted on the public images
-_OBJECTOME_PUBLIC = _stimuli(
-    "objectome.public",
-    "47884e17106a3be471d6481279cab33889b80850",
-    "064f2955f98e63867755fee2e3ead8cddf6bfab8",
-)
-_RAJALINGHAM_PUBLIC = (
-    *_OBJECTOME_PUBLIC,
-    *_assembly("dicarlo.Rajalingham2018.public", "34c6a8b6f7c523589c1861e4123232e5f7c7df4c"),
-)
-_RAJALINGHAM_PRIVATE = (
-    *_OBJECTOME_PUBLIC,
-    *_assembly(
-        "dicarlo.Rajalingham2018.private", "516f13793d1c5b72bb445bb4008448ce97a02d23", public=False
-    ),
-    *_stimuli(
-        "objectome.private",
-        "ac38e8f7c08fa8294ed25a3bf84a6adb108bf3fc",
-        "ccd39f7f9b8b4a92da06e3960d06225e46208593",
-        public=False,
-    ),
-)
 
 #: The paper's benchmarks on public data -> what each scores, in the paper's order (section 2).
 PAPER_BENCHMARKS = {
@@ -190,17 +107,12 @@ MEANS = {BRAIN_PREDICTIVITY: PAPER_BENCHMARKS, PRIVATE_BRAIN_PREDICTIVITY: PRIVA
 #: Every mean -> the benchmarks that it is the mean of, with the part that each is.
 PARTS_OF = MEANS | {OFFLINE_PREDICTIVITY: OFFLINE_BENCHMARKS}
 
+_STUDIES = tomllib.loads(
+    Path(__file__).with_name("brainscore_files.toml").read_text(encoding="utf-8")
+)
 _FILES = {
-    "FreemanZiemba2013public.V1-pls": _FREEMAN_PUBLIC,
-    "FreemanZiemba2013public.V2-pls": _FREEMAN_PUBLIC,
-    "MajajHong2015public.V4-pls": _MAJAJ_PUBLIC,
-    "MajajHong2015public.IT-pls": _MAJAJ_PUBLIC,
-    "Rajalingham2018public-i2n": _RAJALINGHAM_PUBLIC,
-    "FreemanZiemba2013.V1-pls": _FREEMAN_PRIVATE,
-    "FreemanZiemba2013.V2-pls": _FREEMAN_PRIVATE,
-    "MajajHong2015.V4-pls": _MAJAJ_PRIVATE,
-    "MajajHong2015.IT-pls": _MAJAJ_PRIVATE,
-    "Rajalingham2018-i2n": _RAJALINGHAM_PRIVATE,
+    identifier: tuple(DataFile(**file) for file in _STUDIES[study(identifier)]["files"])
+    for identifier in (*PAPER_BENCHMARKS, *PRIVATE_BENCHMARKS)
 }
 #: Benchmark -> every file that it reads, each once.
 BENCHMARK_FILES: dict[str, tuple[DataFile, ...]] = _FILES | {

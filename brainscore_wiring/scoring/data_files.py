@@ -16,6 +16,7 @@ from brainscore_wiring.scoring.brainscore_data import (
     DataFile,
     benchmarks_of,
     brainio_home,
+    study,
 )
 
 
@@ -99,7 +100,10 @@ def needed_files() -> list[NeededFile]:
     ]
     theirs = dict.fromkeys(file for files in BENCHMARK_FILES.values() for file in files)
     return ours + sorted(
-        (NeededFile(file.name, _group(file), benchmarks_of(file), file) for file in theirs),
+        (
+            NeededFile(file.name, study(benchmarks_of(file)[0]), benchmarks_of(file), file)
+            for file in theirs
+        ),
         key=lambda file: not file.public,
     )
 
@@ -134,11 +138,6 @@ def chosen(names: Iterable[str]) -> list[NeededFile]:
 def _benchmarks_with(group: str) -> tuple[str, ...]:
     """The benchmarks that need a group of public files."""
     return tuple(row.identifier for row in BENCHMARKS.values() if group in row.data)
-
-
-def _group(file: DataFile) -> str:
-    """FreemanZiemba2013public, say: the study of the first benchmark that reads it."""
-    return benchmarks_of(file)[0].partition("-")[0].partition(".")[0]
 
 
 def _size(path: Path) -> int | None:
