@@ -64,7 +64,7 @@ from brainscore_wiring.scoring import kept_scores
 from brainscore_wiring.scoring.table import RESULT_COLUMNS, read_results
 from brainscore_wiring.stopping import INTERRUPTED, SIGNALS, TRY_AGAIN
 from brainscore_wiring.tables import csv_text, read_rows
-from brainscore_wiring.training.data.damage import find_damaged
+from brainscore_wiring.training.data.damage import SKIP, without_damaged
 from brainscore_wiring.training.data.listing import training_and_held_out
 from brainscore_wiring.training.run_folder import CHECKPOINT, IMAGES_FILE, STATE_FILE
 from brainscore_wiring.training.sweep import Job, read_grid, row_of, write_table
@@ -132,7 +132,7 @@ def damaged(content: bytes, chance: random.Random) -> bytes:
 def images_in(path: Path) -> Any:
     """What a training would see of a folder or archive."""
     training, _ = training_and_held_out(path)
-    left_out = find_damaged(training)
+    _, left_out = without_damaged(training, SKIP)
     if left_out:
         raise WiringError(f"{left_out[0]} is damaged")
     return [training.picture(number).tobytes() for number in range(len(training))]

@@ -20,7 +20,7 @@ from brainscore_wiring.catalogue import variant
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.birth import birth_state, sha256_of
 from brainscore_wiring.weight_compression.entries.batch_norm_normals import BatchNormNormals
-from brainscore_wiring.weight_compression.entries.clusters import Clusters, channel_labels
+from brainscore_wiring.weight_compression.entries.clusters import Clusters
 from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.kaiming_normal import kaiming_normal, linear_default
@@ -208,7 +208,7 @@ def test_kaiming_normal_has_the_spread_of_the_outgoing_connections():
 
 
 def test_every_channel_belongs_to_a_cluster_as_often_as_the_genome_says():
-    labels = channel_labels(CLUSTERS, 4000, 32, 0, "V1.conv2")
+    labels = CLUSTERS.labels(4000, 32, 0, "V1.conv2")
     counts = np.stack([(labels == cluster).sum(axis=1) for cluster in range(3)], axis=1)
     assert (counts.sum(axis=1) == 32).all()
     np.testing.assert_allclose(counts.mean(axis=0), [4, 10, 18], atol=0.2)  # standard error 0.06
@@ -217,15 +217,15 @@ def test_every_channel_belongs_to_a_cluster_as_often_as_the_genome_says():
 
 def test_clusters_fill_a_kernel_in_order_and_the_last_takes_what_is_left():
     over_full = Clusters([[0.0], [1.0], [2.0]], [0.0] * 3, [20.0, 20.0, 20.0], [0.0] * 3, 32)
-    labels = channel_labels(over_full, 10, 32, 0, "a")
+    labels = over_full.labels(10, 32, 0, "a")
     counts = [(labels == cluster).sum(axis=1).tolist() for cluster in range(3)]
     assert counts == [[20] * 10, [12] * 10, [0] * 10]
     left_over = Clusters([[0.0], [1.0]], [0.0] * 2, [5.0, 5.0], [0.0] * 2, 32)
-    assert (channel_labels(left_over, 10, 32, 0, "a") == 1).sum(axis=1).tolist() == [27] * 10
+    assert (left_over.labels(10, 32, 0, "a") == 1).sum(axis=1).tolist() == [27] * 10
 
 
 def test_cluster_frequencies_scale_to_another_number_of_input_channels():
-    labels = channel_labels(CLUSTERS, 4000, 64, 0, "layer1")
+    labels = CLUSTERS.labels(4000, 64, 0, "layer1")
     np.testing.assert_allclose(
         [(labels == c).sum(axis=1).mean() for c in range(3)], [8, 20, 36], atol=0.4
     )
@@ -236,7 +236,7 @@ def test_a_depthwise_kernel_can_be_sampled():
 
 
 def test_weights_scatter_around_their_centre_by_the_noise():
-    labels = channel_labels(CLUSTERS, 500, 32, 0, "V1.conv2")
+    labels = CLUSTERS.labels(500, 32, 0, "V1.conv2")
     weights = CLUSTERS.sample((500, 32, 3, 3), 0, "V1.conv2").reshape(500, 32, 9)
     for cluster, (centre, noise) in enumerate(zip(CLUSTERS.centres, CLUSTERS.noise)):
         members = weights[labels == cluster]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brainscore_wiring.cards.markdown import table
-from brainscore_wiring.cards.model_card import page
+from brainscore_wiring.cards.model_card import card
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import check_output, write_text
@@ -53,7 +53,7 @@ def cards(models: Sequence[str], results: Sequence[Result] = ()) -> Mapping[str,
             )
         found[model.identifier] = model
     return {
-        **{f"{name}.md": page(model, results) for name, model in found.items()},
+        **{f"{name}.md": card(model, results) for name, model in found.items()},
         INDEX: _index([*found.values()]),
     }
 

@@ -13,6 +13,11 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0
     )
 
 
+def paragraphs(*texts: str) -> str:
+    """Those that have something to say, with a line between them."""
+    return "\n\n".join(filter(None, texts))
+
+
 def facts(values: Mapping[str, str]) -> str:
     """A table of names and what there is to say; what is empty is left out."""
     return table(["", ""], [[name, text] for name, text in values.items() if text])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from brainscore_wiring.architectures import architecture
 from brainscore_wiring.cards.limits import limits
-from brainscore_wiring.cards.markdown import bullets, code, table
+from brainscore_wiring.cards.markdown import bullets, code, paragraphs, table
 from brainscore_wiring.cards.reproduce import followed, reproduce
 from brainscore_wiring.cards.score_sections import measured, published_score
 from brainscore_wiring.cards.sections import account_section, what_it_is
@@ -22,17 +22,14 @@ if TYPE_CHECKING:
 
 
 def card(model: str | Path | ResolvedModel, results: Sequence[Result] = ()) -> str:
-    """The card of a catalogue row, or of the weights in a wiring checkpoint file, as Markdown.
+    """The card of a catalogue row, or of the weights in a wiring checkpoint file, as Markdown; a
+    section that has nothing to say is left out.
 
     `results`: rows of a result table (`scoring.table.read_results`); those of other weights are
     never shown. Raises `WrongUsage` for an unknown identifier and `WiringError` for a file that is
     no wiring checkpoint.
     """
-    return page(model if isinstance(model, ResolvedModel) else resolve(model), results)
-
-
-def page(model: ResolvedModel, results: Sequence[Result] = ()) -> str:
-    """The card of a resolved model; a section that has nothing to say is left out."""
+    model = model if isinstance(model, ResolvedModel) else resolve(model)
     sections = {
         "What it is": what_it_is(model),
         "The account": account_section(model),
@@ -45,17 +42,9 @@ def page(model: ResolvedModel, results: Sequence[Result] = ()) -> str:
         "How to make and use it": _reproduce(model),
         "How to cite, and the licence": _citation(),
     }
-    parts = [
-        f"# {model.identifier}",
-        _opening(model),
-        *(f"## {title}\n\n{text}" for title, text in sections.items() if text),
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-def _opening(model: ResolvedModel) -> str:
-    row = model.row
-    return f"{row.summary}\n\n**{_status(model)}**"
+    head = [f"# {model.identifier}", model.row.summary, f"**{_status(model)}**"]
+    shown = [f"## {title}\n\n{text}" for title, text in sections.items() if text]
+    return paragraphs(*head, *shown) + "\n"
 
 
 def _status(model: ResolvedModel) -> str:

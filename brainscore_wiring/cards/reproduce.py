@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from brainscore_wiring.cards.markdown import code
+from brainscore_wiring.cards.markdown import code, paragraphs
 from brainscore_wiring.catalogue import Variant
 from brainscore_wiring.catalogue.paper_runs import FULL
 from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
@@ -55,7 +55,7 @@ def reproduce(model: ResolvedModel) -> str:
     else:
         lines += _training(model)
     lines += [f"brainscore score --model {name}"]
-    return "\n\n".join(filter(None, [code("\n".join(lines)), _what_to_expect(model)]))
+    return paragraphs(code("\n".join(lines)), _what_to_expect(model))
 
 
 def _genome(row: Variant) -> list[str]:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brainscore_wiring.cards.markdown import bullets, table
+from brainscore_wiring.cards.markdown import bullets, paragraphs, table
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.formatting import count, listed
@@ -46,9 +46,8 @@ def measured(model: ResolvedModel, results: Sequence[Result]) -> str:
         f"({names}): they are not shown, since a score belongs to the weights that it was measured "
         "with."
     ] * bool(hidden)
-    return "\n\n".join(
-        [*(_table(model, found, results, measured_with) for found in shown.values()), *others]
-    )
+    tables = (_table(model, found, results, measured_with) for found in shown.values())
+    return paragraphs(*tables, *others)
 
 
 def of_these_weights(
@@ -103,16 +102,11 @@ def _table(
         for result in found
     ]
     notes = [f"`{result.benchmark}`: {result.reason}." for result in found if result.reason]
-    return "\n\n".join(
-        filter(
-            None,
-            [
-                f"{measured_with} (fingerprint `{first.fingerprint}`{learned}). A score is "
-                "relative to the ceiling, its error the benchmark's own:",
-                table(HEADER, rows, numbers=5),
-                bullets(notes),
-            ],
-        )
+    return paragraphs(
+        f"{measured_with} (fingerprint `{first.fingerprint}`{learned}). A score is relative to the "
+        "ceiling, its error the benchmark's own:",
+        table(HEADER, rows, numbers=5),
+        bullets(notes),
     )
 
 
@@ -169,21 +163,11 @@ def published_score(model: ResolvedModel) -> str:
     whole = (
         f" Their mean is {relative:.0f} % of the standard model's." if relative is not None else ""
     )
-    return "\n\n".join(
-        [
-            f"{found.measured_on} Stored as `{row.original_name}`; {found.source}.",
-            table(
-                list(scores),
-                [
-                    [
-                        "not measured" if value is None else f"{value:.3f}"
-                        for value in scores.values()
-                    ]
-                ],
-                numbers=len(scores),
-            ),
-            f"They are scores of the authors' own model; what loads here was retrained.{whole}",
-        ]
+    values = ["not measured" if value is None else f"{value:.3f}" for value in scores.values()]
+    return paragraphs(
+        f"{found.measured_on} Stored as `{row.original_name}`; {found.source}.",
+        table(list(scores), [values], numbers=len(scores)),
+        f"They are scores of the authors' own model; what loads here was retrained.{whole}",
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from brainscore_wiring.accounting import Account, parameter_count, standard_updates
 from brainscore_wiring.architectures import BATCH_NORMS, architecture
 from brainscore_wiring.architectures.layers import areas_of
-from brainscore_wiring.cards.markdown import facts, table
+from brainscore_wiring.cards.markdown import facts, paragraphs, table
 from brainscore_wiring.checkpoints.locate import evidence_of
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.formatting import evidence_in_words, genome_in_words, listed
@@ -134,11 +134,8 @@ def account_section(model: ResolvedModel) -> str:
         name: [text(account) for account in columns.values()] for name, text in _ACCOUNT.items()
     }
     lines = [[name, *texts] for name, texts in rows.items() if any(texts)]
-    return "\n\n".join(
-        filter(
-            None, [table(["", *columns], lines, numbers=len(columns)), _how_counted(model, plan)]
-        )
-    )
+    counted = table(["", *columns], lines, numbers=len(columns))
+    return paragraphs(counted, _how_counted(model, plan))
 
 
 def _share(account: Account) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from brainscore_wiring.cards.markdown import facts, table
+from brainscore_wiring.cards.markdown import facts, paragraphs, table
 from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
@@ -62,15 +62,8 @@ def recipe(model: ResolvedModel) -> str:
     as_in_paper = "; ".join(
         f"{SETTINGS[field]} {_setting(getattr(paper, field))}" for field in same
     )
-    return "\n\n".join(
-        filter(
-            None,
-            [
-                f"As in the paper: {as_in_paper}.",
-                table(["", *columns], lines, numbers=len(columns)) if lines else "",
-            ],
-        )
-    )
+    other = table(["", *columns], lines, numbers=len(columns)) if lines else ""
+    return paragraphs(f"As in the paper: {as_in_paper}.", other)
 
 
 def _setting(value: object) -> str:

@@ -17,10 +17,10 @@ from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
-from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.entries.clusters import Clusters
+from brainscore_wiring.weight_compression.filters import subsampled
 
-_SUBSAMPLE = 100_000
+_SUBSAMPLE, _PURPOSE = 100_000, "k-means subsample"
 _RESTARTS = 10
 #: The elbow is looked for among these numbers of clusters, on fewer filters and restarts: it needs
 #: the inertia to 1 %.
@@ -59,9 +59,8 @@ def fit_clusters(
     if filters.shape[1] == 1 and clusters == 2:
         centres = two_means(filters[:, 0])
     else:
-        centres = _k_means(
-            _subsample(filters, _SUBSAMPLE, seed, layer), clusters, seed, _RESTARTS
-        ).cluster_centers_
+        some = subsampled(filters, _SUBSAMPLE, seed, layer, _PURPOSE)
+        centres = _k_means(some, clusters, seed, _RESTARTS).cluster_centers_
     labels, members, sums, spread = _assign(filters, centres.astype(np.float64), noise)
     counts = np.stack(
         [
@@ -97,7 +96,7 @@ def elbow(filters: np.ndarray, seed: int = 0, layer: str = "") -> int:
     5, 6 and 6 clusters for the 3 x 3 layers and 5 or 6 for the 1 x 1 layers, where the paper has 2.
     So the paper's numbers, which its count of 4,166 needs, are the default.
     """
-    filters = _subsample(filters, ELBOW_SUBSAMPLE, seed, layer)
+    filters = subsampled(filters, ELBOW_SUBSAMPLE, seed, layer, _PURPOSE)
     candidates = [number for number in CANDIDATE_CLUSTERS if number <= len(filters)]
     inertia = np.array(
         [_k_means(filters, number, seed, ELBOW_RESTARTS).inertia_ for number in candidates]
@@ -152,15 +151,6 @@ def _filters(weights: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(
         weights.reshape(weights.shape[0] * weights.shape[1], -1), dtype=np.float32
     )
-
-
-def _subsample(filters: np.ndarray, count: int, seed: int, layer: str) -> np.ndarray:
-    if len(filters) <= count:
-        return filters
-    chosen = np.argpartition(Stream(seed, layer, "k-means subsample").words(len(filters)), count)[
-        :count
-    ]
-    return filters[np.sort(chosen)]
 
 
 def _k_means(filters: np.ndarray, clusters: int, seed: int, restarts: int) -> KMeans:

@@ -43,6 +43,14 @@ def combined(coefficients: np.ndarray, patterns: np.ndarray) -> np.ndarray:
     return filters
 
 
+def subsampled(rows: np.ndarray, count: int, seed: int, layer: str, purpose: str) -> np.ndarray:
+    """`count` of the rows, in their order, or all where there are no more."""
+    if len(rows) <= count:
+        return rows
+    words = Stream(seed, layer, purpose).words(len(rows))
+    return rows[np.sort(np.argpartition(words, count)[:count])]
+
+
 def mean_filter(weights: np.ndarray) -> np.ndarray:
     """The mean (k * k) over all filters of weights (out, in, k, k)."""
     width = weights.shape[2] * weights.shape[3]

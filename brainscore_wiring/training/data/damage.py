@@ -25,23 +25,16 @@ CLOCK_TICK = 20_000_000
 REPORT_EVERY = 5.0
 
 
-def find_damaged(
-    images: LabelledImages, workers: int = 0, report: Callable[[str], None] = lambda sentence: None
-) -> tuple[str, ...]:
-    """The files that are damaged or missing, from decoding each image once, in `workers` processes
-    where more than 1.
+def _inspected(
+    images: LabelledImages, workers: int, report: Callable[[str], None]
+) -> tuple[tuple[str, ...], Inspection]:
+    """The files that are damaged or missing, and what all were found to be, from decoding each
+    image once, in `workers` processes where more than 1.
 
     The finding is kept for the next run; only images that were damaged then, or whose files have
     changed since, are checked again. Raises `WiringError` where an image is not the one that was
     listed.
     """
-    return _inspected(images, workers, report)[0]
-
-
-def _inspected(
-    images: LabelledImages, workers: int, report: Callable[[str], None]
-) -> tuple[tuple[str, ...], Inspection]:
-    """The damaged files, and what all were found to be."""
     key = f"{images.source.key} {images.manifest_sha256()}"
     started = time.time_ns() - CLOCK_TICK
     known = saved.read(saved.DAMAGED, key)

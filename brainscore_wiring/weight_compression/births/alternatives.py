@@ -25,68 +25,6 @@ if TYPE_CHECKING:
 
 _GABORS = {GABOR_LAYER: "gabor_mixture", "V1.conv2": "gabor_normal"}
 
-register_birth_state(
-    BirthState(
-        "mixture_gaussian",
-        "mixture Gaussian",
-        row="",
-        published_numbers=428_114,
-        layers={
-            **_GABORS,
-            "V2.conv2": "channel_mixture",
-            "V4.conv2": "channel_mixture",
-            "IT.conv2": "channel_mixture",
-            OTHERS: "kernel_normals",
-        },
-    )
-)
-register_birth_state(
-    BirthState(
-        "kernel_normal",
-        "a normal distribution per kernel",
-        {**_GABORS, OTHERS: "kernel_normals"},
-        row="",
-        published_numbers=433_735,
-    )
-)
-register_birth_state(
-    BirthState(
-        "no_gabor_prior",
-        "kernel normals without the Gabor prior",
-        {OTHERS: "kernel_normals"},
-        row="",
-        published_numbers=20_026,
-    )
-)
-
-register_birth_state(
-    BirthState(
-        "best_distribution",
-        "the best-fitting distribution of each layer",
-        {**_GABORS, OTHERS: "best_distribution"},
-        row="",
-        published_numbers=433_750,
-    )
-)
-register_birth_state(
-    BirthState(
-        "clustered_v1_conv1",
-        "weight compression with clusters in V1.conv1",
-        {OTHERS: "clusters"},
-        row="",
-        published_numbers=858,
-    )
-)
-register_birth_state(
-    BirthState(
-        "raw_mixture_v1_conv1",
-        "weight compression with a mixture over raw weights in V1.conv1",
-        {GABOR_LAYER: "whole_kernels", OTHERS: "clusters"},
-        row="",
-        published_numbers=22_199,
-    )
-)
-
 
 def _gabors_alone(genome: Genome) -> Genome:
     from brainscore_wiring.weight_compression.entries.clusters import Clusters
@@ -101,13 +39,53 @@ def _gabors_alone(genome: Genome) -> Genome:
     return replace(genome, layers=layers)
 
 
-register_birth_state(
+for birth in (
+    BirthState(
+        "mixture_gaussian",
+        "mixture Gaussian",
+        {
+            **_GABORS,
+            **dict.fromkeys(("V2.conv2", "V4.conv2", "IT.conv2"), "channel_mixture"),
+            OTHERS: "kernel_normals",
+        },
+        published_numbers=428_114,
+    ),
+    BirthState(
+        "kernel_normal",
+        "a normal distribution per kernel",
+        {**_GABORS, OTHERS: "kernel_normals"},
+        published_numbers=433_735,
+    ),
+    BirthState(
+        "no_gabor_prior",
+        "kernel normals without the Gabor prior",
+        {OTHERS: "kernel_normals"},
+        published_numbers=20_026,
+    ),
+    BirthState(
+        "best_distribution",
+        "the best-fitting distribution of each layer",
+        {**_GABORS, OTHERS: "best_distribution"},
+        published_numbers=433_750,
+    ),
+    BirthState(
+        "clustered_v1_conv1",
+        "weight compression with clusters in V1.conv1",
+        {OTHERS: "clusters"},
+        published_numbers=858,
+    ),
+    BirthState(
+        "raw_mixture_v1_conv1",
+        "weight compression with a mixture over raw weights in V1.conv1",
+        {GABOR_LAYER: "whole_kernels", OTHERS: "clusters"},
+        published_numbers=22_199,
+    ),
     BirthState(
         "gabor_only",
         "the Gabor prior alone",
-        row="",
         of="weight_compression",
         change=_gabors_alone,
         published_numbers=3_782,
-    )
-)
+    ),
+):
+    register_birth_state(replace(birth, row=""))

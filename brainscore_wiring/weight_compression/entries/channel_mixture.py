@@ -13,6 +13,7 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.entries.gabor_mixture import check_mixture
 from brainscore_wiring.weight_compression.entry import Entry, short
+from brainscore_wiring.weight_compression.filters import subsampled
 
 #: Channels that the mixture is fitted to, where a layer has more.
 _SUBSAMPLE = 50_000
@@ -115,9 +116,8 @@ def fit_channel_mixture(
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
 
-    channels = _subsample(
-        weights.reshape(weights.shape[0] * weights.shape[1], -1), seed, layer
-    ).astype(np.float64)
+    channels = weights.reshape(weights.shape[0] * weights.shape[1], -1)
+    channels = subsampled(channels, _SUBSAMPLE, seed, layer, "mixture subsample").astype(np.float64)
     size = float(np.sqrt(np.mean(channels**2))) or 1.0
     channels /= size
     distinct = len(np.unique(channels, axis=0))
@@ -137,13 +137,6 @@ def fit_channel_mixture(
         short(estimator.means_[order] * size),
         short(np.array(factors) * size),
     )
-
-
-def _subsample(channels: np.ndarray, seed: int, layer: str) -> np.ndarray:
-    if len(channels) <= _SUBSAMPLE:
-        return channels
-    words = Stream(seed, layer, "mixture subsample").words(len(channels))
-    return channels[np.sort(np.argpartition(words, _SUBSAMPLE)[:_SUBSAMPLE])]
 
 
 def _square_root(covariance: np.ndarray) -> np.ndarray:

@@ -89,8 +89,25 @@ class Clusters(Entry):
         return replace(self, centres=centres.reshape(len(centres), -1).tolist())
 
     def labels(self, out_channels: int, in_channels: int, seed: int, layer: str) -> np.ndarray:
-        """Which cluster each input channel of each kernel is sampled from: (out, in), uint8."""
-        return channel_labels(self, out_channels, in_channels, seed, layer)
+        """Which cluster each input channel of each kernel is sampled from: (out, in), uint8.
+
+        Per kernel and cluster, the number of channels is |round(N(mean, std))|, scaled to this
+        layer's input channels. Clusters fill the kernel in their order until it is full; the last
+        one takes what is left (the authors' sampler). The channels are then shuffled.
+        """
+        clusters = len(self.noise)
+        z = Stream(seed, layer, "cluster counts").normal(out_channels, clusters).astype(np.float64)
+        counts = np.asarray(self.count_stds) * z
+        counts += np.asarray(self.count_means)
+        counts *= in_channels
+        counts /= self.in_channels
+        ends = np.minimum(np.abs(np.rint(counts)).cumsum(axis=1), in_channels)
+        ends[:, -1] = in_channels
+        slots = np.arange(in_channels)
+        labels = np.zeros((out_channels, in_channels), dtype=np.uint8)
+        for cluster in range(clusters - 1):
+            labels += slots >= ends[:, cluster, None]
+        return Stream(seed, layer, "channel order").shuffled_rows(labels)
 
 
 @dataclass(frozen=True)
@@ -116,27 +133,3 @@ class DepthwiseClusters(Clusters):
         picks = Stream(seed, layer, "clusters").uniform(out_channels, in_channels)
         labels = np.searchsorted(thresholds / thresholds[-1], picks, side="right")
         return np.minimum(labels, len(thresholds) - 1).astype(np.uint8)
-
-
-def channel_labels(
-    entry: Clusters, out_channels: int, in_channels: int, seed: int, layer: str
-) -> np.ndarray:
-    """Which cluster each input channel of each kernel is sampled from: (out, in), uint8.
-
-    Per kernel and cluster, the number of channels is |round(N(mean, std))|, scaled to this layer's
-    input channels. Clusters fill the kernel in their order until it is full; the last one takes
-    what is left (the authors' sampler). The channels are then shuffled.
-    """
-    clusters = len(entry.noise)
-    z = Stream(seed, layer, "cluster counts").normal(out_channels, clusters).astype(np.float64)
-    counts = np.asarray(entry.count_stds) * z
-    counts += np.asarray(entry.count_means)
-    counts *= in_channels
-    counts /= entry.in_channels
-    ends = np.minimum(np.abs(np.rint(counts)).cumsum(axis=1), in_channels)
-    ends[:, -1] = in_channels
-    slots = np.arange(in_channels)
-    labels = np.zeros((out_channels, in_channels), dtype=np.uint8)
-    for cluster in range(clusters - 1):
-        labels += slots >= ends[:, cluster, None]
-    return Stream(seed, layer, "channel order").shuffled_rows(labels)
