@@ -192,19 +192,23 @@ class TrainingRecord:
 
     def __post_init__(self) -> None:
         for name in ("variant", "trained", "architecture", "birth"):
-            _check_text(name, getattr(self, name))
-        for name in _COUNTS:
-            _check_count(name, getattr(self, name))
-        _check_count("diet.images", self.data.images)
-        if not _is_number(self.epochs) or self.epochs < 0:
-            raise WiringError(
-                f"The training record's 'epochs' is {self.epochs!r}, it must be a number of at "
-                "least 0."
-            )
+            value = getattr(self, name)
+            _check(name, value, isinstance(value, str) and value != "", "a name")
+        for name, value in {
+            **{name: getattr(self, name) for name in _COUNTS},
+            "diet.images": self.data.images,
+        }.items():
+            _check(name, value, type(value) is int and value >= 0, "a whole number of at least 0")
+        is_number = isinstance(self.epochs, (int, float)) and not isinstance(self.epochs, bool)
+        possible = is_number and 0 <= self.epochs < math.inf
+        _check("epochs", self.epochs, possible, "a number of at least 0")
         self._check_counts_agree()
 
+    def _contradiction(self, how: str) -> WiringError:
+        return WiringError(f"The training record of {self.variant} contradicts itself: {how}.")
+
     def _check_counts_agree(self) -> None:
-        updates, model = self.supervised_updates, self.variant
+        updates = self.supervised_updates
         try:
             counted = expected_synapses(self.architecture, self.birth, self.trained)
         except (WrongUsage, KeyError):  # an architecture or birth of an extension that is not here
@@ -221,34 +225,25 @@ class TrainingRecord:
             ),
         }
         if counted is not None:
-            derived |= {
-                "trained_parameters": (counted.true, f"the synapses of '{self.trained}'"),
-                "trained_parameters_paper": (
-                    counted.paper,
-                    f"the paper's count for '{self.trained}'",
-                ),
-            }
+            paper = f"the paper's count for '{self.trained}'"
+            derived["trained_parameters"] = counted.true, f"the synapses of '{self.trained}'"
+            derived["trained_parameters_paper"] = counted.paper, paper
         if self.at_birth:
             derived["images_shown"] = 0, f"what '{self.trained}' learns from"
         for name, (count, source) in derived.items():
             if getattr(self, name) != count:
-                raise WiringError(
-                    f"The training record of {model} contradicts itself: {name} is "
-                    f"{getattr(self, name):,}, {source} is {count:,}."
+                raise self._contradiction(
+                    f"{name} is {getattr(self, name):,}, {source} is {count:,}"
                 )
         if not self.at_birth and not self.images_shown:
-            raise WiringError(
-                f"The training record of {model} contradicts itself: '{self.trained}' learns, but "
-                "no image was shown."
-            )
+            raise self._contradiction(f"'{self.trained}' learns, but no image was shown")
         shown, skipped, images = self.images_shown, self.images_skipped, self.data.images
         exact = self.epochs * images
         slack = 0.5 + 1e-9 * exact  # epochs may be a rounded fraction, a product ends beside .5
         if not shown - slack <= exact <= shown + skipped + slack:
-            raise WiringError(
-                f"The training record of {model} contradicts itself: {self.epochs:g} epochs of "
-                f"{images:,} images are not the {shown:,} images shown (and {skipped:,} skipped) "
-                "that it states."
+            raise self._contradiction(
+                f"{self.epochs:g} epochs of {images:,} images are not the {shown:,} images shown "
+                f"(and {skipped:,} skipped) that it states"
             )
 
     @property
@@ -331,7 +326,9 @@ class TrainingRecord:
             )
         for name in ("epochs_asked", "loss", "epoch_log"):
             if name in stated:
-                stated[name] = _tuple(name, stated[name])
+                is_list = isinstance(stated[name], (list, tuple, type(None)))
+                _check(name, stated[name], is_list, "a list")
+                stated[name] = tuple(stated[name] or ())
         _check_present("images", entries["diet"], "diet.")
         for name, part in {
             "data": DataRecord,
@@ -417,22 +414,13 @@ def _in_json(field: dataclasses.Field) -> str:
 
 
 def _part(kind: Any, name: str, entries: Any) -> Any:
-    if not isinstance(entries, Mapping):
-        raise WiringError(
-            f"The training record's '{name}' is {entries!r}, it must be a mapping of its entries."
-        )
+    _check(name, entries, isinstance(entries, Mapping), "a mapping of its entries")
     try:
         return kind.from_json(entries)
     except TypeError as error:
         raise WiringError(
             f"The training record's '{name}' is not whole ({error}): it is damaged."
         ) from None
-
-
-def _tuple(name: str, values: Any) -> tuple:
-    if values is not None and not isinstance(values, (list, tuple)):
-        raise WiringError(f"The training record's '{name}' is {values!r}, it must be a list.")
-    return tuple(values or ())
 
 
 def _check_present(name: str, entries: Any, inside: str = "") -> None:
@@ -443,17 +431,6 @@ def _check_present(name: str, entries: Any, inside: str = "") -> None:
         )
 
 
-def _check_text(name: str, value: Any) -> None:
-    if not isinstance(value, str) or not value:
-        raise WiringError(f"The training record's '{name}' is {value!r}, it must be a name.")
-
-
-def _check_count(name: str, value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise WiringError(
-            f"The training record's '{name}' is {value!r}, it must be a whole number of at least 0."
-        )
-
-
-def _is_number(value: Any) -> bool:
-    return not isinstance(value, bool) and isinstance(value, (int, float)) and math.isfinite(value)
+def _check(name: str, value: Any, fits: bool, what: str) -> None:
+    if not fits:
+        raise WiringError(f"The training record's '{name}' is {value!r}, it must be {what}.")
