@@ -99,7 +99,7 @@ def _candidate(
         architecture(model.row.architecture).region_map,
         fingerprint,
         record,
-        {**provenance, "genome_data": model.genome.training_data if model.genome else None},
+        {**provenance, "genome_data": model.genome_data},
         genome_numbers,
     )
     return with_account_view(wiring_model)

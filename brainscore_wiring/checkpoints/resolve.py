@@ -137,6 +137,11 @@ class ResolvedModel:
             return None
         return GenomeSource.from_json(genome_document(path)["source"])
 
+    @property
+    def genome_data(self) -> str | None:
+        """The data set that the genome comes from; None without one or if not stated."""
+        return self.genome.training_data if self.genome else None
+
     @cached_property
     def birth(self) -> Birth:
         """How the weights are sampled. Raises `WiringError` where the genome cannot be had."""

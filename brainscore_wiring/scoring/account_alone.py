@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
 from brainscore_wiring.accounting import SCORE_VERSION, Account
@@ -10,12 +9,7 @@ from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.loading import find_model
 from brainscore_wiring.scoring.result import EXACT, SCORED, STOCK_REGRESSION, Result, versions
-from brainscore_wiring.scoring.runner import (
-    UPDATES,
-    planned_result,
-    training_fields,
-    update_fields,
-)
+from brainscore_wiring.scoring.runner import account_result, planned_result, training_fields
 
 
 def account_alone(name: str | Path, stock: bool = False, identified: bool = False) -> Result | None:
@@ -35,21 +29,14 @@ def account_alone(name: str | Path, stock: bool = False, identified: bool = Fals
     account: Account | None = model.account
     if account is None or (identified and model.fingerprint is None):
         return None
-    return Result(
+    return account_result(
         model.identifier,
-        UPDATES,
         SCORED,
-        score=account.value,
-        raw=account.supervised_synaptic_updates,
-        ceiling=1.0,
+        account,
         fingerprint=model.fingerprint,
         benchmark_version=str(SCORE_VERSION),
         computed=STOCK_REGRESSION if stock else EXACT,
         versions=versions(),
-        details={"account": asdict(account)},
         **model.provenance,
-        **training_fields(
-            model.identifier, model.record, model.genome.training_data if model.genome else None
-        ),
-        **update_fields(account),
+        **training_fields(model.identifier, model.record, model.genome_data),
     )

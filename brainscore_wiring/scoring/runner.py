@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import io
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -173,11 +174,9 @@ class ModelRunner:
         found = {}
         if self._model is not None and self._model.weights is not None:
             model = self._model
-            genome_data = model.genome.training_data if model.genome else None
-            training = training_fields(model.identifier, model.record, genome_data)
+            training = training_fields(model.identifier, model.record, model.genome_data)
             found = self._from_table(model.identifier, wanted, model.fingerprint, training)
-        for benchmark in found:
-            self._done(benchmark, scored=False)
+        self._not_scored(found)
         left = [benchmark for benchmark in wanted if benchmark not in found]
         if left:
             found |= self._scored(left)
@@ -197,8 +196,7 @@ class ModelRunner:
         except WiringError as error:
             if self._model is None or self._model.file is not None:
                 raise
-            for benchmark in wanted:
-                self._done(benchmark, scored=False)
+            self._not_scored(wanted)
             return {
                 benchmark: self._kept(self._planned(benchmark, str(error))) for benchmark in wanted
             }
@@ -206,8 +204,7 @@ class ModelRunner:
         training = {name: known.get(name) for name in (*TRAINING, "layers")}
         name, fingerprint = known["model"], known["fingerprint"]
         found = self._from_table(name, wanted, fingerprint, training)
-        for benchmark in found:
-            self._done(benchmark, scored=False)
+        self._not_scored(found)
         left = sorted(
             (benchmark for benchmark in wanted if benchmark not in found), key=self._shows_a_task
         )
@@ -229,14 +226,17 @@ class ModelRunner:
                 self._done(benchmark, scored=benchmark in runs_here)
         return found
 
-    def _done(self, benchmark: str, scored: bool = True) -> None:
+    def _done(self, benchmark: str, scored: bool) -> None:
         if self._time_left is not None:
             self._time_left.finished(benchmark, scored)
 
+    def _not_scored(self, benchmarks: Iterable[str]) -> None:
+        for benchmark in benchmarks:
+            self._done(benchmark, scored=False)
+
     def unloadable(self, wanted: Sequence[str], reason: str) -> list[Result]:
         """The results of a model that cannot be loaded."""
-        for benchmark in wanted:
-            self._done(benchmark, scored=False)
+        self._not_scored(wanted)
         return [
             self._kept(Result(self._asked, benchmark, NOT_RUN, reason=reason))
             for benchmark in wanted
@@ -303,46 +303,35 @@ class ModelRunner:
         return hasattr(model, "provenance") or (self._cache.computed == EXACT and can_share(model))
 
     def _result(self, model: Any, benchmark: str, known: dict[str, Any], which: str = "") -> Result:
+        result = functools.partial(Result, benchmark=benchmark, **known)
         missing = self._cache.why_not(benchmark)
         if missing:
-            return Result(benchmark=benchmark, status=NOT_RUN, reason=missing, **known)
-        known = known | {
-            "benchmark_version": self._version(benchmark),
-            "computed": self._computed,
-            "versions": versions(),
-        }
+            return result(status=NOT_RUN, reason=missing)
+        result = functools.partial(
+            result,
+            benchmark_version=self._version(benchmark),
+            computed=self._computed,
+            versions=versions(),
+        )
         self._report(f"{which or 'scoring '}{known['model']} on {benchmark}")
         try:
             with reported(self._report, f"{known['model']} on {benchmark}"):
                 score = self._score(model, benchmark)
             value = number(score)
         except WiringError as error:
-            return Result(benchmark=benchmark, status=NOT_RUN, reason=str(error), **known)
-        except (
-            Exception
-        ) as error:  # a benchmark may fail in any way; the others still have to be scored
+            return result(status=NOT_RUN, reason=str(error))
+        except Exception as error:  # it may fail in any way; the others still have to be scored
             logging.getLogger(__name__).debug(
                 "scoring %s on %s", self._asked, benchmark, exc_info=True
             )
-            return Result(
-                benchmark=benchmark,
-                status=NOT_RUN,
-                reason=f"It failed with {first_line(error)}",
-                **known,
-            )
+            return result(status=NOT_RUN, reason=f"It failed with {first_line(error)}")
         details = {name: score.attrs[name] for name in DETAILS if name in score.attrs}
         if value is None:
-            return Result(
-                benchmark=benchmark,
-                status=NOT_RUN,
-                reason="It gave no finite score.",
-                details=details,
-                **known,
-            )
+            return result(status=NOT_RUN, reason="It gave no finite score.", details=details)
         planned = details.get("account", {}).get("status") == "planned"
         low, high = score.attrs.get("interval", (None, None))
-        return Result(
-            benchmark=benchmark,
+        notes = (score.attrs.get("note", ""), _searched_here(model, benchmark))
+        return result(
             status=PLANNED if planned else SCORED,
             score=value,
             raw=_single(score.attrs.get("raw")),
@@ -351,11 +340,8 @@ class ModelRunner:
             low=low,
             high=high,
             resampled=score.attrs.get("resampled"),
-            reason=" ".join(
-                filter(None, (score.attrs.get("note", ""), _searched_here(model, benchmark)))
-            ),
+            reason=" ".join(filter(None, notes)),
             details=details,
-            **known,
         )
 
     def _score(self, model: Any, benchmark: str) -> Any:
@@ -464,40 +450,44 @@ def planned_result(asked: str, model: ResolvedModel, reason: str) -> Result:
     if model.file is not None or plan is None:
         why = reason if model.file is not None else model.uncounted
         return Result(asked, UPDATES, NOT_RUN, reason=why)
-    return Result(
+    return account_result(
         asked,
-        UPDATES,
         PLANNED,
-        score=plan.value,
-        raw=plan.supervised_synaptic_updates,
-        ceiling=1.0,
+        plan,
         reason=reason,
-        details={"account": asdict(plan)},
         variant=model.identifier,
         training_images=model.row.images,
         training_epochs=model.row.epochs,
-        **update_fields(plan),
+    )
+
+
+def account_result(model: str, status: str, account: Account, **known: Any) -> Result:
+    """What scoring a model on `UPDATES` gives."""
+    return Result(
+        model,
+        UPDATES,
+        status,
+        score=account.value,
+        raw=account.supervised_synaptic_updates,
+        ceiling=1.0,
+        details={"account": asdict(account)},
+        **update_fields(account),
+        **known,
     )
 
 
 def training_fields(variant: str, record: Any, genome_data: str | None) -> dict[str, Any]:
     """The row and the training data of our weights, as the fields of a `Result`."""
-    if not isinstance(record, TrainingRecord):
-        return dict(zip(TRAINING, (variant, None, 0, 0.0, None, genome_data)))
-    images = record.data.images if record.images_shown else 0
-    return dict(
-        zip(
-            TRAINING,
-            (
-                variant,
-                record.data.name,
-                images,
-                record.epochs if images else 0.0,
-                record.data.image_size,
-                genome_data,
-            ),
-        )
-    )
+    data = record.data if isinstance(record, TrainingRecord) else None
+    trained = data is not None and record.images_shown > 0
+    return {
+        "variant": variant,
+        "training_data": data and data.name,
+        "training_images": record.data.images if trained else 0,
+        "training_epochs": record.epochs if trained else 0.0,
+        "image_size": data and data.image_size,
+        "genome_data": genome_data,
+    }
 
 
 def update_fields(account: Account) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from brainscore_wiring.checkpoints.training_record import IMAGENET as IMAGENET_N
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.formatting import PAPER_URL, training_in_words
 from brainscore_wiring.models.write_plugins import IMAGENET_DATASET, entry
-from brainscore_wiring.submission.names import genome_data, refuses_labels, training_data
+from brainscore_wiring.submission.names import refuses_labels, training_data
 
 #: What statements rest on, as the metadata name it: the folder itself, the record of the training
 #: that is in the weights file, and the paper.
@@ -191,13 +191,17 @@ def _lineage(model: ResolvedModel) -> list[dict[str, Any]]:
     """The network that the genome was fitted to, and the model whose training went on."""
     found = []
     if model.genome:
-        trained_on = f" trained on {genome_data(model)}" if genome_data(model) else ""
-        name = f"{model.genome.trained_as or 'network'}{trained_on}, as a genome"
+        name = f"{_fitted_to(model)}, as a genome"
         found.append({"name": name, "relationship": "derived_from"})
     if model.record and model.record.continues:
         name = model.record.continues.variant
         found.append({"name": name, "relationship": "fine_tuned_from"})
     return found
+
+
+def _fitted_to(model: ResolvedModel) -> str:
+    trained_on = f" trained on {model.genome_data}" if model.genome_data else ""
+    return f"{(model.genome and model.genome.trained_as) or 'network'}{trained_on}"
 
 
 def limitations(model: ResolvedModel) -> list[str]:
@@ -226,10 +230,7 @@ def description(model: ResolvedModel) -> str:
         source = f", {record.imported}, as stated there" if record.imported else ""
         sentences.append(f"Weights: {training_in_words(record)}{source}.")
     if model.genome:
-        trained_on = f" trained on {genome_data(model)}" if genome_data(model) else ""
-        sentences.append(
-            f"Its genome was fitted to a {model.genome.trained_as or 'network'}{trained_on}."
-        )
+        sentences.append(f"Its genome was fitted to a {_fitted_to(model)}.")
     updates = record.account.supervised_synaptic_updates if record and learned else 0
     sentences.append(f"Supervised synaptic updates: {updates:,}.")
     return " ".join(sentences)

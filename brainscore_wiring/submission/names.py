@@ -71,7 +71,7 @@ def check_name(name: str, model: ResolvedModel, taken: frozenset[str]) -> None:
         )
     without_data = _spelled(name)
     data = training_data(model)
-    named = (data.name if data else None, genome_data(model))
+    named = (data.name if data else None, model.genome_data)
     used = {name_of_data for name_of_data in named if name_of_data is not None}
     for name_of_data in used - {IMAGENET}:
         without_data = without_data.replace(_word(name_of_data), "")
@@ -91,11 +91,6 @@ def refuses_labels(model: ResolvedModel) -> bool:
     """Whether the decoder has other classes than ImageNet's and so names no images."""
     data = training_data(model)
     return data is not None and data.classes not in (None, IMAGENET_CLASSES)
-
-
-def genome_data(model: ResolvedModel) -> str | None:
-    """The data set that the genome comes from; None without one or if not stated."""
-    return model.genome.training_data if model.genome else None
 
 
 def departures(row: Variant, model: ResolvedModel) -> list[Departure]:
@@ -123,7 +118,7 @@ def departures(row: Variant, model: ResolvedModel) -> list[Departure]:
     seed = model.row.seed if record is None or record.seed is None else record.seed
     if seed != row.seed:
         found.append(Departure(f"seed {seed}", f"seed{seed}", f"seed{seed}"))
-    genome = genome_data(model)
+    genome = model.genome_data
     if genome not in (None, IMAGENET) and genome != (data.name if data else None):
         found.append(Departure(f"a genome from {genome}", _word(genome), f"genome_{_word(genome)}"))
     return found

@@ -21,7 +21,7 @@ from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.data.sources import DamagedImage, Packed, Source
 
 if TYPE_CHECKING:
-    from brainscore_wiring.training.data.training_data import BatchView, ImageView
+    from brainscore_wiring.training.data.views import PlainView, TrainingView
     from brainscore_wiring.training.recipe import Recipe
 
 #: Formats whose pictures of mode "I" have 16 bits a pixel.
@@ -229,15 +229,13 @@ class LabelledImages:
         ) as error:  # which one depends on the format
             raise DamagedImage.because(f"{self.source}/{file}", error) from None
 
-    def training_view(self, recipe: Recipe, seed: int, epoch: int) -> ImageView | BatchView:
+    def training_view(self, recipe: Recipe, seed: int, epoch: int) -> TrainingView:
         """Each image cropped and flipped at random, as it is shown in an epoch of a training."""
         from brainscore_wiring.training.data.views import TrainingView
 
         return TrainingView(self, recipe, seed, epoch)
 
-    def plain_view(
-        self, image_size: int, indices: Sequence[int] | None = None
-    ) -> ImageView | BatchView:
+    def plain_view(self, image_size: int, indices: Sequence[int] | None = None) -> PlainView:
         """The centre of each image, or of those at `indices`."""
         from brainscore_wiring.training.data.views import PlainView
 

@@ -77,7 +77,10 @@ class _Decoded(Dataset):
 
 @dataclass(frozen=True, eq=False)
 class KeptImages(LabelledImages):
-    """Labelled images with their `pixels`, uint8 (n, 3, height, width)."""
+    """Labelled images with their `pixels`, uint8 (n, 3, height, width).
+
+    Their views are `BatchView`s.
+    """
 
     pixels: Tensor = field(kw_only=True, repr=False)
 
@@ -94,7 +97,7 @@ class KeptImages(LabelledImages):
     def _copies(self) -> dict[torch.device, tuple[Tensor, Tensor]]:
         return {}
 
-    def training_view(self, recipe: Recipe, seed: int, epoch: int) -> KeptView:
+    def training_view(self, recipe: Recipe, seed: int, epoch: int) -> KeptView:  # type: ignore[override]
         """Each image cropped and mirrored at random, as it is shown in an epoch of a training."""
         height, width = self.pixels.shape[2:]
         every = range(len(self))
@@ -105,7 +108,7 @@ class KeptImages(LabelledImages):
             random_crops(seed, epoch, every, width, height, recipe.crop_scale),
         )
 
-    def plain_view(self, image_size: int, indices: Sequence[int] | None = None) -> KeptView:
+    def plain_view(self, image_size: int, indices: Sequence[int] | None = None) -> KeptView:  # type: ignore[override]
         """The centre of each image, or of those at `indices`."""
         return KeptView(self, range(len(self)) if indices is None else indices, image_size)
 
