@@ -120,7 +120,7 @@ def test_batches_are_the_same_with_any_number_of_workers(labelled_images, tmp_pa
         Stream(0, "images", "order").permutation(24).tolist(),
     )
     state = torch.get_rng_state()
-    here, there = (list(batches(view, 10, workers=workers, order=order)) for workers in (0, 2))
+    here, there = (list(batches(view, chunks(order, 10), workers)) for workers in (0, 2))
     assert [len(labels) for _, labels in here] == [10, 10, 4]
     assert torch.cat([labels for _, labels in here]).tolist() == [
         images.labels[index] for index in order

@@ -66,11 +66,6 @@ def exact(benchmark: Any) -> Any:
     return twin
 
 
-def made_exact(benchmark: Any) -> bool:
-    """Whether a loaded benchmark's metric has an exact, fast twin."""
-    return any(has_twin(getattr(benchmark, name, None)) for name in _METRICS)
-
-
 def has_twin(metric: Any) -> bool:
     """Whether a stock metric has an exact, fast twin: unscaled PLS and ridge regression, with a
     given penalty or one chosen by generalised cross-validation, over splits or with one fixed

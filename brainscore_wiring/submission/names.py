@@ -34,11 +34,14 @@ LONGEST_IDENTIFIER = 100
 
 @dataclass(frozen=True)
 class Departure:
-    """In what weights differ from a name's promise, and the word that a name needs."""
+    """In what weights differ from a name's promise, and the word that a name needs.
+
+    `before`: what the word stands behind in the name that is suggested.
+    """
 
     fact: str
     word: str
-    suggested: str  # the word where it reads best
+    before: str = ""
 
     def is_said_in(self, name: str) -> bool:
         parts = re.findall(r"[a-z]+|\d+", self.word.lower())
@@ -64,7 +67,7 @@ def check_name(name: str, model: ResolvedModel, taken: frozenset[str]) -> None:
     unsaid = [departure for departure in departures(row, model) if not departure.is_said_in(name)]
     if unsaid:
         facts = ", ".join(departure.fact for departure in unsaid)
-        suggested = "_".join([name, *(departure.suggested for departure in unsaid)])
+        suggested = "_".join([name, *(departure.before + departure.word for departure in unsaid)])
         raise WiringError(
             f"'{name}' promises {_promise(row)}, but its weights have {facts}: a public identifier "
             f"has to say so, for example `--as {suggested}`."
@@ -98,29 +101,22 @@ def departures(row: Variant, model: ResolvedModel) -> list[Departure]:
     found, record, data = [], model.record, training_data(model)
     if record and data:
         if data.name != IMAGENET:
-            found.append(
-                Departure(f"the training data {data.name}", _word(data.name), _word(data.name))
-            )
+            found.append(Departure(f"the training data {data.name}", _word(data.name)))
         elif data.image_size not in (None, IMAGENET_SIZE):
-            pixels = f"{data.image_size}px"
-            found.append(Departure(f"images of {data.image_size} px", pixels, pixels))
+            found.append(Departure(f"images of {data.image_size} px", f"{data.image_size}px"))
         # the paper rounds ImageNet's 1,281,167 to 1,280,000
         if abs(data.images - row.images) > 0.01 * row.images:
-            word = f"{image_count(data.images)}_images"
-            found.append(
-                Departure(f"{data.images:,} labelled images (not {row.images:,})", word, word)
-            )
+            fact = f"{data.images:,} labelled images (not {row.images:,})"
+            found.append(Departure(fact, f"{image_count(data.images)}_images"))
         if abs(record.epochs - row.epochs) >= 0.01:
-            word = f"{record.epochs:.3g}_epochs".replace(".", "p")
-            found.append(
-                Departure(f"{in_epochs(round(record.epochs, 2))} (not {row.epochs:g})", word, word)
-            )
+            fact = f"{in_epochs(round(record.epochs, 2))} (not {row.epochs:g})"
+            found.append(Departure(fact, f"{record.epochs:.3g}_epochs".replace(".", "p")))
     seed = model.row.seed if record is None or record.seed is None else record.seed
     if seed != row.seed:
-        found.append(Departure(f"seed {seed}", f"seed{seed}", f"seed{seed}"))
+        found.append(Departure(f"seed {seed}", f"seed{seed}"))
     genome = model.genome_data
     if genome not in (None, IMAGENET) and genome != (data.name if data else None):
-        found.append(Departure(f"a genome from {genome}", _word(genome), f"genome_{_word(genome)}"))
+        found.append(Departure(f"a genome from {genome}", _word(genome), "genome_"))
     return found
 
 

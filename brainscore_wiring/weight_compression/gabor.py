@@ -33,13 +33,12 @@ BOUNDS = np.array(
 WEIGHT_GRID = 2.0**-14
 
 
-def coordinates(size: int, reference: int = 7) -> tuple[np.ndarray, np.ndarray]:
+def coordinates(size: int) -> tuple[np.ndarray, np.ndarray]:
     """Pixel positions (size, size) of a kernel, centred on 0.
 
     Other sizes than 7 span the same field.
     """
-    half = (reference - 1) / 2
-    line = np.linspace(-half, half, size) if size > 1 else np.zeros(1)
+    line = np.linspace(-3, 3, size) if size > 1 else np.zeros(1)
     y, x = np.meshgrid(line, line, indexing="ij")
     return x, y
 

@@ -41,18 +41,16 @@ def batches(
     batch_size: int | Sequence[list[int]],
     workers: int = 0,
     device: torch.device | None = None,
-    *,
-    order: Sequence[int] | None = None,
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Batches of a view's images and labels: `batch_size` each in the given order, or the lists of
-    indices given.
+    """Batches of a view's images and labels: `batch_size` each, or those at the lists of indices
+    given.
 
     `workers` processes decode images ahead of time. `device` is where the batches will go; memory
     is pinned for a GPU (None: for one that is there). A `BatchView` makes its
     batches itself. Raises `WiringError` naming an image that cannot be read.
     """
     if isinstance(batch_size, int):
-        batch_size = chunks(range(len(view)) if order is None else order, batch_size)
+        batch_size = chunks(range(len(view)), batch_size)
     if isinstance(view, BatchView):
         yield from (view.batch(indices, device or CPU) for indices in batch_size)
         return
