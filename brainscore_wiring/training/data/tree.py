@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import re
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 from brainscore_wiring import saved
 from brainscore_wiring.errors import WiringError
@@ -49,52 +49,42 @@ class TreeEntry(NamedTuple):
     offset: int = 0
 
 
-class Node(ABC):
-    """A folder."""
+class Node(Protocol):
+    """A folder.
+
+    `folders` and `files` in it by name; `tars`: what the plain .tar files in it hold, by their
+    names without the ending; `dangling`: names of links to nothing that are no images.
+    """
 
     @property
-    @abstractmethod
-    def folders(self) -> Mapping[str, Node]:
-        """The folders in it by name."""
+    def folders(self) -> Mapping[str, Node]: ...
 
     @property
-    @abstractmethod
-    def files(self) -> Mapping[str, TreeEntry]:
-        """The files in it by name."""
+    def files(self) -> Mapping[str, TreeEntry]: ...
 
     @property
-    def tars(self) -> Mapping[str, Node]:
-        """What the plain .tar files in it hold, by their names without the ending."""
-        return {}
+    def tars(self) -> Mapping[str, Node]: ...
 
     @property
-    def dangling(self) -> tuple[str, ...]:
-        """Names of links to nothing that are no images."""
-        return ()
+    def dangling(self) -> Sequence[str]: ...
 
-    @abstractmethod
     def read(self, name: str) -> bytes:
         """The content of a file in it."""
 
 
-class PackedNode(Node):
+class PackedNode:
     """A folder in an archive, or an archive as a folder."""
+
+    tars: Mapping[str, Node] = MappingProxyType({})
+    dangling: Sequence[str] = ()
 
     def __init__(self, archives: list[Archive]):
         self.archives = archives
-        self._folders: dict[str, PackedNode] = {}
-        self._files: dict[str, TreeEntry] = {}
-
-    @property
-    def folders(self) -> dict[str, PackedNode]:
-        return self._folders
-
-    @property
-    def files(self) -> dict[str, TreeEntry]:
-        return self._files
+        self.folders: dict[str, PackedNode] = {}
+        self.files: dict[str, TreeEntry] = {}
 
     def read(self, name: str) -> bytes:
-        entry = self._files[name]
+        entry = self.files[name]
         assert entry.archive is not None
         return self.archives[entry.archive].read(entry.offset, entry.size, name)
 
@@ -102,24 +92,24 @@ class PackedNode(Node):
         """The folder at a path, which is made where there is none."""
         node = self
         for name in path:
-            node = node._folders.setdefault(name, PackedNode(self.archives))
+            node = node.folders.setdefault(name, PackedNode(self.archives))
         return node
 
     def plain(self) -> Any:
         """The tree in JSON's types, for one archive."""
         return [
-            {name: [entry.size, entry.offset] for name, entry in self._files.items()},
-            {name: node.plain() for name, node in self._folders.items()},
+            {name: [entry.size, entry.offset] for name, entry in self.files.items()},
+            {name: node.plain() for name, node in self.folders.items()},
         ]
 
     @classmethod
     def from_plain(cls, plain: Any, archives: list[Archive], number: int) -> PackedNode:
         node = cls(archives)
         files, folders = plain
-        node._files = {
+        node.files = {
             name: TreeEntry(size, number, offset) for name, (size, offset) in files.items()
         }
-        node._folders = {
+        node.folders = {
             name: cls.from_plain(one, archives, number) for name, one in folders.items()
         }
         return node
@@ -205,7 +195,7 @@ class _Opened(Mapping[str, PackedNode]):
         return len(self.paths)
 
 
-class FolderNode(Node):
+class FolderNode:
     """A folder on disk."""
 
     def __init__(self, scan: Scan, parts: tuple[str, ...] = ()):
@@ -227,9 +217,9 @@ class FolderNode(Node):
     def folders(self) -> dict[str, FolderNode]:
         return {name: FolderNode(self.scan, (*self.parts, name)) for name in self._content[2]}
 
-    @property
-    def dangling(self) -> tuple[str, ...]:
-        return tuple(self._content[3])
+    @cached_property
+    def dangling(self) -> list[str]:
+        return self._content[3]
 
     @cached_property
     def tars(self) -> Mapping[str, PackedNode]:
