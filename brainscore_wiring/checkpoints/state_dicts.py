@@ -8,9 +8,9 @@ import types
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -69,13 +69,15 @@ _PICKLES = types.SimpleNamespace(
 )
 
 
-class ForeignWeights(NamedTuple):
-    """What a file of others holds: a state dict that fits the architecture.
+@dataclass
+class ForeignWeights:
+    """A state dict in a file of others, by the network's names.
 
     `epoch`: the one that the file states; `key`: where in the file the state dict is, empty at the
     top; `left_aside`: names of tensors beside it that belong to no part of the network; `without`:
     names of the decoder's parameters where the file has another decoder or none, so that `state`
-    lacks them.
+    lacks them. `complaint`: why it does not fit the architecture, empty where it does; `known`: how
+    many of the network's names it has.
     """
 
     state: dict[str, Tensor]
@@ -83,6 +85,14 @@ class ForeignWeights(NamedTuple):
     key: str = ""
     left_aside: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    complaint: str = ""
+    known: int = 0
+
+    def same(self, other: ForeignWeights) -> bool:
+        """Whether another has the same tensors."""
+        return self.state.keys() == other.state.keys() and all(
+            torch.equal(value, other.state[name]) for name, value in self.state.items()
+        )
 
 
 def read_state_dict(path: str | Path, architecture: str = "cornet_s") -> dict[str, Tensor]:
@@ -236,26 +246,6 @@ def _of_module(state: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str
             yield from _of_module(module.state, f"{prefix}{name}.")
 
 
-@dataclass
-class _Candidate:
-    """A dict of tensors in a file, by their names without what wraps them."""
-
-    key: str
-    epoch: float | None
-    tensors: dict[str, Tensor]
-    left_aside: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
-    complaint: str = ""
-    #: How many of the network's names it has.
-    known: int = 0
-
-    def same(self, other: _Candidate) -> bool:
-        """Whether another has the same tensors."""
-        return self.tensors.keys() == other.tensors.keys() and all(
-            torch.equal(value, other.tensors[name]) for name, value in self.tensors.items()
-        )
-
-
 class _Search:
     """Looks for the one state dict of `network` in the content of a file."""
 
@@ -298,21 +288,21 @@ class _Search:
                 f"`brainscore import-weights {self.path} --as MODEL --key {fitting[-1].key}`."
             )
         state = {
-            name: first.tensors[name].to(value.dtype)
+            name: first.state[name].to(value.dtype)
             for name, value in self.expected.items()
-            if name in first.tensors
+            if name in first.state
         }
         for name, value in state.items():
             if not torch.isfinite(value).all():
                 raise WiringError(
                     f"'{self.path}' is damaged: {name} holds values that are not finite."
                 )
-        return ForeignWeights(state, first.epoch, first.key, first.left_aside, first.without)
+        return replace(first, state=state)
 
-    def _misfit(self, nearest: _Candidate) -> WiringError:
+    def _misfit(self, nearest: ForeignWeights) -> WiringError:
         complaint = nearest.complaint
         if not nearest.known:
-            complaint += f", but {_some(nearest.tensors)}"
+            complaint += f", but {_some(nearest.state)}"
         return WiringError(f"'{self.path}' is not a {self.architecture} checkpoint: {complaint}.")
 
     def _dicts(
@@ -334,7 +324,7 @@ class _Search:
 
     def _unwrapped(
         self, key: str, epoch: float | None, tensors: dict[str, Tensor]
-    ) -> Iterator[_Candidate]:
+    ) -> Iterator[ForeignWeights]:
         """The tensors below every prefix that could be what wraps the network's names."""
         if not any(WRAPPERS & set(name.split(".")) for name in self.expected):
             bare = [".".join(p for p in name.split(".") if p not in WRAPPERS) for name in tensors]
@@ -355,16 +345,15 @@ class _Search:
             }
             outside = tuple(name for name in tensors if not name.startswith(prefix))
             more = f".{prefix.rstrip('.')}" if len(prefixes) > 1 and prefix else ""
-            yield self._checked(
-                _Candidate(f"{key}{more}".lstrip("."), epoch, inside, left_aside=outside)
-            )
+            place = f"{key}{more}".lstrip(".")
+            yield self._checked(ForeignWeights(inside, epoch, place, outside))
 
     def _of_decoder(self, name: str) -> bool:
         return self.decoder is not None and name.startswith(self.decoder)
 
-    def _checked(self, candidate: _Candidate) -> _Candidate:
+    def _checked(self, candidate: ForeignWeights) -> ForeignWeights:
         """The candidate with what it lacks, and the first thing that does not fit."""
-        tensors, expected = candidate.tensors, self.expected
+        tensors, expected = candidate.state, self.expected
         counts = [name for name in tensors if name.rpartition(".")[2] in BOOKKEEPING]
         candidate.left_aside += tuple(counts)
         tensors = {name: value for name, value in tensors.items() if name not in counts}
@@ -400,7 +389,7 @@ class _Search:
         elif unexpected:
             candidate.complaint = f"{self.architecture} has no {unexpected[0][:SHOWN_LENGTH]}"
         if not candidate.complaint or candidate.known:
-            candidate.tensors = tensors
+            candidate.state = tensors
         return candidate
 
 
