@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
+from brainscore_wiring.catalogue import variant
 from brainscore_wiring.commands import completion, options
 from brainscore_wiring.commands.console import out, working
+from brainscore_wiring.files import check_output, save_tensors
 
 
 def birth(
@@ -25,9 +27,7 @@ def birth(
     The same on every machine for a genome file; the authors' folder has its Gabor mixture refitted
     when it is read.
     """
-    from brainscore_wiring.catalogue import variant
     from brainscore_wiring.checkpoints.initial_weights import birth_state_of
-    from brainscore_wiring.files import check_output, save_tensors
 
     row = variant(model)
     check_output(output)

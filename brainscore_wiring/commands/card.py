@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.commands import completion, options
 from brainscore_wiring.commands.console import line, out
+from brainscore_wiring.errors import WrongUsage
 
 
 def card(
@@ -35,7 +37,6 @@ def card(
     """Print a model's card, or write the cards of many models into a folder."""
     from brainscore_wiring import cards
     from brainscore_wiring.cards.card_folder import write_cards
-    from brainscore_wiring.errors import WrongUsage
     from brainscore_wiring.scoring.table import read_results
 
     names = list(dict.fromkeys(name for model in models for name in _matching(model)))
@@ -61,9 +62,6 @@ def card(
 def _matching(model: str) -> list[str]:
     """The catalogue's models that a pattern matches; a name or file is itself."""
     import fnmatch
-
-    from brainscore_wiring.catalogue import CATALOGUE
-    from brainscore_wiring.errors import WrongUsage
 
     if model.endswith(".safetensors") or not any(sign in model for sign in "*?["):
         return [model]

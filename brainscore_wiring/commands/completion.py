@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from brainscore_wiring.catalogue import CATALOGUE
+
 
 def models(incomplete: str) -> list[str]:
     """Models of the catalogue and of brainscore_vision that begin with what was typed.
 
     Those of brainscore_vision come with their first letter: there are hundreds.
     """
-    from brainscore_wiring.catalogue import CATALOGUE
-
     return _beginning(incomplete, CATALOGUE, "models")
 
 
@@ -22,8 +22,6 @@ def benchmarks(incomplete: str) -> list[str]:
 
 def catalogue(incomplete: str) -> list[str]:
     """Models of the catalogue alone."""
-    from brainscore_wiring.catalogue import CATALOGUE
-
     return [name for name in CATALOGUE if name.startswith(incomplete)]
 
 

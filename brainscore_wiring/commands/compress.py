@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from brainscore_wiring.catalogue import BIRTH_IMAGES
 from brainscore_wiring.commands import options
 from brainscore_wiring.commands.console import out, percentage, print_json, working
+from brainscore_wiring.errors import WrongUsage
+from brainscore_wiring.files import check_output
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 #: The birth whose genome is fitted to a CORnet-S unless another one is asked for.
@@ -94,8 +97,6 @@ def compress(
 ) -> None:
     """Fit a genome to a trained network and say what it keeps of each layer."""
     from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS, imagenet_genome
-    from brainscore_wiring.errors import WrongUsage
-    from brainscore_wiring.files import check_output
 
     published = Path(checkpoint).is_dir()
     if output is None and checkpoint != CORNET_AUTHORS:
@@ -122,7 +123,6 @@ def _choices(
     clusters: list[str] | None, gabor_components: str | None, noise: str | None
 ) -> FitOptions:
     """The options of the fit; raises `WrongUsage` for words that are none."""
-    from brainscore_wiring.errors import WrongUsage
     from brainscore_wiring.weight_compression.births.weight_compression import GABOR_COMPONENTS
     from brainscore_wiring.weight_compression.fits import FitOptions
 
@@ -147,7 +147,6 @@ def _choices(
 
 
 def _authors_genome(folder: Path, choices: FitOptions) -> Genome:
-    from brainscore_wiring.errors import WrongUsage
     from brainscore_wiring.training.run_folder import CHECKPOINT
     from brainscore_wiring.weight_compression.published import read_published
 
@@ -168,7 +167,6 @@ def _fitted(
 ) -> Genome:
     """The genome of a checkpoint file, or of the CORnet authors' own."""
     from brainscore_wiring.checkpoints.state_dicts import architecture_of, state_and_source
-    from brainscore_wiring.errors import WrongUsage
     from brainscore_wiring.weight_compression.fits import compression, default_compression
     from brainscore_wiring.weight_compression.fitting import check_options, fit_genome
 
@@ -199,7 +197,6 @@ def _unlabelled(data: Path) -> LabelledImages:
     """The images that channels are aligned on: 128 of the folder's, sampled with seed 0, or all
     where there are fewer.
     """
-    from brainscore_wiring.catalogue import BIRTH_IMAGES
     from brainscore_wiring.training.data.listing import training_and_held_out
 
     images, _ = training_and_held_out(data)

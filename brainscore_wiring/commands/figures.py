@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperGroup
 
+from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.commands import options
 from brainscore_wiring.commands.console import line, percentage, say, working
 from brainscore_wiring.errors import WiringError, WrongUsage, nearest, unknown
+from brainscore_wiring.files import check_output
 
 if TYPE_CHECKING:
     from brainscore_wiring.paper.plotting import Page
@@ -95,7 +97,6 @@ def figures(
     numbers, kind = _numbers(figure), _kind(source, scores, training_data, add)
     if output is None:
         raise WrongUsage("Where do the figures go? Give a folder: `brainscore figures -o FOLDER`.")
-    from brainscore_wiring.files import check_output
 
     check_output(output / f"figure_{numbers[0]}.svg")
     from brainscore_wiring.paper.figures.paper_figures import write_figures
@@ -197,7 +198,6 @@ def figure_2b(
     """What a genome says: first-layer kernels, cluster centres and shares; with --weights against a
     trained network.
     """
-    from brainscore_wiring.files import check_output
     from brainscore_wiring.paper.figures.genome_pictures import draw_genome
     from brainscore_wiring.paper.plotting import save_figure
 
@@ -230,7 +230,6 @@ def figure_learning(
     """Learning curves of a sweep: figures 1A, 4A and 4B with held-out accuracy, and a page that
     says what they show.
     """
-    from brainscore_wiring.files import check_output
     from brainscore_wiring.paper.learning.curves import write_learning
 
     for name in ("learning.svg", "learning.png", "learning.md", "learning.csv"):
@@ -243,7 +242,6 @@ def figure_learning(
 
 def _genome(given: str) -> Genome:
     """The genome in a file or folder, or the one that a model is initialised from."""
-    from brainscore_wiring.catalogue import CATALOGUE
     from brainscore_wiring.checkpoints.initial_weights import birth_of, read_genome
     from brainscore_wiring.checkpoints.locate import GENOME_ARCHITECTURE
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from brainscore_wiring.catalogue import BIRTH_SEEDS
 from brainscore_wiring.commands import options
 from brainscore_wiring.commands.console import out, working
 
@@ -43,8 +44,6 @@ def frontier(
     """Score birth states with ten seeds each. Stopped or killed, the same command continues;
     several share the work.
     """
-    from brainscore_wiring.catalogue import BIRTH_SEEDS
-
     if four_benchmarks:
         _four_benchmarks(output, data, state or [], BIRTH_SEEDS[:seeds], report)
         return

@@ -9,8 +9,11 @@ from typing import Annotated
 
 import typer
 
+from brainscore_wiring.catalogue import variant
 from brainscore_wiring.commands import options
 from brainscore_wiring.commands.console import out, working
+from brainscore_wiring.errors import WiringError
+from brainscore_wiring.files import check_output
 
 
 def import_weights(
@@ -59,9 +62,6 @@ def import_weights(
 ) -> None:
     """Make a wiring checkpoint of weights that others trained; nothing in their file is run."""
     from brainscore_wiring import folders
-    from brainscore_wiring.catalogue import variant
-    from brainscore_wiring.errors import WiringError
-    from brainscore_wiring.files import check_output
 
     row = variant(model)
     place = output or folders.weight_store() / f"{model}.safetensors"

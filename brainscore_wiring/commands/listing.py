@@ -8,8 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
+from brainscore_wiring.catalogue import CATALOGUE, model_without_seed
 from brainscore_wiring.commands import completion, options
 from brainscore_wiring.commands.console import fitted_table, out, plain_table, print_json
+from brainscore_wiring.errors import unknown
 
 app = typer.Typer(help="List models or benchmarks.")
 
@@ -32,7 +34,6 @@ def models(
     as_json: options.Json = False,
 ) -> None:
     """Every variant of the paper; Here: has all it needs on this machine."""
-    from brainscore_wiring.catalogue import CATALOGUE
     from brainscore_wiring.checkpoints.resolve import resolve
 
     rows: list[dict[str, Any]] = [
@@ -61,7 +62,6 @@ def models(
 
 
 def _print_models(rows: list[dict[str, Any]], seeds: bool) -> None:
-    from brainscore_wiring.catalogue import model_without_seed
 
     table = plain_table("Model", "Here", right=["Seeds"])
     for column in ("Architecture", "Birth state", "Trained", "Epochs x images"):
@@ -149,8 +149,6 @@ def benchmarks(
 
 def _matching(pattern: str | None, names: Iterable[str], kind: str) -> list[str]:
     """The names that a pattern stands for; raises `WrongUsage`, with the nearest, for none."""
-    from brainscore_wiring.errors import unknown
-
     wanted = pattern or ""
     wild = (wanted if set(wanted) & set("*?[") else f"*{wanted}*").lower()
     found = [name for name in names if fnmatch(name.lower(), wild)]

@@ -9,6 +9,13 @@ from rich.text import Text
 
 from brainscore_wiring.commands import completion, options
 from brainscore_wiring.commands.console import out, print_json
+from brainscore_wiring.formatting import (
+    account_in_words,
+    evidence_in_words,
+    genome_in_words,
+    recipe_in_words,
+    weights_in_words,
+)
 
 
 def show(
@@ -26,13 +33,6 @@ def show(
 
     from brainscore_wiring.checkpoints.locate import evidence_of
     from brainscore_wiring.checkpoints.resolve import resolve
-    from brainscore_wiring.formatting import (
-        account_in_words,
-        evidence_in_words,
-        genome_in_words,
-        recipe_in_words,
-        weights_in_words,
-    )
 
     found = resolve(model)
     row, plan, record, evidence = found.row, found.plan, found.record, evidence_of(found.row)

@@ -13,6 +13,8 @@ from rich.table import Table
 from brainscore_wiring.commands import options
 from brainscore_wiring.commands.console import count, out, say
 from brainscore_wiring.commands.train import training_of
+from brainscore_wiring.errors import WrongUsage, unknown
+from brainscore_wiring.files import check_output
 
 if TYPE_CHECKING:
     from brainscore_wiring.training.request import Training
@@ -42,7 +44,6 @@ def sweep(
     """Train a grid of models; the same command again goes on with what is not done. Exit status 1
     if a job failed or is left to another process.
     """
-    from brainscore_wiring.files import check_output
     from brainscore_wiring.training.sweep import TABLE, SweepFolder, read_grid
 
     jobs, settings = read_grid(grid)
@@ -70,7 +71,6 @@ def training_of_job(job: Job, data: str, folder: Path) -> Training:
     take.
     """
     from brainscore_wiring.commands import UsageError
-    from brainscore_wiring.errors import WrongUsage
 
     arguments = job.arguments(data, folder)
     try:
@@ -90,8 +90,6 @@ def _check_options(jobs: list) -> None:
     """Raise `WrongUsage` for what is no option of `brainscore train`, or is the grid's own to
     give.
     """
-    from brainscore_wiring.errors import unknown
-
     settled = {"model", "data", "output", "images", "epochs", "seed"}
     known = [one.name.replace("_", "-") for one in _command().params if one.name not in settled]
     for name in {name for job in jobs for name in job.options}:

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from brainscore_wiring import progress
+from brainscore_wiring.catalogue import training_layers, variant
 from brainscore_wiring.commands import completion, options
 from brainscore_wiring.commands.console import err, out, say
+from brainscore_wiring.errors import WrongUsage, unknown
+from brainscore_wiring.files import check_output
 
 if TYPE_CHECKING:
     from brainscore_wiring.training.develop import Reports
@@ -132,7 +135,6 @@ def train(
     """Train a model; the same command again goes on with a run that was stopped. Start it by
     torchrun for several GPUs.
     """
-    from brainscore_wiring.files import check_output
     from brainscore_wiring.training.data.batches import default_workers
     from brainscore_wiring.training.develop import carry_out
     from brainscore_wiring.training.run_folder import CHECKPOINT
@@ -179,9 +181,7 @@ def training_of(given: Mapping[str, Any]) -> Training:
     """
     import dataclasses
 
-    from brainscore_wiring.catalogue import training_layers, variant
     from brainscore_wiring.checkpoints.initial_weights import birth_of
-    from brainscore_wiring.errors import unknown
     from brainscore_wiring.training.data.damage import SKIP, STOP
     from brainscore_wiring.training.recipe import RECIPES, Recipe
     from brainscore_wiring.training.request import Training
@@ -217,8 +217,6 @@ def training_of(given: Mapping[str, Any]) -> Training:
 
 def numbers_of_epochs(text: str | None) -> list[float] | None:
     """The numbers in `1,3,10`; raises `WrongUsage` for anything else."""
-    from brainscore_wiring.errors import WrongUsage
-
     try:
         return None if text is None else [float(number) for number in text.split(",")]
     except ValueError:
