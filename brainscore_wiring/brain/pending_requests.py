@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -34,12 +33,6 @@ def _image(path: str) -> Hashable:
         return path
 
 
-@dataclass(frozen=True)
-class _Kept:
-    weights: str
-    features: dict[Request, Features]
-
-
 class PendingRequests:
     """Requests to come, each for the images in some files, in the order in which they are shown.
 
@@ -54,7 +47,7 @@ class PendingRequests:
         for paths, request in looks:
             self._coming.setdefault(images_in(paths), Counter())[request] += 1
         self._weights = weights
-        self._kept: dict[Images, _Kept] = {}
+        self._kept: dict[Images, tuple[str, dict[Request, Features]]] = {}
 
     def responses(
         self,
@@ -71,8 +64,9 @@ class PendingRequests:
         images = images_in(paths)
         coming = self._coming.get(images, Counter())
         weights = self._weights() if coming else ""
-        kept = self._kept.pop(images, None)
-        features = kept.features if kept is not None and kept.weights == weights else {}
+        of_weights, features = self._kept.pop(images, (weights, {}))
+        if of_weights != weights:
+            features = {}
         missing = [
             request for request in dict.fromkeys([*requests, *coming]) if request not in features
         ]
@@ -82,7 +76,7 @@ class PendingRequests:
         for request in [request for request, times in coming.items() if times == 0]:
             del coming[request]
         if coming:
-            self._kept[images] = _Kept(weights, {request: features[request] for request in coming})
+            self._kept[images] = weights, {request: features[request] for request in coming}
         return [
             (features[request].shape, features[request].array(kept=request in coming))
             for request in requests

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from pathlib import Path
 from typing import Annotated
 
@@ -61,8 +62,6 @@ def card(
 
 def _matching(model: str) -> list[str]:
     """The catalogue's models that a pattern matches; a name or file is itself."""
-    import fnmatch
-
     if model.endswith(".safetensors") or not any(sign in model for sign in "*?["):
         return [model]
     names = fnmatch.filter(CATALOGUE, model)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -179,8 +180,6 @@ def training_of(given: Mapping[str, Any]) -> Training:
 
     Raises `WrongUsage` or `WiringError` for what cannot be.
     """
-    import dataclasses
-
     from brainscore_wiring.checkpoints.initial_weights import birth_of
     from brainscore_wiring.training.data.damage import SKIP, STOP
     from brainscore_wiring.training.recipe import RECIPES, Recipe
