@@ -28,23 +28,30 @@ PACKAGES = (
     "scipy",
     "scikit-learn",
 )
-#: Fields of a result that say which weights a number is of, what they were trained on, and what
-#: computed it; a score has them among its attributes.
-PROVENANCE = (
+#: Fields of a result that say what weights were trained on, and what that took.
+TRAINING = (
     "variant",
-    "fingerprint",
-    "weights",
-    "seed",
-    "diet",
     "training_data",
     "training_images",
     "training_epochs",
     "image_size",
     "genome_data",
-    "layers",
+)
+UPDATE_COUNTS = (
     "supervised_updates",
     "supervised_synaptic_updates",
     "supervised_synaptic_updates_true",
+)
+#: Fields of a result that say which weights a number is of, what they were trained on, and what
+#: computed it; a score has them among its attributes.
+PROVENANCE = (
+    *TRAINING,
+    "fingerprint",
+    "weights",
+    "seed",
+    "diet",
+    "layers",
+    *UPDATE_COUNTS,
     "benchmark_version",
     "computed",
     "versions",

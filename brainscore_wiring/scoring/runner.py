@@ -33,6 +33,8 @@ from brainscore_wiring.scoring.result import (
     PLANNED,
     SCORED,
     STOCK_REGRESSION,
+    TRAINING,
+    UPDATE_COUNTS,
     Result,
     number,
     versions,
@@ -54,15 +56,6 @@ DETAILS = (
     "explained_variance",
     "raw_over_monkeys",
     "mean_over_subjects",
-)
-#: Fields of a result that tell the training of weights.
-TRAINING = (
-    "variant",
-    "training_data",
-    "training_images",
-    "training_epochs",
-    "image_size",
-    "genome_data",
 )
 Report = Callable[[str], None]
 
@@ -491,14 +484,7 @@ def training_fields(variant: str, record: Any, genome_data: str | None) -> dict[
 
 
 def update_fields(account: Account) -> dict[str, Any]:
-    return {
-        name: getattr(account, name)
-        for name in (
-            "supervised_updates",
-            "supervised_synaptic_updates",
-            "supervised_synaptic_updates_true",
-        )
-    }
+    return {name: getattr(account, name) for name in UPDATE_COUNTS}
 
 
 def _fingerprint_of_stock(model: Any) -> str | None:
