@@ -12,7 +12,7 @@ from brainscore_wiring import folders
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import write_text
 
-LISTS, DAMAGED, LAYERS = "image_trees", "damaged_images", "layers"
+LISTS, DAMAGED, SEARCHED_LAYERS = "image_trees", "damaged_images", "layers"
 
 
 def _path(kind: str, key: str) -> Path:

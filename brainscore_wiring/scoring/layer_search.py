@@ -142,11 +142,11 @@ def search_layers(network: nn.Module, preprocessing: Preprocessing | None) -> Se
     key = json.dumps(
         [_VERSION, model.fingerprint, layers, asdict(preprocessing), list(map(repr, here))]
     )
-    fits = saved.read(saved.LAYERS, key)
+    fits = saved.read(saved.SEARCHED_LAYERS, key)
     if fits is None:
         with no_identifier_caches():
             fits = _searched(model, layers, here)
-        saved.write(saved.LAYERS, key, fits)
+        saved.write(saved.SEARCHED_LAYERS, key, fits)
     best = along_the_stream(fits, layers)
     return SearchedLayers(
         {**best, BEHAVIOR: penultimate(ran)},
