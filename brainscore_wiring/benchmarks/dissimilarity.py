@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +37,21 @@ def spearman(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.corrcoef(rankdata(first), rankdata(second))[0, 1])
 
 
+def _ranks_among(values: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """What gives `rankdata(values[chosen])` for many choices with repetition: the values are
+    sorted once, and those of each choice counted.
+    """
+    if np.isnan(values).any():
+        return lambda chosen: rankdata(values[chosen])
+    different, places = np.unique(values, return_inverse=True)
+
+    def ranks(chosen: np.ndarray) -> np.ndarray:
+        counts = np.bincount(places[chosen], minlength=len(different))
+        return (counts.cumsum() - (counts - 1) / 2)[places[chosen]]
+
+    return ranks
+
+
 def resampled_correlations(
     model: np.ndarray, target: np.ndarray, images: int, resamples: int, seed: int
 ) -> np.ndarray:
@@ -50,15 +66,20 @@ def resampled_correlations(
     pair[above] = np.arange(len(above[0]))
     pair += pair.T
     generator = np.random.default_rng(seed)
+    model_ranks, again = _ranks_among(model), target
+    target_ranks = _ranks_among(target) if target.ndim == 1 else None
     correlations = []
     for _ in range(resamples):
         chosen = generator.integers(images, size=images)
         one, other = chosen[above[0]], chosen[above[1]]
         chosen = pair[one, other][one != other]
-        again = target
-        if target.ndim == 2:
+        if target_ranks is None:
             again = target[generator.integers(len(target), size=len(target))].mean(axis=0)
-        correlations.append(spearman(model[chosen], again[chosen]))
+        if min(np.ptp(model[chosen]), np.ptp(again[chosen])) <= _ROUNDING:
+            correlations.append(np.nan)
+            continue
+        theirs = target_ranks(chosen) if target_ranks else rankdata(again[chosen])
+        correlations.append(np.corrcoef(model_ranks(chosen), theirs)[0, 1])
     return np.array(correlations)
 
 
