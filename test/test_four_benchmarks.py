@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from brainscore_wiring.architectures import RegionMap
+from brainscore_wiring.benchmarks import object_dissimilarity
 from brainscore_wiring.benchmarks.object_dissimilarity import ObjectDissimilarity
 from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.catalogue import BEST, BEST_NAME, CATALOGUE
@@ -291,6 +292,7 @@ def test_a_network_sees_each_object_once_for_both_benchmarks_and_all_parts(
         parent="behaviour",
         bibtex="",
     )
+    monkeypatch.setattr(object_dissimilarity, "_RESAMPLES", 2)  # of intervals, not looked at
     monkeypatch.setattr(parts, "behaviour", lambda: judged)
     monkeypatch.setattr(parts, "central_responses", lambda model: None)
     monkeypatch.setattr(parts.FourBenchmarks, "v1_parts", lambda self, responses: {})
