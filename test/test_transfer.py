@@ -27,7 +27,6 @@ from brainscore_wiring.weight_compression.birth import birth_state
 from brainscore_wiring.weight_compression.entries.clusters import (
     Clusters,
     DepthwiseClusters,
-    channel_labels,
 )
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.transfer import transfer
@@ -195,7 +194,7 @@ def test_depthwise_kernels_find_their_clusters_as_often_as_the_compressed_layer_
 
 def test_the_authors_depthwise_kernels_are_nearly_all_of_the_last_cluster(genome):
     entry = transfer(genome, "mobilenet_v1", depthwise="last_cluster").layers["V4.conv2"]
-    labels = channel_labels(entry, 4096, 1, 0, "block6.depthwise")
+    labels = Clusters.labels(entry, 4096, 1, 0, "block6.depthwise")
     assert type(entry) is Clusters and (labels == len(entry.centres) - 1).mean() > 0.8
 
 
