@@ -295,8 +295,8 @@ def _of_conclusions(known: Evidence) -> list[Answer]:
         ),
         Answer(
             "Nothing of the paper's story was replicated.",
-            f"Of {sum(judged.values())} statements on development: "
-            + ", ".join(f"{number} {verdict}" for verdict, number in judged.most_common())
+            f"The {sum(judged.values())} statements on development have these verdicts: "
+            + ", ".join(f"{verdict} ({number})" for verdict, number in judged.most_common())
             + ". Recomputing the paper's numbers from its database is no replication either: it "
             "tells whether text and database agree.",
             ("development.md", "development"),
