@@ -239,6 +239,9 @@ def test_a_run_without_record_goes_on_and_a_folder_without_run_is_refused(run_fo
     (tmp_path / "log.csv").write_text("nothing\n")
     with pytest.raises(WiringError, match="no column epoch"):
         read_runs([tmp_path])
+    (tmp_path / "log.csv").write_text("epoch,images,loss,learning_rate,sha256\n")
+    with pytest.raises(WiringError, match="no epoch"):
+        read_runs([tmp_path])
     with pytest.raises(WiringError, match="no run folder"):
         read_runs([DOCS])
 

@@ -70,6 +70,8 @@ def _read(folder: Path) -> RunFolder:
     try:
         log = record.epoch_log if record else ()
         rows = log or read_rows(folder / _LOG, ("epoch", "loss"), _AGAIN)
+        if not rows:
+            raise ValueError("it has no epoch")
         epochs = tuple(float(row["epoch"]) for row in rows)
         losses = tuple(float(row["loss"]) for row in rows)
     except (OSError, *DAMAGE) as error:
