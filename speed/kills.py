@@ -49,7 +49,7 @@ from PIL import Image
 from safetensors import safe_open
 
 from brainscore_wiring import checksums, folders, public_files, saved
-from brainscore_wiring.checkpoints.record_file import training_record
+from brainscore_wiring.checkpoints.record_file import read_training_record
 from brainscore_wiring.checkpoints.state_dicts import read_state_dict
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.commands import main as command_line
@@ -148,7 +148,7 @@ def readers(work: Path, run: Path) -> dict[str, tuple[Path, Callable[[Path], Any
     shutil.make_archive(str(made / "images"), "tar", work / "images")
     genome, table = folders.packaged() / "cornet_s.genome.json", ROOT / "docs" / "scores.csv"
     (made / genome.name).write_text(Genome.read(genome).to_json())
-    record = training_record(model)
+    record = read_training_record(model)
     (made / "record.json").write_text(json.dumps(record.to_json()))
     (made / table.name).write_text(csv_text(RESULT_COLUMNS, read_rows(table, ())))
     write_table(made, [row_of(Job(record.variant, None, (3,), 0), Path("run", model.name), record)])
@@ -185,11 +185,11 @@ def readers(work: Path, run: Path) -> dict[str, tuple[Path, Callable[[Path], Any
         "genome of version 0.1": (made / genome.name, lambda path: Genome.read(path).sha256()),
         "training record": (
             run / "record.json",
-            lambda path: training_record(path.with_name(model.name)),
+            lambda path: read_training_record(path.with_name(model.name)),
         ),
         "training record of version 0.1": (
             made / "record.json",
-            lambda path: training_record(path.with_name(model.name)),
+            lambda path: read_training_record(path.with_name(model.name)),
         ),
         "log of a training": (run / "log.csv", lambda path: read_runs([path.parent])[0].losses),
         "grid of a sweep": (made / "grid.toml", lambda path: read_grid(str(path))),

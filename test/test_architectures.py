@@ -20,7 +20,7 @@ from brainscore_wiring.architectures import (
     build,
     trained_parameters,
 )
-from brainscore_wiring.architectures.layers import LAYERS_FILE, parameter_counts, table_text
+from brainscore_wiring.architectures.layers import LAYERS_FILE, layers_text, parameter_counts
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.errors import WiringError
@@ -134,7 +134,7 @@ def test_biases_of_convolutions_are_born_as_pytorchs():
 
 def test_the_table_of_layers_is_what_the_networks_say():
     # `python -m brainscore_wiring.models.write_plugins` writes it
-    assert LAYERS_FILE.read_text() == table_text()
+    assert LAYERS_FILE.read_text() == layers_text()
 
 
 @pytest.mark.parametrize(

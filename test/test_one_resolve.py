@@ -40,7 +40,7 @@ def calls(monkeypatch) -> Counter:
         "cornet_s",
         replace(cornet_s, network=counted("build", cornet_s.network), region_map=small_images),
     )
-    monkeypatch.setattr(Genome, "from_json", counted("genome", Genome.from_json))
+    monkeypatch.setattr(Genome, "_of", counted("genome", Genome._of))
     monkeypatch.setattr(
         header, "safetensors_metadata", counted("header", files.safetensors_metadata)
     )

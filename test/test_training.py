@@ -23,7 +23,7 @@ from brainscore_wiring.architectures import architecture, trained_parameters
 from brainscore_wiring.architectures.layers import parameter_counts
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of, weights_to_continue
-from brainscore_wiring.checkpoints.record_file import training_record
+from brainscore_wiring.checkpoints.record_file import read_training_record
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
@@ -245,7 +245,7 @@ def test_a_changed_record_is_refused_or_written_again(
     if left:
         shutil.copy(finished[0] / left, tmp_path)
         record = develop(ROW, birth_of(ROW), labelled_images, tmp_path, QUICK, epochs=2)
-        assert record == training_record(tmp_path / left) and record.images_shown == 48
+        assert record == read_training_record(tmp_path / left) and record.images_shown == 48
         assert (tmp_path / "record.json").read_text() == sound
         assert "is written again from model.safetensors" in caplog.text
     else:
@@ -256,7 +256,7 @@ def test_a_changed_record_is_refused_or_written_again(
 def test_a_record_of_version_0_1_is_read_and_said_to_carry_no_checksum(finished, tmp_path, caplog):
     text = json.dumps(finished[1].to_json(), indent=2) + "\n"
     (tmp_path / "record.json").write_text(text)
-    read = training_record(tmp_path / "model.safetensors")
+    read = read_training_record(tmp_path / "model.safetensors")
     assert json.dumps(read.to_json(), indent=2) + "\n" == text
     assert "record.json' carries no sha256" in caplog.text
 

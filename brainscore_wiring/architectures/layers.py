@@ -132,7 +132,7 @@ def read_off(name: str) -> dict[str, Any]:
     return described
 
 
-def table_text() -> str:
+def layers_text() -> str:
     """The text of `layers.json`: a line for each layer of the architectures of the package."""
     blocks = []
     for name, one in sorted(ARCHITECTURES.items()):

@@ -63,7 +63,7 @@ def record_entries(checkpoint: Path) -> dict[str, Any]:
     return record
 
 
-def training_record(checkpoint: Path) -> TrainingRecord:
+def read_training_record(checkpoint: Path) -> TrainingRecord:
     """A run's record (see `record_entries`), checked. Raises `WiringError` for a damaged one."""
     path = checkpoint if checkpoint.exists() else record_beside(checkpoint)
     try:
@@ -87,4 +87,4 @@ def records_in(folder: Path) -> Iterator[tuple[Path, TrainingRecord]]:
         for copy in copies
     }
     for model in sorted(models):
-        yield model if model.exists() else record_beside(model), training_record(model)
+        yield model if model.exists() else record_beside(model), read_training_record(model)

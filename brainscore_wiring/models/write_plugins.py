@@ -53,7 +53,7 @@ def written_files() -> dict[Path, str]:
     """File -> its text, for everything that is written."""
     stock = registered(STOCK, "models")
     rows = [row for row in CATALOGUE.values() if row.identifier not in stock]
-    files = {layers.LAYERS_FILE: layers.table_text()}
+    files = {layers.LAYERS_FILE: layers.layers_text()}
     for name, title in FOLDERS.items():
         inside = [row for row in rows if folder_of(row) == name]
         lines = "\n".join(REGISTRATION.format(identifier=row.identifier) for row in inside)

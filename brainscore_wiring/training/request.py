@@ -13,9 +13,9 @@ from typing import Any
 from brainscore_wiring.architectures.layers import LayerKind, layers_of
 from brainscore_wiring.catalogue import CATALOGUE, FULL, Variant, same_training
 from brainscore_wiring.checkpoints.record_file import (
+    read_training_record,
     records_in,
     renew_record,
-    training_record,
 )
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
@@ -275,7 +275,7 @@ class Training:
         self.refuse_other(folder, shown)
         if self.variant.at_birth or not (folder / CHECKPOINT).exists():
             return None
-        record = training_record(folder / CHECKPOINT)
+        record = read_training_record(folder / CHECKPOINT)
         asked = None if record.epochs_asked is None else tuple(record.epochs_asked)
         if asked != (self.epochs or ()):
             return None

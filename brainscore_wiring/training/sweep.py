@@ -37,7 +37,7 @@ from typing import Any
 
 from brainscore_wiring import stopping
 from brainscore_wiring.catalogue import CATALOGUE, FULL, image_count, same_training, variant
-from brainscore_wiring.checkpoints.record_file import training_record
+from brainscore_wiring.checkpoints.record_file import read_training_record
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.cluster import Requeued, send
 from brainscore_wiring.errors import (
@@ -333,7 +333,7 @@ class SweepFolder:
             return []
         try:
             training.refuse_other(place, self._images(job))
-            found = [(path, training_record(path)) for path in paths]
+            found = [(path, read_training_record(path)) for path in paths]
         except WiringError:  # it is said where the job fails
             return []
         found.sort(key=lambda one: one[1].images_shown)

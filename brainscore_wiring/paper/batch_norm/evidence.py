@@ -34,7 +34,7 @@ from brainscore_wiring.scoring.published_scores import STORED_REGIONS
 
 #: Two scores nearer than this are the same network with the same statistics: scorings of one
 #: checkpoint on other days and machines differ in the eighth digit.
-SAME = 1e-6
+_SAME = 1e-6
 _NEAR = timedelta(hours=1)
 #: A check holds if at least this share of scorings is as the hypothesis says: a few scorings of one
 #: checkpoint differ for no reason that the database tells.
@@ -161,11 +161,11 @@ def _count(values: Sequence[object]) -> str:
 
 def _same_after_validation(found: Sequence[Scoring]) -> Check:
     groups = initialised(found)
-    same = [offset < SAME for offset in offsets(groups.values(), True)]
+    same = [offset < _SAME for offset in offsets(groups.values(), True)]
     different = {round(centre(members), 6) for members in groups.values()}
     return Check(
         "Networks saved after a validation have one V1 score, however long they were trained.",
-        f"more than 1 in 10 scorings are {SAME:g} or further from their family's median",
+        f"more than 1 in 10 scorings are {_SAME:g} or further from their family's median",
         f"{_count(same)} scorings in {len(groups)} families (of {len(different)} different V1) are "
         "within it",
         _share(same) >= ENOUGH,
@@ -174,10 +174,10 @@ def _same_after_validation(found: Sequence[Scoring]) -> Check:
 
 def _other_without(found: Sequence[Scoring]) -> Check:
     apart = offsets(initialised(found).values(), False)
-    differ = [offset >= SAME for offset in apart]
+    differ = [offset >= _SAME for offset in apart]
     return Check(
         "Networks saved without one have another.",
-        f"more than 1 in 10 are within {SAME:g} of that median",
+        f"more than 1 in 10 are within {_SAME:g} of that median",
         f"{_count(differ)} scorings differ, by {statistics.median(apart):.1e} in the median and "
         f"by {min(apart):.1e} at least",
         _share(differ) >= ENOUGH,
@@ -186,7 +186,7 @@ def _other_without(found: Sequence[Scoring]) -> Check:
 
 def _same_days(found: Sequence[Scoring]) -> Check:
     pairs = [
-        abs(one.score - other.score) >= SAME
+        abs(one.score - other.score) >= _SAME
         for members in initialised(found).values()
         for one in members
         for other in members
@@ -194,7 +194,7 @@ def _same_days(found: Sequence[Scoring]) -> Check:
     ]
     return Check(
         "It is not the software of the day: scored within one hour, both kinds still differ.",
-        f"more than 1 in 10 such pairs are within {SAME:g}",
+        f"more than 1 in 10 such pairs are within {_SAME:g}",
         f"{_count(pairs)} pairs differ",
         _share(pairs) >= ENOUGH,
     )
@@ -203,11 +203,11 @@ def _same_days(found: Sequence[Scoring]) -> Check:
 def _tracked_differ(found: Sequence[Scoring]) -> Check:
     groups = families(found, _TRACKED.match)
     trained = [[one for one in members if one.epochs >= 1] for members in groups.values()]
-    same = [offset < SAME for offset in offsets([group for group in trained if group], True)]
+    same = [offset < _SAME for offset in offsets([group for group in trained if group], True)]
     return Check(
         "Kaiming Normal with V1 frozen has no such score: its batch norms track training images "
         "and leave validation alone.",
-        f"more than half of the scorings from epoch 1 on are within {SAME:g} of their median",
+        f"more than half of the scorings from epoch 1 on are within {_SAME:g} of their median",
         f"{_count(same)} in {len(groups)} families",
         _share(same) < 0.5,
     )
@@ -219,7 +219,7 @@ def _kaiming_normal_unchanged(found: Sequence[Scoring]) -> Check:
         for family, members in families(found, _TRACKED_OR_BIRTH.match).items()
     }
     reference = statistics.median(born.pop(_KN_AT_BIRTH))
-    same = [abs(score - reference) < SAME for scores in born.values() for score in scores]
+    same = [abs(score - reference) < _SAME for scores in born.values() for score in scores]
     later = _middle_of_tracked(found)
     return Check(
         "Kaiming Normal at birth keeps default statistics (0/1), though the same trainers "
@@ -242,7 +242,7 @@ def _middle_of_tracked(found: Sequence[Scoring]) -> float:
 def _momentum_0(found: Sequence[Scoring]) -> Check:
     members = [one for one in found if one.region == "V1" and one.family == _MOMENTUM_0]
     middle = centre(members)
-    without = [abs(one.score - middle) < SAME for one in members if not one.validated]
+    without = [abs(one.score - middle) < _SAME for one in members if not one.validated]
     others = [centre(group) for group in initialised(found).values()]
     return Check(
         "Where the update has factor 0, buffers stay copies of the trained network: one score "
@@ -319,8 +319,8 @@ def _same_images(found: Sequence[Scoring]) -> Check:
     shares = []
     for one, other in itertools.combinations(paths, 2):
         shared = (one.keys() & other.keys()) - {0.0}
-        if len(shared) > 1 and abs(one[0.0] - other[0.0]) < SAME:
-            shares.append(_share([abs(one[at] - other[at]) < SAME for at in shared]))
+        if len(shared) > 1 and abs(one[0.0] - other[0.0]) < _SAME:
+            shares.append(_share([abs(one[at] - other[at]) < _SAME for at in shared]))
     most = [share >= _MOST for share in shares]
     clear = [share >= _MOST or share == 0 for share in shares]
     return Check(

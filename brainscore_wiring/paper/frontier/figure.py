@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from brainscore_wiring.paper.frontier.results import TITLES, StateResult, frontier_line
+from brainscore_wiring.paper.frontier.results import CRITERIA_IN_WORDS, StateResult, frontier_line
 from brainscore_wiring.paper.frontier.states import (
     DEFAULTS,
     FROM_NOISE,
@@ -73,7 +73,7 @@ def _picture(results: Mapping[str, StateResult], lines: Lines, scores: Sequence[
                 list(near.values()),
             )
         )
-        panels[0].set_ylabel(f"{TITLES[score]} (1 = ceiling)")
+        panels[0].set_ylabel(f"{CRITERIA_IN_WORDS[score]} (1 = ceiling)")
         for axis, group in zip(panels, columns.values()):
             _points(axis, group, score)
             for value in near.values():

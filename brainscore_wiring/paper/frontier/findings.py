@@ -15,8 +15,8 @@ from brainscore_wiring.paper.frontier.columns import HALF_A, HALF_B
 from brainscore_wiring.paper.frontier.results import (
     BRAIN_MATCH,
     CRITERIA,
+    CRITERIA_IN_WORDS,
     STANDARDISED_MATCH,
-    TITLES,
     Choice,
     Differences,
     Results,
@@ -93,7 +93,7 @@ def _verdict(one: Difference) -> str:
 
 def _overall(results: Results, found: Sequence[Choice]) -> list[str]:
     parts = [
-        f"`{choice.state.name}` (by the {TITLES[criterion]})"
+        f"`{choice.state.name}` (by the {CRITERIA_IN_WORDS[criterion]})"
         for criterion in CRITERIA
         if (choice := best_of_all(found, criterion)) is not None
     ]
@@ -159,7 +159,7 @@ def _against_references(tests: Differences) -> list[str]:
             "compared)"
         )
     return [
-        f"**All states, of any size,** by the {TITLES[BRAIN_MATCH]} on all data: "
+        f"**All states, of any size,** by the {CRITERIA_IN_WORDS[BRAIN_MATCH]} on all data: "
         f"{', '.join(parts)}."
     ]
 

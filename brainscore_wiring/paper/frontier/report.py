@@ -33,8 +33,8 @@ from brainscore_wiring.paper.frontier.findings import findings, mean_and_spread,
 from brainscore_wiring.paper.frontier.results import (
     BRAIN_MATCH,
     CRITERIA,
+    CRITERIA_IN_WORDS,
     LARGEST_GENOME,
-    TITLES,
     Choice,
     Differences,
     Results,
@@ -189,7 +189,7 @@ def _best_table(found: Sequence[Choice]) -> str:
     for choice in found:
         state, kind = choice.state, choice.state.about.statistics
         cells = [
-            TITLES[choice.criterion],
+            CRITERIA_IN_WORDS[choice.criterion],
             kind,
             f"`{state.name}`",
             f"{state.about.numbers:,}",
@@ -222,8 +222,8 @@ def _table(results: Results, tests: Differences, kind: str) -> str:
         "bits",
         "numbers",
         "n",
-        *(TITLES[score] for score in shown),
-        *(f"{TITLES[BRAIN_MATCH]}, minus `{other}`" for other in others),
+        *(CRITERIA_IN_WORDS[score] for score in shown),
+        *(f"{CRITERIA_IN_WORDS[BRAIN_MATCH]}, minus `{other}`" for other in others),
     ]
     lines = [f"| {' | '.join(heads)} |", "|---|---:|---:|---:|" + "---|" * (len(heads) - 4)]
     for result in results.values():

@@ -34,7 +34,7 @@ from brainscore_wiring.paper.frontier.states import (
 #: standardised, where what all images evoke alike cannot decide (docs/untrained_it.md).
 BRAIN_MATCH, STANDARDISED_MATCH = "brain_match", "brain_match_standardised"
 CRITERIA = {BRAIN_MATCH: SCORES, STANDARDISED_MATCH: (V1, *CONTROLS)}
-TITLES = {
+CRITERIA_IN_WORDS = {
     V1: "V1 tuning",
     MONKEY_IT: "monkey IT",
     HUMAN_IT: "human IT",
@@ -65,7 +65,7 @@ class StateResult:
         return self.about.state
 
     def values(self, score: str, part: str = ALL) -> list[float]:
-        """A score (a key of `TITLES`) of each seed."""
+        """A score (a key of `CRITERIA_IN_WORDS`) of each seed."""
         if score in CRITERIA:
             return np.mean([self.values(one, part) for one in CRITERIA[score]], axis=0).tolist()
         return [row.scores[f"{score}_{part}"] for row in self.rows]
@@ -100,7 +100,7 @@ def state_comparisons(results: Results) -> Differences:
                     (name, other, score): difference(
                         results[name].values(score), results[other].values(score)
                     )
-                    for score in TITLES
+                    for score in CRITERIA_IN_WORDS
                 }
     return corrected(family)
 

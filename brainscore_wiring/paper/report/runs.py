@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from brainscore_wiring.catalogue import model_without_seed
-from brainscore_wiring.checkpoints.record_file import record_beside, training_record
+from brainscore_wiring.checkpoints.record_file import read_training_record, record_beside
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.tables import DAMAGE, damaged, read_rows
@@ -66,7 +66,7 @@ def read_runs(folders: Iterable[Path]) -> list[RunFolder]:
 def _read(folder: Path) -> RunFolder:
     model = folder / _MODEL
     there = model.exists() or record_beside(model).exists()
-    record = training_record(model) if there else None
+    record = read_training_record(model) if there else None
     try:
         log = record.epoch_log if record else ()
         rows = log or read_rows(folder / _LOG, ("epoch", "loss"), _AGAIN)
