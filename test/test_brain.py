@@ -439,7 +439,7 @@ def test_a_recording_is_freed_when_the_last_benchmark_has_had_it(few):
     with shared(model, benchmarks):
         expected = model.activations_model._expected
         benchmarks[0](model)
-        assert [list(kept.features) for kept in expected._kept.values()] == [[("IT.output-t0",)]]
+        assert [list(kept) for _, kept in expected._kept.values()] == [[("IT.output-t0",)]]
         benchmarks[1](model)
         assert not expected._kept
     assert model.activations_model._expected is None

@@ -253,7 +253,7 @@ def _draw_scores(axis: Axes, figure: PaperFigure, scores: Scores) -> None:
                     f"{words}\nn={len(found[0])}",
                     ha="center",
                     va="bottom",
-                    fontsize=5.5,
+                    fontsize=5,
                     color="black" if colour == LIGHT_GREY else "white",
                 )
     axis.set_xticks(range(len(_BIRTHS)), _BIRTHS)
