@@ -145,7 +145,7 @@ def finish(figure: PaperFigure, scores: Scores) -> PaperFigure:
         for panel, points in figure.panels.items()
     ]
     others = (
-        f" {len(scores.others)} networks of other training data are left out."
+        f" Left out for their training data: {len(scores.others)}."
         if scores.others
         else ""
     )
