@@ -144,11 +144,7 @@ def finish(figure: PaperFigure, scores: Scores) -> PaperFigure:
         )
         for panel, points in figure.panels.items()
     ]
-    others = (
-        f" Left out for their training data: {len(scores.others)}."
-        if scores.others
-        else ""
-    )
+    others = f" Left out for their training data: {len(scores.others)}." if scores.others else ""
     own = [f"{panel.lstrip('0123456789')} {count}" for panel, count in figure.stars.items()]
     stars = f" Own: {', '.join(own)}." if own else ""
     figure.page.write(
