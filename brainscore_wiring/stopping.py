@@ -53,8 +53,9 @@ def handled(leaving: bool = False) -> Iterator[None]:
     A module that is being imported is imported first.
 
     A second interrupt ends the process at once. A terminal that is closed is ignored under nohup.
-    `leaving`: the process ends afterwards, and is not asked again where it was. Does nothing
-    outside the main thread, which alone may handle signals, or within another `handled`.
+    `leaving`: the process ends afterwards: what comes then is ignored, so that its status stays
+    that of its work. Does nothing outside the main thread, which alone may handle signals, or
+    within another `handled`.
     """
     outside = threading.current_thread() is not threading.main_thread()
     if outside or _requests.process == os.getpid():
@@ -72,9 +73,9 @@ def handled(leaving: bool = False) -> Iterator[None]:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        asked, _requests.process = received(), 0
+        _requests.process = 0
         for number, handler in before.items():
-            signal.signal(number, signal.SIG_IGN if leaving and asked else handler)
+            signal.signal(number, signal.SIG_IGN if leaving else handler)
 
 
 @contextlib.contextmanager

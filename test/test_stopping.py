@@ -28,6 +28,16 @@ def test_a_request_is_raised_where_it_arrives_and_handlers_come_back(number):
     assert signal.getsignal(number) is before and not stopping.received()
 
 
+def test_what_comes_when_the_work_is_done_does_not_change_the_status():
+    """PyTorch takes a while to end, in which a scheduler may still send its warning."""
+    code = (
+        "import os, signal, atexit; from brainscore_wiring import stopping\n"
+        "for number in stopping.SIGNALS: atexit.register(os.kill, os.getpid(), number)\n"
+        "with stopping.handled(leaving=True): pass"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
 def test_what_has_begun_is_finished_first():
     done = []
     with pytest.raises(stopping.StopRequested), stopping.handled():
