@@ -302,7 +302,7 @@ def test_an_export_that_is_asked_to_stop_leaves_nothing_behind(tmp_path):
     place, said = tmp_path / "place", tmp_path / "said.txt"
     place.mkdir(), said.touch()
     process = fresh_process.start(
-        f"import tempfile; tempfile.tempdir = None; {fresh_process.COMMAND}",  # found anew
+        f"import tempfile; tempfile.tempdir = None; {fresh_process.COMMAND}",  # found again
         *("export", MODEL, "-o", "submission.zip"),
         streams=[os.devnull, os.devnull, said],
         environment=os.environ | {"TMPDIR": str(place)},

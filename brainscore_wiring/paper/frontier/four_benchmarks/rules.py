@@ -36,4 +36,5 @@ FRONTIER_RULES = """\
    ten seeds on all four benchmarks, the highest mean match of such states on half A, and, on half
    B, a mean match higher than that of today's by the test of rule 6, in whose family it is counted.
    Until then it stays; where today's has fewer than ten seeds, there are too few.
+   (The family, and the case of too few seeds, were added when one network had all four.)
 """
