@@ -265,7 +265,9 @@ def test_matrices_and_histograms_stand_beside_the_monkeys(monkeypatch):
     pixels = Image.open(io.BytesIO(base64.b64decode(model.source.partition(",")[2])))
     assert pixels.size == (92, 92)
     charts = {one.title: one for one in tuning_charts({"m": _Units()})}
-    assert len(charts) == 7 and "m (n = 3) as lines" in charts["peak spatial frequency"].about
+    assert len(charts) == 7 and "selectivity for spatial frequency" in charts
+    about = charts["peak spatial frequency"].about
+    assert "macaque V1 (n = " in about and "m (n = 3) as lines" in about
 
 
 class _Units(dict):

@@ -21,6 +21,7 @@ from brainscore_wiring.benchmarks.intervals import interval
 from brainscore_wiring.benchmarks.macaque_v1_tuning import ringach
 from brainscore_wiring.benchmarks.macaque_v1_tuning.recording import recorded_responses
 from brainscore_wiring.benchmarks.macaque_v1_tuning.references import BIBTEX_BY_DOI, METHOD_BIBTEX
+from brainscore_wiring.benchmarks.macaque_v1_tuning.rows import PROPERTY_NAMES
 from brainscore_wiring.benchmarks.macaque_v1_tuning.similarity import (
     RESAMPLES,
     Histogram,
@@ -94,10 +95,11 @@ class MacaqueV1Property(_MacaqueV1Benchmark):
         empty = np.isnan(similarities)
         reason = None
         if empty.mean() > EMPTY_SAMPLES:
+            words = PROPERTY_NAMES[self.histogram.name]
             reason = (
                 "no V1 unit responds to any grating"
                 if values is None
-                else f"too few V1 units have a {self.histogram.name.replace('_', ' ')} "
+                else f"too few V1 units have {'an' if words[0] in 'aeiou' else 'a'} {words} "
                 f"({counts[:-1].sum()} of {counts.sum()} that respond)"
             )
             mean, error = 0.0, 0.0

@@ -302,9 +302,9 @@ def learning_charts(runs: Sequence[RunFolder]) -> list[Chart]:
 
 
 def histogram_chart(
-    name: str, unit: str, edges: np.ndarray, shares: Mapping[str, np.ndarray]
+    title: str, unit: str, edges: np.ndarray, shares: Mapping[str, np.ndarray]
 ) -> Chart:
-    """Shares of units in bins: the macaque's as bars, models' as lines."""
+    """Shares of units in bins: the macaque's (the first) as bars, models' as lines."""
     middle = [f"{low:.3g} to {high:.3g}" for low, high in pairwise(edges)]
     rows = [
         {"bin": number, "range": middle[number], "share": float(share), "population": who}
@@ -314,7 +314,7 @@ def histogram_chart(
     macaque, *models = shares
     x = alt.X(
         "bin:O",
-        title=f"{name.replace('_', ' ')} ({unit}), bins",
+        title=f"{title} ({unit}), bins" if unit else f"{title}, bins",
         axis=alt.Axis(labels=False, ticks=False),
     )
     y = alt.Y("share:Q", title="share of units", axis=alt.Axis(format="%"))
@@ -341,10 +341,9 @@ def histogram_chart(
             )
         )
         layers.append(lines)
-    title = name.replace("_", " ")
     return _chart(
         title,
-        f"{title}: macaque V1 as bars" + (f", {' and '.join(models)} as lines." if models else "."),
+        f"{title}: {macaque} as bars" + (f", {' and '.join(models)} as lines." if models else "."),
         alt.layer(*layers),
         height=170,
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from brainscore_wiring.benchmarks.dissimilarity import dissimilarities, spearman
+from brainscore_wiring.benchmarks.macaque_v1_tuning.rows import PROPERTY_NAMES
 from brainscore_wiring.benchmarks.macaque_v1_tuning.similarity import histograms
 from brainscore_wiring.benchmarks.objects92 import IMAGES, MONKEY_WINDOW
 from brainscore_wiring.paper.report.charts import Chart, histogram_chart
@@ -44,12 +45,13 @@ def tuning_charts(recorded: dict[str, dict[str, np.ndarray]]) -> list[Chart]:
     """
     charts = []
     for name, histogram in histograms().items():
-        shares = {MACAQUE: histogram.counts / histogram.counts.sum()}
+        neurons = histogram.counts.sum()
+        shares = {f"{MACAQUE} (n = {neurons})": histogram.counts / neurons}
         for model, values in recorded.items():
             counts = histogram.count(values[name])[:-1]
             if counts.sum():
                 shares[f"{model} (n = {counts.sum()})"] = counts / counts.sum()
-        charts.append(histogram_chart(name, histogram.unit, histogram.edges, shares))
+        charts.append(histogram_chart(PROPERTY_NAMES[name], histogram.unit, histogram.edges, shares))
     return charts
 
 
