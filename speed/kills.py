@@ -454,16 +454,22 @@ def commands(work: Path, run: Path) -> list[Command]:
     ]
 
 
+def runs_here(command: Command, folder: Path) -> bool:
+    """Whether a command ends well undisturbed; one that does not, for want of data say, is named."""
+    status, said = command.run(folder)
+    if status:
+        print(f"{command.kind} is left out: {said.strip().splitlines()[-1]}", file=sys.stderr)
+    return not status
+
+
 def kills(work: Path, run: Path, trials: int) -> Iterator[tuple[str, Counter]]:
     for command in commands(work, run):
         if not asked_for(f"killed {command.kind}"):
             continue
         spent = processor_seconds_of_children()
-        status, said = command.run(work / command.kind / "whole")
-        seconds = processor_seconds_of_children() - spent
-        if status:
-            print(f"{command.kind} is left out: {said.strip().splitlines()[-1]}", file=sys.stderr)
+        if not runs_here(command, work / command.kind / "whole"):
             continue
+        seconds = processor_seconds_of_children() - spent
         expected, outcomes = content(work / command.kind / "whole"), Counter()
         chance = random.Random(command.kind)
         number = 0
@@ -507,7 +513,8 @@ def requests(work: Path, run: Path, trials: int) -> Iterator[tuple[str, Counter]
         if not asked_for(f"asked to stop: {command.kind}"):
             continue
         started = time.monotonic()
-        command.run(work / "asked" / command.kind / "whole")
+        if not runs_here(command, work / "asked" / command.kind / "whole"):
+            continue
         seconds, outcomes = time.monotonic() - started, Counter()
         chance = random.Random(command.kind)
         for number in range(trials):
