@@ -455,7 +455,7 @@ def commands(work: Path, run: Path) -> list[Command]:
 
 
 def runs_here(command: Command, folder: Path) -> bool:
-    """Whether a command ends well undisturbed; one that does not, for want of data say, is named."""
+    """Whether a command ends well undisturbed; one that does not (for want of data) is named."""
     status, said = command.run(folder)
     if status:
         print(f"{command.kind} is left out: {said.strip().splitlines()[-1]}", file=sys.stderr)

@@ -51,7 +51,8 @@ def tuning_charts(recorded: dict[str, dict[str, np.ndarray]]) -> list[Chart]:
             counts = histogram.count(values[name])[:-1]
             if counts.sum():
                 shares[f"{model} (n = {counts.sum()})"] = counts / counts.sum()
-        charts.append(histogram_chart(PROPERTY_NAMES[name], histogram.unit, histogram.edges, shares))
+        title = PROPERTY_NAMES[name]
+        charts.append(histogram_chart(title, histogram.unit, histogram.edges, shares))
     return charts
 
 
