@@ -23,7 +23,7 @@ from brainscore_wiring.benchmarks.dissimilarity import dissimilarities, noise_ce
 from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment as published
 from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import HUMAN_WINDOW, MONKEY_WINDOW
 from brainscore_wiring.benchmarks.objects92 import OBJECT_DEGREES, place_object
-from brainscore_wiring.paper.results import filled
+from brainscore_wiring.paper.pages import fill
 from brainscore_wiring.tables import table_text
 
 BIRTH_STATES = ("cornet_s_kn", "cornet_s_kn_bn", "cornet_s_wc", "cornet_s_wc_bn")
@@ -349,4 +349,4 @@ if __name__ == "__main__":
     page.with_name("outlines.csv").write_text(
         outlines(published.load_dissimilarities()), encoding="utf-8"
     )
-    page.write_text(filled(page.read_text(encoding="utf-8"), made), encoding="utf-8")
+    fill(page, made)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from brainscore_wiring.catalogue import CATALOGUE
-from brainscore_wiring.paper.results import filled, parts
+from brainscore_wiring.paper.pages import filled
+from brainscore_wiring.paper.results import parts
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 
 ROOT = Path(__file__).parents[1]

@@ -7,26 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from brainscore_wiring.paper.reviewers import answer_tables
+from brainscore_wiring.paper.reviewers import answers_page
 
 DOCS = Path(__file__).parents[1] / "docs"
 
 
 @pytest.fixture(scope="module")
-def generated():
-    return answer_tables(DOCS)
+def page():
+    return answers_page(DOCS)
 
 
-def test_the_page_is_what_the_tables_give(generated):
-    page = (DOCS / "reviewers.md").read_text(encoding="utf-8")
-    for name, part in generated.items():
-        assert f"<!-- {name} -->\n{part}\n<!-- end of {name} -->" in page
+def test_the_page_is_what_the_tables_give(page):
+    assert (DOCS / "reviewers.md").read_text(encoding="utf-8") == page
 
 
-def test_every_answer_names_a_page_that_is_there(generated):
-    for part in generated.values():
-        rows = part.splitlines()[2:]
-        assert rows
-        for row in rows:
-            (place,) = re.findall(r"\| \[[^]]+\]\(([^)]+)\) \|$", row)
-            assert (DOCS / place).is_file()
+def test_every_answer_names_a_page_that_is_there(page):
+    rows = [line for line in page.splitlines() if re.match(r"\| (?!attack)\w", line)]
+    assert len(rows) > 20
+    for row in rows:
+        (place,) = re.findall(r"\| \[[^]]+\]\(([^)]+)\) \|$", row)
+        assert (DOCS / place).is_file()

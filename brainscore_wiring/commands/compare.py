@@ -68,8 +68,8 @@ def compare(
     if output is None:
         print(comparison)
         return
+    from brainscore_wiring.paper.pages import stated
     from brainscore_wiring.paper.report.comparison_page import write_comparison
-    from brainscore_wiring.paper.report.page import stated
 
     words = ["brainscore", "compare", *map(str, tables)]
     words += ["--against", against] if against else []

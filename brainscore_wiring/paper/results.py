@@ -16,10 +16,10 @@ from matplotlib.figure import Figure
 
 from brainscore_wiring.catalogue import BIRTH_SEEDS, in_epochs, model_without_seed
 from brainscore_wiring.comparisons import permutation_p
-from brainscore_wiring.files import write_text
 from brainscore_wiring.paper import training_effects
 from brainscore_wiring.paper.batch_norm.offline import combinations_figure, combinations_table
 from brainscore_wiring.paper.claims.claims_table import claims_summary
+from brainscore_wiring.paper.pages import fill
 from brainscore_wiring.paper.plotting import PLAIN, save_figure, style
 from brainscore_wiring.paper.report.comparison import (
     compare,
@@ -179,14 +179,6 @@ def accuracies(records: Path) -> str:
     return "\n".join(lines)
 
 
-def filled(readme: str, parts: dict[str, str]) -> str:
-    """The README's text with each part between `<!-- name -->` and `<!-- end of name -->`."""
-    for name, part in parts.items():
-        begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-        readme = f"{readme[: readme.index(begin)]}{begin}\n{part}\n{readme[readme.index(end) :]}"
-    return readme
-
-
 def parts(docs: Path) -> dict[str, dict[str, str]]:
     """Page -> its generated parts by name."""
     results = _measured(docs)
@@ -210,8 +202,7 @@ def parts(docs: Path) -> dict[str, dict[str, str]]:
 def write_pages(docs: Path) -> None:
     """Write all pages and figures that are made from the tables in `docs`."""
     for name, generated in parts(docs).items():
-        page = docs.parent / name
-        write_text(page, filled(page.read_text(encoding="utf-8"), generated))
+        fill(docs.parent / name, generated)
     with style(PLAIN):
         drawings = {
             "results": dot_plot(compare(_measured(docs)), _PANELS),

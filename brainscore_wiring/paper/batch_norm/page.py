@@ -11,7 +11,6 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 
-from brainscore_wiring.files import write_text
 from brainscore_wiring.paper.batch_norm import evidence
 from brainscore_wiring.paper.batch_norm.births import (
     PublishedBirth,
@@ -22,6 +21,7 @@ from brainscore_wiring.paper.batch_norm.births import (
     readme_sentence,
 )
 from brainscore_wiring.paper.batch_norm.offline import combinations_figure, combinations_table
+from brainscore_wiring.paper.pages import fill
 from brainscore_wiring.paper.plotting import (
     BLUE,
     DARK_GREY,
@@ -34,7 +34,6 @@ from brainscore_wiring.paper.plotting import (
     save_figure,
     style,
 )
-from brainscore_wiring.paper.results import filled
 from brainscore_wiring.public_files import fetch
 from brainscore_wiring.scoring.points import Scores
 from brainscore_wiring.scoring.published_scores import PRIVATE, published
@@ -57,7 +56,6 @@ def write_page(docs: Path) -> None:
     database = fetch(PRIVATE)
     scores, found = published(path=database), evidence.scorings(database)
     results = read_results(docs / "scores.csv")
-    page = docs / "batch_norm.md"
     parts = {
         "summary": published_summary(scores),
         "seeds": f"- {evidence.seeds_at_birth(found)}",
@@ -66,9 +64,8 @@ def write_page(docs: Path) -> None:
         "gains": published_gains(scores),
         "combinations": combinations_table(results),
     }
-    readme = docs.parent / "README.md"
-    for file, generated in ((page, parts), (readme, {"gain": readme_sentence(scores)})):
-        write_text(file, filled(file.read_text(encoding="utf-8"), generated))
+    fill(docs / "batch_norm.md", parts)
+    fill(docs.parent / "README.md", {"gain": readme_sentence(scores)})
     with style():
         drawings = {
             "batch_norm": database_figure(scores, found),

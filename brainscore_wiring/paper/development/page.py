@@ -10,7 +10,6 @@ import statistics
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from brainscore_wiring.files import write_text
 from brainscore_wiring.formatting import count
 from brainscore_wiring.paper.development.moments import (
     BIRTHS,
@@ -28,8 +27,8 @@ from brainscore_wiring.paper.development.statements import (
     statements,
     t_interval,
 )
+from brainscore_wiring.paper.pages import fill
 from brainscore_wiring.paper.plotting import save_figure, style
-from brainscore_wiring.paper.results import filled
 from brainscore_wiring.public_files import fetch
 from brainscore_wiring.scoring.points import AVERAGE, STANDARD, Point, Scores
 from brainscore_wiring.scoring.published_scores import PRIVATE, published
@@ -57,18 +56,13 @@ def development_parts(found: Development) -> dict[str, str]:
 
 def write_tables(docs: Path) -> None:
     """Write those parts alone."""
-    page = docs / "development.md"
-    write_text(
-        page, filled(page.read_text(encoding="utf-8"), development_parts(read_development(docs)))
-    )
+    fill(docs / "development.md", development_parts(read_development(docs)))
 
 
 def write_development(docs: Path) -> None:
     """Write the page's tables and pictures, from docs' tables and the authors' database."""
     found, scores = read_development(docs), published(path=fetch(PRIVATE))
-    page = docs / "development.md"
-    generated = {**development_parts(found), "paper": paper_table(scores)}
-    write_text(page, filled(page.read_text(encoding="utf-8"), generated))
+    fill(docs / "development.md", {**development_parts(found), "paper": paper_table(scores)})
     for name, axis in (("updates", "updates"), ("synaptic_updates", "synaptic updates")):
         with style():
             drawing = draw(found, scores, axis)

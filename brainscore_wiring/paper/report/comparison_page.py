@@ -9,6 +9,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from brainscore_wiring.files import check_output, write_text
+from brainscore_wiring.paper.pages import rendered
 from brainscore_wiring.paper.plotting import ENDINGS, READABLE, save_figure, style
 from brainscore_wiring.paper.report.comparison import (
     LEGEND,
@@ -23,7 +24,6 @@ from brainscore_wiring.paper.report.comparison import (
     significance_in_words,
 )
 from brainscore_wiring.paper.report.dot_plot import CAPTION, dot_plot
-from brainscore_wiring.paper.report.page import rendered
 
 _NAME = "comparison"
 _TITLE = "Models compared"

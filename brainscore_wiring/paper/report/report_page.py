@@ -23,6 +23,7 @@ from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import check_output, write_text
 from brainscore_wiring.formatting import count
+from brainscore_wiring.paper.pages import rendered, stated
 from brainscore_wiring.paper.plotting import style
 from brainscore_wiring.paper.report.comparison import (
     ModelComparison,
@@ -40,7 +41,6 @@ from brainscore_wiring.paper.report.networks import (
     published_columns,
     published_networks,
 )
-from brainscore_wiring.paper.report.page import rendered, stated
 from brainscore_wiring.paper.report.runs import RunFolder, read_runs
 from brainscore_wiring.public_files import locate
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS

@@ -1,8 +1,11 @@
-"""Pages from templates: everything in one file, every text escaped."""
+"""Pages from templates, HTML with every text escaped, and pages whose generated parts lie between
+marks.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,18 +15,25 @@ from markupsafe import Markup, escape
 
 from brainscore_wiring import __version__
 from brainscore_wiring.downloads import digest
+from brainscore_wiring.files import write_text
+from brainscore_wiring.formatting import count
 
 
 @cache
 def _templates() -> Environment:
     environment = Environment(
-        loader=PackageLoader("brainscore_wiring.paper.report"),
+        loader=PackageLoader("brainscore_wiring.paper"),
         autoescape=select_autoescape(["html.j2"]),
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    environment.filters["breakable"] = _breakable
-    environment.filters["sentence"] = _sentence
+    # {{ number | form(",.1f") }}: as f-strings have it
+    environment.filters |= {
+        "breakable": _breakable,
+        "sentence": _sentence,
+        "form": format,
+        "in_words": count,
+    }
     return environment
 
 
@@ -45,3 +55,16 @@ def rendered(template: str, **facts: Any) -> str:
 def stated(paths: list[Path]) -> str:
     """One sentence on result tables: their names and the beginning of their SHA-256."""
     return f"Made from {', '.join(f'{path.name} (SHA-256 {digest(path)[:16]})' for path in paths)}."
+
+
+def filled(text: str, parts: Mapping[str, str]) -> str:
+    """A page's text with each part between `<!-- name -->` and `<!-- end of name -->`."""
+    for name, part in parts.items():
+        begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+        text = f"{text[: text.index(begin)]}{begin}\n{part}\n{text[text.index(end) :]}"
+    return text
+
+
+def fill(page: Path, parts: Mapping[str, str]) -> None:
+    """Write a page again with these parts."""
+    write_text(page, filled(page.read_text(encoding="utf-8"), parts))
