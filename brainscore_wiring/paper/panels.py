@@ -81,8 +81,9 @@ class PaperFigure:
 
     number: str
     title: str
-    page: Page
     height: float
+    scores: Scores
+    page: Page
     caption: list[str] = field(default_factory=list)
     panels: dict[str, list[Point]] = field(default_factory=dict)
     outside: dict[str, list[Point]] = field(default_factory=dict)
@@ -90,30 +91,38 @@ class PaperFigure:
     notes: list[str] = field(default_factory=list)
     stars: dict[str, int] = field(default_factory=dict)
 
-    def axes(
-        self, panel: str, title: str, left: float, top: float, width: float, height: float
-    ) -> Axes:
-        """Axes in inches under the panel's letter and title."""
-        self.page.write(left - 0.42, top - 0.24, panel, fontsize=10, weight="bold")
-        self.page.write(left - 0.2, top - 0.215, title)
-        return self.page.axes_at(left, top, width, height)
+    def panel(
+        self, name: str, title: str, left: float, top: float, width: float, height: float
+    ) -> Panel:
+        """A panel, such as "1A", in inches, under its letter and title where it has one."""
+        if title:
+            self.page.write(left - 0.42, top - 0.24, name[1:], fontsize=10, weight="bold")
+            self.page.write(left - 0.2, top - 0.215, title)
+        return Panel(self, name, self.page.axes_at(left, top, width, height))
 
-    def missing(self, axis: Axes, panel: str, sentence: str) -> None:
-        """Say in a panel's place why it has nothing."""
-        self.panels[panel] = []
-        axis.clear()
-        axis.set_axis_off()
-        characters = int(axis.bbox.width / axis.figure.dpi * 17)
-        axis.text(
-            0.5,
-            0.5,
-            textwrap.fill(f"Not drawn: {sentence}", characters),
-            ha="center",
-            va="center",
-            transform=axis.transAxes,
+    def finished(self) -> PaperFigure:
+        """The figure, which states on its page how many networks each panel draws."""
+        counts = [
+            f"{panel[1:]} {len(points)}".strip()
+            + (
+                f" ({len(self.outside[panel])} more left of the axis)"
+                if panel in self.outside
+                else ""
+            )
+            for panel, points in self.panels.items()
+        ]
+        own = [f"{panel[1:]} {count}" for panel, count in self.stars.items()]
+        others = len(self.scores.others)
+        self.page.write(
+            MARGIN,
+            self.height,
+            f"Networks drawn: {', '.join(counts)}."
+            + (f" Own: {', '.join(own)}." if own else "")
+            + (f" Left out for their training data: {others}." if others else ""),
+            fontsize=SMALL,
             color=WORD_COLOUR,
         )
-        self.empty[panel] = sentence
+        return self
 
 
 def new_figure(number: str, title: str, height: float, scores: Scores) -> PaperFigure:
@@ -130,31 +139,7 @@ def new_figure(number: str, title: str, height: float, scores: Scores) -> PaperF
     page.write(
         MARGIN, height + LINE, "\n".join(lines), fontsize=SMALL, color=WORD_COLOUR, linespacing=1.3
     )
-    return PaperFigure(number, title, page, height)
-
-
-def finish(figure: PaperFigure, scores: Scores) -> PaperFigure:
-    """State on the page how many networks each panel draws."""
-    counts = [
-        f"{panel.lstrip('0123456789')} {len(points)}".strip()
-        + (
-            f" ({len(figure.outside[panel])} more left of the axis)"
-            if panel in figure.outside
-            else ""
-        )
-        for panel, points in figure.panels.items()
-    ]
-    others = f" Left out for their training data: {len(scores.others)}." if scores.others else ""
-    own = [f"{panel.lstrip('0123456789')} {count}" for panel, count in figure.stars.items()]
-    stars = f" Own: {', '.join(own)}." if own else ""
-    figure.page.write(
-        MARGIN,
-        figure.height,
-        f"Networks drawn: {', '.join(counts)}.{stars}{others}",
-        fontsize=SMALL,
-        color=WORD_COLOUR,
-    )
-    return figure
+    return PaperFigure(number, title, height, scores, page)
 
 
 def hundred_percent(scores: Scores) -> str:
@@ -169,18 +154,6 @@ def hundred_percent(scores: Scores) -> str:
         f"100 % is standard training of {STANDARD}: {scores.reference:.2f} on average "
         f"({words} {' and '.join(map(str, seeds))})."
     )
-
-
-def paper_scores(scores: Scores) -> bool:
-    """Whether all of the paper's benchmarks were scored, so that their mean is its brain
-    predictivity.
-    """
-    return scores.regions == REGIONS and not scores.standins
-
-
-def in_panel(panel: str) -> Callable[[Point], bool]:
-    """Whether the catalogue has a point in a panel such as "1A"."""
-    return lambda point: panel in point.row.figure.split(";")
 
 
 def points_of(scores: Scores, *panels: str) -> list[Point]:
@@ -199,24 +172,159 @@ def points_of(scores: Scores, *panels: str) -> list[Point]:
     return [point for point in scores.select() if name(point.row) in drawn]
 
 
-def with_score(
-    figure: PaperFigure, scores: Scores, points: Iterable[Point], panel: str, region: str = AVERAGE
-) -> list[Point]:
-    """The points that have a relative score; the others are counted in the figure's notes. Fills
-    `figure.panels`.
-    """
-    points = list(points)
-    drawn = [point for point in points if scores.relative(point, region) is not None]
-    figure.panels.setdefault(panel, []).extend(
-        point for point in drawn if point not in figure.panels.get(panel, ())
-    )
-    lacking = [point.row.identifier for point in points if point not in drawn]
-    if lacking:
-        what = {AVERAGE: "a score that the average needs", TOP1: "an accuracy on ImageNet"}.get(
-            region, region
+@dataclass(frozen=True)
+class Panel:
+    """A panel of a figure by its name, such as "1A", and its axes."""
+
+    figure: PaperFigure
+    name: str
+    axis: Axes
+
+    @property
+    def scores(self) -> Scores:
+        return self.figure.scores
+
+    def missing(self, sentence: str) -> None:
+        """Say in the panel's place why it has nothing."""
+        self.figure.panels[self.name] = []
+        self.figure.empty[self.name] = sentence
+        self.axis.clear()
+        self.axis.set_axis_off()
+        characters = int(self.axis.bbox.width / self.axis.figure.dpi * 17)
+        self.axis.text(
+            0.5,
+            0.5,
+            textwrap.fill(f"Not drawn: {sentence}", characters),
+            ha="center",
+            va="center",
+            transform=self.axis.transAxes,
+            color=WORD_COLOUR,
         )
-        figure.notes.append(f"Panel {panel}, for want of {what}: {', '.join(lacking)}.")
-    return drawn
+
+    def with_score(
+        self, points: Iterable[Point] | None = None, region: str = AVERAGE
+    ) -> list[Point]:
+        """Those of some networks, by default all of the panel's, that have a relative score; they
+        are counted as drawn, and the others in the figure's notes.
+        """
+        points = points_of(self.scores, self.name) if points is None else list(points)
+        drawn = [point for point in points if self.scores.relative(point, region) is not None]
+        before = self.figure.panels.setdefault(self.name, [])
+        before += [point for point in drawn if point not in before]
+        lacking = [point.row.identifier for point in points if point not in drawn]
+        if lacking:
+            what = {AVERAGE: "a score that the average needs", TOP1: "an accuracy on ImageNet"}.get(
+                region, region
+            )
+            self.figure.notes.append(
+                f"Panel {self.name}, for want of {what}: {', '.join(lacking)}."
+            )
+        return drawn
+
+    def compares(self, points: Iterable[Point]) -> bool:
+        """Whether there is anything to set against the standard model and the pixels."""
+        standard = self.scores.standard
+        return any(point not in standard and point.model != PIXELS_MODEL for point in points)
+
+    def percent_axis(self, values: Iterable[float], region: str = AVERAGE) -> None:
+        """The paper's vertical axis: percent of the standard model from 0 to 100, and higher where
+        a value is; a thin line at 100 %.
+        """
+        values = list(values)
+        highest, lowest = max([100.0, *values]), min([0.0, *values])
+        axis = self.axis
+        axis.set_ylim(min(0.0, 1.1 * lowest), 105 if highest <= 104 else highest + 5)
+        axis.set_yticks(range(0, int(axis.get_ylim()[1]) + 1, 20))
+        axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}%")
+        words = score_words(self.scores, region)
+        high = axis.bbox.height / axis.figure.dpi > 2.4
+        axis.set_ylabel(words if high else words.replace(" (", "\n("))
+        axis.axhline(100, color=LIGHT_GREY, linewidth=0.8, zorder=0)
+
+    def pixels_line(self, beside: bool = False) -> None:
+        """The paper's dashed line at the average score of the pixels, named on it or, with
+        `beside`, right of the axes.
+        """
+        for point in self.scores.select(model=PIXELS_MODEL):
+            height = self.scores.relative(point)
+            if height is None:
+                continue
+            if self.name in point.row.figure.split(";"):
+                self.figure.panels.setdefault(self.name, []).append(point)
+            self.axis.axhline(
+                height, color=MEDIUM_GREY, linewidth=0.9, linestyle=(0, (4, 2)), zorder=0
+            )
+            self.axis.annotate(
+                f"pixels{chr(10) if beside else ' '}{height:.0f}%",
+                (1.02 if beside else 0.99, height),
+                (0, 0 if beside else 2),
+                xycoords=("axes fraction", "data"),
+                textcoords="offset points",
+                fontsize=SMALL,
+                color=WORD_COLOUR,
+                ha="left" if beside else "right",
+                va="center" if beside else "bottom",
+            )
+
+    def draw_added(self, x: Callable[[AddedNetwork], float | None]) -> list[tuple[str, Look]]:
+        """Stars for networks of other tables; returns their entry in the key.
+
+        `x`: where one is drawn, None where it has no place on the axis, which a note says.
+        """
+        if self.scores.reference is None or not self.scores.added:
+            return []
+        places = {network: x(network) for network in self.scores.added}
+        look = mark(VERMILLION, "*", markersize=10, markeredgecolor="black", markeredgewidth=0.5)
+        drawn = {network: place for network, place in places.items() if place is not None}
+        for network, place in drawn.items():
+            height = 100 * network.average / self.scores.reference
+            self.axis.plot(place, height, **look, zorder=8)
+        if drawn:
+            named = ", ".join(f"{one.name}@{one.fingerprint}" for one in drawn)
+            self.figure.caption.append(
+                f"Orange stars in {self.name}: {len(drawn)} own networks, {named}."
+            )
+            self.figure.stars[self.name] = len(drawn)
+        beyond = [one.name for one, place in places.items() if place is None]
+        if beyond:
+            self.figure.notes.append(
+                f"Panel {self.name}, own networks beyond its axis: {', '.join(beyond)}."
+            )
+        return [(f"own networks (n = {len(drawn)})", look | {"markersize": 7})] if drawn else []
+
+    def draw_regions(self, points: Sequence[Point], x: Callable[[Point], float]) -> list[float]:
+        """A line for each region through the means of its networks; returns all values drawn.
+
+        No line of own scores joins networks whose batch-norm statistics are at their defaults with
+        others: these are two conditions. (In the paper's figures lines begin at birth.)
+        """
+        values: list[float] = []
+        conditions = [points]
+        if self.scores.name != "published":
+            defaults = [point for point in points if default_statistics(point)]
+            conditions = [defaults, [point for point in points if point not in defaults]]
+        for region in self.scores.regions:
+            drawn = self.with_score(points, region)
+            y = partial(self.scores.percent, region=region)
+            for condition in conditions:
+                found = groups(point for point in condition if point in drawn)
+                draw_groups(self.axis, found, x, y, *REGION_LOOKS[region], "-", size=3.4)
+            values += map(y, drawn)
+        return values
+
+
+def score_words(scores: Scores, region: str = AVERAGE) -> str:
+    """The vertical axis in words; the paper's own where the scores are of its benchmarks."""
+    if region == TOP1:
+        return "ImageNet top-1 (% of standard training)"
+    if scores.regions == REGIONS and not scores.standins:
+        return "brain predictivity (% of standard training)"
+    return f"mean score in {' and '.join(scores.regions)} (% of standard training)"
+
+
+def default_statistics(point: Point) -> bool:
+    """Whether a network's batch-norm statistics are 0 and 1 because none were measured."""
+    return point.row.at_birth and not point.row.measured_statistics and point.row.birth != "none"
 
 
 def moment(point: Point) -> tuple:
@@ -274,62 +382,6 @@ def draw_groups(
         alpha=0.75,
         zorder=4,
     )
-
-
-def percent_axis(
-    axis: Axes, scores: Scores, values: Iterable[float], region: str = AVERAGE
-) -> None:
-    """The paper's vertical axis: percent of the standard model from 0 to 100, and higher where a
-    value is.
-    """
-    highest, lowest = max([100.0, *values]), min([0.0, *values])
-    axis.set_ylim(min(0.0, 1.1 * lowest), 105 if highest <= 104 else highest + 5)
-    axis.set_yticks(range(0, int(axis.get_ylim()[1]) + 1, 20))
-    axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}%")
-    words = score_words(scores, region)
-    axis.set_ylabel(
-        words if axis.bbox.height / axis.figure.dpi > 2.4 else words.replace(" (", "\n(")
-    )
-
-
-def score_words(scores: Scores, region: str = AVERAGE) -> str:
-    """The vertical axis in words; the paper's own where the scores are of its benchmarks."""
-    if region == TOP1:
-        return "ImageNet top-1 (% of standard training)"
-    if paper_scores(scores):
-        return "brain predictivity (% of standard training)"
-    return f"mean score in {' and '.join(scores.regions)} (% of standard training)"
-
-
-def standard_line(axis: Axes) -> None:
-    """The thin line at 100 %."""
-    axis.axhline(100, color=LIGHT_GREY, linewidth=0.8, zorder=0)
-
-
-def pixels_line(
-    axis: Axes, figure: PaperFigure, scores: Scores, panel: str, beside: bool = False
-) -> None:
-    """The paper's dashed line at the average score of the pixels, named on it or, with `beside`,
-    right of the axes.
-    """
-    for point in scores.select(model=PIXELS_MODEL):
-        height = scores.relative(point)
-        if height is None:
-            continue
-        if in_panel(panel)(point):
-            figure.panels.setdefault(panel, []).append(point)
-        axis.axhline(height, color=MEDIUM_GREY, linewidth=0.9, linestyle=(0, (4, 2)), zorder=0)
-        axis.annotate(
-            f"pixels{chr(10) if beside else ' '}{height:.0f}%",
-            (1.02 if beside else 0.99, height),
-            (0, 0 if beside else 2),
-            xycoords=("axes fraction", "data"),
-            textcoords="offset points",
-            fontsize=SMALL,
-            color=WORD_COLOUR,
-            ha="left" if beside else "right",
-            va="center" if beside else "bottom",
-        )
 
 
 def log_axis(axis: Axes, low: float, high: float, zero: bool = False) -> Callable[[float], float]:
@@ -411,34 +463,6 @@ def mark(colour: str, marker: str = "o", **more: Any) -> Look:
     )
 
 
-def draw_added(
-    axis: Axes,
-    figure: PaperFigure,
-    scores: Scores,
-    panel: str,
-    x: Callable[[AddedNetwork], float | None],
-) -> list[tuple[str, Look]]:
-    """Stars for networks of other tables; returns their entry in the key.
-
-    `x`: where one is drawn, None where it has no place on the axis, which a note says.
-    """
-    if scores.reference is None or not scores.added:
-        return []
-    places = {network: x(network) for network in scores.added}
-    look = mark(VERMILLION, "*", markersize=10, markeredgecolor="black", markeredgewidth=0.5)
-    drawn = {network: place for network, place in places.items() if place is not None}
-    for network, place in drawn.items():
-        axis.plot(place, 100 * network.average / scores.reference, **look, zorder=8)
-    if drawn:
-        named = ", ".join(f"{one.name}@{one.fingerprint}" for one in drawn)
-        figure.caption.append(f"Orange stars in {panel}: {len(drawn)} own networks, {named}.")
-        figure.stars[panel] = len(drawn)
-    beyond = [one.name for one, place in places.items() if place is None]
-    if beyond:
-        figure.notes.append(f"Panel {panel}, own networks beyond its axis: {', '.join(beyond)}.")
-    return [(f"own networks (n = {len(drawn)})", look | {"markersize": 7})] if drawn else []
-
-
 def region_key(page: Page, left: float, top: float, scores: Scores) -> None:
     """Marks of the regions in one row, or each with its benchmark in a row of its own where that is
     not the paper's.
@@ -450,91 +474,18 @@ def region_key(page: Page, left: float, top: float, scores: Scores) -> None:
         key(page, left, top, entries, (0, 0.4, 0.8, 1.2, 1.53))
 
 
-def compares(scores: Scores, points: Iterable[Point]) -> bool:
-    """Whether there is anything to set against the standard model and the pixels."""
-    return any(point not in scores.standard and point.model != PIXELS_MODEL for point in points)
-
-
-def default_statistics(point: Point) -> bool:
-    """Whether a network's batch-norm statistics are 0 and 1 because none were measured."""
-    return point.row.at_birth and not point.row.measured_statistics and point.row.birth != "none"
-
-
-def draw_regions(
-    axis: Axes,
-    figure: PaperFigure,
-    scores: Scores,
-    panel: str,
-    points: Iterable[Point],
-    x: Callable[[Point], float],
-    line: str = "-",
-) -> list[float]:
-    """A line for each region through the means of its networks; returns all values drawn.
-
-    No line of own scores joins networks whose batch-norm statistics are at their defaults with
-    others: these are two conditions. (In the paper's figures lines begin at birth.)
-    """
-    values = []
-    points = list(points)
-    conditions = [points]
-    if scores.name != "published":
-        defaults = [point for point in points if default_statistics(point)]
-        conditions = [defaults, [point for point in points if point not in defaults]]
-    for region in scores.regions:
-        colour, marker = REGION_LOOKS[region]
-        drawn = with_score(figure, scores, points, panel, region)
-        for condition in conditions:
-            draw_groups(
-                axis,
-                groups(point for point in condition if point in drawn),
-                x,
-                partial(scores.percent, region=region),
-                colour,
-                marker,
-                line,
-                size=3.4,
-            )
-        values += [scores.percent(point, region) for point in drawn]
-    return values
-
-
-def bars(
-    axis: Axes,
-    at: Sequence[float],
-    found: Sequence[SeedGroup],
-    y: Callable[[Point], float],
-    colour: str,
-    width: float,
-    words: str = "{:.0f}",
+def bar(
+    axis: Axes, place: float, values: Sequence[float], colour: str, width: float, words: bool = True
 ) -> None:
-    """A bar to each group's mean, with the mean in `words` above and the seeds as dots where there
-    are several.
+    """A bar to the mean of some seeds, which stands above it, and the seeds as dots where there are
+    several.
     """
-    for place, group in zip(at, found):
-        values = list(map(y, group))
-        axis.bar(place, statistics.fmean(values), width, color=colour, zorder=2)
-        if words:
-            axis.annotate(
-                words.format(statistics.fmean(values)),
-                (place, max(values)),
-                (0, 2.5),
-                ha="center",
-                va="bottom",
-                textcoords="offset points",
-                fontsize=SMALL,
-            )
-        if len(values) > 1:
-            across = [
-                place + width * (0.7 * number / (len(values) - 1) - 0.35)
-                for number in range(len(values))
-            ]
-            axis.plot(
-                across,
-                values,
-                "o",
-                color="black",
-                markerfacecolor="white",
-                markersize=2.8,
-                markeredgewidth=0.6,
-                zorder=4,
-            )
+    mean, count = statistics.fmean(values), len(values)
+    axis.bar(place, mean, width, color=colour, zorder=2)
+    if words:
+        look: Look = dict(ha="center", va="bottom", textcoords="offset points", fontsize=SMALL)
+        axis.annotate(f"{mean:.0f}", (place, max(values)), (0, 2.5), **look)
+    if count > 1:
+        across = [place + width * (0.7 * number / (count - 1) - 0.35) for number in range(count)]
+        dots: Look = dict(markerfacecolor="white", markersize=2.8, markeredgewidth=0.6)
+        axis.plot(across, values, "o", color="black", zorder=4, **dots)

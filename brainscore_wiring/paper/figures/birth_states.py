@@ -20,16 +20,13 @@ from brainscore_wiring.paper.figures.genome_pictures import PICTURE_SEED, Layer,
 from brainscore_wiring.paper.panels import (
     DARK_BLUE,
     MARGIN,
+    Look,
+    Panel,
     PaperFigure,
-    bars,
-    finish,
+    bar,
     groups,
     new_figure,
-    percent_axis,
-    pixels_line,
     points_of,
-    standard_line,
-    with_score,
 )
 from brainscore_wiring.paper.plotting import (
     LIGHT_GREY,
@@ -104,8 +101,8 @@ def figure_2(scores: Scores) -> PaperFigure:
     figure.page.write(1.85, 4.97, f"A and B: {origin}", fontsize=SMALL, color=WORD_COLOUR)
     for row, name in enumerate(SPATIAL):
         _draw_centres(figure.page, layers[name], 1.85, 3.12 + 0.45 * row)
-    _draw_scores(figure.axes("C", "At birth and trained", 5.3, 0.66, 1.32, 3.6), figure, scores)
-    return finish(figure, scores)
+    _draw_scores(figure.panel("2C", "At birth and trained", 5.3, 0.66, 1.32, 3.6))
+    return figure.finished()
 
 
 def _genome(scores: Scores) -> tuple[Genome, str]:
@@ -123,18 +120,14 @@ def _draw_sampling(page: Page, layers: dict[str, Layer], top: float) -> None:
     for row, (name, method) in enumerate(
         ((FIRST, "KN"), (FIRST, "WC"), (SECOND, "KN"), (SECOND, "WC"))
     ):
-        layer, y, colour = (
-            layers[name],
-            top + 0.5 * row,
-            MEDIUM_GREY if method == "KN" else DARK_BLUE,
-        )
+        layer, y = layers[name], top + 0.5 * row
+        colour = MEDIUM_GREY if method == "KN" else DARK_BLUE
         page.write(MARGIN, y + 0.02, method, weight="bold", color=colour)
         page.write(MARGIN, y + 0.15, name, fontsize=SMALL)
         axis = page.axes_at(0.68, y - 0.02, 1.15, 0.3)
         if method == "KN":
-            words = _draw_normal(
-                axis, math.sqrt(2 / (layer.shape[0] * np.prod(layer.shape[2:]))), colour
-            )
+            deviation = math.sqrt(2 / (layer.shape[0] * np.prod(layer.shape[2:])))
+            words = _draw_normal(axis, deviation, colour)
             weights = kaiming_normal(layer.shape, PICTURE_SEED, name)
         else:
             words = _draw_compressed(axis, layer, colour)
@@ -146,10 +139,8 @@ def _draw_sampling(page: Page, layers: dict[str, Layer], top: float) -> None:
         largest = float(np.abs(weights[:SAMPLES, 0]).max())
         for number in range(SAMPLES):
             kernel = weights[number]
-            picture_of = (
-                colour_mosaic(kernel[None]) if layer.in_colour else as_grey(kernel[0], largest)
-            )
-            page.picture(2.62 + PITCH * number, y - 0.01, SAMPLE, picture_of)
+            pixels = colour_mosaic(kernel[None]) if layer.in_colour else as_grey(kernel[0], largest)
+            page.picture(2.62 + PITCH * number, y - 0.01, SAMPLE, pixels)
     page.write(0.68, top - 0.16, "distribution", fontsize=SMALL, color=REFERENCE)
     page.write(2.62, top - 0.16, "samples (seed 0)", fontsize=SMALL, color=REFERENCE)
 
@@ -181,10 +172,8 @@ def _draw_compressed(axis: Axes, layer: Layer, colour: str) -> str:
         words = f"weights: normals\naround {len(entry.centres)} cluster\ncentres"
     else:
         sample = np.sort(layer.sample().reshape(-1)[:20_000])
-        parts, words = (
-            [(1.0, float(sample.mean()), float(sample.std()))],
-            entry.kind.replace("_", "\n"),
-        )
+        parts = [(1.0, float(sample.mean()), float(sample.std()))]
+        words = entry.kind.replace("_", "\n")
     low = min(mean - 3 * deviation for _, mean, deviation in parts)
     high = max(mean + 3 * deviation for _, mean, deviation in parts)
     values = np.linspace(low, high, 241)
@@ -198,9 +187,8 @@ def _draw_compressed(axis: Axes, layer: Layer, colour: str) -> str:
     if isinstance(entry, GaborMixture):
         axis.plot(values, densities.T, color=colour, linewidth=0.6)
     else:  # nine weights of each centre, as one
-        for rows in densities.reshape(
-            len(entry.centres) if isinstance(entry, Clusters) else 1, -1, len(values)
-        ):
+        centres = len(entry.centres) if isinstance(entry, Clusters) else 1
+        for rows in densities.reshape(centres, -1, len(values)):
             axis.plot(values, rows.sum(axis=0), color=colour, linewidth=0.6)
     axis.set_ylim(0, densities.sum(axis=0).max() * 1.05)
     axis.locator_params(axis="x", nbins=3)
@@ -225,43 +213,26 @@ def _draw_centres(page: Page, layer: Layer, left: float, top: float) -> None:
         )
 
 
-def _draw_scores(axis: Axes, figure: PaperFigure, scores: Scores) -> None:
-    points = with_score(
-        figure,
-        scores,
-        [
-            *(point for point in points_of(scores, "2C", "2text") if point.model != "pixels"),
-            *_measured(scores),
-        ],
-        "2C",
-    )
+def _draw_scores(panel: Panel) -> None:
+    axis, scores = panel.axis, panel.scores
+    births = [point for point in points_of(scores, "2C", "2text") if point.model != "pixels"]
+    points = panel.with_score([*births, *_measured(scores)])
     if not points:
-        figure.missing(axis, "2C", "none of these networks was scored.")
+        panel.missing("none of these networks was scored.")
         return
-
-    def recipe(point: Point) -> tuple:
-        return (point.model,)
-
     for place, kinds in enumerate(_BIRTHS.values()):
         for words, models, colour, shift in kinds:
-            found = groups((point for point in points if point.model in models), recipe)
-            bars(axis, [place + shift], found, scores.percent, colour, _BAR)
-            if found:
-                axis.text(
-                    place + shift,
-                    10,
-                    f"{words}\nn={len(found[0])}",
-                    ha="center",
-                    va="bottom",
-                    fontsize=5,
-                    color="black" if colour == LIGHT_GREY else "white",
-                )
+            mine = (point for point in points if point.model in models)
+            for group in groups(mine, lambda point: (point.model,))[:1]:
+                bar(axis, place + shift, list(map(scores.percent, group)), colour, _BAR)
+                letters = "black" if colour == LIGHT_GREY else "white"
+                look: Look = dict(ha="center", va="bottom", fontsize=5, color=letters)
+                axis.text(place + shift, 10, f"{words}\nn={len(group)}", **look)
     axis.set_xticks(range(len(_BIRTHS)), _BIRTHS)
     axis.tick_params(axis="x", length=0, labelsize=7.5)
     axis.set_xlim(-0.55, len(_BIRTHS) - 0.45)
-    percent_axis(axis, scores, map(scores.percent, points))
-    standard_line(axis)
-    pixels_line(axis, figure, scores, "2C", beside=True)
+    panel.percent_axis(map(scores.percent, points))
+    panel.pixels_line(beside=True)
 
 
 def _measured(scores: Scores) -> list[Point]:

@@ -26,22 +26,16 @@ from brainscore_wiring.paper.panels import (
     LINE,
     PIXELS_MODEL,
     Look,
+    Panel,
     PaperFigure,
     Series,
-    compares,
-    draw_added,
     draw_groups,
-    finish,
     groups,
     key,
     log_axis,
     mark,
     new_figure,
-    percent_axis,
-    pixels_line,
     points_of,
-    standard_line,
-    with_score,
 )
 from brainscore_wiring.paper.plotting import (
     BLACK,
@@ -71,12 +65,13 @@ BETTER_OR_WORSE = LinearSegmentedColormap.from_list(
 )
 SCORE_COLOURS = LinearSegmentedColormap.from_list("score", ["#FFFFFF", "#B8D9F0", BLUE, "#06264F"])
 END = "end"
+_AVERAGE_TITLE = "Average over supervised synaptic updates"
 _ONE_EACH = "1, 1"
 #: The largest side of a map's cell, in inches.
 _CELL = 0.42
 
-# (labelled images in the catalogue, epochs or "end") -> seeds
-Cells = dict[tuple[int, float | str], list[Point]]
+Cell = tuple[int, float | str]  # labelled images in the catalogue, epochs or "end"
+Cells = dict[Cell, list[Point]]
 
 
 def figure_4(scores: Scores) -> PaperFigure:
@@ -96,10 +91,10 @@ def figure_4(scores: Scores) -> PaperFigure:
             "may differ from theirs by a point. At epoch 0 the two differ in batch-norm "
             "statistics, too ([batch_norm.md](../batch_norm.md))."
         )
-    axis = figure.axes("A", "Average over supervised synaptic updates", 0.62, 0.66, 3.3, 2.5)
-    _over_updates(axis, figure, scores, "4A", (FEWER, COMBINED))
-    pixels_line(axis, figure, scores, "4A")
-    points = with_score(figure, scores, points_of(scores, "4B"), "4B")
+    panel = figure.panel("4A", _AVERAGE_TITLE, 0.62, 0.66, 3.3, 2.5)
+    _over_updates(panel, (FEWER, COMBINED))
+    panel.pixels_line()
+    points = [point for point in points_of(scores, "4B") if scores.relative(point) is not None]
     ours, standard = (
         _cells([point for point in points if point.model in series.models])
         for series in (COMBINED, FEWER)
@@ -109,27 +104,16 @@ def figure_4(scores: Scores) -> PaperFigure:
         for cell in ours
         if cell in standard
     }
-    figure.panels["4B"] = list(
-        dict.fromkeys(point for cell in both for point in (*ours[cell], *standard[cell]))
-    )
     largest = max([1.0, *map(abs, both.values())])
     seeds = {cell: f"{len(ours[cell])}, {len(standard[cell])}" for cell in both}
     seeds = {cell: words for cell, words in seeds.items() if words != _ONE_EACH}
     which = "small: n" if seeds else "n = 1 each"
-    axis = figure.axes("B", f"WC+CT minus standard, points ({which})", 4.72, 0.66, 2.15, 2.5)
-    _map(
-        axis,
-        figure,
-        scores,
-        "4B",
-        both,
-        points,
-        BETTER_OR_WORSE,
-        (-largest, largest),
-        "{:+.0f}",
-        seeds,
-    )
-    return finish(figure, scores)
+    panel = figure.panel("4B", f"WC+CT minus standard, points ({which})", 4.72, 0.66, 2.15, 2.5)
+    panel.with_score()
+    compared = (point for cell in both for point in (*ours[cell], *standard[cell]))
+    figure.panels["4B"] = list(dict.fromkeys(compared))
+    _map(panel, both, points, BETTER_OR_WORSE, (-largest, largest), "+.0f", seeds)
+    return figure.finished()
 
 
 def figure_8(scores: Scores) -> PaperFigure:
@@ -148,87 +132,65 @@ def figure_8(scores: Scores) -> PaperFigure:
             "The authors' maps are in percent of the standard run of seed 0 alone, so that cells "
             "may differ from theirs by a point."
         )
-    axis = figure.axes("A", "Average over supervised synaptic updates", 0.62, 0.66, 2.95, 3.05)
-    _over_updates(axis, figure, scores, "8A", (FEWER, CRITICAL, COMBINED))
-    for panel, title, top in (
+    panel = figure.panel("8A", _AVERAGE_TITLE, 0.62, 0.66, 2.95, 3.05)
+    _over_updates(panel, (FEWER, CRITICAL, COMBINED))
+    for name, title, top in (
         ("8B", "WC+CT, in % of standard training", 0.66),
         ("8C", "Kaiming Normal, all synapses trained, in %", 2.51),
     ):
-        axis = figure.axes(panel[1], title, 4.4, top, 2.5, 1.3)
-        points = with_score(figure, scores, points_of(scores, panel), panel)
+        panel = figure.panel(name, title, 4.4, top, 2.5, 1.3)
+        points = panel.with_score()
         cells = _cells(points)
         numbers = Counter(map(len, cells.values()))
         counts = ", ".join(f"n = {n} in {cells_of}" for n, cells_of in sorted(numbers.items()))
-        figure.caption.append(f"Cells of {panel[1]}: {counts or 'none'}.")
+        figure.caption.append(f"Cells of {name[1]}: {counts or 'none'}.")
         values = {cell: _mean(scores, seeds) for cell, seeds in cells.items()}
-        _map(
-            axis,
-            figure,
-            scores,
-            panel,
-            values,
-            points,
-            SCORE_COLOURS,
-            (0, max([100.0, *values.values()])),
-            "{:.0f}",
-            {},
-        )
-    return finish(figure, scores)
+        highest = max([100.0, *values.values()])
+        _map(panel, values, points, SCORE_COLOURS, (0, highest), ".0f", {})
+    return figure.finished()
 
 
-def _over_updates(
-    axis: Axes, figure: PaperFigure, scores: Scores, panel: str, series: Sequence[Series]
-) -> None:
-    points = [point for point in points_of(scores, panel) if point.model != PIXELS_MODEL]
+def _over_updates(panel: Panel, series: Sequence[Series]) -> None:
+    axis, figure, scores = panel.axis, panel.figure, panel.scores
+    points = [point for point in points_of(scores, panel.name) if point.model != PIXELS_MODEL]
     fewest = _fewest(scores, points)
     inside = [
         point
         for point in points
         if point.synaptic_updates == 0 or (point.synaptic_updates or 0) >= fewest
     ]
-    drawn = with_score(figure, scores, inside, panel)
+    drawn = panel.with_score(inside)
     place = log_axis(axis, fewest, MOST, zero=True)
 
     def place_of(point: Point) -> float:
         return place(point.synaptic_updates or 0)
 
+    besides = [point for point in drawn if point not in scores.standard]
     for one in series:
-        mine = [
-            point for point in drawn if point.model in one.models and point not in scores.standard
-        ]
+        mine = [point for point in besides if point.model in one.models]
         draw_groups(axis, groups(mine), place_of, scores.percent, one.colour)
     own = {model for one in series for model in one.models}
-    others = [point for point in drawn if point.model not in own and point not in scores.standard]
+    others = [point for point in besides if point.model not in own]
     draw_groups(axis, groups(others), place_of, scores.percent, MEDIUM_GREY, "s", size=4)
     for model in dict.fromkeys(point.model for point in others):
         mine = sorted(
             (point for point in others if point.model == model), key=lambda point: point.updates
         )
         first = next((point for point in mine if point.updates), mine[0])
-        trained = first.updates > 0
-        axis.annotate(
-            architecture(first.row.architecture).words,
-            (place_of(first), scores.percent(first)),
-            (-5, 0) if trained else (5, 0),
-            textcoords="offset points",
-            ha="right" if trained else "left",
-            va="center",
-            fontsize=SMALL,
-            color=WORD_COLOUR,
-        )
+        shift, side = ((-5, 0), "right") if first.updates else ((5, 0), "left")
+        words = architecture(first.row.architecture).words
+        look: Look = dict(ha=side, va="center", fontsize=SMALL, color=WORD_COLOUR)
+        at = place_of(first), scores.percent(first)
+        axis.annotate(words, at, shift, textcoords="offset points", **look)
     standard = [point for point in scores.standard if scores.relative(point) is not None]
     if standard:
         draw_groups(axis, [standard], place_of, scores.percent, BLACK, size=6.5)
-    star = _star(axis, figure, scores, drawn)
-    star += draw_added(
-        axis, figure, scores, panel, lambda network: _place_of_added(network, fewest, place)
-    )
-    values = [scores.percent(point) for point in drawn]
-    if not compares(scores, drawn):
-        figure.missing(axis, panel, "none of its networks was scored.")
+    star = _star(panel, drawn)
+    star += panel.draw_added(lambda network: _place_of_added(network, fewest, place))
+    if not panel.compares(drawn):
+        panel.missing("none of its networks was scored.")
         return
-    percent_axis(axis, scores, values)
-    standard_line(axis)
+    panel.percent_axis(map(scores.percent, drawn))
     axis.set_xlabel(
         "supervised synaptic updates\n(training epochs x labelled images x trained synapses)"
     )
@@ -238,25 +200,26 @@ def _over_updates(
         ("standard training", mark(BLACK)),
         *star,
     ]
-    if panel == "4A":
-        left, top = 2.2, _clear_of_pixels(figure.page, axis, scores, 2.13, len(entries))
+    if panel.name == "4A":
+        left, top = 2.2, _clear_of_pixels(panel, 2.13, len(entries))
     else:
         left, top = 1.92, 2.5
     key(figure.page, left, top, entries, 0, columns=1)
-    _left_of_the_axis(figure, scores, panel, [point for point in points if point not in inside])
+    _left_of_the_axis(panel, [point for point in points if point not in inside])
 
 
-def _clear_of_pixels(page: Page, axis: Axes, scores: Scores, top: float, rows: int) -> float:
+def _clear_of_pixels(panel: Panel, top: float, rows: int) -> float:
     """Where a key of so many rows begins, in inches: higher up where the pixels' line would run
     through it.
     """
     bottom = top + 1.15 * LINE * rows
+    axis, scores = panel.axis, panel.scores
     for point in scores.select(model=PIXELS_MODEL):
         height = scores.relative(point)
         if height is None:
             continue
         share = axis.get_position().y0 + axis.get_position().height * height / axis.get_ylim()[1]
-        line = page.get_figheight() * (1 - share)
+        line = panel.figure.page.get_figheight() * (1 - share)
         if top < line + LINE and line - LINE < bottom:
             return line - 1.15 * LINE * rows - LINE
     return top
@@ -274,53 +237,44 @@ def _place_of_added(
 
 def _fewest(scores: Scores, points: Sequence[Point]) -> float:
     """Where the axis begins: as in the paper, for own scores where the networks do."""
+    if scores.name == "published":
+        return FEWEST
     lowest = min(
         (point.synaptic_updates for point in points if point.synaptic_updates), default=FEWEST
     )
-    return (
-        FEWEST
-        if scores.name == "published"
-        else min(FEWEST, 10.0 ** math.floor(math.log10(lowest)))
-    )
+    return min(FEWEST, 10.0 ** math.floor(math.log10(lowest)))
 
 
-def _left_of_the_axis(figure: PaperFigure, scores: Scores, panel: str, points: list[Point]) -> None:
-    values = [value for point in points if (value := scores.relative(point)) is not None]
+def _left_of_the_axis(panel: Panel, points: list[Point]) -> None:
+    relative = panel.scores.relative
+    values = [value for point in points if (value := relative(point)) is not None]
     if values:
-        figure.outside[panel] = points
-        figure.notes.append(
-            f"Panel {panel}: {len(points)} networks with more than 0 and fewer than 1e11 updates "
-            f"are left of the axis, as in the paper; their scores are {min(values):.0f} to "
-            f"{max(values):.0f}%."
+        panel.figure.outside[panel.name] = points
+        panel.figure.notes.append(
+            f"Panel {panel.name}: {len(points)} networks with more than 0 and fewer than 1e11 "
+            f"updates are left of the axis, as in the paper; their scores are {min(values):.0f} "
+            f"to {max(values):.0f}%."
         )
 
 
-def _star(
-    axis: Axes, figure: PaperFigure, scores: Scores, drawn: list[Point]
-) -> list[tuple[str, Look]]:
+def _star(panel: Panel, drawn: list[Point]) -> list[tuple[str, Look]]:
     """The paper's star; returns its entry in the key, none where there is no star."""
+    scores = panel.scores
     point = scores.one(**STAR, seed=_STAR_SEED)
     whole = scores.standard[0].synaptic_updates if scores.standard else None
     if point is None or point not in drawn or not point.synaptic_updates or not whole:
         return []
     look: Look = dict(color=DARK_BLUE, marker="*", markeredgecolor="white", linestyle="")
-    axis.plot(
-        point.synaptic_updates,
-        scores.percent(point),
-        **look,
-        markersize=12,
-        markeredgewidth=0.6,
-        zorder=7,
-    )
+    large = look | dict(markersize=12, markeredgewidth=0.6, zorder=7)
+    panel.axis.plot(point.synaptic_updates, scores.percent(point), **large)
     share = 100 * point.synaptic_updates / whole
-    figure.caption.append(
+    panel.figure.caption.append(
         f"Star: WC+CT on {point.images:,} images for {in_epochs(point.epochs)}, "
         f"{point.synaptic_updates / 1e12:.1f} trillion supervised synaptic updates, {share:.2f}% "
         f"of the standard's, {scores.percent(point):.1f}% of its score (n = 1)."
     )
-    return [
-        (f"{share:.1f}% of the standard's updates", look | dict(markersize=8, markeredgewidth=0.4))
-    ]
+    small = look | dict(markersize=8, markeredgewidth=0.4)
+    return [(f"{share:.1f}% of the standard's updates", small)]
 
 
 def _end_in_words(scores: Scores) -> str:
@@ -336,9 +290,8 @@ def _cells(points: Sequence[Point]) -> Cells:
     cells: Cells = {}
     for point in points:
         for images in [point.row.images] if point.row.images else counts:
-            cells.setdefault((images, END if point.converged else point.row.epochs), []).append(
-                point
-            )
+            epochs = END if point.converged else point.row.epochs
+            cells.setdefault((images, epochs), []).append(point)
     return cells
 
 
@@ -347,26 +300,22 @@ def _mean(scores: Scores, seeds: Sequence[Point]) -> float:
 
 
 def _map(
-    axis: Axes,
-    figure: PaperFigure,
-    scores: Scores,
-    panel: str,
-    values: Mapping[tuple[int, float | str], float],
+    panel: Panel,
+    values: Mapping[Cell, float],
     points: Sequence[Point],
     colours: Colormap,
     limits: tuple[float, float],
     form: str,
-    seeds: Mapping[tuple[int, float | str], str],
+    seeds: Mapping[Cell, str],
 ) -> None:
     """Numbers in coloured cells with numbers of seeds, few images below and few epochs left."""
-    if not compares(scores, figure.panels.get(panel, ())):
-        figure.missing(axis, panel, "besides standard training none of its networks was scored.")
+    axis, figure = panel.axis, panel.figure
+    if not panel.compares(figure.panels.get(panel.name, ())):
+        panel.missing("besides standard training none of its networks was scored.")
         return
     counts = sorted({images for images, _ in values})
-    columns = [
-        *sorted({epochs for _, epochs in values} - {END}),
-        *({END} & {epochs for _, epochs in values}),
-    ]
+    moments = {epochs for _, epochs in values}
+    columns = [*sorted(moments - {END}), *({END} & moments)]
     axis.imshow(
         [[values.get((images, epochs), float("nan")) for epochs in columns] for images in counts],
         cmap=colours,
@@ -377,40 +326,19 @@ def _map(
         interpolation="none",
     )
     for (images, epochs), value in values.items():
-        shade = (value - limits[0]) / (limits[1] - limits[0])
-        red, green, blue, _ = colours(shade)
+        x, y = columns.index(epochs), counts.index(images)
+        red, green, blue, _ = colours((value - limits[0]) / (limits[1] - limits[0]))
         dark = 0.3 * red + 0.59 * green + 0.11 * blue < 0.5
-        axis.text(
-            columns.index(epochs),
-            counts.index(images),
-            form.format(value).replace("-", "−"),
-            ha="center",
-            va="center",
-            fontsize=SMALL,
-            color="white" if dark else "black",
-        )
+        look: Look = dict(ha="center", va="center", color="white" if dark else "black")
+        axis.text(x, y, f"{value:{form}}".replace("-", "−"), fontsize=SMALL, **look)
         if (images, epochs) in seeds:
-            axis.text(
-                columns.index(epochs),
-                counts.index(images) - 0.34,
-                seeds[images, epochs],
-                ha="center",
-                va="center",
-                fontsize=SMALL - 2.5,
-                color="white" if dark else "black",
-            )
-    seen = {
-        images: {point.images for point in points if point.row.images == images}
-        for images in counts
-    }
-    axis.set_xticks(
-        range(len(columns)), [epochs if epochs == END else f"{epochs:g}" for epochs in columns]
-    )
-    axis.set_yticks(
-        range(len(counts)),
-        [" / ".join(f"{count:,}" for count in sorted(seen[images])) for images in counts],
-    )
-    axis.set_xlabel("" if panel == "8B" else "training epochs")
+            axis.text(x, y - 0.34, seeds[images, epochs], fontsize=SMALL - 2.5, **look)
+    labels = [epochs if epochs == END else f"{epochs:g}" for epochs in columns]
+    axis.set_xticks(range(len(columns)), labels)
+    seen = [{point.images for point in points if point.row.images == images} for images in counts]
+    labels = [" / ".join(f"{count:,}" for count in sorted(found)) for found in seen]
+    axis.set_yticks(range(len(counts)), labels)
+    axis.set_xlabel("" if panel.name == "8B" else "training epochs")
     axis.set_ylabel("labelled images" if len(counts) > 3 else "images")
     _shrink(figure.page, axis, _CELL * len(columns), _CELL * len(counts))
     axis.tick_params(length=0)

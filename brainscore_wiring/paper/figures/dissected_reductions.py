@@ -11,31 +11,25 @@ statistics.
 from __future__ import annotations
 
 import textwrap
-from functools import partial
-from operator import methodcaller
-
-from matplotlib.axes import Axes
 
 from brainscore_wiring.accounting import trained_synapses
 from brainscore_wiring.architectures import architecture
 from brainscore_wiring.paper.panels import (
     DARK_BLUE,
     LIGHT_BLUE,
+    Look,
+    Panel,
     PaperFigure,
     Series,
-    bars,
-    finish,
+    bar,
     groups,
     key,
     mark,
     new_figure,
-    percent_axis,
     points_of,
-    standard_line,
-    with_score,
 )
 from brainscore_wiring.paper.plotting import BLACK, BLUE, LIGHT_GREY, MEDIUM_GREY, SKY_BLUE, SMALL
-from brainscore_wiring.scoring.points import Point, Scores, mean
+from brainscore_wiring.scoring.points import Scores, mean
 
 #: Characters of a network's name in a line below the axis.
 _TICK_WIDTH = 16
@@ -74,25 +68,17 @@ def figure_5(scores: Scores) -> PaperFigure:
         "training. Of WC and WC+CT the paper draws seed 42 alone. The decoder is on the path of no "
         "score, so KN and WC are birth states with batch-norm statistics measured on images."
     ]
-    _transfers(
-        figure.axes("A", "Transfer to other networks", 0.78, 0.66, 1.85, 1.85), figure, scores
-    )
-    _by_region(figure.axes("B", "Absolute scores", 3.2, 0.66, 3.65, 1.85), figure, scores)
+    _transfers(figure.panel("5A", "Transfer to other networks", 0.78, 0.66, 1.85, 1.85))
+    _by_region(figure.panel("5B", "Absolute scores", 3.2, 0.66, 3.65, 1.85))
     drawn = {point.model for point in figure.panels["5B"]}
     entries = [
         (series.words, mark(series.colour, "s", markersize=6))
         for series in TECHNIQUES
         if drawn & {*series.models}
     ]
-    key(
-        figure.page,
-        2.95,
-        2.93,
-        [*entries, ("standard training", dict(color=BLACK, linewidth=1.4, linestyle="-"))],
-        (0, 1.25, 2.5),
-        columns=3,
-    )
-    return finish(figure, scores)
+    entries.append(("standard training", dict(color=BLACK, linewidth=1.4, linestyle="-")))
+    key(figure.page, 2.95, 2.93, entries, (0, 1.25, 2.5), columns=3)
+    return figure.finished()
 
 
 def figure_7(scores: Scores) -> PaperFigure:
@@ -106,38 +92,32 @@ def figure_7(scores: Scores) -> PaperFigure:
         "birth, and with critical training (blue). The decoder is on the path of no score, so the "
         "other grey bars are scores at birth, with batch-norm statistics measured on images."
     ]
-    axis = figure.page.axes_at(0.75, 0.45, 4.2, 2.3)
-    points = with_score(figure, scores, points_of(scores, "7"), "7")
+    panel = figure.panel("7", "", 0.75, 0.45, 4.2, 2.3)
+    axis, points = panel.axis, panel.with_score()
     if not points:
-        figure.missing(axis, "7", "none of these compressions was scored after six epochs.")
-        return finish(figure, scores)
+        panel.missing("none of these compressions was scored after six epochs.")
+        return figure.finished()
     for place, (models, shade) in enumerate(zip(_COMPRESSIONS.values(), SHADES)):
         for shift, model, colour in zip((-0.2, 0.2), models, (LIGHT_GREY, shade)):
-            found = groups(point for point in points if point.model == model)
-            bars(axis, [place + shift], found, scores.percent, colour, 0.36)
+            for group in groups(point for point in points if point.model == model)[:1]:
+                bar(axis, place + shift, list(map(scores.percent, group)), colour, 0.36)
     axis.set_xticks(range(len(_COMPRESSIONS)), list(_COMPRESSIONS))
     axis.tick_params(axis="x", length=0, labelsize=7.5)
     axis.set_xlim(-0.6, len(_COMPRESSIONS) - 0.4)
-    percent_axis(axis, scores, map(scores.percent, points))
-    standard_line(axis)
+    panel.percent_axis(map(scores.percent, points))
     figure.page.write(5.2, 0.5, "after 6 epochs", weight="bold")
-    key(
-        figure.page,
-        5.2,
-        0.68,
-        [
-            ("decoder alone trained", mark(LIGHT_GREY, "s", markersize=6)),
-            ("critical training", mark(BLUE, "s", markersize=6)),
-        ],
-        0,
-        columns=1,
-    )
+    entries = [
+        ("decoder alone trained", mark(LIGHT_GREY, "s", markersize=6)),
+        ("critical training", mark(BLUE, "s", markersize=6)),
+    ]
+    key(figure.page, 5.2, 0.68, entries, 0, columns=1)
     figure.page.write(5.2, 1.05, "(Mixture Gaussian: grey also\ntrains IT.conv3)", fontsize=SMALL)
-    return finish(figure, scores)
+    return figure.finished()
 
 
-def _transfers(axis: Axes, figure: PaperFigure, scores: Scores) -> None:
-    points = with_score(figure, scores, points_of(scores, "5A"), "5A")
+def _transfers(panel: Panel) -> None:
+    """Bars in percent of the same network's standard training, with parameters in millions."""
+    axis, points = panel.axis, panel.with_score()
     places, ticks, heights = [], [], []
     for number, pair in enumerate(TRANSFERS):
         standard, ours = ([point for point in points if point.model == model] for model in pair)
@@ -146,57 +126,35 @@ def _transfers(axis: Axes, figure: PaperFigure, scores: Scores) -> None:
             continue
         for shift, found, colour in ((-0.2, standard, BLACK), (0.2, ours, DARK_BLUE)):
             if found:
-                bars(
-                    axis,
-                    [number + shift],
-                    [found],
-                    partial(_in_percent_of, reference),
-                    colour,
-                    0.36,
+                values = [100 * (point.average or 0.0) / reference for point in found]
+                bar(axis, number + shift, values, colour, 0.36)
+                look: Look = dict(
+                    ha="center", va="bottom", fontsize=SMALL, color="white", rotation=90
                 )
-                axis.text(
-                    number + shift,
-                    3,
-                    f"{trained_synapses(found[0].row).paper / 1e6:.1f} M",
-                    ha="center",
-                    va="bottom",
-                    fontsize=SMALL,
-                    color="white",
-                    rotation=90,
-                )
-                heights += [_in_percent_of(reference, point) for point in found]
+                millions = trained_synapses(found[0].row).paper / 1e6
+                axis.text(number + shift, 3, f"{millions:.1f} M", **look)
+                heights += values
         places.append(number)
         words = architecture((standard + ours)[0].row.architecture).words
         ticks.append(textwrap.fill(words, _TICK_WIDTH))
     if not heights:
-        figure.missing(axis, "5A", "no ResNet-50 or MobileNet with standard training was scored.")
+        panel.missing("no ResNet-50 or MobileNet with standard training was scored.")
         return
     axis.set_xticks(places, ticks)
     axis.tick_params(axis="x", length=0, labelsize=7.5)
     axis.set_xlim(-0.6, len(TRANSFERS) - 0.4)
-    percent_axis(axis, scores, heights)
+    panel.percent_axis(heights)
     axis.set_ylabel("average score (% of the same\nnetwork's standard training)")
-    standard_line(axis)
-    key(
-        figure.page,
-        0.62,
-        2.93,
-        [
-            ("standard training", mark(BLACK, "s", markersize=6)),
-            ("WC+CT", mark(DARK_BLUE, "s", markersize=6)),
-            ("M: million trained parameters", dict(linestyle="")),
-        ],
-        (0, 1.2),
-        columns=2,
-    )
+    entries = [
+        ("standard training", mark(BLACK, "s", markersize=6)),
+        ("WC+CT", mark(DARK_BLUE, "s", markersize=6)),
+        ("M: million trained parameters", dict(linestyle="")),
+    ]
+    key(panel.figure.page, 0.62, 2.93, entries, (0, 1.2), columns=2)
 
 
-def _in_percent_of(reference: float, point: Point) -> float:
-    """A point's average, which it has, in percent of another's."""
-    return 100 * (point.average or 0.0) / reference
-
-
-def _by_region(axis: Axes, figure: PaperFigure, scores: Scores) -> None:
+def _by_region(panel: Panel) -> None:
+    axis, scores, figure = panel.axis, panel.scores, panel.figure
     points = points_of(scores, "5B")
     highest = 0.0
     for place, region in enumerate(scores.regions):
@@ -205,31 +163,21 @@ def _by_region(axis: Axes, figure: PaperFigure, scores: Scores) -> None:
                 point for point in points if point.model in series.models and region in point.scores
             ]
             if found:
-                bars(
-                    axis,
-                    [place + (number - 1.5) * 0.2],
-                    [found],
-                    methodcaller("score", region),
-                    series.colour,
-                    0.19,
-                    words="",
-                )
-                figure.panels.setdefault("5B", []).extend(
-                    p for p in found if p not in figure.panels.get("5B", ())
-                )
-                highest = max(highest, *(point.scores[region] for point in found))
+                values = [point.scores[region] for point in found]
+                across = place + (number - 1.5) * 0.2
+                bar(axis, across, values, series.colour, 0.19, words=False)
+                before = figure.panels.setdefault("5B", [])
+                before += [point for point in found if point not in before]
+                highest = max(highest, *values)
         standard = scores.reference_in(region)
         if standard is not None:
-            axis.plot(
-                [place - 0.42, place + 0.42], [standard] * 2, color=BLACK, linewidth=1.4, zorder=5
-            )
+            ends = [place - 0.42, place + 0.42]
+            axis.plot(ends, [standard] * 2, color=BLACK, linewidth=1.4, zorder=5)
             highest = max(highest, standard)
     if "5B" not in figure.panels:
-        figure.missing(axis, "5B", "none of these networks was scored.")
+        panel.missing("none of these networks was scored.")
         return
-    axis.set_xticks(
-        range(len(scores.regions)),
-        [scores.label(region).replace(" (", "\n(") for region in scores.regions],
-    )
+    labels = [scores.label(region).replace(" (", "\n(") for region in scores.regions]
+    axis.set_xticks(range(len(labels)), labels)
     axis.tick_params(axis="x", length=0, labelsize=7.5)
     axis.set(ylim=(0, highest * 1.08), ylabel="score over ceiling")

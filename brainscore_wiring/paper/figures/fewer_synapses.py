@@ -20,19 +20,14 @@ from brainscore_wiring.catalogue import AREAS, CATALOGUE
 from brainscore_wiring.paper.panels import (
     DARK_BLUE,
     Look,
+    Panel,
     PaperFigure,
     Series,
-    compares,
     draw_groups,
-    finish,
     groups,
     key,
     mark,
     new_figure,
-    percent_axis,
-    points_of,
-    standard_line,
-    with_score,
 )
 from brainscore_wiring.paper.plotting import (
     BLACK,
@@ -99,31 +94,21 @@ def figure_3(scores: Scores) -> PaperFigure:
         'decoder, which is always trained. "WC, decoder alone" is the point that the authors '
         "drew as WC's IT point."
     ]
-    _draw_schemes(
-        figure.axes("A", "What is trained, and how many weights that are", 0.62, 0.6, 3.5, 1.6)
-    )
-    _draw_circuit(figure.axes("B", "An area of CORnet-S (V2, V4, IT)", 4.45, 0.6, 2.45, 1.6))
-    for panel, region, title, left in (
-        ("3C", AVERAGE, "Average score", 0.72),
-        ("3D", TOP1, "ImageNet top-1 accuracy", 4.22),
-    ):
-        axis = figure.axes(panel[1], title, left, 2.62, 2.6, 1.85)
-        _over_parameters(axis, figure, scores, panel, region)
+    schemes = "What is trained, and how many weights that are"
+    _draw_schemes(figure.panel("3A", schemes, 0.62, 0.6, 3.5, 1.6).axis)
+    circuit = "An area of CORnet-S (V2, V4, IT)"
+    _draw_circuit(figure.panel("3B", circuit, 4.45, 0.6, 2.45, 1.6).axis)
+    _over_parameters(figure.panel("3C", "Average score", 0.72, 2.62, 2.6, 1.85), AVERAGE)
+    _over_parameters(figure.panel("3D", "ImageNet top-1 accuracy", 4.22, 2.62, 2.6, 1.85), TOP1)
     drawn = {point.model for points in figure.panels.values() for point in points}
     entries = [
         (series.words, mark(series.colour, series.marker))
         for series in SERIES
         if drawn & {*series.models}
     ]
-    key(
-        figure.page,
-        0.62,
-        5.0,
-        [("standard training", mark(BLACK)), *entries],
-        (0, 1.28, 3.0, 4.75),
-        columns=4,
-    )
-    return finish(figure, scores)
+    entries = [("standard training", mark(BLACK)), *entries]
+    key(figure.page, 0.62, 5.0, entries, (0, 1.28, 3.0, 4.75), columns=4)
+    return figure.finished()
 
 
 def millions(point: Point) -> float:
@@ -131,45 +116,31 @@ def millions(point: Point) -> float:
     return trained_synapses(point.row).paper / 1e6
 
 
-def _over_parameters(
-    axis: Axes, figure: PaperFigure, scores: Scores, panel: str, region: str
-) -> None:
-    points = with_score(figure, scores, points_of(scores, panel), panel, region)
-    if not compares(scores, points):
-        figure.missing(
-            axis,
-            panel,
+def _over_parameters(panel: Panel, region: str) -> None:
+    axis, scores = panel.axis, panel.scores
+    points = panel.with_score(region=region)
+    if not panel.compares(points):
+        panel.missing(
             "ImageNet accuracy was not measured."
             if region == TOP1 and TOP1 not in scores.benchmarks
             else "besides standard training none of its networks was scored.",
         )
         return
-
     value = partial(scores.percent, region=region)
-
     standard = [point for point in points if point.model == STANDARD]
     # first what the paper compares, in thick lines, then in thin ones what lies on them
     for series in SERIES:
         mine = [point for point in points if point.model in series.models]
-        thick = series.models[0] in THICK
-        draw_groups(
-            axis,
-            groups([*standard, *mine] if mine and len(series.models) > 1 else mine),
-            millions,
-            value,
-            series.colour,
-            series.marker,
-            "-",
-            size=6 if thick else 3.4,
-            width=2 if thick else 0.8,
-        )
+        found = groups([*standard, *mine] if mine and len(series.models) > 1 else mine)
+        size, width = (6, 2) if series.models[0] in THICK else (3.4, 0.8)
+        look = (series.colour, series.marker, "-", size, width)
+        draw_groups(axis, found, millions, value, *look)
     if standard:
         draw_groups(axis, groups(standard), millions, value, BLACK, size=6.5)
     axis.set(
         xlim=(-1.5, 55), xlabel="number of trained parameters (million)", xticks=range(0, 51, 10)
     )
-    percent_axis(axis, scores, map(value, points), region)
-    standard_line(axis)
+    panel.percent_axis(map(value, points), region)
 
 
 def _draw_schemes(axis: Axes) -> None:
@@ -186,23 +157,17 @@ def _draw_schemes(axis: Axes) -> None:
     for row, (model, (words, colour)) in enumerate(SCHEMES.items()):
         learned = set(trained_parameters(CATALOGUE[model].trained, parameters))
         for name in columns:
+            square = colour if name in learned else LIGHT_GREY
             axis.add_patch(
-                Rectangle(
-                    (places[name], -row),
-                    0.8,
-                    0.72,
-                    linewidth=0,
-                    facecolor=colour if name in learned else LIGHT_GREY,
-                )
+                Rectangle((places[name], -row), 0.8, 0.72, linewidth=0, facecolor=square)
             )
         count = sum(parameters[name] for name in convolutions if name in learned)
         axis.text(0.7, -row + 0.36, words, ha="right", va="center", weight="bold", color=colour)
         axis.text(x + 1.2, -row + 0.36, f"{count / 1e6:.1f} M" if count else "0", va="center")
     for area in (*AREAS, "decoder"):
         mine = [place for name, place in places.items() if name.startswith(f"{area}.")]
-        axis.text(
-            (mine[0] + mine[-1] + 0.8) / 2, 1.0, area, ha="center", va="bottom", fontsize=SMALL
-        )
+        middle = (mine[0] + mine[-1] + 0.8) / 2
+        axis.text(middle, 1.0, area, ha="center", va="bottom", fontsize=SMALL)
     axis.set(xlim=(-0.9, x + 4.2), ylim=(-len(SCHEMES) + 0.9, 1.6))
     axis.set_axis_off()
 
@@ -215,6 +180,8 @@ def _draw_circuit(axis: Axes) -> None:
     axis.plot([0.47, 0.47, 1.04], [0.87, 1.31, 1.31], **line)
     axis.plot([1.46, 2.13], [1.31, 1.31], **line)
     axis.plot([2.3, 2.3, 0.47], [0.87, 0.4, 0.4], **line, linestyle="--")
+    arrow: Look = dict(arrowstyle="-|>", linewidth=0.7, color="black", mutation_scale=5)
+    arrow |= dict(shrinkA=0, shrinkB=0)
     for start, end in (
         ((0.42, 0.87), (0.52, 0.87)),
         ((0.94, 0.87), (1.04, 0.87)),
@@ -224,19 +191,8 @@ def _draw_circuit(axis: Axes) -> None:
         ((2.13, 1.31), (2.13, 0.95)),
         ((0.47, 0.4), (0.47, 0.85)),
     ):
-        axis.annotate(
-            "",
-            end,
-            start,
-            arrowprops=dict(
-                arrowstyle="-|>",
-                linewidth=0.7,
-                color="black",
-                shrinkA=0,
-                shrinkB=0,
-                mutation_scale=5,
-            ),
-        )
+        axis.annotate("", end, start, arrowprops=arrow)
+    centred: Look = dict(ha="center", va="center", zorder=4)
     for left, bottom, words, colour in (
         (0, 0.7, "conv_\ninput", LIGHT_GREY),
         (0.52, 0.7, "conv1\n1x1, up", LIGHT_GREY),
@@ -245,36 +201,13 @@ def _draw_circuit(axis: Axes) -> None:
         (1.04, 1.14, "skip\n1x1", LIGHT_GREY),
     ):
         axis.add_patch(Rectangle((left, bottom), 0.42, 0.34, facecolor=colour, zorder=3))
-        axis.text(
-            left + 0.21,
-            bottom + 0.17,
-            words,
-            ha="center",
-            va="center",
-            fontsize=5.5,
-            linespacing=1.0,
-            color="white" if colour == BLUE else "black",
-            zorder=4,
-        )
-    axis.plot(
-        2.13,
-        0.87,
-        "o",
-        color="black",
-        markerfacecolor="white",
-        markersize=8,
-        markeredgewidth=0.7,
-        zorder=3,
-    )
-    axis.text(2.13, 0.865, "+", ha="center", va="center", fontsize=7.5, zorder=4)
-    axis.text(
-        1.35,
-        0.36,
-        "later steps: from here, without conv_input and skip",
-        ha="center",
-        va="top",
-        fontsize=5.5,
-    )
+        look: Look = dict(linespacing=1.0, color="white" if colour == BLUE else "black")
+        axis.text(left + 0.21, bottom + 0.17, words, fontsize=5.5, **look, **centred)
+    plus: Look = dict(markerfacecolor="white", markersize=8, markeredgewidth=0.7)
+    axis.plot(2.13, 0.87, "o", color="black", zorder=3, **plus)
+    axis.text(2.13, 0.865, "+", fontsize=7.5, **centred)
+    later = "later steps: from here, without conv_input and skip"
+    axis.text(1.35, 0.36, later, ha="center", va="top", fontsize=5.5)
     axis.text(0, 0.2, "frozen", color=DARK_GREY, fontsize=SMALL, weight="bold", va="top")
     axis.text(0.42, 0.2, "trained (CT)", color=BLUE, fontsize=SMALL, weight="bold", va="top")
     axis.text(1.1, 0.2, "batch norm and ReLU not shown", fontsize=5.5, va="top")

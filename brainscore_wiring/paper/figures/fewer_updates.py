@@ -10,32 +10,26 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
+from operator import attrgetter
 
 import matplotlib
-from matplotlib.axes import Axes
 
 from brainscore_wiring.paper.panels import (
     LIGHT_BLUE,
     PIXELS_MODEL,
     REGION_LOOKS,
+    Look,
+    Panel,
     PaperFigure,
     Series,
-    compares,
-    draw_added,
     draw_groups,
-    draw_regions,
-    finish,
     groups,
     key,
     log_axis,
     mark,
     new_figure,
-    percent_axis,
-    pixels_line,
     points_of,
     region_key,
-    standard_line,
-    with_score,
 )
 from brainscore_wiring.paper.plotting import (
     BLACK,
@@ -54,6 +48,7 @@ from brainscore_wiring.scoring.points import STANDARD, AddedNetwork, Point, Scor
 MILESTONES, NEAR = (100_000, 1_000_000, 10_000_000), 0.05
 UPDATES_AXIS = "supervised updates (training epochs x labelled images)"
 _UPDATES = 10**1.6, 10**8
+UPDATES_OF = attrgetter("updates")
 EPOCHS, _IMAGES = (0.09, 60), (70, 2_000_000)
 _HYPER_PARAMETERS = (
     Series((STANDARD,), "as in the other figures", LIGHT_BLUE),
@@ -77,38 +72,24 @@ def figure_1(scores: Scores) -> PaperFigure:
         f"on all images. **C** Scores by region of trainings to {_last_in_words(scores)} on fewer "
         "images."
     )
-    axis = figure.axes("A", "Average over supervised updates", 0.62, 0.66, 3.25, 3.05)
+    panel = figure.panel("1A", "Average over supervised updates", 0.62, 0.66, 3.25, 3.05)
     points = [point for point in points_of(scores, "1A") if point.model != PIXELS_MODEL]
-    drawn = with_score(figure, scores, points, "1A")
-    if compares(scores, drawn):
-        _over_updates(axis, scores, drawn)
-        pixels_line(axis, figure, scores, "1A")
+    drawn = panel.with_score(points)
+    if panel.compares(drawn):
+        _over_updates(panel, drawn)
+        panel.pixels_line()
         counts = sorted({point.images for point in drawn})
-        stars = draw_added(axis, figure, scores, "1A", _place_of_added)
+        entries = [(f"{n:,}", mark(_shade(number, counts))) for number, n in enumerate(counts)]
+        entries += panel.draw_added(_place_of_added)
         figure.page.write(2.78, 2.08, "labelled images", fontsize=SMALL, weight="bold")
-        key(
-            figure.page,
-            2.78,
-            2.23,
-            [
-                *(
-                    (f"{count:,}", mark(_shade(number, counts)))
-                    for number, count in enumerate(counts)
-                ),
-                *stars,
-            ],
-            0,
-            columns=1,
-        )
-        _milestones(axis, figure, scores, drawn)
+        key(figure.page, 2.78, 2.23, entries, 0, columns=1)
+        _milestones(panel, drawn)
     else:
-        figure.missing(
-            axis, "1A", "no network with fewer updates than standard training was scored."
-        )
+        panel.missing("no network with fewer updates than standard training was scored.")
     region_key(figure.page, 4.58, 0.1, scores)
-    over_epochs(figure, scores, "1B", "B", "Regions over training epochs", 0.66, ("1B",))
-    over_images(figure, scores, "1C", "C", "Regions over labelled images", 2.58, ("1C",))
-    return finish(figure, scores)
+    _over_epochs(figure.panel("1B", "Regions over training epochs", 4.72, 0.66, 2.15, 1.3))
+    _over_images(figure.panel("1C", "Regions over labelled images", 4.72, 2.58, 2.15, 1.3))
+    return figure.finished()
 
 
 def _place_of_added(network: AddedNetwork) -> float | None:
@@ -124,41 +105,28 @@ def figure_6(scores: Scores) -> PaperFigure:
         "rates (0.1 elsewhere), weight decays (0.0001 elsewhere) and a schedule that lowers the "
         "learning rate sooner."
     )
-    axis = figure.page.axes_at(0.62, 0.45, 4.45, 3.2)
+    panel = figure.panel("6", "", 0.62, 0.45, 4.45, 3.2)
     values: list[float] = []
     points = points_of(scores, "6")
-    left = 5.28
     entries = []
     for series in _HYPER_PARAMETERS:
-        drawn = with_score(
-            figure, scores, [point for point in points if point.model in series.models], "6"
-        )
-        draw_groups(
-            axis,
-            groups(drawn),
-            lambda point: point.updates,
-            scores.percent,
-            series.colour,
-            series.marker,
-        )
+        drawn = panel.with_score(point for point in points if point.model in series.models)
+        look = series.colour, series.marker
+        draw_groups(panel.axis, groups(drawn), UPDATES_OF, scores.percent, *look)
         values += map(scores.percent, drawn)
-        entries += (
-            [(f"{series.words} (n = {len(drawn)})", mark(series.colour, series.marker))]
-            if drawn
-            else []
-        )
-    if not compares(scores, figure.panels["6"]):
-        figure.missing(axis, "6", "no network with other hyper-parameters was scored.")
-        return finish(figure, scores)
-    values += _standard(axis, scores)
-    log_axis(axis, *_UPDATES)
-    percent_axis(axis, scores, values)
-    standard_line(axis)
-    pixels_line(axis, figure, scores, "6")
-    axis.set_xlabel(UPDATES_AXIS)
-    figure.page.write(left, 0.5, "hyper-parameters", weight="bold")
-    key(figure.page, left, 0.68, [*entries, ("standard training", mark(BLACK))], 0, columns=1)
-    return finish(figure, scores)
+        if drawn:
+            entries.append((f"{series.words} (n = {len(drawn)})", mark(*look)))
+    if not panel.compares(figure.panels["6"]):
+        panel.missing("no network with other hyper-parameters was scored.")
+        return figure.finished()
+    values += _standard(panel)
+    log_axis(panel.axis, *_UPDATES)
+    panel.percent_axis(values)
+    panel.pixels_line()
+    panel.axis.set_xlabel(UPDATES_AXIS)
+    figure.page.write(5.28, 0.5, "hyper-parameters", weight="bold")
+    key(figure.page, 5.28, 0.68, [*entries, ("standard training", mark(BLACK))], 0, columns=1)
+    return figure.finished()
 
 
 def figure_9(scores: Scores) -> PaperFigure:
@@ -170,167 +138,91 @@ def figure_9(scores: Scores) -> PaperFigure:
         f"{_last_in_words(scores)} on fewer labelled images."
     )
     region_key(figure.page, 4.3, 0.1, scores)
-    over_epochs(
-        figure,
-        scores,
-        "9A",
-        "A",
-        "WC+CT over training epochs",
-        0.66,
-        ("9A",),
-        left=0.62,
-        width=2.6,
-        height=1.75,
-    )
-    over_images(
-        figure,
-        scores,
-        "9B",
-        "B",
-        "WC+CT over labelled images",
-        0.66,
-        ("9B",),
-        left=4.02,
-        width=2.6,
-        height=1.75,
-    )
-    return finish(figure, scores)
+    _over_epochs(figure.panel("9A", "WC+CT over training epochs", 0.62, 0.66, 2.6, 1.75))
+    _over_images(figure.panel("9B", "WC+CT over labelled images", 4.02, 0.66, 2.6, 1.75))
+    return figure.finished()
 
 
-def over_epochs(
-    figure: PaperFigure,
-    scores: Scores,
-    panel: str,
-    letter: str,
-    title: str,
-    top: float,
-    of: Sequence[str],
-    left: float = 4.72,
-    width: float = 2.15,
-    height: float = 1.3,
-) -> None:
+def _over_epochs(panel: Panel) -> None:
     """The regions' scores over epochs, from birth behind the axis' break on."""
-    axis = figure.axes(letter, title, left, top, width, height)
-    points = points_of(scores, *of)
-    beside = [point for point in points if point.model == STANDARD] if panel == "9A" else []
+    axis, scores = panel.axis, panel.scores
+    points = points_of(scores, panel.name)
+    beside = [point for point in points if point.model == STANDARD] if panel.name == "9A" else []
     points = [point for point in points if point not in beside]
     place = log_axis(axis, *EPOCHS, zero=True)
-    values = draw_regions(axis, figure, scores, panel, points, lambda point: place(point.epochs))
+    values = panel.draw_regions(points, lambda point: place(point.epochs))
+    open_mark: Look = dict(markerfacecolor="white", markersize=3.2, markeredgewidth=0.8, zorder=5)
     for region in scores.regions if beside else ():
         colour, marker = REGION_LOOKS[region]
-        for point in with_score(figure, scores, beside, panel, region):
-            axis.plot(
-                point.epochs,
-                scores.percent(point, region),
-                marker,
-                color=colour,
-                markerfacecolor="white",
-                markersize=3.2,
-                markeredgewidth=0.8,
-                zorder=5,
-            )
-            values.append(scores.percent(point, region))
+        for point in panel.with_score(beside, region):
+            height = scores.percent(point, region)
+            axis.plot(point.epochs, height, marker, color=colour, **open_mark)
+            values.append(height)
     if beside:
-        axis.annotate(
-            "standard", (1, 1), xycoords="axes fraction", ha="right", va="bottom", fontsize=SMALL
-        )
-    _finish(axis, figure, scores, panel, points, values, "training epochs")
+        look: Look = dict(xycoords="axes fraction", ha="right", va="bottom", fontsize=SMALL)
+        axis.annotate("standard", (1, 1), **look)
+    _finish(panel, points, values, "training epochs")
 
 
-def over_images(
-    figure: PaperFigure,
-    scores: Scores,
-    panel: str,
-    letter: str,
-    title: str,
-    top: float,
-    of: Sequence[str],
-    left: float = 4.72,
-    width: float = 2.15,
-    height: float = 1.3,
-) -> None:
+def _over_images(panel: Panel) -> None:
     """The regions' scores at the end of trainings on so many images."""
-    axis = figure.axes(letter, title, left, top, width, height)
-    points = points_of(scores, *of)
-    log_axis(axis, *_IMAGES)
-    values = draw_regions(axis, figure, scores, panel, points, lambda point: point.images)
-    _finish(axis, figure, scores, panel, points, values, _images_axis(scores))
+    points = points_of(panel.scores, panel.name)
+    log_axis(panel.axis, *_IMAGES)
+    values = panel.draw_regions(points, lambda point: point.images)
+    moment = "converged" if panel.scores.converged else "end of training"
+    _finish(panel, points, values, f"labelled images ({moment})")
 
 
 def _last_in_words(scores: Scores) -> str:
     return "convergence" if scores.converged else "their last epoch, not to convergence,"
 
 
-def _images_axis(scores: Scores) -> str:
-    return f"labelled images ({'converged' if scores.converged else 'end of training'})"
-
-
-def _finish(
-    axis: Axes,
-    figure: PaperFigure,
-    scores: Scores,
-    panel: str,
-    points: list[Point],
-    values: list[float],
-    words: str,
-) -> None:
-    if not compares(scores, points if values else ()):
-        figure.missing(axis, panel, "besides standard training none of its networks was scored.")
+def _finish(panel: Panel, points: list[Point], values: list[float], words: str) -> None:
+    if not panel.compares(points if values else ()):
+        panel.missing("besides standard training none of its networks was scored.")
         return
-    percent_axis(axis, scores, values)
-    axis.set(xlabel=words, ylabel="score (% of standard)")
-    standard_line(axis)
+    panel.percent_axis(values)
+    panel.axis.set(xlabel=words, ylabel="score (% of standard)")
 
 
-def _over_updates(axis: Axes, scores: Scores, drawn: list[Point]) -> None:
+def _over_updates(panel: Panel, drawn: list[Point]) -> None:
+    axis, scores = panel.axis, panel.scores
     counts = sorted({point.images for point in drawn})
     for number, count in enumerate(counts):
         found = groups(
             point for point in drawn if point.images == count and point not in scores.standard
         )
         colour = _shade(number, counts)
-        draw_groups(axis, found, lambda point: point.updates, scores.percent, colour)
-        first = sorted(
-            (point for group in found for point in group[:1]), key=lambda point: point.updates
-        )
-        axis.plot(
-            [point.updates for point in first],
-            [scores.percent(point) for point in first],
-            color=colour,
-            linewidth=0.6,
-            alpha=0.6,
-            zorder=2,
-        )
-    values = [*map(scores.percent, drawn), *_standard(axis, scores)]
+        draw_groups(axis, found, UPDATES_OF, scores.percent, colour)
+        first = sorted((group[0] for group in found), key=UPDATES_OF)
+        line: Look = dict(color=colour, linewidth=0.6, alpha=0.6, zorder=2)
+        axis.plot(list(map(UPDATES_OF, first)), list(map(scores.percent, first)), **line)
+    values = [*map(scores.percent, drawn), *_standard(panel)]
     log_axis(axis, *_UPDATES)
-    percent_axis(axis, scores, values)
-    standard_line(axis)
+    panel.percent_axis(values)
     axis.set_xlabel(UPDATES_AXIS)
 
 
-def _standard(axis: Axes, scores: Scores) -> list[float]:
+def _standard(panel: Panel) -> list[float]:
     """Standard training in black; returns its values."""
+    axis, scores = panel.axis, panel.scores
     standard = [point for point in scores.standard if scores.relative(point) is not None]
     if standard:
-        draw_groups(axis, [standard], lambda point: point.updates, scores.percent, BLACK, size=6.5)
-        x = standard[0].updates
-        axis.annotate(
-            "standard training",
-            (x, 100),
-            (-4, 8),
-            textcoords="offset points",
-            fontsize=SMALL,
-            ha="right",
-            va="bottom",
-            annotation_clip=False,
-        )
+        draw_groups(axis, [standard], UPDATES_OF, scores.percent, BLACK, size=6.5)
+        look: Look = dict(ha="right", va="bottom", fontsize=SMALL, annotation_clip=False)
+        place = standard[0].updates, 100
+        axis.annotate("standard training", place, (-4, 8), textcoords="offset points", **look)
     return [scores.percent(point) for point in standard]
 
 
-def _milestones(axis: Axes, figure: PaperFigure, scores: Scores, drawn: list[Point]) -> None:
+def _milestones(panel: Panel, drawn: list[Point]) -> None:
     """What so many updates reach: the mean and range over all networks drawn there, with an
     arrow.
     """
+    scores = panel.scores
+    arrow: Look = dict(arrowstyle="-|>", linewidth=0.6, color=WORD_COLOUR, shrinkB=4)
+    ground = dict(facecolor="white", edgecolor="none", pad=0.6)
+    look: Look = dict(ha="right", va="center", zorder=6, arrowprops=arrow, bbox=ground)
     full = scores.standard[0].updates if scores.standard else 0
     for updates in MILESTONES:
         there = [point for point in drawn if abs(point.updates / updates - 1) <= NEAR]
@@ -344,18 +236,10 @@ def _milestones(axis: Axes, figure: PaperFigure, scores: Scores, drawn: list[Poi
             else " (n = 1)"
         )
         share = f"{float(f'{100 * updates / full:.1g}'):g}% of"
-        axis.annotate(
-            f"{share} updates:\n{average:.0f}%{spread}",
-            (updates, average),
-            (updates / 12, min(average + 11, 98)),
-            fontsize=SMALL,
-            ha="right",
-            va="center",
-            arrowprops=dict(arrowstyle="-|>", linewidth=0.6, color=WORD_COLOUR, shrinkB=4),
-            zorder=6,
-            bbox=dict(facecolor="white", edgecolor="none", pad=0.6),
-        )
-        figure.caption.append(
+        words = f"{share} updates:\n{average:.0f}%{spread}"
+        beside = updates / 12, min(average + 11, 98)
+        panel.axis.annotate(words, (updates, average), beside, fontsize=SMALL, **look)
+        panel.figure.caption.append(
             f"At {updates:,} updates ({share} the standard's): {average:.1f}% on average{spread}."
         )
 
