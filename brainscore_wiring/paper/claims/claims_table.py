@@ -55,7 +55,7 @@ def _claim(row: dict[str, str]) -> Claim:
         unit=row["unit"],
         form=row["form"],
         recompute=RECOMPUTED[name] if row["rule"] else None,
-        remark=REMARKS.get(name),
+        remark=REMARKS.get(name, ""),
     )
 
 

@@ -34,6 +34,7 @@ from brainscore_wiring.paper.claims.values import (
     improvements,
     largest_difference,
     margin,
+    of_scores,
     percent,
     place_of_largest_difference,
     ratio_to,
@@ -86,28 +87,26 @@ def _pixels(scores: Scores) -> Point:
     return point
 
 
-def _epochs(model: str, seed: int = 0) -> Callable[[Scores], int]:
+@of_scores
+def _epochs(scores: Scores, model: str, seed: int = 0) -> int:
     """Epochs at which a training on all images ended."""
-    return lambda scores: int(find(scores, model, seed=seed).epochs)
+    return int(find(scores, model, seed=seed).epochs)
 
 
 def _orders_fewer(scores: Scores) -> float:
     return math.log10(100 / share_of_updates(STAR_UPDATES, _SYNAPTIC)(scores))
 
 
-def _stored_settings(name: str) -> Callable[[Scores], tuple[float, ...]]:
+@of_scores
+def _stored_settings(scores: Scores, name: str) -> tuple[float, ...]:
     """The values of a hyper-parameter, apart from the standard one, with which networks were
     scored.
     """
-
-    def recompute(scores: Scores) -> tuple[float, ...]:
-        points = scores.select(model=_ALTERNATIVES[name])
-        found = {float(point.row.recipe[name]) for point in points if name in point.row.recipe}
-        if not found:
-            raise Missing(f"No network with another {name.replace('_', ' ')} is among the scores.")
-        return tuple(sorted(found, reverse=True))
-
-    return recompute
+    points = scores.select(model=_ALTERNATIVES[name])
+    found = {float(point.row.recipe[name]) for point in points if name in point.row.recipe}
+    if not found:
+        raise Missing(f"No network with another {name.replace('_', ' ')} is among the scores.")
+    return tuple(sorted(found, reverse=True))
 
 
 def _lead_of_alternatives(scores: Scores) -> tuple[float, ...]:
@@ -216,8 +215,9 @@ def _dt_below_65(scores: Scores) -> float:
     return max(shares)
 
 
-def _reduction(model: str, standard: str) -> Callable[[Scores], float]:
-    return lambda scores: 100 - share_of_synapses(model, standard)(scores)
+@of_scores
+def _reduction(scores: Scores, model: str, standard: str) -> float:
+    return 100 - share_of_synapses(model, standard)(scores)
 
 
 def _standard_seeds(scores: Scores) -> tuple[int, ...]:

@@ -138,32 +138,10 @@ def _of_another_birth(region: str, scores: Scores) -> str:
     )
 
 
-def _same_statistics(scores: Scores) -> str:
-    return f"With Kaiming Normal's statistics measured, too, it gains less ({_STATISTICS})."
-
-
-def _kernel_sizes(scores: Scores) -> str:
-    return (
-        "No layer but the first has kernels of more than 3 x 3; the four with clusters to look at "
-        'have 3 x 3: "at least 3" is meant.'
-    )
-
-
 def _gray_bars(scores: Scores) -> str:
     return (
         f"The networks were trained for {gray_bar_epochs(scores)} epochs, but for Mixture "
         "Gaussian (IT.conv3) only in their decoder, which is on the path of no score."
-    )
-
-
-def _decoder_only(scores: Scores) -> str:
-    return "Its decoder alone was trained, which is on the path of no score."
-
-
-def _kaiming_bar(scores: Scores) -> str:
-    return (
-        "Its decoder alone was trained, which is on the path of no score, but its batch-norm "
-        f"statistics were tracked on the way: it scores otherwise than at birth ({_STATISTICS})."
     )
 
 
@@ -252,15 +230,7 @@ def _days(scores: Scores) -> str:
     )
 
 
-def _night_and_day(scores: Scores) -> str:
-    return "Night and day; waking experience, of which the text speaks, is less."
-
-
-def _error_bars(scores: Scores) -> str:
-    return "The authors' plots take the mean of seeds 0 and 42; most trainings have one seed."
-
-
-REMARKS: dict[str, Callable[[Scores], str]] = {
+REMARKS: dict[str, str | Callable[[Scores], str]] = {
     "abstract-5-percent-synapses": _synapses_of_ct,
     "3-three-cuts": _cuts,
     "3-50-percent": partial(_spread, 100_000),
@@ -268,7 +238,7 @@ REMARKS: dict[str, Callable[[Scores], str]] = {
     "3-97-percent": partial(_spread, 10_000_000),
     "3-growth": _growth,
     "3-half-of-images": _half_of_the_images,
-    "3-four-months": _night_and_day,
+    "3-four-months": "Night and day; waking experience, of which the text speaks, is less.",
     "figure-1-50": partial(_spread, 100_000),
     "4-improvement": _improvement,
     "4-seeds": _twins,
@@ -277,8 +247,10 @@ REMARKS: dict[str, Callable[[Scores], str]] = {
     "4-v4": partial(_of_another_birth, "V4"),
     "4-it": partial(_of_another_birth, "IT"),
     "4-behaviour": partial(_of_another_birth, "behaviour"),
-    "figure-2-kernel-size": _kernel_sizes,
-    "figure-2-54": _same_statistics,
+    "figure-2-kernel-size": "No layer but the first has kernels of more than 3 x 3; the four with "
+    'clusters to look at have 3 x 3: "at least 3" is meant.',
+    "figure-2-54": "With Kaiming Normal's statistics measured, too, it gains less "
+    f"({_STATISTICS}).",
     "figure-7-without-training": _gray_bars,
     "figure-3-half": _half_words,
     "6-53-at-birth": _birth_words,
@@ -291,8 +263,9 @@ REMARKS: dict[str, Callable[[Scores], str]] = {
     "c-v1-identical": _v1_words,
     "c-early-best": _early_words,
     "d1-three-layers": _reductions,
-    "d2-kn": _kaiming_bar,
-    "d2-wc": _decoder_only,
+    "d2-kn": "Its decoder alone was trained, which is on the path of no score, but its batch-norm "
+    f"statistics were tracked on the way: it scores otherwise than at birth ({_STATISTICS}).",
+    "d2-wc": "Its decoder alone was trained, which is on the path of no score.",
     "e-days": _days,
-    "e-seeds": _error_bars,
+    "e-seeds": "The authors' plots take the mean of seeds 0 and 42; most trainings have one seed.",
 }

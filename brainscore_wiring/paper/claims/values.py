@@ -1,17 +1,18 @@
 """What claims of the paper are recomputed from: percentages of the standard model, seeds at birth,
 counts.
 
-Every function here returns a function of `Scores`, and that raises `Missing` where a network or a
-score is not there.
+A function that is marked `of_scores` is given its other arguments first: `f(...)(scores)`. All
+raise `Missing` where a network or a score is not there.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import statistics
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from brainscore_wiring.accounting import account_of
 from brainscore_wiring.catalogue import BIRTH_SEEDS, in_epochs
@@ -29,6 +30,22 @@ TRILLION = 10**12
 #: hundred times that.
 SCORED_AGAIN = 1e-4
 STAR_UPDATES = "cornet_s_wc_ct_500k_images_20_epochs"
+
+
+_Given = ParamSpec("_Given")
+_Value = TypeVar("_Value")
+
+
+def of_scores(
+    function: Callable[Concatenate[Scores, _Given], _Value],
+) -> Callable[_Given, Callable[[Scores], _Value]]:
+    """A function of scores and more as one of the rest, which returns a function of scores."""
+
+    @functools.wraps(function)
+    def given(*some: _Given.args, **named: _Given.kwargs) -> Callable[[Scores], _Value]:
+        return lambda scores: function(scores, *some, **named)
+
+    return given
 
 
 def find(
@@ -62,37 +79,30 @@ def percent(scores: Scores, point: Point, region: str = AVERAGE) -> float:
     return found
 
 
-def score_of(model: str, region: str = AVERAGE, **moment: Any) -> Callable[[Scores], float]:
+@of_scores
+def score_of(scores: Scores, model: str, region: str = AVERAGE, **moment: Any) -> float:
     """Percent of the standard model, on average or in a region, of the network that `find`
     finds.
     """
-    return lambda scores: percent(scores, find(scores, model, **moment), region)
+    return percent(scores, find(scores, model, **moment), region)
 
 
-def region_scores_of(
-    model: str, *regions: str, **moment: Any
-) -> Callable[[Scores], tuple[float, ...]]:
+@of_scores
+def region_scores_of(scores: Scores, model: str, *regions: str, **moment: Any) -> tuple[float, ...]:
     """The same in each of some regions."""
-
-    def recompute(scores: Scores) -> tuple[float, ...]:
-        point = find(scores, model, **moment)
-        return tuple(percent(scores, point, region) for region in regions)
-
-    return recompute
+    point = find(scores, model, **moment)
+    return tuple(percent(scores, point, region) for region in regions)
 
 
+@of_scores
 def final_score(
-    model: str, region: str = AVERAGE, seeds: Sequence[int] = DRAWN_SEEDS
-) -> Callable[[Scores], float]:
+    scores: Scores, model: str, region: str = AVERAGE, seeds: Sequence[int] = DRAWN_SEEDS
+) -> float:
     """Percent at the end of training on all images, the mean over the seeds that were run."""
-
-    def recompute(scores: Scores) -> float:
-        points = scores.select(model=model, images=FULL, converged=True, seed=seeds)
-        if not points:
-            raise Missing(f"{model} at the end of training is not among the scores.")
-        return statistics.fmean(percent(scores, point, region) for point in points)
-
-    return recompute
+    points = scores.select(model=model, images=FULL, converged=True, seed=seeds)
+    if not points:
+        raise Missing(f"{model} at the end of training is not among the scores.")
+    return statistics.fmean(percent(scores, point, region) for point in points)
 
 
 def scores_at_birth(scores: Scores, model: str, region: str = AVERAGE) -> list[float]:
@@ -103,30 +113,31 @@ def scores_at_birth(scores: Scores, model: str, region: str = AVERAGE) -> list[f
     return [percent(scores, point, region) for point in points]
 
 
-def birth_mean(model: str, region: str = AVERAGE) -> Callable[[Scores], float]:
+@of_scores
+def birth_mean(scores: Scores, model: str, region: str = AVERAGE) -> float:
     """The mean over ten seeds at birth, on average or in a region."""
-    return lambda scores: statistics.fmean(scores_at_birth(scores, model, region))
+    return statistics.fmean(scores_at_birth(scores, model, region))
 
 
-def birth_means(model: str, *regions: str) -> Callable[[Scores], tuple[float, ...]]:
+@of_scores
+def birth_means(scores: Scores, model: str, *regions: str) -> tuple[float, ...]:
     """The mean over ten seeds at birth in each of some regions."""
-    return lambda scores: tuple(birth_mean(model, region)(scores) for region in regions)
+    return tuple(birth_mean(model, region)(scores) for region in regions)
 
 
-def birth_spread(model: str) -> Callable[[Scores], float]:
+@of_scores
+def birth_spread(scores: Scores, model: str) -> float:
     """The standard deviation (n) over ten seeds at birth."""
-    return lambda scores: statistics.pstdev(scores_at_birth(scores, model))
+    return statistics.pstdev(scores_at_birth(scores, model))
 
 
-def different_births(*models: str) -> Callable[[Scores], tuple[int, ...]]:
+@of_scores
+def different_births(scores: Scores, *models: str) -> tuple[int, ...]:
     """How many different networks the ten seeds of some models are."""
-
-    def different(scores: Scores, model: str) -> int:
-        return len(scores_at_birth(scores, model)) - len(
-            {second for _, second in same_births(scores, model)}
-        )
-
-    return lambda scores: tuple(different(scores, model) for model in models)
+    repeated = [{second for _, second in same_births(scores, model)} for model in models]
+    return tuple(
+        len(scores_at_birth(scores, model)) - len(again) for model, again in zip(models, repeated)
+    )
 
 
 def same_births(scores: Scores, model: str) -> list[tuple[int, int]]:
@@ -148,91 +159,74 @@ def _same(one: Point, other: Point) -> bool:
     return sum(equal) >= max(1, len(equal) - 1)
 
 
+@of_scores
 def score_after(
-    model: str, epochs: float, seeds: Sequence[int] = DRAWN_SEEDS
-) -> Callable[[Scores], float]:
+    scores: Scores, model: str, epochs: float, seeds: Sequence[int] = DRAWN_SEEDS
+) -> float:
     """Percent after some epochs of all images, the mean over the seeds that were run."""
-
-    def recompute(scores: Scores) -> float:
-        points = scores.select(model=model, images=FULL, epochs=epochs, seed=seeds)
-        if not points:
-            raise Missing(
-                f"{model} after {in_epochs(epochs)} of all images is not among the scores."
-            )
-        return statistics.fmean(percent(scores, point) for point in points)
-
-    return recompute
+    points = scores.select(model=model, images=FULL, epochs=epochs, seed=seeds)
+    if not points:
+        raise Missing(f"{model} after {in_epochs(epochs)} of all images is not among the scores.")
+    return statistics.fmean(percent(scores, point) for point in points)
 
 
+@of_scores
 def difference_of(
-    first: Callable[[Scores], float], second: Callable[[Scores], float]
-) -> Callable[[Scores], float]:
+    scores: Scores, first: Callable[[Scores], float], second: Callable[[Scores], float]
+) -> float:
     """The difference of two numbers."""
-    return lambda scores: first(scores) - second(scores)
+    return first(scores) - second(scores)
 
 
-def with_updates(updates: int) -> Callable[[Scores], tuple[float, ...]]:
+@of_scores
+def with_updates(scores: Scores, updates: int) -> tuple[float, ...]:
     """Percent of every network of standard training that has seen so many supervised updates."""
-
-    def recompute(scores: Scores) -> tuple[float, ...]:
-        found = [point for point in scores.select(model="cornet_s") if point.updates == updates]
-        if not found:
-            raise Missing(
-                f"No network of standard training with {updates:,} updates is among the scores."
-            )
-        return tuple(sorted(percent(scores, point) for point in found))
-
-    return recompute
+    found = [point for point in scores.select(model="cornet_s") if point.updates == updates]
+    if not found:
+        raise Missing(
+            f"No network of standard training with {updates:,} updates is among the scores."
+        )
+    return tuple(sorted(percent(scores, point) for point in found))
 
 
-def fewest_synaptic_updates(above: float) -> Callable[[Scores], float]:
+@of_scores
+def fewest_synaptic_updates(scores: Scores, above: float) -> float:
     """Trillions of synaptic updates of the network of standard training that needs fewest for a
     percentage.
     """
-
-    def recompute(scores: Scores) -> float:
-        enough = [
-            point.synaptic_updates
-            for point in scores.select(model="cornet_s")
-            if point.synaptic_updates and (scores.relative(point) or 0) > above
-        ]
-        if not enough:
-            raise Missing(f"No network of standard training above {above:g} % is among the scores.")
-        return min(enough) / TRILLION
-
-    return recompute
+    enough = [
+        point.synaptic_updates
+        for point in scores.select(model="cornet_s")
+        if point.synaptic_updates and (scores.relative(point) or 0) > above
+    ]
+    if not enough:
+        raise Missing(f"No network of standard training above {above:g} % is among the scores.")
+    return min(enough) / TRILLION
 
 
-def first_epoch_above(number: float, *regions: str) -> Callable[[Scores], float]:
+@of_scores
+def first_epoch_above(scores: Scores, number: float, *regions: str) -> float:
     """The first stored moment of standard training at which every region is above a percentage."""
-
-    def recompute(scores: Scores) -> float:
-        training = scores.select(model="cornet_s", images=FULL, seed=0)
-        for point in training:
-            if all((scores.relative(point, region) or 0) > number for region in regions):
-                return point.row.epochs
-        raise Missing(
-            f"No moment of standard training with {' and '.join(regions)} above {number:g} % is "
-            "stored."
-        )
-
-    return recompute
+    training = scores.select(model="cornet_s", images=FULL, seed=0)
+    for point in training:
+        if all((scores.relative(point, region) or 0) > number for region in regions):
+            return point.row.epochs
+    raise Missing(
+        f"No moment of standard training with {' and '.join(regions)} above {number:g} % is stored."
+    )
 
 
-def images_to_pass(number: float, region: str) -> Callable[[Scores], tuple[float, float]]:
+@of_scores
+def images_to_pass(scores: Scores, number: float, region: str) -> tuple[float, float]:
     """Between which numbers of images, in percent of all, training to the end comes to pass a
     percentage.
     """
-
-    def recompute(scores: Scores) -> tuple[float, float]:
-        before = 0
-        for images in (*SUBSETS, FULL):
-            if percent(scores, find(scores, "cornet_s", images), region) > number:
-                return 100 * before / FULL, 100 * images / FULL
-            before = images
-        raise Missing(f"No number of images brings {region} above {number:g} %.")
-
-    return recompute
+    before = 0
+    for images in (*SUBSETS, FULL):
+        if percent(scores, find(scores, "cornet_s", images), region) > number:
+            return 100 * before / FULL, 100 * images / FULL
+        before = images
+    raise Missing(f"No number of images brings {region} above {number:g} %.")
 
 
 def growth_per_decade(scores: Scores) -> float:
@@ -283,49 +277,36 @@ def place_of_largest_difference(scores: Scores) -> tuple[int, int]:
     return (0 if epochs is None else int(epochs)), images
 
 
+@of_scores
 def improvements(
-    before: str, after: str, seeds: tuple[int, int] = (0, 0)
-) -> Callable[[Scores], dict[str, float]]:
+    scores: Scores, before: str, after: str, seeds: tuple[int, int] = (0, 0)
+) -> dict[str, float]:
     """Region -> absolute gain from one fully trained network to another."""
-
-    def recompute(scores: Scores) -> dict[str, float]:
-        first, second = (
-            find(scores, model, seed=seed) for model, seed in zip((before, after), seeds)
-        )
-        lacking = [
-            region
-            for region in REGIONS
-            if region not in first.scores or region not in second.scores
-        ]
-        if lacking:
-            raise Missing(f"{' and '.join(lacking)} of {before} or {after} was not scored.")
-        return {region: second.scores[region] - first.scores[region] for region in REGIONS}
-
-    return recompute
+    first, second = (find(scores, model, seed=seed) for model, seed in zip((before, after), seeds))
+    lacking = [
+        region for region in REGIONS if region not in first.scores or region not in second.scores
+    ]
+    if lacking:
+        raise Missing(f"{' and '.join(lacking)} of {before} or {after} was not scored.")
+    return {region: second.scores[region] - first.scores[region] for region in REGIONS}
 
 
-def margin(gains: Callable[[Scores], dict[str, float]], *regions: str) -> Callable[[Scores], float]:
+@of_scores
+def margin(scores: Scores, gains: Callable[[Scores], dict[str, float]], *regions: str) -> float:
     """The smallest gain in some regions minus the largest in all others."""
-
-    def recompute(scores: Scores) -> float:
-        found = gains(scores)
-        return min(found[region] for region in regions) - max(
-            gain for region, gain in found.items() if region not in regions
-        )
-
-    return recompute
+    found = gains(scores)
+    return min(found[region] for region in regions) - max(
+        gain for region, gain in found.items() if region not in regions
+    )
 
 
-def ratio_to(standard: str, model: str) -> Callable[[Scores], float]:
+@of_scores
+def ratio_to(scores: Scores, standard: str, model: str) -> float:
     """A model's average at the end of training in percent of another's than the standard model."""
-
-    def recompute(scores: Scores) -> float:
-        whole, part = find(scores, standard).average, find(scores, model).average
-        if whole is None or part is None:
-            raise Missing(f"{standard} or {model} was not scored in every region.")
-        return 100 * part / whole
-
-    return recompute
+    whole, part = find(scores, standard).average, find(scores, model).average
+    if whole is None or part is None:
+        raise Missing(f"{standard} or {model} was not scored in every region.")
+    return 100 * part / whole
 
 
 def time_saved(scores: Scores) -> float:
@@ -353,25 +334,22 @@ def days_of_training(scores: Scores) -> float:
     )
 
 
-def counted(model: str, what: str, unit: float = 1) -> Callable[[Scores], float]:
+@of_scores
+def counted(scores: Scores, model: str, what: str, unit: float = 1) -> float:
     """An entry of a model's account."""
-
-    def recompute(scores: Scores) -> float:
-        number = getattr(account_of(model), what)
-        return number if unit == 1 else number / unit
-
-    return recompute
+    number = getattr(account_of(model), what)
+    return number if unit == 1 else number / unit
 
 
-def share_of_updates(model: str, what: str = "supervised_updates") -> Callable[[Scores], float]:
+@of_scores
+def share_of_updates(scores: Scores, model: str, what: str = "supervised_updates") -> float:
     """A model's updates in percent of the standard model's."""
-    return lambda scores: (
-        100 * getattr(account_of(model), what) / getattr(account_of(STANDARD), what)
-    )
+    return 100 * getattr(account_of(model), what) / getattr(account_of(STANDARD), what)
 
 
-def share_of_synapses(model: str, standard: str = STANDARD) -> Callable[[Scores], float]:
+@of_scores
+def share_of_synapses(scores: Scores, model: str, standard: str = STANDARD) -> float:
     """A model's trained synapses in percent of those of standard training, as the paper counts."""
-    return lambda scores: (
+    return (
         100 * account_of(model).trained_synapses_paper / account_of(standard).trained_synapses_paper
     )
