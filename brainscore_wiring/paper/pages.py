@@ -5,7 +5,8 @@ marks.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,23 @@ def rendered(template: str, **facts: Any) -> str:
 def stated(paths: list[Path]) -> str:
     """One sentence on result tables: their names and the beginning of their SHA-256."""
     return f"Made from {', '.join(f'{path.name} (SHA-256 {digest(path)[:16]})' for path in paths)}."
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], sides: str) -> str:
+    """A Markdown table; `sides`: for each column l (to the left) or r (numbers, to the right)."""
+    marks = {"l": "---|", "r": "---:|"}
+    lines = [
+        "|" + "".join(f" {head} |" if head else " |" for head in heads),
+        "|" + "".join(marks[side] for side in sides),
+        *(f"| {' | '.join(map(str, row))} |" for row in rows),
+    ]
+    return "\n".join(lines)
+
+
+def mean_and_spread(values: Sequence[float]) -> str:
+    """The mean over seeds, and the standard deviation where there are several."""
+    spread = f" ± {statistics.stdev(values):.3f}" if len(values) > 1 else ""
+    return f"{statistics.fmean(values):.3f}{spread}"
 
 
 def filled(text: str, parts: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -19,7 +20,7 @@ from brainscore_wiring.comparisons import permutation_p
 from brainscore_wiring.paper import training_effects
 from brainscore_wiring.paper.batch_norm.offline import combinations_figure, combinations_table
 from brainscore_wiring.paper.claims.claims_table import claims_summary
-from brainscore_wiring.paper.pages import fill
+from brainscore_wiring.paper.pages import fill, table
 from brainscore_wiring.paper.plotting import PLAIN, save_figure, style
 from brainscore_wiring.paper.report.comparison import (
     compare,
@@ -107,29 +108,33 @@ def _measured(docs: Path) -> list[Result]:
 
 
 def trainings(records: Path) -> str:
-    """A Markdown row for each training record in a folder, as `brainscore train` wrote it."""
-    lines = [
-        "| model | seed | trained on | trained parameters | supervised updates | loss by epoch | "
-        "held-out accuracy | seconds, on |",
-        "|---|---:|---|---:|---:|---|---:|---:|",
-    ]
-    for path in sorted(records.glob("*.json")):
-        record = json.loads(path.read_text(encoding="utf-8"))
+    """A Markdown row for each training record in a folder."""
+    heads = ["model", "seed", "trained on", "trained parameters", "supervised updates"]
+    heads += ["loss by epoch", "held-out accuracy", "seconds, on"]
+    rows = []
+    for record in _records(records):
         data, held_out = record["diet"], record["held_out"]
-        accuracy = (
-            f"{held_out['accuracy']:.1%} of {held_out['images']:,}"
-            if held_out
-            else "no held-out images"
-        )
-        losses = ", ".join(f"{loss:.2f}" for loss in record["loss"])
-        lines.append(
-            f"| `{record['variant']}` | {record['seed']} | {record['epochs']:g} x "
-            f"{data['images']:,} {data['name']} at {data['image_size']} px, "
-            f"{record['recipe']['precision']} | {record['trained_parameters']:,} | "
-            f"{record['supervised_updates']:,} | {losses} | {accuracy} | "
-            f"{record['wall_seconds']:.0f}, {record['hardware']} |"
-        )
-    return "\n".join(lines)
+        accuracy = "no held-out images"
+        if held_out:
+            accuracy = f"{held_out['accuracy']:.1%} of {held_out['images']:,}"
+        cells = [
+            f"`{record['variant']}`",
+            record["seed"],
+            f"{record['epochs']:g} x {data['images']:,} {data['name']} at "
+            f"{data['image_size']} px, {record['recipe']['precision']}",
+            f"{record['trained_parameters']:,}",
+            f"{record['supervised_updates']:,}",
+            ", ".join(f"{loss:.2f}" for loss in record["loss"]),
+            accuracy,
+            f"{record['wall_seconds']:.0f}, {record['hardware']}",
+        ]
+        rows.append(cells)
+    return table(heads, rows, "lrlrrlrr")
+
+
+def _records(folder: Path) -> list[dict[str, Any]]:
+    """The training records in a folder, as `brainscore train` wrote them."""
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
 
 
 def learning_curves(records: Path) -> Figure:
@@ -137,8 +142,7 @@ def learning_curves(records: Path) -> Figure:
     drawing = Figure(figsize=(8, 3), layout="constrained")
     losses, accuracy = drawing.subplots(1, 2)
     colours = {"cornet_s": "#333333", "cornet_s_ct": "#7fb2e5", "cornet_s_wc_ct": "#1b4f8f"}
-    for path in sorted(records.glob("*.json")):
-        record = json.loads(path.read_text(encoding="utf-8"))
+    for record in _records(records):
         model = model_without_seed(record["variant"])
         epochs = range(1, len(record["loss"]) + 1)
         label = model if record["seed"] == 0 and len(record["loss"]) > 1 else None
@@ -157,8 +161,7 @@ def learning_curves(records: Path) -> Figure:
 def accuracies(records: Path) -> str:
     """Held-out accuracy by model and epochs, and how two models of three seeds differ."""
     found: dict[tuple[float, str], list[float]] = {}
-    for path in sorted(records.glob("*.json")):
-        record = json.loads(path.read_text(encoding="utf-8"))
+    for record in _records(records):
         key = record["epochs"], model_without_seed(record["variant"])
         found.setdefault(key, []).append(100 * record["held_out"]["accuracy"])
     lines = []

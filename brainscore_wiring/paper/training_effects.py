@@ -25,6 +25,7 @@ from dataclasses import dataclass
 
 from brainscore_wiring.catalogue import model_without_seed
 from brainscore_wiring.comparisons import Difference, corrected, stratified
+from brainscore_wiring.paper.pages import mean_and_spread, table
 from brainscore_wiring.scoring.brainscore_data import OFFLINE_BENCHMARKS, OFFLINE_PREDICTIVITY
 from brainscore_wiring.scoring.result import SCORED, Result
 
@@ -162,23 +163,19 @@ def _below(scores: SeedScores, benchmark: str) -> dict[str, tuple[int, int]]:
 
 def effects_table(results: Sequence[Result]) -> str:
     """Markdown: a row for each benchmark."""
-    lines = [
-        "| benchmark | trained - births, measured statistics "
-        "| trained - births, default statistics | untrained networks below standard CORnet-S "
-        "| below ImageNet-trained MobileNet | distinguishes |",
-        "|---|---:|---:|---:|---:|---|",
-    ]
+    heads = ["benchmark", "trained - births, measured statistics"]
+    heads += ["trained - births, default statistics", "untrained networks below standard CORnet-S"]
+    heads += ["below ImageNet-trained MobileNet", "distinguishes"]
+    rows = []
     for effect in effects(results):
         cells = [_difference(effect, statistics) for statistics in STATISTICS]
         cells += [
             "{} of {}".format(*effect.below[name]) if name in effect.below else "not scored"
             for name in REFERENCES
         ]
-        lines.append(
-            f"| {OFFLINE_COLUMNS[effect.benchmark]} (`{effect.benchmark}`) | {' | '.join(cells)} "
-            f"| {effect.verdict} |"
-        )
-    return "\n".join(lines)
+        name = f"{OFFLINE_COLUMNS[effect.benchmark]} (`{effect.benchmark}`)"
+        rows.append([name, *cells, effect.verdict])
+    return table(heads, rows, "lrrrrl")
 
 
 def _difference(effect: Effect, statistics: str) -> str:
@@ -201,33 +198,23 @@ def all_scores_table(results: Sequence[Result]) -> str:
     found: dict[tuple[str, str], list[Result]] = {}
     for result in with_means(results):
         if result.score is not None:
-            found.setdefault((model_without_seed(result.model), result.benchmark), []).append(
-                result
-            )
-    lines = [
-        "| model | n | " + " | ".join(OFFLINE_COLUMNS.values()) + " |",
-        "|---|---:|" + "---:|" * len(OFFLINE_COLUMNS),
-    ]
+            key = model_without_seed(result.model), result.benchmark
+            found.setdefault(key, []).append(result)
+    rows = []
     for model in dict.fromkeys(model for model, _ in found):
         groups = [found.get((model, benchmark), []) for benchmark in OFFLINE_COLUMNS]
         seeds = max(map(len, groups))
         if seeds:
-            cells = [_cell(group, seeds) for group in groups]
-            lines.append(f"| `{model}` | {seeds} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+            rows.append([f"`{model}`", seeds, *(_cell(group, seeds) for group in groups)])
+    heads = ["model", "n", *OFFLINE_COLUMNS.values()]
+    return table(heads, rows, "lr" + "r" * len(OFFLINE_COLUMNS))
 
 
 def _cell(group: list[Result], seeds: int) -> str:
     if not group:
         return ""
     values = [result.score for result in group if result.score is not None]
-    mean = sum(values) / len(values)
-    if len(values) > 1:
-        spread = (sum((value - mean) ** 2 for value in values) / (len(values) - 1)) ** 0.5
-        text = f"{mean:.3f} ± {spread:.3f}"
-    else:
-        one = group[0]
-        text = f"{mean:.3f}"
-        if one.low is not None and one.high is not None:
-            text += f" ({one.low:.2f} to {one.high:.2f})"
+    text, one = mean_and_spread(values), group[0]
+    if len(values) == 1 and one.low is not None and one.high is not None:
+        text += f" ({one.low:.2f} to {one.high:.2f})"
     return text if len(values) == seeds else f"{text}, n = {len(values)}"

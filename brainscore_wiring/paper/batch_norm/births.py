@@ -11,6 +11,7 @@ from scipy.special import stdtrit
 from brainscore_wiring.catalogue import BIRTH_SEEDS
 from brainscore_wiring.catalogue.paper_runs import FULL
 from brainscore_wiring.paper.claims.values import same_births
+from brainscore_wiring.paper.pages import table
 from brainscore_wiring.scoring.points import AVERAGE, REGIONS, Point, Scores
 
 
@@ -71,17 +72,18 @@ def published_births(scores: Scores) -> dict[str, PublishedBirth]:
 
 def published_table(scores: Scores) -> str:
     """Markdown: the authors' birth states, in percent of the standard model."""
-    lines = [
-        f"| birth state | statistics | networks | average | {' | '.join(REGIONS)} |",
-        f"|---|---|---:|---:|{'---:|' * len(REGIONS)}",
+    rows = [
+        [
+            birth.words,
+            birth.statistics,
+            birth.networks(scores),
+            f"**{birth.mean(scores):.1f}**",
+            *(f"{birth.mean(scores, region):.1f}" for region in REGIONS),
+        ]
+        for birth in published_births(scores).values()
     ]
-    for birth in published_births(scores).values():
-        cells = [f"{birth.mean(scores, region):.1f}" for region in REGIONS]
-        lines.append(
-            f"| {birth.words} | {birth.statistics} | {birth.networks(scores)} | "
-            f"**{birth.mean(scores):.1f}** | {' | '.join(cells)} |"
-        )
-    return "\n".join(lines)
+    heads = ["birth state", "statistics", "networks", "average", *REGIONS]
+    return table(heads, rows, "llrr" + "r" * len(REGIONS))
 
 
 def published_gains(scores: Scores) -> str:

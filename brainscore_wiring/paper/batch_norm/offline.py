@@ -22,6 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from brainscore_wiring.comparisons import Difference, corrected, difference
+from brainscore_wiring.paper.pages import mean_and_spread, table
 from brainscore_wiring.paper.plotting import BLACK, BLUE, MEDIUM_GREY, SKY_BLUE, SMALL, Page
 from brainscore_wiring.paper.training_effects import (
     OFFLINE_COLUMNS,
@@ -113,31 +114,29 @@ def combinations_table(results: Sequence[Result]) -> str:
     found = combinations(results)
     if not found:
         return "No benchmark has scores of all four states yet."
-    lines = [
-        f"| benchmark | {' | '.join(FOUR_STATES.values())} |",
-        f"|---|{'---:|' * len(FOUR_STATES)}",
-        *(
-            f"| {OFFLINE_COLUMNS[one.benchmark]} | {' | '.join(map(_mean, one.values.values()))} |"
-            for one in found
-        ),
-        "",
-        f"| benchmark | {' | '.join(DIFFERENCES)} | the statistics matter |",
-        f"|---|{'---:|' * len(DIFFERENCES)}---|",
+    names = [OFFLINE_COLUMNS[one.benchmark] for one in found]
+    means = [[name, *map(_mean, one.values.values())] for name, one in zip(names, found)]
+    compared = [
+        [name, *(_difference(one, difference) for difference in DIFFERENCES), one.verdict]
+        for name, one in zip(names, found)
     ]
-    for one in found:
-        cells = [_difference(one, name) for name in DIFFERENCES]
-        lines.append(f"| {OFFLINE_COLUMNS[one.benchmark]} | {' | '.join(cells)} | {one.verdict} |")
+    parts = [
+        table(["benchmark", *FOUR_STATES.values()], means, "l" + "r" * len(FOUR_STATES)),
+        table(
+            ["benchmark", *DIFFERENCES, "the statistics matter"],
+            compared,
+            f"l{'r' * len(DIFFERENCES)}l",
+        ),
+    ]
     known = [one for one in found if one.verdict != "not yet known"]
     if known:
         matter = sum(one.verdict != "no" for one in known)
-        lines += ["", f"The statistics matter for {matter} of {len(known)} benchmarks."]
-    return "\n".join(lines)
+        parts.append(f"The statistics matter for {matter} of {len(known)} benchmarks.")
+    return "\n\n".join(parts)
 
 
 def _mean(values: Sequence[float]) -> str:
-    mean = f"{statistics.fmean(values):.3f}"
-    spread = f" ± {statistics.stdev(values):.3f}" if len(values) > 1 else ""
-    return f"{mean}{spread} (n = {len(values)})"
+    return f"{mean_and_spread(values)} (n = {len(values)})"
 
 
 def _difference(one: Combination, name: str) -> str:

@@ -21,7 +21,7 @@ from brainscore_wiring.paper.batch_norm.births import (
     readme_sentence,
 )
 from brainscore_wiring.paper.batch_norm.offline import combinations_figure, combinations_table
-from brainscore_wiring.paper.pages import fill
+from brainscore_wiring.paper.pages import fill, table
 from brainscore_wiring.paper.plotting import (
     BLUE,
     DARK_GREY,
@@ -78,18 +78,13 @@ def write_page(docs: Path) -> None:
 def checks_table(found: Sequence[evidence.Scoring]) -> str:
     """Markdown: each consequence, what would have refuted it, and what was found."""
     checks = evidence.checks(found)
-    lines = [
-        f"{sum(check.holds for check in checks)} of {len(checks)} stand.",
-        "",
-        "| | if the hypothesis holds | refuted if | found | stands |",
-        "|---:|---|---|---|---|",
+    rows = [
+        [number, one.consequence, one.refuted_if, one.found, "yes" if one.holds else "**no**"]
+        for number, one in enumerate(checks, 1)
     ]
-    lines += [
-        f"| {number} | {check.consequence} | {check.refuted_if} | {check.found} | "
-        f"{'yes' if check.holds else '**no**'} |"
-        for number, check in enumerate(checks, 1)
-    ]
-    return "\n".join(lines)
+    heads = ["", "if the hypothesis holds", "refuted if", "found", "stands"]
+    stand = f"{sum(check.holds for check in checks)} of {len(checks)} stand."
+    return f"{stand}\n\n{table(heads, rows, 'rllll')}"
 
 
 def database_figure(scores: Scores, found: Sequence[evidence.Scoring]) -> Page:

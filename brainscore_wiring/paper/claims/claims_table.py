@@ -24,6 +24,7 @@ from brainscore_wiring.paper.claims.claim import (
 )
 from brainscore_wiring.paper.claims.recomputed import RECOMPUTED
 from brainscore_wiring.paper.claims.remarks import REMARKS
+from brainscore_wiring.paper.pages import table
 from brainscore_wiring.scoring.points import Scores
 from brainscore_wiring.tables import csv_text, read_rows
 
@@ -112,18 +113,17 @@ def claims_text(scores: Scores, figure: int | None = None, level: int = 1) -> st
                 for verdict in found
             ]
     for where, group in groupby(verdicts, key=lambda verdict: verdict.claim.where):
-        lines += [
-            "",
-            f"{heading}# {where}",
-            "",
-            "| claim | paper's text | recomputed | verdict |",
-            "|---|---|---|---|",
-        ]
-        lines += [
-            f"| {_cell(_sentence_case(verdict.claim.meaning))} | {_cell(verdict.claim.words)} | "
-            f"{_cell(verdict.recomputed) or '-'} | {_cell(_answer(verdict))} |"
+        rows = [
+            [
+                _cell(_sentence_case(verdict.claim.meaning)),
+                _cell(verdict.claim.words),
+                _cell(verdict.recomputed) or "-",
+                _cell(_answer(verdict)),
+            ]
             for verdict in group
         ]
+        heads = ["claim", "paper's text", "recomputed", "verdict"]
+        lines += ["", f"{heading}# {where}", "", table(heads, rows, "llll")]
     return "\n".join(lines) + "\n"
 
 

@@ -27,7 +27,7 @@ from brainscore_wiring.paper.development.statements import (
     statements,
     t_interval,
 )
-from brainscore_wiring.paper.pages import fill
+from brainscore_wiring.paper.pages import fill, table
 from brainscore_wiring.paper.plotting import save_figure, style
 from brainscore_wiring.public_files import fetch
 from brainscore_wiring.scoring.points import AVERAGE, STANDARD, Point, Scores
@@ -99,13 +99,11 @@ def cells_sentence(found: Development) -> str:
 
 def verdicts_table(found: Development) -> str:
     """Markdown: the statements, their comparisons and verdicts."""
-    lines = ["| | statement | here | verdict |", "|---:|---|---|---|"]
-    lines += [
-        f"| {one.number} | {one.words} | {'; '.join(map(_compared, one.comparisons))} "
-        f"| {one.verdict} |"
+    rows = [
+        [one.number, one.words, "; ".join(map(_compared, one.comparisons)), one.verdict]
         for one in statements(found)
     ]
-    return "\n".join(lines)
+    return table(["", "statement", "here", "verdict"], rows, "rlll")
 
 
 def _compared(one: StatedDifference) -> str:
@@ -118,38 +116,31 @@ def _compared(one: StatedDifference) -> str:
 
 def scores_table(found: Development) -> str:
     """Markdown: every moment that has a network, and the share of the final score."""
-    lines = [
-        "| | epochs | supervised updates | synaptic updates | mean without V2 "
-        "| % of final | V1 | V4 | IT | behaviour |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
-    ]
+    heads = ["", "epochs", "supervised updates", "synaptic updates", "mean without V2"]
+    heads += ["% of final", "V1", "V4", "IT", "behaviour"]
+    rows = []
     final = list(found.values(STANDARD, LAST_EPOCH).values())
-    rows = [(name, 0.0, words) for name, words in BIRTHS.items()]
-    rows += [(name, one, words) for name, words in TRAININGS.items() for one in found.moments]
-    for name, epochs, words in rows:
+    moments = [(name, 0.0, words) for name, words in BIRTHS.items()]
+    moments += [(name, one, words) for name, words in TRAININGS.items() for one in found.moments]
+    for name, epochs, words in moments:
         if (name, epochs) not in found.networks:
             continue
         updates, synaptic = found.updates(name, epochs)
         mean, *regions = (list(found.values(name, epochs, one).values()) for one in MEASURES)
-        share = (
-            f"{100 * statistics.fmean(mean) / statistics.fmean(final):.0f}"
-            if mean and final
-            else ""
-        )
+        share = ""
+        if mean and final:
+            share = f"{100 * statistics.fmean(mean) / statistics.fmean(final):.0f}"
+        synapses = "" if synaptic is None else count(synaptic)
         cells = [_mean(mean), share, *map(_mean, regions)]
-        lines.append(
-            f"| {words} | {epochs:g} | {updates:,} | "
-            f"{'' if synaptic is None else count(synaptic)} | {' | '.join(cells)} |"
-        )
-    return "\n".join(lines)
+        rows.append([words, f"{epochs:g}", f"{updates:,}", synapses, *cells])
+    return table(heads, rows, "l" + "r" * 9)
 
 
 def _mean(values: Sequence[float]) -> str:
     if not values:
         return ""
-    interval = (
-        " ({:.3f} to {:.3f})".format(*t_interval(values)) if len(values) >= FEWEST_SEEDS else ""
-    )
+    several = len(values) >= FEWEST_SEEDS
+    interval = " ({:.3f} to {:.3f})".format(*t_interval(values)) if several else ""
     return f"{statistics.fmean(values):.3f}{interval}, n = {len(values)}"
 
 
@@ -158,20 +149,15 @@ def paper_table(scores: Scores) -> str:
     training; the mean of its five benchmarks, and without V2.
     """
     births = [_paper_cell(scores, [scores.birth(name)]) for name in TRAININGS]
-    lines = [
-        f"| supervised updates | images x epochs | {' | '.join(TRAININGS.values())} |",
-        f"|---:|---|{'---:|' * len(TRAININGS)}",
-        f"| 0 | births (seed 0) | {' | '.join(births)} |",
-    ]
+    rows = [["0", "births (seed 0)", *births]]
     for images, epochs in PAPER_BUDGETS:
         cells = [
             _paper_cell(scores, scores.select(model=name, images=images, epochs=epochs))
             for name in TRAININGS
         ]
-        lines.append(
-            f"| {round(images * epochs):,} | {images:,} x {epochs:g} | {' | '.join(cells)} |"
-        )
-    return "\n".join(lines)
+        rows.append([f"{round(images * epochs):,}", f"{images:,} x {epochs:g}", *cells])
+    heads = ["supervised updates", "images x epochs", *TRAININGS.values()]
+    return table(heads, rows, "rl" + "r" * len(TRAININGS))
 
 
 def _paper_cell(scores: Scores, points: Sequence[Point | None]) -> str:

@@ -60,13 +60,6 @@ def with_p(one: Difference) -> str:
     return f"{with_interval(one)}, p = {one.corrected_p:.2g}"
 
 
-def mean_and_spread(values: Sequence[float]) -> str:
-    """The mean over seeds, and the standard deviation where there are several."""
-    return f"{np.mean(values):.3f}" + (
-        f" ± {np.std(values, ddof=1):.3f}" if len(values) > 1 else ""
-    )
-
-
 def _chosen(choice: Choice) -> str:
     about = choice.state.about
     return (

@@ -29,7 +29,7 @@ from brainscore_wiring.paper.frontier.columns import (
     V1,
 )
 from brainscore_wiring.paper.frontier.figure import draw_frontier
-from brainscore_wiring.paper.frontier.findings import findings, mean_and_spread, with_p
+from brainscore_wiring.paper.frontier.findings import findings, with_p
 from brainscore_wiring.paper.frontier.results import (
     BRAIN_MATCH,
     CRITERIA,
@@ -55,6 +55,7 @@ from brainscore_wiring.paper.frontier.states import (
     WC_REFERENCE,
     reference,
 )
+from brainscore_wiring.paper.pages import mean_and_spread, table
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS
 from brainscore_wiring.scoring.table import read_results
 from brainscore_wiring.tables import csv_text
@@ -185,7 +186,7 @@ def _best_table(found: Sequence[Choice]) -> str:
         "half B, minus KN",
         "Cohen's d",
     ]
-    lines = [f"| {' | '.join(heads)} |", "|---|---|---|" + "---:|" * 5 + "---|" * 4]
+    rows = []
     for choice in found:
         state, kind = choice.state, choice.state.about.statistics
         cells = [
@@ -201,7 +202,7 @@ def _best_table(found: Sequence[Choice]) -> str:
         for of in (WC_REFERENCE, KN_REFERENCE):
             one = choice.differences.get(reference(kind, of))
             cells += [_shown(one), _size(one)]
-        lines.append(f"| {' | '.join(cells)} |")
+        rows.append(cells)
     return "\n\n".join(
         [
             "## The best at birth",
@@ -209,7 +210,7 @@ def _best_table(found: Sequence[Choice]) -> str:
             "measured, tested on half B: other images for IT, other macaque neurons and model "
             "channels for V1, the same networks. *The same without a seed*: how often the choice "
             "stays when one seed is left out.",
-            "\n".join(lines),
+            table(heads, rows, "lllrrrrrllll"),
         ]
     )
 
@@ -225,19 +226,19 @@ def _table(results: Results, tests: Differences, kind: str) -> str:
         *(CRITERIA_IN_WORDS[score] for score in shown),
         *(f"{CRITERIA_IN_WORDS[BRAIN_MATCH]}, minus `{other}`" for other in others),
     ]
-    lines = [f"| {' | '.join(heads)} |", "|---|---:|---:|---:|" + "---|" * (len(heads) - 4)]
-    for result in results.values():
-        if result.about.statistics == kind:
-            cells = [
-                f"`{result.name}`",
-                f"{result.about.bits:,}",
-                f"{result.about.numbers:,}",
-                str(len(result.rows)),
-                *(mean_and_spread(result.values(score)) for score in shown),
-                *(_shown(tests.get((result.name, other, BRAIN_MATCH))) for other in others),
-            ]
-            lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+    rows = [
+        [
+            f"`{result.name}`",
+            f"{result.about.bits:,}",
+            f"{result.about.numbers:,}",
+            len(result.rows),
+            *(mean_and_spread(result.values(score)) for score in shown),
+            *(_shown(tests.get((result.name, other, BRAIN_MATCH))) for other in others),
+        ]
+        for result in results.values()
+        if result.about.statistics == kind
+    ]
+    return table(heads, rows, "lrrr" + "l" * (len(heads) - 4))
 
 
 def _shown(one: Difference | None) -> str:

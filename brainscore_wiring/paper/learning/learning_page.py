@@ -23,6 +23,7 @@ from brainscore_wiring.paper.learning.sweep_points import (
     differences,
     name_of,
 )
+from brainscore_wiring.paper.pages import table
 from brainscore_wiring.paper.trained_on import trained_on
 from brainscore_wiring.scoring.brainscore_data import listed
 from brainscore_wiring.scoring.points import STANDARD
@@ -337,12 +338,7 @@ def _care(sweep: Sweep, against: Mapping[str, Mapping[GridCell, AccuracyDifferen
 
 def _budgets(against: Mapping[str, Mapping[GridCell, AccuracyDifference]]) -> str:
     budgets = {other: _by_budget(found.values()) for other, found in against.items()}
-    lines = [
-        "| supervised updates | "
-        + " | ".join(f"against {name_of(other)}" for other in against)
-        + " |",
-        "|---:|" + "---|" * len(against),
-    ]
+    rows = []
     for updates in sorted({updates for found in budgets.values() for updates in found}):
         words = [
             f"above in {_count(cells, 1)} of {len(cells)}, below in {_count(cells, -1)}"
@@ -350,8 +346,9 @@ def _budgets(against: Mapping[str, Mapping[GridCell, AccuracyDifference]]) -> st
             else ""
             for found in budgets.values()
         ]
-        lines.append(f"| {updates:,} | " + " | ".join(words) + " |")
-    return "\n".join(lines)
+        rows.append([f"{updates:,}", *words])
+    heads = ["supervised updates", *(f"against {name_of(other)}" for other in against)]
+    return table(heads, rows, "r" + "l" * len(against))
 
 
 def _all_models(sweep: Sweep) -> str:
@@ -364,7 +361,7 @@ def _all_models(sweep: Sweep) -> str:
         *(name_of(model) for model in sweep.models),
         *(f"{name_of(first)} minus {name_of(second)}" for first, second in maps),
     ]
-    lines = [f"| {' | '.join(heads)} |", "|" + "---:|" * len(heads)]
+    rows = []
     for cell in sweep.cells:
         points = {model: list(sweep.at(model, cell).values()) for model in sweep.models}
         seeds = sorted({len(found) for found in points.values() if found})
@@ -376,8 +373,8 @@ def _all_models(sweep: Sweep) -> str:
             *(_accuracy(found) for found in points.values()),
             *(_difference(found.get(cell)) for found in maps.values()),
         ]
-        lines.append(f"| {' | '.join(columns)} |")
-    return "\n".join(lines)
+        rows.append(columns)
+    return table(heads, rows, "r" * len(heads))
 
 
 def _accuracy(points: list[SweepModel]) -> str:
@@ -397,19 +394,15 @@ def _difference(one: AccuracyDifference | None) -> str:
 
 
 def _scores(sweep: Sweep, scores: ScoresByFile) -> str:
-    lines = [
-        "| model | images x epochs | seed | accuracy | " + " | ".join(_BENCHMARKS.values()) + " |",
-        "|---|---|---:|---:|" + "---:|" * len(_BENCHMARKS),
-    ]
+    rows = []
     order = {model: number for number, model in enumerate(sweep.models)}
     for point in sorted(
         sweep.points, key=lambda point: (point.cell, order[point.model], point.seed)
     ):
         if found := scores.get(point.file):
-            lines.append(
-                f"| {name_of(point.model)} | {point.images:,} x {point.epochs:g} | {point.seed} | "
-                f"{100 * point.accuracy:.1f}% | "
-                + " | ".join(f"{found[name]:.3f}" if name in found else "" for name in _BENCHMARKS)
-                + " |"
-            )
-    return "\n".join(lines)
+            budget = f"{point.images:,} x {point.epochs:g}"
+            about = [name_of(point.model), budget, point.seed, f"{100 * point.accuracy:.1f}%"]
+            values = [f"{found[name]:.3f}" if name in found else "" for name in _BENCHMARKS]
+            rows.append([*about, *values])
+    heads = ["model", "images x epochs", "seed", "accuracy", *_BENCHMARKS.values()]
+    return table(heads, rows, "llrr" + "r" * len(_BENCHMARKS))

@@ -25,6 +25,7 @@ from brainscore_wiring.catalogue import CATALOGUE, Variant, model_without_seed
 from brainscore_wiring.comparisons import Difference, corrected, difference, smallest_p
 from brainscore_wiring.errors import WiringError, unknown
 from brainscore_wiring.formatting import count
+from brainscore_wiring.paper.pages import mean_and_spread, table
 from brainscore_wiring.scoring.benchmark_row import ACCOUNT
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.result import SCORED, Result
@@ -387,9 +388,7 @@ def _cell(group: ModelSeeds, benchmark: str, numbers: dict[str, int]) -> str:
     values = group.values(benchmark)
     if not values:
         return ""
-    text = f"{statistics.fmean(values):.3f}"
-    if len(values) > 1:
-        text += f" ± {statistics.stdev(values):.3f}"
+    text = mean_and_spread(values)
     if len(values) != group.seeds:
         text += f" (n = {len(values)})"
     reasons = {row.reason for row in group.rows if row.benchmark == benchmark and row.reason}
@@ -399,14 +398,11 @@ def _cell(group: ModelSeeds, benchmark: str, numbers: dict[str, int]) -> str:
 def models_markdown(comparison: ModelComparison) -> str:
     """A Markdown row for each model, seeds as mean ± standard deviation, and the footnotes."""
     head = ["model", "n", "supervised synaptic updates", "efficiency", *comparison.benchmarks]
-    lines = [_markdown_row(head), "|---|" + "---:|" * (len(head) - 1)]
-    for row in model_rows(comparison):
-        lines.append(
-            _markdown_row(
-                [f"`{row['model']}`", row["n"], row["updates"], row["efficiency"], *row["cells"]]
-            )
-        )
-    lines += ["", LEGEND]
+    rows = [
+        [f"`{row['model']}`", row["n"], row["updates"], row["efficiency"], *row["cells"]]
+        for row in model_rows(comparison)
+    ]
+    lines = [table(head, rows, "l" + "r" * (len(head) - 1)), "", LEGEND]
     lines += [f"- [{number}] {reason}." for reason, number in footnotes(comparison).items()]
     return "\n".join(lines)
 
@@ -419,17 +415,13 @@ LEGEND = (
 )
 
 
-def _markdown_row(cells: Iterable[Any]) -> str:
-    return f"| {' | '.join(map(str, cells))} |"
-
-
 def differences_markdown(comparison: ModelComparison) -> str:
     """A Markdown row for each difference, and what was tested."""
     lines = [significance_in_words(comparison), ""]
     if comparison.pairs:
-        head = ["model", "minus", "benchmark", "n", "difference [95 %]", "Cohen's d [95 %]", "p"]
-        lines += [_markdown_row([*head, "p, Holm"]), "|---|---|---|---|---:|---:|---:|---:|"]
-    lines += map(_markdown_row, difference_texts(comparison))
+        heads = ["model", "minus", "benchmark", "n", "difference [95 %]", "Cohen's d [95 %]"]
+        heads += ["p", "p, Holm"]
+        lines.append(table(heads, difference_texts(comparison), "llllrrrr"))
     return "\n".join([*lines, "", *(f"- {remark}" for remark in remarks(comparison))]).rstrip()
 
 

@@ -17,7 +17,7 @@ from brainscore_wiring.paper.frontier.figure import (
     ground,
     seeds_and_mean,
 )
-from brainscore_wiring.paper.frontier.findings import mean_and_spread, with_p
+from brainscore_wiring.paper.frontier.findings import with_p
 from brainscore_wiring.paper.frontier.four_benchmarks.decisions import (
     Confirmation,
     Measured,
@@ -39,6 +39,7 @@ from brainscore_wiring.paper.frontier.four_benchmarks.sentences import (
 )
 from brainscore_wiring.paper.frontier.four_benchmarks.states import ALL_STATES, reference_of
 from brainscore_wiring.paper.frontier.states import WC_REFERENCE
+from brainscore_wiring.paper.pages import mean_and_spread, table
 from brainscore_wiring.paper.plotting import BLUE, READABLE, VERMILLION, save_figure, style
 
 PAGE = "four_benchmarks.md"
@@ -100,20 +101,13 @@ def page_of(found: Mapping[str, Measured]) -> str:
 
 def _scores_table(found: Mapping[str, Measured]) -> str:
     heads = ["state", "statistics", "numbers", "bits", "n", *TITLES.values(), *_MATCHES]
-    lines = [f"| {' | '.join(heads)} |", "|---|---|---:|---:|---:|" + "---:|" * (len(heads) - 5)]
+    rows = []
     for name, one in found.items():
         seeds = len(one.values(CHEAP))
-        cells = [
-            f"`{name}`",
-            one.about.statistics,
-            f"{one.about.numbers:,}",
-            f"{one.about.bits:,}",
-            str(seeds),
-            *(_cell(one.values((benchmark,)), seeds) for benchmark in TITLES),
-            *(_cell(one.values(benchmarks), seeds) for benchmarks in _MATCHES.values()),
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+        about = [f"`{name}`", one.about.statistics, f"{one.about.numbers:,}", f"{one.about.bits:,}"]
+        parts = [*((benchmark,) for benchmark in TITLES), *_MATCHES.values()]
+        rows.append([*about, seeds, *(_cell(one.values(part), seeds) for part in parts)])
+    return table(heads, rows, "ll" + "r" * (len(heads) - 2))
 
 
 def _cell(values: Sequence[float], seeds: int) -> str:
@@ -124,29 +118,22 @@ def _cell(values: Sequence[float], seeds: int) -> str:
 
 def _selection_table(found: Mapping[str, Measured], tested: Sequence[Confirmation]) -> str:
     confirmed = {one.state: one for one in tested}
-    lines = [
-        "| state | reference | half A: state | half A: reference | selected | n on half B, both "
-        "| half B: state minus reference | verdict |",
-        "|---|---|---:|---:|---|---|---|---|",
-    ]
+    heads = ["state", "reference", "half A: state", "half A: reference", "selected"]
+    heads += ["n on half B, both", "half B: state minus reference", "verdict"]
+    rows = []
     for name, one in found.items():
         other = found.get(reference_of(name))
         if other is None or other is one or one.about.bits >= other.about.bits:
             continue
         test = confirmed.get(name)
-        shown = test and test.difference
-        cells = [
-            f"`{name}`",
-            f"`{other.name}`",
-            f"{one.mean(CHEAP, HALF_A):.3f}",
-            f"{other.mean(CHEAP, HALF_A):.3f}",
-            "yes" if test else "no",
-            f"{test.seeds[0]} - {test.seeds[1]}" if test else "",
-            with_p(shown) if shown else "",
-            test.verdict if test else "",
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+        matches = [f"{state.mean(CHEAP, HALF_A):.3f}" for state in (one, other)]
+        tested_as = ["no", "", "", ""]
+        if test:
+            seeds = f"{test.seeds[0]} - {test.seeds[1]}"
+            shown = with_p(test.difference) if test.difference else ""
+            tested_as = ["yes", seeds, shown, test.verdict]
+        rows.append([f"`{name}`", f"`{other.name}`", *matches, *tested_as])
+    return table(heads, rows, "llrrllll")
 
 
 def _missing(found: Mapping[str, Measured]) -> str:
