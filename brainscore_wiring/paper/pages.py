@@ -53,6 +53,11 @@ def rendered(template: str, **facts: Any) -> str:
     return _templates().get_template(template).render(version=__version__, **facts)
 
 
+def markdown(template: str, **facts: Any) -> str:
+    """A page in Markdown, ended by one newline."""
+    return rendered(template, **facts).rstrip() + "\n"
+
+
 def stated(paths: list[Path]) -> str:
     """One sentence on result tables: their names and the beginning of their SHA-256."""
     return f"Made from {', '.join(f'{path.name} (SHA-256 {digest(path)[:16]})' for path in paths)}."

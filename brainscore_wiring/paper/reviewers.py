@@ -17,7 +17,7 @@ from brainscore_wiring.paper.claims.claims_table import claims_summary
 from brainscore_wiring.paper.development.moments import LAST_EPOCH
 from brainscore_wiring.paper.development.page import read_development
 from brainscore_wiring.paper.development.statements import statements
-from brainscore_wiring.paper.pages import rendered
+from brainscore_wiring.paper.pages import markdown
 from brainscore_wiring.paper.training_effects import effects
 from brainscore_wiring.scoring.brainscore_data import OFFLINE_PREDICTIVITY
 from brainscore_wiring.scoring.points import STANDARD
@@ -48,29 +48,26 @@ def answers_page(docs: Path) -> str:
         first, second = found.values(model, LAST_EPOCH, "V1"), found.values(births, 0, "V1")
         return f"{first[0]:.3f} against {second[0]:.3f}"
 
-    return (
-        rendered(
-            "reviewers.md.j2",
-            paper=account_of_variant(CATALOGUE[STANDARD]),
-            mobilenet=account_of_variant(CATALOGUE["mobilenet"]),
-            record=record,
-            recipe=record["recipe"],
-            finals=len(found.values(STANDARD, LAST_EPOCH)),
-            births=len(found.values("cornet_s_wc_bn", 0)),
-            asked=len(found.asked),
-            missing=len(found.missing),
-            wc_ct=scored("cornet_s_wc_ct", OFFLINE_PREDICTIVITY),
-            monkey=scored(STANDARD, "Kriegeskorte2008.IT-rdm"),
-            v1=scored(STANDARD, "MacaqueV1Tuning.v2"),
-            benchmarks=len(trained),
-            effects=Counter(one.verdict for one in trained),
-            compared=compared,
-            v1_of=v1_of,
-            smallest_p=smallest_p(3, 3),
-            judged=Counter(one.verdict for one in judged),
-            claims=claims_summary([row["verdict"] for row in claims]),
-        ).rstrip()
-        + "\n"
+    return markdown(
+        "reviewers.md.j2",
+        paper=account_of_variant(CATALOGUE[STANDARD]),
+        mobilenet=account_of_variant(CATALOGUE["mobilenet"]),
+        record=record,
+        recipe=record["recipe"],
+        finals=len(found.values(STANDARD, LAST_EPOCH)),
+        births=len(found.values("cornet_s_wc_bn", 0)),
+        asked=len(found.asked),
+        missing=len(found.missing),
+        wc_ct=scored("cornet_s_wc_ct", OFFLINE_PREDICTIVITY),
+        monkey=scored(STANDARD, "Kriegeskorte2008.IT-rdm"),
+        v1=scored(STANDARD, "MacaqueV1Tuning.v2"),
+        benchmarks=len(trained),
+        effects=Counter(one.verdict for one in trained),
+        compared=compared,
+        v1_of=v1_of,
+        smallest_p=smallest_p(3, 3),
+        judged=Counter(one.verdict for one in judged),
+        claims=claims_summary([row["verdict"] for row in claims]),
     )
 
 

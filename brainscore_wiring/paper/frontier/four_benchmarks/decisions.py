@@ -1,4 +1,6 @@
-"""The rules of `rules.py`, applied to the table."""
+"""The rules of the page (`paper/templates/four_benchmarks.md.j2`), applied to the table. They were
+written before anything was measured.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +13,14 @@ from brainscore_wiring.catalogue import BEST
 from brainscore_wiring.comparisons import Difference, corrected, difference, holm, smallest_p
 from brainscore_wiring.paper.frontier.columns import ALL, HALF_A, HALF_B
 from brainscore_wiring.paper.frontier.findings import LEVEL
-from brainscore_wiring.paper.frontier.four_benchmarks.rules import ALL_SEEDS, SEEDS_NEEDED
 from brainscore_wiring.paper.frontier.four_benchmarks.scores import CHEAP, FOUR, Row
 from brainscore_wiring.paper.frontier.four_benchmarks.states import ALL_STATES, reference_of
 from brainscore_wiring.paper.frontier.results import LARGEST_GENOME
 
+#: Scores of fewer seeds say nothing of how seeds differ.
+SEEDS_NEEDED = 2
+#: Seeds of a state for which nothing is missing.
+ALL_SEEDS = 10
 BETTER, NOT_BETTER, WORSE, TOO_FEW = "better", "not better", "worse", "too few seeds"
 #: Verdicts of rule 7 alone: nothing can be chosen, or what is chosen is the best already.
 NO_CANDIDATE, SAME = "no candidate", "today's itself"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +19,13 @@ from brainscore_wiring.paper.frontier.figure import (
 )
 from brainscore_wiring.paper.frontier.findings import with_p
 from brainscore_wiring.paper.frontier.four_benchmarks.decisions import (
+    ALL_SEEDS,
     Confirmation,
     Measured,
     confirmations,
     measured_states,
     selected,
 )
-from brainscore_wiring.paper.frontier.four_benchmarks.rules import ALL_SEEDS, FRONTIER_RULES
 from brainscore_wiring.paper.frontier.four_benchmarks.scores import (
     CHEAP,
     FOUR,
@@ -39,11 +39,10 @@ from brainscore_wiring.paper.frontier.four_benchmarks.sentences import (
 )
 from brainscore_wiring.paper.frontier.four_benchmarks.states import ALL_STATES, reference_of
 from brainscore_wiring.paper.frontier.states import WC_REFERENCE
-from brainscore_wiring.paper.pages import mean_and_spread, table
+from brainscore_wiring.paper.pages import markdown, mean_and_spread, table
 from brainscore_wiring.paper.plotting import BLUE, READABLE, VERMILLION, save_figure, style
 
 PAGE = "four_benchmarks.md"
-_COMMAND = "brainscore frontier -o FOLDER --four-benchmarks --data IMAGES"
 _MATCHES = {"cheap match": CHEAP, "match": FOUR}
 _COLOURS = {
     "CORnet-S": BLUE,
@@ -70,33 +69,14 @@ def write_four_benchmarks(folder: Path, rows: Sequence[Row]) -> list[Path]:
 def page_of(found: Mapping[str, Measured]) -> str:
     """The page's text."""
     tested = confirmations(found)
-    parts = [
-        "# Birth states on V1, V4, monkey IT and behaviour",
-        "Is there a birth state that matches the brain better than weight compression and stores "
-        "fewer numbers? Births of CORnet-S, births from the statistics of an ImageNet-trained "
-        "MobileNet, and networks of others that store nothing: the expansion network of Kazemian, "
-        "Elmoznino and Bonner 2025 (with a tenth of its channels, `architectures/expansion.py`), "
-        "ResNet-50 and ConvNeXt-Tiny at random. All genomes are those packaged today, of the "
-        "CORnet-S trained on ImageNet images. The first comparison, on other benchmarks and with "
-        f"earlier genomes, is [frontier.md](frontier.md). To make it again: `{_COMMAND}`.",
-        "## Rules, written before anything was measured\n\n" + FRONTIER_RULES.rstrip(),
-        "## What is measured so far\n\n"
-        + "\n".join(f"- {one}" for one in measured_sentences(found, tested)),
-        "## In words\n\n" + "\n".join(f"- {one}" for one in in_words(found)),
-    ]
-    if found:
-        parts += [
-            "![Match against bits](four_benchmarks.svg)",
-            "Dots are seeds, open marks their means, on all data: circles have seen nothing, "
-            "squares have statistics of natural images (diamonds: in V1 alone), triangles of "
-            "noise. The grey band holds those with no stored number.",
-            "## All scores\n\nOver ceilings, on all data, mean ± standard deviation over seeds.\n\n"
-            + _scores_table(found),
-            "## Selection and confirmation\n\nCheap match on half A, for states with fewer bits "
-            "than their reference; match on half B for the selected ones.\n\n"
-            + _selection_table(found, tested),
-        ]
-    return "\n\n".join([*parts, "## What is missing\n\n" + _missing(found)]) + "\n"
+    return markdown(
+        "four_benchmarks.md.j2",
+        measured=measured_sentences(found, tested),
+        in_words=in_words(found),
+        scores=_scores_table(found) if found else "",
+        selection=_selection_table(found, tested),
+        missing=_missing(found),
+    )
 
 
 def _scores_table(found: Mapping[str, Measured]) -> str:
@@ -136,38 +116,21 @@ def _selection_table(found: Mapping[str, Measured], tested: Sequence[Confirmatio
     return table(heads, rows, "llrrllll")
 
 
-def _missing(found: Mapping[str, Measured]) -> str:
-    absent = [f"`{name}`" for name in ALL_STATES if name not in found]
-    fewer = [
-        f"`{name}` ({len(one.values(CHEAP))})"
-        for name, one in found.items()
-        if len(one.values(CHEAP)) < ALL_SEEDS
-    ]
+def _missing(found: Mapping[str, Measured]) -> dict[str, list[str]]:
+    """What is missing -> states, with the seeds that are there."""
     wanted = dict.fromkeys([*selected(found), *map(reference_of, found)])
-    without = [
-        f"`{name}` ({len(found[name].values((V4_NEURONS,)))})"
-        for name in wanted
-        if name in found and len(found[name].values((V4_NEURONS,))) < ALL_SEEDS
-    ]
-    lines = [
-        f"- {title}: {', '.join(names)}."
-        for title, names in (
-            ("Not measured", absent),
-            (f"Fewer than {ALL_SEEDS} seeds without V4", fewer),
-            (
-                f"Fewer than {ALL_SEEDS} seeds with V4, of the references and selected states",
-                without,
-            ),
-        )
-        if names
-    ]
-    lines += [
-        "- The expansion network at its full width: 460 billion multiplications an image are "
-        "beyond the processor that this was measured on, and its authors find that more channels "
-        "match better.",
-        "- V2, of which there are no public recordings without an account.",
-    ]
-    return "\n".join(lines)
+
+    def fewer(names: Iterable[str], benchmarks: tuple[str, ...]) -> list[str]:
+        seeds = {name: len(found[name].values(benchmarks)) for name in names if name in found}
+        return [f"`{name}` ({number})" for name, number in seeds.items() if number < ALL_SEEDS]
+
+    return {
+        "Not measured": [f"`{name}`" for name in ALL_STATES if name not in found],
+        f"Fewer than {ALL_SEEDS} seeds without V4": fewer(found, CHEAP),
+        f"Fewer than {ALL_SEEDS} seeds with V4, of the references and selected states": fewer(
+            wanted, (V4_NEURONS,)
+        ),
+    }
 
 
 #: State -> its words and line in the picture.
