@@ -55,7 +55,7 @@ from brainscore_wiring.paper.frontier.states import (
     WC_REFERENCE,
     reference,
 )
-from brainscore_wiring.paper.pages import mean_and_spread, table
+from brainscore_wiring.paper.pages import markdown, mean_and_spread, table
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS
 from brainscore_wiring.scoring.table import read_results
 from brainscore_wiring.tables import csv_text
@@ -68,7 +68,6 @@ _FIGURES = {"frontier": tuple(CRITERIA), "frontier_scores": (*SCORES, *CONTROLS)
 #: score --csv`, or any file with their columns model, benchmark and score (copies of
 #: docs/scores.csv and docs/outlines.csv, say).
 _REFERENCES = "references*.csv"
-COMMAND = "brainscore frontier -o FOLDER --data IMAGES"
 
 #: Kind of statistics -> what a birth with it models.
 READINGS = {
@@ -104,59 +103,39 @@ def write_report(folder: Path, measurements: Iterable[Measurement]) -> list[Path
 
 
 def _text(results: Results, tests: Differences, found: Sequence[Choice]) -> str:
-    kinds = [
-        kind
-        for kind in SUFFIXES
-        if any(result.about.statistics == kind for result in results.values())
-    ]
-    parts = [
-        "# Brain match at birth against bits in the genome",
-        "**Asked:** before any supervised update, which birth state of CORnet-S matches the "
-        f"primate ventral stream best for at most {LARGEST_GENOME:,} stored numbers, and do more "
-        "bits buy more? Brain match is the mean of V1 tuning (`MacaqueV1Tuning`), monkey IT and "
-        "human IT (`Kriegeskorte2008.IT-rdm`), each relative to its ceiling. Measured: "
-        f"{len(results)} states, {sum(len(result.rows) for result in results.values())} networks. "
-        f"To make it again: `{COMMAND}`.",
-        "## What the numbers say",
-        "\n".join(f"- {sentence}" for sentence in findings(results, tests, found)),
-        _care(tests) + _other_genomes(results),
-        "![Brain match against bits](frontier.svg)",
-        "Dots are seeds, open marks their means, lines the best mean of a state at no more bits. "
-        "States with nearly equal bits are moved apart sideways; the grey band holds those with "
-        "no stored number; *in V1*: statistics measured in V1 alone; dotted, if given: models "
-        "that are no birth states. Single scores: [frontier_scores.svg](frontier_scores.svg).",
-        _best_table(found),
-        *(
-            f"## Statistics: {kind}\n\n{READINGS[kind]}\n\n{_table(results, tests, kind)}"
-            for kind in kinds
+    rows = [row for result in results.values() for row in result.rows]
+    names = [f"{score}_{ALL}" for score in SCORES]
+    seeds = max(len(result.rows) for result in results.values())
+    public = {
+        benchmark: states
+        for benchmark in PAPER_BENCHMARKS
+        if (states := _public_scores(results, benchmark))
+    }
+    kinds = {result.about.statistics for result in results.values()}
+    return markdown(
+        "frontier.md.j2",
+        largest_genome=LARGEST_GENOME,
+        results=results,
+        networks=len(rows),
+        findings=findings(results, tests, found),
+        tests=len(tests),
+        other_genomes=_other_genomes(results),
+        best=_best_table(found),
+        readings=READINGS,
+        tables={kind: _table(results, tests, kind) for kind in SUFFIXES if kind in kinds},
+        scores=len(rows) * len(names),
+        clipped=sum(
+            row.scores[name] != row.scores[f"{name}_unclipped"] for row in rows for name in names
         ),
-        _notes(results),
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-def _care(tests: Differences) -> str:
-    return "\n".join(
-        [
-            "**Read with care.**",
-            "- p is about other seeds of the same states, not about other images, neurons or "
-            "animals: the two halves alone speak of those. It is a permutation test after Holm's "
-            "correction, for the choices on half B among themselves, elsewhere for all "
-            f"{len(tests)} tests in `{_COMPARISONS}`; intervals are Welch's, 95 %, not corrected.",
-            "- Statistics 0/1, of natural images and of noise are different questions (what a "
-            "brain has before it sees, or "
-            "after it has looked around): compare states within one kind.",
-            "- Much of the match to IT is shared with how far outlines overlap, and the activity "
-            "that all images evoke alike lifts 0/1 over other statistics (docs/untrained_it.md). "
-            "Standardising every IT unit over the images removes the latter: the control reading. "
-            "Outlines stay in both.",
-            "- Bits are those of stored numbers. A state of 0 bits is a rule, written in code "
-            "that no genome counts.",
-        ]
+        public=public,
+        not_public=[name for name in PAPER_BENCHMARKS if name not in public],
+        seeds=seeds,
+        fewer=[f"`{result.name}`" for result in results.values() if len(result.rows) < seeds],
+        absent=[f"`{name}`" for name in STATES if name not in results],
     )
 
 
-def _other_genomes(results: Results) -> str:
+def _other_genomes(results: Results) -> list[str]:
     """Which states were measured with another genome than the one packaged today."""
     births = {name: STATES[name].birth for name in results if name in STATES}
     measured: dict[tuple[str, str], list[str]] = {}
@@ -164,11 +143,11 @@ def _other_genomes(results: Results) -> str:
         today = packaged_genome_sha256(birth)
         if BIRTH_STATES[birth].genome_of == birth and today:  # one that is read as it is packaged
             measured.setdefault((results[name].about.genome, today), []).append(f"`{name}`")
-    return "".join(
-        f"\n- {', '.join(names)}: {other}."
+    return [
+        f"{', '.join(names)}: {other}"
         for pair, names in measured.items()
         if (other := other_genome(*pair))
-    )
+    ]
 
 
 def _best_table(found: Sequence[Choice]) -> str:
@@ -203,16 +182,7 @@ def _best_table(found: Sequence[Choice]) -> str:
             one = choice.differences.get(reference(kind, of))
             cells += [_shown(one), _size(one)]
         rows.append(cells)
-    return "\n\n".join(
-        [
-            "## The best at birth",
-            f"Chosen on half A among states of at most {LARGEST_GENOME:,} numbers with all seeds "
-            "measured, tested on half B: other images for IT, other macaque neurons and model "
-            "channels for V1, the same networks. *The same without a seed*: how often the choice "
-            "stays when one seed is left out.",
-            table(heads, rows, "lllrrrrrllll"),
-        ]
-    )
+    return table(heads, rows, "lllrrrrrllll")
 
 
 def _table(results: Results, tests: Differences, kind: str) -> str:
@@ -294,49 +264,13 @@ def _evidence(choice: Choice, tests: int) -> dict:
     }
 
 
-def _notes(results: Results) -> str:
-    rows = [row for result in results.values() for row in result.rows]
-    names = [f"{score}_{ALL}" for score in SCORES]
-    clipped = sum(
-        row.scores[name] != row.scores[f"{name}_unclipped"] for row in rows for name in names
-    )
-    public = [name for name in PAPER_BENCHMARKS if any(name in row.scores for row in rows)]
-    notes = [
-        f"- {clipped} of {len(rows) * len(names)} scores are clipped to [0, 1]; `scores.csv` has "
-        "both.",
-        "- The covariances of Gabor mixtures are counted in full, as the paper counts; half of "
-        "them would do (79,488 bits for weight compression). Genomes in fewer bits per number "
-        "count that half.",
-    ]
-    if public:
-        notes += [_public_scores(results, name) for name in public]
-    absent = [name for name in PAPER_BENCHMARKS if name not in public]
-    if absent:
-        notes.append(
-            f"- Not part of this, because their data were not on the machine: {', '.join(absent)}."
-        )
-    seeds = max(len(result.rows) for result in results.values())
-    fewer = [f"`{result.name}`" for result in results.values() if len(result.rows) < seeds]
-    if fewer:
-        notes.append(
-            f"- Fewer seeds than {seeds}, and so not to be chosen yet: {', '.join(fewer)}."
-        )
-    missing = [f"`{name}`" for name in STATES if name not in results]
-    if missing:
-        notes.append(f"- Not measured: {', '.join(missing)}.")
-    return "\n".join(["## Notes\n", *notes])
-
-
-def _public_scores(results: Results, benchmark: str) -> str:
+def _public_scores(results: Results, benchmark: str) -> list[str]:
+    """The mean and spread of each state with scores on one of the paper's benchmarks."""
     values = {
         result.name: [row.scores[benchmark] for row in result.rows if benchmark in row.scores]
         for result in results.values()
     }
-    return (
-        f"- {benchmark}: "
-        + ", ".join(f"`{name}` {mean_and_spread(of)}" for name, of in values.items() if of)
-        + "."
-    )
+    return [f"`{name}` {mean_and_spread(of)}" for name, of in values.items() if of]
 
 
 def _comparisons_csv(tests: Differences) -> str:
