@@ -23,7 +23,7 @@ from brainscore_wiring.paper.learning.sweep_points import (
     differences,
     name_of,
 )
-from brainscore_wiring.paper.pages import table
+from brainscore_wiring.paper.pages import markdown, table
 from brainscore_wiring.paper.trained_on import trained_on
 from brainscore_wiring.scoring.brainscore_data import listed
 from brainscore_wiring.scoring.points import STANDARD
@@ -95,76 +95,34 @@ def _is_of(result: Result, point: SweepModel, sweep: Sweep) -> bool:
 def learning_text(sweep: Sweep, scores: ScoresByFile) -> str:
     """The page in Markdown."""
     against = {other: found for other in OPPONENTS if (found := differences(sweep, WC_CT, other))}
-    parts = [
-        "# Learning curves with few labelled images",
-        "**Asked:** with few labelled images and few epochs, does a network learn more from a "
-        "genome and critical training (WC+CT) than from standard training? The paper's figures "
-        "1A, 4A and 4B, with held-out accuracy in place of the brain score. To make it again: "
-        "`brainscore figures learning SWEEP_FOLDER "
-        "-o FOLDER" + (" --scores SCORES" if scores else "") + "`.",
-        _facts(sweep),
-        "## What the numbers say",
-        "\n".join(f"- {sentence}" for sentence in learning_findings(sweep, against)),
-        _care(sweep, against),
-        "![Learning curves and maps of differences](learning.svg)",
-    ]
-    if against:
-        parts += [
-            "## WC+CT at each budget",
-            "Cells (images x epochs) of as many supervised updates; above and below: told "
-            "apart.\n\n" + _budgets(against),
-        ]
-    parts += [
-        "## All models",
-        "Held-out accuracy, mean over seeds"
-        + (" ± their standard deviation" if len(sweep.seeds) > 1 else "")
-        + "; differences in percentage points ± one standard error, bold where significant. The "
-        "table behind it: "
-        "[learning.csv](learning.csv).\n\n" + _all_models(sweep),
-    ]
-    if scores:
-        parts += [
-            "## Brain scores of some of them",
-            "Relative to each benchmark's ceiling, from `brainscore score --csv`.\n\n"
-            + _scores(sweep, scores),
-        ]
-    return "\n\n".join(parts) + "\n"
-
-
-def _facts(sweep: Sweep) -> str:
     recipes: dict[str, list[str]] = {}
     for model in sweep.models:
         recipes.setdefault(_recipe(sweep.records[model]["recipe"]), []).append(f"`{model}`")
-    stated = "; ".join(
-        (f"{listed(models)}: " if len(recipes) > 1 else "") + recipe
-        for recipe, models in recipes.items()
-    )
-    wanted = len(sweep.models) * len(sweep.images) * len(sweep.epochs) * len(sweep.seeds)
-    genomes = {
-        model: source
-        for model in sweep.models
-        if (source := sweep.records[model].get("genome_source"))
-    }
-    born = [
-        f"`{model}` is initialised from a genome fitted to a "
-        f"`{source.get('trained_as', 'network')}` after "
-        f"{in_epochs(source['epochs']) if 'epochs' in source else 'training'} of "
-        f"{source.get('diet', 'unknown')}, whose own labels are not counted here."
-        for model, source in genomes.items()
-    ]
-    return " ".join(
-        [
-            "**Training data, size and recipe** (from the training records): "
-            f"{sweep.training_data}, {sweep.classes:,} classes (chance {1 / sweep.classes:.1%}), "
-            f"{sweep.image_size} px; {stated}. Accuracy on {sweep.held_out:,} held-out images. "
-            f"{listed([f'`{model}`' for model in sweep.models])}; "
-            f"{listed([f'{images:,}' for images in sweep.images])} images; "
-            f"{listed([f'{epochs:g}' for epochs in sweep.epochs])} epochs; "
-            f"seed{'s' if len(sweep.seeds) > 1 else ''} "
-            f"{listed([str(seed) for seed in sweep.seeds])}: {len(sweep.points)} of {wanted} "
-            "models are there.",
-            *born,
-        ]
+    return markdown(
+        "learning.md.j2",
+        sweep=sweep,
+        recipes=[
+            (f"{listed(models)}: " if len(recipes) > 1 else "") + recipe
+            for recipe, models in recipes.items()
+        ],
+        models=listed([f"`{model}`" for model in sweep.models]),
+        images=listed([f"{images:,}" for images in sweep.images]),
+        epochs=listed([f"{epochs:g}" for epochs in sweep.epochs]),
+        seeds=listed([str(seed) for seed in sweep.seeds]),
+        wanted=len(sweep.models) * len(sweep.images) * len(sweep.epochs) * len(sweep.seeds),
+        genomes={
+            model: source
+            for model in sweep.models
+            if (source := sweep.records[model].get("genome_source"))
+        },
+        in_epochs=in_epochs,
+        findings=learning_findings(sweep, against),
+        errors=ERRORS,
+        compared=sum(len(found) for found in against.values()),
+        paper_turns=PAPER_TURNS,
+        budgets=_budgets(against) if against else "",
+        all_models=_all_models(sweep),
+        scores=_scores(sweep, scores) if scores else "",
     )
 
 
@@ -267,7 +225,7 @@ def wins_from(cells: Iterable[AccuracyDifference], sign: int) -> int | None:
 
 
 def verdict(cells: list[AccuracyDifference], sign: int) -> str:
-    """Whether cells agree with a sign that the paper has in all of them; the rule is in `_care`."""
+    """Whether cells agree with a sign that the paper has in all of them, by the page's rule."""
     same, opposite = _count(cells, sign), _count(cells, -sign)
     if same > len(cells) / 2:
         return AGREES
@@ -285,8 +243,8 @@ def cells_at_the_ends(
 
 
 def direction(first: AccuracyDifference, last: AccuracyDifference) -> str:
-    """Whether the advantage falls from the smallest to the largest budget; the rule is in
-    `_care`.
+    """Whether the advantage falls from the smallest to the largest budget; the page states the
+    rule.
     """
     change = last.points - first.points
     if (
@@ -303,37 +261,6 @@ def _by_budget(cells: Iterable[AccuracyDifference]) -> dict[int, list[AccuracyDi
     for one in cells:
         budgets.setdefault(one.updates, []).append(one)
     return dict(sorted(budgets.items()))
-
-
-def _care(sweep: Sweep, against: Mapping[str, Mapping[GridCell, AccuracyDifference]]) -> str:
-    compared = sum(len(found) for found in against.values())
-    best = max(point.accuracy for point in sweep.points)
-    lines = [
-        f"*Significant*: a difference of at least {ERRORS} standard errors, else *not "
-        f"significant*. An accuracy p on {sweep.held_out:,} held-out images has the standard "
-        f"error sqrt(p (1 - p) / {sweep.held_out:,}), {100 * sweep.error(1 / sweep.classes):.1f} "
-        f"points at chance and {100 * sweep.error(best):.1f} at the best here; a difference has "
-        "the root of the sum of both squares, with several seeds also of the squared standard "
-        f"error over seeds. Nothing is corrected for the {compared} comparisons with WC+CT: about "
-        "one in twenty would be significant by chance alone.",
-        "One seed supports no claim about seeds: what differs is these networks, not these "
-        "ways of training."
-        if len(sweep.seeds) == 1
-        else f"Cells have up to {len(sweep.seeds)} seeds; where a cell has one, it "
-        "supports no claim about seeds.",
-        "The cells of one model and number of images are moments of one training, so they are not "
-        "independent.",
-        f"The paper's sign is held against this sweep by a rule: it *{AGREES}* where more than "
-        f"half of the cells have it significantly; it *{DISAGREES}* where some have the other sign "
-        f"significantly, and no fewer than have the paper's; else it *{OPEN}*. For the change from "
-        f"the cell of fewest to that of most updates: it *{AGREES}* where the advantage falls by "
-        f"at least {ERRORS} standard errors, *{DISAGREES}* where it rises by as much.",
-        f"{PAPER_TURNS:,} supervised updates part the paper's own map (1.28 million ImageNet "
-        "images, brain score): all its cells below are positive, all from there on negative but "
-        "one. Accuracy is another measure: a network at birth has a brain score, but is at chance "
-        "in accuracy, so that nothing can be gained before something is learned.",
-    ]
-    return "\n".join(["**Read with care.**", *(f"- {line}" for line in lines)])
 
 
 def _budgets(against: Mapping[str, Mapping[GridCell, AccuracyDifference]]) -> str:
