@@ -63,7 +63,7 @@ def stated(paths: list[Path]) -> str:
     return f"Made from {', '.join(f'{path.name} (SHA-256 {digest(path)[:16]})' for path in paths)}."
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], sides: str) -> str:
+def markdown_table(heads: Sequence[str], rows: Iterable[Sequence[Any]], sides: str) -> str:
     """A Markdown table; `sides`: for each column l (to the left) or r (numbers, to the right)."""
     marks = {"l": "---|", "r": "---:|"}
     lines = [

@@ -20,7 +20,7 @@ from brainscore_wiring.comparisons import permutation_p
 from brainscore_wiring.paper import training_effects
 from brainscore_wiring.paper.batch_norm.offline import combinations_figure, combinations_table
 from brainscore_wiring.paper.claims.claims_table import claims_summary
-from brainscore_wiring.paper.pages import fill, table
+from brainscore_wiring.paper.pages import fill, markdown_table
 from brainscore_wiring.paper.plotting import PLAIN, save_figure, style
 from brainscore_wiring.paper.report.comparison import (
     compare,
@@ -129,7 +129,7 @@ def trainings(records: Path) -> str:
             f"{record['wall_seconds']:.0f}, {record['hardware']}",
         ]
         rows.append(cells)
-    return table(heads, rows, "lrlrrlrr")
+    return markdown_table(heads, rows, "lrlrrlrr")
 
 
 def _records(folder: Path) -> list[dict[str, Any]]:

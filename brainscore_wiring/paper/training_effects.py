@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 from brainscore_wiring.catalogue import model_without_seed
 from brainscore_wiring.comparisons import Difference, corrected, stratified
-from brainscore_wiring.paper.pages import mean_and_spread, table
+from brainscore_wiring.paper.pages import markdown_table, mean_and_spread
 from brainscore_wiring.scoring.brainscore_data import OFFLINE_BENCHMARKS, OFFLINE_PREDICTIVITY
 from brainscore_wiring.scoring.result import SCORED, Result
 
@@ -175,7 +175,7 @@ def effects_table(results: Sequence[Result]) -> str:
         ]
         name = f"{OFFLINE_COLUMNS[effect.benchmark]} (`{effect.benchmark}`)"
         rows.append([name, *cells, effect.verdict])
-    return table(heads, rows, "lrrrrl")
+    return markdown_table(heads, rows, "lrrrrl")
 
 
 def _difference(effect: Effect, statistics: str) -> str:
@@ -207,7 +207,7 @@ def all_scores_table(results: Sequence[Result]) -> str:
         if seeds:
             rows.append([f"`{model}`", seeds, *(_cell(group, seeds) for group in groups)])
     heads = ["model", "n", *OFFLINE_COLUMNS.values()]
-    return table(heads, rows, "lr" + "r" * len(OFFLINE_COLUMNS))
+    return markdown_table(heads, rows, "lr" + "r" * len(OFFLINE_COLUMNS))
 
 
 def _cell(group: list[Result], seeds: int) -> str:

@@ -11,7 +11,7 @@ from scipy.special import stdtrit
 from brainscore_wiring.catalogue import BIRTH_SEEDS
 from brainscore_wiring.catalogue.paper_runs import FULL
 from brainscore_wiring.paper.claims.values import same_births
-from brainscore_wiring.paper.pages import table
+from brainscore_wiring.paper.pages import markdown_table
 from brainscore_wiring.scoring.points import AVERAGE, REGIONS, Point, Scores
 
 
@@ -83,7 +83,7 @@ def published_table(scores: Scores) -> str:
         for birth in published_births(scores).values()
     ]
     heads = ["birth state", "statistics", "networks", "average", *REGIONS]
-    return table(heads, rows, "llrr" + "r" * len(REGIONS))
+    return markdown_table(heads, rows, "llrr" + "r" * len(REGIONS))
 
 
 def published_gains(scores: Scores) -> str:

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from brainscore_wiring.comparisons import Difference, corrected, difference
-from brainscore_wiring.paper.pages import mean_and_spread, table
+from brainscore_wiring.paper.pages import markdown_table, mean_and_spread
 from brainscore_wiring.paper.plotting import BLACK, BLUE, MEDIUM_GREY, SKY_BLUE, SMALL, Page
 from brainscore_wiring.paper.training_effects import (
     OFFLINE_COLUMNS,
@@ -121,8 +121,8 @@ def combinations_table(results: Sequence[Result]) -> str:
         for name, one in zip(names, found)
     ]
     parts = [
-        table(["benchmark", *FOUR_STATES.values()], means, "l" + "r" * len(FOUR_STATES)),
-        table(
+        markdown_table(["benchmark", *FOUR_STATES.values()], means, "l" + "r" * len(FOUR_STATES)),
+        markdown_table(
             ["benchmark", *DIFFERENCES, "the statistics matter"],
             compared,
             f"l{'r' * len(DIFFERENCES)}l",

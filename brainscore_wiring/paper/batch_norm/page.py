@@ -21,7 +21,7 @@ from brainscore_wiring.paper.batch_norm.births import (
     readme_sentence,
 )
 from brainscore_wiring.paper.batch_norm.offline import combinations_figure, combinations_table
-from brainscore_wiring.paper.pages import fill, table
+from brainscore_wiring.paper.pages import fill, markdown_table
 from brainscore_wiring.paper.plotting import (
     BLUE,
     DARK_GREY,
@@ -84,7 +84,7 @@ def checks_table(found: Sequence[evidence.Scoring]) -> str:
     ]
     heads = ["", "if the hypothesis holds", "refuted if", "found", "stands"]
     stand = f"{sum(check.holds for check in checks)} of {len(checks)} stand."
-    return f"{stand}\n\n{table(heads, rows, 'rllll')}"
+    return f"{stand}\n\n{markdown_table(heads, rows, 'rllll')}"
 
 
 def database_figure(scores: Scores, found: Sequence[evidence.Scoring]) -> Page:

@@ -24,7 +24,7 @@ from brainscore_wiring.paper.claims.claim import (
 )
 from brainscore_wiring.paper.claims.recomputed import RECOMPUTED
 from brainscore_wiring.paper.claims.remarks import REMARKS
-from brainscore_wiring.paper.pages import table
+from brainscore_wiring.paper.pages import markdown_table
 from brainscore_wiring.scoring.points import Scores
 from brainscore_wiring.tables import csv_text, read_rows
 
@@ -123,7 +123,7 @@ def claims_text(scores: Scores, figure: int | None = None, level: int = 1) -> st
             for verdict in group
         ]
         heads = ["claim", "paper's text", "recomputed", "verdict"]
-        lines += ["", f"{heading}# {where}", "", table(heads, rows, "llll")]
+        lines += ["", f"{heading}# {where}", "", markdown_table(heads, rows, "llll")]
     return "\n".join(lines) + "\n"
 
 

@@ -27,7 +27,7 @@ from brainscore_wiring.paper.development.statements import (
     statements,
     t_interval,
 )
-from brainscore_wiring.paper.pages import fill, table
+from brainscore_wiring.paper.pages import fill, markdown_table
 from brainscore_wiring.paper.plotting import save_figure, style
 from brainscore_wiring.public_files import fetch
 from brainscore_wiring.scoring.points import AVERAGE, STANDARD, Point, Scores
@@ -103,7 +103,7 @@ def verdicts_table(found: Development) -> str:
         [one.number, one.words, "; ".join(map(_compared, one.comparisons)), one.verdict]
         for one in statements(found)
     ]
-    return table(["", "statement", "here", "verdict"], rows, "rlll")
+    return markdown_table(["", "statement", "here", "verdict"], rows, "rlll")
 
 
 def _compared(one: StatedDifference) -> str:
@@ -133,7 +133,7 @@ def scores_table(found: Development) -> str:
         synapses = "" if synaptic is None else count(synaptic)
         cells = [_mean(mean), share, *map(_mean, regions)]
         rows.append([words, f"{epochs:g}", f"{updates:,}", synapses, *cells])
-    return table(heads, rows, "l" + "r" * 9)
+    return markdown_table(heads, rows, "l" + "r" * 9)
 
 
 def _mean(values: Sequence[float]) -> str:
@@ -157,7 +157,7 @@ def paper_table(scores: Scores) -> str:
         ]
         rows.append([f"{round(images * epochs):,}", f"{images:,} x {epochs:g}", *cells])
     heads = ["supervised updates", "images x epochs", *TRAININGS.values()]
-    return table(heads, rows, "rl" + "r" * len(TRAININGS))
+    return markdown_table(heads, rows, "rl" + "r" * len(TRAININGS))
 
 
 def _paper_cell(scores: Scores, points: Sequence[Point | None]) -> str:

@@ -70,8 +70,8 @@ _ONE_EACH = "1, 1"
 #: The largest side of a map's cell, in inches.
 _CELL = 0.42
 
-Cell = tuple[int, float | str]  # labelled images in the catalogue, epochs or "end"
-Cells = dict[Cell, list[Point]]
+MapCell = tuple[int, float | str]  # labelled images in the catalogue, epochs or "end"
+Cells = dict[MapCell, list[Point]]
 
 
 def figure_4(scores: Scores) -> PaperFigure:
@@ -301,12 +301,12 @@ def _mean(scores: Scores, seeds: Sequence[Point]) -> float:
 
 def _map(
     panel: Panel,
-    values: Mapping[Cell, float],
+    values: Mapping[MapCell, float],
     points: Sequence[Point],
     colours: Colormap,
     limits: tuple[float, float],
     form: str,
-    seeds: Mapping[Cell, str],
+    seeds: Mapping[MapCell, str],
 ) -> None:
     """Numbers in coloured cells with numbers of seeds, few images below and few epochs left."""
     axis, figure = panel.axis, panel.figure

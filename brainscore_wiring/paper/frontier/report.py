@@ -55,7 +55,7 @@ from brainscore_wiring.paper.frontier.states import (
     WC_REFERENCE,
     reference,
 )
-from brainscore_wiring.paper.pages import markdown, mean_and_spread, table
+from brainscore_wiring.paper.pages import markdown, markdown_table, mean_and_spread
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS
 from brainscore_wiring.scoring.table import read_results
 from brainscore_wiring.tables import csv_text
@@ -182,7 +182,7 @@ def _best_table(found: Sequence[Choice]) -> str:
             one = choice.differences.get(reference(kind, of))
             cells += [_shown(one), _size(one)]
         rows.append(cells)
-    return table(heads, rows, "lllrrrrrllll")
+    return markdown_table(heads, rows, "lllrrrrrllll")
 
 
 def _table(results: Results, tests: Differences, kind: str) -> str:
@@ -208,7 +208,7 @@ def _table(results: Results, tests: Differences, kind: str) -> str:
         for result in results.values()
         if result.about.statistics == kind
     ]
-    return table(heads, rows, "lrrr" + "l" * (len(heads) - 4))
+    return markdown_table(heads, rows, "lrrr" + "l" * (len(heads) - 4))
 
 
 def _shown(one: Difference | None) -> str:

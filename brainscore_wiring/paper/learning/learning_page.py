@@ -23,7 +23,7 @@ from brainscore_wiring.paper.learning.sweep_points import (
     differences,
     name_of,
 )
-from brainscore_wiring.paper.pages import markdown, table
+from brainscore_wiring.paper.pages import markdown, markdown_table
 from brainscore_wiring.paper.trained_on import trained_on
 from brainscore_wiring.scoring.brainscore_data import listed
 from brainscore_wiring.scoring.points import STANDARD
@@ -275,7 +275,7 @@ def _budgets(against: Mapping[str, Mapping[GridCell, AccuracyDifference]]) -> st
         ]
         rows.append([f"{updates:,}", *words])
     heads = ["supervised updates", *(f"against {name_of(other)}" for other in against)]
-    return table(heads, rows, "r" + "l" * len(against))
+    return markdown_table(heads, rows, "r" + "l" * len(against))
 
 
 def _all_models(sweep: Sweep) -> str:
@@ -301,7 +301,7 @@ def _all_models(sweep: Sweep) -> str:
             *(_difference(found.get(cell)) for found in maps.values()),
         ]
         rows.append(columns)
-    return table(heads, rows, "r" * len(heads))
+    return markdown_table(heads, rows, "r" * len(heads))
 
 
 def _accuracy(points: list[SweepModel]) -> str:
@@ -332,4 +332,4 @@ def _scores(sweep: Sweep, scores: ScoresByFile) -> str:
             values = [f"{found[name]:.3f}" if name in found else "" for name in _BENCHMARKS]
             rows.append([*about, *values])
     heads = ["model", "images x epochs", "seed", "accuracy", *_BENCHMARKS.values()]
-    return table(heads, rows, "llrr" + "r" * len(_BENCHMARKS))
+    return markdown_table(heads, rows, "llrr" + "r" * len(_BENCHMARKS))

@@ -25,7 +25,7 @@ from brainscore_wiring.catalogue import CATALOGUE, Variant, model_without_seed
 from brainscore_wiring.comparisons import Difference, corrected, difference, smallest_p
 from brainscore_wiring.errors import WiringError, unknown
 from brainscore_wiring.formatting import count
-from brainscore_wiring.paper.pages import mean_and_spread, table
+from brainscore_wiring.paper.pages import markdown_table, mean_and_spread
 from brainscore_wiring.scoring.benchmark_row import ACCOUNT
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.result import SCORED, Result
@@ -402,7 +402,7 @@ def models_markdown(comparison: ModelComparison) -> str:
         [f"`{row['model']}`", row["n"], row["updates"], row["efficiency"], *row["cells"]]
         for row in model_rows(comparison)
     ]
-    lines = [table(head, rows, "l" + "r" * (len(head) - 1)), "", LEGEND]
+    lines = [markdown_table(head, rows, "l" + "r" * (len(head) - 1)), "", LEGEND]
     lines += [f"- [{number}] {reason}." for reason, number in footnotes(comparison).items()]
     return "\n".join(lines)
 
@@ -421,7 +421,7 @@ def differences_markdown(comparison: ModelComparison) -> str:
     if comparison.pairs:
         heads = ["model", "minus", "benchmark", "n", "difference [95 %]", "Cohen's d [95 %]"]
         heads += ["p", "p, Holm"]
-        lines.append(table(heads, difference_texts(comparison), "llllrrrr"))
+        lines.append(markdown_table(heads, difference_texts(comparison), "llllrrrr"))
     return "\n".join([*lines, "", *(f"- {remark}" for remark in remarks(comparison))]).rstrip()
 
 

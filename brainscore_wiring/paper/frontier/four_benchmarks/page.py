@@ -39,7 +39,7 @@ from brainscore_wiring.paper.frontier.four_benchmarks.sentences import (
 )
 from brainscore_wiring.paper.frontier.four_benchmarks.states import ALL_STATES, reference_of
 from brainscore_wiring.paper.frontier.states import WC_REFERENCE
-from brainscore_wiring.paper.pages import markdown, mean_and_spread, table
+from brainscore_wiring.paper.pages import markdown, markdown_table, mean_and_spread
 from brainscore_wiring.paper.plotting import BLUE, READABLE, VERMILLION, save_figure, style
 
 PAGE = "four_benchmarks.md"
@@ -87,7 +87,7 @@ def _scores_table(found: Mapping[str, Measured]) -> str:
         about = [f"`{name}`", one.about.statistics, f"{one.about.numbers:,}", f"{one.about.bits:,}"]
         parts = [*((benchmark,) for benchmark in TITLES), *_MATCHES.values()]
         rows.append([*about, seeds, *(_cell(one.values(part), seeds) for part in parts)])
-    return table(heads, rows, "ll" + "r" * (len(heads) - 2))
+    return markdown_table(heads, rows, "ll" + "r" * (len(heads) - 2))
 
 
 def _cell(values: Sequence[float], seeds: int) -> str:
@@ -113,7 +113,7 @@ def _selection_table(found: Mapping[str, Measured], tested: Sequence[Confirmatio
             shown = with_p(test.difference) if test.difference else ""
             tested_as = ["yes", seeds, shown, test.verdict]
         rows.append([f"`{name}`", f"`{other.name}`", *matches, *tested_as])
-    return table(heads, rows, "llrrllll")
+    return markdown_table(heads, rows, "llrrllll")
 
 
 def _missing(found: Mapping[str, Measured]) -> dict[str, list[str]]:
