@@ -43,12 +43,12 @@ CONTROLS = (
     "given light",
     "given both",
     "given category",
-    "standardised",
-    "standardised, given both",
+    "z-scored",
+    "z-scored, given both",
     "centred only",
     "difference in norm alone",
     "human IT, as scored",
-    "human IT, standardised",
+    "human IT, z-scored",
 )
 #: What the page shows of what the dissimilarities encode; the families are larger.
 ENCODED = (
@@ -310,7 +310,7 @@ def parts(trained: str) -> dict[str, str]:
     known |= {f"all three and {name}": known["all three"] + row[:1] for name, row in rdms.items()}
     compared = {
         "`cornet_s_kn` minus `cornet_s_kn_bn`": (rdms["cornet_s_kn"], rdms["cornet_s_kn_bn"]),
-        "the same, standardised": (standard["cornet_s_kn"], standard["cornet_s_kn_bn"]),
+        "the same, z-scored": (standard["cornet_s_kn"], standard["cornet_s_kn_bn"]),
         "`cornet_s_kn` minus `cornet_s`": (rdms["cornet_s_kn"], rdms["cornet_s"]),
         "silhouette minus `cornet_s_kn`": (shapes[:1], rdms["cornet_s_kn"]),
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import io
 import random
+import re
 import zlib
 from collections import Counter
 from dataclasses import fields, replace
@@ -356,7 +357,9 @@ def test_the_summary_counts_the_rows(any_scores):
     text = claims_text(any_scores)
     assert summary in text and len(rows) == len(CLAIMS)
     for outcome in (ROUNDING, DIFFERS, NOT_TESTABLE):
-        assert text.count(f"| **{outcome}**: ") == count[outcome]
+        assert text.count(f"| **{outcome}**") == count[outcome]
+    reasons = re.findall("^- .+, \\*.+\\*: .+", text, re.MULTILINE)  # once, above the tables
+    assert len(reasons) == count[ROUNDING] + count[DIFFERS]
 
 
 def test_names_are_unique_and_figures_have_their_own_claims():

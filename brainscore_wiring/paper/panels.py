@@ -216,9 +216,10 @@ class Panel:
             what = {AVERAGE: "a score that the average needs", TOP1: "an accuracy on ImageNet"}.get(
                 region, region
             )
-            self.figure.notes.append(
-                f"Panel {self.name}, for want of {what}: {', '.join(lacking)}."
-            )
+            start, notes = f"Panel {self.name}, for want of {what}: ", self.figure.notes
+            if notes and notes[-1].startswith(start):
+                lacking.insert(0, notes.pop().removeprefix(start).removesuffix("."))
+            notes.append(f"{start}{', '.join(lacking)}.")
         return drawn
 
     def compares(self, points: Iterable[Point]) -> bool:

@@ -1,4 +1,4 @@
-"""docs/reviewers.md: what a reviewer would attack, with answers whose numbers come from tables.
+"""docs/reviewers.md: objections of a reviewer, with answers whose numbers come from tables.
 
 write_answers(Path("docs"))
 """

@@ -10,7 +10,7 @@ The numbers, their rules and what is recomputed in words are rows of `paper_clai
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -39,6 +39,8 @@ _RULES = (
     "scores nor counts show it. Percentages are of the standard model's average score unless "
     "something else is said."
 )
+#: Verdict -> the heading of a list of its claims.
+_LISTED = {Agreement.DIFFERS: "What differs", Agreement.ROUNDING: "What agrees up to rounding"}
 
 
 def _claim(row: dict[str, str]) -> Claim:
@@ -84,10 +86,13 @@ def claims_summary(outcomes: Sequence[str]) -> str:
     )
 
 
-def claims_text(scores: Scores, figure: int | None = None, level: int = 1) -> str:
+def claims_text(
+    scores: Scores, figure: int | None = None, level: int = 1, rules: str = _RULES
+) -> str:
     """The table in Markdown, by sections and figures, with the summary first.
 
-    `level` of its title; below 1 it is part of a page that says where the scores are from.
+    `level` of its title. At 1 it is a page of its own, which lists what differs before the tables;
+    else it is part of one that says where the scores are from. `rules` are those of the verdicts.
     """
     verdicts = claims_table(scores, figure)
     heading = "#" * level
@@ -97,13 +102,11 @@ def claims_text(scores: Scores, figure: int | None = None, level: int = 1) -> st
     lines = [title, "", f"**{claims_summary([verdict.outcome for verdict in verdicts])}**", ""]
     if level == 1:
         lines += [f"{scores.measured_on} Source: {scores.source}.", ""]
-    lines.append(_RULES)
+    lines.append(rules)
     if scores.unlike:
         lines += ["", f"Percentages are shown and not compared. {scores.unlike}"]
-    for outcome, words in (
-        (Agreement.DIFFERS, "What differs"),
-        (Agreement.ROUNDING, "What agrees up to rounding"),
-    ):
+    listed = _LISTED if level == 1 else {}
+    for outcome, words in listed.items():
         found = [verdict for verdict in verdicts if verdict.outcome == outcome]
         if found:
             lines += ["", f"{heading}# {words}", ""]
@@ -118,7 +121,7 @@ def claims_text(scores: Scores, figure: int | None = None, level: int = 1) -> st
                 _cell(_sentence_case(verdict.claim.meaning)),
                 _cell(verdict.claim.words),
                 _cell(verdict.recomputed) or "-",
-                _cell(_answer(verdict)),
+                _cell(_answer(verdict, listed)),
             ]
             for verdict in group
         ]
@@ -162,7 +165,9 @@ def write_claims(
     return list(texts)
 
 
-def _answer(verdict: Verdict) -> str:
+def _answer(verdict: Verdict, listed: Container[Agreement]) -> str:
+    if verdict.outcome in listed:  # with its sentence, above the tables
+        return f"**{verdict.outcome}**"
     sentence = "measured on other data" if verdict.of_other_data else verdict.sentence
     if verdict.outcome == Agreement.AGREES:
         return f"{Agreement.AGREES}: {sentence}" if sentence else Agreement.AGREES

@@ -8,6 +8,7 @@ about it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from brainscore_wiring.files import check_output, write_text
@@ -32,6 +33,8 @@ FIGURES: dict[int, Callable[[Scores], PaperFigure]] = {
     8: figure_8,
     9: figure_9,
 }
+#: Where all figures are written, and the table of claims with them.
+_RULES = "The rules of the verdicts are those of [all claims](claims.md)."
 
 
 def draw_figure(number: int, scores: Scores) -> PaperFigure:
@@ -56,6 +59,7 @@ def write_figures(
     for number in numbers:
         for ending in (*ENDINGS, "md"):
             check_output(folder / f"figure_{number}.{ending}")
+    with_claims = set(numbers) == set(FIGURES)
     written: list[Path] = []
     skipped: dict[int, str] = {}
     for number in numbers:
@@ -68,17 +72,18 @@ def write_figures(
             continue
         written += save_figure(figure.page, folder, f"figure_{number}")
         page = folder / f"figure_{number}.md"
-        write_text(page, figure_page(figure, scores))
+        write_text(page, figure_page(figure, scores, _RULES if with_claims else None))
         written.append(page)
-    if set(numbers) == set(FIGURES):
+    if with_claims:
         written += write_claims(scores, folder)
     return written, skipped
 
 
-def figure_page(figure: PaperFigure, scores: Scores) -> str:
+def figure_page(figure: PaperFigure, scores: Scores, rules: str | None = None) -> str:
     """What a figure shows, what is left out, what it was drawn from, and the paper's claims about
-    it; in Markdown.
+    it; in Markdown. `rules` stands in place of those of the verdicts.
     """
+    claims = partial(claims_text, rules=rules) if rules else claims_text
     counts = ", ".join(f"{len(points)} in {panel}" for panel, points in figure.panels.items())
     left_out = [
         *figure.notes,
@@ -108,6 +113,6 @@ def figure_page(figure: PaperFigure, scores: Scores) -> str:
             if left_out
             else []
         ),
-        claims_text(scores, int(figure.number), level=2),
+        claims(scores, int(figure.number), level=2),
     ]
     return "\n\n".join(parts)

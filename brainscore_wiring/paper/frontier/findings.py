@@ -11,6 +11,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from brainscore_wiring.comparisons import Difference, holm, smallest_p
+from brainscore_wiring.formatting import listed
 from brainscore_wiring.paper.frontier.columns import HALF_A, HALF_B
 from brainscore_wiring.paper.frontier.results import (
     BRAIN_MATCH,
@@ -97,7 +98,7 @@ def _overall(results: Results, found: Sequence[Choice]) -> list[str]:
     }
     shifts = "; ".join(
         f"{kind} {result.mean(BRAIN_MATCH):.3f} ({result.mean(STANDARDISED_MATCH):.3f} with IT "
-        "standardised)"
+        "z-scored)"
         for kind, result in born.items()
     )
     return (
@@ -117,20 +118,21 @@ def _control(found: Sequence[Choice]) -> list[str]:
         for choice in found
         if choice.criterion == BRAIN_MATCH
     }
-    parts = []
+    parts: list[str] = []
     for choice in found:
         if choice.criterion == STANDARDISED_MATCH:
             kind, name = choice.state.about.statistics, choice.state.name
-            verdicts = " and ".join(
-                f"{_verdict(one)} `{other}`" for other, one in choice.differences.items()
-            )
+            others: dict[str, list[str]] = {}
+            for other, one in choice.differences.items():
+                others.setdefault(_verdict(one), []).append(f"`{other}`")
+            verdicts = "; ".join(f"{verdict} {listed(those)}" for verdict, those in others.items())
             parts.append(
                 f"{kind}, {'still' if plain[kind] == name else 'instead'} `{name}`"
                 + (f" ({verdicts})" if verdicts else "")
             )
     return (
         [
-            "**With IT standardised** (control), chosen on half A (and on half B): "
+            "**With IT z-scored per unit** (control), chosen on half A (and on half B): "
             f"{'; '.join(parts)}."
         ]
         if parts
@@ -173,14 +175,14 @@ def _halves_agree(results: Results) -> list[str]:
     return (
         [
             "**Other images and neurons:** halves A and B rank states with Spearman's r = "
-            f"{', '.join(parts)}; 1 would be the same order.{_shared_luck(results)}"
+            f"{', '.join(parts)}; 1 would be the same order.{_seeds_across_halves(results)}"
         ]
         if parts
         else []
     )
 
 
-def _shared_luck(results: Results) -> str:
+def _seeds_across_halves(results: Results) -> str:
     halves = [
         np.concatenate(
             [
@@ -194,8 +196,7 @@ def _shared_luck(results: Results) -> str:
         return ""
     return (
         " Within a state, its seeds correlate across halves at r = "
-        f"{np.corrcoef(*halves)[0, 1]:.2f}; at 0, half B "
-        "knows nothing of the seeds' luck on half A."
+        f"{np.corrcoef(*halves)[0, 1]:.2f} (0: half B is independent of the choice on half A)."
     )
 
 

@@ -144,9 +144,9 @@ def _other_genomes(results: Results) -> list[str]:
         if BIRTH_STATES[birth].genome_of == birth and today:  # one that is read as it is packaged
             measured.setdefault((results[name].about.genome, today), []).append(f"`{name}`")
     return [
-        f"{', '.join(names)}: {other}"
-        for pair, names in measured.items()
-        if (other := other_genome(*pair))
+        f"{', '.join(names)} ({genome}, today {today})"
+        for (genome, today), names in measured.items()
+        if other_genome(genome, today)
     ]
 
 

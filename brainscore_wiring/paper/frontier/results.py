@@ -39,9 +39,9 @@ CRITERIA_IN_WORDS = {
     MONKEY_IT: "monkey IT",
     HUMAN_IT: "human IT",
     BRAIN_MATCH: "mean of the three",
-    MONKEY_IT_STANDARDISED: "monkey IT, standardised",
-    HUMAN_IT_STANDARDISED: "human IT, standardised",
-    STANDARDISED_MATCH: "mean, IT standardised",
+    MONKEY_IT_STANDARDISED: "monkey IT, z-scored",
+    HUMAN_IT_STANDARDISED: "human IT, z-scored",
+    STANDARDISED_MATCH: "mean, IT z-scored",
 }
 #: The best state is looked for among genomes of at most this many numbers.
 LARGEST_GENOME = 10_000

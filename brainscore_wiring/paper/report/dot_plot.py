@@ -44,7 +44,8 @@ def dot_plot(comparison: ModelComparison, benchmarks: Sequence[str] | None = Non
         axis.spines[["top", "right"]].set_visible(False)
     for row in grid:
         row[0].set_yticks(
-            range(len(comparison.groups)), [group.name for group in comparison.groups]
+            range(len(comparison.groups)),
+            [f"{group.name} (n = {group.seeds})" for group in comparison.groups],
         )
     grid[0, 0].invert_yaxis()
     return figure
