@@ -22,7 +22,7 @@ def test_the_page_is_what_the_tables_give(page):
 
 
 def test_every_answer_names_a_page_that_is_there(page):
-    rows = [line for line in page.splitlines() if re.match(r"\| (?!attack)\w", line)]
+    rows = [line for line in page.splitlines() if re.match(r"\| (?!objection)\w", line)]
     assert len(rows) > 20
     for row in rows:
         (place,) = re.findall(r"\| \[[^]]+\]\(([^)]+)\) \|$", row)
