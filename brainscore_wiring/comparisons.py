@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
 
 import numpy as np
@@ -45,6 +45,10 @@ class Difference:
     d_high: float
     p: float
     corrected_p: float
+
+
+#: What a table states of a difference besides its value.
+TESTED_COLUMNS = tuple(fact.name for fact in fields(Difference) if fact.name != "value")
 
 
 def difference(first: Sequence[float], second: Sequence[float]) -> Difference:

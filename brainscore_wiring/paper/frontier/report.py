@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from brainscore_wiring.checkpoints.locate import packaged_genome_sha256
-from brainscore_wiring.comparisons import Difference
+from brainscore_wiring.comparisons import TESTED_COLUMNS, Difference
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import write_text
 from brainscore_wiring.formatting import other_genome
@@ -278,22 +278,7 @@ def _comparisons_csv(tests: Differences) -> str:
         dict(state=state, minus=minus, score=score, difference=one.value) | asdict(one)
         for (state, minus, score), one in tests.items()
     ]
-    return csv_text(
-        (
-            "state",
-            "minus",
-            "score",
-            "difference",
-            "low",
-            "high",
-            "cohens_d",
-            "d_low",
-            "d_high",
-            "p",
-            "corrected_p",
-        ),
-        rows,
-    )
+    return csv_text(("state", "minus", "score", "difference", *TESTED_COLUMNS), rows)
 
 
 #: Lines in the figure: model -> its words.

@@ -15,14 +15,20 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import combinations
 from typing import Any
 
 from brainscore_wiring.catalogue import CATALOGUE, Variant, model_without_seed
-from brainscore_wiring.comparisons import Difference, corrected, difference, smallest_p
+from brainscore_wiring.comparisons import (
+    TESTED_COLUMNS,
+    Difference,
+    corrected,
+    difference,
+    smallest_p,
+)
 from brainscore_wiring.errors import WiringError, unknown
 from brainscore_wiring.formatting import count
 from brainscore_wiring.paper.pages import markdown_table, mean_and_spread
@@ -47,13 +53,7 @@ DIFFERENCE_COLUMNS = (
     "mean",
     "other_mean",
     "difference",
-    "low",
-    "high",
-    "cohens_d",
-    "d_low",
-    "d_high",
-    "p",
-    "corrected_p",
+    *TESTED_COLUMNS,
     "smallest_p",
     "note",
 )
@@ -488,18 +488,8 @@ def differences_csv(comparison: ModelComparison) -> str:
 
 def _as_row(pair: Pair) -> dict[str, Any]:
     first, second = pair.values
-    one = pair.difference
-    facts: dict[str, Any] = {
-        "low": one.low,
-        "high": one.high,
-        "cohens_d": one.cohens_d,
-        "d_low": one.d_low,
-        "d_high": one.d_high,
-    }
-    if pair.tested:
-        facts |= {"p": one.p, "corrected_p": one.corrected_p, "smallest_p": pair.smallest_p}
-    else:
-        facts.pop("cohens_d")
+    facts = asdict(pair.difference) | {"smallest_p": pair.smallest_p}
+    untested = () if pair.tested else ("cohens_d", "p", "corrected_p", "smallest_p")
     return {
         "benchmark": pair.benchmark,
         "model": pair.model.name,
@@ -508,7 +498,11 @@ def _as_row(pair: Pair) -> dict[str, Any]:
         "other_n": len(second),
         "mean": statistics.fmean(first),
         "other_mean": statistics.fmean(second),
-        "difference": one.value,
+        "difference": pair.difference.value,
         "note": pair.note,
-        **{name: value for name, value in facts.items() if not math.isnan(value)},
+        **{
+            name: value
+            for name, value in facts.items()
+            if name not in untested and not math.isnan(value)
+        },
     }
