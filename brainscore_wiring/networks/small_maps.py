@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import torch
@@ -37,6 +37,16 @@ def matrix_products(device: torch.device) -> contextlib.AbstractContextManager[A
     products want them (in autocast's precision), so it must not outlast an update of the weights.
     """
     return _MatrixProducts() if device.type == "cpu" else contextlib.nullcontext()
+
+
+@contextlib.contextmanager
+def arithmetic(device: torch.device, precision: str) -> Iterator[None]:
+    """A recipe's arithmetic, "bf16" or "fp32", with small maps as matrix products."""
+    with (
+        torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16"),
+        matrix_products(device),
+    ):
+        yield
 
 
 def lay_out(network: nn.Module, image_size: int) -> None:

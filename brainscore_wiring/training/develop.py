@@ -21,13 +21,12 @@ from brainscore_wiring.checkpoints.training_record import HeldOut, TrainingRecor
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, write_checkpoint
 from brainscore_wiring.errors import Stopped
 from brainscore_wiring.files import write_text
-from brainscore_wiring.networks.small_maps import matrix_products
-from brainscore_wiring.random_streams import Stream
+from brainscore_wiring.networks.small_maps import arithmetic
 from brainscore_wiring.tables import table_text
 from brainscore_wiring.training import run_folder
 from brainscore_wiring.training.data.batches import batches, chunks
 from brainscore_wiring.training.data.damage import STOP
-from brainscore_wiring.training.data.training_data import TrainingData, present
+from brainscore_wiring.training.data.training_data import TrainingData, mixed
 from brainscore_wiring.training.frozen_layers import in_fast_layout, live_norms, measure_statistics
 from brainscore_wiring.training.loop import train_network
 from brainscore_wiring.training.processes import Processes, joined
@@ -295,10 +294,7 @@ def accuracy(
     for batch, labels in batches(
         images.plain_view(run.recipe.image_size), order, run.workers, device
     ):
-        with (
-            torch.autocast(device.type, torch.bfloat16, enabled=run.recipe.precision == "bf16"),
-            matrix_products(device),
-        ):
+        with arithmetic(device, run.recipe.precision):
             right += (network(batch.to(device)).argmax(1).cpu() == labels.cpu()).sum().item()
         seen += len(labels)
         report(seen, len(images))
@@ -307,7 +303,6 @@ def accuracy(
 
 def _first_seen(shown: TrainingData, recipe: Recipe, seed: int) -> Iterator[torch.Tensor]:
     """The images that channels are aligned on at birth, without labels."""
-    order = Stream(seed, "images", "statistics").permutation(len(shown))[:ALIGNMENT_IMAGES].tolist()
-    order = present(shown, order)
+    order = mixed(shown, seed, ALIGNMENT_IMAGES)
     view = shown.plain_view(recipe.image_size, order)
     return (images for images, _ in batches(view, chunks(range(len(order)), recipe.batch_size)))

@@ -9,10 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.networks.small_maps import lay_out, matrix_products
-from brainscore_wiring.random_streams import Stream
+from brainscore_wiring.networks.small_maps import arithmetic, lay_out, matrix_products
 from brainscore_wiring.training.data.batches import batches, chunks
-from brainscore_wiring.training.data.training_data import present
+from brainscore_wiring.training.data.training_data import mixed
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.run import Run
@@ -58,12 +57,7 @@ def measure_statistics(
     They come in random order, so that each batch mixes the classes. `norms`: which ones, by default
     all.
     """
-    order = (
-        Stream(run.seed, "images", "statistics")
-        .permutation(len(run.images))[:STATISTICS_IMAGES]
-        .tolist()
-    )
-    order = present(run.images, order)
+    order = mixed(run.images, run.seed, STATISTICS_IMAGES)
     shown = batches(
         run.images.plain_view(run.recipe.image_size, order),
         chunks(range(len(order)), run.recipe.batch_size),
@@ -111,13 +105,7 @@ class CachedPrefix:
             norm.eval()
         self.kept: list[Tensor] = []
         self.labels = torch.tensor(run.images.labels)
-        with (
-            torch.no_grad(),
-            torch.autocast(
-                processes.device.type, torch.bfloat16, enabled=run.recipe.precision == "bf16"
-            ),
-            matrix_products(processes.device),
-        ):
+        with torch.no_grad(), arithmetic(processes.device, run.recipe.precision):
             done = 0
             view = run.images.plain_view(run.recipe.image_size)
             for images, _ in batches(

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from brainscore_wiring import stopping
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
-from brainscore_wiring.networks.small_maps import matrix_products
+from brainscore_wiring.networks.small_maps import arithmetic
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training import run_folder
 from brainscore_wiring.training.data.batches import batches, chunks
@@ -160,12 +160,7 @@ def _update(
 
     Where the loss or a gradient of any process is not finite, the update is not made.
     """
-    with (
-        torch.autocast(
-            processes.device.type, torch.bfloat16, enabled=run.recipe.precision == "bf16"
-        ),
-        matrix_products(processes.device),
-    ):
+    with arithmetic(processes.device, run.recipe.precision):
         outputs = call(*batch)
     part = F.cross_entropy(outputs.float(), labels, reduction="sum") / count
     optimizer.zero_grad(set_to_none=True)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from brainscore_wiring.architectures.region_map import IMAGENET_MEAN, IMAGENET_STD
+from brainscore_wiring.random_streams import Stream
 
 if TYPE_CHECKING:
     import numpy as np
@@ -85,3 +86,9 @@ def present(images: TrainingData, order: Sequence[int]) -> list[int]:
     """The numbers in an order without those of images that are lost (`LabelledImages.lost`)."""
     lost: frozenset[int] = getattr(images, "lost", frozenset())
     return [index for index in order if index not in lost] if lost else list(order)
+
+
+def mixed(images: TrainingData, seed: int, count: int) -> list[int]:
+    """`count` of the images in random order, of which those that are there: no labels are used."""
+    order = Stream(seed, "images", "statistics").permutation(len(images))[:count].tolist()
+    return present(images, order)
