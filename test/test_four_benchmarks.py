@@ -270,7 +270,7 @@ def parts():
 
 
 def test_halves_of_v4_are_disjoint(parts):
-    halves = parts.halves_of_v4(641)
+    halves = parts.halves_of(641)
     assert sorted([*halves[HALF_A], *halves[HALF_B]]) == halves[ALL].tolist() == list(range(641))
     assert not np.array_equal(halves[HALF_A], np.arange(0, 641, 2))
     assert set(halves) == set(DATA_PARTS)

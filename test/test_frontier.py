@@ -42,7 +42,7 @@ from brainscore_wiring.paper.frontier import networks_at_birth, v1
 from brainscore_wiring.paper.frontier import survey as surveys
 from brainscore_wiring.paper.frontier.columns import ALL, HALF_A, HALF_B, MEASURED
 from brainscore_wiring.paper.frontier.halves import (
-    halves_of_channels,
+    halves_of,
     halves_of_images,
     halves_of_neurons,
 )
@@ -253,7 +253,7 @@ def test_a_model_with_the_human_dissimilarities_reaches_the_ceiling_of_every_hal
 
 
 def test_halves_share_nothing_and_hold_everything(benchmarks):
-    images, channels = halves_of_images(benchmarks.experiment), halves_of_channels(64)
+    images, channels = halves_of_images(benchmarks.experiment), halves_of(64)
     for parts, size in ((images, 92), (channels, 64)):
         assert sorted([*parts[HALF_A], *parts[HALF_B]]) == list(range(size)) == list(parts[ALL])
         assert len(parts[HALF_A]) == len(parts[HALF_B])
@@ -366,7 +366,7 @@ def quick(monkeypatch):
         return measurement(
             state.identifier,
             images.seed,
-            genome=surveys._genome(birth_of(state, images.seed)),
+            genome=surveys.genome_of(birth_of(state, images.seed)),
             images=images.identity(statistics_of(state)),
         )
 

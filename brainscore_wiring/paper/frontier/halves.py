@@ -34,8 +34,8 @@ def halves_of_images(experiment: Experiment) -> dict[str, np.ndarray]:
     }
 
 
-def halves_of_channels(count: int) -> dict[str, np.ndarray]:
-    """Part -> sorted numbers of its channels."""
+def halves_of(count: int) -> dict[str, np.ndarray]:
+    """Part -> sorted numbers of its channels, or of V4's images."""
     dealt = np.random.default_rng(_SEED).permutation(count)
     return {ALL: np.arange(count), HALF_A: np.sort(dealt[0::2]), HALF_B: np.sort(dealt[1::2])}
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from brainscore_wiring.architectures import architecture
 from brainscore_wiring.benchmarks import objects92
 from brainscore_wiring.benchmarks.dissimilarity import dissimilarities, noise_ceiling, spearman
 from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment as kriegeskorte
@@ -24,8 +23,6 @@ from brainscore_wiring.paper.frontier.columns import (
 )
 from brainscore_wiring.paper.frontier.halves import halves_of_images
 from brainscore_wiring.paper.frontier.v1 import Undefined, V1Parts, central_responses
-
-COMMITMENT = architecture("cornet_s").region_map
 
 
 class BirthBenchmarks:

@@ -11,6 +11,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from brainscore_wiring.architectures import architecture
+from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.catalogue import AREAS, BIRTH_IMAGES, Variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
@@ -26,6 +28,7 @@ from brainscore_wiring.training.data.images import LabelledImages
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.weight_compression import noise_images
 from brainscore_wiring.weight_compression.batch_norm_statistics import measure
+from brainscore_wiring.weight_compression.birth import state_sha256
 
 
 class SeedImages:
@@ -113,6 +116,30 @@ class Cost:
             },
         )
         return cls(used.stored_numbers(), used.true_numbers(), used.bits())
+
+
+@dataclass(frozen=True)
+class StateNetwork:
+    """A network of one seed, what was stored for it, and the genome that it came from."""
+
+    model: WiringModel
+    cost: Cost
+    genome: str
+    fingerprint: str
+
+    @classmethod
+    def born(cls, state: Variant, images: SeedImages) -> StateNetwork:
+        """A state's network of the images' seed. Raises `WiringError` where it cannot be made."""
+        birth, network = birth_of(state, images.seed), network_at_birth(state, images)
+        fingerprint = state_sha256(network.state_dict())[:8]
+        regions = architecture(state.architecture).region_map
+        model = WiringModel(state.identifier, network, regions, fingerprint)
+        return cls(model, Cost.of(birth), genome_of(birth), fingerprint)
+
+
+def genome_of(birth: Birth) -> str:
+    """The beginning of the SHA-256 of a birth's genome; empty without one."""
+    return birth.genome.sha256()[:8] if birth.genome else ""
 
 
 def training_images(data: Path | None) -> LabelledImages | None:

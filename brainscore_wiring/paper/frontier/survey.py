@@ -12,14 +12,13 @@ from pathlib import Path
 from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.catalogue import Variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.frontier.columns import SCORES
-from brainscore_wiring.paper.frontier.measure import COMMITMENT, BirthBenchmarks
+from brainscore_wiring.paper.frontier.measure import BirthBenchmarks
 from brainscore_wiring.paper.frontier.networks_at_birth import (
-    Cost,
     SeedImages,
-    network_at_birth,
+    StateNetwork,
+    genome_of,
     training_images,
 )
 from brainscore_wiring.paper.frontier.scores_file import Measurement, ScoresFile
@@ -27,7 +26,6 @@ from brainscore_wiring.paper.frontier.states import NATURAL, NATURAL_V1, statist
 from brainscore_wiring.paper.frontier.v1 import Undefined
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS, missing_files
 from brainscore_wiring.scoring.loading import load_benchmark
-from brainscore_wiring.weight_compression.birth import state_sha256
 
 
 @dataclass
@@ -97,24 +95,20 @@ def survey(
 def measure_state(state: Variant, images: SeedImages, benchmarks: BirthBenchmarks) -> Measurement:
     """One network on every benchmark whose data are here."""
     started = time.process_time()
-    birth, statistics = birth_of(state, images.seed), statistics_of(state)
-    network = network_at_birth(state, images)
-    fingerprint = state_sha256(network.state_dict())[:8]
-    model = WiringModel(state.identifier, network, COMMITMENT, fingerprint)
-    scores = benchmarks.scores(model) | _public_scores(model)
-    cost = Cost.of(birth)
+    network, statistics = StateNetwork.born(state, images), statistics_of(state)
+    scores = benchmarks.scores(network.model) | _public_scores(network.model)
     return Measurement(
         state.identifier,
         statistics,
         images.seed,
-        cost.numbers_paper,
-        cost.numbers,
-        cost.bits,
+        network.cost.numbers_paper,
+        network.cost.numbers,
+        network.cost.bits,
         state.unlabelled_images,
         state.noise_images,
-        _genome(birth),
+        network.genome,
         images.identity(statistics),
-        fingerprint,
+        network.fingerprint,
         round(time.process_time() - started, 1),
         scores,
     )
@@ -144,15 +138,11 @@ def _not_here(states: Sequence[Variant], with_images: bool) -> dict[str, str]:
     return reasons
 
 
-def _genome(birth: Birth) -> str:
-    return birth.genome.sha256()[:8] if birth.genome else ""
-
-
 def _check_same(file: ScoresFile, states: Sequence[Variant], shown: dict[int, SeedImages]) -> None:
     """Refuse to go on with scores of other networks than this command would measure."""
     done = file.read()
     for state in states:
-        genome = _genome(birth_of(state))
+        genome = genome_of(birth_of(state))
         for seed, images in shown.items():
             before = done.get((state.identifier, seed))
             changed = before and (

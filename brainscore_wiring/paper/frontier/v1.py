@@ -40,7 +40,7 @@ from brainscore_wiring.brain.extraction import MEMORY_FORMAT, module_and_step
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.networks.recording import record
 from brainscore_wiring.paper.frontier.columns import DATA_PARTS
-from brainscore_wiring.paper.frontier.halves import halves_of_channels, halves_of_neurons
+from brainscore_wiring.paper.frontier.halves import halves_of, halves_of_neurons
 
 #: Sides in pixels of what is shown, the smallest first. About pixel 112, where strides of up to 16
 #: meet: the middle units of the part are those of the whole. CORnet-S needs 32.
@@ -143,7 +143,7 @@ class V1Parts:
         """
         channel = np.arange(len(responses.blank)) // _UNITS
         found = {}
-        for part, channels in halves_of_channels(channel[-1] + 1).items():
+        for part, channels in halves_of(channel[-1] + 1).items():
             units = np.isin(channel, channels)
             rates = firing_rates(
                 Responses(responses.blank[units], responses.tuning[units], responses.size[units])

@@ -16,18 +16,16 @@ from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import Responses
 from brainscore_wiring.benchmarks.mur2013.benchmark import behaviour
 from brainscore_wiring.benchmarks.object_dissimilarity import ObjectDissimilarity
 from brainscore_wiring.brain.brain_model import WiringModel
-from brainscore_wiring.paper.frontier.columns import ALL, HALF_A, HALF_B
+from brainscore_wiring.paper.frontier.columns import ALL
 from brainscore_wiring.paper.frontier.four_benchmarks.scores import (
     BEHAVIOUR_RDM,
     MONKEY_IT_RDM,
     V1_PROPERTIES,
     V4_NEURONS,
 )
-from brainscore_wiring.paper.frontier.halves import halves_of_images
+from brainscore_wiring.paper.frontier.halves import halves_of, halves_of_images
 from brainscore_wiring.paper.frontier.v1 import V1Parts, central_responses
 from brainscore_wiring.scoring.shared_recordings import shared
-
-_SEED = 2022
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ class FourBenchmarks:
         whole = V4OneSession()
         images = len(whole._session.images)
         return whole, {
-            part: (chosen, whole.among(chosen)) for part, chosen in halves_of_v4(images).items()
+            part: (chosen, whole.among(chosen)) for part, chosen in halves_of(images).items()
         }
 
     def cheap(self, model: WiringModel) -> dict[str, PartScores]:
@@ -108,9 +106,3 @@ class FourBenchmarks:
                 for part, (images, benchmark) in parts.items()
             }
         }
-
-
-def halves_of_v4(images: int) -> dict[str, np.ndarray]:
-    """Part -> ascending numbers of its images."""
-    dealt = np.random.default_rng(_SEED).permutation(images)
-    return {ALL: np.arange(images), HALF_A: np.sort(dealt[0::2]), HALF_B: np.sort(dealt[1::2])}

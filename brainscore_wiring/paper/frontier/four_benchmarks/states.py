@@ -19,8 +19,7 @@ from brainscore_wiring.paper.frontier.states import (
 from brainscore_wiring.weight_compression.births import FITTED
 
 if TYPE_CHECKING:
-    from brainscore_wiring.brain.brain_model import WiringModel
-    from brainscore_wiring.paper.frontier.networks_at_birth import Cost, SeedImages
+    from brainscore_wiring.paper.frontier.networks_at_birth import SeedImages, StateNetwork
 
 #: ConvNeXt-Tiny's stages as regions, as docs/extending.md has them.
 _CONVNEXT = {
@@ -43,16 +42,6 @@ _GROUPS = {
 
 
 @dataclass(frozen=True)
-class StateNetwork:
-    """A network of one seed, what was stored for it, and the genome that it came from."""
-
-    model: WiringModel
-    cost: Cost
-    genome: str
-    fingerprint: str
-
-
-@dataclass(frozen=True)
 class State:
     """A birth state: a row of the catalogue, or a library's network as it initialises it."""
 
@@ -69,26 +58,13 @@ class State:
 
     def network(self, images: SeedImages) -> StateNetwork:
         """The network of the images' seed. Raises `WiringError` where it cannot be made here."""
-        from brainscore_wiring.architectures import architecture
-        from brainscore_wiring.brain.brain_model import WiringModel
-        from brainscore_wiring.checkpoints.initial_weights import birth_of
-        from brainscore_wiring.paper.frontier.networks_at_birth import Cost, network_at_birth
+        from brainscore_wiring.paper.frontier.networks_at_birth import Cost, StateNetwork
         from brainscore_wiring.scoring.own_models import OwnModel
-        from brainscore_wiring.weight_compression.birth import state_sha256
 
-        if self.row is None:
-            model = OwnModel(self.library, tuple(self.layers), seed=images.seed).load()
-            return StateNetwork(model, Cost(0, 0, 0), "", model.fingerprint)
-        birth, network = birth_of(self.row, images.seed), network_at_birth(self.row, images)
-        fingerprint = state_sha256(network.state_dict())[:8]
-        regions = architecture(self.row.architecture).region_map
-        genome = birth.genome.sha256()[:8] if birth.genome else ""
-        return StateNetwork(
-            WiringModel(self.name, network, regions, fingerprint),
-            Cost.of(birth),
-            genome,
-            fingerprint,
-        )
+        if self.row is not None:
+            return StateNetwork.born(self.row, images)
+        model = OwnModel(self.library, tuple(self.layers), seed=images.seed).load()
+        return StateNetwork(model, Cost(0, 0, 0), "", model.fingerprint)
 
 
 def _of_the_catalogue(name: str) -> State:
