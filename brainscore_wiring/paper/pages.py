@@ -24,7 +24,7 @@ from brainscore_wiring.formatting import count
 def _templates() -> Environment:
     environment = Environment(
         loader=PackageLoader("brainscore_wiring.paper"),
-        autoescape=select_autoescape(["html.j2"]),
+        autoescape=select_autoescape(["html.j2"], default_for_string=False),
         undefined=StrictUndefined,
         trim_blocks=True,
     )
@@ -51,6 +51,11 @@ def _breakable(name: str) -> Markup:
 def rendered(template: str, **facts: Any) -> str:
     """A page; raises for a fact that the template needs and is not given."""
     return _templates().get_template(template).render(version=__version__, **facts)
+
+
+def sentence(template: str, **facts: Any) -> str:
+    """A text that is a template itself."""
+    return _templates().from_string(template).render(**facts)
 
 
 def markdown(template: str, **facts: Any) -> str:

@@ -145,7 +145,7 @@ class Claim:
     unit: str = ""
     form: str = ""
     recompute: Callable[[Scores], Value] | None = None
-    remark: str | Callable[[Scores], str] = ""
+    remark: Callable[[Scores], str] | None = None
 
     @property
     def rule_words(self) -> str:
@@ -184,7 +184,7 @@ def judge(claim: Claim, scores: Scores) -> Verdict:
     sentence = _why(claim, outcome, shown)
     if claim.remark:
         with contextlib.suppress(Missing):  # a remark on networks that were not scored
-            sentence = claim.remark if isinstance(claim.remark, str) else claim.remark(scores)
+            sentence = claim.remark(scores)
     return Verdict(claim, shown, outcome, sentence)
 
 

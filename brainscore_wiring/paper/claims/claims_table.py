@@ -11,6 +11,7 @@ The numbers, their rules and what is recomputed in words are rows of `paper_clai
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from brainscore_wiring.paper.claims.claim import (
     judge,
 )
 from brainscore_wiring.paper.claims.recomputed import RECOMPUTED
-from brainscore_wiring.paper.claims.remarks import REMARKS
+from brainscore_wiring.paper.claims.remarks import remark
 from brainscore_wiring.paper.pages import markdown_table
 from brainscore_wiring.scoring.points import Scores
 from brainscore_wiring.tables import csv_text, read_rows
@@ -58,7 +59,7 @@ def _claim(row: dict[str, str]) -> Claim:
         unit=row["unit"],
         form=row["form"],
         recompute=RECOMPUTED[name] if row["rule"] else None,
-        remark=REMARKS.get(name, ""),
+        remark=partial(remark, row["remark"]) if row["remark"] else None,
     )
 
 

@@ -88,7 +88,7 @@ def _pixels(scores: Scores) -> Point:
 
 
 @of_scores
-def _epochs(scores: Scores, model: str, seed: int = 0) -> int:
+def epochs_of(scores: Scores, model: str, seed: int = 0) -> int:
     """Epochs at which a training on all images ended."""
     return int(find(scores, model, seed=seed).epochs)
 
@@ -240,7 +240,7 @@ RECOMPUTED: dict[str, Callable[[Scores], Value]] = {
     "abstract-80-combined": score_of(**STAR),
     "abstract-two-orders": _orders_fewer,
     "3-three-cuts": counts.cuts_of_learning_rate,
-    "3-epochs": _epochs("cornet_s"),
+    "3-epochs": epochs_of("cornet_s"),
     "3-score": _standard_score,
     "3-updates": _STANDARD_UPDATES,
     "3-images": counts.imagenet_images,
@@ -315,7 +315,7 @@ RECOMPUTED: dict[str, Callable[[Scores], Value]] = {
     "6-27-points": largest_difference,
     "6-place-of-27": place_of_largest_difference,
     "6-17-points": _last_difference,
-    "6-43-epochs": lambda scores: (_epochs("cornet_s")(scores), _epochs(_WC_CT)(scores)),
+    "6-43-epochs": lambda scores: (epochs_of("cornet_s")(scores), epochs_of(_WC_CT)(scores)),
     "7-resnet": ratio_to("resnet50", "resnet50_wc_ct"),
     "7-resnet-synapses": _reduction("resnet50_wc_ct", "resnet50"),
     "7-mobilenet": lambda scores: 100 - _MOBILENET_LEFT(scores),
@@ -343,10 +343,10 @@ RECOMPUTED: dict[str, Callable[[Scores], Value]] = {
     "d1-three-layers": counts.size_reducing_layers,
     "d1-43": _reduction("mobilenet_wc_ct", "mobilenet"),
     "d1-78": _MOBILENET_LEFT,
-    "d2-kn": _epochs(*_BARS["KN"]),
-    "d2-wc": _epochs(*_BARS["WC"]),
+    "d2-kn": epochs_of(*_BARS["KN"]),
+    "d2-wc": epochs_of(*_BARS["WC"]),
     "e-four-cuts": counts.cuts_of_learning_rate,
     "e-days": days_of_training,
-    "e-mobilenet": _epochs("mobilenet"),
+    "e-mobilenet": epochs_of("mobilenet"),
     "e-seeds": _standard_seeds,
 }
