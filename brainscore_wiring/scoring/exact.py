@@ -44,6 +44,12 @@ from brainscore_wiring.scoring.ridge import Ridge, RidgeFit
 
 #: Where brainscore_vision's benchmarks keep what compares a model with recordings.
 _METRICS = ("_similarity_metric", "_rdm")
+#: Metrics that pass responses on to another one -> the attribute that holds it.
+_AROUND = {
+    ScaledCrossRegressedCorrelation: "cross_regressed_correlation",
+    RDMMetric: "_rdm",
+    RDMCrossValidated: "_metric",
+}
 _DIMENSIONS = {"presentation", "neuroid"}
 #: Dissimilarities closer than this may change places by rounding.
 _CLOSE = 1e-13
@@ -56,30 +62,37 @@ def exact(benchmark: Any) -> Any:
     The benchmark given is left as it is. Type, identifier, version and ceiling of the new one are
     its own.
     """
-    stock = {name: getattr(benchmark, name, None) for name in _METRICS}
-    twins = {name: exact_metric(metric) for name, metric in stock.items() if has_twin(metric)}
-    if not twins:
-        return benchmark
-    twin = copy.copy(benchmark)
-    for name, metric in twins.items():
-        setattr(twin, name, metric)
-    return twin
+    twins = {name: exact_metric(getattr(benchmark, name, None)) for name in _METRICS}
+    return _with(benchmark, **{name: twin for name, twin in twins.items() if twin is not None})
 
 
-def has_twin(metric: Any) -> bool:
-    """Whether a stock metric has an exact, fast twin: unscaled PLS and ridge regression, with a
-    given penalty or one chosen by generalised cross-validation, over splits or with one fixed
-    split; and dissimilarity matrices.
+def _with(thing: Any, **changed: Any) -> Any:
+    """A copy of an object with other attributes; the object itself where there are none."""
+    if not changed:
+        return thing
+    other = copy.copy(thing)
+    vars(other).update(changed)
+    return other
+
+
+def exact_metric(metric: Any) -> Any:
+    """The exact, fast twin of a stock metric; None where it has none.
+
+    Unscaled PLS and ridge regression have one, with a given penalty or one chosen by generalised
+    cross-validation, over splits or with one fixed split; and dissimilarity matrices.
     """
     kind = type(metric)
-    if kind is ScaledCrossRegressedCorrelation:
-        return has_twin(metric.cross_regressed_correlation)
-    if kind is CrossRegressedCorrelation:
+    if kind in _AROUND:
+        inner = exact_metric(getattr(metric, _AROUND[kind]))
+        return None if inner is None else _with(metric, **{_AROUND[kind]: inner})
+    if kind is RDM:
+        return ExactRDM(metric)
+    if kind is CrossRegressedCorrelation and _regresses(metric.regression):
         sees_features = getattr(metric.cross_validation, "_preprocess_indices", None) is not None
-        return _regresses(metric.regression) and not sees_features
-    if kind is TrainTestSplitCorrelation:
-        return _regresses(metric.regression)
-    return kind in (RDM, RDMMetric, RDMCrossValidated)
+        return None if sees_features else ExactCrossRegressedCorrelation(metric)
+    if kind is TrainTestSplitCorrelation and _regresses(metric.regression):
+        return ExactTrainTestSplitCorrelation(metric)
+    return None
 
 
 def _regresses(regression: Any) -> bool:
@@ -116,26 +129,6 @@ def _alphas(stock: Any) -> Sequence[float]:
     return (
         [] if any(np.ndim(one) or one is None for one in found) else [float(one) for one in found]
     )
-
-
-def exact_metric(metric: Any) -> Any:
-    """The twin of a stock metric for which `has_twin` holds."""
-    twin = copy.copy(metric)
-    if type(metric) is ScaledCrossRegressedCorrelation:
-        twin.cross_regressed_correlation = exact_metric(metric.cross_regressed_correlation)
-        return twin
-    if type(metric) is RDMMetric:
-        twin._rdm = exact_metric(metric._rdm)
-        return twin
-    if type(metric) is RDMCrossValidated:
-        twin._metric = exact_metric(metric._metric)
-        return twin
-    twins = {
-        CrossRegressedCorrelation: ExactCrossRegressedCorrelation,
-        TrainTestSplitCorrelation: ExactTrainTestSplitCorrelation,
-        RDM: ExactRDM,
-    }
-    return twins[type(metric)](metric)
 
 
 class ExactCrossRegressedCorrelation(CrossRegressedCorrelation):
@@ -205,15 +198,11 @@ def _rows(source: Any, first: int = 0) -> Any:
 
 def _on_rows(stock: Any, regression: RowRegression) -> Any:
     """A stock metric with a regression on row numbers, and Pearson's r of all neuroids at once."""
-    metric = copy.copy(stock)
-    metric.regression = copy.copy(stock.regression)
-    metric.regression._regression = regression
-    if (
-        type(stock.correlation) is XarrayCorrelation
-        and stock.correlation._correlation is scipy.stats.pearsonr
-    ):
-        metric.correlation = ExactCorrelation(stock.correlation)
-    return metric
+    correlation = stock.correlation
+    if type(correlation) is XarrayCorrelation and correlation._correlation is scipy.stats.pearsonr:
+        correlation = ExactCorrelation(correlation)
+    of_rows = _with(stock.regression, _regression=regression)
+    return _with(stock, regression=of_rows, correlation=correlation)
 
 
 class RowRegression:
