@@ -282,15 +282,11 @@ def score_many(
     cornet_s_wc None 0
     cornet_s_wc_ct Tiny ImageNet 689280000000
     """
-    from brainscore_wiring.progress import shown
     from brainscore_wiring.scoring.score import score_many as score_all
     from brainscore_wiring.scoring.table import ResultTable
 
     kept = None if table is None else ResultTable(Path(table))
-    with shown() as display:
-        return score_all(
-            models, benchmarks, display.stage, kept, device=device, batch_size=batch_size
-        )
+    return score_all(models, benchmarks, kept, device=device, batch_size=batch_size)
 
 
 def compare(

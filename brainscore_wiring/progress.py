@@ -33,26 +33,6 @@ _left_of_all: ContextVar[Left] = ContextVar("left_of_all", default=lambda: None)
 _display: ContextVar[Display | None] = ContextVar("display", default=None)
 
 
-def silent(sentence: str) -> None:
-    """Reports nothing: work is shown at terminals and in notebooks alone."""
-
-
-@contextlib.contextmanager
-def reported(report: Callable[[str], None], what: str) -> Iterator[None]:
-    """Progress meanwhile goes to `report`, in sentences that begin with what is done, unless it is
-    shown already.
-    """
-    if report is silent or _display.get() is not None:
-        yield
-        return
-    display = Log(report, what)
-    token = _display.set(display)
-    try:
-        yield
-    finally:
-        _display.reset(token)
-
-
 @contextlib.contextmanager
 def counting(what: str, total: int, unit: str = "image") -> Iterator[Callable[[int], object]]:
     """Gives what is to be called with every further number of units that are done.
@@ -124,27 +104,42 @@ class Display:
         """Show no more."""
 
 
-class _Timed(Display):
-    _sentence: str
+class Log(Display):
+    """A line for each stage and tenth of it, as in a file, and one every few minutes."""
 
-    def __init__(self, sentence: str = "") -> None:
-        self._begin(sentence)
-
-    def first_stage(self, sentence: str) -> None:
-        if not self._sentence:
-            self._sentence = sentence
+    def __init__(self, say: Callable[[str], None]):
+        self._say, self._said_at = say, time.monotonic()
+        self._begin("")
 
     def _begin(self, sentence: str) -> None:
         self._sentence = sentence
-        self._started = time.monotonic()
         self._first: tuple[int, float] | None = None  # what a run that goes on had done, and when
         self._before = 0
 
-    def _text(self, done: int, total: int, unit: str, words: str) -> str:
-        of = f"{done:,} of {total:,}{f' {unit}s' if unit else ''}{f', {words}' if words else ''}"
-        left = self._left(done, total)
-        parts = [of, f"{_duration(left)} left" if left and done < total else "", _of_all(left)]
-        return f"{self._sentence}: {', '.join(filter(None, parts))}"
+    def stage(self, sentence: str) -> None:
+        if sentence != self._sentence:
+            self._begin(sentence)
+            self._show(sentence)
+
+    def first_stage(self, sentence: str) -> None:
+        self._sentence = self._sentence or sentence
+
+    def count(self, done: int, total: int, unit: str = "", words: str = "") -> None:
+        if done < self._before:  # other images of the same stage
+            self._begin(self._sentence)
+        self._first = self._first or (done, time.monotonic())
+        if self._due(done, total):
+            of = f"{done:,} of {total:,}{f' {unit}s' if unit else ''}"
+            left = self._left(done, total)
+            still = f"{_duration(left)} left" if left and done < total else ""
+            self._show(
+                f"{self._sentence}: {', '.join(filter(None, [of, words, still, _of_all(left)]))}"
+            )
+        self._before = done
+
+    def _due(self, done: int, total: int) -> bool:
+        tenth = bool(total) and 10 * done // total > 10 * self._before // total
+        return tenth or time.monotonic() - self._said_at > LONGEST_SILENCE
 
     def _left(self, done: int, total: int) -> float | None:
         """Seconds that are left of the stage; None before its speed is known."""
@@ -153,56 +148,22 @@ class _Timed(Display):
             return None
         return (time.monotonic() - began) / (done - first) * (total - done)
 
-    def _notice(self, done: int) -> None:
-        """Start again for other images of the same stage; keep how many were done first."""
-        if done < self._before:
-            self._begin(self._sentence)
-        if self._first is None:
-            self._first = done, time.monotonic()
+    def _show(self, text: str) -> None:
+        self._said_at = time.monotonic()
+        self._say(text)
 
 
-class Log(_Timed):
-    """A line for each stage and tenth of it, as in a file, and one every few minutes."""
-
-    def __init__(self, say: Callable[[str], None], sentence: str = ""):
-        super().__init__(sentence)
-        self._say, self._last = say, self._started
-
-    def stage(self, sentence: str) -> None:
-        if sentence != self._sentence:
-            self._say(sentence)
-            self._begin(sentence)
-
-    def count(self, done: int, total: int, unit: str = "", words: str = "") -> None:
-        self._notice(done)
-        tenth = total and 10 * done // total > 10 * self._before // total
-        if tenth or time.monotonic() - self._last > LONGEST_SILENCE:
-            self._say(self._text(done, total, unit, words))
-            self._last = time.monotonic()
-        self._before = done
-
-
-class Notebook(_Timed):
+class Notebook(Log):
     """One text in a notebook's output, which changes."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._last = 0.0
+        super().__init__(self._change)
         self._handle: Any = None
 
-    def stage(self, sentence: str) -> None:
-        if sentence != self._sentence:
-            self._begin(sentence)
-            self._show(sentence)
+    def _due(self, done: int, total: int) -> bool:
+        return done == total or time.monotonic() - self._said_at > _REFRESH
 
-    def count(self, done: int, total: int, unit: str = "", words: str = "") -> None:
-        self._notice(done)
-        self._before = done
-        if done == total or time.monotonic() - self._last > _REFRESH:
-            self._show(self._text(done, total, unit, words))
-
-    def _show(self, text: str) -> None:
-        self._last = time.monotonic()
+    def _change(self, text: str) -> None:
         if self._handle is None:
             from IPython.display import display
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import itertools
@@ -35,7 +36,7 @@ from brainscore_wiring.brain.extraction import ActivationsModel
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.commands import main
-from brainscore_wiring.progress import counting, no_other_bars, reported, shown, silent
+from brainscore_wiring.progress import counting, no_other_bars, shown
 from brainscore_wiring.scoring import time_left
 from brainscore_wiring.scoring.score import score_many
 from brainscore_wiring.scoring.time_left import TimeLeft
@@ -51,15 +52,20 @@ class Terminal(io.StringIO):
         return True
 
 
+@contextlib.contextmanager
+def in_a_log(said, stage=""):
+    with shown(Console(file=io.StringIO()), said.append) as display:
+        display.stage(stage)
+        yield
+
+
 def test_a_log_has_a_line_for_each_stage_and_each_tenth_with_what_is_left(monkeypatch):
     seconds = itertools.count()
     monkeypatch.setattr(progress.time, "monotonic", lambda: float(next(seconds)))
     said: list[str] = []
-    with shown(Console(file=io.StringIO()), said.append) as display:
-        display.stage("pixels on V1")
-        with counting("gratings", 1_000) as advance:
-            for _ in range(100):
-                advance(10)
+    with in_a_log(said, "pixels on V1"), counting("gratings", 1_000) as advance:
+        for _ in range(100):
+            advance(10)
     assert said[0] == "pixels on V1" and len(said) == 11
     assert re.fullmatch(r"pixels on V1: 100 of 1,000 images, \d+ (s|min) left", said[1])
     assert said[-1] == "pixels on V1: 1,000 of 1,000 images"
@@ -67,19 +73,20 @@ def test_a_log_has_a_line_for_each_stage_and_each_tenth_with_what_is_left(monkey
 
 def test_work_inside_counted_work_is_not_counted_again():
     said: list[str] = []
-    with reported(said.append, "model"), counting("outer", 2) as outer:
+    with in_a_log(said, "model"), counting("outer", 2) as outer:
         with counting("inner", 1) as inner:
             inner(1)
-        assert said == []
+        assert said == ["model"]
         outer(2)
-    assert said == ["model: 2 of 2 images"]
+    assert said == ["model", "model: 2 of 2 images"]
 
 
 def test_a_run_that_goes_on_is_not_faster_than_it_is(monkeypatch):
     now = [0.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
     said: list[str] = []
-    log = progress.Log(said.append, "updates")
+    log = progress.Log(said.append)
+    log.stage("updates")
     for done in (500, 550, 600):
         log.count(done, 1000)
         now[0] += 10
@@ -93,15 +100,15 @@ def test_a_recording_says_how_many_images_a_network_has_seen(tmp_path):
     network = nn.Sequential(OrderedDict(logits=nn.Conv2d(3, 2, 8)))
     model = ActivationsModel("small@0", network, "logits", Preprocessing(image_size=8))
     said: list[str] = []
-    with reported(said.append, "small on ten images"):
+    with in_a_log(said, "small on ten images"):
         model([str(path) for path in paths], ["logits"])
-    assert said[-1] == "small on ten images: 10 of 10 images" and "8 of 10" in said[0]
+    assert said[-1] == "small on ten images: 10 of 10 images" and "8 of 10" in said[1]
 
 
 def test_a_terminal_has_one_line_that_is_gone_at_the_end(monkeypatch):
     monkeypatch.setattr(sys, "stderr", Terminal())
     monkeypatch.setenv("TERM", "xterm")
-    with reported(silent, "model"), counting("V1 gratings", 2569) as advance:
+    with counting("V1 gratings", 2569) as advance:
         advance(64)
         time.sleep(0.3)
     written = sys.stderr.getvalue()
@@ -313,8 +320,8 @@ def call(tmp_path):
 def test_one_line_shows_a_whole_scoring_call_and_no_bar_of_a_stock_model(call, stock, monkeypatch):
     monkeypatch.setattr(sys, "stderr", Terminal())
     monkeypatch.setenv("TERM", "xterm")
-    with shown(Console(file=sys.stderr, force_terminal=True, width=150)) as display:
-        results = score_many(*call, display.stage, stock=stock)
+    with shown(Console(file=sys.stderr, force_terminal=True, width=150)):
+        results = score_many(*call, stock=stock)
     assert [result.score for result in results] == [0.5] * 4
     written = sys.stderr.getvalue()
     assert "model 2 of 2, benchmark 2 of 2: other on B" in written
@@ -330,7 +337,8 @@ def test_benchmarks_whose_data_are_not_here_are_not_counted_among_those_to_come(
     monkeypatch.setenv("BRAINIO_HOME", str(tmp_path / "brainio"))
     models, benchmarks = call
     said: list[str] = []
-    results = score_many(models[:1], ["FreemanZiemba2013.V1-pls", *benchmarks], said.append)
+    with in_a_log(said):
+        results = score_many(models[:1], ["FreemanZiemba2013.V1-pls", *benchmarks])
     assert [result.status for result in results] == ["not run", "scored", "scored"]
     assert [sentence for sentence in said if " of 2: " in sentence] == [
         "benchmark 1 of 2: one on A",

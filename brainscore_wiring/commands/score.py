@@ -161,8 +161,8 @@ def score(
         return
     if cluster or by_benchmark:
         raise WrongUsage(f"{'--cluster' if cluster else '--by-benchmark'} is for --slurm.")
-    with working("starting") as report:
-        results = score_many(models, benchmark, report, table, stock, device, batch_size)
+    with working("starting"):
+        results = score_many(models, benchmark, table, stock, device, batch_size)
     if reference:
         results = relative_to_first(results)
     rows = [result.as_dict() for result in results]

@@ -28,6 +28,7 @@ from brainscore_wiring.paper.report.comparison import (
     models_markdown,
 )
 from brainscore_wiring.paper.report.dot_plot import dot_plot
+from brainscore_wiring.progress import shown
 from brainscore_wiring.scoring.result import Result
 from brainscore_wiring.scoring.score import score_many
 from brainscore_wiring.scoring.table import ResultTable, read_results
@@ -88,15 +89,16 @@ def _models() -> list[str]:
     return [*trained, _STANDARD, *_REFERENCES, *births, *untrained]
 
 
-def score_models(docs: Path, report: Callable[[str], None] = print) -> None:
+def score_models(docs: Path, say: Callable[[str], None] = print) -> None:
     """Score all models on all offline benchmarks; go on where it stopped.
 
     Trained models come first, then births, seed by seed.
     """
     table = ResultTable(docs / "scores.csv")
     benchmarks = (_UPDATES, *dict.fromkeys((*_BENCHMARKS, *training_effects.OFFLINE_COLUMNS)))
-    for name in _models():
-        score_many([name], benchmarks, report, table)
+    with shown(say=say):
+        for name in _models():
+            score_many([name], benchmarks, table)
 
 
 def _measured(docs: Path) -> list[Result]:

@@ -16,7 +16,6 @@ from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.training_record import TrainingRecord, account_of_model
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.progress import reported
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.brainscore_data import PARTS_OF
 from brainscore_wiring.scoring.loading import (
@@ -308,8 +307,7 @@ class ModelRunner:
         )
         self._report(f"{which or 'scoring '}{known['model']} on {benchmark}")
         try:
-            with reported(self._report, f"{known['model']} on {benchmark}"):
-                score = self._score(model, benchmark)
+            score = self._score(model, benchmark)
             value = number(score)
         except WiringError as error:
             return result(status=NOT_RUN, reason=str(error))

@@ -19,7 +19,7 @@ from typing import Any
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.progress import no_other_bars, part_of, shown, silent
+from brainscore_wiring.progress import no_other_bars, part_of, shown
 from brainscore_wiring.scoring.account_alone import account_alone
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.loading import (
@@ -133,7 +133,6 @@ def matching(pattern: str) -> list[str]:
 def score_many(
     models: Sequence[Any],
     benchmarks: Iterable[Any] | None = None,
-    report: Report = silent,
     table: ResultTable | None = None,
     stock: bool = False,
     device: str = "auto",
@@ -171,30 +170,28 @@ def score_many(
     from brainscore_wiring.networks.devices import device_of
 
     device_of(device)
-    report("importing Brain-Score")
-    brainscore_vision()
-    from brainscore_wiring.scoring.caches import no_identifier_caches
-
-    time_left = TimeLeft(len(models) - len(results), wanted)
-    with (
-        no_identifier_caches(),
-        no_other_bars(),
-        part_of(time_left),
-        warnings.catch_warnings(),
-    ):
+    with shown() as display, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # libraries' own about what brainscore_vision asks of them
-        for wait in (False, True):
-            for number, one in enumerate(models, start=1):
-                if one in results:
-                    continue
-                which = f"model {number} of {len(models)}, " if len(models) > 1 else ""
-                with (
-                    table.claim(one, wait, wanted)
-                    if table is not None
-                    else contextlib.nullcontext(True) as mine
-                ):
-                    if mine:
-                        telling = _beginning(which, report)
+        display.stage("importing Brain-Score")
+        brainscore_vision()
+        from brainscore_wiring.scoring.caches import no_identifier_caches
+
+        time_left = TimeLeft(len(models) - len(results), wanted)
+        with no_identifier_caches(), no_other_bars(), part_of(time_left):
+            for wait in (False, True):
+                for number, one in enumerate(models, start=1):
+                    if one in results:
+                        continue
+                    which = f"model {number} of {len(models)}, " if len(models) > 1 else ""
+                    with (
+                        table.claim(one, wait, wanted)
+                        if table is not None
+                        else contextlib.nullcontext(True) as mine
+                    ):
+                        if not mine:
+                            display.stage(f"{model_name(one)} is being scored by another process")
+                            continue
+                        telling = _beginning(which, display.stage)
                         runner = ModelRunner(
                             one, cache, table, telling, device, batch_size, time_left
                         )
@@ -204,8 +201,6 @@ def score_many(
                             if len(models) == 1:
                                 raise
                             results[one] = runner.unloadable(wanted, str(error))
-                    else:
-                        report(f"{model_name(one)} is being scored by another process")
     return [result for one in models for result in results[one]]
 
 

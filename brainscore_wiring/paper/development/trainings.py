@@ -10,6 +10,7 @@ from pathlib import Path
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.development.moments import asked_cells, development
+from brainscore_wiring.progress import shown
 from brainscore_wiring.scoring.brainscore_data import OFFLINE_BENCHMARKS
 from brainscore_wiring.scoring.points import AVERAGE, model_of
 from brainscore_wiring.scoring.score import score_many
@@ -49,7 +50,8 @@ def train_and_score(
             for reason in sweep.run_here(report).values():
                 raise WiringError(f"{job.name} of {grid.stem} failed: {reason}")
             weights = [str(place / str(row["file"])) for row in sweep.table()]
-            score_many(weights, OFFLINE_BENCHMARKS, report, ResultTable(table))
+            with shown(say=report):
+                score_many(weights, OFFLINE_BENCHMARKS, ResultTable(table))
             if discard and not unscored(job, table, grids):
                 _discard(place / job.name, report)
 
