@@ -1,4 +1,4 @@
-"""Findings about images and networks, kept between runs; a damaged one is made again."""
+"""What was found in images, networks and benchmarks, kept between runs; a damaged one goes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from brainscore_wiring import folders
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import write_text
 
-LISTS, DAMAGED, SEARCHED_LAYERS = "image_trees", "damaged_images", "layers"
+LISTS, DAMAGED, SEARCHED_LAYERS, CEILINGS = "image_trees", "damaged_images", "layers", "ceilings"
 
 
 def _path(kind: str, key: str) -> Path:

@@ -152,14 +152,14 @@ def readers(work: Path, run: Path) -> dict[str, tuple[Path, Callable[[Path], Any
     (made / "record.json").write_text(json.dumps(record.to_json()))
     (made / table.name).write_text(csv_text(RESULT_COLUMNS, read_rows(table, ())))
     write_table(made, [row_of(Job(record.variant, None, (3,), 0), Path("run", model.name), record)])
-    (made / "ceiling.json").write_text(ceiling := kept_scores.as_text(Score(0.7), "key"))
+    saved.write(saved.CEILINGS, "key", ceiling := kept_scores.as_json(Score(0.7)))
     (made / "published").write_bytes(PUBLISHED)
     published = PublicFile("published", "", hashlib.sha256(PUBLISHED).hexdigest(), None, "")
     public_files.register_group("kills", published)
     images_in(work / "images")
-    image_list, damaged_images = (
+    image_list, damaged_images, kept_ceiling = (
         max((folders.cache() / kind).iterdir(), key=lambda path: path.stat().st_mtime)
-        for kind in (saved.LISTS, saved.DAMAGED)
+        for kind in (saved.LISTS, saved.DAMAGED, saved.CEILINGS)
     )
 
     def swept(path: Path) -> Any:
@@ -174,6 +174,10 @@ def readers(work: Path, run: Path) -> dict[str, tuple[Path, Callable[[Path], Any
         """What is found in the images with another kept finding."""
         shutil.copy(path, image_list if path.name == image_list.name else damaged_images)
         return images_in(work / "images")
+
+    def ceiling_in(path: Path) -> Any:
+        shutil.copy(path, kept_ceiling)
+        return saved.read(saved.CEILINGS, "key") or ceiling  # made again
 
     return {
         "wiring checkpoint": (model, lambda path: state_sha256(read_checkpoint(path).state)),
@@ -208,10 +212,7 @@ def readers(work: Path, run: Path) -> dict[str, tuple[Path, Callable[[Path], Any
         "public file": (made / "published", fetched),
         "kept list of images": (image_list, found),
         "kept list of damaged images": (damaged_images, found),
-        "kept ceiling": (
-            made / "ceiling.json",
-            lambda path: kept_scores.read_kept(path, "key") or ceiling,  # made again
-        ),
+        "kept ceiling": (kept_ceiling, ceiling_in),
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import platform
@@ -21,10 +20,9 @@ from brainscore_vision.benchmarks import BenchmarkBase
 from brainscore_vision.model_helpers.activations import core
 from brainscore_vision.model_helpers.activations.temporal.core import extractor
 
-from brainscore_wiring import folders
+from brainscore_wiring import folders, saved
 from brainscore_wiring.brain.pending_requests import images_in
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.files import write_text
 from brainscore_wiring.locks import lock
 from brainscore_wiring.scoring import kept_scores
 from brainscore_wiring.scoring.content_hash import LIBRARIES, content_hash, is_data
@@ -179,12 +177,11 @@ def _kept(benchmark: BenchmarkBase) -> Callable[[], Any]:
             "contents": content_hash([benchmark._ceiling_func, data]),
         }
     )
-    path = folders.cache() / "ceilings" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
-    text = kept_scores.read_kept(path, key)
-    if text is None:
+    plain = saved.read(saved.CEILINGS, key)
+    if plain is None:
         computed = benchmark._ceiling_func()
-        text = kept_scores.as_text(computed, key)
-        if text is None:
+        plain = kept_scores.as_json(computed)
+        if plain is None:
             return lambda: computed
-        write_text(path, text)
-    return lambda: kept_scores.from_text(text)
+        saved.write(saved.CEILINGS, key, plain)
+    return lambda: kept_scores.from_json(plain)

@@ -1,10 +1,8 @@
-"""Scores as plain text, exact to the last bit, with raw values, coordinates and errors."""
+"""Scores as JSON values, exact to the last bit, with raw values, coordinates and errors."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,32 +26,13 @@ _CLASSES = {
 }
 
 
-def as_text(score: xr.DataArray, key: str) -> str | None:
-    """A score and the key it belongs to; None for one that would not come back as it is."""
+def as_json(score: xr.DataArray) -> dict[str, Any] | None:
+    """A score as a JSON value; None for one that would not come back as it is."""
     try:
-        plain = json.dumps(_plain(score))
-        if json.dumps(_plain(_score(json.loads(plain)))) != plain:
-            return None
+        text = json.dumps(_plain(score))
+        plain = json.loads(text)
+        return plain if json.dumps(_plain(from_json(plain))) == text else None
     except (TypeError, ValueError):
-        return None
-    return json.dumps(
-        {"key": key, "sha256": hashlib.sha256(plain.encode()).hexdigest(), "score": plain}
-    )
-
-
-def from_text(text: str) -> xr.DataArray:
-    """The score in a text."""
-    return _score(json.loads(json.loads(text)["score"]))
-
-
-def read_kept(path: Path, key: str) -> str | None:
-    """The text in a file; None where there is none, or it is damaged, or belongs to another key."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        document = json.loads(text)
-        whole = hashlib.sha256(document["score"].encode()).hexdigest() == document["sha256"]
-        return text if whole and document["key"] == key else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
@@ -99,7 +78,8 @@ def _array(values: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _score(plain: dict[str, Any]) -> xr.DataArray:
+def from_json(plain: dict[str, Any]) -> xr.DataArray:
+    """The score that `as_json` wrote."""
     coordinates = {name: (dims, _values(column)) for name, dims, column in plain["coordinates"]}
     score = xr.DataArray(
         _values(plain["values"]), coords=coordinates, dims=plain["dims"], name=plain["name"]
@@ -116,7 +96,7 @@ def _value(plain: Any) -> Any:
     if not isinstance(plain, dict):
         return plain
     if "class" in plain:
-        return _score(plain)
+        return from_json(plain)
     [(kind, value)] = plain.items()
     if kind == "dict":
         return {name: _value(one) for name, one in value.items()}
