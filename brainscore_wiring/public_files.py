@@ -13,6 +13,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import ClassVar, NamedTuple
 
 from brainscore_wiring import folders
 from brainscore_wiring.downloads import ByteCount, digest, download
@@ -22,6 +23,15 @@ from brainscore_wiring.registry import add
 
 #: A folder with the user's own copies of public files, flat or one level deep.
 FOLDER_VARIABLE = "BRAINSCORE_WIRING_DATA"
+
+
+class FileState(NamedTuple):
+    """'present', 'missing' or 'damaged' (another content), where, and its bytes if known."""
+
+    state: str
+    path: Path
+    bytes: int | None
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,32 @@ class PublicFile:
     sha256: str
     bytes: int | None
     source: str
+    public: ClassVar[bool] = True
+    algorithm: ClassVar[str] = "sha256"
+
+    @property
+    def home(self) -> Path:
+        """The folder that holds all files of this kind."""
+        return fetched_files()
+
+    @property
+    def path(self) -> Path:
+        """Where it is put when it is fetched."""
+        return self.home / self.name
+
+    def state(self) -> FileState:
+        """Whether it is here, its hash verified."""
+        try:
+            found = locate(self.name)
+        except WiringError as error:
+            return FileState("damaged", self.path, self.bytes, str(error))
+        if found is None:
+            return FileState("missing", self.path, self.bytes)
+        return FileState("present", found, found.stat().st_size)
+
+    def fetch(self, progress: ByteCount | None = None) -> Path:
+        """The verified file, downloaded if need be. Raises `WiringError` if it cannot be had."""
+        return fetch(self.name, progress)
 
 
 CORNET_S_CHECKPOINT = "cornet_s-1d3f7974.pth"
@@ -125,7 +161,7 @@ def fetch(name: str, progress: ByteCount | None = None) -> Path:
     row = public_file(name)
     path, damaged = _find(name)
     if path is None:
-        path = fetched_files() / name
+        path = row.path
         if damaged not in (None, path):
             raise _other_content(name, damaged)
         advice = f"put the file into a folder and name that folder in {FOLDER_VARIABLE}"

@@ -124,7 +124,7 @@ def test_a_file_in_its_place_is_not_missing(brainio_home):
     first.path.write_bytes(b"something else")
     assert missing_files("MajajHong2015public.IT-pls") == others
     assert "needs 2 of Brain-Score's" in missing_sentence("MajajHong2015public.IT-pls")
-    assert first.state == "damaged" and others[0].state == "missing"
+    assert first.state().state == "damaged" and others[0].state().state == "missing"
 
 
 def test_the_behavioural_readout_is_fitted_on_public_images_in_both_twins():
@@ -149,7 +149,7 @@ def test_fetching_puts_a_file_where_brain_score_looks(bucket):
     file, folder = bucket
     (folder / file.name).write_bytes(b"data")
     assert missing_files("Small-pls") == [file]
-    assert file.fetch() == file.fetch() == file.path and file.state == "present"
+    assert file.fetch() == file.fetch() == file.path and file.state().state == "present"
     assert missing_sentence("Small-pls") == ""
 
 
@@ -158,7 +158,7 @@ def test_a_damaged_file_is_replaced_by_fetching_it(bucket):
     (folder / file.name).write_bytes(b"data")
     file.path.parent.mkdir(parents=True)
     file.path.write_bytes(b"date")
-    assert file.state == "damaged" and file.fetch().read_bytes() == b"data"
+    assert file.state().state == "damaged" and file.fetch().read_bytes() == b"data"
 
 
 def test_a_fetched_file_with_another_content_is_not_kept(bucket, brainio_home):

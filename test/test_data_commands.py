@@ -231,19 +231,17 @@ def test_an_unknown_name_is_a_wrong_command(run):
 
 @pytest.mark.parametrize("identifier", BENCHMARK_FILES)
 def test_the_name_of_a_benchmark_stands_for_all_of_its_files(identifier):
-    assert {file.origin for file in chosen([identifier])} == set(files_of(identifier))
+    assert {row.file for row in chosen([identifier])} == set(files_of(identifier))
 
 
 def test_no_name_stands_for_what_anyone_can_get():
-    assert [file.name for file in chosen([])] == [
-        file.name for file in needed_files() if file.public
-    ]
-    assert {file.origin for file in chosen([])} >= {
+    assert chosen([]) == [row for row in needed_files() if row.file.public]
+    assert {row.file for row in chosen([])} >= {
         file for name in PAPER_BENCHMARKS for file in files_of(name)
     }
 
 
 def test_published_scores_are_a_group():
-    assert {file.name for file in chosen(["published_scores"])} == set(
+    assert {row.file.name for row in chosen(["published_scores"])} == set(
         GROUPS["published_scores"].files
     )

@@ -13,10 +13,12 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from brainscore_wiring.downloads import ByteCount, digest, download
 from brainscore_wiring.errors import WiringError, unknown
 from brainscore_wiring.formatting import listed
+from brainscore_wiring.public_files import FileState
 
 BUCKET = "https://brainscore-storage.s3.amazonaws.com/brainio-brainscore/"
 
@@ -30,40 +32,44 @@ class DataFile:
     public: bool = True
     version: str = "null"
 
+    bytes: ClassVar[int | None] = None  # not published
+    algorithm: ClassVar[str] = "sha1"
+
+    @property
+    def home(self) -> Path:
+        """Brain-Score's data folder."""
+        return brainio_home()
+
     @property
     def path(self) -> Path:
         """Where Brain-Score looks for it."""
-        return brainio_home() / self.sha1 / self.name
+        return self.home / self.sha1 / self.name
 
     @property
     def url(self) -> str:
         return f"{BUCKET}{self.name}?versionId={self.version}"
 
-    @property
-    def state(self) -> str:
-        """'present', 'missing', or 'damaged' where a file with another content has its place."""
+    def state(self) -> FileState:
+        """Whether it is here, its hash verified."""
         if not self.path.is_file():
-            return "missing"
-        return "present" if digest(self.path, "sha1") == self.sha1 else "damaged"
+            return FileState("missing", self.path, None)
+        size = self.path.stat().st_size
+        if digest(self.path, self.algorithm) != self.sha1:
+            return FileState("damaged", self.path, size, "its SHA-1 is another")
+        return FileState("present", self.path, size)
 
     def fetch(self, progress: ByteCount | None = None) -> Path:
-        """Download it, verified by its SHA-1, unless it is here; a damaged one is replaced. Returns
-        its path.
-
-        Raises `WiringError` for a private file and where the download fails.
+        """The verified file, downloaded if need be; a damaged one is replaced. Raises `WiringError`
+        for a private file and where the download fails.
         """
-        if self.state != "present":
+        if self.state().state != "present":
             if not self.public:
                 raise WiringError(
                     f"{self.name} is private: only Brain-Score's own servers may read it."
                 )
+            advice = f"put a copy of it at {self.path}"
             download(
-                self.url,
-                self.path,
-                self.sha1,
-                algorithm="sha1",
-                progress=progress,
-                advice=f"put a copy of it at {self.path}",
+                self.url, self.path, self.sha1, algorithm="sha1", advice=advice, progress=progress
             )
         return self.path
 
