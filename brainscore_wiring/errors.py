@@ -53,6 +53,12 @@ def shortened(value: object, length: int = 200) -> str:
     return text if len(text) <= length else f"{text[:length]}... ({len(text):,} characters)"
 
 
+def first_line(error: BaseException) -> str:
+    """An exception in one line of at most 200 characters."""
+    text = " ".join(str(error).split()) or "no message"
+    return f"{type(error).__name__}: {text if len(text) <= 200 else text[:197] + '...'}"
+
+
 def nearest(asked: str, names: Iterable[str], count: int = 3) -> list[str]:
     """The `count` names closest in spelling to the one asked for, best first (may be empty)."""
     return difflib.get_close_matches(asked, list(dict.fromkeys(names)), n=count, cutoff=0.5)

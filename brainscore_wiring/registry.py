@@ -5,9 +5,11 @@ Importing the modules of a package is all that its registry needs.
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import pkgutil
 import sys
+from pathlib import Path
+from types import ModuleType
 from typing import TypeVar
 
 from brainscore_wiring.errors import WiringError
@@ -22,6 +24,20 @@ def import_all(package: str) -> None:
     """
     for module in pkgutil.iter_modules(sys.modules[package].__path__):
         importlib.import_module(f"{package}.{module.name}")
+
+
+def import_file(path: Path, name: str) -> ModuleType:
+    """The module of a Python file, imported under a name, once."""
+    if getattr(sys.modules.get(name), "__file__", None) != str(path):
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec and spec.loader, f"{path} cannot be imported"
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(sys.modules[name])
+        except BaseException:
+            del sys.modules[name]
+            raise
+    return sys.modules[name]
 
 
 def add(registry: dict[str, Thing], kind: str, name: str, thing: Thing) -> Thing:

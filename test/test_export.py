@@ -28,7 +28,7 @@ from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.checkpoints.training_record import ImportedFrom
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.scoring.loading import STOCK
+from brainscore_wiring.scoring.plugin_folders import STOCK
 from brainscore_wiring.submission import checks
 from brainscore_wiring.submission import zip_file as exporting
 from brainscore_wiring.submission.dry_run import Finding

@@ -17,8 +17,8 @@ import brainscore_wiring
 from brainscore_wiring.catalogue import model_without_seed
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.scoring import loading
 from brainscore_wiring.scoring.account_alone import account_alone
+from brainscore_wiring.scoring.plugin_folders import plugin_folders
 from brainscore_wiring.scoring.result import PROVENANCE, number, version_of, versions
 from brainscore_wiring.scoring.runner import BenchmarkCache, ModelRunner
 from brainscore_wiring.scoring.score import Result
@@ -92,10 +92,8 @@ def test_the_same_name_with_another_seed_has_another_fingerprint():
 
 
 def test_stock_models_and_benchmarks_are_found_by_name():
-    assert {"alexnet", "pixels", "hmax"} - loading.registered(
-        "brainscore_vision", "models"
-    ) == set()
-    assert "MajajHong2015public.IT-pls" in loading.registered("brainscore_vision", "benchmarks")
+    assert {"alexnet", "pixels", "hmax"} <= plugin_folders("brainscore_vision", "models").keys()
+    assert "MajajHong2015public.IT-pls" in plugin_folders("brainscore_vision", "benchmarks")
 
 
 def test_any_error_of_a_stock_plugin_is_one_sentence(monkeypatch):
@@ -154,9 +152,8 @@ def test_the_benchmarks_in_words_are_those_that_are_registered_and_the_papers():
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
     from brainscore_wiring.scoring.brainscore_data import BENCHMARK_FILES
 
-    assert set(BENCHMARKS) == loading.registered("brainscore_wiring", "benchmarks") | set(
-        BENCHMARK_FILES
-    )
+    ours = plugin_folders("brainscore_wiring", "benchmarks")
+    assert set(BENCHMARKS) == {*ours, *BENCHMARK_FILES}
 
 
 def test_seeds_are_summarised_as_mean_and_standard_deviation():

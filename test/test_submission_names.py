@@ -17,7 +17,7 @@ from brainscore_wiring.checkpoints.header import Header
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, StoredWeights
 from brainscore_wiring.checkpoints.training_record import GenomeSource, TrainingRecord
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.scoring.loading import STOCK, registered
+from brainscore_wiring.scoring.plugin_folders import STOCK, plugin_folders
 from brainscore_wiring.submission.names import check_name
 from brainscore_wiring.submission.zip_file import model_to_export
 
@@ -31,7 +31,7 @@ def refusal(model: str, name: str | None = None) -> str:
     """
     try:
         one = model_to_export(model)
-        check_name(name or one.identifier, one, registered(STOCK, "models"))
+        check_name(name or one.identifier, one, plugin_folders(STOCK, "models"))
         return ""
     except WiringError as error:
         return str(error)

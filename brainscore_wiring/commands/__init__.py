@@ -31,15 +31,20 @@ from brainscore_wiring.commands import (
     sweep,
     train,
 )
-from brainscore_wiring.errors import ERROR_FILE, Stopped, WiringError, WrongUsage, shortened
+from brainscore_wiring.errors import (
+    ERROR_FILE,
+    LONGEST_SENTENCE,
+    Stopped,
+    WiringError,
+    WrongUsage,
+    shortened,
+)
 
 #: A wrong command line, whether click raises it or the copy of click that newer versions of typer
 #: carry. What is used of it here, `BadParameter` has from it.
 UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
 #: Options that take several values, as in `--learn V2.conv3 IT.conv2`.
 _SEVERAL_VALUES = ("--learn", "--layers", "--cluster", "--log")
-#: Characters of an error that are shown: a damaged file may be quoted in it.
-LONGEST_SENTENCE = 4000
 #: What writing to standard output may end in.
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EPIPE)
 # plain text: words are wrapped and never cut
@@ -197,12 +202,11 @@ def _given(parameter: Any, arguments: list[str]) -> str:
     return ""
 
 
-def _say(sentence: object, status: int) -> int:
+def _say(said: object, status: int) -> int:
+    sentence = shortened(said, 2 * LONGEST_SENTENCE)
     with contextlib.suppress(OSError):  # it is no longer read: the status still tells
-        print(f"brainscore: {shortened(sentence, LONGEST_SENTENCE)}", file=sys.stderr)
+        print(f"brainscore: {sentence}", file=sys.stderr)
     if os.environ.get(ERROR_FILE):  # for the program that started this one
-        content = json.dumps(
-            {"kind": type(sentence).__name__, "sentence": shortened(sentence, LONGEST_SENTENCE)}
-        )
+        content = json.dumps({"kind": type(said).__name__, "sentence": sentence})
         Path(os.environ[ERROR_FILE]).write_text(content, encoding="utf-8")
     return status

@@ -20,7 +20,7 @@ from brainscore_wiring.catalogue import CATALOGUE, Variant
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import write_text
 from brainscore_wiring.formatting import LICENCE, PAPER_URL
-from brainscore_wiring.scoring.loading import STOCK, registered
+from brainscore_wiring.scoring.plugin_folders import STOCK, plugin_folders
 
 #: Plugin folder -> what it holds; Brain-Score takes at most 100 described models in one.
 FOLDERS = {
@@ -51,7 +51,7 @@ IMAGENET_DATASET = {
 
 def written_files() -> dict[Path, str]:
     """File -> its text, for everything that is written."""
-    stock = registered(STOCK, "models")
+    stock = plugin_folders(STOCK, "models")
     rows = [row for row in CATALOGUE.values() if row.identifier not in stock]
     files = {layers.LAYERS_FILE: layers.layers_text()}
     for name, title in FOLDERS.items():

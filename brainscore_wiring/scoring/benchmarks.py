@@ -8,13 +8,12 @@ row for each identifier that it registers, described by the first line of its do
 from __future__ import annotations
 
 import ast
-import importlib.util
-import sys
 from pathlib import Path
 
 from brainscore_wiring import benchmarks
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.formatting import listed
+from brainscore_wiring.registry import import_file
 from brainscore_wiring.scoring.benchmark_row import MEAN, PARTS, BenchmarkRow
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS, PRIVATE_BENCHMARKS
 from brainscore_wiring.scoring.plugin_folders import OURS, plugin_folders
@@ -52,7 +51,8 @@ def _rows_of(folder: Path, identifiers: list[str]) -> list[BenchmarkRow]:
         words = (ast.get_docstring(ast.parse(text)) or folder.name).splitlines()[0].rstrip(".")
         return [BenchmarkRow(identifier, "", words) for identifier in identifiers]
     try:
-        rows = list(_module(file).ROWS)
+        # without the folder itself, which needs Brain-Score
+        rows = list(import_file(file, f"{benchmarks.__name__}.{folder.name}.rows").ROWS)
     except WiringError:
         raise
     except Exception as error:
@@ -70,18 +70,6 @@ def _rows_of(folder: Path, identifiers: list[str]) -> list[BenchmarkRow]:
                 f"{listed([part for part in PARTS if part])}."
             )
     return rows
-
-
-def _module(file: Path):
-    """A folder's `rows.py`, imported without the folder itself, which needs Brain-Score."""
-    name = f"{benchmarks.__name__}.{file.parent.name}.{file.stem}"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, file)
-        assert spec and spec.loader, f"{file} cannot be imported"
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        sys.modules[name] = module
-    return sys.modules[name]
 
 
 BENCHMARKS: dict[str, BenchmarkRow] = {row.identifier: row for row in _rows()}

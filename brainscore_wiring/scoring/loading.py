@@ -17,15 +17,10 @@ from typing import Any
 from brainscore_wiring import folders
 from brainscore_wiring.catalogue import BIBTEX, CATALOGUE
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
-from brainscore_wiring.errors import WiringError, WrongUsage, unknown
+from brainscore_wiring.errors import WiringError, WrongUsage, first_line, unknown
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.own_models import OwnModel, is_own
 from brainscore_wiring.scoring.plugin_folders import OURS, STOCK, plugin_folders
-
-
-def registered(package: str, kind: str) -> frozenset[str]:
-    """Identifiers that a package's "models" or "benchmarks" register, without imports."""
-    return frozenset(plugin_folders(package, kind))
 
 
 def brainscore_vision():
@@ -64,19 +59,14 @@ def check_model_name(name: str) -> None:
             "FILE.safetensors` makes one of it; any other network is loaded by a function in a "
             "file of yours, `--model my_models.py:my_function` (docs/scoring.md)."
         )
-    if is_own(name):
-        return
-    if not (
-        name in CATALOGUE or name.endswith(".safetensors") or name in registered(STOCK, "models")
-    ):
-        raise unknown(
-            "model", name, [*CATALOGUE, *registered(STOCK, "models")], "brainscore list models"
-        )
+    known = [*CATALOGUE, *plugin_folders(STOCK, "models")]
+    if not (name in known or name.endswith(".safetensors") or is_own(name)):
+        raise unknown("model", name, known, "brainscore list models")
 
 
 def check_benchmark_name(name: str) -> None:
     """Raise `WrongUsage`, with the nearest names, for what is no benchmark of ours or theirs."""
-    known = {*BENCHMARKS, *registered(STOCK, "benchmarks")}
+    known = {*BENCHMARKS, *plugin_folders(STOCK, "benchmarks")}
     if name not in known:
         raise unknown("benchmark", name, sorted(known), "brainscore list benchmarks")
 
@@ -136,7 +126,7 @@ def load_benchmark(identifier: str) -> Any:
     """One of our benchmarks, else a stock one, by name."""
     check_benchmark_name(identifier)
     vision = brainscore_vision()
-    if identifier in registered(OURS, "benchmarks"):
+    if identifier in plugin_folders(OURS, "benchmarks"):
         _import_plugin("benchmarks", identifier)
         return vision.benchmark_registry[identifier]()
     return _stock("load_benchmark", identifier)
@@ -167,12 +157,6 @@ def _stock(loader: str, identifier: str) -> Any:
         ) from error
 
 
-def first_line(error: BaseException) -> str:
-    """An exception in one line of at most 200 characters."""
-    text = " ".join(str(error).split()) or "no message"
-    return f"{type(error).__name__}: {text if len(text) <= 200 else text[:197] + '...'}"
-
-
 def enable() -> None:
     """Make brainscore_vision's own `load_model`, `load_benchmark` and `score` find our plugins
     beside theirs.
@@ -186,17 +170,17 @@ def enable() -> None:
         return  # replaced before
 
     def is_ours(library_root: str, plugin_type: str, identifier: str) -> bool:
-        known = identifier in registered(OURS, plugin_type) or (
+        known = identifier in plugin_folders(OURS, plugin_type) or (
             plugin_type == "models" and identifier in CATALOGUE
         )
-        return known and identifier not in registered(library_root, plugin_type)
+        return known and identifier not in plugin_folders(library_root, plugin_type)
 
     def chained(
         library_root: str, plugin_type: str, identifier: str, registry_prefix: str | None = None
     ):
         if registry_prefix is not None or not is_ours(library_root, plugin_type, identifier):
             return stock(library_root, plugin_type, identifier, registry_prefix)
-        if identifier in registered(OURS, plugin_type):
+        if identifier in plugin_folders(OURS, plugin_type):
             return _import_plugin(plugin_type, identifier)
         # a row of an extension
         vision.model_registry[identifier] = functools.partial(load_model, identifier)

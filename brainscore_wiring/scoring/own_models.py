@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import logging
 import re
 import sys
@@ -12,8 +11,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from brainscore_wiring.errors import WiringError, WrongUsage, nearest
+from brainscore_wiring.errors import WiringError, WrongUsage, first_line, nearest
 from brainscore_wiring.files import no_such_file
+from brainscore_wiring.registry import import_file
 from brainscore_wiring.scoring.plugin_folders import STOCK, plugin_folders
 
 #: What precedes the colon of a name: a library, a Python file, or a module.
@@ -252,10 +252,7 @@ def _from_function(source: str, name: str) -> tuple[Any, Any]:
     try:
         given = function()
     except Exception as error:
-        raise WiringError(
-            f"{source}:{name} failed with {type(error).__name__}: "
-            f"{' '.join(str(error).split())[:200]}."
-        ) from error
+        raise WiringError(f"{source}:{name} failed with {first_line(error)}.") from error
     network, layers = given if isinstance(given, tuple) and len(given) == 2 else (given, None)
     if not (isinstance(network, nn.Module) or hasattr(network, "look_at")) or not isinstance(
         layers, (Mapping, RegionMap, type(None))
@@ -277,22 +274,10 @@ def _module(source: str) -> Any:
     path = Path(source).resolve()
     if not path.is_file():
         raise WrongUsage(no_such_file(source, "`--model FILE.py:FUNCTION` is a function in yours"))
-    name = f"own_models_{path.stem}"
-    if name in sys.modules and getattr(sys.modules[name], "__file__", None) == str(path):
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
     sys.path.insert(0, str(path.parent))
     try:
-        spec.loader.exec_module(module)
+        return import_file(path, f"own_models_{path.stem}")
     except Exception as error:
-        del sys.modules[name]
-        raise WiringError(
-            f"'{source}' cannot be imported: {type(error).__name__}: "
-            f"{' '.join(str(error).split())[:200]}."
-        ) from error
+        raise WiringError(f"'{source}' cannot be imported: {first_line(error)}.") from error
     finally:
         sys.path.remove(str(path.parent))
-    return module

@@ -15,12 +15,11 @@ from brainscore_wiring.accounting import Account
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.training_record import TrainingRecord, account_of_model
-from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.errors import WiringError, WrongUsage, first_line
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.brainscore_data import PARTS_OF
 from brainscore_wiring.scoring.loading import (
     find_model,
-    first_line,
     load_benchmark,
     load_model,
     model_name,

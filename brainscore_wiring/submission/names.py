@@ -9,6 +9,7 @@ identifier.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from brainscore_wiring.architectures.region_map import IMAGENET_CLASSES
@@ -49,7 +50,7 @@ class Departure:
         return re.search(rf"(?<![a-z0-9]){pattern}(?![a-z0-9])", name.lower()) is not None
 
 
-def check_name(name: str, model: ResolvedModel, taken: frozenset[str]) -> None:
+def check_name(name: str, model: ResolvedModel, taken: Collection[str]) -> None:
     """Raise `WrongUsage` for an identifier that cannot be used, `WiringError` for one that the
     weights do not keep.
 
@@ -132,7 +133,7 @@ def _promise(row: Variant) -> str:
     return f"the paper's {in_epochs(row.epochs)} of {row.images:,} {IMAGENET} images"
 
 
-def _check_usable(name: str, taken: frozenset[str]) -> None:
+def _check_usable(name: str, taken: Collection[str]) -> None:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*", name) or len(name) > LONGEST_IDENTIFIER:
         raise WrongUsage(
             f"'{name}' cannot be a public identifier: it begins with a letter and has letters, "

@@ -16,7 +16,8 @@ from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.errors import WiringError, WrongUsage, unknown
 from brainscore_wiring.files import atomic_write, check_output
-from brainscore_wiring.scoring.loading import STOCK, load_model, registered
+from brainscore_wiring.scoring.loading import load_model
+from brainscore_wiring.scoring.plugin_folders import STOCK, plugin_folders
 from brainscore_wiring.submission.bucket_weights_file import (
     BRAIN_SCORE_WEIGHTS,
     SCHEME,
@@ -130,7 +131,7 @@ def _named(models: Sequence[str], public_name: str | None) -> dict[str, Resolved
     """Public identifier -> what is submitted; raises for unusable or false names."""
     if public_name is not None and len(models) != 1:
         raise WrongUsage(f"--as names one model, {len(models)} were given.")
-    taken = registered(STOCK, "models")
+    taken = plugin_folders(STOCK, "models")
     named: dict[str, ResolvedModel] = {}
     for asked in models:
         one = model_to_export(asked)
@@ -149,7 +150,7 @@ def model_to_export(asked: str) -> ResolvedModel:
     machine or has no weights of ours.
     """
     if not asked.endswith(".safetensors") and asked not in CATALOGUE:
-        if asked in registered(STOCK, "models"):
+        if asked in plugin_folders(STOCK, "models"):
             raise WrongUsage(
                 f"'{asked}' is a model of Brain-Score's own: there is nothing to submit."
             )
