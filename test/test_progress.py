@@ -359,12 +359,14 @@ def test_the_time_that_a_whole_call_takes_is_told_from_what_was_done(monkeypatch
     monkeypatch.setattr(time_left.time, "monotonic", lambda: now[0])
     left = TimeLeft(2, ["quick", "slow"])
     assert left() is None
+    left.begin(["quick", "slow"])
     now[0] = 10
     left.finished("quick")
     assert left() == 30  # the other three are expected to take as long
     now[0] = 110
     left.finished("slow")
-    left.finished("quick", scored=False)  # the second model has it in a table
+    left.next_model()
+    left.begin(["slow"])  # the second model has the other in a table
     assert left() == 100
     now[0] = 150
     assert left() == 60

@@ -102,6 +102,9 @@ def test_what_could_not_be_run_goes_once_it_is(tmp_path):
     assert table.read() == [ROW]
 
 
+SAME = ("model", "fingerprint", "benchmark", "benchmark_version", "computed", "versions")
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -118,14 +121,15 @@ def test_what_could_not_be_run_goes_once_it_is(tmp_path):
 def test_only_the_same_weights_benchmark_version_and_code_are_done(tmp_path, change):
     table = ResultTable(tmp_path / "scores.csv")
     table.add(ROW, ROW.model)
-    assert table.done(replace(ROW, score=None)) == ROW
-    assert table.done(replace(ROW, **change)) is None
+    asked = {name: getattr(ROW, name) for name in SAME}
+    assert table.scored(**asked) == [ROW]
+    assert table.scored(**{**asked, **change}) == []
 
 
 def test_what_was_not_run_is_not_done(tmp_path):
     table = ResultTable(tmp_path / "scores.csv")
     table.add(replace(ROW, status=NOT_RUN, score=None), ROW.model)
-    assert table.done(ROW) is None
+    assert table.scored(model=ROW.model) == []
 
 
 def test_a_table_of_an_earlier_version_is_read(tmp_path):

@@ -7,7 +7,7 @@ import copy
 import functools
 import io
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -147,7 +147,7 @@ class ModelRunner:
     ):
         from brainscore_wiring.networks.devices import device_of
 
-        self._time_left = time_left
+        self._time_left = time_left or TimeLeft(1, ())
         self._given, self._cache, self._table, self._report = asked, cache, table, report
         self._asked = model_name(asked)
         self._device, self._batch_size = device_of(device), batch_size
@@ -167,7 +167,6 @@ class ModelRunner:
             model = self._model
             training = training_fields(model.identifier, model.record, model.genome_data)
             found = self._from_table(model.identifier, wanted, model.fingerprint, training)
-        self._not_scored(found)
         left = [benchmark for benchmark in wanted if benchmark not in found]
         if left:
             found |= self._scored(left)
@@ -187,7 +186,6 @@ class ModelRunner:
         except WiringError as error:
             if self._model is None or self._model.file is not None:
                 raise
-            self._not_scored(wanted)
             return {
                 benchmark: self._kept(self._planned(benchmark, str(error))) for benchmark in wanted
             }
@@ -195,7 +193,6 @@ class ModelRunner:
         training = {name: known.get(name) for name in (*TRAINING, "layers")}
         name, fingerprint = known["model"], known["fingerprint"]
         found = self._from_table(name, wanted, fingerprint, training)
-        self._not_scored(found)
         left = sorted(
             (benchmark for benchmark in wanted if benchmark not in found), key=self._shows_a_task
         )
@@ -209,25 +206,18 @@ class ModelRunner:
         recorded = [self._cache.load(part) for part in parts if part not in in_table]
         with _sharing(model, recorded, self._cache.computed):
             runs_here = [one for one in left if self._cache.why_not(one) == ""]
+            self._time_left.begin(runs_here)
             for benchmark in left:
                 which = ""
                 if benchmark in runs_here and len(runs_here) > 1:
                     which = f"benchmark {runs_here.index(benchmark) + 1} of {len(runs_here)}: "
                 found[benchmark] = self._kept(self._result(model, benchmark, known, which))
-                self._done(benchmark, scored=benchmark in runs_here)
+                if benchmark in runs_here:
+                    self._time_left.finished(benchmark)
         return found
-
-    def _done(self, benchmark: str, scored: bool) -> None:
-        if self._time_left is not None:
-            self._time_left.finished(benchmark, scored)
-
-    def _not_scored(self, benchmarks: Iterable[str]) -> None:
-        for benchmark in benchmarks:
-            self._done(benchmark, scored=False)
 
     def unloadable(self, wanted: Sequence[str], reason: str) -> list[Result]:
         """The results of a model that cannot be loaded."""
-        self._not_scored(wanted)
         return [
             self._kept(Result(self._asked, benchmark, NOT_RUN, reason=reason))
             for benchmark in wanted
@@ -250,25 +240,20 @@ class ModelRunner:
         """What the table has for these weights; accounts are computed again, with details."""
         if self._table is None or fingerprint is None:
             return {}
-        asked = {
-            benchmark: Result(
-                name,
-                benchmark,
-                SCORED,
-                fingerprint=fingerprint,
-                layers=training.get("layers"),
-                computed=self._computed,
-                benchmark_version=self._version(benchmark),
-                versions=versions(),
-            )
-            for benchmark in wanted
-            if benchmark != UPDATES and self._cache.why_not(benchmark) == ""
-        }
-        done = {benchmark: self._table.done(one) for benchmark, one in asked.items()}
+        rows = self._table.scored(
+            model=name,
+            fingerprint=fingerprint,
+            layers=training.get("layers"),
+            computed=self._computed,
+            versions=versions(),
+        )
         return {
-            benchmark: replace(row, **training)
-            for benchmark, row in done.items()
-            if row is not None
+            row.benchmark: replace(row, **training)
+            for row in reversed(rows)  # of several the first
+            if row.benchmark in wanted
+            and row.benchmark != UPDATES
+            and self._cache.why_not(row.benchmark) == ""
+            and row.benchmark_version == self._version(row.benchmark)
         }
 
     def _kept(self, result: Result) -> Result:

@@ -201,6 +201,7 @@ def score_many(
                             if len(models) == 1:
                                 raise
                             results[one] = runner.unloadable(wanted, str(error))
+                        time_left.next_model()
     return [result for one in models for result in results[one]]
 
 

@@ -47,26 +47,14 @@ class ResultTable(SharedTable):
         """The rows so far. Raises `WiringError` for another file in its place."""
         return read_results(self.path) if self.path.exists() else []
 
-    def done(self, asked: Result) -> Result | None:
-        """The row that was scored with the same weights, layers, benchmark, version of it, way of
-        computing and packages.
-
-        `asked` states these; None where there is no such row, or where `asked` has no fingerprint.
-        """
-        same = (
-            *("model", "fingerprint", "layers"),
-            *("benchmark", "benchmark_version", "computed", "versions"),
-        )
-        return next(
-            (
-                row
-                for row in self.read()
-                if row.status == SCORED
-                and row.fingerprint is not None
-                and all(getattr(row, name) == getattr(asked, name) for name in same)
-            ),
-            None,
-        )
+    def scored(self, **asked: str | None) -> list[Result]:
+        """The rows of scores whose fields are as asked."""
+        return [
+            row
+            for row in self.read()
+            if row.status == SCORED
+            and all(getattr(row, name) == value for name, value in asked.items())
+        ]
 
     def add(self, result: Result, asked_as: str) -> None:
         """Put a result in, at once, in place of the one of the same weights on the same benchmark.
