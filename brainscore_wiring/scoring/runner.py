@@ -7,7 +7,7 @@ import copy
 import functools
 import io
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -180,6 +180,8 @@ class ModelRunner:
         return model
 
     def _scored(self, wanted: Sequence[str]) -> dict[str, Result]:
+        from brainscore_wiring.scoring.shared_recordings import shared
+
         self._report(f"loading {self._asked}")
         try:
             model = self._load()
@@ -204,7 +206,9 @@ class ModelRunner:
         in_table = self._from_table(name, others, fingerprint, training)
         self._scores = {part: row.as_score() for part, row in in_table.items()}
         recorded = [self._cache.load(part) for part in parts if part not in in_table]
-        with _sharing(model, recorded, self._cache.computed):
+        # brainscore_vision's own code runs as it is
+        stock = self._cache.computed == STOCK_REGRESSION
+        with contextlib.nullcontext() if stock else shared(model, recorded):
             runs_here = [one for one in left if self._cache.why_not(one) == ""]
             self._time_left.begin(runs_here)
             for benchmark in left:
@@ -305,7 +309,11 @@ class ModelRunner:
             return result(status=NOT_RUN, reason="It gave no finite score.", details=details)
         planned = details.get("account", {}).get("status") == "planned"
         low, high = score.attrs.get("interval", (None, None))
-        notes = (score.attrs.get("note", ""), _searched_here(model, benchmark))
+        notes = [score.attrs.get("note", "")]
+        if benchmark in getattr(model, "searched_on", ()):
+            notes.append(
+                "The region's layer was searched on data of this benchmark, which raises the score."
+            )
         return result(
             status=PLANNED if planned else SCORED,
             score=value,
@@ -360,22 +368,6 @@ def record_on(model: Any, device: Any, batch_size: int | None) -> None:
         model.record_on(device, batch_size)
     else:
         record_stock_on(model, device, batch_size)
-
-
-@contextlib.contextmanager
-def _sharing(model: Any, benchmarks: list[Any], computed: str) -> Iterator[None]:
-    """Each image once for all benchmarks, unless brainscore_vision's code is to run as it is."""
-    from brainscore_wiring.scoring.shared_recordings import shared
-
-    with shared(model, benchmarks) if computed == EXACT else contextlib.nullcontext():
-        yield
-
-
-def _searched_here(model: Any, benchmark: str) -> str:
-    """A sentence where a region's layer was searched on the data of the benchmark."""
-    if benchmark not in getattr(model, "searched_on", ()):
-        return ""
-    return "The region's layer was searched on data of this benchmark, which raises the score."
 
 
 def provenance_of(model: Any, asked: Any) -> dict[str, Any]:
