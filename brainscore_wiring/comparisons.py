@@ -53,30 +53,15 @@ TESTED_COLUMNS = tuple(fact.name for fact in fields(Difference) if fact.name != 
 
 def difference(first: Sequence[float], second: Sequence[float]) -> Difference:
     """Compare two groups of values, one for each seed; they may differ in size."""
-    value = float(np.mean(first) - np.mean(second))
-    p = permutation_p(first, second)
-    return Difference(value, *_interval(first, second), *_cohens_d(first, second), p, p)
+    found = stratified([(first, second)])
+    if not found.low < found.high:  # a single seed, or seeds that do not vary
+        return found
+    d, count, other = found.cohens_d, len(first), len(second)
+    width = 1.96 * math.sqrt((count + other) / (count * other) + d**2 / (2 * (count + other)))
+    return replace(found, d_low=d - width, d_high=d + width)
 
 
-def permutation_p(first: Sequence[float], second: Sequence[float]) -> float:
-    """Two-sided p of the difference of means over all ways to deal the values into groups of these
-    sizes.
-
-    Where there are more than `MOST_DEALS`, that many seeded random deals and the observed one stand
-    in.
-    """
-    values = np.array([*first, *second], float)
-    deals = _deals(len(values), len(first))
-    sums = deals @ values
-    apart = np.abs(sums / len(first) - (values.sum() - sums) / len(second))
-    observed = abs(float(np.mean(first) - np.mean(second)))
-    as_far = apart >= observed - 1e-12  # rounding: the observed deal is as far as itself
-    if math.comb(len(values), len(first)) <= MOST_DEALS:
-        return float(as_far.mean())
-    return float((as_far.sum() + 1) / (len(as_far) + 1))
-
-
-def stratified(strata: Sequence[tuple[Sequence[float], ...]]) -> Difference:
+def stratified(strata: Sequence[tuple[Sequence[float], Sequence[float]]]) -> Difference:
     """The mean over strata of (mean of the first group minus mean of the second).
 
     Values are exchanged within strata alone: trained networks are compared with the births of the
@@ -87,22 +72,42 @@ def stratified(strata: Sequence[tuple[Sequence[float], ...]]) -> Difference:
     2.0
     """
     value = float(np.mean([np.mean(first) - np.mean(second) for first, second in strata]))
-    groups = [list(group) for stratum in strata for group in stratum]
+    groups = [group for stratum in strata for group in stratum]
+    low, high = _welch(value, groups, 1 / len(strata))
+    freedom = sum(len(group) - 1 for group in groups)
+    squares = sum(float(np.var(group)) * len(group) for group in groups)
+    spread = math.sqrt(squares / max(freedom, 1))
+    if spread > SMALLEST_SPREAD:
+        d = value / spread
+    else:
+        d = math.copysign(math.inf, value) if abs(value) > SMALLEST_SPREAD else 0.0
+    p = _permutation_p(strata, abs(value) * len(strata))
+    return Difference(value, low, high, d, math.nan, math.nan, p, p)
+
+
+def permutation_p(first: Sequence[float], second: Sequence[float]) -> float:
+    """Two-sided p of the difference of means over all ways to deal the values into groups of these
+    sizes.
+
+    Where there are more than `MOST_DEALS`, that many seeded random deals and the observed one stand
+    in.
+    """
+    return _permutation_p([(first, second)], abs(float(np.mean(first) - np.mean(second))))
+
+
+def _permutation_p(
+    strata: Sequence[tuple[Sequence[float], Sequence[float]]], observed: float
+) -> float:
+    """How often the sum over strata of differences is as far from 0 as the one observed."""
     apart = np.zeros(1)
     for first, second in strata:
         values = np.array([*first, *second], float)
         sums = _deals(len(values), len(first)) @ values
         here = sums / len(first) - (values.sum() - sums) / len(second)
         apart = np.add.outer(apart, here).ravel()
-    as_far = np.abs(apart) >= abs(value) * len(strata) - 1e-12
-    spread = math.sqrt(
-        sum(np.var(group) * len(group) for group in groups)
-        / max(sum(len(group) - 1 for group in groups), 1)
-    )
-    low, high = _welch(value, groups, 1 / len(strata))
-    d = value / spread if spread > SMALLEST_SPREAD else math.copysign(math.inf, value)
-    p = float(as_far.mean())
-    return Difference(value, low, high, d, math.nan, math.nan, p, p)
+    as_far = np.abs(apart) >= observed - 1e-12  # rounding: the observed deal is as far as itself
+    sampled = any(math.comb(len(one) + len(other), len(one)) > MOST_DEALS for one, other in strata)
+    return float((as_far.sum() + sampled) / (len(as_far) + sampled))
 
 
 @cache
@@ -126,16 +131,12 @@ def smallest_p(first: int, second: int) -> float:
     )
 
 
-def _interval(first: Sequence[float], second: Sequence[float]) -> tuple[float, float]:
-    if min(len(first), len(second)) < 2:
+def _welch(value: float, groups: Sequence[Sequence[float]], weight: float) -> tuple[float, float]:
+    """95 % interval of a sum of group means, each with this weight or its negative; NaN where a
+    group is a single value.
+    """
+    if min(map(len, groups)) < 2:
         return math.nan, math.nan
-    return _welch(float(np.mean(first) - np.mean(second)), (first, second))
-
-
-def _welch(
-    value: float, groups: Sequence[Sequence[float]], weight: float = 1.0
-) -> tuple[float, float]:
-    """95 % interval of a sum of group means, each with this weight or its negative."""
     squares = np.array([np.var(group, ddof=1) / len(group) for group in groups]) * weight**2
     if squares.sum() < SMALLEST_SPREAD**2:
         return value, value
@@ -144,28 +145,6 @@ def _welch(
     )
     width = float(stdtrit(freedom, 0.975) * np.sqrt(squares.sum()))
     return value - width, value + width
-
-
-def _cohens_d(first: Sequence[float], second: Sequence[float]) -> tuple[float, float, float]:
-    count, other = len(first), len(second)
-    freedom = count + other - 2
-    apart = float(np.mean(first) - np.mean(second))
-    spread = (
-        math.sqrt(sum(np.var(group) * len(group) for group in (first, second)) / freedom)
-        if freedom
-        else 0.0
-    )
-    if spread < SMALLEST_SPREAD:
-        return (
-            math.copysign(math.inf, apart) if abs(apart) > SMALLEST_SPREAD else 0.0,
-            math.nan,
-            math.nan,
-        )
-    d = apart / spread
-    if min(count, other) < 2:
-        return d, math.nan, math.nan
-    width = 1.96 * math.sqrt((count + other) / (count * other) + d**2 / (2 * (count + other)))
-    return d, d - width, d + width
 
 
 def holm(values: Sequence[float]) -> list[float]:
