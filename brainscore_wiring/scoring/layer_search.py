@@ -43,6 +43,7 @@ from brainscore_wiring.brain.own_network import (
 )
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.caches import no_identifier_caches
+from brainscore_wiring.scoring.inner_products import InnerProducts
 
 #: Part of what a kept search is known by: another number where its rules change.
 _VERSION = 1
@@ -62,11 +63,7 @@ class SearchedLayers:
     layers: dict[str, str]
     fits: dict[str, float]
     words: str
-    searched_on: tuple[str, ...]
-
-    @property
-    def benchmarks(self) -> frozenset[str]:
-        return frozenset(self.searched_on)
+    benchmarks: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -152,7 +149,7 @@ def search_layers(network: nn.Module, preprocessing: Preprocessing | None) -> Se
         {**best, BEHAVIOR: penultimate(ran)},
         {region: fits[region][layer] for region, layer in best.items()},
         f"searched: {', '.join(one.words for one in here)}",
-        tuple(one.benchmark for one in here),
+        frozenset(one.benchmark for one in here),
     )
 
 
@@ -222,20 +219,14 @@ def predictivity(features: np.ndarray, neurons: np.ndarray) -> float:
     Ridge regression from inner products of images, its penalty the mean of their eigenvalues; five
     folds of neighbouring images.
     """
-    features = features.astype(np.float64)
-    inner = features @ features.T
+    inner = InnerProducts.of(features)
     predicted = np.empty_like(neurons, dtype=np.float64)
     for test in np.array_split(np.arange(len(neurons)), _FOLDS):
         train = np.setdiff1d(np.arange(len(neurons)), test)
-        known = inner[np.ix_(train, train)]
-        over_images = known.mean(axis=0)
-        centred = known - over_images - over_images[:, None] + known.mean()
-        new = inner[np.ix_(test, train)]
-        new = new - over_images - new.mean(axis=1, keepdims=True) + known.mean()
-        mean = neurons[train].mean(axis=0)
-        penalty = np.trace(centred) / len(train) + np.finfo(float).tiny
-        weights = np.linalg.solve(centred + penalty * np.eye(len(train)), neurons[train] - mean)
-        predicted[test] = new @ weights + mean
+        known, mean = inner.with_training(train, train), neurons[train].mean(axis=0)
+        penalty = np.trace(known) / len(train) + np.finfo(float).tiny
+        weights = np.linalg.solve(known + penalty * np.eye(len(train)), neurons[train] - mean)
+        predicted[test] = inner.with_training(test, train) @ weights + mean
     correlations = [
         np.corrcoef(predicted[:, number], neurons[:, number])[0, 1]
         for number in range(neurons.shape[1])
