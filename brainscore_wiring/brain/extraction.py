@@ -80,9 +80,9 @@ class ActivationsModel:
         Nothing is stored on disk, `stimuli_identifier` is accepted for Brain-Score's sake.
         """
         trials = number_of_trials if require_variance else None
-        paths, shown = self._presentations(stimuli, trials)
+        images, shown = self._presentations(stimuli, trials)
         layers = [self.logits if layer == "logits" else layer for layer in layers or ["logits"]]
-        responses = self._responses(paths, [(layer,) for layer in layers], trials)
+        responses = self._responses(images, [(layer,) for layer in layers])
         neuroids = [self._neuroids(layer, shape) for layer, (shape, _) in zip(layers, responses)]
         values = [values[..., 0] for _, values in responses]
         if len(layers) > 1:
@@ -114,9 +114,9 @@ class ActivationsModel:
         values are there once and cannot be changed.
         """
         trials = number_of_trials if require_variance else None
-        paths, shown = self._presentations(stimuli, trials)
+        images, shown = self._presentations(stimuli, trials)
         request = request_for(layers)
-        [(shape, values)] = self._responses(paths, [request], trials)
+        [(shape, values)] = self._responses(images, [request])
         if len(request) < len(layers):
             values = np.broadcast_to(values, (*values.shape[:2], len(layers)))
         neuroids = self._neuroids(layers[0], shape)
@@ -151,38 +151,36 @@ class ActivationsModel:
         finally:
             self._expected = before
 
-    def _presentations(self, stimuli: Stimuli, trials: int | None) -> tuple[list[str], Coordinates]:
+    def _presentations(
+        self, stimuli: Stimuli, trials: int | None
+    ) -> tuple[list[Presentation], Coordinates]:
         """Image files and the coordinates of their presentations: one of each file, or `trials`."""
         paths, shown = presentations(stimuli)
         if not paths:
             raise WiringError("There are no stimuli to look at.")
         if trials is None:
-            return paths, shown
-        repeated = {name: (dim, np.repeat(values, trials)) for name, (dim, values) in shown.items()}
-        return paths, repeated | self._shifts(trials).coordinates(len(paths))
-
-    def _shifts(self, trials: int) -> Microsaccades:
-        return Microsaccades.of(trials, self._preprocessing.image_size, self._visual_degrees)
+            return [(path, None) for path in paths], shown
+        shifts = Microsaccades.of(trials, self._preprocessing.image_size, self._visual_degrees)
+        images: list[Presentation] = [(path, shift) for path in paths for shift in shifts.pixels]
+        shown = {name: (dim, np.repeat(values, trials)) for name, (dim, values) in shown.items()}
+        return images, shown | shifts.coordinates(len(paths))
 
     def _responses(
-        self, paths: list[str], requests: Sequence[Request], trials: int | None = None
+        self, images: list[Presentation], requests: Sequence[Request]
     ) -> list[tuple[tuple[int, ...], np.ndarray]]:
         """For each request the shape of one image's response and the values (presentation, neuroid,
-        layer); with trials, those of an image follow each other.
+        layer).
         """
-        if trials is not None:
-            shifts = self._shifts(trials).pixels
-            recorded = self._record([(path, shift) for path in paths for shift in shifts], requests)
-        elif self._expected is not None:
+        paths = [path for path, shift in images if shift is None]
+        if self._expected is not None and paths:
             return self._expected.responses(
-                paths, requests, lambda wanted: self._record(_unshifted(paths), wanted)
+                paths, requests, lambda wanted: self._record(images, wanted)
             )
-        else:
-            recorded = self._record(_unshifted(paths), requests)
+        recorded = self._record(images, requests)
         return [(recorded[request].shape, recorded[request].array()) for request in requests]
 
     def _record(
-        self, paths: Sequence[Presentation], requests: Sequence[Request]
+        self, images: Sequence[Presentation], requests: Sequence[Request]
     ) -> dict[Request, Features]:
         """One pass over the images, each file and shift once, batch by batch."""
         wanted = {layer: module_and_step(layer) for request in requests for layer in request}
@@ -193,8 +191,8 @@ class ActivationsModel:
             if (module, LAST) not in wanted.values()
         }
         places: dict[Presentation, list[int]] = {}
-        for number, path in enumerate(paths):
-            places.setdefault(path, []).append(number)
+        for number, image in enumerate(images):
+            places.setdefault(image, []).append(number)
         different = list(places)
         recorded: dict[Request, Features] = {}
         with (
@@ -216,11 +214,11 @@ class ActivationsModel:
                 self._check_finite(responses)
                 if not recorded:
                     shapes = {one: (len(one), responses[one[0]].shape[1:]) for one in requests}
-                    recorded = room_for(shapes, len(paths))
+                    recorded = room_for(shapes, len(images))
                 for request, features in recorded.items():
                     for slot, layer in enumerate(request):
-                        for path, response in zip(shown, responses[layer]):
-                            for number in places[path]:
+                        for image, response in zip(shown, responses[layer]):
+                            for number in places[image]:
                                 features.write(slot, number, response)
                 advance(len(shown))
         return recorded
@@ -280,10 +278,6 @@ def prepared(image: Image.Image, preprocessing: Preprocessing) -> torch.Tensor:
         for values in (preprocessing.mean, preprocessing.std)
     )
     return (torch.from_numpy(pixels).permute(2, 0, 1).contiguous() / 255 - mean) / std
-
-
-def _unshifted(paths: Sequence[str]) -> list[Presentation]:
-    return [(path, None) for path in paths]
 
 
 def module_and_step(layer: str) -> tuple[str, int]:
