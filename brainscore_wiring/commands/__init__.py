@@ -7,6 +7,7 @@ import errno
 import io
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -114,6 +115,7 @@ def _run(arguments: list[str]) -> int:
             args=_one_value_each(arguments) or ["--help"],
             prog_name=app.info.name,
             standalone_mode=False,
+            obj=shlex.join(["brainscore", *arguments]),  # for pages that say how they were made
         )
         sys.stdout.flush()
         if status == stopping.INTERRUPTED:  # typer's answer to any interrupt

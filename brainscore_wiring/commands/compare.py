@@ -4,7 +4,6 @@ tests.
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from brainscore_wiring.errors import WrongUsage
 
 
 def compare(
+    context: typer.Context,
     tables: Annotated[
         list[Path],
         typer.Argument(metavar="TABLE...", help="Files that `brainscore score --csv` wrote."),
@@ -71,13 +71,7 @@ def compare(
     from brainscore_wiring.paper.pages import stated
     from brainscore_wiring.paper.report.comparison_page import write_comparison
 
-    words = ["brainscore", "compare", *map(str, tables)]
-    words += ["--against", against] if against else []
-    words += [part for two in pair or () for part in ("--pair", two)]
-    words += [part for name in model or () for part in ("--model", name)]
-    words += [part for name in benchmark or () for part in ("--benchmark", name)]
-    command = shlex.join([*words, "-o", str(output)])
-    for path in write_comparison(comparison, output, stated(tables), command):
+    for path in write_comparison(comparison, output, stated(tables), context.obj):
         line(str(path))
 
 

@@ -4,7 +4,6 @@ browser.
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from brainscore_wiring.errors import WrongUsage
 
 
 def report(
+    context: typer.Context,
     inputs: Annotated[
         list[Path],
         typer.Argument(
@@ -51,16 +51,13 @@ def report(
         raise WrongUsage("A report needs a result table: `brainscore score --csv FILE` writes one.")
     if serve == (output is not None):
         raise WrongUsage("Where does the report go? Give either -o FILE.html or --serve.")
-    words = ["brainscore", "report", *map(str, inputs)]
-    words += [part for name in record or () for part in ("--record", name)]
     if output is None:
-        _serve(port, tables, folders, shlex.join([*words, "--serve"]), record or [])
+        _serve(port, tables, folders, context.obj, record or [])
         return
     from brainscore_wiring.paper.report.report_page import write_report_page
 
-    command = shlex.join([*words, "-o", str(output)])
     with working("starting") as tell:
-        path = write_report_page(tables, folders, output, command, record or (), tell)
+        path = write_report_page(tables, folders, output, context.obj, record or (), tell)
     line(str(path))
 
 
