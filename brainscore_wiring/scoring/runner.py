@@ -158,8 +158,8 @@ class ModelRunner:
     def results(self, wanted: Sequence[str]) -> list[Result]:
         """A result for each benchmark, in their order.
 
-        Raises `WiringError` where there is nothing to load: no such file or name, or one that
-        gives no model (see `unloadable`).
+        Raises `WiringError` where there is nothing to load: no weights, no such file or name, or
+        one that gives no model (see `unloadable`).
         """
         self._model = find_model(self._given) if isinstance(self._given, str) else None
         found = {}
@@ -183,14 +183,7 @@ class ModelRunner:
         from brainscore_wiring.scoring.shared_recordings import shared
 
         self._report(f"loading {self._asked}")
-        try:
-            model = self._load()
-        except WiringError as error:
-            if self._model is None or self._model.file is not None:
-                raise
-            return {
-                benchmark: self._kept(self._planned(benchmark, str(error))) for benchmark in wanted
-            }
+        model = self._load()
         known = provenance_of(model, self._given)
         training = {name: known.get(name) for name in (*TRAINING, "layers")}
         name, fingerprint = known["model"], known["fingerprint"]
@@ -220,19 +213,21 @@ class ModelRunner:
                     self._time_left.finished(benchmark)
         return found
 
+    @property
+    def without_file(self) -> bool:
+        """Whether a catalogue row was asked for that has no file of weights here."""
+        return self._model is not None and self._model.file is None
+
     def unloadable(self, wanted: Sequence[str], reason: str) -> list[Result]:
-        """The results of a model that cannot be loaded."""
+        """The results of a model that cannot be loaded: its planned account, and no other."""
         return [
-            self._kept(Result(self._asked, benchmark, NOT_RUN, reason=reason))
+            self._kept(
+                planned_result(self._asked, self._model, reason)
+                if benchmark == UPDATES and self._model is not None
+                else Result(self._asked, benchmark, NOT_RUN, reason=reason)
+            )
             for benchmark in wanted
         ]
-
-    def _planned(self, benchmark: str, reason: str) -> Result:
-        """The planned account of a row without weights here, and no other result."""
-        assert self._model is not None
-        if benchmark != UPDATES:
-            return Result(self._asked, benchmark, NOT_RUN, reason=reason)
-        return planned_result(self._asked, self._model, reason)
 
     def _from_table(
         self,

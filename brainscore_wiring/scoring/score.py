@@ -198,7 +198,7 @@ def score_many(
                         try:
                             results[one] = runner.results(wanted)
                         except WiringError as error:  # nothing to load: the others are scored
-                            if len(models) == 1:
+                            if len(models) == 1 and not runner.without_file:
                                 raise
                             results[one] = runner.unloadable(wanted, str(error))
                         time_left.next_model()
