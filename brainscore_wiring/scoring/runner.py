@@ -7,7 +7,7 @@ import copy
 import functools
 import io
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -162,11 +162,11 @@ class ModelRunner:
         one that gives no model (see `unloadable`).
         """
         self._model = find_model(self._given) if isinstance(self._given, str) else None
-        found = {}
-        if self._model is not None and self._model.weights is not None:
-            model = self._model
+        model, found = self._model, dict[str, Result]()
+        if model is not None and model.weights is not None:
             training = training_fields(model.identifier, model.record, model.genome_data)
-            found = self._from_table(model.identifier, wanted, model.fingerprint, training)
+            known = {"model": model.identifier, "fingerprint": model.fingerprint, **training}
+            found = self._from_table(wanted, known)
         left = [benchmark for benchmark in wanted if benchmark not in found]
         if left:
             found |= self._scored(left)
@@ -185,24 +185,17 @@ class ModelRunner:
         self._report(f"loading {self._asked}")
         model = self._load()
         known = provenance_of(model, self._given)
-        training = {name: known.get(name) for name in (*TRAINING, "layers")}
-        name, fingerprint = known["model"], known["fingerprint"]
-        found = self._from_table(name, wanted, fingerprint, training)
-        left = sorted(
-            (benchmark for benchmark in wanted if benchmark not in found), key=self._shows_a_task
-        )
-        every_part = dict.fromkeys(
-            part for benchmark in left for part in PARTS_OF.get(benchmark, [benchmark])
-        )
-        parts = [part for part in every_part if self._cache.why_not(part) == ""]
-        others = [part for part in parts if part not in left]
-        in_table = self._from_table(name, others, fingerprint, training)
+        found = self._from_table(wanted, known)
+        left = sorted((one for one in wanted if one not in found), key=self._shows_a_task)
+        every_part = dict.fromkeys(part for one in left for part in PARTS_OF.get(one, [one]))
+        parts = [part for part in every_part if not self._cache.why_not(part)]
+        in_table = self._from_table([part for part in parts if part not in left], known)
         self._scores = {part: row.as_score() for part, row in in_table.items()}
         recorded = [self._cache.load(part) for part in parts if part not in in_table]
         # brainscore_vision's own code runs as it is
         stock = self._cache.computed == STOCK_REGRESSION
         with contextlib.nullcontext() if stock else shared(model, recorded):
-            runs_here = [one for one in left if self._cache.why_not(one) == ""]
+            runs_here = [one for one in left if not self._cache.why_not(one)]
             self._time_left.begin(runs_here)
             for benchmark in left:
                 which = ""
@@ -229,20 +222,15 @@ class ModelRunner:
             for benchmark in wanted
         ]
 
-    def _from_table(
-        self,
-        name: str,
-        wanted: Sequence[str],
-        fingerprint: str | None,
-        training: dict[str, Any],
-    ) -> dict[str, Result]:
+    def _from_table(self, wanted: Sequence[str], known: Mapping[str, Any]) -> dict[str, Result]:
         """What the table has for these weights; accounts are computed again, with details."""
-        if self._table is None or fingerprint is None:
+        if self._table is None or known["fingerprint"] is None:
             return {}
+        training: dict[str, Any] = {name: known.get(name) for name in (*TRAINING, "layers")}
         rows = self._table.scored(
-            model=name,
-            fingerprint=fingerprint,
-            layers=training.get("layers"),
+            model=known["model"],
+            fingerprint=known["fingerprint"],
+            layers=training["layers"],
             computed=self._computed,
             versions=versions(),
         )
@@ -251,7 +239,7 @@ class ModelRunner:
             for row in reversed(rows)  # of several the first
             if row.benchmark in wanted
             and row.benchmark != UPDATES
-            and self._cache.why_not(row.benchmark) == ""
+            and not self._cache.why_not(row.benchmark)
             and row.benchmark_version == self._version(row.benchmark)
         }
 
@@ -267,9 +255,9 @@ class ModelRunner:
         """Whether a benchmark may leave a stock model in a task for good: it comes last."""
         from brainscore_vision.benchmark_helpers.neural_common import NeuralBenchmark
 
-        return self._cache.why_not(benchmark) == "" and not isinstance(
-            self._cache.load(benchmark), NeuralBenchmark
-        )
+        if self._cache.why_not(benchmark):
+            return False
+        return not isinstance(self._cache.load(benchmark), NeuralBenchmark)
 
     def _leaves_tasks(self, model: Any) -> bool:
         """Whether a model records after a task: ours, and stock ones that share recordings."""
