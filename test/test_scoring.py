@@ -216,13 +216,19 @@ def test_an_account_alone_needs_neither_brainscore_vision_nor_weights():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("model", ["cornet_s_wc_ct", "mobilenet_wc", "pixels", "mobilenet_wc_ct"])
+@pytest.mark.parametrize("model", ["cornet_s_wc_ct", "mobilenet_wc", "pixels"])
 def test_an_account_alone_is_that_of_the_loaded_model(model):
     alone = account_alone(model)
     [loaded] = ModelRunner(model, BenchmarkCache(), None, print).results([UPDATES])
     sampled = resolve(model).account.status == "at birth"  # their weights are not looked at
     assert alone == (replace(loaded, fingerprint=None) if sampled else loaded)
     assert alone.details == loaded.details
+
+
+def test_a_planned_account_alone_is_that_of_a_model_that_does_not_load():
+    planned, _ = brainscore_wiring.score_many(["mobilenet_wc_ct"], [UPDATES, "MacaqueV1Tuning"])
+    alone = account_alone("mobilenet_wc_ct")
+    assert alone == planned and alone.details == planned.details
 
 
 def test_an_account_in_a_table_has_the_fingerprint_of_its_model(tmp_path):
