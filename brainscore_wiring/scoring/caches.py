@@ -70,31 +70,14 @@ def _own_screen() -> Iterator[None]:
     root, render = screen.root_path, screen._place_on_screen
     placed: dict[tuple, StimulusSet] = {}
 
-    def place(
-        stimuli_identifier: str,
-        stimulus_set: StimulusSet,
-        target_visual_degrees: float,
-        source_visual_degrees: float | None = None,
-    ) -> StimulusSet:
-        files = images_in(
-            str(stimulus_set.get_stimulus(stimulus_id))
-            for stimulus_id in stimulus_set["stimulus_id"]
-        )
-        content = (
-            stimuli_identifier,
-            stimulus_set.to_csv(),
-            files,
-            target_visual_degrees,
-            source_visual_degrees,
-        )
+    def place(stimulus_set: StimulusSet, **asked: Any) -> StimulusSet:
+        """`asked`: the other arguments, identifier and degrees."""
+        names = stimulus_set["stimulus_id"]
+        files = images_in(str(stimulus_set.get_stimulus(name)) for name in names)
+        content = (*sorted(asked.items()), stimulus_set.to_csv(), files)
         if content not in placed:
             screen.root_path = folder / str(len(placed))
-            placed[content] = render(
-                stimuli_identifier=stimuli_identifier,
-                stimulus_set=stimulus_set,
-                target_visual_degrees=target_visual_degrees,
-                source_visual_degrees=source_visual_degrees,
-            )
+            placed[content] = render(stimulus_set=stimulus_set, **asked)
         return placed[content]
 
     with _own_folder() as folder:
