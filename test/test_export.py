@@ -47,7 +47,9 @@ def submitted(model: str, name: str, scratch: Path, url: str | None = None) -> l
     """A model ready to be put into a folder, without responses to compare with."""
     one = exporting.model_to_export(model)
     file = exporting._weights(name, one, scratch, url, 1)
-    return [Submitted(name, one, file, exporting._kinds(scratch / file.name), {})]
+    path = scratch / file.name
+    bucket = exporting._in_bucket(path, url)
+    return [Submitted(name, one, file, bucket, exporting._kinds(path), {})]
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +181,7 @@ def test_weights_in_a_bucket_are_fetched_by_brain_scores_own_function(tmp_path, 
     found = load_weight_file(**arguments[FAST_PUBLIC])
     assert file.verified(found) == found, "the dry run has put it where the function looks"
     assert arguments[FAST_PUBLIC]["sha1"] == sha1_hash(found)
-    assert file.url == f"{BUCKET}/{FAST_PUBLIC}/{FAST_PUBLIC}.safetensors"
+    assert exporting._address(models[0]) == f"{BUCKET}/{FAST_PUBLIC}/{FAST_PUBLIC}.safetensors"
 
 
 @pytest.mark.parametrize("url", ["s3://", "s3://brainscore-storage", "s3:///models"])
@@ -189,8 +191,8 @@ def test_a_bucket_without_a_folder_is_refused(url, tmp_path):
 
 
 def test_a_version_of_an_object_in_a_bucket_is_named(tmp_path):
-    file = submitted(FAST, FAST_PUBLIC, tmp_path, f"{BUCKET}?versionId=abc")[0].weights
-    assert file.version_id == "abc"
+    [one] = submitted(FAST, FAST_PUBLIC, tmp_path, f"{BUCKET}?versionId=abc")
+    assert one.in_bucket["version_id"] == "abc"
 
 
 def test_metadata_are_left_out_on_request(tmp_path):

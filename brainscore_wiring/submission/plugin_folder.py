@@ -19,7 +19,6 @@ from brainscore_wiring.architectures import architecture
 from brainscore_wiring.cards import card
 from brainscore_wiring.catalogue import BIBTEX
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
-from brainscore_wiring.submission.bucket_weights_file import BucketWeightsFile
 from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile
 from brainscore_wiring.submission.metadata import description, limitations, metadata
 from brainscore_wiring.submission.names import refuses_labels
@@ -35,17 +34,17 @@ TEMPLATES = ("__init__.py", "model.py", "test.py", "README.md")
 
 @dataclass(frozen=True)
 class Submitted:
-    """A model's public identifier, weights file, and responses to the pictures of `checks`."""
+    """A model's public identifier, weights file, and responses to the pictures of `checks`.
+
+    `in_bucket`: the arguments of Brain-Score's `load_weight_file`, where that fetches the file.
+    """
 
     identifier: str
     model: ResolvedModel
     weights: WeightsFile
+    in_bucket: dict[str, str] | None
     kinds: frozenset[str]  # modules of the genome entries that its synapses are sampled from
     responses: dict[str, Any]
-
-    @property
-    def fetched(self) -> bool:
-        return isinstance(self.weights, (FetchedWeightsFile, BucketWeightsFile))
 
 
 def folder_name(models: Sequence[Submitted]) -> str:
@@ -70,7 +69,7 @@ def plugin_folder(models: Sequence[Submitted], with_metadata: bool = True) -> di
         "registrations": [_registration(name) for name in names],
         "files": {model.identifier: model.weights for model in models},
         "fetched": fetched,
-        "in_bucket": isinstance(models[0].weights, BucketWeightsFile),
+        "in_bucket": {one.identifier: one.in_bucket for one in models if one.in_bucket},
         "module": module,
         "weights_class": "FetchedWeightsFile" if fetched else "WeightsFile",
         "classifier": built.classifier,

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.checkpoints.header import read_header
 from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
+from brainscore_wiring.downloads import digest
 from brainscore_wiring.errors import WiringError, WrongUsage, unknown
 from brainscore_wiring.files import atomic_write, check_output
 from brainscore_wiring.scoring.loading import load_model
 from brainscore_wiring.scoring.plugin_folders import STOCK, plugin_folders
-from brainscore_wiring.submission.bucket_weights_file import (
-    BRAIN_SCORE_WEIGHTS,
-    SCHEME,
-    BucketWeightsFile,
-    in_bucket,
-)
 from brainscore_wiring.submission.dry_run import HOME, ZIP, Finding, dry_run
 from brainscore_wiring.submission.exported_weights import write_weights
 from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile, weight_folder
@@ -35,6 +30,9 @@ from brainscore_wiring.weight_compression.genome import Genome
 #: Bytes of a file that a submission's folder may hold; Brain-Score keeps them in its repository and
 #: wheels for ever, and asks for larger ones in its storage.
 LARGEST_EMBEDDED = 5_000_000
+#: Where Brain-Score keeps models' weights.
+BRAIN_SCORE_WEIGHTS = "s3://brainscore-storage/brainscore-vision/models"
+SCHEME = "s3://"
 #: The zip's one top folder.
 TOP = "submission"
 #: Of every file in a zip: the same models give the same bytes.
@@ -76,10 +74,11 @@ def export(
     named = _named(models, public_name)
     with tempfile.TemporaryDirectory(prefix="brainscore-export-") as name:
         scratch = Path(name)
-        weights = {}
+        weights, in_bucket = {}, {}
         for identifier, one in named.items():
             report(f"weights of {identifier}")
             weights[identifier] = _weights(identifier, one, scratch, weights_url, len(named))
+            in_bucket[identifier] = _in_bucket(scratch / weights[identifier].name, weights_url)
         _check_size(weights, weights_url, scratch, output)
         submitted = []
         for identifier, one in named.items():
@@ -89,6 +88,7 @@ def export(
                     identifier,
                     one,
                     weights[identifier],
+                    in_bucket[identifier],
                     _kinds(scratch / weights[identifier].name),
                     _responses(one, scratch),
                 )
@@ -97,9 +97,9 @@ def export(
         report("dry run in a fresh process")
         _dry_run(scratch, set(named), found)
         beside = {
-            _keep(scratch / file.name, output.parent / file.name): file.url
-            for file in weights.values()
-            if isinstance(file, (FetchedWeightsFile, BucketWeightsFile))
+            _keep(scratch / one.weights.name, output.parent / one.weights.name): address
+            for one in submitted
+            for address in filter(None, [_address(one)])
         }
         _keep(scratch / ZIP, output)
     return beside
@@ -172,13 +172,9 @@ def _weights(
     """Write a model's weights file into the scratch folder, and say how a submission names it."""
     path = scratch / f"{identifier}.safetensors"
     write_weights(one, path)
-    file = WeightsFile(
-        path.name, path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest()
-    )
-    if url is None:
+    file = WeightsFile(path.name, path.stat().st_size, digest(path))
+    if url is None or url.startswith(SCHEME):
         return file
-    if url.startswith(SCHEME):
-        return in_bucket(file, identifier, hashlib.sha1(path.read_bytes()).hexdigest(), url)
     if url.endswith(".safetensors") and models > 1:
         raise WrongUsage(
             f"'{url}' is the address of one file, {models} models have one each: give their "
@@ -186,6 +182,39 @@ def _weights(
         )
     address = url if url.endswith(".safetensors") else f"{url.rstrip('/')}/{path.name}"
     return FetchedWeightsFile(file.name, file.size, file.sha256, address)
+
+
+def _in_bucket(path: Path, url: str | None) -> dict[str, str] | None:
+    """How Brain-Score's `load_weight_file` is asked for a file below `s3://BUCKET/FOLDER`, in a
+    folder of the model's own; None for another address.
+
+    `?versionId=ID` names the object's version, by default the one of a bucket without versions.
+    Raises `WrongUsage` where there is no bucket or no folder.
+    """
+    if url is None or not url.startswith(SCHEME):
+        return None
+    parts = urlsplit(url)
+    folder = parts.path.strip("/")
+    if not parts.netloc or not folder:
+        raise WrongUsage(
+            f"'{url}' does not name a bucket and a folder, as {BRAIN_SCORE_WEIGHTS} does."
+        )
+    return {
+        "bucket": parts.netloc,
+        "folder_name": folder,
+        "relative_path": f"{path.stem}/{path.name}",
+        "version_id": parse_qs(parts.query).get("versionId", ["null"])[0],
+        "sha1": digest(path, "sha1"),
+    }
+
+
+def _address(one: Submitted) -> str | None:
+    """Where a model's weights are expected; None where they are in the zip."""
+    if one.in_bucket:
+        return SCHEME + "/".join(
+            one.in_bucket[part] for part in ("bucket", "folder_name", "relative_path")
+        )
+    return one.weights.url if isinstance(one.weights, FetchedWeightsFile) else None
 
 
 def _check_size(
@@ -241,20 +270,16 @@ def _files(
         }
         for model in together:
             path = scratch / model.weights.name
-            if model.fetched:
-                place = _fetched_to(model.weights, name, scratch / HOME)
+            if _address(model):
+                place = weight_folder(name, scratch / HOME) / path.name
+                if model.in_bucket:
+                    folder, file = model.in_bucket["folder_name"], model.in_bucket["relative_path"]
+                    place = scratch / HOME / folder / file
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, place)
             else:
                 files[f"{TOP}/models/{name}/{path.name}"] = path.read_bytes()
     return files
-
-
-def _fetched_to(file: WeightsFile, plugin: str, home: Path) -> Path:
-    """Where a plugin keeps a file that it has fetched."""
-    if isinstance(file, BucketWeightsFile):
-        return home / file.folder_name / file.relative_path
-    return weight_folder(plugin, home) / file.name
 
 
 def _zip(path: Path, files: dict[str, bytes]) -> None:
