@@ -11,8 +11,7 @@ from brainscore_wiring.architectures import architecture, build
 from brainscore_wiring.brain.account_view import with_account_view
 from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.catalogue import in_epochs
-from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
-from brainscore_wiring.checkpoints.resolve import ResolvedModel, StoredWeights, resolve
+from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.checkpoints.state_dicts import read_state_dict
 from brainscore_wiring.checkpoints.training_record import IMAGENET, TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
@@ -30,76 +29,37 @@ def load_wiring_model(model: str | Path | ResolvedModel) -> WiringModel:
     this machine, with what to do about it.
     """
     model = model if isinstance(model, ResolvedModel) else resolve(model)
-    if model.reason:
+    if model.source == "missing":
         raise WiringError(model.reason)
+    row, record, fingerprint, numbers, stated = model.row, model.record, model.fingerprint, None, {}
     if model.weights:
-        return _stored(model, model.weights)
-    if model.row.birth == "none":
-        fingerprint = hashlib.sha256(model.row.architecture.encode()).hexdigest()[:8]
-        network = build(model.row.architecture)
-        return _candidate(model, network, fingerprint, **model.provenance)
-    return _published(model) if model.identifier == CORNET_AUTHORS else _at_birth(model)
-
-
-def _stored(model: ResolvedModel, weights: StoredWeights) -> WiringModel:
-    checkpoint = read_checkpoint(weights.header)
-    return _candidate(
-        model,
-        checkpoint.network,
-        checkpoint.fingerprint,
-        weights.record,
-        **model.provenance,
-    )
-
-
-def _published(model: ResolvedModel) -> WiringModel:
-    """The CORnet authors' own checkpoint, trained as they state."""
-    path, row = fetch(CORNET_S_CHECKPOINT), model.row
-    network = build(row.architecture)
-    network.load_state_dict(read_state_dict(path))
-    seen = f"{in_epochs(row.epochs)} of {row.images:,} ImageNet images (as its authors state)"
-    return _candidate(
-        model,
-        network,
-        state_sha256(network.state_dict())[:8],
-        TrainingRecord.stated(row, IMAGENET),
-        weights=f"the CORnet authors' {path.name}",
-        diet=seen,
-        seed=None,
-    )
-
-
-def _at_birth(model: ResolvedModel) -> WiringModel:
-    row, birth = model.row, model.birth
-    if row.noise_images:
-        network = build(row.architecture)
-        network.load_state_dict(with_noise_statistics(birth, row.noise_images))
+        network = read_checkpoint(model.weights.header).network
+    elif model.source == "sampled":
+        network, numbers = _at_birth(model), model.birth.genome_numbers()
     else:
-        network = birth.network()
-    return _candidate(
-        model,
-        network,
-        state_sha256(network.state_dict())[:8],
-        genome_numbers=birth.genome_numbers(),
-        **model.provenance,
-    )
-
-
-def _candidate(
-    model: ResolvedModel,
-    network: nn.Module,
-    fingerprint: str,
-    record: TrainingRecord | None = None,
-    genome_numbers: int | None = None,
-    **provenance: str | int | None,
-) -> WiringModel:
+        network = build(row.architecture)
+    if model.source == "computed":  # what has no weights goes by its name
+        fingerprint = hashlib.sha256(row.architecture.encode()).hexdigest()[:8]
+    if model.source == "authors'":
+        path, record = fetch(CORNET_S_CHECKPOINT), TrainingRecord.stated(row, IMAGENET)
+        network.load_state_dict(read_state_dict(path))
+        seen = f"{in_epochs(row.epochs)} of {row.images:,} ImageNet images (as its authors state)"
+        stated = {"weights": f"the CORnet authors' {path.name}", "diet": seen, "seed": None}
     wiring_model = WiringModel(
         model.identifier,
         network,
-        architecture(model.row.architecture).region_map,
-        fingerprint,
+        architecture(row.architecture).region_map,
+        fingerprint or state_sha256(network.state_dict())[:8],
         record,
-        {**provenance, "genome_data": model.genome_data},
-        genome_numbers,
+        {**(stated or model.provenance), "genome_data": model.genome_data},
+        numbers,
     )
     return with_account_view(wiring_model)
+
+
+def _at_birth(model: ResolvedModel) -> nn.Module:
+    if not model.row.noise_images:
+        return model.birth.network()
+    network = build(model.row.architecture)
+    network.load_state_dict(with_noise_statistics(model.birth, model.row.noise_images))
+    return network

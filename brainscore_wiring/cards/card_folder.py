@@ -91,12 +91,4 @@ def _index(models: Sequence[ResolvedModel]) -> str:
 def _weights(model: ResolvedModel) -> str:
     if model.weights:
         return f"`{model.weights.fingerprint}`: {training_in_words(model.weights.record)}"
-    if model.reason:
-        return "none"
-    return (
-        "computed"
-        if model.row.birth == "none"
-        else "sampled"
-        if model.row.at_birth
-        else "its authors' file"
-    )
+    return {"missing": "none", "authors'": "its authors' file"}.get(model.source, model.source)

@@ -50,18 +50,17 @@ def card(model: str | Path | ResolvedModel, results: Sequence[Result] = ()) -> s
 def _status(model: ResolvedModel) -> str:
     """In one sentence, what loading it gives."""
     row, weights = model.row, model.weights
-    if model.reason:
-        return "It does not load on this machine yet, see below: this card describes the recipe."
     if weights is None:
-        return (
-            "It loads on any machine: nothing has to be stored."
-            if row.birth == "none"
-            else "It loads here from the files of its authors."
-            if not row.at_birth
-            else "It loads on any machine: its synapses are sampled, the same bits everywhere."
+        return {
+            "missing": "It does not load on this machine yet, see below: this card describes the "
+            "recipe.",
+            "computed": "It loads on any machine: nothing has to be stored.",
+            "authors'": "It loads here from the files of its authors.",
+            "sampled": "It loads on any machine: its synapses are sampled, the same bits "
+            "everywhere."
             if row.training_data == "any"
-            else "It loads here: its synapses are sampled from the genome in the weight store."
-        )
+            else "It loads here: its synapses are sampled from the genome in the weight store.",
+        }[model.source]
     where = f"from {weights.place}"
     if row.at_birth:
         return f"It loads {where}: synapses that are sampled, with stored batch-norm statistics."

@@ -25,16 +25,12 @@ def measured(model: ResolvedModel, results: Sequence[Result]) -> str:
     Those of other weights are not shown, only said to be there.
     """
     shown = of_these_weights(model, results)
-    measured_with = (
-        "Measured with the weights here"
-        if model.weights
-        else "Measured with weights that are not in their place on this machine, the "
-        "recipe asks for"
-        if model.reason
-        else "Measured with what is computed"
-        if model.row.birth == "none"
-        else "Measured with the weights as they were sampled"
-    )
+    measured_with = {
+        "stored": "Measured with the weights here",
+        "missing": "Measured with weights that are not in their place on this machine, the "
+        "recipe asks for",
+        "computed": "Measured with what is computed",
+    }.get(model.source, "Measured with the weights as they were sampled")
     hidden = [
         fingerprint for fingerprint in _by_fingerprint(model, results) if fingerprint not in shown
     ]

@@ -82,11 +82,11 @@ def weights_here(model: ResolvedModel) -> str:
     if weights is None:
         return facts(
             {
-                "where": "computed"
-                if row.birth == "none"
-                else "sampled when the model is loaded"
-                if row.at_birth
-                else "the CORnet authors' checkpoint, trained as they state",
+                "where": {
+                    "computed": "computed",
+                    "sampled": "sampled when the model is loaded",
+                    "authors'": "the CORnet authors' checkpoint, trained as they state",
+                }[model.source],
                 "training data": "none"
                 if row.at_birth
                 else in_epochs(row.epochs) + f" of {row.images:,} ImageNet "

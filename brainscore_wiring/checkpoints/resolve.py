@@ -89,6 +89,19 @@ class ResolvedModel:
         return self.row.identifier
 
     @property
+    def source(self) -> str:
+        """Where its weights come from: "stored" in a wiring checkpoint, "sampled" at birth, the
+        "authors'" own file, "computed" where it has none, "missing" on this machine.
+        """
+        if self.reason:
+            return "missing"
+        if self.weights:
+            return "stored"
+        if self.row.birth == "none":
+            return "computed"
+        return "sampled" if self.row.at_birth else "authors'"
+
+    @property
     def record(self) -> TrainingRecord | None:
         """The training record of the weights; None for a model that was not trained."""
         return self.weights.record if self.weights else None
