@@ -29,7 +29,7 @@ class Finding:
 
 
 def dry_run(scratch: Path, found: Callable[[Finding], None]) -> None:
-    """Check the zip in a scratch folder; calls `found` with each finding as it is made.
+    """Check the zip in a scratch folder; calls `found` with each finding.
 
     Caches and weights that the process writes go into `scratch`. Raises `WiringError` where the
     process itself fails.
@@ -44,24 +44,16 @@ def dry_run(scratch: Path, found: Callable[[Finding], None]) -> None:
         "BS_INSTALL_DEPENDENCIES": "no",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    with open(scratch / "log.txt", "w+", encoding="utf-8") as log:
-        with subprocess.Popen(
-            [sys.executable, "-P", str(PROCESS), str(scratch)],
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            env=environment,
-        ) as process:
-            assert process.stdout
-            try:
-                for line in process.stdout:
-                    found(Finding(*json.loads(line)))
-            except BaseException:  # also when we are asked to stop: its folder is about to go
-                process.kill()
-                raise
-        if process.returncode:
-            log.seek(0)
-            last = (log.read().strip().splitlines() or ["no word"])[-1]
-            raise WiringError(
-                f"The dry run of the submission ended with status {process.returncode}: {last}."
-            )
+    process = subprocess.run(
+        [sys.executable, "-P", str(PROCESS), str(scratch)],
+        capture_output=True,
+        text=True,
+        env=environment,
+    )
+    for line in process.stdout.splitlines():
+        found(Finding(*json.loads(line)))
+    if process.returncode:
+        last = (process.stderr.strip().splitlines() or ["no word"])[-1]
+        raise WiringError(
+            f"The dry run of the submission ended with status {process.returncode}: {last}."
+        )
