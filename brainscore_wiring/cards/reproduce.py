@@ -102,11 +102,11 @@ def _training(model: ResolvedModel) -> list[str]:
 def options(row: Variant, record: TrainingRecord) -> str:
     """The options with which `brainscore train` makes the weights of a record."""
     given = record.recipe or {}  # imported weights have none
-    start = min(RECIPES, key=lambda name: len(_differ(name, row, given)))
+    start, differing = _nearest_recipe(row, given)
     chosen = [] if start == "paper" else [f"--recipe {start}"]
     chosen += [
         f"{OPTIONS[field]} {given[field][0] if field == 'crop_scale' else given[field]}"
-        for field in _differ(start, row, given)
+        for field in differing
         if field in OPTIONS
     ]
     if given.get("frozen_layers") == "cached":
@@ -119,6 +119,12 @@ def options(row: Variant, record: TrainingRecord) -> str:
     if record.seed != row.seed:
         chosen.append(f"--seed {record.seed}")
     return "".join(f" {option}" for option in chosen)
+
+
+def _nearest_recipe(row: Variant, given: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """The named recipe that a recorded one differs least from, and the fields that differ."""
+    differing = {name: _differ(name, row, given) for name in RECIPES}
+    return min(differing.items(), key=lambda named: len(named[1]))
 
 
 def _differ(start: str, row: Variant, given: Mapping[str, Any]) -> list[str]:
@@ -168,8 +174,7 @@ def _what_to_expect(model: ResolvedModel) -> str:
     record = model.record
     given = record.recipe if record else None
     if given and not row.at_birth:
-        start = min(RECIPES, key=lambda name: len(_differ(name, row, given)))
-        beyond = [field for field in _differ(start, row, given) if field not in OPTIONS]
+        beyond = [field for field in _nearest_recipe(row, given)[1] if field not in OPTIONS]
         if beyond:
             sentences.append(
                 "The command has no option for "

@@ -18,6 +18,7 @@ from brainscore_wiring.commands.console import (
     out,
     plain_table,
     print_json,
+    say,
     whole_table,
     working,
 )
@@ -179,7 +180,6 @@ def _queue(
     settings: list[str],
     by_benchmark: bool,
 ) -> None:
-    from brainscore_wiring.commands.console import say
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
     from brainscore_wiring.scoring.runner import BenchmarkCache
     from brainscore_wiring.scoring.score import check_asked

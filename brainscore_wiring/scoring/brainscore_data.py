@@ -159,7 +159,10 @@ def missing_sentence(benchmark_identifier: str) -> str:
     if not missing:
         return ""
     if not all(file.public for file in missing):
-        return private_sentence(benchmark_identifier)
+        return (
+            f"{benchmark_identifier} needs private data that only Brain-Score's own servers may "
+            f"read: score {public_twin(benchmark_identifier)} here instead."
+        )
     if benchmark_identifier in MEANS:
         parts = MEANS[benchmark_identifier]
         lacking = [identifier for identifier in parts if missing_files(identifier)]
@@ -171,14 +174,6 @@ def missing_sentence(benchmark_identifier: str) -> str:
     return (
         f"{benchmark_identifier} needs {len(missing)} of Brain-Score's data files that are not on "
         f"this machine: `brainscore data fetch {benchmark_identifier}` downloads them."
-    )
-
-
-def private_sentence(benchmark_identifier: str) -> str:
-    """That a benchmark's data are private, and which is for everyone, in one sentence."""
-    return (
-        f"{benchmark_identifier} needs private data that only Brain-Score's own servers may read: "
-        f"score {public_twin(benchmark_identifier)} here instead."
     )
 
 

@@ -6,11 +6,12 @@ import importlib
 import logging
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from brainscore_wiring.architectures import Preprocessing, RegionMap
 from brainscore_wiring.errors import WiringError, WrongUsage, first_line, nearest
 from brainscore_wiring.files import no_such_file
 from brainscore_wiring.registry import import_file
@@ -76,65 +77,51 @@ class OwnModel:
         """
         import torch
 
-        from brainscore_wiring.architectures import Preprocessing
-
         match = _NAME.fullmatch(self.asked)
         assert match, self.asked
         source, name = match.groups()
+        preprocessing, layers = None, None
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             if source in _LIBRARIES:
-                network, image = _from_library(source, name, self.pretrained)
-                preprocessing: Preprocessing | None = Preprocessing(**image)
-                given: Any = None
+                network, preprocessing = _from_library(source, name, self.pretrained)
+            elif self.pretrained:
+                raise WrongUsage(
+                    f"--pretrained is for {' and '.join(_LIBRARIES)}: let the function in "
+                    f"{source} load the weights of {name}."
+                )
             else:
-                if self.pretrained:
-                    raise WrongUsage(
-                        f"--pretrained is for {' and '.join(_LIBRARIES)}: let the function in "
-                        f"{source} load the weights of {name}."
-                    )
-                preprocessing = None
-                network, given = _from_function(source, name)
-        if hasattr(network, "look_at"):
-            if self.layers:
-                raise WrongUsage(f"{self.asked} gives a BrainModel, which has layers of its own.")
-            return network
-        return self._candidate(network, dict(self.layers) or given, preprocessing)
+                network, layers = _from_function(source, name)
+        if not hasattr(network, "look_at"):
+            return self._candidate(network, dict(self.layers) or layers, preprocessing, source)
+        if self.layers:
+            raise WrongUsage(f"{self.asked} gives a BrainModel, which has layers of its own.")
+        return network
 
-    def _candidate(self, network: Any, layers: Any, preprocessing: Any) -> Any:
+    def _candidate(self, network: Any, layers: Any, preprocessing: Any, source: str) -> Any:
         from brainscore_wiring.brain.own_network import brain_model
         from brainscore_wiring.scoring.layer_search import search_layers
 
-        library = self.asked.partition(":")[0] in _LIBRARIES
-        searched = None
-        if not layers:
-            searched = search_layers(network, preprocessing)
-            layers = searched.layers
-        at_birth = library and not self.pretrained
-        stated = self.labelled_images is not None
+        searched = None if layers else search_layers(network, preprocessing)
+        weights, labelled_images = f"from {self.identifier}", self.labelled_images
+        if source in _LIBRARIES:
+            weights = f"{source}'s {'pretrained' if self.pretrained else 'initialisation'}"
+            if labelled_images is None and not self.pretrained:
+                labelled_images = 0
         model = brain_model(
             network,
-            layers,
+            searched.layers if searched else layers,
             identifier=self.identifier,
             preprocessing=preprocessing,
-            labelled_images=0 if at_birth and not stated else self.labelled_images,
+            labelled_images=labelled_images,
             epochs=self.epochs,
             trained_synapses=self.trained_synapses,
-            provenance={
-                "weights": self._weights(),
-                "seed": None if self.pretrained else self.seed,
-            },
+            provenance={"weights": weights, "seed": None if self.pretrained else self.seed},
         )
         if searched:
             model.provenance["layers"] += f" ({searched.words})"
             model.searched_on = searched.benchmarks
         return model
-
-    def _weights(self) -> str:
-        library, _, _ = self.asked.partition(":")
-        if library not in _LIBRARIES:
-            return f"from {self.identifier}"
-        return f"{library}'s pretrained" if self.pretrained else f"{library}'s initialisation"
 
 
 def with_options(models: Sequence[str], layers: Sequence[str], **options: Any) -> list[Any]:
@@ -168,12 +155,10 @@ def with_options(models: Sequence[str], layers: Sequence[str], **options: Any) -
     ]
 
 
-def _from_library(library: str, name: str, pretrained: bool) -> tuple[Any, dict[str, Any]]:
+def _from_library(library: str, name: str, pretrained: bool) -> tuple[Any, Preprocessing]:
     """A library's network, and how it sees images."""
-    make: Callable[[str, bool], tuple[Any, dict[str, Any]]]
     try:
-        make = {"torchvision": _torchvision, "timm": _timm}[library]
-        return make(name, pretrained)
+        return {"torchvision": _torchvision, "timm": _timm}[library](name, pretrained)
     except ImportError:
         raise WiringError(f"{library} is not installed: `pip install {library}`.") from None
     except WiringError:
@@ -189,7 +174,7 @@ def _from_library(library: str, name: str, pretrained: bool) -> tuple[Any, dict[
         raise WiringError(f"{library} could not make {name}: {said}.") from error
 
 
-def _torchvision(name: str, pretrained: bool) -> tuple[Any, dict[str, Any]]:
+def _torchvision(name: str, pretrained: bool) -> tuple[Any, Preprocessing]:
     from torchvision import models
 
     _check_known(
@@ -198,14 +183,10 @@ def _torchvision(name: str, pretrained: bool) -> tuple[Any, dict[str, Any]]:
     weights = models.get_model_weights(name).DEFAULT
     image = weights.transforms()  # that the architecture is made for, with any weights
     network = models.get_model(name, weights=weights if pretrained else None)
-    return network, {
-        "image_size": image.crop_size[0],
-        "mean": tuple(image.mean),
-        "std": tuple(image.std),
-    }
+    return network, Preprocessing(image.crop_size[0], tuple(image.mean), tuple(image.std))
 
 
-def _timm(name: str, pretrained: bool) -> tuple[Any, dict[str, Any]]:
+def _timm(name: str, pretrained: bool) -> tuple[Any, Preprocessing]:
     import timm
 
     if "." in name:  # an architecture and a tag of its trained weights
@@ -217,11 +198,9 @@ def _timm(name: str, pretrained: bool) -> tuple[Any, dict[str, Any]]:
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # it says each of its attempts
     network = timm.create_model(name, pretrained=pretrained)
     image = timm.data.resolve_model_data_config(network)
-    return network, {
-        "image_size": image["input_size"][-1],
-        "mean": tuple(image["mean"]),
-        "std": tuple(image["std"]),
-    }
+    return network, Preprocessing(
+        image["input_size"][-1], tuple(image["mean"]), tuple(image["std"])
+    )
 
 
 def _check_known(library: str, name: str, known: Sequence[str], listing: str) -> None:
@@ -239,8 +218,6 @@ def _from_function(source: str, name: str) -> tuple[Any, Any]:
     The file is a program of the user's, and runs.
     """
     from torch import nn
-
-    from brainscore_wiring.architectures import RegionMap
 
     function = getattr(_module(source), name, None)
     if not callable(function):
