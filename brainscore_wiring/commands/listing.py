@@ -13,6 +13,10 @@ from brainscore_wiring.commands import completion, options
 from brainscore_wiring.commands.console import fitted_table, out, plain_table, print_json
 from brainscore_wiring.errors import unknown
 
+#: What is listed of a catalogue row.
+_FIELDS = (
+    "identifier architecture birth trained epochs images seed figure training_data summary"
+).split()
 app = typer.Typer(help="List models or benchmarks.")
 
 
@@ -37,20 +41,7 @@ def models(
     from brainscore_wiring.checkpoints.resolve import resolve
 
     rows: list[dict[str, Any]] = [
-        {
-            "identifier": row.identifier,
-            "architecture": row.architecture,
-            "birth": row.birth,
-            "trained": row.trained,
-            "epochs": row.epochs,
-            "images": row.images,
-            "seed": row.seed,
-            "figure": row.figure,
-            "training_data": row.training_data,
-            "summary": row.summary,
-            "loadable": not reason,
-            "needs": reason,
-        }
+        {name: getattr(row, name) for name in _FIELDS} | {"loadable": not reason, "needs": reason}
         for row in map(CATALOGUE.__getitem__, _matching(pattern, CATALOGUE, "model"))
         for reason in [resolve(row).reason]
     ]
@@ -62,7 +53,6 @@ def models(
 
 
 def _print_models(rows: list[dict[str, Any]], seeds: bool) -> None:
-
     table = plain_table("Model", "Here", right=["Seeds"])
     for column in ("Architecture", "Birth state", "Trained", "Epochs x images"):
         table.add_column(column)

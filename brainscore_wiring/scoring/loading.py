@@ -79,7 +79,7 @@ def model_name(model: Any) -> str:
     """
     if isinstance(model, (str, Path)):
         name = str(model)
-        return OwnModel(name).identifier if name not in CATALOGUE and is_own(name) else name
+        return OwnModel(name).identifier if is_own(name) else name
     if isinstance(model, (OwnModel, ResolvedModel)) or hasattr(model, "look_at"):
         return model.identifier
     if hasattr(model, "named_modules"):
@@ -108,7 +108,7 @@ def load_model(identifier: str | Path | ResolvedModel | OwnModel) -> Any:
     """One of our models by catalogue identifier, checkpoint file or resolved, a network of others
     (`OwnModel`, or its name), else a stock one by name.
     """
-    if isinstance(identifier, str) and identifier not in CATALOGUE and is_own(identifier):
+    if isinstance(identifier, str) and is_own(identifier):
         identifier = OwnModel(identifier)
     if isinstance(identifier, OwnModel):
         brainscore_vision()

@@ -230,7 +230,7 @@ def _each(model: Any) -> list[Any]:
     if not isinstance(model, (str, Path)):
         return [model]
     name = str(model)
-    return [name] if name not in CATALOGUE and is_own(name) else matching(name)
+    return [name] if is_own(name) else matching(name)
 
 
 def _beginning(words: str, report: Report) -> Report:
