@@ -63,18 +63,18 @@ def download(
     Raises `WiringError`, ended by `advice`, where the download fails, or brings more than `size`
     bytes or another content, of which nothing is kept; `path` is then as it was.
     """
-    part = _part(url, path, expected)
+    identity = hashlib.sha256(f"{url} {expected}".encode()).hexdigest()[:16]
+    part = path.parent / f".{path.name}.{identity}.part"
     with lock(part.with_suffix(".lock")):
         if path.is_file() and (found := digest(path, algorithm)).startswith(expected):
             return found  # another process was faster
-        resumed = part.is_file()
-        found = _received(url, part, path, algorithm, size, advice, progress)
-        # the file on the server is no longer the one that was begun
-        if resumed and not found.startswith(expected):
-            part.unlink()
+        attempts = 2 if part.is_file() else 1  # a file that was begun may have changed since
+        for _ in range(attempts):
             found = _received(url, part, path, algorithm, size, advice, progress)
-        if not found.startswith(expected):
+            if found.startswith(expected):
+                break
             part.unlink()
+        else:
             raise WiringError(
                 f"What {url} sends is not the published {path.name} ({algorithm} {found}, not "
                 f"{expected}), so it was not kept: {advice}."
@@ -84,12 +84,6 @@ def download(
         except OSError as error:
             raise _unwritable(path, error) from None
     return found
-
-
-def _part(url: str, path: Path, expected: str) -> Path:
-    """Where the bytes of one content from one URL wait for the rest."""
-    identity = hashlib.sha256(f"{url} {expected}".encode()).hexdigest()[:16]
-    return path.parent / f".{path.name}.{identity}.part"
 
 
 def _received(
