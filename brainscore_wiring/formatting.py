@@ -25,6 +25,11 @@ def count(value: float) -> str:
     return f"{value:,}"
 
 
+def short(value: float | None) -> str:
+    """A score with three decimals, an exact count in words, nothing for None."""
+    return "" if value is None else count(value) if isinstance(value, int) else f"{value:.3f}"
+
+
 def listed(words: Sequence[str]) -> str:
     """a, b and c."""
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

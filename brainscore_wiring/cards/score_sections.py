@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from brainscore_wiring.cards.markdown import bullets, paragraphs, table
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.formatting import count, listed
+from brainscore_wiring.formatting import listed, short
 
 if TYPE_CHECKING:
     from brainscore_wiring.scoring.result import Result
@@ -89,10 +89,10 @@ def _table(
         [
             f"`{result.benchmark}`",
             BENCHMARKS[result.benchmark].measures if result.benchmark in BENCHMARKS else "",
-            _number(result.score),
-            _number(result.error),
-            _number(result.raw),
-            _number(result.ceiling),
+            short(result.score),
+            short(result.error),
+            short(result.raw),
+            short(result.ceiling),
             "" if model.row.birth == "none" else _over_seeds(results, result),
         ]
         for result in found
@@ -129,10 +129,6 @@ def _over_seeds(results: Sequence[Result], result: Result) -> str:
     if len(values) < 2:
         return "one seed"
     return f"{statistics.fmean(values):.3f} ± {statistics.stdev(values):.3f} (n = {len(values)})"
-
-
-def _number(value: float | int | None) -> str:
-    return "" if value is None else count(value) if isinstance(value, int) else f"{value:.3f}"
 
 
 def published_score(model: ResolvedModel) -> str:

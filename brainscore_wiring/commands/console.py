@@ -15,7 +15,6 @@ from rich.table import Table
 from rich.text import Text
 
 from brainscore_wiring import progress
-from brainscore_wiring.formatting import count  # noqa: F401 a word of every command's
 
 #: Signs in texts and tables, as an output that takes ASCII alone shows them.
 _SPELLED = {"±": "+/-", "×": "x", "−": "-", "–": "-", "…": "...", "’": "'", "→": "->", "•": "*"}

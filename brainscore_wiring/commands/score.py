@@ -14,7 +14,6 @@ from rich.text import Text
 from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.commands import completion, options
 from brainscore_wiring.commands.console import (
-    count,
     out,
     plain_table,
     print_json,
@@ -24,6 +23,7 @@ from brainscore_wiring.commands.console import (
 )
 from brainscore_wiring.commands.options import LARGEST_SEED
 from brainscore_wiring.errors import WrongUsage
+from brainscore_wiring.formatting import count, short
 
 if TYPE_CHECKING:
     from brainscore_wiring.scoring.summary import Cell
@@ -383,7 +383,7 @@ def _print_parts(results: list) -> None:
         mean = {**result.details, "paper": result.raw}
         for region, part in (*result.details["parts"].items(), ("mean", mean)):
             names = ("paper", "today", "raw", "ceiling", "published")
-            numbers = (_short(part.get(name)) for name in names)
+            numbers = (short(part.get(name)) for name in names)
             table.add_row(region, *numbers, *[_percent(part.get("relative")) for _ in relative])
         out.print(f"\n{result.model}, {result.benchmark}:")
         out.print(table)
@@ -419,23 +419,10 @@ def _relative(result) -> list[str]:
 
 def _numbers(row: Mapping[str, Any]) -> list[str]:
     """What is under `NUMBERS`."""
-    raw = row["raw"]
-    return [
-        _short(row["score"]),
-        _short(row["error"]),
-        _range(row["low"], row["high"]),
-        count(raw) if isinstance(raw, int) else _short(raw),
-        _short(row["ceiling"]),
-    ]
-
-
-def _range(low: float | None, high: float | None) -> str:
-    return "" if low is None else f"{_short(low)} to {_short(high)}"
+    interval = "" if row["low"] is None else f"{row['low']:.3f} to {row['high']:.3f}"
+    score, error, raw, ceiling = (short(row[name]) for name in ("score", "error", "raw", "ceiling"))
+    return [score, error, interval, raw, ceiling]
 
 
 def _percent(value: float | None) -> str:
     return "" if value is None else f"{value:.0%}"
-
-
-def _short(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"

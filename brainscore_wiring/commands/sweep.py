@@ -11,10 +11,11 @@ from rich import box
 from rich.table import Table
 
 from brainscore_wiring.commands import options
-from brainscore_wiring.commands.console import count, out, say
+from brainscore_wiring.commands.console import out, say
 from brainscore_wiring.commands.train import training_of
 from brainscore_wiring.errors import WrongUsage, unknown
 from brainscore_wiring.files import check_output
+from brainscore_wiring.formatting import count
 
 if TYPE_CHECKING:
     from brainscore_wiring.training.request import Training
