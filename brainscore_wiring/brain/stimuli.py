@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from PIL import Image
 
@@ -39,11 +38,7 @@ def presentations(stimuli: Any) -> tuple[list[str], Coordinates]:
         return _of_stimulus_set(stimuli)
     if isinstance(stimuli, (str, Path)):
         stimuli = _images_in(Path(stimuli)) if Path(stimuli).is_dir() else [stimuli]
-    if isinstance(stimuli, (Image.Image, np.ndarray, pd.DataFrame, Mapping)) or not isinstance(
-        stimuli, Sequence
-    ):
-        raise _not_accepted(stimuli)
-    for one in stimuli:
+    for one in stimuli if isinstance(stimuli, Sequence) else [stimuli]:
         if not isinstance(one, (str, Path)):
             raise _not_accepted(one)
     paths = [str(path) for path in stimuli]
