@@ -43,22 +43,19 @@ def _described(identifier: str, model: ResolvedModel) -> dict[str, Any]:
         _PAPER: described["sources"][_PAPER],
         _PLUGIN: {"kind": "other", "citation": "The code and region_layer_map of this folder."},
     }
-    rests = {
-        "/model": ("verified", _PLUGIN),
-        "/training/process": ("verified", _PLUGIN),
-        "/io": ("verified", _PLUGIN),
-        "/provenance": ("verified", _PLUGIN),
-        "/legal/license": ("verified", _PLUGIN),
-    }
+    plain = ("/model", "/training/process", "/io", "/provenance", "/legal/license")
+    rests = dict.fromkeys(plain, ("verified", _PLUGIN))
     if record:
         stated = "verified" if record.imported is None else "probable"
         described["sources"][_RECORD] = {"kind": "other", "citation": _citation(record)}
         rests |= dict.fromkeys(("/training/process", "/provenance"), (stated, _RECORD))
         if learned:
-            described["training"] |= _training(record)
+            training = _training(record)
+            described["training"] |= {name: text for name, text in training.items() if text}
             described["data"] = _data(record)
             rests |= dict.fromkeys(("/training", "/data"), (stated, _RECORD))
-            rests |= dict.fromkeys(_left_out(described["training"]), ("undocumented", _RECORD))
+            left_out = [f"/training/{name}" for name, text in training.items() if not text]
+            rests |= dict.fromkeys(left_out, ("undocumented", _RECORD))
         if record.imported:
             described.pop("legal")  # weights of others keep their own terms
             rests["/legal/license"] = ("undocumented", _RECORD)
@@ -99,10 +96,10 @@ def _model(identifier: str, model: ResolvedModel) -> dict[str, Any]:
     return found
 
 
-def _training(record: TrainingRecord) -> dict[str, str]:
-    """How the weights were trained, as far as the record says; an importer's says little."""
+def _training(record: TrainingRecord) -> dict[str, str | None]:
+    """How the weights were trained; None for what the record does not say, as an importer's."""
     recipe, data = record.recipe or {}, record.data
-    found = {
+    return {
         "objective": f"Classification into {data.classes:,} classes." if data.classes else None,
         "loss": "Cross-entropy." if recipe else None,
         "learning_rate": (
@@ -120,13 +117,6 @@ def _training(record: TrainingRecord) -> dict[str, str]:
             else None
         ),
     }
-    return {name: text for name, text in found.items() if text is not None}
-
-
-def _left_out(training: dict[str, str]) -> list[str]:
-    """The paths of what the training does not say."""
-    names = ("objective", "loss", "learning_rate", "batch_size", "preprocessing")
-    return [f"/training/{name}" for name in names if name not in training]
 
 
 def _data(record: TrainingRecord) -> dict[str, Any]:
