@@ -108,7 +108,8 @@ def whole_table(table: Table) -> None:
 
     It is wider than a terminal that is too narrow for it.
     """
-    _print_table(table)
+    console = Console(width=_ANY_WIDTH, force_terminal=out.is_terminal, markup=False, emoji=False)
+    console.print(table)
 
 
 def fitted_table(table: Table) -> int:
@@ -133,7 +134,7 @@ def fitted_table(table: Table) -> int:
     del table.columns[len(widths) :]
     for column, width in zip(table.columns, widths):
         column.width = width
-    _print_table(table)
+    whole_table(table)
     return columns - len(widths)
 
 
@@ -144,12 +145,6 @@ def _with_gaps(widths: list[int]) -> int:
 
 def _measured(thing: RenderableType) -> Measurement:
     return Measurement.get(out, out.options.update(max_width=_ANY_WIDTH), thing)
-
-
-def _print_table(table: Table) -> None:
-    Console(width=_ANY_WIDTH, force_terminal=out.is_terminal, markup=False, emoji=False).print(
-        table
-    )
 
 
 def line(text: str) -> None:
