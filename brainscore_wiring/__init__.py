@@ -526,7 +526,7 @@ def card(model: str | Path | ResolvedModel, table: str | Path | None = None) -> 
     >>> print(card("pixels").splitlines()[0])
     # pixels
     """
-    from brainscore_wiring.cards import card as write
+    from brainscore_wiring.cards.model_card import card as write
     from brainscore_wiring.scoring.table import read_results
 
     return write(model, () if table is None else read_results(table))

@@ -17,8 +17,8 @@ from brainscore_wiring import folders
 from brainscore_wiring.accounting import account_of_variant
 from brainscore_wiring.architectures import architecture
 from brainscore_wiring.architectures.layers import has_batch_norms
-from brainscore_wiring.cards import card
 from brainscore_wiring.cards.card_folder import cards
+from brainscore_wiring.cards.model_card import card
 from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE, model_without_seed
 from brainscore_wiring.checkpoints.header import header_sha256, read_header
 from brainscore_wiring.checkpoints.locate import checkpoint_path

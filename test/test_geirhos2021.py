@@ -16,7 +16,7 @@ from small_experiments import subject
 
 from brainscore_wiring.benchmarks.geirhos2021 import files
 from brainscore_wiring.benchmarks.geirhos2021.benchmark import ErrorConsistency, kappa
-from brainscore_wiring.brain import load_wiring_model
+from brainscore_wiring.brain.load import load_wiring_model
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.caches import no_identifier_caches
 from brainscore_wiring.scoring.loading import load_benchmark

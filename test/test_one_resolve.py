@@ -14,7 +14,7 @@ import pytest
 from brainscore_wiring import architectures, downloads, files, public_files
 from brainscore_wiring.architectures import Preprocessing
 from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment
-from brainscore_wiring.brain import load_wiring_model
+from brainscore_wiring.brain.load import load_wiring_model
 from brainscore_wiring.checkpoints import header, training_record
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.scoring.score import score_many

@@ -36,7 +36,7 @@ def card(
     ] = None,
 ) -> None:
     """Print a model's card, or write the cards of many models into a folder."""
-    from brainscore_wiring import cards
+    from brainscore_wiring.cards import model_card
     from brainscore_wiring.cards.card_folder import write_cards
     from brainscore_wiring.scoring.table import read_results
 
@@ -51,7 +51,7 @@ def card(
         for path in write_cards(names, output, results):
             line(str(path))
         return
-    text = cards.card(names[0], results)
+    text = model_card.card(names[0], results)
     if out.is_terminal:
         from rich.markdown import Markdown
 

@@ -16,7 +16,7 @@ def load_model(identifier: str) -> WiringModel:
 
     Raises `WiringError` where its weights are not here.
     """
-    from brainscore_wiring.brain import load_wiring_model
+    from brainscore_wiring.brain.load import load_wiring_model
 
     return load_wiring_model(identifier)
 

@@ -117,7 +117,7 @@ def load_model(identifier: str | Path | ResolvedModel | OwnModel) -> Any:
     brainscore_vision()
     if model is None:
         return _stock("load_model", str(identifier))
-    from brainscore_wiring.brain import load_wiring_model
+    from brainscore_wiring.brain.load import load_wiring_model
 
     return load_wiring_model(model)
 

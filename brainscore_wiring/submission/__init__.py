@@ -1,3 +1,1 @@
 """Models as checked plugin folders that run in Brain-Score without this package."""
-
-from __future__ import annotations

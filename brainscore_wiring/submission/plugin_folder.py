@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from brainscore_wiring import __version__
 from brainscore_wiring.architectures import architecture
-from brainscore_wiring.cards import card
+from brainscore_wiring.cards.model_card import card
 from brainscore_wiring.catalogue import BIBTEX
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile
