@@ -25,7 +25,7 @@ def count(value: float) -> str:
     return f"{value:,}"
 
 
-def short(value: float | None) -> str:
+def three_decimals(value: float | None) -> str:
     """A score with three decimals, an exact count in words, nothing for None."""
     return "" if value is None else count(value) if isinstance(value, int) else f"{value:.3f}"
 

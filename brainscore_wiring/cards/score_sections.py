@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from brainscore_wiring.cards.markdown import bullets, paragraphs, table
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.formatting import listed, short
+from brainscore_wiring.formatting import listed, three_decimals
 
 if TYPE_CHECKING:
     from brainscore_wiring.scoring.result import Result
@@ -89,10 +89,10 @@ def _table(
         [
             f"`{result.benchmark}`",
             BENCHMARKS[result.benchmark].measures if result.benchmark in BENCHMARKS else "",
-            short(result.score),
-            short(result.error),
-            short(result.raw),
-            short(result.ceiling),
+            three_decimals(result.score),
+            three_decimals(result.error),
+            three_decimals(result.raw),
+            three_decimals(result.ceiling),
             "" if model.row.birth == "none" else _over_seeds(results, result),
         ]
         for result in found

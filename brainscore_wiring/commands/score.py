@@ -23,7 +23,7 @@ from brainscore_wiring.commands.console import (
 )
 from brainscore_wiring.commands.options import LARGEST_SEED
 from brainscore_wiring.errors import WrongUsage
-from brainscore_wiring.formatting import count, short
+from brainscore_wiring.formatting import count, three_decimals
 
 if TYPE_CHECKING:
     from brainscore_wiring.scoring.summary import Cell
@@ -383,7 +383,7 @@ def _print_parts(results: list) -> None:
         mean = {**result.details, "paper": result.raw}
         for region, part in (*result.details["parts"].items(), ("mean", mean)):
             names = ("paper", "today", "raw", "ceiling", "published")
-            numbers = (short(part.get(name)) for name in names)
+            numbers = (three_decimals(part.get(name)) for name in names)
             table.add_row(region, *numbers, *[_percent(part.get("relative")) for _ in relative])
         out.print(f"\n{result.model}, {result.benchmark}:")
         out.print(table)
@@ -420,7 +420,9 @@ def _relative(result) -> list[str]:
 def _numbers(row: Mapping[str, Any]) -> list[str]:
     """What is under `NUMBERS`."""
     interval = "" if row["low"] is None else f"{row['low']:.3f} to {row['high']:.3f}"
-    score, error, raw, ceiling = (short(row[name]) for name in ("score", "error", "raw", "ceiling"))
+    score, error, raw, ceiling = (
+        three_decimals(row[name]) for name in ("score", "error", "raw", "ceiling")
+    )
     return [score, error, interval, raw, ceiling]
 
 
