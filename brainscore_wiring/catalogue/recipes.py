@@ -14,9 +14,15 @@ AREAS = ("V1", "V2", "V4", "IT")
 # gamma 1, beta 0, as in the authors' models: critical training trains that convolution.
 _NORM3 = ("norm3_",)
 WC: dict[str, Any] = dict(birth="weight_compression", compressed=AREAS, default_norms=_NORM3)
-_WC_V4, _WC_V2 = WC | dict(compressed=AREAS[:3]), WC | dict(compressed=AREAS[:2])
+_UP_TO_V4, _UP_TO_V2 = dict(compressed=AREAS[:3]), dict(compressed=AREAS[:2])
+_WC_V4, _WC_V2 = WC | _UP_TO_V4, WC | _UP_TO_V2
 _ALL_NORMS_DRAWN = dict(default_norms=())
-_CT = "critical_training"
+_ALL, _CT, _DECODER = "everything", "critical_training", "decoder"
+
+
+def _trained_with(**recipe: Any) -> dict[str, Any]:
+    """What differs from the paper's training."""
+    return dict(recipe=recipe)
 
 
 def _alternative(birth: str) -> dict[str, Any]:
@@ -79,57 +85,47 @@ BIRTH_RECIPES: dict[str, tuple[str, str, dict]] = {
 #: where they have no converged run with seed 0 on the full set: those of seed 42, of 100,000
 #: images, or, for models beyond the paper, of the same training with exact feedback.
 PAPER_RECIPES: dict[str, tuple[str, str, str, dict]] = {
-    "cornet_s": ("CORnet-S_full", "everything", "3", {}),
+    "cornet_s": ("CORnet-S_full", _ALL, "3", {}),
     "cornet_s_learning_rate_1": (
         "CORnet-S_full_lr1.0",
-        "everything",
+        _ALL,
         "A",
-        dict(recipe={"learning_rate": 1.0}),
+        _trained_with(learning_rate=1.0),
     ),
     "cornet_s_learning_rate_0p01": (
         "CORnet-S_full_lr0.01",
-        "everything",
+        _ALL,
         "A",
-        dict(recipe={"learning_rate": 0.01}),
+        _trained_with(learning_rate=0.01),
     ),
     "cornet_s_weight_decay_1e_3": (
         "CORnet-S_full_wd0.001",
-        "everything",
+        _ALL,
         "A",
-        dict(recipe={"weight_decay": 1e-3}),
+        _trained_with(weight_decay=1e-3),
     ),
     "cornet_s_weight_decay_1e_5": (
         "CORnet-S_full_wd1e-05",
-        "everything",
+        _ALL,
         "A",
-        dict(recipe={"weight_decay": 1e-5}),
+        _trained_with(weight_decay=1e-5),
     ),
     "cornet_s_schedule_alternative": (
         "CORnet-S_full_con2",
-        "everything",
+        _ALL,
         "A",
-        dict(epochs=12, recipe={"schedule": "small_improvement"}),
+        _trained_with(schedule="small_improvement") | dict(epochs=12),
     ),
-    "cornet_s_adam": (
-        "CORnet-S_full_opAdam",
-        "everything",
-        "A",
-        dict(recipe={"optimizer": "adam"}),
-    ),
-    "cornet_s_adagrad": (
-        "CORnet-S_full_opAdagrad",
-        "everything",
-        "A",
-        dict(recipe={"optimizer": "adagrad"}),
-    ),
-    "cornet_s_wc_full": ("CORnet-S_cluster2_IT_full_train", "everything", "4", WC),
+    "cornet_s_adam": ("CORnet-S_full_opAdam", _ALL, "A", _trained_with(optimizer="adam")),
+    "cornet_s_adagrad": ("CORnet-S_full_opAdagrad", _ALL, "A", _trained_with(optimizer="adagrad")),
+    "cornet_s_wc_full": ("CORnet-S_cluster2_IT_full_train", _ALL, "4", WC),
     "cornet_s_ct": ("CORnet-S_train_conv3_bi", _CT, "5", {}),
     "cornet_s_ct_v4": ("CORnet-S_train_conv3_V4_bi", f"{_CT}_v4", "5", {}),
     "cornet_s_ct_v2": ("CORnet-S_train_conv3_V2_bi", f"{_CT}_v2", "5", {}),
     "cornet_s_dt_v2": ("CORnet-S_train_V2", "downstream_training_v2", "5", {}),
     "cornet_s_dt_v4": ("CORnet-S_train_V4", "downstream_training_v4", "5", {}),
     "cornet_s_dt_it": ("CORnet-S_train_IT_seed_0", "downstream_training_it", "5", {}),
-    "cornet_s_dt_decoder": ("CORnet-S_train_random", "decoder", "5", {}),
+    "cornet_s_dt_decoder": ("CORnet-S_train_random", _DECODER, "5", {}),
     "cornet_s_conv1": ("CORnet-S_train_conv1_bi", "up_sampling", "5", {}),
     "cornet_s_conv1_v4": ("CORnet-S_train_conv1_V4_bi", "up_sampling_v4", "5", {}),
     "cornet_s_conv1_v2": ("CORnet-S_train_conv1_V2_bi", "up_sampling_v2", "5", {}),
@@ -141,7 +137,7 @@ PAPER_RECIPES: dict[str, tuple[str, str, str, dict]] = {
     "cornet_s_wc_ct_v2": ("CORnet-S_train_gmk1_cl2_7_7tr_bi", f"{_CT}_v2", "6", _WC_V2),
     "cornet_s_wc_ct_continued_full": (
         "CORnet-S_continued_train",
-        "everything",
+        _ALL,
         "6",
         dict(birth="trained", continues="cornet_s_wc_ct"),
     ),
@@ -149,15 +145,15 @@ PAPER_RECIPES: dict[str, tuple[str, str, str, dict]] = {
         "",
         _CT,
         "beyond",
-        dict(epochs=29, recipe={"feedback": "skip_only"}),
+        _trained_with(feedback="skip_only") | dict(epochs=29),
     ),
     "cornet_s_wc_ct_skip_feedback": (
         "",
         _CT,
         "beyond",
-        WC | dict(epochs=38, recipe={"feedback": "skip_only"}),
+        WC | _trained_with(feedback="skip_only") | dict(epochs=38),
     ),
-    "cornet_s_wc_decoder": ("CORnet-S_cluster2_v2_IT_bi", "decoder", "7", WC | _ALL_NORMS_DRAWN),
+    "cornet_s_wc_decoder": ("CORnet-S_cluster2_v2_IT_bi", _DECODER, "7", WC | _ALL_NORMS_DRAWN),
     "cornet_s_wc_dt_it": (
         "CORnet-S_cluster2_v2_V4_bi",
         "downstream_training_it",
@@ -177,33 +173,23 @@ PAPER_RECIPES: dict[str, tuple[str, str, str, dict]] = {
         _MIXTURE | dict(default_norms=("IT.norm3_",)),
     ),
     "cornet_s_mixture_gaussian_ct": ("CORnet-S_brain_t7_t12_wmc15_IT_bi", _CT, "B.3", _MIXTURE),
-    "cornet_s_mixture_gaussian_full": (
-        "CORnet-S_brain_IT_full_train",
-        "everything",
-        "B.3",
-        _MIXTURE,
-    ),
+    "cornet_s_mixture_gaussian_full": ("CORnet-S_brain_IT_full_train", _ALL, "B.3", _MIXTURE),
     "cornet_s_kernel_normal_decoder": (
         "CORnet-S_brain3_knall_IT_bi",
-        "decoder",
+        _DECODER,
         "B.3",
         _KERNEL | _ALL_NORMS_DRAWN,
     ),
     "cornet_s_kernel_normal_ct": ("CORnet-S_brain3_t7_t12_knall_IT_bi", _CT, "B.3", _KERNEL),
     "cornet_s_no_gabor_prior_decoder": (
         "CORnet-S_brain2_knall_IT_bi_v2",
-        "decoder",
+        _DECODER,
         "B.3",
         _NO_GABOR | _ALL_NORMS_DRAWN,
     ),
     "cornet_s_no_gabor_prior_ct": ("CORnet-S_brain2_t7_t12_knall_IT_bi_v2", _CT, "B.3", _NO_GABOR),
-    "cornet_s_no_gabor_prior_full": (
-        "CORnet-S_brain2_IT_full_train",
-        "everything",
-        "B.3",
-        _NO_GABOR,
-    ),
-    "cornet_s_best_distribution_full": ("CORnet-S_dist_IT_full_train", "everything", "B.3", _BEST),
+    "cornet_s_no_gabor_prior_full": ("CORnet-S_brain2_IT_full_train", _ALL, "B.3", _NO_GABOR),
+    "cornet_s_best_distribution_full": ("CORnet-S_dist_IT_full_train", _ALL, "B.3", _BEST),
     "cornet_s_gabor_only_ct": ("CORnet-S_cluster11_IT_trconv3_bi", _CT, "B.3", _GABOR_ONLY),
     "cornet_s_wc_clustered_v1_conv1_ct": (
         "CORnet-S_cluster10_IT_trconv3_bi",
@@ -215,35 +201,35 @@ PAPER_RECIPES: dict[str, tuple[str, str, str, dict]] = {
         "CORnet-S_cluster10_V4_trconv3_bi",
         f"{_CT}_v4",
         "B.3",
-        _CLUSTERED | dict(compressed=AREAS[:3]),
+        _CLUSTERED | _UP_TO_V4,
     ),
     "cornet_s_wc_raw_mixture_v1_conv1_ct": ("CORnet-S_cluster9_IT_trconv3_bi", _CT, "B.3", _RAW),
     "cornet_s_wc_raw_mixture_v1_conv1_ct_v4": (
         "CORnet-S_cluster9_V4_trconv3_bi",
         f"{_CT}_v4",
         "B.3",
-        _RAW | dict(compressed=AREAS[:3]),
+        _RAW | _UP_TO_V4,
     ),
     "cornet_s_wc_raw_mixture_v1_conv1_ct_v2": (
         "CORnet-S_train_wmk1_cl2_7_7tr_bi",
         f"{_CT}_v2",
         "B.3",
-        _RAW | dict(compressed=AREAS[:2]),
+        _RAW | _UP_TO_V2,
     ),
-    "resnet50": ("resnet_v1_CORnet-S_full", "everything", "D.1", _RESNET),
-    "resnet50_dt_decoder": ("resnet_v1_CORnet-S_train_random", "decoder", "D.1", _RESNET),
+    "resnet50": ("resnet_v1_CORnet-S_full", _ALL, "D.1", _RESNET),
+    "resnet50_dt_decoder": ("resnet_v1_CORnet-S_train_random", _DECODER, "D.1", _RESNET),
     "resnet50_wc_ct": ("resnet_v3_CORnet-S_cluster2_v2_IT_trconv3_bi", _CT, "D.1", _RESNET_WC),
     "resnet50_wc_ct_v4": (
         "resnet_v3_CORnet-S_cluster2_v2_V4_trconv3_bi",
         f"{_CT}_v4",
         "D.1",
-        _RESNET_WC | dict(compressed=AREAS[:3]),
+        _RESNET_WC | _UP_TO_V4,
     ),
     "resnet50_wc_ct_v2": (
         "resnet_v3_CORnet-S_train_gmk1_cl2_7_7tr_bi",
         f"{_CT}_v2",
         "D.1",
-        _RESNET_WC | dict(compressed=AREAS[:2]),
+        _RESNET_WC | _UP_TO_V2,
     ),
     "resnet50_wc_ct_batchnorm_normals": (
         "resnet_v1_CORnet-S_cluster2_v2_IT_trconv3_bi",
@@ -253,7 +239,7 @@ PAPER_RECIPES: dict[str, tuple[str, str, str, dict]] = {
     ),
     "mobilenet": (
         "mobilenet_v1_1.0_224",
-        "everything",
+        _ALL,
         "D.1",
         dict(
             architecture="mobilenet_v1_tensorflow",
