@@ -19,6 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from brainscore_wiring.catalogue import CATALOGUE, Variant, model_without_seed
+from brainscore_wiring.paper.pages import rendered
 from brainscore_wiring.paper.plotting import (
     BLUE,
     GREEN,
@@ -84,7 +85,7 @@ class PaperFigure:
     height: float
     scores: Scores
     page: Page
-    caption: list[str] = field(default_factory=list)
+    caption: list[str]
     panels: dict[str, list[Point]] = field(default_factory=dict)
     outside: dict[str, list[Point]] = field(default_factory=dict)
     empty: dict[str, str] = field(default_factory=dict)
@@ -125,9 +126,9 @@ class PaperFigure:
         return self
 
 
-def new_figure(number: str, title: str, height: float, scores: Scores) -> PaperFigure:
+def new_figure(number: str, title: str, height: float, scores: Scores, **facts: str) -> PaperFigure:
     """An empty figure with its title above and, below `height` inches of panels, what it was
-    measured on.
+    measured on. `facts`: what its caption needs besides.
     """
     lines = textwrap.wrap(
         f"{scores.measured_on} {hundred_percent(scores)} Bars and large marks are means, small "
@@ -139,7 +140,8 @@ def new_figure(number: str, title: str, height: float, scores: Scores) -> PaperF
     page.write(
         MARGIN, height + LINE, "\n".join(lines), fontsize=SMALL, color=WORD_COLOUR, linespacing=1.3
     )
-    return PaperFigure(number, title, height, scores, page)
+    caption = rendered("captions.md.j2", number=number, scores=scores, **facts).strip()
+    return PaperFigure(number, title, height, scores, page, [caption])
 
 
 def hundred_percent(scores: Scores) -> str:

@@ -69,25 +69,8 @@ def figure_2(scores: Scores) -> PaperFigure:
     """Distributions that weights are sampled from with samples of them, a genome's filters, and
     scores at birth.
     """
-    figure = new_figure("2", "Birth states and their scores", 5.25, scores)
     genome, origin = _genome(scores)
-    figure.caption += [
-        "**A** What each weight is sampled from, and samples: Kaiming Normal (KN) is one normal "
-        "distribution per layer; weight compression (WC) samples Gabor parameters from a mixture "
-        "in V1.conv1 (here the marginal distribution of one, the red channels' spatial frequency) "
-        "and weights around cluster centres elsewhere. **B** Kernels sampled for V1.conv1, and "
-        f"cluster centres with their mean share of the channels. Both from {origin}. **C** "
-        "Average score at birth, over the ten seeds of the paper's text, and after full training. "
-        "KN: batch-norm statistics at their defaults (0/1); KN stat.: measured on images."
-    ]
-    if scores.name == "published":
-        figure.caption.append(
-            "The paper compares KN with WC; WC was scored with measured statistics, so the bar "
-            "between them is the one to compare it with ([batch_norm.md](../batch_norm.md)). It "
-            "is not in the paper's figure: KN of seed 0 after one epoch of training the decoder "
-            "alone, which is on the path of no score. KN's seeds 0 and 42 are one and the same "
-            "network at birth."
-        )
+    figure = new_figure("2", "Birth states and their scores", 5.25, scores, origin=origin)
     layers = {layer.name: layer for layer in convolution_layers(genome)}
     figure.page.write(0.2, 0.42, "A", fontsize=10, weight="bold")
     figure.page.write(0.42, 0.445, "Birth initialisation, layer by layer")

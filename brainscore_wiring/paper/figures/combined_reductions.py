@@ -77,20 +77,6 @@ Cells = dict[MapCell, list[Point]]
 def figure_4(scores: Scores) -> PaperFigure:
     """Score over supervised synaptic updates, and where WC+CT is better than standard training."""
     figure = new_figure("4", "Scores after few supervised synaptic updates", 3.92, scores)
-    figure.caption += [
-        "**A** Average score against supervised synaptic updates (epochs x labelled images x "
-        "trained synapses, logarithmic, 0 behind the break). Light blue: all synapses trained, "
-        "from Kaiming Normal; dark blue: critical training from weight compression (WC+CT); grey: "
-        "reference models; black: standard training.",
-        "**B** WC+CT minus standard training in percentage points, for the same images and "
-        f"epochs; small: numbers of seeds, where not {_ONE_EACH}. {_end_in_words(scores)}",
-    ]
-    if scores.name == "published":
-        figure.caption.append(
-            "The authors' map is in percent of the standard run of seed 0 alone, so that cells "
-            "may differ from theirs by a point. At epoch 0 the two differ in batch-norm "
-            "statistics, too ([batch_norm.md](../batch_norm.md))."
-        )
     panel = figure.panel("4A", _AVERAGE_TITLE, 0.62, 0.66, 3.3, 2.5)
     _over_updates(panel, (FEWER, COMBINED))
     panel.pixels_line()
@@ -121,17 +107,6 @@ def figure_8(scores: Scores) -> PaperFigure:
     and images.
     """
     figure = new_figure("8", "WC+CT in detail", 4.4, scores)
-    figure.caption += [
-        "**A** As figure 4A, and critical training from Kaiming Normal (CT, dark grey). **B** "
-        "Average score of WC+CT by labelled images and epochs. **C** The same for standard "
-        f"training (KN, all synapses trained). {_end_in_words(scores)} A cell is the mean of its "
-        "seeds."
-    ]
-    if scores.name == "published":
-        figure.caption.append(
-            "The authors' maps are in percent of the standard run of seed 0 alone, so that cells "
-            "may differ from theirs by a point."
-        )
     panel = figure.panel("8A", _AVERAGE_TITLE, 0.62, 0.66, 2.95, 3.05)
     _over_updates(panel, (FEWER, CRITICAL, COMBINED))
     for name, title, top in (
@@ -275,13 +250,6 @@ def _star(panel: Panel, drawn: list[Point]) -> list[tuple[str, Look]]:
     )
     small = look | dict(markersize=8, markeredgewidth=0.4)
     return [(f"{share:.1f}% of the standard's updates", small)]
-
-
-def _end_in_words(scores: Scores) -> str:
-    """What the column of the last moments stands for."""
-    if scores.converged:
-        return '"end" is convergence, which each training reaches at its own epoch.'
-    return '"end" is the last epoch of each training, which is no convergence.'
 
 
 def _cells(points: Sequence[Point]) -> Cells:

@@ -59,15 +59,6 @@ def figure_5(scores: Scores) -> PaperFigure:
     each region.
     """
     figure = new_figure("5", "Training reductions one by one", 3.3, scores)
-    figure.caption += [
-        "**A** Average score of ResNet-50 and MobileNet initialised by CORnet-S's weight "
-        "compression and critically trained (WC+CT), in percent of the same network's standard "
-        "training, with millions of trained parameters as the paper counts them. **B** Absolute "
-        "scores (over the ceiling) in each region: Kaiming Normal (KN) and weight compression "
-        "(WC), both with a trained decoder, and with critical training (CT); black lines: standard "
-        "training. Of WC and WC+CT the paper draws seed 42 alone. The decoder is on the path of no "
-        "score, so KN and WC are birth states with batch-norm statistics measured on images."
-    ]
     _transfers(figure.panel("5A", "Transfer to other networks", 0.78, 0.66, 1.85, 1.85))
     _by_region(figure.panel("5B", "Absolute scores", 3.2, 0.66, 3.65, 1.85))
     drawn = {point.model for point in figure.panels["5B"]}
@@ -86,12 +77,6 @@ def figure_7(scores: Scores) -> PaperFigure:
     six epochs each.
     """
     figure = new_figure("7", "Alternative weight compressions", 3.3, scores)
-    figure.caption += [
-        "Average score of networks initialised by each compression, after six epochs: with the "
-        "decoder alone trained (grey; the mixture's also IT.conv3), which the paper calls at "
-        "birth, and with critical training (blue). The decoder is on the path of no score, so the "
-        "other grey bars are scores at birth, with batch-norm statistics measured on images."
-    ]
     panel = figure.panel("7", "", 0.75, 0.45, 4.2, 2.3)
     axis, points = panel.axis, panel.with_score()
     if not points:

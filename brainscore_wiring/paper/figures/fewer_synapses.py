@@ -85,15 +85,6 @@ def figure_3(scores: Scores) -> PaperFigure:
     parameters.
     """
     figure = new_figure("3", "Scores after training few synapses", 5.42, scores)
-    figure.caption += [
-        "**A** What is trained (coloured squares: convolutions, and the decoder) under standard "
-        "training, downstream training (DT) and critical training (CT), with the number of "
-        "trained convolution weights. **B** An area of CORnet-S; CT trains its last layer, conv3. "
-        "**C** Average score and **D** ImageNet top-1 accuracy against the number of trained "
-        "parameters as the paper counts them: weights of trained convolutions, without the "
-        'decoder, which is always trained. "WC, decoder alone" is the point that the authors '
-        "drew as WC's IT point."
-    ]
     schemes = "What is trained, and how many weights that are"
     _draw_schemes(figure.panel("3A", schemes, 0.62, 0.6, 3.5, 1.6).axis)
     circuit = "An area of CORnet-S (V2, V4, IT)"

@@ -65,13 +65,6 @@ def figure_1(scores: Scores) -> PaperFigure:
     images.
     """
     figure = new_figure("1", "Scores after few supervised updates", 4.32, scores)
-    figure.caption.append(
-        "**A** Average score against supervised updates (epochs x labelled images, logarithmic); "
-        "a mark for every network, shaded by its number of labelled images, thin lines along one "
-        "training; black: standard training. **B** Scores by region over the epochs of a training "
-        f"on all images. **C** Scores by region of trainings to {_last_in_words(scores)} on fewer "
-        "images."
-    )
     panel = figure.panel("1A", "Average over supervised updates", 0.62, 0.66, 3.25, 3.05)
     points = [point for point in points_of(scores, "1A") if point.model != PIXELS_MODEL]
     drawn = panel.with_score(points)
@@ -100,11 +93,6 @@ def _place_of_added(network: AddedNetwork) -> float | None:
 def figure_6(scores: Scores) -> PaperFigure:
     """Figure 1A for other learning rates, weight decays and another schedule."""
     figure = new_figure("6", "Other hyper-parameters", 4.2, scores)
-    figure.caption.append(
-        "Average score against supervised updates as in figure 1A, for other initial learning "
-        "rates (0.1 elsewhere), weight decays (0.0001 elsewhere) and a schedule that lowers the "
-        "learning rate sooner."
-    )
     panel = figure.panel("6", "", 0.62, 0.45, 4.45, 3.2)
     values: list[float] = []
     points = points_of(scores, "6")
@@ -132,11 +120,6 @@ def figure_6(scores: Scores) -> PaperFigure:
 def figure_9(scores: Scores) -> PaperFigure:
     """The regions of WC+CT over epochs and over labelled images, beside standard training."""
     figure = new_figure("9", "WC+CT by region", 3.05, scores)
-    figure.caption.append(
-        "**A** Scores by region of WC+CT over the epochs of a training on all images, from birth "
-        "on; open marks at the right: standard training. **B** The same for trainings to "
-        f"{_last_in_words(scores)} on fewer labelled images."
-    )
     region_key(figure.page, 4.3, 0.1, scores)
     _over_epochs(figure.panel("9A", "WC+CT over training epochs", 0.62, 0.66, 2.6, 1.75))
     _over_images(figure.panel("9B", "WC+CT over labelled images", 4.02, 0.66, 2.6, 1.75))
@@ -171,10 +154,6 @@ def _over_images(panel: Panel) -> None:
     values = panel.draw_regions(points, lambda point: point.images)
     moment = "converged" if panel.scores.converged else "end of training"
     _finish(panel, points, values, f"labelled images ({moment})")
-
-
-def _last_in_words(scores: Scores) -> str:
-    return "convergence" if scores.converged else "their last epoch, not to convergence,"
 
 
 def _finish(panel: Panel, points: list[Point], values: list[float], words: str) -> None:
