@@ -14,10 +14,8 @@ from conftest import shared
 from brainscore_wiring.paper.batch_norm import evidence, offline
 from brainscore_wiring.paper.batch_norm.births import (
     published_births,
-    published_gains,
-    published_summary,
     published_table,
-    readme_sentence,
+    published_words,
 )
 from brainscore_wiring.paper.batch_norm.page import checks_table
 from brainscore_wiring.scoring.published_scores import published
@@ -43,12 +41,12 @@ def test_the_page_is_what_the_database_gives(scores, found):
         checks_table(found),
         evidence.seeds_at_birth(found),
         published_table(scores),
-        published_gains(scores),
-        published_summary(scores),
+        published_words(scores, "gains"),
+        published_words(scores, "summary"),
     ):
         assert part in page
     readme = PAGE.parents[1] / "README.md"
-    assert readme_sentence(scores) in readme.read_text(encoding="utf-8")
+    assert published_words(scores, "readme") in readme.read_text(encoding="utf-8")
 
 
 def test_only_moments_of_half_and_whole_epochs_follow_a_validation():

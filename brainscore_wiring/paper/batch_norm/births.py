@@ -11,7 +11,7 @@ from scipy.special import stdtrit
 from brainscore_wiring.catalogue import BIRTH_SEEDS
 from brainscore_wiring.catalogue.paper_runs import FULL
 from brainscore_wiring.paper.claims.values import same_births
-from brainscore_wiring.paper.pages import markdown_table
+from brainscore_wiring.paper.pages import markdown_table, rendered
 from brainscore_wiring.scoring.points import AVERAGE, REGIONS, Point, Scores
 
 
@@ -86,65 +86,33 @@ def published_table(scores: Scores) -> str:
     return markdown_table(heads, rows, "llrr" + "r" * len(REGIONS))
 
 
-def published_gains(scores: Scores) -> str:
-    """Markdown: what the paper's difference is made of."""
+def published_words(scores: Scores, part: str) -> str:
+    """Markdown: what the paper's difference is made of ("gains"), the finding in one paragraph
+    ("summary"), or in a sentence for the README ("readme").
+    """
     births = published_births(scores)
     mean = {name: birth.mean(scores) for name, birth in births.items()}
-    first = scores.percent(births["KN"].points[0])
-    seeds = [scores.percent(point) for point in births["WC"].points]
-    gain = mean["WC"] - mean["KN measured"]
-    half = _one_more(seeds)
-    early = [
-        births["WC drawn"].mean(scores, region) - births["KN measured"].mean(scores, region)
-        for region in REGIONS
-    ]
     subsets = [
         scores.percent(point)
         for point in scores.select(model="cornet_s_dt_decoder", converged=True)
         if point.images < FULL
     ]
-    return "\n".join(
-        [
-            f"- As in the paper, measured less default: {mean['WC'] - mean['KN']:+.1f} points.",
-            f"- Kaiming Normal (seed 0) gains {mean['KN measured'] - first:+.1f} points by "
-            f"measured statistics alone: {first:.1f} to {mean['KN measured']:.1f} %. The images "
-            f"hardly matter: trained on 100 to 500,000 of them it has {min(subsets):.1f} to "
-            f"{max(subsets):.1f} %.",
-            "- Weight compression less Kaiming Normal, both measured: "
-            f"{mean['WC drawn'] - mean['KN measured']:+.1f} points with all batch norms from the "
-            f"genome, {gain:+.1f} as in the text, with norm3 at the defaults. If Kaiming Normal "
-            "with measured statistics varies over seeds as weight compression does, the 95 % "
-            "interval of the latter is "
-            f"{gain - half:+.1f} to {gain + half:+.1f}: one network stands for Kaiming Normal.",
-            "- By region, all batch norms from the genome, both measured: "
-            + ", ".join(f"{region} {value:+.1f}" for region, value in zip(REGIONS, early))
-            + " points.",
-        ]
+    words = rendered(
+        "batch_norm.md.j2",
+        part=part,
+        mean=mean,
+        drawn=mean["WC drawn"] - mean["KN measured"],
+        text=mean["WC"] - mean["KN measured"],
+        first=scores.percent(births["KN"].points[0]),
+        subsets=(min(subsets), max(subsets)),
+        half=_one_more([scores.percent(point) for point in births["WC"].points]),
+        by_region={
+            region: births["WC drawn"].mean(scores, region)
+            - births["KN measured"].mean(scores, region)
+            for region in REGIONS
+        },
     )
-
-
-def published_summary(scores: Scores) -> str:
-    """Markdown: the finding in one paragraph."""
-    mean = {name: birth.mean(scores) for name, birth in published_births(scores).items()}
-    drawn, text = mean["WC drawn"] - mean["KN measured"], mean["WC"] - mean["KN measured"]
-    return (
-        f"**With measured statistics KN has {mean['KN measured']:.1f} % and WC "
-        f"{mean['WC drawn']:.1f} %: weight compression gains {drawn:.1f} points, not "
-        f"{mean['WC'] - mean['KN']:.1f}.** As in the text, where the batch norms behind conv3 stay "
-        f"at the defaults in every respect, WC has {mean['WC']:.1f} % and gains {text:.1f} points. "
-        "What is left of the difference is what measured statistics do for KN."
-    )
-
-
-def readme_sentence(scores: Scores) -> str:
-    """The finding in a sentence, for the README."""
-    mean = {name: birth.mean(scores) for name, birth in published_births(scores).items()}
-    low, high = (mean[name] - mean["KN measured"] for name in ("WC drawn", "WC"))
-    return (
-        f"  **With measured statistics in both, weight compression gains {low:.1f} points "
-        f"({high:.1f} where norm3 keeps the defaults, as in the text), not "
-        f"{mean['WC'] - mean['KN']:.1f}.**"
-    )
+    return words.strip("\n")
 
 
 def _one_more(values: Sequence[float]) -> float:

@@ -15,10 +15,8 @@ from brainscore_wiring.paper.batch_norm import evidence
 from brainscore_wiring.paper.batch_norm.births import (
     PublishedBirth,
     published_births,
-    published_gains,
-    published_summary,
     published_table,
-    readme_sentence,
+    published_words,
 )
 from brainscore_wiring.paper.batch_norm.offline import combinations_figure, combinations_table
 from brainscore_wiring.paper.pages import fill, markdown_table
@@ -57,15 +55,15 @@ def write_page(docs: Path) -> None:
     scores, found = published(path=database), evidence.scorings(database)
     results = read_results(docs / "scores.csv")
     parts = {
-        "summary": published_summary(scores),
+        "summary": published_words(scores, "summary"),
         "seeds": f"- {evidence.seeds_at_birth(found)}",
         "checks": checks_table(found),
         "births": published_table(scores),
-        "gains": published_gains(scores),
+        "gains": published_words(scores, "gains"),
         "combinations": combinations_table(results),
     }
     fill(docs / "batch_norm.md", parts)
-    fill(docs.parent / "README.md", {"gain": readme_sentence(scores)})
+    fill(docs.parent / "README.md", {"gain": published_words(scores, "readme")})
     with style():
         drawings = {
             "batch_norm": database_figure(scores, found),
