@@ -441,7 +441,7 @@ def train(
     Returns
     -------
     TrainingRecord
-        What the weights learned from, and what that took.
+        What the weights were trained on, and what that took.
 
     Examples
     --------

@@ -36,13 +36,13 @@ def listed(words: Sequence[str]) -> str:
 
 
 def account_in_words(account: Account) -> str:
-    """How much was, or would be, learned, with the account's status."""
+    """The updates that were, or would be, made, with the account's status."""
     if not account.supervised_updates:
         return f"no supervised update ({account.status})"
     return (
         f"{account.supervised_updates:,} supervised updates, "
         f"{count(account.supervised_synaptic_updates)} synaptic ones as the paper counts, "
-        f"{count(account.supervised_synaptic_updates_true)} with every parameter that learns "
+        f"{count(account.supervised_synaptic_updates_true)} of all trained parameters "
         f"({account.status})"
     )
 

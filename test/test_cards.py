@@ -113,7 +113,7 @@ def test_every_card_states_its_rows_account_in_exact_numbers(every_card):
         for what, number in {
             "supervised updates": account.supervised_updates,
             "supervised synaptic updates, as the paper counts": account.supervised_synaptic_updates,
-            "supervised synaptic updates, every parameter that learns": (
+            "supervised synaptic updates, all trained parameters": (
                 account.supervised_synaptic_updates_true
             ),
         }.items():
@@ -159,7 +159,7 @@ def test_a_model_that_learned_from_other_images_never_passes_for_the_papers(name
     assert data.name in opening(text) and f"{data.images:,}" in opening(text)
     assert "not the recipe's" in opening(text)
     assert "ImageNet-1k" not in opening(text) + section(text, "The weights here")
-    assert "not from the" in section(text, "Limits") and "stands for the paper's model" in section(
+    assert "not on the" in section(text, "Limits") and "stands for the paper's model" in section(
         text, "Limits"
     )
 
@@ -212,7 +212,7 @@ def test_births_say_where_their_batch_norm_statistics_come_from(every_card):
     ],
 )
 def test_what_learns_is_named_by_its_modules(name, modules, every_card):
-    assert modules in line(section(every_card[name], "What it is"), "what learns")[0]
+    assert modules in line(section(every_card[name], "What it is"), "trained")[0]
 
 
 # Scores: those of the weights that the card describes, with all that a number needs.
@@ -422,7 +422,7 @@ def test_many_images_of_another_kind_are_not_what_the_recipe_asks_for(tmp_path):
         )
     )
     assert "not the recipe's" in opening(text)
-    assert "not from the 29 x 1,280,000 ImageNet images" in section(text, "Limits")
+    assert "not on the 29 x 1,280,000 ImageNet images" in section(text, "Limits")
 
 
 def test_the_users_own_weights_come_before_the_packaged_ones_and_have_no_others_scores(

@@ -61,15 +61,15 @@ def _other_data(model: ResolvedModel) -> str:
     record = model.record
     if record is None or model.row.at_birth:
         return ""
-    learned = f"Its weights learned from {training_in_words(record)}"
+    trained = f"Its weights were trained on {training_in_words(record)}"
     if followed(model):
         return (
-            f"{learned}; the authors' {model.row.images:,} images were others."
+            f"{trained}; the authors' {model.row.images:,} images were others."
             if model.row.images < FULL
             else ""
         )
     return (
-        f"{learned}, not from the {model.row.epochs:g} x {model.row.images:,} ImageNet images "
+        f"{trained}, not on the {model.row.epochs:g} x {model.row.images:,} ImageNet images "
         "that its recipe asks for: no score of theirs stands for the paper's model, none is "
         "comparable with the paper's percentages."
     )
@@ -82,7 +82,7 @@ def _continued(model: ResolvedModel) -> str:
         return ""
     return (
         f"A training here would go on from the weights of `{start.identifier}` on this machine, "
-        f"which learned from {training_in_words(start.record)}."
+        f"which were trained on {training_in_words(start.record)}."
     )
 
 
@@ -95,7 +95,7 @@ def _size(model: ResolvedModel) -> str:
     size = model.record.data.image_size if model.record and not model.row.at_birth else None
     shown = architecture(model.row.architecture).region_map.preprocessing.image_size
     return (
-        f"It learned at {size} px and is scored at {shown} px, where an object covers "
+        f"It was trained at {size} px and is scored at {shown} px, where an object covers "
         f"{shown / size:.2g} times as many pixels across."
         if size and size != shown
         else ""
@@ -110,9 +110,9 @@ def _genome(model: ResolvedModel) -> str:
     if genome.stated:
         return "What its genome was fitted on is not known."
     return (
-        f"Its genome was fitted on a `{genome.trained_as or 'cornet_s'}` that had learned from "
-        f"{genome.training_data}, the paper's on one that had learned from ImageNet; what that "
-        "network learned from labels is in none of these counts, nor in the paper's."
+        f"Its genome was fitted on a `{genome.trained_as or 'cornet_s'}` trained on "
+        f"{genome.training_data}, the paper's on one trained on ImageNet; the supervised updates of "
+        "that network are in none of these counts, nor in the paper's."
     )
 
 

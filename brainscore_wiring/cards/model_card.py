@@ -66,9 +66,9 @@ def _status(model: ResolvedModel) -> str:
         return f"It loads {where}: synapses that are sampled, with stored batch-norm statistics."
     saw = training_in_words(weights.record)
     return (
-        f"It loads {where}; its weights saw what the recipe asks for: {saw}."
+        f"It loads {where}; its weights were trained as the recipe asks: {saw}."
         if followed(model)
-        else f"It loads {where}, but its weights are not the recipe's: they learned from {saw}."
+        else f"It loads {where}, but its weights are not the recipe's: they were trained on {saw}."
     )
 
 

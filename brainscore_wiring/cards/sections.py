@@ -1,4 +1,4 @@
-"""On a card: what a model is, what learns in it, and what that takes."""
+"""On a card: what a model is, what is trained in it, and what that takes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST_LIST = 6
 
 
 def what_it_is(model: ResolvedModel) -> str:
-    """Architecture, birth, what learns, and where the paper has it."""
+    """Architecture, birth, trainable set, and where the paper has it."""
     row, parameters, evidence = (
         model.row,
         parameter_count(model.row.architecture),
@@ -27,12 +27,12 @@ def what_it_is(model: ResolvedModel) -> str:
     return facts(
         {
             "architecture": architecture(row.architecture).words
-            + (f", {parameters:,} parameters" if parameters else ", nothing in it can learn"),
+            + (f", {parameters:,} parameters" if parameters else ", nothing in it can be trained"),
             "initialised from": _born_from(model),
             "genome": "" if row.birth == "none" else genome_in_words(row, model.plan),
             "seed": "" if row.birth in ("none", "pretrained") else str(row.seed),
-            "what learns": _what_learns(model),
-            "synapses that learn": _synapses(model),
+            "trained": _trained(model),
+            "trained synapses": _synapses(model),
             "in the paper": _in_the_paper(model),
             "its authors' name for it": f"`{row.original_name}`" if row.original_name else "",
             "evidence": evidence_in_words(evidence) + "." if evidence else "",
@@ -60,7 +60,7 @@ def _born_from(model: ResolvedModel) -> str:
     return born + rest + (f"; {norms} at gamma 1, beta 0" if row.default_norms else "")
 
 
-def _what_learns(model: ResolvedModel) -> str:
+def _trained(model: ResolvedModel) -> str:
     row = model.row
     if row.at_birth:
         return "nothing"
@@ -100,7 +100,7 @@ def _synapses(model: ResolvedModel) -> str:
     if plan.trained_synapses_paper == plan.trained_synapses_true:
         return share
     return (
-        f"{plan.trained_synapses_paper:,} as the paper counts; every parameter that learns: {share}"
+        f"{plan.trained_synapses_paper:,} as the paper counts; all trained parameters: {share}"
     )
 
 
@@ -153,7 +153,7 @@ _ACCOUNT: dict[str, Callable[[Account], str]] = {
     "supervised synaptic updates, as the paper counts": lambda account: (
         f"{account.supervised_synaptic_updates:,}"
     ),
-    "supervised synaptic updates, every parameter that learns": lambda account: (
+    "supervised synaptic updates, all trained parameters": lambda account: (
         f"{account.supervised_synaptic_updates_true:,}"
     ),
     "share of standard training's, as the paper counts": _share,
@@ -176,7 +176,7 @@ def _how_counted(model: ResolvedModel, plan: Account) -> str:
         return ""
     said = [
         "A supervised update is one labelled image shown once; supervised synaptic updates are "
-        "those times the synapses that learn."
+        "those times the trained synapses."
     ]
     if plan.trained_synapses_paper < plan.trained_synapses_true:
         gammas = BIRTH_STATES[row.birth].sampled and architecture(row.architecture).attached_norms

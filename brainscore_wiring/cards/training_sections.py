@@ -24,7 +24,7 @@ SETTINGS = {
     "crop_scale": "share of an image that a crop keeps",
     "precision": "precision",
     "feedback": "gradient",
-    "frozen_layers": "layers that do not learn",
+    "frozen_layers": "layers that are not trained",
 }
 #: What a setting says, where that takes more than its own words.
 WORDS = {

@@ -54,7 +54,7 @@ class Variant:
 
     @property
     def at_birth(self) -> bool:
-        """Whether nothing in this model has learned from a label."""
+        """Whether nothing in this model was trained with labels."""
         return self.trained == "nothing"
 
     @property
@@ -96,7 +96,7 @@ class Variant:
     def learning(self) -> str:
         """The beginning of a trained model's summary: architecture, birth state, trainable set."""
         return (
-            f"{architecture(self.architecture).words} from {self._born}; learning: "
+            f"{architecture(self.architecture).words} from {self._born}; trained: "
             f"{self.trained_words}"
         )
 

@@ -82,7 +82,7 @@ def stated_row(
             else ""
         )
         raise WrongUsage(
-            f"{name} does not say what it learned from: add --training-data NAME, such as "
+            f"{name} does not say what it was trained on: add --training-data NAME, such as "
             f"{IMAGENET}{instead}."
         )
     if epochs is not None and not 0 < epochs < math.inf:

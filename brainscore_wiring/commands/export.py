@@ -50,7 +50,7 @@ def export(
     """Write a submission to Brain-Score: plugin folders that run without this package, after a dry
     run of its checks.
 
-    Refuses a model whose weights did not learn from what its public identifier promises.
+    Refuses a model whose weights were not trained on what its public identifier promises.
     """
     from brainscore_wiring.submission.zip_file import export as write
 

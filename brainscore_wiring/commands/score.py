@@ -366,7 +366,7 @@ def _print_account(result) -> None:
         f"{account['updates_per_second']:.3g} per second of 10 million seconds awake). Supervised "
         f"synaptic updates: {count(account['supervised_synaptic_updates'])} as the paper counts "
         f"({account['trained_synapses_paper']:,} synapses), "
-        f"{count(account['supervised_synaptic_updates_true'])} with every parameter that learns "
+        f"{count(account['supervised_synaptic_updates_true'])} of all trained parameters "
         f"({account['trained_synapses_true']:,}). Unlabelled images: "
         f"{account['unlabelled_images']:,}, noise images: {account['noise_images']:,}; numbers in "
         f"the genome: {'unknown' if genome is None else format(genome, ',')}.",

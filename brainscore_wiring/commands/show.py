@@ -55,7 +55,7 @@ def show(
         "recipe": f"{recipe_in_words(row)}, seed {row.seed}",
         "its account": account_in_words(plan) if plan else found.uncounted,
         "its genome": genome_in_words(row, plan),
-        "figures": row.figure,
+        "figures": row.figure.replace(";", ", "),
         "authors' name": row.original_name or "none",
         "loads here": found.reason
         or (f"yes, {found.file}" if found.file else "yes, sampled at birth or computed"),

@@ -30,7 +30,7 @@ def train(
     model: Annotated[
         str,
         typer.Argument(
-            help="A model identifier: it decides birth, what learns, and epochs.",
+            help="A model identifier: it decides birth state, trained layers and epochs.",
             autocompletion=completion.catalogue,
         ),
     ],
@@ -49,7 +49,7 @@ def train(
         typer.Option(
             metavar="LAYER ...",
             help="Train these layers and nothing else, in place of what the model trains: "
-            "V2.conv3, or a whole area as IT. The decoder learns if it is named.",
+            "V2.conv3, or a whole area as IT. The decoder is trained if it is named.",
         ),
     ] = None,
     images: Annotated[
@@ -96,7 +96,7 @@ def train(
         bool,
         typer.Option(
             "--cache",
-            help="Run the layers before the first that learns once for each image: no "
+            help="Run the layers before the first trained one once for each image: no "
             "augmentation, and "
             "batch-norm statistics measured beforehand there.",
         ),
