@@ -111,8 +111,8 @@ def _genome(model: ResolvedModel) -> str:
         return "What its genome was fitted on is not known."
     return (
         f"Its genome was fitted on a `{genome.trained_as or 'cornet_s'}` trained on "
-        f"{genome.training_data}, the paper's on one trained on ImageNet; the supervised updates of "
-        "that network are in none of these counts, nor in the paper's."
+        f"{genome.training_data}, the paper's on one trained on ImageNet; the supervised updates "
+        "of that network are in none of these counts, nor in the paper's."
     )
 
 

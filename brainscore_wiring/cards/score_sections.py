@@ -20,7 +20,7 @@ HEADER = ("benchmark", "what it compares", "score", "error", "raw", "ceiling", "
 
 
 def measured(model: ResolvedModel, results: Sequence[Result]) -> str:
-    """Scores from the result table: a table for each set of weights, with what these were trained on.
+    """Scores from the result table: a table for each set of weights, with its training data.
 
     Those of other weights are not shown, only said to be there.
     """
