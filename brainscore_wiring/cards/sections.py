@@ -99,9 +99,7 @@ def _synapses(model: ResolvedModel) -> str:
     share = f"{plan.trained_synapses_true:,} ({plan.trained_synapses_true / whole:.1%} of all)"
     if plan.trained_synapses_paper == plan.trained_synapses_true:
         return share
-    return (
-        f"{plan.trained_synapses_paper:,} as the paper counts; all trained parameters: {share}"
-    )
+    return f"{plan.trained_synapses_paper:,} as the paper counts; all trained parameters: {share}"
 
 
 def _in_the_paper(model: ResolvedModel) -> str:
