@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
@@ -59,6 +60,15 @@ def difference(first: Sequence[float], second: Sequence[float]) -> Difference:
     d, count, other = found.cohens_d, len(first), len(second)
     width = 1.96 * math.sqrt((count + other) / (count * other) + d**2 / (2 * (count + other)))
     return replace(found, d_low=d - width, d_high=d + width)
+
+
+def t_interval(values: Sequence[float]) -> tuple[float, float]:
+    """Student's 95 % interval of a mean; NaN for fewer than two values."""
+    if len(values) < 2:
+        return math.nan, math.nan
+    mean = statistics.fmean(values)
+    width = float(stdtrit(len(values) - 1, 0.975)) * statistics.stdev(values) / len(values) ** 0.5
+    return mean - width, mean + width
 
 
 def stratified(strata: Sequence[tuple[Sequence[float], Sequence[float]]]) -> Difference:

@@ -13,6 +13,7 @@ import pytest
 from conftest import shared
 
 from brainscore_wiring.commands.sweep import training_of_job
+from brainscore_wiring.comparisons import t_interval
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.development import trainings
 from brainscore_wiring.paper.development.moments import (
@@ -36,7 +37,6 @@ from brainscore_wiring.paper.development.statements import (
     NOT_SCORED,
     UNDECIDED,
     statements,
-    t_interval,
 )
 from brainscore_wiring.scoring.brainscore_data import OFFLINE_BENCHMARKS
 from brainscore_wiring.scoring.published_scores import published
@@ -230,7 +230,7 @@ def small(tmp_path, monkeypatch):
     grid = tmp_path / "grid.toml"
     grid.write_text('models = ["cornet_s", "cornet_s_ct"]\nepochs = [0.1, 1]\nseeds = [0, 1]\n')
 
-    def score(weights, benchmarks, report, table):
+    def score(weights, benchmarks, table):
         rows = table.read()
         for path in map(Path, weights):
             name, _, seed = path.parent.name.partition("_seed")

@@ -1,20 +1,5 @@
-"""Which offline benchmarks distinguish trained from untrained networks: tables of a page.
-
-The rules, written before the table was filled (five models had been seen, one seed each):
-
-1. Trained networks are WC+CT and KN+CT (5 epochs of 100,000 ImageNet images at 64 px), three seeds
-   each. They are compared with the births of the same initialisation, ten seeds each, once with
-   measured and once with default batch-norm statistics. Networks are exchanged within an
-   initialisation (exact permutation test); p is corrected by Holm over all benchmarks and both
-   comparisons.
-2. A benchmark distinguishes trained from untrained networks if trained ones score significantly
-   higher than births with either statistics, and both networks in which all synapses were trained
-   (standard CORnet-S, ImageNet-trained MobileNet) score higher than every untrained network of
-   their architecture. If it holds against births with measured statistics alone, it does so in
-   part. Everything else is "no".
-3. Single networks carry no p: what is said of them is how many untrained networks score
-   lower.
-4. A comparison of so few networks that it could not be significant after correction is not made.
+"""Which offline benchmarks distinguish trained from untrained networks, by the rules of
+docs/training_effects.md, which were written before its tables were filled.
 """
 
 from __future__ import annotations
@@ -114,14 +99,17 @@ def scores_by_model(results: Sequence[Result]) -> SeedScores:
 
 
 def effects(results: Sequence[Result]) -> list[Effect]:
-    """One for each benchmark, by the rules above."""
+    """One for each benchmark, by the rules."""
     scores = scores_by_model(with_means(results))
     family: dict[tuple[str, str], Difference] = {}
     seeds: dict[tuple[str, str], tuple[int, ...]] = {}
     for benchmark in OFFLINE_COLUMNS:
         for statistics in STATISTICS:
             strata = [
-                tuple(scores.get((name, benchmark), []) for name in (trained, birth + statistics))
+                (
+                    scores.get((trained, benchmark), []),
+                    scores.get((birth + statistics, benchmark), []),
+                )
                 for trained, birth in BIRTH_OF_TRAINED.items()
             ]
             if _reachable(strata):

@@ -1,18 +1,5 @@
-"""Birth states with default and with measured batch-norm statistics on the offline benchmarks.
-
-Rules, fixed when one seed of each state had been scored:
-
-1. Four birth states of CORnet-S: Kaiming Normal and weight compression, each with default and with
-   measured statistics. Benchmarks are those that share no data of one kind (the mean, and the
-   second set of V1 properties, are left out). Seeds are the unit; those scored by then count.
-2. Five differences for each benchmark: weight compression less Kaiming Normal with default
-   statistics, with measured ones, and mixed as in the paper (measured less default); measured less
-   default for each initialisation. The mixed one is the sum of the second and the fourth.
-3. Welch's 95 % interval, exact two-sided permutation test over seeds, p corrected by Holm over all
-   benchmarks and differences; significant below 0.05. With fewer than two seeds in a state there is
-   no test.
-4. "The statistics matter" for a benchmark where the mixed difference and the one with measured
-   statistics have different outcomes (higher, lower, no significant difference).
+"""Birth states with default and with measured batch-norm statistics on the offline benchmarks, by
+the rules of docs/batch_norm.md, which were fixed when one seed of each state had been scored.
 """
 
 from __future__ import annotations
@@ -85,7 +72,7 @@ class Combination:
 
 
 def combinations(results: Sequence[Result]) -> list[Combination]:
-    """One for each benchmark that has scores of all four states, by the rules above."""
+    """One for each benchmark that has scores of all four states, by the rules."""
     scores = scores_by_model(results)
     values = {
         benchmark: {state: scores.get((state, benchmark), []) for state in FOUR_STATES}

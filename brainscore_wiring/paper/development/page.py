@@ -10,6 +10,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from brainscore_wiring.comparisons import t_interval
 from brainscore_wiring.formatting import count
 from brainscore_wiring.paper.development.moments import (
     BIRTHS,
@@ -25,7 +26,6 @@ from brainscore_wiring.paper.development.statements import (
     FEWEST_SEEDS,
     StatedDifference,
     statements,
-    t_interval,
 )
 from brainscore_wiring.paper.pages import fill, markdown_table
 from brainscore_wiring.paper.plotting import save_figure, style

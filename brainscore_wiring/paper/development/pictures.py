@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from brainscore_wiring.catalogue.paper_runs import FULL
+from brainscore_wiring.comparisons import t_interval
 from brainscore_wiring.paper.development.moments import (
     BEGINS,
     DECODER,
@@ -23,7 +24,7 @@ from brainscore_wiring.paper.development.moments import (
     WC_CT,
     Development,
 )
-from brainscore_wiring.paper.development.statements import FEWEST_SEEDS, t_interval
+from brainscore_wiring.paper.development.statements import FEWEST_SEEDS
 from brainscore_wiring.paper.panels import key, log_axis
 from brainscore_wiring.paper.plotting import (
     BLACK,

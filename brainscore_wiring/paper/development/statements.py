@@ -7,9 +7,7 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from scipy.special import stdtrit
-
-from brainscore_wiring.comparisons import difference
+from brainscore_wiring.comparisons import difference, t_interval
 from brainscore_wiring.paper.development.moments import (
     BIRTHS,
     DATA,
@@ -69,15 +67,6 @@ class Statement:
         if -1 in sides:
             return FAILS
         return HOLDS if all(side == 1 for side in sides) else UNDECIDED
-
-
-def t_interval(values: Sequence[float]) -> tuple[float, float]:
-    """Student's 95 % interval of a mean; NaN for fewer than two values."""
-    if len(values) < 2:
-        return math.nan, math.nan
-    mean = statistics.fmean(values)
-    width = float(stdtrit(len(values) - 1, 0.975)) * statistics.stdev(values) / len(values) ** 0.5
-    return mean - width, mean + width
 
 
 def _between(

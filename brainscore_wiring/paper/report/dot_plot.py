@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy.special import stdtrit
 
+from brainscore_wiring.comparisons import t_interval
 from brainscore_wiring.paper.plotting import MEDIUM_GREY
 from brainscore_wiring.paper.report.comparison import ModelComparison, ModelSeeds
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
@@ -78,9 +78,7 @@ def interval_of(group: ModelSeeds, benchmark: str) -> tuple[float, float] | None
     """
     values = group.values(benchmark)
     if len(values) > 1:
-        half = float(stdtrit(len(values) - 1, 0.975)) * statistics.stdev(values)
-        half /= math.sqrt(len(values))
-        return statistics.fmean(values) - half, statistics.fmean(values) + half
+        return t_interval(values)
     row = next(row for row in group.rows if row.benchmark == benchmark and row.score is not None)
     return None if row.low is None or row.high is None else (row.low, row.high)
 
