@@ -31,7 +31,8 @@ def load_wiring_model(model: str | Path | ResolvedModel) -> WiringModel:
     model = model if isinstance(model, ResolvedModel) else resolve(model)
     if model.source == "missing":
         raise WiringError(model.reason)
-    row, record, fingerprint, numbers, stated = model.row, model.record, model.fingerprint, None, {}
+    row, record, fingerprint = model.row, model.record, model.fingerprint
+    numbers, stated = None, {}
     if model.weights:
         network = read_checkpoint(model.weights.header).network
     elif model.source == "sampled":

@@ -200,8 +200,6 @@ def number(value: Any) -> float | int | None:
     values = np.asarray(getattr(value, "values", value))
     if values.dtype == object and values.size == 1 and isinstance(values.item(), int):
         return values.item()
-    if values.size != 1 and hasattr(value, "sel") and "aggregation" in getattr(value, "dims", ()):
-        values = np.asarray(value.sel(aggregation="center").values)
     if values.size > 1:
         along = ", ".join(map(str, getattr(value, "dims", ()))) or "no named dimension"
         raise WiringError(
