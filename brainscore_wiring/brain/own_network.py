@@ -64,6 +64,9 @@ def brain_model(
         region_map = _region_map(network, ran, layers, preprocessing, visual_degrees)
         classes = ran[-1].units
     named = [*region_map.regions.items(), (BEHAVIOR, region_map.behaviour)]
+    trained_on = "unknown" if labelled_images is None else "none"
+    if labelled_images:
+        trained_on = f"{in_epochs(epochs)} of {labelled_images:,} images (as stated)"
     wiring_model = WiringModel(
         identifier,
         network,
@@ -71,7 +74,7 @@ def brain_model(
         fingerprint,
         provenance={
             "weights": "the network that was given",
-            "diet": _trained_on(labelled_images, epochs),
+            "diet": trained_on,
             "layers": " ".join(f"{region}={layer}" for region, layer in named),
             **(provenance or {}),
         },
@@ -153,13 +156,6 @@ def run_modules(network: nn.Module, image_size: int) -> list[RunModule]:
     if not found:
         raise WiringError(f"{type(network).__name__} has no module that gives one tensor.")
     return found
-
-
-def _trained_on(images: int | None, epochs: float) -> str:
-    """What is stated of the training, in words."""
-    if images is None:
-        return "unknown"
-    return f"{in_epochs(epochs)} of {images:,} images (as stated)" if images else "none"
 
 
 def _stated_account(

@@ -35,7 +35,7 @@ def card(model: str | Path | ResolvedModel, results: Sequence[Result] = ()) -> s
         "The account": account_section(model),
         "The recipe": recipe(model),
         "The weights here": weights_here(model),
-        "Scores": _scores(model, results),
+        "Scores": measured(model, results),
         "The score in the paper": published_score(model),
         "Limits": bullets(limits(model, results)),
         "Layers of the regions": _regions(model),
@@ -69,15 +69,6 @@ def _status(model: ResolvedModel) -> str:
         f"It loads {where}; its weights were trained as the recipe asks: {saw}."
         if followed(model)
         else f"It loads {where}, but its weights are not the recipe's: they were trained on {saw}."
-    )
-
-
-def _scores(model: ResolvedModel, results: Sequence[Result]) -> str:
-    if results:
-        return measured(model, results)
-    return (
-        f"`brainscore card {model.row.identifier} --scores FILE` adds those of a table that "
-        "`brainscore score --csv FILE` wrote."
     )
 
 

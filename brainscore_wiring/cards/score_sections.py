@@ -22,8 +22,13 @@ HEADER = ("benchmark", "what it compares", "score", "error", "raw", "ceiling", "
 def measured(model: ResolvedModel, results: Sequence[Result]) -> str:
     """Scores from the result table: a table for each set of weights, with its training data.
 
-    Those of other weights are not shown, only said to be there.
+    Those of other weights are not shown, only said to be there; without results, how to add some.
     """
+    if not results:
+        return (
+            f"`brainscore card {model.row.identifier} --scores FILE` adds those of a table that "
+            "`brainscore score --csv FILE` wrote."
+        )
     shown = of_these_weights(model, results)
     measured_with = {
         "stored": "Measured with the weights here",

@@ -148,14 +148,12 @@ def _fitted_on(model: ResolvedModel) -> str:
 
 
 def _made(record: TrainingRecord) -> str:
+    seconds = record.wall_seconds or 0
+    took = f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
     said = [
         f"on {record.finished[:10]}" if record.finished else "",
-        f"in {_minutes(record.wall_seconds)}" if record.wall_seconds else "",
+        f"in {took}" if seconds else "",
         f"on {record.hardware}" if record.hardware else "",
     ]
     versions = ", ".join(f"{name} {version}" for name, version in record.versions.items())
     return " ".join(filter(None, said)) + (f"; {versions}" if versions else "")
-
-
-def _minutes(seconds: float) -> str:
-    return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"

@@ -26,12 +26,11 @@ class NeededFile(NamedTuple):
 
 def needed_files() -> list[NeededFile]:
     """All files, each once: the package's, then Brain-Score's public, then private ones."""
-    ours = [
-        NeededFile(file, group, needed_by)
-        for group, row in GROUPS.items()
-        for needed_by in [_benchmarks_with(group) + row.needed_by]
-        for file in row.files.values()
-    ]
+    ours = []
+    for name, group in GROUPS.items():
+        benchmarks = (row.identifier for row in BENCHMARKS.values() if name in row.data)
+        needed_by = (*benchmarks, *group.needed_by)
+        ours += [NeededFile(file, name, needed_by) for file in group.files.values()]
     theirs = dict.fromkeys(file for files in BENCHMARK_FILES.values() for file in files)
     return ours + sorted(
         (NeededFile(file, study(benchmarks_of(file)[0]), benchmarks_of(file)) for file in theirs),
@@ -64,8 +63,3 @@ def chosen(names: Iterable[str]) -> list[NeededFile]:
                 "file or benchmark", name, [*known, *BENCHMARK_FILES], "brainscore data status"
             )
     return [row for row in rows if any(row in wanted for wanted in found.values())]
-
-
-def _benchmarks_with(group: str) -> tuple[str, ...]:
-    """The benchmarks that need a group of public files."""
-    return tuple(row.identifier for row in BENCHMARKS.values() if group in row.data)

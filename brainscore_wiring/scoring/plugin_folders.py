@@ -25,13 +25,14 @@ def plugin_folders(package: str, kind: str) -> dict[str, Path]:
     places = [Path(spec.origin).parent / kind]
     if (package, kind) == (OURS, "benchmarks"):
         places = [Path(place) for place in benchmarks.__path__]
+    line = rf"""^\s*{kind[:-1]}_registry\[['"]([^'"]+)['"]\]"""
     found: dict[str, Path] = {}
     seen: dict[str, Path] = {}
     for file in (file for place in places for file in sorted(place.glob("*/__init__.py"))):
         folder = file.parent
         if seen.setdefault(folder.name, folder) != folder:
             raise _two(f"folders of {kind} called '{folder.name}'")
-        for identifier in _registered_in(file, kind):
+        for identifier in re.findall(line, file.read_text(encoding="utf-8"), re.MULTILINE):
             if found.setdefault(identifier, folder) != folder and package == OURS:
                 raise _two(f"{kind} called '{identifier}'")
     return found
@@ -39,8 +40,3 @@ def plugin_folders(package: str, kind: str) -> dict[str, Path]:
 
 def _two(things: str) -> WiringError:
     return WiringError(f"There are two {things}: rename the one of your extension.")
-
-
-def _registered_in(file: Path, kind: str) -> list[str]:
-    line = rf"""^\s*{kind[:-1]}_registry\[['"]([^'"]+)['"]\]"""
-    return re.findall(line, file.read_text(encoding="utf-8"), re.MULTILINE)
