@@ -76,6 +76,13 @@ def test_unlike_statistics_are_compared_when_asked_alone_and_marked(births):
     assert "cornet_s_kn *" in differences_markdown(found)
 
 
+def test_what_models_are_compared_with_need_not_be_among_the_chosen_ones(births):
+    found = compare(births, "cornet_s_kn", models=["cornet_s_wc*"])
+    assert {pair.other.name for pair in found.pairs} == {"cornet_s_kn"}
+    names = {group.name for group in found.groups} - {"cornet_s_kn"}
+    assert names and all(name.startswith("cornet_s_wc") for name in names)
+
+
 def test_few_seeds_cannot_be_significant_and_the_page_says_so():
     found = compare([*seeds("cornet_s_wc", WC[:3]), *seeds("cornet_s_kn", KN[:3])])
     assert found.pairs[0].smallest_p == found.pairs[0].difference.p == 0.1

@@ -106,7 +106,8 @@ class Architecture:
         modules = tuple(condition.split(SEVERAL))
         if self.computed or not all(module in self._layers for module in modules):
             return None
-        return TrainableSet(modules, " and ".join(modules))
+        words = ", ".join(modules[:-1]) + " and " * (len(modules) > 1) + modules[-1]
+        return TrainableSet(modules, words)
 
     def named_layers(self, modules: Iterable[str]) -> str:
         """The name of the set of these layers, in any order: a `trainable_set`.

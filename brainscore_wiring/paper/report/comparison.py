@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any
 
 from brainscore_wiring.catalogue import CATALOGUE, Variant, model_without_seed
@@ -190,6 +190,9 @@ def compare(
         raise WiringError(
             "There is no score to compare: `brainscore score --csv FILE` writes some."
         )
+    if models:  # what these are compared with is chosen, too
+        known = {model_without_seed(row.model) for row in scored}
+        models = [*models, *known.intersection([against, *chain.from_iterable(pairs)])]
     chosen = _chosen(_named_by_version(scored), models, benchmarks)
     groups = _groups(chosen)
     names = tuple(
