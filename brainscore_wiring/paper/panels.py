@@ -193,15 +193,9 @@ class Panel:
         self.axis.clear()
         self.axis.set_axis_off()
         characters = int(self.axis.bbox.width / self.axis.figure.dpi * 17)
-        self.axis.text(
-            0.5,
-            0.5,
-            textwrap.fill(f"Not drawn: {sentence}", characters),
-            ha="center",
-            va="center",
-            transform=self.axis.transAxes,
-            color=WORD_COLOUR,
-        )
+        words = textwrap.fill(f"Not drawn: {sentence}", characters)
+        look: Look = dict(ha="center", va="center", color=WORD_COLOUR)
+        self.axis.text(0.5, 0.5, words, transform=self.axis.transAxes, **look)
 
     def with_score(
         self, points: Iterable[Point] | None = None, region: str = AVERAGE
@@ -254,19 +248,16 @@ class Panel:
                 continue
             if self.name in point.row.figure.split(";"):
                 self.figure.panels.setdefault(self.name, []).append(point)
-            self.axis.axhline(
-                height, color=MEDIUM_GREY, linewidth=0.9, linestyle=(0, (4, 2)), zorder=0
-            )
+            dashes: Look = dict(color=MEDIUM_GREY, linewidth=0.9, linestyle=(0, (4, 2)))
+            self.axis.axhline(height, **dashes, zorder=0)
+            look: Look = dict(fontsize=SMALL, color=WORD_COLOUR, textcoords="offset points")
+            look |= dict(ha="left", va="center") if beside else dict(ha="right", va="bottom")
             self.axis.annotate(
                 f"pixels{chr(10) if beside else ' '}{height:.0f}%",
                 (1.02 if beside else 0.99, height),
                 (0, 0 if beside else 2),
                 xycoords=("axes fraction", "data"),
-                textcoords="offset points",
-                fontsize=SMALL,
-                color=WORD_COLOUR,
-                ha="left" if beside else "right",
-                va="center" if beside else "bottom",
+                **look,
             )
 
     def draw_added(self, x: Callable[[AddedNetwork], float | None]) -> list[tuple[str, Look]]:
@@ -361,30 +352,12 @@ def draw_groups(
     """
     found = sorted(found, key=lambda group: x(group[0]))
     means = [statistics.fmean(map(y, group)) for group in found]
-    axis.plot(
-        [x(group[0]) for group in found],
-        means,
-        linestyle=line,
-        color=colour,
-        marker=marker,
-        linewidth=width,
-        markersize=size,
-        markeredgecolor="white",
-        markeredgewidth=0.4,
-        zorder=3,
-    )
+    large = mark(colour, marker, linestyle=line, linewidth=width, markersize=size)
+    axis.plot([x(group[0]) for group in found], means, **large, zorder=3)
     seeds = [point for group in found if len(group) > 1 for point in group]
-    axis.plot(
-        list(map(x, seeds)),
-        list(map(y, seeds)),
-        linestyle="",
-        color=colour,
-        marker=marker,
-        markersize=SEED_SIZE,
-        markeredgewidth=0,
-        alpha=0.75,
-        zorder=4,
-    )
+    small = mark(colour, marker, markersize=SEED_SIZE, markeredgewidth=0, alpha=0.75)
+    small.pop("markeredgecolor")
+    axis.plot(list(map(x, seeds)), list(map(y, seeds)), **small, zorder=4)
 
 
 def log_axis(axis: Axes, low: float, high: float, zero: bool = False) -> Callable[[float], float]:
@@ -409,15 +382,9 @@ def log_axis(axis: Axes, low: float, high: float, zero: bool = False) -> Callabl
     )
     middle = (at * low) ** 0.5
     for shift in (-0.05, 0.05):
-        axis.plot(
-            [middle * 10 ** (shift - 0.04), middle * 10 ** (shift + 0.04)],
-            [-0.016, 0.016],
-            color="black",
-            linewidth=0.7,
-            clip_on=False,
-            transform=axis.get_xaxis_transform(),
-            zorder=6,
-        )
+        ends = [middle * 10 ** (shift - 0.04), middle * 10 ** (shift + 0.04)]
+        look: Look = dict(color="black", linewidth=0.7, clip_on=False, zorder=6)
+        axis.plot(ends, [-0.016, 0.016], transform=axis.get_xaxis_transform(), **look)
     return lambda value: value if value else at
 
 
@@ -442,28 +409,14 @@ def key(
         y = 1 - (top + LINE * 1.15 * row + MIDDLE) / page.get_figheight()
         ends = [x, x + 0.16] if look.get("linestyle", "") not in ("", "None") else [x + 0.08]
         page.add_artist(Line2D([end / WIDTH for end in ends], [y] * len(ends), **look))
-        page.write(
-            x + 0.2,
-            top + LINE * 1.15 * row,
-            words,
-            fontsize=SMALL,
-            bbox=dict(facecolor="white", edgecolor="none", pad=0.6),
-        )
+        ground = dict(facecolor="white", edgecolor="none", pad=0.6)
+        page.write(x + 0.2, top + LINE * 1.15 * row, words, fontsize=SMALL, bbox=ground)
 
 
 def mark(colour: str, marker: str = "o", **more: Any) -> Look:
     """The look of a mark in a key."""
-    return (
-        dict(
-            color=colour,
-            marker=marker,
-            linestyle="",
-            markersize=MEAN_SIZE,
-            markeredgecolor="white",
-            markeredgewidth=0.4,
-        )
-        | more
-    )
+    look = dict(color=colour, marker=marker, linestyle="", markersize=MEAN_SIZE)
+    return look | dict(markeredgecolor="white", markeredgewidth=0.4) | more
 
 
 def region_key(page: Page, left: float, top: float, scores: Scores) -> None:

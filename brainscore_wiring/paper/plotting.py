@@ -83,13 +83,8 @@ class Page(Figure):
     def picture(self, left: float, top: float, side: float, pixels: np.ndarray) -> None:
         """A square bitmap, (n, n) grey or (n, n, 3) colour in [0, 1], in a thin frame."""
         axis = self.axes_at(left, top, side, side)
-        axis.imshow(
-            pixels.repeat(MAGNIFIED, 0).repeat(MAGNIFIED, 1),
-            cmap="gray",
-            vmin=0,
-            vmax=1,
-            interpolation="none",
-        )
+        magnified = pixels.repeat(MAGNIFIED, 0).repeat(MAGNIFIED, 1)
+        axis.imshow(magnified, cmap="gray", vmin=0, vmax=1, interpolation="none")
         axis.set(xticks=[], yticks=[])
         axis.spines[:].set(visible=True, linewidth=0.4, color=REFERENCE)
 
@@ -114,12 +109,8 @@ def save_figure(
     paths = [folder / f"{name}.{ending}" for ending in ENDINGS]
     for path, ending in zip(paths, ENDINGS):
         with atomic_write(path) as temporary, style(settings):
-            figure.savefig(
-                temporary,
-                format=ending,
-                dpi=resolution,
-                metadata={"Date": None} if ending == "svg" else None,
-            )
+            metadata = {"Date": None} if ending == "svg" else None
+            figure.savefig(temporary, format=ending, dpi=resolution, metadata=metadata)
     return paths
 
 

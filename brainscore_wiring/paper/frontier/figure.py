@@ -19,6 +19,7 @@ from brainscore_wiring.paper.frontier.states import (
     NATURAL_V1,
     SUFFIXES,
 )
+from brainscore_wiring.paper.panels import Look
 from brainscore_wiring.paper.plotting import BLUE, READABLE, VERMILLION, save_figure, style
 
 _SETTINGS, _RESOLUTION = READABLE | {"font.size": 8}, 120
@@ -105,24 +106,10 @@ def seeds_and_mean(
     axis: Axes, place: float, values: Sequence[float], colour: str, statistics: str
 ) -> None:
     """A dot for every seed and the mean as an open mark, whose shape tells the statistics."""
-    axis.plot(
-        [place] * len(values),
-        values,
-        ".",
-        color=colour,
-        alpha=0.6,
-        markersize=4.5,
-        markeredgewidth=0,
-    )
-    axis.plot(
-        place,
-        np.mean(values),
-        MARKERS[statistics],
-        color=colour,
-        markersize=4.5,
-        markerfacecolor="none",
-        zorder=3,
-    )
+    look: Look = dict(color=colour, markersize=4.5)
+    axis.plot([place] * len(values), values, ".", alpha=0.6, markeredgewidth=0, **look)
+    mean, shape = np.mean(values), MARKERS[statistics]
+    axis.plot(place, mean, shape, markerfacecolor="none", zorder=3, **look)
 
 
 def _limits(points: Sequence[float], lines: Sequence[float]) -> tuple[float, float]:
@@ -146,24 +133,11 @@ def _points(axis: Axes, group: Sequence[StateResult], score: str) -> None:
         kind = result.about.statistics
         seeds_and_mean(axis, place, result.values(score), _COLOURS[kind], kind)
     for kind in dict.fromkeys(result.about.statistics for result in group):
-        bits, scores = zip(
-            *frontier_line(
-                [
-                    (result.about.bits, result.mean(score))
-                    for result in group
-                    if result.about.statistics == kind
-                ]
-            )
-        )
-        axis.step(
-            [*bits, axis.get_xlim()[1]],
-            [*scores, scores[-1]],
-            where="post",
-            color=_COLOURS[kind],
-            alpha=0.45,
-            linewidth=1,
-            zorder=1,
-        )
+        mine = [result for result in group if result.about.statistics == kind]
+        line = frontier_line((result.about.bits, result.mean(score)) for result in mine)
+        bits, scores = zip(*line)
+        look: Look = dict(color=_COLOURS[kind], alpha=0.45, linewidth=1, zorder=1)
+        axis.step([*bits, axis.get_xlim()[1]], [*scores, scores[-1]], where="post", **look)
     _label_points(axis, group, places, [result.mean(score) for result in group])
 
 
@@ -191,27 +165,11 @@ def _label_points(
         x = points[column, 0].max() + ASIDE
         for number, y in zip(column, spread(points[column, 1], _LINE)):
             colour = _COLOURS[group[number].about.statistics]
-            axis.annotate(
-                short_name(group[number]),
-                points[number],
-                (x, y),
-                xycoords="axes fraction",
-                textcoords="axes fraction",
-                fontsize=FONT_SIZE,
-                va="center",
-                color=colour,
-                zorder=4,
-                bbox=ground,
-                arrowprops={
-                    "arrowstyle": "-",
-                    "linewidth": 0.4,
-                    "color": colour,
-                    "alpha": 0.6,
-                    "shrinkA": 0,
-                    "shrinkB": 2,
-                    "relpos": (0, 0.5),
-                },
-            )
+            line: Look = dict(arrowstyle="-", linewidth=0.4, color=colour, alpha=0.6)
+            line |= dict(shrinkA=0, shrinkB=2, relpos=(0, 0.5))
+            look: Look = dict(fontsize=FONT_SIZE, va="center", color=colour, zorder=4, bbox=ground)
+            look |= dict(xycoords="axes fraction", textcoords="axes fraction", arrowprops=line)
+            axis.annotate(short_name(group[number]), points[number], (x, y), **look)
 
 
 def _words(axis: Axes, values: Mapping[str, float]) -> None:
@@ -225,15 +183,8 @@ def _words(axis: Axes, values: Mapping[str, float]) -> None:
     ]
     heights = np.clip([(value - low) / (high - low) for value in values.values()], 0, 1)
     for line, height in zip(words, spread(heights, _LINE)):
-        axis.annotate(
-            line,
-            (1.02, height),
-            xycoords="axes fraction",
-            va="center",
-            fontsize=FONT_SIZE,
-            color="0.35",
-            annotation_clip=False,
-        )
+        look: Look = dict(va="center", fontsize=FONT_SIZE, color="0.35", annotation_clip=False)
+        axis.annotate(line, (1.02, height), xycoords="axes fraction", **look)
 
 
 def short_name(result: StateResult) -> str:

@@ -146,38 +146,18 @@ def _draw_curves(axis: Axes, sweep: Sweep, name: str) -> None:
                 for epochs in sweep.epochs
                 if (found := sweep.at(model, (images, epochs)))
             ]
-            look: Look = dict(color=colours(sweep.models)[model], marker=marker)
-            axis.plot(
-                [getattr(points[0], name) for points in mine],
-                [100 * statistics.fmean(point.accuracy for point in points) for points in mine],
-                linewidth=0.9,
-                markersize=3.8,
-                markeredgewidth=0,
-                alpha=0.9,
-                **look,
-            )
+            look: Look = dict(color=colours(sweep.models)[model], marker=marker, markeredgewidth=0)
+            at = [getattr(points[0], name) for points in mine]
+            means = [100 * statistics.fmean(one.accuracy for one in points) for points in mine]
+            axis.plot(at, means, linewidth=0.9, markersize=3.8, alpha=0.9, **look)
             several = [point for points in mine if len(points) > 1 for point in points]
-            axis.plot(
-                [getattr(point, name) for point in several],
-                [100 * point.accuracy for point in several],
-                linestyle="",
-                markersize=2.2,
-                markeredgewidth=0,
-                alpha=0.4,
-                **look,
-            )
+            at = [getattr(point, name) for point in several]
+            seeds = [100 * point.accuracy for point in several]
+            axis.plot(at, seeds, linestyle="", markersize=2.2, alpha=0.4, **look)
     axis.axhline(100 / sweep.classes, color=REFERENCE, linewidth=0.8, linestyle="--", zorder=0)
-    axis.annotate(
-        "chance",
-        (0.995, 100 / sweep.classes),
-        (0, -2),
-        xycoords=("axes fraction", "data"),
-        textcoords="offset points",
-        ha="right",
-        va="top",
-        fontsize=SMALL,
-        color=WORD_COLOUR,
-    )
+    words: Look = dict(ha="right", va="top", fontsize=SMALL, color=WORD_COLOUR)
+    words |= dict(xycoords=("axes fraction", "data"), textcoords="offset points")
+    axis.annotate("chance", (0.995, 100 / sweep.classes), (0, -2), **words)
     axis.set_xscale("log")
     low, high = axis.get_ylim()
     axis.set_ylim(max(0.0, low - 0.05 * (high - low)), high)
