@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from brainscore_core.metrics import Score
 
 #: The share of resampled scores between the two ends of an interval.
 COVERAGE = 0.95
+
+
+def ceiled(value: float, raw: float | Score, ceiling: Score) -> Score:
+    """A score over its ceiling, clipped to [0, 1], with `raw` and `ceiling` in its attributes."""
+    score = Score(float(np.clip(value, 0, 1)))
+    score.attrs.update(raw=raw if isinstance(raw, Score) else Score(raw), ceiling=ceiling)
+    return score
+
+
+def error_of_mean(errors: Sequence[float]) -> float:
+    """The error of the mean of some scores whose errors are independent."""
+    return float(np.sqrt(np.sum(np.square(errors)))) / len(errors)
 
 
 def add_uncertainty(score: Score, resampled: np.ndarray, what: str) -> Score:

@@ -21,7 +21,7 @@ from brainscore_wiring.benchmarks.dissimilarity import (
     resampled_correlations,
     spearman,
 )
-from brainscore_wiring.benchmarks.intervals import add_uncertainty
+from brainscore_wiring.benchmarks.intervals import add_uncertainty, ceiled
 from brainscore_wiring.benchmarks.recordings import check_comparable
 from brainscore_wiring.errors import WiringError
 
@@ -121,9 +121,7 @@ class ObjectDissimilarity(BenchmarkBase):
         )
         over_subjects = float(np.mean([spearman(model, subject) for subject in self._subjects]))
         ceiling = self.ceiling
-        score = Score(min(max(raw / float(ceiling), 0.0), 1.0))
-        score.attrs[Score.RAW_VALUES_KEY] = Score(raw)
-        score.attrs["ceiling"] = ceiling
+        score = ceiled(raw / float(ceiling), raw, ceiling)
         what = "images" if self._drawn_again.ndim == 1 else "images and subjects"
         add_uncertainty(score, resampled / float(ceiling), what)
         score.attrs.update(

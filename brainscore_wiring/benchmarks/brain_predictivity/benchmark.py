@@ -18,6 +18,7 @@ import numpy as np
 from brainscore_core.metrics import Score
 
 from brainscore_wiring.benchmarks.brain_predictivity.mean import MeanOfParts
+from brainscore_wiring.benchmarks.intervals import ceiled, error_of_mean
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.brainscore_data import MEANS, missing_sentence
 
@@ -56,17 +57,12 @@ class BrainPredictivity(MeanOfParts):
         self.check_parts(parts)
         rows = {part: _row(part, parts[part]) for part in self.identifiers}
         mean = _mean(rows, "paper")
-        score = Score(min(max(mean, 0.0), 1.0))
-        score.attrs[Score.RAW_VALUES_KEY] = Score(mean)
-        score.attrs.update(
-            ceiling=self.ceiling,
-            today=_mean(rows, "today"),
-            published=_mean(rows, "published"),
-            parts=rows,
-        )
+        score = ceiled(mean, mean, self.ceiling)
+        today, published = _mean(rows, "today"), _mean(rows, "published")
+        score.attrs.update(today=today, published=published, parts=rows)
         errors = [row["error"] for row in rows.values() if "error" in row]
         if len(errors) == len(rows):
-            score.attrs["error"] = float(np.sqrt(np.sum(np.square(errors)))) / len(rows)
+            score.attrs["error"] = error_of_mean(errors)
         return score
 
 

@@ -23,6 +23,7 @@ import numpy as np
 from brainscore_core.metrics import Score
 
 from brainscore_wiring.benchmarks.brain_predictivity.mean import MeanOfParts
+from brainscore_wiring.benchmarks.intervals import ceiled, error_of_mean
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.brainscore_data import (
     OFFLINE_BENCHMARKS,
@@ -53,13 +54,9 @@ class OfflinePredictivity(MeanOfParts):
         self.check_parts(parts)
         rows = {part: self._row(part, parts[part]) for part in self.identifiers}
         mean = float(np.mean([row["score"] for row in rows.values()]))
-        error = float(np.sqrt(np.sum(np.square([row["error"] for row in rows.values()])))) / len(
-            rows
-        )
-        score = Score(mean)
-        score.attrs[Score.RAW_VALUES_KEY] = Score(mean)
+        error = error_of_mean([row["error"] for row in rows.values()])
+        score = ceiled(mean, mean, self.ceiling)
         score.attrs.update(
-            ceiling=self.ceiling,
             parts=rows,
             absent=dict(ABSENT),
             error=error,

@@ -39,7 +39,7 @@ from brainscore_wiring.benchmarks.cowley2023.sessions import (
     WITH_REPEATS,
     Session,
 )
-from brainscore_wiring.benchmarks.intervals import add_uncertainty
+from brainscore_wiring.benchmarks.intervals import add_uncertainty, ceiled
 from brainscore_wiring.benchmarks.recordings import check_comparable, responses_in_order
 from brainscore_wiring.errors import WiringError
 
@@ -135,11 +135,9 @@ class V4OneSession(_V4Benchmark):
         """The score of responses (images, units) of the model of that name."""
         predictions = _predicted(responses, self._session, identifier)
         raw = predictions.score()
-        score = Score(min(max(raw / float(self.ceiling), 0.0), 1.0))
-        score.attrs[Score.RAW_VALUES_KEY] = Score(raw)
+        score = ceiled(raw / float(self.ceiling), raw, self.ceiling)
         add_uncertainty(score, predictions.resampled() / float(self.ceiling), _RESAMPLED)
         score.attrs.update(
-            ceiling=self.ceiling,
             explained_variance=raw * abs(raw) / float(self.ceiling),
             session=WITH_REPEATS,
             images=len(self._session.images),
@@ -209,20 +207,14 @@ class V4AllSessions(_V4Benchmark):
                 "note": "" if ceiling else "no single repeats, so no ceiling: raw",
             }
         with_ceiling = {name: part for name, part in parts.items() if part["ceiling"]}
-        value = _over_monkeys({name: part["score"] for name, part in with_ceiling.items()})
-        score = Score(min(max(value, 0.0), 1.0))
-        score.attrs[Score.RAW_VALUES_KEY] = Score(
-            _over_monkeys({name: part["raw"] for name, part in with_ceiling.items()})
+        value, raw = (
+            _over_monkeys({name: part[column] for name, part in with_ceiling.items()})
+            for column in ("score", "raw")
         )
-        add_uncertainty(
-            score,
-            _over_monkeys(
-                {name: resampled[name] / part["ceiling"] for name, part in with_ceiling.items()}
-            ),
-            _RESAMPLED,
-        )
+        score = ceiled(value, raw, self.ceiling)
+        drawn = {name: resampled[name] / part["ceiling"] for name, part in with_ceiling.items()}
+        add_uncertainty(score, _over_monkeys(drawn), _RESAMPLED)
         score.attrs.update(
-            ceiling=self.ceiling,
             parts=parts,
             time_bin=_TIME_BIN,
             visual_degrees=SCREEN_DEGREES,

@@ -10,14 +10,12 @@ takes less than a minute on two processor cores; its scores are its own and not 
 
 from __future__ import annotations
 
-from abc import abstractmethod
-
 import numpy as np
 from brainscore_core.metrics import Score
 from brainscore_vision.benchmarks import BenchmarkBase
 from brainscore_vision.model_interface import BrainModel
 
-from brainscore_wiring.benchmarks.intervals import interval
+from brainscore_wiring.benchmarks.intervals import ceiled, error_of_mean, interval
 from brainscore_wiring.benchmarks.macaque_v1_tuning import ringach
 from brainscore_wiring.benchmarks.macaque_v1_tuning.recording import recorded_responses
 from brainscore_wiring.benchmarks.macaque_v1_tuning.references import BIBTEX_BY_DOI, METHOD_BIBTEX
@@ -45,29 +43,7 @@ PARENT = "V1"
 EMPTY_SAMPLES = 0.1
 
 
-class _MacaqueV1Benchmark(BenchmarkBase):
-    """What both kinds share: a score apart from its ceiling, which is never cached."""
-
-    def __init__(self, identifier: str, bibtex: str, version: int = VERSION):
-        super().__init__(
-            identifier,
-            ceiling_func=self._make_ceiling,
-            version=version,
-            parent=PARENT,
-            bibtex=bibtex,
-        )
-
-    @property
-    def ceiling(self) -> Score:
-        """The data against themselves, by resampling (seeded)."""
-        return self._make_ceiling()
-
-    @abstractmethod
-    def _make_ceiling(self) -> Score:
-        """The ceiling, computed."""
-
-
-class MacaqueV1Property(_MacaqueV1Benchmark):
+class MacaqueV1Property(BenchmarkBase):
     """One property: `Score` in [0, 1], the similarity of the distributions relative to its ceiling.
 
     Attributes of the score: `raw` (the similarity), `ceiling`, `error` (standard deviation over
@@ -79,7 +55,11 @@ class MacaqueV1Property(_MacaqueV1Benchmark):
     def __init__(self, name: str):
         self.histogram = histogram(name)
         super().__init__(
-            f"MacaqueV1Tuning-{name}", BIBTEX_BY_DOI[self.histogram.doi] + METHOD_BIBTEX
+            f"MacaqueV1Tuning-{name}",
+            ceiling_func=None,
+            version=VERSION,
+            parent=PARENT,
+            bibtex=BIBTEX_BY_DOI[self.histogram.doi] + METHOD_BIBTEX,
         )
 
     def __call__(self, candidate: BrainModel) -> Score:
@@ -121,11 +101,13 @@ class MacaqueV1Property(_MacaqueV1Benchmark):
             return np.zeros(RESAMPLES)
         return similarities / float(self.ceiling)
 
-    def _make_ceiling(self) -> Score:
+    @property
+    def ceiling(self) -> Score:
+        """The data against themselves, by resampling (seeded); never cached."""
         return _raw(*ceiling_of(self.histogram))
 
 
-class MacaqueV1Tuning(_MacaqueV1Benchmark):
+class MacaqueV1Tuning(BenchmarkBase):
     """The mean of the properties' scores: of seven (version 1), or of fifteen (version 2).
 
     Attributes of the score: `raw` and `ceiling` (means over properties), `error` (standard
@@ -138,8 +120,9 @@ class MacaqueV1Tuning(_MacaqueV1Benchmark):
         identifier, names = _MEANS[version]
         self.parts = {name: MacaqueV1Property(name) for name in names()}
         papers = dict.fromkeys(part.histogram.doi for part in self.parts.values())
+        bibtex = "".join(BIBTEX_BY_DOI[doi] for doi in papers) + METHOD_BIBTEX
         super().__init__(
-            identifier, "".join(BIBTEX_BY_DOI[doi] for doi in papers) + METHOD_BIBTEX, version
+            identifier, ceiling_func=None, version=version, parent=PARENT, bibtex=bibtex
         )
 
     def __call__(self, candidate: BrainModel) -> Score:
@@ -166,14 +149,8 @@ class MacaqueV1Tuning(_MacaqueV1Benchmark):
             for name, score in scores.items()
         }
         # the properties are resampled independently of each other
-        error = float(np.sqrt(np.sum(np.square([part["error"] for part in parts.values()])))) / len(
-            parts
-        )
-        raw_error = float(
-            np.sqrt(
-                np.sum(np.square([score.attrs["raw"].attrs["error"] for score in scores.values()]))
-            )
-        ) / len(parts)
+        error = error_of_mean([part["error"] for part in parts.values()])
+        raw_error = error_of_mean([score.attrs["raw"].attrs["error"] for score in scores.values()])
         raw = _raw(float(np.mean([part["raw"] for part in parts.values()])), raw_error)
         total = _score(
             float(np.mean([part["score"] for part in parts.values()])),
@@ -190,9 +167,11 @@ class MacaqueV1Tuning(_MacaqueV1Benchmark):
             total.attrs["note"] = f"{'; '.join(reasons)}: each counts as 0"
         return total
 
-    def _make_ceiling(self) -> Score:
+    @property
+    def ceiling(self) -> Score:
+        """The data against themselves, by resampling (seeded); never cached."""
         means, errors = zip(*(ceiling_of(part.histogram) for part in self.parts.values()))
-        return _raw(float(np.mean(means)), float(np.sqrt(np.sum(np.square(errors)))) / len(errors))
+        return _raw(float(np.mean(means)), error_of_mean(errors))
 
 
 def histogram(name: str) -> Histogram:
@@ -208,13 +187,7 @@ def _raw(mean: float, error: float) -> Score:
 
 def _score(value: float, error: float, raw: Score, ceiling: Score, relative: np.ndarray) -> Score:
     """A ceiled score, clipped to [0, 1]; `relative` are those of resamples (1000,)."""
-    score = Score(float(np.clip(value, 0, 1)))
-    score.attrs.update(
-        raw=raw,
-        ceiling=ceiling,
-        error=error,
-        resamples=RESAMPLES,
-        interval=interval(relative),
-        resampled=_RESAMPLED,
-    )
+    score = ceiled(value, raw, ceiling)
+    found = interval(relative)
+    score.attrs.update(error=error, resamples=RESAMPLES, interval=found, resampled=_RESAMPLED)
     return score

@@ -122,7 +122,8 @@ class HalfProperty(MacaqueV1Property):
         self.histogram = histogram
         self._ceiling = float(np.mean(resampled_similarities(histogram.with_missing(), histogram)))
 
-    def _make_ceiling(self) -> Score:
+    @property
+    def ceiling(self) -> Score:
         return Score(self._ceiling)
 
 
