@@ -20,6 +20,7 @@ from brainscore_wiring.training.data.listing import list_images
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.record import training_record
+from brainscore_wiring.training.request import RunImages
 
 #: Small images and steps; everything else is the row's.
 SMALL = dict(image_size=16, batch_size=6, schedule="constant")
@@ -101,10 +102,8 @@ def test_exactly_the_stated_parameters_change_and_the_account_matches(
         run,
         progress,
         processes,
+        RunImages(images, images, None, balanced=False, damaged=()),
         last=True,
-        data="test",
-        balanced=False,
-        damaged=0,
         statistics=12,
         held_out=None,
         continues=None,

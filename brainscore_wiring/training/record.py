@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import platform
-from collections.abc import Mapping
 
 import torch
 
@@ -19,6 +18,7 @@ from brainscore_wiring.checkpoints.training_record import (
 )
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.training.processes import Processes
+from brainscore_wiring.training.request import RunImages
 from brainscore_wiring.training.run import Progress, Run, images_after
 from brainscore_wiring.weight_compression.alignment import ALIGNMENT_IMAGES
 
@@ -29,31 +29,27 @@ def training_record(
     run: Run,
     progress: Progress,
     processes: Processes,
+    images: RunImages,
     *,
     last: bool,
-    data: str,
-    balanced: bool,
-    damaged: int,
     statistics: int,
     held_out: HeldOut | None,
     continues: TrainingRecord | None,
     seconds: float,
-    left_aside: Mapping[str, int] | None = None,
 ) -> TrainingRecord:
     """Everything that was done.
 
-    `last`: whether this is the end of the run; `data`: the data set's name, and what of it was
-    `left_aside`; `balanced`: whether the images were sampled with as many of each class; `damaged`
-    images were left out of every epoch, those that were lost on the way of what was to come;
-    batch norms were measured on `statistics` images; `continues`: the record of the training that
-    this one started from; `seconds` of measuring and evaluating, beside those of the training.
+    `last`: whether this is the end of the run; damaged `images` were left out of every epoch, those
+    that were lost on the way of what was to come; batch norms were measured on `statistics` images;
+    `continues`: the record of the training that this one started from; `seconds` of measuring and
+    evaluating, beside those of the training.
     """
-    learned, images = run.learning, run.images
+    learned = run.learning
     parameters = dict(run.network.named_parameters())
     true = sum(parameters[name].numel() for name in learned)  # read off the network itself
     paper = accounting.trained_synapses(variant).paper
     shown, log = progress.images_shown, progress.log(run.steps_per_epoch)
-    lost = images_after(progress.step, len(images), run.recipe) - shown
+    lost = images_after(progress.step, len(run.images), run.recipe) - shown
     return TrainingRecord(
         variant=variant.identifier,
         architecture=variant.architecture,
@@ -67,19 +63,19 @@ def training_record(
         if birth.genome and birth.genome.source
         else None,
         data=DataRecord(
-            len(images),
-            data,
-            len(images.classes),
-            balanced,
-            images.manifest_sha256(),
+            len(run.images),
+            images.training.name,
+            len(run.images.classes),
+            images.balanced,
+            run.images.manifest_sha256(),
             run.recipe.image_size,
-            getattr(images, "content_sha256", None),
-            dict(left_aside or {}) or None,
+            getattr(run.images, "content_sha256", None),
+            dict(getattr(images.training, "left_aside", {})) or None,
         ),
         epochs_asked=tuple(run.epochs or ()) if last else None,
-        epochs=shown / len(images),
+        epochs=shown / len(run.images),
         images_shown=shown,
-        images_skipped=round(damaged * shown / len(images)) + lost,
+        images_skipped=round(len(images.damaged) * shown / len(run.images)) + lost,
         trained_parameters=true,
         trained_parameters_paper=paper,
         supervised_updates=shown,
@@ -91,7 +87,7 @@ def training_record(
         loss=tuple(row["loss"] for row in log),
         epoch_log=tuple(log),
         held_out=held_out,
-        channels_aligned_on_images=min(ALIGNMENT_IMAGES, len(images)) if birth.bases else 0,
+        channels_aligned_on_images=min(ALIGNMENT_IMAGES, len(run.images)) if birth.bases else 0,
         batch_norm_statistics=f"measured on {statistics} "
         f"{'training' if learned else 'unlabelled'} images",
         versions={"python": platform.python_version(), "torch": torch.__version__},

@@ -25,10 +25,12 @@ SUFFIXES = {DEFAULTS: "", NATURAL: "_bn", NATURAL_V1: "_bn_in_v1", FROM_NOISE: "
 WC_REFERENCE, KN_REFERENCE = "cornet_s_wc", "cornet_s_kn"
 
 
-def _named(kind: str, *births: str) -> list[str]:
-    return [f"cornet_s_{birth}{SUFFIXES[kind]}" for birth in births]
+def _named(kind: str, births: str) -> list[str]:
+    return [f"cornet_s_{birth}{SUFFIXES[kind]}" for birth in births.split()]
 
 
+_COMPRESSED = "wc_published wc_4_bits low_rank_filters derivative_bank"
+_RULES = "orthogonal smooth_filters"
 #: Rows of the catalogue with natural images whose statistics are measured in V1 alone.
 _IN_V1: dict[str, Variant] = {
     name: replace(CATALOGUE[f"cornet_s_{birth}{SUFFIXES[NATURAL]}"], identifier=name)
@@ -39,33 +41,9 @@ _IN_V1: dict[str, Variant] = {
 STATES: dict[str, Variant] = {
     name: CATALOGUE[name]
     for name in (
-        *_named(
-            DEFAULTS,
-            "kn",
-            "wc",
-            "wc_v1",
-            "wc_published",
-            "wc_4_bits",
-            "low_rank_filters",
-            "derivative_bank",
-            "orthogonal",
-            "smooth_filters",
-        ),
-        *_named(
-            NATURAL,
-            "kn",
-            "wc",
-            "wc_published",
-            "wc_4_bits",
-            "low_rank_filters",
-            "derivative_bank",
-            "wc_rainbow_4",
-            "wc_rainbow_16",
-            "wc_rainbow_64",
-            "orthogonal",
-            "smooth_filters",
-        ),
-        *_named(FROM_NOISE, "kn", "wc"),
+        *_named(DEFAULTS, f"kn wc wc_v1 {_COMPRESSED} {_RULES}"),
+        *_named(NATURAL, f"kn wc {_COMPRESSED} wc_rainbow_4 wc_rainbow_16 wc_rainbow_64 {_RULES}"),
+        *_named(FROM_NOISE, "kn wc"),
     )
 } | _IN_V1
 
