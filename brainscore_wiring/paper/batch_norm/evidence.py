@@ -303,7 +303,7 @@ def _decoder_alone(found: Sequence[Scoring]) -> Check:
     groups = [families(found, _WC_DECODER_ALONE.__eq__, region) for region in REGIONS]
     same = [offset < 1e-4 for group in groups for offset in offsets(group.values(), True)]
     return Check(
-        "The decoder is on the path of none of the five scores: weight compression with the "
+        "No score depends on the decoder: weight compression with the "
         "decoder alone trained keeps all five from epoch 0 to the end.",
         "more than 1 in 10 scorings are 0.0001 or further from their region's median",
         f"{_count(same)} scorings in {len(groups)} regions",
