@@ -65,6 +65,7 @@ def start(
 
 
 def _execute(code, arguments, streams, environment, folder) -> None:
+    multiprocessing.set_start_method(None, force=True)  # that of a new interpreter
     for number, path in enumerate(streams):
         mode = os.O_WRONLY | os.O_CREAT | os.O_APPEND if number else os.O_RDONLY
         os.dup2(os.open(path, mode), number)

@@ -5,6 +5,7 @@ was.
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import random
 import signal
@@ -29,6 +30,7 @@ def develop_in_a_process(
     """A critical training of 2 epochs of 24 images, saved after every update; `kill`: a moment, and
     in which save.
     """
+    multiprocessing.set_start_method(None, force=True)  # that of a new interpreter
     import torch
 
     from brainscore_wiring.catalogue import variant

@@ -18,6 +18,7 @@ from brainscore_wiring.brain.pending_requests import PendingRequests, Request, r
 from brainscore_wiring.brain.stimuli import PLACES, Coordinates, Stimuli, presentations
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.networks.devices import AUTO, BATCH_SIZES, device_of, running_on
+from brainscore_wiring.networks.pixels import as_tensor, normalised
 from brainscore_wiring.networks.recording import record
 from brainscore_wiring.progress import counting
 from brainscore_wiring.weight_compression.birth import state_sha256
@@ -266,18 +267,10 @@ class ActivationsModel:
 
 
 def prepared(image: Image.Image, preprocessing: Preprocessing) -> torch.Tensor:
-    """An image as a network is given it: (channel, row, column), float32.
-
-    The same bits as torchvision's `Resize`, `ToTensor` and `Normalize`, whose import brings
-    PyTorch's compiler and takes a second.
-    """
+    """An image as a network is given it: (channel, row, column), float32."""
     side = preprocessing.image_size
-    pixels = np.array(image.convert("RGB").resize((side, side), Image.Resampling.BILINEAR))
-    mean, std = (
-        torch.tensor(values, dtype=torch.float32)[:, None, None]
-        for values in (preprocessing.mean, preprocessing.std)
-    )
-    return (torch.from_numpy(pixels).permute(2, 0, 1).contiguous() / 255 - mean) / std
+    picture = image.convert("RGB").resize((side, side), Image.Resampling.BILINEAR)
+    return normalised(as_tensor(picture), preprocessing.mean, preprocessing.std)
 
 
 def module_and_step(layer: str) -> tuple[str, int]:

@@ -38,6 +38,7 @@ from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import (
 from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.brain.extraction import MEMORY_FORMAT, module_and_step
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.networks.pixels import normalised
 from brainscore_wiring.networks.recording import record
 from brainscore_wiring.paper.frontier.columns import DATA_PARTS
 from brainscore_wiring.paper.frontier.halves import halves_of, halves_of_neurons
@@ -105,11 +106,9 @@ def _responses(model: WiringModel, shown: np.ndarray) -> np.ndarray:
 
 def _prepared(shown: np.ndarray, preprocessing: Preprocessing) -> Tensor:
     """Grey values (stimuli, h, w) from 0 to 255 as a network's input (stimuli, 3, h, w)."""
-    mean, spread = (
-        torch.tensor(values)[:, None, None] for values in (preprocessing.mean, preprocessing.std)
-    )
     grey = torch.from_numpy(shown)[:, None].float().div(255).expand(-1, 3, -1, -1)
-    return grey.sub(mean).div(spread).contiguous(memory_format=MEMORY_FORMAT)
+    images = normalised(grey, preprocessing.mean, preprocessing.std)
+    return images.contiguous(memory_format=MEMORY_FORMAT)
 
 
 class HalfProperty(MacaqueV1Property):

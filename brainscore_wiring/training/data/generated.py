@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 
 from brainscore_wiring.errors import WrongUsage
+from brainscore_wiring.networks.pixels import normalised
 from brainscore_wiring.training.data.crops import uniform
 from brainscore_wiring.training.data.images import sampled
-from brainscore_wiring.training.data.training_data import normalised
 
 if TYPE_CHECKING:
     import torch

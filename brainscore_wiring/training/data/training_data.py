@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from brainscore_wiring.architectures.region_map import IMAGENET_MEAN, IMAGENET_STD
 from brainscore_wiring.random_streams import Stream
 
 if TYPE_CHECKING:
@@ -72,14 +71,6 @@ class TrainingData(Protocol):
         self, image_size: int, indices: Sequence[int] | None = None
     ) -> ImageView | BatchView:
         """Each image without augmentation, or those at `indices`."""
-
-
-def normalised(pixels: Tensor) -> Tensor:
-    """RGB from 0 to 1, (n, 3, h, w), minus ImageNet's mean, over its standard deviation."""
-    mean, std = (
-        pixels.new_tensor(values)[:, None, None] for values in (IMAGENET_MEAN, IMAGENET_STD)
-    )
-    return (pixels - mean) / std
 
 
 def present(images: TrainingData, order: Sequence[int]) -> list[int]:

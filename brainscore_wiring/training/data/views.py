@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import torch
 from PIL import Image
 from torch.utils.data import Dataset
-from torchvision import transforms
 
-from brainscore_wiring.architectures.region_map import IMAGENET_MEAN, IMAGENET_STD
+from brainscore_wiring.networks.pixels import as_tensor, centre_crop, normalised
 from brainscore_wiring.training.data.crops import random_crops
 from brainscore_wiring.training.data.images import LabelledImages
 from brainscore_wiring.training.recipe import Recipe
@@ -29,9 +28,6 @@ class TrainingView(Dataset):
 
     def __init__(self, images: LabelledImages, recipe: Recipe, seed: int, epoch: int):
         self.images, self.recipe, self.seed, self.epoch = images, recipe, seed, epoch
-        self.transform = transforms.Compose(
-            [transforms.ToTensor(), transforms.Normalize(IMAGENET_MEAN, IMAGENET_STD)]
-        )
 
     def __len__(self) -> int:
         return len(self.images)
@@ -48,7 +44,7 @@ class TrainingView(Dataset):
         )
         if crops.mirrored[0]:
             image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-        return self.transform(image), self.images.labels[index]
+        return normalised(as_tensor(image)), self.images.labels[index]
 
 
 class PlainView(Dataset):
@@ -59,18 +55,13 @@ class PlainView(Dataset):
     ):
         self.images = images
         self.indices = range(len(images)) if indices is None else indices
-        self.transform = transforms.Compose(
-            [
-                transforms.Resize(resized_side(image_size)),
-                transforms.CenterCrop(image_size),
-                transforms.ToTensor(),
-                transforms.Normalize(IMAGENET_MEAN, IMAGENET_STD),
-            ]
-        )
+        self.image_size = image_size
 
     def __len__(self) -> int:
         return len(self.indices)
 
     def __getitem__(self, position: int) -> tuple[torch.Tensor, int]:
         index = self.indices[position]
-        return self.transform(self.images.picture(index)), self.images.labels[index]
+        picture = self.images.picture(index)
+        crop = centre_crop(picture, resized_side(self.image_size), self.image_size)
+        return normalised(as_tensor(crop)), self.images.labels[index]
