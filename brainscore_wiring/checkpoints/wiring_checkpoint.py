@@ -36,6 +36,7 @@ from brainscore_wiring.weight_compression.alignment import (
 )
 from brainscore_wiring.weight_compression.birth import birth_state, sha256_of, state_sha256
 from brainscore_wiring.weight_compression.entries.aligned_channels import AlignedChannels
+from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.genome import Genome
 
 #: Beginning of the name of a tensor that holds the principal axes of a layer's input.
@@ -71,15 +72,20 @@ class Birth:
             initial=architecture(self.architecture).initial,
         )
 
-    def aligned_layers(self) -> dict[str, AlignedChannels]:
-        """The layers whose channels are aligned with activity: none for most genomes."""
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """The genome's entries for the areas that are initialised from it."""
         layers = self.genome.layers if self.genome else {}
         return {
             name: entry
             for name, entry in layers.items()
-            if isinstance(entry, AlignedChannels)
-            and (self.compressed is None or name.partition(".")[0] in self.compressed)
+            if self.compressed is None or name.partition(".")[0] in self.compressed
         }
+
+    def aligned_layers(self) -> dict[str, AlignedChannels]:
+        """The layers whose channels are aligned with activity: none for most genomes."""
+        found = self.entries.items()
+        return {name: entry for name, entry in found if isinstance(entry, AlignedChannels)}
 
     def aligned(self, batches: Iterable[Tensor]) -> Birth:
         """This birth with the principal axes that the network at birth finds in its activity for
@@ -98,13 +104,7 @@ class Birth:
         """Numbers in the genome for the areas that are initialised from it, as the paper counts
         (4,166 for all four).
         """
-        if self.genome is None:
-            return 0
-        return sum(
-            layer.stored_numbers()
-            for name, layer in self.genome.layers.items()
-            if self.compressed is None or name.partition(".")[0] in self.compressed
-        )
+        return sum(entry.stored_numbers() for entry in self.entries.values())
 
     def network(self, state: dict[str, Tensor] | None = None) -> nn.Module:
         """A network in its birth state, in evaluation mode; `state`: that state, if at hand."""

@@ -264,14 +264,7 @@ def _genome(given: str) -> Genome:
         raise WrongUsage(
             f"{given} is not initialised from a genome: give a model that is, such as cornet_s_wc."
         )
-    return replace(
-        genome,
-        layers={
-            name: entry
-            for name, entry in genome.layers.items()
-            if birth.compressed is None or name.partition(".")[0] in birth.compressed
-        },
-    )
+    return replace(genome, layers=birth.entries)
 
 
 def _against(genome: Genome, weights: str, report: Callable[[str], None]) -> dict[str, Page]:

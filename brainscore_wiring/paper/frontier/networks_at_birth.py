@@ -107,14 +107,7 @@ class Cost:
     def of(cls, birth: Birth) -> Cost:
         if birth.genome is None:
             return cls(0, 0, 0)
-        used = replace(
-            birth.genome,
-            layers={
-                name: entry
-                for name, entry in birth.genome.layers.items()
-                if birth.compressed is None or name.partition(".")[0] in birth.compressed
-            },
-        )
+        used = replace(birth.genome, layers=birth.entries)
         return cls(used.stored_numbers(), used.true_numbers(), used.bits())
 
 
