@@ -30,6 +30,14 @@ def dissimilarities(responses: np.ndarray) -> np.ndarray:
         return 1 - (centred @ centred.T)[np.triu_indices(len(centred), 1)]
 
 
+def pairs_among(chosen: np.ndarray, count: int) -> np.ndarray:
+    """Positions, among the pairs of `count` images, of the pairs within `chosen` (sorted), in the
+    same order.
+    """
+    first, second = np.triu_indices(count, 1)
+    return np.flatnonzero(np.isin(first, chosen) & np.isin(second, chosen))
+
+
 def spearman(first: np.ndarray, second: np.ndarray) -> float:
     """Spearman's rank correlation of two vectors; NaN where one is constant up to rounding."""
     if min(np.ptp(first), np.ptp(second)) <= _ROUNDING:

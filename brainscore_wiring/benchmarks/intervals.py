@@ -18,6 +18,11 @@ def ceiled(value: float, raw: float | Score, ceiling: Score) -> Score:
     return score
 
 
+def in_numbers(score: Score) -> tuple[float, float, float]:
+    """A score, the raw value and the ceiling that it is made of."""
+    return float(score), float(score.attrs["raw"]), float(score.attrs["ceiling"])
+
+
 def error_of_mean(errors: Sequence[float]) -> float:
     """The error of the mean of some scores whose errors are independent."""
     return float(np.sqrt(np.sum(np.square(errors)))) / len(errors)

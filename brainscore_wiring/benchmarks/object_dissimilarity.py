@@ -18,6 +18,7 @@ from brainscore_wiring.benchmarks.dissimilarity import (
     NoiseCeiling,
     dissimilarities,
     noise_ceiling,
+    pairs_among,
     resampled_correlations,
     spearman,
 )
@@ -66,8 +67,7 @@ class ObjectDissimilarity(BenchmarkBase):
         own. It takes the responses to all 92, so that one recording serves every part."""
         part = copy.copy(self)
         part.__dict__.pop("noise_ceiling", None)
-        first, second = np.triu_indices(len(self._images), 1)
-        pairs = np.isin(first, images) & np.isin(second, images)
+        pairs = pairs_among(images, len(self._images))
         part._images = self._images[images]
         part._subjects, part._target = self._subjects[:, pairs], self._target[pairs]
         part._drawn_again = self._drawn_again[..., pairs]

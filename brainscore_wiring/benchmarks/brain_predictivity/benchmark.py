@@ -18,7 +18,7 @@ import numpy as np
 from brainscore_core.metrics import Score
 
 from brainscore_wiring.benchmarks.brain_predictivity.mean import MeanOfParts
-from brainscore_wiring.benchmarks.intervals import ceiled, error_of_mean
+from brainscore_wiring.benchmarks.intervals import ceiled, error_of_mean, in_numbers
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.brainscore_data import MEANS, missing_sentence
 
@@ -73,11 +73,7 @@ private = partial(BrainPredictivity, "Geiger2022-brain_predictivity.private")
 
 def _row(part: str, score: Score) -> dict[str, float]:
     """One part in numbers."""
-    today, raw, ceiling = (
-        float(score),
-        float(score.attrs[Score.RAW_VALUES_KEY]),
-        float(score.attrs["ceiling"]),
-    )
+    today, raw, ceiling = in_numbers(score)
     neural = part != "behaviour"
     if not np.isfinite(today) or (neural and not (np.isfinite(raw) and ceiling > 0)):
         raise WiringError(

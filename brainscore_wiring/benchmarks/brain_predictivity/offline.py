@@ -23,7 +23,7 @@ import numpy as np
 from brainscore_core.metrics import Score
 
 from brainscore_wiring.benchmarks.brain_predictivity.mean import MeanOfParts
-from brainscore_wiring.benchmarks.intervals import ceiled, error_of_mean
+from brainscore_wiring.benchmarks.intervals import ceiled, error_of_mean, in_numbers
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.brainscore_data import (
     OFFLINE_BENCHMARKS,
@@ -68,11 +68,7 @@ class OfflinePredictivity(MeanOfParts):
 
     def _row(self, part: str, score: Score) -> dict[str, Any]:
         """One part in numbers."""
-        value, raw, ceiling = (
-            float(score),
-            float(score.attrs[Score.RAW_VALUES_KEY]),
-            float(score.attrs["ceiling"]),
-        )
+        value, raw, ceiling = in_numbers(score)
         if not (np.isfinite(value) and "error" in score.attrs):
             raise WiringError(
                 f"The {part} benchmark gave no number for this model: {self.identifier} has no "

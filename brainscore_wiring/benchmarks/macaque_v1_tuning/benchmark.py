@@ -15,7 +15,7 @@ from brainscore_core.metrics import Score
 from brainscore_vision.benchmarks import BenchmarkBase
 from brainscore_vision.model_interface import BrainModel
 
-from brainscore_wiring.benchmarks.intervals import ceiled, error_of_mean, interval
+from brainscore_wiring.benchmarks.intervals import ceiled, error_of_mean, in_numbers, interval
 from brainscore_wiring.benchmarks.macaque_v1_tuning import ringach
 from brainscore_wiring.benchmarks.macaque_v1_tuning.recording import recorded_responses
 from brainscore_wiring.benchmarks.macaque_v1_tuning.references import BIBTEX_BY_DOI, METHOD_BIBTEX
@@ -139,13 +139,9 @@ class MacaqueV1Tuning(BenchmarkBase):
             [part.resampled(values[name]) for name, part in self.parts.items()], axis=0
         )
         scores = {name: part.score(values[name]) for name, part in self.parts.items()}
+        columns = ("score", "raw", "ceiling", "error")
         parts = {
-            name: {
-                "score": float(score),
-                "raw": float(score.attrs["raw"]),
-                "ceiling": float(score.attrs["ceiling"]),
-                "error": score.attrs["error"],
-            }
+            name: dict(zip(columns, (*in_numbers(score), score.attrs["error"])))
             for name, score in scores.items()
         }
         # the properties are resampled independently of each other

@@ -8,7 +8,12 @@ from __future__ import annotations
 import numpy as np
 
 from brainscore_wiring.benchmarks import objects92
-from brainscore_wiring.benchmarks.dissimilarity import dissimilarities, noise_ceiling, spearman
+from brainscore_wiring.benchmarks.dissimilarity import (
+    dissimilarities,
+    noise_ceiling,
+    pairs_among,
+    spearman,
+)
 from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment as kriegeskorte
 from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import HUMAN_WINDOW, MONKEY_WINDOW
 from brainscore_wiring.benchmarks.macaque_v1_tuning.similarity import histograms
@@ -107,11 +112,3 @@ def standardised(responses: np.ndarray) -> np.ndarray:
 
 def _columns(score: str, part: str, clipped: float, unclipped: float) -> dict[str, float]:
     return {f"{score}_{part}": clipped, f"{score}_{part}_unclipped": unclipped}
-
-
-def pairs_among(chosen: np.ndarray, count: int) -> np.ndarray:
-    """Positions, among the pairs of `count` images, of the pairs within `chosen` (sorted), in the
-    same order.
-    """
-    first, second = np.triu_indices(count, 1)
-    return np.flatnonzero(np.isin(first, chosen) & np.isin(second, chosen))

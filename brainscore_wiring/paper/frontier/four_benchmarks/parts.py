@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from brainscore_wiring.benchmarks.cowley2023.benchmark import V4OneSession
+from brainscore_wiring.benchmarks.intervals import in_numbers
 from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment
 from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import monkey_it
 from brainscore_wiring.benchmarks.macaque_v1_tuning.benchmark import MacaqueV1Tuning
@@ -38,7 +39,7 @@ class PartScore:
 
     @classmethod
     def of(cls, score) -> PartScore:
-        return cls(float(score), float(score.attrs["raw"]), float(score.attrs["ceiling"]))
+        return cls(*in_numbers(score))
 
 
 #: Part of the data -> score.
