@@ -9,11 +9,7 @@ from torch import Tensor
 
 from brainscore_wiring.architectures.layers import input_channels
 from brainscore_wiring.catalogue import Variant
-from brainscore_wiring.checkpoints.locate import (
-    genome_path,
-    published_folder,
-    why_no_genome,
-)
+from brainscore_wiring.checkpoints.locate import genome_path, published_folder, why_no_genome
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint

@@ -29,11 +29,7 @@ from brainscore_wiring.checkpoints.header import (
 )
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import save_tensors
-from brainscore_wiring.weight_compression.alignment import (
-    find_bases,
-    first_images,
-    unaligned,
-)
+from brainscore_wiring.weight_compression.alignment import find_bases, first_images, unaligned
 from brainscore_wiring.weight_compression.birth import birth_state, sha256_of, state_sha256
 from brainscore_wiring.weight_compression.entries.aligned_channels import AlignedChannels
 from brainscore_wiring.weight_compression.entry import Entry

@@ -22,11 +22,7 @@ from brainscore_wiring.paper.batch_norm.offline import combinations_figure, comb
 from brainscore_wiring.paper.claims.claims_table import claims_summary
 from brainscore_wiring.paper.pages import fill, markdown_table
 from brainscore_wiring.paper.plotting import PLAIN, save_figure, style
-from brainscore_wiring.paper.report.comparison import (
-    compare,
-    differences_markdown,
-    models_markdown,
-)
+from brainscore_wiring.paper.report.comparison import compare, differences_markdown, models_markdown
 from brainscore_wiring.paper.report.dot_plot import dot_plot
 from brainscore_wiring.progress import shown
 from brainscore_wiring.scoring.result import Result

@@ -12,11 +12,7 @@ from typing import Any
 
 from brainscore_wiring.architectures.layers import LayerKind, layers_of
 from brainscore_wiring.catalogue import CATALOGUE, FULL, Variant, same_training
-from brainscore_wiring.checkpoints.record_file import (
-    read_training_record,
-    records_in,
-    renew_record,
-)
+from brainscore_wiring.checkpoints.record_file import read_training_record, records_in, renew_record
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
@@ -29,12 +25,7 @@ from brainscore_wiring.training.data.images import LabelledImages
 from brainscore_wiring.training.data.memory import in_memory
 from brainscore_wiring.training.data.training_data import TrainingData
 from brainscore_wiring.training.recipe import Recipe
-from brainscore_wiring.training.run import (
-    check_batches,
-    check_epochs,
-    images_after,
-    steps_after,
-)
+from brainscore_wiring.training.run import check_batches, check_epochs, images_after, steps_after
 from brainscore_wiring.training.run_folder import CHECKPOINT
 from brainscore_wiring.training.schedule import PROLONGABLE, Schedule
 

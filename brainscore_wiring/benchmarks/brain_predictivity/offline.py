@@ -25,10 +25,7 @@ from brainscore_core.metrics import Score
 from brainscore_wiring.benchmarks.brain_predictivity.mean import MeanOfParts
 from brainscore_wiring.benchmarks.intervals import ceiled, error_of_mean, in_numbers
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.scoring.brainscore_data import (
-    OFFLINE_BENCHMARKS,
-    OFFLINE_PREDICTIVITY,
-)
+from brainscore_wiring.scoring.brainscore_data import OFFLINE_BENCHMARKS, OFFLINE_PREDICTIVITY
 
 #: Part of the paper's mean that this one lacks -> why.
 ABSENT = {"V2": "no recordings of V2 are public without an account"}

@@ -11,11 +11,7 @@ from dataclasses import dataclass
 from brainscore_wiring.comparisons import Difference, corrected, difference
 from brainscore_wiring.paper.pages import markdown_table, mean_and_spread
 from brainscore_wiring.paper.plotting import BLACK, BLUE, MEDIUM_GREY, SKY_BLUE, SMALL, Page
-from brainscore_wiring.paper.training_effects import (
-    OFFLINE_COLUMNS,
-    SIGNIFICANT,
-    scores_by_model,
-)
+from brainscore_wiring.paper.training_effects import OFFLINE_COLUMNS, SIGNIFICANT, scores_by_model
 from brainscore_wiring.scoring.result import Result
 
 _KN, KN_MEASURED = "cornet_s_kn", "cornet_s_kn_bn"

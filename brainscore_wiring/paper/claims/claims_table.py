@@ -17,12 +17,7 @@ from pathlib import Path
 
 from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.files import check_output, write_text
-from brainscore_wiring.paper.claims.claim import (
-    Agreement,
-    Claim,
-    Verdict,
-    judge,
-)
+from brainscore_wiring.paper.claims.claim import Agreement, Claim, Verdict, judge
 from brainscore_wiring.paper.claims.recomputed import RECOMPUTED
 from brainscore_wiring.paper.claims.remarks import remark
 from brainscore_wiring.paper.pages import markdown_table

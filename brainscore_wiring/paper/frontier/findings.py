@@ -23,12 +23,7 @@ from brainscore_wiring.paper.frontier.results import (
     Results,
     best_of_all,
 )
-from brainscore_wiring.paper.frontier.states import (
-    KN_REFERENCE,
-    SUFFIXES,
-    WC_REFERENCE,
-    reference,
-)
+from brainscore_wiring.paper.frontier.states import KN_REFERENCE, SUFFIXES, WC_REFERENCE, reference
 
 #: p below this, corrected, is called a difference.
 LEVEL = 0.05

@@ -17,12 +17,7 @@ from brainscore_wiring.catalogue import AREAS, BIRTH_IMAGES, Variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WrongUsage
-from brainscore_wiring.paper.frontier.states import (
-    DEFAULTS,
-    FROM_NOISE,
-    NATURAL_V1,
-    statistics_of,
-)
+from brainscore_wiring.paper.frontier.states import DEFAULTS, FROM_NOISE, NATURAL_V1, statistics_of
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.data.images import LabelledImages
 from brainscore_wiring.training.recipe import Recipe

@@ -23,12 +23,7 @@ from brainscore_wiring.paper.frontier.columns import (
     V1,
 )
 from brainscore_wiring.paper.frontier.scores_file import Measurement
-from brainscore_wiring.paper.frontier.states import (
-    KN_REFERENCE,
-    SUFFIXES,
-    WC_REFERENCE,
-    reference,
-)
+from brainscore_wiring.paper.frontier.states import KN_REFERENCE, SUFFIXES, WC_REFERENCE, reference
 
 #: The mean of the three scores: the brain match that states are chosen by. Its control reads IT
 #: standardised, where what all images evoke alike cannot decide (docs/untrained_it.md).

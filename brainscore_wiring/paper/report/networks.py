@@ -16,10 +16,7 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.formatting import count
 from brainscore_wiring.paper.report.comparison import ModelComparison, ModelSeeds
 from brainscore_wiring.paper.trained_on import TrainedOn, trained_on
-from brainscore_wiring.scoring.brainscore_data import (
-    BRAIN_PREDICTIVITY,
-    PRIVATE_BRAIN_PREDICTIVITY,
-)
+from brainscore_wiring.scoring.brainscore_data import BRAIN_PREDICTIVITY, PRIVATE_BRAIN_PREDICTIVITY
 from brainscore_wiring.scoring.points import REGIONS, TOP1, Point, Scores
 from brainscore_wiring.scoring.result import Result
 

@@ -26,12 +26,7 @@ from brainscore_wiring.paper.frontier.four_benchmarks.decisions import (
     measured_states,
     selected,
 )
-from brainscore_wiring.paper.frontier.four_benchmarks.scores import (
-    CHEAP,
-    FOUR,
-    V4_NEURONS,
-    Row,
-)
+from brainscore_wiring.paper.frontier.four_benchmarks.scores import CHEAP, FOUR, V4_NEURONS, Row
 from brainscore_wiring.paper.frontier.four_benchmarks.sentences import (
     TITLES,
     in_words,
