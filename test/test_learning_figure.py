@@ -186,7 +186,7 @@ def test_the_page_states_diet_size_recipe_chance_and_held_out_images_of_the_reco
         "scale 0.5" in page
     )
     assert "Accuracy on 2,000 held-out images" in page and "warm up" not in page
-    assert "One seed supports no claim about seeds" in page and "8 of 8 models are there" in page
+    assert "One seed: the differences are of these" in page and "8 of 8 models are there" in page
 
 
 def test_sentences_say_who_is_above_in_how_many_cells_and_where_standard_training_wins(tmp_path):
@@ -355,7 +355,7 @@ def test_seeds_are_averaged_over_those_that_both_models_have_and_widen_the_error
     assert one.sign == 0  # 20 points, but the seeds differ by as much
     page = page_of(folder)
     assert "46.7 ± 37.9%" in page and "| 2 to 3 |" in page and "seeds 0, 1 and 2: 5 of 6" in page
-    assert "One seed supports" not in page
+    assert "One seed:" not in page
     assert "lines go through their means" in words_in(tmp_path / "page/learning.svg")
 
 
