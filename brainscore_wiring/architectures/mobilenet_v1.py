@@ -49,17 +49,10 @@ def _network() -> nn.Module:
     return MobileNetV1()
 
 
-def _origins() -> dict[str, str]:
-    """Convolution -> CORnet-S's; batch norms start at their defaults and have no origin."""
-    return {
-        "stem.conv": "V1.conv1",
-        **{f"block{number}.depthwise": layer for number, layer in enumerate(DEPTHWISE, start=1)},
-        **{f"block{number}.pointwise": layer for number, layer in enumerate(POINTWISE, start=1)},
-    }
-
-
-def _other_origins(depthwise: Sequence[str], pointwise: Sequence[str]) -> dict[str, str]:
-    """The origins of a mapping, in which an empty name stands for PyTorch's default."""
+def _origins(depthwise: Sequence[str], pointwise: Sequence[str]) -> dict[str, str]:
+    """Convolution -> CORnet-S's in a mapping; an empty name stands for PyTorch's default. Batch
+    norms start at their defaults and have no origin.
+    """
     layers = {f"block{number}.depthwise": layer for number, layer in enumerate(depthwise, 1)}
     layers |= {f"block{number}.pointwise": layer for number, layer in enumerate(pointwise, 1)}
     return {"stem.conv": "V1.conv1"} | {layer: origin for layer, origin in layers.items() if origin}
@@ -84,10 +77,10 @@ def _reducing(layers: Sequence[str]) -> list[str]:
 # convolutions that CORnet-S does not have, so they begin, and stay, as PyTorch's default.
 _SPREAD = ["V1.conv2", *_conv(2, 3, 6, 3)]
 _MAPPING_1 = partial(
-    _other_origins, ["V1.conv2", "V1.conv2", *_conv(2, 2, 6, 3)], ["", "", *_conv(3, 2, 6, 3)]
+    _origins, ["V1.conv2", "V1.conv2", *_conv(2, 2, 6, 3)], ["", "", *_conv(3, 2, 6, 3)]
 )
-_MAPPING_2 = partial(_other_origins, _SPREAD, _conv(1, 4, 6, 3))
-_MAPPING_4 = partial(_other_origins, _reducing(_SPREAD), _conv(1, 4, 6, 3))
+_MAPPING_2 = partial(_origins, _SPREAD, _conv(1, 4, 6, 3))
+_MAPPING_4 = partial(_origins, _reducing(_SPREAD), _conv(1, 4, 6, 3))
 
 
 def _with_norms(module: str, *blocks: int) -> tuple[str, ...]:
@@ -113,7 +106,7 @@ register_architecture(
         in_paper=True,
         classifier="classifier",
         initial="uniform_default",
-        origins=_origins,
+        origins=partial(_origins, DEPTHWISE, POINTWISE),
         other_origins={
             "mapping_1": _MAPPING_1,
             "mapping_2": _MAPPING_2,
