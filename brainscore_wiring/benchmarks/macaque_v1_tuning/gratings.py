@@ -14,7 +14,7 @@ import itertools
 import os
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -171,26 +171,16 @@ def _ends_as_png(path: Path) -> bool:
 
 def grating_stimuli():
     """All stimuli as a `StimulusSet`, one row per image with its grating's parameters."""
-    from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
+    from brainscore_wiring.benchmarks.screen import stimulus_set
 
-    folder = image_folder()
-    centre = (CENTRE_PIXEL - (PIXELS - 1) / 2) / PIXELS_PER_DEGREE
-    stimuli = StimulusSet(
-        [
-            {
-                "stimulus_id": f"{IDENTIFIER}-{number:04d}",
-                **asdict(grating),
-                "position_x": centre,
-                "position_y": centre,
-                "contrast": float(grating.radius > 0),
-                "degrees": VISUAL_DEGREES,
-            }
-            for number, grating in enumerate(STIMULI)
-        ]
-    )
-    stimuli.stimulus_paths = {
-        stimulus_id: folder / file_name(number)
-        for number, stimulus_id in enumerate(stimuli["stimulus_id"])
+    folder, count = image_folder(), len(STIMULI)
+    paths = {f"{IDENTIFIER}-{number:04d}": folder / file_name(number) for number in range(count)}
+    centre = np.full(count, (CENTRE_PIXEL - (PIXELS - 1) / 2) / PIXELS_PER_DEGREE)
+    columns = {
+        **{one.name: [getattr(shown, one.name) for shown in STIMULI] for one in fields(Grating)},
+        "position_x": centre,
+        "position_y": centre,
+        "contrast": [float(grating.radius > 0) for grating in STIMULI],
+        "degrees": np.full(count, VISUAL_DEGREES),
     }
-    stimuli.identifier = IDENTIFIER
-    return stimuli
+    return stimulus_set(IDENTIFIER, paths, columns)
