@@ -92,6 +92,8 @@ def _with_norms(module: str, *blocks: int) -> tuple[str, ...]:
 REGION_MAP = RegionMap(
     {"V1": "block1", "V2": "block4", "V4": "block9", "IT": "block13"}, "avgpool", "classifier"
 )
+#: The one model that the authors count with batch norms and decoder.
+COUNTED_WHOLE = TrainableSet(EVERYTHING.modules, EVERYTHING.words, paper_counts="everything")
 _POINTWISE_SET = _with_norms("pointwise", 4, 7, 8, 9, 12, 13)
 _REDUCING_SET = TrainableSet(
     (*_with_norms("depthwise", 2, 6, 12), "classifier"),
@@ -116,10 +118,7 @@ register_architecture(
         limits=TRANSFERRED_REGIONS,
         region_map=REGION_MAP,
         trainable={
-            # the one model that the authors count with batch norms and decoder
-            "everything": TrainableSet(
-                EVERYTHING.modules, EVERYTHING.words, paper_counts="everything"
-            ),
+            "everything": COUNTED_WHOLE,
             "critical_training": TrainableSet(
                 (*_POINTWISE_SET, *_REDUCING_SET.modules),
                 CRITICAL_WORDS[0],

@@ -8,13 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brainscore_wiring.architectures import (
-    EVERYTHING,
     TRANSFERRED_REGIONS,
     Architecture,
-    TrainableSet,
     register_architecture,
 )
-from brainscore_wiring.architectures.mobilenet_v1 import REGION_MAP
+from brainscore_wiring.architectures.mobilenet_v1 import COUNTED_WHOLE, REGION_MAP
 
 if TYPE_CHECKING:
     from torch import nn
@@ -36,11 +34,6 @@ register_architecture(
         initial="uniform_default",
         limits=TRANSFERRED_REGIONS,
         region_map=REGION_MAP,
-        trainable={
-            # the one model that the authors count with batch norms and decoder
-            "everything": TrainableSet(
-                EVERYTHING.modules, EVERYTHING.words, paper_counts="everything"
-            )
-        },
+        trainable={"everything": COUNTED_WHOLE},
     )
 )

@@ -232,11 +232,12 @@ def _finish(
     # what the checkpoint will hold is what is measured and evaluated
     network = birth.network(at_birth)
     trained = run.network.state_dict()
+    statistics_of_norms = ("running_mean", "running_var", "num_batches_tracked")
     network.load_state_dict(
         {
             name: trained[name].half() if name in run.learning else trained[name]
             for name in trained
-            if name in run.learning or _is_buffer(name)
+            if name in run.learning or name.endswith(statistics_of_norms)
         },
         strict=False,
     )
@@ -270,10 +271,6 @@ def _finish(
         log = progress.log(run.steps_per_epoch)
         write_text(folder / LOG, table_text(list(log[0]), log))
     return record
-
-
-def _is_buffer(name: str) -> bool:
-    return name.endswith(("running_mean", "running_var", "num_batches_tracked"))
 
 
 @torch.inference_mode()

@@ -98,7 +98,10 @@ def combinations_table(results: Sequence[Result]) -> str:
     if not found:
         return "No benchmark has scores of all four states yet."
     names = [OFFLINE_COLUMNS[one.benchmark] for one in found]
-    means = [[name, *map(_mean, one.values.values())] for name, one in zip(names, found)]
+    means = [
+        [name, *(f"{mean_and_spread(seeds)} (n = {len(seeds)})" for seeds in one.values.values())]
+        for name, one in zip(names, found)
+    ]
     compared = [
         [name, *(_difference(one, difference) for difference in DIFFERENCES), one.verdict]
         for name, one in zip(names, found)
@@ -116,10 +119,6 @@ def combinations_table(results: Sequence[Result]) -> str:
         matter = sum(one.verdict != "no" for one in known)
         parts.append(f"The statistics matter for {matter} of {len(known)} benchmarks.")
     return "\n\n".join(parts)
-
-
-def _mean(values: Sequence[float]) -> str:
-    return f"{mean_and_spread(values)} (n = {len(values)})"
 
 
 def _difference(one: Combination, name: str) -> str:

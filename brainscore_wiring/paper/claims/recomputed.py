@@ -93,10 +93,6 @@ def epochs_of(scores: Scores, model: str, seed: int = 0) -> int:
     return int(find(scores, model, seed=seed).epochs)
 
 
-def _orders_fewer(scores: Scores) -> float:
-    return math.log10(100 / share_of_updates(STAR_UPDATES, _SYNAPTIC)(scores))
-
-
 @of_scores
 def _stored_settings(scores: Scores, name: str) -> tuple[float, ...]:
     """The values of a hyper-parameter, apart from the standard one, with which networks were
@@ -124,10 +120,6 @@ def _lead_of_alternatives(scores: Scores) -> tuple[float, ...]:
     if not leads:
         raise Missing("No network with other hyper-parameters is among the scores.")
     return tuple(leads)
-
-
-def _p(scores: Scores) -> float:
-    return permutation_p(scores_at_birth(scores, _WC), scores_at_birth(scores, _KN))
 
 
 def _births_of_both_kinds(region: str) -> Callable[[Scores], tuple[float, float]]:
@@ -238,7 +230,9 @@ RECOMPUTED: dict[str, Callable[[Scores], Value]] = {
     "abstract-5-percent-synapses": share_of_synapses(_CT),
     "abstract-nearly-80": final_score(_CT),
     "abstract-80-combined": score_of(**STAR),
-    "abstract-two-orders": _orders_fewer,
+    "abstract-two-orders": lambda scores: math.log10(
+        100 / share_of_updates(STAR_UPDATES, _SYNAPTIC)(scores)
+    ),
     "3-three-cuts": counts.cuts_of_learning_rate,
     "3-epochs": epochs_of("cornet_s"),
     "3-score": _standard_score,
@@ -277,7 +271,7 @@ RECOMPUTED: dict[str, Callable[[Scores], Value]] = {
     "4-wc-spread": birth_spread(_WC),
     "4-improvement": difference_of(_TEN_WC, _TEN_KN),
     "4-seeds": different_births(_WC, _KN),
-    "4-p": _p,
+    "4-p": lambda scores: permutation_p(scores_at_birth(scores, _WC), scores_at_birth(scores, _KN)),
     "4-kn": _TEN_KN,
     "4-kn-spread": birth_spread(_KN),
     "4-no-loss": birth_means(_WC, "V1", "V2"),

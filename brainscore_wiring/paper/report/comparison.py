@@ -373,18 +373,17 @@ def model_rows(comparison: ModelComparison) -> Iterator[dict[str, Any]]:
     """
     numbers = footnotes(comparison)
     for group in comparison.groups:
-        updates = {row.supervised_synaptic_updates for row in group.rows} - {None}
+        counted = (row.supervised_synaptic_updates for row in group.rows)
+        updates = sorted({updates for updates in counted if updates is not None})
         yield {
             "model": group.name,
             "n": group.seeds,
-            "updates": " to ".join(count(value or 0) for value in sorted(updates, key=_number)),
+            "updates": " to ".join(
+                count(value or 0) for value in sorted(updates, key=lambda value: value or 0)
+            ),
             "efficiency": next((f"{value:.2f}" for value in group.values(ACCOUNT_BENCHMARK)), ""),
             "cells": [_cell(group, name, numbers) for name in comparison.benchmarks],
         }
-
-
-def _number(value: int | None) -> int:
-    return value or 0
 
 
 def _cell(group: ModelSeeds, benchmark: str, numbers: dict[str, int]) -> str:
