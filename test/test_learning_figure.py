@@ -414,12 +414,8 @@ def test_any_grid_draws_on_a_page_without_anything_outside(tmp_path, images, epo
         box, (width, height) = axis.get_tightbbox(renderer), page.get_size_inches() * page.dpi
         assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height
     save_figure(page, tmp_path, "learning")
-    assert (
-        len(
-            learning_findings(sweep, {"cornet_s": differences(sweep, "cornet_s_wc_ct", "cornet_s")})
-        )
-        == 6
-    )
+    found = {"cornet_s": differences(sweep, "cornet_s_wc_ct", "cornet_s")}
+    assert len(learning_findings(found)) == 6
 
 
 def scores_of(path: Path, rows: list[dict]) -> Path:

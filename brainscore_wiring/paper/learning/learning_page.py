@@ -116,7 +116,7 @@ def learning_text(sweep: Sweep, scores: ScoresByFile) -> str:
             if (source := sweep.records[model].get("genome_source"))
         },
         in_epochs=in_epochs,
-        findings=learning_findings(sweep, against),
+        findings=learning_findings(against),
         errors=ERRORS,
         compared=sum(len(found) for found in against.values()),
         paper_turns=PAPER_TURNS,
@@ -141,10 +141,6 @@ def _recipe(recipe: Mapping[str, Any]) -> str:
     )
 
 
-def _signed(points: float) -> str:
-    return f"{points:+.1f}"
-
-
 def _place(cell: GridCell) -> str:
     return f"{cell[0]:,} images x {in_epochs(cell[1])}"
 
@@ -154,7 +150,7 @@ def _count(found: Iterable[AccuracyDifference], sign: int) -> int:
 
 
 def learning_findings(
-    sweep: Sweep, against: Mapping[str, Mapping[GridCell, AccuracyDifference]]
+    against: Mapping[str, Mapping[GridCell, AccuracyDifference]],
 ) -> list[str]:
     """What the differences of WC+CT to the others say, sentence by sentence."""
     sentences = []
@@ -163,8 +159,8 @@ def learning_findings(
         most, least = (choose(found.values(), key=lambda one: one.points) for choose in (max, min))
         sentences.append(
             f"**WC+CT against {name_of(other)}:** above in {above} of {len(found)} cells, below "
-            f"in {below}, not significantly different in {untold}; from {_signed(least.points)} "
-            f"points ({_place(least.cell)}) to {_signed(most.points)} ({_place(most.cell)})."
+            f"in {below}, not significantly different in {untold}; from {least.points:+.1f} "
+            f"points ({_place(least.cell)}) to {most.points:+.1f} ({_place(most.cell)})."
         )
     if STANDARD not in against:
         return [
@@ -205,9 +201,9 @@ def learning_findings(
     change = last.points - first.points
     sentences.append(
         f"**The paper's advantage shrinks with the budget** ({PAPER_FEW[1]:+d} to "
-        f"{PAPER_MANY[1]:+d}): {IN_WORDS[direction(first, last)]}; from {_signed(first.points)} "
-        f"points with {_place(first.cell)} to {_signed(last.points)} with {_place(last.cell)}, a "
-        f"change of {_signed(change)} ± {math.hypot(first.error, last.error):.1f}."
+        f"{PAPER_MANY[1]:+d}): {IN_WORDS[direction(first, last)]}; from {first.points:+.1f} "
+        f"points with {_place(first.cell)} to {last.points:+.1f} with {_place(last.cell)}, a "
+        f"change of {change:+.1f} ± {math.hypot(first.error, last.error):.1f}."
     )
     return sentences
 
@@ -314,9 +310,9 @@ def _difference(one: AccuracyDifference | None) -> str:
     if one is None:
         return ""
     return (
-        f"**{_signed(one.points)}** ± {one.error:.1f}"
+        f"**{one.points:+.1f}** ± {one.error:.1f}"
         if one.sign
-        else f"{_signed(one.points)} ± {one.error:.1f}"
+        else f"{one.points:+.1f} ± {one.error:.1f}"
     )
 
 
