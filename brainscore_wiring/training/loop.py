@@ -61,7 +61,7 @@ def train_network(
     optimizer = _optimizer(
         [parameter for parameter in network.parameters() if parameter.requires_grad], recipe
     )
-    saved = run_folder.restore(folder, network, run.learning, optimizer, run.identity)
+    saved = run_folder.restore(folder, network, optimizer, run.identity)
     progress = Progress.read(saved) if saved else Progress(Schedule(recipe.learning_rate))
     prefix = (
         CachedPrefix(network, run, processes, measure=saved is None)

@@ -128,11 +128,7 @@ def save(folder: Path, tensors: dict[str, Tensor], identity: dict[str, Any], pro
 
 
 def restore(
-    folder: Path,
-    network: nn.Module,
-    learning: list[str],
-    optimizer: torch.optim.Optimizer,
-    identity: dict[str, Any],
+    folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer, identity: dict[str, Any]
 ) -> dict[str, Any] | None:
     """Put a saved state into network and optimizer; returns its progress, None where nothing was
     saved.

@@ -59,7 +59,7 @@ def splits(root: Node, name: str) -> tuple[Split, Split | None]:
     if train is None:
         shards = _shards(node)
         if shards:
-            return _split_shards(shards, name)
+            return _split_shards(shards)
         return class_folders(node, path, name), None
     training = class_folders(children[train], (*path, train), name)
     held_out = None
@@ -275,7 +275,7 @@ def _shards(node: Node) -> dict[str, Node]:
     return dict(tars) if first and any(name.endswith(".cls") for name in first.files) else {}
 
 
-def _split_shards(shards: Mapping[str, Node], name: str) -> tuple[Split, Split | None]:
+def _split_shards(shards: Mapping[str, Node]) -> tuple[Split, Split | None]:
     """Shards whose names have `val` or `test` in them are held out."""
     held = {one: node for one, node in shards.items() if re.search(r"val|test", one)}
     training = {one: node for one, node in shards.items() if one not in held} or held
