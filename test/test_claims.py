@@ -387,12 +387,10 @@ def test_quotations_are_few_words():
 
 
 def test_files_are_written_whole_and_the_same_each_time(any_scores, tmp_path):
-    paths = write_claims(any_scores, tmp_path, figure=4, name="4_claims")
-    assert [path.name for path in paths] == ["4_claims.md", "4_claims.csv"]
+    paths = write_claims(any_scores, tmp_path)
+    assert [path.name for path in paths] == ["claims.md", "claims.csv"]
     first = [path.read_bytes() for path in paths]
-    assert [
-        path.read_bytes() for path in write_claims(any_scores, tmp_path, figure=4, name="4_claims")
-    ] == first
+    assert [path.read_bytes() for path in write_claims(any_scores, tmp_path)] == first
     (tmp_path / "file").write_text("")
     with pytest.raises(WiringError, match="cannot be written"):
         write_claims(any_scores, tmp_path / "file")

@@ -228,13 +228,14 @@ def _c1_of_leaves() -> np.ndarray:
     return complex_cells(simple, PROTOTYPE_BAND)[0].numpy()
 
 
-def dead_leaves(side: int, seed: int = 0, smallest: float = 4, largest: float = 70) -> np.ndarray:
+def dead_leaves(side: int, seed: int = 0) -> np.ndarray:
     """A square picture of opaque discs of random brightness, the last ones on top.
 
-    (side, side) in float64, 0 to 1. Radii have a density proportional to r^-3 from `smallest` to
-    `largest` pixels, which makes the picture look the same at every scale. There are enough discs
-    to cover each pixel about five times.
+    (side, side) in float64, 0 to 1. Radii have a density proportional to r^-3 from 4 to 70 pixels,
+    which makes the picture look the same at every scale. There are enough discs to cover each pixel
+    about five times.
     """
+    smallest, largest = 4, 70
     mean_area = 2 * math.pi * math.log(largest / smallest) / (smallest**-2 - largest**-2)
     count = math.ceil(5 * (side + 2 * largest) ** 2 / mean_area)
     y, x, size, shade = Stream(seed, "hmax", "dead leaves").uniform(4, count)

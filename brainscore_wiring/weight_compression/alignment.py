@@ -109,15 +109,16 @@ def at_first_input(
             handle.remove()
 
 
-def first_images(batches: Iterable[Tensor], count: int = ALIGNMENT_IMAGES) -> Tensor:
-    """The first `count` images of batches of (batch, 3, h, w), in one batch.
+def first_images(batches: Iterable[Tensor]) -> Tensor:
+    """The first `ALIGNMENT_IMAGES` images of batches of (batch, 3, h, w), in one batch.
 
     Fewer where there are no more. Raises `WiringError` where there are none to compare.
     """
-    images = list(islice((image for batch in batches for image in batch), count))
+    images = list(islice((image for batch in batches for image in batch), ALIGNMENT_IMAGES))
     if len(images) < 2:
         raise WiringError(
-            f"Principal axes of activity need 2 images or more, not {len(images)}: give {count}."
+            f"Principal axes of activity need 2 images or more, not {len(images)}: give "
+            f"{ALIGNMENT_IMAGES}."
         )
     return torch.stack(images)
 

@@ -126,7 +126,7 @@ def claims_text(
     return "\n".join(lines) + "\n"
 
 
-def claims_csv(scores: Scores, figure: int | None = None) -> str:
+def claims_csv(scores: Scores) -> str:
     """The table as CSV, with the rule of each claim and where the paper has it."""
     rows = [
         {
@@ -140,20 +140,15 @@ def claims_csv(scores: Scores, figure: int | None = None) -> str:
             "rule": verdict.claim.rule_words,
             "sentence": verdict.sentence,
         }
-        for verdict in claims_table(scores, figure)
+        for verdict in claims_table(scores)
     ]
     columns = "name where figures claim paper recomputed verdict rule sentence".split()
     return csv_text(columns, rows)
 
 
-def write_claims(
-    scores: Scores, folder: str | Path, figure: int | None = None, name: str = "claims"
-) -> list[Path]:
-    """Write `name`.md and `name`.csv, each whole or not at all; returns the files."""
-    texts = {
-        Path(folder) / f"{name}.md": claims_text(scores, figure),
-        Path(folder) / f"{name}.csv": claims_csv(scores, figure),
-    }
+def write_claims(scores: Scores, folder: Path) -> list[Path]:
+    """Write `claims.md` and `claims.csv`, each whole or not at all; returns the files."""
+    texts = {folder / "claims.md": claims_text(scores), folder / "claims.csv": claims_csv(scores)}
     for path in texts:
         check_output(path)
     for path, text in texts.items():

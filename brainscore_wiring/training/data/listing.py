@@ -54,12 +54,12 @@ def training_and_held_out(
     return found
 
 
-def list_images(folder: str | Path, report: _Report = lambda sentence: None) -> LabelledImages:
+def list_images(folder: str | Path) -> LabelledImages:
     """List `folder/CLASS/IMAGE`; raises `WiringError` for other layouts or an empty class."""
     root = Path(folder)
     if not root.is_dir():
         raise WiringError(f"There is no folder '{root}': {LAYOUT}.")
-    scan = _scan(root, report)
+    scan = _scan(root, lambda sentence: None)
     split = class_folders(FolderNode(scan), (), str(root))
     scan.save()
     return _labelled(split, root, scan.archives)
