@@ -273,6 +273,13 @@ def score_many(
         One for each model and benchmark, with its provenance; what cannot run is a result that says
         why.
 
+    Raises
+    ------
+    WrongUsage
+        For an unknown model, pattern or benchmark.
+    WiringError
+        For a table that is damaged.
+
     Examples
     --------
     >>> results = score_many(["cornet_s_wc", "cornet_s_wc_ct"],
@@ -360,6 +367,13 @@ def birth(
     dict of str to Tensor
         The state dict; the same bits everywhere for the same genome and seed.
 
+    Raises
+    ------
+    WrongUsage
+        For an unknown identifier, or a model without synapses.
+    WiringError
+        Where the genome is not on this machine or is damaged.
+
     Examples
     --------
     >>> birth("cornet_s_wc")["V2.conv1.weight"].shape
@@ -382,6 +396,13 @@ def compress(checkpoint: str | Path, birth: str | None = None) -> Genome:
     birth
         What each layer is described by, as in `brainscore compress --as`; by default weight
         compression.
+
+    Raises
+    ------
+    WrongUsage
+        For an unknown kind of compression.
+    WiringError
+        For a checkpoint that is not there, or holds another network.
 
     Examples
     --------
@@ -443,6 +464,13 @@ def train(
     TrainingRecord
         What the weights were trained on, and what that took.
 
+    Raises
+    ------
+    WrongUsage
+        For an unknown identifier, layer or recipe, or more images than there are.
+    WiringError
+        For images that cannot be read, or a folder that holds another training.
+
     Examples
     --------
     >>> import tempfile
@@ -493,6 +521,13 @@ def account(model: str | Path | BrainModel) -> Account:
     Account
         Of the weights on this machine; its `status` is "planned" for a recipe without weights here.
 
+    Raises
+    ------
+    WrongUsage
+        For an unknown identifier, with the nearest ones.
+    WiringError
+        For a file that is not there, or no wiring checkpoint.
+
     Examples
     --------
     >>> account("cornet_s_wc_ct").supervised_synaptic_updates
@@ -520,6 +555,13 @@ def card(model: str | Path | ResolvedModel, table: str | Path | None = None) -> 
         An identifier, a checkpoint file, or a resolved model.
     table
         A result table whose scores of these very weights go on the card.
+
+    Raises
+    ------
+    WrongUsage
+        For an unknown identifier, with the nearest ones.
+    WiringError
+        For a file or table that cannot be read.
 
     Examples
     --------

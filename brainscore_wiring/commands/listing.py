@@ -20,7 +20,7 @@ _FIELDS = (
 app = typer.Typer(help="List models or benchmarks.")
 
 
-@app.command(short_help="Every variant of the paper, and which load here.")
+@app.command(short_help="All models, and which load here.")
 def models(
     pattern: Annotated[
         str | None,
@@ -37,7 +37,7 @@ def models(
     ] = False,
     as_json: options.Json = False,
 ) -> None:
-    """Every variant of the paper; Here: has all it needs on this machine."""
+    """The models of the paper and others; Here: has all it needs on this machine."""
     from brainscore_wiring.checkpoints.resolve import resolve
 
     rows: list[dict[str, Any]] = [

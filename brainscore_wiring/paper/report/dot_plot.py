@@ -89,4 +89,5 @@ def _colour(group: ModelSeeds) -> str:
         return _REFERENCE
     if row.compressed:
         return _FROM_GENOME
-    return _OTHER_BIRTH if row.identifier.startswith(f"{row.architecture}_") else _REFERENCE
+    other = row.at_birth or row.identifier.startswith(f"{row.architecture}_")
+    return _OTHER_BIRTH if other else _REFERENCE
