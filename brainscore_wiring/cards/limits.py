@@ -10,7 +10,7 @@ from brainscore_wiring.architectures import architecture
 from brainscore_wiring.architectures.layers import has_batch_norms
 from brainscore_wiring.cards.reproduce import followed
 from brainscore_wiring.cards.score_sections import of_these_weights
-from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE, model_without_seed
+from brainscore_wiring.catalogue import CATALOGUE, model_without_seed
 from brainscore_wiring.catalogue.paper_runs import FULL
 from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
@@ -164,14 +164,16 @@ def _seeds(model: ResolvedModel) -> str:
     if row.birth in ("none", "pretrained") or model.reason:
         return ""
     base = model_without_seed(row.identifier)
-    seeds = (f"{base}_seed{seed}" if seed else base for seed in BIRTH_SEEDS if seed != row.seed)
-    others = [name for name in seeds if name in CATALOGUE]
-    if row.at_birth and others:
-        return (
-            f"One seed of {len(others) + 1}: `{others[0]}` is another. How birth states differ "
-            "can be told from all of them alone."
-        )
-    return "One seed: how far another one's scores would be from these is not known."
+    others = [
+        name for name in CATALOGUE if name != row.identifier and model_without_seed(name) == base
+    ]
+    if not row.at_birth:  # births of all seeds can be sampled
+        others = [name for name in others if not resolve(name).reason]
+    if not others:
+        return "One seed: how far another one's scores would be from these is not known."
+    return (
+        f"One seed of {len(others) + 1}: `{others[0]}` is another. Compare models over all seeds."
+    )
 
 
 def _architecture(model: ResolvedModel) -> str:
@@ -202,6 +204,6 @@ def _no_brain_data(model: ResolvedModel, results: Sequence[Result]) -> list[str]
     ):
         return []
     return [
-        "The paper's five benchmarks are not among the scores above, whose benchmarks are others: "
-        "they say nothing on its brain predictivity as the paper defines it."
+        "None of the scores above is of the paper's five benchmarks: they say nothing on its brain "
+        "predictivity as the paper defines it."
     ]

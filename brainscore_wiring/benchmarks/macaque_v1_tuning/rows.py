@@ -27,13 +27,11 @@ PROPERTY_NAMES = _PUBLISHED | _RINGACH_PROPERTIES
 _RINGACH = ("ringach2002",)
 
 ROWS = [
-    BenchmarkRow(
-        "MacaqueV1Tuning", "V1", "seven published distributions of tuning to gratings, their mean"
-    ),
+    BenchmarkRow("MacaqueV1Tuning", "V1", "tuning of neurons to gratings, mean of 7 properties"),
     BenchmarkRow(
         "MacaqueV1Tuning.v2",
         "V1",
-        "fifteen published distributions of tuning to gratings, their mean",
+        "tuning of neurons to gratings, mean of 15 properties",
         _RINGACH,
     ),
     *(
