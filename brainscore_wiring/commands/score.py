@@ -326,7 +326,7 @@ def _explain_errors(results: list) -> None:
     out.print(
         "±: the benchmark's own error of the score, one standard deviation (of Brain-Score's "
         "neural benchmarks, the standard error of raw over splits)."
-        + (f" 95 %: its interval when these are drawn again, {over}." if over else ""),
+        + (f" 95 %: its interval from resampling {over}." if over else ""),
     )
 
 

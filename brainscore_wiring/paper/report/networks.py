@@ -105,7 +105,7 @@ def own_note(row: Result) -> str:
     numbers = {"score": row.score, "raw": row.raw, "ceiling": row.ceiling, "error": row.error}
     stated = [f"{name} {_short(value)}" for name, value in numbers.items() if value is not None]
     if row.low is not None and row.high is not None:
-        stated.append(f"95 % {row.low:.3f} to {row.high:.3f} ({row.resampled} drawn again)")
+        stated.append(f"95 % {row.low:.3f} to {row.high:.3f} (from resampling {row.resampled})")
     lines = [
         _identity(row),
         f"{row.benchmark}, version {row.benchmark_version}: {', '.join(stated)}",
