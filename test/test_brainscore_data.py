@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import served
 
-from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring import brainscore_data
 from brainscore_wiring.scoring.brainscore_data import (
     BENCHMARK_FILES,
@@ -24,7 +24,6 @@ from brainscore_wiring.scoring.brainscore_data import (
     PRIVATE_BRAIN_PREDICTIVITY,
     DataFile,
     benchmarks_of,
-    files_of,
     missing_files,
     missing_sentence,
 )
@@ -97,7 +96,7 @@ def _asked_for_by_upstream(identifier: str, monkeypatch) -> set[tuple[Path, str,
 
 @pytest.mark.parametrize("identifier", STOCK)
 def test_the_files_of_a_benchmark_are_those_that_upstream_asks_for(identifier, monkeypatch):
-    ours = {(file.path, file.sha1, file.version) for file in files_of(identifier)}
+    ours = {(file.path, file.sha1, file.version) for file in BENCHMARK_FILES[identifier]}
     assert ours == _asked_for_by_upstream(identifier, monkeypatch)
 
 
@@ -105,7 +104,7 @@ def test_without_data_every_file_is_missing_and_the_sentence_says_what_to_type()
     for identifier in PAPER_BENCHMARKS:
         missing = missing_files(identifier)
         sentence = missing_sentence(identifier)
-        assert missing == list(files_of(identifier)) and len(missing) == 3
+        assert missing == list(BENCHMARK_FILES[identifier]) and len(missing) == 3
         assert (
             "3 of Brain-Score's data files" in sentence
             and f"`brainscore data fetch {identifier}`" in sentence
@@ -119,7 +118,7 @@ def test_private_data_point_to_the_public_twin(private, public):
 
 
 def test_a_file_in_its_place_is_not_missing(brainio_home):
-    first, *others = files_of("MajajHong2015public.IT-pls")
+    first, *others = BENCHMARK_FILES["MajajHong2015public.IT-pls"]
     first.path.parent.mkdir(parents=True)
     first.path.write_bytes(b"something else")
     assert missing_files("MajajHong2015public.IT-pls") == others
@@ -130,7 +129,7 @@ def test_a_file_in_its_place_is_not_missing(brainio_home):
 def test_the_behavioural_readout_is_fitted_on_public_images_in_both_twins():
     stimuli = {"stimulus_objectome_public.csv", "stimulus_objectome_public.zip"}
     for identifier in ("Rajalingham2018public-i2n", "Rajalingham2018-i2n"):
-        assert stimuli <= {file.name for file in files_of(identifier)}
+        assert stimuli <= {file.name for file in BENCHMARK_FILES[identifier]}
 
 
 @pytest.fixture
@@ -170,7 +169,7 @@ def test_a_fetched_file_with_another_content_is_not_kept(bucket, brainio_home):
 
 
 def test_private_data_are_not_fetched():
-    for file in files_of("MajajHong2015.IT-pls"):
+    for file in BENCHMARK_FILES["MajajHong2015.IT-pls"]:
         with pytest.raises(WiringError, match="only Brain-Score's own servers"):
             file.fetch()
 
@@ -186,23 +185,18 @@ def test_the_private_twins_are_those_of_the_public_benchmarks():
 
 @pytest.mark.parametrize("mean, parts", MEANS.items())
 def test_a_mean_reads_each_file_of_its_parts_once(mean, parts):
-    files = files_of(mean)
+    files = BENCHMARK_FILES[mean]
     assert len(files) == len(set(files)) and set(files) == {
-        file for part in parts for file in files_of(part)
+        file for part in parts for file in BENCHMARK_FILES[part]
     }
 
 
 def test_a_file_knows_the_benchmarks_that_read_it():
     for identifier in STOCK:
-        assert all(identifier in benchmarks_of(file) for file in files_of(identifier))
+        assert all(identifier in benchmarks_of(file) for file in BENCHMARK_FILES[identifier])
     assert not set(MEANS) & {
-        name for file in files_of(BRAIN_PREDICTIVITY) for name in benchmarks_of(file)
+        name for file in BENCHMARK_FILES[BRAIN_PREDICTIVITY] for name in benchmarks_of(file)
     }
-
-
-def test_an_unknown_benchmark_gets_the_nearest_names():
-    with pytest.raises(WrongUsage, match="did you mean .*MajajHong2015.IT-pls"):
-        missing_files("MajajHong2015.IT-plz")
 
 
 def test_the_table_needs_no_brain_score():

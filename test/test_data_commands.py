@@ -18,7 +18,6 @@ from brainscore_wiring.scoring.brainscore_data import (
     MEANS,
     PAPER_BENCHMARKS,
     DataFile,
-    files_of,
 )
 from brainscore_wiring.scoring.data_files import chosen, needed_files
 
@@ -125,7 +124,7 @@ def test_a_size_that_is_not_published_is_not_invented(run):
 
 
 def test_status_tells_what_is_here_what_is_damaged_and_what_is_missing(run, web):
-    assy, stimulus = files_of("MajajHong2015public.IT-pls")
+    assy, stimulus = BENCHMARK_FILES["MajajHong2015public.IT-pls"]
     for file, content in ((assy, "assy.nc"), (stimulus, "another")):
         file.path.parent.mkdir(parents=True)
         file.path.write_text(content)
@@ -231,13 +230,13 @@ def test_an_unknown_name_is_a_wrong_command(run):
 
 @pytest.mark.parametrize("identifier", BENCHMARK_FILES)
 def test_the_name_of_a_benchmark_stands_for_all_of_its_files(identifier):
-    assert {row.file for row in chosen([identifier])} == set(files_of(identifier))
+    assert {row.file for row in chosen([identifier])} == set(BENCHMARK_FILES[identifier])
 
 
 def test_no_name_stands_for_what_anyone_can_get():
     assert chosen([]) == [row for row in needed_files() if row.file.public]
     assert {row.file for row in chosen([])} >= {
-        file for name in PAPER_BENCHMARKS for file in files_of(name)
+        file for name in PAPER_BENCHMARKS for file in BENCHMARK_FILES[name]
     }
 
 

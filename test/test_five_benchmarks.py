@@ -20,12 +20,12 @@ from brainscore_wiring.benchmarks.brain_predictivity.benchmark import PUBLISHED
 from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.brainscore_data import (
+    BENCHMARK_FILES,
     BRAIN_PREDICTIVITY,
     MEANS,
     PAPER_BENCHMARKS,
     PRIVATE_BENCHMARKS,
     PRIVATE_BRAIN_PREDICTIVITY,
-    files_of,
 )
 from brainscore_wiring.scoring.exact import exact
 from brainscore_wiring.scoring.loading import load_benchmark
@@ -167,7 +167,7 @@ def test_a_birth_state_is_scored_on_recordings():
 
 @pytest.mark.usefixtures("small_brainscore")
 def test_the_small_files_are_refused_once_they_are_changed():
-    file = files_of("MajajHong2015public.IT-pls")[0]
+    file = BENCHMARK_FILES["MajajHong2015public.IT-pls"][0]
     content = file.path.read_bytes()
     try:
         file.path.write_bytes(content + b"!")
@@ -302,7 +302,7 @@ def test_without_data_a_mean_is_refused_in_one_sentence(monkeypatch, tmp_path, m
 
 def test_the_sentence_names_the_parts_that_lack_data(monkeypatch, tmp_path):
     monkeypatch.setenv("BRAINIO_HOME", str(tmp_path))
-    for file in files_of("Rajalingham2018public-i2n"):
+    for file in BENCHMARK_FILES["Rajalingham2018public-i2n"]:
         file.path.parent.mkdir(parents=True)
         file.path.write_bytes(b"here")
     with pytest.raises(WiringError) as error:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from brainscore_wiring.downloads import ByteCount, digest, download
-from brainscore_wiring.errors import WiringError, unknown
+from brainscore_wiring.errors import WiringError
 from brainscore_wiring.formatting import listed
 from brainscore_wiring.public_files import FileState
 
@@ -127,18 +127,6 @@ BENCHMARK_FILES: dict[str, tuple[DataFile, ...]] = _FILES | {
 }
 
 
-def files_of(benchmark_identifier: str) -> tuple[DataFile, ...]:
-    """The files a benchmark reads. Raises `WrongUsage` for one that is not in `BENCHMARK_FILES`."""
-    if benchmark_identifier not in BENCHMARK_FILES:
-        raise unknown(
-            "benchmark of the paper",
-            benchmark_identifier,
-            BENCHMARK_FILES,
-            "brainscore list benchmarks",
-        )
-    return BENCHMARK_FILES[benchmark_identifier]
-
-
 def benchmarks_of(file: DataFile) -> tuple[str, ...]:
     """The benchmarks that read a file, without their means."""
     return tuple(
@@ -150,7 +138,7 @@ def benchmarks_of(file: DataFile) -> tuple[str, ...]:
 
 def missing_files(benchmark_identifier: str) -> list[DataFile]:
     """The files of a benchmark that are not on this machine; others are not read."""
-    return [file for file in files_of(benchmark_identifier) if not file.path.is_file()]
+    return [file for file in BENCHMARK_FILES[benchmark_identifier] if not file.path.is_file()]
 
 
 def missing_sentence(benchmark_identifier: str) -> str:
