@@ -45,11 +45,7 @@ PUBLIC = "cornet_s_wc_ct_tiny_imagenet_100k_images_5_epochs"
 
 def submitted(model: str, name: str, scratch: Path, url: str | None = None) -> list[Submitted]:
     """A model ready to be put into a folder, without responses to compare with."""
-    one = exporting.model_to_export(model)
-    file = exporting._weights(name, one, scratch, url, 1)
-    path = scratch / file.name
-    bucket = exporting._in_bucket(path, url)
-    return [Submitted(name, one, file, bucket, exporting._kinds(path), {})]
+    return [exporting._submitted(name, exporting.model_to_export(model), scratch, url, 1)]
 
 
 @pytest.fixture(scope="module")

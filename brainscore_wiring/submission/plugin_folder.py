@@ -9,7 +9,7 @@ import functools
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -44,7 +44,7 @@ class Submitted:
     weights: WeightsFile
     in_bucket: dict[str, str] | None
     kinds: frozenset[str]  # modules of the genome entries that its synapses are sampled from
-    responses: dict[str, Any]
+    responses: dict[str, Any] = field(default_factory=dict)
 
 
 def folder_name(models: Sequence[Submitted]) -> str:

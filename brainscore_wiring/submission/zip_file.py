@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -74,25 +75,14 @@ def export(
     named = _named(models, public_name)
     with tempfile.TemporaryDirectory(prefix="brainscore-export-") as name:
         scratch = Path(name)
-        weights, in_bucket = {}, {}
-        for identifier, one in named.items():
-            report(f"weights of {identifier}")
-            weights[identifier] = _weights(identifier, one, scratch, weights_url, len(named))
-            in_bucket[identifier] = _in_bucket(scratch / weights[identifier].name, weights_url)
-        _check_size(weights, weights_url, scratch, output)
         submitted = []
-        for identifier, one in named.items():
-            report(f"responses of {identifier}")
-            submitted.append(
-                Submitted(
-                    identifier,
-                    one,
-                    weights[identifier],
-                    in_bucket[identifier],
-                    _kinds(scratch / weights[identifier].name),
-                    _responses(one, scratch),
-                )
-            )
+        for identifier, model in named.items():
+            report(f"weights of {identifier}")
+            submitted.append(_submitted(identifier, model, scratch, weights_url, len(named)))
+        _check_size([one.weights for one in submitted], weights_url, scratch, output)
+        for number, one in enumerate(submitted):
+            report(f"responses of {one.identifier}")
+            submitted[number] = replace(one, responses=_responses(one.model, scratch))
         _zip(scratch / ZIP, _files(submitted, scratch, with_metadata))
         report("dry run in a fresh process")
         _dry_run(scratch, set(named), found)
@@ -166,33 +156,33 @@ def model_to_export(asked: str) -> ResolvedModel:
     return model
 
 
-def _weights(
-    identifier: str, one: ResolvedModel, scratch: Path, url: str | None, models: int
-) -> WeightsFile:
-    """Write a model's weights file into the scratch folder, and say how a submission names it."""
+def _submitted(
+    identifier: str, model: ResolvedModel, scratch: Path, url: str | None, models: int
+) -> Submitted:
+    """A model and its weights file, which is written into the scratch folder."""
     path = scratch / f"{identifier}.safetensors"
-    write_weights(one, path)
-    file = WeightsFile(path.name, path.stat().st_size, digest(path))
-    if url is None or url.startswith(SCHEME):
-        return file
-    if url.endswith(".safetensors") and models > 1:
-        raise WrongUsage(
-            f"'{url}' is the address of one file, {models} models have one each: give their "
-            "folder's."
-        )
-    address = url if url.endswith(".safetensors") else f"{url.rstrip('/')}/{path.name}"
-    return FetchedWeightsFile(file.name, file.size, file.sha256, address)
+    write_weights(model, path)
+    file, in_bucket = WeightsFile(path.name, path.stat().st_size, digest(path)), None
+    if url is not None and url.startswith(SCHEME):
+        in_bucket = _in_bucket(path, url)
+    elif url is not None:
+        if url.endswith(".safetensors") and models > 1:
+            raise WrongUsage(
+                f"'{url}' is the address of one file, {models} models have one each: give their "
+                "folder's."
+            )
+        address = url if url.endswith(".safetensors") else f"{url.rstrip('/')}/{path.name}"
+        file = FetchedWeightsFile(file.name, file.size, file.sha256, address)
+    return Submitted(identifier, model, file, in_bucket, _kinds(path))
 
 
-def _in_bucket(path: Path, url: str | None) -> dict[str, str] | None:
+def _in_bucket(path: Path, url: str) -> dict[str, str]:
     """How Brain-Score's `load_weight_file` is asked for a file below `s3://BUCKET/FOLDER`, in a
-    folder of the model's own; None for another address.
+    folder of the model's own.
 
     `?versionId=ID` names the object's version, by default the one of a bucket without versions.
     Raises `WrongUsage` where there is no bucket or no folder.
     """
-    if url is None or not url.startswith(SCHEME):
-        return None
     parts = urlsplit(url)
     folder = parts.path.strip("/")
     if not parts.netloc or not folder:
@@ -218,13 +208,13 @@ def _address(one: Submitted) -> str | None:
 
 
 def _check_size(
-    weights: dict[str, WeightsFile], url: str | None, scratch: Path, output: Path
+    weights: Sequence[WeightsFile], url: str | None, scratch: Path, output: Path
 ) -> None:
     """Refuse weights too large for the zip without an address; leaves them beside it."""
-    largest = max(file.size for file in weights.values())
+    largest = max(file.size for file in weights)
     if url is not None or largest <= LARGEST_EMBEDDED:
         return
-    kept = [_keep(scratch / file.name, output.parent / file.name) for file in weights.values()]
+    kept = [_keep(scratch / file.name, output.parent / file.name) for file in weights]
     raise WiringError(
         f"The weights take {largest / 1e6:,.1f} MB, a submission holds files of at most "
         f"{LARGEST_EMBEDDED / 1e6:.0f}: say with --weights-url where "
