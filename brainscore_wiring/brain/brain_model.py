@@ -39,7 +39,7 @@ class WiringModel(BrainModel):
     on and their seed, in words.
     `genome_numbers`: how many numbers they were sampled from (None: as the catalogue row says).
     `account`: what their training took, where neither a record nor a row says so.
-    `decoder_classes`: units of the decoder, where no training record tells.
+    `no_names`: why the decoder does not name images by ImageNet's classes, empty where it does.
     Unlike the stock commitments, a recording started after a task is a recording, and nothing is
     cached under a key without the region, the time bin or the weights.
     """
@@ -57,7 +57,7 @@ class WiringModel(BrainModel):
         provenance: dict[str, Any] | None = None,
         genome_numbers: int | None = None,
         account: Account | None = None,
-        decoder_classes: int | None = None,
+        no_names: str = "",
     ):
         self._identifier = identifier
         self.network = network
@@ -67,7 +67,7 @@ class WiringModel(BrainModel):
         self.provenance = provenance or {}
         self.genome_numbers = genome_numbers
         self.account = account
-        self.decoder_classes = decoder_classes
+        self.no_names = no_names
         #: Benchmarks on whose data the layers of regions were searched.
         self.searched_on: frozenset[str] = frozenset()
         self.region_layer_map = dict(commitment.regions)
@@ -141,22 +141,10 @@ class WiringModel(BrainModel):
             raise WiringError(
                 f"{self.identifier} cannot perform the task '{task}', only {', '.join(readouts)}."
             )
-        if task == BrainModel.Task.label and self.decoder_classes not in (None, IMAGENET_CLASSES):
+        if task == BrainModel.Task.label and self.no_names:
             raise WiringError(
-                f"{self.identifier} cannot perform the task '{task}': its last layer has "
-                f"{self.decoder_classes:,} units, and the task asks for ImageNet's "
-                f"{IMAGENET_CLASSES:,} classes."
-            )
-        classes, data = _learned_classes(self.training_record)
-        if task == BrainModel.Task.label and classes not in (None, IMAGENET_CLASSES):
-            decoder = (
-                f"its decoder was trained on the {classes:,} classes of {data}"
-                if classes
-                else "the file that its weights were imported from has no decoder that fits"
-            )
-            raise WiringError(
-                f"{self.identifier} cannot perform the task '{task}': {decoder}, and the task "
-                f"asks for ImageNet's {IMAGENET_CLASSES:,}."
+                f"{self.identifier} cannot perform the task '{task}': {self.no_names}, and the "
+                f"task asks for ImageNet's {IMAGENET_CLASSES:,} classes."
             )
         readout = readouts[task]()
         readout.start_task(task, *args, **kwargs)
@@ -230,18 +218,17 @@ class WiringModel(BrainModel):
         )
 
 
-def _learned_classes(record: Any) -> tuple[int | None, str]:
-    """How many classes a decoder was trained on, and of which data: None for none or where that is
-    not stated, 0 where the decoder was left out.
-
-    A submission has no types of records: there it is the JSON of the checkpoint.
+def why_no_names(record: Mapping[str, Any]) -> str:
+    """Why a decoder with this training record, as JSON, names no images by ImageNet's classes;
+    empty where it does, or where that is not stated.
     """
-    if isinstance(record, Mapping):
-        data, shown = record.get("diet") or {}, record.get("images_shown")
-        return data.get("classes") if shown else None, data.get("name", "unknown")
-    if record is None or not record.images_shown:
-        return None, "unknown"
-    return record.data.classes, record.data.name
+    data = record.get("diet") or {}
+    classes = data.get("classes") if record.get("images_shown") else None
+    if classes in (None, IMAGENET_CLASSES):
+        return ""
+    if not classes:
+        return "the file that its weights were imported from has no decoder that fits"
+    return f"its decoder was trained on the {classes:,} classes of {data.get('name', 'unknown')}"
 
 
 def _milliseconds(time_bins: Sequence[Any] | None) -> list[tuple[int, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from brainscore_wiring.architectures import architecture
-from brainscore_wiring.brain.brain_model import WiringModel
+from brainscore_wiring.brain.brain_model import WiringModel, why_no_names
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 
 
@@ -22,4 +22,5 @@ def model_from_checkpoint(identifier: str, path: str | Path) -> WiringModel:
         architecture(checkpoint.birth.architecture).region_map,
         checkpoint.fingerprint,
         checkpoint.record or None,
+        no_names=why_no_names(checkpoint.record),
     )

@@ -9,7 +9,7 @@ from torch import nn
 
 from brainscore_wiring.architectures import architecture, build
 from brainscore_wiring.brain.account_view import with_account_view
-from brainscore_wiring.brain.brain_model import WiringModel
+from brainscore_wiring.brain.brain_model import WiringModel, why_no_names
 from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.checkpoints.state_dicts import read_state_dict
@@ -54,6 +54,7 @@ def load_wiring_model(model: str | Path | ResolvedModel) -> WiringModel:
         record,
         {**(stated or model.provenance), "genome_data": model.genome_data},
         numbers,
+        no_names=why_no_names(record.to_json()) if record else "",
     )
     return with_account_view(wiring_model)
 

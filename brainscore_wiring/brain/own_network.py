@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from brainscore_wiring.accounting import Account, TrainedSynapses, account_of_updates
 from brainscore_wiring.architectures import Preprocessing, RegionMap
+from brainscore_wiring.architectures.region_map import IMAGENET_CLASSES
 from brainscore_wiring.brain.account_view import with_account_view
 from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.catalogue import in_epochs
@@ -58,11 +59,12 @@ def brain_model(
     preprocessing = preprocessing or Preprocessing()
     fingerprint = state_sha256(network.state_dict())[:8]
     if isinstance(layers, RegionMap):
-        region_map, classes = layers, None
+        region_map, no_names = layers, ""
     else:
         ran = run_modules(network, preprocessing.image_size)
         region_map = _region_map(network, ran, layers, preprocessing, visual_degrees)
-        classes = ran[-1].units
+        units = ran[-1].units
+        no_names = "" if units == IMAGENET_CLASSES else f"its last layer has {units:,} units"
     named = [*region_map.regions.items(), (BEHAVIOR, region_map.behaviour)]
     trained_on = "unknown" if labelled_images is None else "none"
     if labelled_images:
@@ -80,7 +82,7 @@ def brain_model(
         },
         genome_numbers=0,
         account=_stated_account(identifier, network, labelled_images, epochs, trained_synapses),
-        decoder_classes=classes,
+        no_names=no_names,
     )
     return with_account_view(wiring_model)
 
