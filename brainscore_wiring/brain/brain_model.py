@@ -25,8 +25,6 @@ from brainscore_wiring.notebook_view import facts_as_html
 if TYPE_CHECKING:
     from brainscore_wiring.accounting import Account
 
-__all__ = ["RegionMap", "WiringModel"]
-
 #: So many images that evoke one response are different ones to a network that is not damaged.
 MANY_IMAGES = 10
 
