@@ -84,6 +84,19 @@ class Account:
         )
         return min(1.0, max(0.0, 1.0 - share))
 
+    def in_words(self) -> str:
+        """How much was, or would be, learned, with the account's status."""
+        from brainscore_wiring.formatting import count
+
+        if not self.supervised_updates:
+            return f"no supervised update ({self.status})"
+        return (
+            f"{self.supervised_updates:,} supervised updates, "
+            f"{count(self.supervised_synaptic_updates)} synaptic ones as the paper counts, "
+            f"{count(self.supervised_synaptic_updates_true)} with every parameter that learns "
+            f"({self.status})"
+        )
+
     def _repr_html_(self) -> str:
         from brainscore_wiring.formatting import count
 

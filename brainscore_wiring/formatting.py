@@ -35,18 +35,6 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
-def account_in_words(account: Account) -> str:
-    """The updates that were, or would be, made, with the account's status."""
-    if not account.supervised_updates:
-        return f"no supervised update ({account.status})"
-    return (
-        f"{account.supervised_updates:,} supervised updates, "
-        f"{count(account.supervised_synaptic_updates)} synaptic ones as the paper counts, "
-        f"{count(account.supervised_synaptic_updates_true)} of all trained parameters "
-        f"({account.status})"
-    )
-
-
 def recipe_in_words(row: Variant) -> str:
     """The images that a catalogue row trains or measures on."""
     if not row.at_birth:

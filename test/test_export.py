@@ -250,7 +250,7 @@ def test_a_submission_tests_that_a_decoder_of_other_classes_refuses_to_name_imag
     assert "NAME_IMAGES = []" in plugin_folder(models)["test.py"]
     model = model_from_checkpoint(PUBLIC, tmp_path / f"{PUBLIC}.safetensors")
     checks.no_labels(model, None)
-    model.training_record = None
+    model.no_names = ""
     with pytest.raises(AssertionError, match="and yet it names images"):
         checks.no_labels(model, None)
 

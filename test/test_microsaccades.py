@@ -25,8 +25,7 @@ from torch import nn
 
 from brainscore_wiring.architectures import RegionMap
 from brainscore_wiring.architectures.region_map import Preprocessing
-from brainscore_wiring.brain.brain_model import WiringModel
-from brainscore_wiring.checkpoints.training_record import DataRecord
+from brainscore_wiring.brain.brain_model import WiringModel, why_no_names
 from brainscore_wiring.errors import WiringError
 
 SIDE, TRIALS = 64, 4
@@ -154,24 +153,13 @@ def test_brain_score_finds_the_layers_of_a_model(ours, stock):
         ),
         ({"images_shown": 10, "diet": {"images": 5}}, False),
         ({}, False),
-        (None, False),
     ],
-    ids=["200 classes", "1,000 classes", "no labels", "classes not stated", "no record", "birth"],
+    ids=["200 classes", "1,000 classes", "no labels", "classes not stated", "no record"],
 )
-def test_a_submission_refuses_names_of_images_as_the_package_does(ours, record, refused):
-    """Its record is the checkpoint's JSON, with no type."""
-    ours.training_record = record
+def test_names_of_images_are_refused_by_what_the_record_says(ours, record, refused):
+    ours.no_names = why_no_names(record)
     if not refused:
         return ours.start_task(BrainModel.Task.label, "imagenet")
-    with pytest.raises(WiringError, match="the 200 classes of Tiny ImageNet"):
-        ours.start_task(BrainModel.Task.label, "imagenet")
-
-
-def test_a_typed_record_says_the_same(ours):
-    class Record:
-        data, images_shown = DataRecord(5, "Tiny ImageNet", 200), 10
-
-    ours.training_record = Record()
     with pytest.raises(WiringError, match="the 200 classes of Tiny ImageNet"):
         ours.start_task(BrainModel.Task.label, "imagenet")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,15 +35,11 @@ class WiringModel(BrainModel):
     `training_record`: that of its weights, None for models that were not trained (in submissions
     the JSON of their checkpoint). `provenance`: where the weights come from, what they were trained
     on and their seed, in words.
-    `genome_numbers`: how many numbers they were sampled from (None: as the catalogue row says).
-    `account`: what their training took, where neither a record nor a row says so.
+    `account`: what their training took, None where that is not known and in submissions.
     `no_names`: why the decoder does not name images by ImageNet's classes, empty where it does.
     Unlike the stock commitments, a recording started after a task is a recording, and nothing is
     cached under a key without the region, the time bin or the weights.
     """
-
-    #: The account in words, where the package is there to work it out (see `account_view`).
-    account_view: Callable[[], str] | None = None
 
     def __init__(
         self,
@@ -53,7 +49,6 @@ class WiringModel(BrainModel):
         fingerprint: str,
         training_record: Any = None,
         provenance: dict[str, Any] | None = None,
-        genome_numbers: int | None = None,
         account: Account | None = None,
         no_names: str = "",
     ):
@@ -63,7 +58,6 @@ class WiringModel(BrainModel):
         self.fingerprint = fingerprint
         self.training_record = training_record
         self.provenance = provenance or {}
-        self.genome_numbers = genome_numbers
         self.account = account
         self.no_names = no_names
         #: Benchmarks on whose data the layers of regions were searched.
@@ -88,7 +82,7 @@ class WiringModel(BrainModel):
                 "regions": ", ".join(f"{one}: {at}" for one, at in self.region_layer_map.items()),
                 "behaviour": self.commitment.behaviour,
                 "images span": f"{self.visual_degrees()} degrees",
-                "account": self.account_view and self.account_view(),
+                "account": self.account and self.account.in_words(),
             },
         )
 

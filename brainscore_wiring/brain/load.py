@@ -7,8 +7,8 @@ from pathlib import Path
 
 from torch import nn
 
+from brainscore_wiring.accounting import account_of_variant
 from brainscore_wiring.architectures import architecture, build
-from brainscore_wiring.brain.account_view import with_account_view
 from brainscore_wiring.brain.brain_model import WiringModel, why_no_names
 from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
@@ -46,17 +46,16 @@ def load_wiring_model(model: str | Path | ResolvedModel) -> WiringModel:
         network.load_state_dict(read_state_dict(path))
         seen = f"{in_epochs(row.epochs)} of {row.images:,} ImageNet images (as its authors state)"
         stated = {"weights": f"the CORnet authors' {path.name}", "diet": seen, "seed": None}
-    wiring_model = WiringModel(
+    return WiringModel(
         model.identifier,
         network,
         architecture(row.architecture).region_map,
         fingerprint or state_sha256(network.state_dict())[:8],
         record,
         {**(stated or model.provenance), "genome_data": model.genome_data},
-        numbers,
+        record.account if record else account_of_variant(row, numbers),
         no_names=why_no_names(record.to_json()) if record else "",
     )
-    return with_account_view(wiring_model)
 
 
 def _at_birth(model: ResolvedModel) -> nn.Module:

@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from brainscore_wiring.accounting import Account, TrainedSynapses, account_of_updates
 from brainscore_wiring.architectures import Preprocessing, RegionMap
 from brainscore_wiring.architectures.region_map import IMAGENET_CLASSES
-from brainscore_wiring.brain.account_view import with_account_view
 from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.errors import WiringError, unknown
@@ -69,7 +68,7 @@ def brain_model(
     trained_on = "unknown" if labelled_images is None else "none"
     if labelled_images:
         trained_on = f"{in_epochs(epochs)} of {labelled_images:,} images (as stated)"
-    wiring_model = WiringModel(
+    return WiringModel(
         identifier,
         network,
         region_map,
@@ -80,11 +79,9 @@ def brain_model(
             "layers": " ".join(f"{region}={layer}" for region, layer in named),
             **(provenance or {}),
         },
-        genome_numbers=0,
         account=_stated_account(identifier, network, labelled_images, epochs, trained_synapses),
         no_names=no_names,
     )
-    return with_account_view(wiring_model)
 
 
 def _region_map(

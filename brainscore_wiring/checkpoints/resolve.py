@@ -190,7 +190,7 @@ class ResolvedModel:
         }
 
     def _repr_html_(self) -> str:
-        from brainscore_wiring.formatting import account_in_words, training_in_words
+        from brainscore_wiring.formatting import training_in_words
 
         name = f"{self.identifier}@{self.fingerprint}" if self.fingerprint else self.identifier
         account = self.account
@@ -200,7 +200,7 @@ class ResolvedModel:
                 "recipe": self.row.summary,
                 "weights": self.weights.place if self.weights else self.reason or "load here",
                 "trained on": self.record and training_in_words(self.record),
-                "account": account_in_words(account) if account else self.uncounted,
+                "account": account.in_words() if account else self.uncounted,
             },
         )
 

@@ -361,14 +361,14 @@ class TrainingRecord:
         return entries
 
     def _repr_html_(self) -> str:
-        from brainscore_wiring.formatting import account_in_words, training_in_words
+        from brainscore_wiring.formatting import training_in_words
 
         return facts_as_html(
             f"Training record of {self.variant}",
             {
                 "trained on": training_in_words(self),
                 "what was trained": f"{self.trained}: {self.trained_parameters:,} parameters",
-                "account": account_in_words(self.account),
+                "account": self.account.in_words(),
                 "held-out accuracy": self.held_out
                 and f"{self.held_out.accuracy:.1%} of {self.held_out.images:,} images",
                 "batch-norm statistics": self.batch_norm_statistics,
@@ -386,7 +386,8 @@ class TrainingRecord:
 
 
 def account_of_model(model: Any) -> Account:
-    """The account that a Brain-Score model states, in its training record, or of its catalogue row.
+    """The account that a Brain-Score model states, in its training record, as in submissions, or of
+    its catalogue row.
 
     Raises `WiringError` for a model with none of them.
     """
@@ -394,14 +395,10 @@ def account_of_model(model: Any) -> Account:
     if isinstance(stated, Account):
         return stated
     record = getattr(model, "training_record", None)
-    if isinstance(record, TrainingRecord):
-        return record.account
     if record is not None:
         return TrainingRecord.from_json(record).account
     if model.identifier in CATALOGUE:
-        return account_of_variant(
-            CATALOGUE[model.identifier], getattr(model, "genome_numbers", None)
-        )
+        return account_of_variant(CATALOGUE[model.identifier])
     raise WiringError(
         f"{model.identifier} has no training record and is not in the catalogue, so its supervised "
         "synaptic updates are unknown: state the labelled images and epochs that it was trained on "

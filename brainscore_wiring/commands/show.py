@@ -10,7 +10,6 @@ from rich.text import Text
 from brainscore_wiring.commands import completion, options
 from brainscore_wiring.commands.console import out, print_json
 from brainscore_wiring.formatting import (
-    account_in_words,
     evidence_in_words,
     genome_in_words,
     recipe_in_words,
@@ -53,7 +52,7 @@ def show(
     out.print(Text.assemble((row.identifier, "bold"), f"  {row.summary}"))
     facts = {
         "recipe": f"{recipe_in_words(row)}, seed {row.seed}",
-        "its account": account_in_words(plan) if plan else found.uncounted,
+        "its account": plan.in_words() if plan else found.uncounted,
         "its genome": genome_in_words(row, plan),
         "figures": row.figure.replace(";", ", "),
         "authors' name": row.original_name or "none",
@@ -62,7 +61,7 @@ def show(
     }
     if record:
         facts["weights here"] = weights_in_words(record)
-        facts["their account"] = account_in_words(record.account)
+        facts["their account"] = record.account.in_words()
         if record.imported:
             facts["their source"] = f"{record.imported}; {record.imported.stated}"
     if evidence:
