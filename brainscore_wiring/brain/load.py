@@ -11,7 +11,7 @@ from brainscore_wiring.accounting import account_of_variant
 from brainscore_wiring.architectures import architecture, build
 from brainscore_wiring.brain.brain_model import WiringModel, why_no_names
 from brainscore_wiring.catalogue import in_epochs
-from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
+from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve, training_facts
 from brainscore_wiring.checkpoints.state_dicts import read_state_dict
 from brainscore_wiring.checkpoints.training_record import IMAGENET, TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
@@ -46,13 +46,14 @@ def load_wiring_model(model: str | Path | ResolvedModel) -> WiringModel:
         network.load_state_dict(read_state_dict(path))
         seen = f"{in_epochs(row.epochs)} of {row.images:,} ImageNet images (as its authors state)"
         stated = {"weights": f"the CORnet authors' {path.name}", "diet": seen, "seed": None}
+        stated |= training_facts(row.identifier, record, None)
     return WiringModel(
         model.identifier,
         network,
         architecture(row.architecture).region_map,
         fingerprint or state_sha256(network.state_dict())[:8],
         record,
-        {**(stated or model.provenance), "genome_data": model.genome_data},
+        stated or model.provenance,
         record.account if record else account_of_variant(row, numbers),
         no_names=why_no_names(record.to_json()) if record else "",
     )

@@ -55,6 +55,7 @@ def brain_model(
     layers that there are not.
     """
     identifier = identifier or type(network).__name__
+    account = _stated_account(identifier, network, labelled_images, epochs, trained_synapses)
     preprocessing = preprocessing or Preprocessing()
     fingerprint = state_sha256(network.state_dict())[:8]
     if isinstance(layers, RegionMap):
@@ -77,9 +78,11 @@ def brain_model(
             "weights": "the network that was given",
             "diet": trained_on,
             "layers": " ".join(f"{region}={layer}" for region, layer in named),
+            "training_images": account and account.labelled_images,
+            "training_epochs": account and account.epochs,
             **(provenance or {}),
         },
-        account=_stated_account(identifier, network, labelled_images, epochs, trained_synapses),
+        account=account,
         no_names=no_names,
     )
 

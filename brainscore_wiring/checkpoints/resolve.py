@@ -164,7 +164,10 @@ class ResolvedModel:
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """Source, training data and seed of stored weights, as scores state them."""
+        """Source, training data and seed of the weights, as scores state them."""
+        return self._in_words() | training_facts(self.identifier, self.record, self.genome_data)
+
+    def _in_words(self) -> dict[str, Any]:
         if self.weights is None and self.row.birth == "none":
             return {"weights": "none", "diet": "none", "seed": None}
         if self.weights is None:
@@ -211,6 +214,22 @@ class ResolvedModel:
             else self.reason or "loads here"
         )
         return f"<ResolvedModel {self.identifier}: {weights}>"
+
+
+def training_facts(
+    identifier: str, record: TrainingRecord | None, genome_data: str | None
+) -> dict[str, Any]:
+    """The catalogue row and the training data of weights, by the names of a score's attributes."""
+    data = record.data if record else None
+    labelled = record if record and record.images_shown else None
+    return {
+        "variant": identifier,
+        "training_data": data and data.name,
+        "training_images": labelled.data.images if labelled else 0,
+        "training_epochs": labelled.epochs if labelled else 0.0,
+        "image_size": data and data.image_size,
+        "genome_data": genome_data,
+    }
 
 
 def resolve(model: str | Path | Variant) -> ResolvedModel:

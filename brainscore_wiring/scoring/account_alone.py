@@ -9,7 +9,7 @@ from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.loading import find_model
 from brainscore_wiring.scoring.result import EXACT, SCORED, STOCK_REGRESSION, Result, versions
-from brainscore_wiring.scoring.runner import account_result, planned_result, training_fields
+from brainscore_wiring.scoring.runner import account_result, planned_result
 
 
 def account_alone(name: str | Path, stock: bool = False, identified: bool = False) -> Result | None:
@@ -38,5 +38,4 @@ def account_alone(name: str | Path, stock: bool = False, identified: bool = Fals
         computed=STOCK_REGRESSION if stock else EXACT,
         versions=versions(),
         **model.provenance,
-        **training_fields(model.identifier, model.record, model.genome_data),
     )

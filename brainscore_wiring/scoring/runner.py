@@ -12,9 +12,8 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from brainscore_wiring.accounting import Account
-from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
-from brainscore_wiring.checkpoints.training_record import TrainingRecord, account_of_model
+from brainscore_wiring.checkpoints.training_record import account_of_model
 from brainscore_wiring.errors import WiringError, WrongUsage, first_line
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.brainscore_data import PARTS_OF
@@ -164,8 +163,11 @@ class ModelRunner:
         self._model = find_model(self._given) if isinstance(self._given, str) else None
         model, found = self._model, dict[str, Result]()
         if model is not None and model.weights is not None:
-            training = training_fields(model.identifier, model.record, model.genome_data)
-            known = {"model": model.identifier, "fingerprint": model.fingerprint, **training}
+            known = {
+                "model": model.identifier,
+                "fingerprint": model.fingerprint,
+                **model.provenance,
+            }
             found = self._from_table(wanted, known)
         left = [benchmark for benchmark in wanted if benchmark not in found]
         if left:
@@ -367,29 +369,11 @@ def provenance_of(model: Any, asked: Any) -> dict[str, Any]:
             "weights": "brainscore_vision's" if by_name else f"from {model_name(asked)}",
             "fingerprint": _fingerprint_of_stock(model),
         }
-    known = {
-        "model": model.identifier,
-        **provenance,
-        "fingerprint": model.fingerprint,
-        **_training_of(model),
-    }
+    known = {"model": model.identifier, "fingerprint": model.fingerprint, **provenance}
     try:
         return known | update_fields(account_of_model(model))
     except WiringError:  # nothing tells how it was trained
         return known
-
-
-def _training_of(model: Any) -> dict[str, Any]:
-    """What a model of ours, or a network of others, was trained on, as `Result` fields."""
-    if model.identifier in CATALOGUE or model.training_record is not None:
-        genome_data = model.provenance.get("genome_data")
-        return training_fields(model.identifier, model.training_record, genome_data)
-    if model.account is None:
-        return {}
-    return {
-        "training_images": model.account.labelled_images,
-        "training_epochs": model.account.epochs,
-    }
 
 
 def planned_result(asked: str, model: ResolvedModel, reason: str) -> Result:
@@ -424,20 +408,6 @@ def account_result(model: str, status: str, account: Account, **known: Any) -> R
         **update_fields(account),
         **known,
     )
-
-
-def training_fields(variant: str, record: Any, genome_data: str | None) -> dict[str, Any]:
-    """The row and the training data of our weights, as the fields of a `Result`."""
-    data = record.data if isinstance(record, TrainingRecord) else None
-    trained = data is not None and record.images_shown > 0
-    return {
-        "variant": variant,
-        "training_data": data and data.name,
-        "training_images": record.data.images if trained else 0,
-        "training_epochs": record.epochs if trained else 0.0,
-        "image_size": data and data.image_size,
-        "genome_data": genome_data,
-    }
 
 
 def update_fields(account: Account) -> dict[str, Any]:
