@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import statistics
 from collections.abc import Sequence
 from functools import cache
@@ -14,6 +15,7 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.formatting import listed, three_decimals
 
 if TYPE_CHECKING:
+    from brainscore_wiring.scoring.points import Scores
     from brainscore_wiring.scoring.result import Result
 
 HEADER = ("benchmark", "what it compares", "score", "error", "raw", "ceiling", "over seeds")
@@ -141,18 +143,19 @@ def published_score(model: ResolvedModel) -> str:
     row = model.row
     if not row.original_name:
         return ""
+    from brainscore_wiring.public_files import locate
     from brainscore_wiring.scoring.points import AVERAGE, REGIONS, TOP1
+    from brainscore_wiring.scoring.published_scores import PRIVATE
 
-    found = _published()
-    point = found and next(
-        (
-            point
-            for point in found.points
-            if point.row.identifier == row.identifier.removesuffix("_imagenet")
-        ),
-        None,
-    )
-    if not point:
+    path = None
+    with contextlib.suppress(WiringError):  # `brainscore data status` says what is wrong with it
+        path = locate(PRIVATE)
+    if path is None:
+        return ""
+    found = _published(path, path.stat().st_mtime_ns)
+    name = row.identifier.removesuffix("_imagenet")
+    point = next((point for point in found.points if point.row.identifier == name), None)
+    if point is None:
         return ""
     names = {**dict.fromkeys(REGIONS, ""), AVERAGE: "mean of the five", TOP1: "ImageNet top-1"}
     scores = {name or region: point.score(region) for region, name in names.items()}
@@ -168,22 +171,9 @@ def published_score(model: ResolvedModel) -> str:
     )
 
 
-def _published():
-    """The authors' scores, read once; None where the file is not here or damaged."""
-    from brainscore_wiring.public_files import locate
-    from brainscore_wiring.scoring.published_scores import PRIVATE
-
-    try:
-        path = locate(PRIVATE)
-    except (
-        WiringError
-    ):  # a file of that name with another content, which `brainscore data status` reports
-        return None
-    return path and _read(path, path.stat().st_mtime_ns)
-
-
 @cache
-def _read(path: Path, modified: int):
+def _published(path: Path, modified: int) -> Scores:
+    """The authors' scores, read once."""
     from brainscore_wiring.scoring.published_scores import published
 
     return published(path=path)
