@@ -41,7 +41,7 @@ def load_wiring_model(model: str | Path | ResolvedModel) -> WiringModel:
         network = build(row.architecture)
     if model.source == "computed":  # what has no weights goes by its name
         fingerprint = hashlib.sha256(row.architecture.encode()).hexdigest()[:8]
-    if model.source == "authors'":
+    if model.source == "authors":
         path, record = fetch(CORNET_S_CHECKPOINT), TrainingRecord.stated(row, IMAGENET)
         network.load_state_dict(read_state_dict(path))
         seen = f"{in_epochs(row.epochs)} of {row.images:,} ImageNet images (as its authors state)"

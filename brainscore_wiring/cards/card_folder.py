@@ -91,4 +91,4 @@ def _index(models: Sequence[ResolvedModel]) -> str:
 def _weights(model: ResolvedModel) -> str:
     if model.weights:
         return f"`{model.weights.fingerprint}`: {training_in_words(model.weights.record)}"
-    return {"missing": "none", "authors'": "its authors' file"}.get(model.source, model.source)
+    return {"missing": "none", "authors": "its authors' file"}.get(model.source, model.source)

@@ -55,7 +55,7 @@ def _status(model: ResolvedModel) -> str:
             "missing": "It does not load on this machine yet, see below: this card describes the "
             "recipe.",
             "computed": "It loads on any machine: nothing has to be stored.",
-            "authors'": "It loads here from the files of its authors.",
+            "authors": "It loads here from the files of its authors.",
             "sampled": "It loads on any machine: its synapses are sampled, the same bits "
             "everywhere."
             if row.training_data == "any"

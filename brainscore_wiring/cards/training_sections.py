@@ -85,7 +85,7 @@ def weights_here(model: ResolvedModel) -> str:
                 "where": {
                     "computed": "computed",
                     "sampled": "sampled when the model is loaded",
-                    "authors'": "the CORnet authors' checkpoint, trained as they state",
+                    "authors": "the CORnet authors' checkpoint, trained as they state",
                 }[model.source],
                 "training data": "none"
                 if row.at_birth

@@ -91,7 +91,7 @@ class ResolvedModel:
     @property
     def source(self) -> str:
         """Where its weights come from: "stored" in a wiring checkpoint, "sampled" at birth, the
-        "authors'" own file, "computed" where it has none, "missing" on this machine.
+        CORnet "authors", "computed" where it has none, "missing" on this machine.
         """
         if self.reason:
             return "missing"
@@ -99,7 +99,7 @@ class ResolvedModel:
             return "stored"
         if self.row.birth == "none":
             return "computed"
-        return "sampled" if self.row.at_birth else "authors'"
+        return "sampled" if self.row.at_birth else "authors"
 
     @property
     def record(self) -> TrainingRecord | None:
