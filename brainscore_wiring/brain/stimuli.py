@@ -16,11 +16,12 @@ from brainscore_wiring.errors import WiringError
 #: What `look_at` takes.
 Stimuli = StimulusSet | str | Path | Sequence[str | Path]
 Coordinates = dict[str, tuple[str, np.ndarray]]
-#: Coordinates of a recording that do not come from the stimuli: a column of such a name is refused.
-OF_NEUROIDS = ("neuroid_id", "neuroid_num", "model", "layer", "region")
 PLACES = ("channel", "channel_x", "channel_y")
-OF_TIME_BINS = ("time_bin_start", "time_bin_end")
-DIMENSIONS = ("presentation", "neuroid", "time_bin")
+#: What a recording calls dimensions and coordinates of its own: no column may have such a name.
+RESERVED = (
+    *("presentation", "neuroid", "time_bin", "time_bin_start", "time_bin_end"),
+    *("neuroid_id", "neuroid_num", "model", "layer", "region", *PLACES),
+)
 ACCEPTED = (
     "`look_at` takes an image file, a folder of them, a list of image files or a Brain-Score "
     "StimulusSet"
@@ -78,9 +79,7 @@ def _of_stimulus_set(stimuli: StimulusSet) -> tuple[list[str], Coordinates]:
             f"The stimulus set has the columns {', '.join(map(str, columns)) or 'none'}: it needs "
             "one that is called stimulus_id."
         )
-    taken = [
-        name for name in columns if name in (*OF_NEUROIDS, *PLACES, *OF_TIME_BINS, *DIMENSIONS)
-    ]
+    taken = [name for name in columns if name in RESERVED]
     if taken:
         raise WiringError(
             f"The stimulus set has a column '{taken[0]}', as a recording calls a coordinate of its "

@@ -25,6 +25,7 @@ import statistics
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from operator import attrgetter
 from typing import Any
 
 from brainscore_wiring.accounting import STANDARD_MODEL, account_of_variant
@@ -269,19 +270,8 @@ def point_of(
 
 def in_order(points: Iterable[Point]) -> tuple[Point, ...]:
     """Points sorted by model, images, seed and epochs."""
-    return tuple(
-        sorted(
-            points,
-            key=lambda point: (
-                point.model,
-                point.row.images,
-                point.seed,
-                point.row.epochs,
-                point.training_data,
-                point.row.identifier,
-            ),
-        )
-    )
+    place = ("model", "row.images", "seed", "row.epochs", "training_data", "row.identifier")
+    return tuple(sorted(points, key=attrgetter(*place)))
 
 
 def model_of(row: Variant) -> str:
