@@ -17,10 +17,9 @@ import brainscore_wiring
 from brainscore_wiring.catalogue import model_without_seed
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.scoring.account_alone import account_alone
 from brainscore_wiring.scoring.plugin_folders import plugin_folders
 from brainscore_wiring.scoring.result import PROVENANCE, number, version_of, versions
-from brainscore_wiring.scoring.runner import BenchmarkCache, ModelRunner
+from brainscore_wiring.scoring.runner import BenchmarkCache, ModelRunner, account_alone
 from brainscore_wiring.scoring.score import Result
 from brainscore_wiring.scoring.summary import Kind, summarise
 from brainscore_wiring.scoring.table import read_results

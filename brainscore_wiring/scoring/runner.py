@@ -9,9 +9,11 @@ import io
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
-from brainscore_wiring.accounting import Account
+from brainscore_wiring.accounting import SCORE_VERSION, Account
+from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.training_record import account_of_model
 from brainscore_wiring.errors import WiringError, WrongUsage, first_line
@@ -392,6 +394,35 @@ def planned_result(asked: str, model: ResolvedModel, reason: str) -> Result:
         variant=model.identifier,
         training_images=model.row.images,
         training_epochs=model.row.epochs,
+    )
+
+
+def account_alone(name: str | Path, stock: bool = False, identified: bool = False) -> Result | None:
+    """What scoring a model on `UPDATES` gives; None where it has to be loaded to be told.
+
+    The weights of a model at birth are not sampled for it, and the result has no fingerprint of
+    them; None for these where it has to be `identified` by one.
+    """
+    try:
+        model = find_model(name)
+    except WiringError:  # said where it is loaded
+        return None
+    if model is None or model.identifier == CORNET_AUTHORS:
+        return None
+    if model.reason:
+        return planned_result(model.identifier, model, model.reason)
+    account = model.account
+    if account is None or (identified and model.fingerprint is None):
+        return None
+    return account_result(
+        model.identifier,
+        SCORED,
+        account,
+        fingerprint=model.fingerprint,
+        benchmark_version=str(SCORE_VERSION),
+        computed=STOCK_REGRESSION if stock else EXACT,
+        versions=versions(),
+        **model.provenance,
     )
 
 

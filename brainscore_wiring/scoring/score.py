@@ -20,7 +20,6 @@ from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.progress import no_other_bars, part_of, shown
-from brainscore_wiring.scoring.account_alone import account_alone
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.loading import (
     brainscore_vision,
@@ -36,6 +35,7 @@ from brainscore_wiring.scoring.runner import (
     BenchmarkCache,
     ModelRunner,
     Report,
+    account_alone,
     computed_on,
     provenance_of,
     record_on,
