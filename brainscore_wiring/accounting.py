@@ -85,7 +85,7 @@ class Account:
         return min(1.0, max(0.0, 1.0 - share))
 
     def in_words(self) -> str:
-        """How much was, or would be, learned, with the account's status."""
+        """The updates that were, or would be, made, with the account's status."""
         from brainscore_wiring.formatting import count
 
         if not self.supervised_updates:
@@ -93,7 +93,7 @@ class Account:
         return (
             f"{self.supervised_updates:,} supervised updates, "
             f"{count(self.supervised_synaptic_updates)} synaptic ones as the paper counts, "
-            f"{count(self.supervised_synaptic_updates_true)} with every parameter that learns "
+            f"{count(self.supervised_synaptic_updates_true)} of all trained parameters "
             f"({self.status})"
         )
 
