@@ -14,7 +14,12 @@ from brainscore_wiring.checkpoints import wiring_checkpoint
 from brainscore_wiring.checkpoints.header import header_sha256, read_record
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint, write_checkpoint
+from brainscore_wiring.checkpoints.wiring_checkpoint import (
+    Birth,
+    all_finite,
+    read_checkpoint,
+    write_checkpoint,
+)
 from brainscore_wiring.errors import WiringError
 
 RECORD = {"variant": "cornet_s_ct", "note": "as trained"}
@@ -219,3 +224,20 @@ def test_a_record_of_another_network_is_named(tmp_path):
         WiringError, match="cornet_s_wc_ct, which is of cornet_s; its network is mob"
     ):
         resolve(path)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float32])
+@pytest.mark.parametrize(
+    "values, finite",
+    [
+        ([], True),
+        ([1, -2], True),
+        ([6e4, 6e4], True),  # their sum is infinite in half precision
+        ([1, float("nan")], False),
+        ([float("inf"), -float("inf")], False),
+        ([float("inf"), 1], False),
+    ],
+)
+def test_infinite_values_are_found_and_an_infinite_sum_is_none(dtype, values, finite):
+    assert all_finite(torch.tensor(values, dtype=dtype)) == finite
+    assert all_finite(torch.tensor([2**40, 3]))

@@ -25,7 +25,7 @@ from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.checkpoints.tensorflow_graph import GRAPH, GZIP, mobilenet_v1
 from brainscore_wiring.checkpoints.training_record import IMAGENET, TrainingRecord
-from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
+from brainscore_wiring.checkpoints.wiring_checkpoint import all_finite, read_checkpoint
 from brainscore_wiring.downloads import ByteCount
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, fetch
@@ -293,7 +293,7 @@ class _Search:
             if name in first.state
         }
         for name, value in state.items():
-            if not torch.isfinite(value).all():
+            if not all_finite(value):
                 raise WiringError(
                     f"'{self.path}' is damaged: {name} holds values that are not finite."
                 )
