@@ -9,6 +9,7 @@ import functools
 import gc
 import multiprocessing
 import os
+import sys
 import tempfile
 import threading
 import time
@@ -34,6 +35,8 @@ os.environ.update(
     BS_INSTALL_DEPENDENCIES="no",
     MPLBACKEND="agg",
 )
+# jsonschema has a format that no file here uses: building its grammar takes two seconds
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 for variable in (
     "BRAINSCORE_WIRING_DATA",
     "BRAINSCORE_WIRING_EXTENSIONS",
