@@ -467,7 +467,7 @@ def train(
     Raises
     ------
     WrongUsage
-        For an unknown identifier, layer or recipe, or more images than there are.
+        For an unknown identifier, layer, recipe or hyper-parameter, or more images than there are.
     WiringError
         For images that cannot be read, or a folder that holds another training.
 
@@ -480,17 +480,23 @@ def train(
     >>> record
     <TrainingRecord of mobilenet_wc_ct: 1 epoch of 8 visual-atoms images, 8 supervised updates>
     """
-    from dataclasses import replace
+    from dataclasses import fields, replace
 
     from brainscore_wiring.catalogue import training_layers, variant
     from brainscore_wiring.checkpoints.initial_weights import birth_of
     from brainscore_wiring.errors import unknown
     from brainscore_wiring.training.develop import Reports, develop
-    from brainscore_wiring.training.recipe import RECIPES
+    from brainscore_wiring.training.recipe import RECIPES, Recipe
     from brainscore_wiring.training.step_log import step_log
 
     if recipe not in RECIPES:
         raise unknown("recipe", recipe, RECIPES, "brainscore train --help")
+    names = [one.name for one in fields(Recipe)]
+    for name in hyper_parameters:
+        if name not in names:
+            raise unknown(
+                "hyper-parameter", name, names, "help(brainscore_wiring.training.recipe.Recipe)"
+            )
     row = training_layers(variant(model), learn) if learn else variant(model)
     with step_log(log, Path(folder)) as log_step:
         record = develop(

@@ -9,6 +9,7 @@ import brainscore_vision
 import pytest
 
 import brainscore_wiring
+from brainscore_wiring.errors import WrongUsage
 
 PUBLIC = [
     getattr(brainscore_wiring, name) for name in brainscore_wiring.__all__ if name != "__version__"
@@ -34,3 +35,9 @@ def test_every_argument_and_result_of_a_public_function_is_annotated(function):
     signature = inspect.signature(function)
     annotations = [parameter.annotation for parameter in signature.parameters.values()]
     assert inspect.Signature.empty not in [*annotations, signature.return_annotation]
+
+
+def test_an_unknown_hyper_parameter_is_refused_with_its_neighbour(tmp_path):
+    with pytest.raises(WrongUsage, match="'image_sise': did you mean image_size?"):
+        brainscore_wiring.train("mobilenet_wc_ct", "visual-atoms", tmp_path, image_sise=64)
+    assert not list(tmp_path.iterdir())
