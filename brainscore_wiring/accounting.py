@@ -75,14 +75,8 @@ class Account:
 
     @property
     def value(self) -> float:
-        """1 at birth, 0 for the standard model and beyond.
-
-        1 - log(1 + U) / log(1 + U of the standard model).
-        """
-        share = math.log10(1 + self.supervised_synaptic_updates) / math.log10(
-            1 + standard_updates()
-        )
-        return min(1.0, max(0.0, 1.0 - share))
+        """The score: 1 at birth, 0 for the standard model and beyond."""
+        return efficiency(self.supervised_synaptic_updates)
 
     def in_words(self) -> str:
         """The updates that were, or would be, made, with the account's status."""
@@ -111,6 +105,14 @@ class Account:
                 "score": f"{self.value:.3f}",
             },
         )
+
+
+def efficiency(updates: int) -> float:
+    """1 - log(1 + U) / log(1 + U of the standard model), clipped to [0, 1]; U: supervised synaptic
+    updates.
+    """
+    share = math.log10(1 + updates) / math.log10(1 + standard_updates())
+    return min(1.0, max(0.0, 1.0 - share))
 
 
 @cache

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from brainscore_wiring.accounting import standard_updates
 from brainscore_wiring.commands import main
 from brainscore_wiring.comparisons import difference, permutation_p
 from brainscore_wiring.errors import WiringError, WrongUsage
@@ -141,6 +142,14 @@ def test_what_has_no_score_is_counted_and_names_must_exist(births):
         compare(births, "cornet_s_wcc")
     with pytest.raises(WrongUsage, match="no benchmark"):
         compare(births, benchmarks=["V5*"])
+
+
+def test_efficiency_is_known_where_the_account_was_not_scored(births):
+    trained = replace(births[0], model="cornet_s", variant="cornet_s")
+    trained = replace(trained, supervised_synaptic_updates=standard_updates())
+    text = models_markdown(compare([*births, trained]))
+    assert re.search(r"`cornet_s_kn` \| 5 \| 0 \| 1.00 \|", text)
+    assert re.search(r"`cornet_s` \| 1 \| [^|]+ \| 0.00 \|", text)
 
 
 def test_a_score_that_stands_for_something_missing_has_a_footnote():

@@ -21,6 +21,7 @@ from functools import cached_property
 from itertools import chain, combinations
 from typing import Any
 
+from brainscore_wiring.accounting import efficiency
 from brainscore_wiring.catalogue import CATALOGUE, Variant, model_without_seed
 from brainscore_wiring.comparisons import (
     TESTED_COLUMNS,
@@ -378,10 +379,8 @@ def model_rows(comparison: ModelComparison) -> Iterator[dict[str, Any]]:
         yield {
             "model": group.name,
             "n": group.seeds,
-            "updates": " to ".join(
-                count(value or 0) for value in sorted(updates, key=lambda value: value or 0)
-            ),
-            "efficiency": next((f"{value:.2f}" for value in group.values(ACCOUNT_BENCHMARK)), ""),
+            "updates": " to ".join(map(count, updates)),
+            "efficiency": f"{efficiency(updates[0]):.2f}" if updates else "",
             "cells": [_cell(group, name, numbers) for name in comparison.benchmarks],
         }
 
