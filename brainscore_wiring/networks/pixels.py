@@ -35,15 +35,7 @@ def centre_crop(picture: Image.Image, short: int, side: int) -> Image.Image:
     """A picture whose short side is resized to `short` pixels, and of that the square of `side`
     pixels in the middle. torchvision's `Resize` and `CenterCrop` for `side` <= `short`.
     """
-    width, height = picture.size
-    size = (
-        (short, int(short * height / width))
-        if width <= height
-        else (
-            int(short * width / height),
-            short,
-        )
-    )
-    picture = picture.resize(size, Image.Resampling.BILINEAR)
-    left, top = (round((length - side) / 2) for length in size)
+    width, height = (short * length // min(picture.size) for length in picture.size)
+    picture = picture.resize((width, height), Image.Resampling.BILINEAR)
+    left, top = round((width - side) / 2), round((height - side) / 2)
     return picture.crop((left, top, left + side, top + side))
