@@ -82,6 +82,11 @@ def test_what_models_are_compared_with_need_not_be_among_the_chosen_ones(births)
     assert {pair.other.name for pair in found.pairs} == {"cornet_s_kn"}
     names = {group.name for group in found.groups} - {"cornet_s_kn"}
     assert names and all(name.startswith("cornet_s_wc") for name in names)
+    with pytest.raises(WrongUsage, match="'cornet_s_knn': did you mean cornet_s_kn"):
+        compare(births, "cornet_s_knn", models=["cornet_s_wc"])
+    other = [replace(one, training_images=100, diet="100 images") for one in births[5:10]]
+    found = compare([*births, *other], "cornet_s_kn [100 images]", models=["cornet_s_wc"])
+    assert {pair.other.name for pair in found.pairs} == {"cornet_s_kn [100 images]"}
 
 
 def test_few_seeds_cannot_be_significant_and_the_page_says_so():

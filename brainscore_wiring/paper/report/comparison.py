@@ -191,9 +191,9 @@ def compare(
         raise WiringError(
             "There is no score to compare: `brainscore score --csv FILE` writes some."
         )
-    if models:  # what these are compared with is chosen, too
-        known = {model_without_seed(row.model) for row in scored}
-        models = [*models, *known.intersection([against, *chain.from_iterable(pairs)])]
+    if models:  # what these are compared with is chosen, too; "MODEL [...]" is a kind of a model
+        compared = filter(None, [against, *chain.from_iterable(pairs)])
+        models = [*models, *(name.partition(" [")[0] for name in compared)]
     chosen = _chosen(_named_by_version(scored), models, benchmarks)
     groups = _groups(chosen)
     names = tuple(
