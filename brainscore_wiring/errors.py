@@ -60,8 +60,16 @@ def first_line(error: BaseException) -> str:
 
 
 def nearest(asked: str, names: Iterable[str], count: int = 3) -> list[str]:
-    """The `count` names closest in spelling to the one asked for, best first (may be empty)."""
-    return difflib.get_close_matches(asked, list(dict.fromkeys(names)), n=count, cutoff=0.5)
+    """The `count` names closest in spelling to the one asked for, best first; where none is close,
+    the shortest that contain it, in any case of letters (may be empty).
+    """
+    names = list(dict.fromkeys(names))
+    close = difflib.get_close_matches(asked, names, n=count, cutoff=0.5)
+    if close or len(asked) < 2:
+        return close
+    containing = [name for name in names if asked in name]
+    containing = containing or [name for name in names if asked.casefold() in name.casefold()]
+    return sorted(containing, key=len)[:count]
 
 
 def unknown(kind: str, asked: str, names: Iterable[str], command: str) -> WrongUsage:

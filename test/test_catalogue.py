@@ -23,7 +23,7 @@ from brainscore_wiring.catalogue import (
     variant,
 )
 from brainscore_wiring.catalogue.paper_runs import FULL, RUNS
-from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.errors import WiringError, WrongUsage, nearest
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
@@ -229,6 +229,22 @@ def test_a_moment_of_a_training_has_the_name_of_its_row():
 def test_an_unknown_model_is_refused_with_the_nearest_names():
     with pytest.raises(WrongUsage, match="cornet_s_wc_ct.*brainscore list models"):
         variant("cornet_s_wcct")
+
+
+@pytest.mark.parametrize(
+    "asked, near",
+    [
+        ("MacaqueV1Tunning", ["MacaqueV1Tuning"]),
+        ("V1", ["MacaqueV1Tuning", "FreemanZiemba2013.V1-pls"]),  # a region
+        ("IT", ["MajajHong2015.IT-pls"]),  # in this case of letters first
+        ("macaquev", ["MacaqueV1Tuning"]),
+        ("V", []),
+        ("behaviour", []),
+    ],
+)
+def test_a_name_is_near_by_spelling_or_else_where_it_contains_what_was_asked(asked, near):
+    names = ["FreemanZiemba2013.V1-pls", "MajajHong2015.IT-pls", "MacaqueV1Tuning", "Fidelity"]
+    assert nearest(asked, names) == near
 
 
 def test_rows_are_plain_data():
