@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from brainscore_core.supported_data_standards.brainio.assemblies import walk_coords
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from brainscore_vision.model_helpers.activations.pytorch import (
     PytorchWrapper,
@@ -166,6 +167,20 @@ def test_every_column_of_the_stimuli_and_unique_neuroids_come_back(model_at_224,
     for column in stimuli.columns:
         assert list(responses[column].values) == list(stimuli[column].values)
     assert len(set(responses["neuroid_id"].values)) == responses.sizes["neuroid"] == 512 * 7 * 7
+
+
+def test_a_recording_has_the_indexes_that_xarray_makes_of_its_coordinates(model, stimuli):
+    layers = model.activations_model(stimuli, ["V1.output", "IT.output"])
+    model.start_recording("V4", time_bins=[(70, 170), (170, 270)])
+    for recorded in (layers, model.look_at(stimuli)):
+        columns = {name: (dims, values) for name, dims, values in walk_coords(recorded)}
+        theirs = type(recorded)(recorded.values, dims=recorded.dims, coords=columns)
+        assert list(recorded.coords) == list(theirs.coords)
+        for dim in recorded.dims:
+            ours, made = recorded.indexes[dim], theirs.indexes[dim]
+            assert ours.equals(made) and list(ours.names) == list(made.names)
+            for level, other in zip(ours.levels, made.levels, strict=True):
+                assert level.equals(other) and level.dtype == other.dtype
 
 
 def test_without_time_bins_the_first_bin_of_the_papers_benchmarks_is_recorded(model):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from brainscore_core.supported_data_standards.brainio.assemblies import NeuroidAssembly
 from PIL import Image
@@ -89,14 +91,10 @@ class ActivationsModel:
         if len(layers) > 1:
             check_memory(sum(value.nbytes for value in values), layers)
             values = [np.concatenate(values, axis=1)]
-            neuroids = [
-                {
-                    name: ("neuroid", np.concatenate([columns[name][1] for columns in neuroids]))
-                    for name in neuroids[0]
-                }
-            ]
         return NeuroidAssembly(
-            values[0], dims=["presentation", "neuroid"], coords=shown | neuroids[0]
+            values[0],
+            dims=["presentation", "neuroid"],
+            coords={"presentation": shown, "neuroid": neuroids[0].append(neuroids[1:])},
         )
 
     def over_time(
@@ -120,15 +118,13 @@ class ActivationsModel:
         [(shape, values)] = self._responses(images, [request])
         if len(request) < len(layers):
             values = np.broadcast_to(values, (*values.shape[:2], len(layers)))
-        neuroids = self._neuroids(layers[0], shape)
         starts, ends = zip(*time_bins)
         return NeuroidAssembly(
             values,
             dims=["presentation", "neuroid", "time_bin"],
-            coords=shown
-            | neuroids
-            | {
-                "region": ("neuroid", np.full(values.shape[1], region)),
+            coords={
+                "presentation": shown,
+                "neuroid": self._neuroids(layers[0], shape, region=region),
                 "time_bin_start": ("time_bin", list(starts)),
                 "time_bin_end": ("time_bin", list(ends)),
             },
@@ -154,17 +150,17 @@ class ActivationsModel:
 
     def _presentations(
         self, stimuli: Stimuli, trials: int | None
-    ) -> tuple[list[Presentation], Coordinates]:
+    ) -> tuple[list[Presentation], pd.MultiIndex]:
         """Image files and the coordinates of their presentations: one of each file, or `trials`."""
         paths, shown = presentations(stimuli)
         if not paths:
             raise WiringError("There are no stimuli to look at.")
         if trials is None:
-            return [(path, None) for path in paths], shown
+            return [(path, None) for path in paths], _index(shown)
         shifts = Microsaccades.of(trials, self._preprocessing.image_size, self._visual_degrees)
         images: list[Presentation] = [(path, shift) for path in paths for shift in shifts.pixels]
         shown = {name: (dim, np.repeat(values, trials)) for name, (dim, values) in shown.items()}
-        return images, shown | shifts.coordinates(len(paths))
+        return images, _index(shown | shifts.coordinates(len(paths)))
 
     def _responses(
         self, images: list[Presentation], requests: Sequence[Request]
@@ -249,21 +245,38 @@ class ActivationsModel:
         except (OSError, SyntaxError, ValueError) as error:
             raise WiringError(f"The stimulus '{path}' cannot be read: {error}.") from None
 
-    def _neuroids(self, layer: str, shape: tuple[int, ...]) -> dict[str, tuple[str, np.ndarray]]:
-        """Neuroid coordinates of a layer; rows of the map are `channel_x`, as in Brain-Score."""
+    def _neuroids(self, layer: str, shape: tuple[int, ...], **constant: str) -> pd.MultiIndex:
+        """The neuroids of a layer, with coordinates that are the same for all; rows of the map are
+        `channel_x`, as in Brain-Score.
+
+        It is the index that xarray makes of such columns, without looking for the different values
+        of each.
+        """
         count = int(np.prod(shape))
-        indices = np.indices(shape).reshape(len(shape), count)
-        places = dict.fromkeys(PLACES, np.full(count, -1))
-        places |= dict(zip(places, indices))
-        numbers = np.arange(count)
-        columns = {
-            "neuroid_id": np.array([f"{self.identifier}.{layer}.{number}" for number in numbers]),
-            "neuroid_num": numbers,
-            "model": np.full(count, self.identifier),
-            "layer": np.full(count, layer),
-            **places,
+        numbers, same = np.arange(count), np.zeros(count, dtype=np.int8)
+        names = [f"{self.identifier}.{layer}.{number}" for number in range(count)]
+        order = sorted(range(count), key=names.__getitem__)
+        alphabetical = np.empty_like(numbers)
+        alphabetical[order] = numbers
+        # the values of a column, in order, and which of them each neuroid has
+        columns: dict[str, tuple[Any, np.ndarray]] = {
+            "neuroid_id": ([names[number] for number in order], alphabetical),
+            "neuroid_num": (numbers, numbers),
+            "model": ([self.identifier], same),
+            "layer": ([layer], same),
+            **dict.fromkeys(PLACES, ([-1], same)),
+            **{name: ([value], same) for name, value in constant.items()},
         }
-        return {name: ("neuroid", column) for name, column in columns.items()}
+        for place, size, indices in zip(PLACES, shape, np.indices(shape)):
+            columns[place] = (np.arange(size), indices.ravel())
+        levels, codes = zip(*columns.values())
+        return pd.MultiIndex(levels, codes, names=columns, verify_integrity=False)
+
+
+def _index(coordinates: Coordinates) -> pd.MultiIndex:
+    return pd.MultiIndex.from_arrays(
+        [np.asarray(values) for _, values in coordinates.values()], names=coordinates
+    )
 
 
 def prepared(image: Image.Image, preprocessing: Preprocessing) -> torch.Tensor:
