@@ -11,6 +11,7 @@ neurons in the primate primary visual cortex to object recognition behavior", bi
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import shutil
 import tempfile
@@ -65,7 +66,11 @@ class Grating:
 
     def pixels(self) -> np.ndarray:
         """The image, (224, 224) uint8."""
-        offset = (np.arange(PIXELS) - CENTRE_PIXEL) / PIXELS_PER_DEGREE
+        image = np.full((PIXELS, PIXELS), GREY, np.uint8)
+        # worked out for the square around the aperture alone: half of them are small
+        reach = math.ceil(self.radius * PIXELS_PER_DEGREE)
+        square = slice(max(CENTRE_PIXEL - reach, 0), CENTRE_PIXEL + reach + 1)
+        offset = (np.arange(PIXELS)[square] - CENTRE_PIXEL) / PIXELS_PER_DEGREE
         x, y = offset[np.newaxis, :], offset[:, np.newaxis]
         angle = np.deg2rad(self.orientation)
         cycles = self.spatial_frequency * (x * np.cos(angle) + y * np.sin(angle)) + self.phase / 360
@@ -73,7 +78,8 @@ class Grating:
         # the tiny margin keeps rounding from deciding whether a pixel on the border belongs to a
         # blank or a grating
         inside = x**2 + y**2 < self.radius**2 - 1e-9
-        return np.where(inside, np.rint(GREY + wave), GREY).astype(np.uint8)
+        image[square, square][inside] = np.rint(GREY + wave[inside])
+        return image
 
 
 BLANK = Grating(orientation=0.0, spatial_frequency=0.0, phase=0.0, radius=0.0)
