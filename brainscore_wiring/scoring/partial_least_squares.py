@@ -13,6 +13,7 @@ on inputs disturbed by far more than rounding, and a prediction that this change
 
 from __future__ import annotations
 
+import math
 import warnings
 from dataclasses import dataclass
 
@@ -116,12 +117,11 @@ class PartialLeastSquares:
             squared_length = mixture @ following
             if not squared_length > 0:
                 raise RoundingDecides
-            mixture = mixture / np.sqrt(squared_length)
-            if count == 1 or (
-                iteration and (mixture - before) @ times(mixture - before) < self.tolerance
-            ):
+            mixture = mixture / math.sqrt(squared_length)
+            move = mixture - before
+            if count == 1 or (iteration and move @ times(move) < self.tolerance):
                 return mixture
-            before, mixture = mixture, following / np.linalg.norm(following)
+            before, mixture = mixture, following / math.sqrt(following @ following)
         warnings.warn("Maximum number of iterations reached", stacklevel=2)
         return before
 
