@@ -25,6 +25,7 @@ from brainscore_vision.model_helpers.activations.pytorch import (
 )
 from brainscore_vision.model_helpers.brain_transformation import ModelCommitment
 from brainscore_vision.model_interface import BrainModel
+from PIL import Image
 from small_experiments import (  # noqa: F401 (fixtures)
     PIXELS,
     Behaviour,
@@ -151,7 +152,7 @@ def test_upstream_serves_another_folders_images_under_one_name_and_we_do_not(tmp
             screen.place_on_screen(one, target_visual_degrees=8, source_visual_degrees=4)
             for one in sets
         ]
-        return [Path(one.get_stimulus("image 0")).read_bytes() for one in placed]
+        return [Image.open(one.get_stimulus("image 0")).tobytes() for one in placed]
 
     first, second = pixels()
     assert first == second

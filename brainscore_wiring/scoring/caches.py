@@ -66,8 +66,10 @@ def _switched_off() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _own_screen() -> Iterator[None]:
-    """Brain-Score's `place_on_screen` renders each content once, into its own folder."""
-    root, render = screen.root_path, screen._place_on_screen
+    """Brain-Score's `place_on_screen` renders each content once, into its own folder, whose images
+    are packed less tightly than Brain-Score's, in half the time.
+    """
+    root, render, write = screen.root_path, screen._place_on_screen, screen.ImageConverter._write
     placed: dict[tuple, StimulusSet] = {}
 
     def place(stimulus_set: StimulusSet, **asked: Any) -> StimulusSet:
@@ -82,10 +84,14 @@ def _own_screen() -> Iterator[None]:
 
     with _own_folder() as folder:
         screen._place_on_screen = place
+        screen.ImageConverter._write = lambda self, image, target_path: image.save(
+            target_path, compress_level=1
+        )
         try:
             yield
         finally:
             screen.root_path, screen._place_on_screen = root, render
+            screen.ImageConverter._write = write
 
 
 @contextlib.contextmanager
