@@ -92,6 +92,7 @@ def test_scoring_hashes_each_data_file_once_and_reads_the_experiment_once(
             "Kriegeskorte2008.IT-rdm.human",
             "Geiger2022-supervised_synaptic_updates",
         ],
+        batch_size=92,
     )
     assert [result.status for result in results] == ["scored"] * 3
     assert (
