@@ -153,11 +153,12 @@ def test_the_error_covers_what_new_images_and_neurons_change_and_is_not_twice_as
     def once(seed: int):
         generator = np.random.default_rng(seed)
         features = generator.normal(size=(200, 30))
-        measured = features @ generator.normal(size=(30, 30)) + 6 * generator.normal(size=(200, 30))
+        measured = features @ generator.normal(size=(30, 12)) + 6 * generator.normal(size=(200, 12))
         return cross_validated(features, measured)
 
-    spread = np.std([once(seed).score() for seed in range(20)])
-    widths = [once(seed).resampled().std() for seed in range(2)]
+    experiments = [once(seed) for seed in range(12)]
+    spread = np.std([one.score() for one in experiments])
+    widths = [one.resampled().std() for one in experiments[:2]]
     assert 0.8 * spread < np.mean(widths) < 2 * spread
 
 

@@ -269,13 +269,13 @@ def test_halves_share_nothing_and_hold_everything(benchmarks):
 def test_statistics_are_those_of_training_and_areas_left_out_keep_zero_and_one(
     natural, natural_folder, tmp_path, monkeypatch
 ):
-    small = functools.partial(Recipe, image_size=64)
+    small = functools.partial(Recipe, image_size=32)
     monkeypatch.setattr(networks_at_birth, "Recipe", small)
     network = network_at_birth(
         STATES[f"cornet_s_wc{SUFFIXES[NATURAL_V1]}"], SeedImages(natural, 42)
     )
     state = network.state_dict()
-    brainscore_wiring.train("cornet_s_wc_bn_seed42", natural_folder, tmp_path, image_size=64)
+    brainscore_wiring.train("cornet_s_wc_bn_seed42", natural_folder, tmp_path, image_size=32)
     with safe_open(tmp_path / "model.safetensors", "pt") as trained:
         for norm, part in itertools.product(("norm1", "norm2"), ("running_mean", "running_var")):
             name = f"V1.{norm}.{part}"
