@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
@@ -36,6 +37,8 @@ from brainscore_wiring.weight_compression.genome import Genome
 
 #: Beginning of the name of a tensor that holds the principal axes of a layer's input.
 BASIS = "basis."
+#: What a file says of a birth beside its genome and the principal axes.
+BIRTH = ("architecture", "seed", "compressed", "default_norms")
 
 
 @dataclass(frozen=True)
@@ -163,17 +166,15 @@ def write_checkpoint(
     regenerated = {}
     at_birth = birth.state(network) if at_birth is None else at_birth
     for name in sorted(parameters.difference(learned)):
-        regenerated[name] = sha256_of(at_birth[name])
-        if regenerated[name] != sha256_of(state[name]):
+        if not torch.equal(state[name], at_birth[name]):
             raise WiringError(
                 f"{name} is not among the learned parameters but has changed since birth."
             )
+        regenerated[name] = sha256_of(at_birth[name])
     whole = state_sha256(state, regenerated)
     metadata = {
         "format": CHECKPOINT_FORMAT,
-        "birth": json.dumps(
-            {key: value for key, value in asdict(birth).items() if key not in ("genome", "bases")}
-        ),
+        "birth": json.dumps({name: getattr(birth, name) for name in BIRTH}),
         "genome": birth.genome.to_json() if birth.genome else "",
         "regenerated": json.dumps(regenerated),
         "sha256": whole,

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from brainscore_wiring import stopping
 from brainscore_wiring.architectures import trained_parameters
@@ -156,7 +156,8 @@ def _develop(
     images = images.kept_in_memory(workers, reports.stage)
     # images are not read where no layer is aligned
     birth = birth.aligned(_first_seen(images.shown, recipe, birth.seed))
-    network, continues = birth.network(), None
+    at_birth, continues = birth.state(), None
+    network = birth.network(at_birth)
     if variant.continues:
         state, continues = weights_to_continue(variant)
         network.load_state_dict(state)
@@ -180,7 +181,16 @@ def _develop(
         nonlocal record
         if processes.first:
             record = _finish(
-                training, birth, run, progress, processes, folder, images, continues, reports
+                training,
+                birth,
+                at_birth,
+                run,
+                progress,
+                processes,
+                folder,
+                images,
+                continues,
+                reports,
             )
         processes.wait()
 
@@ -208,6 +218,7 @@ class _Remembering(Reports):
 def _finish(
     training: Training,
     birth: Birth,
+    at_birth: dict[str, Tensor],
     run: Run,
     progress: Progress,
     processes: Processes,
@@ -228,7 +239,6 @@ def _finish(
     mark = "" if last else f"_{mark_of(progress.step, len(run.images), run.recipe)}_epochs"
     path = (folder / CHECKPOINT).with_stem(f"model{mark}")
     started = time.monotonic()
-    at_birth = birth.state()
     # what the checkpoint will hold is what is measured and evaluated
     network = birth.network(at_birth)
     trained = run.network.state_dict()
@@ -295,7 +305,7 @@ def accuracy(
     return right / seen
 
 
-def _first_seen(shown: TrainingData, recipe: Recipe, seed: int) -> Iterator[torch.Tensor]:
+def _first_seen(shown: TrainingData, recipe: Recipe, seed: int) -> Iterator[Tensor]:
     """The images that channels are aligned on at birth, without labels."""
     order = mixed(shown, seed, ALIGNMENT_IMAGES)
     view = shown.plain_view(recipe.image_size, order)
