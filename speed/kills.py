@@ -66,8 +66,9 @@ from brainscore_wiring.stopping import INTERRUPTED, SIGNALS, TRY_AGAIN
 from brainscore_wiring.tables import csv_text, read_rows
 from brainscore_wiring.training.data.damage import SKIP, without_damaged
 from brainscore_wiring.training.data.listing import training_and_held_out
+from brainscore_wiring.training.job import Job
 from brainscore_wiring.training.run_folder import CHECKPOINT, IMAGES_FILE, STATE_FILE
-from brainscore_wiring.training.sweep import Job, read_grid, row_of, write_table
+from brainscore_wiring.training.sweep import read_grid, row_of, write_table
 from brainscore_wiring.weight_compression.birth import state_sha256
 from brainscore_wiring.weight_compression.genome import Genome
 

@@ -35,7 +35,8 @@ from brainscore_wiring.paper.learning.sweep_points import (
     read_sweep,
 )
 from brainscore_wiring.paper.plotting import save_figure
-from brainscore_wiring.training.sweep import Job, row_of, write_table
+from brainscore_wiring.training.job import Job
+from brainscore_wiring.training.sweep import row_of, write_table
 
 SYNAPSES = {
     "cornet_s": 52_860_096,

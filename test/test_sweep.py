@@ -21,7 +21,8 @@ from brainscore_wiring.catalogue import CATALOGUE, variant
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 from brainscore_wiring.training import run_folder, sweep
-from brainscore_wiring.training.sweep import ClusterJob, Job, SweepFolder, read_grid
+from brainscore_wiring.training.job import ClusterJob, Job
+from brainscore_wiring.training.sweep import SweepFolder, read_grid
 
 
 def sweep_of(jobs, data, folder) -> SweepFolder:
@@ -31,6 +32,8 @@ def sweep_of(jobs, data, folder) -> SweepFolder:
     return SweepFolder(jobs, str(data), folder, lambda job: training_of_job(job, str(data), folder))
 
 
+#: What starts the process of a job.
+STARTED = "brainscore_wiring.training.job.subprocess.Popen"
 GRID = """
 models = ["mobilenet_wc_ct"]
 images = [8, 16]
@@ -75,7 +78,7 @@ class ForkedJob:
 def fork_jobs(patch: pytest.MonkeyPatch) -> None:
     """A new interpreter for each job costs seconds: only a job of the cluster has one."""
     fresh_process.run("pass")  # the server is there before anything is replaced
-    patch.setattr(sweep.subprocess, "Popen", ForkedJob)
+    patch.setattr(STARTED, ForkedJob)
 
 
 @pytest.fixture
@@ -137,9 +140,7 @@ def test_the_table_has_a_row_for_each_model(swept, labelled_images):
 
 def test_what_is_done_is_not_run_again(swept, labelled_images, monkeypatch):
     jobs, folder = swept
-    monkeypatch.setattr(
-        sweep.subprocess, "Popen", lambda *_, **__: pytest.fail("a job was started")
-    )
+    monkeypatch.setattr(STARTED, lambda *_, **__: pytest.fail("a job was started"))
     told = []
     assert sweep_of(jobs, labelled_images, folder).run_here(told.append) == {}
     assert all("is done" in sentence for sentence in told)
@@ -293,9 +294,7 @@ def test_a_job_that_was_killed_says_by_what(labelled_images, tmp_path, monkeypat
     job = Job("mobilenet_wc_ct", 8, (1,), 0, {"recipe": "small"})
     kill_itself = [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"]
     started = subprocess.Popen
-    monkeypatch.setattr(
-        sweep.subprocess, "Popen", lambda _command, **more: started(kill_itself, **more)
-    )
+    monkeypatch.setattr(STARTED, lambda _command, **more: started(kill_itself, **more))
     failed = sweep_of([job], labelled_images, tmp_path).run_here(lambda text: None)
     assert "was ended by SIGKILL" in failed[job.name] and "output.txt" in failed[job.name]
 
@@ -310,7 +309,7 @@ def test_a_sweep_that_is_asked_to_stop_starts_no_other_job(labelled_images, tmp_
         threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGTERM]).start()
         return started(wait, stdin=subprocess.PIPE, **more)
 
-    monkeypatch.setattr(sweep.subprocess, "Popen", start)
+    monkeypatch.setattr(STARTED, start)
     with pytest.raises(Stopped) as stopped:
         sweep_of(jobs, labelled_images, tmp_path).run_here(lambda text: None)
     assert stopped.value.status == 75 and len(commands) == 1

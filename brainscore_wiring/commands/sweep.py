@@ -18,8 +18,8 @@ from brainscore_wiring.files import check_output
 from brainscore_wiring.formatting import count
 
 if TYPE_CHECKING:
+    from brainscore_wiring.training.job import Job
     from brainscore_wiring.training.request import Training
-    from brainscore_wiring.training.sweep import Job
 
 
 def sweep(

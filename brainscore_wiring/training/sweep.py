@@ -22,12 +22,6 @@ alone share a training.
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import tempfile
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,12 +30,11 @@ from pathlib import Path
 from typing import Any
 
 from brainscore_wiring import stopping
-from brainscore_wiring.catalogue import CATALOGUE, FULL, image_count, same_training, variant
+from brainscore_wiring.catalogue import CATALOGUE, FULL, same_training, variant
 from brainscore_wiring.checkpoints.record_file import read_training_record
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
-from brainscore_wiring.cluster import Requeued, send
+from brainscore_wiring.cluster import send
 from brainscore_wiring.errors import (
-    ERROR_FILE,
     Stopped,
     Taken,
     WiringError,
@@ -52,12 +45,13 @@ from brainscore_wiring.errors import (
 from brainscore_wiring.files import write_text
 from brainscore_wiring.tables import table_text
 from brainscore_wiring.training.data import open_training_data
+from brainscore_wiring.training.job import ClusterJob, Failure, Job, run_job
 from brainscore_wiring.training.request import Shown, Training
 from brainscore_wiring.training.run_folder import CHECKPOINT
 
 #: Options under `[train]` that take a list.
 SEVERAL_VALUES = ("learn",)
-TABLE, OUTPUT = "sweep.csv", "output.txt"
+TABLE = "sweep.csv"
 _COLUMNS = (
     "job",
     "model",
@@ -74,48 +68,6 @@ _COLUMNS = (
     "minutes",
     "file",
 )
-
-
-@dataclass(frozen=True)
-class Job:
-    """One training: a model, its images, the wanted epochs, a seed, and options."""
-
-    model: str
-    images: int | None
-    epochs: tuple[float, ...]
-    seed: int
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """The job's folder below the sweep's."""
-        images = f"_{image_count(self.images)}_images" if self.images else ""
-        seed = f"_seed{self.seed}" if self.seed else ""
-        return self.model + "".join(mark for mark in (images, seed) if mark not in self.model)
-
-    def arguments(self, data: str, folder: Path) -> list[str]:
-        """The arguments of `brainscore` that run this job; the same ones again go on with it."""
-        given = [
-            "train",
-            self.model,
-            "--data",
-            data,
-            "-o",
-            str(folder / self.name),
-            "--seed",
-            str(self.seed),
-            "--epochs",
-            ",".join(f"{epochs:g}" for epochs in self.epochs),
-        ]
-        if self.images is not None:
-            given += ["--images", str(self.images)]
-        for name, value in self.options.items():
-            if value is True:
-                given.append(f"--{name}")
-            elif value is not False:
-                for one in value if isinstance(value, list) else [value]:
-                    given += [f"--{name}", str(one)]
-        return given
 
 
 def read_grid(grid: str) -> tuple[list[Job], dict[str, Any]]:
@@ -287,7 +239,7 @@ class SweepFolder:
                     report(f"{place} is done")
                     continue
                 report(place)
-                failure = _run(job, self.data, self.folder)
+                failure = run_job(job, self.data, self.folder)
             except Stopped:
                 raise
             except WiringError as error:
@@ -361,68 +313,6 @@ def row_of(job: Job, file: Path, record: TrainingRecord) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
-class Failure:
-    """A job's exit status, and its error's class and sentence, empty if it was killed."""
-
-    status: int
-    kind: str = ""
-    sentence: str = ""
-
-
-def _run(job: Job, data: str, folder: Path) -> Failure | None:
-    """Run a job in a process of its own; None where it succeeded.
-
-    Raises `Stopped` where this process is asked to stop meanwhile: the job is asked, too, and
-    waited for.
-    """
-    output = folder / job.name / OUTPUT
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        stopping.handled(),
-        open(output, "a", encoding="utf-8") as file,
-        tempfile.TemporaryDirectory() as scratch,
-    ):
-        error_file = Path(scratch) / "error.json"
-        try:
-            with stopping.noted():  # none is left behind that was just started
-                process = subprocess.Popen(
-                    [sys.executable, "-m", "brainscore_wiring", *job.arguments(data, folder)],
-                    stdout=file,
-                    stderr=subprocess.STDOUT,
-                    env={**os.environ, ERROR_FILE: str(error_file)},
-                )
-            status = process.wait()
-        except stopping.StopRequested:
-            stopping.answered()
-            with stopping.noted():
-                process.terminate()  # an interrupt in a terminal has reached it already
-                process.wait()
-                raise Stopped(
-                    f"stopped in {job.name}: the same command continues from there.",
-                    interrupted=stopping.status() == stopping.INTERRUPTED,
-                ) from None
-        if not status:
-            return None
-        if error_file.exists():
-            return Failure(status, **json.loads(error_file.read_text(encoding="utf-8")))
-    how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"left with {status}"
-    return Failure(status, sentence=f"it {how} and had no time to say why: see '{output}'.")
-
-
 def write_table(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write the table of a sweep's folder."""
     write_text(folder / TABLE, table_text(_COLUMNS, rows))
-
-
-class ClusterJob(Requeued):
-    """A job as submitit runs it."""
-
-    def __init__(self, job: Job, data: str, folder: Path):
-        self.job, self.data, self.folder = job, data, folder
-
-    def __call__(self) -> str:
-        failure = _run(self.job, self.data, self.folder)
-        if failure:
-            raise WiringError(f"{self.job.name} failed: {failure.sentence}")
-        return self.job.name

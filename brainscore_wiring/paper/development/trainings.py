@@ -15,8 +15,9 @@ from brainscore_wiring.scoring.brainscore_data import OFFLINE_BENCHMARKS
 from brainscore_wiring.scoring.points import AVERAGE, model_of
 from brainscore_wiring.scoring.score import score_many
 from brainscore_wiring.scoring.table import ResultTable
+from brainscore_wiring.training.job import Job
 from brainscore_wiring.training.request import Training
-from brainscore_wiring.training.sweep import Job, SweepFolder, read_grid
+from brainscore_wiring.training.sweep import SweepFolder, read_grid
 
 #: Weights of more bytes are a full network's.
 FULL_NETWORK = 50_000_000
