@@ -309,7 +309,9 @@ def test_critical_training_changes_exactly_the_stated_parameters(
     labelled_images, tmp_path, row, count
 ):
     # large steps: what a gamma of 1 learns must outlast its rounding to float16
-    recipe = replace(RECIPES["small"], batch_size=8, schedule="plateau", learning_rate=2.0)
+    recipe = replace(
+        RECIPES["small"], image_size=33, batch_size=8, schedule="plateau", learning_rate=2.0
+    )
     record = develop(
         variant(row), birth_of(variant(row)), labelled_images, tmp_path, recipe, images=16, epochs=1
     )

@@ -157,8 +157,8 @@ def test_parameters_are_the_same_bits_everywhere():
     )
 
 
-def test_subsets_are_drawn_as_from_files(atoms):
-    training, _ = atoms
+def test_subsets_are_drawn_as_from_files():
+    training, _ = visual_atoms(12_000)
     balanced = training.subset(3000, seed=0, balanced=True)
     assert set(np.bincount(balanced.labels, minlength=1000)) == {3}
     assert training.subset(3000, 0).manifest_sha256() == training.subset(3000, 0).manifest_sha256()
@@ -168,7 +168,7 @@ def test_subsets_are_drawn_as_from_files(atoms):
         for flag in (False, True)
     }
     assert len(manifests) == 4
-    assert visual_atoms(seed=1)[0].manifest_sha256() != training.manifest_sha256()
+    assert visual_atoms(12_000, seed=1)[0].manifest_sha256() != training.manifest_sha256()
 
 
 def test_batches_are_made_by_the_view_itself(atoms):
