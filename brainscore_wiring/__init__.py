@@ -11,7 +11,7 @@ Examples
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,11 +83,12 @@ def list_benchmarks() -> list[str]:
     return list(BENCHMARKS)
 
 
-def resolve(model: str | Path) -> ResolvedModel:
+def resolve(model: str | Path | ResolvedModel) -> ResolvedModel:
     """What this machine has of a model.
 
     That is its catalogue row, weights and training record, or the reason why it does not load.
-    Nothing is loaded. `load_model` and `card` take the result in place of a name.
+    Nothing is loaded. `load_model`, `score`, `score_many`, `account` and `card` take the result in
+    place of a name.
 
     Parameters
     ----------
@@ -246,8 +247,8 @@ def brain_model(
 
 
 def score_many(
-    models: Sequence[str | BrainModel],
-    benchmarks: Iterable[str | BenchmarkBase] | None = None,
+    models: str | BrainModel | Iterable[str | BrainModel],
+    benchmarks: str | BenchmarkBase | Iterable[str | BenchmarkBase] | None = None,
     table: str | Path | None = None,
     *,
     device: str = "auto",
@@ -297,12 +298,12 @@ def score_many(
 
 
 def compare(
-    tables: str | Path | Sequence[str | Path],
+    tables: str | Path | Iterable[str | Path],
     against: str | None = None,
     *,
-    pairs: Sequence[tuple[str, str]] = (),
-    models: Sequence[str] = (),
-    benchmarks: Sequence[str] = (),
+    pairs: Iterable[tuple[str, str]] = (),
+    models: str | Iterable[str] = (),
+    benchmarks: str | Iterable[str] = (),
 ) -> ModelComparison:
     """Models of result tables over their seeds, as `brainscore compare` gives them.
 
@@ -316,7 +317,7 @@ def compare(
         Two models each, in place of all or in addition. Without both: every pair with several seeds
         and the same kind of batch-norm statistics.
     models, benchmarks
-        Patterns to choose rows by.
+        Patterns to choose rows by, or a single one.
 
     Returns
     -------
@@ -327,7 +328,7 @@ def compare(
     Raises
     ------
     WrongUsage
-        For a name or pattern that no row has.
+        For a name or pattern that no row has, and for a pair that is not two models.
     WiringError
         Where there is no score.
 
@@ -339,12 +340,12 @@ def compare(
     >>> f"{pair.difference.value:.3f} (p = {pair.difference.p:.1g}, {pair.model.seeds} seeds)"
     '-0.030 (p = 0.003, 10 seeds)'
     """
+    from brainscore_wiring.arguments import several
     from brainscore_wiring.paper.report.comparison import compare as compared
     from brainscore_wiring.scoring.table import read_results
 
-    files = [tables] if isinstance(tables, (str, Path)) else tables
-    results = [row for table in files for row in read_results(table)]
-    return compared(results, against, pairs, models, benchmarks)
+    results = [row for table in several(tables) for row in read_results(table)]
+    return compared(results, against, several(pairs), several(models), several(benchmarks))
 
 
 def birth(
@@ -357,7 +358,7 @@ def birth(
     model
         An identifier of `list_models`.
     seed
-        Another one than the model's own.
+        Another one than the model's own: a whole number from 0 to 2**32 - 1.
     genome
         Another one than the model's own: a genome file, or a folder with the paper authors'
         parameter files.
@@ -370,7 +371,7 @@ def birth(
     Raises
     ------
     WrongUsage
-        For an unknown identifier, or a model without synapses.
+        For an unknown identifier or seed, or a model without synapses.
     WiringError
         Where the genome is not on this machine or is damaged.
 
@@ -400,7 +401,7 @@ def compress(checkpoint: str | Path, birth: str | None = None) -> Genome:
     Raises
     ------
     WrongUsage
-        For an unknown kind of compression.
+        For an unknown kind of compression, and for one that needs images: the command takes them.
     WiringError
         For a checkpoint that is not there, or holds another network.
 
@@ -411,11 +412,17 @@ def compress(checkpoint: str | Path, birth: str | None = None) -> Genome:
     ('cornet_s_ct', 122)
     """
     from brainscore_wiring.checkpoints.state_dicts import architecture_of, state_and_source
-    from brainscore_wiring.weight_compression.fits import default_compression
+    from brainscore_wiring.errors import WrongUsage
+    from brainscore_wiring.weight_compression.fits import compression, default_compression
     from brainscore_wiring.weight_compression.fitting import fit_genome
 
-    state, source = state_and_source(checkpoint)
     birth = birth or default_compression(architecture_of(checkpoint))
+    if compression(birth).align:
+        raise WrongUsage(
+            f"{birth} is fitted to weights and images: `brainscore compress {checkpoint} --as "
+            f"{birth} --data DIR -o GENOME` takes both."
+        )
+    state, source = state_and_source(checkpoint)
     return fit_genome(state, source=source, birth=birth)
 
 
@@ -424,13 +431,13 @@ def train(
     data: str | Path,
     folder: str | Path,
     *,
-    learn: Sequence[str] | None = None,
+    learn: str | Iterable[str] | None = None,
     images: int | None = None,
-    epochs: float | Sequence[float] | None = None,
+    epochs: float | Iterable[float] | None = None,
     seed: int | None = None,
     recipe: str = "paper",
     held_out_images: int | None = None,
-    log: Sequence[str] = (),
+    log: str | Iterable[str] = (),
     **hyper_parameters: Any,
 ) -> TrainingRecord:
     """Train a model; called again with the same arguments, go on with a run that was stopped.
@@ -445,7 +452,7 @@ def train(
     folder
         Where the model (`model.safetensors`), its record and the state of the run are written.
     learn
-        Layers that are trained, and nothing else, in place of those that the model trains.
+        Layers (or one) that are trained, and nothing else, in place of those that the model trains.
     images, epochs, seed
         Others than the model's own.
     recipe
@@ -454,8 +461,8 @@ def train(
         How many of the held-out images accuracy is measured on; by default ten for each training
         image, at least 200.
     log
-        What each update and held-out accuracy are logged to as well: "csv" (steps.csv in the
-        folder), "tensorboard", "wandb".
+        What each update and held-out accuracy are logged to as well, one or several of "csv"
+        (steps.csv in the folder), "tensorboard", "wandb".
     **hyper_parameters
         Other values of fields of `training.recipe.Recipe`, such as `image_size=64`.
 
@@ -467,7 +474,8 @@ def train(
     Raises
     ------
     WrongUsage
-        For an unknown identifier, layer, recipe or hyper-parameter, or more images than there are.
+        For an unknown identifier, layer, recipe or hyper-parameter, a number that cannot be, or
+        more images than there are.
     WiringError
         For images that cannot be read, or a folder that holds another training.
 
@@ -482,6 +490,7 @@ def train(
     """
     from dataclasses import fields, replace
 
+    from brainscore_wiring.arguments import several
     from brainscore_wiring.catalogue import training_layers, variant
     from brainscore_wiring.checkpoints.initial_weights import birth_of
     from brainscore_wiring.errors import unknown
@@ -497,8 +506,9 @@ def train(
             raise unknown(
                 "hyper-parameter", name, names, "help(brainscore_wiring.training.recipe.Recipe)"
             )
-    row = training_layers(variant(model), learn) if learn else variant(model)
-    with step_log(log, Path(folder)) as log_step:
+    layers = [] if learn is None else several(learn)
+    row = training_layers(variant(model), layers) if layers else variant(model)
+    with step_log(several(log), Path(folder)) as log_step:
         record = develop(
             row,
             birth_of(row, seed),
@@ -514,13 +524,13 @@ def train(
     return record
 
 
-def account(model: str | Path | BrainModel) -> Account:
+def account(model: str | Path | ResolvedModel | BrainModel) -> Account:
     """What the development of a model took in supervised updates, exact integers.
 
     Parameters
     ----------
     model
-        An identifier or checkpoint file, or a loaded model.
+        An identifier or checkpoint file, or a resolved or loaded model.
 
     Returns
     -------

@@ -74,6 +74,6 @@ def nearest(asked: str, names: Iterable[str], count: int = 3) -> list[str]:
 
 def unknown(kind: str, asked: str, names: Iterable[str], command: str) -> WrongUsage:
     """The error for an unknown name, with the nearest ones and the command that lists all."""
-    close = nearest(asked, names)
+    close = nearest(str(asked), names)
     hint = f"did you mean {' or '.join(close)}? " if close else ""
     return WrongUsage(f"There is no {kind} '{asked}': {hint}`{command}` shows them all.")

@@ -15,11 +15,15 @@ _ATTEMPTS = 10_000
 
 
 @contextlib.contextmanager
-def lock(path: Path, wait: bool = True) -> Iterator[None]:
+def lock(
+    path: Path,
+    wait: bool = True,
+    advice: str = "give a folder on a disk of this machine that can be written",
+) -> Iterator[None]:
     """Hold a lock file, and take it away afterwards, with its folder where that is empty then.
 
-    Raises `BlockingIOError` where another process holds it and `wait` is false, `WiringError` where
-    it cannot be made.
+    Raises `BlockingIOError` where another process holds it and `wait` is false, `WiringError` with
+    the `advice` where it cannot be made.
     """
     file, attempts = None, 0
     while file is None:
@@ -40,8 +44,7 @@ def lock(path: Path, wait: bool = True) -> Iterator[None]:
             vanished = isinstance(error, (FileNotFoundError, FileExistsError))
             if not vanished or attempts == _ATTEMPTS:
                 raise WiringError(
-                    f"'{path}' cannot be locked ({error.strerror or error}): give a folder on a "
-                    "disk of this machine that can be written."
+                    f"'{path}' cannot be locked ({error.strerror or error}): {advice}."
                 ) from None
     try:
         yield

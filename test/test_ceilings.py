@@ -13,6 +13,7 @@ from brainscore_vision.benchmarks import BenchmarkBase
 from brainscore_vision.metrics.internal_consistency.ceiling import InternalConsistency
 from small_experiments import Behaviour, experiment, kept_ceilings, own_cache, stimuli, subject  # noqa: F401 (fixtures)
 
+from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.caches import cached_ceiling, no_identifier_caches
 from brainscore_wiring.scoring.content_hash import content_hash
 
@@ -140,3 +141,13 @@ def test_a_number_that_a_function_uses_is_part_of_its_digest(monkeypatch):
 
 
 REPETITIONS = 2
+
+
+def test_a_cache_folder_that_cannot_be_made_is_told_by_the_variable_that_names_another(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path / "file"))
+    said = "let BRAINSCORE_WIRING_HOME name another folder"
+    with pytest.raises(WiringError, match=said), no_identifier_caches():
+        pass

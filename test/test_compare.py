@@ -138,6 +138,39 @@ def test_a_pattern_matches_models_with_all_their_seeds_or_seeds_alone(births):
     assert {group.seeds for group in found.groups} == {1}
 
 
+def test_a_pair_is_tested_once_however_often_it_is_asked_for(births):
+    two = ("cornet_s_wc", "cornet_s_kn")
+    once = compare(births, pairs=[two], benchmarks=[IT])
+    for found in (
+        compare(births, pairs=[two, two[::-1]], benchmarks=[IT]),
+        compare(births, "cornet_s_kn", [two], ["cornet_s_wc"], [IT]),
+    ):
+        assert found.tests == 1
+        assert found.pairs[0].difference == once.pairs[0].difference
+    with pytest.raises(WrongUsage, match="cornet_s_wc cannot be compared with itself"):
+        compare(births, pairs=[("cornet_s_wc", "cornet_s_wc")])
+    for wrong in (two, [(*two, "cornet_s")]):
+        with pytest.raises(WrongUsage, match="Each of `pairs` is two models"):
+            compare(births, pairs=wrong)
+
+
+def test_a_network_with_other_layers_is_another_model_and_none_is_lost():
+    shallow, deep = (
+        replace(row("net", score), layers=f"IT={layer}", diet="none")
+        for score, layer in ((0.2, "conv3"), (0.4, "conv5"))
+    )
+    found = compare([shallow, deep])
+    assert [(group.name, group.values(IT)) for group in found.groups] == [
+        ("net [none; layers IT=conv3]", [0.2]),
+        ("net [none; layers IT=conv5]", [0.4]),
+    ]
+
+
+def test_the_name_tells_the_seed_where_a_table_does_not(births):
+    found = compare([replace(one, seed=None) for one in births], benchmarks=[IT])
+    assert [group.seeds for group in found.groups] == [5, 5, 2]
+
+
 def test_what_has_no_score_is_counted_and_names_must_exist(births):
     unscored = Result("cornet_s", IT, NOT_RUN, reason="no weights")
     assert compare([*births, unscored]).left_out[0].startswith("1 rows")

@@ -95,6 +95,19 @@ def test_a_column_that_a_recording_has_itself_is_refused(paths, column):
         presentations(stimulus_set(paths, **{column: [1, 2, 3]}))
 
 
+@pytest.mark.parametrize("odd", [[1], {}, np.zeros(2)], ids=["list", "dict", "array"])
+def test_a_column_that_can_be_no_coordinate_is_named(paths, odd):
+    with pytest.raises(WiringError, match=f"column 'box' holds a {type(odd).__name__}.*drop"):
+        presentations(stimulus_set(paths, box=["x", odd, "y"]))
+
+
+def test_two_columns_of_one_name_are_refused(paths):
+    stimuli = stimulus_set(paths, size=[1, 2, 3], width=[1, 2, 3])
+    stimuli.columns = ["stimulus_id", "size", "size"]
+    with pytest.raises(WiringError, match="several columns 'size'"):
+        presentations(stimuli)
+
+
 def test_an_image_with_too_many_pixels_is_named(paths, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
     model = subject(0)

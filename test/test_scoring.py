@@ -16,6 +16,7 @@ import pytest
 import brainscore_wiring
 from brainscore_wiring.catalogue import model_without_seed
 from brainscore_wiring.checkpoints.resolve import resolve
+from brainscore_wiring.commands.score import _show
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring.plugin_folders import plugin_folders
 from brainscore_wiring.scoring.result import PROVENANCE, number, version_of, versions
@@ -163,6 +164,19 @@ def test_seeds_are_summarised_as_mean_and_standard_deviation():
     cell = summarise(results)[Kind("cornet_s_wc", None)]["B"]
     assert (cell.mean, cell.spread, cell.seeds) == (pytest.approx(0.3), pytest.approx(0.2645751), 3)
     assert str(cell) == "0.300 ± 0.265"
+
+
+def test_a_seed_counts_once_and_a_score_of_fewer_seeds_says_so(capsys):
+    results = [
+        Result("cornet_s_kn" + (f"_seed{seed}" if seed else ""), benchmark, "scored", value,
+               seed=seed, fingerprint=f"{benchmark}{value}", weights="runs")
+        for benchmark, seed, value in (("A", 0, 0.1), ("A", 12, 0.2), ("B", 0, 0.3), ("B", 0, 0.5))
+    ]  # fmt: skip
+    _show(results, [], False, None)
+    [line] = [line for line in capsys.readouterr().out.splitlines() if "cornet_s_kn |" in line]
+    assert [cell.strip() for cell in line.strip("| ").split("|")] == [
+        "cornet_s_kn", "2", "0.150 ± 0.071", "0.400 (n = 1)",
+    ]  # fmt: skip
 
 
 def test_weights_of_another_diet_are_another_row():

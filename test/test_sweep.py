@@ -107,6 +107,16 @@ def test_a_grid_is_every_combination_once(grid):
     assert settings == {}
 
 
+def test_a_grid_without_seeds_trains_each_row_with_its_own(tmp_path):
+    path = tmp_path / "grid.toml"
+    path.write_text('models = ["cornet_s_wc_ct", "cornet_s_wc_ct_seed42"]')
+    jobs, _ = read_grid(str(path))
+    assert [(job.name, job.seed) for job in jobs] == [
+        ("cornet_s_wc_ct", 0),
+        ("cornet_s_wc_ct_seed42", 42),
+    ]
+
+
 def test_rows_that_differ_in_epochs_alone_share_a_training():
     pattern = "cornet_s_wc_ct_*_images_*_epochs"
     jobs, _ = read_grid(pattern)

@@ -16,9 +16,10 @@ from torch import nn
 
 from brainscore_wiring.architectures import RegionMap
 from brainscore_wiring.architectures.region_map import IMAGENET_CLASSES
+from brainscore_wiring.arguments import whole_number
 from brainscore_wiring.brain.extraction import ActivationsModel
 from brainscore_wiring.brain.stimuli import Stimuli
-from brainscore_wiring.errors import WiringError
+from brainscore_wiring.errors import WiringError, WrongUsage, shortened
 from brainscore_wiring.networks.devices import AUTO
 from brainscore_wiring.notebook_view import facts_as_html
 
@@ -146,7 +147,8 @@ class WiringModel(BrainModel):
         self, recording_target: str, time_bins: Sequence[tuple[int, int]] | None
     ) -> None:
         """Record from a region at the next `look_at`, once for each time bin (start, end) in
-        milliseconds; None is 70 to 170 ms.
+        milliseconds; None is 70 to 170 ms. Raises `WiringError` for a region that there is not,
+        and for what is no time bin.
         """
         region = str(recording_target)
         if region not in self.commitment.regions:
@@ -229,5 +231,14 @@ def _milliseconds(time_bins: Sequence[Any] | None) -> list[tuple[int, int]]:
     """
     if time_bins is None:
         return [(70, 170)]
-    pairs = (np.asarray(time_bin, dtype=object).tolist() for time_bin in time_bins)
-    return [(int(start), int(end)) for start, end in pairs]
+    try:
+        pairs = [np.asarray(time_bin, dtype=object).tolist() for time_bin in time_bins]
+        bins = [(whole_number("start", start), whole_number("end", end)) for start, end in pairs]
+    except (TypeError, ValueError, WrongUsage):  # no pairs, or no whole numbers in them
+        bins = []
+    if not bins or any(start > end for start, end in bins):
+        raise WiringError(
+            f"Time bins are pairs of a start and an end in whole milliseconds, such as [(70, 170)],"
+            f" not {shortened(repr(time_bins), 80)}."
+        )
+    return bins

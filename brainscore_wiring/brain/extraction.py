@@ -14,6 +14,7 @@ from PIL import Image
 from torch import nn
 
 from brainscore_wiring.architectures import Preprocessing
+from brainscore_wiring.arguments import whole_number
 from brainscore_wiring.brain.features import Features, check_memory, room_for
 from brainscore_wiring.brain.microsaccades import Microsaccades, shifted
 from brainscore_wiring.brain.pending_requests import PendingRequests, Request, request_for
@@ -65,7 +66,11 @@ class ActivationsModel:
         On a processor 8 by default, the last batch smaller and never padded; on a GPU 64.
         """
         self.device = device_of(device)
-        self.batch_size = batch_size or BATCH_SIZES[self.device.type]
+        self.batch_size = (
+            BATCH_SIZES[self.device.type]
+            if batch_size is None
+            else whole_number("batch_size", batch_size, 1)
+        )
 
     def __call__(
         self,

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from brainscore_vision.model_helpers.activations.core import MicrosaccadeHelper
 
+from brainscore_wiring.arguments import whole_number
 from brainscore_wiring.errors import WiringError
 
 
@@ -28,6 +29,7 @@ class Microsaccades:
         """Those of a number of trials for images of `side` pixels."""
         if trials < 1:
             raise WiringError(f"Stimuli cannot be shown in {trials} trials: at least 1 is needed.")
+        trials = whole_number("number_of_trials", trials)
         helper = MicrosaccadeHelper()
         helper.number_of_trials, helper.visual_degrees = trials, visual_degrees
         helper.build_microsaccades("image", (side, side))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ def presentations(stimuli: Any) -> tuple[list[str], Coordinates]:
 
     Those are all columns of a stimulus set, or just the paths. A path is one image, or a folder
     whose images are shown in the order of their names. Raises `WiringError` for anything else, for
-    stimuli without a file, and for columns that a recording names itself.
+    stimuli without a file, and for columns that a recording names itself or cannot hold.
     """
     if isinstance(stimuli, StimulusSet):
         return _of_stimulus_set(stimuli)
@@ -71,7 +71,19 @@ def _images_in(folder: Path) -> list[Path]:
 
 
 def _of_stimulus_set(stimuli: StimulusSet) -> tuple[list[str], Coordinates]:
+    twice = stimuli.columns[stimuli.columns.duplicated()]
+    if len(twice):
+        raise WiringError(
+            f"The stimulus set has several columns '{twice[0]}': give each a name of its own."
+        )
     columns = {name: stimuli[name].values for name in stimuli.columns}
+    for name, values in columns.items():
+        odd = next((one for one in values if not isinstance(one, Hashable)), None)
+        if odd is not None:
+            raise WiringError(
+                f"The stimulus set's column '{name}' holds a {type(odd).__name__}, which cannot be "
+                f"a coordinate of a recording: leave it out, as in stimuli.drop(columns='{name}')."
+            )
     if "stimulus_id" not in columns and "image_id" in columns:  # Brain-Score's name of before
         columns["stimulus_id"] = columns["image_id"]
     if "stimulus_id" not in columns:

@@ -20,6 +20,7 @@ from brainscore_wiring.catalogue.variant import (
     in_epochs,
     model_without_seed,
     same_training,
+    seed_in_name,
 )
 from brainscore_wiring.errors import unknown
 
@@ -40,6 +41,7 @@ __all__ = [
     "model_without_seed",
     "row_along_the_way",
     "same_training",
+    "seed_in_name",
     "training_layers",
     "variant",
 ]
@@ -84,7 +86,7 @@ CATALOGUE: Mapping[str, Variant] = _Catalogue()
 def variant(identifier: str) -> Variant:
     """The row with this identifier; raises `WrongUsage` with the nearest names for any other."""
     try:
-        return CATALOGUE[identifier]
+        return CATALOGUE[str(identifier)]
     except KeyError:
         raise unknown("model", identifier, CATALOGUE, "brainscore list models") from None
 

@@ -134,6 +134,12 @@ def model_without_seed(identifier: str) -> str:
     return re.sub(r"_seed\d+", "", identifier)
 
 
+def seed_in_name(identifier: str) -> int | None:
+    """cornet_s_wc_bn_seed42 -> 42; None where the name states no seed."""
+    found = re.search(r"_seed(\d+)", identifier)
+    return int(found[1]) if found else None
+
+
 def in_epochs(epochs: float) -> str:
     """A number of epochs in words: 1 epoch, 0.2 epochs."""
     return f"{epochs:g} epoch{'' if epochs == 1 else 's'}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from torch import Tensor
 
 from brainscore_wiring.architectures.layers import input_channels
+from brainscore_wiring.arguments import seed_of
 from brainscore_wiring.catalogue import Variant
 from brainscore_wiring.checkpoints.locate import genome_path, published_folder, why_no_genome
 from brainscore_wiring.checkpoints.resolve import resolve
@@ -45,7 +46,7 @@ def birth_of(row: Variant, seed: int | None = None, genome_file: str | Path | No
         )
     return Birth(
         row.architecture,
-        row.seed if seed is None else seed,
+        row.seed if seed is None else seed_of(seed),
         genome,
         tuple(row.compressed) if genome else None,
         tuple(row.default_norms),

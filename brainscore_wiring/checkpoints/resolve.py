@@ -232,13 +232,16 @@ def training_facts(
     }
 
 
-def resolve(model: str | Path | Variant) -> ResolvedModel:
-    """A catalogue row by its identifier, or the model in a wiring checkpoint file (`.safetensors`).
+def resolve(model: str | Path | Variant | ResolvedModel) -> ResolvedModel:
+    """A catalogue row by its identifier, or the model in a wiring checkpoint file (`.safetensors`);
+    a resolved model is itself.
 
     Raises `WrongUsage` for an unknown identifier and `WiringError` for a file that is no wiring
     checkpoint or that is not what its name states. A damaged file in the place of a row's weights
     is a reason why the model does not load.
     """
+    if isinstance(model, ResolvedModel):
+        return model
     if isinstance(model, Variant):
         return _resolved_row(model)
     if not str(model).endswith(".safetensors"):

@@ -7,8 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-#: The largest seed that a command takes.
-LARGEST_SEED = 2**32 - 1
+from brainscore_wiring.arguments import LARGEST_SEED
 
 Json = Annotated[bool, typer.Option("--json", help="As JSON on standard output.")]
 Genome = Annotated[

@@ -11,6 +11,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from brainscore_wiring.arguments import LARGEST_SEED
 from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.commands import completion, options
 from brainscore_wiring.commands.console import (
@@ -21,7 +22,6 @@ from brainscore_wiring.commands.console import (
     whole_table,
     working,
 )
-from brainscore_wiring.commands.options import LARGEST_SEED
 from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.formatting import count, three_decimals
 
@@ -163,7 +163,7 @@ def score(
     if cluster or by_benchmark:
         raise WrongUsage(f"{'--cluster' if cluster else '--by-benchmark'} is for --slurm.")
     with working("starting"):
-        results = score_many(models, benchmark, table, stock, device, batch_size)
+        results = score_many(models, benchmark or None, table, stock, device, batch_size)
     if reference:
         results = relative_to_first(results)
     rows = [result.as_dict() for result in results]
@@ -244,10 +244,9 @@ def _print_many(results: list, reference: str | None) -> None:
     for benchmark in benchmarks:
         table.add_column(benchmark.removeprefix("Geiger2022-").replace("_", " "), justify="right")
     for kind, cells in summary.items():
-        texts = [_cell(cells.get(name)) for name in benchmarks]
-        table.add_row(
-            names[kind], str(max((cell.seeds for cell in cells.values()), default=0)), *texts
-        )
+        seeds_of_all = max((cell.seeds for cell in cells.values()), default=0)
+        texts = [_cell(cells.get(name), seeds_of_all) for name in benchmarks]
+        table.add_row(names[kind], str(seeds_of_all), *texts)
     whole_table(table)
     out.print(
         "Mean ± standard deviation over n seeds; in brackets the count of supervised synaptic "
@@ -261,10 +260,12 @@ def _print_many(results: list, reference: str | None) -> None:
     _print_not_run(results)
 
 
-def _cell(cell: Cell | None) -> str:
-    if cell is None or cell.raw is None:
-        return str(cell or "")
-    return f"{cell} ({count(cell.raw)})"
+def _cell(cell: Cell | None, seeds: int) -> str:
+    """A cell in words, with its number of seeds where that is not the row's."""
+    if cell is None:
+        return ""
+    text = str(cell) if cell.raw is None else f"{cell} ({count(cell.raw)})"
+    return text if cell.seeds == seeds else f"{text} (n = {cell.seeds})"
 
 
 def _distinct_names(kinds) -> dict:

@@ -26,7 +26,7 @@ def device_of(name: str | torch.device = AUTO) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
-    except RuntimeError:
+    except (RuntimeError, TypeError):
         device = torch.device("meta")
     if device.type not in TYPES:
         raise WrongUsage(

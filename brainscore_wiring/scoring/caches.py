@@ -105,14 +105,14 @@ def _own_folder() -> Iterator[Path]:
                 shutil.rmtree(other.with_suffix(""), ignore_errors=True)
     folder = screens / uuid.uuid4().hex
     # before there is a folder: whose lock is free is taken for dead
-    with lock(folder.with_suffix(".lock")):
+    advice = "make room there, or let BRAINSCORE_WIRING_HOME name another folder"
+    with lock(folder.with_suffix(".lock"), advice=advice):
         try:
             try:
                 folder.mkdir()
             except OSError as error:
                 raise WiringError(
-                    f"'{folder}' cannot be made ({error.strerror or error}): make room there, or "
-                    "let BRAINSCORE_WIRING_HOME name another folder."
+                    f"'{folder}' cannot be made ({error.strerror or error}): {advice}."
                 ) from None
             yield folder
         finally:

@@ -67,7 +67,7 @@ def check_model_name(name: str) -> None:
 def check_benchmark_name(name: str) -> None:
     """Raise `WrongUsage`, with the nearest names, for what is no benchmark of ours or theirs."""
     known = {*BENCHMARKS, *plugin_folders(STOCK, "benchmarks")}
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         raise unknown("benchmark", name, sorted(known), "brainscore list benchmarks")
 
 

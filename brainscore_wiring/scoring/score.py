@@ -11,11 +11,12 @@ import contextlib
 import fnmatch
 import glob
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from brainscore_wiring.arguments import several, whole_number
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.errors import WiringError, WrongUsage
@@ -53,7 +54,7 @@ def score_one(
     Its attributes say which weights it is of, what they were trained on, and what computed it (see
     `result.PROVENANCE`), and which layers stood for regions, as on the leaderboard.
     """
-    if benchmark == UPDATES and isinstance(model, (str, Path)):
+    if isinstance(benchmark, str) and benchmark == UPDATES and isinstance(model, (str, Path)):
         account = account_alone(model)
         if account is not None and account.status == SCORED:
             return account.as_score()
@@ -61,7 +62,7 @@ def score_one(
     from brainscore_wiring.scoring.caches import no_identifier_caches
     from brainscore_wiring.scoring.shared_recordings import shared
 
-    cache = BenchmarkCache()
+    cache, batch_size = BenchmarkCache(), _batch_size(batch_size)
     name, identifier = model_name(model), cache.take(benchmark)
     loaded = model if hasattr(model, "look_at") else load_model(model)
     place = device_of(device)
@@ -131,8 +132,8 @@ def matching(pattern: str) -> list[str]:
 
 
 def score_many(
-    models: Sequence[Any],
-    benchmarks: Iterable[Any] | None = None,
+    models: Any,
+    benchmarks: Any = None,
     table: ResultTable | None = None,
     stock: bool = False,
     device: str = "auto",
@@ -142,16 +143,16 @@ def score_many(
     that says why.
 
     Models are names, patterns, files, networks of others (`OwnModel`) and loaded models, benchmarks
-    identifiers and loaded ones. Recordings run on `device`, `batch_size` images at a time (see
-    `WiringModel.record_on`).
+    identifiers and loaded ones, each several or a single one. Recordings run on `device`,
+    `batch_size` images at a time (see `WiringModel.record_on`).
 
     With a `table`, what it has is not scored again, each result is written to it at once, and
     models that another process is scoring are left to it until last. Raises `WrongUsage` at once
     for an unknown model or benchmark, and `WiringError` where the only model cannot be loaded.
     """
-    cache = BenchmarkCache(stock)
+    cache, batch_size = BenchmarkCache(stock), _batch_size(batch_size)
     defaults = [row.identifier for row in BENCHMARKS.values() if row.default]
-    asked = list(benchmarks or defaults)
+    asked = defaults if benchmarks is None else several(benchmarks)
     models, wanted = check_asked(models, asked, cache)
     if table is not None:
         table.read()  # another file in its place is refused before anything is computed
@@ -205,24 +206,28 @@ def score_many(
     return [result for one in models for result in results[one]]
 
 
-def check_asked(
-    models: Sequence[Any], benchmarks: Iterable[Any], cache: BenchmarkCache
-) -> tuple[list[Any], list[str]]:
+def check_asked(models: Any, benchmarks: Any, cache: BenchmarkCache) -> tuple[list[Any], list[str]]:
     """The models that the given ones stand for, and the benchmarks' identifiers, each once.
 
     Raises `WrongUsage` for an unknown model or benchmark.
     """
-    found = list(dict.fromkeys(one for given in models for one in _each(given)))
+    found = [one for given in several(models) for one in _each(given)]
     for one in found:
         if isinstance(one, str):
             check_model_name(one)
         model_name(one)
+    found = list(dict.fromkeys(found))
     wanted = {}
-    for benchmark in benchmarks:
+    for benchmark in several(benchmarks):
         if isinstance(benchmark, str):
             check_benchmark_name(benchmark)
         wanted[cache.take(benchmark)] = benchmark
     return found, list(wanted)
+
+
+def _batch_size(asked: Any) -> int | None:
+    """How many images at a time; raises `WrongUsage` for a number that cannot be."""
+    return None if asked is None else whole_number("batch_size", asked, 1)
 
 
 def _each(model: Any) -> list[Any]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from brainscore_wiring.catalogue import model_without_seed
+from brainscore_wiring.catalogue import model_without_seed, seed_in_name
 from brainscore_wiring.scoring.result import PLANNED, Result
 
 
@@ -56,8 +56,21 @@ def summarise(results: Sequence[Result]) -> dict[Kind, dict[str, Cell]]:
     }
 
 
+def score_by_seed(results: Iterable[Result]) -> dict[int | None, float]:
+    """Seed -> score of networks of one kind; several of one seed count once, as their mean.
+
+    The name tells the seed where a row, as of another program's table, does not state it.
+    """
+    found: dict[int | None, list[float]] = {}
+    for result in results:
+        if result.score is not None:
+            seed = seed_in_name(result.model) if result.seed is None else result.seed
+            found.setdefault(seed, []).append(result.score)
+    return {seed: statistics.fmean(scores) for seed, scores in found.items()}
+
+
 def _cell(group: list[Result]) -> Cell:
-    values = [result.score for result in group if result.score is not None]
+    values = list(score_by_seed(group).values())
     relative = [result.details["relative"] for result in group if "relative" in result.details]
     raws = {result.raw for result in group}
     raw = raws.pop() if len(raws) == 1 and all(isinstance(value, int) for value in raws) else None

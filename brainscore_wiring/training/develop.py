@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -63,7 +63,7 @@ def develop(
     images: int | None = None,
     balanced: bool = False,
     damaged: str = STOP,
-    epochs: float | Sequence[float] | None = None,
+    epochs: float | Iterable[float] | None = None,
     until_convergence: bool = False,
     workers: int = 0,
     held_out_images: int | None = None,

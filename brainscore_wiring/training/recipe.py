@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from brainscore_wiring.arguments import real_number, several, whole_number
 from brainscore_wiring.errors import WrongUsage, unknown
 
 #: What a field of `Recipe` may say where it says it in words.
@@ -14,6 +16,10 @@ CHOICES = {
     "feedback": ("exact", "skip_only"),
     "frozen_layers": ("live", "cached"),
 }
+
+
+#: Fields that are whole numbers -> the smallest one.
+_WHOLE = {"batch_size": 1, "image_size": 1, "warm_up": 0}
 
 
 @dataclass(frozen=True)
@@ -49,21 +55,37 @@ class Recipe:
     warm_up: int = 50
 
     def __post_init__(self) -> None:
+        plain: dict[str, Any] = {
+            name: real_number(name, getattr(self, name))
+            for name in ("learning_rate", "momentum", "weight_decay")
+        }
+        for name, least in _WHOLE.items():
+            plain[name] = whole_number(name, getattr(self, name), least)
+        plain["crop_scale"] = tuple(
+            real_number("crop_scale", end) for end in several(self.crop_scale)
+        )
+        for name, value in plain.items():
+            object.__setattr__(self, name, value)
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise unknown(name, str(getattr(self, name)), choices, "brainscore train --help")
         if not (
             0 < self.learning_rate < float("inf")
             and 0 <= self.momentum < 1
-            and self.weight_decay >= 0
+            and 0 <= self.weight_decay < float("inf")
         ):
             raise WrongUsage(
                 f"A learning rate of {self.learning_rate:g}, momentum {self.momentum:g} and weight "
                 f"decay {self.weight_decay:g} were asked for; they must be above 0, from 0 to "
-                "below 1, and at least 0."
+                "below 1, and at least 0, and finite."
+            )
+        if len(self.crop_scale) != 2:
+            raise WrongUsage(
+                f"crop_scale={self.crop_scale} was given: it takes the smallest and the largest "
+                "share of an image's area that a random crop keeps, such as (0.08, 1.0)."
             )
         smallest, largest = self.crop_scale
-        if not 0 < smallest <= largest:
+        if not 0 < smallest <= largest < float("inf"):
             raise WrongUsage(
                 f"Random crops of {smallest:g} to {largest:g} of an image's area were asked for; "
                 "the smallest share is above 0 and at most the largest."

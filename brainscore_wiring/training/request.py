@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from brainscore_wiring.architectures.layers import LayerKind, layers_of
+from brainscore_wiring.arguments import real_number, several, whole_number
 from brainscore_wiring.catalogue import CATALOGUE, FULL, Variant, same_training
 from brainscore_wiring.checkpoints.record_file import read_training_record, records_in, renew_record
 from brainscore_wiring.checkpoints.resolve import resolve
@@ -114,8 +115,9 @@ class Training:
         recipe: Recipe,
         *,
         images: int | None = None,
-        epochs: float | Sequence[float] | None = None,
+        epochs: float | Iterable[float] | None = None,
         until_convergence: bool = False,
+        held_out_images: int | None = None,
         **more: Any,
     ) -> Training:
         """The training with what is not said as the catalogue row has it."""
@@ -125,14 +127,17 @@ class Training:
             )
         if epochs is None or variant.measured_statistics:
             epochs = variant.epochs
-        wanted = tuple(sorted(set(epochs))) if isinstance(epochs, Sequence) else (epochs,)
+        wanted = tuple(sorted({real_number("epochs", one) for one in several(epochs)}))
         return cls(
             variant,
             birth,
             str(data),
             recipe,
-            images,
+            None if images is None else whole_number("images", images),
             epochs=None if until_convergence else wanted,
+            held_out_images=None
+            if held_out_images is None
+            else whole_number("held_out_images", held_out_images, 1),
             **more,
         )
 

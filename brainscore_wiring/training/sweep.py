@@ -6,7 +6,7 @@ A grid is a TOML file:
     models = ["cornet_s", "cornet_s_wc_ct"]
     images = [100, 1000]          # labelled images; left out: the catalogue row's
     epochs = [1, 3, 10]           # one training leaves a model at each
-    seeds = [0]
+    seeds = [0]                   # left out: each row's own
 
     [train]                       # options of `brainscore train`
     recipe = "small"
@@ -108,7 +108,7 @@ def read_grid(grid: str) -> tuple[list[Job], dict[str, Any]]:
         Job(row.identifier, count, tuple(sorted(epochs or [row.epochs])), int(seed), options)
         for count in images or [None]
         for row in rows
-        for seed in seeds or [0]
+        for seed in seeds or [row.seed]
     ], settings
 
 

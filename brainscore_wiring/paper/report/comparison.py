@@ -30,13 +30,13 @@ from brainscore_wiring.comparisons import (
     difference,
     smallest_p,
 )
-from brainscore_wiring.errors import WiringError, unknown
+from brainscore_wiring.errors import WiringError, WrongUsage, unknown
 from brainscore_wiring.formatting import count
 from brainscore_wiring.paper.pages import markdown_table, mean_and_spread
 from brainscore_wiring.scoring.benchmark_row import ACCOUNT
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.result import SCORED, Result
-from brainscore_wiring.scoring.summary import Kind
+from brainscore_wiring.scoring.summary import Kind, score_by_seed
 from brainscore_wiring.tables import csv_text
 
 #: The efficiency score: exact, so that nothing about it is tested.
@@ -70,14 +70,11 @@ class ModelSeeds:
     @cached_property
     def scores(self) -> dict[str, dict[int | None, float]]:
         """Benchmark -> seed -> score; several networks of one seed count once, as their mean."""
-        found: dict[str, dict[int | None, list[float]]] = {}
+        found: dict[str, list[Result]] = {}
         for row in self.rows:
             if row.score is not None:
-                found.setdefault(row.benchmark, {}).setdefault(row.seed, []).append(row.score)
-        return {
-            benchmark: {seed: statistics.fmean(values) for seed, values in seeds.items()}
-            for benchmark, seeds in found.items()
-        }
+                found.setdefault(row.benchmark, []).append(row)
+        return {benchmark: score_by_seed(rows) for benchmark, rows in found.items()}
 
     def values(self, benchmark: str) -> list[float]:
         """A score for each seed; empty where the benchmark was not run."""
@@ -186,6 +183,12 @@ def compare(
     name or pattern that nothing has, `WiringError` where there is no score.
     """
     results = list(results)
+    for pair in pairs:
+        if isinstance(pair, str) or len(pair) != 2:
+            raise WrongUsage(
+                "Each of `pairs` is two models, as in [('cornet_s_wc', 'cornet_s_kn')], not "
+                f"{pair!r}."
+            )
     scored = [row for row in results if row.status == SCORED and row.score is not None]
     if not scored:
         raise WiringError(
@@ -237,24 +240,34 @@ def _chosen(rows: list[Result], models: Sequence[str], benchmarks: Sequence[str]
             matched |= found
         if patterns:
             rows = [row for row in rows if getattr(row, column) in matched]
-    last = {(row.model, row.fingerprint, row.trained_on, row.benchmark): row for row in rows}
+    last = {
+        (row.model, row.fingerprint, row.trained_on, row.layers, row.benchmark): row for row in rows
+    }
     return list(last.values())
 
 
 def _groups(rows: Iterable[Result]) -> tuple[ModelSeeds, ...]:
-    """The rows by kind of model; kinds of one name are told by what they were trained on."""
+    """The rows by kind of model; kinds of one name are told by what they were trained on, and by
+    the layers of their regions where these differ.
+    """
     found: dict[Kind, list[Result]] = {}
     for row in rows:
         found.setdefault(Kind.of(row), []).append(row)
     names = [kind.model for kind in found]
+    layers: dict[str, set[str | None]] = {}
+    for kind in found:
+        layers.setdefault(kind.model, set()).add(kind.layers)
+
+    def name(kind: Kind, first: Result) -> str:
+        if names.count(kind.model) == 1:
+            return kind.model
+        told = [first.diet or "training data not stated"]
+        if len(layers[kind.model]) > 1:
+            told.append(f"layers {kind.layers or 'not stated'}")
+        return f"{kind.model} [{'; '.join(told)}]"
+
     return tuple(
-        ModelSeeds(
-            kind.model
-            if names.count(kind.model) == 1
-            else f"{kind.model} [{members[0].diet or 'training data not stated'}]",
-            tuple(members),
-        )
-        for kind, members in found.items()
+        ModelSeeds(name(kind, members[0]), tuple(members)) for kind, members in found.items()
     )
 
 
@@ -269,12 +282,20 @@ def _in_order(benchmarks: Iterable[str]) -> list[str]:
 def _couples(
     groups: Sequence[ModelSeeds], against: str | None, pairs: Sequence[tuple[str, str]]
 ) -> list[tuple[ModelSeeds, ModelSeeds]]:
-    """The models that are asked to be compared, the first minus the second."""
+    """The models that are asked to be compared, the first minus the second, each two once: what is
+    asked for again is no further test. Raises `WrongUsage` for a model with itself.
+    """
     couples = [(_called(groups, one), _called(groups, other)) for one, other in pairs]
+    for one, other in couples:
+        if one is other:
+            raise WrongUsage(f"{one.name} cannot be compared with itself: name two models.")
     if against is not None:
         reference = _called(groups, against)
         couples += [(group, reference) for group in groups if group is not reference]
-    return couples
+    first: dict[frozenset[str], tuple[ModelSeeds, ModelSeeds]] = {}
+    for one, other in couples:
+        first.setdefault(frozenset((one.name, other.name)), (one, other))
+    return list(first.values())
 
 
 def _pairs(

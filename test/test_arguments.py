@@ -1,0 +1,123 @@
+"""Arguments of the public functions as a notebook gives them: numpy's numbers, a name in place of a
+list, and what cannot be.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import brainscore_wiring
+from brainscore_wiring.catalogue import variant
+from brainscore_wiring.checkpoints.initial_weights import birth_of
+from brainscore_wiring.errors import WrongUsage
+from brainscore_wiring.training.recipe import Recipe
+from brainscore_wiring.training.request import Training
+
+UPDATES = "Geiger2022-supervised_synaptic_updates"
+ROW = variant("mobilenet_wc_ct")
+
+
+def asked(seed=3, images=4, epochs=(0.5, 2), held_out_images=2, **recipe) -> str:
+    """What a training keeps of its numbers, as its record and state write it."""
+    training = Training.of(
+        ROW, birth_of(ROW, seed), "visual-atoms", Recipe(**recipe),
+        images=images, epochs=epochs, held_out_images=held_out_images,
+    )  # fmt: skip
+    kept = [training.birth.seed, training.images, training.epochs, training.held_out_images]
+    return json.dumps([*kept, asdict(training.recipe)])
+
+
+def test_numbers_of_numpy_make_the_training_that_pythons_make():
+    ours = asked(learning_rate=0.5, image_size=32, batch_size=4, crop_scale=(0.5, 1.0))
+    assert ours == asked(
+        np.int64(3), np.uint8(4), [np.float32(0.5), np.int64(2)], np.int64(2),
+        learning_rate=np.float32(0.5), image_size=np.int64(32), batch_size=np.int32(4),
+        crop_scale=np.array([0.5, 1.0]),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "epochs", [np.array([2, 1]), (one for one in (1, 2)), {1, 2}, pd.Series([1, 2]), range(1, 3)]
+)
+def test_epochs_are_any_collection_of_numbers(epochs):
+    assert asked(epochs=epochs) == asked(epochs=[1, 2])
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "1", 2**32, True, np.nan])
+def test_a_seed_that_is_none_is_refused_at_birth_and_in_training(seed, tmp_path):
+    with pytest.raises(WrongUsage, match=f"seed={seed!r} was given: it takes a"):
+        brainscore_wiring.birth("mobilenet_wc", seed)
+    with pytest.raises(WrongUsage, match=f"seed={seed!r} was given: it takes a"):
+        brainscore_wiring.train("mobilenet_wc_ct", "visual-atoms", tmp_path, seed=seed)
+
+
+@pytest.mark.parametrize(
+    "given, sentence",
+    [
+        ({"images": 4.5}, "images=4.5 was given: it takes a whole number"),
+        ({"images": "4"}, "images='4' was given: it takes a number"),
+        ({"epochs": "1"}, "epochs='1' was given"),
+        ({"epochs": [1, None]}, "epochs=None was given"),
+        ({"held_out_images": 0}, "held_out_images=0 .* of at least 1"),
+        ({"batch_size": 0}, "batch_size=0 .* of at least 1"),
+        ({"batch_size": 2.5}, "batch_size=2.5"),
+        ({"image_size": -5}, "image_size=-5"),
+        ({"warm_up": -1}, "warm_up=-1 .* of at least 0"),
+        ({"learning_rate": "0.1"}, "learning_rate='0.1' was given"),
+        ({"weight_decay": float("inf")}, "weight decay inf were asked for"),
+        ({"crop_scale": 0.5}, r"crop_scale=\(0.5,\) was given: it takes the smallest and the larg"),
+    ],
+)
+def test_a_number_that_cannot_be_is_named_before_anything_is_made(given, sentence, tmp_path):
+    with pytest.raises(WrongUsage, match=sentence):
+        brainscore_wiring.train("mobilenet_wc_ct", "visual-atoms", tmp_path / "run", **given)
+    assert not (tmp_path / "run").exists()
+
+
+def test_one_model_and_benchmark_need_no_list():
+    [listed] = brainscore_wiring.score_many(["mobilenet_wc"], [UPDATES])
+    assert brainscore_wiring.score_many("mobilenet_wc", UPDATES) == [listed]
+    assert brainscore_wiring.score_many(pd.Series(["mobilenet_wc"]), pd.Series([UPDATES])) == [
+        listed
+    ]
+
+
+def test_no_benchmark_is_not_every_benchmark():
+    assert brainscore_wiring.score_many(["mobilenet_wc"], []) == []
+
+
+@pytest.mark.parametrize("size", [0, -1, 2.5, "8"])
+def test_a_batch_of_a_size_that_cannot_be_is_refused(size):
+    with pytest.raises(WrongUsage, match=f"batch_size={size!r} was given"):
+        brainscore_wiring.score_many(["mobilenet_wc"], [UPDATES], batch_size=size)
+    with pytest.raises(WrongUsage, match=f"batch_size={size!r} was given"):
+        brainscore_wiring.score("mobilenet_wc", "MacaqueV1Tuning", batch_size=size)
+
+
+@pytest.mark.parametrize("name", ["learn", "log"])
+def test_one_layer_and_one_log_are_names_not_letters(name, tmp_path):
+    with pytest.raises(WrongUsage, match="no (layer|log) 'tsv'"):
+        brainscore_wiring.train("mobilenet_wc_ct", "visual-atoms", tmp_path, **{name: "tsv"})
+
+
+@pytest.mark.parametrize("given", [None, ["MacaqueV1Tuning"]])
+def test_what_is_no_name_of_a_benchmark_is_refused_in_a_sentence(given):
+    with pytest.raises(WrongUsage, match="There is no benchmark"):
+        brainscore_wiring.load_benchmark(given)
+
+
+def test_a_resolved_model_stands_for_its_name():
+    model = brainscore_wiring.resolve("mobilenet_wc")
+    assert brainscore_wiring.resolve(model) is model
+    assert brainscore_wiring.account(model) == brainscore_wiring.account("mobilenet_wc")
+    assert float(brainscore_wiring.score(model, UPDATES)) == 1
+
+
+def test_a_genome_that_needs_images_is_not_fitted_without():
+    with pytest.raises(WrongUsage, match="--as rainbow_4 --data DIR"):
+        brainscore_wiring.compress("cornet_s_ct", "rainbow_4")
