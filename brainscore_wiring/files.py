@@ -83,12 +83,14 @@ def check_output(path: str | Path) -> None:
 
 
 @contextlib.contextmanager
-def atomic_write(path: str | Path) -> Iterator[Path]:
+def atomic_write(path: str | Path, flush: bool = True) -> Iterator[Path]:
     """A temporary path beside `path` to write to; on success it is flushed to disk and takes the
     name, else it goes.
 
     A reader, or a process killed at any instant, sees the old file or the new one, never a part.
-    Raises `WiringError` where the folder cannot be written or the disk is full.
+    Without `flush`, which takes most of the time of small files, a part may be left where the
+    machine stops: for what can be told to be whole and made again. Raises `WiringError` where the
+    folder cannot be written or the disk is full.
     """
     path = Path(path)
     temporary = None
@@ -98,17 +100,14 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
         os.close(handle)
         temporary = Path(name)
         yield temporary
-        with open(temporary, "rb") as written:
-            os.fsync(written.fileno())
+        if flush:
+            _flush(temporary)
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(temporary, 0o666 & ~mask)
         os.replace(temporary, path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # the new name, too, is on the disk
-        finally:
-            os.close(folder)
+        if flush:
+            _flush(path.parent)  # the new name, too, is on the disk
     except OSError as error:
         raise WiringError(
             f"'{path}' cannot be written ({error.strerror or error}): give another place."
@@ -116,6 +115,23 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    """Wait until a file or folder is on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def is_whole_png(path: str | Path) -> bool:
+    """Whether there is a file that goes on to the last part of a PNG image."""
+    with contextlib.suppress(OSError), open(path, "rb") as image:
+        image.seek(-8, os.SEEK_END)
+        return image.read(4) == b"IEND"
+    return False
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -24,6 +24,8 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.shared_recordings import shared as shared_recordings
 
 IMAGES, NEURONS, REPEATS = 80, 6, 8
+#: Session -> the seed of its responses.
+SESSIONS = {"190923": 0, "201025": 1, "210325": 3}
 
 
 def recording(seed: int, noise: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
@@ -54,19 +56,27 @@ def write(folder: Path, name: str, repeats: np.ndarray, with_repeats: bool = Tru
         np.save(folder / raw, repeats)
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory) -> Path:
+    """The files of small sessions in place of the published ones: 210325 with repeats, the others
+    without."""
+    folder = tmp_path_factory.mktemp("cowley2023")
+    for name, seed in SESSIONS.items():
+        write(folder, name, recording(seed)[1], with_repeats=name == sessions.WITH_REPEATS)
+    return folder
+
+
 @pytest.fixture
-def published(tmp_path, monkeypatch):
-    """Small sessions in place of the published ones: 210325 with repeats, the others without."""
-    folder = tmp_path / "data"
-    folder.mkdir()
-    truth = {}
-    for seed, name in enumerate(sessions.MONKEYS):
-        truth[name], repeats = recording(seed)
-        write(folder, name, repeats, with_repeats=name == sessions.WITH_REPEATS)
+def published(small, tmp_path, monkeypatch):
+    """The small sessions, two of one monkey and one of another, and what their neurons would answer
+    without noise."""
+    folder = shutil.copytree(small, tmp_path / "data")
+    for name in sessions.MONKEYS.keys() - SESSIONS.keys():
+        monkeypatch.delitem(sessions.MONKEYS, name)
     monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(folder))
     monkeypatch.setattr(public_files, "fetch", lambda name: folder / name)
-    return folder, truth
+    return folder, {name: recording(seed)[0] for name, seed in SESSIONS.items()}
 
 
 def model(responses: dict[str, np.ndarray] | np.ndarray) -> Matrix:
@@ -172,7 +182,7 @@ def test_a_part_is_the_benchmark_on_its_images_with_a_ceiling_of_its_own(publish
     half = np.arange(0, IMAGES, 2)
     part = benchmark.among(half).score(recorded[half], "x")
     assert part.attrs["images"] == len(half)
-    averages = np.nanmean(recording(list(sessions.MONKEYS).index(sessions.WITH_REPEATS))[1], axis=2)
+    averages = np.nanmean(recording(SESSIONS[sessions.WITH_REPEATS])[1], axis=2)
     assert float(part.raw) == cross_validated(recorded[half], averages.T[half]).score()
     assert float(part.ceiling) != float(benchmark.ceiling)
 
@@ -201,9 +211,8 @@ def test_sessions_without_repeats_are_raw_and_stay_out_of_the_headline(published
 
 def test_single_repeats_that_are_put_beside_are_used_and_monkeys_count_alike(published):
     folder, _ = published
-    for seed, name in enumerate(sessions.MONKEYS):
-        if name in ("201025", "190923"):
-            write(folder, name, recording(seed)[1])
+    for name in ("201025", "190923"):
+        write(folder, name, recording(SESSIONS[name])[1])
     benchmark = V4AllSessions()
     score = benchmark(model(np.random.default_rng(0).normal(size=(IMAGES, 40))))
     found = {
@@ -232,7 +241,7 @@ def test_each_image_is_run_once_for_both_benchmarks(published):
     network = subject(seed=1)
     with shared_recordings(network, benchmarks):
         one, every = (benchmark(network) for benchmark in benchmarks)
-    assert network.network.shown == len(sessions.MONKEYS) * IMAGES
+    assert network.network.shown == len(SESSIONS) * IMAGES
     assert float(one.raw) == pytest.approx(every.attrs["parts"]["210325"]["raw"], abs=1e-6)
 
 

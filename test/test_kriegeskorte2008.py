@@ -4,6 +4,7 @@ models.
 
 from __future__ import annotations
 
+import os
 import numpy as np
 import pytest
 from brainscore_core.supported_data_standards.brainio.assemblies import NeuroidAssembly
@@ -308,7 +309,7 @@ def test_the_screen_is_the_one_of_brain_scores_own_placing(experiment, tmp_path,
         )
 
 
-def test_images_are_written_once_and_a_missing_one_again(experiment, tmp_path, monkeypatch):
+def test_images_are_written_once_and_those_that_are_missing_or_not_whole_again(experiment, tmp_path, monkeypatch):
     monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path))
     paths = list(objects_on_screen(experiment, 8).stimulus_paths.values())
     assert (
@@ -317,8 +318,12 @@ def test_images_are_written_once_and_a_missing_one_again(experiment, tmp_path, m
     )
     times = [path.stat().st_mtime_ns for path in paths]
     paths[3].unlink()
+    for number, left in ((5, 0), (7, 100)):
+        paths[number].write_bytes(paths[number].read_bytes()[:left])
+        os.utime(paths[number], ns=(times[number], times[number]))
     objects_on_screen(experiment, 8)
-    assert [path.stat().st_mtime_ns == time for path, time in zip(paths, times)].count(False) == 1
+    same = [path.stat().st_mtime_ns == time for path, time in zip(paths, times)]
+    assert [number for number, stayed in enumerate(same) if not stayed] == [3, 5, 7]
 
 
 def test_the_stimulus_set_says_what_the_objects_are(experiment):

@@ -12,7 +12,7 @@ from brainscore_vision.benchmark_helpers.screen import ImageConverter
 from PIL import Image
 
 from brainscore_wiring import folders
-from brainscore_wiring.files import atomic_write
+from brainscore_wiring.files import atomic_write, is_whole_png
 
 #: What is said of each of a number of images.
 Column = Sequence[Any] | np.ndarray
@@ -31,14 +31,13 @@ def on_screen(
 
     `images`: name -> what opens the image. Upstream's `place_on_screen` fixes the geometry and the
     grey. Its files and index are left aside: they are found again by name alone, lie in two more
-    folders, and a killed run leaves half a set. Here each file is whole or not there, and one that
-    is missing is written.
+    folders, and a killed run leaves half a set. Here one that is missing or not whole is written.
     """
     place_in = folders.cache() / folder / f"{screen_degrees:g}_degrees"
     paths = {name: place_in / f"{name}.png" for name in images}
     for name, path in paths.items():
-        if not path.is_file():
-            with atomic_write(path) as temporary:
+        if not is_whole_png(path):
+            with atomic_write(path, flush=False) as temporary:
                 shown = place(images[name](), image_degrees, screen_degrees)
                 shown.save(temporary, format="PNG", compress_level=1)  # in half the time
     return stimulus_set(f"{study}--{screen_degrees:g}_degrees", paths, columns)

@@ -22,7 +22,7 @@ from brainscore_core.supported_data_standards.brainio.assemblies import Behavior
 from brainscore_wiring import folders, public_files
 from brainscore_wiring.benchmarks import screen
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.files import atomic_write
+from brainscore_wiring.files import atomic_write, is_whole_png
 
 _STUDY = "Geirhos et al. 2021"
 IMAGE_ARCHIVE = "edges-and-silhouettes.tar"
@@ -140,7 +140,7 @@ def contents(files: dict[str, bytes]) -> str:
 
 def _written(name: str, content: bytes) -> Path:
     path = folders.cache() / "geirhos2021-v1" / name
-    if not path.is_file():
-        with atomic_write(path) as temporary:
+    if not is_whole_png(path):
+        with atomic_write(path, flush=False) as temporary:
             temporary.write_bytes(content)
     return path

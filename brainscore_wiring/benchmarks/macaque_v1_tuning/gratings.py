@@ -23,6 +23,7 @@ from PIL import Image
 
 from brainscore_wiring import folders
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.files import is_whole_png
 
 #: Name of the stimulus set and of its folder; the number rises whenever an image changes.
 IDENTIFIER = "macaque_v1_tuning-v1"
@@ -164,15 +165,9 @@ def _complete(folder: Path) -> bool:
             file_name(i) for i in range(len(STIMULI))
         ]:
             return False
-        return all(_ends_as_png(folder / file_name(number)) for number in range(len(STIMULI)))
+        return all(is_whole_png(folder / file_name(number)) for number in range(len(STIMULI)))
     except OSError:
         return False
-
-
-def _ends_as_png(path: Path) -> bool:
-    with open(path, "rb") as image:
-        image.seek(max(0, path.stat().st_size - 8))
-        return image.read(4) == b"IEND"
 
 
 def grating_stimuli():
