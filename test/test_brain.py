@@ -161,12 +161,12 @@ def test_agrees_with_brain_scores_own_wrapper(model, stimuli):
         np.testing.assert_array_equal(ours[coordinate].values, stock[coordinate].values)
 
 
-def test_every_column_of_the_stimuli_and_unique_neuroids_come_back(model_at_224, stimuli):
-    model_at_224.start_recording("IT", time_bins=[(70, 170)])
-    responses = model_at_224.look_at(stimuli)
+def test_every_column_of_the_stimuli_and_unique_neuroids_come_back(model, stimuli):
+    model.start_recording("IT", time_bins=[(70, 170)])
+    responses = model.look_at(stimuli)
     for column in stimuli.columns:
         assert list(responses[column].values) == list(stimuli[column].values)
-    assert len(set(responses["neuroid_id"].values)) == responses.sizes["neuroid"] == 512 * 7 * 7
+    assert len(set(responses["neuroid_id"].values)) == responses.sizes["neuroid"] == 512 * 2 * 2
 
 
 def test_a_recording_has_the_indexes_that_xarray_makes_of_its_coordinates(model, stimuli):
@@ -194,12 +194,12 @@ def test_two_time_bins_are_two_recurrent_steps(model, stimuli):
     assert not np.allclose(both.values[..., 0], both.values[..., 1])
 
 
-def test_v4_then_it_on_the_same_stimuli_are_different_recordings(model_at_224, stimuli):
+def test_v4_then_it_on_the_same_stimuli_are_different_recordings(model, stimuli):
     sizes = []
     for region in ("V4", "IT"):
-        model_at_224.start_recording(region, time_bins=[(70, 170)])
-        sizes.append(model_at_224.look_at(stimuli).sizes["neuroid"])
-    assert sizes == [256 * 14 * 14, 512 * 7 * 7]
+        model.start_recording(region, time_bins=[(70, 170)])
+        sizes.append(model.look_at(stimuli).sizes["neuroid"])
+    assert sizes == [256 * 4 * 4, 512 * 2 * 2]
 
 
 def test_the_same_identifier_with_other_weights_gives_other_responses(stimuli):

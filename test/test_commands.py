@@ -377,19 +377,14 @@ def test_a_damaged_genome_is_refused_in_one_sentence(run, tmp_path, content):
     )
 
 
-def test_compress_turns_the_published_form_into_a_genome_that_births(run, tmp_path):
+def test_compress_turns_the_published_form_into_a_genome_that_births(run, born, tmp_path):
     """The two commands that make the paper's own WC from the CORnet authors' file, on a file of the
     same form.
     """
     import torch
-    from conftest import shared
 
-    from brainscore_wiring.checkpoints.initial_weights import read_genome
-    from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
-
-    state = Birth("cornet_s", 1, read_genome(shared("reference/pretrained"))).state()
     torch.save(
-        {"epoch": 43, "state_dict": {f"module.{name}": value for name, value in state.items()}},
+        {"epoch": 43, "state_dict": {f"module.{k}": value for k, value in load_file(born).items()}},
         tmp_path / "published.pth",
         _use_new_zipfile_serialization=False,
     )

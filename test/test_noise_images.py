@@ -39,15 +39,15 @@ def test_amplitude_falls_as_one_over_frequency():
 
 
 def test_statistics_are_what_noise_evokes_and_synapses_stay_as_born():
-    birth = birth_of(variant("cornet_s_wc"))
+    birth = birth_of(variant("mobilenet_wc"))
     state, born = with_noise_statistics(birth, 2), birth.state()
     changed = {
         name.rpartition(".")[2] for name in state if not torch.equal(state[name], born[name])
     }
     assert changed == {"running_mean", "running_var", "num_batches_tracked"}
     filtered = torch.nn.functional.conv2d(
-        noise_images(2, birth.seed), state["V1.conv1.weight"], stride=2, padding=3
+        noise_images(2, birth.seed), state["stem.conv.weight"], stride=2, padding=1
     )
     torch.testing.assert_close(
-        state["V1.norm1.running_mean"], filtered.mean((0, 2, 3)), rtol=1e-3, atol=1e-4
+        state["stem.norm.running_mean"], filtered.mean((0, 2, 3)), rtol=1e-3, atol=1e-4
     )

@@ -79,11 +79,12 @@ def test_the_published_neurons_and_ceilings_are_upstreams():
     path = shared("reference/ringach2002") / ringach.DATABASE
     found = ringach.read_histograms(path)
     assert {histogram.neurons for histogram in found.values()} == {304}
+    neurons = upstream(path)
     np.random.seed(0)
     for name, histogram in found.items():
         theirs = UPSTREAM.get(name, name)
         ceiling = NeuronalPropertyCeiling(load_metric("ks_similarity", property_name=theirs))
-        expected = np.mean([float(ceiling(upstream(path))) for _ in range(4)])
+        expected = np.mean([float(ceiling(neurons)) for _ in range(4)])
         assert similarity.ceiling_of(histogram)[0] == pytest.approx(expected, abs=0.001), name
 
 

@@ -54,11 +54,11 @@ import brainscore_wiring.weight_compression.fitting
 
 
 def test_the_public_surface_loads_a_birth_state_and_scores_it():
-    model = brainscore_wiring.load_model("cornet_s_wc")
+    model = brainscore_wiring.load_model("mobilenet_wc")
     score = brainscore_wiring.score(model, UPDATES)
     assert float(score) == 1 and score.attrs["raw"] == 0
-    assert score.attrs["model_identifier"] == "cornet_s_wc"
-    assert model.activations_model.identifier == f"cornet_s_wc@{model.fingerprint}"
+    assert score.attrs["model_identifier"] == "mobilenet_wc"
+    assert model.activations_model.identifier == f"mobilenet_wc@{model.fingerprint}"
 
 
 def test_a_score_says_which_weights_it_is_of_and_so_does_its_row_in_a_table(tmp_path):
@@ -86,7 +86,7 @@ def test_a_score_of_a_model_at_birth_claims_no_training():
 
 def test_the_same_name_with_another_seed_has_another_fingerprint():
     first, second = (
-        brainscore_wiring.load_model(f"cornet_s_kn{suffix}") for suffix in ("", "_seed42")
+        brainscore_wiring.load_model(f"mobilenet_random{suffix}") for suffix in ("", "_seed1")
     )
     assert first.fingerprint != second.fingerprint
 
@@ -130,12 +130,12 @@ def test_after_enable_brainscore_vision_finds_ours_and_keeps_theirs(monkeypatch)
         monkeypatch.setattr(brainscore_vision, name, getattr(brainscore_vision, name))
     brainscore_wiring.enable()
     brainscore_wiring.enable()  # twice is once
-    assert brainscore_vision.load_model("cornet_s_kn").identifier == "cornet_s_kn"
+    assert brainscore_vision.load_model("mobilenet_wc").identifier == "mobilenet_wc"
     assert brainscore_vision.load_benchmark(UPDATES).identifier == UPDATES
     assert type(brainscore_vision.load_model("pixels")).__module__.startswith("brainscore_vision.")
-    assert "Wiring Up Vision" in brainscore_vision.load_model_bibtex("cornet_s_kn")
+    assert "Wiring Up Vision" in brainscore_vision.load_model_bibtex("mobilenet_wc")
     assert "Wiring Up Vision" not in str(brainscore_vision.load_model_bibtex("pixels"))
-    score = brainscore_vision._run_score("cornet_s_kn", UPDATES)
+    score = brainscore_vision._run_score("mobilenet_wc", UPDATES)
     assert float(score) == 1
 
 
