@@ -5,6 +5,7 @@ models.
 from __future__ import annotations
 
 import os
+
 import numpy as np
 import pytest
 from brainscore_core.supported_data_standards.brainio.assemblies import NeuroidAssembly
@@ -309,7 +310,7 @@ def test_the_screen_is_the_one_of_brain_scores_own_placing(experiment, tmp_path,
         )
 
 
-def test_images_are_written_once_and_those_that_are_missing_or_not_whole_again(experiment, tmp_path, monkeypatch):
+def test_images_are_written_once_and_those_not_whole_again(experiment, tmp_path, monkeypatch):
     monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path))
     paths = list(objects_on_screen(experiment, 8).stimulus_paths.values())
     assert (

@@ -45,6 +45,16 @@ def test_a_grating_fills_its_aperture_and_nothing_else():
     assert (pixels.min(), pixels.max()) == (1, 255)
 
 
+@pytest.mark.parametrize("radius", [*gratings.RADII, gratings.LARGE_RADIUS])
+def test_every_pixel_inside_an_aperture_is_one_of_a_grating(radius):
+    from_centre = np.arange(gratings.PIXELS) - gratings.CENTRE_PIXEL
+    distance = np.hypot(from_centre, from_centre[:, np.newaxis]) / gratings.PIXELS_PER_DEGREE
+    shown = [
+        gratings.Grating(30.0, 2.0, phase, radius).pixels() != gratings.GREY for phase in (0, 90)
+    ]
+    np.testing.assert_array_equal(np.any(shown, axis=0), distance < radius - 1e-9)
+
+
 def test_opposite_phases_cancel_around_the_blank():
     one, other = (
         gratings.Grating(45.0, 3.0, phase, 2.0).pixels().astype(int) for phase in (60.0, 240.0)
