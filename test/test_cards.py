@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,7 @@ from brainscore_wiring.files import safetensors_metadata
 from brainscore_wiring.formatting import training_in_words
 from brainscore_wiring.scoring.result import PLANNED, SCORED, Result
 from brainscore_wiring.scoring.table import read_results
+from brainscore_wiring.training.recipe import Recipe
 
 DOCS = Path(__file__).parents[1] / "docs"
 LOADABLE = [name for name, row in CATALOGUE.items() if not resolve(row).reason]
@@ -401,6 +402,24 @@ def test_what_no_option_can_bring_about_is_said(tmp_path):
         f"--cache --epochs {record.epochs:g}"
     ) in text
     assert "no option for feedback skip_only." in text
+    recipe |= {"feedback": "exact", "crop_scale": (0.25, 0.8), "warm_up": 7}
+    text = card(with_record("cornet_s_ct", tmp_path / "other.safetensors", recipe=recipe))
+    assert "--smallest-crop" not in text
+    assert "no option for warm up 7, crop scale [0.25, 0.8]." in text
+
+
+def test_what_runs_frozen_layers_once_is_not_the_papers_recipe(tmp_path):
+    counts = dict.fromkeys(("images_shown", "supervised_updates"), 29 * 1_280_000)
+    counts["supervised_synaptic_updates"] = 29 * 1_280_000 * 1_376_256
+    counts["supervised_synaptic_updates_true"] = 29 * 1_280_000 * 1_889_256
+    diet = {"name": "ImageNet-1k", "images": 1_280_000, "classes": 1000, "image_size": 224}
+    found = {}
+    for layers in ("live", "cached"):
+        recipe = asdict(Recipe(frozen_layers=layers))
+        path = tmp_path / f"{layers}.safetensors"
+        facts = {"diet": diet, "epochs": 29.0, "recipe": recipe, **counts}
+        found[layers] = opening(card(with_record("cornet_s_ct", path, **facts)))
+    assert "not the recipe's" in found["cached"] and "not the recipe's" not in found["live"]
 
 
 def test_many_images_of_another_kind_are_not_what_the_recipe_asks_for(tmp_path):

@@ -26,8 +26,9 @@ OPTIONS = {
     "weight_decay": "--weight-decay",
     "optimizer": "--optimizer",
     "crop_scale": "--smallest-crop",
+    "frozen_layers": "--cache",
 }
-FIELDS = ("feedback", *OPTIONS)
+FIELDS = ("feedback", "warm_up", *OPTIONS)
 
 
 def reproduce(model: ResolvedModel) -> str:
@@ -104,13 +105,7 @@ def options(row: Variant, record: TrainingRecord) -> str:
     given = record.recipe or {}  # imported weights have none
     start, differing = _nearest_recipe(row, given)
     chosen = [] if start == "paper" else [f"--recipe {start}"]
-    chosen += [
-        f"{OPTIONS[field]} {given[field][0] if field == 'crop_scale' else given[field]}"
-        for field in differing
-        if field in OPTIONS
-    ]
-    if given.get("frozen_layers") == "cached":
-        chosen.append("--cache")
+    chosen += filter(None, (_option(field, given[field]) for field in differing))
     if record.epochs != row.epochs:
         chosen.append(f"--epochs {record.epochs:g}")
     if record.data.images != (row.images if row.images < FULL else None):
@@ -119,6 +114,15 @@ def options(row: Variant, record: TrainingRecord) -> str:
     if record.seed != row.seed:
         chosen.append(f"--seed {record.seed}")
     return "".join(f" {option}" for option in chosen)
+
+
+def _option(field: str, value: Any) -> str:
+    """The option that gives a field of a recipe this value; empty where there is none."""
+    if field == "crop_scale":
+        return f"{OPTIONS[field]} {value[0]}" if value[1] == 1 else ""
+    if field == "frozen_layers":
+        return OPTIONS[field] if value == "cached" else ""
+    return f"{OPTIONS[field]} {value}" if field in OPTIONS else ""
 
 
 def _nearest_recipe(row: Variant, given: Mapping[str, Any]) -> tuple[str, list[str]]:
@@ -134,6 +138,7 @@ def _differ(start: str, row: Variant, given: Mapping[str, Any]) -> list[str]:
         field
         for field in FIELDS
         if field in given
+        and (field != "warm_up" or given.get("schedule") == "one_cycle")  # no other one has it
         and _plain(given[field]) != _plain(row.recipe.get(field, getattr(named, field)))
     ]
 
@@ -174,7 +179,8 @@ def _what_to_expect(model: ResolvedModel) -> str:
     record = model.record
     given = record.recipe if record else None
     if given and not row.at_birth:
-        beyond = [field for field in _nearest_recipe(row, given)[1] if field not in OPTIONS]
+        differing = _nearest_recipe(row, given)[1]
+        beyond = [field for field in differing if not _option(field, given[field])]
         if beyond:
             sentences.append(
                 "The command has no option for "
