@@ -231,7 +231,8 @@ def brain_model(
     Raises
     ------
     WrongUsage
-        For a region or a module that there is not, with the nearest names.
+        For a region or a module that there is not, with the nearest names, for what is no network,
+        and for numbers that cannot be.
 
     Examples
     --------

@@ -121,6 +121,34 @@ def test_regions_and_layers_that_there_are_not_are_named(network):
         brain_model(network, {"IT": "lat"})
 
 
+@pytest.mark.parametrize(
+    "stated, said",
+    [
+        ({"labelled_images": -5}, "labelled_images=-5 .* of at least 0"),
+        ({"labelled_images": 1.5}, "labelled_images=1.5 was given"),
+        ({"labelled_images": 5, "epochs": -1}, "epochs=-1 was given"),
+        ({"labelled_images": 5, "epochs": float("nan")}, "epochs=nan was given"),
+        ({"labelled_images": 5, "trained_synapses": -1}, "trained_synapses=-1 was given"),
+        ({"visual_degrees": 0}, "cannot span 0 degrees"),
+        ({"visual_degrees": "8"}, "visual_degrees='8' was given"),
+        ({"layers": None}, "layers=None was given: it takes a dictionary"),
+        ({"layers": {"V1": ["early", "late"]}}, "There is no layer"),
+        ({"network": "resnet18"}, "A str is no network: give a torch.nn.Module"),
+    ],
+)
+def test_what_is_stated_wrongly_of_an_own_network_is_refused(network, stated, said):
+    with pytest.raises(WrongUsage, match=said):
+        brain_model(**{"network": network, "layers": LAYERS, **stated})
+
+
+def test_numbers_of_numpy_make_the_same_account(network):
+    ours, theirs = (
+        brain_model(network, LAYERS, labelled_images=kind(100), epochs=kind(2)).account
+        for kind in (int, np.int64)
+    )
+    assert ours == theirs and type(theirs.supervised_synaptic_updates) is int
+
+
 def test_a_decoder_of_other_classes_names_no_images(network):
     model = brain_model(network, LAYERS)
     model.start_task(BrainModel.Task.label, "imagenet")

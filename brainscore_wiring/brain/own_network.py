@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +13,10 @@ from torch import Tensor, nn
 from brainscore_wiring.accounting import Account, TrainedSynapses, account_of_updates
 from brainscore_wiring.architectures import Preprocessing, RegionMap
 from brainscore_wiring.architectures.region_map import IMAGENET_CLASSES
+from brainscore_wiring.arguments import real_number, whole_number
 from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.catalogue import in_epochs
-from brainscore_wiring.errors import WiringError, unknown
+from brainscore_wiring.errors import WiringError, WrongUsage, shortened, unknown
 from brainscore_wiring.weight_compression.birth import state_sha256
 
 #: Regions that a network may have, and how the layer is called that behaviour is read out from.
@@ -52,9 +54,21 @@ def brain_model(
     (in the paper's count the weights of convolutions) unless `trained_synapses` says how many; 0
     images is a network at birth, None leaves it without an account. `provenance`: where the weights
     come from, in words, by the names of `Result`'s fields. Raises `WrongUsage` for regions and
-    layers that there are not.
+    layers that there are not, what is no network, and numbers that cannot be.
     """
-    identifier = identifier or type(network).__name__
+    if not isinstance(network, nn.Module):
+        raise WrongUsage(
+            f"A {type(network).__name__} is no network: give a torch.nn.Module; "
+            '`load_model("torchvision:NAME")` makes one by its name.'
+        )
+    if not isinstance(layers, (Mapping, RegionMap)):
+        raise WrongUsage(
+            f"layers={shortened(repr(layers), 80)} was given: it takes a dictionary from regions "
+            'to names of modules, such as {"V1": "layer1", "IT": "layer4"}.'
+        )
+    if not 0 < real_number("visual_degrees", visual_degrees) < math.inf:
+        raise WrongUsage(f"An image cannot span {visual_degrees} degrees: give a number above 0.")
+    identifier = str(identifier or type(network).__name__)
     account = _stated_account(identifier, network, labelled_images, epochs, trained_synapses)
     preprocessing = preprocessing or Preprocessing()
     fingerprint = state_sha256(network.state_dict())[:8]
@@ -99,7 +113,7 @@ def _region_map(
         if region not in (*OWN_REGIONS, *_SPELLINGS):
             names = ", ".join((*OWN_REGIONS, BEHAVIOR))
             raise unknown("region", region, (*OWN_REGIONS, BEHAVIOR), f"--layers of {names}")
-        if layer not in known or not layer:
+        if not isinstance(layer, str) or layer not in known or not layer:
             raise unknown("layer", layer, filter(None, known), "network.named_modules()")
     stated = [layer for region, layer in layers.items() if region in _SPELLINGS]
     return RegionMap(
@@ -169,6 +183,10 @@ def _stated_account(
 ) -> Account | None:
     if images is None:
         return None
+    images, epochs = whole_number("labelled_images", images, 0), real_number("epochs", epochs)
+    synapses = None if synapses is None else whole_number("trained_synapses", synapses, 0)
+    if not 0 <= epochs < math.inf:
+        raise WrongUsage(f"epochs={epochs} was given: it takes a number of at least 0.")
     convolutions = (module for module in network.modules() if isinstance(module, nn.Conv2d))
     trained = TrainedSynapses(
         sum(convolution.weight.numel() for convolution in convolutions),
