@@ -62,6 +62,13 @@ def no_such_file(path: str | Path, advice: str) -> str:
     return f"There is no file '{path}'" + (f": did you mean {close}?" if close else f"; {advice}.")
 
 
+def is_a_folder(path: str | Path) -> str:
+    """The sentence for a folder in place of a checkpoint file, with one that is in it, if any."""
+    found = [*Path(path).glob("model.safetensors"), *sorted(Path(path).glob("*/model.safetensors"))]
+    such_as = f", such as '{found[0]}'" if found else ""
+    return f"'{path}' is a folder: name a checkpoint file in it{such_as}."
+
+
 def identity_of(path: str | Path) -> tuple[str | int, ...]:
     """Real path, inode, size and modification time: what changes when a file does."""
     status = os.stat(path)

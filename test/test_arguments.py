@@ -5,6 +5,7 @@ list, and what cannot be.
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import asdict
 
 import numpy as np
@@ -14,7 +15,7 @@ import pytest
 import brainscore_wiring
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.initial_weights import birth_of
-from brainscore_wiring.errors import WrongUsage
+from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.request import Training
 
@@ -121,3 +122,36 @@ def test_a_resolved_model_stands_for_its_name():
 def test_a_genome_that_needs_images_is_not_fitted_without():
     with pytest.raises(WrongUsage, match="--as rainbow_4 --data DIR"):
         brainscore_wiring.compress("cornet_s_ct", "rainbow_4")
+
+
+@pytest.mark.parametrize("ask", ["resolve", "load_model", "account", "card"])
+def test_a_run_folder_in_place_of_its_model_is_told_what_is_in_it(ask, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "model.safetensors").touch()
+    for folder in (tmp_path, tmp_path / "run"):
+        with pytest.raises(WrongUsage, match=f"'{folder}' is a folder: .*run/model.safetensors'"):
+            getattr(brainscore_wiring, ask)(folder)
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "a\0b", ["cornet_s"], 3])
+def test_a_name_that_no_file_can_have_is_that_of_no_model(name):
+    for ask in ("resolve", "load_model", "account"):
+        with pytest.raises(WrongUsage, match=r"(?s)There is no model|\[\.\.\.\]"):
+            getattr(brainscore_wiring, ask)(name)
+    with pytest.raises(WrongUsage):
+        brainscore_wiring.score_many([name], [UPDATES])
+
+
+def test_a_folder_with_the_name_of_a_model_does_not_stand_in_its_way(tmp_path, monkeypatch):
+    (tmp_path / "mobilenet_wc").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert brainscore_wiring.resolve("mobilenet_wc").identifier == "mobilenet_wc"
+
+
+def test_a_model_that_was_taken_away_after_it_was_resolved_is_one_sentence(tmp_path):
+    file = tmp_path / "mine.safetensors"
+    shutil.copy(brainscore_wiring.resolve("cornet_s_wc_ct").file, file)
+    model = brainscore_wiring.resolve(file)
+    file.unlink()
+    with pytest.raises(WiringError, match="mine.safetensors' cannot be read any more"):
+        brainscore_wiring.load_model(model)

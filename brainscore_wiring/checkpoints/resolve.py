@@ -6,6 +6,7 @@ A model is resolved once, and loading, showing, scoring and exporting take the r
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,7 +29,8 @@ from brainscore_wiring.checkpoints.training_record import (
     GenomeSource,
     TrainingRecord,
 )
-from brainscore_wiring.errors import WiringError, shortened
+from brainscore_wiring.errors import WiringError, WrongUsage, shortened
+from brainscore_wiring.files import is_a_folder
 from brainscore_wiring.notebook_view import facts_as_html
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, MOBILENET_GRAPH, locate
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
@@ -236,15 +238,17 @@ def resolve(model: str | Path | Variant | ResolvedModel) -> ResolvedModel:
     """A catalogue row by its identifier, or the model in a wiring checkpoint file (`.safetensors`);
     a resolved model is itself.
 
-    Raises `WrongUsage` for an unknown identifier and `WiringError` for a file that is no wiring
-    checkpoint or that is not what its name states. A damaged file in the place of a row's weights
-    is a reason why the model does not load.
+    Raises `WrongUsage` for an unknown identifier and a folder, and `WiringError` for a file that is
+    no wiring checkpoint or that is not what its name states. A damaged file in the place of a row's
+    weights is a reason why the model does not load.
     """
     if isinstance(model, ResolvedModel):
         return model
     if isinstance(model, Variant):
         return _resolved_row(model)
     if not str(model).endswith(".safetensors"):
+        if str(model) not in CATALOGUE and os.path.isdir(str(model)):
+            raise WrongUsage(is_a_folder(model))
         return _resolved_row(variant(str(model)))
     weights = _stored(read_header(model))
     row = CATALOGUE.get(weights.record.variant)

@@ -199,6 +199,8 @@ def read_checkpoint(file: str | Path | Header) -> WiringCheckpoint:
             stored = {name: tensors.get_tensor(name) for name in tensors.keys()}
     except SafetensorError as error:
         raise WiringError(f"'{path}' is a damaged safetensors file ({error}).") from None
+    except OSError as error:  # it was there when its header was read
+        raise WiringError(f"'{path}' cannot be read any more: {error}.") from None
     bases = {
         name.removeprefix(BASIS): stored.pop(name).half()
         for name in list(stored)

@@ -18,6 +18,7 @@ from brainscore_wiring import folders
 from brainscore_wiring.catalogue import BIBTEX, CATALOGUE
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.errors import WiringError, WrongUsage, first_line, unknown
+from brainscore_wiring.files import is_a_folder
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.own_models import OwnModel, is_own
 from brainscore_wiring.scoring.plugin_folders import OURS, STOCK, plugin_folders
@@ -61,6 +62,8 @@ def check_model_name(name: str) -> None:
         )
     known = [*CATALOGUE, *plugin_folders(STOCK, "models")]
     if not (name in known or name.endswith(".safetensors") or is_own(name)):
+        if os.path.isdir(name):
+            raise WrongUsage(is_a_folder(name))
         raise unknown("model", name, known, "brainscore list models")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fnmatch
 import glob
+import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
@@ -99,12 +100,12 @@ def matching(pattern: str) -> list[str]:
 
     Raises `WrongUsage` for a pattern that nothing matches, and for a folder.
     """
-    if Path(pattern).is_dir():
+    if os.path.isdir(pattern):
         raise WrongUsage(
             f"'{pattern}' is a folder: name a checkpoint file in it, or all of them by "
             f"'{pattern.rstrip('/')}/**/*.safetensors'."
         )
-    if Path(pattern).exists() or not any(sign in pattern for sign in "*?["):
+    if os.path.exists(pattern) or not any(sign in pattern for sign in "*?["):
         return [pattern]
     if "/" not in pattern and not pattern.endswith(".safetensors"):
         names = [name for name in fnmatch.filter(CATALOGUE, pattern) if not resolve(name).reason]
