@@ -77,6 +77,14 @@ def test_public_data_stand_beside_published_scores_on_public_data(table):
     assert "private benchmarks" in both.measured_on and "cornet_s_wc_ct" in left_out[0]
 
 
+def test_a_network_with_other_layers_is_a_star_of_its_own(table):
+    rows = (
+        scored("my_net", PRIVATE, score, layers=f"IT={layer}")
+        for layer, score in (("conv3", 0.2), ("conv5", 0.4))
+    )
+    assert [network.average for network in with_added([table(*rows)])[0].added] == [0.2, 0.4]
+
+
 def test_other_benchmarks_are_refused_with_the_reason(table, capsys):
     path = table(scored("cornet_s_wc_ct", V1, 0.7), scored("cornet_s_wc_ct", IT, 0.3))
     with pytest.raises(WiringError, match=f"the table has {IT} and {V1}, which do not compare"):

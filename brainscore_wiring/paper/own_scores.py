@@ -116,10 +116,10 @@ def with_added(paths: Collection[str | Path]) -> tuple[Scores, list[str]]:
             f"`brainscore score --model MODEL --benchmark {BRAIN_PREDICTIVITY} --csv FILE` scores "
             "them on public data."
         )
-    chosen = {(row.model, row.fingerprint): row for row in scored if row.benchmark == benchmark}
+    chosen = {row.network: row for row in scored if row.benchmark == benchmark}
     counted = {key: row for key, row in chosen.items() if row.supervised_updates is not None}
     left_out = []
-    elsewhere = {row.model for row in scored if (row.model, row.fingerprint) not in chosen}
+    elsewhere = {row.model for row in scored if row.network not in chosen}
     if elsewhere:
         left_out.append(
             f"{len(elsewhere)} own networks are not drawn, as they were not scored on {benchmark}: "

@@ -116,6 +116,11 @@ class Result:
         return self.status != NOT_RUN
 
     @property
+    def network(self) -> tuple[str, str | None, str | None]:
+        """Equal for the same weights under one name, with the same layers for its regions."""
+        return self.model, self.fingerprint, self.layers
+
+    @property
     def trained_on(self) -> tuple | str | None:
         """Equal for the same training data; earlier versions wrote it in words alone."""
         if self.training_images is None:

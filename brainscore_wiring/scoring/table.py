@@ -69,11 +69,7 @@ class ResultTable(SharedTable):
                 and row.fingerprint is None
                 and row.model in (asked_as, result.model)
             )
-            same = (row.model, row.fingerprint, row.layers) == (
-                *(result.model, result.fingerprint),
-                result.layers,
-            )
-            return row.benchmark == result.benchmark and (stale or same)
+            return row.benchmark == result.benchmark and (stale or row.network == result.network)
 
         with self.changing():
             rows = _rows(self.path) if self.path.exists() else []

@@ -240,9 +240,7 @@ def _chosen(rows: list[Result], models: Sequence[str], benchmarks: Sequence[str]
             matched |= found
         if patterns:
             rows = [row for row in rows if getattr(row, column) in matched]
-    last = {
-        (row.model, row.fingerprint, row.trained_on, row.layers, row.benchmark): row for row in rows
-    }
+    last = {(row.network, row.trained_on, row.benchmark): row for row in rows}
     return list(last.values())
 
 

@@ -55,9 +55,9 @@ def own_networks(comparison: ModelComparison) -> list[ScoredNetwork]:
     """A row for each fingerprint in the tables."""
     rows = []
     for group in comparison.groups:
-        members: dict[tuple[str, str | None], list[Result]] = {}
+        members: dict[tuple, list[Result]] = {}
         for row in group.rows:
-            members.setdefault((row.model, row.fingerprint), []).append(row)
+            members.setdefault(row.network, []).append(row)
         rows += [_own(group, results) for results in members.values()]
     return rows
 
