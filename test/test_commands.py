@@ -37,20 +37,22 @@ FIELDS = {
 def test_help_and_list_import_neither_torch_nor_brain_score():
     code = (
         "import sys; from brainscore_wiring.commands import main\n"
-        "try: main(sys.argv[1:])\nexcept SystemExit: pass\n"
+        "for command in sys.argv[1:]:\n"
+        "    try: main(command.split())\n"
+        "    except SystemExit: pass\n"
+        "    print('end of', command)\n"
         "print({'torch', 'brainscore_vision', 'brainscore_core', 'sklearn'} & set(sys.modules), "
         "file=sys.stderr)"
     )
-    for arguments in (
-        ["--help"],
-        ["list", "models"],
-        ["list", "benchmarks"],
-        ["show", "cornet_s_wc_ct"],
-    ):
-        done = subprocess.run(
-            [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
-        )
-        assert done.stderr.strip() == "set()" and done.stdout
+    commands = ("--help", "list models", "list benchmarks", "show cornet_s_wc_ct")
+    done = subprocess.run(
+        [sys.executable, "-c", code, *commands], capture_output=True, text=True, check=True
+    )
+    assert done.stderr.strip() == "set()"
+    said = done.stdout
+    for command in commands:
+        shown, found, said = said.partition(f"end of {command}\n")
+        assert found and len(shown.splitlines()) > 5, command
 
 
 def test_list_models_as_json_has_one_object_for_each_variant(run):
