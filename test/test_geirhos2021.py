@@ -39,12 +39,13 @@ def _archive(path, content: dict[str, bytes]) -> None:
 
 @pytest.fixture
 def small(tmp_path, monkeypatch):
-    """Archives of the published form with two images of each category and five people's answers."""
+    """Archives of the published form with two small images of each category and five people's
+    answers."""
     random, images, answers = np.random.default_rng(0), {}, {}
     names = [(category, f"{category}{number}") for category in CATEGORIES for number in (1, 2)]
     for category, name in names:
         content = io.BytesIO()
-        Image.fromarray(random.integers(0, 256, (224, 224, 3), dtype=np.uint8)).save(
+        Image.fromarray(random.integers(0, 256, (56, 56, 3), dtype=np.uint8)).save(
             content, format="PNG"
         )
         images[f"stimuli/edges/{category}/{name}.png"] = content.getvalue()
