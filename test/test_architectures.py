@@ -107,8 +107,8 @@ def test_a_network_without_its_weights_holds_zeros_and_ones_and_what_is_said_of_
     }
 
 
-def test_networks_are_allocated_and_trainings_start_without_the_tools_of_pytorchs_compiler():
-    # they would take as long as PyTorch itself; torchvision brings them
+def test_networks_are_allocated_and_training_is_imported_without_the_tools_of_pytorchs_compiler():
+    # they take as long as PyTorch itself; torchvision brings them, and the first optimizer
     code = (
         "import sys; from brainscore_wiring.architectures import build; build('cornet_s'); "
         "import brainscore_wiring.training.develop; "
