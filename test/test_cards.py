@@ -408,6 +408,15 @@ def test_what_no_option_can_bring_about_is_said(tmp_path):
     assert "no option for warm up 7, crop scale [0.25, 0.8]." in text
 
 
+def test_weights_of_another_genome_are_not_made_again_with_the_models_own(tmp_path):
+    known = RECORDS["cornet_s_wc_ct"].genome_sha256
+    for genome, another in ((known, False), ("0" * 64, True)):
+        path = tmp_path / f"{genome}.safetensors"
+        text = card(with_record("cornet_s_wc_ct", path, genome_sha256=genome))
+        made = section(text, "How to make and use it")
+        assert (" --genome GENOME -o" in made) == another == ("genome `00000000`" in made)
+
+
 def test_what_runs_frozen_layers_once_is_not_the_papers_recipe(tmp_path):
     counts = dict.fromkeys(("images_shown", "supervised_updates"), 29 * 1_280_000)
     counts["supervised_synaptic_updates"] = 29 * 1_280_000 * 1_376_256

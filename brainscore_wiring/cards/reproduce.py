@@ -8,12 +8,14 @@ from typing import Any
 from brainscore_wiring.cards.markdown import code, paragraphs
 from brainscore_wiring.catalogue import Variant
 from brainscore_wiring.catalogue.paper_runs import FULL
-from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
+from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS, genome_path
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.training_record import ALL_OF_IMAGENET, TrainingRecord
+from brainscore_wiring.checksums import document_sum
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, MOBILENET_GRAPH
 from brainscore_wiring.training.recipe import RECIPES
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
+from brainscore_wiring.weight_compression.genome_file import genome_document
 
 #: Fields of a recipe that `brainscore train` has an option for.
 OPTIONS = {
@@ -113,7 +115,18 @@ def options(row: Variant, record: TrainingRecord) -> str:
     chosen += ["--balanced"] * bool(record.data.balanced)
     if record.seed != row.seed:
         chosen.append(f"--seed {record.seed}")
+    chosen += ["--genome GENOME"] * bool(_another_genome(row, record))
     return "".join(f" {option}" for option in chosen)
+
+
+def _another_genome(row: Variant, record: TrainingRecord) -> str:
+    """The first digits of the SHA-256 of the record's genome; empty where it is the one that the
+    row is initialised from on this machine.
+    """
+    path, used = genome_path(row), record.genome_sha256
+    if not used or not path.is_file() or document_sum(genome_document(path)) == used:
+        return ""
+    return used[:8]
 
 
 def _option(field: str, value: Any) -> str:
@@ -178,7 +191,7 @@ def _what_to_expect(model: ResolvedModel) -> str:
     ]
     record = model.record
     given = record.recipe if record else None
-    if given and not row.at_birth:
+    if record and given and not row.at_birth:
         differing = _nearest_recipe(row, given)[1]
         beyond = [field for field in differing if not _option(field, given[field])]
         if beyond:
@@ -186,6 +199,12 @@ def _what_to_expect(model: ResolvedModel) -> str:
                 "The command has no option for "
                 + ", ".join(f"{field.replace('_', ' ')} {given[field]}" for field in beyond)
                 + "."
+            )
+        genome = _another_genome(row, record)
+        if genome:
+            sentences.append(
+                f"GENOME is the file of the genome `{genome}` that these weights were initialised "
+                "from, another one than the model's."
             )
     if row.at_birth and record:
         sentences.append(
