@@ -20,8 +20,9 @@ from brainscore_wiring.architectures.layers import has_batch_norms
 from brainscore_wiring.cards.card_folder import cards
 from brainscore_wiring.cards.model_card import card
 from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE, model_without_seed
+from brainscore_wiring.checkpoints import resolve as resolving
 from brainscore_wiring.checkpoints.header import header_sha256, read_header
-from brainscore_wiring.checkpoints.locate import checkpoint_path
+from brainscore_wiring.checkpoints.locate import checkpoint_path, packaged_genome
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import safetensors_metadata
@@ -29,6 +30,7 @@ from brainscore_wiring.formatting import training_in_words
 from brainscore_wiring.scoring.result import PLANNED, SCORED, Result
 from brainscore_wiring.scoring.table import read_results
 from brainscore_wiring.training.recipe import Recipe
+from brainscore_wiring.weight_compression.genome import Genome
 
 DOCS = Path(__file__).parents[1] / "docs"
 LOADABLE = [name for name, row in CATALOGUE.items() if not resolve(row).reason]
@@ -512,6 +514,17 @@ def test_cards_are_written_without_torch_and_brain_score(tmp_path):
         [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "set()" and (tmp_path / "cornet_s_wc_ct.md").is_file()
+
+
+def test_what_a_genome_was_fitted_on_is_read_again_where_its_file_has_changed(
+    tmp_path, monkeypatch
+):
+    path, genome = tmp_path / "genome.json", Genome.read(packaged_genome())
+    monkeypatch.setattr(resolving, "genome_path", lambda row: path)
+    for data in ("mine", "another"):
+        replace(genome, source={"diet": data}).write(path)
+        for name in ("cornet_s_wc", "cornet_s_wc_seed42"):
+            assert resolve(name).genome_data == data
 
 
 def test_the_command_prints_plain_markdown(run):

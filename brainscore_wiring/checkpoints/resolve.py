@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ from brainscore_wiring.checkpoints.training_record import (
     TrainingRecord,
 )
 from brainscore_wiring.errors import WiringError, WrongUsage, shortened
-from brainscore_wiring.files import is_a_folder
+from brainscore_wiring.files import identity_of, is_a_folder
 from brainscore_wiring.notebook_view import facts_as_html
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, MOBILENET_GRAPH, locate
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
@@ -38,6 +38,12 @@ from brainscore_wiring.weight_compression.genome_file import genome_document
 
 if TYPE_CHECKING:
     from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
+
+
+@cache
+def _source(genome: Path, identity: tuple[str | int, ...]) -> GenomeSource:
+    """What the genome in a file was fitted on; many models are sampled from one."""
+    return GenomeSource.from_json(genome_document(genome)["source"])
 
 
 @dataclass(frozen=True)
@@ -150,7 +156,7 @@ class ResolvedModel:
         path = genome_path(self.row)
         if not path.is_file():
             return None
-        return GenomeSource.from_json(genome_document(path)["source"])
+        return _source(path, identity_of(path))
 
     @property
     def genome_data(self) -> str | None:
