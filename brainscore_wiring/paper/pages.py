@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 from markupsafe import Markup, escape
 
 from brainscore_wiring import __version__
@@ -55,7 +55,12 @@ def rendered(template: str, **facts: Any) -> str:
 
 def sentence(template: str, **facts: Any) -> str:
     """A text that is a template itself."""
-    return _templates().from_string(template).render(**facts)
+    return _compiled(template).render(**facts)
+
+
+@cache
+def _compiled(template: str) -> Template:
+    return _templates().from_string(template)
 
 
 def markdown(template: str, **facts: Any) -> str:

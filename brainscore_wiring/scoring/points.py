@@ -154,20 +154,21 @@ class Scores:
         `training_data` only points of the standard's data set and untrained ones.
         """
         training_data = (self.training_data, "") if training_data is None else training_data
-        return [
-            point
-            for point in self._of(model)
-            if _is(images, point.row.images)
-            and _is(epochs, point.row.epochs)
-            and _is(seed, point.row.seed)
-            and _is(converged, point.converged)
-            and _is(training_data, point.training_data)
-        ]
-
-    def _of(self, model: Asked) -> Sequence[Point]:
-        if not isinstance(model, str):
-            return [point for point in self.points if _is(model, point.model)]
-        return self._by_model.get(model, ())
+        found: Sequence[Point] = self.points
+        if isinstance(model, str):
+            found, model = self._by_model.get(model, ()), None
+        for value_of, wanted in (
+            (attrgetter("model"), model),
+            (attrgetter("row.images"), images),
+            (attrgetter("row.epochs"), epochs),
+            (attrgetter("row.seed"), seed),
+            (attrgetter("converged"), converged),
+            (attrgetter("training_data"), training_data),
+        ):
+            if wanted is not None:
+                values = _values(wanted)
+                found = [point for point in found if value_of(point) in values]
+        return list(found)
 
     @cached_property
     def _by_model(self) -> dict[str, list[Point]]:
@@ -319,9 +320,7 @@ def _births_of(model: str) -> tuple[str, ...]:
     )
 
 
-def _is(wanted: Asked, value: object) -> bool:
-    if wanted is None:
-        return True
+def _values(wanted: Asked) -> Collection[object]:
     if isinstance(wanted, Collection) and not isinstance(wanted, str):
-        return value in wanted
-    return value == wanted
+        return wanted
+    return (wanted,)
