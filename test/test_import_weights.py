@@ -16,6 +16,7 @@ import torch
 
 import brainscore_wiring
 from brainscore_wiring.accounting import account_of
+from brainscore_wiring.architectures import build
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.checkpoints import imports
 from brainscore_wiring.checkpoints.header import read_record
@@ -91,7 +92,7 @@ def test_kernels_come_back_as_their_float16_values_and_all_vectors_as_they_were(
     state, _ = imported
     kept = read_checkpoint(home / "weights" / f"{MODEL}.safetensors").state
     assert kept.keys() == state.keys()
-    parameters = dict(Birth("cornet_s", seed=0).network().named_parameters())
+    parameters = dict(build("cornet_s").named_parameters())
     for name, value in state.items():
         rounded = name in parameters and value.ndim > 1
         assert torch.equal(kept[name], value.half().float() if rounded else value), name

@@ -34,7 +34,7 @@ from brainscore_wiring.paper.learning.sweep_points import (
     differences,
     read_sweep,
 )
-from brainscore_wiring.paper.plotting import save_figure
+from brainscore_wiring.paper.plotting import style
 from brainscore_wiring.training.job import Job
 from brainscore_wiring.training.sweep import row_of, write_table
 
@@ -414,7 +414,8 @@ def test_any_grid_draws_on_a_page_without_anything_outside(tmp_path, images, epo
     for axis in page.axes:
         box, (width, height) = axis.get_tightbbox(renderer), page.get_size_inches() * page.dpi
         assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height
-    save_figure(page, tmp_path, "learning")
+    with style():
+        page.draw(renderer)
     found = {"cornet_s": differences(sweep, "cornet_s_wc_ct", "cornet_s")}
     assert len(learning_findings(found)) == 6
 
