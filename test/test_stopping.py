@@ -139,7 +139,7 @@ def test_every_command_leaves_with_the_status_of_the_request(
     assert left.value.code == status and capsys.readouterr().err.strip() == "brainscore: stopped."
 
 
-@pytest.mark.parametrize("after", [0.15, 0.8, 1.5])
+@pytest.mark.parametrize("after", [0.15, 0.4, 0.8, 1.5])
 def test_a_training_is_asked_to_stop_in_its_first_seconds(labelled_images, tmp_path, after):
     arguments = ["train", "mobilenet_wc_ct", "--data", str(labelled_images), "-o", str(tmp_path)]
     with subprocess.Popen(

@@ -241,3 +241,16 @@ def test_a_record_of_another_network_is_named(tmp_path):
 def test_infinite_values_are_found_and_an_infinite_sum_is_none(dtype, values, finite):
     assert all_finite(torch.tensor(values, dtype=dtype)) == finite
     assert all_finite(torch.tensor([2**40, 3]))
+
+
+def test_a_frozen_weight_keeps_every_bit_the_sign_of_a_zero_too(tmp_path):
+    birth = Birth("mobilenet_v1", seed=5)
+    network, name = birth.network(), "classifier.bias"
+    at_birth = {key: value.clone() for key, value in birth.state().items()}
+    at_birth[name][0] = 0.0
+    with torch.no_grad():
+        dict(network.named_parameters())[name][0] = -0.0
+    path = tmp_path / "model.safetensors"
+    with pytest.raises(WiringError, match=f"{name} is not among the learned .* since birth"):
+        write_checkpoint(path, birth, network, [], RECORD, at_birth=at_birth)
+    assert not path.exists()

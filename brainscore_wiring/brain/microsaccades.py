@@ -27,9 +27,9 @@ class Microsaccades:
     @classmethod
     def of(cls, trials: int, side: int, visual_degrees: float) -> Microsaccades:
         """Those of a number of trials for images of `side` pixels."""
+        trials = whole_number("number_of_trials", trials)
         if trials < 1:
             raise WiringError(f"Stimuli cannot be shown in {trials} trials: at least 1 is needed.")
-        trials = whole_number("number_of_trials", trials)
         helper = MicrosaccadeHelper()
         helper.number_of_trials, helper.visual_degrees = trials, visual_degrees
         helper.build_microsaccades("image", (side, side))

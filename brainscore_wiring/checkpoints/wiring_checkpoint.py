@@ -131,6 +131,11 @@ class WiringCheckpoint:
         return self.sha256[:8]
 
 
+def _same_bits(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors of 32-bit numbers are equal to the last bit, the sign of a zero too."""
+    return torch.equal(one.view(torch.int32), other.view(torch.int32))
+
+
 def write_checkpoint(
     path: str | Path,
     birth: Birth,
@@ -166,7 +171,7 @@ def write_checkpoint(
     regenerated = {}
     at_birth = birth.state(network) if at_birth is None else at_birth
     for name in sorted(parameters.difference(learned)):
-        if not torch.equal(state[name], at_birth[name]):
+        if not _same_bits(state[name], at_birth[name]):
             raise WiringError(
                 f"{name} is not among the learned parameters but has changed since birth."
             )
