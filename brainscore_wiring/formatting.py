@@ -18,7 +18,7 @@ LICENCE = "MIT"
 
 
 def count(value: float) -> str:
-    """A large count in words of thousand to trillion: 13786000000000 -> '13.786 trillion'."""
+    """A count in words from a million on, in digits below: 13786000000000 -> '13.786 trillion'."""
     for limit, word in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
         if value >= limit:
             return f"{value / limit:,.3f} {word}"

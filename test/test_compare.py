@@ -12,8 +12,9 @@ import pytest
 
 from brainscore_wiring.accounting import standard_updates
 from brainscore_wiring.commands import main
-from brainscore_wiring.comparisons import difference, permutation_p
 from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.formatting import count
+from brainscore_wiring.paper.comparisons import difference, permutation_p
 from brainscore_wiring.paper.report.comparison import (
     compare,
     differences_csv,
@@ -188,6 +189,18 @@ def test_efficiency_is_known_where_the_account_was_not_scored(births):
     text = models_markdown(compare([*births, trained]))
     assert re.search(r"`cornet_s_kn` \| 5 \| 0 \| 1.00 \|", text)
     assert re.search(r"`cornet_s` \| 1 \| [^|]+ \| 0.00 \|", text)
+
+
+def test_networks_with_several_accounts_have_the_ends_of_their_efficiencies():
+    standard = standard_updates()
+    rows = [
+        replace(one, supervised_synaptic_updates=updates)
+        for one, updates in zip(seeds("cornet_s_wc_ct", WC), (10**9, standard, 10**6, 10**9))
+    ]
+    table = models_markdown(compare(rows))
+    assert f"| 1.000 million to {count(standard)} | 0.61 to 0.00 |" in table
+    close = [replace(one, supervised_synaptic_updates=10**6 + one.seed) for one in rows]
+    assert "| 1.000 million | 0.61 |" in models_markdown(compare(close))
 
 
 def test_a_score_that_stands_for_something_missing_has_a_footnote():

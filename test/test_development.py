@@ -13,8 +13,8 @@ import pytest
 from conftest import shared
 
 from brainscore_wiring.commands.sweep import training_of_job
-from brainscore_wiring.comparisons import t_interval
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.paper.comparisons import t_interval
 from brainscore_wiring.paper.development import trainings
 from brainscore_wiring.paper.development.moments import (
     BIRTHS,

@@ -16,7 +16,7 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brainscore_wiring.comparisons import difference, holm, permutation_p, smallest_p
+from brainscore_wiring.paper.comparisons import difference, holm, permutation_p, smallest_p
 from brainscore_wiring.paper.frontier import report
 from brainscore_wiring.paper.frontier.columns import MEASURED
 from brainscore_wiring.paper.frontier.figure import spread

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from brainscore_wiring.comparisons import difference, stratified
+from brainscore_wiring.paper.comparisons import difference, stratified
 from brainscore_wiring.paper.training_effects import (
     OFFLINE_COLUMNS,
     effects,

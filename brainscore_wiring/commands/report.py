@@ -52,7 +52,7 @@ def report(
         raise WrongUsage("A report needs a result table: `brainscore score --csv FILE` writes one.")
     if serve == (output is not None):
         raise WrongUsage("Where does the report go? Give either -o FILE.html or --serve.")
-    # altair's jsonschema builds the grammar of a format that no chart has: a third of the time
+    # of this process alone: altair's jsonschema would take seconds for a format that no chart has
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     if output is None:
         _serve(port, tables, folders, context.obj, record or [])

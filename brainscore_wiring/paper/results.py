@@ -16,10 +16,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from brainscore_wiring.catalogue import BIRTH_SEEDS, in_epochs, model_without_seed
-from brainscore_wiring.comparisons import permutation_p
 from brainscore_wiring.paper import training_effects
 from brainscore_wiring.paper.batch_norm.offline import combinations_figure, combinations_table
 from brainscore_wiring.paper.claims.claims_table import claims_summary
+from brainscore_wiring.paper.comparisons import permutation_p
 from brainscore_wiring.paper.pages import fill, markdown_table
 from brainscore_wiring.paper.plotting import PLAIN, save_figure, style
 from brainscore_wiring.paper.report.comparison import compare, differences_markdown, models_markdown

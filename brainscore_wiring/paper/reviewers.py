@@ -11,9 +11,9 @@ from pathlib import Path
 
 from brainscore_wiring.accounting import account_of_variant
 from brainscore_wiring.catalogue import CATALOGUE
-from brainscore_wiring.comparisons import smallest_p
 from brainscore_wiring.files import write_text
 from brainscore_wiring.paper.claims.claims_table import claims_summary
+from brainscore_wiring.paper.comparisons import smallest_p
 from brainscore_wiring.paper.development.moments import LAST_EPOCH
 from brainscore_wiring.paper.development.page import read_development
 from brainscore_wiring.paper.development.statements import statements

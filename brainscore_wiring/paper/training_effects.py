@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from brainscore_wiring.catalogue import model_without_seed
-from brainscore_wiring.comparisons import Difference, corrected, stratified
+from brainscore_wiring.paper.comparisons import Difference, corrected, stratified
 from brainscore_wiring.paper.pages import markdown_table, mean_and_spread
 from brainscore_wiring.scoring.brainscore_data import OFFLINE_BENCHMARKS, OFFLINE_PREDICTIVITY
 from brainscore_wiring.scoring.result import SCORED, Result

@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from brainscore_wiring.comparisons import Difference, corrected, difference
+from brainscore_wiring.paper.comparisons import Difference, corrected, difference
 from brainscore_wiring.paper.pages import markdown_table, mean_and_spread
 from brainscore_wiring.paper.plotting import BLACK, BLUE, MEDIUM_GREY, SKY_BLUE, SMALL, Page
 from brainscore_wiring.paper.training_effects import OFFLINE_COLUMNS, SIGNIFICANT, scores_by_model

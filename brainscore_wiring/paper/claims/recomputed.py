@@ -10,7 +10,6 @@ import statistics
 from collections.abc import Callable
 
 from brainscore_wiring.catalogue.paper_runs import FULL
-from brainscore_wiring.comparisons import permutation_p
 from brainscore_wiring.paper.claims import counts
 from brainscore_wiring.paper.claims.claim import Missing, Value
 from brainscore_wiring.paper.claims.values import (
@@ -47,6 +46,7 @@ from brainscore_wiring.paper.claims.values import (
     time_saved,
     with_updates,
 )
+from brainscore_wiring.paper.comparisons import permutation_p
 from brainscore_wiring.scoring.points import Point, Scores
 
 _WC, _KN, _WC_CT, _CT, _CT_V4 = (

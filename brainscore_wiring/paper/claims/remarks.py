@@ -9,10 +9,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from brainscore_wiring.comparisons import permutation_p, smallest_p
 from brainscore_wiring.paper.claims import counts, recomputed, values
 from brainscore_wiring.paper.claims.claim import Missing
 from brainscore_wiring.paper.claims.values import percent, same_births, scores_at_birth
+from brainscore_wiring.paper.comparisons import permutation_p, smallest_p
 from brainscore_wiring.paper.pages import sentence
 from brainscore_wiring.scoring.points import Scores
 

@@ -10,8 +10,8 @@ import statistics
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from brainscore_wiring.comparisons import t_interval
 from brainscore_wiring.formatting import count
+from brainscore_wiring.paper.comparisons import t_interval
 from brainscore_wiring.paper.development.moments import (
     BIRTHS,
     LAST_EPOCH,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from brainscore_wiring.catalogue.paper_runs import FULL
-from brainscore_wiring.comparisons import t_interval
+from brainscore_wiring.paper.comparisons import t_interval
 from brainscore_wiring.paper.development.moments import (
     BEGINS,
     DECODER,

@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from brainscore_wiring.comparisons import difference, t_interval
+from brainscore_wiring.paper.comparisons import difference, t_interval
 from brainscore_wiring.paper.development.moments import (
     BIRTHS,
     DATA,

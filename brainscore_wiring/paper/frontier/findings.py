@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.stats import spearmanr
 
-from brainscore_wiring.comparisons import Difference, holm, smallest_p
 from brainscore_wiring.formatting import listed
+from brainscore_wiring.paper.comparisons import Difference, holm, smallest_p
 from brainscore_wiring.paper.frontier.columns import HALF_A, HALF_B
 from brainscore_wiring.paper.frontier.results import (
     BRAIN_MATCH,

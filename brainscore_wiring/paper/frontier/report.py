@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from brainscore_wiring.checkpoints.locate import packaged_genome_sha256
-from brainscore_wiring.comparisons import TESTED_COLUMNS, Difference
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import write_text
 from brainscore_wiring.formatting import other_genome
+from brainscore_wiring.paper.comparisons import TESTED_COLUMNS, Difference
 from brainscore_wiring.paper.frontier.columns import (
     ALL,
     CONTROLS,

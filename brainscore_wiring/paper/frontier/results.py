@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from brainscore_wiring.comparisons import Difference, corrected, difference
+from brainscore_wiring.paper.comparisons import Difference, corrected, difference
 from brainscore_wiring.paper.frontier.columns import (
     ALL,
     CONTROLS,

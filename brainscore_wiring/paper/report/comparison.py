@@ -23,15 +23,15 @@ from typing import Any
 
 from brainscore_wiring.accounting import efficiency
 from brainscore_wiring.catalogue import CATALOGUE, Variant, model_without_seed
-from brainscore_wiring.comparisons import (
+from brainscore_wiring.errors import WiringError, WrongUsage, unknown
+from brainscore_wiring.formatting import count
+from brainscore_wiring.paper.comparisons import (
     TESTED_COLUMNS,
     Difference,
     corrected,
     difference,
     smallest_p,
 )
-from brainscore_wiring.errors import WiringError, WrongUsage, unknown
-from brainscore_wiring.formatting import count
 from brainscore_wiring.paper.pages import markdown_table, mean_and_spread
 from brainscore_wiring.scoring.benchmark_row import ACCOUNT
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
@@ -388,18 +388,19 @@ def footnotes(comparison: ModelComparison) -> dict[str, int]:
 
 
 def model_rows(comparison: ModelComparison) -> Iterator[dict[str, Any]]:
-    """For each model its name, seeds, supervised synaptic updates, efficiency, and the text of a
-    cell for each benchmark.
+    """For each model its name, seeds, supervised synaptic updates and efficiency (the smallest and
+    the largest account's, where its networks differ), and the text of a cell for each benchmark.
     """
     numbers = footnotes(comparison)
     for group in comparison.groups:
         counted = (row.supervised_synaptic_updates for row in group.rows)
         updates = sorted({updates for updates in counted if updates is not None})
+        ends = updates[:1] + updates[-1:]
         yield {
             "model": group.name,
             "n": group.seeds,
-            "updates": " to ".join(map(count, updates)),
-            "efficiency": f"{efficiency(updates[0]):.2f}" if updates else "",
+            "updates": " to ".join(dict.fromkeys(map(count, ends))),
+            "efficiency": " to ".join(dict.fromkeys(f"{efficiency(one):.2f}" for one in ends)),
             "cells": [_cell(group, name, numbers) for name in comparison.benchmarks],
         }
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from brainscore_wiring.comparisons import t_interval
+from brainscore_wiring.paper.comparisons import t_interval
 from brainscore_wiring.paper.plotting import MEDIUM_GREY
 from brainscore_wiring.paper.report.comparison import ModelComparison, ModelSeeds
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS

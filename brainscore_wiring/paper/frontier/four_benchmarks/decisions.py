@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from brainscore_wiring.catalogue import BEST
-from brainscore_wiring.comparisons import Difference, corrected, difference, holm, smallest_p
+from brainscore_wiring.paper.comparisons import Difference, corrected, difference, holm, smallest_p
 from brainscore_wiring.paper.frontier.columns import ALL, HALF_A, HALF_B
 from brainscore_wiring.paper.frontier.findings import LEVEL
 from brainscore_wiring.paper.frontier.four_benchmarks.scores import CHEAP, FOUR, Row

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 
 from brainscore_wiring.catalogue import BEST_NAME
-from brainscore_wiring.comparisons import smallest_p
+from brainscore_wiring.paper.comparisons import smallest_p
 from brainscore_wiring.paper.frontier.columns import HALF_A, HALF_B
 from brainscore_wiring.paper.frontier.findings import LEVEL, with_p
 from brainscore_wiring.paper.frontier.four_benchmarks.decisions import (
