@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from torch.nn import Module
 
     from brainscore_wiring.accounting import Account
+    from brainscore_wiring.architectures import Preprocessing
     from brainscore_wiring.checkpoints.resolve import ResolvedModel
     from brainscore_wiring.checkpoints.training_record import TrainingRecord
     from brainscore_wiring.paper.report.comparison import ModelComparison
@@ -210,7 +211,15 @@ def score(
 
 
 def brain_model(
-    network: Module, layers: Mapping[str, str], identifier: str | None = None, **stated: Any
+    network: Module,
+    layers: Mapping[str, str],
+    identifier: str | None = None,
+    *,
+    preprocessing: Preprocessing | None = None,
+    visual_degrees: int = 8,
+    labelled_images: int | None = None,
+    epochs: float = 1,
+    trained_synapses: int | None = None,
 ) -> BrainModel:
     """Any PyTorch network of images as a Brain-Score model, for `score` and `score_many`.
 
@@ -222,11 +231,17 @@ def brain_model(
         "V1", "V2", "V4", "IT" or "behavior" -> the name of a module. A region that is left out does
         not exist; behaviour is read out before the last linear layer by default.
     identifier
-        Its name in tables; by default that of its class.
-    **stated
-        `preprocessing` (an `architectures.Preprocessing`; by default the whole image at 224 px with
-        ImageNet's mean and standard deviation), `visual_degrees` (8), and for its account
-        `labelled_images`, `epochs` and `trained_synapses`.
+        Its name in tables; by default that of its class. Networks that differ in their seed are
+        "NAME_seed0", "NAME_seed1" and so on.
+    preprocessing
+        By default the whole image at 224 px with ImageNet's mean and standard deviation.
+    visual_degrees
+        How many degrees of visual angle an image spans.
+    labelled_images, epochs
+        What its weights were trained on, for its account: 0 images at birth, None if not known.
+    trained_synapses
+        How many parameters were trained; by default all (the paper's count: the weights of
+        convolutions).
 
     Raises
     ------
@@ -237,14 +252,24 @@ def brain_model(
     Examples
     --------
     >>> from torchvision.models import squeezenet1_1
-    >>> layers = {"V1": "features.2", "IT": "features.12"}
-    >>> model = brain_model(squeezenet1_1(), layers, labelled_images=0)
+    >>> from brainscore_wiring.architectures import Preprocessing
+    >>> model = brain_model(squeezenet1_1(), {"V1": "features.2", "IT": "features.12"},
+    ...                     preprocessing=Preprocessing(image_size=64), labelled_images=0)
     >>> float(score(model, "Geiger2022-supervised_synaptic_updates"))
     1.0
     """
     from brainscore_wiring.brain.own_network import brain_model as make
 
-    return make(network, layers, identifier=identifier, **stated)
+    return make(
+        network,
+        layers,
+        identifier=identifier,
+        preprocessing=preprocessing,
+        visual_degrees=visual_degrees,
+        labelled_images=labelled_images,
+        epochs=epochs,
+        trained_synapses=trained_synapses,
+    )
 
 
 def score_many(
@@ -291,15 +316,16 @@ def score_many(
     cornet_s_wc None 0
     cornet_s_wc_ct Tiny ImageNet 689280000000
     """
+    from brainscore_wiring.arguments import path_of
     from brainscore_wiring.scoring.score import score_many as score_all
     from brainscore_wiring.scoring.table import ResultTable
 
-    kept = None if table is None else ResultTable(Path(table))
+    kept = None if table is None else ResultTable(path_of("table", table))
     return score_all(models, benchmarks, kept, device=device, batch_size=batch_size)
 
 
 def compare(
-    tables: str | Path | Iterable[str | Path],
+    tables: str | Path | Result | Iterable[str | Path | Result],
     against: str | None = None,
     *,
     pairs: Iterable[tuple[str, str]] = (),
@@ -311,7 +337,7 @@ def compare(
     Parameters
     ----------
     tables
-        CSV files that `score_many` or `brainscore score --csv` wrote.
+        CSV files that `score_many` or `brainscore score --csv` wrote, or results of `score_many`.
     against
         A model that each is compared with.
     pairs
@@ -324,7 +350,8 @@ def compare(
     -------
     ModelComparison
         Mean scores, differences with Welch's 95 % intervals, Cohen's d and exact permutation tests
-        corrected by Holm's method. Printed, it is two Markdown tables.
+        corrected by Holm's method. Printed, it is two Markdown tables; `to_frame()` has the
+        differences for pandas.
 
     Raises
     ------
@@ -341,16 +368,22 @@ def compare(
     >>> f"{pair.difference.value:.3f} (p = {pair.difference.p:.1g}, {pair.model.seeds} seeds)"
     '-0.030 (p = 0.003, 10 seeds)'
     """
-    from brainscore_wiring.arguments import several
+    from itertools import chain
+
+    from brainscore_wiring.arguments import path_of, several
     from brainscore_wiring.paper.report.comparison import compare as compared
+    from brainscore_wiring.scoring.result import Result
     from brainscore_wiring.scoring.table import read_results
 
-    results = [row for table in several(tables) for row in read_results(table)]
+    results = chain.from_iterable(
+        [one] if isinstance(one, Result) else read_results(path_of("tables", one))
+        for one in several(tables)
+    )
     return compared(results, against, several(pairs), several(models), several(benchmarks))
 
 
 def birth(
-    model: str, seed: int | None = None, genome: str | Path | None = None
+    model: str, seed: int | None = None, genome: str | Path | Genome | None = None
 ) -> dict[str, Tensor]:
     """The weights of a model at birth, before any training.
 
@@ -361,7 +394,8 @@ def birth(
     seed
         Another one than the model's own: a whole number from 0 to 2**32 - 1.
     genome
-        Another one than the model's own: a genome file, or a folder with the paper authors'
+        Another one than the model's own: a `Genome`, such as `compress` gives or
+        `resolve("cornet_s_wc").birth.genome` is, a genome file, or a folder with the paper authors'
         parameter files.
 
     Returns
@@ -412,11 +446,13 @@ def compress(checkpoint: str | Path, birth: str | None = None) -> Genome:
     >>> genome.source["trained_as"], genome.stored_numbers()
     ('cornet_s_ct', 122)
     """
+    from brainscore_wiring.arguments import path_of
     from brainscore_wiring.checkpoints.state_dicts import architecture_of, state_and_source
     from brainscore_wiring.errors import WrongUsage
     from brainscore_wiring.weight_compression.fits import compression, default_compression
     from brainscore_wiring.weight_compression.fitting import fit_genome
 
+    checkpoint = checkpoint if isinstance(checkpoint, str) else path_of("checkpoint", checkpoint)
     birth = birth or default_compression(architecture_of(checkpoint))
     if compression(birth).align:
         raise WrongUsage(
@@ -491,7 +527,7 @@ def train(
     """
     from dataclasses import fields, replace
 
-    from brainscore_wiring.arguments import several
+    from brainscore_wiring.arguments import path_of, several
     from brainscore_wiring.catalogue import training_layers, variant
     from brainscore_wiring.checkpoints.initial_weights import birth_of
     from brainscore_wiring.errors import unknown
@@ -509,11 +545,12 @@ def train(
             )
     layers = [] if learn is None else several(learn)
     row = training_layers(variant(model), layers) if layers else variant(model)
-    with step_log(several(log), Path(folder)) as log_step:
+    folder = path_of("folder", folder)
+    with step_log(several(log), folder) as log_step:
         record = develop(
             row,
             birth_of(row, seed),
-            data,
+            data if isinstance(data, str) else path_of("data", data),
             folder,
             replace(RECIPES[recipe], **{**row.recipe, **hyper_parameters}),
             images=images,
@@ -537,6 +574,8 @@ def account(model: str | Path | ResolvedModel | BrainModel) -> Account:
     -------
     Account
         Of the weights on this machine; its `status` is "planned" for a recipe without weights here.
+        `resolve(model).plan` is the recipe's in any case. Accounts are dataclasses: a list of them
+        is a `pandas.DataFrame(...)`.
 
     Raises
     ------
@@ -585,10 +624,11 @@ def card(model: str | Path | ResolvedModel, table: str | Path | None = None) -> 
     >>> print(card("pixels").splitlines()[0])
     # pixels
     """
+    from brainscore_wiring.arguments import path_of
     from brainscore_wiring.cards.model_card import card as write
     from brainscore_wiring.scoring.table import read_results
 
-    return write(model, () if table is None else read_results(table))
+    return write(model, () if table is None else read_results(path_of("table", table)))
 
 
 def enable() -> None:

@@ -52,11 +52,13 @@ SCORE_VERSION = 1
 class Account:
     """What a model's development took.
 
-    `supervised_synaptic_updates` is the paper's count, `..._true` the true one. `epochs` of
-    `labelled_images`; `updates_per_second` over 10 million seconds of waking experience;
-    `unlabelled_images` and `noise_images` that batch-norm statistics were measured on;
-    `genome_numbers` as the paper counts them, None where not counted; `status` "trained",
-    "planned" (a recipe without a training record) or "at birth".
+    `supervised_updates`: `epochs` of `labelled_images`. Times `trained_synapses_paper` (the paper's
+    count, in CORnet-S without the decoder) they are `supervised_synaptic_updates`, times
+    `trained_synapses_true` (every trained parameter) `supervised_synaptic_updates_true`.
+    `updates_per_second`: over 10 million seconds of waking experience; `unlabelled_images` and
+    `noise_images` that batch-norm statistics were measured on; `genome_numbers` as the paper counts
+    them, None where not counted; `status`: "trained", "planned" (a recipe without a training
+    record), "stated" (of a network of others) or "at birth".
     """
 
     model: str

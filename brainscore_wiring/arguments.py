@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from numbers import Integral, Real
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,20 @@ def whole_number(name: str, given: Any, least: float = -math.inf, most: float = 
 def seed_of(given: Any) -> int:
     """A seed as Python's own integer; raises `WrongUsage` for one that there is not."""
     return whole_number("seed", given, 0, LARGEST_SEED)
+
+
+def path_of(name: str, given: Any) -> Path:
+    """A path; raises `WrongUsage` for anything else.
+
+    >>> path_of("genome", "genome.json").name
+    'genome.json'
+    """
+    if isinstance(given, (str, PathLike)):
+        return Path(given)
+    raise WrongUsage(
+        f"{name}={shortened(repr(given), 80)} was given: it takes the path of a file or folder, "
+        f"not a {type(given).__name__}."
+    )
 
 
 def several(given: Any) -> list[Any]:

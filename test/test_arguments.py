@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
@@ -117,6 +117,49 @@ def test_a_resolved_model_stands_for_its_name():
     assert brainscore_wiring.resolve(model) is model
     assert brainscore_wiring.account(model) == brainscore_wiring.account("mobilenet_wc")
     assert float(brainscore_wiring.score(model, UPDATES)) == 1
+
+
+@pytest.mark.parametrize(
+    "name, call",
+    [
+        ("genome", lambda given: brainscore_wiring.birth("mobilenet_wc", genome=given)),
+        ("checkpoint", brainscore_wiring.compress),
+        ("tables", brainscore_wiring.compare),
+        ("tables", lambda given: brainscore_wiring.compare([given])),
+        ("table", lambda given: brainscore_wiring.card("pixels", given)),
+        ("table", lambda given: brainscore_wiring.score_many("pixels", UPDATES, given)),
+        ("folder", lambda given: brainscore_wiring.train("mobilenet_wc_ct", "images", given)),
+        ("data", lambda given: brainscore_wiring.train("mobilenet_wc_ct", given, "folder")),
+    ],
+)
+def test_what_is_no_path_is_refused_in_a_sentence(name, call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(WrongUsage, match=f"^{name}=3 was given: it takes the path of a file"):
+        call(3)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_genome_is_given_as_an_object_as_it_is_by_its_file(tmp_path):
+    genome = brainscore_wiring.resolve("cornet_s_wc").birth.genome
+    layers = genome.layers["V2.conv2"]
+    genome = replace(genome, layers={**genome.layers, "V2.conv2": replace(layers, noise=[0] * 5)})
+    genome.write(tmp_path / "genome.json")
+    ours, theirs = (
+        brainscore_wiring.birth("mobilenet_wc", genome=given)
+        for given in (genome, tmp_path / "genome.json")
+    )
+    assert all(ours[name].equal(theirs[name]) for name in theirs)
+    own = brainscore_wiring.birth("mobilenet_wc")
+    assert any(not own[name].equal(ours[name]) for name in own)
+    assert repr(genome) == "<Genome of cornet_s: 4,166 numbers for 46 layers>"
+
+
+def test_an_entry_that_cannot_be_is_named():
+    genome = brainscore_wiring.resolve("cornet_s_wc").birth.genome
+    layers = replace(genome.layers["V2.conv2"], noise=[np.nan] * 5)
+    genome = replace(genome, layers={**genome.layers, "V2.conv2": layers})
+    with pytest.raises(WiringError, match="entry for V2.conv2 cannot be: noise holds a value"):
+        brainscore_wiring.birth("cornet_s_wc", genome=genome)
 
 
 def test_a_genome_that_needs_images_is_not_fitted_without():

@@ -8,8 +8,10 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+import brainscore_wiring
 from brainscore_wiring.accounting import standard_updates
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError, WrongUsage
@@ -170,6 +172,44 @@ def test_a_network_with_other_layers_is_another_model_and_none_is_lost():
 def test_the_name_tells_the_seed_where_a_table_does_not(births):
     found = compare([replace(one, seed=None) for one in births], benchmarks=[IT])
     assert [group.seeds for group in found.groups] == [5, 5, 2]
+
+
+def test_networks_whose_seeds_nothing_tells_count_as_one_and_that_is_said():
+    nameless = [
+        replace(one, model="net", seed=None, fingerprint=f"net{one.seed}")
+        for one in seeds("net", WC[:3])
+    ]
+    found = compare(nameless)
+    assert found.groups[0].seeds == 1
+    assert found.left_out == (
+        "net is 3 networks without a seed, which count as one: name them net_seed0, net_seed1 and "
+        "so on to have them count by seed.",
+    )
+    assert not compare(nameless[:1]).left_out
+    named = [replace(one, model=f"net_seed{n}") for n, one in enumerate(nameless)]
+    assert (compare(named).groups[0].seeds, compare(named).left_out) == (3, ())
+
+
+def test_differences_are_a_frame_and_what_is_shown_of_them_is_short(births, tmp_path):
+    found = compare(births, pairs=[("cornet_s_wc", "cornet_s_kn")])
+    table = tmp_path / "differences.csv"
+    table.write_text(differences_csv(found))
+    frame = found.to_frame()
+    written = pd.read_csv(table).fillna({"note": ""})
+    pd.testing.assert_frame_equal(frame, written, check_dtype=False)
+    [first, _] = found.pairs
+    assert frame["corrected_p"][0] == first.difference.corrected_p
+    assert repr(first) == (
+        "<Pair cornet_s_wc minus cornet_s_kn on Kriegeskorte2008.IT-rdm: +0.114 [+0.085, +0.143], "
+        "p = 0.016 after Holm>"
+    )
+    assert repr(first.model) == "<ModelSeeds cornet_s_wc: seeds 5, benchmarks 2>"
+
+
+def test_results_are_compared_as_their_table_is(births, tmp_path):
+    write_results(tmp_path / "scores.csv", births)
+    of_table, of_results = map(brainscore_wiring.compare, (tmp_path / "scores.csv", births))
+    assert str(of_table) == str(of_results) and of_results.tests
 
 
 def test_what_has_no_score_is_counted_and_names_must_exist(births):

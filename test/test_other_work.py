@@ -1,6 +1,4 @@
-"""The page on using these models in other Brain-Score work runs as it stands and says what it
-prints.
-"""
+"""Pages whose cells run as they stand and say what they print."""
 
 from __future__ import annotations
 
@@ -31,13 +29,15 @@ def stock_loaders(monkeypatch):
     monkeypatch.setattr(brainscore_vision, "import_plugin", brainscore_vision.import_plugin)
 
 
-def test_every_cell_prints_what_the_page_says(notebook, stock_loaders, tmp_path, monkeypatch):
-    page = (DOCS / "other_work.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name, printing", [("other_work.md", 10), ("compression.md", 1)])
+def test_every_cell_prints_what_the_page_says(
+    name, printing, notebook, stock_loaders, tmp_path, monkeypatch
+):
+    page = (DOCS / name).read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     cells = list(notebook.run(page))
-    assert (
-        len(cells) == page.count("```python\n") and sum(bool(cell.printed) for cell in cells) >= 10
-    )
+    printed = sum(bool(cell.printed) for cell in cells)
+    assert len(cells) == page.count("```python\n") and printed >= printing
     for cell in cells:
         assert not cell.differs(), (
             f"the page says\n{cell.stated}\nfor\n{cell.code}\nwhich prints\n{cell.printed}"

@@ -19,6 +19,7 @@ from small_experiments import draw
 from torch import nn
 
 import brainscore_wiring
+from brainscore_wiring.architectures import Preprocessing
 from brainscore_wiring.brain.own_network import brain_model, penultimate, run_modules
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError, WrongUsage
@@ -114,6 +115,14 @@ def test_a_region_of_an_own_network_answers_with_its_layer(network, tmp_path):
         model.start_recording("V4", None)
 
 
+def test_one_layer_is_a_name_and_an_unknown_one_is_told_where_names_are(network, tmp_path):
+    answers = brain_model(network, LAYERS).activations_model
+    [path] = draw(tmp_path, 1)
+    assert answers(path, layers="early").equals(answers(path, layers=["early"]))
+    with pytest.raises(WrongUsage, match="did you mean early.*`network.named_modules"):
+        answers(path, layers="earli")
+
+
 def test_regions_and_layers_that_there_are_not_are_named(network):
     with pytest.raises(WrongUsage, match="no region 'V3': did you mean V"):
         brain_model(network, {"V3": "late"})
@@ -131,6 +140,7 @@ def test_regions_and_layers_that_there_are_not_are_named(network):
         ({"labelled_images": 5, "trained_synapses": -1}, "trained_synapses=-1 was given"),
         ({"visual_degrees": 0}, "cannot span 0 degrees"),
         ({"visual_degrees": "8"}, "visual_degrees='8' was given"),
+        ({"preprocessing": {"image_size": 64}}, "it takes a .*Preprocessing.image_size=64.\\."),
         ({"layers": None}, "layers=None was given: it takes a dictionary"),
         ({"layers": {"V1": ["early", "late"]}}, "There is no layer"),
         ({"network": "resnet18"}, "A str is no network: give a torch.nn.Module"),
@@ -139,6 +149,29 @@ def test_regions_and_layers_that_there_are_not_are_named(network):
 def test_what_is_stated_wrongly_of_an_own_network_is_refused(network, stated, said):
     with pytest.raises(WrongUsage, match=said):
         brain_model(**{"network": network, "layers": LAYERS, **stated})
+
+
+@pytest.mark.parametrize(
+    "stated, said",
+    [
+        ({"image_size": "64"}, "image_size='64' was given"),
+        ({"image_size": 0}, "image_size=0 was given: it takes a whole number of at least 1"),
+        ({"mean": 0.5}, "mean=0.5 was given: it takes three numbers"),
+        ({"std": (1, 1, 0)}, "three numbers above 0"),
+        ({"std": (1, 1, "1")}, "std='1' was given"),
+    ],
+)
+def test_a_preprocessing_that_cannot_be_is_refused(stated, said):
+    with pytest.raises(WrongUsage, match=said):
+        Preprocessing(**stated)
+
+
+def test_a_preprocessing_of_numpys_numbers_is_pythons():
+    ours, theirs = (
+        Preprocessing(64, (0, 0, 0), (0.5, 0.5, 0.5)),
+        Preprocessing(np.int64(64), np.zeros(3), np.full(3, 0.5)),
+    )
+    assert ours == theirs and type(theirs.image_size) is int
 
 
 def test_numbers_of_numpy_make_the_same_account(network):

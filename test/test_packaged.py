@@ -71,9 +71,9 @@ def test_a_genome_of_another_compression_is_refused_by_name():
     with pytest.raises(
         WiringError, match="V1.conv2 by clusters.*low_rank_filters.*--as low_rank_filters"
     ):
-        birth_of(variant("cornet_s_low_rank_filters"), genome_file=GENOME)
+        birth_of(variant("cornet_s_low_rank_filters"), genome=GENOME)
     with pytest.raises(WiringError, match="V1.conv2 by low_rank_filters.*--as weight_compression"):
-        birth_of(variant("cornet_s_wc_ct"), genome_file=packaged_genome("low_rank_filters"))
+        birth_of(variant("cornet_s_wc_ct"), genome=packaged_genome("low_rank_filters"))
 
 
 def test_the_best_birth_state_carries_the_evidence_of_the_frontier():
@@ -161,7 +161,7 @@ def test_a_genome_that_leaves_layers_out_is_refused_instead_of_filled_up(tmp_pat
     path = tmp_path / "genome.json"
     path.write_text(spoil(Genome.read(GENOME)).to_json())
     with pytest.raises(WiringError, match=sentence):
-        birth_of(variant("cornet_s_wc"), genome_file=path)
+        birth_of(variant("cornet_s_wc"), genome=path)
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_the_gabor_prior_alone_leaves_all_other_convolutions_to_kaiming_normal()
 
 def test_clusters_of_the_first_layer_come_from_the_authors_file_too():
     row = variant("cornet_s_wc_clustered_v1_conv1_ct")
-    entry = birth_of(row, genome_file=shared("reference/pretrained")).genome.layers["V1.conv1"]
+    entry = birth_of(row, genome=shared("reference/pretrained")).genome.layers["V1.conv1"]
     assert (entry.kind, len(entry.centres), len(entry.centres[0])) == ("clusters", 8, 49)
     assert sum(entry.count_means) == pytest.approx(3, abs=0.05)
     assert birth_of(row).genome.layers["V1.conv1"].in_channels == 3

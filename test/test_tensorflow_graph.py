@@ -244,7 +244,7 @@ def test_its_own_genome_reaches_every_layer_and_no_other_network():
     assert not any(torch.equal(state[name], other[name]) for name in convolutions)
     assert not bool((state["block7.pointwise_norm.weight"] == 1).any())
     with pytest.raises(WiringError, match="of mobilenet_v1_tensorflow"):
-        birth_of(variant("cornet_s_wc"), genome_file=_genome_file(row))
+        birth_of(variant("cornet_s_wc"), genome=_genome_file(row))
 
 
 def _genome_file(row):

@@ -5,8 +5,12 @@ Needs no torch.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from brainscore_wiring.arguments import real_number, several, whole_number
+from brainscore_wiring.errors import WrongUsage
 
 #: ImageNet's mean and standard deviation per colour channel, for values between 0 and 1.
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -26,6 +30,19 @@ class Preprocessing:
     image_size: int = 224
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "image_size", whole_number("image_size", self.image_size, 1))
+        for name in ("mean", "std"):
+            given = getattr(self, name)
+            colours = tuple(real_number(name, one) for one in several(given))
+            if len(colours) != 3 or not all(map(math.isfinite, colours)):
+                raise WrongUsage(
+                    f"{name}={given} was given: it takes three numbers, one for each colour."
+                )
+            if name == "std" and min(colours) <= 0:
+                raise WrongUsage(f"std={given} was given: it takes three numbers above 0.")
+            object.__setattr__(self, name, colours)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from PIL import Image
 from torch import nn
 
 from brainscore_wiring.architectures import Preprocessing
-from brainscore_wiring.arguments import whole_number
+from brainscore_wiring.arguments import several, whole_number
 from brainscore_wiring.brain.features import Features, check_memory, room_for
 from brainscore_wiring.brain.microsaccades import Microsaccades, shifted
 from brainscore_wiring.brain.pending_requests import PendingRequests, Request, request_for
@@ -75,7 +75,7 @@ class ActivationsModel:
     def __call__(
         self,
         stimuli: Stimuli,
-        layers: Sequence[str] | None = None,
+        layers: str | Sequence[str] | None = None,
         stimuli_identifier: str | bool | None = None,
         number_of_trials: int = 1,
         require_variance: bool = False,
@@ -89,7 +89,8 @@ class ActivationsModel:
         """
         trials = number_of_trials if require_variance else None
         images, shown = self._presentations(stimuli, trials)
-        layers = [self.logits if layer == "logits" else layer for layer in layers or ["logits"]]
+        asked = several(layers or "logits")
+        layers = [self.logits if layer == "logits" else layer for layer in asked]
         responses = self._responses(images, [(layer,) for layer in layers])
         neuroids = [self._neuroids(layer, shape) for layer, (shape, _) in zip(layers, responses)]
         values = [values[..., 0] for _, values in responses]

@@ -70,7 +70,12 @@ def brain_model(
         raise WrongUsage(f"An image cannot span {visual_degrees} degrees: give a number above 0.")
     identifier = str(identifier or type(network).__name__)
     account = _stated_account(identifier, network, labelled_images, epochs, trained_synapses)
-    preprocessing = preprocessing or Preprocessing()
+    preprocessing = Preprocessing() if preprocessing is None else preprocessing
+    if not isinstance(preprocessing, Preprocessing):
+        raise WrongUsage(
+            f"preprocessing={shortened(repr(preprocessing), 80)} was given: it takes a "
+            "`brainscore_wiring.architectures.Preprocessing`, such as Preprocessing(image_size=64)."
+        )
     fingerprint = state_sha256(network.state_dict())[:8]
     if isinstance(layers, RegionMap):
         region_map, no_names = layers, ""

@@ -8,7 +8,7 @@ from pathlib import Path
 from torch import Tensor
 
 from brainscore_wiring.architectures.layers import input_channels
-from brainscore_wiring.arguments import seed_of
+from brainscore_wiring.arguments import path_of, seed_of
 from brainscore_wiring.catalogue import Variant
 from brainscore_wiring.checkpoints.locate import genome_path, published_folder, why_no_genome
 from brainscore_wiring.checkpoints.resolve import resolve
@@ -23,8 +23,12 @@ from brainscore_wiring.weight_compression.noise_images import with_noise_statist
 from brainscore_wiring.weight_compression.transfer import transfer
 
 
-def birth_of(row: Variant, seed: int | None = None, genome_file: str | Path | None = None) -> Birth:
-    """The row's birth, from its own genome, a genome file, or a folder of the authors' files."""
+def birth_of(
+    row: Variant, seed: int | None = None, genome: Genome | str | Path | None = None
+) -> Birth:
+    """The row's birth, from its own genome, or from a given one: a `Genome`, a genome file, or a
+    folder of the authors' files.
+    """
     if row.by_others or row.birth == "none":
         reason = (
             f"its weights are the ones that others trained: `brainscore show {row.identifier}` "
@@ -33,13 +37,13 @@ def birth_of(row: Variant, seed: int | None = None, genome_file: str | Path | No
             else "it is a fixed computation with no synapses to sample."
         )
         raise WrongUsage(f"{row.identifier} has no birth state: {reason}")
-    genome = None
+    found = None
     if BIRTH_STATES[row.birth].sampled:
-        genome, origin = _genome_of(row, genome_file)
-        _check_reaches(genome, row, origin)
-        if row.architecture != genome.architecture:
-            genome = transfer(genome, row.architecture, mapping=row.mapping)
-    elif genome_file is not None:
+        found, origin = _genome_of(row, genome)
+        _check_reaches(found, row, origin)
+        if row.architecture != found.architecture:
+            found = transfer(found, row.architecture, mapping=row.mapping)
+    elif genome is not None:
         raise WrongUsage(
             f"{row.identifier} is initialised from {BIRTH_STATES[row.birth].words}, which takes "
             "no genome."
@@ -47,27 +51,31 @@ def birth_of(row: Variant, seed: int | None = None, genome_file: str | Path | No
     return Birth(
         row.architecture,
         row.seed if seed is None else seed_of(seed),
-        genome,
-        tuple(row.compressed) if genome else None,
+        found,
+        tuple(row.compressed) if found else None,
         tuple(row.default_norms),
     )
 
 
-def _genome_of(row: Variant, genome_file: str | Path | None) -> tuple[Genome, str | Path]:
-    """The genome of a row, or the one in `genome_file`, and what to call it in a message."""
+def _genome_of(row: Variant, given: Genome | str | Path | None) -> tuple[Genome, str | Path]:
+    """The genome of a row, or the given one, and what to call it in a message."""
     birth = BIRTH_STATES[row.birth]
     if birth.needs == "none":
-        if genome_file is not None:
+        if given is not None:
             raise WrongUsage(
                 f"{row.identifier} is initialised without any stored number: it takes no genome."
             )
         return birth.written_genome(), row.birth
-    reason = why_no_genome(row)
-    origin = genome_file or (
-        published_folder() if birth.needs == "authors' files" else genome_path(row)
-    )
-    if origin is None or (genome_file is None and reason):
-        raise WiringError(reason)
+    if isinstance(given, Genome):
+        given.check()
+        return changed(row.birth, given), "given"
+    if given is not None:
+        origin = path_of("genome", given)
+    else:
+        reason = why_no_genome(row)
+        origin = published_folder() if birth.needs == "authors' files" else genome_path(row)
+        if origin is None or reason:
+            raise WiringError(reason)
     return changed(row.birth, read_genome(origin, birth.kind(GABOR_LAYER))), origin
 
 
@@ -126,10 +134,10 @@ def _check_reaches(genome: Genome, row: Variant, origin: str | Path) -> None:
 
 
 def birth_state_of(
-    row: Variant, seed: int | None = None, genome_file: str | Path | None = None
+    row: Variant, seed: int | None = None, genome: Genome | str | Path | None = None
 ) -> dict[str, Tensor]:
     """The state dict at birth, of a `_bn` row with measured batch-norm statistics."""
-    birth = birth_of(row, seed, genome_file)
+    birth = birth_of(row, seed, genome)
     if row.continues:
         return weights_to_continue(row)[0]
     if row.noise_images:
@@ -137,9 +145,9 @@ def birth_state_of(
     if not row.measured_statistics:
         return birth.state()
     stored = resolve(row)
-    if stored.file is None and genome_file is None:
+    if stored.file is None and genome is None:
         raise WiringError(stored.reason)
-    if stored.file is None or birth.seed != row.seed or genome_file is not None:
+    if stored.file is None or birth.seed != row.seed or genome is not None:
         raise WiringError(
             f"{row.identifier} is stored with statistics of seed {row.seed} and its own genome: "
             f"`brainscore train {row.identifier} --data DIR -o FOLDER` measures others."

@@ -222,7 +222,7 @@ def _is_failure(result, asked: bool) -> bool:
 
 def _print_many(results: list, reference: str | None) -> None:
     """Provenance, a Markdown row for each model over its seeds, and what was not run."""
-    from brainscore_wiring.scoring.summary import Kind, summarise
+    from brainscore_wiring.scoring.summary import Kind, networks_counted_once, summarise
 
     summary = summarise(results)
     benchmarks = list(dict.fromkeys(result.benchmark for result in results if result.ran))
@@ -252,6 +252,8 @@ def _print_many(results: list, reference: str | None) -> None:
         "Mean ± standard deviation over n seeds; in brackets the count of supervised synaptic "
         "updates." + (f" Percentages are of the score of {reference}." if reference else ""),
     )
+    for sentence in networks_counted_once(results):
+        out.print(sentence)
     for result in results:
         if result.layers and result.reason and result.ran:
             out.print(f"{result.model}, {result.benchmark}: {result.reason}")

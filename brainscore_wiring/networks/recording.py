@@ -32,7 +32,7 @@ def record(
     known = dict(network.named_modules())
     for name in modules:
         if name not in known or not name:
-            raise unknown("layer", name, filter(None, known), "brainscore show MODEL")
+            raise unknown("layer", name, filter(None, known), "network.named_modules()")
     calls = getattr(network, "calls", lambda name: 1)
     missing = {name: (steps or {}).get(name) or calls(name) for name in modules}
     outputs: dict[str, list[Tensor]] = {name: [] for name in modules}

@@ -57,16 +57,33 @@ def summarise(results: Sequence[Result]) -> dict[Kind, dict[str, Cell]]:
 
 
 def score_by_seed(results: Iterable[Result]) -> dict[int | None, float]:
-    """Seed -> score of networks of one kind; several of one seed count once, as their mean.
-
-    The name tells the seed where a row, as of another program's table, does not state it.
-    """
+    """Seed -> score of networks of one kind; several of one seed count once, as their mean."""
     found: dict[int | None, list[float]] = {}
     for result in results:
         if result.score is not None:
-            seed = seed_in_name(result.model) if result.seed is None else result.seed
-            found.setdefault(seed, []).append(result.score)
+            found.setdefault(seed_of(result), []).append(result.score)
     return {seed: statistics.fmean(scores) for seed, scores in found.items()}
+
+
+def networks_counted_once(results: Iterable[Result]) -> list[str]:
+    """A sentence for each kind of which several networks count as one, as nothing tells their
+    seeds.
+    """
+    found: dict[Kind, set[str | None]] = {}
+    for result in results:
+        if result.score is not None and seed_of(result) is None:
+            found.setdefault(Kind.of(result), set()).add(result.fingerprint)
+    return [
+        f"{kind.model} is {len(networks)} networks without a seed, which count as one: name them "
+        f"{kind.model}_seed0, {kind.model}_seed1 and so on to have them count by seed."
+        for kind, networks in found.items()
+        if len(networks) > 1
+    ]
+
+
+def seed_of(result: Result) -> int | None:
+    """The seed that a row states, or else its model's name, as in tables of other programs."""
+    return seed_in_name(result.model) if result.seed is None else result.seed
 
 
 def _cell(group: list[Result]) -> Cell:

@@ -70,6 +70,21 @@ class Genome:
             BITS_PER_NUMBER * self.true_numbers() if self.stored_bits is None else self.stored_bits
         )
 
+    def check(self) -> None:
+        """Raise `WiringError` for an entry that cannot be, as one that was edited may be."""
+        for name, entry in self.layers.items():
+            try:
+                entry.check_finite()
+                entry.check()
+            except (ValueError, KeyError, TypeError, IndexError) as error:
+                raise WiringError(f"The genome's entry for {name} cannot be: {error}.") from None
+
+    def __repr__(self) -> str:
+        return (
+            f"<Genome of {self.architecture}: {self.stored_numbers():,} numbers for "
+            f"{len(self.layers)} layers>"
+        )
+
     def to_json(self) -> str:
         """The genome file's text; the same genome gives the same text.
 

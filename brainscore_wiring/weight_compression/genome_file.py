@@ -45,8 +45,8 @@ def parsed(text: str, origin: str) -> tuple[dict[str, Any], bool]:
     document, fits = read_document(text)
     if fits is False:
         raise WiringError(
-            f"{origin} does not match the SHA-256 that it carries: the file is damaged or was "
-            "changed by hand, make or fetch it again."
+            f"{origin} does not match the SHA-256 that it carries: it is damaged, make or fetch it "
+            f'again, or was changed on purpose, then take out its "{SHA256}".'
         )
     if document["format"] != GENOME_FORMAT:
         raise WiringError(

@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import chain, combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from brainscore_wiring.accounting import efficiency
 from brainscore_wiring.catalogue import CATALOGUE, Variant, model_without_seed
@@ -36,8 +36,11 @@ from brainscore_wiring.paper.pages import markdown_table, mean_and_spread
 from brainscore_wiring.scoring.benchmark_row import ACCOUNT
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.result import SCORED, Result
-from brainscore_wiring.scoring.summary import Kind, score_by_seed
+from brainscore_wiring.scoring.summary import Kind, networks_counted_once, score_by_seed
 from brainscore_wiring.tables import csv_text
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 #: The efficiency score: exact, so that nothing about it is tested.
 ACCOUNT_BENCHMARK = next(name for name, row in BENCHMARKS.items() if row.part == ACCOUNT)
@@ -100,6 +103,9 @@ class ModelSeeds:
             return None
         return _DEFAULTS if row.at_birth and not row.measured_statistics else _MEASURED
 
+    def __repr__(self) -> str:
+        return f"<ModelSeeds {self.name}: seeds {self.seeds}, benchmarks {len(self.scores)}>"
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -133,6 +139,14 @@ class Pair:
             f"{self.other.batch_norm_statistics}"
         )
 
+    def __repr__(self) -> str:
+        one = self.difference
+        tested = f", p = {one.corrected_p:.2g} after Holm" if self.tested else ""
+        return (
+            f"<Pair {self.model.name} minus {self.other.name} on {self.benchmark}: "
+            f"{_with_interval(one.value, one.low, one.high)}{tested}>"
+        )
+
 
 @dataclass(frozen=True)
 class ModelComparison:
@@ -149,6 +163,14 @@ class ModelComparison:
     @property
     def tests(self) -> int:
         return sum(pair.tested for pair in self.pairs)
+
+    def to_frame(self) -> DataFrame:
+        """The differences as pandas has them, a row for each with full precision: means, interval,
+        effect size and p, NaN where nothing was tested.
+        """
+        from pandas import DataFrame
+
+        return DataFrame(map(_as_row, self.pairs), columns=DIFFERENCE_COLUMNS)
 
     def __repr__(self) -> str:
         return (
@@ -203,6 +225,7 @@ def compare(
         name for name in _in_order({row.benchmark for row in chosen}) if name != ACCOUNT_BENCHMARK
     )
     differences, left_out = _pairs(groups, names, _couples(groups, against, pairs))
+    left_out += networks_counted_once(chosen)
     unscored = len(results) - len(scored)
     if unscored:
         left_out.insert(0, f"{unscored} rows of the table have no score.")
