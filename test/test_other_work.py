@@ -29,7 +29,7 @@ def stock_loaders(monkeypatch):
     monkeypatch.setattr(brainscore_vision, "import_plugin", brainscore_vision.import_plugin)
 
 
-@pytest.mark.parametrize("name, printing", [("other_work.md", 10), ("compression.md", 1)])
+@pytest.mark.parametrize("name, printing", [("other_work.md", 10), ("compression.md", 2)])
 def test_every_cell_prints_what_the_page_says(
     name, printing, notebook, stock_loaders, tmp_path, monkeypatch
 ):

@@ -433,6 +433,23 @@ def test_objects_are_scored_as_names_are(network, tmp_path):
     assert again.score == pytest.approx(one.score) and len(list(csv.reader(table.open()))) == 3
 
 
+def test_a_network_that_was_changed_is_scored_under_no_other_networks_name(network, tmp_path):
+    model, benchmark = brain_model(network, LAYERS, identifier="net"), MeanIT(draw(tmp_path, 2))
+    table = tmp_path / "scores.csv"
+    brainscore_wiring.score_many([model], [benchmark], table)
+    with torch.no_grad():
+        network.late.weight.mul_(2)
+    for ask in (
+        lambda: brainscore_wiring.score(model, benchmark),
+        lambda: brainscore_wiring.score_many([model], [benchmark], table),
+    ):
+        with pytest.raises(WiringError, match=f"net@{model.fingerprint} has other weights than"):
+            ask()
+    again = brainscore_wiring.brain_model(model.network, model.region_layer_map, "net")
+    [found] = brainscore_wiring.score_many([again], [benchmark], table)
+    assert found.fingerprint == again.fingerprint != model.fingerprint
+
+
 def test_what_is_no_model_or_benchmark_is_named(network, tmp_path):
     with pytest.raises(WrongUsage, match="Net is a network without regions: .*brain_model"):
         brainscore_wiring.score(network, UPDATES)

@@ -22,6 +22,7 @@ from brainscore_wiring.brain.stimuli import Stimuli
 from brainscore_wiring.errors import WiringError, WrongUsage, shortened
 from brainscore_wiring.networks.devices import AUTO
 from brainscore_wiring.notebook_view import facts_as_html
+from brainscore_wiring.weight_compression.birth import state_sha256
 
 if TYPE_CHECKING:
     from brainscore_wiring.accounting import Account
@@ -94,6 +95,19 @@ class WiringModel(BrainModel):
     @property
     def identifier(self) -> str:
         return self._identifier
+
+    def check_weights(self) -> None:
+        """Raise `WiringError` where `network` was changed since: what a fingerprint, an account and
+        a training record say is said of other weights.
+        """
+        if self.provenance.get("weights", "none") == "none":  # it has none, or nothing says whose
+            return
+        if state_sha256(self.network.state_dict())[:8] != self.fingerprint:
+            raise WiringError(
+                f"{self.identifier}@{self.fingerprint} has other weights than when it was made: "
+                "`brain_model(model.network, model.region_layer_map, NAME)` makes a model of what "
+                "its network is now."
+            )
 
     @property
     def layer_model(self) -> WiringModel:

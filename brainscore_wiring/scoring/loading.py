@@ -125,6 +125,18 @@ def load_model(identifier: str | Path | ResolvedModel | OwnModel) -> Any:
     return load_wiring_model(model)
 
 
+def as_loaded(model: Any) -> Any:
+    """A loaded model itself, any other as `load_model` gives it.
+
+    Raises `WiringError` for a model of ours with other weights than its fingerprint says.
+    """
+    if not hasattr(model, "look_at"):
+        return load_model(model)
+    if hasattr(model, "check_weights"):
+        model.check_weights()
+    return model
+
+
 def load_benchmark(identifier: str) -> Any:
     """One of our benchmarks, else a stock one, by name."""
     check_benchmark_name(identifier)

@@ -20,9 +20,9 @@ from brainscore_wiring.errors import WiringError, WrongUsage, first_line
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.brainscore_data import PARTS_OF
 from brainscore_wiring.scoring.loading import (
+    as_loaded,
     find_model,
     load_benchmark,
-    load_model,
     model_name,
 )
 from brainscore_wiring.scoring.own_models import is_own
@@ -177,9 +177,7 @@ class ModelRunner:
         return [found[benchmark] for benchmark in wanted]
 
     def _load(self) -> Any:
-        model = self._given
-        if not hasattr(model, "look_at"):
-            model = load_model(self._given if self._model is None else self._model)
+        model = as_loaded(self._given if self._model is None else self._model)
         record_on(model, self._device, self._batch_size)
         return model
 

@@ -24,10 +24,10 @@ from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.progress import no_other_bars, part_of, shown
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.loading import (
+    as_loaded,
     brainscore_vision,
     check_benchmark_name,
     check_model_name,
-    load_model,
     model_name,
 )
 from brainscore_wiring.scoring.own_models import is_own
@@ -65,7 +65,7 @@ def score_one(
 
     cache, batch_size = BenchmarkCache(), _batch_size(batch_size)
     name, identifier = model_name(model), cache.take(benchmark)
-    loaded = model if hasattr(model, "look_at") else load_model(model)
+    loaded = as_loaded(model)
     place = device_of(device)
     record_on(loaded, place, batch_size)
     brainscore_vision()
