@@ -19,9 +19,11 @@ from brainscore_wiring.architectures import architecture
 from brainscore_wiring.architectures.layers import has_batch_norms
 from brainscore_wiring.cards.card_folder import cards
 from brainscore_wiring.cards.model_card import card
+from brainscore_wiring.cards.reproduce import options
 from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE, model_without_seed
 from brainscore_wiring.checkpoints import resolve as resolving
 from brainscore_wiring.checkpoints.header import header_sha256, read_header
+from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.locate import checkpoint_path, packaged_genome
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.errors import WiringError, WrongUsage
@@ -417,6 +419,14 @@ def test_weights_of_another_genome_are_not_made_again_with_the_models_own(tmp_pa
         text = card(with_record("cornet_s_wc_ct", path, genome_sha256=genome))
         made = section(text, "How to make and use it")
         assert (" --genome GENOME -o" in made) == another == ("genome `00000000`" in made)
+
+
+@pytest.mark.parametrize("name", ["cornet_s_wc_ct", "mobilenet_wc_ct", "resnet50_wc_ct"])
+def test_a_genome_is_the_models_own_after_its_transfer_too(name):
+    row = CATALOGUE[name]
+    own = replace(RECORDS["cornet_s_wc_ct"], genome_sha256=birth_of(row).genome.sha256())
+    assert "GENOME" not in options(row, own)
+    assert "--genome GENOME" in options(row, replace(own, genome_sha256="0" * 64))
 
 
 def test_what_runs_frozen_layers_once_is_not_the_papers_recipe(tmp_path):
