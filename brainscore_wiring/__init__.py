@@ -11,6 +11,7 @@ Examples
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,10 @@ __all__ = [
     "score_many",
     "train",
 ]
+
+
+# of brainscore_core, when its `Score` is imported: nothing that a user could mend
+warnings.filterwarnings("ignore", "xarray subclass Score", FutureWarning)
 
 
 def list_models(pattern: str = "*") -> list[str]:
@@ -258,6 +263,9 @@ def brain_model(
     >>> float(score(model, "Geiger2022-supervised_synaptic_updates"))
     1.0
     """
+    from brainscore_wiring.scoring.loading import brainscore_vision
+
+    brainscore_vision()
     from brainscore_wiring.brain.own_network import brain_model as make
 
     return make(

@@ -12,7 +12,7 @@ from brainscore_core.metrics import Score
 
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.scoring import runner, score
+from brainscore_wiring.scoring import loading, runner, score
 from brainscore_wiring.scoring.result import NOT_RUN, SCORED, STOCK_REGRESSION, Result
 from brainscore_wiring.scoring.score import matching, relative_to_first, score_many
 from brainscore_wiring.scoring.table import ResultTable
@@ -45,7 +45,7 @@ def seen(monkeypatch) -> list:
     pairs: list = []
     monkeypatch.setattr(runner, "load_benchmark", lambda identifier: Quick(identifier, pairs))
     monkeypatch.setattr(
-        runner,
+        loading,
         "load_model",
         lambda model: SimpleNamespace(
             identifier=model.identifier,
@@ -79,9 +79,9 @@ def test_a_new_version_of_a_benchmark_is_scored_again(seen, tmp_path, monkeypatc
 def test_other_weights_under_the_same_name_are_scored_and_both_stay(seen, tmp_path, monkeypatch):
     table = ResultTable(tmp_path / "scores.csv")
     score_many(MODELS[:1], BENCHMARKS[:1], table=table)
-    before = runner.load_model
+    before = loading.load_model
     monkeypatch.setattr(
-        runner,
+        loading,
         "load_model",
         lambda identifier: SimpleNamespace(**vars(before(identifier)) | {"fingerprint": "another"}),
     )
@@ -142,7 +142,7 @@ def test_a_stock_model_is_not_given_the_numbers_of_another_that_calls_itself_the
     own.
     """
     monkeypatch.setattr(
-        runner, "load_model", lambda identifier: SimpleNamespace(identifier="shared")
+        loading, "load_model", lambda identifier: SimpleNamespace(identifier="shared")
     )
     monkeypatch.setattr(runner, "_fingerprint_of_stock", lambda model: "the same")
     results = score_many(

@@ -7,6 +7,7 @@ import inspect
 
 import brainscore_vision
 import pytest
+from fresh_process import run
 
 import brainscore_wiring
 from brainscore_wiring.errors import WrongUsage
@@ -41,3 +42,9 @@ def test_an_unknown_hyper_parameter_is_refused_with_its_neighbour(tmp_path):
     with pytest.raises(WrongUsage, match="'image_sise': did you mean image_size?"):
         brainscore_wiring.train("mobilenet_wc_ct", "visual-atoms", tmp_path, image_sise=64)
     assert not list(tmp_path.iterdir())
+
+
+def test_nothing_is_said_of_brain_scores_score_class_that_a_user_could_not_mend():
+    name_a_class = "import brainscore_wiring, xarray\nclass {}(xarray.DataArray): pass"
+    assert run(name_a_class.format("Score")).stderr == ""
+    assert "xarray subclass Other" in run(name_a_class.format("Other")).stderr

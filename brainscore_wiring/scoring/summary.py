@@ -61,7 +61,7 @@ def score_by_seed(results: Iterable[Result]) -> dict[int | None, float]:
     found: dict[int | None, list[float]] = {}
     for result in results:
         if result.score is not None:
-            found.setdefault(seed_of(result), []).append(result.score)
+            found.setdefault(_seed(result), []).append(result.score)
     return {seed: statistics.fmean(scores) for seed, scores in found.items()}
 
 
@@ -71,7 +71,7 @@ def networks_counted_once(results: Iterable[Result]) -> list[str]:
     """
     found: dict[Kind, set[str | None]] = {}
     for result in results:
-        if result.score is not None and seed_of(result) is None:
+        if result.score is not None and _seed(result) is None:
             found.setdefault(Kind.of(result), set()).add(result.fingerprint)
     return [
         f"{kind.model} is {len(networks)} networks without a seed, which count as one: name them "
@@ -81,7 +81,7 @@ def networks_counted_once(results: Iterable[Result]) -> list[str]:
     ]
 
 
-def seed_of(result: Result) -> int | None:
+def _seed(result: Result) -> int | None:
     """The seed that a row states, or else its model's name, as in tables of other programs."""
     return seed_in_name(result.model) if result.seed is None else result.seed
 
