@@ -69,14 +69,14 @@ def _genome_of(row: Variant, given: Genome | str | Path | None) -> tuple[Genome,
     if isinstance(given, Genome):
         given.check()
         return changed(row.birth, given), "given"
-    if given is not None:
-        origin = path_of("genome", given)
-    else:
+    if given is None:
         reason = why_no_genome(row)
-        origin = published_folder() if birth.needs == "authors' files" else genome_path(row)
-        if origin is None or reason:
+        place = published_folder() if birth.needs == "authors' files" else genome_path(row)
+        if place is None or reason:
             raise WiringError(reason)
-    return changed(row.birth, read_genome(origin, birth.kind(GABOR_LAYER))), origin
+    else:
+        place = path_of("genome", given)
+    return changed(row.birth, read_genome(place, birth.kind(GABOR_LAYER))), place
 
 
 def _check_reaches(genome: Genome, row: Variant, origin: str | Path) -> None:
