@@ -11,7 +11,6 @@ Examples
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,10 +49,6 @@ __all__ = [
     "score_many",
     "train",
 ]
-
-
-# of brainscore_core, when its `Score` is imported: nothing that a user could mend
-warnings.filterwarnings("ignore", "xarray subclass Score", FutureWarning)
 
 
 def list_models(pattern: str = "*") -> list[str]:

@@ -28,7 +28,9 @@ def brainscore_vision():
     """brainscore_vision, told to install no plugins and to cache in our cache folder."""
     os.environ.setdefault("BS_INSTALL_DEPENDENCIES", "no")
     os.environ.setdefault("RESULTCACHING_HOME", str(folders.cache() / "result_caching"))
-    import brainscore_vision as vision
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # xarray's about the Score class
+        import brainscore_vision as vision
 
     if sys.version_info >= (3, 12):
         _let_xarray_find_its_backends()
