@@ -19,9 +19,16 @@ from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.commands.score import _show
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring.plugin_folders import plugin_folders
-from brainscore_wiring.scoring.result import PROVENANCE, number, version_of, versions
+from brainscore_wiring.scoring.result import (
+    NOT_RUN,
+    PROVENANCE,
+    SCORED,
+    Result,
+    number,
+    version_of,
+    versions,
+)
 from brainscore_wiring.scoring.runner import BenchmarkCache, ModelRunner, account_alone
-from brainscore_wiring.scoring.score import Result
 from brainscore_wiring.scoring.summary import Kind, summarise
 from brainscore_wiring.scoring.table import read_results
 
@@ -30,9 +37,10 @@ UPDATES = "Geiger2022-supervised_synaptic_updates"
 
 def test_importing_the_package_is_light_and_changes_nothing():
     code = (
-        "import ssl, sys; before = ssl._create_default_https_context\n"
+        "import ssl, sys, warnings\n"
+        "before = ssl._create_default_https_context, list(warnings.filters)\n"
         "import brainscore_wiring\n"
-        "assert ssl._create_default_https_context is before\n"
+        "assert (ssl._create_default_https_context, warnings.filters) == before\n"
         "assert not {'torch', 'numpy', 'brainscore_vision'} & set(sys.modules)\n"
         "assert brainscore_wiring.list_models()"
     )
@@ -89,6 +97,12 @@ def test_the_same_name_with_another_seed_has_another_fingerprint():
         brainscore_wiring.load_model(f"mobilenet_random{suffix}") for suffix in ("", "_seed1")
     )
     assert first.fingerprint != second.fingerprint
+
+
+def test_a_result_is_shown_in_a_line():
+    scored = Result("net", "IT", SCORED, 0.51234, fingerprint="0123abcd", low=0.4, high=0.61)
+    assert repr(scored) == "<Result net@0123abcd on IT: 0.512 (0.400 to 0.610)>"
+    assert repr(Result("net", "IT", NOT_RUN, reason="no data")) == "<Result net on IT: not run>"
 
 
 def test_stock_models_and_benchmarks_are_found_by_name():

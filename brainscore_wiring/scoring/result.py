@@ -139,12 +139,21 @@ class Result:
         known = {name: getattr(self, name) for name in PROVENANCE}
         return {name: value for name, value in known.items() if value is not None}
 
+    @property
+    def _name(self) -> str:
+        return f"{self.model}@{self.fingerprint}" if self.fingerprint else self.model
+
+    def __repr__(self) -> str:
+        found = self.status if self.score is None else f"{self.score:.3f}"
+        if self.low is not None:
+            found += f" ({self.low:.3f} to {self.high:.3f})"
+        return f"<Result {self._name} on {self.benchmark}: {found}>"
+
     def _repr_html_(self) -> str:
-        name = f"{self.model}@{self.fingerprint}" if self.fingerprint else self.model
         error = "" if self.error is None else f" ± {self.error:.3f}"
         score = self.status if self.score is None else f"{self.score:.3f}{error} ({self.status})"
         return facts_as_html(
-            f"{name} on {self.benchmark}",
+            f"{self._name} on {self.benchmark}",
             {
                 "score": score,
                 "95 %": None if self.low is None else f"{self.low:.3f} to {self.high:.3f}",
