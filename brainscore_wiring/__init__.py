@@ -51,24 +51,30 @@ __all__ = [
 ]
 
 
-def list_models(pattern: str = "*") -> list[str]:
+def list_models(pattern: str | None = None) -> list[str]:
     """Identifiers of all models in the catalogue.
 
     Parameters
     ----------
     pattern
-        Only those that match, as in a shell.
+        Only those that have it in their name, or match it as in a shell.
+
+    Raises
+    ------
+    WrongUsage
+        Where there are none, with the nearest ones.
 
     Examples
     --------
     >>> list_models("cornet_s_wc_ct_v?")
     ['cornet_s_wc_ct_v4', 'cornet_s_wc_ct_v2']
+    >>> list_models("low_rank")[0]
+    'cornet_s_low_rank_filters'
     """
-    from fnmatch import filter as matching
-
+    from brainscore_wiring.arguments import named_like
     from brainscore_wiring.catalogue import CATALOGUE
 
-    return matching(CATALOGUE, pattern)
+    return named_like(pattern, CATALOGUE, "model")
 
 
 def list_benchmarks() -> list[str]:

@@ -1,17 +1,18 @@
-"""What public functions are given, as plain values: numpy's numbers become Python's, and one name
-stands for a list of one.
+"""What public functions are given, as plain values: numpy's numbers become Python's, one name
+stands for a list of one, and a part of a name for all that have it.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from fnmatch import fnmatch
 from numbers import Integral, Real
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from brainscore_wiring.errors import WrongUsage, shortened
+from brainscore_wiring.errors import WrongUsage, shortened, unknown
 
 #: Seeds are whole numbers from 0 to this one.
 LARGEST_SEED = 2**32 - 1
@@ -66,3 +67,21 @@ def several(given: Any) -> list[Any]:
     """What a collection holds; a single name or path is one."""
     alone = isinstance(given, (str, Path)) or not isinstance(given, Iterable)
     return [given] if alone else list(given)
+
+
+def named_like(pattern: Any, names: Iterable[str], kind: str) -> list[str]:
+    """The names that a part of one, or a pattern as in a shell, stands for; None stands for all.
+
+    Raises `WrongUsage`, with the nearest names, where there are none.
+
+    >>> named_like("wc", ["cornet_s_kn", "cornet_s_wc", "cornet_s_wc_ct"], "model")
+    ['cornet_s_wc', 'cornet_s_wc_ct']
+    """
+    if pattern is None:
+        return list(names)
+    text = str(pattern).lower()
+    wild = text if set(text) & set("*?[") else f"*{text}*"
+    found = [name for name in names if fnmatch(name.lower(), wild)]
+    if not found or not isinstance(pattern, str):
+        raise unknown(kind, pattern, names, f"brainscore list {kind}s")
+    return found

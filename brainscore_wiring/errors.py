@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from os import PathLike
 
 #: The environment variable with the file that a failing command writes its error to: JSON with
 #: `kind` and `sentence`.
@@ -72,8 +73,12 @@ def nearest(asked: str, names: Iterable[str], count: int = 3) -> list[str]:
     return sorted(containing, key=len)[:count]
 
 
-def unknown(kind: str, asked: str, names: Iterable[str], command: str) -> WrongUsage:
+def unknown(kind: str, asked: object, names: Iterable[str], command: str) -> WrongUsage:
     """The error for an unknown name, with the nearest ones and the command that lists all."""
+    if not isinstance(asked, (str, PathLike)):
+        return WrongUsage(
+            f"A {type(asked).__name__} is no name of a {kind}: `{command}` shows them all."
+        )
     close = nearest(str(asked), names)
     hint = f"did you mean {' or '.join(close)}? " if close else ""
     return WrongUsage(f"There is no {kind} '{asked}': {hint}`{command}` shows them all.")

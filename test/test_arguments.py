@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 import brainscore_wiring
 from brainscore_wiring.catalogue import variant
@@ -108,7 +109,7 @@ def test_one_layer_and_one_log_are_names_not_letters(name, tmp_path):
 
 @pytest.mark.parametrize("given", [None, ["MacaqueV1Tuning"]])
 def test_what_is_no_name_of_a_benchmark_is_refused_in_a_sentence(given):
-    with pytest.raises(WrongUsage, match="There is no benchmark"):
+    with pytest.raises(WrongUsage, match="is no name of a benchmark: `brainscore list"):
         brainscore_wiring.load_benchmark(given)
 
 
@@ -137,6 +138,23 @@ def test_what_is_no_path_is_refused_in_a_sentence(name, call, tmp_path, monkeypa
     with pytest.raises(WrongUsage, match=f"^{name}=3 was given: it takes the path of a file"):
         call(3)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("ask", ["resolve", "load_model", "account", "card", "birth"])
+def test_a_network_in_place_of_a_models_name_is_told_in_a_line(ask):
+    with pytest.raises(WrongUsage, match="Linear is ") as refused:
+        getattr(brainscore_wiring, ask)(torch.nn.Linear(2, 3))
+    assert "in_features" not in str(refused.value)
+
+
+def test_models_are_listed_by_a_part_of_their_name_as_by_the_command(run):
+    found = brainscore_wiring.list_models("LOW_rank")
+    assert found and set(found) < set(brainscore_wiring.list_models())
+    _, listed, _ = run("list", "models", "LOW_rank", "--json")
+    assert [row["identifier"] for row in json.loads(listed)] == found
+    for no_name in ("cornet_s_wcc", 3):
+        with pytest.raises(WrongUsage, match="`brainscore list models` shows them all"):
+            brainscore_wiring.list_models(no_name)
 
 
 def test_a_genome_is_given_as_an_object_as_it_is_by_its_file(tmp_path):
@@ -179,7 +197,9 @@ def test_a_run_folder_in_place_of_its_model_is_told_what_is_in_it(ask, tmp_path)
 @pytest.mark.parametrize("name", ["a" * 5000, "a\0b", ["cornet_s"], 3])
 def test_a_name_that_no_file_can_have_is_that_of_no_model(name):
     for ask in ("resolve", "load_model", "account"):
-        with pytest.raises(WrongUsage, match=r"(?s)There is no model|\[\.\.\.\]"):
+        with pytest.raises(
+            WrongUsage, match=r"(?s)There is no model|is no (name of a )?model|\[\.\.\.\]"
+        ):
             getattr(brainscore_wiring, ask)(name)
     with pytest.raises(WrongUsage):
         brainscore_wiring.score_many([name], [UPDATES])

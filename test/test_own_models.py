@@ -142,7 +142,7 @@ def test_regions_and_layers_that_there_are_not_are_named(network):
         ({"visual_degrees": "8"}, "visual_degrees='8' was given"),
         ({"preprocessing": {"image_size": 64}}, "it takes a .*Preprocessing.image_size=64.\\."),
         ({"layers": None}, "layers=None was given: it takes a dictionary"),
-        ({"layers": {"V1": ["early", "late"]}}, "There is no layer"),
+        ({"layers": {"V1": ["early", "late"]}}, "A list is no name of a layer"),
         ({"network": "resnet18"}, "A str is no network: give a torch.nn.Module"),
     ],
 )
@@ -291,6 +291,8 @@ def test_a_function_that_gives_no_model_is_named(file, name, error, said):
 def test_files_and_modules_that_are_not_there_are_named(file, tmp_path):
     with pytest.raises(WrongUsage, match="There is no file"):
         OwnModel("no_such.py:net").load()
+    with pytest.raises(WrongUsage, match="my_models.py' is a Python file: name the function"):
+        check_model_name(file)
     with pytest.raises(WrongUsage, match="The module 'no.such' cannot be imported"):
         OwnModel("no.such:net").load()
     (tmp_path / "faulty.py").write_text("import no_such_module_at_all")

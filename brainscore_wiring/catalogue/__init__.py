@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from os import PathLike
 
 from brainscore_wiring.architectures import SEVERAL, architecture
 from brainscore_wiring.catalogue.paper_runs import FULL, RUNS, SUBSETS
@@ -83,7 +84,7 @@ class _Catalogue(Mapping[str, Variant]):
 CATALOGUE: Mapping[str, Variant] = _Catalogue()
 
 
-def variant(identifier: str) -> Variant:
+def variant(identifier: str | PathLike[str]) -> Variant:
     """The row with this identifier; raises `WrongUsage` with the nearest names for any other."""
     try:
         return CATALOGUE[str(identifier)]

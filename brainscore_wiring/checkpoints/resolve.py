@@ -255,7 +255,7 @@ def resolve(model: str | Path | Variant | ResolvedModel) -> ResolvedModel:
     if not str(model).endswith(".safetensors"):
         if str(model) not in CATALOGUE and os.path.isdir(str(model)):
             raise WrongUsage(is_a_folder(model))
-        return _resolved_row(variant(str(model)))
+        return _resolved_row(variant(model))
     weights = _stored(read_header(model))
     row = CATALOGUE.get(weights.record.variant)
     if row is None:

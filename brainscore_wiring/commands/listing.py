@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from fnmatch import fnmatch
 from typing import Annotated, Any
 
 import typer
 
+from brainscore_wiring.arguments import named_like
 from brainscore_wiring.catalogue import CATALOGUE, model_without_seed
 from brainscore_wiring.commands import completion, options
 from brainscore_wiring.commands.console import fitted_table, out, plain_table, print_json
-from brainscore_wiring.errors import unknown
 
 #: What is listed of a catalogue row.
 _FIELDS = (
@@ -42,7 +40,7 @@ def models(
 
     rows: list[dict[str, Any]] = [
         {name: getattr(row, name) for name in _FIELDS} | {"loadable": not reason, "needs": reason}
-        for row in map(CATALOGUE.__getitem__, _matching(pattern, CATALOGUE, "model"))
+        for row in map(CATALOGUE.__getitem__, named_like(pattern, CATALOGUE, "model"))
         for reason in [resolve(row).reason]
     ]
     rows = [row for row in rows if row["loadable"] or not here]
@@ -101,7 +99,7 @@ def benchmarks(
 
     theirs = sorted(plugin_folders(STOCK, "benchmarks"))
     if stock:
-        names = _matching(pattern, theirs, "benchmark")
+        names = named_like(pattern, theirs, "benchmark")
         if as_json:
             print_json([{"identifier": name} for name in names])
             return
@@ -120,7 +118,7 @@ def benchmarks(
             "runnable": not missing,
             "missing": missing,
         }
-        for row in map(BENCHMARKS.__getitem__, _matching(pattern, BENCHMARKS, "benchmark"))
+        for row in map(BENCHMARKS.__getitem__, named_like(pattern, BENCHMARKS, "benchmark"))
         for missing in [row.why_not_here()]
     ]
     if as_json:
@@ -135,16 +133,6 @@ def benchmarks(
         f"The {len(theirs)} benchmarks of brainscore_vision work by their names too: "
         "`brainscore list benchmarks --stock` has them." + _narrow(left_out),
     )
-
-
-def _matching(pattern: str | None, names: Iterable[str], kind: str) -> list[str]:
-    """The names that a pattern stands for; raises `WrongUsage`, with the nearest, for none."""
-    wanted = pattern or ""
-    wild = (wanted if set(wanted) & set("*?[") else f"*{wanted}*").lower()
-    found = [name for name in names if fnmatch(name.lower(), wild)]
-    if not found:
-        raise unknown(kind, wanted, names, f"brainscore list {kind}s")
-    return found
 
 
 def _yes(value: bool) -> str:

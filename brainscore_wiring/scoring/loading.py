@@ -61,6 +61,11 @@ def check_model_name(name: str) -> None:
             "FILE.safetensors` makes one of it; any other network is loaded by a function in a "
             "file of yours, `--model my_models.py:my_function` (docs/scoring.md)."
         )
+    if name.endswith(".py"):
+        raise WrongUsage(
+            f"'{name}' is a Python file: name the function in it that gives the model, too, as in "
+            f"'{name}:my_function'."
+        )
     known = [*CATALOGUE, *plugin_folders(STOCK, "models")]
     if not (name in known or name.endswith(".safetensors") or is_own(name)):
         if os.path.isdir(name):
@@ -110,8 +115,11 @@ def find_model(identifier: str | Path) -> ResolvedModel | None:
 
 def load_model(identifier: str | Path | ResolvedModel | OwnModel) -> Any:
     """One of our models by catalogue identifier, checkpoint file or resolved, a network of others
-    (`OwnModel`, or its name), else a stock one by name.
+    (`OwnModel`, or its name), else a stock one by name. A loaded model is itself.
     """
+    if not isinstance(identifier, (str, Path, OwnModel, ResolvedModel)):
+        model_name(identifier)
+        return identifier
     if isinstance(identifier, str) and is_own(identifier):
         identifier = OwnModel(identifier)
     if isinstance(identifier, OwnModel):
