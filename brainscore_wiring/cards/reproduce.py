@@ -8,14 +8,14 @@ from typing import Any
 from brainscore_wiring.cards.markdown import code, paragraphs
 from brainscore_wiring.catalogue import Variant
 from brainscore_wiring.catalogue.paper_runs import FULL
-from brainscore_wiring.checkpoints.initial_weights import birth_of
-from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
+from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS, genome_path
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.training_record import ALL_OF_IMAGENET, TrainingRecord
-from brainscore_wiring.errors import WiringError
+from brainscore_wiring.checksums import document_sum
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, MOBILENET_GRAPH
 from brainscore_wiring.training.recipe import RECIPES
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
+from brainscore_wiring.weight_compression.genome_file import genome_document
 
 #: Fields of a recipe that `brainscore train` has an option for.
 OPTIONS = {
@@ -123,12 +123,14 @@ def _another_genome(row: Variant, record: TrainingRecord) -> str:
     """The first digits of the SHA-256 of the record's genome; empty where it is the one that the
     row is initialised from on this machine.
     """
-    used = record.genome_sha256
-    try:  # as it is sampled from: a genome in a file may yet be transferred or rounded
-        genome = birth_of(row).genome if used else None
-    except WiringError:  # it is not on this machine
-        genome = None
-    return used[:8] if used and genome and genome.sha256() != used else ""
+    path, used = genome_path(row), record.genome_sha256
+    if not used or not path.is_file() or document_sum(genome_document(path)) == used:
+        return ""
+    # the one in the file may yet be transferred to the architecture, or rounded
+    from brainscore_wiring.checkpoints.initial_weights import birth_of  # and torch
+
+    genome = birth_of(row).genome
+    return used[:8] if genome is None or genome.sha256() != used else ""
 
 
 def _option(field: str, value: Any) -> str:
