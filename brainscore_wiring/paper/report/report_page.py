@@ -44,6 +44,7 @@ from brainscore_wiring.paper.report.networks import (
 from brainscore_wiring.paper.report.runs import RunFolder, read_runs
 from brainscore_wiring.public_files import locate
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
+from brainscore_wiring.scoring.loading import brainscore_vision
 from brainscore_wiring.scoring.published_scores import PRIVATE, PUBLIC, published
 from brainscore_wiring.scoring.table import read_results
 
@@ -96,6 +97,7 @@ def recorded_models(names: Sequence[str], report: Callable[[str], None]) -> Reco
     """What `report_html` shows of models' IT and V1: a minute of work for each."""
     if not names:
         return {}, {}
+    brainscore_vision()
     from brainscore_wiring.paper.report.recordings import record_models
 
     return record_models(names, report)
@@ -368,6 +370,7 @@ def _recorded(
     objects: dict[str, np.ndarray], tuning: dict[str, dict[str, np.ndarray]]
 ) -> dict[str, Any]:
     """Matrices and V1 histograms of monkeys, people and the models that were recorded."""
+    brainscore_vision()
     from brainscore_wiring.paper.report.recordings import matrices, tuning_charts
 
     why = BENCHMARKS["Kriegeskorte2008.IT-rdm"].why_not_here()
