@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import doctest
 import inspect
+import re
+from pathlib import Path
 
 import brainscore_vision
 import pytest
@@ -51,3 +53,15 @@ def test_nothing_is_said_of_brain_scores_score_class_that_a_user_could_not_mend(
         "print(brainscore_wiring.brain_model(network, {'V1': '0'}, labelled_images=0))"
     )
     assert (done.stdout[:23], done.stderr) == ("<WiringModel Sequential", "")
+
+
+def test_what_pages_call_is_there_after_the_import_of_the_package():
+    root = Path(__file__).parents[1]
+    pages = [root / "README.md", *(root / "docs").glob("*.md")]
+    calls = {
+        (page.name, name)
+        for page in pages
+        for name in re.findall(r"brainscore_wiring\.([\w.]+)\(", page.read_text(encoding="utf-8"))
+    }
+    assert len(calls) > 10
+    assert {call for call in calls if call[1] not in brainscore_wiring.__all__} == set()

@@ -74,7 +74,8 @@ def brain_model(
     if not isinstance(preprocessing, Preprocessing):
         raise WrongUsage(
             f"preprocessing={shortened(repr(preprocessing), 80)} was given: it takes a "
-            "`brainscore_wiring.architectures.Preprocessing`, such as Preprocessing(image_size=64)."
+            "Preprocessing of `brainscore_wiring.architectures`, such as "
+            "Preprocessing(image_size=64)."
         )
     fingerprint = state_sha256(network.state_dict())[:8]
     if isinstance(layers, RegionMap):
