@@ -190,6 +190,14 @@ def test_networks_whose_seeds_nothing_tells_count_as_one_and_that_is_said():
     assert (compare(named).groups[0].seeds, compare(named).left_out) == (3, ())
 
 
+@pytest.mark.parametrize("names", [("net", "net_seed0"), ("net_seed0", "net_seed1")])
+def test_the_same_weights_under_two_names_are_no_two_seeds(names):
+    same = [replace(row("net", 0.3), model=name, seed=None) for name in names]
+    other = replace(row("net", 0.5, seed=2), seed=None)
+    [group] = compare([*same, other]).groups
+    assert sorted(group.values(IT)) == [0.3, 0.5]
+
+
 def test_differences_are_a_frame_and_what_is_shown_of_them_is_short(births, tmp_path):
     found = compare(births, pairs=[("cornet_s_wc", "cornet_s_kn")])
     table = tmp_path / "differences.csv"

@@ -57,11 +57,16 @@ def summarise(results: Sequence[Result]) -> dict[Kind, dict[str, Cell]]:
 
 
 def score_by_seed(results: Iterable[Result]) -> dict[int | None, float]:
-    """Seed -> score of networks of one kind; several of one seed count once, as their mean."""
+    """Seed -> score of networks of one kind; several of one seed count once, as their mean, and so
+    do the same weights under several names.
+    """
+    results = list(results)
+    stated = {one.fingerprint: _seed(one) for one in results if _seed(one) is not None}
+    stated.pop(None, None)  # of rows that do not tell their weights
     found: dict[int | None, list[float]] = {}
-    for result in results:
-        if result.score is not None:
-            found.setdefault(_seed(result), []).append(result.score)
+    for one in results:
+        if one.score is not None:
+            found.setdefault(stated.get(one.fingerprint, _seed(one)), []).append(one.score)
     return {seed: statistics.fmean(scores) for seed, scores in found.items()}
 
 
