@@ -172,6 +172,12 @@ def test_a_genome_is_given_as_an_object_as_it_is_by_its_file(tmp_path):
     assert repr(genome) == "<Genome of cornet_s: 4,166 numbers for 46 layers>"
 
 
+def test_a_genome_that_was_transferred_is_no_cornets():
+    transferred = brainscore_wiring.resolve("mobilenet_wc").birth.genome
+    with pytest.raises(WiringError, match="'given' is of mobilenet_v1, mobilenet_wc .* cornet_s"):
+        brainscore_wiring.birth("mobilenet_wc", genome=transferred)
+
+
 def test_an_entry_that_cannot_be_is_named():
     genome = brainscore_wiring.resolve("cornet_s_wc").birth.genome
     layers = replace(genome.layers["V2.conv2"], noise=[np.nan] * 5)

@@ -88,7 +88,7 @@ def _check_reaches(genome: Genome, row: Variant, origin: str | Path) -> None:
     fitted_to = birth.fitted_to
     if genome.architecture != fitted_to:
         raise WiringError(
-            f"'{origin}' is a genome of {genome.architecture}, {row.identifier} is initialised "
+            f"The genome '{origin}' is of {genome.architecture}, {row.identifier} is initialised "
             f"from one of {fitted_to}."
         )
     every = input_channels(fitted_to)
