@@ -143,7 +143,10 @@ def test_a_file_of_another_model_is_not_taken_for_the_one_whose_name_it_has(chan
 @pytest.mark.parametrize(
     "spoil, sentence",
     [
-        (lambda genome: replace(genome, architecture="resnet50"), "genome of resnet50"),
+        (
+            lambda genome: replace(genome, architecture="resnet50"),
+            "is of resnet50, cornet_s_wc is initialised from one of cornet_s",
+        ),
         (lambda genome: replace(genome, layers={}), "no entry for V1.conv1"),
         (
             lambda genome: replace(
