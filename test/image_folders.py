@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from brainscore_wiring.training.data.listing import training_and_held_out
+
 
 @pytest.fixture
 def copy(labelled_images, tmp_path):
@@ -50,3 +52,8 @@ def packed(folder, target, lead=""):
 
 def pictures(images):
     return [images.picture(index).tobytes() for index in range(len(images))]
+
+
+def list_images(folder):
+    """The training images of a folder."""
+    return training_and_held_out(folder)[0]

@@ -12,14 +12,14 @@ import pytest
 from conftest import shared
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from image_folders import copy, packed  # noqa: F401 `copy` is a fixture
+from image_folders import copy, list_images, packed  # noqa: F401 `copy` is a fixture
 from PIL import Image
 
 from brainscore_wiring import saved
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.training.data import damage
 from brainscore_wiring.training.data.images import LabelledImages
-from brainscore_wiring.training.data.listing import list_images, training_and_held_out
+from brainscore_wiring.training.data.listing import training_and_held_out
 from brainscore_wiring.training.data.sources import DamagedImage, Folder
 from brainscore_wiring.training.recipe import Recipe
 

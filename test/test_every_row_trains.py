@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import pytest
 import torch
+from image_folders import list_images
 
 from brainscore_wiring import accounting
 from brainscore_wiring.architectures import build, trained_parameters
@@ -16,7 +17,6 @@ from brainscore_wiring.catalogue import CATALOGUE, Variant, same_training
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.training import loop, run_folder
-from brainscore_wiring.training.data.listing import list_images
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.record import training_record

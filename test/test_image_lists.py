@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 from conftest import shared
-from image_folders import copy, packed, pictures, settled  # noqa: F401 `copy` is a fixture
+from image_folders import copy, list_images, packed, pictures, settled  # noqa: F401 `copy` is a fixture
 
 from brainscore_wiring import folders, saved
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.training.data import tree
 from brainscore_wiring.training.data.images import LabelledImages
-from brainscore_wiring.training.data.listing import list_images, training_and_held_out
+from brainscore_wiring.training.data.listing import training_and_held_out
 
 
 @pytest.fixture

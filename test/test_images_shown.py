@@ -18,7 +18,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from image_folders import copy, packed  # noqa: F401 `copy` is a fixture
+from image_folders import copy, list_images, packed  # noqa: F401 `copy` is a fixture
 from PIL import Image
 from torchvision import transforms
 
@@ -27,7 +27,7 @@ from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.data.batches import batches, chunks
 from brainscore_wiring.training.data.images import LabelledImages, data_name
-from brainscore_wiring.training.data.listing import list_images, training_and_held_out
+from brainscore_wiring.training.data.listing import training_and_held_out
 from brainscore_wiring.training.data.sources import DamagedImage, Folder
 from brainscore_wiring.training.recipe import Recipe
 

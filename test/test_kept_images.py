@@ -11,13 +11,13 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from image_folders import list_images
 from PIL import Image
 from torchvision.transforms import RandomResizedCrop
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.training.data import memory
 from brainscore_wiring.training.data.crops import random_crops
-from brainscore_wiring.training.data.listing import list_images
 from brainscore_wiring.training.data.memory import KeptImages, in_memory
 from brainscore_wiring.training.recipe import Recipe
 

@@ -158,9 +158,10 @@ def test_torchrun_with_two_processes_has_the_loss_curve_of_one(labelled_images, 
 
 
 def test_a_last_batch_with_fewer_images_than_processes_is_refused(labelled_images, tmp_path):
+    from image_folders import list_images
+
     from brainscore_wiring.catalogue import variant
     from brainscore_wiring.checkpoints.initial_weights import birth_of
-    from brainscore_wiring.training.data.listing import list_images
     from brainscore_wiring.training.loop import Run, train_network
     from brainscore_wiring.training.recipe import Recipe
 

@@ -44,58 +44,16 @@ def train_network(
     another run, or where loss or gradient are not finite (before the update that would spoil the
     weights); `Stopped` after an interrupt or a request to terminate.
     """
-    network, recipe = run.network.to(processes.device), run.recipe
-    if recipe.feedback == "skip_only":
-        through_skips_alone = getattr(network, "feedback_through_skips_alone", None)
-        if through_skips_alone is None:
-            raise WrongUsage(
-                "Feedback through skip connections alone is for CORnet-S: choose another model."
-            )
-        through_skips_alone()
-    check_batches(len(run.images), recipe, processes.count)
-    learning = set(run.learning)
-    for name, parameter in network.named_parameters():
-        parameter.requires_grad_(name in learning)
-    network = processes.with_shared_batch_norm(in_fast_layout(network, recipe))
-    network.train()
-    optimizer = _optimizer(
-        [parameter for parameter in network.parameters() if parameter.requires_grad], recipe
-    )
-    saved = run_folder.restore(folder, network, optimizer, run.identity)
-    progress = Progress.read(saved) if saved else Progress(Schedule(recipe.learning_rate))
-    prefix = (
-        CachedPrefix(network, run, processes, measure=saved is None)
-        if recipe.frozen_layers == "cached"
-        else None
-    )
-    call = processes.together(prefix.rest if prefix else network)
-
-    def save() -> None:
-        if processes.first:
-            run_folder.save(
-                folder,
-                run_folder.tensors_of(network, run.learning, optimizer),
-                run.identity,
-                progress,
-            )
-
-    if progress.step > run.steps:
-        raise WiringError(
-            f"'{folder}' holds a run of {progress.step / run.steps_per_epoch:g} epochs already, "
-            "more than were asked for: give another folder."
-        )
-    if saved is None:
-        save()  # an output folder that cannot be written is noticed now
+    loop = _Loop(run, folder, processes, save_every, report)
+    progress = loop.progress
     while True:
         if progress.step in run.milestones or run.finished(progress):
             at_milestone(progress)
         if run.finished(progress):
             return progress
         with stopping.handled(), stopping.noted():
-            stop = _to_next_milestone(
-                run, call, optimizer, progress, processes, prefix, folder, save, save_every, report
-            )
-            save()
+            stop = loop.to_next_milestone()
+            loop.save()
             if stop:
                 stopping.answered()
                 raise Stopped(
@@ -105,130 +63,139 @@ def train_network(
                 )
 
 
-def _to_next_milestone(
-    run: Run,
-    call: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    progress: Progress,
-    processes: Processes,
-    prefix: CachedPrefix | None,
-    folder: Path,
-    save: Callable[[], None],
-    save_every: float,
-    report: Callable[[Progress, Run], None],
-) -> int:
-    """Make updates until a model is wanted or a stop is asked for; returns the signal, or 0."""
-    last_saved = time.monotonic()
-    while True:
-        for batch, labels, count, waited in _rest_of_epoch(run, progress, processes, prefix):
+class _Loop:
+    """A run with its optimizer, and how far it has come: that of the saved state in its folder."""
+
+    def __init__(
+        self,
+        run: Run,
+        folder: Path,
+        processes: Processes,
+        save_every: float,
+        report: Callable[[Progress, Run], None],
+    ):
+        self.run, self.folder, self.processes = run, folder, processes
+        self.save_every, self.report = save_every, report
+        network, recipe = run.network.to(processes.device), run.recipe
+        if recipe.feedback == "skip_only":
+            through_skips_alone = getattr(network, "feedback_through_skips_alone", None)
+            if through_skips_alone is None:
+                raise WrongUsage(
+                    "Feedback through skip connections alone is for CORnet-S: choose another model."
+                )
+            through_skips_alone()
+        check_batches(len(run.images), recipe, processes.count)
+        learning = set(run.learning)
+        for name, parameter in network.named_parameters():
+            parameter.requires_grad_(name in learning)
+        self.network = processes.with_shared_batch_norm(in_fast_layout(network, recipe))
+        self.network.train()
+        self.learning = [one for one in self.network.parameters() if one.requires_grad]
+        self.optimizer = _optimizer(self.learning, recipe)
+        saved = run_folder.restore(folder, self.network, self.optimizer, run.identity)
+        self.progress = Progress.read(saved) if saved else Progress(Schedule(recipe.learning_rate))
+        self.prefix = (
+            CachedPrefix(self.network, run, processes, measure=saved is None)
+            if recipe.frozen_layers == "cached"
+            else None
+        )
+        self.call = processes.together(self.prefix.rest if self.prefix else self.network)
+        if self.progress.step > run.steps:
+            raise WiringError(
+                f"'{folder}' holds a run of {self.progress.step / run.steps_per_epoch:g} epochs "
+                "already, more than were asked for: give another folder."
+            )
+        if saved is None:
+            self.save()  # an output folder that cannot be written is noticed now
+
+    def save(self) -> None:
+        if self.processes.first:
+            tensors = run_folder.tensors_of(self.network, self.run.learning, self.optimizer)
+            run_folder.save(self.folder, tensors, self.run.identity, self.progress)
+
+    def to_next_milestone(self) -> int:
+        """Make updates until a model is wanted or a stop is asked for; returns the signal, or 0."""
+        run, progress, last_saved = self.run, self.progress, time.monotonic()
+        while True:
+            for batch, labels, count, waited in self._rest_of_epoch():
+                started = time.monotonic()
+                stop = self._update(batch, labels, count)
+                progress.waiting += waited
+                progress.seconds += waited + time.monotonic() - started
+                self.report(progress, run)
+                if self.processes.count == 1:
+                    stop = stopping.received()
+                if stop or progress.step in run.milestones or run.finished(progress):
+                    return stop
+                if time.monotonic() - last_saved > self.save_every:
+                    self.save()
+                    last_saved = time.monotonic()
+
+    def _update(self, batch: tuple[Tensor, ...], labels: Tensor, count: int) -> int:
+        """One update from this process's share of a batch of `count` images; returns the signal to
+        stop, or 0.
+
+        Where the loss or a gradient of any process is not finite, the update is not made.
+        """
+        run, progress, processes = self.run, self.progress, self.processes
+        with arithmetic(processes.device, run.recipe.precision):
+            outputs = self.call(*batch)
+        part = F.cross_entropy(outputs.float(), labels, reduction="sum") / count
+        self.optimizer.zero_grad(set_to_none=True)
+        (part * processes.count).backward()  # gradients are averaged over processes
+        norm = torch.nn.utils.get_total_norm([one.grad for one in self.learning])
+        loss, length, received = processes.total([part.detach(), norm, stopping.received()])
+        if not math.isfinite(loss + length):
+            gradient = math.isfinite(loss)
+            what = "A gradient became infinite" if gradient else f"The loss became {loss}"
+            raise WiringError(
+                f"{what} at update {progress.step + 1}; that update was not made and "
+                f"'{self.folder}' keeps the last saved state: lower the learning rate."
+            )
+        rate = progress.schedule.before_update(run.recipe, progress.step, run.steps)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.step()
+        progress.add(loss, count, run)
+        return (stopping.received() or signal.SIGTERM) if received else 0
+
+    def _rest_of_epoch(self) -> Iterator[tuple[tuple[Tensor, ...], Tensor, int, float]]:
+        """What this process is shown in the rest of the current epoch, the order being a function
+        of (seed, epoch).
+
+        Yields the network's inputs, their labels, the number of images in the whole batch, and the
+        seconds it took.
+        """
+        run, processes = self.run, self.processes
+        epoch, done = divmod(self.progress.step, run.steps_per_epoch)
+        stream = Stream(run.seed, "images", f"order of epoch {epoch}")
+        order = stream.permutation(len(run.images)).tolist()
+        whole = [present(run.images, one) for one in chunks(order, run.recipe.batch_size)[done:]]
+        if any(len(batch) < processes.count for batch in whole):
+            raise WiringError(
+                "So many images are damaged by now that nothing is left of a batch: replace them, "
+                "or begin another run."
+            )
+        shares = [processes.share(batch) for batch in whole]
+        if self.prefix is not None:
+            shown = map(self.prefix.activity, shares)
+        else:
+            view = run.images.training_view(run.recipe, run.seed, epoch)
+            shown = (
+                ((images,), labels)
+                for images, labels in batches(view, shares, run.workers, processes.device)
+            )
+        started = time.monotonic()
+        for batch, (inputs, labels) in zip(whole, shown):
+            inputs = tuple(value.to(processes.device, non_blocking=True) for value in inputs)
+            labels = labels.to(processes.device, non_blocking=True)
+            yield inputs, labels, len(batch), time.monotonic() - started
             started = time.monotonic()
-            stop = _update(run, call, batch, labels, count, optimizer, progress, processes, folder)
-            progress.waiting += waited
-            progress.seconds += waited + time.monotonic() - started
-            report(progress, run)
-            if processes.count == 1:
-                stop = stopping.received()
-            if stop or progress.step in run.milestones or run.finished(progress):
-                return stop
-            if time.monotonic() - last_saved > save_every:
-                save()
-                last_saved = time.monotonic()
 
 
 def _optimizer(parameters: list[nn.Parameter], recipe: Recipe) -> torch.optim.Optimizer:
     shared: dict[str, Any] = dict(lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(parameters, momentum=recipe.momentum, fused=True, **shared)
-    return {"adam": torch.optim.Adam, "adagrad": torch.optim.Adagrad}[recipe.optimizer](
-        parameters, **shared
-    )
-
-
-def _update(
-    run: Run,
-    call: nn.Module,
-    batch: tuple[Tensor, ...],
-    labels: Tensor,
-    count: int,
-    optimizer: torch.optim.Optimizer,
-    progress: Progress,
-    processes: Processes,
-    folder: Path,
-) -> int:
-    """One update from this process's share of a batch of `count` images; returns the signal to
-    stop, or 0.
-
-    Where the loss or a gradient of any process is not finite, the update is not made.
-    """
-    with arithmetic(processes.device, run.recipe.precision):
-        outputs = call(*batch)
-    part = F.cross_entropy(outputs.float(), labels, reduction="sum") / count
-    optimizer.zero_grad(set_to_none=True)
-    (part * processes.count).backward()  # gradients are averaged over processes
-    gradients = [
-        parameter.grad for group in optimizer.param_groups for parameter in group["params"]
-    ]
-    norm = torch.nn.utils.get_total_norm(gradients)
-    loss, length, received = processes.total([part.detach(), norm, stopping.received()])
-    if not math.isfinite(loss + length):
-        what = (
-            f"The loss became {loss}" if not math.isfinite(loss) else "A gradient became infinite"
-        )
-        raise WiringError(
-            f"{what} at update {progress.step + 1}; that update was not made and '{folder}' keeps "
-            "the last saved state: lower the learning rate."
-        )
-    rate = progress.schedule.before_update(run.recipe, progress.step, run.steps)
-    for group in optimizer.param_groups:
-        group["lr"] = rate
-    optimizer.step()
-    progress.step += 1
-    progress.images_shown += count
-    progress.epoch_images += count
-    progress.epoch_loss += loss * count
-    progress.last_loss = loss
-    if progress.step % run.steps_per_epoch == 0:
-        progress.epochs.append(progress.row(run.steps_per_epoch))
-        progress.schedule.after_epoch(run.recipe, [row["loss"] for row in progress.epochs], loss)
-        progress.epoch_loss, progress.epoch_images = 0.0, 0
-    return (stopping.received() or signal.SIGTERM) if received else 0
-
-
-def _rest_of_epoch(
-    run: Run, progress: Progress, processes: Processes, prefix: CachedPrefix | None
-) -> Iterator[tuple[tuple[Tensor, ...], Tensor, int, float]]:
-    """What this process is shown in the rest of the current epoch, the order being a function of
-    (seed, epoch).
-
-    Yields the network's inputs, their labels, the number of images in the whole batch, and the
-    seconds it took.
-    """
-    epoch, done = divmod(progress.step, run.steps_per_epoch)
-    order = (
-        Stream(run.seed, "images", f"order of epoch {epoch}").permutation(len(run.images)).tolist()
-    )
-    whole = [present(run.images, one) for one in chunks(order, run.recipe.batch_size)[done:]]
-    if any(len(batch) < processes.count for batch in whole):
-        raise WiringError(
-            "So many images are damaged by now that nothing is left of a batch: replace them, or "
-            "begin another run."
-        )
-    shares = [processes.share(batch) for batch in whole]
-    if prefix is not None:
-        shown = (prefix.activity(share) for share in shares)
-    else:
-        view = run.images.training_view(run.recipe, run.seed, epoch)
-        shown = (
-            ((images,), labels)
-            for images, labels in batches(view, shares, run.workers, processes.device)
-        )
-    started = time.monotonic()
-    for batch, (inputs, labels) in zip(whole, shown):
-        inputs = tuple(value.to(processes.device, non_blocking=True) for value in inputs)
-        yield (
-            inputs,
-            labels.to(processes.device, non_blocking=True),
-            len(batch),
-            time.monotonic() - started,
-        )
-        started = time.monotonic()
+    kinds = {"adam": torch.optim.Adam, "adagrad": torch.optim.Adagrad}
+    return kinds[recipe.optimizer](parameters, **shared)

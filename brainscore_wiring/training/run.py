@@ -46,6 +46,18 @@ class Progress:
     def read(cls, saved: dict[str, Any]) -> Progress:
         return cls(**{**saved, "schedule": Schedule(**saved["schedule"])})
 
+    def add(self, loss: float, images: int, run: Run) -> None:
+        """Count an update whose batch had this mean loss and so many images."""
+        self.step += 1
+        self.images_shown += images
+        self.epoch_images += images
+        self.epoch_loss += loss * images
+        self.last_loss = loss
+        if self.step % run.steps_per_epoch == 0:
+            self.epochs.append(self.row(run.steps_per_epoch))
+            self.schedule.after_epoch(run.recipe, [row["loss"] for row in self.epochs], loss)
+            self.epoch_loss, self.epoch_images = 0.0, 0
+
     def log(self, steps_per_epoch: int) -> list[dict[str, float]]:
         """A row for each epoch, an unfinished one included."""
         return self.epochs + ([self.row(steps_per_epoch)] if self.epoch_images else [])

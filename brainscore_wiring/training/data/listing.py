@@ -9,7 +9,7 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.formatting import listed
 from brainscore_wiring.training.data.archives import LAYOUT, discard_copies, open_archive
 from brainscore_wiring.training.data.images import LabelledImages
-from brainscore_wiring.training.data.layouts import Split, class_folders, splits
+from brainscore_wiring.training.data.layouts import Split, splits
 from brainscore_wiring.training.data.parquet import as_tar, parquet_files
 from brainscore_wiring.training.data.sources import Archive, FlatFolder, Folder, Packed, Source
 from brainscore_wiring.training.data.tree import FolderNode, Node, Scan
@@ -35,7 +35,7 @@ def training_and_held_out(
         raise WiringError(f"There is no folder or archive '{path}': {LAYOUT}.")
     tables = parquet_files(path)
     origin, path = path, as_tar(path, tables, report) if tables else path
-    scan = _scan(path, report)
+    scan = Scan(path, report, lambda path, archives: open_archive(path, archives, report))
     try:
         root: Node = (
             FolderNode(scan) if path.is_dir() else open_archive(path, scan.archives, report)
@@ -52,21 +52,6 @@ def training_and_held_out(
         scan.save()
     _report_rest(training, origin, report)
     return found
-
-
-def list_images(folder: str | Path) -> LabelledImages:
-    """List `folder/CLASS/IMAGE`; raises `WiringError` for other layouts or an empty class."""
-    root = Path(folder)
-    if not root.is_dir():
-        raise WiringError(f"There is no folder '{root}': {LAYOUT}.")
-    scan = _scan(root, lambda sentence: None)
-    split = class_folders(FolderNode(scan), (), str(root))
-    scan.save()
-    return _labelled(split, root, scan.archives)
-
-
-def _scan(root: Path, report: _Report) -> Scan:
-    return Scan(root, report, lambda path, archives: open_archive(path, archives, report))
 
 
 def _report_rest(training: Split, origin: Path, report: _Report) -> None:
