@@ -9,7 +9,6 @@ import shutil
 import tarfile
 import time
 import zipfile
-from pathlib import Path
 
 import pytest
 from conftest import shared
@@ -156,10 +155,8 @@ def test_an_archive_that_changes_while_it_is_used_is_noticed(labelled_images, tm
 @pytest.fixture
 def scanned(monkeypatch):
     """The folders that were listed from here on."""
-    found, scandir = [], os.scandir
-    monkeypatch.setattr(
-        tree.os, "scandir", lambda path: found.append(Path(path).name) or scandir(path)
-    )
+    found, listed = [], tree._listed
+    monkeypatch.setattr(tree, "_listed", lambda path: found.append(path.name) or listed(path))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -166,8 +166,10 @@ def score(
         results = score_many(models, benchmark or None, table, stock, device, batch_size)
     if reference:
         results = relative_to_first(results)
-    rows = [result.as_dict() for result in results]
-    _show(results, rows, as_json, reference)
+    if as_json:
+        print_json([result.as_dict() for result in results])
+    else:
+        _show(results, reference)
     if any(_is_failure(result, asked=bool(benchmark)) for result in results):
         raise typer.Exit(1)
 
@@ -196,16 +198,23 @@ def _queue(
         say(f"{job.name} is job {handle.job_id}")
 
 
-def _show(results: list, rows: list[dict], as_json: bool, reference: str | None) -> None:
-    if as_json:
-        print_json(rows)
-        return
+def _show(results: list, reference: str | None) -> None:
+    """Provenance, a table of what was scored, what is to be known of it, and what was not run."""
     told = {result.model for result in results if result.loaded or result.ran}
     shown = [result for result in results if result.model in told]
-    if len({(result.model, result.fingerprint, result.weights) for result in shown}) == 1:
-        _print_one(shown)
-    elif shown:
-        _print_many(shown, reference)
+    alone = len({(result.model, result.fingerprint, result.weights) for result in shown}) == 1
+    if shown:
+        if alone:
+            _print_network(shown)
+        else:
+            _print_models(shown, reference)
+        _print_parts(shown)
+        _print_offline_parts(shown)
+        for result in shown:
+            if result.ran and result.reason and (result.loaded if alone else result.layers):
+                which = result.benchmark if alone else f"{result.model}, {result.benchmark}"
+                out.print(f"{which}: {result.reason}")
+        _print_not_run(shown)
     for model, reason in {one.model: one.reason for one in results if not one.loaded}.items():
         out.print(f"{model} cannot be loaded: {reason}")
 
@@ -220,8 +229,8 @@ def _is_failure(result, asked: bool) -> bool:
     return not result.ran and not excused
 
 
-def _print_many(results: list, reference: str | None) -> None:
-    """Provenance, a Markdown row for each model over its seeds, and what was not run."""
+def _print_models(results: list, reference: str | None) -> None:
+    """Provenance, and a Markdown row for each model over its seeds."""
     from brainscore_wiring.scoring.summary import Kind, networks_counted_once, summarise
 
     summary = summarise(results)
@@ -254,12 +263,6 @@ def _print_many(results: list, reference: str | None) -> None:
     )
     for sentence in networks_counted_once(results):
         out.print(sentence)
-    for result in results:
-        if result.layers and result.reason and result.ran:
-            out.print(f"{result.model}, {result.benchmark}: {result.reason}")
-    _print_parts(results)
-    _print_offline_parts(results)
-    _print_not_run(results)
 
 
 def _cell(cell: Cell | None, seeds: int) -> str:
@@ -280,8 +283,8 @@ def _distinct_names(kinds) -> dict:
     }
 
 
-def _print_one(results: list) -> None:
-    """Provenance, the table of what was scored, then one line for each benchmark that was not."""
+def _print_network(results: list) -> None:
+    """Provenance, a row for each benchmark, and the account."""
     first = results[0]
     fingerprint = f"@{first.fingerprint}" if first.fingerprint else ""
     facts = [
@@ -309,12 +312,6 @@ def _print_one(results: list) -> None:
         if "noise_ceiling" in result.details:
             source = result.details["noise_ceiling"]["source"]
             out.print(f"{result.benchmark}: ceiling from {source}.")
-    _print_parts(results)
-    _print_offline_parts(results)
-    for result in results:
-        if result.reason and result.loaded and result.ran:
-            out.print(f"{result.benchmark}: {result.reason}")
-    _print_not_run(results)
 
 
 def _explain_errors(results: list) -> None:
@@ -379,17 +376,15 @@ def _print_account(result) -> None:
 def _print_parts(results: list) -> None:
     """The parts of brain predictivities: as in the paper, as today, as published."""
     means = [result for result in results if "today" in result.details]
+    heads = ("Part", "As the paper", "Today", "Raw", "Ceiling", "Published")
+    names = ("paper", "today", "raw", "ceiling", "published")
     for result in means:
-        relative = _relative(result)
-        columns = ("As the paper", "Today", "Raw", "Ceiling", "Published")
-        table = plain_table("Part", right=[*columns, *relative])
-        mean = {**result.details, "paper": result.raw}
-        for region, part in (*result.details["parts"].items(), ("mean", mean)):
-            names = ("paper", "today", "raw", "ceiling", "published")
-            numbers = (three_decimals(part.get(name)) for name in names)
-            table.add_row(region, *numbers, *[_percent(part.get("relative")) for _ in relative])
-        out.print(f"\n{result.model}, {result.benchmark}:")
-        out.print(table)
+        parts = {**result.details["parts"], "mean": {**result.details, "paper": result.raw}}
+        rows = [
+            ([region, *(three_decimals(part.get(name)) for name in names)], part)
+            for region, part in parts.items()
+        ]
+        _print_part_table(result, heads[:1], heads[1:], rows)
     if means:
         out.print(
             "As the paper: correlation over ceiling. Today: Brain-Score's own value, the squared "
@@ -401,23 +396,29 @@ def _print_parts(results: list) -> None:
 def _print_offline_parts(results: list) -> None:
     """The parts of the offline mean: each over its ceiling, and what is missing."""
     for result in (result for result in results if "absent" in result.details):
-        relative = _relative(result)
-        table = plain_table("Part", "Benchmark", right=[*NUMBERS, *relative])
         mean = {**result.as_dict(), "benchmark": "", "raw": None, "ceiling": None}
         mean["relative"] = result.details.get("relative")
-        absent = dict.fromkeys(result.details["absent"])
-        for part, row in {**result.details["parts"], **absent, "mean": mean}.items():
-            if row is None:
-                table.add_row(part, "missing")
-                continue
-            more = [_percent(row.get("relative")) for _ in relative]
-            table.add_row(part, row["benchmark"], *_numbers(row), *more)
-        out.print(f"\n{result.model}, {result.benchmark}:")
-        out.print(table)
+        parts = {**result.details["parts"], **dict.fromkeys(result.details["absent"]), "mean": mean}
+        rows = [
+            ([part, row["benchmark"], *_numbers(row)], row) if row else ([part, "missing"], {})
+            for part, row in parts.items()
+        ]
+        _print_part_table(result, ("Part", "Benchmark"), NUMBERS, rows)
 
 
-def _relative(result) -> list[str]:
-    return ["Relative"] if "relative" in result.details else []
+def _print_part_table(
+    result, left: Sequence[str], right: Sequence[str], rows: Iterable[tuple[list[str], Mapping]]
+) -> None:
+    """Rows of cells, each with the part that it is of: where there is a reference, the share of its
+    score comes last.
+    """
+    relative = ["Relative"] if "relative" in result.details else []
+    table = plain_table(*left, right=[*right, *relative])
+    for cells, part in rows:
+        share = part.get("relative")
+        table.add_row(*cells, *["" if share is None else f"{share:.0%}" for _ in relative])
+    out.print(f"\n{result.model}, {result.benchmark}:")
+    out.print(table)
 
 
 def _numbers(row: Mapping[str, Any]) -> list[str]:
@@ -427,7 +428,3 @@ def _numbers(row: Mapping[str, Any]) -> list[str]:
         three_decimals(row[name]) for name in ("score", "error", "raw", "ceiling")
     )
     return [score, error, interval, raw, ceiling]
-
-
-def _percent(value: float | None) -> str:
-    return "" if value is None else f"{value:.0%}"

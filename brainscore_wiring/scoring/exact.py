@@ -131,63 +131,58 @@ def _alphas(stock: Any) -> Sequence[float]:
     )
 
 
-class ExactCrossRegressedCorrelation(CrossRegressedCorrelation):
+class _Twin:
+    """In place of a `stock` object, with its settings."""
+
+    def __init__(self, stock: Any):
+        self.__dict__.update(vars(stock))
+        self.stock = stock
+
+
+class _OnRows(_Twin):
     """The stock metric, run on row numbers of a layer's inner products."""
 
-    def __init__(self, stock: CrossRegressedCorrelation):
-        self.__dict__.update(vars(stock))
-        self.stock = stock
+    def _score(
+        self, sources: Sequence[Any], targets: Sequence[Any], inner: InnerProducts | None = None
+    ) -> tuple[Score, InnerProducts | None]:
+        """The stock metric's score of sources (presentation, neuroid), their dimensions in any
+        order, for targets; and the inner products of all sources, `inner` where they are known.
+        """
+        if any(set(source.dims) != _DIMENSIONS for source in sources):
+            return self.stock(*sources, *targets), None  # whose error says what it expects
+        sources = [source.transpose("presentation", "neuroid") for source in sources]
+        values = [source.values for source in sources]
+        features = values[0] if len(values) == 1 else Stacked(values)
+        regression = RowRegression(self.stock.regression._regression, features, inner)
+        firsts = np.cumsum([0, *map(len, sources)])
+        rows = [_rows(source, first) for source, first in zip(sources, firsts)]
+        return _on_rows(self.stock, regression)(*rows, *targets), regression.inner
+
+
+class ExactCrossRegressedCorrelation(_OnRows, CrossRegressedCorrelation):
+    """The exact twin of the metric over splits."""
 
     def __call__(self, source: Any, target: Any) -> Score:
-        """The stock metric's score of a source (presentation, neuroid) for a target; their
-        dimensions in any order.
-        """
-        if set(source.dims) != _DIMENSIONS:
-            return self.stock(source, target)  # whose error says what it expects
-        source = source.transpose("presentation", "neuroid")
-        stock = self.stock.regression._regression
-        metric = _on_rows(self.stock, RowRegression(stock, source.values))
-        return metric(_rows(source), target)
+        return self._score([source], [target])[0]
 
 
-class ExactTrainTestSplitCorrelation(TrainTestSplitCorrelation):
-    """The stock metric of one fixed split, on row numbers of a layer's inner products."""
+class ExactTrainTestSplitCorrelation(_OnRows, TrainTestSplitCorrelation):
+    """The exact twin of the metric of one fixed split; sources that it is given again are not
+    summed again.
+    """
 
-    def __init__(self, stock: TrainTestSplitCorrelation):
-        self.__dict__.update(vars(stock))
-        self.stock = stock
-        self._summed: tuple[tuple[Any, Any], InnerProducts] | None = None
+    _summed: tuple[Sequence[weakref.ref], InnerProducts] | None = None
 
     def __call__(
         self, source_train: Any, source_test: Any, target_train: Any, target_test: Any
     ) -> Score:
-        """The stock metric's score of sources (presentation, neuroid) for targets."""
-        sources = (source_train, source_test)
-        if any(set(source.dims) != _DIMENSIONS for source in sources):
-            return self.stock(source_train, source_test, target_train, target_test)
-        train, test = (source.transpose("presentation", "neuroid") for source in sources)
-        features = Stacked([train.values, test.values])
-        regression = RowRegression(
-            self.stock.regression._regression, features, self._known(sources)
-        )
-        score = _on_rows(self.stock, regression)(
-            source_train=_rows(train),
-            source_test=_rows(test, len(train)),
-            target_train=target_train,
-            target_test=target_test,
-        )
-        if regression.inner is not None:
-            first, second = (weakref.ref(source) for source in sources)
-            self._summed = (first, second), regression.inner
+        sources = [source_train, source_test]
+        references, known = self._summed or ((), None)
+        same = all(reference() is one for reference, one in zip(references, sources))
+        score, inner = self._score(sources, [target_train, target_test], known if same else None)
+        if inner is not None:
+            self._summed = [weakref.ref(source) for source in sources], inner
         return score
-
-    def _known(self, sources: tuple[Any, Any]) -> InnerProducts | None:
-        """The inner products of these very sources, where they were the last ones."""
-        if self._summed is None:
-            return None
-        references, inner = self._summed
-        same = all(reference() is source for reference, source in zip(references, sources))
-        return inner if same else None
 
 
 def _rows(source: Any, first: int = 0) -> Any:
@@ -261,12 +256,8 @@ def _numbers(rows: Any) -> np.ndarray:
     return np.asarray(rows)[:, 0].astype(np.intp)
 
 
-class ExactRDM(RDM):
+class ExactRDM(_Twin, RDM):
     """The stock dissimilarity matrix, 1 - Pearson's r of images over neuroids, summed in chunks."""
-
-    def __init__(self, stock: RDM):
-        self.__dict__.update(vars(stock))
-        self.stock = stock
 
     def __call__(self, assembly: Any) -> Any:
         """Dissimilarities (presentation, presentation) of an assembly (presentation, neuroid).
@@ -288,11 +279,8 @@ class ExactRDM(RDM):
         return 1 - DataAssembly(found, coords=coords, dims=[assembly.dims[0]] * 2)
 
 
-class ExactCorrelation(XarrayCorrelation):
+class ExactCorrelation(_Twin, XarrayCorrelation):
     """`XarrayCorrelation` with Pearson's r, of all neuroids in one call."""
-
-    def __init__(self, stock: XarrayCorrelation):
-        self.__dict__.update(vars(stock))
 
     def __call__(self, prediction: Any, target: Any) -> Score:
         """Pearson's r (neuroid,) of prediction and target, matched by coordinates."""

@@ -45,12 +45,21 @@ LOG = "log.csv"
 
 @dataclasses.dataclass
 class Reports:
-    """What a caller may want to show while a model develops; called in the first process alone."""
+    """What a caller may want to show while a model develops; called in the first process alone.
+
+    `last`: the stage that was begun last.
+    """
 
     update: Callable[[Progress, Run], None] = lambda progress, run: None
     accuracy: Callable[[Progress, Run, float], None] = lambda progress, run, accuracy: None
     evaluation: Callable[[int, int], None] = lambda done, total: None
     stage: Callable[[str], None] = lambda sentence: None
+    last: str = "starting"
+
+    def begin(self, sentence: str) -> None:
+        """Show a stage."""
+        self.last = sentence
+        self.stage(sentence)
 
 
 def develop(
@@ -110,29 +119,27 @@ def carry_out(
     reports: Reports | None = None,
 ) -> TrainingRecord | None:
     """What `develop` does, for a training that was put together before."""
-    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = (
-        False  # fp32 means fp32
-    )
+    # fp32 means fp32
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.deterministic = True
-    telling = _Remembering(reports or Reports())
+    reports, folder = reports or Reports(), Path(folder)
     with stopping.handled():
         try:
             with joined() as processes:
                 if not processes.first:
-                    telling = _Remembering(Reports())
-                folder, tell, count = Path(folder), telling.stage, processes.count
+                    reports = Reports()
                 # before there is a folder, which may lie among the images
                 images = processes.first_one_first(
-                    lambda: training.open(workers, tell, folder, count)
+                    lambda: training.open(workers, reports.begin, folder, processes.count)
                 )
                 with run_folder.held(folder) if processes.first else nullcontext():
                     return _develop(
-                        training, images, folder, workers, save_every, telling, processes
+                        training, images, folder, workers, save_every, reports, processes
                     )
         except stopping.StopRequested:
             stopping.answered()
             raise Stopped(
-                f"stopped ({telling.last}): the same command continues from there.",
+                f"stopped ({reports.last}): the same command continues from there.",
                 interrupted=stopping.status() == stopping.INTERRUPTED,
             ) from None
 
@@ -146,141 +153,114 @@ def _develop(
     reports: Reports,
     processes: Processes,
 ) -> TrainingRecord | None:
-    variant, birth, recipe = training.variant, training.birth, training.recipe
     done = training.finished(folder, images.identity) if processes.first else None
     if processes.total([done is not None])[0]:
         return done
-    reports.stage(f"{variant.identifier} is initialised (seed {birth.seed})")
-    if processes.first:
-        run_folder.keep_images(folder, images.shown)
-    images = images.kept_in_memory(workers, reports.stage)
-    # images are not read where no layer is aligned
-    birth = birth.aligned(_first_seen(images.shown, recipe, birth.seed))
-    at_birth, continues = birth.state(), None
-    network = birth.network(at_birth)
-    if variant.continues:
-        state, continues = weights_to_continue(variant)
-        network.load_state_dict(state)
-    learned = trained_parameters(
-        variant.trained,
-        [name for name, _ in network.named_parameters()],
-        variant.architecture,
-    )
-    run = Run(
-        network,
-        learned,
-        images.shown,
-        recipe,
-        training.epochs if learned else [1],
-        birth.seed,
-        workers,
-    )
+    model = _Model(training, images, folder, workers, reports, processes)
+    if model.run.learning:
+        train_network(
+            model.run, folder, processes, save_every, reports.update, model.leave_at_milestone
+        )
+    else:
+        model.leave_at_milestone(Progress(Schedule(training.recipe.learning_rate)))
+    return model.record
+
+
+class _Model:
+    """What a training is to make of a network at birth, and the record of what it has left last."""
+
     record: TrainingRecord | None = None
 
-    def finish(progress: Progress) -> None:
-        nonlocal record
+    def __init__(
+        self,
+        training: Training,
+        images: RunImages,
+        folder: Path,
+        workers: int,
+        reports: Reports,
+        processes: Processes,
+    ):
+        variant, birth, recipe = training.variant, training.birth, training.recipe
+        reports.begin(f"{variant.identifier} is initialised (seed {birth.seed})")
         if processes.first:
-            record = _finish(
-                training,
-                birth,
-                at_birth,
-                run,
-                progress,
-                processes,
-                folder,
-                images,
-                continues,
-                reports,
-            )
-        processes.wait()
+            run_folder.keep_images(folder, images.shown)
+        self.training, self.folder, self.reports = training, folder, reports
+        self.processes, self.images = processes, images.kept_in_memory(workers, reports.begin)
+        shown = self.images.shown
+        # images are not read where no layer is aligned
+        self.birth = birth.aligned(_first_seen(shown, recipe, birth.seed))
+        self.at_birth, self.continues = self.birth.state(), None
+        network = self.birth.network(self.at_birth)
+        if variant.continues:
+            state, self.continues = weights_to_continue(variant)
+            network.load_state_dict(state)
+        names = [name for name, _ in network.named_parameters()]
+        learned = trained_parameters(variant.trained, names, variant.architecture)
+        epochs = training.epochs if learned else [1]
+        self.run = Run(network, learned, shown, recipe, epochs, birth.seed, workers)
 
-    if learned:
-        train_network(run, folder, processes, save_every, reports.update, finish)
-    else:
-        finish(Progress(Schedule(recipe.learning_rate)))
-    return record
+    def leave_at_milestone(self, progress: Progress) -> None:
+        """Write the model that the run has come to, in the first process."""
+        if self.processes.first:
+            self._leave(progress)
+        self.processes.wait()
 
+    def _leave(self, progress: Progress) -> None:
+        """Write the model; the network that goes on training is left alone.
 
-class _Remembering(Reports):
-    """Reports that remember the last stage."""
-
-    last = "starting"
-
-    def __init__(self, reports: Reports):
-        super().__init__(reports.update, reports.accuracy, reports.evaluation, self._stage)
-        self._tell = reports.stage
-
-    def _stage(self, sentence: str) -> None:
-        self.last = sentence
-        self._tell(sentence)
-
-
-def _finish(
-    training: Training,
-    birth: Birth,
-    at_birth: dict[str, Tensor],
-    run: Run,
-    progress: Progress,
-    processes: Processes,
-    folder: Path,
-    images: RunImages,
-    continues: TrainingRecord | None,
-    reports: Reports,
-) -> TrainingRecord:
-    """Write the model that a run has come to; the network that goes on training is left alone.
-
-    A model along the way has the name of its catalogue row, if there is one.
-    """
-    variant = training.variant
-    last = run.finished(progress) or not run.learning
-    if not last:
-        assert run.epochs is not None
-        variant = row_along_the_way(variant, run.epochs[run.milestones.index(progress.step)])
-    mark = "" if last else f"_{mark_of(progress.step, len(run.images), run.recipe)}_epochs"
-    path = (folder / CHECKPOINT).with_stem(f"model{mark}")
-    started = time.monotonic()
-    # what the checkpoint will hold is what is measured and evaluated
-    network = birth.network(at_birth)
-    trained = run.network.state_dict()
-    statistics_of_norms = ("running_mean", "running_var", "num_batches_tracked")
-    network.load_state_dict(
-        {
-            name: trained[name].half() if name in run.learning else trained[name]
-            for name in trained
-            if name in run.learning or name.endswith(statistics_of_norms)
-        },
-        strict=False,
-    )
-    network.to(processes.device)
-    reports.stage("measuring batch-norm statistics")
-    statistics = measure_statistics(network, run, processes.device, live_norms(network, run))
-    evaluation = None
-    if images.held_out is not None and run.learning:
-        reports.stage(f"held-out accuracy on {len(images.held_out):,} images")
-        evaluation = HeldOut(
-            len(images.held_out),
-            accuracy(network, images.held_out, run, processes.device, reports.evaluation),
+        A model along the way has the name of its catalogue row, if there is one.
+        """
+        run, device = self.run, self.processes.device
+        row, mark, last = self.training.variant, "", run.finished(progress) or not run.learning
+        if not last:
+            assert run.epochs is not None
+            row = row_along_the_way(row, run.epochs[run.milestones.index(progress.step)])
+            mark = f"_{mark_of(progress.step, len(run.images), run.recipe)}_epochs"
+        path = (self.folder / CHECKPOINT).with_stem(f"model{mark}")
+        started = time.monotonic()
+        # what the checkpoint will hold is what is measured and evaluated
+        network = self.birth.network(self.at_birth)
+        network.load_state_dict(_learned_state(run), strict=False)
+        network.to(device)
+        self.reports.begin("measuring batch-norm statistics")
+        self.record = training_record(
+            row,
+            self.birth,
+            run,
+            progress,
+            self.processes,
+            self.images,
+            last=last,
+            statistics=measure_statistics(network, run, device, live_norms(network, run)),
+            held_out=self._evaluated(network, progress) if run.learning else None,
+            continues=self.continues,
+            seconds=time.monotonic() - started,
         )
-        reports.accuracy(progress, run, evaluation.accuracy)
-    record = training_record(
-        variant,
-        birth,
-        run,
-        progress,
-        processes,
-        images,
-        last=last,
-        statistics=statistics,
-        held_out=evaluation,
-        continues=continues,
-        seconds=time.monotonic() - started,
-    )
-    write_checkpoint(path, birth, network, run.learning, record.to_json(), at_birth=at_birth)
-    write_record(path, record.to_json())
-    if run.learning:
-        log = progress.log(run.steps_per_epoch)
-        write_text(folder / LOG, table_text(list(log[0]), log))
-    return record
+        written = self.record.to_json()
+        write_checkpoint(path, self.birth, network, run.learning, written, at_birth=self.at_birth)
+        write_record(path, written)
+        if run.learning:
+            log = progress.log(run.steps_per_epoch)
+            write_text(self.folder / LOG, table_text(list(log[0]), log))
+
+    def _evaluated(self, network: nn.Module, progress: Progress) -> HeldOut | None:
+        images, run, reports = self.images.held_out, self.run, self.reports
+        if images is None:
+            return None
+        reports.begin(f"held-out accuracy on {len(images):,} images")
+        share = accuracy(network, images, run, self.processes.device, reports.evaluation)
+        reports.accuracy(progress, run, share)
+        return HeldOut(len(images), share)
+
+
+def _learned_state(run: Run) -> dict[str, Tensor]:
+    """The parameters that a run has trained, as float16, and its batch-norm statistics."""
+    statistics = ("running_mean", "running_var", "num_batches_tracked")
+    return {
+        name: value.half() if name in run.learning else value
+        for name, value in run.network.state_dict().items()
+        if name in run.learning or name.endswith(statistics)
+    }
 
 
 @torch.inference_mode()
