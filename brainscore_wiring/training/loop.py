@@ -90,7 +90,7 @@ class _Loop:
             parameter.requires_grad_(name in learning)
         self.network = processes.with_shared_batch_norm(in_fast_layout(network, recipe))
         self.network.train()
-        self.learning = [one for one in self.network.parameters() if one.requires_grad]
+        self.learning: list[Any] = [one for one in self.network.parameters() if one.requires_grad]
         self.optimizer = _optimizer(self.learning, recipe)
         saved = run_folder.restore(folder, self.network, self.optimizer, run.identity)
         self.progress = Progress.read(saved) if saved else Progress(Schedule(recipe.learning_rate))
@@ -178,7 +178,7 @@ class _Loop:
             )
         shares = [processes.share(batch) for batch in whole]
         if self.prefix is not None:
-            shown = map(self.prefix.activity, shares)
+            shown = (self.prefix.activity(share) for share in shares)
         else:
             view = run.images.training_view(run.recipe, run.seed, epoch)
             shown = (
