@@ -534,39 +534,36 @@ def train(
     >>> record
     <TrainingRecord of mobilenet_wc_ct: 1 epoch of 8 visual-atoms images, 8 supervised updates>
     """
-    from dataclasses import fields, replace
+    from dataclasses import fields
 
     from brainscore_wiring.arguments import path_of, several
-    from brainscore_wiring.catalogue import training_layers, variant
-    from brainscore_wiring.checkpoints.initial_weights import birth_of
     from brainscore_wiring.errors import unknown
     from brainscore_wiring.training.develop import Reports, develop
-    from brainscore_wiring.training.recipe import RECIPES, Recipe
+    from brainscore_wiring.training.recipe import Recipe
+    from brainscore_wiring.training.request import Training
     from brainscore_wiring.training.step_log import step_log
 
-    if recipe not in RECIPES:
-        raise unknown("recipe", recipe, RECIPES, "brainscore train --help")
     names = [one.name for one in fields(Recipe)]
     for name in hyper_parameters:
         if name not in names:
             raise unknown(
                 "hyper-parameter", name, names, "help(brainscore_wiring.training.recipe.Recipe)"
             )
-    layers = [] if learn is None else several(learn)
-    row = training_layers(variant(model), layers) if layers else variant(model)
     folder = path_of("folder", folder)
+    training = Training.asked(
+        model,
+        data if isinstance(data, str) else path_of("data", data),
+        learn=[] if learn is None else several(learn),
+        recipe=recipe,
+        changes=hyper_parameters,
+        seed=seed,
+        images=images,
+        epochs=epochs,
+        held_out_images=held_out_images,
+    )
     with step_log(several(log), folder) as log_step:
-        record = develop(
-            row,
-            birth_of(row, seed),
-            data if isinstance(data, str) else path_of("data", data),
-            folder,
-            replace(RECIPES[recipe], **{**row.recipe, **hyper_parameters}),
-            images=images,
-            epochs=epochs,
-            held_out_images=held_out_images,
-            reports=Reports(update=log_step, accuracy=log_step),
-        )
+        reports = Reports(update=log_step, accuracy=log_step)
+        record = develop(training, folder, reports=reports)
     assert record is not None  # only torchrun starts processes that have none
     return record
 

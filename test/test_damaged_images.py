@@ -22,6 +22,7 @@ from brainscore_wiring.training.data.images import LabelledImages
 from brainscore_wiring.training.data.listing import training_and_held_out
 from brainscore_wiring.training.data.sources import DamagedImage, Folder
 from brainscore_wiring.training.recipe import Recipe
+from brainscore_wiring.training.request import Training
 
 QUICK = Recipe(image_size=32, batch_size=10)
 
@@ -61,8 +62,9 @@ def test_damaged_images_stop_a_run_or_are_skipped(copy, workers):
         and len(whole) == 20
         and damage.without_damaged(whole) == (whole, ())
     )
+    asked = {"learn": (), "recipe": "small", "changes": {}, "seed": 0, "damaged": "skpi"}
     with pytest.raises(WrongUsage, match="skip"):
-        damage.without_damaged(images, "skpi")
+        Training.asked("mobilenet_wc_ct", copy, **asked)
 
 
 @pytest.mark.parametrize("name", ["a.tar", "a.zip"])

@@ -7,6 +7,7 @@ import functools
 
 import pytest
 import torch
+from developing import develop
 from image_folders import list_images
 from torch.nn import functional as F
 
@@ -18,7 +19,7 @@ from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.networks.small_maps import matrix_products
 from brainscore_wiring.training import frozen_layers, loop
-from brainscore_wiring.training.develop import Reports, develop
+from brainscore_wiring.training.develop import Reports
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.recipe import Recipe
 

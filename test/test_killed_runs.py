@@ -32,10 +32,10 @@ def develop_in_a_process(
     """
     multiprocessing.set_start_method(None, force=True)  # that of a new interpreter
     import torch
+    from developing import develop
 
     from brainscore_wiring.catalogue import variant
     from brainscore_wiring.checkpoints.initial_weights import birth_of
-    from brainscore_wiring.training.develop import develop
     from brainscore_wiring.training.recipe import Recipe
 
     torch.set_num_threads(1)

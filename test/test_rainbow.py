@@ -11,6 +11,7 @@ from collections import OrderedDict
 import numpy as np
 import pytest
 import torch
+from developing import develop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -20,7 +21,6 @@ from brainscore_wiring.architectures import Architecture, RegionMap
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint, write_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.training.develop import develop
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.weight_compression import batch_norm_statistics
 from brainscore_wiring.weight_compression.aligned_channels_fit import (

@@ -8,6 +8,7 @@ import itertools
 
 import pytest
 import torch
+from developing import develop
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -17,7 +18,7 @@ from brainscore_wiring.checkpoints.header import read_header
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.networks import small_maps
 from brainscore_wiring.networks.small_maps import matrix_products
-from brainscore_wiring.training.develop import Reports, develop
+from brainscore_wiring.training.develop import Reports
 from brainscore_wiring.training.frozen_layers import in_fast_layout
 from brainscore_wiring.training.recipe import Recipe
 

@@ -15,6 +15,7 @@ import signal
 
 import pytest
 import torch
+from developing import develop
 from image_folders import list_images
 from PIL import Image
 from safetensors import safe_open
@@ -30,7 +31,7 @@ from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 from brainscore_wiring.training import frozen_layers, loop, run_folder
-from brainscore_wiring.training.develop import Reports, develop
+from brainscore_wiring.training.develop import Reports
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.request import Training

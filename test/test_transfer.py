@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from developing import develop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -21,7 +22,6 @@ from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.locate import packaged_genome
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.training.develop import develop
 from brainscore_wiring.training.recipe import RECIPES
 from brainscore_wiring.weight_compression.birth import birth_state
 from brainscore_wiring.weight_compression.entries.clusters import (

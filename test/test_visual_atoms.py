@@ -9,6 +9,7 @@ import hashlib
 import numpy as np
 import pytest
 import torch
+from developing import develop
 from sklearn.linear_model import LogisticRegression
 
 from brainscore_wiring.catalogue import variant
@@ -16,7 +17,6 @@ from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.training.data.batches import batches, chunks
 from brainscore_wiring.training.data.visual_atoms import atom_parameters, uniform, visual_atoms
-from brainscore_wiring.training.develop import develop
 from brainscore_wiring.training.recipe import Recipe
 
 RECIPE = Recipe(image_size=48, crop_scale=(0.3, 1.0))

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from brainscore_wiring import progress
-from brainscore_wiring.catalogue import training_layers, variant
 from brainscore_wiring.commands import completion, options
 from brainscore_wiring.commands.console import err, out, say
-from brainscore_wiring.errors import WrongUsage, unknown
+from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.files import check_output
 
 if TYPE_CHECKING:
@@ -137,7 +136,7 @@ def train(
     torchrun for several GPUs.
     """
     from brainscore_wiring.training.data.batches import default_workers
-    from brainscore_wiring.training.develop import carry_out
+    from brainscore_wiring.training.develop import develop
     from brainscore_wiring.training.run_folder import CHECKPOINT
     from brainscore_wiring.training.step_log import step_log
 
@@ -149,7 +148,7 @@ def train(
         progress.shown(err, say) if first else nullcontext(progress.Display()) as display,
     ):
         display.stage("starting")
-        record = carry_out(
+        record = develop(
             training,
             output,
             default_workers() if workers is None else workers,
@@ -180,31 +179,23 @@ def training_of(given: Mapping[str, Any]) -> Training:
 
     Raises `WrongUsage` or `WiringError` for what cannot be.
     """
-    from brainscore_wiring.checkpoints.initial_weights import birth_of
-    from brainscore_wiring.training.data.damage import SKIP, STOP
-    from brainscore_wiring.training.recipe import RECIPES, Recipe
+    from brainscore_wiring.training.recipe import Recipe
     from brainscore_wiring.training.request import Training
 
-    row, learn, smallest_crop = variant(given["model"]), given["learn"], given["smallest_crop"]
-    row = training_layers(row, learn) if learn else row
-    for kind, name, known in (
-        ("recipe", given["recipe"], RECIPES),
-        ("way with damaged images", given["damaged"], (STOP, SKIP)),
-    ):
-        if name not in known:
-            raise unknown(kind, name, known, "brainscore train --help")
+    smallest_crop, converge = given["smallest_crop"], given["epochs"] == "convergence"
     changes = {one.name: given.get(one.name) for one in dataclasses.fields(Recipe)} | {
         "image_size": given["size"],
         "frozen_layers": "cached" if given["cache"] else None,
         "crop_scale": None if smallest_crop is None else (smallest_crop, 1.0),
     }
-    asked = {name: value for name, value in changes.items() if value is not None}
-    converge = given["epochs"] == "convergence"
-    return Training.of(
-        row,
-        birth_of(row, given["seed"], given["genome"]),
+    return Training.asked(
+        given["model"],
         given["data"],
-        dataclasses.replace(RECIPES[given["recipe"]], **{**row.recipe, **asked}),
+        learn=given["learn"] or (),
+        recipe=given["recipe"],
+        changes={name: value for name, value in changes.items() if value is not None},
+        seed=given["seed"],
+        genome=given["genome"],
         images=given["images"],
         balanced=given["balanced"],
         damaged=given["damaged"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -14,18 +14,17 @@ from torch import Tensor, nn
 
 from brainscore_wiring import stopping
 from brainscore_wiring.architectures import trained_parameters
-from brainscore_wiring.catalogue import Variant, row_along_the_way
+from brainscore_wiring.catalogue import row_along_the_way
 from brainscore_wiring.checkpoints.initial_weights import weights_to_continue
 from brainscore_wiring.checkpoints.record_file import write_record
 from brainscore_wiring.checkpoints.training_record import HeldOut, TrainingRecord
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, write_checkpoint
+from brainscore_wiring.checkpoints.wiring_checkpoint import write_checkpoint
 from brainscore_wiring.errors import Stopped
 from brainscore_wiring.files import write_text
 from brainscore_wiring.networks.small_maps import arithmetic
 from brainscore_wiring.tables import table_text
 from brainscore_wiring.training import run_folder
 from brainscore_wiring.training.data.batches import batches, chunks
-from brainscore_wiring.training.data.damage import STOP
 from brainscore_wiring.training.data.training_data import TrainingData, mixed
 from brainscore_wiring.training.frozen_layers import in_fast_layout, live_norms, measure_statistics
 from brainscore_wiring.training.loop import train_network
@@ -63,62 +62,23 @@ class Reports:
 
 
 def develop(
-    variant: Variant,
-    birth: Birth,
-    data: str | Path,
-    folder: str | Path,
-    recipe: Recipe,
-    *,
-    images: int | None = None,
-    balanced: bool = False,
-    damaged: str = STOP,
-    epochs: float | Iterable[float] | None = None,
-    until_convergence: bool = False,
-    workers: int = 0,
-    held_out_images: int | None = None,
-    save_every: float = 180.0,
-    reports: Reports | None = None,
-) -> TrainingRecord | None:
-    """Train a variant on the images in `data`; leaves `model.safetensors` and `record.json` in
-    `folder`.
-
-    `images` (sampled from the training images, `balanced` over classes or not) and `epochs` default
-    to the catalogue row's, where the full set stands for all images there are. Several `epochs`
-    leave a model at each: those before the last are called `model_<epochs>_epochs.safetensors`.
-    `until_convergence`: the schedule ends the run. `damaged` images "stop" the run before its first
-    update or are left out ("skip"). `held_out_images`: how many of the held-out images accuracy is
-    measured on (sampled uniformly, seed 0), by default ten for each training image, at
-    least 200. A row in which nothing learns gets its
-    batch-norm statistics measured on unlabelled images. Called again with the same arguments it
-    continues where it stopped. Returns the last training record; under torchrun, None in all
-    processes but the first.
-
-    Raises `WiringError` before the first update where `folder` holds a model, record or state of
-    another training; `Stopped` after a request to stop, which is honoured at every moment.
-    """
-    training = Training.of(
-        variant,
-        birth,
-        data,
-        recipe,
-        images=images,
-        balanced=balanced,
-        damaged=damaged,
-        epochs=epochs,
-        until_convergence=until_convergence,
-        held_out_images=held_out_images,
-    )
-    return carry_out(training, folder, workers, save_every, reports)
-
-
-def carry_out(
     training: Training,
     folder: str | Path,
     workers: int = 0,
     save_every: float = 180.0,
     reports: Reports | None = None,
 ) -> TrainingRecord | None:
-    """What `develop` does, for a training that was put together before."""
+    """Carry a training out; leaves `model.safetensors` and `record.json` in `folder`.
+
+    Several numbers of epochs leave a model at each: those before the last are called
+    `model_<epochs>_epochs.safetensors`. A row in which nothing learns gets its batch-norm
+    statistics measured on unlabelled images. The same training in the same folder continues where
+    it stopped. `workers` processes decode images; the state is saved every `save_every` seconds.
+    Returns the last training record; under torchrun, None in all processes but the first.
+
+    Raises `WiringError` before the first update where `folder` holds a model, record or state of
+    another training; `Stopped` after a request to stop, which is honoured at every moment.
+    """
     # fp32 means fp32
     torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.deterministic = True

@@ -5,19 +5,27 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from brainscore_wiring.architectures.layers import LayerKind, layers_of
 from brainscore_wiring.arguments import real_number, several, whole_number
-from brainscore_wiring.catalogue import CATALOGUE, FULL, Variant, same_training
+from brainscore_wiring.catalogue import (
+    CATALOGUE,
+    FULL,
+    Variant,
+    same_training,
+    training_layers,
+    variant,
+)
+from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.record_file import read_training_record, records_in, renew_record
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
-from brainscore_wiring.errors import WiringError, WrongUsage, shortened
+from brainscore_wiring.errors import WiringError, WrongUsage, shortened, unknown
 from brainscore_wiring.formatting import listed
 from brainscore_wiring.training import run_folder
 from brainscore_wiring.training.data import open_training_data
@@ -25,7 +33,7 @@ from brainscore_wiring.training.data.damage import SKIP, STOP, without_damaged
 from brainscore_wiring.training.data.images import LabelledImages
 from brainscore_wiring.training.data.memory import in_memory
 from brainscore_wiring.training.data.training_data import TrainingData
-from brainscore_wiring.training.recipe import Recipe
+from brainscore_wiring.training.recipe import RECIPES, Recipe
 from brainscore_wiring.training.run import check_batches, check_epochs, images_after, steps_after
 from brainscore_wiring.training.run_folder import CHECKPOINT
 from brainscore_wiring.training.schedule import PROLONGABLE, Schedule
@@ -83,8 +91,11 @@ class RunImages:
 class Training:
     """A training as it is asked for: everything that decides which models come out.
 
-    `epochs`: where models are wanted, in ascending order; None trains until convergence. The other
-    fields are the arguments of `develop`. Raises `WrongUsage` for what cannot be trained.
+    `images`: how many of the data's, all for None, `balanced` over classes or not. `damaged` ones
+    "stop" it before its first update or are left out ("skip"). `epochs`: where models are wanted,
+    in ascending order; None trains until convergence. `held_out_images`: how many of the held-out
+    images accuracy is measured on (sampled uniformly, seed 0), by default ten for each training
+    image, at least 200. Raises `WrongUsage` for what cannot be trained.
     """
 
     variant: Variant
@@ -98,6 +109,9 @@ class Training:
     held_out_images: int | None = None
 
     def __post_init__(self) -> None:
+        ways = (STOP, SKIP)
+        if self.damaged not in ways:
+            raise unknown("way with damaged images", self.damaged, ways, "brainscore train --help")
         if self.variant.at_birth and not self.variant.unlabelled_images:
             raise WrongUsage(
                 f"Nothing learns in {self.variant.identifier}: `brainscore birth "
@@ -105,6 +119,29 @@ class Training:
             )
         if not self.variant.at_birth:
             check_epochs(self.epochs, self.recipe)
+
+    @classmethod
+    def asked(
+        cls,
+        model: str,
+        data: str | Path,
+        *,
+        learn: Sequence[str],
+        recipe: str,
+        changes: Mapping[str, Any],
+        seed: int | None,
+        genome: str | Path | None = None,
+        **more: Any,
+    ) -> Training:
+        """The training of a model by its name: with the layers to `learn`, if any, in place of its
+        own, `changes` to a named recipe, another seed or genome; `more` as `of` takes it.
+        """
+        if recipe not in RECIPES:
+            raise unknown("recipe", recipe, RECIPES, "brainscore train --help")
+        row = training_layers(variant(model), learn) if learn else variant(model)
+        birth = birth_of(row, seed, genome)
+        own = dataclasses.replace(RECIPES[recipe], **{**row.recipe, **changes})
+        return cls.of(row, birth, data, own, **more)
 
     @classmethod
     def of(
@@ -120,7 +157,9 @@ class Training:
         held_out_images: int | None = None,
         **more: Any,
     ) -> Training:
-        """The training with what is not said as the catalogue row has it."""
+        """The training with what is not said as the catalogue row has it, whose full set stands
+        for all images that there are; `more` are further fields.
+        """
         if images is None:
             images = variant.unlabelled_images or (
                 variant.images if variant.images < FULL else None

@@ -10,7 +10,7 @@ import numpy as np
 from torch.utils.data import Dataset
 
 from brainscore_wiring import saved
-from brainscore_wiring.errors import WiringError, unknown
+from brainscore_wiring.errors import WiringError
 from brainscore_wiring.training.data.batches import batches, chunks
 from brainscore_wiring.training.data.images import Inspection, LabelledImages
 from brainscore_wiring.training.data.sources import DamagedImage
@@ -71,8 +71,6 @@ def without_damaged(
     `damaged`: "stop" raises `WiringError` where there are any, "skip" leaves them out. Images
     that are not read from files are taken as they are.
     """
-    if damaged not in (STOP, SKIP):
-        raise unknown("way with damaged images", damaged, (STOP, SKIP), "brainscore train --help")
     if not isinstance(images, LabelledImages):
         return images, ()
     names, inspection = _inspected(images, workers, report)
