@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, cast
 
-import typer
+import typer.main
 
 from brainscore_wiring import __version__, stopping
 from brainscore_wiring.commands import (
@@ -176,7 +176,8 @@ def _failed(error: Exception, arguments: list[str]) -> int:
 def _with_help(error: typer.BadParameter, arguments: list[str]) -> str:
     """What is wrong with a command line, and the command that shows what would be right."""
     command = error.ctx.command_path if error.ctx else app.info.name
-    if error.ctx is None and arguments[:1] and arguments[0] in _names_of_commands():
+    commands = typer.main.get_group(app).commands
+    if error.ctx is None and arguments[:1] and arguments[0] in commands:
         command = f"{command} {arguments[0]}"
     message = error.format_message().rstrip(".")
     given = _given(getattr(error, "param", None), arguments)
@@ -185,13 +186,6 @@ def _with_help(error: typer.BadParameter, arguments: list[str]) -> str:
     return (
         f"{message}{'' if message.endswith('?') else ';'} `{command} --help` shows what it takes."
     )
-
-
-def _names_of_commands() -> list[str]:
-    return [
-        *(one.name or "" for one in app.registered_commands),
-        *(group.name or "" for group in app.registered_groups),
-    ]
 
 
 def _given(parameter: Any, arguments: list[str]) -> str:

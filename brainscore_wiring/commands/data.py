@@ -12,6 +12,7 @@ import typer
 from brainscore_wiring.commands import options
 from brainscore_wiring.commands.console import line, out, percentage, print_json, say, working
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.formatting import listed
 
 if TYPE_CHECKING:
     from brainscore_wiring.scoring.data_files import NeededFile
@@ -138,8 +139,6 @@ def fetch(
 
 def _what_to_copy(rows: list[NeededFile], asked: int) -> str:
     """One sentence for a machine without network: what to copy from another, and where to."""
-    from brainscore_wiring.scoring.brainscore_data import listed
-
     homes = {
         home: [str(row.file.path.relative_to(home)) for row in of_home]
         for home, of_home in itertools.groupby(rows, key=lambda row: row.file.home)
@@ -158,7 +157,7 @@ def _what_to_copy(rows: list[NeededFile], asked: int) -> str:
 
 def _instead_of(rows: list[NeededFile]) -> str:
     """One sentence on private data: which benchmarks are for everyone."""
-    from brainscore_wiring.scoring.brainscore_data import PRIVATE_BENCHMARKS, listed, public_twin
+    from brainscore_wiring.scoring.brainscore_data import PRIVATE_BENCHMARKS, public_twin
 
     needing = {name for row in rows for name in row.needed_by}
     names = [name for name in PRIVATE_BENCHMARKS if name in needing]

@@ -15,13 +15,13 @@ from pathlib import Path
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.catalogue.paper_runs import FULL
 from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.formatting import listed
 from brainscore_wiring.paper.trained_on import trained_on
 from brainscore_wiring.public_files import digest, fetch
 from brainscore_wiring.scoring.brainscore_data import (
     BRAIN_PREDICTIVITY,
     PAPER_BENCHMARKS,
     PRIVATE_BRAIN_PREDICTIVITY,
-    listed,
 )
 from brainscore_wiring.scoring.points import (
     REGIONS,

@@ -28,8 +28,8 @@ class Finding:
     problem: str | None
 
 
-def dry_run(scratch: Path, found: Callable[[Finding], None]) -> None:
-    """Check the zip in a scratch folder; calls `found` with each finding.
+def dry_run(scratch: Path, found: Callable[[Finding], None]) -> list[Finding]:
+    """Check the zip in a scratch folder; `found` hears of each finding.
 
     Caches and weights that the process writes go into `scratch`. Raises `WiringError` where the
     process itself fails.
@@ -50,10 +50,12 @@ def dry_run(scratch: Path, found: Callable[[Finding], None]) -> None:
         text=True,
         env=environment,
     )
-    for line in process.stdout.splitlines():
-        found(Finding(*json.loads(line)))
+    findings = [Finding(*json.loads(line)) for line in process.stdout.splitlines()]
+    for finding in findings:
+        found(finding)
     if process.returncode:
         last = (process.stderr.strip().splitlines() or ["no word"])[-1]
         raise WiringError(
             f"The dry run of the submission ended with status {process.returncode}: {last}."
         )
+    return findings

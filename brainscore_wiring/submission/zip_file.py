@@ -97,13 +97,7 @@ def export(
 
 def _dry_run(scratch: Path, identifiers: set[str], found: Callable[[Finding], None]) -> None:
     """The dry run; raises `WiringError` for the first problem after all checks were made."""
-    findings: list[Finding] = []
-
-    def keep(finding: Finding) -> None:
-        findings.append(finding)
-        found(finding)
-
-    dry_run(scratch, keep)
+    findings = dry_run(scratch, found)
     wrong = [
         f"'{finding.check}' does not hold ({finding.problem})"
         for finding in findings

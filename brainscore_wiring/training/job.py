@@ -112,11 +112,13 @@ def run_job(job: Job, data: str, folder: Path) -> Failure | None:
     return Failure(status, sentence=f"it {how} and had no time to say why: see '{output}'.")
 
 
+@dataclass(frozen=True)
 class ClusterJob(Requeued):
     """A job as submitit runs it."""
 
-    def __init__(self, job: Job, data: str, folder: Path):
-        self.job, self.data, self.folder = job, data, folder
+    job: Job
+    data: str
+    folder: Path
 
     def __call__(self) -> str:
         failure = run_job(self.job, self.data, self.folder)

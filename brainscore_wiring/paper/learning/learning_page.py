@@ -12,6 +12,7 @@ from typing import Any
 
 from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.formatting import listed
 from brainscore_wiring.paper.learning.sweep_points import (
     ERRORS,
     MODEL_PAIRS,
@@ -25,7 +26,6 @@ from brainscore_wiring.paper.learning.sweep_points import (
 )
 from brainscore_wiring.paper.pages import markdown, markdown_table
 from brainscore_wiring.paper.trained_on import trained_on
-from brainscore_wiring.scoring.brainscore_data import listed
 from brainscore_wiring.scoring.points import STANDARD
 from brainscore_wiring.scoring.result import Result
 from brainscore_wiring.scoring.table import read_results

@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from brainscore_wiring import saved
+from brainscore_wiring.checkpoints.training_record import ALL_OF_IMAGENET, IMAGENET
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.data.sources import DamagedImage, Packed, Source
@@ -281,8 +282,8 @@ def data_name(images: LabelledImages) -> str:
     keeps the name; a smaller folder does not get it.
     """
     wordnet = all(re.fullmatch(r"n\d{8}", name) for name in images.classes)
-    if wordnet and len(images.classes) == 1000 and len(images) >= 1_270_000:
-        return "ImageNet-1k"
+    if wordnet and len(images.classes) == 1000 and len(images) >= ALL_OF_IMAGENET:
+        return IMAGENET
     if wordnet and len(images.classes) == 200 and len(images) == 100_000:
         return "Tiny ImageNet"
     if images.classes == CIFAR_10 and len(images) == 50_000:
