@@ -53,7 +53,7 @@ class Reports:
     accuracy: Callable[[Progress, Run, float], None] = lambda progress, run, accuracy: None
     evaluation: Callable[[int, int], None] = lambda done, total: None
     stage: Callable[[str], None] = lambda sentence: None
-    last: str = "starting"
+    last: str = dataclasses.field(default="starting", init=False)
 
     def begin(self, sentence: str) -> None:
         """Show a stage."""
@@ -82,7 +82,7 @@ def develop(
     # fp32 means fp32
     torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.deterministic = True
-    reports, folder = reports or Reports(), Path(folder)
+    reports, folder = dataclasses.replace(reports or Reports()), Path(folder)
     with stopping.handled():
         try:
             with joined() as processes:
