@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from torch import nn
-
 from brainscore_wiring.accounting import account_of_variant
 from brainscore_wiring.architectures import architecture, build
 from brainscore_wiring.brain.brain_model import WiringModel, why_no_names
@@ -28,7 +26,7 @@ def load_wiring_model(model: str | Path | ResolvedModel) -> WiringModel:
     Raises `WrongUsage` for an unknown identifier and `WiringError` where its weights are not on
     this machine, with what to do about it.
     """
-    model = model if isinstance(model, ResolvedModel) else resolve(model)
+    model = resolve(model)
     if model.source == "missing":
         raise WiringError(model.reason)
     row, record, fingerprint = model.row, model.record, model.fingerprint
@@ -36,7 +34,9 @@ def load_wiring_model(model: str | Path | ResolvedModel) -> WiringModel:
     if model.weights:
         network = read_checkpoint(model.weights.header).network
     elif model.source == "sampled":
-        network, numbers = _at_birth(model), model.birth.genome_numbers()
+        birth, noise = model.birth, model.row.noise_images
+        state = with_noise_statistics(birth, noise) if noise else None
+        network, numbers = birth.network(state), birth.genome_numbers()
     else:
         network = build(row.architecture)
     if model.source == "computed":  # what has no weights goes by its name
@@ -57,11 +57,3 @@ def load_wiring_model(model: str | Path | ResolvedModel) -> WiringModel:
         record.account if record else account_of_variant(row, numbers),
         no_names=why_no_names(record.to_json()) if record else "",
     )
-
-
-def _at_birth(model: ResolvedModel) -> nn.Module:
-    if not model.row.noise_images:
-        return model.birth.network()
-    network = build(model.row.architecture)
-    network.load_state_dict(with_noise_statistics(model.birth, model.row.noise_images))
-    return network

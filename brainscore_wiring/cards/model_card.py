@@ -29,7 +29,7 @@ def card(model: str | Path | ResolvedModel, results: Sequence[Result] = ()) -> s
     never shown. Raises `WrongUsage` for an unknown identifier and `WiringError` for a file that is
     no wiring checkpoint.
     """
-    model = model if isinstance(model, ResolvedModel) else resolve(model)
+    model = resolve(model)
     sections = {
         "What it is": what_it_is(model),
         "The account": account_section(model),

@@ -30,10 +30,8 @@ def write_weights(model: ResolvedModel, path: Path) -> None:
     birth = Birth(row.architecture, row.seed) if row.birth == "none" else model.birth
     if row.noise_images:
         birth = birth.aligned(noise_images(row.noise_images, birth.seed).split(BATCH))
-    network = birth.network()
-    if row.noise_images:
-        network.load_state_dict(with_noise_statistics(birth, row.noise_images))
-    write_checkpoint(path, birth, network, [], {})
+    state = with_noise_statistics(birth, row.noise_images) if row.noise_images else None
+    write_checkpoint(path, birth, birth.network(state), [], {})
     _sort_header(path)
 
 
