@@ -58,13 +58,16 @@ def open_archive(
         return PackedNode.from_plain(known["content"], archives, number)
     report(f"listing the images in '{origin}'")
     root = PackedNode(archives)
-    for parts, is_folder, size, offset in _zip_members(path) if is_zip else _tar_members(path):
-        if any(is_systems(part) for part in parts):
-            continue
-        if is_folder:
-            root.folder(parts)
-        else:
-            root.folder(parts[:-1]).files[parts[-1]] = TreeEntry(size, number, offset)
+    try:
+        for parts, is_folder, size, offset in _zip_members(path) if is_zip else _tar_members(path):
+            if any(is_systems(part) for part in parts):
+                continue
+            if is_folder:
+                root.folder(parts)
+            else:
+                root.folder(parts[:-1]).files[parts[-1]] = TreeEntry(size, number, offset)
+    except (tarfile.TarError, zipfile.BadZipFile, OSError) as error:
+        raise _unreadable(path, error) from None
     if settled(stamp[1]):
         saved.write(saved.LISTS, key, {"stamp": stamp, "content": root.plain()})
     return root
@@ -79,13 +82,8 @@ def _parts(name: str) -> tuple[str, ...]:
 
 def _tar_members(path: Path) -> Iterator[_Member]:
     """Path, whether it is a folder, bytes and offset of each member."""
-    try:
-        with open(path, "rb") as file:
-            yield from _members_within(file, path, 0, path.stat().st_size, 0)
-    except (tarfile.TarError, OSError) as error:
-        raise WiringError(
-            f"The archive '{path}' cannot be read ({error}): fetch it again."
-        ) from None
+    with open(path, "rb") as file:
+        yield from _members_within(file, path, 0, path.stat().st_size, 0)
 
 
 def _members_within(
@@ -145,24 +143,21 @@ class _Window:
 
 
 def _zip_members(path: Path) -> Iterator[_Member]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for member in archive.infolist():
-                if member.flag_bits & 1 or member.compress_type not in (
-                    zipfile.ZIP_STORED,
-                    zipfile.ZIP_DEFLATED,
-                ):
-                    raise WiringError(
-                        f"'{path}' is encrypted or compressed in an unusual way: pack its images "
-                        "again, with `zip -r -0`."
-                    )
-                name = member.orig_filename.replace("\\", "/")  # as some programs on Windows write
-                if parts := _parts(name):
-                    yield parts, name.endswith("/"), member.file_size, member.header_offset
-    except (zipfile.BadZipFile, OSError) as error:
-        raise WiringError(
-            f"The archive '{path}' cannot be read ({error}): fetch it again."
-        ) from None
+    usual = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            if member.flag_bits & 1 or member.compress_type not in usual:
+                raise WiringError(
+                    f"'{path}' is encrypted or compressed in an unusual way: pack its images "
+                    "again, with `zip -r -0`."
+                )
+            name = member.orig_filename.replace("\\", "/")  # as some programs on Windows write
+            if parts := _parts(name):
+                yield parts, name.endswith("/"), member.file_size, member.header_offset
+
+
+def _unreadable(path: Path, error: Exception) -> WiringError:
+    return WiringError(f"The archive '{path}' cannot be read ({error}): fetch it again.")
 
 
 def _start(path: Path) -> bytes:
@@ -219,6 +214,4 @@ def _decompressed(path: Path, opened: Callable[[Path], Any]) -> Iterator[bytes]:
             while part := file.read(1 << 20):
                 yield part
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
-        raise WiringError(
-            f"The archive '{path}' cannot be read ({error}): fetch it again."
-        ) from None
+        raise _unreadable(path, error) from None
