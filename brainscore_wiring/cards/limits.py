@@ -16,19 +16,11 @@ from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.checkpoints.training_record import IMAGENET
 from brainscore_wiring.formatting import training_in_words
-from brainscore_wiring.scoring.brainscore_data import OFFLINE_PREDICTIVITY
+from brainscore_wiring.scoring.brainscore_data import BENCHMARK_FILES
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 if TYPE_CHECKING:
     from brainscore_wiring.scoring.result import Result
-
-#: How the names of the paper's five benchmarks, and of their mean, begin.
-PAPER_PREFIXES = (
-    "FreemanZiemba2013",
-    "MajajHong2015",
-    "Rajalingham2018",
-    "Geiger2022-brain_predictivity",
-)
 
 
 def limits(model: ResolvedModel, results: Sequence[Result] = ()) -> list[str]:
@@ -199,9 +191,7 @@ def _no_brain_data(model: ResolvedModel, results: Sequence[Result]) -> list[str]
         result.benchmark
         for result in chain.from_iterable(of_these_weights(model, results).values())
     ]
-    if not scored or any(
-        name.startswith(PAPER_PREFIXES) and name != OFFLINE_PREDICTIVITY for name in scored
-    ):
+    if not scored or any(name in BENCHMARK_FILES for name in scored):
         return []
     return [
         "None of the scores above is of the paper's five benchmarks: they say nothing on its brain "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import platform
@@ -142,14 +143,8 @@ def cached_ceiling(benchmark: Any) -> Any:
         cached_ceiling(part)
     if type(benchmark).ceiling is not BenchmarkBase.ceiling or benchmark._ceiling_func is None:
         return benchmark
-    kept: list[Callable[[], Any]] = []
-
-    def ceiling(identifier: str) -> Any:
-        if not kept:
-            kept.append(_kept(benchmark))
-        return kept[0]()
-
-    benchmark._ceiling = ceiling
+    kept = functools.cache(functools.partial(_kept, benchmark))
+    benchmark._ceiling = lambda identifier: kept()()
     return benchmark
 
 

@@ -100,26 +100,20 @@ def _regresses(regression: Any) -> bool:
     if type(regression) is not XarrayRegression:
         return False
     stock = regression._regression
-    if type(stock) is PLSRegression:
+    kind, alphas = type(stock), _alphas(stock)
+    if kind is PLSRegression:
         return not stock.scale
-    alphas = _alphas(stock)
-    plain = {
-        StockRidge: lambda: (
-            stock.fit_intercept
-            and len(alphas) == 1
-            and stock.solver == "auto"
-            and not stock.positive
-        ),
-        RidgeCV: lambda: (
-            stock.fit_intercept
-            and stock.cv is stock.scoring is None
-            and stock.gcv_mode in (None, "auto")
-            and not stock.alpha_per_target
-        ),
-        DualRidgeRegression: lambda: True,
-        DualRidgeCVRegression: lambda: not stock._ridgecv_kwargs,
-    }.get(type(stock), lambda: False)
-    return len(alphas) > 0 and min(alphas) > 0 and bool(plain())
+    if not alphas or min(alphas) <= 0:
+        return False
+    if kind is StockRidge:
+        plain = stock.solver == "auto" and not stock.positive
+        return bool(stock.fit_intercept and len(alphas) == 1 and plain)
+    if kind is RidgeCV:
+        chosen_plainly = stock.cv is stock.scoring is None and stock.gcv_mode in (None, "auto")
+        return bool(stock.fit_intercept and chosen_plainly and not stock.alpha_per_target)
+    if kind is DualRidgeCVRegression:
+        return not stock._ridgecv_kwargs
+    return kind is DualRidgeRegression
 
 
 def _alphas(stock: Any) -> Sequence[float]:
