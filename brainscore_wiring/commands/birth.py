@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.commands import completion, options
 from brainscore_wiring.commands.console import out, working
+from brainscore_wiring.downloads import digest
 from brainscore_wiring.files import check_output, save_tensors
 
 
@@ -34,4 +34,4 @@ def birth(
     with working(f"sampling {model}"):
         state = birth_state_of(row, seed, genome)
         save_tensors(output, state)
-    out.print(f"{hashlib.sha256(output.read_bytes()).hexdigest()}  {output}")
+    out.print(f"{digest(output)}  {output}")

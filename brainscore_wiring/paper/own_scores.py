@@ -35,13 +35,13 @@ from brainscore_wiring.scoring.points import (
 )
 from brainscore_wiring.scoring.published_scores import PRIVATE, PUBLIC, published
 from brainscore_wiring.scoring.result import SCORED, Result
+from brainscore_wiring.scoring.runner import UPDATES
 from brainscore_wiring.scoring.table import read_results
 
 _PUBLIC = {region: benchmark for benchmark, region in PAPER_BENCHMARKS.items()}
 _PRIVATE = {region: benchmark.replace("public", "") for region, benchmark in _PUBLIC.items()}
 #: Benchmarks of the region that need no data of Brain-Score's, in place of the paper's.
 STANDINS = {"V1": "MacaqueV1Tuning", "IT": "Kriegeskorte2008.IT-rdm"}
-_ACCOUNT = "Geiger2022-supervised_synaptic_updates"
 #: Kinds of benchmarks, region -> benchmark; of two that fill as many regions the first is taken.
 _KINDS: tuple[Mapping[str, str], ...] = (_PUBLIC, _PRIVATE, STANDINS)
 #: ImageNet accuracy under its names in Brain-Score.
@@ -112,7 +112,7 @@ def with_added(paths: Collection[str | Path]) -> tuple[Scores, list[str]]:
         raise WiringError(
             f"No network of {listed(list(tables))} can be drawn among the published ones: these "
             f"were scored on {' or '.join(paper_means)}, the table has "
-            f"{listed(sorted(there - {_ACCOUNT})) or 'no score'}, which do not compare. "
+            f"{listed(sorted(there - {UPDATES})) or 'no score'}, which do not compare. "
             f"`brainscore score --model MODEL --benchmark {BRAIN_PREDICTIVITY} --csv FILE` scores "
             "them on public data."
         )

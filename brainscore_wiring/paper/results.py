@@ -26,11 +26,11 @@ from brainscore_wiring.paper.report.comparison import compare, differences_markd
 from brainscore_wiring.paper.report.dot_plot import dot_plot
 from brainscore_wiring.progress import shown
 from brainscore_wiring.scoring.result import Result
+from brainscore_wiring.scoring.runner import UPDATES
 from brainscore_wiring.scoring.score import score_many
 from brainscore_wiring.scoring.table import ResultTable, read_results
 from brainscore_wiring.tables import read_rows
 
-_UPDATES = "Geiger2022-supervised_synaptic_updates"
 _V4 = "Cowley2023.V4-pls"
 #: What the table's models are scored on.
 _BENCHMARKS = (
@@ -91,7 +91,7 @@ def score_models(docs: Path, say: Callable[[str], None] = print) -> None:
     Trained models come first, then births, seed by seed.
     """
     table = ResultTable(docs / "scores.csv")
-    benchmarks = (_UPDATES, *dict.fromkeys((*_BENCHMARKS, *training_effects.OFFLINE_COLUMNS)))
+    benchmarks = (UPDATES, *dict.fromkeys((*_BENCHMARKS, *training_effects.OFFLINE_COLUMNS)))
     with shown(say=say):
         for name in _models():
             score_many([name], benchmarks, table)

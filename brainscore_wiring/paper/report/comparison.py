@@ -33,17 +33,15 @@ from brainscore_wiring.paper.comparisons import (
     smallest_p,
 )
 from brainscore_wiring.paper.pages import markdown_table, mean_and_spread
-from brainscore_wiring.scoring.benchmark_row import ACCOUNT
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.result import SCORED, Result
+from brainscore_wiring.scoring.runner import UPDATES
 from brainscore_wiring.scoring.summary import Kind, networks_counted_once, score_by_seed
 from brainscore_wiring.tables import csv_text
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-#: The efficiency score: exact, so that nothing about it is tested.
-ACCOUNT_BENCHMARK = next(name for name, row in BENCHMARKS.items() if row.part == ACCOUNT)
 SIGNIFICANCE = 0.05
 #: More differences than these are not tested unless they are asked for.
 _MOST_TESTS = 500
@@ -221,9 +219,8 @@ def compare(
         models = [*models, *(name.partition(" [")[0] for name in compared)]
     chosen = _chosen(_named_by_version(scored), models, benchmarks)
     groups = _groups(chosen)
-    names = tuple(
-        name for name in _in_order({row.benchmark for row in chosen}) if name != ACCOUNT_BENCHMARK
-    )
+    # the account is exact, so that nothing about it is tested
+    names = tuple(_in_order({row.benchmark for row in chosen} - {UPDATES}))
     differences, left_out = _pairs(groups, names, _couples(groups, against, pairs))
     left_out += networks_counted_once(chosen)
     unscored = len(results) - len(scored)
