@@ -130,7 +130,7 @@ class Training:
         recipe: str,
         changes: Mapping[str, Any],
         seed: int | None,
-        genome: Genome | str | Path | None = None,
+        genome: str | Path | None = None,
         **more: Any,
     ) -> Training:
         """The training of a model by its name: with the layers to `learn`, if any, in place of its
