@@ -118,18 +118,15 @@ def test_the_same_model_gives_the_same_bytes(tmp_path):
 
 def test_a_problem_that_the_dry_run_finds_leaves_no_file(tmp_path, monkeypatch):
     monkeypatch.setattr(exporting, "_responses", lambda one, scratch: {})
-    monkeypatch.setattr(
-        exporting,
-        "dry_run",
-        lambda scratch, found: found(Finding(MODEL, "V1 can be recorded", "no")),
-    )
+    wrong = Finding(MODEL, "V1 can be recorded", "no")
+    monkeypatch.setattr(exporting, "dry_run", lambda scratch, found: [wrong])
     with pytest.raises(WiringError, match="not written.*'V1 can be recorded' does not hold"):
         exporting.export([MODEL], tmp_path / "submission.zip")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_model_that_no_check_was_made_of_is_a_problem(tmp_path, monkeypatch):
-    monkeypatch.setattr(exporting, "dry_run", lambda scratch, found: None)
+    monkeypatch.setattr(exporting, "dry_run", lambda scratch, found: [])
     with pytest.raises(WiringError, match=f"{MODEL} was not checked"):
         exporting._dry_run(tmp_path, {MODEL}, lambda finding: None)
 
