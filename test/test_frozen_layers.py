@@ -168,7 +168,8 @@ def test_batch_norms_of_a_cached_prefix_keep_their_measured_statistics(images, t
 
 
 def test_a_cached_run_goes_on_bit_exactly(labelled_images, tmp_path, monkeypatch):
-    monkeypatch.setattr(Birth, "state", lambda *_: random_cornet_s())  # sampled once
+    born = random_cornet_s()
+    monkeypatch.setattr(Birth, "state", lambda *_: born)  # sampled once
     row = variant("cornet_s_ct")
     recipe = dataclasses.replace(SMALL, batch_size=6)
 
