@@ -211,6 +211,12 @@ def test_a_name_that_no_file_can_have_is_that_of_no_model(name):
         brainscore_wiring.score_many([name], [UPDATES])
 
 
+def test_a_pytorch_file_in_place_of_a_model_is_told_what_makes_one_of_it():
+    for ask in ("resolve", "load_model", "account", "card", "birth"):
+        with pytest.raises(WrongUsage, match="`brainscore import-weights x.pth --as MODEL -o "):
+            getattr(brainscore_wiring, ask)("x.pth")
+
+
 def test_a_folder_with_the_name_of_a_model_does_not_stand_in_its_way(tmp_path, monkeypatch):
     (tmp_path / "mobilenet_wc").mkdir()
     monkeypatch.chdir(tmp_path)

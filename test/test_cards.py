@@ -335,6 +335,16 @@ def test_a_checkpoint_file_has_a_card_of_its_own_weights(tmp_path, results):
     assert "from `mine.safetensors`" in text and str(tmp_path) not in text
 
 
+def test_a_checkpoint_file_is_the_same_after_the_working_folder_has_changed(tmp_path, monkeypatch):
+    shutil.copy(folders.packaged() / "cornet_s_ct.safetensors", tmp_path / "mine.safetensors")
+    monkeypatch.chdir(tmp_path)
+    model = resolve("mine.safetensors")
+    assert model.provenance["weights"] == "mine.safetensors"
+    before = card(model)
+    monkeypatch.chdir(tmp_path.parent)
+    assert card(model) == before and model.file == tmp_path / "mine.safetensors"
+
+
 def with_record(identifier: str, file: Path, **changes) -> Path:
     """A copy of a packaged checkpoint whose training record says something else."""
     record = (

@@ -23,7 +23,7 @@ from brainscore_wiring.catalogue.variant import (
     same_training,
     seed_in_name,
 )
-from brainscore_wiring.errors import unknown
+from brainscore_wiring.errors import WrongUsage, unknown
 
 __all__ = [
     "AREAS",
@@ -34,12 +34,14 @@ __all__ = [
     "BIRTH_SEEDS",
     "CATALOGUE",
     "FULL",
+    "PYTORCH_FILES",
     "RUNS",
     "SUBSETS",
     "Variant",
     "image_count",
     "in_epochs",
     "model_without_seed",
+    "no_model",
     "row_along_the_way",
     "same_training",
     "seed_in_name",
@@ -54,6 +56,8 @@ BIBTEX = """@inproceedings{geiger2022wiring,
   year = {2022},
   url = {https://openreview.net/forum?id=g1SzIRLQXMM}
 }"""  # noqa: E501 - the title is one line wherever it is printed
+#: How names of files end that `brainscore import-weights` reads.
+PYTORCH_FILES = (".pth", ".pt", ".pth.tar", ".ckpt", ".bin")
 
 
 class _Catalogue(Mapping[str, Variant]):
@@ -89,7 +93,21 @@ def variant(identifier: str | PathLike[str]) -> Variant:
     try:
         return CATALOGUE[str(identifier)]
     except KeyError:
-        raise unknown("model", identifier, CATALOGUE, "brainscore list models") from None
+        raise no_model(identifier) from None
+
+
+def no_model(name: str | PathLike[str]) -> WrongUsage:
+    """The error for what is no identifier, with the nearest ones; of a PyTorch file, what it is
+    for.
+    """
+    if not str(name).endswith(PYTORCH_FILES):
+        return unknown("model", name, CATALOGUE, "brainscore list models")
+    return WrongUsage(
+        f"'{name}' is a PyTorch file; a model is given by its name or as a wiring checkpoint "
+        f"(.safetensors): `brainscore import-weights {name} --as MODEL -o FILE.safetensors` makes "
+        "one of it; any other network is loaded by a function in a file of yours, `--model "
+        "my_models.py:my_function` (docs/scoring.md)."
+    )
 
 
 def training_layers(row: Variant, layers: Sequence[str]) -> Variant:

@@ -48,14 +48,13 @@ def _source(genome: Path, identity: tuple[str | int, ...]) -> GenomeSource:
 
 @dataclass(frozen=True)
 class StoredWeights:
-    """The weights in a wiring checkpoint: its checked header and training record."""
+    """The weights in a wiring checkpoint: its checked header, its training record, and where it
+    lies, whatever the working folder is later.
+    """
 
     header: Header
     record: TrainingRecord
-
-    @property
-    def path(self) -> Path:
-        return self.header.path
+    path: Path
 
     @property
     def fingerprint(self) -> str:
@@ -65,12 +64,12 @@ class StoredWeights:
     @property
     def packaged(self) -> bool:
         """Whether the package brings them along."""
-        return self.path.absolute().parent == folders.packaged()
+        return self.path.parent == folders.packaged()
 
     @property
     def place(self) -> str:
         """Where they lie, in words that say nothing of this machine."""
-        in_store = self.path.absolute().parent == folders.weight_store().absolute()
+        in_store = self.path.parent == folders.weight_store().absolute()
         if self.packaged:
             return "the package"
         return "the weight store" if in_store else f"`{self.path.name}`"
@@ -193,7 +192,7 @@ class ResolvedModel:
         seen += f" at {data.image_size} px" if data.image_size else ""
         seen += f"; genome from {record.genome.training_data or 'unknown'}" if record.genome else ""
         in_package = self.weights.packaged and self.asked == self.identifier
-        where = "packaged" if in_package else str(self.weights.path)
+        where = "packaged" if in_package else str(self.weights.header.path)
         return {
             "weights": f"{where}, {record.imported}" if record.imported else where,
             "diet": seen,
@@ -263,7 +262,7 @@ def resolve(model: str | Path | Variant | ResolvedModel) -> ResolvedModel:
             f"'{model}' holds weights of {weights.record.variant}, which is not in the catalogue."
         )
     check_recipe(row, weights.record, model)
-    return ResolvedModel(str(model), row, weights, file=Path(model))
+    return ResolvedModel(str(model), row, weights, file=weights.path)
 
 
 def _resolved_row(row: Variant) -> ResolvedModel:
@@ -297,7 +296,7 @@ def _stored(header: Header) -> StoredWeights:
                 f"'{header.path}' states {shortened(record.variant)}, which is of {stated}; its "
                 f"network is {shortened(header.architecture)}: it is damaged or was put together."
             )
-    return StoredWeights(header, record)
+    return StoredWeights(header, record, header.path.absolute())
 
 
 def _why_no_weights(row: Variant) -> str:

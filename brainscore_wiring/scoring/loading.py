@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from brainscore_wiring import folders
-from brainscore_wiring.catalogue import BIBTEX, CATALOGUE
+from brainscore_wiring.catalogue import BIBTEX, CATALOGUE, PYTORCH_FILES, no_model
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.errors import WiringError, WrongUsage, first_line, unknown
 from brainscore_wiring.files import is_a_folder
@@ -54,13 +54,8 @@ def check_model_name(name: str) -> None:
     """Raise `WrongUsage`, with the nearest names, for what is neither a model of ours or theirs, a
     checkpoint file nor a network of others (`is_own`).
     """
-    if name.endswith((".pth", ".pt", ".pth.tar", ".ckpt", ".bin")):
-        raise WrongUsage(
-            f"'{name}' is a PyTorch file; `brainscore score` takes a model's name or a wiring "
-            f"checkpoint (.safetensors): `brainscore import-weights {name} --as MODEL -o "
-            "FILE.safetensors` makes one of it; any other network is loaded by a function in a "
-            "file of yours, `--model my_models.py:my_function` (docs/scoring.md)."
-        )
+    if name.endswith(PYTORCH_FILES):
+        raise no_model(name)
     if name.endswith(".py"):
         raise WrongUsage(
             f"'{name}' is a Python file: name the function in it that gives the model, too, as in "
