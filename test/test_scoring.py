@@ -186,7 +186,7 @@ def test_a_seed_counts_once_and_a_score_of_fewer_seeds_says_so(capsys):
                seed=seed, fingerprint=f"{benchmark}{value}", weights="runs")
         for benchmark, seed, value in (("A", 0, 0.1), ("A", 12, 0.2), ("B", 0, 0.3), ("B", 0, 0.5))
     ]  # fmt: skip
-    _show(results, [], False, None)
+    _show(results, None)
     [line] = [line for line in capsys.readouterr().out.splitlines() if "cornet_s_kn |" in line]
     assert [cell.strip() for cell in line.strip("| ").split("|")] == [
         "cornet_s_kn", "2", "0.150 ± 0.071", "0.400 (n = 1)",
