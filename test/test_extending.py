@@ -399,6 +399,7 @@ ROW = "from brainscore_wiring.scoring.benchmark_row import BenchmarkRow\n"
             "Mine measures 'LGN'; it can be account, V1,",
         ),
         ({"mine": BENCHMARK, "mine/rows": "ROWS = rows"}, "cannot be read (NameError"),
+        ({"mine": "", "mine/rows": "ROWS = []"}, "mine/__init__.py' belongs to no benchmark: each"),
     ],
 )
 def test_a_mistake_in_a_benchmark_is_one_sentence(tmp_path, files, sentence):

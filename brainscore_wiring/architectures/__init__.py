@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Collection, Iterable, Mapping
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from brainscore_wiring import extensions, registry
 from brainscore_wiring.architectures.region_map import Preprocessing as Preprocessing
 from brainscore_wiring.architectures.region_map import RegionMap
+from brainscore_wiring.arguments import real_number
 from brainscore_wiring.errors import WiringError, WrongUsage, nearest, unknown
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 SEVERAL = "+"
 #: In `TrainableSet.modules`: all batch norms, and the whole network.
 BATCH_NORMS, WHOLE_NETWORK = "norm", ""
+#: What the paper counts of a trainable set.
+PAPER_COUNTS = ("convolutions", "everything")
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,20 @@ class TrainableSet:
     epochs: float | None = None
     suffix: str | None = None
     paper_counts: str = "convolutions"
+
+    def __post_init__(self) -> None:
+        if isinstance(self.modules, str):
+            raise WiringError(
+                f"A trainable set has modules='{self.modules}': it takes several, as in "
+                f"('{self.modules}',) with its comma."
+            )
+        if self.epochs is not None and not 0 < real_number("epochs", self.epochs) < math.inf:
+            raise WiringError(f"A trainable set has epochs={self.epochs}: give a number above 0.")
+        if self.paper_counts not in PAPER_COUNTS:
+            raise WiringError(
+                f"A trainable set has paper_counts='{self.paper_counts}': it can be "
+                f"{' or '.join(PAPER_COUNTS)}."
+            )
 
 
 NOTHING = TrainableSet((), "nothing")
@@ -95,6 +113,14 @@ class Architecture:
 
     def __post_init__(self) -> None:
         self.trainable.setdefault("nothing", NOTHING)
+
+    def named_modules(self) -> Iterator[tuple[str, str]]:
+        """What is said of its network's modules, and their names: regions, readouts, classifier."""
+        yield from self.region_map.regions.items()
+        yield "behaviour", self.region_map.behaviour
+        yield "logits", self.region_map.logits
+        if self.classifier:
+            yield "classifier", self.classifier
 
     def trainable_set(self, condition: str) -> TrainableSet | None:
         """The set of a name, or of layers that are named one by one: "V2.conv3+IT.conv2".
@@ -150,7 +176,7 @@ class Architecture:
 
 _ARCHITECTURES: dict[str, Architecture] = {}
 #: Name -> architecture; grows by `register_architecture`.
-ARCHITECTURES: Mapping[str, Architecture] = _ARCHITECTURES
+ARCHITECTURES: Mapping[str, Architecture] = extensions.Extended(_ARCHITECTURES)
 
 
 def register_architecture(one: Architecture) -> Architecture:
@@ -167,8 +193,6 @@ def register_trainable_set(name: str, condition: str, trained: TrainableSet) -> 
 
 def architecture(name: str) -> Architecture:
     """The architecture of a name; raises `WrongUsage` with the nearest names for any other."""
-    if name not in ARCHITECTURES:
-        extensions.load_extensions()
     if name not in ARCHITECTURES:
         raise unknown("architecture", name, ARCHITECTURES, "brainscore list models")
     return ARCHITECTURES[name]

@@ -17,7 +17,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from brainscore_wiring import extensions
 from brainscore_wiring.architectures import ARCHITECTURES, architecture
+from brainscore_wiring.errors import WiringError, nearest
 
 if TYPE_CHECKING:
     from torch import nn
@@ -116,19 +118,32 @@ def _table() -> dict[str, Any]:
 
 
 def read_off(name: str) -> dict[str, Any]:
-    """Module -> [kind, {parameter: shape}] of an architecture's network on the meta device."""
+    """Module -> [kind, {parameter: shape}] of an architecture's network on the meta device.
+
+    Raises `WiringError` where the network cannot be made, or lacks a module that is a region.
+    """
     import torch
 
-    with torch.device("meta"):
-        network = architecture(name).network()
-    described = {}
-    for module, layer in network.named_modules():
-        shapes = {
-            parameter: list(value.shape)
-            for parameter, value in layer.named_parameters(recurse=False)
-        }
-        if shapes:
-            described[module] = [kind_of(layer), shapes]
+    one = architecture(name)
+    with extensions.calling(f"The network of the architecture {name}"):
+        with torch.device("meta"):
+            network = one.network()
+        modules = dict(network.named_modules())
+        described = {}
+        for module, layer in modules.items():
+            shapes = {
+                parameter: list(value.shape)
+                for parameter, value in layer.named_parameters(recurse=False)
+            }
+            if shapes:
+                described[module] = [kind_of(layer), shapes]
+    for what, module in one.named_modules():
+        if module not in modules:
+            close = " or ".join(nearest(module, modules)) or ", ".join(list(modules)[1:4])
+            raise WiringError(
+                f"The architecture {name} names '{module}' as {what}, which is no module of its "
+                f"network: did you mean {close}?"
+            )
     return described
 
 

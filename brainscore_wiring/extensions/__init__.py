@@ -9,17 +9,26 @@ through what such a file holds.
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import importlib
 import os
+import pkgutil
+import traceback
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TypeVar
 
-from brainscore_wiring.errors import WiringError
-from brainscore_wiring.registry import import_all
+from brainscore_wiring.errors import WiringError, first_line
+
+_Thing = TypeVar("_Thing")
 
 VARIABLE = "BRAINSCORE_WIRING_EXTENSIONS"
 #: Ignored in a submission, which contains the extensions that it needs.
 _NAMED = os.environ.get(VARIABLE, "") if __name__ == "brainscore_wiring.extensions" else ""
-_FOLDERS = [str(Path(folder).expanduser()) for folder in _NAMED.split(os.pathsep) if folder]
+_FOLDERS = [
+    str(Path(folder).expanduser().absolute()) for folder in _NAMED.split(os.pathsep) if folder
+]
 __path__ = [*__path__, *_FOLDERS]
 
 
@@ -34,19 +43,75 @@ def folders() -> list[Path]:
     return [Path(folder) for folder in _FOLDERS]
 
 
-@functools.cache
 def load_extensions() -> None:
     """Import all extensions but benchmarks, once.
 
-    Raises `WiringError` for a folder that is not there or a file that fails.
+    Raises `WiringError` for a folder that is not there or a file that fails; the same one each
+    time: what the file registered before it failed stays registered.
     """
-    folders()
+    error = _failure()
+    if error is not None:
+        raise error
+
+
+@functools.cache
+def _failure() -> WiringError | None:
+    """Import all extensions; the error of the first that fails."""
     try:
-        import_all(__name__)
+        folders()
+        for module in pkgutil.iter_modules(__path__):
+            _load(module)
+    except WiringError as error:
+        return error
+    return None
+
+
+def _load(module: pkgutil.ModuleInfo) -> None:
+    try:
+        importlib.import_module(f"{__name__}.{module.name}")
     except WiringError:
         raise
     except Exception as error:
+        file = Path(getattr(module.module_finder, "path", ""), f"{module.name}.py")
         raise WiringError(
-            f"An extension in {', '.join(_FOLDERS) or __path__[0]} cannot be imported "
-            f"({type(error).__name__}: {error})."
+            f"The extension '{file}' cannot be imported ({first_line(error)}): correct it and "
+            "start again."
         ) from error
+
+
+@contextlib.contextmanager
+def calling(what: str) -> Iterator[None]:
+    """Run code that may be an extension's: whatever it raises becomes one sentence about `what`,
+    with the extension's line.
+    """
+    try:
+        yield
+    except WiringError:
+        raise
+    except Exception as error:
+        lines = [
+            f", in {Path(frame.filename).name}, line {frame.lineno}"
+            for frame in traceback.extract_tb(error.__traceback__)
+            if str(Path(frame.filename).parent) in __path__ and frame.filename != __file__
+        ]
+        place = lines[-1] if lines else ""
+        raise WiringError(f"{what} failed ({first_line(error)}{place}).") from error
+
+
+class Extended(Mapping[str, _Thing]):
+    """A registry as it is read: extensions are loaded before anything is looked up in it."""
+
+    def __init__(self, registered: Mapping[str, _Thing]):
+        self._registered = registered
+
+    def __getitem__(self, name: str) -> _Thing:
+        load_extensions()
+        return self._registered[name]
+
+    def __iter__(self) -> Iterator[str]:
+        load_extensions()
+        return iter(self._registered)
+
+    def __len__(self) -> int:
+        load_extensions()
+        return len(self._registered)

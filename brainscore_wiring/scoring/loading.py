@@ -18,6 +18,7 @@ from brainscore_wiring import folders
 from brainscore_wiring.catalogue import BIBTEX, CATALOGUE, PYTORCH_FILES, no_model
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.errors import WiringError, WrongUsage, first_line, unknown
+from brainscore_wiring.extensions import calling
 from brainscore_wiring.files import is_a_folder
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.own_models import OwnModel, is_own
@@ -147,7 +148,8 @@ def load_benchmark(identifier: str) -> Any:
     vision = brainscore_vision()
     if identifier in plugin_folders(OURS, "benchmarks"):
         _import_plugin("benchmarks", identifier)
-        return vision.benchmark_registry[identifier]()
+        with calling(f"Loading the benchmark {identifier}"):
+            return vision.benchmark_registry[identifier]()
     return _stock("load_benchmark", identifier)
 
 

@@ -35,6 +35,12 @@ def plugin_folders(package: str, kind: str) -> dict[str, Path]:
         for identifier in re.findall(line, file.read_text(encoding="utf-8"), re.MULTILINE):
             if found.setdefault(identifier, folder) != folder and package == OURS:
                 raise _two(f"{kind} called '{identifier}'")
+    for file in (file for place in places[1:] for file in sorted(place.glob("**/*.py"))):
+        if not any(folder in file.parents for folder in found.values()):
+            raise WiringError(
+                f"'{file}' belongs to no benchmark: each is a folder whose __init__.py has a line "
+                "benchmark_registry['NAME'] = ..., with its name spelled out."
+            )
     return found
 
 

@@ -325,9 +325,20 @@ class ModelRunner:
                 if self._shows_a_task(benchmark) and not self._leaves_tasks(model):
                     model = self._load()
                 with contextlib.redirect_stdout(io.StringIO()):
-                    score = loaded(model)
+                    score = benchmark_score(loaded, model)
             self._scores[benchmark] = score
         return self._scores[benchmark]
+
+
+def benchmark_score(benchmark: Any, model: Any) -> Any:
+    """The score that a benchmark gives; raises `WiringError` where it gives something else."""
+    score = benchmark(model)
+    if not hasattr(score, "attrs"):
+        raise WiringError(
+            f"{benchmark.identifier} gave a {type(score).__name__}: a benchmark returns a Score of "
+            "brainscore_core.metrics."
+        )
+    return score
 
 
 def _single(value: Any) -> float | int | None:

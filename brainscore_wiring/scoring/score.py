@@ -38,6 +38,7 @@ from brainscore_wiring.scoring.runner import (
     ModelRunner,
     Report,
     account_alone,
+    benchmark_score,
     computed_on,
     provenance_of,
     record_on,
@@ -73,7 +74,7 @@ def score_one(
         display.stage(f"scoring {name} on {identifier}")
         measure = cache.load(identifier)
         with shared(loaded, cache.parts(identifier)):
-            score = measure(loaded)
+            score = benchmark_score(measure, loaded)
     found = Result(
         benchmark=identifier,
         status=SCORED,

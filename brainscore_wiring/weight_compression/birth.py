@@ -7,13 +7,16 @@ its own name, shape, genome entry and the seed.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from brainscore_wiring import extensions
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.entries.aligned_channels import AlignedChannels
 from brainscore_wiring.weight_compression.entry import Entry
@@ -44,6 +47,11 @@ def birth_state(
     where axes are missing, an entry describes another layer, or what it samples is not finite.
     """
 
+    if initial not in INITIAL:
+        raise WiringError(
+            f"Convolutions begin as '{initial}' in this architecture: it can be "
+            f"{' or '.join(INITIAL)}."
+        )
     described = Genome({}) if genome is None else genome
 
     def entry_of(name: str) -> Entry | None:
@@ -72,9 +80,9 @@ def birth_state(
             gamma, beta = np.ones(size, np.float32), np.zeros(size, np.float32)
             entry = entry_of(name)
             if entry is not None and not default:
-                with np.errstate(over="ignore", invalid="ignore"):
+                with _sampling(name, entry):
                     gamma, beta = entry.sample_batch_norm(size, seed, name)
-                _check_finite(name, gamma, beta)
+                _check_sampled(name, entry, (size,), gamma, beta)
             state |= {
                 f"{name}.weight": torch.from_numpy(gamma),
                 f"{name}.bias": torch.from_numpy(beta),
@@ -101,9 +109,9 @@ def _drawn(
     entry: Entry, shape: tuple[int, ...], seed: int, name: str, bases: Mapping[str, Tensor]
 ) -> np.ndarray:
     """A convolution's weights (out, in, k, k) from its entry in a genome."""
-    with np.errstate(over="ignore", invalid="ignore"):
+    with _sampling(name, entry):
         weights = entry.sample(shape, seed, name)
-    _check_finite(name, weights)
+    _check_sampled(name, entry, shape, weights)
     if not isinstance(entry, AlignedChannels):
         return weights
     if name not in bases:
@@ -114,12 +122,30 @@ def _drawn(
     return entry.align(weights, bases[name].numpy(), name)
 
 
-def _check_finite(name: str, *sampled: np.ndarray) -> None:
-    if not all(np.isfinite(values).all() for values in sampled):
-        raise WiringError(
-            f"What is sampled from the genome for {name} is not finite: its numbers are too large "
-            "or do not belong together, the file is damaged."
-        )
+@contextlib.contextmanager
+def _sampling(name: str, entry: Entry) -> Iterator[None]:
+    with (
+        np.errstate(over="ignore", invalid="ignore"),
+        extensions.calling(f"Sampling {name} from its entry in the genome ({entry.kind})"),
+    ):
+        yield
+
+
+def _check_sampled(name: str, entry: Entry, shape: tuple[int, ...], *sampled: Any) -> None:
+    """Raise `WiringError` for what is not float32 of this shape, or not finite."""
+    for values in sampled:
+        if getattr(values, "dtype", None) != np.float32 or values.shape != shape:
+            found = getattr(values, "dtype", type(values).__name__)
+            raise WiringError(
+                f"The genome's entry for {name} ({entry.kind}) gave {found} "
+                f"{getattr(values, 'shape', '')}: what it samples has to be a NumPy array, float32 "
+                f"{shape}."
+            )
+        if not np.isfinite(values).all():
+            raise WiringError(
+                f"What is sampled from the genome for {name} is not finite: its numbers are too "
+                "large or do not belong together, the file is damaged."
+            )
 
 
 def sha256_of(tensor: Tensor) -> str:

@@ -18,9 +18,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 
+from brainscore_wiring import extensions
 from brainscore_wiring.architectures import ARCHITECTURES, architecture
-from brainscore_wiring.architectures.layers import convolutions_of, layers_of
-from brainscore_wiring.errors import WiringError, WrongUsage, unknown
+from brainscore_wiring.architectures.layers import convolutions_of, input_channels, layers_of
+from brainscore_wiring.errors import WiringError, WrongUsage, nearest, unknown
 from brainscore_wiring.weight_compression.births import FITTED
 from brainscore_wiring.weight_compression.entries.aligned_channels import AlignedChannels
 from brainscore_wiring.weight_compression.entries.clusters import Clusters, DepthwiseClusters
@@ -71,7 +72,18 @@ def transfer(
             "not have: `brainscore compress CHECKPOINT -o GENOME` writes one that can be "
             "transferred."
         )
-    origins = {layer: origin for layer, origin in origins_of().items() if origin in genome.layers}
+    with extensions.calling(f"`origins` of the architecture {name}"):
+        stated = dict(origins_of())
+    for network, layers in ((name, stated), (FITTED, stated.values())):
+        known = list(input_channels(network))
+        for layer in layers:
+            if layer not in known:
+                raise WiringError(
+                    f"`origins` of the architecture {name} name '{layer}', which is neither a "
+                    f"convolution nor a batch norm of {network}: did you mean "
+                    f"{' or '.join(nearest(layer, known) or known[:3])}?"
+                )
+    origins = {layer: origin for layer, origin in stated.items() if origin in genome.layers}
     entries = dict(genome.layers)
     source = {**genome.source, "transferred_from": genome.architecture}
     alone = _depthwise_origins(name, origins)

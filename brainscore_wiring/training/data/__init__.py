@@ -44,7 +44,7 @@ def open_training_data(
     """
     known = by_name()
     if str(data) in known:
-        return known[str(data)]()
+        return _made(str(data), known[str(data)])
     from brainscore_wiring.formatting import listed
     from brainscore_wiring.training.data.archives import LAYOUT
     from brainscore_wiring.training.data.listing import training_and_held_out
@@ -57,3 +57,22 @@ def open_training_data(
             f"generated images ({listed(sorted(known))})."
         )
     return training_and_held_out(data, report)
+
+
+def _made(name: str, maker: Maker) -> tuple[TrainingData, TrainingData | None]:
+    """What a maker makes, of which one image is looked at, so that a mistake ends no training.
+
+    Raises `WiringError` where that is not what the network can be shown.
+    """
+    with extensions.calling(f"Making the training data '{name}'"):
+        made = maker()
+        if not (isinstance(made, tuple) and len(made) == 2):
+            raise WiringError(
+                f"What makes the training data '{name}' gave a {type(made).__name__}: it returns "
+                "the training images and the held-out ones, or None for the latter."
+            )
+        from brainscore_wiring.training.data.generated import GeneratedImages
+
+        if isinstance(made[0], GeneratedImages):
+            made[0].check()
+    return made

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
-from brainscore_wiring.errors import WrongUsage
+from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.networks.pixels import normalised
 from brainscore_wiring.training.data.crops import uniform
 from brainscore_wiring.training.data.images import sampled
@@ -60,6 +60,25 @@ class GeneratedImages(ABC):
         They are sampled in columns `across` and rows `down`, (n, size) each, of a picture that
         goes from -1 to 1; the result is on their device.
         """
+
+    def check(self) -> None:
+        """Raise `WiringError` where the first image is not as `pixels` says, before a training."""
+        import torch  # here: listing training data needs none
+
+        where = torch.linspace(-1, 1, 8)[None]
+        pixels = self.pixels(self.instances[:1], self.labels[:1], where, where)
+        found = f"{getattr(pixels, 'dtype', type(pixels).__name__)}"
+        found += f" {tuple(getattr(pixels, 'shape', ()))}"
+        if found != "torch.float32 (1, 3, 8, 8)":
+            raise WiringError(
+                f"`pixels` of {self.name} gave {found} for one image of 8 px: it returns a tensor, "
+                "torch.float32 (1, 3, 8, 8)."
+            )
+        if not bool(((pixels >= 0) & (pixels <= 1)).all()):  # false for NaN too
+            raise WiringError(
+                f"`pixels` of {self.name} go from {float(pixels.min()):g} to "
+                f"{float(pixels.max()):g}: RGB is from 0 to 1."
+            )
 
     def __len__(self) -> int:
         return len(self.instances)

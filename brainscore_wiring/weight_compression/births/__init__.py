@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from brainscore_wiring import registry
-from brainscore_wiring.errors import WiringError
+from brainscore_wiring import extensions, registry
+from brainscore_wiring.errors import WiringError, nearest
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -95,13 +95,30 @@ class BirthState:
         from brainscore_wiring.weight_compression.entry import entry_class
         from brainscore_wiring.weight_compression.genome import Genome
 
-        layers = {name: entry_class(self.kind(name))() for name in convolutions_of(self.fitted_to)}
+        convolutions = convolutions_of(self.fitted_to)
+        for name in self.layers:
+            if name not in (*convolutions, OTHERS):
+                close = " or ".join(nearest(name, convolutions)) or convolutions[0]
+                raise WiringError(
+                    f"The birth state {self.name} describes '{name}', which is no convolution of "
+                    f"{self.fitted_to}: did you mean {close}?"
+                )
+        layers = {}
+        for name in convolutions:
+            kind = self.kind(name)
+            if not kind:
+                raise WiringError(
+                    f"The birth state {self.name} does not say what describes {name}: give its "
+                    "`layers` a kind of entry for it, or for all OTHERS."
+                )
+            with extensions.calling(f"A '{kind}' of the birth state {self.name}"):
+                layers[name] = entry_class(kind)()
         return Genome(layers, self.fitted_to, {"birth": self.name})
 
 
 _STATES: dict[str, BirthState] = {}
 #: Birth -> what is known of it; grows by `register_birth_state`.
-BIRTH_STATES: Mapping[str, BirthState] = _STATES
+BIRTH_STATES: Mapping[str, BirthState] = extensions.Extended(_STATES)
 
 
 def register_birth_state(birth: BirthState) -> BirthState:
