@@ -133,6 +133,9 @@ def test_a_trainable_set_is_one_file(extended):
         f"{synapses + 128 + 256 + 512:,} as the paper counts",
         "$ brainscore score",
     )
+    # the first that a process asks for
+    card = run(folder, fresh_process.COMMAND, "card", "trained/model.safetensors")
+    assert card in said
 
 
 @pytest.mark.parametrize("extended", ["An architecture"], indirect=True)

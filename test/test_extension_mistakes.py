@@ -167,6 +167,17 @@ def test_a_maker_of_training_data_gives_two_things(monkeypatch):
         data.open_training_data("grey")
 
 
+def test_training_data_have_the_name_that_they_are_asked_for_by(monkeypatch):
+    monkeypatch.setattr(data, "by_name", lambda: {"gray": lambda: (GREY, None)})
+    with pytest.raises(WiringError, match="'gray' call themselves 'grey', which records keep"):
+        data.open_training_data("gray")
+
+
+def test_no_held_out_image_is_as_none(monkeypatch):
+    monkeypatch.setattr(data, "by_name", lambda: {"grey": lambda: Grey.split(("grey",), 4, 0)})
+    assert data.open_training_data("grey")[1] is None
+
+
 def test_what_a_benchmark_gives_is_a_score():
     class Mine(SimpleNamespace):
         def __call__(self, model):

@@ -60,9 +60,10 @@ def open_training_data(
 
 
 def _made(name: str, maker: Maker) -> tuple[TrainingData, TrainingData | None]:
-    """What a maker makes, of which one image is looked at, so that a mistake ends no training.
+    """What a maker makes, with None for no held-out images.
 
-    Raises `WiringError` where that is not what the network can be shown.
+    Raises `WiringError` for what is no training data of this name, and where one generated image,
+    which is looked at, is not what the network can be shown: a mistake ends no training.
     """
     with extensions.calling(f"Making the training data '{name}'"):
         made = maker()
@@ -73,6 +74,12 @@ def _made(name: str, maker: Maker) -> tuple[TrainingData, TrainingData | None]:
             )
         from brainscore_wiring.training.data.generated import GeneratedImages
 
-        if isinstance(made[0], GeneratedImages):
-            made[0].check()
-    return made
+        training, held_out = made
+        if training.name != name:
+            raise WiringError(
+                f"The training data '{name}' call themselves '{training.name}', which records "
+                "keep: register them under the same name."
+            )
+        if isinstance(training, GeneratedImages):
+            training.check()
+        return training, held_out if held_out is not None and len(held_out) else None
