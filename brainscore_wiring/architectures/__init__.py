@@ -204,9 +204,11 @@ def build(name: str) -> nn.Module:
     Give it a birth state or load a checkpoint.
     """
     from brainscore_wiring.networks.allocation import without_weights
+    from brainscore_wiring.networks.defaults import pytorch_defaults
 
     one = architecture(name)
-    return one.network().eval() if one.computed else without_weights(one.network, one.constants)
+    with pytorch_defaults():
+        return one.network().eval() if one.computed else without_weights(one.network, one.constants)
 
 
 def trained_parameters(

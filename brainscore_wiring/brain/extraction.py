@@ -20,6 +20,7 @@ from brainscore_wiring.brain.microsaccades import Microsaccades, shifted
 from brainscore_wiring.brain.pending_requests import PendingRequests, Request, request_for
 from brainscore_wiring.brain.stimuli import PLACES, Coordinates, Stimuli, presentations
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.networks.defaults import precision_of, pytorch_defaults
 from brainscore_wiring.networks.devices import AUTO, BATCH_SIZES, device_of, running_on
 from brainscore_wiring.networks.pixels import as_tensor, normalised
 from brainscore_wiring.networks.recording import record
@@ -182,6 +183,7 @@ class ActivationsModel:
         recorded = self._record(images, requests)
         return [(recorded[request].shape, recorded[request].array()) for request in requests]
 
+    @pytorch_defaults()
     def _record(
         self, images: Sequence[Presentation], requests: Sequence[Request]
     ) -> dict[Request, Features]:
@@ -237,7 +239,7 @@ class ActivationsModel:
     def _batch(self, shown: Sequence[Presentation]) -> torch.Tensor:
         images = torch.stack([shifted(self._image(path), shift) for path, shift in shown])
         layout = MEMORY_FORMAT if self.device.type == "cpu" else torch.contiguous_format
-        return images.contiguous(memory_format=layout).to(self.device)
+        return images.contiguous(memory_format=layout).to(self.device, precision_of(self.network))
 
     def _image(self, path: str) -> torch.Tensor:
         try:

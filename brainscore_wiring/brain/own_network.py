@@ -17,6 +17,7 @@ from brainscore_wiring.arguments import real_number, whole_number
 from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.errors import WiringError, WrongUsage, shortened, unknown
+from brainscore_wiring.networks.defaults import precision_of
 from brainscore_wiring.weight_compression.birth import state_sha256
 
 #: Regions that a network may have, and how the layer is called that behaviour is read out from.
@@ -161,7 +162,8 @@ def run_modules(network: nn.Module, image_size: int) -> list[RunModule]:
     handles = [module.register_forward_hook(keep(name)) for name, module in modules.items()]
     try:
         with torch.no_grad():
-            network.eval()(torch.zeros(1, 3, image_size, image_size))
+            image = torch.zeros(1, 3, image_size, image_size, dtype=precision_of(network))
+            network.eval()(image)
     except Exception as error:
         raise WiringError(
             f"{type(network).__name__} does not take images of shape (1, 3, {image_size}, "

@@ -21,6 +21,7 @@ from brainscore_wiring.checkpoints.training_record import HeldOut, TrainingRecor
 from brainscore_wiring.checkpoints.wiring_checkpoint import write_checkpoint
 from brainscore_wiring.errors import Stopped
 from brainscore_wiring.files import write_text
+from brainscore_wiring.networks.defaults import pytorch_defaults
 from brainscore_wiring.networks.small_maps import arithmetic
 from brainscore_wiring.tables import table_text
 from brainscore_wiring.training import run_folder
@@ -61,6 +62,7 @@ class Reports:
         self.stage(sentence)
 
 
+@pytorch_defaults()
 def develop(
     training: Training,
     folder: str | Path,

@@ -18,12 +18,14 @@ from torch import Tensor, nn
 
 from brainscore_wiring import extensions
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.networks.defaults import pytorch_defaults
 from brainscore_wiring.weight_compression.entries.aligned_channels import AlignedChannels
 from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.kaiming_normal import INITIAL, linear_default
 
 
+@pytorch_defaults()
 def birth_state(
     network: nn.Module,
     seed: int = 0,
