@@ -5,6 +5,7 @@ stands for a list of one, and a part of a name for all that have it.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable
 from fnmatch import fnmatch
 from numbers import Integral, Real
@@ -50,13 +51,13 @@ def seed_of(given: Any) -> int:
 
 
 def path_of(name: str, given: Any) -> Path:
-    """A path; raises `WrongUsage` for anything else.
+    """A path, from the home folder where it begins with ~; raises `WrongUsage` for anything else.
 
     >>> path_of("genome", "genome.json").name
     'genome.json'
     """
     if isinstance(given, (str, PathLike)):
-        return Path(given)
+        return Path(os.path.expanduser(given))
     raise WrongUsage(
         f"{name}={shortened(repr(given), 80)} was given: it takes the path of a file or folder, "
         f"not a {type(given).__name__}."

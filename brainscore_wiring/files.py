@@ -57,7 +57,7 @@ def no_such_file(path: str | Path, advice: str) -> str:
     path = Path(path)
     if not path.parent.is_dir():
         return f"There is no file '{path}', and no folder '{path.parent}'; {advice}."
-    names = [one.name for one in path.parent.iterdir() if one.suffix == path.suffix]
+    names = [one.name for one in path.parent.iterdir() if one.suffix == path.suffix and one != path]
     close = " or ".join(str(path.parent / name) for name in nearest(path.name, names))
     return f"There is no file '{path}'" + (f": did you mean {close}?" if close else f"; {advice}.")
 

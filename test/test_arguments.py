@@ -230,3 +230,19 @@ def test_a_model_that_was_taken_away_after_it_was_resolved_is_one_sentence(tmp_p
     file.unlink()
     with pytest.raises(WiringError, match="mine.safetensors' cannot be read any more"):
         brainscore_wiring.load_model(model)
+
+
+def test_a_path_that_begins_with_a_tilde_is_below_the_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    monkeypatch.chdir(tmp_path)
+    small = dict(images=4, epochs=1, recipe="small", image_size=40, batch_size=4)
+    small |= dict(held_out_images=4)
+    brainscore_wiring.train("mobilenet_wc_ct", "visual-atoms", "~/run", **small)
+    [result] = brainscore_wiring.score_many("~/r*/model.safetensors", UPDATES, "~/scores.csv")
+    model = brainscore_wiring.resolve("~/run/model.safetensors")
+    assert model.fingerprint == result.fingerprint
+    assert result.fingerprint in brainscore_wiring.card(model, "~/scores.csv")
+    with pytest.raises(WiringError, match=f"no folder or archive '{tmp_path}/home/images'"):
+        brainscore_wiring.train("mobilenet_wc_ct", "~/images", "~/other")
+    assert not (tmp_path / "~").exists()

@@ -17,6 +17,7 @@ from brainscore_wiring import folders
 from brainscore_wiring.accounting import account_of_variant
 from brainscore_wiring.architectures import architecture
 from brainscore_wiring.architectures.layers import has_batch_norms
+from brainscore_wiring.brain.load import load_wiring_model
 from brainscore_wiring.cards.card_folder import cards
 from brainscore_wiring.cards.model_card import card
 from brainscore_wiring.cards.reproduce import options
@@ -343,6 +344,9 @@ def test_a_checkpoint_file_is_the_same_after_the_working_folder_has_changed(tmp_
     before = card(model)
     monkeypatch.chdir(tmp_path.parent)
     assert card(model) == before and model.file == tmp_path / "mine.safetensors"
+    assert load_wiring_model(model).fingerprint == model.fingerprint
+    model.file.unlink()
+    assert card(model) == before
 
 
 def with_record(identifier: str, file: Path, **changes) -> Path:

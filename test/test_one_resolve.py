@@ -4,6 +4,7 @@ more often than needed.
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,13 +12,15 @@ from typing import Any
 
 import pytest
 
-from brainscore_wiring import architectures, downloads, files, public_files
+from brainscore_wiring import architectures, downloads, files, folders, public_files
 from brainscore_wiring.architectures import Preprocessing
 from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment
 from brainscore_wiring.brain.load import load_wiring_model
 from brainscore_wiring.checkpoints import header, training_record
 from brainscore_wiring.checkpoints.resolve import resolve
+from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.score import score_many
+from brainscore_wiring.scoring.table import ResultTable
 from brainscore_wiring.weight_compression.genome import Genome
 
 
@@ -100,3 +103,21 @@ def test_scoring_hashes_each_data_file_once_and_reads_the_experiment_once(
         and calls["experiment"] == 1
     )
     assert calls["header"] == calls["check of the record"] == calls["build"] == 1
+
+
+def test_resolved_models_are_scored_in_place_of_their_names(tmp_path):
+    names = ["cornet_s_wc_ct", "mobilenet_random"]
+    asked = ["Geiger2022-supervised_synaptic_updates"]
+    by_name = score_many(names, asked, ResultTable(tmp_path / "names.csv"))
+    resolved = [resolve(name) for name in names]
+    assert score_many(resolved, asked, ResultTable(tmp_path / "resolved.csv")) == by_name
+    assert {*resolved} == {resolve(name) for name in names}
+
+
+def test_a_checkpoint_that_was_replaced_since_it_was_resolved_is_said_to_be(tmp_path):
+    file = tmp_path / "mine.safetensors"
+    shutil.copy(folders.packaged() / "cornet_s_wc_ct.safetensors", file)
+    model = resolve(file)
+    shutil.copy(folders.packaged() / "cornet_s_ct.safetensors", file)
+    with pytest.raises(WiringError, match="has been replaced since it was looked at: resolve"):
+        load_wiring_model(model)

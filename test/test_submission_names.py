@@ -115,9 +115,7 @@ def test_the_name_that_a_refusal_suggests_is_always_taken(
     record = replace(
         record, data=replace(record.data, image_size=size), genome=GenomeSource(genome)
     )
-    one = ResolvedModel(
-        model, row, StoredWeights(Header(Path("x.safetensors"), {}), record, Path("x.safetensors"))
-    )
+    one = ResolvedModel(model, row, StoredWeights(Header(Path("x.safetensors"), {}), record))
     try:
         check_name(model, one, frozenset())
         assert data == "ImageNet-1k" and genome in (None, data) and size == 224

@@ -100,7 +100,7 @@ def weights_here(model: ResolvedModel) -> str:
     return facts(
         {
             "fingerprint": f"`{weights.fingerprint}`",
-            "file": f"{weights.path.stat().st_size / 1e6:.1f} MB, from {weights.place}",
+            "file": f"{weights.header.size / 1e6:.1f} MB, from {weights.place}",
             "source": str(record.imported or ""),
             "training data": _training(record),
             "genome": _fitted_on(model),

@@ -18,10 +18,14 @@ CHECKPOINT_FORMAT = "brainscore_wiring checkpoint 1"
 
 @dataclass(frozen=True)
 class Header:
-    """What a wiring checkpoint says of itself, checked against its own SHA-256."""
+    """What a wiring checkpoint says of itself, checked against its own SHA-256.
+
+    `path`: where it lies, whatever the working folder is later; `size` in bytes.
+    """
 
     path: Path
     metadata: Mapping[str, str]
+    size: int = 0
 
     @property
     def sha256(self) -> str:
@@ -63,8 +67,8 @@ def read_header(
     Raises `WiringError` in one sentence for a damaged file, and for another one with `advice` on
     what to do then.
     """
-    header = Header(Path(path), safetensors_metadata(path))
-    metadata = header.metadata
+    metadata = safetensors_metadata(path)
+    header = Header(Path(path).absolute(), metadata, Path(path).stat().st_size)
     if metadata.get("format") != CHECKPOINT_FORMAT:
         found = metadata.get("format", "not stated")[:40]
         raise WiringError(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from brainscore_wiring import folders
 from brainscore_wiring.accounting import Account, account_of_variant
+from brainscore_wiring.arguments import path_of
 from brainscore_wiring.catalogue import CATALOGUE, Variant, in_epochs, variant
 from brainscore_wiring.checkpoints.header import Header, read_header
 from brainscore_wiring.checkpoints.locate import (
@@ -48,13 +49,14 @@ def _source(genome: Path, identity: tuple[str | int, ...]) -> GenomeSource:
 
 @dataclass(frozen=True)
 class StoredWeights:
-    """The weights in a wiring checkpoint: its checked header, its training record, and where it
-    lies, whatever the working folder is later.
-    """
+    """The weights in a wiring checkpoint: its checked header and training record."""
 
     header: Header
     record: TrainingRecord
-    path: Path
+
+    @property
+    def path(self) -> Path:
+        return self.header.path
 
     @property
     def fingerprint(self) -> str:
@@ -107,6 +109,13 @@ class ResolvedModel:
         if self.row.birth == "none":
             return "computed"
         return "sampled" if self.row.at_birth else "authors"
+
+    @property
+    def place_asked(self) -> Path | None:
+        """The file of the weights, as it was asked for; None without one."""
+        if self.weights is None:
+            return None
+        return Path(self.asked) if self.asked.endswith(".safetensors") else self.weights.path
 
     @property
     def record(self) -> TrainingRecord | None:
@@ -192,7 +201,7 @@ class ResolvedModel:
         seen += f" at {data.image_size} px" if data.image_size else ""
         seen += f"; genome from {record.genome.training_data or 'unknown'}" if record.genome else ""
         in_package = self.weights.packaged and self.asked == self.identifier
-        where = "packaged" if in_package else str(self.weights.header.path)
+        where = "packaged" if in_package else str(self.place_asked)
         return {
             "weights": f"{where}, {record.imported}" if record.imported else where,
             "diet": seen,
@@ -213,6 +222,9 @@ class ResolvedModel:
                 "account": account.in_words() if account else self.uncounted,
             },
         )
+
+    def __hash__(self) -> int:
+        return hash((self.asked, self.row, self.fingerprint))
 
     def __repr__(self) -> str:
         weights = (
@@ -255,6 +267,7 @@ def resolve(model: str | Path | Variant | ResolvedModel) -> ResolvedModel:
         if str(model) not in CATALOGUE and os.path.isdir(str(model)):
             raise WrongUsage(is_a_folder(model))
         return _resolved_row(variant(model))
+    model = path_of("model", model)
     weights = _stored(read_header(model))
     row = CATALOGUE.get(weights.record.variant)
     if row is None:
@@ -296,7 +309,7 @@ def _stored(header: Header) -> StoredWeights:
                 f"'{header.path}' states {shortened(record.variant)}, which is of {stated}; its "
                 f"network is {shortened(header.architecture)}: it is damaged or was put together."
             )
-    return StoredWeights(header, record, header.path.absolute())
+    return StoredWeights(header, record)
 
 
 def _why_no_weights(row: Variant) -> str:

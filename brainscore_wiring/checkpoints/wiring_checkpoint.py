@@ -201,6 +201,10 @@ def read_checkpoint(file: str | Path | Header) -> WiringCheckpoint:
     birth, regenerated = _parsed(header)
     try:
         with safe_open(path, "pt") as tensors:
+            if tensors.metadata() != header.metadata:
+                raise WiringError(
+                    f"'{path}' has been replaced since it was looked at: resolve or load it again."
+                )
             stored = {name: tensors.get_tensor(name) for name in tensors.keys()}
     except SafetensorError as error:
         raise WiringError(f"'{path}' is a damaged safetensors file ({error}).") from None

@@ -101,6 +101,7 @@ def matching(pattern: str) -> list[str]:
 
     Raises `WrongUsage` for a pattern that nothing matches, and for a folder.
     """
+    pattern = os.path.expanduser(pattern)
     if os.path.isdir(pattern):
         raise WrongUsage(
             f"'{pattern}' is a folder: name a checkpoint file in it, or all of them by "

@@ -134,4 +134,4 @@ def _card(one: Submitted) -> str:
     model = one.model
     head, text = card(model).split(model.row.summary, 1)
     text = f"{head.replace(model.identifier, one.identifier, 1)}{description(model)}{text}"
-    return text.replace(f"{model.weights.path.parent}/", "") if model.weights else text
+    return text.replace(f"{model.place_asked.parent}/", "") if model.place_asked else text

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brainscore_wiring import extensions, registry
+from brainscore_wiring.arguments import path_of
 from brainscore_wiring.errors import WiringError, nearest
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def open_training_data(
     from brainscore_wiring.training.data.archives import LAYOUT
     from brainscore_wiring.training.data.listing import training_and_held_out
 
-    if not Path(data).exists():
+    data = path_of("data", data)
+    if not data.exists():
         near = nearest(str(data), known)
         raise WiringError(
             f"There is no folder or archive '{data}'"
