@@ -133,9 +133,10 @@ def test_a_trainable_set_is_one_file(extended):
         f"{synapses + 128 + 256 + 512:,} as the paper counts",
         "$ brainscore score",
     )
-    # the first that a process asks for
-    card = run(folder, fresh_process.COMMAND, "card", "trained/model.safetensors")
-    assert card in said
+    first = "from brainscore_wiring.accounting import expected_synapses as asked\n"
+    assert (
+        run(folder, f"{first}assert asked('cornet_s', 'kaiming_normal', 'skip_connections')") == ""
+    )
 
 
 @pytest.mark.parametrize("extended", ["An architecture"], indirect=True)
