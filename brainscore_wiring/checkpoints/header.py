@@ -20,7 +20,7 @@ CHECKPOINT_FORMAT = "brainscore_wiring checkpoint 1"
 class Header:
     """What a wiring checkpoint says of itself, checked against its own SHA-256.
 
-    `path`: where it lies, whatever the working folder is later; `size` in bytes.
+    `path`: where it lies, absolute; `size` in bytes.
     """
 
     path: Path

@@ -1,4 +1,4 @@
-"""PyTorch as it starts, whatever a caller's own code has set."""
+"""PyTorch as it starts, in place of what a caller has set."""
 
 from __future__ import annotations
 
