@@ -81,7 +81,7 @@ def _load(module: pkgutil.ModuleInfo) -> None:
 
 @contextlib.contextmanager
 def calling(what: str) -> Iterator[None]:
-    """Run code that may be an extension's: whatever it raises becomes one sentence about `what`,
+    """Run code that may be an extension's: an error in it becomes one sentence about `what`,
     with the extension's line.
     """
     try:
