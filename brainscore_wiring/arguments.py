@@ -60,7 +60,7 @@ def path_of(name: str, given: Any) -> Path:
         return Path(os.path.expanduser(given))
     raise WrongUsage(
         f"{name}={shortened(repr(given), 80)} was given: it takes the path of a file or folder, "
-        f"not a {type(given).__name__}."
+        f"not {type(given).__name__}."
     )
 
 
