@@ -393,6 +393,10 @@ ROW = "from brainscore_wiring.scoring.benchmark_row import BenchmarkRow\n"
             {"mine": BENCHMARK.replace("Mine", "MacaqueV1Tuning")},
             "two benchmarks called 'MacaqueV1Tuning'",
         ),
+        (
+            {"mine": BENCHMARK.replace("Mine", "MajajHong2015public.IT-pls")},
+            "called 'MajajHong2015public.IT-pls', one of them Brain-Score's: rename the one of",
+        ),
         ({"cowley2023": BENCHMARK}, "two folders of benchmarks called 'cowley2023'"),
         (
             {"mine": BENCHMARK, "mine/rows": f"{ROW}ROWS = [BenchmarkRow('Miné', 'IT', 'x')]"},

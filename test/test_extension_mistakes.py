@@ -13,10 +13,12 @@ import torch
 
 from brainscore_wiring import architectures
 from brainscore_wiring.architectures import TrainableSet, architecture, layers
+from brainscore_wiring.catalogue.rows import catalogue
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring.runner import benchmark_score
 from brainscore_wiring.training import data
 from brainscore_wiring.training.data.generated import GeneratedImages
+from brainscore_wiring.weight_compression import births
 from brainscore_wiring.weight_compression.birth import birth_state
 from brainscore_wiring.weight_compression.births import BirthState
 from brainscore_wiring.weight_compression.entry import entry_class
@@ -59,6 +61,17 @@ def test_a_network_that_cannot_be_made_is_named(monkeypatch):
     changed(monkeypatch, network=lambda: 1 / 0)
     with pytest.raises(WiringError, match=r"network of the architecture cornet_s failed \(Zero"):
         layers.read_off("cornet_s")
+
+
+def test_the_row_of_a_birth_state_is_of_the_architecture_that_it_is_fitted_to(monkeypatch):
+    mine = BirthState(
+        "mine", "mine", {births.OTHERS: "kaiming_normal"}, needs="none", fitted_to="mobilenet_v1"
+    )
+    monkeypatch.setitem(births._STATES, "mine", mine)
+    found = {name: row for name, row in catalogue().items() if row.birth == "mine"}
+    assert set(found) == {f"mobilenet_v1_mine{end}" for end in ("", "_bn", "_noise")}
+    assert {row.architecture for row in found.values()} == {"mobilenet_v1"}
+    assert {row.compressed for row in found.values()} == {layers.areas_of("mobilenet_v1")}
 
 
 @pytest.mark.parametrize(

@@ -102,9 +102,9 @@ def input_channels(name: str) -> dict[str, int | None]:
     }
 
 
-def areas_of(name: str) -> set[str]:
-    """The outermost modules of an architecture that hold convolutions."""
-    return {module.partition(".")[0] for module in convolutions_of(name)}
+def areas_of(name: str) -> tuple[str, ...]:
+    """The outermost modules of an architecture that hold convolutions, in the network's order."""
+    return tuple(dict.fromkeys(module.partition(".")[0] for module in convolutions_of(name)))
 
 
 def has_batch_norms(name: str) -> bool:

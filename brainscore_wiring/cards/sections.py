@@ -47,7 +47,7 @@ def _born_from(model: ResolvedModel) -> str:
     if not BIRTH_STATES[row.birth].sampled:
         return "" if row.birth == "none" else BIRTH_STATES[row.birth].words
     birth = BIRTH_STATES[row.birth]
-    if set(row.compressed) == areas_of(birth.fitted_to):
+    if row.compressed == areas_of(birth.fitted_to):
         compressed, rest = "all layers", ""
     else:
         compressed, rest = listed(row.compressed), "; Kaiming Normal above"

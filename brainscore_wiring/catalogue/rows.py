@@ -14,7 +14,7 @@ from typing import Any
 
 from brainscore_wiring import extensions
 from brainscore_wiring.architectures import ARCHITECTURES, Architecture, trained_parameters
-from brainscore_wiring.architectures.layers import has_batch_norms
+from brainscore_wiring.architectures.layers import areas_of, has_batch_norms
 from brainscore_wiring.catalogue.panels import panels
 from brainscore_wiring.catalogue.paper_runs import FULL, MORE_SEEDS, RUNS
 from brainscore_wiring.catalogue.recipes import (
@@ -120,18 +120,20 @@ def _births() -> list[Variant]:
 def _births_beyond() -> Iterator[Variant]:
     """Births beyond the paper's.
 
-    Of CORnet-S in each birth state, and of each architecture in KN and WC.
+    Of each birth state, in the architecture that it is of, and of each architecture in KN and WC.
     """
     yield Variant("cornet_s_wc_v1", section="beyond", **WC | dict(compressed=AREAS[:1]))
     for birth in BIRTH_STATES.values():
         if birth.identifier:
+            here = birth.fitted_to == FITTED
             # no genome of none fits batch norms: all of them start at 1 and 0
-            norms = ("norm",) if birth.needs == "none" else WC["default_norms"]
+            no_norms, own_norms = (("norm",), WC["default_norms"]) if here else (("",), ())
             yield Variant(
-                f"{FITTED}_{birth.identifier}",
+                f"{birth.fitted_to}_{birth.identifier}",
+                architecture=birth.fitted_to,
                 birth=birth.name,
-                compressed=AREAS,
-                default_norms=norms,
+                compressed=areas_of(birth.fitted_to),
+                default_norms=no_norms if birth.needs == "none" else own_norms,
                 section="beyond",
             )
     for one in _elsewhere():

@@ -18,7 +18,7 @@ def plugin_folders(package: str, kind: str) -> dict[str, Path]:
     """Identifier -> the folder that registers it, for a kind ("models", "benchmarks").
 
     Reads, never imports. Raises `WiringError` where two folders of ours have one name or register
-    one identifier.
+    one identifier, or an extension's registers one of Brain-Score's.
     """
     spec = find_spec(package)
     assert spec and spec.origin, f"{package} has no file"
@@ -35,6 +35,8 @@ def plugin_folders(package: str, kind: str) -> dict[str, Path]:
         for identifier in re.findall(line, file.read_text(encoding="utf-8"), re.MULTILINE):
             if found.setdefault(identifier, folder) != folder and package == OURS:
                 raise _two(f"{kind} called '{identifier}'")
+            if folder.parent in places[1:] and identifier in plugin_folders(STOCK, kind):
+                raise _two(f"{kind} called '{identifier}', one of them Brain-Score's")
     for file in (file for place in places[1:] for file in sorted(place.glob("**/*.py"))):
         if not any(folder in file.parents for folder in found.values()):
             raise WiringError(
