@@ -83,8 +83,6 @@ def figures(
     training_data: Annotated[
         str | None,
         typer.Option(
-            "--training-data",
-            "--diet",
             help="Of own scores on several data sets, the one whose standard model is 100 %.",
         ),
     ] = None,

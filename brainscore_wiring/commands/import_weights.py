@@ -32,8 +32,6 @@ def import_weights(
     training_data: Annotated[
         str | None,
         typer.Option(
-            "--training-data",
-            "--diet",
             metavar="NAME",
             help="The data set that was learned from, for models whose name does not promise "
             "ImageNet.",
