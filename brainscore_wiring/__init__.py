@@ -477,7 +477,7 @@ def train(
     data: str | Path,
     folder: str | Path,
     *,
-    learn: str | Iterable[str] | None = None,
+    trainable: str | Iterable[str] | None = None,
     images: int | None = None,
     epochs: float | Iterable[float] | None = None,
     seed: int | None = None,
@@ -497,7 +497,7 @@ def train(
         ones: "visual-atoms", or one of an extension.
     folder
         Where the model (`model.safetensors`), its record and the state of the run are written.
-    learn
+    trainable
         Layers (or one) that are trained, and nothing else, in place of those that the model trains.
     images, epochs, seed
         Others than the model's own.
@@ -553,7 +553,7 @@ def train(
     training = Training.asked(
         model,
         data if isinstance(data, str) else path_of("data", data),
-        learn=[] if learn is None else several(learn),
+        trainable=[] if trainable is None else several(trainable),
         recipe=recipe,
         changes=hyper_parameters,
         seed=seed,

@@ -4,8 +4,8 @@ Needs no torch. A supervised update is one labelled image shown once; supervised
 are those times the trained synapses. Trained synapses are counted in two ways. The paper's authors
 count the weights of trained convolutions and leave the decoder out; in models initialised from a
 genome they add the gamma vectors of the batch norms beside trained convolutions, also where those
-do not learn (52,860,096 for standard training, 1,378,560 for WC+CT). The true count is every
-parameter that learns, decoder included (53,416,616 and 1,889,256).
+are not trained (52,860,096 for standard training, 1,378,560 for WC+CT). The true count is every
+parameter that is trained, decoder included (53,416,616 and 1,889,256).
 """
 
 from __future__ import annotations
@@ -246,7 +246,7 @@ def account_of_updates(
 def account_after(first: Account, then: Account) -> Account:
     """The account of a training that continues another one.
 
-    What was learned before counts too.
+    What was trained before counts too.
     """
     updates = first.supervised_updates + then.supervised_updates
     return replace(

@@ -11,7 +11,7 @@ of full          relative to `full plain, fp32`, which is measured again at the 
                  machine drifted
 of plain         a `package` row relative to the `plain` row of the same weights and precision
 bound            multiply-adds of the forward pass, of the gradients that have to travel
-                 and of the weights that learn, relative to full training
+                 and of the trained weights, relative to full training
 products         ms an image that matrix products of these sizes alone take here, padding multiplied
                  too
 
@@ -84,10 +84,10 @@ def plain(condition: str, recipe: Recipe, steps: int, device: torch.device) -> l
     """Seconds of each step of the loop that anyone would write: frozen parameters have
     `requires_grad` off.
     """
-    network, learned = network_and_parameters(condition)
+    network, trained = network_and_parameters(condition)
     network.to(device).train()
     for name, parameter in network.named_parameters():
-        parameter.requires_grad_(name in learned)
+        parameter.requires_grad_(name in trained)
     optimizer = torch.optim.SGD(
         [p for p in network.parameters() if p.requires_grad],
         lr=0.01,
@@ -113,12 +113,12 @@ def package(condition: str, recipe: Recipe, steps: int, device: torch.device) ->
     """Seconds of each step in the package's training loop, without those spent waiting for
     images.
     """
-    network, learned = network_and_parameters(condition)
+    network, trained = network_and_parameters(condition)
     images = RandomImages(recipe.batch_size * (steps + 1), recipe.image_size)
     clock: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         train_network(
-            Run(network, learned, images, recipe, [1], 0),
+            Run(network, trained, images, recipe, [1], 0),
             Path(folder),
             Processes(device),
             float("inf"),
@@ -131,10 +131,10 @@ def matrices(condition: str, size: int, batch: int, cached: bool) -> Counter[tup
     """How often a step multiplies (m, k) with (k, n), each convolution being one product: (m, k, n)
     -> times.
     """
-    network, learned = network_and_parameters(condition)
+    network, trained = network_and_parameters(condition)
     network.train()
     for name, parameter in network.named_parameters():
-        parameter.requires_grad_(name in learned)
+        parameter.requires_grad_(name in trained)
     found: Counter[tuple[int, int, int]] = Counter()
 
     def count(module: nn.Module, inputs: tuple, output: torch.Tensor) -> None:

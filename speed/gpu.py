@@ -67,7 +67,7 @@ def trained(
     row = variant(model)
     network = birth_of(row).network()
     names = [name for name, _ in network.named_parameters()]
-    learned = trained_parameters(row.trained, names, row.architecture)
+    trained = trained_parameters(row.trained, names, row.architecture)
     found = Trained([], [], [], b"")
 
     def note(progress: Progress, run: Run) -> None:
@@ -77,7 +77,7 @@ def trained(
         if progress.step == cut:
             raise CutOff
 
-    run = Run(network, learned, images, recipe, [epochs], 0)
+    run = Run(network, trained, images, recipe, [epochs], 0)
     try:
         train_network(run, folder, Processes(device), 0.0 if cut else float("inf"), note)
     except CutOff:

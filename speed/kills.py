@@ -426,7 +426,7 @@ def commands(work: Path, run: Path) -> list[Command]:
         Command(
             "train, full",
             lambda at: [
-                *("train", "mobilenet_random", "--learn", *EVERY_LAYER, "--data", images),
+                *("train", "mobilenet_random", "--trainable", *EVERY_LAYER, "--data", images),
                 *("--epochs", "1,2", *TOY, "-o", str(at)),
             ],
         ),

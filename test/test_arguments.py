@@ -101,7 +101,7 @@ def test_a_batch_of_a_size_that_cannot_be_is_refused(size):
         brainscore_wiring.score("mobilenet_wc", "MacaqueV1Tuning", batch_size=size)
 
 
-@pytest.mark.parametrize("name", ["learn", "log"])
+@pytest.mark.parametrize("name", ["trainable", "log"])
 def test_one_layer_and_one_log_are_names_not_letters(name, tmp_path):
     with pytest.raises(WrongUsage, match="no (layer|log) 'tsv'"):
         brainscore_wiring.train("mobilenet_wc_ct", "visual-atoms", tmp_path, **{name: "tsv"})

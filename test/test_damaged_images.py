@@ -62,7 +62,7 @@ def test_damaged_images_stop_a_run_or_are_skipped(copy, workers):
         and len(whole) == 20
         and damage.without_damaged(whole) == (whole, ())
     )
-    asked = {"learn": (), "recipe": "small", "changes": {}, "seed": 0, "damaged": "skpi"}
+    asked = {"trainable": (), "recipe": "small", "changes": {}, "seed": 0, "damaged": "skpi"}
     with pytest.raises(WrongUsage, match="skip"):
         Training.asked("mobilenet_wc_ct", copy, **asked)
 

@@ -85,7 +85,7 @@ def test_weights_rounded_once_give_the_gradients_of_weights_rounded_at_each_use(
         and run.network.IT.conv3.weight.dtype == torch.float32
     )
     fast = gradients()
-    assert plain.keys() == fast.keys() == set(run.learning)
+    assert plain.keys() == fast.keys() == set(run.trained)
     assert all(torch.equal(plain[name], fast[name]) for name in plain)
 
 
@@ -95,12 +95,12 @@ def test_frozen_weights_have_neither_gradient_nor_optimizer_state(images, tmp_pa
     run = run_of("cornet_s_ct", images.subset(10, 0))
     loop.train_network(run, tmp_path, CPU)
     assert {name for name in kept if name.startswith("optimizer/")} == {
-        f"optimizer/{name}/momentum_buffer" for name in run.learning
+        f"optimizer/{name}/momentum_buffer" for name in run.trained
     }
     assert all(
         value.grad is None
         for name, value in run.network.named_parameters()
-        if name not in run.learning
+        if name not in run.trained
     )
     assert sum(value.nbytes for value in kept.values()) < 20e6  # where a full state takes 428 MB
 
@@ -206,7 +206,7 @@ def test_a_cached_run_goes_on_bit_exactly(labelled_images, tmp_path, monkeypatch
 
 @pytest.mark.parametrize(
     "model, sentence",
-    [("mobilenet_wc_ct", "Only CORnet-S"), ("cornet_s", "The first layer learns")],
+    [("mobilenet_wc_ct", "Only CORnet-S"), ("cornet_s", "The first layer is trained")],
 )
 def test_what_cannot_be_cached_is_said(images, model, sentence):
     run = run_of(model, images, CACHED)
@@ -233,7 +233,7 @@ def test_skip_feedback_changes_the_gradient_but_not_what_the_network_computes(im
         logits = run.network(batch)
         F.cross_entropy(logits, labels).backward()
         return logits, {
-            name: dict(run.network.named_parameters())[name].grad.clone() for name in run.learning
+            name: dict(run.network.named_parameters())[name].grad.clone() for name in run.trained
         }
 
     logits, exact = logits_and_gradients()

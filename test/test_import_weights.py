@@ -296,8 +296,8 @@ def test_another_decoder_or_none_leaves_the_brain_regions(run, small, tmp_path, 
     "arguments, status, sentence",
     [
         (["{small}", "--as", "mobilenet_wc_tc"], 2, "did you mean mobilenet_wc_ct"),
-        (["{small}", "--as", "cornet_s_wc"], 2, "Nothing learns in cornet_s_wc"),
-        (["{small}", "--as", "hmax"], 2, "Nothing learns in hmax"),
+        (["{small}", "--as", "cornet_s_wc"], 2, "Nothing is trained in cornet_s_wc"),
+        (["{small}", "--as", "hmax"], 2, "Nothing is trained in hmax"),
         (
             ["{small}", "--as", "mobilenet", "--training-data", "a"],
             2,

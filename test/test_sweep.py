@@ -236,7 +236,7 @@ def test_without_a_cluster_it_is_said(swept, tmp_path):
         ('models = ["cornet_s"]\nepoch = [1]', WrongUsage, "did you mean epochs"),
         ('models = ["cornet_s"]\nimages = ["many"]', WiringError, "has images 'many'"),
         ('models = ["cornet_s"]\nepochs = 3', WiringError, "needs lists"),
-        ('models = ["cornet_s_kn"]', WrongUsage, "Nothing learns in cornet_s_kn"),
+        ('models = ["cornet_s_kn"]', WrongUsage, "Nothing is trained in cornet_s_kn"),
         ("models = [5]", WiringError, "has models 5: give identifiers"),
         ('models = [["a"]]', WiringError, "has models .'a'.: give identifiers"),
         ('models = ["cornet_s"]\nseeds = [nan]', WiringError, "has seeds nan: give whole numbers"),

@@ -485,7 +485,7 @@ def test_a_loss_that_is_not_finite_stops_before_the_weights_are_spoilt(labelled_
     run = loop.Run(
         birth_of(ROW).network(), [], list_images(labelled_images / "train"), QUICK, [1], 0
     )
-    run.learning = trained_parameters(
+    run.trained = trained_parameters(
         ROW.trained, [name for name, _ in run.network.named_parameters()], ROW.architecture
     )
     with torch.no_grad():
@@ -502,7 +502,7 @@ def test_a_gradient_that_is_not_finite_stops_before_the_weights_are_spoilt(
     run = loop.Run(
         birth_of(ROW).network(), [], list_images(labelled_images / "train"), QUICK, [1], 0
     )
-    run.learning = trained_parameters(
+    run.trained = trained_parameters(
         ROW.trained, [name for name, _ in run.network.named_parameters()], ROW.architecture
     )
     run.network.block13.pointwise.weight.register_hook(lambda gradient: gradient * math.inf)

@@ -37,7 +37,7 @@ class TrainableSet:
 
     `modules` whose parameters are trained, `BATCH_NORMS` or `WHOLE_NETWORK`; the decoder is trained
     in every set of the paper that trains at all (the authors' code). `words` go on after
-    "learning:". With `epochs` of all of ImageNet the catalogue has models with this set, from
+    "trained:". With `epochs` of all of ImageNet the catalogue has models with this set, from
     Kaiming Normal and from weight compression; `suffix` ends their identifiers, by default the
     set's name. `paper_counts` "convolutions" or, in one model of theirs, "everything".
     """

@@ -1,4 +1,4 @@
-"""HMAX, a reference model of the paper that learns nothing from labels (`networks.hmax`).
+"""HMAX, a reference model of the paper without training on labels (`networks.hmax`).
 
 Two rows of the authors' database read its shape-tuned units (S2) in place of its three levels:
 those of the four smaller and of the four larger prototypes. Which of the four stood for which

@@ -91,7 +91,7 @@ def _table(
     from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 
     first = found[0]
-    learned = f"; training data: {first.diet}" if first.diet else ""
+    data = f"; training data: {first.diet}" if first.diet else ""
     rows = [
         [
             f"`{result.benchmark}`",
@@ -106,7 +106,7 @@ def _table(
     ]
     notes = [f"`{result.benchmark}`: {result.reason}." for result in found if result.reason]
     return paragraphs(
-        f"{measured_with} (fingerprint `{first.fingerprint}`{learned}). A score is relative to the "
+        f"{measured_with} (fingerprint `{first.fingerprint}`{data}). A score is relative to the "
         "ceiling, its error the benchmark's own:",
         table(HEADER, rows, numbers=5),
         bullets(notes),

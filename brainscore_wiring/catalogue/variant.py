@@ -90,10 +90,12 @@ class Variant:
             if self.recipe.get("feedback") == "skip_only"
             else ""
         )
-        return f"{self.learning}{errors}; {in_epochs(self.epochs)} of {self.images:,} images."
+        return (
+            f"{self.training_summary}{errors}; {in_epochs(self.epochs)} of {self.images:,} images."
+        )
 
     @property
-    def learning(self) -> str:
+    def training_summary(self) -> str:
         """The beginning of a trained model's summary: architecture, birth state, trainable set."""
         return (
             f"{architecture(self.architecture).words} from {self._born}; trained: "

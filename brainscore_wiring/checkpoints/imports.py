@@ -57,8 +57,8 @@ def stated_row(
     name = row.identifier
     if row.at_birth:
         raise WrongUsage(
-            f"Nothing learns in {name}, so there is nothing to import: `brainscore show {name}` "
-            "says where its weights come from."
+            f"Nothing is trained in {name}, so there is nothing to import: `brainscore show "
+            f"{name}` says where its weights come from."
         )
     if row.continues:
         raise WrongUsage(
@@ -106,9 +106,9 @@ def import_weights(
 ) -> Imported:
     """Write the weights in a file of others as the wiring checkpoint of a catalogue row.
 
-    `training_data`, `images` and `epochs` say what the weights learned from where the row does not
-    promise it; images and epochs are the row's by default. `key` names one of several state dicts
-    in the file. Every parameter is stored, since synapses that others froze cannot be sampled
+    `training_data`, `images` and `epochs` say what the weights were trained on where the row does
+    not promise it; images and epochs are the row's by default. `key` names one of several state
+    dicts in the file. Every parameter is stored, since synapses that others froze cannot be sampled
     again: weights of convolutions and the decoder rounded to float16, vectors (those of batch
     norms) and batch-norm statistics as they are. Where the file has a decoder of another shape or
     none, the decoder is that of the birth state, and names no images. Raises `WrongUsage` for a
@@ -138,13 +138,13 @@ def import_weights(
     birth = Birth(row.architecture, row.seed)  # lays out the file; its decoder alone may stay
     network = birth.network()
     network.load_state_dict(weights.state, strict=False)
-    learned = {
+    trained = {
         name: weights.state[name]
         for name, _ in network.named_parameters()
         if name not in weights.without
     }
-    _check_trained(path, learned)
-    rounded = {name: value for name, value in learned.items() if value.ndim > 1}
+    _check_trained(path, trained)
+    rounded = {name: value for name, value in trained.items() if value.ndim > 1}
     changed_most, change = _changed_most(rounded)
     if change > LARGEST_CHANGE:
         raise WiringError(
@@ -161,7 +161,7 @@ def import_weights(
             key=weights.key or None,
             tensors_left_aside=len(weights.left_aside) or None,
             finished=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            stated="what learned, from what and for how long was stated with `--as "
+            stated="what was trained, on what and for how long was stated with `--as "
             f"{row.identifier}`, not observed"
             + (f"; not known is {row.not_known}" if row.not_known else ""),
         ),
@@ -169,8 +169,8 @@ def import_weights(
     if weights.without:
         record = replace(record, data=replace(record.data, classes=0))
     check_belongs(row, record, path)
-    exact = learned.keys() - rounded.keys()
-    written = write_checkpoint(output, birth, network, [*learned], record.to_json(), exact)
+    exact = trained.keys() - rounded.keys()
+    written = write_checkpoint(output, birth, network, [*trained], record.to_json(), exact)
     return Imported(written[:8], sha256, changed_most, change, tuple(_notes(weights, record)))
 
 
@@ -193,9 +193,9 @@ def _notes(weights: ForeignWeights, record: TrainingRecord) -> Iterator[str]:
         )
 
 
-def _check_trained(path: Path, learned: dict[str, Tensor]) -> None:
+def _check_trained(path: Path, trained: dict[str, Tensor]) -> None:
     """Refuse kernels that are all 0, which no training leaves."""
-    zero = next((name for name, value in learned.items() if value.ndim > 1 and not value.any()), "")
+    zero = next((name for name, value in trained.items() if value.ndim > 1 and not value.any()), "")
     if zero:
         raise WiringError(
             f"All values of {zero} in '{path}' are 0: these are no trained weights, or those of "

@@ -1,4 +1,4 @@
-"""The training record: what weights learned from, and what that took. Needs no torch.
+"""The training record: what weights were trained on, and what that took. Needs no torch.
 
 It is written beside the weights (`record.json`) and into their checkpoint, as JSON. Every record,
 whether a run wrote it, an importer stated it or a file holds it, is a `TrainingRecord`, and none
@@ -140,7 +140,7 @@ class ImportedFrom(_Part):
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingRecord:
-    """What a model's weights learned from, and what that took; `from_json` reads one, `to_json`
+    """What a model's weights were trained on, and what that took; `from_json` reads one, `to_json`
     writes it.
 
     `variant`: the catalogue row; `epochs` of the images in `data`; `..._paper` counts as the paper
@@ -229,14 +229,14 @@ class TrainingRecord:
             derived["trained_parameters"] = counted.true, f"the synapses of '{self.trained}'"
             derived["trained_parameters_paper"] = counted.paper, paper
         if self.at_birth:
-            derived["images_shown"] = 0, f"what '{self.trained}' learns from"
+            derived["images_shown"] = 0, f"what '{self.trained}' is trained on"
         for name, (count, source) in derived.items():
             if getattr(self, name) != count:
                 raise self._contradiction(
                     f"{name} is {getattr(self, name):,}, {source} is {count:,}"
                 )
         if not self.at_birth and not self.images_shown:
-            raise self._contradiction(f"'{self.trained}' learns, but no image was shown")
+            raise self._contradiction(f"'{self.trained}' is trained, but no image was shown")
         shown, skipped, images = self.images_shown, self.images_skipped, self.data.images
         exact = self.epochs * images
         slack = 0.5 + 1e-9 * exact  # epochs may be a rounded fraction, a product ends beside .5
@@ -378,9 +378,9 @@ class TrainingRecord:
         )
 
     def __repr__(self) -> str:
-        learned = f"{in_epochs(self.epochs)} of {self.data.images:,} {self.data.name} images"
+        data = f"{in_epochs(self.epochs)} of {self.data.images:,} {self.data.name} images"
         return (
-            f"<TrainingRecord of {self.variant}: {learned}, "
+            f"<TrainingRecord of {self.variant}: {data}, "
             f"{self.supervised_updates:,} supervised updates>"
         )
 

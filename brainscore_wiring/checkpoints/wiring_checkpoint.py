@@ -1,11 +1,11 @@
-"""The wiring checkpoint: a birth (genome and seed), the tensors that learned, batch-norm
+"""The wiring checkpoint: a birth (genome and seed), the tensors that were trained, batch-norm
 statistics, the record.
 
 One safetensors file. A critically trained CORnet-S takes about 4 MB where its state dict takes 214
-MB. Synapses that never learned are sampled again when the file is loaded, and checked against the
-SHA-256 kept for each of their layers; the SHA-256 of the whole state dict covers the rest. Learned
-values are stored as float16 and those values *are* the weights. Principal axes of layers that were
-aligned with activity are stored likewise.
+MB. Synapses that were never trained are sampled again when the file is loaded, and checked against
+the SHA-256 kept for each of their layers; the SHA-256 of the whole state dict covers the rest.
+Trained values are stored as float16 and those values *are* the weights. Principal axes of layers
+that were aligned with activity are stored likewise.
 """
 
 from __future__ import annotations
@@ -140,12 +140,12 @@ def write_checkpoint(
     path: str | Path,
     birth: Birth,
     network: nn.Module,
-    learned: list[str],
+    trained: list[str],
     record: dict[str, Any],
     exact: Collection[str] = (),
     at_birth: dict[str, Tensor] | None = None,
 ) -> str:
-    """Write a network that was initialised as `birth` and of which the parameters `learned` have
+    """Write a network that was initialised as `birth` and of which the parameters `trained` have
     changed.
 
     Learned parameters are rounded to float16, but for those that are to be `exact`; batch-norm
@@ -155,11 +155,11 @@ def write_checkpoint(
     weights; its first eight digits are the fingerprint.
     """
     state = {name: value.detach().cpu().clone() for name, value in network.state_dict().items()}
-    stored = {name: state[name] if name in exact else state[name].half() for name in learned}
+    stored = {name: state[name] if name in exact else state[name].half() for name in trained}
     parameters = {name for name, _ in network.named_parameters()}
     stored |= {name: value for name, value in state.items() if name not in parameters}
     stored |= {f"{BASIS}{name}": axes for name, axes in (birth.bases or {}).items()}
-    for name in learned:
+    for name in trained:
         state[name] = stored[name].float()
         if not all_finite(state[name]):
             raise WiringError(
@@ -170,10 +170,10 @@ def write_checkpoint(
         raise WiringError(f"{wrong}; the checkpoint was not written.")
     regenerated = {}
     at_birth = birth.state(network) if at_birth is None else at_birth
-    for name in sorted(parameters.difference(learned)):
+    for name in sorted(parameters.difference(trained)):
         if not _same_bits(state[name], at_birth[name]):
             raise WiringError(
-                f"{name} is not among the learned parameters but has changed since birth."
+                f"{name} is not among the trained parameters but has changed since birth."
             )
         regenerated[name] = sha256_of(at_birth[name])
     whole = state_sha256(state, regenerated)

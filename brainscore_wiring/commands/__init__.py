@@ -44,8 +44,8 @@ from brainscore_wiring.errors import (
 #: A wrong command line, whether click raises it or the copy of click that newer versions of typer
 #: carry. What is used of it here, `BadParameter` has from it.
 UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
-#: Options that take several values, as in `--learn V2.conv3 IT.conv2`.
-_SEVERAL_VALUES = ("--learn", "--layers", "--cluster", "--log")
+#: Options that take several values, as in `--trainable V2.conv3 IT.conv2`.
+_SEVERAL_VALUES = ("--trainable", "--layers", "--cluster", "--log")
 #: What writing to standard output may end in.
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EPIPE)
 # plain text: words are wrapped and never cut
@@ -136,7 +136,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _one_value_each(arguments: list[str]) -> list[str]:
-    """`--learn A B` as `--learn A --learn B`: click has no options with any number of values."""
+    """`--log A B` as `--log A --log B`: click has no options with any number of values."""
     given: list[str] = []
     option = None
     for argument in arguments:

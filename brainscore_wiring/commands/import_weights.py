@@ -33,7 +33,7 @@ def import_weights(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="The data set that was learned from, for models whose name does not promise "
+            help="The data set that was trained on, for models whose name does not promise "
             "ImageNet.",
         ),
     ] = None,

@@ -43,7 +43,7 @@ def train(
         ),
     ],
     output: Annotated[Path, options.output("Folder for the model, record and saved state.")],
-    learn: Annotated[
+    trainable: Annotated[
         list[str] | None,
         typer.Option(
             metavar="LAYER ...",
@@ -52,7 +52,7 @@ def train(
         ),
     ] = None,
     images: Annotated[
-        int | None, typer.Option(min=1, help="Learn from this many of the images.")
+        int | None, typer.Option(min=1, help="Train on this many of the images.")
     ] = None,
     balanced: Annotated[
         bool, typer.Option("--balanced", help="Sample them with as many of each class.")
@@ -191,7 +191,7 @@ def training_of(given: Mapping[str, Any]) -> Training:
     return Training.asked(
         given["model"],
         given["data"],
-        learn=given["learn"] or (),
+        trainable=given["trainable"] or (),
         recipe=given["recipe"],
         changes={name: value for name, value in changes.items() if value is not None},
         seed=given["seed"],

@@ -1,5 +1,5 @@
 """HMAX (Riesenhuber & Poggio 1999, DOI 10.1038/14819), with the filters and bands of Serre et al.
-2007 (DOI 10.1109/TPAMI.2007.56, table 1): a reference model of the paper that learns nothing from
+2007 (DOI 10.1109/TPAMI.2007.56, table 1): a reference model of the paper without training on
 labels.
 
 S1: Gabor filters of 16 scales and 4 orientations; C1: their maxima over positions and pairs of

@@ -34,7 +34,7 @@ def _described(identifier: str, model: ResolvedModel) -> dict[str, Any]:
     """What is known of a model; assertions say of each part how well, and by what."""
     described, record = entry(model.row), model.record
     described.pop("data", None)
-    learned = training_data(model)
+    data = training_data(model)
     described["model"] |= _model(identifier, model)
     described["training"] = {"process": description(model)}
     described["io"] = _interface(model)
@@ -49,7 +49,7 @@ def _described(identifier: str, model: ResolvedModel) -> dict[str, Any]:
         stated = "verified" if record.imported is None else "probable"
         described["sources"][_RECORD] = {"kind": "other", "citation": _citation(record)}
         rests |= dict.fromkeys(("/training/process", "/provenance"), (stated, _RECORD))
-        if learned:
+        if data:
             training = _training(record)
             described["training"] |= {name: text for name, text in training.items() if text}
             described["data"] = _data(record)
@@ -85,13 +85,13 @@ def _model(identifier: str, model: ResolvedModel) -> dict[str, Any]:
         "trainable_layers": "none" if row.at_birth else row.trained_words,
         "input_resolution": {"channels": 3, "height": size, "width": size},
     }
-    learned = training_data(model)
-    if learned is None:
-        found["supervision"] = {"type": "none", "description": "No label was learned from."}
+    data = training_data(model)
+    if data is None:
+        found["supervision"] = {"type": "none", "description": "No labels were used."}
     else:
         found["supervision"] = {
             "type": "supervised",
-            "description": f"Class labels of {learned.name}.",
+            "description": f"Class labels of {data.name}.",
         }
     return found
 
@@ -200,11 +200,11 @@ def limitations(model: ResolvedModel) -> list[str]:
     if model.row.birth == "none":
         return []
     if data is None:
-        return ["It has learned from no label: its choices among ImageNet's classes mean nothing."]
+        return ["It was trained on no labels: its choices among ImageNet's classes mean nothing."]
     if data.name != IMAGENET_NAME:
         refused = refuses_labels(model)
         return [
-            f"Its decoder learned the classes of {data.name}: "
+            f"Its decoder was trained on the classes of {data.name}: "
             + ("it refuses to name" if refused else "its choices among")
             + " ImageNet's classes"
             + ("." if refused else " mean nothing.")
@@ -213,14 +213,14 @@ def limitations(model: ResolvedModel) -> list[str]:
 
 
 def description(model: ResolvedModel) -> str:
-    """What a model is and what its weights learned from, in a few sentences."""
-    record, learned = model.record, training_data(model) is not None
-    sentences = [f"{model.row.learning}." if learned else model.row.summary]
+    """What a model is and what its weights were trained on, in a few sentences."""
+    record, trained = model.record, training_data(model) is not None
+    sentences = [f"{model.row.training_summary}." if trained else model.row.summary]
     if record:
         source = f", {record.imported}, as stated there" if record.imported else ""
         sentences.append(f"Weights: {training_in_words(record)}{source}.")
     if model.genome:
         sentences.append(f"Its genome was fitted to a {_fitted_to(model)}.")
-    updates = record.account.supervised_synaptic_updates if record and learned else 0
+    updates = record.account.supervised_synaptic_updates if record and trained else 0
     sentences.append(f"Supervised synaptic updates: {updates:,}.")
     return " ".join(sentences)

@@ -87,7 +87,7 @@ def check_name(name: str, model: ResolvedModel, taken: Collection[str]) -> None:
 
 
 def training_data(model: ResolvedModel) -> DataRecord | None:
-    """The labelled images that the weights learned from; None where they learned from none."""
+    """The labelled images that the weights were trained on; None where there were none."""
     return model.record.data if model.record and model.record.images_shown else None
 
 

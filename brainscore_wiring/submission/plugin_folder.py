@@ -128,7 +128,7 @@ def _registration(name: str) -> str:
 
 
 def _card(one: Submitted) -> str:
-    """The model's card under its public identifier, which says what its weights learned from in
+    """The model's card under its public identifier, which says what its weights were trained on in
     place of what the recipe asks for; without the names of folders on this machine.
     """
     model = one.model

@@ -1,3 +1,3 @@
-"""Development (paper, sections 3, 5, 6 and appendix E): a few synapses learn from a few labelled
+"""Development (paper, sections 3, 5, 6 and appendix E): few synapses are trained on few labelled
 images.
 """

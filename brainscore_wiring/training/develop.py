@@ -38,7 +38,7 @@ from brainscore_wiring.training.run_folder import CHECKPOINT
 from brainscore_wiring.training.schedule import Schedule
 from brainscore_wiring.weight_compression.alignment import ALIGNMENT_IMAGES
 
-#: Images at a time where nothing learns.
+#: Images at a time where nothing is trained.
 EVALUATION_BATCH = 256
 LOG = "log.csv"
 
@@ -73,7 +73,7 @@ def develop(
     """Carry a training out; leaves `model.safetensors` and `record.json` in `folder`.
 
     Several numbers of epochs leave a model at each: those before the last are called
-    `model_<epochs>_epochs.safetensors`. A row in which nothing learns gets its batch-norm
+    `model_<epochs>_epochs.safetensors`. A row in which nothing is trained gets its batch-norm
     statistics measured on unlabelled images. The same training in the same folder continues where
     it stopped. `workers` processes decode images; the state is saved every `save_every` seconds.
     Returns the last training record; under torchrun, None in all processes but the first.
@@ -119,7 +119,7 @@ def _develop(
     if processes.total([done is not None])[0]:
         return done
     model = _Model(training, images, folder, workers, reports, processes)
-    if model.run.learning:
+    if model.run.trained:
         train_network(
             model.run, folder, processes, save_every, reports.update, model.leave_at_milestone
         )
@@ -157,9 +157,9 @@ class _Model:
             state, self.continues = weights_to_continue(variant)
             network.load_state_dict(state)
         names = [name for name, _ in network.named_parameters()]
-        learned = trained_parameters(variant.trained, names, variant.architecture)
-        epochs = training.epochs if learned else [1]
-        self.run = Run(network, learned, shown, recipe, epochs, birth.seed, workers)
+        trained = trained_parameters(variant.trained, names, variant.architecture)
+        epochs = training.epochs if trained else [1]
+        self.run = Run(network, trained, shown, recipe, epochs, birth.seed, workers)
 
     def leave_at_milestone(self, progress: Progress) -> None:
         """Write the model that the run has come to, in the first process."""
@@ -173,7 +173,7 @@ class _Model:
         A model along the way has the name of its catalogue row, if there is one.
         """
         run, device = self.run, self.processes.device
-        row, mark, last = self.training.variant, "", run.finished(progress) or not run.learning
+        row, mark, last = self.training.variant, "", run.finished(progress) or not run.trained
         if not last:
             assert run.epochs is not None
             row = row_along_the_way(row, run.epochs[run.milestones.index(progress.step)])
@@ -182,7 +182,7 @@ class _Model:
         started = time.monotonic()
         # what the checkpoint will hold is what is measured and evaluated
         network = self.birth.network(self.at_birth)
-        network.load_state_dict(_learned_state(run), strict=False)
+        network.load_state_dict(_trained_state(run), strict=False)
         network.to(device)
         self.reports.begin("measuring batch-norm statistics")
         self.record = training_record(
@@ -194,14 +194,14 @@ class _Model:
             self.images,
             last=last,
             statistics=measure_statistics(network, run, device, live_norms(network, run)),
-            held_out=self._evaluated(network, progress) if run.learning else None,
+            held_out=self._evaluated(network, progress) if run.trained else None,
             continues=self.continues,
             seconds=time.monotonic() - started,
         )
         written = self.record.to_json()
-        write_checkpoint(path, self.birth, network, run.learning, written, at_birth=self.at_birth)
+        write_checkpoint(path, self.birth, network, run.trained, written, at_birth=self.at_birth)
         write_record(path, written)
-        if run.learning:
+        if run.trained:
             log = progress.log(run.steps_per_epoch)
             write_text(self.folder / LOG, table_text(list(log[0]), log))
 
@@ -215,13 +215,13 @@ class _Model:
         return HeldOut(len(images), share)
 
 
-def _learned_state(run: Run) -> dict[str, Tensor]:
+def _trained_state(run: Run) -> dict[str, Tensor]:
     """The parameters that a run has trained, as float16, and its batch-norm statistics."""
     statistics = ("running_mean", "running_var", "num_batches_tracked")
     return {
-        name: value.half() if name in run.learning else value
+        name: value.half() if name in run.trained else value
         for name, value in run.network.state_dict().items()
-        if name in run.learning or name.endswith(statistics)
+        if name in run.trained or name.endswith(statistics)
     }
 
 

@@ -71,8 +71,8 @@ def measure_statistics(
 
 
 class CachedPrefix:
-    """The activity behind the layers that come before the first synapse that learns, computed once
-    for each image.
+    """The activity behind the layers before the first synapse that is trained, computed once for
+    each image.
 
     Needs a network that tells its stages (CORnet-S). These layers get batch-norm statistics
     measured on training images and keep them; images are shown as the plain view shows them. Raises
@@ -86,10 +86,10 @@ class CachedPrefix:
                 "Only CORnet-S can keep the activity of its frozen layers: leave out --cache."
             )
         stages = _stages(network)
-        depth = frozen_stages(network, run.learning)
+        depth = frozen_stages(network, run.trained)
         if not depth:
             raise WrongUsage(
-                "The first layer learns, so that there is no activity to keep: leave out --cache."
+                "The first layer is trained, so there is no activity to keep: leave out --cache."
             )
         self.rest = Rest(network, stages[depth:])
         norms = [
@@ -135,7 +135,7 @@ class CachedPrefix:
 
 
 class Rest(nn.Module):
-    """A network from its first stage that learns on."""
+    """A network from its first trained stage on."""
 
     def __init__(self, network: nn.Module, stages: Stages):
         super().__init__()
@@ -145,14 +145,13 @@ class Rest(nn.Module):
         return _through(self.stages, activity)[0]
 
 
-def frozen_stages(network: nn.Module, learning: list[str]) -> int:
-    """How many of a network's stages come before the first one that learns."""
-    learned = set(learning)
+def frozen_stages(network: nn.Module, trained: list[str]) -> int:
+    """How many of a network's stages come before the first one that is trained."""
     names = {id(parameter): name for name, parameter in network.named_parameters()}
     stages = _stages(network)
     for depth, (_, modules) in enumerate(stages):
         if any(
-            names[id(parameter)] in learned for part in modules for parameter in part.parameters()
+            names[id(parameter)] in trained for part in modules for parameter in part.parameters()
         ):
             return depth
     return len(stages)
@@ -174,6 +173,6 @@ def live_norms(network: nn.Module, run: Run) -> list[nn.BatchNorm2d]:
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
     if run.recipe.frozen_layers != "cached":
         return norms
-    prefix = _stages(network)[: frozen_stages(network, run.learning)]
+    prefix = _stages(network)[: frozen_stages(network, run.trained)]
     done = {id(module) for _, modules in prefix for part in modules for module in part.modules()}
     return [norm for norm in norms if id(norm) not in done]

@@ -85,13 +85,13 @@ class _Loop:
                 )
             through_skips_alone()
         check_batches(len(run.images), recipe, processes.count)
-        learning = set(run.learning)
+        trained = set(run.trained)
         for name, parameter in network.named_parameters():
-            parameter.requires_grad_(name in learning)
+            parameter.requires_grad_(name in trained)
         self.network = processes.with_shared_batch_norm(in_fast_layout(network, recipe))
         self.network.train()
-        self.learning: list[Any] = [one for one in self.network.parameters() if one.requires_grad]
-        self.optimizer = _optimizer(self.learning, recipe)
+        self.trained: list[Any] = [one for one in self.network.parameters() if one.requires_grad]
+        self.optimizer = _optimizer(self.trained, recipe)
         saved = run_folder.restore(folder, self.network, self.optimizer, run.identity)
         self.progress = Progress.read(saved) if saved else Progress(Schedule(recipe.learning_rate))
         self.prefix = (
@@ -110,7 +110,7 @@ class _Loop:
 
     def save(self) -> None:
         if self.processes.first:
-            tensors = run_folder.tensors_of(self.network, self.run.learning, self.optimizer)
+            tensors = run_folder.tensors_of(self.network, self.run.trained, self.optimizer)
             run_folder.save(self.folder, tensors, self.run.identity, self.progress)
 
     def to_next_milestone(self) -> int:
@@ -143,7 +143,7 @@ class _Loop:
         part = F.cross_entropy(outputs.float(), labels, reduction="sum") / count
         self.optimizer.zero_grad(set_to_none=True)
         (part * processes.count).backward()  # gradients are averaged over processes
-        norm = torch.nn.utils.get_total_norm([one.grad for one in self.learning])
+        norm = torch.nn.utils.get_total_norm([one.grad for one in self.trained])
         loss, length, received = processes.total([part.detach(), norm, stopping.received()])
         if not math.isfinite(loss + length):
             gradient = math.isfinite(loss)

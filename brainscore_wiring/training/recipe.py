@@ -31,10 +31,10 @@ class Recipe:
     and weight decay). `schedule`: how the learning rate changes and when a run has converged, see
     `training.schedule`; `warm_up` updates are for "one_cycle" alone. `image_size` in pixels;
     `crop_scale` is the share of an image's area that a random crop keeps. `precision` "fp32" or
-    "bf16" (autocast: weights that learn and their updates stay float32). `feedback`: "exact"
+    "bf16" (autocast: trained weights and their updates stay float32). `feedback`: "exact"
     gradients, or "skip_only": inside the areas of CORnet-S errors travel through skip connections
     alone, not back through conv2 and conv1 (half the work, and another gradient). `frozen_layers`:
-    "live", or "cached": what comes before the first synapse that learns is computed once for each
+    "live", or "cached": what comes before the first trained synapse is computed once for each
     image, which takes one fixed view of it (no augmentation), batch-norm statistics measured
     beforehand for these layers, and memory.
 

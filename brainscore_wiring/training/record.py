@@ -44,9 +44,8 @@ def training_record(
     `continues`: the record of the training that this one started from; `seconds` of measuring and
     evaluating, beside those of the training.
     """
-    learned = run.learning
     parameters = dict(run.network.named_parameters())
-    true = sum(parameters[name].numel() for name in learned)  # read off the network itself
+    true = sum(parameters[name].numel() for name in run.trained)  # read off the network itself
     paper = accounting.trained_synapses(variant).paper
     shown, log = progress.images_shown, progress.log(run.steps_per_epoch)
     lost = images_after(progress.step, len(run.images), run.recipe) - shown
@@ -81,7 +80,7 @@ def training_record(
         supervised_updates=shown,
         supervised_synaptic_updates=shown * paper,
         supervised_synaptic_updates_true=shown * true,
-        unlabelled_images=0 if learned else statistics,
+        unlabelled_images=0 if run.trained else statistics,
         recipe=dataclasses.asdict(run.recipe),
         converged=progress.schedule.converged(run.recipe),
         loss=tuple(row["loss"] for row in log),
@@ -89,7 +88,7 @@ def training_record(
         held_out=held_out,
         channels_aligned_on_images=min(ALIGNMENT_IMAGES, len(run.images)) if birth.bases else 0,
         batch_norm_statistics=f"measured on {statistics} "
-        f"{'training' if learned else 'unlabelled'} images",
+        f"{'training' if run.trained else 'unlabelled'} images",
         versions={"python": platform.python_version(), "torch": torch.__version__},
         hardware=hardware(processes.device),
         processes=processes.count,

@@ -114,7 +114,7 @@ class Training:
             raise unknown("way with damaged images", self.damaged, ways, "brainscore train --help")
         if self.variant.at_birth and not self.variant.unlabelled_images:
             raise WrongUsage(
-                f"Nothing learns in {self.variant.identifier}: `brainscore birth "
+                f"Nothing is trained in {self.variant.identifier}: `brainscore birth "
                 f"{self.variant.identifier} -o FILE` writes its weights."
             )
         if not self.variant.at_birth:
@@ -126,19 +126,19 @@ class Training:
         model: str,
         data: str | Path,
         *,
-        learn: Sequence[str],
+        trainable: Sequence[str],
         recipe: str,
         changes: Mapping[str, Any],
         seed: int | None,
         genome: str | Path | None = None,
         **more: Any,
     ) -> Training:
-        """The training of a model by its name: with the layers to `learn`, if any, in place of its
-        own, `changes` to a named recipe, another seed or genome; `more` as `of` takes it.
+        """The training of a model by its name: of the layers in `trainable`, if any, in place of
+        its own, with `changes` to a named recipe, another seed or genome; `more` as `of` takes it.
         """
         if recipe not in RECIPES:
             raise unknown("recipe", recipe, RECIPES, "brainscore train --help")
-        row = training_layers(variant(model), learn) if learn else variant(model)
+        row = training_layers(variant(model), trainable) if trainable else variant(model)
         birth = birth_of(row, seed, genome)
         own = dataclasses.replace(RECIPES[recipe], **{**row.recipe, **changes})
         return cls.of(row, birth, data, own, **more)

@@ -113,7 +113,7 @@ def images_after(step: int, images: int, recipe: Recipe) -> int:
 class Run:
     """What to train on what: the arguments that two halves of a resumed run must share.
 
-    `network` holds its birth state; `learning` names the parameters that learn; `epochs`: where
+    `network` holds its birth state; `trained`: names of the parameters that are; `epochs`: where
     models are wanted, in ascending order, fractions too; the last one ends the run. None trains
     until the schedule says that it has converged. `workers` processes decode images beside the
     training one. Raises `WiringError` where batch norm would see a single value per channel,
@@ -121,7 +121,7 @@ class Run:
     """
 
     network: nn.Module
-    learning: list[str]
+    trained: list[str]
     images: TrainingData
     recipe: Recipe
     epochs: Sequence[float] | None
@@ -137,7 +137,7 @@ class Run:
         self.steps = self.milestones[-1]
         self.identity = {
             "recipe": dataclasses.asdict(self.recipe),
-            "learning": self.learning,
+            "trained": self.trained,
             "seed": self.seed,
             "images": self.images.manifest_sha256(),
             "content": getattr(self.images, "content_sha256", None),

@@ -99,13 +99,13 @@ def images_of(folder: Path) -> dict[str, tuple[int, bytes]] | None:
 
 
 def tensors_of(
-    network: nn.Module, learning: list[str], optimizer: torch.optim.Optimizer
+    network: nn.Module, trained: list[str], optimizer: torch.optim.Optimizer
 ) -> dict[str, Tensor]:
     """What changes in a run: trained parameters, buffers, and the optimizer's state."""
     parameters = dict(network.named_parameters())
-    tensors = {f"parameter/{name}": parameters[name].detach() for name in learning}
+    tensors = {f"parameter/{name}": parameters[name].detach() for name in trained}
     tensors |= {f"buffer/{name}": value for name, value in network.named_buffers()}
-    for name in learning:
+    for name in trained:
         tensors |= {
             f"optimizer/{name}/{key}": value
             for key, value in optimizer.state[parameters[name]].items()
@@ -146,6 +146,7 @@ def restore(
             tensors = {name: file.get_tensor(name) for name in file.keys()}
         if _sha256(tensors) != metadata["sha256"]:
             raise ValueError("its content does not match its SHA-256")
+        saved.setdefault("trained", saved.pop("learning", None))  # its name in older states
     except (SafetensorError, KeyError, ValueError, TypeError, OSError) as error:
         raise WiringError(
             f"The saved state '{path}' is damaged ({shortened(error)}): take the file away "

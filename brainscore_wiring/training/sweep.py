@@ -50,7 +50,7 @@ from brainscore_wiring.training.request import Shown, Training
 from brainscore_wiring.training.run_folder import CHECKPOINT
 
 #: Options under `[train]` that take a list.
-SEVERAL_VALUES = ("learn",)
+SEVERAL_VALUES = ("trainable",)
 TABLE = "sweep.csv"
 _COLUMNS = (
     "job",
@@ -103,7 +103,7 @@ def read_grid(grid: str) -> tuple[list[Job], dict[str, Any]]:
     rows = [variant(model) for model in models]
     for row in rows:
         if row.at_birth or row.by_others:
-            raise WrongUsage(f"Nothing learns in {row.identifier}.")
+            raise WrongUsage(f"Nothing is trained in {row.identifier}.")
     return [
         Job(row.identifier, count, tuple(sorted(epochs or [row.epochs])), int(seed), options)
         for count in images or [None]

@@ -1,9 +1,9 @@
 """Figure 3: training only critical layers (paper, section 5).
 
 Panels A and B are drawn from the package's own network and training conditions: a square is a
-convolution, coloured where it learns. The text leaves open which variants C and D join: here lines
-join what the paper calls critical (CT) and downstream training (DT), and thin ones the layers it
-compares them with.
+convolution, coloured where it is trained. The text leaves open which variants C and D join: here
+lines join what the paper calls critical (CT) and downstream training (DT), and thin ones the layers
+it compares them with.
 """
 
 from __future__ import annotations
@@ -146,13 +146,13 @@ def _draw_schemes(axis: Axes) -> None:
         x += 1.6 if before and before.partition(".")[0] != name.partition(".")[0] else 1.0
         places[name] = x
     for row, (model, (words, colour)) in enumerate(SCHEMES.items()):
-        learned = set(trained_parameters(CATALOGUE[model].trained, parameters))
+        trained = set(trained_parameters(CATALOGUE[model].trained, parameters))
         for name in columns:
-            square = colour if name in learned else LIGHT_GREY
+            square = colour if name in trained else LIGHT_GREY
             axis.add_patch(
                 Rectangle((places[name], -row), 0.8, 0.72, linewidth=0, facecolor=square)
             )
-        count = sum(parameters[name] for name in convolutions if name in learned)
+        count = sum(parameters[name] for name in convolutions if name in trained)
         axis.text(0.7, -row + 0.36, words, ha="right", va="center", weight="bold", color=colour)
         axis.text(x + 1.2, -row + 0.36, f"{count / 1e6:.1f} M" if count else "0", va="center")
     for area in (*AREAS, "decoder"):

@@ -18,10 +18,10 @@ from brainscore_wiring.errors import WiringError, WrongUsage
 
 
 def test_an_option_with_several_values_is_one_for_each():
-    given = ["train", "m", "--learn", "V2.conv3", "IT", "--data", "d", "--learn", "decoder"]
+    given = ["train", "m", "--trainable", "V2.conv3", "IT", "--data", "d", "--trainable", "decoder"]
     assert _one_value_each(given) == [
-        *("train", "m", "--learn", "V2.conv3", "--learn", "IT", "--data", "d"),
-        *("--learn", "decoder"),
+        *("train", "m", "--trainable", "V2.conv3", "--trainable", "IT", "--data", "d"),
+        *("--trainable", "decoder"),
     ]
     assert _one_value_each(["score", "--model", "a"]) == ["score", "--model", "a"]
 
@@ -99,9 +99,9 @@ def test_named_layers_are_trained_recorded_scored_and_shown(tmp_path, capsys):
         batch_size=8,
         held_out_images=4,
     )
-    learn = ["block12.pointwise", "block5.depthwise"]
+    trainable = ["block12.pointwise", "block5.depthwise"]
     record = brainscore_wiring.train(
-        "mobilenet_wc", "visual-atoms", tmp_path, learn=learn, **arguments
+        "mobilenet_wc", "visual-atoms", tmp_path, trainable=trainable, **arguments
     )
     counts = parameter_counts("mobilenet_v1")
     true = sum(
@@ -123,7 +123,7 @@ def test_named_layers_are_trained_recorded_scored_and_shown(tmp_path, capsys):
 
     with pytest.raises(WiringError, match=r"it is .*, not mobilenet_wc\+block12.pointwise"):
         brainscore_wiring.train(
-            "mobilenet_wc", "visual-atoms", tmp_path, learn=["block12.pointwise"], **arguments
+            "mobilenet_wc", "visual-atoms", tmp_path, trainable=["block12.pointwise"], **arguments
         )
     updates = "Geiger2022-supervised_synaptic_updates"
     assert brainscore_wiring.score(file, updates).attrs["account"]["trained_synapses_true"] == true
