@@ -5,6 +5,7 @@ structure.
 from __future__ import annotations
 
 import csv
+import sqlite3
 
 import numpy as np
 import pytest
@@ -109,9 +110,8 @@ def test_the_behavioural_benchmark_divides_each_half_by_the_root_of_its_ceiling(
 def test_brain_predictivity_is_the_mean_of_five_as_the_paper_counts_them(predictivity, scored):
     score = predictivity.combine(scored)
     assert list(score.attrs["parts"]) == PARTS
-    paper = [float(scored[part].raw) / float(scored[part].ceiling) for part in PARTS[:4]] + [
-        float(scored["behaviour"])
-    ]
+    neural = [(float(scored[part].raw) / float(scored[part].ceiling)) ** 2 for part in PARTS[:4]]
+    paper = [*neural, float(scored["behaviour"])]
     assert [row["paper"] for row in score.attrs["parts"].values()] == pytest.approx(
         paper, rel=1e-12
     )
@@ -134,7 +134,11 @@ def test_the_error_of_the_mean_is_that_of_independent_parts(predictivity, scored
     score = predictivity.combine(scored)
     errors = [
         float(scored[part].attrs["error"])
-        / (1 if part == "behaviour" else float(scored[part].ceiling))
+        * (
+            1
+            if part == "behaviour"
+            else 2 * float(scored[part].raw) / float(scored[part].ceiling) ** 2
+        )
         for part in PARTS
     ]
     assert score.attrs["error"] == pytest.approx(np.sqrt(np.square(errors).sum()) / 5, rel=1e-12)
@@ -202,12 +206,13 @@ def _parts(**changes) -> dict[str, Score]:
     }
 
 
-@pytest.mark.parametrize("raw, value", [(1.5, 1), (-1, 0)])
-def test_the_score_is_clipped_and_its_raw_value_is_not(predictivity, raw, value):
-    parts = {part: _part(raw) for part in PARTS[:4]} | {"behaviour": _part(0.6)}
+@pytest.mark.parametrize("raw, behaviour, value", [(1.5, 0.4, 1), (0.1, -0.3, 0)])
+def test_the_score_is_clipped_and_its_raw_value_is_not(predictivity, raw, behaviour, value):
+    parts = {part: _part(raw) for part in PARTS[:4]} | {"behaviour": Score(behaviour)}
+    parts["behaviour"].attrs.update(raw=Score(behaviour), ceiling=Score(0.8))
     score = predictivity.combine(parts)
     assert float(score) == value and float(score.raw) == pytest.approx(
-        (4 * raw / 0.8 + 0.6**2 / 0.8) / 5
+        (4 * (raw / 0.8) ** 2 + behaviour) / 5
     )
 
 
@@ -245,6 +250,19 @@ def test_other_benchmarks_can_take_the_place_of_the_parts(predictivity):
         part: lambda candidate, score=score: score for part, score in _parts().items()
     }
     assert float(predictivity(None)) == float(predictivity.combine(_parts()))
+
+
+def test_the_papers_neural_scores_are_squared_correlations_over_ceiling():
+    # AlexNet's IT and the ceiling as Brain-Score's own tests pin them at 96b0711, the commit that
+    # appendix A names, against what the authors stored for the same model
+    raw, ceiling = 0.584053, 0.821841
+    with sqlite3.connect(shared("reference/scores.sqlite")) as database:
+        ((stored,),) = database.execute(
+            "select score from raw_scores where modification = 'alexnet' and benchmark = "
+            "'dicarlo.Majaj2015.IT-pls'"
+        )
+    tolerance = 2 * raw / ceiling**2 * 0.005  # theirs, of the raw value
+    assert abs((raw / ceiling) ** 2 - stored) < tolerance < abs(raw / ceiling - stored)
 
 
 def test_the_published_row_is_in_the_authors_score_database():

@@ -387,9 +387,9 @@ def _print_parts(results: list) -> None:
         _print_part_table(result, heads[:1], heads[1:], rows)
     if means:
         out.print(
-            "As the paper: correlation over ceiling. Today: Brain-Score's own value, the squared "
-            "correlation over ceiling for neurons. Published: the paper's standard CORnet-S, on "
-            "private data.",
+            "As the paper: (raw / ceiling)² for neurons. Today: Brain-Score's own value, "
+            "raw² / ceiling for neurons. Published: the paper's standard CORnet-S, on private "
+            "data.",
         )
 
 

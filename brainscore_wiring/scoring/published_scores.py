@@ -1,9 +1,10 @@
 """The scores of the paper's models from its authors' own database, read with sqlite3 alone.
 
-The database keeps a row for every scoring of a checkpoint: the checkpoint's name, the benchmark
-under the name that it had at the time, and the score over its ceiling. What a checkpoint is comes
-from the catalogue, whose rows carry these names. Repeated scorings are averaged, as in the authors'
-plots; rows without a score are none.
+The database keeps a row for each time that a checkpoint was scored: the checkpoint's name, the
+benchmark under the name that it had at the time, and the score, for neurons (correlation /
+ceiling) ** 2, as Brain-Score had it then. What a checkpoint is comes from the catalogue, whose rows
+carry these names. Repeated scores are averaged, as in the authors' plots; rows without a score are
+none.
 """
 
 from __future__ import annotations
@@ -95,7 +96,8 @@ def published(private: bool = True, path: Path | None = None) -> Scores:
         training_data=TRAINED_ON,
         source=f"{name} of the paper's authors, SHA-256 {digest(path)[:16]}",
         measured_on=f"Published scores of the paper's models on Brain-Score's {twin} benchmarks "
-        "of 2020, each over its ceiling; the average is over V1, V2, V4, IT and behaviour.",
+        "of 2020, for neurons (correlation / ceiling)²; the average is over V1, V2, V4, IT and "
+        "behaviour.",
         benchmarks={
             region: stored for stored, region in regions.items()
         },  # under the name that it has today

@@ -1,12 +1,14 @@
 """The paper's average brain predictivity: the mean of V1, V2, V4, IT and behavioural scores
 (section 2).
 
-The four neural parts count as raw / ceiling, as in the paper: the median correlation of held-out
-predictions over the data's split-half consistency. brainscore-vision 2.4 itself returns raw ** 2 /
-ceiling for them, so its values do not compare with the paper's; both stand in `attrs["parts"]`. The
-behavioural part is Brain-Score's own value in both (raw over the square root of the ceiling, split
-by split). Pictures of V1 and V2 are shown with an aperture, as in Brain-Score today; appendix A of
-the paper presented them without one.
+The four neural parts count as (raw / ceiling) ** 2: raw is the median correlation of held-out
+predictions, the ceiling the data's split-half consistency. The paper's text says "normalized by the
+respective ceiling"; the square is that of Brain-Score at the commit that appendix A names
+(github.com/brain-score/vision, 96b0711, `explained_variance`), whose values the authors stored.
+brainscore-vision 2.4 itself returns raw ** 2 / ceiling, so its values do not compare with the
+paper's; both stand in `attrs["parts"]`. The behavioural part is Brain-Score's own value in both
+(raw over the square root of the ceiling, split by split). Images of V1 and V2 are shown with an
+aperture, as in Brain-Score today; appendix A of the paper presented them without one.
 """
 
 from __future__ import annotations
@@ -28,6 +30,10 @@ from brainscore_wiring.scoring.brainscore_data import MEANS, missing_sentence
 PUBLISHED = {"V1": 0.221344, "V2": 0.234525, "V4": 0.581334, "IT": 0.533569, "behaviour": 0.536749}
 
 
+#: In the first the neural parts were raw / ceiling.
+VERSION = 2
+
+
 class BrainPredictivity(MeanOfParts):
     """`Geiger2022-brain_predictivity` (public data) or its private twin; refused where data of a
     part are missing.
@@ -36,9 +42,8 @@ class BrainPredictivity(MeanOfParts):
     """
 
     def __init__(self, identifier: str):
-        super().__init__(
-            identifier, {part: benchmark for benchmark, part in MEANS[identifier].items()}
-        )
+        parts = {part: benchmark for benchmark, part in MEANS[identifier].items()}
+        super().__init__(identifier, parts, VERSION)
         missing = missing_sentence(identifier)
         if missing:
             raise WiringError(missing)
@@ -82,14 +87,15 @@ def _row(part: str, score: Score) -> dict[str, float]:
         )
     row = {
         "today": today,
-        "paper": raw / ceiling if neural else today,
+        "paper": (raw / ceiling) ** 2 if neural else today,
         "raw": raw,
         "ceiling": ceiling,
         "published": PUBLISHED[part],
     }
     # Brain-Score gives that of raw for the neural parts, of its own value for behaviour
     if "error" in score.attrs:
-        row["error"] = float(score.attrs["error"]) / (ceiling if neural else 1)
+        slope = 2 * abs(raw) / ceiling**2 if neural else 1
+        row["error"] = float(score.attrs["error"]) * slope
     return row
 
 

@@ -19,9 +19,13 @@ from brainscore_wiring.formatting import listed
 class MeanOfParts(BenchmarkBase):
     """A mean over benchmarks; `identifiers`: part -> identifier of its benchmark."""
 
-    def __init__(self, identifier: str, identifiers: Mapping[str, str]):
+    def __init__(self, identifier: str, identifiers: Mapping[str, str], version: int = 1):
         super().__init__(
-            identifier=identifier, version=1, parent="neural", bibtex=BIBTEX, ceiling_func=None
+            identifier=identifier,
+            version=version,
+            parent="neural",
+            bibtex=BIBTEX,
+            ceiling_func=None,
         )
         self.identifiers = dict(identifiers)
 

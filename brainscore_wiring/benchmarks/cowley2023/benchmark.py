@@ -5,7 +5,8 @@ Geiger et al. 2022 (section 2): partial least squares with 25 components from th
 10-fold cross-validation, Pearson's r of predicted and measured responses for each neuron, median
 over neurons, divided by the ceiling, which is the same median of split-half reliabilities
 (Spearman-Brown) over repeats, as in Brain-Score's own V4 benchmark. Brain-Score today returns raw
-** 2 / ceiling instead; that stands beside it as `explained_variance`.
+** 2 / ceiling instead; that stands beside it as `explained_variance`. The paper's scores are
+(raw / ceiling) ** 2.
 
 `Cowley2023.V4-pls` is the one session whose single repeats are a small public file (210325: 50
 neurons, 640 images). `Cowley2023.V4-pls.sessions` is all five: a session without repeats has no

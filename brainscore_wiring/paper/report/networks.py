@@ -1,8 +1,8 @@
 """Own and published networks as rows of one table, each number with what it comes from.
 
 A column is one benchmark. Numbers of two benchmarks never share a column: the paper's scores are
-correlation over ceiling on Brain-Score's data of 2020, and the only own scores of that kind are
-those of `Geiger2022-brain_predictivity` and its private twin.
+squared correlations over ceiling on Brain-Score's data of 2020, and the only own scores of that
+kind are those of `Geiger2022-brain_predictivity` and its private twin.
 """
 
 from __future__ import annotations
