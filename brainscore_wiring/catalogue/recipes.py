@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 AREAS = ("V1", "V2", "V4", "IT")
+#: In place of a section: the model is in the authors' score database or code, not in the paper.
+SIDE = "side experiment"
 
 # How the weights of a model begin. Batch norms beside a trained down-sampling convolution stay at
 # gamma 1, beta 0, as in the authors' models: critical training trains that convolution.
@@ -25,15 +27,19 @@ def _trained_with(**recipe: Any) -> dict[str, Any]:
     return dict(recipe=recipe)
 
 
-def _alternative(birth: str) -> dict[str, Any]:
-    return WC | dict(birth=birth, section="B.3")
+def _alternative(birth: str, section: str = "B.3") -> dict[str, Any]:
+    return WC | dict(birth=birth, section=section)
+
+
+def _side_experiment(birth: str) -> dict[str, Any]:
+    return _alternative(birth, SIDE)
 
 
 _MIXTURE, _KERNEL, _NO_GABOR = map(
     _alternative, ("mixture_gaussian", "kernel_normal", "no_gabor_prior")
 )
-_BEST, _GABOR_ONLY = map(_alternative, ("best_distribution", "gabor_only"))
-_CLUSTERED, _RAW = map(_alternative, ("clustered_v1_conv1", "raw_mixture_v1_conv1"))
+_BEST, _GABOR_ONLY = map(_side_experiment, ("best_distribution", "gabor_only"))
+_CLUSTERED, _RAW = map(_side_experiment, ("clustered_v1_conv1", "raw_mixture_v1_conv1"))
 # Transfers keep all batch norms at their defaults (appendix D.1): every name begins with "".
 _TRANSFER = WC | dict(default_norms=("",), section="D.1")
 _RESNET = dict(architecture="resnet50", birth="torchvision_default", section="D.1")
@@ -89,35 +95,35 @@ PAPER_RECIPES: dict[str, tuple[str, str, str, dict]] = {
     "cornet_s_learning_rate_1": (
         "CORnet-S_full_lr1.0",
         _ALL,
-        "A",
+        "3",
         _trained_with(learning_rate=1.0),
     ),
     "cornet_s_learning_rate_0p01": (
         "CORnet-S_full_lr0.01",
         _ALL,
-        "A",
+        "3",
         _trained_with(learning_rate=0.01),
     ),
     "cornet_s_weight_decay_1e_3": (
         "CORnet-S_full_wd0.001",
         _ALL,
-        "A",
+        "3",
         _trained_with(weight_decay=1e-3),
     ),
     "cornet_s_weight_decay_1e_5": (
         "CORnet-S_full_wd1e-05",
         _ALL,
-        "A",
+        "3",
         _trained_with(weight_decay=1e-5),
     ),
     "cornet_s_schedule_alternative": (
         "CORnet-S_full_con2",
         _ALL,
-        "A",
+        "3",
         _trained_with(schedule="small_improvement") | dict(epochs=12),
     ),
-    "cornet_s_adam": ("CORnet-S_full_opAdam", _ALL, "A", _trained_with(optimizer="adam")),
-    "cornet_s_adagrad": ("CORnet-S_full_opAdagrad", _ALL, "A", _trained_with(optimizer="adagrad")),
+    "cornet_s_adam": ("CORnet-S_full_opAdam", _ALL, SIDE, _trained_with(optimizer="adam")),
+    "cornet_s_adagrad": ("CORnet-S_full_opAdagrad", _ALL, SIDE, _trained_with(optimizer="adagrad")),
     "cornet_s_wc_full": ("CORnet-S_cluster2_IT_full_train", _ALL, "4", WC),
     "cornet_s_ct": ("CORnet-S_train_conv3_bi", _CT, "5", {}),
     "cornet_s_ct_v4": ("CORnet-S_train_conv3_V4_bi", f"{_CT}_v4", "5", {}),

@@ -35,6 +35,11 @@ _RULES = (
     "scores nor counts show it. Percentages are of the standard model's average score unless "
     "something else is said."
 )
+#: Which of its texts the paper is quoted from.
+QUOTED = (
+    "The text is that of the submission to ICLR 2021; the version that ICLR published in 2022 was "
+    "revised and is not compared."
+)
 #: Verdict -> the heading of a list of its claims.
 _LISTED = {Agreement.DIFFERS: "What differs", Agreement.ROUNDING: "What agrees up to rounding"}
 
@@ -97,7 +102,7 @@ def claims_text(
         return f"{title}\n\nThe paper states no number here.\n"
     lines = [title, "", f"**{claims_summary([verdict.outcome for verdict in verdicts])}**", ""]
     if level == 1:
-        lines += [f"{scores.measured_on} Source: {scores.source}.", ""]
+        lines += [f"{scores.measured_on} Source: {scores.source}.", "", QUOTED, ""]
     lines.append(rules)
     if scores.unlike:
         lines += ["", f"Percentages are shown and not compared. {scores.unlike}"]

@@ -20,7 +20,6 @@ from brainscore_wiring.paper.claims.values import (
     birth_means,
     birth_spread,
     counted,
-    days_of_training,
     difference_map,
     difference_of,
     different_births,
@@ -47,7 +46,7 @@ from brainscore_wiring.paper.claims.values import (
     with_updates,
 )
 from brainscore_wiring.paper.comparisons import permutation_p
-from brainscore_wiring.scoring.points import Point, Scores
+from brainscore_wiring.scoring.points import TOP1, Point, Scores
 
 _WC, _KN, _WC_CT, _CT, _CT_V4 = (
     "cornet_s_wc",
@@ -208,6 +207,15 @@ def _dt_below_65(scores: Scores) -> float:
 
 
 @of_scores
+def top1(scores: Scores, model: str, *epochs: float) -> tuple[float, ...]:
+    """ImageNet top-1 accuracy in percent after some numbers of epochs of all images."""
+    found = [find(scores, model, epochs=moment).scores.get(TOP1) for moment in epochs]
+    if None in found:
+        raise Missing(f"{model} has no ImageNet top-1 accuracy.")
+    return tuple(100 * accuracy for accuracy in found if accuracy is not None)
+
+
+@of_scores
 def _reduction(scores: Scores, model: str, standard: str) -> float:
     return 100 - share_of_synapses(model, standard)(scores)
 
@@ -335,12 +343,12 @@ RECOMPUTED: dict[str, Callable[[Scores], Value]] = {
     "c-v1-identical": v1_spread,
     "c-early-best": _early_margin,
     "d1-three-layers": counts.size_reducing_layers,
+    "d1-random": top1("mobilenet_wc_ct_mapping_4", 6, 20),
     "d1-43": _reduction("mobilenet_wc_ct", "mobilenet"),
     "d1-78": _MOBILENET_LEFT,
     "d2-kn": epochs_of(*_BARS["KN"]),
     "d2-wc": epochs_of(*_BARS["WC"]),
     "e-four-cuts": counts.cuts_of_learning_rate,
-    "e-days": days_of_training,
     "e-mobilenet": epochs_of("mobilenet"),
     "e-seeds": _standard_seeds,
 }

@@ -75,11 +75,17 @@ def birth_with_seed(scores: Scores, seed: int) -> float:
 
 
 def gains_in_words(scores: Scores, before: str, after: str) -> str:
-    """The gains of one bar of figure 5B over another, the largest first."""
+    """The gains of one bar of figure 5B over another, the largest first, in percentage points and
+    as absolute scores.
+    """
     found = recomputed.gains(before, after)(scores)
     order = sorted(found, key=found.__getitem__, reverse=True)
-    texts = [f"{region} {found[region]:+.3f}" for region in order]
-    return f"In the figure's bars the gains are {', '.join(texts)}."
+    texts = [
+        f"{region} {found[region]:+.0f} points "
+        f"({found[region] / 100 * (scores.reference_in(region) or 0):+.3f})"
+        for region in order
+    ]
+    return f"In the figure's bars the gains are {', '.join(texts)}; absolute scores in brackets."
 
 
 def whole_epoch_spread(scores: Scores) -> float:

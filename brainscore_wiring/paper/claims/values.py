@@ -281,14 +281,14 @@ def place_of_largest_difference(scores: Scores) -> tuple[int, int]:
 def improvements(
     scores: Scores, before: str, after: str, seeds: tuple[int, int] = (0, 0)
 ) -> dict[str, float]:
-    """Region -> absolute gain from one fully trained network to another."""
+    """Region -> gain from one network at the end of its training to another, in percentage
+    points.
+    """
     first, second = (find(scores, model, seed=seed) for model, seed in zip((before, after), seeds))
-    lacking = [
-        region for region in REGIONS if region not in first.scores or region not in second.scores
-    ]
-    if lacking:
-        raise Missing(f"{' and '.join(lacking)} of {before} or {after} was not scored.")
-    return {region: second.scores[region] - first.scores[region] for region in REGIONS}
+    return {
+        region: percent(scores, second, region) - percent(scores, first, region)
+        for region in REGIONS
+    }
 
 
 @of_scores
@@ -319,19 +319,6 @@ def time_saved(scores: Scores) -> float:
     if not pairs:
         raise Missing("Times of epochs are not among the scores.")
     return statistics.fmean(100 * (1 - less / full) for full, less in pairs)
-
-
-def days_of_training(scores: Scores) -> float:
-    """Days that all epochs of the standard model take, by the mean of the authors' measurements of
-    one epoch.
-    """
-    if not scores.epoch_seconds.get("Full"):
-        raise Missing("Times of epochs are not among the scores.")
-    return (
-        statistics.fmean(scores.epoch_seconds["Full"])
-        * find(scores, "cornet_s").row.epochs
-        / 86_400
-    )
 
 
 @of_scores

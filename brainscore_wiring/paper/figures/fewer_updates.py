@@ -1,5 +1,5 @@
-"""Figures 1 and 6: brain predictivity after few supervised updates (paper, section 3 and appendix
-A), and figure 9: the regions of WC+CT (appendix C).
+"""Figures 1 and 6: brain predictivity after few supervised updates (paper, section 3), and figure
+9: the regions of WC+CT (appendix C).
 
 The text does not say how numbers of images look: here each has a shade, and a thin line joins one
 training's moments. The three highlighted numbers of updates are answered by the mean and the range
