@@ -19,6 +19,7 @@ from brainscore_wiring.catalogue import BIRTH_SEEDS, in_epochs, model_without_se
 from brainscore_wiring.paper import training_effects
 from brainscore_wiring.paper.batch_norm.offline import combinations_figure, combinations_table
 from brainscore_wiring.paper.claims.claims_table import claims_summary
+from brainscore_wiring.paper.claims.values import STAR_UPDATES
 from brainscore_wiring.paper.comparisons import permutation_p
 from brainscore_wiring.paper.pages import fill, markdown_table
 from brainscore_wiring.paper.plotting import PLAIN, save_figure, style
@@ -184,9 +185,16 @@ def parts(docs: Path) -> dict[str, dict[str, str]]:
     """Page -> its generated parts by name."""
     results = _measured(docs)
     compared = compare(results, pairs=_PAIRS)
-    claims = read_rows(docs / "figures" / "claims.csv", ("verdict",))
+    claims = {row["name"]: row for row in read_rows(docs / "figures" / "claims.csv", ("name",))}
+    summary = claims_summary([row["verdict"] for row in claims.values()])
+    score, updates, standard = (
+        claims[name]["recomputed"] for name in ("6-79-percent", "6-14-trillion", "6-3000-trillion")
+    )
     return {
-        "README.md": {"claims": f"  **{claims_summary([row['verdict'] for row in claims])}**"},
+        "README.md": {
+            "claims": f"  **{summary}** The paper's headline, `{STAR_UPDATES}`: {score} of the "
+            f"standard model's match after {updates}, not {standard}, supervised synaptic updates."
+        },
         "docs/results.md": {
             "results": f"{models_markdown(compared)}\n\n{differences_markdown(compared)}",
             "trainings": trainings(docs / "records"),
