@@ -32,7 +32,7 @@ def scores():
 
 @pytest.fixture(scope="module")
 def found():
-    return evidence.scorings(shared("reference/scores.sqlite"))
+    return evidence.stored_scores(shared("reference/scores.sqlite"))
 
 
 def test_the_page_is_what_the_database_gives(scores, found):
@@ -51,7 +51,7 @@ def test_the_page_is_what_the_database_gives(scores, found):
 
 def test_only_moments_of_half_and_whole_epochs_follow_a_validation():
     def validated(epochs: float) -> bool:
-        return evidence.Scoring("CORnet-S_full", epochs, "V1", 0.2, NOON).validated
+        return evidence.StoredScore("CORnet-S_full", epochs, "V1", 0.2, NOON).validated
 
     assert [epochs for epochs in (0, 0.1, 0.4, 0.5, 0.9, 1, 38) if validated(epochs)] == [
         0,
@@ -61,11 +61,11 @@ def test_only_moments_of_half_and_whole_epochs_follow_a_validation():
     ]
 
 
-def constant(one: evidence.Scoring, belongs: bool) -> evidence.Scoring:
+def constant(one: evidence.StoredScore, belongs: bool) -> evidence.StoredScore:
     return replace(one, score=0.2) if belongs else one
 
 
-def shifted(one: evidence.Scoring, ending: str, where: bool, by: float) -> evidence.Scoring:
+def shifted(one: evidence.StoredScore, ending: str, where: bool, by: float) -> evidence.StoredScore:
     return replace(one, score=one.score + by) if one.family.endswith(ending) and where else one
 
 

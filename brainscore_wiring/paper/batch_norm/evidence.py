@@ -9,11 +9,11 @@ validation holds the network's own statistics on these images in place of those 
 
 V1 is frozen in these families: its score can change through statistics alone. `checks` states what
 follows from the hypothesis, which outcome would refute it, and what the database holds. Every
-stored scoring counts, stray ones too.
+stored score counts, outliers too.
 
 The hypothesis came from this database. Checks 3, 4 and 5 were stated before their rows were read;
 1, 2, 6 and 8 were known in part, and 7 and 9 turned up on the way. Three rules were loosened once,
-because single stray scorings failed them: the hour's scorings are compared in pairs, the decoder's
+because single outliers failed them: the hour's scores are compared in pairs, the decoder's
 five regions are pooled, and pairs of families are not sorted by their score at 0.1 epochs alone.
 """
 
@@ -32,14 +32,14 @@ from brainscore_wiring.catalogue import BIRTH_SEEDS
 from brainscore_wiring.scoring.points import REGIONS
 from brainscore_wiring.scoring.published_scores import STORED_REGIONS
 
-#: Two scores nearer than this are the same network with the same statistics: scorings of one
+#: Two scores nearer than this are the same network with the same statistics: scores of one
 #: checkpoint on other days and machines differ in the eighth digit.
 _SAME = 1e-6
 _NEAR = timedelta(hours=1)
-#: A check holds if at least this share of scorings is as the hypothesis says: a few scorings of one
+#: A check holds if at least this share of scores is as the hypothesis says: a few scores of one
 #: checkpoint differ for no reason that the database tells.
 ENOUGH = 0.9
-#: A share of moments that are all but stray ones.
+#: A share of moments that are all but outliers.
 _MOST = 0.7
 _KN_AT_BIRTH = "CORnet-S_full"
 DECODER_ALONE = "CORnet-S_train_random"
@@ -57,7 +57,7 @@ _MOMENTUM_0 = "CORnet-S_train_gmk1_gmk2_kn3_kn4_ln5_wm6_bi_mom"
 
 
 @dataclass(frozen=True)
-class Scoring:
+class StoredScore:
     """One row of the database: a checkpoint (`family`, `epochs`) scored in a `region` at a time."""
 
     family: str
@@ -84,8 +84,8 @@ class Check:
     holds: bool
 
 
-def scorings(path: Path) -> list[Scoring]:
-    """All scorings of CORnet-S at a moment of a training, as the database at `path` stores them."""
+def stored_scores(path: Path) -> list[StoredScore]:
+    """All scores of CORnet-S at a moment of a training, as the database at `path` stores them."""
     with sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True) as database:
         rows = database.execute("SELECT modification, benchmark, score, time FROM raw_scores")
         stored = [row for row in rows if row[1] in STORED_REGIONS and row[2] is not None]
@@ -96,16 +96,16 @@ def scorings(path: Path) -> list[Scoring]:
             family, epochs = parts[1], float(parts[2])
             region = STORED_REGIONS[benchmark]
             found.append(
-                Scoring(family, epochs, region, float(score), datetime.fromisoformat(time))
+                StoredScore(family, epochs, region, float(score), datetime.fromisoformat(time))
             )
     return found
 
 
 def families(
-    found: Iterable[Scoring], belongs: Callable[[str], object], region: str = "V1"
-) -> dict[str, list[Scoring]]:
-    """Family -> its scorings in a region, of families with two validated moments or more."""
-    gathered: dict[str, list[Scoring]] = {}
+    found: Iterable[StoredScore], belongs: Callable[[str], object], region: str = "V1"
+) -> dict[str, list[StoredScore]]:
+    """Family -> its scores in a region, of families with two validated moments or more."""
+    gathered: dict[str, list[StoredScore]] = {}
     for one in found:
         if one.region == region and belongs(one.family):
             gathered.setdefault(one.family, []).append(one)
@@ -116,18 +116,18 @@ def families(
     }
 
 
-def initialised(found: Iterable[Scoring]) -> dict[str, list[Scoring]]:
+def initialised(found: Iterable[StoredScore]) -> dict[str, list[StoredScore]]:
     """Families with V1 frozen and batch norms initialised from the genome."""
     return families(found, _INITIALISED.match)
 
 
-def centre(members: Iterable[Scoring]) -> float:
+def centre(members: Iterable[StoredScore]) -> float:
     """The median of a family's scores after a validation."""
     return statistics.median(one.score for one in members if one.validated)
 
 
-def offsets(groups: Iterable[Sequence[Scoring]], validated: bool) -> list[float]:
-    """How far scorings lie from their family's centre."""
+def offsets(groups: Iterable[Sequence[StoredScore]], validated: bool) -> list[float]:
+    """How far scores lie from their family's centre."""
     return [
         abs(one.score - centre(members))
         for members in groups
@@ -136,7 +136,7 @@ def offsets(groups: Iterable[Sequence[Scoring]], validated: bool) -> list[float]
     ]
 
 
-def checks(found: Sequence[Scoring]) -> list[Check]:
+def checks(found: Sequence[StoredScore]) -> list[Check]:
     """All consequences, in the order of the argument."""
     return [
         _same_after_validation(found),
@@ -159,32 +159,32 @@ def _count(values: Sequence[object]) -> str:
     return f"{sum(map(bool, values))} of {len(values)}"
 
 
-def _same_after_validation(found: Sequence[Scoring]) -> Check:
+def _same_after_validation(found: Sequence[StoredScore]) -> Check:
     groups = initialised(found)
     same = [offset < _SAME for offset in offsets(groups.values(), True)]
     different = {round(centre(members), 6) for members in groups.values()}
     return Check(
         "Networks saved after a validation have one V1 score, however long they were trained.",
-        f"more than 1 in 10 scorings are {_SAME:g} or further from their family's median",
-        f"{_count(same)} scorings in {len(groups)} families (of {len(different)} different V1) are "
+        f"more than 1 in 10 scores are {_SAME:g} or further from their family's median",
+        f"{_count(same)} scores in {len(groups)} families (of {len(different)} different V1) are "
         "within it",
         _share(same) >= ENOUGH,
     )
 
 
-def _other_without(found: Sequence[Scoring]) -> Check:
+def _other_without(found: Sequence[StoredScore]) -> Check:
     apart = offsets(initialised(found).values(), False)
     differ = [offset >= _SAME for offset in apart]
     return Check(
         "Networks saved without one have another.",
         f"more than 1 in 10 are within {_SAME:g} of that median",
-        f"{_count(differ)} scorings differ, by {statistics.median(apart):.1e} in the median and "
+        f"{_count(differ)} scores differ, by {statistics.median(apart):.1e} in the median and "
         f"by {min(apart):.1e} at least",
         _share(differ) >= ENOUGH,
     )
 
 
-def _same_days(found: Sequence[Scoring]) -> Check:
+def _same_days(found: Sequence[StoredScore]) -> Check:
     pairs = [
         abs(one.score - other.score) >= _SAME
         for members in initialised(found).values()
@@ -200,20 +200,20 @@ def _same_days(found: Sequence[Scoring]) -> Check:
     )
 
 
-def _tracked_differ(found: Sequence[Scoring]) -> Check:
+def _tracked_differ(found: Sequence[StoredScore]) -> Check:
     groups = families(found, _TRACKED.match)
     trained = [[one for one in members if one.epochs >= 1] for members in groups.values()]
     same = [offset < _SAME for offset in offsets([group for group in trained if group], True)]
     return Check(
         "Kaiming Normal with V1 frozen has no such score: its batch norms track training images "
         "and leave validation alone.",
-        f"more than half of the scorings from epoch 1 on are within {_SAME:g} of their median",
+        f"more than half of the scores from epoch 1 on are within {_SAME:g} of their median",
         f"{_count(same)} in {len(groups)} families",
         _share(same) < 0.5,
     )
 
 
-def _kaiming_normal_unchanged(found: Sequence[Scoring]) -> Check:
+def _kaiming_normal_unchanged(found: Sequence[StoredScore]) -> Check:
     born = {
         family: [one.score for one in members if one.epochs == 0]
         for family, members in families(found, _TRACKED_OR_BIRTH.match).items()
@@ -231,7 +231,7 @@ def _kaiming_normal_unchanged(found: Sequence[Scoring]) -> Check:
     )
 
 
-def _middle_of_tracked(found: Sequence[Scoring]) -> float:
+def _middle_of_tracked(found: Sequence[StoredScore]) -> float:
     return statistics.median(
         one.score
         for one in found
@@ -239,7 +239,7 @@ def _middle_of_tracked(found: Sequence[Scoring]) -> float:
     )
 
 
-def _momentum_0(found: Sequence[Scoring]) -> Check:
+def _momentum_0(found: Sequence[StoredScore]) -> Check:
     members = [one for one in found if one.region == "V1" and one.family == _MOMENTUM_0]
     middle = centre(members)
     without = [abs(one.score - middle) < _SAME for one in members if not one.validated]
@@ -247,7 +247,7 @@ def _momentum_0(found: Sequence[Scoring]) -> Check:
     return Check(
         "Where the update has factor 0, buffers stay copies of the trained network: one score "
         "with and without a validation, and another one than all other families'.",
-        "scorings without a validation differ from those after one in more than half, or the "
+        "scores without a validation differ from those after one in more than half, or the "
         "score lies among the others'",
         f"{_count(without)} without a validation have the score after one, {middle:.4f}; the "
         f"others' are {min(others):.4f} to {max(others):.4f}",
@@ -255,7 +255,7 @@ def _momentum_0(found: Sequence[Scoring]) -> Check:
     )
 
 
-def few_images(found: Iterable[Scoring]) -> dict[float, float]:
+def few_images(found: Iterable[StoredScore]) -> dict[float, float]:
     """Epochs of critical training on 100 images (one batch each) -> V1, from Kaiming Normal."""
     return {
         one.epochs: one.score
@@ -264,7 +264,7 @@ def few_images(found: Iterable[Scoring]) -> dict[float, float]:
     }
 
 
-def _few_images(found: Sequence[Scoring]) -> Check:
+def _few_images(found: Sequence[StoredScore]) -> Check:
     path = few_images(found)
     first = [score for epochs, score in path.items() if epochs <= 6]
     rises = [after > before for before, after in itertools.pairwise(first)]
@@ -277,7 +277,7 @@ def _few_images(found: Sequence[Scoring]) -> Check:
     )
 
 
-def seeds_at_birth(found: Iterable[Scoring]) -> str:
+def seeds_at_birth(found: Iterable[StoredScore]) -> str:
     """One sentence on V1 of weight compression at birth, over the ten seeds of the paper's text
     and over the others.
     """
@@ -299,19 +299,19 @@ def seeds_at_birth(found: Iterable[Scoring]) -> str:
     )
 
 
-def _decoder_alone(found: Sequence[Scoring]) -> Check:
+def _decoder_alone(found: Sequence[StoredScore]) -> Check:
     groups = [families(found, _WC_DECODER_ALONE.__eq__, region) for region in REGIONS]
     same = [offset < 1e-4 for group in groups for offset in offsets(group.values(), True)]
     return Check(
         "No score depends on the decoder: weight compression with the "
         "decoder alone trained keeps all five from epoch 0 to the end.",
-        "more than 1 in 10 scorings are 0.0001 or further from their region's median",
-        f"{_count(same)} scorings in {len(groups)} regions",
+        "more than 1 in 10 scores are 0.0001 or further from their region's median",
+        f"{_count(same)} scores in {len(groups)} regions",
         _share(same) >= ENOUGH,
     )
 
 
-def _same_images(found: Sequence[Scoring]) -> Check:
+def _same_images(found: Sequence[StoredScore]) -> Check:
     paths = [
         {one.epochs: one.score for one in members if not one.validated} | {0.0: centre(members)}
         for members in initialised(found).values()
@@ -325,7 +325,7 @@ def _same_images(found: Sequence[Scoring]) -> Check:
     clear = [share >= _MOST or share == 0 for share in shares]
     return Check(
         "Without a validation the score tells which images were seen last: two families of one V1 "
-        "that saw them in one order share it at all tenths but stray ones, whatever else they "
+        "that saw them in one order share it at all tenths but outliers, whatever else they "
         "train; all others share none.",
         f"more than 1 in 10 pairs share some tenths, but fewer than {_MOST:.0%} of them",
         f"of {len(shares)} pairs {sum(most)} share theirs, {sum(clear) - sum(most)} share none, "

@@ -52,7 +52,7 @@ def write_page(docs: Path) -> None:
     database and from docs/scores.csv.
     """
     database = fetch(PRIVATE)
-    scores, found = published(path=database), evidence.scorings(database)
+    scores, found = published(path=database), evidence.stored_scores(database)
     results = read_results(docs / "scores.csv")
     parts = {
         "summary": published_words(scores, "summary"),
@@ -73,7 +73,7 @@ def write_page(docs: Path) -> None:
         save_figure(drawing, docs, name)
 
 
-def checks_table(found: Sequence[evidence.Scoring]) -> str:
+def checks_table(found: Sequence[evidence.StoredScore]) -> str:
     """Markdown: each consequence, what would have refuted it, and what was found."""
     checks = evidence.checks(found)
     rows = [
@@ -85,7 +85,7 @@ def checks_table(found: Sequence[evidence.Scoring]) -> str:
     return f"{stand}\n\n{markdown_table(heads, rows, 'rllll')}"
 
 
-def database_figure(scores: Scores, found: Sequence[evidence.Scoring]) -> Page:
+def database_figure(scores: Scores, found: Sequence[evidence.StoredScore]) -> Page:
     """A: V1 of frozen V1 against validation; B: statistics alone; C: birth states compared."""
     page = Page(2.9)
     places = (
@@ -104,7 +104,7 @@ def database_figure(scores: Scores, found: Sequence[evidence.Scoring]) -> Page:
     return page
 
 
-def _draw_offsets(axis: Axes, found: Sequence[evidence.Scoring]) -> None:
+def _draw_offsets(axis: Axes, found: Sequence[evidence.StoredScore]) -> None:
     groups = evidence.initialised(found)
     for validated, colour, words in (
         (True, BLUE, "saved after a validation"),
@@ -124,7 +124,7 @@ def _draw_offsets(axis: Axes, found: Sequence[evidence.Scoring]) -> None:
     axis.legend(frameon=False, fontsize=SMALL, loc="upper left", handletextpad=0.1)
 
 
-def _draw_few_images(axis: Axes, found: Sequence[evidence.Scoring]) -> None:
+def _draw_few_images(axis: Axes, found: Sequence[evidence.StoredScore]) -> None:
     path = evidence.few_images(found)
     axis.axhline(path[0], color=LIGHT_GREY, linewidth=0.8)
     later = [

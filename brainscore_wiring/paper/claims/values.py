@@ -26,7 +26,7 @@ DRAWN_SEEDS = (0, 42)
 MAP_EPOCHS = (1, 3, 6, 10, 20)
 STAR: dict[str, Any] = dict(model="cornet_s_wc_ct", images=500_000, epochs=20)
 TRILLION = 10**12
-#: How far apart two scorings of one network on one benchmark are at most; different seeds are some
+#: How far apart two scores of one network on one benchmark are at most; different seeds are some
 #: hundred times that.
 SCORED_AGAIN = 1e-4
 STAR_UPDATES = "cornet_s_wc_ct_500k_images_20_epochs"
