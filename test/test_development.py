@@ -152,6 +152,19 @@ def test_the_order_of_areas_fails_where_behaviour_comes_first():
     assert verdicts(results)[2] == FAILS
 
 
+def test_births_meet_the_rule_on_the_order_of_areas_as_the_page_says():
+    found = read_development(DOCS)
+    final = {area: found.values("cornet_s", LAST_EPOCH, area)[0] for area in FROM_MEAN}
+    births = [
+        {area: found.values("cornet_s_kn_bn", 0, area)[seed] / final[area] for area in FROM_MEAN}
+        for seed in found.values("cornet_s_kn_bn", 0)
+    ]
+    middle = [(one["V4"] + one["IT"]) / 2 for one in births]
+    early = t_interval([one["V1"] - other for one, other in zip(births, middle)])
+    late = t_interval([other - one["behaviour"] for one, other in zip(births, middle)])
+    assert len(births) == 10 and early[0] > 0 and late[0] > 0
+
+
 def test_two_seeds_decide_nothing_and_none_is_not_scored():
     assert set(verdicts(table(seeds=2)).values()) == {UNDECIDED}
     assert set(verdicts([]).values()) == {NOT_SCORED}

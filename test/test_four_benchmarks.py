@@ -126,6 +126,13 @@ def test_p_is_corrected_over_all_selected_states():
     assert of["expansion_kn"] == pytest.approx(2 * alone[0].difference.corrected_p)
 
 
+def test_selected_states_that_are_not_tested_yet_count_in_the_correction():
+    few = rows("resnet50_kn", 0, 0.6, 0.6, benchmarks=CHEAP)
+    both = confirmations(measured_states([*WC, *rows("expansion_kn", 0, 0.6, 0.6), *few]))
+    (one,) = (one.difference for one in both if one.difference)
+    assert len(both) == 2 and one.corrected_p == pytest.approx(2 * one.p)
+
+
 BEST_ROWS = rows("cornet_s_wc_noise", 135_168, 0.4, 0.4, seeds=10)
 KN_BETTER = rows("cornet_s_kn", 0, 0.5, 0.5, seeds=10)
 
@@ -151,8 +158,8 @@ KN_BETTER = rows("cornet_s_kn", 0, 0.5, 0.5, seeds=10)
             [*BEST_ROWS, *rows("cornet_s_kn", 0, 0.5, 0.4, seeds=10)],
             NOT_BETTER,
             "cornet_s_wc_noise",
-            "On half B it is not better than `cornet_s_wc_noise` (+0.000 [-0.003, +0.003], p = 1). "
-            "`cornet_s_birth_best` stays `cornet_s_wc_noise`.",
+            "On half B it is not shown to be better than `cornet_s_wc_noise` (+0.000 [-0.003, "
+            "+0.003], p = 1). `cornet_s_birth_best` stays `cornet_s_wc_noise`.",
         ),
         (
             [*BEST_ROWS, *rows("cornet_s_kn", 0, 0.5, 0.3, seeds=10)],

@@ -167,9 +167,9 @@ def holm(values: Sequence[float]) -> list[float]:
     return corrected
 
 
-def corrected(family: dict) -> dict:
-    """Differences with p corrected for the size of their family."""
-    values = holm([one.p for one in family.values()])
+def corrected(family: dict, untested: int = 0) -> dict:
+    """Differences with p corrected for the size of their family, of which some are `untested`."""
+    values = holm([one.p for one in family.values()] + [1.0] * untested)
     return {
         key: replace(one, corrected_p=value) for (key, one), value in zip(family.items(), values)
     }

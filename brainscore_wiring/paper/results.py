@@ -165,7 +165,7 @@ def accuracies(records: Path) -> str:
         found.setdefault(key, []).append(100 * record["held_out"]["accuracy"])
     lines = []
     for (epochs, model), values in sorted(found.items()):
-        spread = f" ({min(values):.1f} to {max(values):.1f})" if len(values) > 1 else ""
+        spread = f" (seeds {min(values):.1f} to {max(values):.1f})" if len(values) > 1 else ""
         lines.append(
             f"- {in_epochs(epochs)} of `{model}`: {np.mean(values):.1f} %{spread}, "
             f"n = {len(values)}"

@@ -10,10 +10,10 @@ from collections import Counter
 from pathlib import Path
 
 from brainscore_wiring.accounting import account_of_variant
-from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.catalogue import CATALOGUE, model_without_seed
 from brainscore_wiring.files import write_text
 from brainscore_wiring.paper.claims.claims_table import claims_summary
-from brainscore_wiring.paper.comparisons import smallest_p
+from brainscore_wiring.paper.comparisons import difference, smallest_p
 from brainscore_wiring.paper.development.moments import LAST_EPOCH
 from brainscore_wiring.paper.development.page import read_development
 from brainscore_wiring.paper.development.statements import statements
@@ -48,8 +48,20 @@ def answers_page(docs: Path) -> str:
         first, second = found.values(model, LAST_EPOCH, "V1"), found.values(births, 0, "V1")
         return f"{first[0]:.3f} against {second[0]:.3f}"
 
+    def born(model: str) -> list[float]:
+        """The mean without V2 of a birth state's seeds."""
+        return [
+            row.score
+            for row in results
+            if row.score is not None
+            and row.benchmark == OFFLINE_PREDICTIVITY
+            and model_without_seed(row.model) == model
+        ]
+
+    default = difference(born("cornet_s_wc"), born("cornet_s_kn"))
     return markdown(
         "reviewers.md.j2",
+        default=f"{default.value:+.3f} ({default.low:+.3f} to {default.high:+.3f})",
         paper=account_of_variant(CATALOGUE[STANDARD]),
         mobilenet=account_of_variant(CATALOGUE["mobilenet"]),
         record=record,

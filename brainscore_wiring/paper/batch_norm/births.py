@@ -97,6 +97,12 @@ def published_words(scores: Scores, part: str) -> str:
         for point in scores.select(model="cornet_s_dt_decoder", converged=True)
         if point.images < FULL
     ]
+    born = [scores.percent(point) for point in births["WC"].points]
+
+    def interval(gain: float, networks: int) -> str:
+        half = _half_interval(born, networks)
+        return f"{gain - half:+.1f} to {gain + half:+.1f}"
+
     words = rendered(
         "batch_norm.md.j2",
         part=part,
@@ -105,7 +111,7 @@ def published_words(scores: Scores, part: str) -> str:
         text=mean["WC"] - mean["KN measured"],
         first=scores.percent(births["KN"].points[0]),
         subsets=(min(subsets), max(subsets)),
-        half=_one_more([scores.percent(point) for point in births["WC"].points]),
+        interval=interval,
         by_region={
             region: births["WC drawn"].mean(scores, region)
             - births["KN measured"].mean(scores, region)
@@ -115,8 +121,9 @@ def published_words(scores: Scores, part: str) -> str:
     return words.strip("\n")
 
 
-def _one_more(values: Sequence[float]) -> float:
-    """Half the 95 % interval for the mean of some values less one further value of their kind."""
-    count = len(values)
-    width = stdtrit(count - 1, 0.975) * statistics.stdev(values)
-    return float(width * (1 + 1 / count) ** 0.5)
+def _half_interval(values: Sequence[float], networks: int) -> float:
+    """Half the 95 % interval of the mean of some networks less one more, which all vary as some
+    values do.
+    """
+    width = stdtrit(len(values) - 1, 0.975) * statistics.stdev(values)
+    return float(width * (1 + 1 / networks) ** 0.5)

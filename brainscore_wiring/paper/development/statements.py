@@ -140,7 +140,7 @@ _STATEMENTS: Mapping[str, Callable[[Development], list[StatedDifference]]] = {
     "V1, then V4 and IT, then behaviour": _areas_in_order,
     "WC is better at birth": _pairs(((WC_BIRTHS, 0), (KN_BIRTHS, 0))),
     "WC is better at birth, scored as in the paper": _pairs(((WC_BIRTHS, 0), (KN_DEFAULT, 0))),
-    "WC+CT is best with few updates": _pairs(((WC_CT, 0.1), (STANDARD, 0.1))),
+    "WC+CT is above standard training with few updates": _pairs(((WC_CT, 0.1), (STANDARD, 0.1))),
     "WC+CT is best with few synaptic updates": _pairs(
         ((WC_CT, 1), (KN_CT, 1)), ((WC_CT, 1), (DT, 0.1)), ((WC_CT, 1), (STANDARD, 0.1))
     ),

@@ -21,7 +21,7 @@ from brainscore_wiring.paper.frontier.results import LARGEST_GENOME
 SEEDS_NEEDED = 2
 #: Seeds of a state for which nothing is missing.
 ALL_SEEDS = 10
-BETTER, NOT_BETTER, WORSE, TOO_FEW = "better", "not better", "worse", "too few seeds"
+BETTER, NOT_BETTER, WORSE, TOO_FEW = "better", "not shown to be better", "worse", "too few seeds"
 #: Verdicts of rule 7 alone: nothing can be chosen, or what is chosen is the best already.
 NO_CANDIDATE, SAME = "no candidate", "today's itself"
 
@@ -97,8 +97,8 @@ class Confirmation:
 
 def confirmations(found: Mapping[str, Measured]) -> list[Confirmation]:
     """Rule 6, for every selected state."""
-    tests = corrected(_tests(found))
-    pairs = _pairs(found)
+    pairs, tests = _pairs(found), _tests(found)
+    tests = corrected(tests, untested=len(pairs) - len(tests))
     seeds = [[len(found[name].values(FOUR, HALF_B)) for name in pair] for pair in pairs]
     reachable = holm([smallest_p(*counts) if min(counts) else 1.0 for counts in seeds])
     return [
@@ -117,7 +117,9 @@ def _pairs(found: Mapping[str, Measured]) -> list[tuple[str, str]]:
 
 
 def _tests(found: Mapping[str, Measured]) -> dict[tuple[str, str], Difference]:
-    """The family of rule 6: (state, reference) -> difference on half B, not corrected."""
+    """Of the family of rule 6 what can be tested: (state, reference) -> difference on half B, not
+    corrected.
+    """
     return {pair: one for pair in _pairs(found) if (one := _on_half_b(found, *pair)) is not None}
 
 
@@ -174,7 +176,8 @@ def birth_best(found: Mapping[str, Measured], today: str = BEST) -> BirthBest:
     pair = candidates[0], today
     one = _on_half_b(found, *pair)
     assert one is not None  # both have all seeds
-    one = corrected(_tests(found) | {pair: one})[pair]
+    tests = _tests(found)
+    one = corrected(tests | {pair: one}, untested=len(_pairs(found)) - len(tests))[pair]
     return BirthBest(today, candidates, one, _verdict(one))
 
 

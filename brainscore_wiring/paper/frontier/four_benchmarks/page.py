@@ -20,6 +20,7 @@ from brainscore_wiring.paper.frontier.figure import (
 from brainscore_wiring.paper.frontier.findings import with_p
 from brainscore_wiring.paper.frontier.four_benchmarks.decisions import (
     ALL_SEEDS,
+    SEEDS_NEEDED,
     Confirmation,
     Measured,
     confirmations,
@@ -102,7 +103,8 @@ def _selection_table(found: Mapping[str, Measured], tested: Sequence[Confirmatio
             continue
         test = confirmed.get(name)
         matches = [f"{state.mean(CHEAP, HALF_A):.3f}" for state in (one, other)]
-        tested_as = ["no", "", "", ""]
+        alone = min(len(state.values(CHEAP, HALF_A)) for state in (one, other)) < SEEDS_NEEDED
+        tested_as = ["no: one seed" if alone else "no", "", "", ""]
         if test:
             seeds = f"{test.seeds[0]} - {test.seeds[1]}"
             shown = with_p(test.difference) if test.difference else ""
