@@ -206,6 +206,15 @@ def _dt_below_65(scores: Scores) -> float:
     return max(shares)
 
 
+def _connecting_layers(scores: Scores) -> tuple[float, ...]:
+    """Critical training of the last and of the first layer of each area, seed 0 at the end."""
+    return tuple(final_score(model, seeds=(0,))(scores) for model in (_CT, "cornet_s_conv1"))
+
+
+def _above_batch_norms(scores: Scores) -> float:
+    return min(_connecting_layers(scores)) - final_score("cornet_s_batchnorm", seeds=(0,))(scores)
+
+
 @of_scores
 def top1(scores: Scores, model: str, *epochs: float) -> tuple[float, ...]:
     """ImageNet top-1 accuracy in percent after some numbers of epochs of all images."""
@@ -299,6 +308,8 @@ RECOMPUTED: dict[str, Callable[[Scores], Value]] = {
     "5-ct-75": final_score(_CT),
     "5-1.4-million": counted(_CT, "trained_synapses_paper", 1e6),
     "5-52.8-million": counted("cornet_s", "trained_synapses_paper", 1e6),
+    "5-connecting-layers": _connecting_layers,
+    "5-batch-norms": _above_batch_norms,
     "5-time": time_saved,
     "5-time-score": final_score(_CT_V4),
     "5-time-top1": final_score(_CT_V4, "top1"),
