@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import pkgutil
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -41,7 +42,13 @@ def import_file(path: Path, name: str) -> ModuleType:
 
 
 def add(registry: dict[str, Thing], kind: str, name: str, thing: Thing) -> Thing:
-    """Put a thing into a registry under its name; raises `WiringError` where the name is taken."""
+    """Put a thing into a registry under its name; raises `WiringError` where the name is taken or
+    has other characters than letters, digits, _, - and . in it.
+    """
+    if not re.fullmatch(r"[\w.-]+", name):
+        raise WiringError(
+            f"'{name}' is no name: one of the {kind} has letters, digits, _, - and . alone."
+        )
     if name in registry:
         raise WiringError(
             f"There are two {kind} called '{name}': rename the one of your extension."

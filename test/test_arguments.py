@@ -172,10 +172,14 @@ def test_a_genome_is_given_as_an_object_as_it_is_by_its_file(tmp_path):
     assert repr(genome) == "<Genome of cornet_s: 4,166 numbers for 46 layers>"
 
 
-def test_a_genome_that_was_transferred_is_no_cornets():
+def test_a_genome_that_was_transferred_is_taken_back_by_its_own_architecture():
     transferred = brainscore_wiring.resolve("mobilenet_wc").birth.genome
-    with pytest.raises(WiringError, match="'given' is of mobilenet_v1, mobilenet_wc .* cornet_s"):
-        brainscore_wiring.birth("mobilenet_wc", genome=transferred)
+    again = brainscore_wiring.birth("mobilenet_wc", genome=transferred)
+    assert all(
+        again[name].equal(one) for name, one in brainscore_wiring.birth("mobilenet_wc").items()
+    )
+    with pytest.raises(WiringError, match="'given' is of mobilenet_v1, resnet50_wc .* cornet_s"):
+        brainscore_wiring.birth("resnet50_wc", genome=transferred)
 
 
 def test_an_entry_that_cannot_be_is_named():

@@ -117,6 +117,25 @@ assert Genome.from_json(birth.genome.to_json()) == birth.genome
     run(extended[0], code)
 
 
+@pytest.mark.parametrize("extended", ["A fitted birth state"], indirect=True)
+def test_a_fitted_birth_state_is_one_file_and_its_genome_is_found(extended):
+    folder, commands = extended
+    said = run(folder, SHELL, text=commands)
+    in_order(
+        said,
+        "cornet_s_layer_normal.genome.json",
+        "92 numbers as the paper counts = 58 (batch norm normals of 29 layers) + 34 (layer normal",
+        "CORnet-S at birth from one normal for each layer.",
+        "yes, sampled at birth",
+        "# cornet_s_layer_normal",
+        "| genome | not counted in the paper",
+        "genome from Tiny ImageNet",
+        "1.000",
+    )
+    away = brainscore(folder, "show", "cornet_s_layer_normal")  # another home has no such genome
+    assert "`brainscore compress CHECKPOINT --as layer_normal` fits it" in away.stdout
+
+
 @pytest.mark.parametrize("extended", ["A trainable set"], indirect=True)
 def test_a_trainable_set_is_one_file(extended):
     folder, commands = extended
@@ -373,6 +392,21 @@ def brainscore(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
             "cornet_s",
             "names 'V2.skp', which has no parameters there: did you mean V2.skip",
         ),
+        (
+            f"{BIRTH}register_birth_state(BirthState('my state', 'mine'))",
+            "cornet_s",
+            "mine.py': 'my state' is no name: one of the birth states has letters, digits",
+        ),
+        (
+            f"{BIRTH}register_birth_state(BirthState('mine', 'mine', {{'V4.conv22': 'clusters'}}))",
+            "cornet_s",
+            "describes 'V4.conv22', which is no convolution of cornet_s: did you mean V4.conv2",
+        ),
+        (
+            f"{TRAINABLE}register_trainable_set('mobilenet', 'mine', TrainableSet(('x',), 'x'))",
+            "cornet_s",
+            "mine.py': There is no architecture 'mobilenet': did you mean mobilenet_v1",
+        ),
         ("import nothing_of_this_name", "cornet_s", "cannot be imported (ModuleNotFoundError"),
     ],
 )
@@ -417,6 +451,13 @@ def test_a_mistake_in_a_benchmark_is_one_sentence(tmp_path, files, sentence):
         place.write_text(text)
     done = brainscore(tmp_path, "list", "benchmarks")
     assert done.returncode and sentence in done.stderr and done.stderr.count("\n") == 1, done.stderr
+
+
+def test_a_benchmark_in_another_folder_is_told_where_it_belongs(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "__init__.py").write_text(BENCHMARK)
+    done = brainscore(tmp_path, "show", "cornet_s")
+    assert f"is a benchmark: put the folder into '{tmp_path / 'benchmarks'}'." in done.stderr
 
 
 def test_a_folder_that_is_not_there_is_one_sentence(tmp_path):

@@ -84,23 +84,29 @@ def test_the_row_of_a_birth_state_is_of_the_architecture_that_it_is_fitted_to(mo
 def test_origins_that_are_no_layers_are_named_with_what_is_near(
     monkeypatch, layer, origin, sentence
 ):
-    origins = {layer or layers.convolutions_of("mobilenet_v1")[0]: origin}
+    first, *others = layers.convolutions_of("mobilenet_v1")
+    origins = {**dict.fromkeys(others, ""), first: "", layer or first: origin}
     one = replace(architecture("mobilenet_v1"), origins=lambda: origins)
     monkeypatch.setitem(architectures._ARCHITECTURES, "mobilenet_v1", one)
     with pytest.raises(WiringError, match=sentence):
         transfer(Genome({}, "cornet_s", {}), "mobilenet_v1")
 
 
-@pytest.mark.parametrize(
-    "kinds, sentence",
-    [
-        ({"V9.conv1": "orthogonal"}, "describes 'V9.conv1', which is no convolution of"),
-        ({"V1.conv1": "orthogonal"}, "does not say what describes V1.conv2: give its"),
-    ],
-)
-def test_a_birth_state_that_does_not_fit_its_network_is_refused(kinds, sentence):
-    with pytest.raises(WiringError, match=sentence):
-        BirthState("mine", "mine", layers=kinds, needs="none").written_genome()
+def test_a_convolution_without_an_origin_is_named(monkeypatch):
+    first, second, *_ = layers.convolutions_of("mobilenet_v1")
+    one = replace(architecture("mobilenet_v1"), origins=lambda: {first: "V1.conv1"})
+    monkeypatch.setitem(architectures._ARCHITECTURES, "mobilenet_v1", one)
+    with pytest.raises(WiringError, match=f"leave out 26 of its convolutions, {second} first"):
+        transfer(Genome({}, "cornet_s", {}), "mobilenet_v1")
+
+
+def test_a_birth_state_that_does_not_fit_its_network_is_refused():
+    state = BirthState("mine", "mine", layers={"V9.conv1": "orthogonal"}, needs="none")
+    with pytest.raises(WiringError, match="describes 'V9.conv1', which is no convolution of"):
+        state.check_layers()
+    state = BirthState("mine", "mine", layers={"V1.conv1": "orthogonal"}, needs="none")
+    with pytest.raises(WiringError, match="does not say what describes V1.conv2: give its"):
+        state.written_genome()
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +126,7 @@ def small_network():
         (lambda self, shape, seed, name: {}["missing"], "Sampling 0 from its entry .* failed"),
         (
             lambda self, shape, seed, name: np.full(shape, np.nan, np.float32),
-            "sampled from the genome for 0 is not finite",
+            r"sampled from the genome for 0 \(orthogonal\) is not finite",
         ),
     ],
 )
@@ -130,6 +136,16 @@ def test_what_an_entry_samples_is_float32_of_the_layers_shape(
     entry = entry_class("orthogonal")()
     monkeypatch.setattr(type(entry), "sample", sample)
     with pytest.raises(WiringError, match=sentence):
+        birth_state(small_network, 0, Genome({"0": entry}))
+
+
+def test_an_extension_samples_the_same_weights_again(small_network, monkeypatch):
+    entry, chance = entry_class("orthogonal")(), np.random.default_rng(0)
+    sample = lambda self, shape, seed, name: chance.random(shape, np.float32)  # noqa: E731
+    monkeypatch.setattr(type(entry), "sample", sample)
+    birth_state(small_network, 0, Genome({"0": entry}))  # the package's own are tested
+    monkeypatch.setattr(type(entry), "__module__", "brainscore_wiring.extensions.mine")
+    with pytest.raises(WiringError, match="0 \\(orthogonal\\) gave other weights the second time"):
         birth_state(small_network, 0, Genome({"0": entry}))
 
 

@@ -187,7 +187,9 @@ def test_other_safetensors_are_not_taken_for_a_wiring_checkpoint(tmp_path):
 
     path = tmp_path / "other.safetensors"
     save_file({"V1.conv1.weight": torch.zeros(64, 3, 7, 7)}, path)
-    with pytest.raises(WiringError, match="not a wiring checkpoint"):
+    with pytest.raises(
+        WiringError, match="not a wiring checkpoint .*: weights alone, .* by their model's name"
+    ):
         read_checkpoint(path)
 
 
@@ -251,6 +253,6 @@ def test_a_frozen_weight_keeps_every_bit_the_sign_of_a_zero_too(tmp_path):
     with torch.no_grad():
         dict(network.named_parameters())[name][0] = -0.0
     path = tmp_path / "model.safetensors"
-    with pytest.raises(WiringError, match=f"{name} is not among the learned .* since birth"):
+    with pytest.raises(WiringError, match=f"{name} is not among the trained .* since birth"):
         write_checkpoint(path, birth, network, [], RECORD, at_birth=at_birth)
     assert not path.exists()

@@ -86,7 +86,8 @@ class Architecture:
     weights; imports torch when it is called. `trainable`: name -> set, to which `nothing` is added.
     `classifier`: the module with one unit for each class, "" without. `initial`: what convolutions
     are initialised from without a genome, "kaiming_normal" or "uniform_default". `origins`: layer
-    -> layer of CORnet-S whose genome entry it is sampled from (appendix D.1); `other_origins`: the
+    -> layer of CORnet-S whose genome entry it is sampled from (appendix D.1), or "" for a
+    convolution that begins as without a genome; `other_origins`: the
     same in other mappings, by their names. `attached_norms`: convolution -> the batch norms behind
     it, where the paper counts their gammas. `constants`: values at birth of parameters that modules
     of no known type hold, by the last part of their name. `computed`: a fixed computation, nothing
@@ -146,7 +147,7 @@ class Architecture:
         for module in asked:
             if module not in known:
                 close = " or ".join(nearest(module, known))
-                top = ", ".join(dict.fromkeys(name.partition(".")[0] for name in known))
+                top = ", ".join(self.areas)
                 raise WrongUsage(
                     f"There is no layer '{module}' with parameters in {self.words}"
                     + (
@@ -156,6 +157,11 @@ class Architecture:
                     )
                 )
         return SEVERAL.join(sorted(asked, key=known.index))
+
+    @property
+    def areas(self) -> list[str]:
+        """Its outermost modules with parameters in them, in the network's order."""
+        return list(dict.fromkeys(name.partition(".")[0] for name in self._layers))
 
     @functools.cached_property
     def _layers(self) -> list[str]:
@@ -180,7 +186,7 @@ ARCHITECTURES: Mapping[str, Architecture] = extensions.Extended(_ARCHITECTURES)
 
 
 def register_architecture(one: Architecture) -> Architecture:
-    """Add an architecture; raises `WiringError` where its name is taken."""
+    """Add an architecture; raises `WiringError` where its name is taken or is none."""
     return registry.add(_ARCHITECTURES, "architectures", one.name, one)
 
 

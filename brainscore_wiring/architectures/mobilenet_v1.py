@@ -55,7 +55,7 @@ def _origins(depthwise: Sequence[str], pointwise: Sequence[str]) -> dict[str, st
     """
     layers = {f"block{number}.depthwise": layer for number, layer in enumerate(depthwise, 1)}
     layers |= {f"block{number}.pointwise": layer for number, layer in enumerate(pointwise, 1)}
-    return {"stem.conv": "V1.conv1"} | {layer: origin for layer, origin in layers.items() if origin}
+    return {"stem.conv": "V1.conv1"} | layers
 
 
 def _conv(number: int, *blocks: int) -> list[str]:

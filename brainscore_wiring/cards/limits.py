@@ -12,7 +12,7 @@ from brainscore_wiring.cards.reproduce import followed
 from brainscore_wiring.cards.score_sections import of_these_weights
 from brainscore_wiring.catalogue import CATALOGUE, model_without_seed
 from brainscore_wiring.catalogue.paper_runs import FULL
-from brainscore_wiring.catalogue.recipes import SIDE
+from brainscore_wiring.catalogue.recipes import SIDE_EXPERIMENT
 from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.checkpoints.training_record import IMAGENET
@@ -184,7 +184,9 @@ def _beyond(model: ResolvedModel) -> str:
             "Errors travel back through skip connections alone, another gradient than the "
             "paper's: it has no such model."
         )
-    return "The paper has no such model." if model.row.section in ("beyond", SIDE) else ""
+    return (
+        "The paper has no such model." if model.row.section in ("beyond", SIDE_EXPERIMENT) else ""
+    )
 
 
 def _no_brain_data(model: ResolvedModel, results: Sequence[Result]) -> list[str]:

@@ -8,7 +8,7 @@ from brainscore_wiring.accounting import Account, parameter_count, standard_upda
 from brainscore_wiring.architectures import BATCH_NORMS, architecture
 from brainscore_wiring.architectures.layers import areas_of
 from brainscore_wiring.cards.markdown import facts, paragraphs, table
-from brainscore_wiring.catalogue.recipes import SIDE
+from brainscore_wiring.catalogue.recipes import SIDE_EXPERIMENT
 from brainscore_wiring.checkpoints.locate import evidence_of
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.formatting import evidence_in_words, genome_in_words, listed
@@ -107,7 +107,7 @@ def _in_the_paper(model: ResolvedModel) -> str:
     row = model.row
     if row.section == "beyond":
         return "no, it goes beyond the paper"
-    if row.section == SIDE:
+    if row.section == SIDE_EXPERIMENT:
         return "no, it is a side experiment of the authors"
     section = f"{'section' if row.section.isdigit() else 'appendix'} {row.section}"
     panels = [panel for panel in row.figure.split(";") if panel not in ("none", "2text")]

@@ -10,7 +10,7 @@ from typing import Any
 
 AREAS = ("V1", "V2", "V4", "IT")
 #: In place of a section: the model is in the authors' score database or code, not in the paper.
-SIDE = "side experiment"
+SIDE_EXPERIMENT = "side experiment"
 
 # How the weights of a model begin. Batch norms beside a trained down-sampling convolution stay at
 # gamma 1, beta 0, as in the authors' models: critical training trains that convolution.
@@ -32,7 +32,7 @@ def _alternative(birth: str, section: str = "B.3") -> dict[str, Any]:
 
 
 def _side_experiment(birth: str) -> dict[str, Any]:
-    return _alternative(birth, SIDE)
+    return _alternative(birth, SIDE_EXPERIMENT)
 
 
 _MIXTURE, _KERNEL, _NO_GABOR = map(
@@ -122,8 +122,18 @@ PAPER_RECIPES: dict[str, tuple[str, str, str, dict]] = {
         "3",
         _trained_with(schedule="small_improvement") | dict(epochs=12),
     ),
-    "cornet_s_adam": ("CORnet-S_full_opAdam", _ALL, SIDE, _trained_with(optimizer="adam")),
-    "cornet_s_adagrad": ("CORnet-S_full_opAdagrad", _ALL, SIDE, _trained_with(optimizer="adagrad")),
+    "cornet_s_adam": (
+        "CORnet-S_full_opAdam",
+        _ALL,
+        SIDE_EXPERIMENT,
+        _trained_with(optimizer="adam"),
+    ),
+    "cornet_s_adagrad": (
+        "CORnet-S_full_opAdagrad",
+        _ALL,
+        SIDE_EXPERIMENT,
+        _trained_with(optimizer="adagrad"),
+    ),
     "cornet_s_wc_full": ("CORnet-S_cluster2_IT_full_train", _ALL, "4", WC),
     "cornet_s_ct": ("CORnet-S_train_conv3_bi", _CT, "5", {}),
     "cornet_s_ct_v4": ("CORnet-S_train_conv3_V4_bi", f"{_CT}_v4", "5", {}),
@@ -195,31 +205,46 @@ PAPER_RECIPES: dict[str, tuple[str, str, str, dict]] = {
     ),
     "cornet_s_no_gabor_prior_ct": ("CORnet-S_brain2_t7_t12_knall_IT_bi_v2", _CT, "B.3", _NO_GABOR),
     "cornet_s_no_gabor_prior_full": ("CORnet-S_brain2_IT_full_train", _ALL, "B.3", _NO_GABOR),
-    "cornet_s_best_distribution_full": ("CORnet-S_dist_IT_full_train", _ALL, "B.3", _BEST),
-    "cornet_s_gabor_only_ct": ("CORnet-S_cluster11_IT_trconv3_bi", _CT, "B.3", _GABOR_ONLY),
+    "cornet_s_best_distribution_full": (
+        "CORnet-S_dist_IT_full_train",
+        _ALL,
+        SIDE_EXPERIMENT,
+        _BEST,
+    ),
+    "cornet_s_gabor_only_ct": (
+        "CORnet-S_cluster11_IT_trconv3_bi",
+        _CT,
+        SIDE_EXPERIMENT,
+        _GABOR_ONLY,
+    ),
     "cornet_s_wc_clustered_v1_conv1_ct": (
         "CORnet-S_cluster10_IT_trconv3_bi",
         _CT,
-        "B.3",
+        SIDE_EXPERIMENT,
         _CLUSTERED,
     ),
     "cornet_s_wc_clustered_v1_conv1_ct_v4": (
         "CORnet-S_cluster10_V4_trconv3_bi",
         f"{_CT}_v4",
-        "B.3",
+        SIDE_EXPERIMENT,
         _CLUSTERED | _UP_TO_V4,
     ),
-    "cornet_s_wc_raw_mixture_v1_conv1_ct": ("CORnet-S_cluster9_IT_trconv3_bi", _CT, "B.3", _RAW),
+    "cornet_s_wc_raw_mixture_v1_conv1_ct": (
+        "CORnet-S_cluster9_IT_trconv3_bi",
+        _CT,
+        SIDE_EXPERIMENT,
+        _RAW,
+    ),
     "cornet_s_wc_raw_mixture_v1_conv1_ct_v4": (
         "CORnet-S_cluster9_V4_trconv3_bi",
         f"{_CT}_v4",
-        "B.3",
+        SIDE_EXPERIMENT,
         _RAW | _UP_TO_V4,
     ),
     "cornet_s_wc_raw_mixture_v1_conv1_ct_v2": (
         "CORnet-S_train_wmk1_cl2_7_7tr_bi",
         f"{_CT}_v2",
-        "B.3",
+        SIDE_EXPERIMENT,
         _RAW | _UP_TO_V2,
     ),
     "resnet50": ("resnet_v1_CORnet-S_full", _ALL, "D.1", _RESNET),

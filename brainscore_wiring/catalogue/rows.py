@@ -127,6 +127,7 @@ def _births_beyond() -> Iterator[Variant]:
         if birth.identifier:
             here = birth.fitted_to == FITTED
             # no genome of none fits batch norms: all of them start at 1 and 0
+            birth.check_layers()
             no_norms, own_norms = (("norm",), WC["default_norms"]) if here else (("",), ())
             yield Variant(
                 f"{birth.fitted_to}_{birth.identifier}",

@@ -71,6 +71,12 @@ def read_header(
     header = Header(Path(path).absolute(), metadata, Path(path).stat().st_size)
     if metadata.get("format") != CHECKPOINT_FORMAT:
         found = metadata.get("format", "not stated")[:40]
+        if "format" not in metadata:
+            advice = (
+                "weights alone, as `brainscore birth` writes them, say nothing of how they came "
+                "about; births are scored by their model's name, weights of others become a "
+                f"checkpoint by `brainscore import-weights`, and {advice}"
+            )
         raise WiringError(
             f"'{path}' is not a wiring checkpoint (its format is {found!r}, expected "
             f"{CHECKPOINT_FORMAT!r}): {advice}."

@@ -40,9 +40,10 @@ def birth_of(
     found = None
     if BIRTH_STATES[row.birth].sampled:
         found, origin = _genome_of(row, genome)
-        _check_reaches(found, row, origin)
-        if row.architecture != found.architecture:
-            found = transfer(found, row.architecture, mapping=row.mapping)
+        if not (found.drawn_from and found.architecture == row.architecture):  # transferred before
+            _check_reaches(found, row, origin)
+            if row.architecture != found.architecture:
+                found = transfer(found, row.architecture, mapping=row.mapping)
     elif genome is not None:
         raise WrongUsage(
             f"{row.identifier} is initialised from {BIRTH_STATES[row.birth].words}, which takes "

@@ -33,12 +33,13 @@ def checkpoint_path(row: Variant) -> Path | None:
 
 
 def genome_path(row: Variant) -> Path:
-    """The genome file that the row is initialised from (it may not exist yet)."""
-    return (
-        imagenet_genome(row.birth)
-        if row.training_data == "imagenet"
-        else packaged_genome(row.birth)
-    )
+    """The genome file that the row is initialised from (it may not exist yet): for a birth state
+    that the package has no genome of, the user's own.
+    """
+    if row.training_data == "imagenet":
+        return imagenet_genome(row.birth)
+    packaged = packaged_genome(row.birth)
+    return packaged if packaged.is_file() else own_genome(row.birth)
 
 
 def packaged_genome(birth: str = "weight_compression") -> Path:
@@ -52,6 +53,13 @@ def packaged_genome_sha256(birth: str = "weight_compression") -> str:
     """The first eight digits of the SHA-256 of `packaged_genome`; empty without such a file."""
     path = packaged_genome(birth)
     return document_sum(genome_document(path))[:8] if path.is_file() else ""
+
+
+def own_genome(birth: str) -> Path:
+    """Where `brainscore compress CHECKPOINT --as BIRTH` leaves the genome of a birth state that the
+    package has none of.
+    """
+    return folders.weight_store() / packaged_genome(birth).name
 
 
 def imagenet_genome(birth: str = "weight_compression") -> Path:
@@ -105,8 +113,9 @@ def why_no_genome(row: Variant) -> str:
         return ""
     if row.training_data != "imagenet":
         return (
-            f"{row.identifier} is initialised from {genome_path(row).name}, which this "
-            "installation does not have."
+            f"{row.identifier} is initialised from a genome that is not here yet: `brainscore "
+            f"compress CHECKPOINT --as {birth.genome_of}` fits it to a trained network and writes "
+            f"'{genome_path(row)}'."
         )
     as_birth = "" if row.birth == "weight_compression" else f" --as {row.birth}"
     return (

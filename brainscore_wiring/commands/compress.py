@@ -58,7 +58,8 @@ def compress(
     output: Annotated[
         Path | None,
         options.output(
-            "The genome file to write; for cornet_s_imagenet the weight store by default."
+            "The genome file to write; by default the weight store, for cornet_s_imagenet and "
+            "for a birth state that the package has no genome of."
         ),
     ] = None,
     birth: Annotated[str | None, typer.Option("--as", metavar="BIRTH", help=_births())] = None,
@@ -96,12 +97,8 @@ def compress(
     as_json: options.Json = False,
 ) -> None:
     """Fit a genome to a trained network and say what it keeps of each layer."""
-    from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS, imagenet_genome
-
     published = Path(checkpoint).is_dir()
-    if output is None and checkpoint != CORNET_AUTHORS:
-        raise WrongUsage("The genome needs a place: add -o GENOME.json.")
-    output = output or imagenet_genome(birth or DEFAULT)
+    output = output or _place(checkpoint, birth)
     check_output(output)
     choices = _choices(clusters, gabor_components, noise)
     if published and (birth or clusters or noise or data):
@@ -117,6 +114,25 @@ def compress(
         )
         genome.write(output)
     _show(genome, output, as_json)
+
+
+def _place(checkpoint: str, birth: str | None) -> Path:
+    """Where a genome goes that was given no place: into the weight store, where it is looked up;
+    raises `WrongUsage` for one that would stand beside a packaged genome there.
+    """
+    from brainscore_wiring.checkpoints.locate import (
+        CORNET_AUTHORS,
+        imagenet_genome,
+        own_genome,
+        packaged_genome,
+    )
+    from brainscore_wiring.weight_compression.fits import compression
+
+    if checkpoint == CORNET_AUTHORS:
+        return imagenet_genome(birth or DEFAULT)
+    if birth is None or packaged_genome(compression(birth).name).is_file():
+        raise WrongUsage("The genome needs a place: add -o GENOME.json.")
+    return own_genome(birth)
 
 
 def _choices(

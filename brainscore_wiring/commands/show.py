@@ -7,11 +7,13 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from brainscore_wiring.architectures import architecture
 from brainscore_wiring.commands import completion, options
 from brainscore_wiring.commands.console import out, print_json
 from brainscore_wiring.formatting import (
     evidence_in_words,
     genome_in_words,
+    listed,
     recipe_in_words,
     weights_in_words,
 )
@@ -50,7 +52,9 @@ def show(
         )
         return
     out.print(Text.assemble((row.identifier, "bold"), f"  {row.summary}"))
+    one = architecture(row.architecture)
     facts = {
+        "architecture": f"{row.architecture} ({listed(one.areas) or 'nothing in it is trained'})",
         "recipe": f"{recipe_in_words(row)}, seed {row.seed}",
         "its account": plan.in_words() if plan else found.uncounted,
         "its genome": genome_in_words(row, plan),

@@ -67,12 +67,17 @@ def _failure() -> WiringError | None:
 
 
 def _load(module: pkgutil.ModuleInfo) -> None:
+    folder = Path(getattr(module.module_finder, "path", ""))
+    file = folder / (f"{module.name}/__init__.py" if module.ispkg else f"{module.name}.py")
+    if module.ispkg and "benchmark_registry[" in file.read_text(encoding="utf-8"):
+        raise WiringError(
+            f"'{file.parent}' is a benchmark: put the folder into '{folder / 'benchmarks'}'."
+        )
     try:
         importlib.import_module(f"{__name__}.{module.name}")
-    except WiringError:
-        raise
+    except WiringError as error:
+        raise WiringError(f"In the extension '{file}': {error}") from error
     except Exception as error:
-        file = Path(getattr(module.module_finder, "path", ""), f"{module.name}.py")
         raise WiringError(
             f"The extension '{file}' cannot be imported ({first_line(error)}): correct it and "
             "start again."
@@ -89,13 +94,20 @@ def calling(what: str) -> Iterator[None]:
     except WiringError:
         raise
     except Exception as error:
-        lines = [
-            f", in {Path(frame.filename).name}, line {frame.lineno}"
-            for frame in traceback.extract_tb(error.__traceback__)
-            if str(Path(frame.filename).parent) in __path__ and frame.filename != __file__
-        ]
-        place = lines[-1] if lines else ""
-        raise WiringError(f"{what} failed ({first_line(error)}{place}).") from error
+        raise WiringError(f"{what} failed ({first_line(error)}{place_of(error)}).") from error
+
+
+def place_of(error: Exception) -> str:
+    """File and line of an extension's code that an error comes from, as the end of a sentence;
+    empty where it comes from other code.
+    """
+    lines = [
+        f", in {Path(frame.filename).name}, line {frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename != __file__
+        and any(Path(frame.filename).is_relative_to(folder) for folder in __path__)
+    ]
+    return lines[-1] if lines else ""
 
 
 class Extended(Mapping[str, _Thing]):

@@ -17,6 +17,7 @@ from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.training_record import account_of_model
 from brainscore_wiring.errors import WiringError, WrongUsage, first_line
+from brainscore_wiring.extensions import place_of
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.brainscore_data import PARTS_OF
 from brainscore_wiring.scoring.loading import (
@@ -55,6 +56,10 @@ DETAILS = (
     "explained_variance",
     "raw_over_monkeys",
     "mean_over_subjects",
+)
+NO_SCORE = (
+    "It gave no finite score: its regression or correlation has no value on these responses, as "
+    "where they are all alike."
 )
 Report = Callable[[str], None]
 
@@ -288,10 +293,12 @@ class ModelRunner:
             logging.getLogger(__name__).debug(
                 "scoring %s on %s", self._asked, benchmark, exc_info=True
             )
-            return result(status=NOT_RUN, reason=f"It failed with {first_line(error)}")
+            return result(
+                status=NOT_RUN, reason=f"It failed with {first_line(error)}{place_of(error)}"
+            )
         details = {name: score.attrs[name] for name in DETAILS if name in score.attrs}
         if value is None:
-            return result(status=NOT_RUN, reason="It gave no finite score.", details=details)
+            return result(status=NOT_RUN, reason=NO_SCORE, details=details)
         planned = details.get("account", {}).get("status") == "planned"
         low, high = score.attrs.get("interval", (None, None))
         notes = [score.attrs.get("note", "")]

@@ -130,7 +130,8 @@ def _promised_by(name: str) -> Variant | None:
 def _promise(row: Variant) -> str:
     if row.at_birth:
         return "the paper's genome" if row.compressed else "the paper's birth state"
-    return f"the paper's {in_epochs(row.epochs)} of {row.images:,} {IMAGENET} images"
+    whose = "" if row.section == "beyond" else "the paper's "
+    return f"{whose}{in_epochs(row.epochs)} of {row.images:,} {IMAGENET} images"
 
 
 def _check_usable(name: str, taken: Collection[str]) -> None:

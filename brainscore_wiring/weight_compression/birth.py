@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -23,6 +24,9 @@ from brainscore_wiring.weight_compression.entries.aligned_channels import Aligne
 from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.kaiming_normal import INITIAL, linear_default
+
+#: Layers of at most so many weights are sampled twice and compared where an extension samples them.
+SAMPLED_TWICE = 50_000
 
 
 @pytorch_defaults()
@@ -113,7 +117,16 @@ def _drawn(
     """A convolution's weights (out, in, k, k) from its entry in a genome."""
     with _sampling(name, entry):
         weights = entry.sample(shape, seed, name)
+        small = type(entry).__module__.startswith(extensions.__name__) and (
+            math.prod(shape) <= SAMPLED_TWICE
+        )
+        again = entry.sample(shape, seed, name) if small else weights
     _check_sampled(name, entry, shape, weights)
+    if not np.array_equal(weights, again):
+        raise WiringError(
+            f"The genome's entry for {name} ({entry.kind}) gave other weights the second time: "
+            "what it samples has to come from `random_streams.Stream(seed, layer, ...)`."
+        )
     if not isinstance(entry, AlignedChannels):
         return weights
     if name not in bases:
@@ -145,8 +158,8 @@ def _check_sampled(name: str, entry: Entry, shape: tuple[int, ...], *sampled: An
             )
         if not np.isfinite(values).all():
             raise WiringError(
-                f"What is sampled from the genome for {name} is not finite: its numbers are too "
-                "large or do not belong together, the file is damaged."
+                f"What is sampled from the genome for {name} ({entry.kind}) is not finite: its "
+                "numbers are too large or do not belong together."
             )
 
 

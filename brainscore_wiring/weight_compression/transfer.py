@@ -74,7 +74,13 @@ def transfer(
         )
     with extensions.calling(f"`origins` of the architecture {name}"):
         stated = dict(origins_of())
-    for network, layers in ((name, stated), (FITTED, stated.values())):
+    left_out = [layer for layer in convolutions_of(name) if layer not in stated]
+    if left_out:
+        raise WiringError(
+            f"`origins` of the architecture {name} leave out {len(left_out)} of its convolutions, "
+            f"{left_out[0]} first: give each a layer of {FITTED}, or '' to begin without a genome."
+        )
+    for network, layers in ((name, stated), (FITTED, filter(None, stated.values()))):
         known = list(input_channels(network))
         for layer in layers:
             if layer not in known:

@@ -31,7 +31,7 @@ PUBLISHED = {"V1": 0.221344, "V2": 0.234525, "V4": 0.581334, "IT": 0.533569, "be
 
 
 #: In the first the neural parts were raw / ceiling.
-VERSION = 2
+PREDICTIVITY_VERSION = 2
 
 
 class BrainPredictivity(MeanOfParts):
@@ -43,7 +43,7 @@ class BrainPredictivity(MeanOfParts):
 
     def __init__(self, identifier: str):
         parts = {part: benchmark for benchmark, part in MEANS[identifier].items()}
-        super().__init__(identifier, parts, VERSION)
+        super().__init__(identifier, parts, PREDICTIVITY_VERSION)
         missing = missing_sentence(identifier)
         if missing:
             raise WiringError(missing)

@@ -86,14 +86,9 @@ class BirthState:
         """The kind of entry that describes a convolution; empty where anything may."""
         return self.layers.get(layer, self.layers.get(OTHERS, ""))
 
-    def written_genome(self) -> Genome:
-        """The genome of a birth that needs no numbers.
-
-        Its entry for each convolution, none for batch norms.
-        """
+    def check_layers(self) -> None:
+        """Raise `WiringError` where `layers` names what is no convolution of `fitted_to`."""
         from brainscore_wiring.architectures.layers import convolutions_of
-        from brainscore_wiring.weight_compression.entry import entry_class
-        from brainscore_wiring.weight_compression.genome import Genome
 
         convolutions = convolutions_of(self.fitted_to)
         for name in self.layers:
@@ -103,8 +98,18 @@ class BirthState:
                     f"The birth state {self.name} describes '{name}', which is no convolution of "
                     f"{self.fitted_to}: did you mean {close}?"
                 )
+
+    def written_genome(self) -> Genome:
+        """The genome of a birth that needs no numbers.
+
+        Its entry for each convolution, none for batch norms.
+        """
+        from brainscore_wiring.architectures.layers import convolutions_of
+        from brainscore_wiring.weight_compression.entry import entry_class
+        from brainscore_wiring.weight_compression.genome import Genome
+
         layers = {}
-        for name in convolutions:
+        for name in convolutions_of(self.fitted_to):
             kind = self.kind(name)
             if not kind:
                 raise WiringError(
