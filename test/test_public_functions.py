@@ -40,6 +40,13 @@ def test_every_argument_and_result_of_a_public_function_is_annotated(function):
     assert inspect.Signature.empty not in [*annotations, signature.return_annotation]
 
 
+def test_the_page_of_the_functions_lists_each_as_its_docstring_begins():
+    page = (Path(__file__).parents[1] / "docs/api.md").read_text(encoding="utf-8")
+    listed = [line for line in page.splitlines() if line.startswith("| `")]
+    starts = {one.__name__: inspect.getdoc(one).partition("\n\n")[0] for one in PUBLIC}
+    assert listed == [f"| `{name}` | {' '.join(said.split())} |" for name, said in starts.items()]
+
+
 def test_an_unknown_hyper_parameter_is_refused_with_its_neighbour(tmp_path):
     with pytest.raises(WrongUsage, match="'image_sise': did you mean image_size?"):
         brainscore_wiring.train("mobilenet_wc_ct", "visual-atoms", tmp_path, image_sise=64)
