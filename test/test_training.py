@@ -30,6 +30,7 @@ from brainscore_wiring.checkpoints.record_file import read_training_record
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
+from brainscore_wiring.files import save_tensors
 from brainscore_wiring.training import frozen_layers, loop, run_folder
 from brainscore_wiring.training.develop import Reports
 from brainscore_wiring.training.processes import Processes
@@ -171,6 +172,21 @@ def test_another_run_is_not_continued_by_mistake(finished, labelled_images, tmp_
         develop(ROW, birth_of(ROW), labelled_images, tmp_path / "run", QUICK, epochs=2, images=20)
     with pytest.raises(WiringError, match="2 epochs already"):
         develop(ROW, birth_of(ROW), labelled_images, tmp_path / "run", QUICK, epochs=1)
+
+
+def test_a_state_in_which_trained_parameters_have_their_older_name_is_continued(
+    finished, labelled_images, tmp_path
+):
+    shutil.copytree(finished[0], tmp_path / "run")
+    path = tmp_path / "run" / run_folder.STATE_FILE
+    with safe_open(path, "pt") as file:
+        metadata = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in file.keys()}
+    run = json.loads(metadata["run"])
+    metadata["run"] = json.dumps({"learning": run.pop("trained"), **run})
+    save_tensors(path, tensors, metadata)
+    develop(ROW, birth_of(ROW), labelled_images, tmp_path / "run", QUICK, epochs=3)
+    assert json.loads((tmp_path / "run" / "record.json").read_text())["epochs"] == 3
 
 
 @pytest.mark.parametrize("left", ["model.safetensors", "record.json"])
