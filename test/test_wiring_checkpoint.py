@@ -188,7 +188,7 @@ def test_other_safetensors_are_not_taken_for_a_wiring_checkpoint(tmp_path):
     path = tmp_path / "other.safetensors"
     save_file({"V1.conv1.weight": torch.zeros(64, 3, 7, 7)}, path)
     with pytest.raises(
-        WiringError, match="not a wiring checkpoint .*: weights alone, .* by their model's name"
+        WiringError, match="not a wiring checkpoint: it has weights, .* by its model's name"
     ):
         read_checkpoint(path)
 

@@ -70,16 +70,15 @@ def read_header(
     metadata = safetensors_metadata(path)
     header = Header(Path(path).absolute(), metadata, Path(path).stat().st_size)
     if metadata.get("format") != CHECKPOINT_FORMAT:
-        found = metadata.get("format", "not stated")[:40]
         if "format" not in metadata:
-            advice = (
-                "weights alone, as `brainscore birth` writes them, say nothing of how they came "
-                "about; births are scored by their model's name, weights of others become a "
-                f"checkpoint by `brainscore import-weights`, and {advice}"
+            raise WiringError(
+                f"'{path}' is not a wiring checkpoint: it has weights, but no record of how they "
+                "came about. A birth is scored by its model's name; weights of others become a "
+                f"checkpoint by `brainscore import-weights`; {advice}."
             )
         raise WiringError(
-            f"'{path}' is not a wiring checkpoint (its format is {found!r}, expected "
-            f"{CHECKPOINT_FORMAT!r}): {advice}."
+            f"'{path}' is not a wiring checkpoint (its format is {metadata['format'][:40]!r}, "
+            f"expected {CHECKPOINT_FORMAT!r}): {advice}."
         )
     if metadata.get("header_sha256") != header_sha256(metadata):
         raise WiringError(
