@@ -133,6 +133,14 @@ def test_selected_states_that_are_not_tested_yet_count_in_the_correction():
     assert len(both) == 2 and one.corrected_p == pytest.approx(2 * one.p)
 
 
+def test_the_answer_in_the_results_is_that_of_the_table():
+    said = (DOCS.parent / "results.md").read_text(encoding="utf-8")
+    tested = confirmations(measured_states(ScoreTable(DOCS).read()))
+    assert "five birth states with fewer bits were selected on half A, and none of them" in said
+    assert len(tested) == 5 and {one.verdict for one in tested} == {NOT_BETTER}
+    assert {one.seeds for one in tested} == {(5, 5)}
+
+
 BEST_ROWS = rows("cornet_s_wc_noise", 135_168, 0.4, 0.4, seeds=10)
 KN_BETTER = rows("cornet_s_kn", 0, 0.5, 0.5, seeds=10)
 

@@ -165,4 +165,4 @@ def _by_region(panel: Panel) -> None:
     labels = [scores.label(region).replace(" (", "\n(") for region in scores.regions]
     axis.set_xticks(range(len(labels)), labels)
     axis.tick_params(axis="x", length=0, labelsize=7.5)
-    axis.set(ylim=(0, highest * 1.08), ylabel="score over ceiling")
+    axis.set(ylim=(0, highest * 1.08), ylabel="score")
