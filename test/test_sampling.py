@@ -319,9 +319,9 @@ def test_what_a_genome_draws_must_be_finite():
         }
     )
     assert Genome.from_json(genome.to_json()) == genome
-    with pytest.raises(WiringError, match="from the genome for V1.conv1 .gabor_mixture. is not finite"):
+    with pytest.raises(WiringError, match=r"for V1.conv1 \(gabor_mixture\) is not finite"):
         birth_state(small_network(), 0, genome)
-    with pytest.raises(WiringError, match="from the genome for V1.norm1 is not finite"):
+    with pytest.raises(WiringError, match=r"for V1.norm1 \(batch_norm_normals\) is not finite"):
         birth_state(small_network(), 0, Genome({"V1.norm1": genome.layers["V1.norm1"]}))
 
 
