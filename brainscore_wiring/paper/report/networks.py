@@ -170,8 +170,9 @@ def _published(point: Point, scores: Scores, twin: str, mean: str) -> ScoredNetw
         statistics="",
         scores=found,
         note=f"{row.identifier}: {row.summary}\nStored by the paper's authors as "
-        f"{row.original_name}; {scores.source}.\nScored on {benchmarks} in 2020; correlation over "
-        f"ceiling{f', means of up to {repeats} scores' if repeats > 1 else ''}.\n{command}",
+        f"{row.original_name}; {scores.source}.\nScored on {benchmarks} in 2020; for neurons "
+        f"(correlation / ceiling)²{f', means of up to {repeats} scores' if repeats > 1 else ''}."
+        f"\n{command}",
         command=command,
     )
 
