@@ -147,7 +147,7 @@ class Architecture:
         for module in asked:
             if module not in known:
                 close = " or ".join(nearest(module, known))
-                top = ", ".join(self.areas)
+                top = ", ".join(self.outermost_modules)
                 raise WrongUsage(
                     f"There is no layer '{module}' with parameters in {self.words}"
                     + (
@@ -159,7 +159,7 @@ class Architecture:
         return SEVERAL.join(sorted(asked, key=known.index))
 
     @property
-    def areas(self) -> list[str]:
+    def outermost_modules(self) -> list[str]:
         """Its outermost modules with parameters in them, in the network's order."""
         return list(dict.fromkeys(name.partition(".")[0] for name in self._layers))
 

@@ -54,7 +54,7 @@ def show(
     out.print(Text.assemble((row.identifier, "bold"), f"  {row.summary}"))
     one = architecture(row.architecture)
     facts = {
-        "architecture": f"{row.architecture} ({listed(one.areas) or 'nothing in it is trained'})",
+        "architecture": f"{row.architecture} ({listed(one.outermost_modules) or 'nothing in it is trained'})",
         "recipe": f"{recipe_in_words(row)}, seed {row.seed}",
         "its account": plan.in_words() if plan else found.uncounted,
         "its genome": genome_in_words(row, plan),

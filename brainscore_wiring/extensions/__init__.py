@@ -69,7 +69,7 @@ def _failure() -> WiringError | None:
 def _load(module: pkgutil.ModuleInfo) -> None:
     folder = Path(getattr(module.module_finder, "path", ""))
     file = folder / (f"{module.name}/__init__.py" if module.ispkg else f"{module.name}.py")
-    if module.ispkg and "benchmark_registry[" in file.read_text(encoding="utf-8"):
+    if module.ispkg and b"benchmark_registry[" in file.read_bytes():
         raise WiringError(
             f"'{file.parent}' is a benchmark: put the folder into '{folder / 'benchmarks'}'."
         )
