@@ -52,9 +52,9 @@ def show(
         )
         return
     out.print(Text.assemble((row.identifier, "bold"), f"  {row.summary}"))
-    one = architecture(row.architecture)
+    modules = listed(architecture(row.architecture).outermost_modules)
     facts = {
-        "architecture": f"{row.architecture} ({listed(one.outermost_modules) or 'nothing in it is trained'})",
+        "architecture": f"{row.architecture} ({modules or 'nothing in it is trained'})",
         "recipe": f"{recipe_in_words(row)}, seed {row.seed}",
         "its account": plan.in_words() if plan else found.uncounted,
         "its genome": genome_in_words(row, plan),
