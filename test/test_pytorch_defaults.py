@@ -23,7 +23,20 @@ def double_precision():
         torch.set_default_dtype(torch.float32)
 
 
-SETTINGS = [double_precision, torch.inference_mode, lambda: torch.device("meta")]
+@contextlib.contextmanager
+def medium_precision():
+    torch.set_float32_matmul_precision("medium")
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision("highest")
+
+
+def half_precision():
+    return torch.autocast("cpu", dtype=torch.bfloat16)
+
+
+SETTINGS = [double_precision, torch.inference_mode, lambda: torch.device("meta"), half_precision]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +60,7 @@ def test_a_training_leaves_the_same_weights(tmp_path):
         return brainscore_wiring.resolve(folder / "model.safetensors").fingerprint
 
     expected = train(tmp_path / "plain")
-    with double_precision(), torch.inference_mode(), torch.device("meta"):
+    with double_precision(), torch.inference_mode(), torch.device("meta"), half_precision():
         assert train(tmp_path / "set") == expected
 
 
@@ -77,6 +90,28 @@ def test_a_network_of_double_precision_is_shown_images_of_double_precision(image
     model = brainscore_wiring.brain_model(network.double(), {"V1": "0"})
     model.start_recording("V1", [(70, 170)])
     assert model.look_at(image).shape[1] == 2 * 222 * 222
+
+
+def test_products_are_of_full_precision():
+    one, other = torch.rand(64, 512), torch.rand(512, 64)
+    expected = one @ other
+    with medium_precision(), pytorch_defaults():
+        assert torch.equal(one @ other, expected)
+
+
+def test_a_gpu_is_of_full_precision_and_deterministic():
+    backends, cudnn = torch.backends, torch.backends.cudnn
+
+    def settings():
+        places = (backends.cuda.matmul, backends.mkldnn.matmul, cudnn.conv)
+        return [place.fp32_precision for place in places] + [cudnn.deterministic]
+
+    with medium_precision():
+        before = settings()
+        with pytorch_defaults():
+            assert settings() == ["ieee", "ieee", "ieee", True]
+        assert settings() == before == ["tf32", "bf16", "tf32", False]
+        assert torch.get_float32_matmul_precision() == "medium" and cudnn.allow_tf32
 
 
 def test_what_was_set_is_set_again():

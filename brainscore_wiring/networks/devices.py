@@ -51,8 +51,7 @@ def _no_cuda() -> str:
 
 @contextlib.contextmanager
 def running_on(device: torch.device, network: nn.Module) -> Iterator[None]:
-    """Inside, the network is on the device, in full single precision and deterministic; outside it
-    is on the processor.
+    """Inside, the network is on the device; outside it is on the processor.
 
     Raises `WiringError` where the device's memory is too small for a batch.
     """
@@ -60,12 +59,9 @@ def running_on(device: torch.device, network: nn.Module) -> Iterator[None]:
         yield
         return
     try:
-        with torch.backends.cudnn.flags(
-            enabled=True, deterministic=True, benchmark=False, allow_tf32=False
-        ):
-            network.to(memory_format=torch.contiguous_format)  # the other is slow there in float32
-            network.to(device)
-            yield
+        network.to(memory_format=torch.contiguous_format)  # the other is slow there in float32
+        network.to(device)
+        yield
     except torch.cuda.OutOfMemoryError:
         raise WiringError(
             f"The memory of {device} is too small for a batch of images: give a smaller "

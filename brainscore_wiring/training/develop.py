@@ -81,9 +81,6 @@ def develop(
     Raises `WiringError` before the first update where `folder` holds a model, record or state of
     another training; `Stopped` after a request to stop, which is honoured at every moment.
     """
-    # fp32 means fp32
-    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
-    torch.backends.cudnn.deterministic = True
     reports, folder = dataclasses.replace(reports or Reports()), Path(folder)
     with stopping.handled():
         try:
