@@ -13,13 +13,15 @@ from conftest import shared
 
 from brainscore_wiring.paper.batch_norm import evidence, offline
 from brainscore_wiring.paper.batch_norm.births import (
+    _half_interval,
     published_births,
     published_table,
     published_words,
 )
 from brainscore_wiring.paper.batch_norm.page import checks_table
-from brainscore_wiring.scoring.published_scores import published
+from brainscore_wiring.scoring.published_scores import PUBLIC_REGIONS, published
 from brainscore_wiring.scoring.result import Result
+from brainscore_wiring.scoring.table import read_results
 
 PAGE = Path(__file__).parents[1] / "docs" / "batch_norm.md"
 NOON = datetime(2020, 5, 1, 12)
@@ -35,10 +37,16 @@ def found():
     return evidence.stored_scores(shared("reference/scores.sqlite"))
 
 
-def test_the_page_is_what_the_database_gives(scores, found):
+@pytest.fixture(scope="module")
+def public():
+    return evidence.stored_scores(shared("reference/scores_public.sqlite"), PUBLIC_REGIONS)
+
+
+def test_the_page_is_what_the_databases_give(scores, found, public):
     page = PAGE.read_text(encoding="utf-8")
     for part in (
-        checks_table(found),
+        checks_table(found, public),
+        offline.beside_the_paper(scores, read_results(PAGE.parent / "scores.csv")),
         evidence.seeds_at_birth(found),
         published_table(scores),
         published_words(scores, "gains"),
@@ -80,14 +88,49 @@ OTHERWISE = {
     7: lambda one: shifted(one, "_img100", one.epochs == 3, -0.01),
     8: lambda one: shifted(one, "_v2_IT_bi", True, 1e-3 * one.epochs),
     9: lambda one: shifted(one, "_bi", one.epochs in (0.2, 0.4, 0.6, 0.8), len(one.family)),
+    10: lambda one: shifted(one, "_bi", one.validated, 1e-3 * one.epochs),
+    11: lambda one: constant(one, one.family.startswith("resnet_v1")),
+    12: lambda one: shifted(one, "_train_random", one.family.startswith("alexnet"), one.epochs),
 }
 
 
 @pytest.mark.parametrize("number", OTHERWISE)
-def test_each_check_stands_and_would_fail_on_other_data(found, number):
-    assert evidence.checks(found)[number - 1].holds
-    other = [OTHERWISE[number](one) for one in found]
-    assert not evidence.checks(other)[number - 1].holds
+def test_each_check_stands_and_would_fail_on_other_data(found, public, number):
+    assert evidence.checks(found, public)[number - 1].holds
+    others = [[OTHERWISE[number](one) for one in database] for database in (found, public)]
+    assert not evidence.checks(*others)[number - 1].holds
+
+
+def test_in_what_the_decomposition_is_the_authors(scores):
+    table = offline.beside_the_paper(scores, read_results(PAGE.parent / "scores.csv"))
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
+    signs = {
+        row[0]: ["".join(cell[0] for cell in row[start : start + 2]) for start in (1, 3, 5)]
+        for row in rows
+    }
+    assert signs == {
+        "V1": ["++", "+-", "++"],
+        "V4": ["++", "++", "++"],
+        "IT": ["--", "--", "++"],
+        "behaviour": ["++", "+-", "-+"],
+        "mean without V2": ["++", "+-", "-+"],
+    }
+
+
+def test_the_interval_of_one_network_against_several_is_welchs():
+    # variances 1 (of 2 networks) and 4 (of 1): 4.5, with 4.5^2 / (0.5^2 / 2 + 4^2 / 2) = 2.49
+    half = _half_interval([0, 1, 2], 2, [0, 2, 4], 1)
+    assert half == pytest.approx(3.583 * 4.5**0.5, rel=2e-3)
+
+
+def test_a_second_seed_with_measured_statistics_is_the_first_again(found):
+    of = {
+        name: {one.region: one.score for one in found if (one.family, one.epochs) == name}
+        for name in (("CORnet-S_train_random", 28.0), ("CORnet-S_train_random_seed42", 22.0))
+    }
+    first, second = of.values()
+    regions = ("V1", "V2", "V4", "IT", "behaviour")
+    assert all(abs(first[region] - second[region]) < 2e-6 for region in regions)
 
 
 def test_networks_are_counted_once_however_often_they_were_scored(scores):

@@ -33,7 +33,7 @@ STORED_REGIONS = {
     "dicarlo.Rajalingham2018-i2n": "behaviour",
     "fei-fei.Deng2009-top1": TOP1,
 }
-_PUBLIC_BENCHMARKS = {
+PUBLIC_REGIONS = {
     "movshon.FreemanZiemba2013public.V1-pls": "V1",
     "movshon.FreemanZiemba2013public.V2-pls": "V2",
     "dicarlo.Majaj2015public.V4-pls": "V4",
@@ -59,7 +59,7 @@ def published(private: bool = True, path: Path | None = None) -> Scores:
     """
     name = PRIVATE if private else PUBLIC
     path = fetch(name) if path is None else Path(path)
-    regions = STORED_REGIONS if private else _PUBLIC_BENCHMARKS
+    regions = STORED_REGIONS if private else PUBLIC_REGIONS
     rows = _rows_by_stored_name()
     gathered: dict[str, dict[str, list[float]]] = {}
     left_out = set()

@@ -25,9 +25,13 @@ class PublishedBirth:
 
     def networks(self, scores: Scores) -> int:
         """How many different ones the points are: two seeds may be one network scored twice."""
+        return len({point.seed for point in self.one_point_of_each(scores)})
+
+    def one_point_of_each(self, scores: Scores) -> list[Point]:
+        """Without seeds that repeat another one's network."""
         pairs = same_births(scores, self.points[0].model)
         repeated = {second for first, second in pairs if first != second}
-        return len({point.seed for point in self.points} - repeated)
+        return [point for point in self.points if point.seed not in repeated]
 
     def mean(self, scores: Scores, region: str = AVERAGE) -> float:
         """Percent of the standard model."""
@@ -97,21 +101,27 @@ def published_words(scores: Scores, part: str) -> str:
         for point in scores.select(model="cornet_s_dt_decoder", converged=True)
         if point.images < FULL
     ]
-    born = [scores.percent(point) for point in births["WC"].points]
+    born = {
+        name: [scores.percent(point) for point in births[name].one_point_of_each(scores)]
+        for name in ("KN", "WC")
+    }
 
     def interval(gain: float, networks: int) -> str:
-        half = _half_interval(born, networks)
-        return f"{gain - half:+.1f} to {gain + half:+.1f}"
+        half = _half_interval(born["WC"], networks, born["KN"], 1)
+        return f"{gain - half:+.2f} to {gain + half:+.2f}"
 
     words = rendered(
         "batch_norm.md.j2",
         part=part,
         mean=mean,
+        births=births,
+        scores=scores,
         drawn=mean["WC drawn"] - mean["KN measured"],
         text=mean["WC"] - mean["KN measured"],
         first=scores.percent(births["KN"].points[0]),
         subsets=(min(subsets), max(subsets)),
         interval=interval,
+        spread={name: statistics.stdev(values) for name, values in born.items()},
         by_region={
             region: births["WC drawn"].mean(scores, region)
             - births["KN measured"].mean(scores, region)
@@ -121,9 +131,13 @@ def published_words(scores: Scores, part: str) -> str:
     return words.strip("\n")
 
 
-def _half_interval(values: Sequence[float], networks: int) -> float:
-    """Half the 95 % interval of the mean of some networks less one more, which all vary as some
-    values do.
+def _half_interval(
+    first: Sequence[float], n_first: int, second: Sequence[float], n_second: int
+) -> float:
+    """Half the 95 % interval of the difference between the means of some networks of two kinds,
+    each of which varies as the values of its kind do (Welch).
     """
-    width = stdtrit(len(values) - 1, 0.975) * statistics.stdev(values)
-    return float(width * (1 + 1 / networks) ** 0.5)
+    variances = [statistics.variance(first) / n_first, statistics.variance(second) / n_second]
+    sizes = len(first) - 1, len(second) - 1
+    freedom = sum(variances) ** 2 / sum(v * v / size for v, size in zip(variances, sizes))
+    return float(stdtrit(freedom, 0.975) * sum(variances) ** 0.5)

@@ -8,10 +8,14 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from brainscore_wiring.paper.batch_norm.births import published_births
 from brainscore_wiring.paper.comparisons import Difference, corrected, difference
+from brainscore_wiring.paper.development.pictures import paper_percent
 from brainscore_wiring.paper.pages import markdown_table, mean_and_spread
 from brainscore_wiring.paper.plotting import BLACK, BLUE, MEDIUM_GREY, SKY_BLUE, SMALL, Page
 from brainscore_wiring.paper.training_effects import OFFLINE_COLUMNS, SIGNIFICANT, scores_by_model
+from brainscore_wiring.scoring.brainscore_data import OFFLINE_PREDICTIVITY
+from brainscore_wiring.scoring.points import AVERAGE, Scores
 from brainscore_wiring.scoring.result import Result
 
 _KN, KN_MEASURED = "cornet_s_kn", "cornet_s_kn_bn"
@@ -38,6 +42,14 @@ DIFFERENCES = {
     "WC measured - KN default": (WC_MEASURED, _KN),
     "measured - default, KN": (KN_MEASURED, _KN),
     "measured - default, WC": (WC_MEASURED, _WC),
+}
+#: What stands beside the authors' regions; the average is without V2.
+_BESIDE = {
+    "V1": "MacaqueV1Tuning.v2",
+    "V4": "Cowley2023.V4-pls",
+    "IT": "Kriegeskorte2008.IT-rdm",
+    "behaviour": "Mur2013.behaviour-rdm",
+    AVERAGE: OFFLINE_PREDICTIVITY,
 }
 _FAIR, _MIXED = "WC - KN, measured", "WC measured - KN default"
 _COLOURS = dict(zip(FOUR_STATES, (MEDIUM_GREY, BLACK, SKY_BLUE, BLUE)))
@@ -119,6 +131,28 @@ def combinations_table(results: Sequence[Result]) -> str:
         matter = sum(one.verdict != "no" for one in known)
         parts.append(f"The statistics matter for {matter} of {len(known)} benchmarks.")
     return "\n\n".join(parts)
+
+
+def beside_the_paper(scores: Scores, results: Sequence[Result]) -> str:
+    """Markdown: what the mixed difference is made of, in the authors' scores and here."""
+    births, own = published_births(scores), scores_by_model(results)
+    names = {_MIXED: "mixed", "measured - default, KN": "KN by measuring", _FAIR: "WC - KN"}
+    rows = []
+    for region, benchmark in _BESIDE.items():
+        default = paper_percent(scores, births["KN"].points[0], region) or 0
+        kn, wc = (
+            statistics.fmean(paper_percent(scores, point, region) or 0 for point in one.points)
+            for one in (births["KN measured"], births["WC drawn"])
+        )
+        theirs = (wc - default, kn - default, wc - kn)
+        cells = []
+        for name, value in zip(names, theirs):
+            first, second = DIFFERENCES[name]
+            ours = difference(own[first, benchmark], own[second, benchmark])
+            cells += [f"{value:+.1f}", f"{ours.value:+.3f} ({ours.low:+.3f} to {ours.high:+.3f})"]
+        rows.append(["mean without V2" if region == AVERAGE else region, *cells])
+    heads = [f"{words}, {whose}" for words in names.values() for whose in ("theirs", "here")]
+    return markdown_table(["", *heads], rows, "l" + "rr" * len(names))
 
 
 def _difference(one: Combination, name: str) -> str:

@@ -18,7 +18,11 @@ from brainscore_wiring.paper.batch_norm.births import (
     published_table,
     published_words,
 )
-from brainscore_wiring.paper.batch_norm.offline import combinations_figure, combinations_table
+from brainscore_wiring.paper.batch_norm.offline import (
+    beside_the_paper,
+    combinations_figure,
+    combinations_table,
+)
 from brainscore_wiring.paper.pages import fill, markdown_table
 from brainscore_wiring.paper.plotting import (
     BLUE,
@@ -34,7 +38,12 @@ from brainscore_wiring.paper.plotting import (
 )
 from brainscore_wiring.public_files import fetch
 from brainscore_wiring.scoring.points import Scores
-from brainscore_wiring.scoring.published_scores import PRIVATE, published
+from brainscore_wiring.scoring.published_scores import (
+    PRIVATE,
+    PUBLIC,
+    PUBLIC_REGIONS,
+    published,
+)
 from brainscore_wiring.scoring.table import read_results
 
 #: Where a difference of exactly 0 is drawn on the logarithmic axis.
@@ -53,14 +62,16 @@ def write_page(docs: Path) -> None:
     """
     database = fetch(PRIVATE)
     scores, found = published(path=database), evidence.stored_scores(database)
+    public = evidence.stored_scores(fetch(PUBLIC), PUBLIC_REGIONS)
     results = read_results(docs / "scores.csv")
     parts = {
         "summary": published_words(scores, "summary"),
         "seeds": f"- {evidence.seeds_at_birth(found)}",
-        "checks": checks_table(found),
+        "checks": checks_table(found, public),
         "births": published_table(scores),
         "gains": published_words(scores, "gains"),
         "combinations": combinations_table(results),
+        "beside": beside_the_paper(scores, results),
     }
     fill(docs / "batch_norm.md", parts)
     fill(docs.parent / "README.md", {"gain": published_words(scores, "readme")})
@@ -73,9 +84,11 @@ def write_page(docs: Path) -> None:
         save_figure(drawing, docs, name)
 
 
-def checks_table(found: Sequence[evidence.StoredScore]) -> str:
+def checks_table(
+    found: Sequence[evidence.StoredScore], public: Sequence[evidence.StoredScore]
+) -> str:
     """Markdown: each consequence, what would have refuted it, and what was found."""
-    checks = evidence.checks(found)
+    checks = evidence.checks(found, public)
     rows = [
         [number, one.consequence, one.refuted_if, one.found, "yes" if one.holds else "**no**"]
         for number, one in enumerate(checks, 1)
