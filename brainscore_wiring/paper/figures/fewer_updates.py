@@ -3,7 +3,7 @@
 
 The text does not say how numbers of images look: here each has a shade, and a thin line joins one
 training's moments. The three highlighted numbers of updates are answered by the mean and the range
-of all networks drawn there.
+of all networks drawn there, those with exactly as many updates where there are any.
 """
 
 from __future__ import annotations
@@ -204,7 +204,8 @@ def _milestones(panel: Panel, drawn: list[Point]) -> None:
     look: Look = dict(ha="right", va="center", zorder=6, arrowprops=arrow, bbox=ground)
     full = scores.standard[0].updates if scores.standard else 0
     for updates in MILESTONES:
-        there = [point for point in drawn if abs(point.updates / updates - 1) <= NEAR]
+        near = [point for point in drawn if abs(point.updates / updates - 1) <= NEAR]
+        there = [point for point in near if point.updates == updates] or near
         if not there or updates > full / 2:
             continue
         values = list(map(scores.percent, there))

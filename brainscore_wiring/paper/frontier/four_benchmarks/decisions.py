@@ -64,13 +64,19 @@ def measured_states(rows: Iterable[Row]) -> dict[str, Measured]:
     }
 
 
+def can_answer(found: Mapping[str, Measured], one: Measured) -> bool:
+    """Whether a state has fewer bits than its reference, which is measured."""
+    other = found.get(reference_of(one.name))
+    return other is not None and one.about.bits < other.about.bits
+
+
 def selected(found: Mapping[str, Measured]) -> list[str]:
     """Rule 5."""
     return [
         name
         for name, one in found.items()
-        if (other := found.get(reference_of(name))) is not None
-        and one.about.bits < other.about.bits
+        if can_answer(found, one)
+        and (other := found[reference_of(name)])
         and len(one.values(CHEAP, HALF_A)) >= SEEDS_NEEDED
         and len(other.values(CHEAP, HALF_A)) >= SEEDS_NEEDED
         and one.mean(CHEAP, HALF_A) > other.mean(CHEAP, HALF_A)

@@ -6,23 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from brainscore_wiring.files import write_text
 from brainscore_wiring.paper.frontier.columns import HALF_A
-from brainscore_wiring.paper.frontier.figure import (
-    BAND,
-    LINEAR_BITS,
-    bits_along,
-    ground,
-    seeds_and_mean,
-)
+from brainscore_wiring.paper.frontier.figure import MARKERS
 from brainscore_wiring.paper.frontier.findings import with_p
 from brainscore_wiring.paper.frontier.four_benchmarks.decisions import (
     ALL_SEEDS,
     SEEDS_NEEDED,
     Confirmation,
     Measured,
+    can_answer,
     confirmations,
     measured_states,
     selected,
@@ -30,11 +26,11 @@ from brainscore_wiring.paper.frontier.four_benchmarks.decisions import (
 from brainscore_wiring.paper.frontier.four_benchmarks.scores import CHEAP, FOUR, V4_NEURONS, Row
 from brainscore_wiring.paper.frontier.four_benchmarks.sentences import (
     TITLES,
+    answer,
     in_words,
     measured_sentences,
 )
 from brainscore_wiring.paper.frontier.four_benchmarks.states import ALL_STATES, reference_of
-from brainscore_wiring.paper.frontier.states import WC_REFERENCE
 from brainscore_wiring.paper.pages import markdown, markdown_table, mean_and_spread
 from brainscore_wiring.paper.plotting import BLUE, READABLE, VERMILLION, save_figure, style
 
@@ -47,7 +43,7 @@ _COLOURS = {
     "ResNet-50": "#9A4C7D",
     "ConvNeXt-Tiny": "0.15",
 }
-_SETTINGS = READABLE | {"font.size": 8}
+_SETTINGS = READABLE | {"font.size": 7}
 
 
 def write_four_benchmarks(folder: Path, rows: Sequence[Row]) -> list[Path]:
@@ -67,6 +63,7 @@ def page_of(found: Mapping[str, Measured]) -> str:
     tested = confirmations(found)
     return markdown(
         "four_benchmarks.md.j2",
+        answer=answer(found, tested),
         measured=measured_sentences(found, tested),
         in_words=in_words(found),
         scores=_scores_table(found) if found else "",
@@ -99,7 +96,7 @@ def _selection_table(found: Mapping[str, Measured], tested: Sequence[Confirmatio
     rows = []
     for name, one in found.items():
         other = found.get(reference_of(name))
-        if other is None or other is one or one.about.bits >= other.about.bits:
+        if other is None or not can_answer(found, one):
             continue
         test = confirmed.get(name)
         matches = [f"{state.mean(CHEAP, HALF_A):.3f}" for state in (one, other)]
@@ -130,50 +127,78 @@ def _missing(found: Mapping[str, Measured]) -> dict[str, list[str]]:
     }
 
 
-#: State -> its words and line in the picture.
-_REFERENCES = (
-    (WC_REFERENCE, "WC, nothing seen", "--"),
-    (f"{WC_REFERENCE}_bn", "WC, natural images", ":"),
-)
-
-
 def picture(found: Mapping[str, Measured]) -> Figure:
-    """Scores against bits: a panel for each benchmark, the cheap match and the match."""
-    panels = {title: (name,) for name, title in TITLES.items()} | _MATCHES
-    drawing = Figure(figsize=(10.5, 7.2), layout="constrained")
-    axes = drawing.subplots(2, 3, sharex=True)
-    bits_along(axes[0, 0], max(LINEAR_BITS, *(one.about.bits for one in found.values())), 4)
-    places = _places(found)
-    for axis, (title, benchmarks) in zip(axes.flat, panels.items()):
-        ground(axis)
-        for name, one in found.items():
-            if values := one.values(benchmarks):
-                colour = _COLOURS[ALL_STATES[name].group]
-                seeds_and_mean(axis, places[name], values, colour, one.about.statistics)
-        for reference, _, line in _REFERENCES:
-            if reference in found and found[reference].values(benchmarks):
-                axis.axhline(
-                    found[reference].mean(benchmarks), color="0.5", linewidth=0.8, linestyle=line
-                )
+    """A row for each state, by what it has seen and by bits; a column for each benchmark, for the
+    match without V4 on half A, less the reference's, and for the match on half B, less it.
+    """
+    groups: dict[str, list[Measured]] = {}
+    for name, one in found.items():
+        groups.setdefault(reference_of(name), []).append(one)
+    tested = {one.state: one for one in confirmations(found)}
+    drawing = Figure(figsize=(10.5, 2.1 + 0.17 * (len(found) + len(groups))), layout="constrained")
+    axes = drawing.subplots(1, len(TITLES) + 2, sharey=True)
+    rows: list[tuple[float, str]] = []
+    for reference, group in groups.items():
+        first = -len(rows) - 1.2 * list(groups).index(reference)
+        places = {one.name: first - place for place, one in enumerate(group)}
+        rows += [(place, _row(found[name])) for name, place in places.items()]
+        ends = (first + 0.6, first - len(group) + 0.4)
+        for axis, benchmark in zip(axes, TITLES):
+            for one in group:
+                _dots(axis, places[one.name], one, one.values((benchmark,)))
+            if reference in found and found[reference].values((benchmark,)):
+                mean = found[reference].mean((benchmark,))
+                axis.plot([mean, mean], ends, "--", color="0.5", linewidth=0.8, zorder=0)
+        for axis in axes[len(TITLES) :]:
+            axis.plot([0, 0], ends, "--", color="0.5", linewidth=0.8, zorder=0)
+        for one in group:
+            if can_answer(found, one):
+                _differences(axes[-2:], places[one.name], one, found[reference], tested)
+    axes[0].set_yticks(*zip(*rows))
+    axes[0].set_ylim(min(place for place, _ in rows) - 0.8, 0.8)
+    titles = [*TITLES.values(), "half A, without V4:\nless WC", "half B, all four:\nless WC"]
+    for axis, title in zip(axes, titles):
         axis.set_title(title)
-        axis.set_ylim(min(0.0, axis.dataLim.y0), max(0.1, 1.1 * axis.dataLim.y1))
-    for axis in axes[:, 0]:
-        axis.set_ylabel("score (1 = ceiling)")
-    for axis in axes[1]:
-        axis.set_xlabel("bits in the genome")
-    groups = {ALL_STATES[name].group for name in found}
+        axis.grid(axis="y", color="0.93", linewidth=0.5)
+        axis.set_axisbelow(True)
+        axis.tick_params(axis="y", length=0)
+    for word, look in (("score (1 = ceiling)", axes[0]), ("difference", axes[-1])):
+        look.set_xlabel(word)
+    present = {ALL_STATES[name].group for name in found}
     for name, colour in _COLOURS.items():
-        if name in groups:
-            axes[0, 0].plot([], [], "o", color=colour, mfc="none", label=name)
-    for reference, words, line in _REFERENCES:
-        if reference in found:
-            axes[0, 0].plot([], [], line, color="0.5", linewidth=0.8, label=words)
-    drawing.legend(loc="outside lower center", ncols=7, frameon=False)
+        if name in present:
+            axes[0].plot([], [], "o", color=colour, mfc="none", label=name)
+    axes[0].plot([], [], "--", color="0.5", linewidth=0.8, label="WC with the same statistics")
+    drawing.legend(loc="outside lower center", ncols=6, frameon=False)
     return drawing
 
 
-def _places(found: Mapping[str, Measured]) -> dict[str, float]:
-    """Bits, with states of none side by side in their band."""
-    none = [name for name, one in found.items() if not one.about.bits]
-    aside = np.linspace(-0.8 * BAND, 0.8 * BAND, max(len(none), 2)).tolist()
-    return {name: float(one.about.bits) for name, one in found.items()} | dict(zip(none, aside))
+def _row(one: Measured) -> str:
+    return f"{one.name}  {one.about.bits / 1000:,.0f} kbit"
+
+
+def _dots(axis: Axes, place: float, one: Measured, values: Sequence[float]) -> None:
+    """A dot for each seed and an open mark at their mean."""
+    if values:
+        colour = _COLOURS[ALL_STATES[one.name].group]
+        axis.plot(values, [place] * len(values), "o", color=colour, markersize=2, alpha=0.6, mew=0)
+        marker = MARKERS[one.about.statistics]
+        axis.plot(float(np.mean(values)), place, marker, color=colour, mfc="none", markersize=5)
+
+
+def _differences(
+    axes: Sequence[Axes],
+    place: float,
+    one: Measured,
+    other: Measured,
+    tested: Mapping[str, Confirmation],
+) -> None:
+    values = [value - other.mean(CHEAP, HALF_A) for value in one.values(CHEAP, HALF_A)]
+    _dots(axes[0], place, one, values)
+    test = tested.get(one.name)
+    if test and test.difference:
+        colour = _COLOURS[ALL_STATES[one.name].group]
+        found = test.difference
+        axes[1].plot([found.low, found.high], [place, place], color=colour, linewidth=1)
+        marker = MARKERS[one.about.statistics]
+        axes[1].plot(found.value, place, marker, color=colour, mfc="white", markersize=5)

@@ -12,11 +12,13 @@ from brainscore_wiring.paper.frontier.findings import LEVEL, with_p
 from brainscore_wiring.paper.frontier.four_benchmarks.decisions import (
     BETTER,
     SAME,
+    SEEDS_NEEDED,
     TOO_FEW,
     BirthBest,
     Confirmation,
     Measured,
     birth_best,
+    can_answer,
     selected,
 )
 from brainscore_wiring.paper.frontier.four_benchmarks.scores import (
@@ -36,6 +38,76 @@ TITLES = {
     MONKEY_IT_RDM: "monkey IT",
     BEHAVIOUR_RDM: "behaviour",
 }
+
+
+def answer(found: Mapping[str, Measured], tested: Sequence[Confirmation]) -> list[str]:
+    """What follows for the question, in a few sentences."""
+    able = [one for one in found.values() if can_answer(found, one)]
+    judged = [one for one in tested if one.verdict != TOO_FEW and one.difference]
+    better = [one for one in judged if one.verdict == BETTER]
+    if not judged:
+        return ["**No answer yet**: no selected state has seeds enough with all four benchmarks."]
+    start = (
+        ", ".join(f"`{one.state}` is better than `{one.reference}`" for one in better)
+        if better
+        else "No birth state is shown to be better than weight compression with fewer bits"
+    )
+    lines = [
+        f"**{start}.** Of {len(able)} states with fewer bits than weight compression with the same "
+        f"statistics {len(tested)} are selected on half A and {len(judged)} have seeds enough on "
+        f"half B; they differ there by {min(map(_value, judged)):+.3f} to "
+        f"{max(map(_value, judged)):+.3f}."
+    ]
+    fewest = min(judged, key=lambda one: found[one.state].about.bits)
+    if fewest not in better:
+        lines.append(
+            f"Nor is weight compression shown to be better: it stores "
+            f"{found[fewest.reference].about.bits:,} bits, `{fewest.state}` "
+            f"{found[fewest.state].about.bits:,}, and on half B the latter differs by "
+            f"{with_p(fewest.difference)}."
+            if fewest.difference
+            else ""
+        )
+    whole = [one for one in found.values() if one.values(FOUR)]
+    highest = max(whole, key=lambda one: one.mean(FOUR))
+    lines.append(
+        f"Highest on all four benchmarks, of {len(whole)} states that have V4, is "
+        f"`{highest.name}` ({highest.mean(FOUR):.3f}, n = {len(highest.values(FOUR))})."
+    )
+    return [*lines, _others(found, tested)]
+
+
+def _value(one: Confirmation) -> float:
+    assert one.difference is not None
+    return one.difference.value
+
+
+def _others(found: Mapping[str, Measured], tested: Sequence[Confirmation]) -> str:
+    """What becomes of networks other than CORnet-S."""
+    names = {one.state for one in tested}
+    words, larger = [], []
+    for name, one in found.items():
+        if ALL_STATES[name].group == "CORnet-S":
+            continue
+        if not can_answer(found, one):
+            larger.append(f"`{name}`")
+            continue
+        other = found[reference_of(name)]
+        seeds = len(one.values(CHEAP, HALF_A))
+        verdict = "selected" if name in names else "not selected"
+        if seeds < SEEDS_NEEDED or len(other.values(CHEAP, HALF_A)) < SEEDS_NEEDED:
+            verdict = "not judged"
+        words.append(
+            f"`{name}` is {verdict} ({one.mean(CHEAP, HALF_A):.3f} against "
+            f"{other.mean(CHEAP, HALF_A):.3f}, n = {seeds})"
+        )
+    sentence = f"Of other networks, on half A without V4: {'; '.join(words)}."
+    if larger:
+        sentence += (
+            f" {', '.join(larger)} {'has' if len(larger) == 1 else 'have'} more bits than weight "
+            "compression and cannot answer."
+        )
+    return sentence
 
 
 def measured_sentences(found: Mapping[str, Measured], tested: Sequence[Confirmation]) -> list[str]:
