@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from brainscore_wiring.formatting import count
-from brainscore_wiring.paper.comparisons import t_interval
+from brainscore_wiring.paper.comparisons import smallest_p, t_interval
 from brainscore_wiring.paper.development.moments import (
     BIRTHS,
     LAST_EPOCH,
@@ -24,10 +25,12 @@ from brainscore_wiring.paper.development.moments import (
 from brainscore_wiring.paper.development.pictures import PAPER_BUDGETS, draw, paper_percent
 from brainscore_wiring.paper.development.statements import (
     FEWEST_SEEDS,
+    KN_CT,
+    WC_CT,
     StatedDifference,
     statements,
 )
-from brainscore_wiring.paper.pages import fill, markdown_table
+from brainscore_wiring.paper.pages import fill, markdown_table, rendered
 from brainscore_wiring.paper.plotting import save_figure, style
 from brainscore_wiring.public_files import fetch
 from brainscore_wiring.scoring.points import AVERAGE, STANDARD, Point, Scores
@@ -50,6 +53,7 @@ def development_parts(found: Development) -> dict[str, str]:
     return {
         "cells": cells_sentence(found),
         "verdicts": verdicts_table(found),
+        "summary": summary(found),
         "scores": scores_table(found),
     }
 
@@ -107,11 +111,29 @@ def verdicts_table(found: Development) -> str:
 
 
 def _compared(one: StatedDifference) -> str:
-    n = " and ".join(map(str, one.n))
-    if math.isnan(one.value):
-        return f"{one.words}: n = {n}"
+    n = f"n = {' and '.join(map(str, one.n))}"
+    return f"{one.words}: {n if math.isnan(one.value) else f'{_value(one)}, {n}'}"
+
+
+def _value(one: StatedDifference) -> str:
     interval = "" if math.isnan(one.low) else f" ({one.low:+.3f} to {one.high:+.3f})"
-    return f"{one.words}: {one.value:+.3f}{interval}, n = {n}"
+    return f"{one.value:+.3f}{interval}"
+
+
+def summary(found: Development) -> str:
+    """What the comparisons and moments are, in a paragraph."""
+    judged = statements(found)
+    return rendered(
+        "development.md.j2",
+        by=lambda number, comparison=0: _value(judged[number - 1].comparisons[comparison]),
+        at=lambda name, epochs: _mean(list(found.values(name, epochs).values())),
+        synaptic=lambda name, epochs: count(found.updates(name, epochs)[1] or 0),
+        smallest_p=smallest_p(FEWEST_SEEDS, FEWEST_SEEDS),
+        verdicts=Counter(one.verdict for one in judged),
+        STANDARD=STANDARD,
+        WC_CT=WC_CT,
+        KN_CT=KN_CT,
+    ).strip()
 
 
 def scores_table(found: Development) -> str:
