@@ -17,6 +17,11 @@ from brainscore_wiring.paper.comparisons import difference, smallest_p
 from brainscore_wiring.paper.development.moments import LAST_EPOCH
 from brainscore_wiring.paper.development.page import read_development
 from brainscore_wiring.paper.development.statements import statements
+from brainscore_wiring.paper.frontier.four_benchmarks.decisions import (
+    confirmations,
+    measured_states,
+)
+from brainscore_wiring.paper.frontier.four_benchmarks.scores import ScoreTable
 from brainscore_wiring.paper.pages import markdown
 from brainscore_wiring.paper.training_effects import effects
 from brainscore_wiring.scoring.brainscore_data import OFFLINE_PREDICTIVITY
@@ -32,6 +37,7 @@ def answers_page(docs: Path) -> str:
     record_file = docs / "records" / "cornet_s_100k_images_5_epochs.json"
     record = json.loads(record_file.read_text(encoding="utf-8"))
     judged, trained = statements(found), effects(results)
+    tested = confirmations(measured_states(ScoreTable(docs / "frontier").read()))
     claims = read_rows(docs / "figures" / "claims.csv", ("verdict",))
 
     def scored(model: str, benchmark: str) -> Result:
@@ -79,6 +85,7 @@ def answers_page(docs: Path) -> str:
         v1_of=v1_of,
         smallest_p=smallest_p(3, 3),
         judged=Counter(one.verdict for one in judged),
+        tested=[one.difference for one in tested if one.difference],
         claims=claims_summary([row["verdict"] for row in claims]),
     )
 

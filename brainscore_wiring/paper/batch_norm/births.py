@@ -101,27 +101,17 @@ def published_words(scores: Scores, part: str) -> str:
         for point in scores.select(model="cornet_s_dt_decoder", converged=True)
         if point.images < FULL
     ]
-    born = {
-        name: [scores.percent(point) for point in births[name].one_point_of_each(scores)]
-        for name in ("KN", "WC")
-    }
-
-    def interval(gain: float, networks: int) -> str:
-        half = _half_interval(born["WC"], networks, born["KN"], 1)
-        return f"{gain - half:+.2f} to {gain + half:+.2f}"
-
     words = rendered(
         "batch_norm.md.j2",
         part=part,
         mean=mean,
         births=births,
         scores=scores,
-        drawn=mean["WC drawn"] - mean["KN measured"],
-        text=mean["WC"] - mean["KN measured"],
+        drawn=measured_gain(scores, "WC drawn"),
+        text=measured_gain(scores, "WC"),
         first=scores.percent(births["KN"].points[0]),
         subsets=(min(subsets), max(subsets)),
-        interval=interval,
-        spread={name: statistics.stdev(values) for name, values in born.items()},
+        spread={name: statistics.stdev(values) for name, values in _born(scores).items()},
         by_region={
             region: births["WC drawn"].mean(scores, region)
             - births["KN measured"].mean(scores, region)
@@ -129,6 +119,36 @@ def published_words(scores: Scores, part: str) -> str:
         },
     )
     return words.strip("\n")
+
+
+@dataclass(frozen=True)
+class Gain:
+    """A difference in percent of the standard model, and half its 95 % interval."""
+
+    points: float
+    half: float
+
+    @property
+    def interval(self) -> str:
+        return f"{self.points - self.half:+.2f} to {self.points + self.half:+.2f}"
+
+
+def measured_gain(scores: Scores, birth: str) -> Gain:
+    """What weight compression ("WC drawn" or "WC") gains on Kaiming Normal, of which there is one
+    network, both with measured statistics.
+    """
+    births, born = published_births(scores), _born(scores)
+    gain = births[birth].mean(scores) - births["KN measured"].mean(scores)
+    return Gain(gain, _half_interval(born["WC"], births[birth].networks(scores), born["KN"], 1))
+
+
+def _born(scores: Scores) -> dict[str, list[float]]:
+    """How births vary: "KN" or "WC" -> the scores of the text's different networks."""
+    births = published_births(scores)
+    return {
+        name: [scores.percent(point) for point in births[name].one_point_of_each(scores)]
+        for name in ("KN", "WC")
+    }
 
 
 def _half_interval(

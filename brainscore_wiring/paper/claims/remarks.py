@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from brainscore_wiring.paper.batch_norm.births import measured_gain
 from brainscore_wiring.paper.claims import counts, recomputed, values
 from brainscore_wiring.paper.claims.claim import Missing
 from brainscore_wiring.paper.claims.values import percent, same_births, scores_at_birth
@@ -26,7 +27,8 @@ def remark(template: str, scores: Scores) -> str:
 
 @cache
 def _functions() -> dict[str, Any]:
-    return {**vars(values), **vars(counts), **vars(recomputed), **globals()}
+    others = {"measured_gain": measured_gain}
+    return {**vars(values), **vars(counts), **vars(recomputed), **globals(), **others}
 
 
 def spread_after(scores: Scores, updates: int) -> str:
