@@ -220,6 +220,9 @@ def test_a_pattern_of_files_stands_for_the_checkpoints_among_them(tmp_path):
         matching(f"{tmp_path}/*/state.safetensors")
     with pytest.raises(WrongUsage, match="is a folder"):
         matching(str(tmp_path))
+    (tmp_path / "two").rename(tmp_path / "two [2]")
+    for pattern in ("two [2]/m*.safetensors", "t* [[]2]/*.safetensors", "*/model.safetensors"):
+        assert f"{tmp_path}/two [2]/model.safetensors" in matching(f"{tmp_path}/{pattern}")
 
 
 def test_another_file_in_the_tables_place_is_refused_before_anything_is_scored(seen, tmp_path):

@@ -94,6 +94,15 @@ def score_one(
     return score
 
 
+def _with_folders_as_named(pattern: str) -> str:
+    """A pattern of files in which folders that are there stand for themselves: 'runs[1]/*'."""
+    parts = pattern.split("/")
+    for number in range(1, len(parts)):
+        if not os.path.isdir("/".join(parts[:number]) or "/"):
+            return "/".join([*map(glob.escape, parts[: number - 1]), *parts[number - 1 :]])
+    return "/".join([*map(glob.escape, parts[:-1]), parts[-1]])
+
+
 def matching(pattern: str) -> list[str]:
     """The models that a name stands for: itself, or for a pattern such as 'cornet_s_kn*' those that
     load here, and for one of files ('runs/*/model.safetensors', 'runs/**/*.safetensors') those that
@@ -119,7 +128,7 @@ def matching(pattern: str) -> list[str]:
         return names
     from brainscore_wiring.checkpoints.header import read_record_if_any
 
-    found = sorted(glob.glob(pattern, recursive=True))
+    found = sorted(glob.glob(_with_folders_as_named(pattern), recursive=True))
     names = [
         name for name in found if Path(name).is_file() and read_record_if_any(name) is not None
     ]
