@@ -378,6 +378,9 @@ def _resnet(found: Sequence[StoredScore]) -> Check:
     born = _neural(found, "resnet_v1_CORnet-S_full")["V4"][0]
     parts = _neural(found, _RESNET)
     parts["V4"] = (parts["V4"][0] or born, parts["V4"][1])
+    outside = [
+        not min(later) <= score <= max(later) for first, later in parts.values() for score in first
+    ]
     rises = [min(later) > max(first) for first, later in parts.values()]
     middles = ", ".join(
         f"{region} {statistics.median(first):.3f} to {statistics.median(later):.3f}"
@@ -388,14 +391,7 @@ def _resnet(found: Sequence[StoredScore]) -> Check:
         "decoder alone trained: its neural scores at birth are not those from epoch 6 on.",
         "in a region the score at birth lies among the later ones",
         f"in {_count(rises)} regions all later scores are higher: {middles}",
-        _share(
-            [
-                not min(later) <= score <= max(later)
-                for first, later in parts.values()
-                for score in first
-            ]
-        )
-        == 1,
+        _share(outside) == 1,
     )
 
 
