@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
+import linecache
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,7 @@ from brainscore_wiring.architectures import Preprocessing
 from brainscore_wiring.brain.own_network import brain_model, penultimate, run_modules
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.networks.code import code_of
 from brainscore_wiring.networks.recording import record
 from brainscore_wiring.scoring import layer_search
 from brainscore_wiring.scoring.loading import check_model_name
@@ -372,7 +375,7 @@ def test_an_own_network_is_scored_by_name_into_a_table(file, tmp_path, capsys):
     for layers in (["V1=early", "IT=late"], ["IT=pool"], ["IT=pool"]):
         main_without_exit([*command, "--layers", *layers])
     rows = [row for row in csv.DictReader(table.open()) if row["model"] == "my_models.py:net"]
-    assert [row["layers"] for row in rows] == [
+    assert [row["layers"].partition("; code ")[0] for row in rows] == [
         "V1=early IT=late behavior=pool",
         "IT=pool behavior=pool",
     ]
@@ -501,11 +504,60 @@ def searches(monkeypatch, tmp_path):
     return paths
 
 
+def test_a_row_is_of_one_way_of_showing_images_and_of_one_code(network, tmp_path):
+    shown = [
+        {},
+        {"preprocessing": Preprocessing(image_size=64)},
+        {"preprocessing": Preprocessing(mean=(0, 0, 0))},
+        {"visual_degrees": 2},
+    ]
+    layers = {"V1": "early", "IT": "late"}
+    found = {brain_model(network, layers, **one).provenance["layers"] for one in shown}
+    found.add(
+        brain_model(nn.Sequential(network), {"V1": "0.early", "IT": "0.late"}).provenance["layers"]
+    )
+    assert len(found) == 5
+
+
+def test_the_code_of_a_network_is_that_of_its_modules_and_their_file(tmp_path):
+    def code(name, activation="relu", stride=1):
+        file = tmp_path / f"{name}.py"
+        file.write_text(
+            "import torch\nfrom torch import nn\n"
+            "class Net(nn.Module):\n"
+            "    def __init__(self):\n"
+            "        super().__init__()\n"
+            f"        self.one = nn.Conv2d(3, 2, 3, {stride})\n"
+            f"    def forward(self, x): return torch.{activation}(self.one(x))\n"
+        )
+        spec = importlib.util.spec_from_file_location(name, file)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+        linecache.clearcache()
+        return code_of(module.Net()), code_of(nn.Sequential(module.Net().one))
+
+    first, again, other, strided = (
+        code("code_one"),
+        code("code_one"),
+        code("code_one", "sin"),
+        code("code_one", stride=2),
+    )
+    assert first == again
+    assert first[0] != other[0] and first[1] == other[1]
+    assert first[0] != strided[0] and first[1] != strided[1]
+    network = nn.Sequential(nn.Identity())
+    before = code_of(network)
+    network.forward = lambda x: -x
+    assert code_of(network) != before
+
+
 def test_layers_are_searched_once_and_the_provenance_says_on_what(file, searches, monkeypatch):
     model = OwnModel(f"{file}:net").load()
     assert model.region_layer_map == {"V1": "early.0", "IT": "late"}
     assert model.provenance["layers"] == (
-        "V1=early.0 IT=late behavior=pool (searched: V1 on drawings, IT on drawings)"
+        "V1=early.0 IT=late behavior=pool (searched: V1 on drawings, IT on drawings); "
+        f"code {code_of(model.network, Path(file))}"
     )
     [result] = brainscore_wiring.score_many([model], [MeanIT(list(searches))])
     assert "was searched on data of this benchmark" in result.reason and result.layers

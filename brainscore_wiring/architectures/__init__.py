@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: Between the layers of a set that has no other name.
 SEVERAL = "+"
 #: In `TrainableSet.modules`: all batch norms, and the whole network.
-BATCH_NORMS, WHOLE_NETWORK = "norm", ""
+BATCH_NORMS, WHOLE_NETWORK = "every batch norm", ""
 #: What the paper counts of a trainable set.
 PAPER_COUNTS = ("convolutions", "everything")
 
@@ -156,7 +156,13 @@ class Architecture:
                         else f", only in {top or 'nothing: it is computed'}."
                     )
                 )
-        return SEVERAL.join(sorted(asked, key=known.index))
+        name = SEVERAL.join(sorted(asked, key=known.index))
+        if name in self.trainable and set(self.trainable[name].modules) != set(asked):
+            raise WiringError(
+                f"'{name}' is a layer of {self.words} and the name of a trainable set of it, which "
+                "trains something else: give the set another name."
+            )
+        return name
 
     @property
     def outermost_modules(self) -> list[str]:
@@ -173,6 +179,11 @@ class Architecture:
         parts = [module.split(".") for module in layers_of(self.name)]
         names = [[".".join(part[:depth]) for depth in range(1, len(part) + 1)] for part in parts]
         return list(dict.fromkeys(itertools.chain.from_iterable(names)))
+
+    @property
+    def of_an_extension(self) -> bool:
+        """Whether a user's file defines it, which may change while weights stay."""
+        return self.module.partition(".")[0] != __name__.partition(".")[0]
 
     @property
     def module(self) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from brainscore_wiring.accounting import account_of_variant
 from brainscore_wiring.architectures import architecture, build
 from brainscore_wiring.brain.brain_model import WiringModel, why_no_names
+from brainscore_wiring.brain.own_network import how_it_answers
 from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve, training_facts
 from brainscore_wiring.checkpoints.state_dicts import read_state_dict
@@ -47,13 +48,17 @@ def load_wiring_model(model: str | Path | ResolvedModel) -> WiringModel:
         seen = f"{in_epochs(row.epochs)} of {row.images:,} ImageNet images (as its authors state)"
         stated = {"weights": f"the CORnet authors' {path.name}", "diet": seen, "seed": None}
         stated |= training_facts(row.identifier, record, None)
+    one = architecture(row.architecture)
+    provenance = stated or model.provenance
+    if one.of_an_extension:
+        provenance["layers"] = how_it_answers(network, one.region_map)
     return WiringModel(
         model.identifier,
         network,
-        architecture(row.architecture).region_map,
+        one.region_map,
         fingerprint or state_sha256(network.state_dict())[:8],
         record,
-        stated or model.provenance,
+        provenance,
         record.account if record else account_of_variant(row, numbers),
         no_names=why_no_names(record.to_json()) if record else "",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,6 +18,7 @@ from brainscore_wiring.arguments import real_number, whole_number
 from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.errors import WiringError, WrongUsage, shortened, unknown
+from brainscore_wiring.networks.code import code_of
 from brainscore_wiring.networks.defaults import precision_of
 from brainscore_wiring.weight_compression.birth import state_sha256
 
@@ -86,7 +88,6 @@ def brain_model(
         region_map = _region_map(network, ran, layers, preprocessing, visual_degrees)
         units = ran[-1].units
         no_names = "" if units == IMAGENET_CLASSES else f"its last layer has {units:,} units"
-    named = [*region_map.regions.items(), (BEHAVIOR, region_map.behaviour)]
     trained_on = "unknown" if labelled_images is None else "none"
     if labelled_images:
         trained_on = f"{in_epochs(epochs)} of {labelled_images:,} images (as stated)"
@@ -98,7 +99,7 @@ def brain_model(
         provenance={
             "weights": "the network that was given",
             "diet": trained_on,
-            "layers": " ".join(f"{region}={layer}" for region, layer in named),
+            "layers": how_it_answers(network, region_map),
             "training_images": account and account.labelled_images,
             "training_epochs": account and account.epochs,
             **(provenance or {}),
@@ -106,6 +107,28 @@ def brain_model(
         account=account,
         no_names=no_names,
     )
+
+
+def how_it_answers(
+    network: nn.Module, region_map: RegionMap, *files: Path, searched: str = ""
+) -> str:
+    """In words, what responses depend on beside the weights: layers, how images are shown where
+    not as usual, and the network's code, which may lie in further `files` (see `code_of`).
+    `searched`: what the layers were searched on.
+    """
+    named = [*region_map.regions.items(), (BEHAVIOR, region_map.behaviour)]
+    layers = " ".join(f"{region}={layer}" for region, layer in named)
+    parts = [f"{layers} ({searched})" if searched else layers]
+    shown, usual = region_map.preprocessing, Preprocessing()
+    if shown.image_size != usual.image_size:
+        parts.append(f"images of {shown.image_size} px")
+    if (shown.mean, shown.std) != (usual.mean, usual.std):
+        parts.append(f"mean {shown.mean}, std {shown.std}")
+    if region_map.visual_degrees != 8:
+        parts.append(f"{region_map.visual_degrees:g} degrees")
+    if region_map.steps:
+        parts.append(f"steps {dict(region_map.steps)}")
+    return "; ".join([*parts, f"code {code_of(network, *files)}"])
 
 
 def _region_map(

@@ -72,10 +72,16 @@ class _Catalogue(Mapping[str, Variant]):
         return catalogue()
 
     def __getitem__(self, identifier: str) -> Variant:
-        row, _, layers = identifier.partition(SEVERAL)
+        row, several, layers = identifier.partition(SEVERAL)
         return (
-            training_layers(self._rows[row], layers.split(SEVERAL)) if layers else self._rows[row]
+            training_layers(self._rows[row], layers.split(SEVERAL)) if several else self._rows[row]
         )
+
+    def __contains__(self, identifier: object) -> bool:
+        try:
+            return isinstance(identifier, str) and self[identifier] is not None
+        except (KeyError, WrongUsage):  # no such row, or no such layer in its network
+            return False
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._rows)

@@ -27,8 +27,6 @@ _HYPER_PARAMETERS = (
 #: (panel, models, image counts, epochs with "*" for convergence, seeds): what the figures draw.
 PANELS: tuple[tuple[str, str, tuple[int, ...], str, tuple[int, ...]], ...] = (
     ("1A", "cornet_s", (*SUBSETS, FULL), PLOTTED, (0, 42)),
-    # marked there with 50 and 76 %, which are these networks' scores
-    ("1A", "cornet_s", (50_000, 500_000), "2", (0,)),
     ("1B", "cornet_s", (FULL,), PLOTTED, (0, 42)),
     ("1C", "cornet_s", (*SUBSETS, FULL), "*", (0, 42)),
     ("2C", "cornet_s", (FULL,), "*", (0, 42)),

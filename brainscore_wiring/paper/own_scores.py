@@ -21,6 +21,7 @@ from brainscore_wiring.public_files import digest, fetch
 from brainscore_wiring.scoring.brainscore_data import (
     BRAIN_PREDICTIVITY,
     PAPER_BENCHMARKS,
+    PREDICTIVITY_VERSION,
     PRIVATE_BRAIN_PREDICTIVITY,
 )
 from brainscore_wiring.scoring.points import (
@@ -62,7 +63,7 @@ def own(paths: Collection[str | Path], training_data: str | None = None) -> Scor
         for row in read_results(path)
         if row.status == SCORED and row.score is not None
     ]
-    known = [row for row in results if row.model in CATALOGUE]
+    known = _of_newest_version([row for row in results if row.model in CATALOGUE])
     kind, benchmarks = _benchmarks(known)
     networks: dict[tuple, list[Result]] = {}
     for row in known:
@@ -91,7 +92,7 @@ def own(paths: Collection[str | Path], training_data: str | None = None) -> Scor
         measured_on=_sentence(kind, benchmarks, averaged, standards),
         unlike=_unlike(kind, averaged, standards),
         standins=frozenset(region for region in benchmarks if kind is STANDINS and region != TOP1),
-        left_out=tuple(sorted({row.model for row in results} - set(CATALOGUE))),
+        left_out=tuple(sorted({row.model for row in results if row.model not in CATALOGUE})),
     )
 
 
@@ -102,29 +103,37 @@ def with_added(paths: Collection[str | Path]) -> tuple[Scores, list[str]]:
     Only networks that were scored on the paper's mean are added: on private data if any was, else
     on public data, and beside published scores on the same. Raises `WiringError` where none was.
     """
-    tables = {Path(path).name: read_results(path) for path in paths}
-    rows = [row for table in tables.values() for row in table]
+    names = [Path(path).name for path in paths]
+    rows = [row for path in paths for row in read_results(path)]
     scored = [row for row in rows if row.status == SCORED and row.score is not None]
     paper_means = {PRIVATE_BRAIN_PREDICTIVITY: PRIVATE, BRAIN_PREDICTIVITY: PUBLIC}
     there = {row.benchmark for row in scored}
     benchmark = next((name for name in paper_means if name in there), None)
     if benchmark is None:
         raise WiringError(
-            f"No network of {listed(list(tables))} can be drawn among the published ones: these "
+            f"No network of {listed(names)} can be drawn among the published ones: these "
             f"were scored on {' or '.join(paper_means)}, the table has "
             f"{listed(sorted(there - {UPDATES})) or 'no score'}, which do not compare. "
             f"`brainscore score --model MODEL --benchmark {BRAIN_PREDICTIVITY} --csv FILE` scores "
             "them on public data."
         )
-    chosen = {row.network: row for row in scored if row.benchmark == benchmark}
-    counted = {key: row for key, row in chosen.items() if row.supervised_updates is not None}
+    newest = _of_newest_version([row for row in scored if row.benchmark == benchmark])
+    chosen = {row.network: row for row in newest}
     left_out = []
-    elsewhere = {row.model for row in scored if row.network not in chosen}
+    old = sorted({row.model for row in newest if not _is_squared(row)})
+    chosen = {key: row for key, row in chosen.items() if _is_squared(row)}
+    if old:
+        left_out.append(
+            f"{len(old)} own networks are not drawn, as they were scored on another version of "
+            f"{benchmark} than {PREDICTIVITY_VERSION}: {listed(old)}."
+        )
+    elsewhere = {row.model for row in scored if row.network not in {one.network for one in newest}}
     if elsewhere:
         left_out.append(
             f"{len(elsewhere)} own networks are not drawn, as they were not scored on {benchmark}: "
             f"{listed(sorted(elsewhere))}."
         )
+    counted = {key: row for key, row in chosen.items() if row.supervised_updates is not None}
     uncounted = sorted(row.model for key, row in chosen.items() if key not in counted)
     if uncounted:
         left_out.append(
@@ -144,6 +153,24 @@ def with_added(paths: Collection[str | Path]) -> tuple[Scores, list[str]]:
         for row in counted.values()
     )
     return replace(scores, added=added), left_out
+
+
+def _is_squared(row: Result) -> bool:
+    """Whether a mean of the paper's benchmarks counts as the published ones do."""
+    return row.benchmark_version in (None, str(PREDICTIVITY_VERSION))
+
+
+def _of_newest_version(results: Sequence[Result]) -> list[Result]:
+    """Without what a network scored on an earlier version of a benchmark than it did on another."""
+
+    def version(row: Result) -> int:
+        return int(row.benchmark_version or 0) if (row.benchmark_version or "").isdigit() else 0
+
+    newest: dict[tuple, int] = {}
+    for row in results:
+        of = (row.network, row.benchmark)
+        newest[of] = max(newest.get(of, 0), version(row))
+    return [row for row in results if version(row) == newest[row.network, row.benchmark]]
 
 
 def _benchmarks(results: Iterable[Result]) -> tuple[Mapping[str, str], dict[str, str]]:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from brainscore_wiring import folders
-from brainscore_wiring.catalogue import BIBTEX, CATALOGUE, PYTORCH_FILES, no_model
+from brainscore_wiring.architectures import SEVERAL
+from brainscore_wiring.catalogue import BIBTEX, CATALOGUE, PYTORCH_FILES, no_model, variant
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.errors import WiringError, WrongUsage, first_line, unknown
 from brainscore_wiring.extensions import calling
@@ -63,9 +64,12 @@ def check_model_name(name: str) -> None:
             f"'{name}:my_function'."
         )
     known = [*CATALOGUE, *plugin_folders(STOCK, "models")]
-    if not (name in known or name.endswith(".safetensors") or is_own(name)):
+    ours = name in CATALOGUE or name in known
+    if not (ours or name.endswith(".safetensors") or is_own(name)):
         if os.path.isdir(name):
             raise WrongUsage(is_a_folder(name))
+        if name.partition(SEVERAL)[0] in CATALOGUE:
+            variant(name)  # says which layer there is not
         raise unknown("model", name, known, "brainscore list models")
 
 

@@ -57,6 +57,15 @@ class OwnModel:
         return self.asked.rpartition("/")[2]
 
     @property
+    def source_file(self) -> Path | None:
+        """The file of the user's that makes it; None for a library's."""
+        source = self.asked.rpartition(":")[0]
+        if source in _LIBRARIES:
+            return None
+        file = source if source.endswith(".py") else getattr(_module(source), "__file__", None)
+        return Path(file) if file else None
+
+    @property
     def arguments(self) -> tuple[str, ...]:
         """The arguments of `brainscore score` that ask for it."""
         given = ["--model", self.asked]
@@ -99,7 +108,7 @@ class OwnModel:
         return network
 
     def _candidate(self, network: Any, layers: Any, preprocessing: Any, source: str) -> Any:
-        from brainscore_wiring.brain.own_network import brain_model
+        from brainscore_wiring.brain.own_network import brain_model, how_it_answers
         from brainscore_wiring.scoring.layer_search import search_layers
 
         searched = None if layers else search_layers(network, preprocessing)
@@ -118,8 +127,12 @@ class OwnModel:
             trained_synapses=self.trained_synapses,
             provenance={"weights": weights, "seed": None if self.pretrained else self.seed},
         )
+        files = [self.source_file] if self.source_file else []
+        words = searched.words if searched else ""
+        model.provenance["layers"] = how_it_answers(
+            network, model.commitment, *files, searched=words
+        )
         if searched:
-            model.provenance["layers"] += f" ({searched.words})"
             model.searched_on = searched.benchmarks
         return model
 

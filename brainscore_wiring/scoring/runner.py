@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from brainscore_wiring.accounting import SCORE_VERSION, Account
+from brainscore_wiring.architectures import architecture
 from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.training_record import account_of_model
+from brainscore_wiring.downloads import digest
 from brainscore_wiring.errors import WiringError, WrongUsage, first_line
 from brainscore_wiring.extensions import place_of
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
@@ -26,7 +28,7 @@ from brainscore_wiring.scoring.loading import (
     load_benchmark,
     model_name,
 )
-from brainscore_wiring.scoring.own_models import is_own
+from brainscore_wiring.scoring.own_models import OwnModel, is_own
 from brainscore_wiring.scoring.result import (
     EXACT,
     NOT_RUN,
@@ -169,7 +171,8 @@ class ModelRunner:
         """
         self._model = find_model(self._given) if isinstance(self._given, str) else None
         model, found = self._model, dict[str, Result]()
-        if model is not None and model.weights is not None:
+        extended = model is not None and architecture(model.row.architecture).of_an_extension
+        if model is not None and model.weights is not None and not extended:
             known = {
                 "model": model.identifier,
                 "fingerprint": model.fingerprint,
@@ -234,6 +237,7 @@ class ModelRunner:
         if self._table is None or known["fingerprint"] is None:
             return {}
         training: dict[str, Any] = {name: known.get(name) for name in (*TRAINING, "layers")}
+        stated = {name: known[name] for name in ("diet", *UPDATE_COUNTS) if name in known}
         rows = self._table.scored(
             model=known["model"],
             fingerprint=known["fingerprint"],
@@ -242,7 +246,7 @@ class ModelRunner:
             versions=versions(),
         )
         return {
-            row.benchmark: replace(row, **training)
+            row.benchmark: replace(row, **training, **stated)
             for row in reversed(rows)  # of several the first
             if row.benchmark in wanted
             and row.benchmark != UPDATES
@@ -381,8 +385,11 @@ def provenance_of(model: Any, asked: Any) -> dict[str, Any]:
     """
     provenance = getattr(model, "provenance", None)
     if provenance is None:
+        own = OwnModel(asked) if isinstance(asked, str) and is_own(asked) else asked
+        file = own.source_file if isinstance(own, OwnModel) else None
         by_name = isinstance(asked, str) and not is_own(asked)
         return {
+            **({"layers": f"its own; code {digest(file)[:8]}"} if file else {}),
             "model": model_name(asked),
             "weights": "brainscore_vision's" if by_name else f"from {model_name(asked)}",
             "fingerprint": _fingerprint_of_stock(model),

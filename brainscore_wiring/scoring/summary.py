@@ -71,17 +71,19 @@ def score_by_seed(results: Iterable[Result]) -> dict[int | None, float]:
 
 
 def networks_counted_once(results: Iterable[Result]) -> list[str]:
-    """A sentence for each kind of which several networks count as one, as nothing tells their
-    seeds.
-    """
-    found: dict[Kind, set[str | None]] = {}
+    """A sentence for each kind and seed of which several networks count as one."""
+    found: dict[tuple[Kind, int | None], set[str | None]] = {}
     for result in results:
-        if result.score is not None and _seed(result) is None:
-            found.setdefault(Kind.of(result), set()).add(result.fingerprint)
+        if result.score is not None:
+            found.setdefault((Kind.of(result), _seed(result)), set()).add(result.fingerprint)
     return [
         f"{kind.model} is {len(networks)} networks without a seed, which count as one: name them "
         f"{kind.model}_seed0, {kind.model}_seed1 and so on to have them count by seed."
-        for kind, networks in found.items()
+        if seed is None
+        else f"{kind.model} has {len(networks)} networks of seed {seed} (fingerprints "
+        f"{', '.join(sorted(map(str, networks)))}), which count as one, by their mean: leave out "
+        "the rows of those that are not meant."
+        for (kind, seed), networks in found.items()
         if len(networks) > 1
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -36,7 +37,11 @@ class Job:
         """The job's folder below the sweep's."""
         images = f"_{image_count(self.images)}_images" if self.images else ""
         seed = f"_seed{self.seed}" if self.seed else ""
-        return self.model + "".join(mark for mark in (images, seed) if mark not in self.model)
+        marks = [mark for mark in (images, seed) if mark and f"{mark}_" not in f"{self.model}_"]
+        other = re.search(r"_seed\d+", self.model)
+        if other and other[0] != seed:
+            marks.append(seed or "_seed0")
+        return self.model + "".join(dict.fromkeys(marks))
 
     def arguments(self, data: str, folder: Path) -> list[str]:
         """The arguments of `brainscore` that run this job; the same ones again go on with it."""

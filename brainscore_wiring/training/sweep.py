@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from brainscore_wiring import stopping
+from brainscore_wiring.architectures import SEVERAL
 from brainscore_wiring.catalogue import CATALOGUE, FULL, same_training, variant
 from brainscore_wiring.checkpoints.record_file import read_training_record
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
@@ -295,9 +296,10 @@ class SweepFolder:
 def row_of(job: Job, file: Path, record: TrainingRecord) -> dict[str, Any]:
     """The row of a model, whose `file` is relative to the sweep's folder."""
     data, held_out = record.data, record.held_out
+    _, several, layers = record.variant.partition(SEVERAL)
     return {
         "job": job.name,
-        "model": job.model,
+        "model": f"{job.model}{several}{layers}",
         "images": data.images,
         "epochs": round(record.epochs, 6),
         "seed": job.seed,

@@ -22,16 +22,12 @@ from brainscore_core.metrics import Score
 from brainscore_wiring.benchmarks.brain_predictivity.mean import MeanOfParts
 from brainscore_wiring.benchmarks.intervals import ceiled, error_of_mean, in_numbers
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.scoring.brainscore_data import MEANS, missing_sentence
+from brainscore_wiring.scoring.brainscore_data import MEANS, PREDICTIVITY_VERSION, missing_sentence
 
 #: The paper's 100 %: CORnet-S with all weights trained on ImageNet, mean of two runs (seed 0 at
 #: epoch 43, seed 42 at epoch 29) on the private benchmarks, from the authors' score database
 #: (`scores.sqlite`); section 3 rounds it to 0.42.
 PUBLISHED = {"V1": 0.221344, "V2": 0.234525, "V4": 0.581334, "IT": 0.533569, "behaviour": 0.536749}
-
-
-#: In the first the neural parts were raw / ceiling.
-PREDICTIVITY_VERSION = 2
 
 
 class BrainPredictivity(MeanOfParts):
