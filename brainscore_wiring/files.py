@@ -100,6 +100,7 @@ def atomic_write(path: str | Path, flush: bool = True) -> Iterator[Path]:
     folder cannot be written or the disk is full.
     """
     path = Path(path)
+    path = path.resolve() if path.is_symlink() else path  # not the link itself
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -109,7 +109,7 @@ class SharedTable:
 
     def __init__(self, path: Path):
         check_output(path)
-        self.path = path
+        self.path = path = path.resolve() if path.is_symlink() else path
         self._claims = path.with_name(f".{path.name}.claims")
 
     @contextlib.contextmanager
@@ -117,7 +117,7 @@ class SharedTable:
         """No other process changes the table meanwhile."""
         with lock(self._claims / "table.lock"):
             # by a process that was killed
-            for left in self.path.parent.glob(f".{glob.escape(self.path.name)}.*.part"):
+            for left in self.path.parent.glob(f".{glob.escape(self.path.name)}.????????.part"):
                 left.unlink(missing_ok=True)
             yield
 

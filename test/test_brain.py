@@ -289,10 +289,19 @@ def test_what_cannot_be_done_is_said_in_one_sentence(model, stimuli, ask, senten
 
 @pytest.mark.parametrize(
     "time_bins",
-    [(70, 170), [], [(170, 70)], [(70.5, 170)], [(70, float("nan"))], "70-170", [(70, 170, 270)]],
+    [
+        (70, 170),
+        [],
+        [(170, 70)],
+        [(70.5, 70)],
+        [(70, float("nan"))],
+        [(0, float("inf"))],
+        "70-170",
+        [(70, 170, 270)],
+    ],
 )
 def test_what_is_no_time_bin_is_refused_before_stimuli_are_shown(model, time_bins):
-    with pytest.raises(WiringError, match="pairs of a start and an end in whole milliseconds"):
+    with pytest.raises(WiringError, match="pairs of a start and an end in milliseconds"):
         model.start_recording("IT", time_bins)
 
 

@@ -174,6 +174,14 @@ def test_the_name_tells_the_seed_where_a_table_does_not(births):
     assert [group.seeds for group in found.groups] == [5, 5, 2]
 
 
+def test_two_networks_of_one_seed_count_as_one_and_that_is_said(births):
+    again = replace(births[0], fingerprint="elsewhere", score=0.9)
+    found = compare([*births, again])
+    (said,) = [sentence for sentence in found.left_out if "2 networks of seed" in sentence]
+    assert "elsewhere" in said and "count as one, by their mean" in said
+    assert not [sentence for sentence in compare(births).left_out if "of seed" in sentence]
+
+
 def test_networks_whose_seeds_nothing_tells_count_as_one_and_that_is_said():
     nameless = [
         replace(one, model="net", seed=None, fingerprint=f"net{one.seed}")

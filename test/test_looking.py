@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
@@ -106,6 +107,37 @@ def test_two_columns_of_one_name_are_refused(paths):
     stimuli.columns = ["stimulus_id", "size", "size"]
     with pytest.raises(WiringError, match="several columns 'size'"):
         presentations(stimuli)
+
+
+def test_pictures_of_16_bits_are_scaled_and_of_32_refused(tmp_path):
+    grey = np.random.default_rng(0).integers(0, 256, (32, 32), np.uint8)
+    Image.fromarray(grey).save(tmp_path / "eight.png")
+    Image.fromarray(grey.astype(np.uint16) * 257).save(tmp_path / "sixteen.png")
+    Image.fromarray((grey / 255).astype(np.float32)).save(tmp_path / "float.tiff")
+    model = subject(0)
+
+    def responses(name):
+        model.start_recording("V1", [(70, 170)])
+        return model.look_at(tmp_path / name).values
+
+    assert np.array_equal(responses("sixteen.png"), responses("eight.png"))
+    with pytest.raises(WiringError, match="float.tiff' cannot be read: it has floating-point"):
+        responses("float.tiff")
+
+
+def test_time_bins_may_be_fractions(paths):
+    model = subject(0)
+    model.start_recording("IT", [(0.0, 0.6)])  # seconds, as Gifford2022's benchmarks have them
+    found = model.look_at(paths)
+    assert (found["time_bin_start"].item(), found["time_bin_end"].item()) == (0, 0.6)
+    model.start_recording("IT", [(0, 1)])
+    assert np.array_equal(model.look_at(paths).values, found.values)
+
+
+def test_an_array_or_column_of_files_is_a_list_of_them(paths):
+    expected = presentations(paths)[0]
+    for given in (np.array(paths), pd.Series(paths)):
+        assert presentations(given)[0] == expected
 
 
 def test_an_image_with_too_many_pixels_is_named(paths, monkeypatch):

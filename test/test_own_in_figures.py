@@ -4,6 +4,7 @@ than was measured.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,44 @@ def test_other_benchmarks_are_refused_with_the_reason(table, capsys):
     with pytest.raises(SystemExit) as exit_:
         main(["figures", "--from", "own", "--scores", "x.csv", "--add", "y.csv", "-o", "x"])
     assert exit_.value.code == 2 and "leave out --from own" in capsys.readouterr().err
+
+
+def test_networks_of_two_tables_of_one_name_are_drawn(table, tmp_path):
+    first = table(scored("cornet_s_wc_ct", PUBLIC, 0.3))
+    second = tmp_path / "sub" / first.name
+    second.parent.mkdir()
+    write_results(second, [scored("cornet_s_ct", PUBLIC, 0.2)])
+    assert [one.name for one in with_added([first, second])[0].added] == [
+        "cornet_s_wc_ct",
+        "cornet_s_ct",
+    ]
+
+
+def test_scores_in_another_unit_are_left_out_with_their_names(table):
+    old = scored("cornet_s_wc_ct", PUBLIC, 0.6, benchmark_version="1")
+    other = scored("cornet_s_ct", PUBLIC, 0.2, benchmark_version="2")
+    found, left_out = with_added([table(old, other)])
+    assert [one.name for one in found.added] == ["cornet_s_ct"]
+    assert (
+        "on another version of Geiger2022-brain_predictivity than 2: cornet_s_wc_ct" in left_out[0]
+    )
+    found, left_out = with_added([table(old, replace(old, score=0.4, benchmark_version="2"))])
+    assert [one.average for one in found.added] == [0.4] and not left_out
+
+
+def test_an_older_version_of_a_benchmark_is_in_no_mean(table):
+    rows = [
+        scored("cornet_s_wc_ct", V1, score, benchmark_version=version)
+        for version, score in (("1", 0.2), ("2", 0.8))
+    ]
+    (point,) = own([table(*rows)]).points
+    assert point.scores["V1"] == 0.8
+
+
+def test_a_name_with_a_layer_that_there_is_not_is_a_foreign_one(table):
+    rows = [scored(name, V1, 0.2) for name in ("cornet_s_wc_ct", "cornet_s+lora")]
+    found = own([table(*rows)])
+    assert len(found.points) == 1 and found.left_out == ("cornet_s+lora",)
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ from brainscore_wiring.scoring import layer_search
 from brainscore_wiring.scoring.loading import check_model_name
 from brainscore_wiring.scoring.own_models import OwnModel, is_own, with_options
 from brainscore_wiring.scoring.stock_models import record_stock_on
+from brainscore_wiring.scoring.table import ResultTable
 
 UPDATES = "Geiger2022-supervised_synaptic_updates"
 LAYERS = {"V1": "early", "IT": "late"}
@@ -215,6 +216,7 @@ def test_names_of_own_networks():
     own = ("torchvision:resnet18", "timm:vit", "a/b.py:net", "package.module:net")
     assert all(map(is_own, own))
     assert not any(map(is_own, ("resnet18", "cornet_s_wc+IT.conv2", "a.safetensors", "a/b.py")))
+    assert not any(map(is_own, ("run_12:30/model.safetensors", "run:2/a.safetensors")))
     assert not is_own("blur25_convnext_tiny:in12k_ft_in1k")  # one of brainscore_vision's
     for name in own:
         check_model_name(name)
@@ -502,6 +504,15 @@ def searches(monkeypatch, tmp_path):
         ),
     )
     return paths
+
+
+def test_an_old_row_states_what_is_stated_of_its_network_today(network, searches, tmp_path):
+    for images in (0, 1000):
+        model = brain_model(network, LAYERS, labelled_images=images)
+        table, benchmarks = ResultTable(tmp_path / "scores.csv"), [MeanIT(list(searches))]
+        [row] = brainscore_wiring.score_many([model], benchmarks, table)
+    assert (row.training_images, row.supervised_updates) == (1000, 1000)
+    assert row.diet == "1 epoch of 1,000 images (as stated)"
 
 
 def test_a_row_is_of_one_way_of_showing_images_and_of_one_code(network, tmp_path):

@@ -12,12 +12,15 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import fresh_process
 import pytest
 
 from brainscore_wiring.catalogue import CATALOGUE, variant
+from brainscore_wiring.checkpoints.record_file import read_training_record
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 from brainscore_wiring.training import run_folder, sweep
@@ -128,6 +131,21 @@ def test_rows_that_differ_in_epochs_alone_share_a_training():
     assert [job.images for job in deep] == [100, 1000, 10_000, 50_000, 100_000, 500_000]
     # the last model has the row's own name
     assert all(CATALOGUE[job.model].epochs == job.epochs[-1] for job in jobs)
+
+
+def test_jobs_of_other_seeds_have_folders_of_their_own():
+    names = [Job("cornet_s_wc_ct_seed42", 8, (1,), seed).name for seed in (0, 4, 42)]
+    assert names[2] == "cornet_s_wc_ct_seed42_8_images" and len(set(names)) == 3
+    assert Job("cornet_s_8k_images", 8000, (1,), 1).name == "cornet_s_8k_images_seed1"
+
+
+def test_a_row_names_the_layers_that_a_grid_trains(swept, labelled_images):
+    jobs, folder = swept
+    [row, *_] = sweep_of(jobs, labelled_images, folder).table()
+    record = read_training_record(folder / row["file"])
+    named = replace(record, variant=f"{record.variant}+IT.conv3+decoder")
+    found = sweep.row_of(jobs[0], Path(row["file"]), named)
+    assert found["model"] == f"{jobs[0].model}+IT.conv3+decoder"
 
 
 def test_the_table_has_a_row_for_each_model(swept, labelled_images):

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from brainscore_wiring.checksums import say_once
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.files import atomic_write
 from brainscore_wiring.scoring.result import EXACT, NOT_RUN, SCORED, STOCK_REGRESSION, Result
 from brainscore_wiring.scoring.table import RESULT_COLUMNS, ResultTable, read_results, write_results
 from brainscore_wiring.tables import read_rows
@@ -45,6 +46,23 @@ ROW = Result(
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=20)
 NUMBER = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 COUNT = st.none() | st.integers(0, 10**18)
+
+
+def test_a_table_behind_a_link_is_written_where_it_lies(tmp_path):
+    table, link = tmp_path / "kept" / "scores.csv", tmp_path / "scores.csv"
+    table.parent.mkdir()
+    ResultTable(table).add(ROW, ROW.model)
+    link.symlink_to(table)
+    ResultTable(link).add(replace(ROW, benchmark="other"), ROW.model)
+    assert link.is_symlink() and len(read_results(table)) == 2
+
+
+def test_tables_whose_names_begin_alike_leave_each_others_files(tmp_path):
+    short, long = ResultTable(tmp_path / "scores"), ResultTable(tmp_path / "scores.csv")
+    with atomic_write(long.path) as part:  # as another process does
+        short.add(ROW, ROW.model)
+        part.write_text("a")
+    assert long.path.read_text() == "a"
 
 
 @settings(max_examples=50, deadline=None)

@@ -8,13 +8,14 @@ import pytest
 import torch
 
 import brainscore_wiring
-from brainscore_wiring.architectures import ARCHITECTURES, architecture
+from brainscore_wiring.architectures import ARCHITECTURES, TrainableSet, architecture
 from brainscore_wiring.architectures.layers import layers_of, parameter_counts
 from brainscore_wiring.catalogue import CATALOGUE, training_layers, variant
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.commands import _one_value_each, main
 from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.scoring.loading import check_model_name
 
 
 def test_an_option_with_several_values_is_one_for_each():
@@ -33,6 +34,26 @@ def test_named_layers_are_a_row_in_any_order():
     assert row.trained_words == "V2.conv3 and IT.conv2"
     assert row == training_layers(variant("cornet_s_wc_ct"), ["IT.conv2", "V2.conv3"])
     assert row.identifier not in list(CATALOGUE)
+
+
+def test_names_with_layers_are_known_where_there_are_such_layers():
+    known = ("cornet_s_wc_ct+IT.conv3+decoder", "cornet_s_wc_ct")
+    unknown = ("cornet_s+lora", "cornet_s_wc+", "+decoder", "nothing+decoder")
+    assert [name for name in (*known, *unknown) if name in CATALOGUE] == list(known)
+    for name in known:
+        check_model_name(name)
+    with pytest.raises(WrongUsage, match="There is no layer 'lora'"):
+        check_model_name("cornet_s+lora")
+    with pytest.raises(WrongUsage):
+        variant("cornet_s_wc+")
+
+
+def test_a_layer_is_not_taken_for_a_set_of_its_name(monkeypatch):
+    one = architecture("cornet_s")
+    monkeypatch.setitem(one.trainable, "IT", TrainableSet(("IT.conv1", "decoder"), "some of IT"))
+    with pytest.raises(WiringError, match="'IT' is a layer .* the name of a trainable set"):
+        one.named_layers(["IT"])
+    assert one.named_layers(["decoder"]) == "decoder"
 
 
 def test_a_model_at_birth_is_planned_for_one_epoch():

@@ -62,7 +62,7 @@ class RegionMap:
     visual_degrees: int = 8
     preprocessing: Preprocessing = Preprocessing()
 
-    def layer(self, region: str, time_bin: tuple[int, int]) -> str:
+    def layer(self, region: str, time_bin: tuple[float, float]) -> str:
         """The layer for a region and a time bin.
 
         The recurrent step whose start is nearest to the bin's. Equally near steps: the earlier one.

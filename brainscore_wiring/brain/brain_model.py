@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from torch import nn
 
 from brainscore_wiring.architectures import RegionMap
 from brainscore_wiring.architectures.region_map import IMAGENET_CLASSES
-from brainscore_wiring.arguments import whole_number
+from brainscore_wiring.arguments import real_number
 from brainscore_wiring.brain.extraction import ActivationsModel
 from brainscore_wiring.brain.stimuli import Stimuli
 from brainscore_wiring.errors import WiringError, WrongUsage, shortened
@@ -73,7 +74,7 @@ class WiringModel(BrainModel):
             commitment.visual_degrees,
         )
         self._task: BrainModel | None = None
-        self._recording: tuple[str, list[tuple[int, int]]] | None = None
+        self._recording: tuple[str, list[tuple[float, float]]] | None = None
 
     def _repr_html_(self) -> str:
         return facts_as_html(
@@ -158,7 +159,7 @@ class WiringModel(BrainModel):
         self._task = readout
 
     def start_recording(
-        self, recording_target: str, time_bins: Sequence[tuple[int, int]] | None
+        self, recording_target: str, time_bins: Sequence[tuple[float, float]] | None
     ) -> None:
         """Record from a region at the next `look_at`, once for each time bin (start, end) in
         milliseconds; None is 70 to 170 ms. Raises `WiringError` for a region that there is not,
@@ -214,7 +215,7 @@ class WiringModel(BrainModel):
         return found
 
     def layers_of(
-        self, region: str | None, time_bins: Sequence[tuple[int, int]] | None
+        self, region: str | None, time_bins: Sequence[tuple[float, float]] | None
     ) -> tuple[str, ...]:
         """The layer mapped to a region in each time bin; without a region, the one behaviour
         is read out from.
@@ -239,20 +240,20 @@ def why_no_names(record: Mapping[str, Any]) -> str:
     return f"its decoder was trained on the {classes:,} classes of {data.get('name', 'unknown')}"
 
 
-def _milliseconds(time_bins: Sequence[Any] | None) -> list[tuple[int, int]]:
+def _milliseconds(time_bins: Sequence[Any] | None) -> list[tuple[float, float]]:
     """Time bins as plain numbers, by default 70 to 170 ms; a benchmark with one bin gives it as an
-    array that holds one pair.
+    array that holds one pair. They are taken as milliseconds, also where a benchmark means seconds.
     """
     if time_bins is None:
         return [(70, 170)]
     try:
         pairs = [np.asarray(time_bin, dtype=object).tolist() for time_bin in time_bins]
-        bins = [(whole_number("start", start), whole_number("end", end)) for start, end in pairs]
-    except (TypeError, ValueError, WrongUsage):  # no pairs, or no whole numbers in them
+        bins = [(real_number("start", start), real_number("end", end)) for start, end in pairs]
+    except (TypeError, ValueError, WrongUsage):  # no pairs, or no numbers in them
         bins = []
-    if not bins or any(start > end for start, end in bins):
+    if not bins or not all(-math.inf < start <= end < math.inf for start, end in bins):
         raise WiringError(
-            f"Time bins are pairs of a start and an end in whole milliseconds, such as [(70, 170)],"
+            f"Time bins are pairs of a start and an end in milliseconds, such as [(70, 170)],"
             f" not {shortened(repr(time_bins), 80)}."
         )
     return bins

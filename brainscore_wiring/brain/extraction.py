@@ -22,7 +22,7 @@ from brainscore_wiring.brain.stimuli import PLACES, Coordinates, Stimuli, presen
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.networks.defaults import precision_of, pytorch_defaults
 from brainscore_wiring.networks.devices import AUTO, BATCH_SIZES, device_of, running_on
-from brainscore_wiring.networks.pixels import as_tensor, normalised
+from brainscore_wiring.networks.pixels import as_tensor, normalised, rgb
 from brainscore_wiring.networks.recording import record
 from brainscore_wiring.progress import counting
 from brainscore_wiring.weight_compression.birth import state_sha256
@@ -109,7 +109,7 @@ class ActivationsModel:
         stimuli: Stimuli,
         layers: Sequence[str],
         region: str,
-        time_bins: Sequence[tuple[int, int]],
+        time_bins: Sequence[tuple[float, float]],
         number_of_trials: int = 1,
         require_variance: bool = False,
     ) -> NeuroidAssembly:
@@ -290,7 +290,7 @@ def _index(coordinates: Coordinates) -> pd.MultiIndex:
 def prepared(image: Image.Image, preprocessing: Preprocessing) -> torch.Tensor:
     """An image as a network is given it: (channel, row, column), float32."""
     side = preprocessing.image_size
-    picture = image.convert("RGB").resize((side, side), Image.Resampling.BILINEAR)
+    picture = rgb(image).resize((side, side), Image.Resampling.BILINEAR)
     return normalised(as_tensor(picture), preprocessing.mean, preprocessing.std)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from PIL import Image
 
@@ -39,6 +40,8 @@ def presentations(stimuli: Any) -> tuple[list[str], Coordinates]:
         return _of_stimulus_set(stimuli)
     if isinstance(stimuli, (str, Path)):
         stimuli = _images_in(Path(stimuli)) if Path(stimuli).is_dir() else [stimuli]
+    elif isinstance(stimuli, (np.ndarray, pd.Series)) and stimuli.dtype.kind in "OUT":
+        stimuli = stimuli.tolist()
     for one in stimuli if isinstance(stimuli, Sequence) else [stimuli]:
         if not isinstance(one, (str, Path)):
             raise _not_accepted(one)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brainscore_wiring.cards.markdown import bullets, paragraphs, table
+from brainscore_wiring.checkpoints.locate import genome_path, own_genome
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.formatting import listed, three_decimals
@@ -58,13 +59,19 @@ def of_these_weights(
 ) -> dict[str | None, list[Result]]:
     """Fingerprint -> scores that may stand on the card.
 
-    Where the fingerprint of the model's weights is known, those alone; where a model is sampled
+    Where the fingerprint of the model's weights is known, or they are sampled from a genome of the
+    user's, those alone; where a model is sampled
     again and the table has several fingerprints under its name, none, as nothing says which one is
     today's; without weights on this machine, all.
     """
     found = _by_fingerprint(model, results)
-    if model.weights:
-        own = model.fingerprint
+    own = model.fingerprint
+    genome = own_genome(model.row.birth)
+    if model.source == "sampled" and genome_path(model.row) == genome and genome.is_file():
+        from brainscore_wiring.weight_compression.birth import state_sha256
+
+        own = state_sha256(model.birth.state())[:8]  # it may have been fitted again
+    if own:
         return {own: found[own]} if own in found else {}
     return found if model.reason or len(found) < 2 else {}
 

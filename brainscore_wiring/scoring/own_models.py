@@ -23,7 +23,9 @@ _LIBRARIES = ("torchvision", "timm")
 _DOWNLOADS = {"torchvision": "~/.cache/torch/hub", "timm": "~/.cache/huggingface"}
 #: Options of the command that say something of one network's training.
 _OF_ONE = ("--labelled-images", "--epochs", "--trained-synapses")
-_NAME = re.compile(rf"({'|'.join(_LIBRARIES)}|.+\.py|[A-Za-z_][\w.]*):(.+)")
+_NAME = re.compile(
+    rf"((?:{'|'.join(_LIBRARIES)})(?=:)|.+\.py(?=:)|[A-Za-z_][\w.]*(?=:[A-Za-z_]\w*$)):(.+)"
+)
 
 
 def is_own(name: str) -> bool:

@@ -71,7 +71,8 @@ class Result:
     on, or batch-norm statistics measured on; `training_images`: the labelled ones,
     `training_epochs`, `image_size` in pixels; `genome_data`: what the genome was fitted on; `diet`:
     the same in words, by the name that tables have for it. `layers`: which module is which region
-    in networks of others, and what that was searched on. `details` are further
+    in networks of others, what that was searched on, how images are shown where not as usual, and a
+    digest of the network's code. `details` are further
     attributes of the score by name; they are in no table.
     """
 

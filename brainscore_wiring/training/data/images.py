@@ -18,15 +18,13 @@ from PIL import Image, UnidentifiedImageError
 from brainscore_wiring import saved
 from brainscore_wiring.checkpoints.training_record import ALL_OF_IMAGENET, IMAGENET
 from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.networks.pixels import rgb
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.data.sources import DamagedImage, Packed, Source
 
 if TYPE_CHECKING:
     from brainscore_wiring.training.data.views import PlainView, TrainingView
     from brainscore_wiring.training.recipe import Recipe
-
-#: Formats whose pictures of mode "I" have 16 bits a pixel.
-_SIXTEEN = ("PNG", "PPM")
 
 CIFAR_10 = (
     "airplane",
@@ -254,23 +252,6 @@ def _changed(path: Path, moment: int) -> bool:
 def digest_of(content: bytes) -> bytes:
     """A hash of the content of one image: 16 digits of its SHA-256."""
     return hashlib.sha256(content).hexdigest()[:16].encode()
-
-
-def rgb(image: Image.Image) -> Image.Image:
-    """A picture in RGB, 8 bits a channel; 16 bits are scaled.
-
-    Raises ValueError for 32 bits a channel, whose range is not stated.
-    """
-    sixteen = image.mode.startswith("I;16") or (image.mode == "I" and image.format in _SIXTEEN)
-    if sixteen:
-        levels = np.asarray(image).astype(np.int64)
-        return Image.fromarray(((levels * 255 + 32767) // 65535).astype(np.uint8)).convert("RGB")
-    if image.mode in ("I", "F"):
-        raise ValueError(
-            f"it has {'whole' if image.mode == 'I' else 'floating-point'} numbers of 32 bits, "
-            "whose range is not known: convert it to 8 or 16 bits a channel"
-        )
-    return image.convert("RGB")
 
 
 def data_name(images: LabelledImages) -> str:
