@@ -31,7 +31,6 @@ from brainscore_wiring.scoring import layer_search
 from brainscore_wiring.scoring.loading import check_model_name
 from brainscore_wiring.scoring.own_models import OwnModel, is_own, with_options
 from brainscore_wiring.scoring.stock_models import record_stock_on
-from brainscore_wiring.scoring.table import ResultTable
 
 UPDATES = "Geiger2022-supervised_synaptic_updates"
 LAYERS = {"V1": "early", "IT": "late"}
@@ -509,7 +508,7 @@ def searches(monkeypatch, tmp_path):
 def test_an_old_row_states_what_is_stated_of_its_network_today(network, searches, tmp_path):
     for images in (0, 1000):
         model = brain_model(network, LAYERS, labelled_images=images)
-        table, benchmarks = ResultTable(tmp_path / "scores.csv"), [MeanIT(list(searches))]
+        table, benchmarks = tmp_path / "scores.csv", [MeanIT(list(searches))]
         [row] = brainscore_wiring.score_many([model], benchmarks, table)
     assert (row.training_images, row.supervised_updates) == (1000, 1000)
     assert row.diet == "1 epoch of 1,000 images (as stated)"
