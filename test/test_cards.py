@@ -18,6 +18,7 @@ from brainscore_wiring.accounting import account_of_variant
 from brainscore_wiring.architectures import architecture
 from brainscore_wiring.architectures.layers import has_batch_norms
 from brainscore_wiring.brain.load import load_wiring_model
+from brainscore_wiring.cards import score_sections
 from brainscore_wiring.cards.card_folder import cards
 from brainscore_wiring.cards.model_card import card
 from brainscore_wiring.cards.reproduce import options
@@ -33,6 +34,7 @@ from brainscore_wiring.formatting import training_in_words
 from brainscore_wiring.scoring.result import PLANNED, SCORED, Result
 from brainscore_wiring.scoring.table import read_results
 from brainscore_wiring.training.recipe import Recipe
+from brainscore_wiring.weight_compression.birth import state_sha256
 from brainscore_wiring.weight_compression.genome import Genome
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -538,6 +540,18 @@ def test_cards_are_written_without_torch_and_brain_score(tmp_path):
         [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "set()" and (tmp_path / "cornet_s_wc_ct.md").is_file()
+
+
+def test_scores_of_another_fit_of_a_users_genome_are_not_its_own(monkeypatch):
+    monkeypatch.setattr(score_sections, "has_own_genome", lambda row: True)
+    model = resolve("cornet_s_wc")
+    today = state_sha256(model.birth.state())[:8]
+    other, own = (
+        Result("cornet_s_wc", "MacaqueV1Tuning", SCORED, 0.5, fingerprint=fingerprint)
+        for fingerprint in ("00000000", today)
+    )
+    assert score_sections.of_these_weights(model, [other]) == {}
+    assert score_sections.of_these_weights(model, [other, own]) == {today: [own]}
 
 
 def test_what_a_genome_was_fitted_on_is_read_again_where_its_file_has_changed(

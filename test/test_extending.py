@@ -128,6 +128,7 @@ def test_a_fitted_birth_state_is_one_file_and_its_genome_is_found(extended):
         "CORnet-S at birth from one normal for each layer.",
         "yes, sampled at birth",
         "# cornet_s_layer_normal",
+        "its synapses are sampled from the genome in the weight store",
         "| genome | not counted in the paper",
         "genome from Tiny ImageNet",
         "1.000",

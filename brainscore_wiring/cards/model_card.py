@@ -14,6 +14,7 @@ from brainscore_wiring.cards.score_sections import measured, published_score
 from brainscore_wiring.cards.sections import account_section, what_it_is
 from brainscore_wiring.cards.training_sections import recipe, weights_here
 from brainscore_wiring.catalogue import BIBTEX
+from brainscore_wiring.checkpoints.locate import has_own_genome
 from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.formatting import LICENCE, PAPER_URL, training_in_words
 
@@ -58,7 +59,7 @@ def _status(model: ResolvedModel) -> str:
             "authors": "It loads here from the files of its authors.",
             "sampled": "It loads on any machine: its synapses are sampled, the same bits "
             "everywhere."
-            if row.training_data == "any"
+            if row.training_data == "any" and not has_own_genome(row)
             else "It loads here: its synapses are sampled from the genome in the weight store.",
         }[model.source]
     where = f"from {weights.place}"

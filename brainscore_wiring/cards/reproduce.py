@@ -8,7 +8,7 @@ from typing import Any
 from brainscore_wiring.cards.markdown import code, paragraphs
 from brainscore_wiring.catalogue import Variant
 from brainscore_wiring.catalogue.paper_runs import FULL
-from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS, genome_path
+from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS, genome_path, has_own_genome
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.training_record import ALL_OF_IMAGENET, TrainingRecord
 from brainscore_wiring.checksums import document_sum
@@ -66,6 +66,8 @@ def _genome(row: Variant) -> list[str]:
         return [
             "brainscore data fetch weight_compression      # the paper authors' parameter files"
         ]
+    if has_own_genome(row):
+        return [f"brainscore compress CHECKPOINT --as {row.birth}      # its genome"]
     if (
         row.training_data != "imagenet"
         or not BIRTH_STATES[row.birth].sampled

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brainscore_wiring.cards.markdown import bullets, paragraphs, table
-from brainscore_wiring.checkpoints.locate import genome_path, own_genome
+from brainscore_wiring.checkpoints.locate import has_own_genome
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.formatting import listed, three_decimals
@@ -66,8 +66,7 @@ def of_these_weights(
     """
     found = _by_fingerprint(model, results)
     own = model.fingerprint
-    genome = own_genome(model.row.birth)
-    if model.source == "sampled" and genome_path(model.row) == genome and genome.is_file():
+    if model.source == "sampled" and has_own_genome(model.row):
         from brainscore_wiring.weight_compression.birth import state_sha256
 
         own = state_sha256(model.birth.state())[:8]  # it may have been fitted again

@@ -62,6 +62,12 @@ def own_genome(birth: str) -> Path:
     return folders.weight_store() / packaged_genome(birth).name
 
 
+def has_own_genome(row: Variant) -> bool:
+    """Whether a row is initialised from a genome that the user has fitted to its birth state."""
+    path = own_genome(row.birth)
+    return BIRTH_STATES[row.birth].sampled and genome_path(row) == path and path.is_file()
+
+
 def imagenet_genome(birth: str = "weight_compression") -> Path:
     """Where `brainscore compress cornet_s_imagenet` leaves the genome of a birth."""
     return folders.weight_store() / f"cornet_s_imagenet{_suffix(birth)}.genome.json"
