@@ -139,6 +139,15 @@ def test_jobs_of_other_seeds_have_folders_of_their_own():
     assert Job("cornet_s_8k_images", 8000, (1,), 1).name == "cornet_s_8k_images_seed1"
 
 
+def test_layers_of_a_birth_are_trained_in_a_grid(tmp_path):
+    (tmp_path / "g.toml").write_text('models = ["cornet_s_kn"]\n[train]\ntrainable = ["IT.conv3"]')
+    [job], _ = read_grid(str(tmp_path / "g.toml"))
+    assert (job.model, job.epochs) == ("cornet_s_kn", (1,))
+    (tmp_path / "g.toml").write_text('models = ["cornet_s_kn"]')
+    with pytest.raises(WrongUsage, match="Nothing is trained in cornet_s_kn"):
+        read_grid(str(tmp_path / "g.toml"))
+
+
 def test_a_row_names_the_layers_that_a_grid_trains(swept, labelled_images):
     jobs, folder = swept
     [row, *_] = sweep_of(jobs, labelled_images, folder).table()

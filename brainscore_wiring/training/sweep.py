@@ -103,10 +103,10 @@ def read_grid(grid: str) -> tuple[list[Job], dict[str, Any]]:
             )
     rows = [variant(model) for model in models]
     for row in rows:
-        if row.at_birth or row.by_others:
+        if row.by_others or (row.at_birth and "trainable" not in options):
             raise WrongUsage(f"Nothing is trained in {row.identifier}.")
     return [
-        Job(row.identifier, count, tuple(sorted(epochs or [row.epochs])), int(seed), options)
+        Job(row.identifier, count, tuple(sorted(epochs or [row.epochs or 1])), int(seed), options)
         for count in images or [None]
         for row in rows
         for seed in seeds or [row.seed]
