@@ -22,8 +22,9 @@ from brainscore_wiring.brain.stimuli import PLACES, Coordinates, Stimuli, presen
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.networks.defaults import precision_of, pytorch_defaults
 from brainscore_wiring.networks.devices import AUTO, BATCH_SIZES, device_of, running_on
-from brainscore_wiring.networks.pixels import as_tensor, normalised, rgb
+from brainscore_wiring.networks.pixels import as_tensor, normalised
 from brainscore_wiring.networks.recording import record
+from brainscore_wiring.networks.rgb import rgb
 from brainscore_wiring.progress import counting
 from brainscore_wiring.weight_compression.birth import state_sha256
 

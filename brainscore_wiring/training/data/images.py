@@ -18,7 +18,7 @@ from PIL import Image, UnidentifiedImageError
 from brainscore_wiring import saved
 from brainscore_wiring.checkpoints.training_record import ALL_OF_IMAGENET, IMAGENET
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.networks.pixels import rgb
+from brainscore_wiring.networks.rgb import rgb
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.data.sources import DamagedImage, Packed, Source
 
