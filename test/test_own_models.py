@@ -529,6 +529,25 @@ def test_a_row_is_of_one_way_of_showing_images_and_of_one_code(network, tmp_path
     assert len(found) == 5
 
 
+@pytest.mark.parametrize(
+    "lesion",
+    [
+        lambda network: setattr(network, "relu", nn.Identity()),
+        lambda network: network.late.register_forward_hook(lambda *given: -given[2]),
+        lambda network: network.late.register_forward_pre_hook(lambda module, given: None),
+    ],
+)
+def test_a_lesion_without_new_weights_gets_no_old_score(network, searches, tmp_path, lesion):
+    model, benchmarks = brain_model(network, LAYERS, labelled_images=0), [MeanIT(list(searches))]
+    [before] = brainscore_wiring.score_many([model], benchmarks, tmp_path / "scores.csv")
+    lesion(model.network)
+    with pytest.raises(WiringError, match="other modules, hooks or code than when it was made"):
+        brainscore_wiring.score_many([model], benchmarks, tmp_path / "scores.csv")
+    other = brain_model(model.network, model.region_layer_map, labelled_images=0)
+    [after] = brainscore_wiring.score_many([other], benchmarks, tmp_path / "scores.csv")
+    assert after.score is not None and after.layers != before.layers
+
+
 def test_the_code_of_a_network_is_that_of_its_modules_and_their_file(tmp_path):
     def code(name, activation="relu", stride=1):
         file = tmp_path / f"{name}.py"

@@ -21,6 +21,7 @@ from brainscore_wiring.arguments import real_number
 from brainscore_wiring.brain.extraction import ActivationsModel
 from brainscore_wiring.brain.stimuli import Stimuli
 from brainscore_wiring.errors import WiringError, WrongUsage, shortened
+from brainscore_wiring.networks.code import code_of
 from brainscore_wiring.networks.devices import AUTO
 from brainscore_wiring.notebook_view import facts_as_html
 from brainscore_wiring.weight_compression.birth import state_sha256
@@ -59,6 +60,7 @@ class WiringModel(BrainModel):
         self.network = network
         self.commitment = commitment
         self.fingerprint = fingerprint
+        self._code = code_of(network)
         self.training_record = training_record
         self.provenance = provenance or {}
         self.account = account
@@ -98,16 +100,24 @@ class WiringModel(BrainModel):
         return self._identifier
 
     def check_weights(self) -> None:
-        """Raise `WiringError` where `network` was changed since: what a fingerprint, an account and
-        a training record say is said of other weights.
+        """Raise `WiringError` where `network` was changed since, in its weights, modules, hooks or
+        code: what a fingerprint, an account and a training record say is said of another one.
         """
+        what_it_is_now = (
+            "`brain_model(model.network, model.region_layer_map, identifier=NAME)` makes a model "
+            "of what its network is now."
+        )
+        if code_of(self.network) != self._code:
+            raise WiringError(
+                f"{self.identifier}@{self.fingerprint} has other modules, hooks or code than when "
+                f"it was made: {what_it_is_now}"
+            )
         if self.provenance.get("weights", "none") == "none":  # it has none, or nothing says whose
             return
         if state_sha256(self.network.state_dict())[:8] != self.fingerprint:
             raise WiringError(
                 f"{self.identifier}@{self.fingerprint} has other weights than when it was made: "
-                "`brain_model(model.network, model.region_layer_map, NAME)` makes a model of what "
-                "its network is now."
+                f"{what_it_is_now}"
             )
 
     @property

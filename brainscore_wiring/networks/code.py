@@ -38,10 +38,15 @@ def _source_file(kind: type) -> str | None:
 
 
 def _functions(thing: Any) -> str:
-    """The code of functions that a class, or a module by itself, has."""
+    """The code of functions that a class, or a module by itself, has, and of a module's hooks."""
+    hooks = {
+        f"{kind} {number}": getattr(hook, "__func__", hook)
+        for kind in ("_forward_pre_hooks", "_forward_hooks")
+        for number, hook in enumerate(getattr(thing, kind, {}).values())
+    }
     codes = [
         (name, value.__code__.co_code, value.__code__.co_consts, value.__code__.co_names)
-        for name, value in sorted(vars(thing).items())
+        for name, value in sorted({**vars(thing), **hooks}.items())
         if inspect.isfunction(value)
     ]
     return repr(codes)

@@ -129,7 +129,7 @@ class OwnModel:
             trained_synapses=self.trained_synapses,
             provenance={"weights": weights, "seed": None if self.pretrained else self.seed},
         )
-        files = [self.source_file] if self.source_file else []
+        files = [file] if (file := self.source_file) else []
         words = searched.words if searched else ""
         model.provenance["layers"] = how_it_answers(
             network, model.commitment, *files, searched=words

@@ -387,7 +387,7 @@ def provenance_of(model: Any, asked: Any) -> dict[str, Any]:
     if provenance is None:
         own = OwnModel(asked) if isinstance(asked, str) and is_own(asked) else asked
         file = own.source_file if isinstance(own, OwnModel) else None
-        by_name = isinstance(asked, str) and not is_own(asked)
+        by_name = isinstance(own, str)
         return {
             **({"layers": f"its own; code {digest(file)[:8]}"} if file else {}),
             "model": model_name(asked),

@@ -8,6 +8,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.batch_norm.births import published_births
 from brainscore_wiring.paper.comparisons import Difference, corrected, difference
 from brainscore_wiring.paper.development.pictures import paper_percent
@@ -15,7 +16,7 @@ from brainscore_wiring.paper.pages import markdown_table, mean_and_spread
 from brainscore_wiring.paper.plotting import BLACK, BLUE, MEDIUM_GREY, SKY_BLUE, SMALL, Page
 from brainscore_wiring.paper.training_effects import OFFLINE_COLUMNS, SIGNIFICANT, scores_by_model
 from brainscore_wiring.scoring.brainscore_data import OFFLINE_PREDICTIVITY
-from brainscore_wiring.scoring.points import AVERAGE, Scores
+from brainscore_wiring.scoring.points import AVERAGE, Point, Scores
 from brainscore_wiring.scoring.result import Result
 
 _KN, KN_MEASURED = "cornet_s_kn", "cornet_s_kn_bn"
@@ -139,10 +140,13 @@ def beside_the_paper(scores: Scores, results: Sequence[Result]) -> str:
     names = {_MIXED: "mixed", "measured - default, KN": "KN by measuring", _FAIR: "WC - KN"}
     rows = []
     for region, benchmark in _BESIDE.items():
-        default = paper_percent(scores, births["KN"].points[0], region) or 0
-        kn, wc = (
-            statistics.fmean(paper_percent(scores, point, region) or 0 for point in one.points)
-            for one in (births["KN measured"], births["WC drawn"])
+        default, kn, wc = (
+            statistics.fmean(_percent(scores, point, region) for point in points)
+            for points in (
+                births["KN"].points[:1],
+                births["KN measured"].points,
+                births["WC drawn"].points,
+            )
         )
         theirs = (wc - default, kn - default, wc - kn)
         cells = []
@@ -153,6 +157,13 @@ def beside_the_paper(scores: Scores, results: Sequence[Result]) -> str:
         rows.append(["mean without V2" if region == AVERAGE else region, *cells])
     heads = [f"{words}, {whose}" for words in names.values() for whose in ("theirs", "here")]
     return markdown_table(["", *heads], rows, "l" + "rr" * len(names))
+
+
+def _percent(scores: Scores, point: Point, region: str) -> float:
+    found = paper_percent(scores, point, region)
+    if found is None:
+        raise WiringError(f"{point.row.identifier} has no score in {region}.")
+    return found
 
 
 def _difference(one: Combination, name: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from brainscore_wiring.paper.batch_norm.births import measured_gain
+from brainscore_wiring.paper.batch_norm import births
 from brainscore_wiring.paper.claims import counts, recomputed, values
 from brainscore_wiring.paper.claims.claim import Missing
 from brainscore_wiring.paper.claims.values import percent, same_births, scores_at_birth
@@ -27,8 +27,7 @@ def remark(template: str, scores: Scores) -> str:
 
 @cache
 def _functions() -> dict[str, Any]:
-    others = {"measured_gain": measured_gain}
-    return {**vars(values), **vars(counts), **vars(recomputed), **globals(), **others}
+    return {**vars(births), **vars(values), **vars(counts), **vars(recomputed), **globals()}
 
 
 def spread_after(scores: Scores, updates: int) -> str:

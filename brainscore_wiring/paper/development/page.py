@@ -117,7 +117,7 @@ def _compared(one: StatedDifference) -> str:
 
 def _value(one: StatedDifference) -> str:
     interval = "" if math.isnan(one.low) else f" ({one.low:+.3f} to {one.high:+.3f})"
-    return f"{one.value:+.3f}{interval}"
+    return "not scored" if math.isnan(one.value) else f"{one.value:+.3f}{interval}"
 
 
 def summary(found: Development) -> str:
@@ -126,7 +126,7 @@ def summary(found: Development) -> str:
     return rendered(
         "development.md.j2",
         by=lambda number, comparison=0: _value(judged[number - 1].comparisons[comparison]),
-        at=lambda name, epochs: _mean(list(found.values(name, epochs).values())),
+        at=lambda name, epochs: _mean(list(found.values(name, epochs).values())) or "no score",
         synaptic=lambda name, epochs: count(found.updates(name, epochs)[1] or 0),
         smallest_p=smallest_p(FEWEST_SEEDS, FEWEST_SEEDS),
         verdicts=Counter(one.verdict for one in judged),
