@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
 import torch
+from developing import develop
 
 import brainscore_wiring
 from brainscore_wiring.architectures import ARCHITECTURES, TrainableSet, architecture
 from brainscore_wiring.architectures.layers import layers_of, parameter_counts
 from brainscore_wiring.catalogue import CATALOGUE, training_layers, variant
+from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.commands import _one_value_each, main
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring.loading import check_model_name
+from brainscore_wiring.training.recipe import Recipe
 
 
 def test_an_option_with_several_values_is_one_for_each():
@@ -153,3 +157,23 @@ def test_named_layers_are_trained_recorded_scored_and_shown(tmp_path, capsys):
     shown = json.loads(capsys.readouterr().out)
     assert shown["identifier"] == record.variant
     assert shown["record_account"]["supervised_synaptic_updates_true"] == 8 * true
+
+
+def test_a_set_that_names_other_layers_since_is_not_taken_for_the_old_training(
+    tmp_path, monkeypatch
+):
+    sets = architecture("mobilenet_v1").trainable
+    row = dataclasses.replace(variant("mobilenet_wc"), trained="mine", epochs=1)
+    recipe = Recipe(image_size=40, batch_size=8)
+
+    def train(layer):
+        monkeypatch.setitem(sets, "mine", TrainableSet((layer,), "mine"))
+        asked = dict(images=8, epochs=1, held_out_images=4)
+        develop(row, birth_of(row), "visual-atoms", tmp_path, recipe, **asked)
+
+    train("block8.pointwise")
+    written = (tmp_path / "model.safetensors").stat().st_mtime_ns
+    train("block8.pointwise")  # it is done
+    assert (tmp_path / "model.safetensors").stat().st_mtime_ns == written
+    with pytest.raises(WiringError, match="trained other parameters as 'mine'"):
+        train("block9.pointwise")  # of the same size

@@ -53,6 +53,17 @@ class Header:
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise self.damaged(error) from None
 
+    @cached_property
+    def sampled(self) -> dict[str, str]:
+        """Parameter -> SHA-256, of those that the file does not hold: they are sampled again."""
+        try:
+            hashes = dict(json.loads(self.metadata["regenerated"]))
+            if not all(isinstance(value, str) for value in hashes.values()):
+                raise ValueError("hashes that are none")
+        except (ValueError, TypeError, RecursionError) as error:
+            raise self.damaged(error) from None
+        return hashes
+
     def damaged(self, error: Exception) -> WiringError:
         return WiringError(
             f"The header of '{self.path}' is damaged ({type(error).__name__}: {error})."

@@ -198,7 +198,7 @@ def read_checkpoint(file: str | Path | Header) -> WiringCheckpoint:
     """
     header = file if isinstance(file, Header) else read_header(file)
     path, record = header.path, header.record
-    birth, regenerated = _parsed(header)
+    birth, regenerated = read_birth(header), header.sampled
     try:
         with safe_open(path, "pt") as tensors:
             if tensors.metadata() != header.metadata:
@@ -279,11 +279,6 @@ def impossible(state: Mapping[str, Tensor]) -> str:
 
 def read_birth(header: Header) -> Birth:
     """How the weights of a checkpoint were sampled, without loading any."""
-    return _parsed(header)[0]
-
-
-def _parsed(header: Header) -> tuple[Birth, dict[str, str]]:
-    """The birth, and the SHA-256 of each layer that is sampled."""
     metadata = header.metadata
     try:
         fields = json.loads(metadata["birth"])
@@ -292,7 +287,7 @@ def _parsed(header: Header) -> tuple[Birth, dict[str, str]]:
             if metadata["genome"]
             else None
         )
-        compressed, regenerated = fields["compressed"], dict(json.loads(metadata["regenerated"]))
+        compressed = fields["compressed"]
         if not all(
             isinstance(name, str) for name in (*(compressed or ()), *fields["default_norms"])
         ):
@@ -300,8 +295,6 @@ def _parsed(header: Header) -> tuple[Birth, dict[str, str]]:
         seed = fields["seed"]
         if type(seed) is not int or not 0 <= seed < 2**64:
             raise ValueError(f"a seed {seed!r}")
-        if not all(isinstance(value, str) for value in regenerated.values()):
-            raise ValueError("hashes that are none")
         try:
             architecture(fields["architecture"])
         except WrongUsage:
@@ -309,13 +302,12 @@ def _parsed(header: Header) -> tuple[Birth, dict[str, str]]:
                 f"'{header.path}' is of the architecture '{fields['architecture']}', which is not "
                 "here: it comes from an extension, or the file is damaged."
             ) from None
-        birth = Birth(
+        return Birth(
             fields["architecture"],
             seed,
             genome,
             None if compressed is None else tuple(compressed),
             tuple(fields["default_norms"]),
         )
-        return birth, regenerated
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise header.damaged(error) from None

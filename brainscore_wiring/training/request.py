@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from brainscore_wiring.architectures import trained_parameters
 from brainscore_wiring.architectures.layers import LayerKind, layers_of
 from brainscore_wiring.arguments import real_number, several, whole_number
 from brainscore_wiring.catalogue import (
@@ -20,6 +21,7 @@ from brainscore_wiring.catalogue import (
     training_layers,
     variant,
 )
+from brainscore_wiring.checkpoints.header import read_header
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.record_file import read_training_record, records_in, renew_record
 from brainscore_wiring.checkpoints.resolve import resolve
@@ -242,6 +244,8 @@ class Training:
         """
         for path, record in records_in(folder):
             different = self.differences(record, shown)
+            if path.suffix == ".safetensors" and read_header(path).sampled.keys() != self._sampled:
+                different.append(f"it trained other parameters as '{self.variant.trained}'")
             if different:
                 raise WiringError(
                     f"'{folder}' holds another run than was asked for ({path.name}: "
@@ -253,6 +257,13 @@ class Training:
                     f"'{folder}' holds a run of {record.epochs:g} epochs already, more than were "
                     "asked for: give another folder."
                 )
+
+    @property
+    def _sampled(self) -> set[str]:
+        """The parameters that stay as they are at birth."""
+        of = self.variant.architecture
+        names = {f"{name}.{part}" for name, layer in layers_of(of).items() for part in layer.shapes}
+        return names.difference(trained_parameters(self.variant.trained, names, of))
 
     def _too_long(self, record: TrainingRecord, images: int) -> bool:
         if self.epochs is None or self.variant.at_birth:
