@@ -43,6 +43,7 @@ SYNAPSES = {
     "cornet_s_ct": 1_377_280,
     "cornet_s_wc_ct": 1_378_560,
     "cornet_s_dt_it": 40_239_104,
+    "cornet_s_dt_decoder": 0,
 }
 HELD_OUT = 2000
 FILES = ["learning.csv", "learning.md", "learning.png", "learning.svg"]
@@ -339,6 +340,15 @@ def test_the_pictures_name_models_images_chance_and_differences(tmp_path):
         f"**WC+CT against {name}:**" in page
         for name in ("standard training", "KN+CT", "DT (IT alone)")
     )
+
+
+@pytest.mark.parametrize("others", [("cornet_s", "cornet_s_wc_ct"), ()])
+def test_the_decoder_alone_is_drawn_against_supervised_updates(tmp_path, others):
+    cells = {(100, 1.0, 0): 0.1, (1600, 1.0, 0): 0.2}
+    folder = made_up(tmp_path, dict.fromkeys((*others, "cornet_s_dt_decoder"), cells))
+    assert run(folder, "-o", tmp_path / "new") == 0
+    words = words_in(tmp_path / "new" / "learning.svg")
+    assert "without synaptic updates, left only: 1 of" in words
 
 
 def test_seeds_are_averaged_over_those_that_both_models_have_and_widen_the_error(tmp_path):

@@ -98,6 +98,11 @@ def draw_learning(sweep: Sweep) -> Page:
             axis = page.axes_at(left, _TOP, 2.95, PANEL)
             _draw_curves(axis, sweep, name)
             axis.set(xlabel=words, ylabel="held-out accuracy (%)")
+        none = _without_synapses(sweep)
+        if none:
+            shown = f"{len(none)} of {len(sweep.models)} models"
+            words = f"without synaptic updates, left only: {shown}"
+            axis.set_title(words, pad=4, fontsize=SMALL, color=WORD_COLOUR, loc="right")
         _draw_keys(page, sweep, keys, below)
         for number, (pair, found) in enumerate(maps):
             row, column = divmod(number, in_row)
@@ -145,6 +150,7 @@ def _draw_curves(axis: Axes, sweep: Sweep, name: str) -> None:
                 list(found.values())
                 for epochs in sweep.epochs
                 if (found := sweep.at(model, (images, epochs)))
+                and (name == "updates" or model not in _without_synapses(sweep))
             ]
             look: Look = dict(color=colours(sweep.models)[model], marker=marker, markeredgewidth=0)
             at = [getattr(points[0], name) for points in mine]
@@ -158,9 +164,17 @@ def _draw_curves(axis: Axes, sweep: Sweep, name: str) -> None:
     words: Look = dict(ha="right", va="top", fontsize=SMALL, color=WORD_COLOUR)
     words |= dict(xycoords=("axes fraction", "data"), textcoords="offset points")
     axis.annotate("chance", (0.995, 100 / sweep.classes), (0, -2), **words)
-    axis.set_xscale("log")
+    if any(getattr(point, name) for point in sweep.points):  # an empty axis cannot be logarithmic
+        axis.set_xscale("log")
     low, high = axis.get_ylim()
     axis.set_ylim(max(0.0, low - 0.05 * (high - low)), high)
+
+
+def _without_synapses(sweep: Sweep) -> list[str]:
+    """The models of which the decoder alone is trained: they have no place on a logarithmic axis
+    of synaptic updates.
+    """
+    return list(dict.fromkeys(point.model for point in sweep.points if not point.synaptic))
 
 
 def _draw_keys(page: Page, sweep: Sweep, keys: tuple[list, list], top: float) -> None:

@@ -189,7 +189,8 @@ def _point(row: dict[str, str], damaged: str) -> SweepModel:
         if not (
             point.model
             and point.file
-            and min(point.images, point.epochs, point.updates, point.synaptic) > 0
+            and min(point.images, point.epochs, point.updates) > 0
+            and point.synaptic >= 0  # none where the decoder alone is trained
             and 0 <= point.accuracy <= 1
             and math.isfinite(point.epochs)
         ):
