@@ -18,6 +18,7 @@ from brainscore_wiring.paper.comparisons import t_interval
 from brainscore_wiring.paper.development import trainings
 from brainscore_wiring.paper.development.moments import (
     BIRTHS,
+    DECODER,
     LAST_EPOCH,
     TRAININGS,
     asked_cells,
@@ -182,6 +183,15 @@ def test_missing_cells_are_counted():
     found = development(one, ASKED)
     assert found.missing == [("cornet_s_ct", 0.2, 1)]
     assert cells_sentence(found).startswith("**89 of 90 cells are scored, 1 missing.**")
+
+
+def test_what_the_decoder_alone_would_score_is_known():
+    found = read_development(DOCS)
+    at = [found.values(DECODER, epochs) for epochs in found.moments]
+    assert all(scores == at[0] for scores in at if scores) and at[0]
+    ends = [row for row in table() if row.model != DECODER or row.supervised_updates < 300_000]
+    said = cells_sentence(development(ends, ASKED)).splitlines()[0]
+    assert "6 missing.** 6 of them are of the decoder alone" in said
 
 
 def test_a_network_without_all_regions_has_no_mean():

@@ -15,6 +15,7 @@ from brainscore_wiring.formatting import count
 from brainscore_wiring.paper.comparisons import smallest_p, t_interval
 from brainscore_wiring.paper.development.moments import (
     BIRTHS,
+    DECODER,
     LAST_EPOCH,
     MEASURES,
     TRAININGS,
@@ -94,6 +95,12 @@ def cells_sentence(found: Development) -> str:
         seeds = [f"{one:g} (n = {sum(other == one for other, _ in there)})" for one in epochs]
         scored = f", scored at {', '.join(seeds)} epochs" if seeds else ""
         lines.append(f"- {words}: {asked - absent} of {asked}{scored}")
+    implied = sum(training == DECODER for training, _, _ in missing)
+    if implied and any(found.values(DECODER, epochs) for epochs in found.moments):
+        lines[0] += (
+            f" {implied} of them are of the decoder alone, on which no score depends: a seed has "
+            "the same scores at every moment."
+        )
     births = [f"{words}, n = {len(found.values(name, 0))}" for name, words in BIRTHS.items()]
     lines.append(f"- at 0: {'; '.join(births)}")
     if found.repeats:
