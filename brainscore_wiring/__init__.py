@@ -510,7 +510,7 @@ def train(
         What each update and held-out accuracy are logged to as well, one or several of "csv"
         (steps.csv in the folder), "tensorboard", "wandb".
     **hyper_parameters
-        Other values of fields of `training.recipe.Recipe`, such as `image_size=64`.
+        Other values of fields of `training_recipe.Recipe`, such as `image_size=64`.
 
     Returns
     -------
@@ -537,9 +537,9 @@ def train(
     from dataclasses import fields
 
     from brainscore_wiring.arguments import path_of, several
+    from brainscore_wiring.catalogue.training_recipe import Recipe
     from brainscore_wiring.errors import unknown
     from brainscore_wiring.training.develop import Reports, develop
-    from brainscore_wiring.training.recipe import Recipe
     from brainscore_wiring.training.request import Training
     from brainscore_wiring.training.step_log import step_log
 
@@ -547,7 +547,10 @@ def train(
     for name in hyper_parameters:
         if name not in names:
             raise unknown(
-                "hyper-parameter", name, names, "help(brainscore_wiring.training.recipe.Recipe)"
+                "hyper-parameter",
+                name,
+                names,
+                "help(brainscore_wiring.catalogue.training_recipe.Recipe)",
             )
     folder = path_of("folder", folder)
     training = Training.asked(

@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from brainscore_wiring.architectures import trained_parameters
 from brainscore_wiring.catalogue import variant
+from brainscore_wiring.catalogue.training_recipe import RECIPES, Recipe
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.networks.recording import record
 from brainscore_wiring.training import run_folder
@@ -32,7 +33,6 @@ from brainscore_wiring.training.data.memory import in_memory
 from brainscore_wiring.training.data.training_data import TrainingData
 from brainscore_wiring.training.loop import train_network
 from brainscore_wiring.training.processes import Processes
-from brainscore_wiring.training.recipe import RECIPES, Recipe
 from brainscore_wiring.training.run import Progress, Run
 
 MODELS = ("cornet_s", "cornet_s_wc_ct")

@@ -15,9 +15,9 @@ import torch
 
 import brainscore_wiring
 from brainscore_wiring.catalogue import variant
+from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.request import Training
 
 UPDATES = "Geiger2022-supervised_synaptic_updates"

@@ -23,6 +23,7 @@ from brainscore_wiring.cards.card_folder import cards
 from brainscore_wiring.cards.model_card import card
 from brainscore_wiring.cards.reproduce import options
 from brainscore_wiring.catalogue import BIRTH_SEEDS, CATALOGUE, model_without_seed
+from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.checkpoints import resolve as resolving
 from brainscore_wiring.checkpoints.header import header_sha256, read_header
 from brainscore_wiring.checkpoints.initial_weights import birth_of
@@ -33,7 +34,6 @@ from brainscore_wiring.files import safetensors_metadata
 from brainscore_wiring.formatting import training_in_words
 from brainscore_wiring.scoring.result import PLANNED, SCORED, Result
 from brainscore_wiring.scoring.table import read_results
-from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.weight_compression.birth import state_sha256
 from brainscore_wiring.weight_compression.genome import Genome
 

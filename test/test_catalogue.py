@@ -23,8 +23,8 @@ from brainscore_wiring.catalogue import (
     variant,
 )
 from brainscore_wiring.catalogue.paper_runs import FULL, RUNS
+from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.errors import WiringError, WrongUsage, nearest
-from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 PROMISED = """
@@ -220,10 +220,9 @@ def test_a_moment_of_a_training_has_the_name_of_its_row():
     assert row_along_the_way(longest, 3).identifier == "cornet_s_wc_ct_1k_images_3_epochs"
     assert row_along_the_way(longest, 0.2).identifier == "cornet_s_wc_ct_1k_images_0p2_epochs"
     assert row_along_the_way(longest, 8.5) is longest
-    assert (
-        row_along_the_way(variant("cornet_s_wc_ct_imagenet"), 3).identifier
-        == "cornet_s_wc_ct_imagenet"
-    )
+    whole = variant("cornet_s_wc_ct_imagenet")  # its name promises all epochs
+    assert row_along_the_way(whole, 3).identifier == "cornet_s_wc_ct_3_epochs"
+    assert row_along_the_way(whole, 8.5).identifier == "cornet_s_wc_ct"
 
 
 def test_an_unknown_model_is_refused_with_the_nearest_names():

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from test_paper_figures import made_up
 
 from brainscore_wiring import accounting
+from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.paper.claims import counts, values
 from brainscore_wiring.paper.claims.claim import (
@@ -41,7 +42,6 @@ from brainscore_wiring.paper.claims.recomputed import RECOMPUTED
 from brainscore_wiring.paper.own_scores import STANDINS, own
 from brainscore_wiring.scoring.points import Scores
 from brainscore_wiring.scoring.published_scores import published
-from brainscore_wiring.training.recipe import Recipe
 
 AGREES, ROUNDING, DIFFERS, NOT_TESTABLE = Agreement
 MEASURED = [claim for claim in CLAIMS if claim.by == "scores"]

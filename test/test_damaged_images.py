@@ -16,12 +16,12 @@ from image_folders import copy, list_images, packed  # noqa: F401 `copy` is a fi
 from PIL import Image
 
 from brainscore_wiring import saved
+from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.training.data import damage
 from brainscore_wiring.training.data.images import LabelledImages
 from brainscore_wiring.training.data.listing import training_and_held_out
 from brainscore_wiring.training.data.sources import DamagedImage, Folder
-from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.request import Training
 
 QUICK = Recipe(image_size=32, batch_size=10)

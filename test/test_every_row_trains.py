@@ -14,11 +14,11 @@ from image_folders import list_images
 from brainscore_wiring import accounting
 from brainscore_wiring.architectures import build, trained_parameters
 from brainscore_wiring.catalogue import CATALOGUE, Variant, same_training
+from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.training import loop, run_folder
 from brainscore_wiring.training.processes import Processes
-from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.record import training_record
 from brainscore_wiring.training.request import RunImages
 

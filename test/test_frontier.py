@@ -35,6 +35,7 @@ from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import (
 )
 from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.catalogue import CATALOGUE
+from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError, WrongUsage
@@ -62,7 +63,6 @@ from brainscore_wiring.paper.frontier.states import (
     statistics_of,
 )
 from brainscore_wiring.paper.frontier.v1 import Undefined, middles
-from brainscore_wiring.training.recipe import Recipe
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from brainscore_wiring.architectures import build, trained_parameters
 from brainscore_wiring.catalogue import variant
+from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.checkpoints.header import read_header
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
@@ -21,7 +22,6 @@ from brainscore_wiring.networks.small_maps import matrix_products
 from brainscore_wiring.training import frozen_layers, loop
 from brainscore_wiring.training.develop import Reports
 from brainscore_wiring.training.processes import Processes
-from brainscore_wiring.training.recipe import Recipe
 
 CPU = Processes(torch.device("cpu"))
 QUICK = Recipe(image_size=33, batch_size=10, learning_rate=0.01)

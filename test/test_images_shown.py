@@ -23,13 +23,13 @@ from PIL import Image
 from torchvision import transforms
 
 from brainscore_wiring.architectures.region_map import IMAGENET_MEAN, IMAGENET_STD
+from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.data.batches import batches, chunks
 from brainscore_wiring.training.data.images import LabelledImages, data_name
 from brainscore_wiring.training.data.listing import training_and_held_out
 from brainscore_wiring.training.data.sources import DamagedImage, Folder
-from brainscore_wiring.training.recipe import Recipe
 
 QUICK = Recipe(image_size=32, batch_size=10)
 

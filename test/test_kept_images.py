@@ -15,11 +15,11 @@ from image_folders import list_images
 from PIL import Image
 from torchvision.transforms import RandomResizedCrop
 
+from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.training.data import memory
 from brainscore_wiring.training.data.crops import random_crops
 from brainscore_wiring.training.data.memory import KeptImages, in_memory
-from brainscore_wiring.training.recipe import Recipe
 
 STD = torch.tensor([0.229, 0.224, 0.225])[:, None, None]
 

@@ -35,8 +35,8 @@ def develop_in_a_process(
     from developing import develop
 
     from brainscore_wiring.catalogue import variant
+    from brainscore_wiring.catalogue.training_recipe import Recipe
     from brainscore_wiring.checkpoints.initial_weights import birth_of
-    from brainscore_wiring.training.recipe import Recipe
 
     torch.set_num_threads(1)
     if kill:

@@ -107,6 +107,9 @@ def test_an_imagenet_model_is_never_filled_by_packaged_weights(identifier):
         ({}, {"genome": GenomeSource("CIFAR-10")}),
         ({}, {"name": "CIFAR-10"}),
         ({}, {"image_size": 32}),
+        ({}, {"recipe": {"schedule": "one_cycle"}}),
+        ({}, {"recipe": {"learning_rate": 0.05}}),
+        ({}, {"recipe": {"feedback": "skip_only"}}),
     ],
     ids=str,
 )

@@ -121,7 +121,7 @@ def test_shares_are_the_whole_batch_once_and_nearly_equal(count, size):
 
 #: Two epochs of one update each, up to the images and the folder.
 TRAINING = (
-    "train mobilenet_wc_ct --recipe small --precision fp32 --size 33 --batch-size 24 --epochs 2"
+    "train cornet_s_wc_ct --recipe small --precision fp32 --size 33 --batch-size 24 --epochs 2"
 ).split()
 
 
@@ -151,7 +151,7 @@ def test_torchrun_with_two_processes_has_the_loss_curve_of_one(labelled_images, 
     )
     assert two.returncode == 0, two.stderr
     assert two.stdout.count("held-out accuracy") == 1  # one process reports
-    assert losses(tmp_path / "two") == pytest.approx(losses(tmp_path / "one"), rel=1e-3)
+    assert losses(tmp_path / "two") == pytest.approx(losses(tmp_path / "one"), rel=1e-4)
     records = [json.loads((tmp_path / name / "record.json").read_text()) for name in ("one", "two")]
     assert [record["processes"] for record in records] == [1, 2]
     assert records[0]["images_shown"] == records[1]["images_shown"] == 48
@@ -161,9 +161,9 @@ def test_a_last_batch_with_fewer_images_than_processes_is_refused(labelled_image
     from image_folders import list_images
 
     from brainscore_wiring.catalogue import variant
+    from brainscore_wiring.catalogue.training_recipe import Recipe
     from brainscore_wiring.checkpoints.initial_weights import birth_of
     from brainscore_wiring.training.loop import Run, train_network
-    from brainscore_wiring.training.recipe import Recipe
 
     images = list_images(labelled_images / "train").subset(21, 0)
     row = variant("mobilenet_wc_ct")

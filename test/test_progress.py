@@ -34,13 +34,13 @@ from brainscore_wiring import progress
 from brainscore_wiring.architectures import Preprocessing
 from brainscore_wiring.brain.extraction import ActivationsModel
 from brainscore_wiring.catalogue import variant
+from brainscore_wiring.catalogue.training_recipe import RECIPES
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.commands import main
 from brainscore_wiring.progress import counting, no_other_bars, shown
 from brainscore_wiring.scoring import time_left
 from brainscore_wiring.scoring.score import score_many
 from brainscore_wiring.scoring.time_left import TimeLeft
-from brainscore_wiring.training.recipe import RECIPES
 from brainscore_wiring.training.request import FEWEST_HELD_OUT, Training
 from brainscore_wiring.training.run import Progress
 from brainscore_wiring.training.schedule import Schedule

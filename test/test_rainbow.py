@@ -19,9 +19,9 @@ from torch import nn
 from brainscore_wiring import architectures, folders
 from brainscore_wiring.architectures import Architecture, RegionMap
 from brainscore_wiring.catalogue import variant
+from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint, write_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.weight_compression import batch_norm_statistics
 from brainscore_wiring.weight_compression.aligned_channels_fit import (
     fit_rainbow,

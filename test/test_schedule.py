@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+from brainscore_wiring.catalogue.training_recipe import RECIPES, Recipe
 from brainscore_wiring.errors import WrongUsage
-from brainscore_wiring.training.recipe import RECIPES, Recipe
 from brainscore_wiring.training.schedule import Schedule
 
 LOSSES = [5, 4, 4.1, 4.2, 4.3, 4.4, 3, 2.9, 3, 3, 3, 3, 3, 2.95, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3]

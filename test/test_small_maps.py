@@ -14,13 +14,13 @@ from torch.nn import functional as F
 
 from brainscore_wiring.architectures import trained_parameters
 from brainscore_wiring.catalogue import variant
+from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.checkpoints.header import read_header
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.networks import small_maps
 from brainscore_wiring.networks.small_maps import matrix_products
 from brainscore_wiring.training.develop import Reports
 from brainscore_wiring.training.frozen_layers import in_fast_layout
-from brainscore_wiring.training.recipe import Recipe
 
 CPU = torch.device("cpu")
 #: Largest relative error: of one rounding and a sum, and of three bfloat16 roundings.

@@ -22,6 +22,7 @@ import pytest
 from brainscore_wiring.catalogue import CATALOGUE, variant
 from brainscore_wiring.checkpoints.record_file import read_training_record
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
+from brainscore_wiring.commands import sweep as sweep_command
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 from brainscore_wiring.training import run_folder, sweep
 from brainscore_wiring.training.job import ClusterJob, Job
@@ -270,7 +271,7 @@ def test_without_a_cluster_it_is_said(swept, tmp_path):
         ('models = ["cornet_s"]\nepochs = []', WiringError, "needs lists.*epochs is \\[\\]"),
         ('models = ["cornet_s"]\nimages = [0]', WiringError, "has images 0: give whole numbers"),
         ('models = ["cornet_s"]\nslurm = 5', WiringError, "has slurm = 5: it is a table"),
-        ('models = ["cornet_s"]\n[train]\nsize = [1]', WrongUsage, "has size = .1. under"),
+        ('models = ["cornet_s"]\n[train]\nsize = []', WrongUsage, "has size = .. under"),
         ('# caf\u00e9\nmodels = ["cornet_s"]', WiringError, "is not a TOML file"),
     ],
     ids=range(15),
@@ -350,3 +351,16 @@ def test_a_sweep_that_is_asked_to_stop_starts_no_other_job(labelled_images, tmp_
     with pytest.raises(Stopped) as stopped:
         sweep_of(jobs, labelled_images, tmp_path).run_here(lambda text: None)
     assert stopped.value.status == 75 and len(commands) == 1
+
+
+def test_a_grid_gives_lists_where_the_command_takes_several_values(tmp_path, run):
+    grid = tmp_path / "grid.toml"
+    grid.write_text('models = ["cornet_s_ct"]\n[train]\nsize = [32, 64]\n')
+    status, _, err = run("sweep", grid, "--data", "visual-atoms", "-o", tmp_path / "out")
+    assert status == 2 and "size = [32, 64] under [train]: give one value" in err
+    grid.write_text('models = ["cornet_s_ct"]\nepochs = [0.123456789]\n[train]\nlog = ["csv"]\n')
+    jobs, _ = read_grid(str(grid))
+    sweep_command._check_options(jobs)
+    given = jobs[0].arguments("d", tmp_path)
+    assert given[given.index("--log") + 1] == "csv"
+    assert given[given.index("--epochs") + 1] == "0.123456789"

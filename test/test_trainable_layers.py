@@ -13,13 +13,13 @@ import brainscore_wiring
 from brainscore_wiring.architectures import ARCHITECTURES, TrainableSet, architecture
 from brainscore_wiring.architectures.layers import layers_of, parameter_counts
 from brainscore_wiring.catalogue import CATALOGUE, training_layers, variant
+from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.commands import _one_value_each, main
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring.loading import check_model_name
-from brainscore_wiring.training.recipe import Recipe
 
 
 def test_an_option_with_several_values_is_one_for_each():
@@ -38,6 +38,7 @@ def test_named_layers_are_a_row_in_any_order():
     assert row.trained_words == "V2.conv3 and IT.conv2"
     assert row == training_layers(variant("cornet_s_wc_ct"), ["IT.conv2", "V2.conv3"])
     assert row.identifier not in list(CATALOGUE)
+    assert training_layers(variant("cornet_s_wc_ct+V1.conv1"), ["IT.conv2", "V2.conv3"]) == row
 
 
 def test_names_with_layers_are_known_where_there_are_such_layers():

@@ -24,6 +24,7 @@ from brainscore_wiring import accounting
 from brainscore_wiring.architectures import architecture, trained_parameters
 from brainscore_wiring.architectures.layers import parameter_counts
 from brainscore_wiring.catalogue import variant
+from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.checkpoints.header import read_header
 from brainscore_wiring.checkpoints.initial_weights import birth_of, weights_to_continue
 from brainscore_wiring.checkpoints.record_file import read_training_record
@@ -34,7 +35,6 @@ from brainscore_wiring.files import save_tensors
 from brainscore_wiring.training import frozen_layers, loop, run_folder
 from brainscore_wiring.training.develop import Reports
 from brainscore_wiring.training.processes import Processes
-from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.request import Training
 from brainscore_wiring.training.run import LONGEST
 from brainscore_wiring.weight_compression import batch_norm_statistics
@@ -375,6 +375,31 @@ def test_a_finished_training_can_be_prolonged(finished, labelled_images, tmp_pat
     )
     assert updates == [4, 5, 6]
     assert weights_in(tmp_path) == weights_in(finished[0])
+
+
+def test_a_prolonged_run_cannot_leave_a_model_that_it_is_past(labelled_images, tmp_path):
+    asked = (ROW, birth_of(ROW), labelled_images, tmp_path, QUICK)
+    develop(*asked, epochs=[1, 2])
+    for epochs in ([1.67, 3], [0.3]):
+        with pytest.raises(WiringError, match="is at 2 epochs and left no model after|2 epochs al"):
+            develop(*asked, epochs=epochs)
+    (tmp_path / "model_1_epochs.safetensors").unlink()  # it was left: it may be taken away
+    (tmp_path / "record_1_epochs.json").unlink()
+    develop(*asked, epochs=[1, 2, 3])
+    assert (tmp_path / "model_2_epochs.safetensors").exists()
+
+
+def test_epochs_of_one_update_are_refused_before_it(labelled_images, tmp_path):
+    with pytest.raises(WrongUsage, match="0.3 and 0.4 epochs of 24 images .* the same update"):
+        develop(ROW, birth_of(ROW), labelled_images, tmp_path / "run", QUICK, epochs=[0.3, 0.4])
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_name_that_promises_imagenet_is_trained_on_nothing_else(labelled_images, tmp_path):
+    row = variant("cornet_s_ct_imagenet")
+    with pytest.raises(WiringError, match=f"has training data .*: train {row.plain_identifier}"):
+        develop(row, birth_of(row), labelled_images, tmp_path / "run", Recipe(), epochs=row.epochs)
+    assert not (tmp_path / "run").exists()
 
 
 def test_damaged_images_stop_the_run_before_its_first_update_or_are_counted(

@@ -18,11 +18,11 @@ from torch import nn
 from brainscore_wiring.accounting import account_of
 from brainscore_wiring.architectures import architecture, build, trained_parameters
 from brainscore_wiring.catalogue import variant
+from brainscore_wiring.catalogue.training_recipe import RECIPES
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.locate import packaged_genome
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.training.recipe import RECIPES
 from brainscore_wiring.weight_compression.birth import birth_state
 from brainscore_wiring.weight_compression.entries.clusters import (
     Clusters,

@@ -13,11 +13,11 @@ from developing import develop
 from sklearn.linear_model import LogisticRegression
 
 from brainscore_wiring.catalogue import variant
+from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.training.data.batches import batches, chunks
 from brainscore_wiring.training.data.visual_atoms import atom_parameters, uniform, visual_atoms
-from brainscore_wiring.training.recipe import Recipe
 
 RECIPE = Recipe(image_size=48, crop_scale=(0.3, 1.0))
 

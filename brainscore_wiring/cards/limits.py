@@ -142,12 +142,7 @@ def _statistics(model: ResolvedModel) -> str:
 def _sibling(model: ResolvedModel, mark: str) -> str:
     """The same birth with other statistics, where there is one."""
     row = model.row
-    base = (
-        model_without_seed(row.identifier)
-        .removesuffix("_imagenet")
-        .removesuffix("_bn")
-        .removesuffix("_noise")
-    )
+    base = model_without_seed(row.plain_identifier).removesuffix("_bn").removesuffix("_noise")
     name = f"{base}{mark}{f'_seed{row.seed}' if row.seed else ''}"
     return name if name in CATALOGUE and BIRTH_STATES[row.birth].needs != "images" else ""
 

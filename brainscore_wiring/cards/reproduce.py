@@ -8,12 +8,12 @@ from typing import Any
 from brainscore_wiring.cards.markdown import code, paragraphs
 from brainscore_wiring.catalogue import Variant
 from brainscore_wiring.catalogue.paper_runs import FULL
+from brainscore_wiring.catalogue.training_recipe import RECIPES
 from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS, genome_path, has_own_genome
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.training_record import ALL_OF_IMAGENET, TrainingRecord
 from brainscore_wiring.checksums import document_sum
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, MOBILENET_GRAPH
-from brainscore_wiring.training.recipe import RECIPES
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
 from brainscore_wiring.weight_compression.genome_file import genome_document
 

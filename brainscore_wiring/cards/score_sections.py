@@ -159,7 +159,7 @@ def published_score(model: ResolvedModel) -> str:
     if path is None:
         return ""
     found = _published(path, path.stat().st_mtime_ns)
-    name = row.identifier.removesuffix("_imagenet")
+    name = row.plain_identifier
     point = next((point for point in found.points if point.row.identifier == name), None)
     if point is None:
         return ""

@@ -7,10 +7,10 @@ from typing import Any
 
 from brainscore_wiring.cards.markdown import facts, paragraphs, table
 from brainscore_wiring.catalogue import in_epochs
+from brainscore_wiring.catalogue.training_recipe import RECIPES, Recipe
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.formatting import training_in_words
-from brainscore_wiring.training.recipe import RECIPES, Recipe
 
 #: Hyper-parameters, fields of `Recipe`, in words.
 SETTINGS = {

@@ -125,7 +125,7 @@ def training_layers(row: Variant, layers: Sequence[str]) -> Variant:
     trained = architecture(row.architecture).named_layers(layers)
     return replace(
         row,
-        identifier=f"{row.identifier}{SEVERAL}{trained}",
+        identifier=f"{row.identifier.partition(SEVERAL)[0]}{SEVERAL}{trained}",
         trained=trained,
         unlabelled_images=0,
         noise_images=0,
@@ -140,13 +140,15 @@ def training_layers(row: Variant, layers: Sequence[str]) -> Variant:
 def row_along_the_way(row: Variant, epochs: float) -> Variant:
     """The row for an earlier moment of a row's training.
 
-    The row itself where the catalogue has none.
+    The row itself where the catalogue has none; one whose name ends in `_imagenet` promises all
+    epochs, so its earlier moments are those of the row without.
     """
+    plain = replace(row, training_data="any")
     return next(
         (
             other
             for other in CATALOGUE.values()
-            if other.epochs == epochs and same_training(other) == same_training(row)
+            if other.epochs == epochs and same_training(other) == same_training(plain)
         ),
-        row,
+        CATALOGUE.get(row.plain_identifier, row),
     )

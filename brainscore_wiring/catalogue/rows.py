@@ -28,7 +28,7 @@ from brainscore_wiring.catalogue.recipes import (
     SEEDED_BIRTHS,
     WC,
 )
-from brainscore_wiring.catalogue.variant import Variant, image_count
+from brainscore_wiring.catalogue.variant import IMAGENET_ENDING, Variant, image_count
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.weight_compression.births import BIRTH_STATES, FITTED
 
@@ -64,9 +64,8 @@ def catalogue() -> Mapping[str, Variant]:
             f"The recipe {lost} has no row: state its epochs, or a converged run of it."
         )
     for identifier in IMAGENET_ROWS:
-        rows[f"{identifier}_imagenet"] = replace(
-            rows[identifier], identifier=f"{identifier}_imagenet", training_data="imagenet"
-        )
+        promising = f"{identifier}{IMAGENET_ENDING}"
+        rows[promising] = replace(rows[identifier], identifier=promising, training_data="imagenet")
     # the CORnet authors' published checkpoint is another network than the paper's own seed 0
     rows["cornet_s_imagenet"] = replace(
         rows["cornet_s_imagenet"], section="2", figure="none", original_name=""

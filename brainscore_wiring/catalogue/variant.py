@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from brainscore_wiring.architectures import architecture
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
+#: What names of rows end in that weights trained on other images than ImageNet never stand in for.
+IMAGENET_ENDING = "_imagenet"
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -21,7 +24,7 @@ class Variant:
     `other_origins` a genome is transferred by. `epochs` may be a fraction; `images` are labelled
     ones, `unlabelled_images` or `noise_images` measure batch-norm statistics at birth.
     `training_data`: "any", or "imagenet", where weights trained on others never stand in. `recipe`
-    holds what differs from the paper's hyper-parameters, named as in `training.recipe.Recipe`.
+    holds what differs from the paper's hyper-parameters, named as in `training_recipe.Recipe`.
     `continues`: the model whose trained weights this one starts from. `figure`, `section` and
     `original_name` point to the paper and to its authors' score database. `not_known`: what is not
     known of how others trained it, in words that go on after "not known is".
@@ -67,6 +70,11 @@ class Variant:
         """What is trained, in words; the set's name where its architecture does not have it."""
         one = architecture(self.architecture).trainable_set(self.trained)
         return one.words if one else self.trained.replace("_", " ")
+
+    @property
+    def plain_identifier(self) -> str:
+        """The identifier of the same model trained on any images: without `_imagenet`."""
+        return self.identifier.removesuffix(IMAGENET_ENDING)
 
     @property
     def summary(self) -> str:

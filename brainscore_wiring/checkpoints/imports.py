@@ -222,7 +222,7 @@ def _check_epoch(path: Path, epoch: float | None, row: Variant) -> None:
     """
     if epoch is None or row.epochs in (epoch, epoch + 1) or epoch == math.floor(row.epochs):
         return
-    twin = CATALOGUE[row.identifier.removesuffix("_imagenet")]
+    twin = CATALOGUE[row.plain_identifier]
     then = row_along_the_way(twin, epoch)
     instead = (
         f"that would be {then.identifier}"

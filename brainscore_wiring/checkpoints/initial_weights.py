@@ -140,6 +140,11 @@ def birth_state_of(
     """The state dict at birth, of a `_bn` row with measured batch-norm statistics."""
     birth = birth_of(row, seed, genome)
     if row.continues:
+        if birth.seed != row.seed or genome is not None:
+            raise WrongUsage(
+                f"{row.identifier} begins from the trained weights of {row.continues}: it takes no "
+                "other seed and no genome."
+            )
         return weights_to_continue(row)[0]
     if row.noise_images:
         return with_noise_statistics(birth, row.noise_images)

@@ -7,7 +7,8 @@ A model is resolved once, and loading, showing, scoring and exporting take the r
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from brainscore_wiring import folders
 from brainscore_wiring.accounting import Account, account_of_variant
 from brainscore_wiring.arguments import path_of
 from brainscore_wiring.catalogue import CATALOGUE, Variant, in_epochs, variant
+from brainscore_wiring.catalogue.training_recipe import RECIPES
 from brainscore_wiring.checkpoints.header import Header, read_header
 from brainscore_wiring.checkpoints.locate import (
     CORNET_AUTHORS,
@@ -354,7 +356,7 @@ def _why_no_weights(row: Variant) -> str:
 
 def check_belongs(row: Variant, record: TrainingRecord, path: Path) -> None:
     """Raise `WiringError` for weights of another model, seed or recipe."""
-    if record.variant not in (row.identifier, row.identifier.removesuffix("_imagenet")):
+    if record.variant not in (row.identifier, row.plain_identifier):
         raise WiringError(f"'{path}' holds weights of {record.variant}, not of {row.identifier}.")
     for name in ("trained", "birth", "unlabelled_images"):
         if getattr(record, name) != getattr(row, name):
@@ -371,24 +373,51 @@ def check_belongs(row: Variant, record: TrainingRecord, path: Path) -> None:
 
 
 def check_recipe(row: Variant, record: TrainingRecord, path: str | Path) -> None:
-    """Raise `WiringError` for a row ending in `_imagenet` and anything but the paper's recipe.
+    """Raise `WiringError` for a row ending in `_imagenet` and anything but the paper's recipe; see
+    `departure`.
+    """
+    data, source = record.data, record.genome.training_data if record.genome else None
+    found = departure(
+        row, data.name, data.images, data.image_size, record.epochs, source, record.recipe
+    )
+    if found:
+        raise WiringError(
+            f"{row.identifier} promises the paper's ImageNet recipe, but '{path}' has {found}: "
+            f"its weights may be called {row.plain_identifier}."
+        )
 
-    That is all of ImageNet, the row's epochs, 224 px, and a genome from ImageNet.
+
+def departure(
+    row: Variant,
+    data: str,
+    images: int,
+    image_size: int | None,
+    epochs: float | None,
+    genome_data: str | None,
+    recipe: Mapping[str, Any] | None,
+) -> str:
+    """The first departure from the paper's recipe, in words; empty where there is none, or where
+    the row's name does not end in `_imagenet`, which promises it.
+
+    That is all of ImageNet, the row's epochs, 224 px, a genome from ImageNet, and the
+    hyper-parameters, with the schedule of the text or of the authors' code. `epochs`: None where
+    they are not known yet; `recipe`: None where weights of others do not state it. The precision
+    of the arithmetic is free.
     """
     if row.training_data != "imagenet":
-        return
-    data, source = record.data, record.genome.training_data if record.genome else None
+        return ""
     unlabelled = row.measured_statistics
     kept = {
-        f"training data {data.name}": data.name == IMAGENET or unlabelled,
-        f"labelled images {data.images}": data.images >= ALL_OF_IMAGENET or unlabelled,
-        f"epochs {record.epochs}": abs(record.epochs - row.epochs) < 0.01,
-        f"image size {data.image_size}": data.image_size == IMAGENET_SIZE,
-        f"genome from {source}": not row.compressed or source == IMAGENET,
+        f"training data {data}": data == IMAGENET or unlabelled,
+        f"labelled images {images}": images >= ALL_OF_IMAGENET or unlabelled,
+        f"epochs {epochs}": epochs is None or abs(epochs - row.epochs) < 0.01,
+        f"image size {image_size}": image_size == IMAGENET_SIZE,
+        f"genome from {genome_data}": not row.compressed or genome_data == IMAGENET,
     }
-    for what, is_kept in kept.items():
-        if not is_kept:
-            raise WiringError(
-                f"{row.identifier} promises the paper's ImageNet recipe, but '{path}' has {what}: "
-                f"its weights may be called {row.identifier.removesuffix('_imagenet')}."
-            )
+    papers = asdict(RECIPES["paper"]) | dict(row.recipe)
+    for name, value in ({} if recipe is None or unlabelled else recipe).items():
+        if name in papers and name not in ("precision", "image_size", "warm_up"):
+            stated = tuple(value) if isinstance(value, list) else value
+            both = {stated, papers[name]} <= {"plateau", "plateau_as_run"}
+            kept[f"{name.replace('_', ' ')} {value}"] = stated == papers[name] or both
+    return next((what for what, is_kept in kept.items() if not is_kept), "")

@@ -12,7 +12,7 @@ from rich.table import Table
 from brainscore_wiring.commands import options
 from brainscore_wiring.commands.console import out, say
 from brainscore_wiring.commands.train import training_of
-from brainscore_wiring.errors import WrongUsage, unknown
+from brainscore_wiring.errors import WrongUsage, shortened, unknown
 from brainscore_wiring.files import check_output
 from brainscore_wiring.formatting import count
 
@@ -91,10 +91,18 @@ def _check_options(jobs: list) -> None:
     give.
     """
     settled = {"model", "data", "output", "images", "epochs", "seed"}
-    known = [one.name.replace("_", "-") for one in _command().params if one.name not in settled]
-    for name in {name for job in jobs for name in job.options}:
+    known = {
+        one.name.replace("_", "-"): one.multiple
+        for one in _command().params
+        if one.name not in settled
+    }
+    for name, value in {name: value for job in jobs for name, value in job.options.items()}.items():
         if name not in known:
             raise unknown("option of a grid's [train]", name, known, "brainscore train --help")
+        if isinstance(value, list) and not known[name]:
+            raise WrongUsage(
+                f"The grid has {name} = {shortened(value)} under [train]: give one value."
+            )
 
 
 def _show(rows: list[dict]) -> None:

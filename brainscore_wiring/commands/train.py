@@ -179,7 +179,7 @@ def training_of(given: Mapping[str, Any]) -> Training:
 
     Raises `WrongUsage` or `WiringError` for what cannot be.
     """
-    from brainscore_wiring.training.recipe import Recipe
+    from brainscore_wiring.catalogue.training_recipe import Recipe
     from brainscore_wiring.training.request import Training
 
     smallest_crop, converge = given["smallest_crop"], given["epochs"] == "convergence"
@@ -224,7 +224,7 @@ def _reports(display: progress.Display, log_step: LogStep) -> Reports:
         speed = done.images_shown / done.seconds if done.seconds else 0
         words = f"loss {loss:.3f}, learning rate {done.schedule.rate:.3g}, {speed:,.1f} images/s"
         display.stage("updates")
-        display.count(done.step, run.steps, words=words)
+        display.count(done.step, run.milestones.last, words=words)
         log_step(done, run)
 
     def evaluation(seen: int, total: int) -> None:

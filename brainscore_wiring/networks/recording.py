@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -33,7 +33,8 @@ def record(
     for name in modules:
         if name not in known or not name:
             raise unknown("layer", name, filter(None, known), "network.named_modules()")
-    calls = getattr(network, "calls", lambda name: 1)
+    has_steps = hasattr(type(network), "calls")  # a method, not a module of that name
+    calls = cast(Any, network).calls if has_steps else lambda name: 1
     missing = {name: (steps or {}).get(name) or calls(name) for name in modules}
     outputs: dict[str, list[Tensor]] = {name: [] for name in modules}
 

@@ -9,12 +9,12 @@ draw from one distribution.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cache
 
 import numpy as np
 from scipy.special import stdtrit
@@ -22,6 +22,8 @@ from scipy.special import stdtrit
 _SEED = 0
 #: An exact test deals up to this many ways (10 seeds against 10: 184,756); more are sampled.
 MOST_DEALS = 200_000
+#: Ways of several strata together that are looked at one by one; of more, `MOST_DEALS` are sampled.
+MOST_COMBINED = 5_000_000
 #: What is left of equal values' spread is rounding.
 SMALLEST_SPREAD = 1e-12
 
@@ -109,18 +111,23 @@ def _permutation_p(
     strata: Sequence[tuple[Sequence[float], Sequence[float]]], observed: float
 ) -> float:
     """How often the sum over strata of differences is as far from 0 as the one observed."""
-    apart = np.zeros(1)
+    here = []
     for first, second in strata:
         values = np.array([*first, *second], float)
         sums = _deals(len(values), len(first)) @ values
-        here = sums / len(first) - (values.sum() - sums) / len(second)
-        apart = np.add.outer(apart, here).ravel()
+        here.append(sums / len(first) - (values.sum() - sums) / len(second))
+    if math.prod(map(len, here)) <= MOST_COMBINED:
+        apart = functools.reduce(lambda one, other: np.add.outer(one, other).ravel(), here)
+    else:  # a random deal of each stratum, that many times
+        random = np.random.default_rng(_SEED)
+        apart = sum(random.choice(one, MOST_DEALS) for one in here)
     as_far = np.abs(apart) >= observed - 1e-12  # rounding: the observed deal is as far as itself
-    sampled = any(math.comb(len(one) + len(other), len(one)) > MOST_DEALS for one, other in strata)
+    ways = [math.comb(len(one) + len(other), len(one)) for one, other in strata]
+    sampled = max(ways) > MOST_DEALS or math.prod(map(len, here)) > MOST_COMBINED
     return float((as_far.sum() + sampled) / (len(as_far) + sampled))
 
 
-@cache
+@functools.cache
 def _deals(count: int, size: int) -> np.ndarray:
     """Ways to choose `size` of `count` values, as rows of 0 and 1."""
     if math.comb(count, size) <= MOST_DEALS:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from brainscore_wiring import stopping
 from brainscore_wiring.architectures import trained_parameters
 from brainscore_wiring.catalogue import row_along_the_way
+from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.checkpoints.initial_weights import weights_to_continue
 from brainscore_wiring.checkpoints.record_file import write_record
 from brainscore_wiring.checkpoints.training_record import HeldOut, TrainingRecord
@@ -30,9 +31,8 @@ from brainscore_wiring.training.data.training_data import TrainingData, mixed
 from brainscore_wiring.training.frozen_layers import in_fast_layout, live_norms, measure_statistics
 from brainscore_wiring.training.loop import train_network
 from brainscore_wiring.training.processes import Processes, joined
-from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.record import training_record
-from brainscore_wiring.training.request import RunImages, Training, mark_of
+from brainscore_wiring.training.request import RunImages, Training
 from brainscore_wiring.training.run import Progress, Run
 from brainscore_wiring.training.run_folder import CHECKPOINT
 from brainscore_wiring.training.schedule import Schedule
@@ -170,12 +170,11 @@ class _Model:
         A model along the way has the name of its catalogue row, if there is one.
         """
         run, device = self.run, self.processes.device
-        row, mark, last = self.training.variant, "", run.finished(progress) or not run.trained
+        row, path = self.training.variant, self.folder / CHECKPOINT
+        last = run.finished(progress) or not run.trained
         if not last:
-            assert run.epochs is not None
-            row = row_along_the_way(row, run.epochs[run.milestones.index(progress.step)])
-            mark = f"_{mark_of(progress.step, len(run.images), run.recipe)}_epochs"
-        path = (self.folder / CHECKPOINT).with_stem(f"model{mark}")
+            row = row_along_the_way(row, run.milestones.steps[progress.step])
+            path = run.milestones.path(self.folder, progress.step)
         started = time.monotonic()
         # what the checkpoint will hold is what is measured and evaluated
         network = self.birth.network(self.at_birth)

@@ -8,12 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.networks.small_maps import arithmetic, lay_out, matrix_products
 from brainscore_wiring.training.data.batches import batches, chunks
 from brainscore_wiring.training.data.training_data import mixed
 from brainscore_wiring.training.processes import Processes
-from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.run import Run
 from brainscore_wiring.weight_compression import batch_norm_statistics
 
@@ -81,7 +81,7 @@ class CachedPrefix:
     """
 
     def __init__(self, network: nn.Module, run: Run, processes: Processes, measure: bool):
-        if not hasattr(network, "stages"):
+        if not hasattr(type(network), "stages"):  # a method, not a module of that name
             raise WrongUsage(
                 "Only CORnet-S can keep the activity of its frozen layers: leave out --cache."
             )

@@ -55,7 +55,7 @@ class Job:
             "--seed",
             str(self.seed),
             "--epochs",
-            ",".join(f"{epochs:g}" for epochs in self.epochs),
+            ",".join(repr(float(epochs)).removesuffix(".0") for epochs in self.epochs),
         ]
         if self.images is not None:
             given += ["--images", str(self.images)]

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from brainscore_wiring import stopping
+from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.errors import Stopped, WiringError, WrongUsage
 from brainscore_wiring.networks.small_maps import arithmetic
 from brainscore_wiring.random_streams import Stream
@@ -22,7 +23,6 @@ from brainscore_wiring.training.data.batches import batches, chunks
 from brainscore_wiring.training.data.training_data import present
 from brainscore_wiring.training.frozen_layers import CachedPrefix, in_fast_layout
 from brainscore_wiring.training.processes import Processes
-from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.run import Progress, Run, check_batches
 from brainscore_wiring.training.schedule import Schedule
 
@@ -47,8 +47,10 @@ def train_network(
     loop = _Loop(run, folder, processes, save_every, report)
     progress = loop.progress
     while True:
-        if progress.step in run.milestones or run.finished(progress):
+        if progress.step in run.milestones.steps or run.finished(progress):
             at_milestone(progress)
+            if progress.left is not None:
+                progress.left = sorted({*progress.left, progress.step})
         if run.finished(progress):
             return progress
         with stopping.handled(), stopping.noted():
@@ -57,8 +59,8 @@ def train_network(
             if stop:
                 stopping.answered()
                 raise Stopped(
-                    f"stopped after update {progress.step} of {run.steps}, which is saved: the "
-                    "same command continues from there.",
+                    f"stopped after update {progress.step} of {run.milestones.last}, which is "
+                    "saved: the same command continues from there.",
                     interrupted=stop == signal.SIGINT,
                 )
 
@@ -100,11 +102,7 @@ class _Loop:
             else None
         )
         self.call = processes.together(self.prefix.rest if self.prefix else self.network)
-        if self.progress.step > run.steps:
-            raise WiringError(
-                f"'{folder}' holds a run of {self.progress.step / run.steps_per_epoch:g} epochs "
-                "already, more than were asked for: give another folder."
-            )
+        run.milestones.check_left(folder, self.progress.step, self.progress.left)
         if saved is None:
             self.save()  # an output folder that cannot be written is noticed now
 
@@ -125,7 +123,7 @@ class _Loop:
                 self.report(progress, run)
                 if self.processes.count == 1:
                     stop = stopping.received()
-                if stop or progress.step in run.milestones or run.finished(progress):
+                if stop or progress.step in run.milestones.steps or run.finished(progress):
                     return stop
                 if time.monotonic() - last_saved > self.save_every:
                     self.save()
@@ -152,11 +150,11 @@ class _Loop:
                 f"{what} at update {progress.step + 1}; that update was not made and "
                 f"'{self.folder}' keeps the last saved state: lower the learning rate."
             )
-        rate = progress.schedule.before_update(run.recipe, progress.step, run.steps)
+        rate = progress.schedule.before_update(run.recipe, progress.step, run.milestones.last)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.step()
-        progress.add(loss, count, run)
+        progress.add(loss, rate, count, run)
         return (stopping.received() or signal.SIGTERM) if received else 0
 
     def _rest_of_epoch(self) -> Iterator[tuple[tuple[Tensor, ...], Tensor, int, float]]:

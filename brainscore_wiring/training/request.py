@@ -21,11 +21,12 @@ from brainscore_wiring.catalogue import (
     training_layers,
     variant,
 )
+from brainscore_wiring.catalogue.training_recipe import RECIPES, SCHEDULES, Recipe
 from brainscore_wiring.checkpoints.header import read_header
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.record_file import read_training_record, records_in, renew_record
-from brainscore_wiring.checkpoints.resolve import resolve
-from brainscore_wiring.checkpoints.training_record import TrainingRecord
+from brainscore_wiring.checkpoints.resolve import departure, resolve
+from brainscore_wiring.checkpoints.training_record import GenomeSource, TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError, WrongUsage, shortened, unknown
 from brainscore_wiring.formatting import listed
@@ -35,10 +36,16 @@ from brainscore_wiring.training.data.damage import SKIP, STOP, without_damaged
 from brainscore_wiring.training.data.images import LabelledImages
 from brainscore_wiring.training.data.memory import in_memory
 from brainscore_wiring.training.data.training_data import TrainingData
-from brainscore_wiring.training.recipe import RECIPES, Recipe
-from brainscore_wiring.training.run import check_batches, check_epochs, images_after, steps_after
+from brainscore_wiring.training.run import (
+    Milestones,
+    check_batches,
+    check_epochs,
+    images_after,
+    longer_run,
+    steps_after,
+)
 from brainscore_wiring.training.run_folder import CHECKPOINT
-from brainscore_wiring.training.schedule import PROLONGABLE, Schedule
+from brainscore_wiring.training.schedule import Schedule
 
 #: How many held-out images accuracy is measured on by default, where there are as many.
 HELD_OUT_PER_IMAGE, FEWEST_HELD_OUT = 10, 200
@@ -192,7 +199,7 @@ class Training:
         self._check_classes(training)
         asked = training.subset(self.images, self.birth.seed, self.balanced)
         held_out = held_out and self._measured_on(held_out, len(asked), report)
-        check_batches(len(asked), self.recipe, processes)
+        self._check_updates(training.name, len(asked), processes)
         self.refuse_other(folder, Shown.of(asked) if self.damaged == STOP else None)
         shown, left_out = without_damaged(asked, self.damaged, workers, report)
         began = run_folder.images_of(folder) if self.damaged == SKIP else None
@@ -202,7 +209,7 @@ class Training:
             if shown.lost:
                 report(f"{len(shown.lost):,} images of this run cannot be read any more: left out")
         if left_out:
-            check_batches(len(shown), self.recipe, processes)
+            self._check_updates(training.name, len(shown), processes)
         if held_out is not None and not self.variant.at_birth:  # not found out after training
             held_out, bad = without_damaged(held_out, self.damaged, workers, report)
             if bad:
@@ -210,6 +217,29 @@ class Training:
         images = RunImages(training, shown, held_out, self.balanced, left_out)
         self.refuse_other(folder, images.identity)
         return images
+
+    def _check_updates(self, data: str, images: int, processes: int) -> None:
+        """Raise before the first update for what no training of this name can be."""
+        row, genome = self.variant, self.birth.genome
+        epochs = self.epochs[-1] if self.epochs else None
+        source = GenomeSource.from_json(genome.source) if genome and genome.source else None
+        found = departure(
+            row,
+            data,
+            images,
+            self.recipe.image_size,
+            None if row.at_birth else epochs,
+            source.training_data if source else None,
+            dataclasses.asdict(self.recipe),
+        )
+        if found:
+            raise WiringError(
+                f"{row.identifier} promises the paper's ImageNet recipe, this training has "
+                f"{found}: train {row.plain_identifier}."
+            )
+        check_batches(images, self.recipe, processes)
+        if not self.variant.at_birth:
+            self._milestones(images)
 
     def _measured_on(self, held_out: TrainingData, images: int, report: _Report) -> TrainingData:
         """The held-out images that accuracy is measured on: those of a run of few images alone
@@ -253,10 +283,10 @@ class Training:
                     "folder."
                 )
             if shown is not None and self._too_long(record, shown.images):
-                raise WiringError(
-                    f"'{folder}' holds a run of {record.epochs:g} epochs already, more than were "
-                    "asked for: give another folder."
-                )
+                raise longer_run(folder, record.epochs)
+
+    def _milestones(self, images: int) -> Milestones:
+        return Milestones(self.epochs, images, self.recipe)
 
     @property
     def _sampled(self) -> set[str]:
@@ -268,14 +298,15 @@ class Training:
     def _too_long(self, record: TrainingRecord, images: int) -> bool:
         if self.epochs is None or self.variant.at_birth:
             return False
-        last = steps_after(self.epochs[-1], images, self.recipe)
+        last = self._milestones(images).last
         return record.images_shown > images_after(last, images, self.recipe)
 
     def differences(self, record: TrainingRecord, shown: Shown | None) -> list[str]:
         """In which ways a record is not of this training, in words; empty where it is."""
         names = {self.variant.identifier}
         if record.epochs_asked is None:
-            same = same_training(self.variant)
+            names |= {self.variant.plain_identifier}
+            same = same_training(dataclasses.replace(self.variant, training_data="any"))
             names |= {name for name, row in CATALOGUE.items() if same_training(row) == same}
         mine, other = _plain(dataclasses.asdict(self.recipe)), _recipe_of(record)
         found = []
@@ -302,12 +333,14 @@ class Training:
 
     def _asks_for_other_epochs(self, record: TrainingRecord) -> bool:
         """Whether the schedule, which is made for a number of epochs, was for another one."""
-        if self.variant.at_birth or self.epochs is None or self.recipe.schedule in PROLONGABLE:
+        if self.variant.at_birth or self.epochs is None:
+            return False
+        if SCHEDULES[self.recipe.schedule].prolongable:
             return False
         if record.epochs_asked is not None:
             return tuple(record.epochs_asked) != self.epochs
-        images = record.data.images  # a model along the way: its learning rate tells
-        steps = steps_after(self.epochs[-1], images, self.recipe)
+        images = record.data.images  # an intermediate checkpoint: compare its learning rate
+        steps = self._milestones(images).last
         step = steps_after(record.epochs, images, self.recipe)
         rate = Schedule(0).before_update(self.recipe, step - 1, steps)
         return not math.isclose(record.epoch_log[-1]["learning_rate"], rate, rel_tol=1e-9)
@@ -325,21 +358,12 @@ class Training:
         asked = None if record.epochs_asked is None else tuple(record.epochs_asked)
         if asked != (self.epochs or ()):
             return None
-        steps = [steps_after(epochs, shown.images, self.recipe) for epochs in self.epochs or ()]
-        paths = [folder / CHECKPOINT]
-        for step in steps[:-1]:
-            mark = f"_{mark_of(step, shown.images, self.recipe)}_epochs"
-            paths.append(paths[0].with_stem(f"{paths[0].stem}{mark}"))
+        paths = [folder / CHECKPOINT, *self._milestones(shown.images).along_the_way(folder)]
         if not all(path.exists() for path in paths):
             return None
         for path in paths:
             renew_record(path)
         return record
-
-
-def mark_of(step: int, images: int, recipe: Recipe) -> str:
-    """How many epochs a number of updates is, in the name of a model along the way."""
-    return f"{step / steps_after(1, images, recipe):g}"
 
 
 def _plain(values: Any) -> Any:

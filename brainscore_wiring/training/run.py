@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from torch import nn
 
+from brainscore_wiring.catalogue.training_recipe import SCHEDULES, Recipe
 from brainscore_wiring.errors import WiringError, WrongUsage, shortened
 from brainscore_wiring.training.data.training_data import TrainingData
 from brainscore_wiring.training.data.views import VIEWS_VERSION
-from brainscore_wiring.training.recipe import Recipe
-from brainscore_wiring.training.schedule import PROLONGABLE, Schedule
+from brainscore_wiring.training.run_folder import CHECKPOINT
+from brainscore_wiring.training.schedule import Schedule
 from brainscore_wiring.weight_compression.birth import state_sha256
 
 #: The most epochs that can be asked for.
@@ -28,8 +32,9 @@ LONGEST = 100
 class Progress:
     """How far a run has come; saved with the weights, so that a stopped run continues where it was.
 
-    `epochs` has a row for each finished epoch. `waiting`: seconds of `seconds` that were spent
-    waiting for images.
+    `epochs` has a row for each finished epoch. `last_loss` and `last_rate` are of the last update.
+    `waiting`: seconds of `seconds` that were spent waiting for images. `left`: the updates after
+    which models were left; None in states of version 0.1, which do not say.
     """
 
     schedule: Schedule
@@ -37,22 +42,24 @@ class Progress:
     images_shown: int = 0
     epoch_loss: float = 0.0  # sum over the images of the epoch so far
     epoch_images: int = 0
-    last_loss: float = 0.0  # mean over the last batch
+    last_loss: float = 0.0  # mean over the batch
+    last_rate: float = 0.0
     seconds: float = 0.0
     waiting: float = 0.0
     epochs: list[dict[str, float]] = field(default_factory=list)
+    left: list[int] | None = field(default_factory=list)
 
     @classmethod
     def read(cls, saved: dict[str, Any]) -> Progress:
-        return cls(**{**saved, "schedule": Schedule(**saved["schedule"])})
+        return cls(**{"left": None, **saved, "schedule": Schedule(**saved["schedule"])})
 
-    def add(self, loss: float, images: int, run: Run) -> None:
-        """Count an update whose batch had this mean loss and so many images."""
+    def add(self, loss: float, rate: float, images: int, run: Run) -> None:
+        """Count an update at this rate, whose batch had this mean loss and so many images."""
         self.step += 1
         self.images_shown += images
         self.epoch_images += images
         self.epoch_loss += loss * images
-        self.last_loss = loss
+        self.last_loss, self.last_rate = loss, rate
         if self.step % run.steps_per_epoch == 0:
             self.epochs.append(self.row(run.steps_per_epoch))
             self.schedule.after_epoch(run.recipe, [row["loss"] for row in self.epochs], loss)
@@ -79,7 +86,7 @@ def check_epochs(epochs: Sequence[float] | None, recipe: Recipe) -> None:
             f"{asked} epochs were asked for; a training takes more than 0 and at most "
             f"{MOST_EPOCHS:,}."
         )
-    if epochs is None and recipe.schedule not in PROLONGABLE[:-1]:
+    if epochs is None and not SCHEDULES[recipe.schedule].converges:
         raise WrongUsage(f"The schedule {recipe.schedule} never converges: give --epochs N.")
 
 
@@ -109,15 +116,83 @@ def images_after(step: int, images: int, recipe: Recipe) -> int:
     return epochs * images + more * recipe.batch_size
 
 
+@dataclass(frozen=True)
+class Milestones:
+    """Where a run leaves models: after which epochs, and in which files.
+
+    `epochs`: in ascending order, fractions too; the last one ends the run. None trains until
+    convergence, at most `LONGEST` epochs. `images`: how many are shown in an epoch. Raises
+    `WrongUsage` for epochs that cannot be, or that are the same update.
+    """
+
+    epochs: Sequence[float] | None
+    images: int
+    recipe: Recipe
+
+    def __post_init__(self) -> None:
+        check_epochs(self.epochs, self.recipe)
+        for one, other in itertools.pairwise(self.epochs or ()):
+            paths = {self.path(Path(), self._step(epochs)) for epochs in (one, other)}
+            if len(paths) == 1:
+                raise WrongUsage(
+                    f"{one:g} and {other:g} epochs of {self.images:,} images in batches of "
+                    f"{self.recipe.batch_size} are the same update: leave one of them out."
+                )
+
+    @cached_property
+    def steps(self) -> dict[int, float]:
+        """Updates -> epochs, in ascending order."""
+        wanted = (LONGEST,) if self.epochs is None else self.epochs
+        return {self._step(epochs): epochs for epochs in wanted}
+
+    def _step(self, epochs: float) -> int:
+        return steps_after(epochs, self.images, self.recipe)
+
+    @property
+    def last(self) -> int:
+        """The update that ends the run, if it does not converge before."""
+        return max(self.steps)
+
+    def along_the_way(self, folder: Path) -> list[Path]:
+        """The files of the models that are left before the last, which is `CHECKPOINT`."""
+        return [self.path(folder, step) for step in self.steps if step != self.last]
+
+    def path(self, folder: Path, step: int) -> Path:
+        """The file of the model that is left after an update along the way."""
+        epochs = step / self._step(1)
+        return folder / f"{Path(CHECKPOINT).stem}_{epochs:g}_epochs{Path(CHECKPOINT).suffix}"
+
+    def check_left(self, folder: Path, step: int, left: Sequence[int] | None) -> None:
+        """Raise `WiringError` where a run that has come to `step` cannot leave these models: it
+        is longer, or past one that it did not leave.
+        """
+        epochs = step / self._step(1)
+        if step > self.last:
+            raise longer_run(folder, epochs)
+        past = {} if left is None else {one: self.steps[one] for one in self.steps if one < step}
+        lost = [wanted for one, wanted in past.items() if one not in (left or ())]
+        if lost:
+            raise WiringError(
+                f"The run in '{folder}' is at {epochs:g} epochs and left no model after "
+                f"{lost[0]:g}: ask for later ones alone, or give another folder."
+            )
+
+
+def longer_run(folder: Path, epochs: float) -> WiringError:
+    """The error for a folder with a longer run than was asked for."""
+    return WiringError(
+        f"'{folder}' holds a run of {epochs:g} epochs already, more than were asked for: give "
+        "another folder."
+    )
+
+
 @dataclass
 class Run:
-    """What to train on what: the arguments that two halves of a resumed run must share.
+    """A training run; a resumed one must have the same values.
 
     `network` holds its birth state; `trained`: names of the parameters that are; `epochs`: where
-    models are wanted, in ascending order, fractions too; the last one ends the run. None trains
-    until the schedule says that it has converged. `workers` processes decode images beside the
-    training one. Raises `WiringError` where batch norm would see a single value per channel,
-    `WrongUsage` for epochs that cannot be.
+    models are wanted, see `Milestones`. `workers` processes decode images beside the training one.
+    Raises `WrongUsage` for epochs that cannot be.
     """
 
     network: nn.Module
@@ -129,12 +204,9 @@ class Run:
     workers: int = 0
 
     def __post_init__(self) -> None:
-        check_epochs(self.epochs, self.recipe)
-        check_batches(len(self.images), self.recipe)
         self.steps_per_epoch = steps_after(1, len(self.images), self.recipe)
-        wanted = (LONGEST,) if self.epochs is None else self.epochs
-        self.milestones = [steps_after(epochs, len(self.images), self.recipe) for epochs in wanted]
-        self.steps = self.milestones[-1]
+        self.milestones = Milestones(self.epochs, len(self.images), self.recipe)
+        prolongable = SCHEDULES[self.recipe.schedule].prolongable
         self.identity = {
             "recipe": dataclasses.asdict(self.recipe),
             "trained": self.trained,
@@ -143,10 +215,10 @@ class Run:
             "content": getattr(self.images, "content_sha256", None),
             "views": VIEWS_VERSION,
             "birth": state_sha256(self.network.state_dict()),
-            **({} if self.recipe.schedule in PROLONGABLE else {"epochs": list(self.epochs or ())}),
+            **({} if prolongable else {"epochs": list(self.epochs or ())}),
         }
 
     def finished(self, progress: Progress) -> bool:
-        return progress.step >= self.steps or (
+        return progress.step >= self.milestones.last or (
             self.epochs is None and progress.schedule.converged(self.recipe)
         )

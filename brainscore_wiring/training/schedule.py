@@ -22,13 +22,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from brainscore_wiring.training.recipe import Recipe
+from brainscore_wiring.catalogue.training_recipe import SCHEDULES, Recipe
 
 SMALLEST_RATE = 1e-4
-#: Epochs in a row without a new best loss after which the rate is cut.
-PATIENCE = {"plateau": 3, "plateau_as_run": 4}
-#: Schedules whose rate depends on nothing but the past: such a run may be prolonged.
-PROLONGABLE = ("plateau", "plateau_as_run", "small_improvement", "constant")
 SMALL_IMPROVEMENT, IMPROVEMENT_EPOCHS = 0.2, 3
 
 
@@ -62,15 +58,16 @@ class Schedule:
             ):
                 self.rate *= 0.1
             return
-        if recipe.schedule not in PATIENCE:
+        patience = SCHEDULES[recipe.schedule].patience
+        if patience is None:
             return
         loss = last_loss if recipe.schedule == "plateau_as_run" else mean_losses[-1]
         self.bad_epochs += 1
         if loss < self.best_loss * (1 - 1e-4):
             self.best_loss, self.bad_epochs = loss, 0
-        if self.bad_epochs >= PATIENCE[recipe.schedule]:
+        if self.bad_epochs >= patience:
             self.rate *= 0.1
             self.bad_epochs = 0
 
     def converged(self, recipe: Recipe) -> bool:
-        return recipe.schedule not in ("one_cycle", "constant") and self.rate < SMALLEST_RATE
+        return SCHEDULES[recipe.schedule].converges and self.rate < SMALLEST_RATE

@@ -93,7 +93,7 @@ class StepLog:
             progress.step / run.steps_per_epoch,
             progress.images_shown,
             progress.last_loss,
-            progress.schedule.rate,
+            progress.last_rate,
             round(speed, 2),
         )
         self.write(dict(zip(_COLUMNS, row)))

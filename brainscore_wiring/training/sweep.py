@@ -50,8 +50,6 @@ from brainscore_wiring.training.job import ClusterJob, Failure, Job, run_job
 from brainscore_wiring.training.request import Shown, Training
 from brainscore_wiring.training.run_folder import CHECKPOINT
 
-#: Options under `[train]` that take a list.
-SEVERAL_VALUES = ("trainable",)
 TABLE = "sweep.csv"
 _COLUMNS = (
     "job",
@@ -96,10 +94,10 @@ def read_grid(grid: str) -> tuple[list[Job], dict[str, Any]]:
         raise WiringError(f"The grid '{grid}' has no models: give models = [\"cornet_s_wc_ct\"].")
     options, settings = (_table_of(grid, content, name) for name in ("train", "slurm"))
     for name, value in options.items():
-        several = isinstance(value, list) and name in SEVERAL_VALUES and value
-        if not all(isinstance(one, (str, int, float)) and one != "" for one in several or [value]):
+        given = value if isinstance(value, list) else [value]
+        if not (given and all(isinstance(one, (str, int, float)) and one != "" for one in given)):
             raise WrongUsage(
-                f"The grid '{grid}' has {name} = {shortened(value)} under [train]: give one value."
+                f"The grid '{grid}' has {name} = {shortened(value)} under [train]: give a value."
             )
     rows = [variant(model) for model in models]
     for row in rows:

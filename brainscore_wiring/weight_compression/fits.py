@@ -65,9 +65,12 @@ class FitOptions:
 
     def number_of_clusters(self, layer: str) -> int | None:
         """None is the elbow."""
+        return self.clusters.get(layer, None if self.elbow else self.number_of_components(layer))
+
+    def number_of_components(self, layer: str) -> int:
+        """The paper's number, where the elbow is not asked for or does not exist."""
         numbers = CLUSTERS | FIRST_LAYER_CLUSTERS | DEPTHWISE_CLUSTERS
-        chosen = None if self.elbow else numbers.get(layer, POINTWISE_CLUSTERS)
-        return self.clusters.get(layer, chosen)
+        return self.clusters.get(layer, numbers.get(layer, POINTWISE_CLUSTERS))
 
 
 FitFunction = Callable[[np.ndarray, str, FitOptions], tuple[Entry, float | None]]
@@ -94,7 +97,7 @@ _FITS: dict[str, FitFunction] = {
         weights, options.gabor_components, options.seed
     ),
     "channel_mixture": lambda weights, layer, options: (
-        fit_channel_mixture(weights, CLUSTERS[layer], options.seed, layer),
+        fit_channel_mixture(weights, options.number_of_components(layer), options.seed, layer),
         None,
     ),
     "best_distribution": lambda weights, layer, options: (fit_best_distribution(weights), None),

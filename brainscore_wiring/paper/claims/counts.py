@@ -13,10 +13,10 @@ from pathlib import Path
 
 from brainscore_wiring.architectures.cornet_s import EXPANSION, RECURRENT_AREAS
 from brainscore_wiring.architectures.layers import parameter_counts
+from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.checkpoints.locate import published_folder
 from brainscore_wiring.paper.claims.claim import Missing
 from brainscore_wiring.scoring.points import Scores
-from brainscore_wiring.training.recipe import Recipe
 from brainscore_wiring.training.schedule import Schedule
 from brainscore_wiring.weight_compression.births.weight_compression import (
     CLUSTERS,

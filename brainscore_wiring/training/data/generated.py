@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from brainscore_wiring.training.recipe import Recipe
+    from brainscore_wiring.catalogue.training_recipe import Recipe
 
 
 @dataclass(frozen=True, eq=False)

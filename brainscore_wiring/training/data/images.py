@@ -23,8 +23,8 @@ from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.data.sources import DamagedImage, Packed, Source
 
 if TYPE_CHECKING:
+    from brainscore_wiring.catalogue.training_recipe import Recipe
     from brainscore_wiring.training.data.views import PlainView, TrainingView
-    from brainscore_wiring.training.recipe import Recipe
 
 CIFAR_10 = (
     "airplane",

@@ -19,13 +19,13 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.networks.pixels import normalised
 from brainscore_wiring.training.data.batches import CPU, batches
 from brainscore_wiring.training.data.crops import Crops, random_crops
 from brainscore_wiring.training.data.images import LabelledImages
 from brainscore_wiring.training.data.training_data import TrainingData, present
 from brainscore_wiring.training.data.views import resized_side
-from brainscore_wiring.training.recipe import Recipe
 
 #: The most that decoded images may take, in bytes: a rule and not the memory that happens to be
 #: free, so that a run that is continued sees the same bits.

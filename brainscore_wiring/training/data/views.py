@@ -8,10 +8,10 @@ import torch
 from PIL import Image
 from torch.utils.data import Dataset
 
+from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.networks.pixels import as_tensor, centre_crop, normalised
 from brainscore_wiring.training.data.crops import random_crops
 from brainscore_wiring.training.data.images import LabelledImages
-from brainscore_wiring.training.recipe import Recipe
 
 #: Which pixels (seed, epoch, image) gives: part of a run's identity, so that a run never goes
 #: on with others.

@@ -8,10 +8,32 @@ from typing import Any
 from brainscore_wiring.arguments import real_number, several, whole_number
 from brainscore_wiring.errors import WrongUsage, unknown
 
+
+@dataclass(frozen=True)
+class ScheduleKind:
+    """What holds of all runs of a schedule; `training.schedule` says what each one does.
+
+    `patience`: epochs in a row without a new best loss after which the rate is cut. `converges`:
+    whether it comes to an end by itself. `prolongable`: whether the rate depends on nothing but the
+    past, so that a run may be made longer.
+    """
+
+    patience: int | None = None
+    converges: bool = True
+    prolongable: bool = True
+
+
+SCHEDULES = {
+    "plateau": ScheduleKind(patience=3),
+    "plateau_as_run": ScheduleKind(patience=4),
+    "small_improvement": ScheduleKind(),
+    "one_cycle": ScheduleKind(converges=False, prolongable=False),
+    "constant": ScheduleKind(converges=False),
+}
 #: What a field of `Recipe` may say where it says it in words.
 CHOICES = {
     "optimizer": ("sgd", "adam", "adagrad"),
-    "schedule": ("plateau", "plateau_as_run", "small_improvement", "one_cycle", "constant"),
+    "schedule": tuple(SCHEDULES),
     "precision": ("fp32", "bf16"),
     "feedback": ("exact", "skip_only"),
     "frozen_layers": ("live", "cached"),
