@@ -120,9 +120,59 @@ def test_networks_are_allocated_and_training_is_imported_without_the_tools_of_py
 
 def test_a_module_whose_birth_is_not_known_is_refused_by_name():
     with pytest.raises(
-        WiringError, match=r"How 'own.scale' is born is not known, it is held by a Scaled"
+        WiringError, match=r"No initial value is known for 'own.scale', held by a Scaled"
     ):
         without_weights(scaled)
+
+
+class Odd(nn.Conv2d):
+    """A convolution that holds more than convolutions do."""
+
+    def __init__(self, held):
+        super().__init__(3, 4, 3)
+        held(self)
+
+
+def twice() -> nn.Module:
+    network = nn.Sequential(nn.Conv2d(3, 3, 1), nn.Conv2d(3, 3, 1))
+    network[1].weight = network[0].weight
+    return network
+
+
+@pytest.mark.parametrize(
+    "network, sentence",
+    [
+        (lambda: nn.Sequential(*[nn.Conv2d(3, 3, 1)] * 2), "'0.weight' and '1.weight' are one"),
+        (twice, "'0.weight' and '1.weight' are one tensor"),
+        (
+            lambda: Odd(lambda one: one.register_parameter("gain", nn.Parameter(torch.ones(1)))),
+            "No initial value is known for 'gain', held by a Odd",
+        ),
+        (
+            lambda: Odd(lambda one: one.register_buffer("mask", torch.ones(1))),
+            "No initial value is known for 'mask'",
+        ),
+        (
+            lambda: Odd(lambda one: one.register_buffer("mask", torch.ones(1), persistent=False)),
+            "'mask' is in no state dict",
+        ),
+        (lambda: Odd(lambda one: setattr(one, "mask", torch.ones(1))), "'mask' is in no state"),
+        (lambda: nn.Linear(2, 2).to(torch.bfloat16), "'weight' is of torch.bfloat16"),
+        (lambda: torch.nn.utils.weight_norm(nn.Conv2d(3, 4, 3)), "No initial value .* 'weight_"),
+    ],
+    ids=range(8),
+)
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_what_cannot_be_born_is_refused(network, sentence):
+    with pytest.raises(WiringError, match=sentence):
+        without_weights(network)
+
+
+def test_buffers_have_their_constants():
+    made = without_weights(
+        lambda: Odd(lambda one: one.register_buffer("mask", torch.ones(2))), {"mask": 1.0}
+    )
+    assert made.mask.tolist() == [1, 1]
 
 
 def test_biases_of_convolutions_are_born_as_pytorchs():

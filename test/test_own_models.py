@@ -113,7 +113,7 @@ def test_a_region_of_an_own_network_answers_with_its_layer(network, tmp_path):
     images = torch.stack([model.activations_model._image(str(path)) for path in paths])
     expected = record(network, images, ["late"])["late"][0].flatten(1)
     np.testing.assert_allclose(model.look_at(paths).values[..., 0], expected, rtol=1e-4, atol=1e-5)
-    assert model.region_layer_map == LAYERS and model.commitment.behaviour == "pool"
+    assert model.region_layer_map == LAYERS and model.region_map.behaviour == "pool"
     with pytest.raises(WiringError, match="net has no region 'V4', only V1, IT"):
         model.start_recording("V4", None)
 
@@ -254,7 +254,7 @@ def test_timms_networks_are_born_from_a_seed_and_unknown_ones_have_near_names():
     assert model.account.status == "at birth" and model.identifier == "timm:test_resnet"
     assert model.provenance["weights"] == "timm's initialisation"
     config = timm.data.resolve_model_data_config(timm.create_model("test_resnet"))
-    assert model.commitment.preprocessing.mean == tuple(config["mean"])
+    assert model.region_map.preprocessing.mean == tuple(config["mean"])
     for name, near in (("resnt18", "timm:resnet18"), ("resnet18.a1", "timm:resnet18.a1_in1k")):
         with pytest.raises(WrongUsage, match=f"did you mean .*{near}"):
             OwnModel(f"timm:{name}").load()
@@ -579,6 +579,65 @@ def test_the_code_of_a_network_is_that_of_its_modules_and_their_file(tmp_path):
     before = code_of(network)
     network.forward = lambda x: -x
     assert code_of(network) != before
+    network = nn.Sequential(nn.Identity())
+    network.power = 3.0
+    assert code_of(network) != before
+
+
+def test_the_code_of_a_network_is_that_of_what_its_file_imports_and_no_comment(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "mine.py").write_text(
+        "from torch import nn\nfrom helper_of_mine import act\n"
+        "class Net(nn.Module):\n    def forward(self, x): return act(x)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def code(helper):
+        (tmp_path / "helper_of_mine.py").write_text(helper)
+        importlib.invalidate_caches()
+        for name in ("mine", "helper_of_mine"):
+            sys.modules.pop(name, None)
+        return code_of(importlib.import_module("mine").Net())
+
+    first = code("import torch\ndef act(x): return torch.relu(x)\n")
+    assert code("import torch\n# rectified\n\ndef act(x): return torch.relu(x)  # here\n") == first
+    assert code("import torch\ndef act(x): return torch.tanh(x)\n") != first
+
+
+def test_what_a_network_notes_while_it_runs_is_no_change_of_it(tmp_path):
+    pictures = draw(tmp_path, 2)
+
+    class Counts(nn.Module):
+        count = 0
+
+        def __init__(self):
+            super().__init__()
+            self.one, self.count = nn.Conv2d(3, 2, 3), 0
+
+        def forward(self, images):
+            self.count += 1
+            return self.one(images).flatten(1)
+
+    model = brain_model(Counts(), {"IT": "one"})
+    model.start_recording("IT", [(70, 170)])
+    model.look_at(pictures)
+    model.check_weights()
+    model.network.count += 1
+    with pytest.raises(WiringError, match="other modules, hooks or code"):
+        model.check_weights()
+
+
+def test_a_copy_of_a_recurrent_network_records_the_same_steps(tmp_path):
+    pictures = draw(tmp_path, 2)
+    model = brainscore_wiring.load_model("cornet_s_kn")
+    copies = [brain_model(model.network, one) for one in (model.region_layer_map, model.region_map)]
+    for region in ("V2", "IT"):
+        found = []
+        for one in (model, *copies):
+            one.start_recording(region, [(70, 170)])
+            found.append(one.look_at(pictures).values)
+        assert (found[0] == found[1]).all() and (found[0] == found[2]).all()
 
 
 def test_layers_are_searched_once_and_the_provenance_says_on_what(file, searches, monkeypatch):

@@ -182,8 +182,10 @@ def test_a_state_in_which_trained_parameters_have_their_older_name_is_continued(
     with safe_open(path, "pt") as file:
         metadata = file.metadata()
         tensors = {name: file.get_tensor(name) for name in file.keys()}
-    run = json.loads(metadata["run"])
+    run, progress = json.loads(metadata["run"]), json.loads(metadata["progress"])
+    del metadata["header_sha256"], run["labels"], run["code"], progress["left"]
     metadata["run"] = json.dumps({"learning": run.pop("trained"), **run})
+    metadata["progress"] = json.dumps(progress)
     save_tensors(path, tensors, metadata)
     develop(ROW, birth_of(ROW), labelled_images, tmp_path / "run", QUICK, epochs=3)
     assert json.loads((tmp_path / "run" / "record.json").read_text())["epochs"] == 3
@@ -387,6 +389,47 @@ def test_a_prolonged_run_cannot_leave_a_model_that_it_is_past(labelled_images, t
     (tmp_path / "record_1_epochs.json").unlink()
     develop(*asked, epochs=[1, 2, 3])
     assert (tmp_path / "model_2_epochs.safetensors").exists()
+
+
+def test_a_byte_that_changed_in_a_saved_state_is_noticed(labelled_images, tmp_path):
+    asked = (ROW, birth_of(ROW), labelled_images, tmp_path, QUICK)
+    develop(*asked, epochs=1)
+    state = tmp_path / run_folder.STATE_FILE
+    content = state.read_bytes()
+    for before, after in ((b'rate\\": 0.01', b'rate\\": 0.07'), (b"images_shown", b"images_showm")):
+        assert content.count(before)
+        state.write_bytes(content.replace(before, after, 1))
+        with pytest.raises(WiringError, match="header does not match its SHA-256"):
+            develop(*asked, epochs=2)
+
+
+def test_images_that_lost_a_class_are_not_numbered_anew(labelled_images, tmp_path):
+    images = shutil.copytree(labelled_images, tmp_path / "images")
+    asked = (ROW, birth_of(ROW), images, tmp_path / "run", QUICK)
+    develop(*asked, epochs=1, damaged="skip")
+    shutil.rmtree(images / "train" / "class 0")
+    shutil.rmtree(images / "val" / "class 0")
+    with pytest.raises(WiringError, match="other images"):
+        develop(*asked, epochs=2, damaged="skip")
+    for left in ("model.safetensors", "record.json"):
+        (tmp_path / "run" / left).unlink()
+    with pytest.raises(WiringError, match="a run with other"):
+        develop(*asked, epochs=2, damaged="skip")
+
+
+def test_an_architecture_of_an_extension_that_changed_is_another_training(
+    labelled_images, tmp_path, monkeypatch
+):
+    asked = (ROW, birth_of(ROW), labelled_images, tmp_path / "run", QUICK)
+    monkeypatch.setattr(Training, "code", "one")
+    develop(*asked, epochs=1)
+    monkeypatch.setattr(Training, "code", "other")
+    with pytest.raises(WiringError, match="the code of mobilenet_v1 was another"):
+        develop(*asked, epochs=1)
+    (tmp_path / "run" / "model.safetensors").unlink()
+    (tmp_path / "run" / "record.json").unlink()
+    with pytest.raises(WiringError, match="a run with other code"):
+        develop(*asked, epochs=2)
 
 
 def test_epochs_of_one_update_are_refused_before_it(labelled_images, tmp_path):

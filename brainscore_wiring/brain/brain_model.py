@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,7 +42,7 @@ class WiringModel(BrainModel):
     on and their seed, in words.
     `account`: what their training took, None where that is not known and in submissions.
     `no_names`: why the decoder does not name images by ImageNet's classes, empty where it does.
-    Unlike the stock commitments, a recording started after a task is a recording, and nothing is
+    Unlike in Brain-Score's own, a recording started after a task is a recording, and nothing is
     cached under a key without the region, the time bin or the weights.
     """
 
@@ -49,7 +50,7 @@ class WiringModel(BrainModel):
         self,
         identifier: str,
         network: nn.Module,
-        commitment: RegionMap,
+        region_map: RegionMap,
         fingerprint: str,
         training_record: Any = None,
         provenance: dict[str, Any] | None = None,
@@ -58,7 +59,7 @@ class WiringModel(BrainModel):
     ):
         self._identifier = identifier
         self.network = network
-        self.commitment = commitment
+        self.region_map = region_map
         self.fingerprint = fingerprint
         self._code = code_of(network)
         self.training_record = training_record
@@ -67,13 +68,13 @@ class WiringModel(BrainModel):
         self.no_names = no_names
         #: Benchmarks on whose data the layers of regions were searched.
         self.searched_on: frozenset[str] = frozenset()
-        self.region_layer_map = dict(commitment.regions)
+        self.region_layer_map = dict(region_map.regions)
         self.activations_model = ActivationsModel(
             f"{identifier}@{fingerprint}",
             network,
-            commitment.logits,
-            commitment.preprocessing,
-            commitment.visual_degrees,
+            region_map.logits,
+            region_map.preprocessing,
+            region_map.visual_degrees,
         )
         self._task: BrainModel | None = None
         self._recording: tuple[str, list[tuple[float, float]]] | None = None
@@ -85,7 +86,7 @@ class WiringModel(BrainModel):
                 "weights": self.provenance.get("weights"),
                 "training data": self.provenance.get("diet"),
                 "regions": ", ".join(f"{one}: {at}" for one, at in self.region_layer_map.items()),
-                "behaviour": self.commitment.behaviour,
+                "behaviour": self.region_map.behaviour,
                 "images span": f"{self.visual_degrees()} degrees",
                 "account": self.account and self.account.in_words(),
             },
@@ -104,7 +105,7 @@ class WiringModel(BrainModel):
         code: what a fingerprint, an account and a training record say is said of another one.
         """
         what_it_is_now = (
-            "`brain_model(model.network, model.region_layer_map, identifier=NAME)` makes a model "
+            "`brain_model(model.network, model.region_map, identifier=NAME)` makes a model "
             "of what its network is now."
         )
         if code_of(self.network) != self._code:
@@ -127,7 +128,7 @@ class WiringModel(BrainModel):
 
     def visual_degrees(self) -> int:
         """Degrees of visual angle that an image spans for this model."""
-        return self.commitment.visual_degrees
+        return self.region_map.visual_degrees
 
     def record_on(self, device: str = AUTO, batch_size: int | None = None) -> None:
         """Record on a device from now on: "auto" (the default: a GPU where there is one), "cpu",
@@ -149,10 +150,10 @@ class WiringModel(BrainModel):
         readouts = {
             BrainModel.Task.label: lambda: LabelBehavior(self.identifier, self._read_out),
             BrainModel.Task.probabilities: lambda: ProbabilitiesMapping(
-                self.identifier, self._read_out, self.commitment.behaviour
+                self.identifier, self._read_out, self.region_map.behaviour
             ),
             BrainModel.Task.odd_one_out: lambda: OddOneOut(
-                self.identifier, self._read_out, self.commitment.behaviour
+                self.identifier, self._read_out, self.region_map.behaviour
             ),
         }
         if task not in readouts:
@@ -176,10 +177,10 @@ class WiringModel(BrainModel):
         and for what is no time bin.
         """
         region = str(recording_target)
-        if region not in self.commitment.regions:
+        if region not in self.region_map.regions:
             raise WiringError(
                 f"{self.identifier} has no region '{region}', only "
-                f"{', '.join(self.commitment.regions)}."
+                f"{', '.join(self.region_map.regions)}."
             )
         self._task, self._recording = None, (region, _milliseconds(time_bins))
 
@@ -207,16 +208,28 @@ class WiringModel(BrainModel):
             )
         region, bins = self._recording
         layers = self.layers_of(region, bins)
-        return self.activations_model.over_time(
-            stimuli, layers, region, bins, number_of_trials, require_variance
-        )
+        with self._as_it_was():
+            return self.activations_model.over_time(
+                stimuli, layers, region, bins, number_of_trials, require_variance
+            )
+
+    @contextlib.contextmanager
+    def _as_it_was(self) -> Iterator[None]:
+        """Takes what a network notes in its own attributes while it runs for no change of it."""
+        unchanged = code_of(self.network) == self._code
+        try:
+            yield
+        finally:
+            if unchanged:
+                self._code = code_of(self.network)
 
     def _read_out(self, stimuli: Any, *args: Any, **kwargs: Any) -> Any:
         """What behaviour is read out from.
 
         Raises `WiringError` where many images evoke the same: no choice follows from that.
         """
-        found = self.activations_model(stimuli, *args, **kwargs)
+        with self._as_it_was():
+            found = self.activations_model(stimuli, *args, **kwargs)
         if len(found) >= MANY_IMAGES and (found.values == found.values[:1]).all():
             raise WiringError(
                 f"All images evoke the same response in {self.identifier}, so that no choice "
@@ -231,9 +244,9 @@ class WiringModel(BrainModel):
         is read out from.
         """
         if region is None:
-            return (self.commitment.behaviour,)
+            return (self.region_map.behaviour,)
         return tuple(
-            self.commitment.layer(region, time_bin) for time_bin in _milliseconds(time_bins)
+            self.region_map.layer(region, time_bin) for time_bin in _milliseconds(time_bins)
         )
 
 

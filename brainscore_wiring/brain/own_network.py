@@ -6,13 +6,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
 from brainscore_wiring.accounting import Account, TrainedSynapses, account_of_updates
-from brainscore_wiring.architectures import Preprocessing, RegionMap
+from brainscore_wiring.architectures import ARCHITECTURES, Preprocessing, RegionMap
 from brainscore_wiring.architectures.region_map import IMAGENET_CLASSES
 from brainscore_wiring.arguments import real_number, whole_number
 from brainscore_wiring.brain.brain_model import WiringModel
@@ -50,8 +50,10 @@ def brain_model(
 ) -> WiringModel:
     """A network as a candidate that can be recorded from, scored and given tasks.
 
-    `layers`: "V1", "V2", "V4", "IT" or "behavior" -> a module's name. A region that is left out
-    does not exist; behaviour is read out before the last linear layer by default. Images are shown
+    `layers`: "V1", "V2", "V4", "IT" or "behavior" -> a module's name, or another model's
+    `region_map`. A region that is left out does not exist; behaviour is read out before the last
+    linear layer by default. The regions of a CORnet-S keep their recurrent steps; of any other
+    module that runs several times, the last output is recorded. Images are shown
     whole, by default at 224 px with ImageNet's mean and standard deviation. `labelled_images` and
     `epochs`: what its weights were trained on, for its account, in which all parameters are trained
     (in the paper's count the weights of convolutions) unless `trained_synapses` says how many; 0
@@ -146,13 +148,33 @@ def _region_map(
         if not isinstance(layer, str) or layer not in known or not layer:
             raise unknown("layer", layer, filter(None, known), "network.named_modules()")
     stated = [layer for region, layer in layers.items() if region in _SPELLINGS]
+    regions = {region: layers[region] for region in OWN_REGIONS if region in layers}
     return RegionMap(
-        {region: layers[region] for region in OWN_REGIONS if region in layers},
+        regions,
         stated[0] if stated else penultimate(ran),
         ran[-1].name,
+        _known_steps(network, regions),
         visual_degrees=visual_degrees,
         preprocessing=preprocessing,
     )
+
+
+def _known_steps(network: nn.Module, regions: Mapping[str, str]) -> dict[str, tuple[int, int, int]]:
+    """The recurrent steps of a network that says how often its modules run, CORnet-S: those of the
+    registered architecture that has these regions and runs them as often.
+    """
+    if not hasattr(type(network), "calls"):
+        return {}
+    calls = cast(Any, network).calls
+    for one in ARCHITECTURES.values():
+        known = {
+            region: steps
+            for region, steps in one.region_map.steps.items()
+            if regions.get(region) == one.region_map.regions[region]
+        }
+        if known and all(calls(regions[region]) == count for region, (*_, count) in known.items()):
+            return known
+    return {}
 
 
 def penultimate(ran: Sequence[RunModule]) -> str:

@@ -38,7 +38,7 @@ ALL_OF_IMAGENET = 1_270_000
 _JSON_NAMES = {"data": "diet", "training_data": "diet", "genome": "genome_source"}
 #: Entries that are left out of the JSON where there is nothing to say; of all others null is
 #: written.
-_LEFT_OUT = ("continues", "imported", "fingerprint", "epochs_asked", "recipe")
+_LEFT_OUT = ("continues", "imported", "fingerprint", "epochs_asked", "recipe", "code")
 
 _COUNTS = (
     "images_shown",
@@ -147,8 +147,9 @@ class TrainingRecord:
     does. `images_skipped`: damaged ones. `unlabelled_images`: what batch-norm statistics of a model
     at birth were measured on. `genome` and `genome_numbers`: what weights were initialised from.
     `held_out`: None without held-out images. `continues`: the record of the training that this one
-    started from, with the `fingerprint` of its weights. `epochs_asked`: in the last record of a
-    run, empty for a run until convergence. `loss` and `epoch_log` by epoch. `imported`: where
+    started from, with the `fingerprint` of its weights. `code`: that of an extension's network.
+    `epochs_asked`: in the last record of a run, empty for a run until convergence. `loss` and
+    `epoch_log` by epoch. `imported`: where
     weights of others come from. Raises `WiringError` where a count is missing, negative or no
     integer, or where the record contradicts itself.
     """
@@ -173,6 +174,7 @@ class TrainingRecord:
     seed: int | None = None
     continues: TrainingRecord | None = None
     fingerprint: str | None = None
+    code: str | None = None
     epochs_asked: Sequence[float] | None = None
     recipe: Mapping[str, Any] | None = None
     converged: bool | None = None

@@ -12,6 +12,9 @@ from brainscore_wiring.architectures.layers import NORMS, kind_of
 from brainscore_wiring.errors import WiringError
 
 Network = TypeVar("Network", bound=nn.Module)
+#: What layers of known types hold.
+_USUAL = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
+_FLOATS = (torch.float32, torch.float64)
 
 
 def without_weights(
@@ -37,23 +40,48 @@ def without_weights(
             module.reset_running_stats()
         if kind_of(module) in NORMS and isinstance(module.weight, Tensor):
             nn.init.ones_(module.weight)
-    for name, parameter in network.named_parameters():
+    for name, held in [*network.named_parameters(), *network.named_buffers()]:
         value = (constants or {}).get(name.rpartition(".")[2])
         if value is not None:
-            nn.init.constant_(parameter, value)
+            nn.init.constant_(held, value)
     return network.eval()
 
 
 def check_known(network: nn.Module, constants: Mapping[str, float]) -> None:
-    """Raise `WiringError` for the first module that holds values whose birth is not known."""
-    for name, module in network.named_modules():
-        if kind_of(module):
-            continue
-        held = [*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)]
-        for value, _ in held:
-            if value not in constants:
-                whole = ".".join(filter(None, [name, value]))
+    """Raise `WiringError` for the first value whose birth is not known, that a state dict does not
+    hold, that two modules share, or that is of another type than float.
+    """
+    kept, seen = set(network.state_dict()), dict[int, str]()
+    for name, module in network.named_modules(remove_duplicate=False):
+        usual = _USUAL if kind_of(module) else ()
+        for value, tensor in _held(module):
+            whole = ".".join(filter(None, [name, value]))
+            if whole not in kept:
                 raise WiringError(
-                    f"How '{whole}' is born is not known, it is held by a {type(module).__name__}: "
-                    f"name its value in the architecture's `constants`, as in {{'{value}': 1.0}}."
+                    f"'{whole}' is in no state dict: register it as a parameter, or as a buffer "
+                    "that is persistent."
                 )
+            if seen.setdefault(id(tensor), whole) != whole:
+                raise WiringError(
+                    f"'{seen[id(tensor)]}' and '{whole}' are one tensor, which cannot be born "
+                    "twice: hold the module once, and call it as often as needed."
+                )
+            if (tensor.is_floating_point() and tensor.dtype not in _FLOATS) or tensor.is_complex():
+                raise WiringError(
+                    f"'{whole}' is of {tensor.dtype}; networks are born in torch.float32."
+                )
+            if value not in (*usual, *constants):
+                raise WiringError(
+                    f"No initial value is known for '{whole}', held by a {type(module).__name__}: "
+                    f"name it in the architecture's `constants`, as in {{'{value}': 1.0}}."
+                )
+
+
+def _held(module: nn.Module) -> list[tuple[str, Tensor]]:
+    """Parameters, buffers and plain tensors of a module itself."""
+    plain = [(name, value) for name, value in vars(module).items() if isinstance(value, Tensor)]
+    return [
+        *module.named_parameters(recurse=False, remove_duplicate=False),
+        *module.named_buffers(recurse=False, remove_duplicate=False),
+        *plain,
+    ]

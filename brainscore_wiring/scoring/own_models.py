@@ -132,7 +132,7 @@ class OwnModel:
         files = [file] if (file := self.source_file) else []
         words = searched.words if searched else ""
         model.provenance["layers"] = how_it_answers(
-            network, model.commitment, *files, searched=words
+            network, model.region_map, *files, searched=words
         )
         if searched:
             model.searched_on = searched.benchmarks

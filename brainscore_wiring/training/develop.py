@@ -156,7 +156,7 @@ class _Model:
         names = [name for name, _ in network.named_parameters()]
         trained = trained_parameters(variant.trained, names, variant.architecture)
         epochs = training.epochs if trained else [1]
-        self.run = Run(network, trained, shown, recipe, epochs, birth.seed, workers)
+        self.run = Run(network, trained, shown, recipe, epochs, birth.seed, workers, training.code)
 
     def leave_at_milestone(self, progress: Progress) -> None:
         """Write the model that the run has come to, in the first process."""

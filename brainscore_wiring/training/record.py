@@ -52,6 +52,7 @@ def training_record(
     return TrainingRecord(
         variant=variant.identifier,
         architecture=variant.architecture,
+        code=run.code,
         birth=variant.birth,
         trained=variant.trained,
         seed=birth.seed,

@@ -7,10 +7,11 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from brainscore_wiring.architectures import trained_parameters
+from brainscore_wiring.architectures import architecture, build, trained_parameters
 from brainscore_wiring.architectures.layers import LayerKind, layers_of
 from brainscore_wiring.arguments import real_number, several, whole_number
 from brainscore_wiring.catalogue import (
@@ -30,6 +31,7 @@ from brainscore_wiring.checkpoints.training_record import GenomeSource, Training
 from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError, WrongUsage, shortened, unknown
 from brainscore_wiring.formatting import listed
+from brainscore_wiring.networks.code import code_of
 from brainscore_wiring.training import run_folder
 from brainscore_wiring.training.data import open_training_data
 from brainscore_wiring.training.data.damage import SKIP, STOP, without_damaged
@@ -54,22 +56,25 @@ _Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Shown:
-    """Which images a run shows: how many, and a hash of all."""
+    """Which images a run shows: how many, of how many classes, and a hash of all."""
 
     images: int
+    classes: int
     manifest_sha256: str
     content_sha256: str | None = None  # unknown of images that were not read
 
     @classmethod
     def of(cls, data: TrainingData) -> Shown:
         content = getattr(data, "content_sha256", None)
-        return cls(len(data), data.manifest_sha256(), content)
+        return cls(len(data), len(data.classes), data.manifest_sha256(), content)
 
     def differ(self, record: TrainingRecord) -> bool:
         """Whether a record is of other images."""
         before, now = record.data.content_sha256, self.content_sha256
-        return record.data.manifest_sha256 != self.manifest_sha256 or bool(
-            before and now and before != now
+        return (
+            record.data.manifest_sha256 != self.manifest_sha256
+            or record.data.classes not in (None, self.classes)
+            or bool(before and now and before != now)
         )
 
 
@@ -285,6 +290,12 @@ class Training:
             if shown is not None and self._too_long(record, shown.images):
                 raise longer_run(folder, record.epochs)
 
+    @cached_property
+    def code(self) -> str | None:
+        """What the architecture of an extension computes, which may change between two runs."""
+        name = self.variant.architecture
+        return code_of(build(name)) if architecture(name).of_an_extension else None
+
     def _milestones(self, images: int) -> Milestones:
         return Milestones(self.epochs, images, self.recipe)
 
@@ -321,6 +332,8 @@ class Training:
             for name, value in mine.items()
             if other.get(name) != value
         ]
+        if record.code and self.code and record.code != self.code:
+            found.append(f"the code of {self.variant.architecture} was another")
         if shown is not None and shown.differ(record):
             found.append("it has other images")
         if self.variant.continues:

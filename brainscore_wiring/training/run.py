@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import itertools
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -51,7 +53,14 @@ class Progress:
 
     @classmethod
     def read(cls, saved: dict[str, Any]) -> Progress:
-        return cls(**{"left": None, **saved, "schedule": Schedule(**saved["schedule"])})
+        """Raises `WiringError` for what another version of this package has written."""
+        try:
+            return cls(**{"left": None, **saved, "schedule": Schedule(**saved["schedule"])})
+        except (TypeError, KeyError) as error:
+            raise WiringError(
+                f"The saved state is of another version of this package ({shortened(error)}): go "
+                "on with that version, or give another folder."
+            ) from None
 
     def add(self, loss: float, rate: float, images: int, run: Run) -> None:
         """Count an update at this rate, whose batch had this mean loss and so many images."""
@@ -192,6 +201,7 @@ class Run:
 
     `network` holds its birth state; `trained`: names of the parameters that are; `epochs`: where
     models are wanted, see `Milestones`. `workers` processes decode images beside the training one.
+    `code`: what an architecture of an extension computes (`code_of`), which may change.
     Raises `WrongUsage` for epochs that cannot be.
     """
 
@@ -202,6 +212,7 @@ class Run:
     epochs: Sequence[float] | None
     seed: int
     workers: int = 0
+    code: str | None = None
 
     def __post_init__(self) -> None:
         self.steps_per_epoch = steps_after(1, len(self.images), self.recipe)
@@ -213,6 +224,8 @@ class Run:
             "seed": self.seed,
             "images": self.images.manifest_sha256(),
             "content": getattr(self.images, "content_sha256", None),
+            "labels": _labels_sha256(self.images),
+            "code": self.code,
             "views": VIEWS_VERSION,
             "birth": state_sha256(self.network.state_dict()),
             **({} if prolongable else {"epochs": list(self.epochs or ())}),
@@ -222,3 +235,9 @@ class Run:
         return progress.step >= self.milestones.last or (
             self.epochs is None and progress.schedule.converged(self.recipe)
         )
+
+
+def _labels_sha256(images: TrainingData) -> str:
+    """A hash of the classes and of each image's."""
+    said = json.dumps([list(images.classes), list(map(int, images.labels))])
+    return hashlib.sha256(said.encode(errors="surrogateescape")).hexdigest()

@@ -23,6 +23,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
+from brainscore_wiring.checkpoints.header import header_sha256
 from brainscore_wiring.errors import Taken, WiringError, shortened
 from brainscore_wiring.files import atomic_write, save_tensors
 from brainscore_wiring.training.data.images import LabelledImages
@@ -66,7 +67,7 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def keep_images(folder: Path, images: TrainingData) -> None:
-    """Write which images a run begins with: a line for each with its digest, bytes and file.
+    """Write which images a run begins with: a line for each with digest, bytes, file and label.
 
     Nothing is written where a run is under way, or where images are not read from files.
     """
@@ -75,25 +76,28 @@ def keep_images(folder: Path, images: TrainingData) -> None:
     if (folder / STATE_FILE).exists():
         return
     lines = (
-        f"{digest.decode()}\t{size}\t{json.dumps(file)}\n"
-        for digest, size, file in zip(
-            images.inspection.digests.tolist(), images.sizes, images.files
+        f"{digest.decode()}\t{size}\t{json.dumps(file)}\t{label}\n"
+        for digest, size, file, label in zip(
+            images.inspection.digests.tolist(), images.sizes, images.files, images.labels
         )
     )
     with atomic_write(folder / IMAGES_FILE) as temporary:
         temporary.write_bytes(gzip.compress("".join(lines).encode(), compresslevel=1, mtime=0))
 
 
-def images_of(folder: Path) -> dict[str, tuple[int, bytes]] | None:
-    """File -> (bytes, digest) of the images that the run in a folder began with; None where no run
-    is under way, or the list cannot be read.
+def images_of(folder: Path) -> dict[str, tuple[int, bytes, int]] | None:
+    """File -> (bytes, digest, label) of the images that the run in a folder began with; None where
+    no run is under way, or the list cannot be read.
     """
     if not (folder / STATE_FILE).exists():
         return None
     try:
         text = gzip.decompress((folder / IMAGES_FILE).read_bytes()).decode()
         rows = [line.split("\t") for line in text.splitlines()]
-        return {json.loads(file): (int(size), digest.encode()) for digest, size, file in rows}
+        return {
+            json.loads(file): (int(size), digest.encode(), int(label))
+            for digest, size, file, label in rows
+        }
     except (OSError, EOFError, ValueError, zlib.error):
         return None
 
@@ -116,15 +120,13 @@ def tensors_of(
 
 def save(folder: Path, tensors: dict[str, Tensor], identity: dict[str, Any], progress: Any) -> None:
     """Write the state whole; the one before stays until this one is on disk."""
-    save_tensors(
-        folder / STATE_FILE,
-        tensors,
-        {
-            "run": json.dumps(identity),
-            "sha256": _sha256(tensors),
-            "progress": json.dumps(dataclasses.asdict(progress)),
-        },
-    )
+    metadata = {
+        "run": json.dumps(identity),
+        "sha256": _sha256(tensors),
+        "progress": json.dumps(dataclasses.asdict(progress)),
+    }
+    metadata["header_sha256"] = header_sha256(metadata)
+    save_tensors(folder / STATE_FILE, tensors, metadata)
 
 
 def restore(
@@ -142,6 +144,9 @@ def restore(
     try:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
+            # older states do not have it
+            if metadata.get("header_sha256") not in (None, header_sha256(metadata)):
+                raise ValueError("its header does not match its SHA-256")
             saved, progress = json.loads(metadata["run"]), json.loads(metadata["progress"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}
         if _sha256(tensors) != metadata["sha256"]:
@@ -153,8 +158,9 @@ def restore(
             "to start the run again."
         ) from None
     now = json.loads(json.dumps(identity))
-    if not (saved.get("content") and now.get("content")):  # an older state, or generated images
-        saved, now = ({**one, "content": None} for one in (saved, now))
+    for name in ("content", "labels", "code"):  # older states, generated images, own networks
+        if not (saved.get(name) and now.get(name)):
+            saved, now = ({**one, name: None} for one in (saved, now))
     changed = [key for key in {**now, **saved} if saved.get(key) != now.get(key)]
     if changed:
         raise WiringError(

@@ -97,7 +97,7 @@ def _responses(model: WiringModel, shown: np.ndarray) -> np.ndarray:
     module, step = module_and_step(layer)
     parts = []
     for start in range(0, len(shown), _AT_ONCE):
-        images = _prepared(shown[start : start + _AT_ONCE], model.commitment.preprocessing)
+        images = _prepared(shown[start : start + _AT_ONCE], model.region_map.preprocessing)
         values = record(model.network, images, [module])[module][step]
         rows, columns = (slice((side - 1) // 2, side // 2 + 1) for side in values.shape[2:])
         parts.append(values[:, :, rows, columns].flatten(1))

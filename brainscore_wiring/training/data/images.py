@@ -127,8 +127,8 @@ class LabelledImages:
             and replace(self.inspection, digests=self.inspection.digests[list(indices)]),
         )
 
-    def as_begun(self, began: Mapping[str, tuple[int, bytes]]) -> LabelledImages:
-        """The images that a run began with, file -> (bytes, digest), of which some are lost.
+    def as_begun(self, began: Mapping[str, tuple[int, bytes, int]]) -> LabelledImages:
+        """The images that a run began with, file -> (bytes, digest, label), of which some are lost.
 
         These images themselves where none is, or where others are among them.
         """
@@ -138,14 +138,13 @@ class LabelledImages:
         same = all(file in began and began[file][1] == digest for file, digest in now.items())
         if not same or len(now) == len(began):
             return self
-        numbers = {name: number for number, name in enumerate(self.classes)}
         return replace(
             self,
             files=tuple(began),
-            labels=tuple(numbers.get(file.partition("/")[0], 0) for file in began),
-            sizes=tuple(size for size, _ in began.values()),
+            labels=tuple(label for _, _, label in began.values()),
+            sizes=tuple(size for size, _, _ in began.values()),
             inspection=Inspection(
-                self.inspection.key, np.array([digest for _, digest in began.values()])
+                self.inspection.key, np.array([digest for _, digest, _ in began.values()])
             ),
             lost=frozenset(index for index, file in enumerate(began) if file not in now),
         )
