@@ -149,7 +149,9 @@ def write_text(path: str | Path, text: str) -> None:
 
 
 def save_tensors(path: str | Path, tensors: dict, metadata: dict[str, str] | None = None) -> None:
-    """Write a safetensors file atomically; raises `WiringError` where that fails."""
+    """Write a safetensors file atomically, the same bytes for the same content; raises
+    `WiringError` where that fails.
+    """
     from safetensors import SafetensorError
     from safetensors.torch import save_file
 
@@ -158,3 +160,17 @@ def save_tensors(path: str | Path, tensors: dict, metadata: dict[str, str] | Non
             save_file(tensors, temporary, metadata)
         except SafetensorError as error:
             raise WiringError(f"'{path}' cannot be written: {error}.") from None
+        if metadata:
+            _sort_metadata(temporary)
+
+
+def _sort_metadata(path: Path) -> None:
+    """Put the metadata of a safetensors file, which are written in any order, into theirs."""
+    with open(path, "r+b") as file:
+        size = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(size))
+        header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+        text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+        if len(text) <= size:  # else it has characters that are written in several ways
+            file.seek(8)
+            file.write(text.ljust(size))

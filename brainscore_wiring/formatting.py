@@ -48,6 +48,14 @@ def recipe_in_words(row: Variant) -> str:
     )
 
 
+def synapses_in_words(account: Account) -> str | None:
+    """How many synapses are trained, in both counts; None where none are."""
+    paper, true = account.trained_synapses_paper, account.trained_synapses_true
+    if not true:
+        return None
+    return f"{paper:,} trained as the paper counts, {true:,} parameters in all"
+
+
 def genome_in_words(row: Variant, account: Account | None) -> str:
     """How much is stored of what a row is initialised from."""
     if not BIRTH_STATES[row.birth].sampled and not row.continues:
@@ -61,6 +69,8 @@ def genome_in_words(row: Variant, account: Account | None) -> str:
 def training_in_words(record: TrainingRecord) -> str:
     """What weights were trained on, or their statistics measured on."""
     data = record.data
+    if not record.seen:
+        return "no image"
     pixels = f" at {data.image_size} px" if data.image_size else ""
     seen = (
         f"{in_epochs(record.epochs)} of {data.images:,} {data.name} images"

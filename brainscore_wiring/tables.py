@@ -33,16 +33,21 @@ def read_rows(
     one here. Raises `OSError` where the file cannot be read, one of `DAMAGE` where it is no such
     table, and `WiringError` for a row that does not fit its checksum.
     """
-    with open(path, encoding="utf-8", newline="") as file:
+    with open(path, encoding="utf-8-sig", newline="") as file:  # spreadsheets write its mark
         text = file.read()
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     columns, rows, lines = reader.fieldnames or (), [], []
+    twice = [name for number, name in enumerate(columns) if name in columns[:number]]
+    if twice:
+        raise ValueError(f"it has two columns {twice[0]}")
     for row in reader:
         rows.append(row)
         lines.append(reader.line_num)
     lacking = [name for name in needed if name not in columns]
     if lacking:
-        raise ValueError(f"it has no column {lacking[0]}")
+        other = next((one for one in (";", "\t") if one in text.partition("\n")[0]), "")
+        cells = f": its cells have {other!r} between them, not commas" if other else ""
+        raise ValueError(f"it has no column {lacking[0]}{cells}")
     if any(None in row or None in row.values() for row in rows):
         raise ValueError("a row has too many or too few cells")
     if again is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -12,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 from safetensors.torch import load_file
 
@@ -156,6 +158,31 @@ def test_birth_takes_another_seed_and_the_authors_genome(run, born, tmp_path):
         for arguments in (["--seed", "7"], ["--genome", shared("reference/pretrained")])
     }
     assert len(hashes | {hashlib.sha256(born.read_bytes()).hexdigest()}) == 3
+
+
+def test_a_birth_of_an_own_genome_and_seed_is_scored_from_its_file(run, tmp_path):
+    genome = resolve("mobilenet_wc").birth.genome
+    name, entry = next(
+        (name, entry) for name, entry in genome.layers.items() if any(getattr(entry, "noise", ()))
+    )
+    noisier = dataclasses.replace(entry, noise=[2 * one for one in entry.noise])
+    edited = dataclasses.replace(genome, layers={**genome.layers, name: noisier})
+    edited.write(tmp_path / "mine.json")
+    files = [tmp_path / "own.safetensors", tmp_path / "other.safetensors"]
+    for file, more in zip(files, (["--genome", tmp_path / "mine.json"], [])):
+        assert run("birth", "mobilenet_wc", "--seed", 5, *more, "-o", file)[0] == 0
+    own, other = (brainscore_wiring.load_model(file) for file in files)
+    for model, genome in ((own, edited), (other, None)):
+        born = brainscore_wiring.birth("mobilenet_wc", 5, genome)
+        state = model.network.state_dict()
+        assert all(torch.equal(state[name], value) for name, value in born.items())
+    sha = edited.sha256()[:8]
+    assert own.provenance["diet"] == f"none; genome {sha} from Tiny ImageNet"
+    assert other.provenance["diet"] == "none; genome from Tiny ImageNet"
+    assert own.account.supervised_updates == 0
+    updates = "Geiger2022-supervised_synaptic_updates"
+    status, out, _ = run("score", "--model", files[0], "--benchmark", updates, "--json")
+    assert status == 0 and '"seed": 5' in out
 
 
 def test_train_then_score_the_checkpoint_it_leaves(run, labelled_images, tmp_path):

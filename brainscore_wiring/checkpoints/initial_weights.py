@@ -12,9 +12,10 @@ from brainscore_wiring.arguments import path_of, seed_of
 from brainscore_wiring.catalogue import Variant
 from brainscore_wiring.checkpoints.locate import genome_path, published_folder, why_no_genome
 from brainscore_wiring.checkpoints.resolve import resolve
-from brainscore_wiring.checkpoints.training_record import TrainingRecord
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint
+from brainscore_wiring.checkpoints.training_record import DataRecord, GenomeSource, TrainingRecord
+from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint, write_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.files import save_tensors
 from brainscore_wiring.weight_compression.births import BIRTH_STATES, GABOR_LAYER, changed
 from brainscore_wiring.weight_compression.entries.clusters import Clusters
 from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture
@@ -161,6 +162,44 @@ def birth_state_of(
     if stored.weights is None:
         raise WiringError(stored.reason)
     return read_checkpoint(stored.weights.header).state
+
+
+def write_birth(
+    path: Path, row: Variant, seed: int | None = None, genome: Genome | str | Path | None = None
+) -> None:
+    """Write the state dict at birth; of a row in which nothing is trained or measured as a wiring
+    checkpoint, with its genome, seed and record.
+    """
+    state = birth_state_of(row, seed, genome)
+    if not row.at_birth or row.measured_statistics:
+        save_tensors(path, state)
+        return
+    birth = birth_of(row, seed, genome)
+    found = birth.genome
+    record = TrainingRecord(
+        variant=row.identifier,
+        architecture=row.architecture,
+        birth=row.birth,
+        trained=row.trained,
+        seed=birth.seed,
+        data=DataRecord(0, "none"),
+        epochs=0,
+        images_shown=0,
+        images_skipped=0,
+        trained_parameters=0,
+        trained_parameters_paper=0,
+        supervised_updates=0,
+        supervised_synaptic_updates=0,
+        supervised_synaptic_updates_true=0,
+        unlabelled_images=0,
+        genome_numbers=birth.genome_numbers(),
+        genome_sha256=found.sha256() if found else None,
+        genome=GenomeSource.from_json(found.source) if found and found.source else None,
+        batch_norm_statistics="0 and 1",
+    )
+    network = birth.network(state)
+    names = [name for name, _ in network.named_parameters()]
+    write_checkpoint(path, birth, network, names, record.to_json(), names, state)
 
 
 def read_genome(path: str | Path, first_layer: str = "") -> Genome:

@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from brainscore_wiring import folders
+from brainscore_wiring import extensions, folders
 from brainscore_wiring.accounting import Account, account_of_variant
 from brainscore_wiring.arguments import path_of
 from brainscore_wiring.catalogue import CATALOGUE, Variant, in_epochs, variant
@@ -195,13 +195,14 @@ class ResolvedModel:
                 seen += f"; genome from {self.genome.training_data or 'unknown'}"
             return {"weights": "sampled at birth", "diet": seen, "seed": self.row.seed}
         record, data = self.weights.record, self.weights.record.data
-        seen = (
-            f"{in_epochs(record.epochs)} of {data.images:,} {data.name} images"
-            if record.images_shown
-            else f"none; statistics from {record.unlabelled_images:,} unlabelled {data.name} images"
-        )
+        seen = "none"
+        if record.images_shown:
+            seen = f"{in_epochs(record.epochs)} of {data.images:,} {data.name} images"
+        elif record.unlabelled_images:
+            seen += f"; statistics from {record.unlabelled_images:,} unlabelled {data.name} images"
         seen += f" at {data.image_size} px" if data.image_size else ""
-        seen += f"; genome from {record.genome.training_data or 'unknown'}" if record.genome else ""
+        if record.genome:
+            seen += f"; genome{self._other_genome} from {record.genome.training_data or 'unknown'}"
         in_package = self.weights.packaged and self.asked == self.identifier
         where = "packaged" if in_package else str(self.place_asked)
         return {
@@ -209,6 +210,13 @@ class ResolvedModel:
             "diet": seen,
             "seed": record.seed,
         }
+
+    @property
+    def _other_genome(self) -> str:
+        """The beginning of the SHA-256 of a genome that a birth was given, which is not its own."""
+        stated = self.record.genome_sha256 if self.record and self.record.at_birth else None
+        own = self.birth.genome.sha256() if stated and self.birth.genome else stated
+        return "" if stated in (None, own) else f" {stated[:8]}"
 
     def _repr_html_(self) -> str:
         from brainscore_wiring.formatting import training_in_words
@@ -241,7 +249,7 @@ def training_facts(
     identifier: str, record: TrainingRecord | None, genome_data: str | None
 ) -> dict[str, Any]:
     """The catalogue row and the training data of weights, by the names of a score's attributes."""
-    data = record.data if record else None
+    data = record.data if record and record.seen else None
     labelled = record if record and record.images_shown else None
     return {
         "variant": identifier,
@@ -274,7 +282,8 @@ def resolve(model: str | Path | Variant | ResolvedModel) -> ResolvedModel:
     row = CATALOGUE.get(weights.record.variant)
     if row is None:
         raise WiringError(
-            f"'{model}' holds weights of {weights.record.variant}, which is not in the catalogue."
+            f"'{model}' holds weights of {weights.record.variant}, which is not in the catalogue: "
+            f"where an extension defines it, set {extensions.VARIABLE} to its folder."
         )
     check_recipe(row, weights.record, model)
     return ResolvedModel(str(model), row, weights, file=weights.path)

@@ -249,6 +249,11 @@ class TrainingRecord:
             )
 
     @property
+    def seen(self) -> bool:
+        """Whether an image was shown, be it for batch-norm statistics alone."""
+        return bool(self.images_shown or self.unlabelled_images)
+
+    @property
     def at_birth(self) -> bool:
         """Whether no parameter was trained."""
         return self.trained == "nothing"

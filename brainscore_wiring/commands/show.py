@@ -15,6 +15,7 @@ from brainscore_wiring.formatting import (
     genome_in_words,
     listed,
     recipe_in_words,
+    synapses_in_words,
     weights_in_words,
 )
 
@@ -57,6 +58,7 @@ def show(
         "architecture": f"{row.architecture} ({modules or 'nothing in it is trained'})",
         "recipe": f"{recipe_in_words(row)}, seed {row.seed}",
         "its account": plan.in_words() if plan else found.uncounted,
+        "its synapses": plan and synapses_in_words(plan),
         "its genome": genome_in_words(row, plan),
         "figures": row.figure.replace(";", ", "),
         "authors' name": row.original_name or "none",
@@ -70,6 +72,9 @@ def show(
             facts["their source"] = f"{record.imported}; {record.imported.stated}"
     if evidence:
         facts["evidence"] = evidence_in_words(evidence)
+    if found.fingerprint:
+        facts["fingerprint"] = found.fingerprint
+    facts = {name: value for name, value in facts.items() if value is not None}
     width = max(map(len, facts))
     for name, value in facts.items():
         out.print(f"  {name:<{width}}  {value}", indent=width + 4)

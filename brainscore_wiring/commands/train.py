@@ -164,7 +164,9 @@ def train(
     )
     if record.images_skipped:
         done += f" ({record.images_skipped:,} damaged ones skipped)"
-    accuracy = f", held-out accuracy {record.held_out.accuracy:.1%}" if record.held_out else ""
+    accuracy, told = "", record.held_out
+    if told:
+        accuracy = f", held-out accuracy {told.accuracy:.1%} of {told.images:,} images"
     seconds = record.wall_seconds
     waited = (
         f", {record.seconds_waiting_for_images / seconds:.0%} of it waiting for images"

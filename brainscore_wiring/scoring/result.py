@@ -146,7 +146,7 @@ class Result:
 
     def __repr__(self) -> str:
         found = self.status if self.score is None else f"{self.score:.3f}"
-        if self.low is not None:
+        if self.low is not None and self.high is not None:
             found += f" ({self.low:.3f} to {self.high:.3f})"
         return f"<Result {self._name} on {self.benchmark}: {found}>"
 
@@ -157,7 +157,9 @@ class Result:
             f"{self._name} on {self.benchmark}",
             {
                 "score": score,
-                "95 %": None if self.low is None else f"{self.low:.3f} to {self.high:.3f}",
+                "95 %": None
+                if self.low is None or self.high is None
+                else f"{self.low:.3f} to {self.high:.3f}",
                 "raw": self.raw,
                 "ceiling": self.ceiling,
                 "training data": self.diet,

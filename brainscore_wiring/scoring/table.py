@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -107,5 +108,7 @@ def _result(row: dict[str, str]) -> Result:
         "raw": int(raw) if raw.isdigit() else float(raw) if raw else None,
         "reason": row.get("reason", ""),
     }
+    if facts.get("score") is not None and not math.isfinite(facts["score"]):
+        raise ValueError(f"a row has the score {row['score']}")
     facts.setdefault("status", SCORED if facts.get("score") is not None else NOT_RUN)
     return Result(**facts)
