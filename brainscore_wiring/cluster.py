@@ -36,7 +36,7 @@ def send(jobs: Sequence[Requeued], folder: Path, settings: Mapping[str, Any]) ->
     except ImportError:
         raise WiringError(
             "Jobs are sent to a cluster by submitit, which is not installed: "
-            "`pip install 'brainscore_wiring[slurm]'`."
+            "`pip install '.[slurm]'`."
         ) from None
     settings = dict(settings)
     try:

@@ -65,7 +65,7 @@ def test_learning_curves_in_words():
     ahead = [one for updates, all_of in lead.items() if updates >= 3200 for one in all_of]
     last = [one for updates in (12_800, 25_600) for one in lead[updates]]
     page = text("results.md")
-    assert f"by {min(ahead):.1f} to {max(ahead):.1f} points over standard training" in page
+    assert f"by {min(ahead):.1f} to {max(ahead):.1f} points above standard training" in page
     assert f"({last[0]:+.1f} to {last[-1]:+.1f} points from 12,800 to 25,600 updates)" in page
     history = (DOCS / "history.md").read_text(encoding="utf-8")
     found = [

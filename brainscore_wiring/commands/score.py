@@ -51,7 +51,7 @@ def score(
             "--benchmark",
             "--benchmark_identifier",
             metavar="BENCHMARK",
-            help="A benchmark; may be repeated. Without it: everything that can run here.",
+            help="A benchmark; may be repeated. Without it: all default ones whose data are here.",
             autocompletion=completion.benchmarks,
         ),
     ] = None,

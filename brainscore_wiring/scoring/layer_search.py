@@ -10,7 +10,8 @@ The recordings are public and, where that can be, others than those that scores 
 - IT: dissimilarities of the 92 objects in human IT (`Cichy2014.IT-rdm`); IT's score in means is of
   monkeys, on the same objects.
 
-V2 has no public data that need no account: a network has a V2 where its user names one.
+The public recordings of V2 lie in Brain-Score's storage alone: a network has a V2 where its user
+names one.
 """
 
 from __future__ import annotations

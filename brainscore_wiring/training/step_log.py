@@ -144,7 +144,7 @@ class TensorBoardLog(StepLog):
     rows are.
     """
 
-    needs = ("tensorboard", "pip install 'brainscore_wiring[tensorboard]'")
+    needs = ("tensorboard", "pip install '.[tensorboard]'")
     _writer: Any = None
 
     def begin(self, step: int, run: Run) -> None:

@@ -8,10 +8,10 @@ Fixed on 2026-11-26, before any model was scored on it: the mean with equal weig
 - IT: `Kriegeskorte2008.IT-rdm`, dissimilarities of 92 objects in monkeys;
 - behaviour: `Mur2013.behaviour-rdm`, people's similarity judgments of the same objects;
 
-each over its own ceiling and clipped to [0, 1], as the benchmark itself gives it. V2 is missing: no
-recordings of it are public without an account. Human early visual cortex and IT stand outside, as
-does everything else. The parts' metrics are not those of the paper but for V4's, so that this mean
-does not compare with the paper's.
+each over its own ceiling and clipped to [0, 1], as the benchmark itself gives it. V2 is missing:
+its public recordings lie in Brain-Score's storage alone. Human early visual cortex and IT stand
+outside, as does everything else. The parts' metrics are not those of the paper but for V4's, so
+that this mean does not compare with the paper's.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.brainscore_data import OFFLINE_BENCHMARKS, OFFLINE_PREDICTIVITY
 
 #: Part of the paper's mean that this one lacks -> why.
-ABSENT = {"V2": "no recordings of V2 are public without an account"}
+ABSENT = {"V2": "its public recordings lie in Brain-Score's storage alone"}
 
 
 class OfflinePredictivity(MeanOfParts):

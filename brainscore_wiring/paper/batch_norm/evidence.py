@@ -301,13 +301,18 @@ def seeds_at_birth(found: Iterable[StoredScore]) -> str:
         and re.fullmatch(rf"{_WC_CT}(_seed\d+)?", one.family)
     }
     ten = [score for seed, score in born.items() if seed in BIRTH_SEEDS]
-    low = {seed: score for seed, score in born.items() if score < min(ten)}
+    others: dict[str, list[int]] = {}
+    for seed in sorted(born.keys() - set(BIRTH_SEEDS)):
+        others.setdefault(f"{born[seed]:.4f}", []).append(seed)
+    alike = "; ".join(
+        f"{score} in {len(seeds)} ({', '.join(map(str, seeds))})"
+        for score, seeds in sorted(others.items())
+    )
     return (
         f"V1 of WC at birth is {min(ten):.3f} to {max(ten):.3f} over the {len(ten)} seeds of the "
-        f"paper's text, of which 0 and 42 were saved by trainers. {len(low)} further seeds "
-        f"({', '.join(map(str, sorted(low)))}) have "
-        f"{' or '.join(sorted({f'{score:.4f}' for score in low.values()}))}; the text leaves them "
-        "out."
+        f"paper's text, of which 0 and 42 were saved by trainers. The text leaves out "
+        f"{sum(map(len, others.values()))} further seeds of the database: {alike}. Seeds of one "
+        "score are one network."
     )
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.batch_norm.births import published_births
@@ -131,7 +131,39 @@ def combinations_table(results: Sequence[Result]) -> str:
     if known:
         matter = sum(one.verdict != "no" for one in known)
         parts.append(f"The statistics matter for {matter} of {len(known)} benchmarks.")
-    return "\n\n".join(parts)
+    return "\n\n".join([*parts, *clipped_sentences(found, results)])
+
+
+def clipped_sentences(found: Sequence[Combination], results: Sequence[Result]) -> list[str]:
+    """Where all scores of a state are below 0 and were set to 0, and what they are otherwise."""
+    below = [
+        (one, state)
+        for one in found
+        for state, values in one.values.items()
+        if len(values) > 1 and not any(values)
+    ]
+    unclipped = scores_by_model(
+        [
+            replace(one, score=float(one.raw) / one.ceiling)
+            for one in results
+            if one.benchmark in {combination.benchmark for combination, _ in below}
+            and one.raw is not None
+            and one.ceiling
+        ]
+    )
+    sentences = []
+    for one, state in below:
+        values = unclipped[state, one.benchmark]
+        wc, kn = (unclipped[name, one.benchmark] for name in DIFFERENCES[_FAIR])
+        fair = difference(wc, kn)
+        sentences.append(
+            f"Scores below 0 are set to 0. In {OFFLINE_COLUMNS[one.benchmark]} those are all "
+            f"{len(values)} of {FOUR_STATES[state]} ({min(values):.3f} to {max(values):.3f} over "
+            f"the ceiling): differences to them are too small, and their intervals too narrow. "
+            f"Without it {_FAIR}, is {fair.value:+.3f} ({fair.low:+.3f} to {fair.high:+.3f}), "
+            f"n = {len(wc)} and {len(kn)}; the rules did not foresee it."
+        )
+    return sentences
 
 
 def beside_the_paper(scores: Scores, results: Sequence[Result]) -> str:

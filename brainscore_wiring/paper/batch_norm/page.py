@@ -94,7 +94,9 @@ def checks_table(
         for number, one in enumerate(checks, 1)
     ]
     heads = ["", "if the hypothesis holds", "refuted if", "found", "stands"]
-    stand = f"{sum(check.holds for check in checks)} of {len(checks)} stand."
+    refuted = sum(not check.holds for check in checks)
+    verb = "are" if refuted > 1 else "is"
+    stand = f"{refuted or 'None'} of the {len(checks)} predictions {verb} refuted."
     return f"{stand}\n\n{markdown_table(heads, rows, 'rllll')}"
 
 

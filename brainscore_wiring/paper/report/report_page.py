@@ -48,7 +48,7 @@ from brainscore_wiring.scoring.loading import brainscore_vision
 from brainscore_wiring.scoring.published_scores import PRIVATE, PUBLIC, published
 from brainscore_wiring.scoring.table import read_results
 
-_NEEDS = "`pip install 'brainscore_wiring[report]'` brings the library that draws the charts."
+_NEEDS = "`pip install '.[report]'` brings the library that draws the charts."
 #: Facts about a network that have columns, and whether they are numbers.
 _FACTS = {
     "source": False,

@@ -53,7 +53,7 @@ def as_tar(origin: Path, files: list[Path], report: Callable[[str], None]) -> Pa
     except ImportError:
         raise WiringError(
             f"'{origin}' holds parquet files, which need pyarrow: `pip install "
-            "'brainscore_wiring[parquet]'` installs it."
+            "'.[parquet]'` in the repository installs it."
         ) from None
     report(f"unpacking {len(files):,} parquet files of '{origin}', once, to '{copy}'")
     held = [file for file in files if re.search(r"val|test", file.name)]
