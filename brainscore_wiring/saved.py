@@ -1,4 +1,5 @@
-"""What was found in images, networks and benchmarks, kept between runs; a damaged one goes."""
+"""What was found in images, networks and benchmarks, kept between runs; damaged entries are made
+again."""
 
 from __future__ import annotations
 

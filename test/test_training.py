@@ -314,7 +314,7 @@ def test_what_is_known_at_once_is_said_before_an_image_is_decoded(labelled_image
         folder = images / f"class {number:04d}"
         folder.mkdir()
         (folder / "0.png").write_bytes(b"no image")
-    with pytest.raises(WiringError, match="1,001 classes, mobilenet_v1 tells 1,000 apart"):
+    with pytest.raises(WiringError, match="1,001 classes, mobilenet_v1 has 1,000 output classes"):
         develop(ROW, birth_of(ROW), images, tmp_path / "run", QUICK, reports=Reports(stage=looked))
 
 

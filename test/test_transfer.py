@@ -193,8 +193,8 @@ def test_depthwise_kernels_find_their_clusters_as_often_as_the_compressed_layer_
 
 
 def test_the_authors_depthwise_kernels_are_nearly_all_of_the_last_cluster(genome):
-    entry = transfer(genome, "mobilenet_v1", depthwise="last_cluster").layers["V4.conv2"]
-    labels = Clusters.labels(entry, 4096, 1, 0, "block6.depthwise")
+    entry = genome.layers["V4.conv2"]  # their sampler is that of all other layers
+    labels = entry.labels(4096, 1, 0, "block6.depthwise")
     assert type(entry) is Clusters and (labels == len(entry.centres) - 1).mean() > 0.8
 
 
@@ -283,23 +283,17 @@ def test_an_unknown_mapping_is_wrong_usage(genome):
     "ask, sentence",
     [
         (lambda genome: transfer(genome, "resnet"), "resnet50"),
-        (lambda genome: transfer(genome, "resnet50", depthwise="first"), "by_frequency"),
         (lambda genome: transfer(transfer(genome, "resnet50"), "mobilenet_v1"), "of resnet50"),
         (
             lambda genome: transfer(Genome.read(packaged_genome("rainbow_4")), "resnet50"),
             "aligns V1.conv2",
         ),
     ],
-    ids=["architecture", "depthwise", "genome", "aligned"],
+    ids=["architecture", "genome", "aligned"],
 )
 def test_a_transfer_that_cannot_be_is_refused_in_one_sentence(genome, ask, sentence):
     with pytest.raises(WiringError, match=sentence):
         ask(genome)
-
-
-def test_an_unknown_way_of_depthwise_sampling_is_wrong_usage(genome):
-    with pytest.raises(WrongUsage):
-        transfer(genome, "mobilenet_v1", depthwise="")
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from brainscore_wiring.errors import WiringError, WrongUsage, shortened
 from brainscore_wiring.networks.code import code_of
 from brainscore_wiring.networks.devices import AUTO
 from brainscore_wiring.notebook_view import facts_as_html
-from brainscore_wiring.weight_compression.birth import state_sha256
+from brainscore_wiring.weight_compression.birth import fingerprint_of
 
 if TYPE_CHECKING:
     from brainscore_wiring.accounting import Account
@@ -115,7 +115,7 @@ class WiringModel(BrainModel):
             )
         if self.provenance.get("weights", "none") == "none":  # it has none, or nothing says whose
             return
-        if state_sha256(self.network.state_dict())[:8] != self.fingerprint:
+        if fingerprint_of(self.network.state_dict()) != self.fingerprint:
             raise WiringError(
                 f"{self.identifier}@{self.fingerprint} has other weights than when it was made: "
                 f"{what_it_is_now}"

@@ -16,7 +16,7 @@ from brainscore_wiring.checkpoints.training_record import IMAGENET, TrainingReco
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, fetch
-from brainscore_wiring.weight_compression.birth import state_sha256
+from brainscore_wiring.weight_compression.birth import fingerprint_of
 from brainscore_wiring.weight_compression.noise_images import with_noise_statistics
 
 
@@ -56,7 +56,7 @@ def load_wiring_model(model: str | Path | ResolvedModel) -> WiringModel:
         model.identifier,
         network,
         one.region_map,
-        fingerprint or state_sha256(network.state_dict())[:8],
+        fingerprint or fingerprint_of(network.state_dict()),
         record,
         provenance,
         record.account if record else account_of_variant(row, numbers),

@@ -20,7 +20,7 @@ from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.errors import WiringError, WrongUsage, shortened, unknown
 from brainscore_wiring.networks.code import code_of
 from brainscore_wiring.networks.defaults import precision_of
-from brainscore_wiring.weight_compression.birth import state_sha256
+from brainscore_wiring.weight_compression.birth import fingerprint_of
 
 #: Regions that a network may have, and how the layer is called that behaviour is read out from.
 OWN_REGIONS, BEHAVIOR = ("V1", "V2", "V4", "IT"), "behavior"
@@ -82,7 +82,7 @@ def brain_model(
             "Preprocessing of `brainscore_wiring.architectures`, such as "
             "Preprocessing(image_size=64)."
         )
-    fingerprint = state_sha256(network.state_dict())[:8]
+    fingerprint = fingerprint_of(network.state_dict())
     if isinstance(layers, RegionMap):
         region_map, no_names = layers, ""
     else:

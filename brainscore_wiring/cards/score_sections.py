@@ -67,9 +67,9 @@ def of_these_weights(
     found = _by_fingerprint(model, results)
     own = model.fingerprint
     if model.source == "sampled" and has_own_genome(model.row):
-        from brainscore_wiring.weight_compression.birth import state_sha256
+        from brainscore_wiring.weight_compression.birth import fingerprint_of
 
-        own = state_sha256(model.birth.state())[:8]  # it may have been fitted again
+        own = fingerprint_of(model.birth.state())  # it may have been fitted again
     if own:
         return {own: found[own]} if own in found else {}
     return found if model.reason or len(found) < 2 else {}

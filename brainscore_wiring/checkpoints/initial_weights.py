@@ -119,8 +119,8 @@ def _check_reaches(genome: Genome, row: Variant, origin: str | Path) -> None:
             )
     if missing:
         raise WiringError(
-            f"The genome '{origin}' has no entry for {missing[0]}, which {row.identifier} is born "
-            "from: `brainscore compress CHECKPOINT -o GENOME` writes a whole one."
+            f"The genome '{origin}' has no entry for {missing[0]}, which {row.identifier} is "
+            "initialised from: `brainscore compress CHECKPOINT -o GENOME` writes a whole one."
         )
     for name in reached if birth.fitted else ():
         kind, expected = (

@@ -13,12 +13,9 @@ from brainscore_wiring.catalogue import Variant
 from brainscore_wiring.checksums import document_sum
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.public_files import GROUPS, locate
-from brainscore_wiring.weight_compression.births import BIRTH_STATES, FITTED
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 from brainscore_wiring.weight_compression.genome_file import genome_document
 
-#: The architecture that genomes are fitted to; other ones are initialised from its transferred
-#: genome.
-GENOME_ARCHITECTURE = FITTED
 #: The identifier of the CORnet authors' own checkpoint.
 CORNET_AUTHORS = "cornet_s_imagenet"
 

@@ -29,7 +29,7 @@ from brainscore_wiring.checkpoints.wiring_checkpoint import all_finite, read_che
 from brainscore_wiring.downloads import ByteCount
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, fetch
-from brainscore_wiring.weight_compression.birth import state_sha256
+from brainscore_wiring.weight_compression.birth import fingerprint_of
 from brainscore_wiring.weight_compression.births import FITTED
 
 #: The architecture whose weights may come as a frozen graph.
@@ -182,7 +182,7 @@ def state_and_source(
     row = CATALOGUE.get(record.variant) if record else None
     return state, {
         "checkpoint": path.name,
-        "fingerprint": state_sha256(state)[:8],
+        "fingerprint": fingerprint_of(state),
         "diet": data,
         "trained_as": record and record.variant,
         "epochs": None if row and row.not_known else record and record.epochs,

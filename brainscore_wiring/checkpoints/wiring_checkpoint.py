@@ -148,7 +148,7 @@ def write_checkpoint(
     """Write a network that was initialised as `birth` and of which the parameters `trained` have
     changed.
 
-    Learned parameters are rounded to float16, but for those that are to be `exact`; batch-norm
+    Trained parameters are rounded to float16, except those in `exact`; batch-norm
     statistics are stored as they are. Every other parameter must still have its birth value
     (`at_birth`: the state that `birth` samples, if at hand): raises `WiringError` naming the first
     that has not, and for weights or statistics that no network can have. Returns the SHA-256 of the

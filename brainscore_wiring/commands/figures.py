@@ -241,7 +241,7 @@ def figure_learning(
 def _genome(given: str) -> Genome:
     """The genome in a file or folder, or the one that a model is initialised from."""
     from brainscore_wiring.checkpoints.initial_weights import birth_of, read_genome
-    from brainscore_wiring.checkpoints.locate import GENOME_ARCHITECTURE
+    from brainscore_wiring.weight_compression.births import FITTED
 
     if given not in CATALOGUE:
         if not Path(given).exists():
@@ -253,10 +253,9 @@ def _genome(given: str) -> Genome:
         return read_genome(given)
     birth = birth_of(CATALOGUE[given])
     genome = birth.genome
-    if genome is not None and genome.architecture != GENOME_ARCHITECTURE:
+    if genome is not None and genome.architecture != FITTED:
         raise WrongUsage(
-            f"{given} is initialised from the genome of a {GENOME_ARCHITECTURE}: draw that, such "
-            "as cornet_s_wc."
+            f"{given} is initialised from the genome of a {FITTED}: draw that, such as cornet_s_wc."
         )
     if genome is None:
         raise WrongUsage(
@@ -276,7 +275,7 @@ def _against(genome: Genome, weights: str, report: Callable[[str], None]) -> dic
         draw_distributions,
         draw_filters,
     )
-    from brainscore_wiring.weight_compression.birth import state_sha256
+    from brainscore_wiring.weight_compression.birth import fingerprint_of
 
     if weights == CORNET_AUTHORS:
         from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, fetch
@@ -286,7 +285,7 @@ def _against(genome: Genome, weights: str, report: Callable[[str], None]) -> dic
         )
     report(f"reading {weights}")
     state = read_state_dict(weights, genome.architecture)
-    found, fitted = state_sha256(state)[:8], genome.source.get("fingerprint")
+    found, fitted = fingerprint_of(state), genome.source.get("fingerprint")
     trained_on = f"{Path(weights).name}, fingerprint {found}"
     if fitted is None:
         trained_on += "; the genome does not say what it was fitted to"

@@ -1,4 +1,4 @@
-"""Scores of networks grown here, from result tables that `brainscore score --csv` wrote.
+"""Scores of networks trained here, from result tables that `brainscore score --csv` wrote.
 
 The regions are the paper's five benchmarks where a table has them, on public or on private data,
 never a mixture. Without Brain-Score's data, benchmarks that run on any machine stand in for two of

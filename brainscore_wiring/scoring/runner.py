@@ -472,11 +472,11 @@ def _fingerprint_of_stock(model: Any) -> str | None:
     """The fingerprint of a stock PyTorch model's weights; None for other models."""
     from torch import nn
 
-    from brainscore_wiring.weight_compression.birth import state_sha256
+    from brainscore_wiring.weight_compression.birth import fingerprint_of
 
     network = getattr(getattr(model, "activations_model", None), "_model", None)
     return (
-        state_sha256(network.state_dict())[:8]
+        fingerprint_of(network.state_dict())
         if isinstance(network, nn.Module) and network.state_dict()
         else None
     )

@@ -126,7 +126,7 @@ def _develop(
 
 
 class _Model:
-    """What a training is to make of a network at birth, and the record of what it has left last."""
+    """Trains a network and writes its checkpoints; `record` is the last one's."""
 
     record: TrainingRecord | None = None
 

@@ -40,7 +40,7 @@ def training_record(
     """Everything that was done.
 
     `last`: whether this is the end of the run; damaged `images` were left out of every epoch, those
-    that were lost on the way of what was to come; batch norms were measured on `statistics` images;
+    lost during the run of the remaining updates; batch norms were measured on `statistics` images;
     `continues`: the record of the training that this one started from; `seconds` of measuring and
     evaluating, beside those of the training.
     """

@@ -269,7 +269,7 @@ class Training:
         if linear and len(training.classes) > linear[-1]:
             raise WiringError(
                 f"The images are of {len(training.classes):,} classes, "
-                f"{self.variant.architecture} tells {linear[-1]:,} apart."
+                f"{self.variant.architecture} has {linear[-1]:,} output classes."
             )
 
     def refuse_other(self, folder: Path, shown: Shown | None) -> None:

@@ -1,5 +1,5 @@
-"""What a run keeps on disk: its state, so that it goes on after being killed at any instant as if
-it never was.
+"""What a run keeps on disk: its state, so that a run that is killed at any instant resumes with
+the same result.
 
 No random state has to be kept: what is shown when, and how it is cropped, is a function of (seed,
 epoch, image).

@@ -44,7 +44,7 @@ class ChannelMoments:
         """The first `number` principal axes by falling variance, as float64 columns (channels,
         number).
 
-        Raises `WiringError` where there were too few activities to tell as many axes apart.
+        Raises `WiringError` where there were too few samples to estimate that many axes.
         """
         if self.count <= number:
             raise WiringError(

@@ -171,10 +171,15 @@ def sha256_of(tensor: Tensor) -> str:
 def state_sha256(state: dict[str, Tensor], known: Mapping[str, str] | None = None) -> str:
     """SHA-256 over all the weights and statistics of a network.
 
-    Its first eight digits are the fingerprint. `known`: name -> `sha256_of` that tensor, where it
+    `known`: name -> `sha256_of` that tensor, where it
     has been computed.
     """
     digest, known = hashlib.sha256(), known or {}
     for name in sorted(state):
         digest.update(f"{name} {known.get(name) or sha256_of(state[name])}\n".encode())
     return digest.hexdigest()
+
+
+def fingerprint_of(state: dict[str, Tensor]) -> str:
+    """What scores name a network's weights and statistics by: eight digits of their SHA-256."""
+    return state_sha256(state)[:8]

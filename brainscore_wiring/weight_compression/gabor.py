@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import numpy as np
 
-PARAMETERS = ("frequency", "theta", "sigma_x", "sigma_y", "phase", "centre_x", "centre_y", "scale")
 #: Numbers per channel once the two angles are encoded as sine and cosine.
 ENCODED = 10
 #: Bounds of the fit; sampled parameters are kept inside the ones that a kernel cannot exist

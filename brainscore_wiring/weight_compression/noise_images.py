@@ -1,4 +1,4 @@
-"""Noise images: what a brain could show itself before the eyes open.
+"""1/f noise images, a stand-in for spontaneous activity before eye opening.
 
 They need no data and no labels. Gaussian noise with the 1/f amplitude spectrum of natural scenes
 (Field 1987, DOI 10.1364/JOSAA.4.002379), most of it shared by the three colours, with ImageNet's

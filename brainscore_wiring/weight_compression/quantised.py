@@ -1,4 +1,4 @@
-"""The same genome in fewer bits: how exactly does evolution have to remember its numbers?
+"""Genomes whose numbers are rounded to fewer bits.
 
 Each list of an entry (centres, noise, frequencies) is rounded to 2^bits evenly spaced levels that
 span its values and include 0; the spacing is kept in single precision, and the place of 0 among the

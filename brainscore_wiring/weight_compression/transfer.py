@@ -21,28 +21,25 @@ from dataclasses import asdict, replace
 from brainscore_wiring import extensions
 from brainscore_wiring.architectures import ARCHITECTURES, architecture
 from brainscore_wiring.architectures.layers import convolutions_of, input_channels, layers_of
-from brainscore_wiring.errors import WiringError, WrongUsage, nearest, unknown
+from brainscore_wiring.errors import WiringError, nearest, unknown
 from brainscore_wiring.weight_compression.births import FITTED
 from brainscore_wiring.weight_compression.entries.aligned_channels import AlignedChannels
 from brainscore_wiring.weight_compression.entries.clusters import Clusters, DepthwiseClusters
 from brainscore_wiring.weight_compression.genome import Genome
 
 
-def transfer(
-    genome: Genome, name: str, depthwise: str = "by_frequency", mapping: str = ""
-) -> Genome:
+def transfer(genome: Genome, name: str, mapping: str = "") -> Genome:
     """The genome of CORnet-S as one that the architecture `name` is initialised from.
 
     It keeps CORnet-S's entries, each once and under its own name, so that it stores as many
-    numbers. `depthwise` settles how a depthwise kernel, with its one input channel, finds its
-    cluster: "by_frequency" samples it in proportion to the clusters' mean counts; "last_cluster" is
-    the authors' sampler, whose scaled counts nearly all round to 0, so that nearly every kernel is
-    the layer's last cluster plus noise (`DepthwiseClusters`). `mapping`: one of the architecture's
-    `other_origins`.
+    numbers. A depthwise kernel, with its one input channel, finds its cluster in proportion to the
+    clusters' mean counts (`DepthwiseClusters`); the authors' sampler scales these, so that nearly
+    all round to 0 and nearly every kernel is the layer's last cluster plus noise. `mapping`: one of
+    the architecture's `other_origins`.
 
     Raises `WiringError` for the genome of another network than CORnet-S, for one whose channels are
     aligned with CORnet-S's activity, and where depthwise and other layers share an origin;
-    `WrongUsage` for an architecture without origins, an unknown mapping or value of `depthwise`.
+    `WrongUsage` for an architecture without origins or an unknown mapping.
     """
     one = architecture(name)
     if mapping and mapping not in one.other_origins:
@@ -52,11 +49,6 @@ def transfer(
         possible = [name for name, one in ARCHITECTURES.items() if one.origins]
         raise unknown(
             "architecture to transfer a genome to", name, possible, "brainscore list models"
-        )
-    if depthwise not in ("by_frequency", "last_cluster"):
-        raise WrongUsage(
-            "Depthwise kernels find their clusters by_frequency or as last_cluster, not "
-            f"'{depthwise}'."
         )
     if genome.architecture != FITTED:
         raise WiringError(
@@ -94,8 +86,8 @@ def transfer(
     source = {**genome.source, "transferred_from": genome.architecture}
     alone = _depthwise_origins(name, origins)
     if alone:
-        source["depthwise"] = depthwise
-    for origin in alone if depthwise == "by_frequency" else ():
+        source["depthwise"] = "by_frequency"
+    for origin in alone:
         if isinstance(entries[origin], Clusters):
             entries[origin] = DepthwiseClusters(**asdict(entries[origin]))
     return replace(genome, layers=entries, architecture=name, source=source, drawn_from=origins)

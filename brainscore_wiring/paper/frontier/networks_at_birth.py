@@ -23,7 +23,7 @@ from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.data.images import LabelledImages
 from brainscore_wiring.weight_compression import noise_images
 from brainscore_wiring.weight_compression.batch_norm_statistics import measure
-from brainscore_wiring.weight_compression.birth import state_sha256
+from brainscore_wiring.weight_compression.birth import fingerprint_of
 
 
 class SeedImages:
@@ -119,7 +119,7 @@ class StateNetwork:
     def born(cls, state: Variant, images: SeedImages) -> StateNetwork:
         """A state's network of the images' seed. Raises `WiringError` where it cannot be made."""
         birth, network = birth_of(state, images.seed), network_at_birth(state, images)
-        fingerprint = state_sha256(network.state_dict())[:8]
+        fingerprint = fingerprint_of(network.state_dict())
         regions = architecture(state.architecture).region_map
         model = WiringModel(state.identifier, network, regions, fingerprint)
         return cls(model, Cost.of(birth), genome_of(birth), fingerprint)

@@ -64,8 +64,8 @@ def open_training_data(
 def _made(name: str, maker: Maker) -> tuple[TrainingData, TrainingData | None]:
     """What a maker makes, with None for no held-out images.
 
-    Raises `WiringError` for what is no training data of this name, and where one generated image,
-    which is looked at, is not what the network can be shown: a mistake ends no training.
+    Raises `WiringError` for what is no training data of this name, and where the first generated
+    image has a wrong type, shape or range.
     """
     with extensions.calling(f"Making the training data '{name}'"):
         made = maker()
