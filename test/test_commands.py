@@ -177,7 +177,7 @@ def test_a_birth_of_an_own_genome_and_seed_is_scored_from_its_file(run, tmp_path
         state = model.network.state_dict()
         assert all(torch.equal(state[name], value) for name, value in born.items())
     sha = edited.sha256()[:8]
-    assert own.provenance["diet"] == f"none; genome {sha} from Tiny ImageNet"
+    assert own.provenance["diet"] == f"none; genome from Tiny ImageNet ({sha})"
     assert other.provenance["diet"] == "none; genome from Tiny ImageNet"
     assert own.account.supervised_updates == 0
     updates = "Geiger2022-supervised_synaptic_updates"

@@ -32,11 +32,12 @@ from brainscore_wiring.checkpoints.training_record import (
     GenomeSource,
     TrainingRecord,
 )
+from brainscore_wiring.checksums import document_sum
 from brainscore_wiring.errors import WiringError, WrongUsage, shortened
 from brainscore_wiring.files import identity_of, is_a_folder
 from brainscore_wiring.notebook_view import facts_as_html
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, MOBILENET_GRAPH, locate
-from brainscore_wiring.weight_compression.births import BIRTH_STATES
+from brainscore_wiring.weight_compression.births import BIRTH_STATES, FITTED
 from brainscore_wiring.weight_compression.genome_file import genome_document
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ if TYPE_CHECKING:
 def _source(genome: Path, identity: tuple[str | int, ...]) -> GenomeSource:
     """What the genome in a file was fitted on; many models are sampled from one."""
     return GenomeSource.from_json(genome_document(genome)["source"])
+
+
+@cache
+def _document_sum(genome: Path, identity: tuple[str | int, ...]) -> str:
+    return document_sum(genome_document(genome))
 
 
 @dataclass(frozen=True)
@@ -174,6 +180,28 @@ class ResolvedModel:
         return self.genome.training_data if self.genome else None
 
     @cached_property
+    def _genome_stated(self) -> str | None:
+        """`genome_data`, and which genome it is, where that is not the row's own."""
+        stated = self.record.genome_sha256 if self.record else None
+        if not stated or stated == self._own_genome(stated):
+            return self.genome_data
+        return f"{self.genome_data or 'unknown'} ({stated[:8]})"
+
+    def _own_genome(self, otherwise: str) -> str:
+        """The SHA-256 of the genome that the row itself is initialised from, where that is here.
+
+        That of a trained network which a genome was transferred to is not computed again.
+        """
+        path = genome_path(self.row)
+        if not path.is_file():
+            return otherwise
+        if self.row.architecture == FITTED:
+            return _document_sum(path, identity_of(path))
+        if not (self.record and self.record.at_birth and self.birth.genome):
+            return otherwise
+        return self.birth.genome.sha256()
+
+    @cached_property
     def birth(self) -> Birth:
         """How the weights are sampled. Raises `WiringError` where the genome cannot be had."""
         from brainscore_wiring.checkpoints.initial_weights import birth_of
@@ -183,7 +211,7 @@ class ResolvedModel:
     @property
     def provenance(self) -> dict[str, Any]:
         """Source, training data and seed of the weights, as scores state them."""
-        return self._in_words() | training_facts(self.identifier, self.record, self.genome_data)
+        return self._in_words() | training_facts(self.identifier, self.record, self._genome_stated)
 
     def _in_words(self) -> dict[str, Any]:
         if self.weights is None and self.row.birth == "none":
@@ -201,8 +229,7 @@ class ResolvedModel:
         elif record.unlabelled_images:
             seen += f"; statistics from {record.unlabelled_images:,} unlabelled {data.name} images"
         seen += f" at {data.image_size} px" if data.image_size else ""
-        if record.genome:
-            seen += f"; genome{self._other_genome} from {record.genome.training_data or 'unknown'}"
+        seen += f"; genome from {self._genome_stated or 'unknown'}" if record.genome else ""
         in_package = self.weights.packaged and self.asked == self.identifier
         where = "packaged" if in_package else str(self.place_asked)
         return {
@@ -210,13 +237,6 @@ class ResolvedModel:
             "diet": seen,
             "seed": record.seed,
         }
-
-    @property
-    def _other_genome(self) -> str:
-        """The beginning of the SHA-256 of a genome that a birth was given, which is not its own."""
-        stated = self.record.genome_sha256 if self.record and self.record.at_birth else None
-        own = self.birth.genome.sha256() if stated and self.birth.genome else stated
-        return "" if stated in (None, own) else f" {stated[:8]}"
 
     def _repr_html_(self) -> str:
         from brainscore_wiring.formatting import training_in_words

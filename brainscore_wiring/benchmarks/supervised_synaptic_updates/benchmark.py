@@ -16,6 +16,7 @@ from brainscore_vision.model_interface import BrainModel
 from brainscore_wiring.accounting import SCORE_VERSION
 from brainscore_wiring.catalogue import BIBTEX
 from brainscore_wiring.checkpoints.training_record import account_of_model
+from brainscore_wiring.formatting import count
 
 _IDENTIFIER = "Geiger2022-supervised_synaptic_updates"
 
@@ -50,4 +51,9 @@ class SupervisedSynapticUpdates(BenchmarkBase):
         score.attrs.update(
             raw=account.supervised_synaptic_updates, ceiling=self.ceiling, account=asdict(account)
         )
+        if account.supervised_synaptic_updates_true and not account.supervised_synaptic_updates:
+            score.attrs["note"] = (
+                "the paper's count leaves out batch norms and the decoder, whose "
+                f"{count(account.supervised_synaptic_updates_true)} synaptic updates were made"
+            )
         return score
