@@ -78,7 +78,7 @@ def list_models(pattern: str | None = None) -> list[str]:
 
 
 def list_benchmarks() -> list[str]:
-    """Identifiers of the benchmarks of this package and of the paper's five public ones.
+    """Identifiers of the benchmarks of this package and of the paper's.
 
     Examples
     --------

@@ -432,6 +432,15 @@ def test_an_architecture_of_an_extension_that_changed_is_another_training(
         develop(*asked, epochs=2)
 
 
+def test_accuracy_of_other_held_out_images_is_not_reported(labelled_images, tmp_path):
+    asked = (ROW, birth_of(ROW), labelled_images, tmp_path, QUICK)
+    first = develop(*asked, epochs=1, held_out_images=3)
+    for again in (dict(held_out_images=3), {}):  # or whatever there is
+        assert develop(*asked, epochs=1, **again).held_out == first.held_out
+    with pytest.raises(WiringError, match="is of 3 held-out images, 5 were asked for"):
+        develop(*asked, epochs=1, held_out_images=5)
+
+
 def test_epochs_of_one_update_are_refused_before_it(labelled_images, tmp_path):
     with pytest.raises(WrongUsage, match="0.3 and 0.4 epochs of 24 images .* the same update"):
         develop(ROW, birth_of(ROW), labelled_images, tmp_path / "run", QUICK, epochs=[0.3, 0.4])

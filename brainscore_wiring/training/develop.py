@@ -112,7 +112,8 @@ def _develop(
     reports: Reports,
     processes: Processes,
 ) -> TrainingRecord | None:
-    done = training.finished(folder, images.identity) if processes.first else None
+    held_out = len(images.held_out) if images.held_out is not None else None
+    done = training.finished(folder, images.identity, held_out) if processes.first else None
     if processes.total([done is not None])[0]:
         return done
     model = _Model(training, images, folder, workers, reports, processes)

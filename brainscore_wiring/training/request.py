@@ -358,16 +358,26 @@ class Training:
         rate = Schedule(0).before_update(self.recipe, step - 1, steps)
         return not math.isclose(record.epoch_log[-1]["learning_rate"], rate, rel_tol=1e-9)
 
-    def finished(self, folder: Path, shown: Shown) -> TrainingRecord | None:
+    def finished(
+        self, folder: Path, shown: Shown, held_out: int | None = None
+    ) -> TrainingRecord | None:
         """The last record, where all models that are asked for are in `folder`; else None.
 
         Nothing but the checkpoints is believed; a record beside one that is missing or another is
-        written again. Raises `WiringError` where the folder holds another training.
+        written again. Raises `WiringError` where the folder holds another training, and where
+        another number of held-out images than there measured accuracy is asked for, of which
+        `held_out` are here.
         """
         self.refuse_other(folder, shown)
         if self.variant.at_birth or not (folder / CHECKPOINT).exists():
             return None
         record = read_training_record(folder / CHECKPOINT)
+        measured, wanted = record.held_out, self.held_out_images
+        if wanted and measured and measured.images not in (wanted, held_out):
+            raise WiringError(
+                f"The accuracy in '{folder}' is of {measured.images:,} held-out images, "
+                f"{wanted:,} were asked for: give --held-out {measured.images}, or another folder."
+            )
         asked = None if record.epochs_asked is None else tuple(record.epochs_asked)
         if asked != (self.epochs or ()):
             return None

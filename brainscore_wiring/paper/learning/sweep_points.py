@@ -127,7 +127,10 @@ def read_sweep(folder: Path) -> Sweep:
     try:
         rows = read_rows(path, NEEDED, f"{_MAKE.format(folder)} again")
     except FileNotFoundError:
-        raise WiringError(f"There is no table '{path}': {_MAKE.format(folder)}.") from None
+        single = folder / "model.safetensors"
+        made = _MAKE.format(folder)
+        how = "`brainscore report FOLDER` draws a single run" if single.exists() else made
+        raise WiringError(f"There is no table '{path}': {how}.") from None
     except OSError as error:
         raise WiringError(f"'{path}' cannot be read: {error.strerror or error}.") from None
     except DAMAGE as error:

@@ -45,6 +45,8 @@ def open_training_data(
     """
     known = by_name()
     if str(data) in known:
+        if Path(data).exists():
+            report(f"'{data}' are generated images; './{data}' names the one on disk")
         return _made(str(data), known[str(data)])
     from brainscore_wiring.formatting import listed
     from brainscore_wiring.training.data.archives import LAYOUT
