@@ -51,6 +51,14 @@ def test_reads_plain_safetensors(state, tmp_path):
     )
 
 
+@pytest.mark.parametrize("dtype", [torch.complex64, torch.int8, torch.bool])
+def test_weights_are_floating_point(state, tmp_path, dtype):
+    changed = {**state, "V1.conv1.weight": state["V1.conv1.weight"].to(dtype)}
+    torch.save(changed, tmp_path / "odd.pth")
+    with pytest.raises(WiringError, match=f"holds V1.conv1.weight as {dtype}"):
+        read_state_dict(tmp_path / "odd.pth")
+
+
 def test_a_missing_layer_is_named(state, tmp_path):
     torch.save(
         {name: value for name, value in state.items() if name != "V4.skip.weight"},

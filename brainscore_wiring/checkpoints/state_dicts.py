@@ -287,6 +287,20 @@ class _Search:
                 f"{_some(candidate.key or '(the top)' for candidate in fitting)}: name one, as in "
                 f"`brainscore import-weights {self.path} --as MODEL --key {fitting[-1].key}`."
             )
+        odd = next(
+            (
+                name
+                for name, value in self.expected.items()
+                if value.is_floating_point()
+                and name in first.state
+                and not first.state[name].is_floating_point()
+            ),
+            None,
+        )
+        if odd:
+            raise WiringError(
+                f"'{self.path}' holds {odd} as {first.state[odd].dtype}, not in floating point."
+            )
         state = {
             name: first.state[name].to(value.dtype)
             for name, value in self.expected.items()

@@ -141,11 +141,15 @@ def _deals(count: int, size: int) -> np.ndarray:
     return deals
 
 
-def smallest_p(first: int, second: int) -> float:
-    """The smallest p that groups of these sizes can reach; groups of one size have two extremes."""
-    return max(
-        (2 if first == second else 1) / math.comb(first + second, first), 1 / (MOST_DEALS + 1)
-    )
+def smallest_p(first: int, second: int, *more: int) -> float:
+    """The smallest p that groups of these sizes can reach, in one stratum or, two sizes for each,
+    in several; groups of one size have two extremes.
+    """
+    counts = (first, second, *more)
+    sizes = list(zip(counts[::2], counts[1::2]))
+    mirrored = all(one == other for one, other in sizes)
+    ways = math.prod(math.comb(one + other, one) for one, other in sizes)
+    return max((2 if mirrored else 1) / ways, 1 / (MOST_DEALS + 1))
 
 
 def _welch(value: float, groups: Sequence[Sequence[float]], weight: float) -> tuple[float, float]:

@@ -4,12 +4,12 @@ docs/training_effects.md, which were written before its tables were filled.
 
 from __future__ import annotations
 
-import math
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from brainscore_wiring.catalogue import model_without_seed
-from brainscore_wiring.paper.comparisons import Difference, corrected, stratified
+from brainscore_wiring.paper.comparisons import Difference, corrected, smallest_p, stratified
 from brainscore_wiring.paper.pages import markdown_table, mean_and_spread
 from brainscore_wiring.scoring.brainscore_data import OFFLINE_BENCHMARKS, OFFLINE_PREDICTIVITY
 from brainscore_wiring.scoring.result import SCORED, Result
@@ -133,10 +133,8 @@ def _reachable(strata: Sequence[Sequence[Sequence[float]]]) -> bool:
     sizes = [tuple(map(len, groups)) for groups in strata]
     if any(min(pair) < 2 for pair in sizes):
         return False
-    mirrored = all(first == second for first, second in sizes)
-    ways = math.prod(math.comb(first + second, first) for first, second in sizes)
     tests = len(OFFLINE_COLUMNS) * len(STATISTICS)
-    return (2 if mirrored else 1) / ways * tests < SIGNIFICANT
+    return smallest_p(*itertools.chain.from_iterable(sizes)) * tests < SIGNIFICANT
 
 
 def _below(scores: SeedScores, benchmark: str) -> dict[str, tuple[int, int]]:
