@@ -29,7 +29,7 @@ def what_it_is(model: ResolvedModel) -> str:
         {
             "architecture": architecture(row.architecture).words
             + (f", {parameters:,} parameters" if parameters else ", nothing in it can be trained"),
-            "initialised from": _born_from(model),
+            "initialised from": _initialised_from(model),
             "genome": "" if row.birth == "none" else genome_in_words(row, model.plan),
             "seed": "" if row.birth in ("none", "pretrained") else str(row.seed),
             "trained": _trained(model),
@@ -41,7 +41,7 @@ def what_it_is(model: ResolvedModel) -> str:
     )
 
 
-def _born_from(model: ResolvedModel) -> str:
+def _initialised_from(model: ResolvedModel) -> str:
     row = model.row
     if row.continues:
         return f"the trained weights of `{row.continues}`"

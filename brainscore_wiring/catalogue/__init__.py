@@ -117,7 +117,7 @@ def no_model(name: str | PathLike[str]) -> WrongUsage:
 
 
 def training_layers(row: Variant, layers: Sequence[str]) -> Variant:
-    """A row born as `row` is, in which these layers are trained and nothing else.
+    """A row initialised as `row` is, in which these layers are trained and nothing else.
 
     Epochs and images are those of `row`; one epoch of all of ImageNet where it is not trained.
     Raises `WrongUsage` for a layer that its architecture has not.

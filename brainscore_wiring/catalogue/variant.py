@@ -91,7 +91,7 @@ class Variant:
             statistics = f", batch-norm statistics from {seen} images"
             return (
                 f"{one.words} at birth from "
-                f"{self._born}{statistics if self.measured_statistics else ''}."
+                f"{self._initialised_from}{statistics if self.measured_statistics else ''}."
             )
         errors = (
             "; errors through skip connections alone"
@@ -106,12 +106,12 @@ class Variant:
     def training_summary(self) -> str:
         """The beginning of a trained model's summary: architecture, birth state, trainable set."""
         return (
-            f"{architecture(self.architecture).words} from {self._born}; trained: "
+            f"{architecture(self.architecture).words} from {self._initialised_from}; trained: "
             f"{self.trained_words}"
         )
 
     @property
-    def _born(self) -> str:
+    def _initialised_from(self) -> str:
         if self.continues:
             return f"the trained weights of {self.continues}"
         return BIRTH_STATES[self.birth].words + (

@@ -63,12 +63,12 @@ def check_known(network: nn.Module, constants: Mapping[str, float]) -> None:
                 )
             if seen.setdefault(id(tensor), whole) != whole:
                 raise WiringError(
-                    f"'{seen[id(tensor)]}' and '{whole}' are one tensor, which cannot be born "
+                    f"'{seen[id(tensor)]}' and '{whole}' are one tensor, which cannot be sampled "
                     "twice: hold the module once, and call it as often as needed."
                 )
             if (tensor.is_floating_point() and tensor.dtype not in _FLOATS) or tensor.is_complex():
                 raise WiringError(
-                    f"'{whole}' is of {tensor.dtype}; networks are born in torch.float32."
+                    f"'{whole}' is of {tensor.dtype}; networks are initialised in torch.float32."
                 )
             if value not in (*usual, *constants):
                 raise WiringError(

@@ -85,13 +85,13 @@ def develop(
     with stopping.handled():
         try:
             with joined() as processes:
-                if not processes.first:
+                if not processes.main:
                     reports = Reports()
                 # before there is a folder, which may lie among the images
-                images = processes.first_one_first(
+                images = processes.main_first(
                     lambda: training.open(workers, reports.begin, folder, processes.count)
                 )
-                with run_folder.held(folder) if processes.first else nullcontext():
+                with run_folder.held(folder) if processes.main else nullcontext():
                     return _develop(
                         training, images, folder, workers, save_every, reports, processes
                     )
@@ -113,7 +113,7 @@ def _develop(
     processes: Processes,
 ) -> TrainingRecord | None:
     held_out = len(images.held_out) if images.held_out is not None else None
-    done = training.finished(folder, images.identity, held_out) if processes.first else None
+    done = training.finished(folder, images.identity, held_out) if processes.main else None
     if processes.total([done is not None])[0]:
         return done
     model = _Model(training, images, folder, workers, reports, processes)
@@ -142,7 +142,7 @@ class _Model:
     ):
         variant, birth, recipe = training.variant, training.birth, training.recipe
         reports.begin(f"{variant.identifier} is initialised (seed {birth.seed})")
-        if processes.first:
+        if processes.main:
             run_folder.keep_images(folder, images.shown)
         self.training, self.folder, self.reports = training, folder, reports
         self.processes, self.images = processes, images.kept_in_memory(workers, reports.begin)
@@ -161,7 +161,7 @@ class _Model:
 
     def leave_at_milestone(self, progress: Progress) -> None:
         """Write the model that the run has come to, in the first process."""
-        if self.processes.first:
+        if self.processes.main:
             self._leave(progress)
         self.processes.wait()
 

@@ -107,7 +107,7 @@ class _Loop:
             self.save()  # an output folder that cannot be written is noticed now
 
     def save(self) -> None:
-        if self.processes.first:
+        if self.processes.main:
             tensors = run_folder.tensors_of(self.network, self.run.trained, self.optimizer)
             run_folder.save(self.folder, tensors, self.run.identity, self.progress)
 

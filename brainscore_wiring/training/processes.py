@@ -36,7 +36,7 @@ class Processes:
     count: int = 1
 
     @property
-    def first(self) -> bool:
+    def main(self) -> bool:
         """Whether this is the process that writes files and reports."""
         return self.rank == 0
 
@@ -59,12 +59,12 @@ class Processes:
         if self.count > 1:
             distributed.barrier()
 
-    def first_one_first(self, work: Callable[[], _Result]) -> _Result:
+    def main_first(self, work: Callable[[], _Result]) -> _Result:
         """What the work returns, in every process; the main process does it first."""
-        if self.first:
+        if self.main:
             result = work()
         self.wait()
-        return result if self.first else work()
+        return result if self.main else work()
 
     def together(self, network: nn.Module) -> nn.Module:
         """What to call in place of `network`: its backward pass averages gradients."""
