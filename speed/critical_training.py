@@ -37,10 +37,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from brainscore_wiring.architectures import trained_parameters
 from brainscore_wiring.catalogue.training_recipe import Recipe
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.training.loop import train_network
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.run import Run
+from brainscore_wiring.weight_compression.birth import Birth
 
 BATCH = {64: 64, 224: 16}
 

@@ -26,7 +26,7 @@ from threadpoolctl import threadpool_limits
 from brainscore_wiring.architectures.layers import convolutions_of
 from brainscore_wiring.checkpoints.locate import packaged_genome
 from brainscore_wiring.checkpoints.state_dicts import read_state_dict
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
+from brainscore_wiring.weight_compression.birth import Birth
 from brainscore_wiring.weight_compression.births import GABOR_LAYER
 from brainscore_wiring.weight_compression.clusters_fit import fit_clusters, unexplained_variance
 from brainscore_wiring.weight_compression.fits import CLUSTERS, POINTWISE_CLUSTERS

@@ -36,11 +36,11 @@ from brainscore_wiring.architectures import Preprocessing, architecture
 from brainscore_wiring.brain import features
 from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.brain.extraction import prepared
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.networks.devices import BATCH_SIZES
 from brainscore_wiring.networks.recording import record
 from brainscore_wiring.scoring.shared_recordings import can_share, shared
+from brainscore_wiring.weight_compression.birth import Birth
 
 #: A side of images at which a pass takes a tenth of what it takes at the models' own.
 SIDE = 64

@@ -19,7 +19,7 @@ def at_birth(tmp_path_factory):
     """A file with a whole CORnet-S, as others write it."""
     from safetensors.torch import save_file
 
-    from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
+    from brainscore_wiring.weight_compression.birth import Birth
 
     path = tmp_path_factory.mktemp("at_birth") / "cornet_s.safetensors"
     state = Birth("cornet_s", 0, Genome.read(packaged_genome())).state()

@@ -16,11 +16,11 @@ from brainscore_wiring.architectures import build, trained_parameters
 from brainscore_wiring.catalogue import CATALOGUE, Variant, same_training
 from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.checkpoints.initial_weights import birth_of
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.training import loop, run_folder
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.record import training_record
 from brainscore_wiring.training.request import RunImages
+from brainscore_wiring.weight_compression.birth import Birth
 
 #: Small images and steps; everything else is the row's.
 SMALL = dict(image_size=16, batch_size=6, schedule="constant")

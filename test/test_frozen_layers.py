@@ -16,12 +16,12 @@ from brainscore_wiring.catalogue import variant
 from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.checkpoints.header import read_header
 from brainscore_wiring.checkpoints.initial_weights import birth_of
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.networks.small_maps import matrix_products
 from brainscore_wiring.training import frozen_layers, loop
 from brainscore_wiring.training.develop import Reports
 from brainscore_wiring.training.processes import Processes
+from brainscore_wiring.weight_compression.birth import Birth
 
 CPU = Processes(torch.device("cpu"))
 QUICK = Recipe(image_size=33, batch_size=10, learning_rate=0.01)

@@ -24,9 +24,10 @@ from brainscore_wiring.checkpoints.locate import checkpoint_path
 from brainscore_wiring.checkpoints.resolve import check_belongs, resolve
 from brainscore_wiring.checkpoints.state_dicts import ForeignWeights, read_weights
 from brainscore_wiring.checkpoints.training_record import DataRecord, TrainingRecord
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint
+from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.weight_compression.birth import Birth
 
 MODEL = "cornet_s_wc_ct_imagenet"
 AUTHORS = "CORnet-S_cluster2_v2_IT_trconv3_bi_epoch_38.pth.tar"

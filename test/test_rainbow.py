@@ -20,7 +20,7 @@ from brainscore_wiring import architectures, folders
 from brainscore_wiring.architectures import Architecture, RegionMap
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.catalogue.training_recipe import Recipe
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint, write_checkpoint
+from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint, write_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.weight_compression import batch_norm_statistics
 from brainscore_wiring.weight_compression.aligned_channels_fit import (
@@ -29,6 +29,7 @@ from brainscore_wiring.weight_compression.aligned_channels_fit import (
     with_spectra,
 )
 from brainscore_wiring.weight_compression.alignment import at_first_input
+from brainscore_wiring.weight_compression.birth import Birth
 from brainscore_wiring.weight_compression.entries.aligned_channels import (
     AlignedChannels,
     channel_spectrum,

@@ -15,8 +15,8 @@ import torch
 from safetensors.torch import save_file
 
 from brainscore_wiring.checkpoints.state_dicts import read_state_dict, read_weights
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.weight_compression.birth import Birth
 
 
 @pytest.fixture(scope="module")

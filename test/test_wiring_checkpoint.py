@@ -15,12 +15,12 @@ from brainscore_wiring.checkpoints.header import header_sha256, read_record
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import (
-    Birth,
     all_finite,
     read_checkpoint,
     write_checkpoint,
 )
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.weight_compression.birth import Birth
 
 RECORD = {"variant": "cornet_s_ct", "note": "as trained"}
 

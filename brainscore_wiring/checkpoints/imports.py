@@ -20,9 +20,10 @@ from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS
 from brainscore_wiring.checkpoints.resolve import check_belongs
 from brainscore_wiring.checkpoints.state_dicts import ForeignWeights, read_weights
 from brainscore_wiring.checkpoints.training_record import IMAGENET, ImportedFrom, TrainingRecord
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, write_checkpoint
+from brainscore_wiring.checkpoints.wiring_checkpoint import write_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, PUBLIC_FILES, digest
+from brainscore_wiring.weight_compression.birth import Birth
 
 #: The largest relative change of a parameter tensor, in the Euclidean norm, that still counts as
 #: rounding.

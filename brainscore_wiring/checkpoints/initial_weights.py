@@ -13,9 +13,10 @@ from brainscore_wiring.catalogue import Variant
 from brainscore_wiring.checkpoints.locate import genome_path, published_folder, why_no_genome
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.checkpoints.training_record import DataRecord, GenomeSource, TrainingRecord
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_checkpoint, write_checkpoint
+from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint, write_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.files import save_tensors
+from brainscore_wiring.weight_compression.birth import Birth
 from brainscore_wiring.weight_compression.births import BIRTH_STATES, GABOR_LAYER, changed
 from brainscore_wiring.weight_compression.entries.clusters import Clusters
 from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture

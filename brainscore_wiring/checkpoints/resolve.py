@@ -41,7 +41,7 @@ from brainscore_wiring.weight_compression.births import BIRTH_STATES, FITTED
 from brainscore_wiring.weight_compression.genome_file import genome_document
 
 if TYPE_CHECKING:
-    from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
+    from brainscore_wiring.weight_compression.birth import Birth
 
 
 @cache

@@ -7,8 +7,9 @@ import shutil
 from pathlib import Path
 
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, write_checkpoint
+from brainscore_wiring.checkpoints.wiring_checkpoint import write_checkpoint
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.weight_compression.birth import Birth
 from brainscore_wiring.weight_compression.noise_images import (
     BATCH,
     noise_images,

@@ -16,11 +16,11 @@ from brainscore_wiring.checkpoints.training_record import (
     HeldOut,
     TrainingRecord,
 )
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.request import RunImages
 from brainscore_wiring.training.run import Progress, Run, images_after
 from brainscore_wiring.weight_compression.alignment import ALIGNMENT_IMAGES
+from brainscore_wiring.weight_compression.birth import Birth
 
 
 def training_record(

@@ -28,7 +28,6 @@ from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.record_file import read_training_record, records_in, renew_record
 from brainscore_wiring.checkpoints.resolve import departure, resolve
 from brainscore_wiring.checkpoints.training_record import GenomeSource, TrainingRecord
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WiringError, WrongUsage, shortened, unknown
 from brainscore_wiring.formatting import listed
 from brainscore_wiring.networks.code import code_of
@@ -48,6 +47,7 @@ from brainscore_wiring.training.run import (
 )
 from brainscore_wiring.training.run_folder import CHECKPOINT
 from brainscore_wiring.training.schedule import Schedule
+from brainscore_wiring.weight_compression.birth import Birth
 
 #: How many held-out images accuracy is measured on by default, where there are as many.
 HELD_OUT_PER_IMAGE, FEWEST_HELD_OUT = 10, 200

@@ -10,7 +10,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,10 @@ import torch
 from torch import Tensor, nn
 
 from brainscore_wiring import extensions
+from brainscore_wiring.architectures import architecture, build
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.networks.defaults import pytorch_defaults
+from brainscore_wiring.weight_compression.alignment import find_bases, first_images, unaligned
 from brainscore_wiring.weight_compression.entries.aligned_channels import AlignedChannels
 from brainscore_wiring.weight_compression.entry import Entry
 from brainscore_wiring.weight_compression.genome import Genome
@@ -183,3 +186,73 @@ def state_sha256(state: dict[str, Tensor], known: Mapping[str, str] | None = Non
 def fingerprint_of(state: dict[str, Tensor]) -> str:
     """What scores name a network's weights and statistics by: eight digits of their SHA-256."""
     return state_sha256(state)[:8]
+
+
+@dataclass(frozen=True)
+class Birth:
+    """How a network's first synapses are sampled: the arguments of `birth_state`, and the
+    architecture.
+
+    `bases`: layer -> principal axes (in, rank) as float16, once they are found; see `aligned`.
+    """
+
+    architecture: str
+    seed: int
+    genome: Genome | None = None  # None is Kaiming Normal
+    compressed: tuple[str, ...] | None = None
+    default_norms: tuple[str, ...] = ()
+    bases: dict[str, Tensor] | None = field(default=None, compare=False)
+
+    def state(self, network: nn.Module | None = None) -> dict[str, Tensor]:
+        """The state dict at birth, batch-norm statistics 0 and 1; `network`: one of the
+        architecture, if at hand.
+        """
+        return birth_state(
+            build(self.architecture) if network is None else network,
+            self.seed,
+            self.genome,
+            compressed=self.compressed,
+            default_norms=self.default_norms,
+            bases=self.bases,
+            initial=architecture(self.architecture).initial,
+        )
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """The genome's entries for the areas that are initialised from it."""
+        layers = self.genome.layers if self.genome else {}
+        return {
+            name: entry
+            for name, entry in layers.items()
+            if self.compressed is None or name.partition(".")[0] in self.compressed
+        }
+
+    def aligned_layers(self) -> dict[str, AlignedChannels]:
+        """The layers whose channels are aligned with activity: none for most genomes."""
+        found = self.entries.items()
+        return {name: entry for name, entry in found if isinstance(entry, AlignedChannels)}
+
+    def aligned(self, batches: Iterable[Tensor]) -> Birth:
+        """This birth with the principal axes that the network at birth finds in its activity for
+        images (batch, 3, h, w).
+
+        Takes the first `ALIGNMENT_IMAGES` of all batches. A birth without layers to align, or with
+        known axes, stays as it is. Raises `WiringError` for too few images.
+        """
+        layers = self.aligned_layers()
+        if self.genome is None or not layers or self.bases is not None:
+            return self
+        at_birth = replace(self, genome=unaligned(self.genome)).network()
+        return replace(self, bases=find_bases(at_birth, layers, first_images(batches)))
+
+    def genome_numbers(self) -> int:
+        """Numbers in the genome for the areas that are initialised from it, as the paper counts
+        (4,166 for all four).
+        """
+        return sum(entry.stored_numbers() for entry in self.entries.values())
+
+    def network(self, state: dict[str, Tensor] | None = None) -> nn.Module:
+        """A network in its birth state, in evaluation mode; `state`: that state, if at hand."""
+        network = build(self.architecture)
+        network.load_state_dict(self.state(network) if state is None else state)
+        return network

@@ -7,8 +7,6 @@ mean and spread. A function of (number, seed) alone, but for last bits.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -16,9 +14,7 @@ from torch import Tensor
 from brainscore_wiring.architectures.region_map import IMAGENET_MEAN, IMAGENET_STD
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.weight_compression.batch_norm_statistics import measure
-
-if TYPE_CHECKING:
-    from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
+from brainscore_wiring.weight_compression.birth import Birth
 
 #: ImageNet's per colour (3, 1, 1), for values between 0 and 1.
 _MEAN, _STD = (np.array(values)[:, None, None] for values in (IMAGENET_MEAN, IMAGENET_STD))

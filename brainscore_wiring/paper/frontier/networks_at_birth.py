@@ -16,14 +16,13 @@ from brainscore_wiring.brain.brain_model import WiringModel
 from brainscore_wiring.catalogue import AREAS, BIRTH_IMAGES, Variant
 from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.checkpoints.initial_weights import birth_of
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth
 from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.paper.frontier.states import DEFAULTS, FROM_NOISE, NATURAL_V1, statistics_of
 from brainscore_wiring.random_streams import Stream
 from brainscore_wiring.training.data.images import LabelledImages
 from brainscore_wiring.weight_compression import noise_images
 from brainscore_wiring.weight_compression.batch_norm_statistics import measure
-from brainscore_wiring.weight_compression.birth import fingerprint_of
+from brainscore_wiring.weight_compression.birth import Birth, fingerprint_of
 
 
 class SeedImages:

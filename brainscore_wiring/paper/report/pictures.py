@@ -14,10 +14,10 @@ from torch import nn
 from brainscore_wiring.architectures import architecture
 from brainscore_wiring.architectures.layers import convolutions_of, layers_of
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
-from brainscore_wiring.checkpoints.wiring_checkpoint import Birth, read_birth
+from brainscore_wiring.checkpoints.wiring_checkpoint import read_birth
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.plotting import colour_mosaic
-from brainscore_wiring.weight_compression.birth import birth_state
+from brainscore_wiring.weight_compression.birth import Birth, birth_state
 
 KERNELS = 64
 
