@@ -13,6 +13,8 @@ ERROR_FILE = "BRAINSCORE_WIRING_ERROR_FILE"
 
 #: Characters of a sentence that are shown: what it echoes may be a file's content.
 LONGEST_SENTENCE = 2_000
+#: Exit status after an interrupt, and after any other request to stop ("try again").
+INTERRUPTED, TRY_AGAIN = 130, 75
 
 
 class WiringError(Exception):
@@ -39,13 +41,13 @@ class Taken(WiringError):
 class Stopped(WiringError):
     """A run was asked to stop and has saved where it is.
 
-    Commands leave with exit status 130 after an interrupt, else with 75: "try again", on which a
-    scheduler can requeue.
+    Commands leave with exit status `INTERRUPTED` after an interrupt, else with `TRY_AGAIN`, on
+    which a scheduler can requeue.
     """
 
     def __init__(self, sentence: str, interrupted: bool = True):
         super().__init__(sentence)
-        self.status = 130 if interrupted else 75
+        self.status = INTERRUPTED if interrupted else TRY_AGAIN
 
 
 def shortened(value: object, length: int = 200) -> str:

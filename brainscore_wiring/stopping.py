@@ -15,10 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import FrameType
 
+from brainscore_wiring.errors import INTERRUPTED, TRY_AGAIN
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP)
-#: Exit status after an interrupt, and after any other request: "try again", on which a scheduler
-#: can queue a job again.
-INTERRUPTED, TRY_AGAIN = 130, 75
 #: Seconds in which repeated signals are one request: a scheduler sends them to a process and again
 #: to its group.
 ONE_REQUEST = 1.0
