@@ -143,9 +143,15 @@ def is_whole_png(path: str | Path) -> bool:
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """Write a text file atomically."""
+    """Write a text file atomically; raises `WiringError` for names in it that are no text."""
     with atomic_write(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        try:
+            temporary.write_text(text, encoding="utf-8")
+        except UnicodeEncodeError as error:
+            around = ascii(text[max(error.start - 30, 0) : error.end + 10])
+            raise WiringError(
+                f"'{path}' cannot hold {around}, which is no text: rename what it names."
+            ) from None
 
 
 def save_tensors(path: str | Path, tensors: dict, metadata: dict[str, str] | None = None) -> None:

@@ -333,3 +333,8 @@ def test_the_table_is_tidy():
         "versions",
     }
     assert "details" not in RESULT_COLUMNS
+
+
+def test_a_name_that_is_no_text_is_one_sentence(tmp_path):
+    with pytest.raises(WiringError, match=r"cannot hold .*udcff.* rename what it names"):
+        write_results(tmp_path / "t.csv", [Result("m\udcff", "b", SCORED, score=0.5)])

@@ -87,8 +87,8 @@ class ResultTable(SharedTable):
         one = str(model)
         # however its path is written
         one = str(Path(one).resolve()) if Path(one).is_file() else one
-        what = "\n".join((one, *benchmarks))
-        with self.claimed(hashlib.sha256(what.encode()).hexdigest()[:16], wait) as free:
+        what = "\n".join((one, *benchmarks)).encode(errors="surrogateescape")
+        with self.claimed(hashlib.sha256(what).hexdigest()[:16], wait) as free:
             yield free
 
 
