@@ -37,9 +37,9 @@ def read_rows(
         text = file.read()
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     columns, rows, lines = reader.fieldnames or (), [], []
-    twice = [name for number, name in enumerate(columns) if name in columns[:number]]
+    twice = [name for number, name in enumerate(columns) if name and name in columns[:number]]
     if twice:
-        raise ValueError(f"it has two columns {twice[0]}")
+        raise ValueError(f"it has two columns '{twice[0]}'")
     for row in reader:
         rows.append(row)
         lines.append(reader.line_num)

@@ -21,6 +21,7 @@ import brainscore_wiring
 from brainscore_wiring import architectures
 from brainscore_wiring.architectures import Preprocessing
 from brainscore_wiring.catalogue import CATALOGUE, variant
+from brainscore_wiring.checkpoints.locate import packaged_genome
 from brainscore_wiring.checkpoints.resolve import resolve
 
 FIELDS = {
@@ -158,6 +159,22 @@ def test_birth_takes_another_seed_and_the_authors_genome(run, born, tmp_path):
         for arguments in (["--seed", "7"], ["--genome", shared("reference/pretrained")])
     }
     assert len(hashes | {hashlib.sha256(born.read_bytes()).hexdigest()}) == 3
+
+
+@pytest.mark.parametrize("name", ["cornet_s_wc_8_bits", "cornet_s_orthogonal", "mobilenet_wc"])
+def test_the_file_of_a_birth_is_the_model_of_its_name(run, tmp_path, name):
+    assert run("birth", name, "-o", tmp_path / "b.safetensors")[0] == 0
+    file, row = resolve(tmp_path / "b.safetensors"), resolve(name)
+    for fact in ("diet", "seed", "genome_data", "training_images", "variant"):
+        assert file.provenance[fact] == row.provenance[fact], fact
+
+
+def test_a_birth_that_promises_imagenet_takes_no_other_genome(run, tmp_path):
+    genome = packaged_genome()
+    arguments = ("cornet_s_wc_imagenet", "--genome", genome, "-o", tmp_path / "b.safetensors")
+    status, _, err = run("birth", *arguments)
+    assert status == 1 and "has genome from Tiny ImageNet" in err
+    assert not (tmp_path / "b.safetensors").exists()
 
 
 def test_a_birth_of_an_own_genome_and_seed_is_scored_from_its_file(run, tmp_path):

@@ -342,5 +342,5 @@ def test_parquet_files_are_unpacked_once(tmp_path):
 
 def test_without_pyarrow_the_command_that_installs_it_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(WiringError, match=r"pip install 'brainscore_wiring\[parquet\]'"):
+    with pytest.raises(WiringError, match=r"pip install '.\[parquet\]'"):
         training_and_held_out(write(tmp_path / "data", {"train-0.parquet": b"PAR1"}))

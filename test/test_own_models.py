@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import csv
+import functools
 import importlib.util
 import linecache
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -584,13 +587,21 @@ def test_the_code_of_a_network_is_that_of_its_modules_and_their_file(tmp_path):
     assert code_of(network) != before
 
 
+@pytest.mark.parametrize(
+    "mine",
+    [
+        "from helper_of_mine import act\n"
+        "class Net(nn.Module):\n    def forward(self, x): return act(x)\n",
+        "class Net(nn.Module):\n    @torch.no_grad()\n    def forward(self, x):\n"
+        "        from helper_of_mine import act\n        return act(x)\n",
+        "import helper_of_mine\nclass Net(nn.Sequential): pass\n",
+    ],
+    ids=["imported", "when it runs", "inherited"],
+)
 def test_the_code_of_a_network_is_that_of_what_its_file_imports_and_no_comment(
-    tmp_path, monkeypatch
+    tmp_path, monkeypatch, mine
 ):
-    (tmp_path / "mine.py").write_text(
-        "from torch import nn\nfrom helper_of_mine import act\n"
-        "class Net(nn.Module):\n    def forward(self, x): return act(x)\n"
-    )
+    (tmp_path / "mine.py").write_text(f"import torch\nfrom torch import nn\n{mine}")
     monkeypatch.syspath_prepend(tmp_path)
 
     def code(helper):
@@ -603,6 +614,44 @@ def test_the_code_of_a_network_is_that_of_what_its_file_imports_and_no_comment(
     first = code("import torch\ndef act(x): return torch.relu(x)\n")
     assert code("import torch\n# rectified\n\ndef act(x): return torch.relu(x)  # here\n") == first
     assert code("import torch\ndef act(x): return torch.tanh(x)\n") != first
+
+
+@pytest.mark.parametrize(
+    "one, other",
+    [
+        (1.0, 2.0),
+        (np.float32(1), np.float32(2)),
+        (torch.zeros(2), torch.ones(2)),
+        (torch.zeros(2, dtype=torch.int32), torch.zeros(2)),
+        (torch.zeros(2, dtype=torch.bfloat16), torch.ones(2, dtype=torch.bfloat16)),
+        (functools.partial(sum, start=1), functools.partial(sum, start=2)),
+        (torch.relu, torch.tanh),
+        ({"a": [1, (2, 3)]}, {"a": [1, (2, 4)]}),
+        ("0xdead", "0xbeef"),
+        (np.array([1, "a"], dtype=object), np.array([1, "b"], dtype=object)),
+    ],
+    ids=range(10),
+)
+def test_the_code_of_a_network_has_its_attributes(one, other):
+    def code(value, name):
+        network = nn.Identity()
+        setattr(network, name, value)
+        return code_of(network)
+
+    for name in ("power", "_power"):
+        assert code(one, name) == code(copy.deepcopy(one), name) != code(other, name)
+
+
+def test_no_attribute_is_too_odd_for_the_code_of_a_network():
+    class Odd:
+        def __repr__(self):
+            raise RuntimeError
+
+    network, itself = nn.Identity(), []
+    itself.append(itself)
+    network.odd = [Odd(), {Odd(): 1}, {Odd()}, itself, threading.Lock()]
+    network.tensors = [torch.ones(2, device="meta"), torch.eye(2).to_sparse(), torch.ones(1).conj()]
+    assert code_of(network) == code_of(network)
 
 
 def test_what_a_network_notes_while_it_runs_is_no_change_of_it(tmp_path):

@@ -250,7 +250,7 @@ def test_weights_and_biases_has_one_run_for_a_folder(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("log", "sentence"),
     [
-        ("tensorboard", r"`pip install 'brainscore_wiring\[tensorboard\]'`"),
+        ("tensorboard", r"`pip install '.\[tensorboard\]'`"),
         ("wandb", "`pip install wandb`"),
         ("tensorbord", "did you mean tensorboard"),
     ],

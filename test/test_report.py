@@ -322,5 +322,5 @@ def test_what_is_missing_on_the_command_line_is_said(arguments, words, capsys):
 
 def test_without_the_library_that_draws_the_way_to_get_it_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "altair", None)
-    with pytest.raises(WiringError, match=r"needs altair: `pip install 'brainscore_wiring\[report"):
+    with pytest.raises(WiringError, match=r"needs altair: `pip install '.\[report"):
         report_html([DOCS / "scores.csv"])

@@ -41,6 +41,11 @@ def test_named_layers_are_a_row_in_any_order():
     assert training_layers(variant("cornet_s_wc_ct+V1.conv1"), ["IT.conv2", "V2.conv3"]) == row
 
 
+def test_the_plain_name_of_layers_of_a_promising_row_promises_nothing():
+    row = CATALOGUE["cornet_s_wc_imagenet+decoder"]
+    assert row.plain_identifier == "cornet_s_wc+decoder"
+
+
 def test_names_with_layers_are_known_where_there_are_such_layers():
     known = ("cornet_s_wc_ct+IT.conv3+decoder", "cornet_s_wc_ct")
     unknown = ("cornet_s+lora", "cornet_s_wc+", "+decoder", "nothing+decoder")

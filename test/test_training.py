@@ -26,7 +26,11 @@ from brainscore_wiring.architectures.layers import parameter_counts
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.checkpoints.header import read_header
-from brainscore_wiring.checkpoints.initial_weights import birth_of, weights_to_continue
+from brainscore_wiring.checkpoints.initial_weights import (
+    birth_of,
+    weights_to_continue,
+    write_birth,
+)
 from brainscore_wiring.checkpoints.record_file import read_training_record
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
@@ -439,6 +443,18 @@ def test_accuracy_of_other_held_out_images_is_not_reported(labelled_images, tmp_
         assert develop(*asked, epochs=1, **again).held_out == first.held_out
     with pytest.raises(WiringError, match="is of 3 held-out images, 5 were asked for"):
         develop(*asked, epochs=1, held_out_images=5)
+
+
+def test_a_training_until_convergence_needs_a_rate_above_its_end(labelled_images, tmp_path):
+    low = dataclasses.replace(QUICK, learning_rate=9e-5)
+    with pytest.raises(WrongUsage, match="ends below a learning rate of 0.0001"):
+        develop(ROW, birth_of(ROW), labelled_images, tmp_path, low, until_convergence=True)
+
+
+def test_a_birth_in_the_place_of_a_model_is_another_run(labelled_images, tmp_path):
+    write_birth(tmp_path / "model.safetensors", variant("mobilenet_wc"))
+    with pytest.raises(WiringError, match="it is mobilenet_wc, not mobilenet_wc_ct"):
+        develop(ROW, birth_of(ROW), labelled_images, tmp_path, QUICK, epochs=1)
 
 
 def test_epochs_of_one_update_are_refused_before_it(labelled_images, tmp_path):

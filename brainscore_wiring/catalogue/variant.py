@@ -74,7 +74,8 @@ class Variant:
     @property
     def plain_identifier(self) -> str:
         """The identifier of the same model trained on any images: without `_imagenet`."""
-        return self.identifier.removesuffix(IMAGENET_ENDING)
+        name, plus, layers = self.identifier.partition("+")
+        return f"{name.removesuffix(IMAGENET_ENDING)}{plus}{layers}"
 
     @property
     def summary(self) -> str:

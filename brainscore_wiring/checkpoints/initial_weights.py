@@ -11,7 +11,7 @@ from brainscore_wiring.architectures.layers import input_channels
 from brainscore_wiring.arguments import path_of, seed_of
 from brainscore_wiring.catalogue import Variant
 from brainscore_wiring.checkpoints.locate import genome_path, published_folder, why_no_genome
-from brainscore_wiring.checkpoints.resolve import resolve
+from brainscore_wiring.checkpoints.resolve import check_recipe, resolve
 from brainscore_wiring.checkpoints.training_record import DataRecord, GenomeSource, TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint, write_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
@@ -177,6 +177,7 @@ def write_birth(
         return
     birth = birth_of(row, seed, genome)
     found = birth.genome
+    fitted = found and found.source and BIRTH_STATES[row.birth].needs != "none"
     record = TrainingRecord(
         variant=row.identifier,
         architecture=row.architecture,
@@ -195,9 +196,10 @@ def write_birth(
         unlabelled_images=0,
         genome_numbers=birth.genome_numbers(),
         genome_sha256=found.sha256() if found else None,
-        genome=GenomeSource.from_json(found.source) if found and found.source else None,
+        genome=GenomeSource.from_json(found.source) if found and fitted else None,
         batch_norm_statistics="0 and 1",
     )
+    check_recipe(row, record, path)
     network = birth.network(state)
     names = [name for name, _ in network.named_parameters()]
     write_checkpoint(path, birth, network, names, record.to_json(), names, state)

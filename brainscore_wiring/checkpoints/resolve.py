@@ -37,7 +37,7 @@ from brainscore_wiring.errors import WiringError, WrongUsage, shortened
 from brainscore_wiring.files import identity_of, is_a_folder
 from brainscore_wiring.notebook_view import facts_as_html
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, MOBILENET_GRAPH, locate
-from brainscore_wiring.weight_compression.births import BIRTH_STATES, FITTED
+from brainscore_wiring.weight_compression.births import BIRTH_STATES
 from brainscore_wiring.weight_compression.genome_file import genome_document
 
 if TYPE_CHECKING:
@@ -188,18 +188,12 @@ class ResolvedModel:
         return f"{self.genome_data or 'unknown'} ({stated[:8]})"
 
     def _own_genome(self, otherwise: str) -> str:
-        """The SHA-256 of the genome that the row itself is initialised from, where that is here.
-
-        That of a trained network which a genome was transferred to is not computed again.
-        """
+        """The SHA-256 of the genome that the row itself is initialised from, where that is here."""
         path = genome_path(self.row)
-        if not path.is_file():
+        if not path.is_file() or _document_sum(path, identity_of(path)) == otherwise:
             return otherwise
-        if self.row.architecture == FITTED:
-            return _document_sum(path, identity_of(path))
-        if not (self.record and self.record.at_birth and self.birth.genome):
-            return otherwise
-        return self.birth.genome.sha256()
+        own = self.birth.genome  # transferred to a network, or changed by the birth state
+        return own.sha256() if own else otherwise
 
     @cached_property
     def birth(self) -> Birth:
@@ -435,16 +429,16 @@ def departure(
     """
     if row.training_data != "imagenet":
         return ""
-    unlabelled = row.measured_statistics
+    unseen = row.at_birth and not row.unlabelled_images
     kept = {
-        f"training data {data}": data == IMAGENET or unlabelled,
-        f"labelled images {images}": images >= ALL_OF_IMAGENET or unlabelled,
+        f"training data {data}": data == IMAGENET or row.at_birth,
+        f"labelled images {images}": images >= ALL_OF_IMAGENET or row.at_birth,
         f"epochs {epochs}": epochs is None or abs(epochs - row.epochs) < 0.01,
-        f"image size {image_size}": image_size == IMAGENET_SIZE,
+        f"image size {image_size}": image_size == IMAGENET_SIZE or unseen,
         f"genome from {genome_data}": not row.compressed or genome_data == IMAGENET,
     }
     papers = asdict(RECIPES["paper"]) | dict(row.recipe)
-    for name, value in ({} if recipe is None or unlabelled else recipe).items():
+    for name, value in ({} if recipe is None or row.at_birth else recipe).items():
         if name in papers and name not in ("precision", "image_size", "warm_up"):
             stated = tuple(value) if isinstance(value, list) else value
             both = {stated, papers[name]} <= {"plateau", "plateau_as_run"}

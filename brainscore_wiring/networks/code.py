@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import ast
+import dataclasses
+import enum
 import functools
 import hashlib
 import inspect
 import io
-import os
 import re
+import sys
 import sysconfig
 import tokenize
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePath
 from types import ModuleType
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
@@ -30,49 +34,77 @@ def code_of(network: nn.Module, *files: Path) -> str:
     classes (PyTorch's own aside, whose version a score states) and what a user's files import from
     other files of the user's, and further `files`. Comments and layout do not matter.
     """
-    kinds = sorted({type(module) for module in network.modules()}, key=str)
-    own = [kind for kind in kinds if kind.__module__.partition(".")[0] != "torch"]
-    parts = [repr(network)]
+    kinds = {kind for module in network.modules() for kind in type(module).__mro__}
+    kinds = {kind for kind in kinds if issubclass(kind, nn.Module)}
+    own = sorted((kind for kind in kinds if not _is_torchs(kind)), key=str)
+    parts = [_without_addresses(repr(network))]
     parts += [_functions(module) + _attributes(module) for module in network.modules()]
     sources = {Path(file) for file in (*files, *map(_source_file, own)) if file}
-    sources |= set(_imported_by([kind.forward.__globals__ for kind in own if _is_python(kind)]))
+    sources |= _imported_by(sources)
     parts += [_functions(kind) for kind in own if not _source_file(kind)]
     parts += sorted(_sha256(file, file.stat().st_mtime_ns) for file in sources)
-    everything = re.sub(r"0x[0-9a-f]+", "", "\n".join(parts))  # without addresses
-    return hashlib.sha256(everything.encode(errors="surrogateescape")).hexdigest()[:8]
+    everything = "\n".join(parts).encode(errors="surrogateescape")
+    return hashlib.sha256(everything).hexdigest()[:8]
 
 
-def _is_python(kind: type[nn.Module]) -> bool:
-    return inspect.isfunction(kind.forward)
+def _is_torchs(kind: type) -> bool:
+    return kind.__module__.partition(".")[0] == "torch"
+
+
+def _without_addresses(text: str) -> str:
+    return re.sub(r" at 0x[0-9a-f]+", "", text)
 
 
 def _source_file(kind: Any) -> str | None:
     try:
         file = inspect.getsourcefile(kind)
-    except TypeError:  # in a notebook
+    except (TypeError, OSError):  # in a notebook
         return None
     return file if file and Path(file).is_file() else None
 
 
-def _imported_by(namespaces: list[dict[str, Any]]) -> Iterator[Path]:
-    """The user's files that what stands in these namespaces of a user's files comes from."""
-    pending, seen = list(namespaces), set[int]()
+def _imported_by(files: Iterable[Path]) -> set[Path]:
+    """The user's files that a user's files import, by what stands in them."""
+    found, pending = set[Path](), [Path(file).absolute() for file in files]
     while pending:
-        names = pending.pop()
-        file = names.get("__file__")
-        if id(names) in seen or not (file and _is_users(file)):
+        file = pending.pop()
+        if file in found or not _is_users(str(file)):
             continue
-        seen.add(id(names))
-        if os.path.isfile(file):
-            yield Path(file)
-        for value in names.values():
-            if isinstance(value, ModuleType):
-                pending.append(vars(value))
-            elif inspect.isfunction(value):
-                pending.append(value.__globals__)
-            elif inspect.isclass(value):
-                module = inspect.getmodule(value)
-                pending += [] if module is None else [vars(module)]
+        found.add(file)
+        for level, name in _imports(file, file.stat().st_mtime_ns):
+            pending += _file_of(name, level, file.parent)
+    return found
+
+
+@functools.cache
+def _imports(file: Path, written: int) -> tuple[tuple[int, str], ...]:
+    """What a source file imports, inside functions too: (dots before the name, name)."""
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError):
+        return ()
+    names: list[tuple[int, str]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [(0, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            names += [(node.level, base)] if base else []
+            names += [(node.level, f"{base}.{alias.name}".lstrip(".")) for alias in node.names]
+    return tuple(dict.fromkeys(names))
+
+
+def _file_of(name: str, level: int, folder: Path) -> list[Path]:
+    """The file of a module: beside the one that imports it, or where Python has found it."""
+    root = folder if level < 2 else folder.parents[level - 2]
+    beside = root.joinpath(*name.split("."))
+    places = [beside.with_name(f"{beside.name}.py"), beside / "__init__.py"]
+    here = [place for place in places if place.is_file()][:1]
+    if here or level:
+        return here
+    known = sys.modules.get(name)
+    file = vars(known).get("__file__") if isinstance(known, ModuleType) else None
+    return [Path(file)] if isinstance(file, str) and Path(file).is_file() else []
 
 
 @functools.cache
@@ -112,27 +144,61 @@ def _functions(thing: Any) -> str:
         for name, value in sorted({**vars(thing), **hooks}.items())
         if inspect.isfunction(value)
     ]
-    return repr(codes)
+    return _without_addresses(repr(codes))
+
+
+#: What every module has.
+_MODULES_OWN = frozenset(vars(nn.Module()))
 
 
 def _attributes(module: nn.Module) -> str:
-    """The plain values among a module's public attributes."""
-    named = sorted(vars(module).items())
-    public = [(name, value) for name, value in named if not name.startswith("_")]
-    return repr([(name, _plain(value)) for name, value in public if name != "training"])
+    """The plain values among a module's attributes."""
+    own = {name: value for name, value in vars(module).items() if name not in _MODULES_OWN}
+    return repr([(name, _plain(value, ())) for name, value in sorted(own.items())])
 
 
-def _plain(value: Any) -> Any:
-    """A value in which nothing but numbers and words are left, arrays as hashes of their bytes."""
-    if isinstance(value, _PLAIN):
-        return value
-    if isinstance(value, (Tensor, np.ndarray)):
-        values = value.detach().cpu().numpy() if isinstance(value, Tensor) else value
-        return values.shape, hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()
+def _plain(value: Any, inside: tuple[int, ...]) -> Any:
+    """A value in which nothing but numbers and words are left, arrays as hashes of their bytes.
+
+    What is none of these is its type; `inside`: the collections that it is in, which may hold
+    themselves.
+    """
+    if isinstance(value, enum.Enum):
+        return type(value).__name__, value.name
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, (*_PLAIN, range, slice, torch.dtype, np.dtype, PurePath)):
+        return repr(value)
+    if isinstance(value, Tensor):
+        return _tensor(value)
+    if id(value) in inside:
+        return "itself"
+    inside = (*inside, id(value))
+    if isinstance(value, np.ndarray):
+        if value.dtype.hasobject:
+            return _plain(value.tolist(), inside)
+        content = hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()
+        return value.shape, str(value.dtype), content
     if isinstance(value, Mapping):
-        return sorted((repr(name), _plain(one)) for name, one in value.items())
+        return sorted(
+            (repr(_plain(name, inside)), repr(_plain(one, inside))) for name, one in value.items()
+        )
     if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
+        return [_plain(one, inside) for one in value]
     if isinstance(value, (set, frozenset)):
-        return sorted(map(repr, value))
-    return type(value).__name__
+        return sorted(repr(_plain(one, inside)) for one in value)
+    if isinstance(value, functools.partial):
+        return [_plain(one, inside) for one in (value.func, value.args, value.keywords)]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {one.name: getattr(value, one.name, None) for one in dataclasses.fields(value)}
+        return type(value).__name__, _plain(fields, inside)
+    return getattr(value, "__qualname__", type(value).__qualname__)
+
+
+def _tensor(value: Tensor) -> tuple[Any, ...]:
+    try:
+        plain = value.detach().resolve_conj().resolve_neg().cpu().contiguous()
+        content = hashlib.sha256(plain.view(-1).view(torch.uint8).numpy().tobytes()).hexdigest()
+    except (RuntimeError, TypeError, NotImplementedError):  # without values, or in another form
+        content = ""
+    return tuple(value.shape), str(value.dtype), content

@@ -117,10 +117,12 @@ def _permutation_p(
         sums = _deals(len(values), len(first)) @ values
         here.append(sums / len(first) - (values.sum() - sums) / len(second))
     if math.prod(map(len, here)) <= MOST_COMBINED:
-        apart = functools.reduce(lambda one, other: np.add.outer(one, other).ravel(), here)
+        apart = np.zeros(1)
+        for differences in here:
+            apart = np.add.outer(apart, differences).ravel()
     else:  # a random deal of each stratum, that many times
         random = np.random.default_rng(_SEED)
-        apart = sum(random.choice(one, MOST_DEALS) for one in here)
+        apart = np.sum([random.choice(one, MOST_DEALS) for one in here], axis=0)
     as_far = np.abs(apart) >= observed - 1e-12  # rounding: the observed deal is as far as itself
     ways = [math.comb(len(one) + len(other), len(one)) for one, other in strata]
     sampled = max(ways) > MOST_DEALS or math.prod(map(len, here)) > MOST_COMBINED

@@ -330,7 +330,7 @@ class Training:
         found += [
             f"its {name.replace('_', ' ')} is {shortened(other.get(name))}, not {value}"
             for name, value in mine.items()
-            if other.get(name) != value
+            if other.get(name) != value and not record.at_birth
         ]
         if record.code and self.code and record.code != self.code:
             found.append(f"the code of {self.variant.architecture} was another")
@@ -352,6 +352,8 @@ class Training:
             return False
         if record.epochs_asked is not None:
             return tuple(record.epochs_asked) != self.epochs
+        if not record.epoch_log:  # a birth
+            return False
         images = record.data.images  # an intermediate checkpoint: compare its learning rate
         steps = self._milestones(images).last
         step = steps_after(record.epochs, images, self.recipe)
@@ -365,22 +367,22 @@ class Training:
 
         Nothing but the checkpoints is believed; a record beside one that is missing or another is
         written again. Raises `WiringError` where the folder holds another training, and where
-        another number of held-out images than there measured accuracy is asked for, of which
-        `held_out` are here.
+        another number of held-out images than there measured accuracy is asked for and `held_out`,
+        how many are here, is given.
         """
         self.refuse_other(folder, shown)
         if self.variant.at_birth or not (folder / CHECKPOINT).exists():
             return None
         record = read_training_record(folder / CHECKPOINT)
+        asked = None if record.epochs_asked is None else tuple(record.epochs_asked)
+        if asked != (self.epochs or ()):
+            return None
         measured, wanted = record.held_out, self.held_out_images
-        if wanted and measured and measured.images not in (wanted, held_out):
+        if wanted and held_out and measured and measured.images not in (wanted, held_out):
             raise WiringError(
                 f"The accuracy in '{folder}' is of {measured.images:,} held-out images, "
                 f"{wanted:,} were asked for: give --held-out {measured.images}, or another folder."
             )
-        asked = None if record.epochs_asked is None else tuple(record.epochs_asked)
-        if asked != (self.epochs or ()):
-            return None
         paths = [folder / CHECKPOINT, *self._milestones(shown.images).along_the_way(folder)]
         if not all(path.exists() for path in paths):
             return None

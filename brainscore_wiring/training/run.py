@@ -20,7 +20,7 @@ from brainscore_wiring.errors import WiringError, WrongUsage, shortened
 from brainscore_wiring.training.data.training_data import TrainingData
 from brainscore_wiring.training.data.views import VIEWS_VERSION
 from brainscore_wiring.training.run_folder import CHECKPOINT
-from brainscore_wiring.training.schedule import Schedule
+from brainscore_wiring.training.schedule import SMALLEST_RATE, Schedule
 from brainscore_wiring.weight_compression.birth import state_sha256
 
 #: The most epochs that can be asked for.
@@ -94,6 +94,11 @@ def check_epochs(epochs: Sequence[float] | None, recipe: Recipe) -> None:
         raise WrongUsage(
             f"{asked} epochs were asked for; a training takes more than 0 and at most "
             f"{MOST_EPOCHS:,}."
+        )
+    if epochs is None and recipe.learning_rate < SMALLEST_RATE:
+        raise WrongUsage(
+            f"A training until convergence ends below a learning rate of {SMALLEST_RATE:g}, and "
+            f"{recipe.learning_rate:g} was given: give a higher one, or --epochs N."
         )
     if epochs is None and not SCHEDULES[recipe.schedule].converges:
         raise WrongUsage(f"The schedule {recipe.schedule} never converges: give --epochs N.")
@@ -179,7 +184,11 @@ class Milestones:
         if step > self.last:
             raise longer_run(folder, epochs)
         past = {} if left is None else {one: self.steps[one] for one in self.steps if one < step}
-        lost = [wanted for one, wanted in past.items() if one not in (left or ())]
+        lost = [
+            wanted
+            for one, wanted in past.items()
+            if one not in (left or ()) and not self.path(folder, one).exists()
+        ]
         if lost:
             raise WiringError(
                 f"The run in '{folder}' is at {epochs:g} epochs and left no model after "
