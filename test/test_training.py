@@ -730,6 +730,21 @@ def test_a_run_until_convergence_ends_with_the_schedule(labelled_images, tmp_pat
     rates = [epoch["learning_rate"] for epoch in record.epoch_log]
     assert record.converged and set(rates) == {2e-4} and 4 <= record.epochs < LONGEST
     assert record.images_shown == 8 * record.epochs and record.epochs_asked == ()
+    more = dict(images=8, epochs=record.epochs + 2)
+    develop(row, birth_of(row), labelled_images, tmp_path, recipe, **more)
+    for _ in ("with the model there", "with the state alone"):
+        with pytest.raises(WiringError, match=r"a run of \d+ epochs already, more than were asked"):
+            develop(
+                row,
+                birth_of(row),
+                labelled_images,
+                tmp_path,
+                recipe,
+                images=8,
+                until_convergence=True,
+            )
+        for file in [*tmp_path.glob("model*"), *tmp_path.glob("record*")]:
+            file.unlink()
 
 
 def test_a_schedule_that_never_converges_needs_a_number_of_epochs(labelled_images, tmp_path):

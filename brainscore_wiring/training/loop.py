@@ -23,7 +23,13 @@ from brainscore_wiring.training.data.batches import batches, chunks
 from brainscore_wiring.training.data.training_data import present
 from brainscore_wiring.training.frozen_layers import CachedPrefix, in_fast_layout
 from brainscore_wiring.training.processes import Processes
-from brainscore_wiring.training.run import Progress, Run, check_batches
+from brainscore_wiring.training.run import (
+    Progress,
+    Run,
+    check_batches,
+    longer_run,
+    past_convergence,
+)
 from brainscore_wiring.training.schedule import Schedule
 
 
@@ -103,6 +109,8 @@ class _Loop:
         )
         self.call = processes.together(self.prefix.rest if self.prefix else self.network)
         run.milestones.check_left(folder, self.progress.step, self.progress.left)
+        if run.epochs is None and past_convergence(self.progress.log(run.steps_per_epoch)):
+            raise longer_run(folder, self.progress.step / run.steps_per_epoch)
         if saved is None:
             self.save()  # an output folder that cannot be written is noticed now
 

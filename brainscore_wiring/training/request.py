@@ -43,6 +43,7 @@ from brainscore_wiring.training.run import (
     check_epochs,
     images_after,
     longer_run,
+    past_convergence,
     steps_after,
 )
 from brainscore_wiring.training.run_folder import CHECKPOINT
@@ -307,8 +308,10 @@ class Training:
         return names.difference(trained_parameters(self.variant.trained, names, of))
 
     def _too_long(self, record: TrainingRecord, images: int) -> bool:
-        if self.epochs is None or self.variant.at_birth:
+        if self.variant.at_birth:
             return False
+        if self.epochs is None:
+            return past_convergence(record.epoch_log)
         last = self._milestones(images).last
         return record.images_shown > images_after(last, images, self.recipe)
 

@@ -7,7 +7,7 @@ import hashlib
 import itertools
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -194,6 +194,11 @@ class Milestones:
                 f"The run in '{folder}' is at {epochs:g} epochs and left no model after "
                 f"{lost[0]:g}: ask for later ones alone, or give another folder."
             )
+
+
+def past_convergence(log: Iterable[Mapping[str, float]]) -> bool:
+    """Whether a run went on after it had converged, by its epochs' learning rates."""
+    return any(epoch["learning_rate"] < SMALLEST_RATE for epoch in log)
 
 
 def longer_run(folder: Path, epochs: float) -> WiringError:
