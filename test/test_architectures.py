@@ -215,15 +215,15 @@ def test_building_a_network_leaves_the_global_random_state_alone(architecture):
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_each_committed_layer_is_there_and_answers(name):
-    commitment, network = architecture(name).region_map, build(name)
+    region_map, network = architecture(name).region_map, build(name)
     layers = list(
-        dict.fromkeys([*commitment.regions.values(), commitment.behaviour, commitment.logits])
+        dict.fromkeys([*region_map.regions.values(), region_map.behaviour, region_map.logits])
     )
     outputs = record(
         network, images(1, 224 if name.startswith(("hmax", "expansion")) else 64), layers
     )
     steps = {
-        commitment.regions[region]: count for region, (_, _, count) in commitment.steps.items()
+        region_map.regions[region]: count for region, (_, _, count) in region_map.steps.items()
     }
     assert [len(outputs[layer]) for layer in layers] == [steps.get(layer, 1) for layer in layers]
 

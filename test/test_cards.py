@@ -182,13 +182,13 @@ def test_what_does_not_load_here_says_how_to_get_it(every_card):
 
 def test_layers_and_degrees_are_those_that_the_model_is_recorded_with(every_card):
     for name, row in CATALOGUE.items():
-        text, commitment = (
+        text, region_map = (
             section(every_card[name], "Layers of the regions"),
             architecture(row.architecture).region_map,
         )
-        for region, module in {**commitment.regions, "behaviour": commitment.behaviour}.items():
+        for region, module in {**region_map.regions, "behaviour": region_map.behaviour}.items():
             assert line(text, region)[0] == f"`{module}`"
-        assert f"spans {commitment.visual_degrees} degrees" in text
+        assert f"spans {region_map.visual_degrees} degrees" in text
 
 
 def test_births_say_where_their_batch_norm_statistics_come_from(every_card):

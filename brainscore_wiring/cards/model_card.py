@@ -74,15 +74,15 @@ def _status(model: ResolvedModel) -> str:
 
 
 def _regions(model: ResolvedModel) -> str:
-    commitment = architecture(model.row.architecture).region_map
-    layers = {**commitment.regions, "behaviour": commitment.behaviour}
+    region_map = architecture(model.row.architecture).region_map
+    layers = {**region_map.regions, "behaviour": region_map.behaviour}
     columns = {"region": list(layers), "layer": [f"`{module}`" for module in layers.values()]}
-    if commitment.steps:
-        columns["recurrent steps"] = [_times(commitment.steps.get(region)) for region in layers]
-    size = commitment.preprocessing.image_size
+    if region_map.steps:
+        columns["recurrent steps"] = [_times(region_map.steps.get(region)) for region in layers]
+    size = region_map.preprocessing.image_size
     return (
         f"{table(list(columns), zip(*columns.values()))}\n\nAn image is resized to {size} x "
-        f"{size} px and spans {commitment.visual_degrees} degrees."
+        f"{size} px and spans {region_map.visual_degrees} degrees."
     )
 
 
