@@ -113,6 +113,8 @@ def _is_users(file: str) -> bool:
     folders = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     folders.add(str(Path(__file__).parents[1]))
     path = Path(file).absolute()
+    if {"site-packages", "dist-packages"}.intersection(path.parts):  # of any interpreter
+        return False
     return not any(path.is_relative_to(folder) for folder in folders)
 
 
