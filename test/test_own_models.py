@@ -624,13 +624,14 @@ def test_the_code_of_a_network_is_that_of_what_its_file_imports_and_no_comment(
         (torch.zeros(2), torch.ones(2)),
         (torch.zeros(2, dtype=torch.int32), torch.zeros(2)),
         (torch.zeros(2, dtype=torch.bfloat16), torch.ones(2, dtype=torch.bfloat16)),
+        (torch.eye(2).to_sparse(), (2 * torch.eye(2)).to_sparse()),
         (functools.partial(sum, start=1), functools.partial(sum, start=2)),
         (torch.relu, torch.tanh),
         ({"a": [1, (2, 3)]}, {"a": [1, (2, 4)]}),
         ("0xdead", "0xbeef"),
         (np.array([1, "a"], dtype=object), np.array([1, "b"], dtype=object)),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_the_code_of_a_network_has_its_attributes(one, other):
     def code(value, name):

@@ -7,6 +7,7 @@ import json
 
 import pytest
 import torch
+import typer.main
 from developing import develop
 
 import brainscore_wiring
@@ -17,7 +18,7 @@ from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
-from brainscore_wiring.commands import _one_value_each, main
+from brainscore_wiring.commands import _SEVERAL_VALUES, _one_value_each, app, main
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.scoring.loading import check_model_name
 
@@ -29,6 +30,14 @@ def test_an_option_with_several_values_is_one_for_each():
         *("--trainable", "decoder"),
     ]
     assert _one_value_each(["score", "--model", "a"]) == ["score", "--model", "a"]
+
+
+def test_options_with_several_values_are_options():
+    commands = typer.main.get_group(app).commands.values()
+    several = {
+        name for one in commands for option in one.params if option.multiple for name in option.opts
+    }
+    assert set(_SEVERAL_VALUES) <= several
 
 
 def test_named_layers_are_a_row_in_any_order():

@@ -407,7 +407,7 @@ def test_a_byte_that_changed_in_a_saved_state_is_noticed(labelled_images, tmp_pa
             develop(*asked, epochs=2)
 
 
-def test_images_that_lost_a_class_are_not_numbered_anew(labelled_images, tmp_path):
+def test_images_that_lost_a_class_are_not_renumbered(labelled_images, tmp_path):
     images = shutil.copytree(labelled_images, tmp_path / "images")
     asked = (ROW, birth_of(ROW), images, tmp_path / "run", QUICK)
     develop(*asked, epochs=1, damaged="skip")
@@ -439,7 +439,7 @@ def test_an_architecture_of_an_extension_that_changed_is_another_training(
 def test_accuracy_of_other_held_out_images_is_not_reported(labelled_images, tmp_path):
     asked = (ROW, birth_of(ROW), labelled_images, tmp_path, QUICK)
     first = develop(*asked, epochs=1, held_out_images=3)
-    for again in (dict(held_out_images=3), {}):  # or whatever there is
+    for again in (dict(held_out_images=3), {}):  # asked for or not
         assert develop(*asked, epochs=1, **again).held_out == first.held_out
     with pytest.raises(WiringError, match="is of 3 held-out images, 5 were asked for"):
         develop(*asked, epochs=1, held_out_images=5)

@@ -171,9 +171,8 @@ def write_birth(
     """Write the state dict at birth; of a row in which nothing is trained or measured as a wiring
     checkpoint, with its genome, seed and record.
     """
-    state = birth_state_of(row, seed, genome)
     if not row.at_birth or row.measured_statistics:
-        save_tensors(path, state)
+        save_tensors(path, birth_state_of(row, seed, genome))
         return
     birth = birth_of(row, seed, genome)
     found = birth.genome
@@ -200,9 +199,9 @@ def write_birth(
         batch_norm_statistics="0 and 1",
     )
     check_recipe(row, record, path)
-    network = birth.network(state)
+    network = birth.network()
     names = [name for name, _ in network.named_parameters()]
-    write_checkpoint(path, birth, network, names, record.to_json(), names, state)
+    write_checkpoint(path, birth, network, names, record.to_json(), names, network.state_dict())
 
 
 def read_genome(path: str | Path, first_layer: str = "") -> Genome:

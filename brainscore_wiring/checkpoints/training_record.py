@@ -149,9 +149,8 @@ class TrainingRecord:
     `held_out`: None without held-out images. `continues`: the record of the training that this one
     started from, with the `fingerprint` of its weights. `code`: that of an extension's network.
     `epochs_asked`: in the last record of a run, empty for a run until convergence. `loss` and
-    `epoch_log` by epoch. `imported`: where
-    weights of others come from. Raises `WiringError` where a count is missing, negative or no
-    integer, or where the record contradicts itself.
+    `epoch_log` by epoch. `imported`: where weights of others come from. Raises `WiringError` where
+    a count is missing, negative or no integer, or where the record contradicts itself.
     """
 
     variant: str

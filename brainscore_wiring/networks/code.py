@@ -199,8 +199,9 @@ def _plain(value: Any, inside: tuple[int, ...]) -> Any:
 
 def _tensor(value: Tensor) -> tuple[Any, ...]:
     try:
-        plain = value.detach().resolve_conj().resolve_neg().cpu().contiguous()
+        strided = value.dequantize() if value.is_quantized else value.to_dense()
+        plain = strided.detach().resolve_conj().resolve_neg().cpu().contiguous()
         content = hashlib.sha256(plain.view(-1).view(torch.uint8).numpy().tobytes()).hexdigest()
-    except (RuntimeError, TypeError, NotImplementedError):  # without values, or in another form
+    except (RuntimeError, TypeError, NotImplementedError):  # without values: on the meta device
         content = ""
     return tuple(value.shape), str(value.dtype), content

@@ -160,8 +160,9 @@ def clipped_sentences(found: Sequence[Combination], results: Sequence[Result]) -
             f"Scores below 0 are set to 0. In {OFFLINE_COLUMNS[one.benchmark]} those are all "
             f"{len(values)} of {FOUR_STATES[state]} ({min(values):.3f} to {max(values):.3f} over "
             f"the ceiling): differences to them are too small, and their intervals too narrow. "
-            f"Without it {_FAIR}, is {fair.value:+.3f} ({fair.low:+.3f} to {fair.high:+.3f}), "
-            f"n = {len(wc)} and {len(kn)}; the rules did not foresee it."
+            f"Without clipping {_FAIR}, is {fair.value:+.3f} "
+            f"({fair.low:+.3f} to {fair.high:+.3f}), n = {len(wc)} and {len(kn)}; the rules did "
+            "not foresee it."
         )
     return sentences
 
