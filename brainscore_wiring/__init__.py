@@ -222,7 +222,7 @@ def brain_model(
     identifier: str | None = None,
     *,
     preprocessing: Preprocessing | None = None,
-    visual_degrees: int = 8,
+    visual_degrees: int | None = None,
     labelled_images: int | None = None,
     epochs: float = 1,
     trained_synapses: int | None = None,
@@ -242,7 +242,7 @@ def brain_model(
     preprocessing
         By default the whole image at 224 px with ImageNet's mean and standard deviation.
     visual_degrees
-        How many degrees of visual angle an image spans.
+        How many degrees of visual angle an image spans, by default 8.
     labelled_images, epochs
         What its weights were trained on, for its account: 0 images at birth, None if not known.
     trained_synapses

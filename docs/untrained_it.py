@@ -22,7 +22,13 @@ from brainscore_wiring import load_model
 from brainscore_wiring.benchmarks.dissimilarity import dissimilarities, noise_ceiling, spearman
 from brainscore_wiring.benchmarks.kriegeskorte2008 import experiment as published
 from brainscore_wiring.benchmarks.kriegeskorte2008.benchmark import HUMAN_WINDOW, MONKEY_WINDOW
-from brainscore_wiring.benchmarks.objects92 import OBJECT_DEGREES, place_object
+from brainscore_wiring.benchmarks.objects92 import (
+    IMAGE_SIZE,
+    IMAGES,
+    OBJECT_DEGREES,
+    PAIRS,
+    place_object,
+)
 from brainscore_wiring.paper.pages import fill
 from brainscore_wiring.tables import table_text
 
@@ -34,8 +40,8 @@ ALTERED = (
     "cornet_s",
 )  # these see altered images as well, first seed only
 GREY = 128  # of the screen
-PAIR = np.triu_indices(published.IMAGES, 1)
-ALL = np.arange(published.PAIRS)
+PAIR = np.triu_indices(IMAGES, 1)
+ALL = np.arange(PAIRS)
 BOOTSTRAPS = 200
 CONTROLS = (
     "as scored",
@@ -68,7 +74,7 @@ def both(members: np.ndarray) -> np.ndarray:
 
 def different(values) -> np.ndarray:
     """Euclidean distance of the images' values, (images, ...) -> (pairs,)."""
-    values = np.asarray(values, np.float64).reshape(published.IMAGES, -1)
+    values = np.asarray(values, np.float64).reshape(IMAGES, -1)
     products = values @ values.T
     squares = np.diag(products)
     return np.sqrt(np.maximum(squares[PAIR[0]] + squares[PAIR[1]] - 2 * products[PAIR], 0))
@@ -76,7 +82,7 @@ def different(values) -> np.ndarray:
 
 def low_pass(pictures: np.ndarray) -> np.ndarray:
     """Pictures (images, height, width) without detail finer than about a quarter of a degree."""
-    quarter = published.IMAGE_SIZE / OBJECT_DEGREES / 4
+    quarter = IMAGE_SIZE / OBJECT_DEGREES / 4
     return np.stack(
         [
             gaussian_filter(picture, quarter)[::5, ::5]
@@ -187,12 +193,12 @@ def interval(statistic: Callable[[np.ndarray], float]) -> str:
     """A statistic of chosen pairs and its 95 % interval over redrawn images, without pairs of an
     image with itself.
     """
-    number = np.zeros((published.IMAGES, published.IMAGES), int)
+    number = np.zeros((IMAGES, IMAGES), int)
     number[PAIR] = number.T[PAIR] = ALL
     draw = np.random.default_rng(0)
     values = []
     for _ in range(BOOTSTRAPS):
-        one, other = draw.integers(published.IMAGES, size=published.IMAGES)[np.array(PAIR)]
+        one, other = draw.integers(IMAGES, size=IMAGES)[np.array(PAIR)]
         values.append(statistic(number[one, other][one != other]))
     low, high = np.percentile(values, [2.5, 97.5])
     return f"{statistic(ALL):.2f} ({low:.2f} to {high:.2f})"

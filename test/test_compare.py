@@ -124,7 +124,7 @@ def test_other_training_data_is_another_model_and_a_seed_counts_once(births):
     assert "cornet_s_wc [1 epoch of 100 images]" in names
     again = replace(births[0], fingerprint="another", score=0.41)
     group = next(one for one in compare([*births, again]).groups if one.name == "cornet_s_wc")
-    assert len(group.values(IT)) == 5 and group.scores[IT][0] == pytest.approx(0.36)
+    assert len(group.values(IT)) == 5 and group.values(IT)[0] == pytest.approx(0.36)
 
 
 def test_versions_of_a_benchmark_are_never_in_one_column(births):

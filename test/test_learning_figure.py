@@ -23,6 +23,7 @@ from brainscore_wiring.paper.learning.learning_page import (
     AGREES,
     DISAGREES,
     OPEN,
+    UNDECIDED,
     cells_at_the_ends,
     direction,
     learning_findings,
@@ -235,7 +236,7 @@ def test_the_paper_is_answered_on_both_sides_of_its_turn(tmp_path):
     page = page_of(two(tmp_path, *FEW_HELP))
     assert (
         f"gains with {few} points of brain score with 1,000 images x 1 epoch): this sweep "
-        "cannot test it (2 of 4 cells above, 1 below)"
+        "does not decide it (2 of 4 cells above, 1 below)"
     ) in page
     assert (
         f"{many} points of brain score with all images until convergence): this sweep "
@@ -256,11 +257,11 @@ def test_the_paper_is_answered_on_both_sides_of_its_turn(tmp_path):
     "points, sign, expected",
     [
         ([3, 3, 0], 1, AGREES),
-        ([3, 0], 1, OPEN),
+        ([3, 0], 1, UNDECIDED),
         ([3, -3], 1, DISAGREES),
-        ([3, 3, -3, 0, 0], 1, OPEN),
+        ([3, 3, -3, 0, 0], 1, UNDECIDED),
         ([-3], 1, DISAGREES),
-        ([1.9], 1, OPEN),
+        ([1.9], 1, UNDECIDED),
         ([2.0], 1, AGREES),
         ([-3, -3, 0], -1, AGREES),
         ([3], -1, DISAGREES),
@@ -295,7 +296,7 @@ def test_all_cells_of_a_budget_have_to_be_won():
 def test_the_change_is_that_from_fewest_to_most_updates():
     first, last = cells_at_the_ends([cell(400, 0), cell(6400, -4), cell(100, 3)])
     assert (first.points, last.points) == (3, -4) and direction(first, last) == AGREES
-    assert direction(last, first) == DISAGREES and direction(cell(1, 1), cell(9, -1)) == OPEN
+    assert direction(last, first) == DISAGREES and direction(cell(1, 1), cell(9, -1)) == UNDECIDED
     assert direction(first, first) == OPEN
 
 

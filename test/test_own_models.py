@@ -11,6 +11,7 @@ import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from urllib.error import URLError
 
 import numpy as np
@@ -68,8 +69,7 @@ def broken(): raise ValueError("no weights here")
 def file(tmp_path_factory):
     path = tmp_path_factory.mktemp("own") / "my_models.py"
     path.write_text(FILE)
-    yield str(path)
-    sys.modules.pop("own_models_my_models", None)
+    return str(path)
 
 
 @pytest.fixture
@@ -119,6 +119,83 @@ def test_a_region_of_an_own_network_answers_with_its_layer(network, tmp_path):
     assert model.region_layer_map == LAYERS and model.region_map.behaviour == "pool"
     with pytest.raises(WiringError, match="net has no region 'V4', only V1, IT"):
         model.start_recording("V4", None)
+
+
+class Tokens(nn.Module):
+    """Tokens before images, as in CLIP: 49 of an image of 224 pixels."""
+
+    def __init__(self):
+        super().__init__()
+        self.patches, self.tokens, self.fc = nn.Conv2d(3, 8, 32, 32), nn.Identity(), nn.Linear(8, 9)
+
+    def forward(self, images):
+        patches = self.patches(images).flatten(2).permute(2, 0, 1)
+        return self.fc(self.tokens(patches).mean(0))
+
+
+def test_a_module_that_runs_several_times_is_recorded_at_its_last_as_brainscore_does(
+    network, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("RESULTCACHING_DISABLE", "1")
+    model, paths = brain_model(network, {"IT": "relu"}), draw(tmp_path, 9)
+    model.record_on(batch_size=4)
+    model.start_recording("IT", [(70, 170)])
+    ours = model.look_at(paths).values[..., 0]
+    theirs = PytorchWrapper(
+        identifier="theirs",
+        model=network,
+        preprocessing=lambda files: np.stack(
+            [model.activations_model._image(str(file)).numpy() for file in files]
+        ),
+    )(list(map(str, paths)), layers=["relu"])
+    np.testing.assert_allclose(ours, theirs.values, rtol=1e-4, atol=1e-5)
+
+
+def test_a_layer_whose_first_dimension_is_not_the_images_is_refused(tmp_path):
+    with pytest.raises(WiringError, match=r"'tokens' gives \(49, 1, 8\) for 1 image: its first"):
+        brain_model(Tokens(), {"IT": "tokens"})
+    model, paths = brain_model(Tokens(), {"IT": "patches"}), draw(tmp_path, 3)
+    with pytest.raises(WiringError, match=r"'tokens' gives \(49, 3, 8\) for 3 images"):
+        model.activations_model(paths, layers=["tokens"])
+
+
+def test_a_network_that_was_set_to_training_answers_as_before(tmp_path):
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Conv2d(3, 4, 16, 16), nn.BatchNorm2d(4), nn.Flatten())
+    model, paths = brain_model(network, {"IT": "1"}), draw(tmp_path, 2)
+    model.start_recording("IT", [(70, 170)])
+    before = model.look_at(paths)
+    network.train()
+    assert model.look_at(paths).equals(before)
+
+
+def test_a_region_map_is_shown_images_as_it_is_asked(network):
+    one = brain_model(network, LAYERS, preprocessing=Preprocessing(64), visual_degrees=12)
+    same = brain_model(network, one.region_map)
+    other = brain_model(
+        network, one.region_map, preprocessing=Preprocessing(96), visual_degrees=4
+    ).region_map
+    assert same.region_map == one.region_map
+    assert (other.preprocessing.image_size, other.visual_degrees) == (96, 4)
+    assert other.regions == one.region_map.regions
+
+
+def test_a_modules_name_may_look_like_a_step(tmp_path):
+    network = nn.Sequential()
+    for name, module in {"my-trunk": nn.Conv2d(3, 4, 16, 16), "x-t1": nn.Flatten()}.items():
+        network.add_module(name, module)
+    model, paths = brain_model(network, {"V1": "my-trunk", "IT": "x-t1"}), draw(tmp_path, 1)
+    recorded = [model.activations_model(paths, layers=[name]) for name in ("my-trunk", "x-t1")]
+    assert [one.shape for one in recorded] == [(1, 784), (1, 784)]
+    with pytest.raises(WiringError, match="'my-trunk-t1' is one of 1 steps, counted from 0"):
+        model.activations_model(paths, layers=["my-trunk-t1"])
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float64])
+def test_a_network_of_another_precision_is_recorded(network, tmp_path, dtype):
+    model = brain_model(network.to(dtype), LAYERS)
+    model.start_recording("V1", None)
+    assert model.look_at(draw(tmp_path, 1)).shape == (1, 784, 1)
 
 
 def test_one_layer_is_a_name_and_an_unknown_one_is_told_where_names_are(network, tmp_path):
@@ -471,6 +548,44 @@ def test_what_is_no_model_or_benchmark_is_named(network, tmp_path):
         brainscore_wiring.score_many(["pixels"], [MeanIT(paths), MeanIT(paths)])
 
 
+def test_a_benchmark_that_holds_something_else_gets_no_row_of_its_name(network, tmp_path):
+    model, paths = brain_model(network, LAYERS), draw(tmp_path, 2)
+    table = tmp_path / "scores.csv"
+    [both], [again], [first] = (
+        brainscore_wiring.score_many([model], [MeanIT(shown)], table)
+        for shown in (paths, paths, paths[:1])
+    )
+    assert both.score == again.score != first.score
+    assert both.benchmark_version == again.benchmark_version != first.benchmark_version
+
+
+def test_brainscores_models_of_one_name_are_told_by_their_layers(network, tmp_path, monkeypatch):
+    from brainscore_vision.model_helpers.brain_transformation import ModelCommitment
+
+    monkeypatch.setenv("RESULTCACHING_DISABLE", "1")
+    table, benchmark = tmp_path / "scores.csv", MeanIT(list(map(str, draw(tmp_path, 2))))
+
+    def scored(layer):
+        wrapper = PytorchWrapper(
+            identifier="theirs",
+            model=network,
+            preprocessing=lambda files: np.ones((len(files), 3, 224, 224), np.float32),
+        )
+        layers = dict.fromkeys(("V1", "V2", "V4", "IT"), layer)
+        model = ModelCommitment(
+            "theirs",
+            wrapper,
+            layers=[layer],
+            behavioral_readout_layer=layer,
+            region_layer_map=layers,
+        )
+        return brainscore_wiring.score_many([model], [benchmark], table)[0]
+
+    early, late = scored("early"), scored("late")
+    assert early.fingerprint == late.fingerprint and early.score != late.score
+    assert scored("early").score == early.score and "IT=late" in late.layers
+
+
 @dataclass(frozen=True)
 class SearchOnDrawings:
     """Which layer's first unit follows a target: that of the layer `wanted`."""
@@ -701,6 +816,55 @@ def test_layers_are_searched_once_and_the_provenance_says_on_what(file, searches
     assert "was searched on data of this benchmark" in result.reason and result.layers
     monkeypatch.setattr(layer_search, "_searched", lambda *_: pytest.fail("searched again"))
     assert OwnModel(f"{file}:net").load().region_layer_map == model.region_layer_map
+
+
+def test_another_code_of_the_same_weights_is_searched_anew(tmp_path, searches, monkeypatch):
+    monkeypatch.setenv("BRAINSCORE_WIRING_HOME", str(tmp_path / "home"))
+    counted = []
+    searched = layer_search._searched
+    monkeypatch.setattr(
+        layer_search, "_searched", lambda *given: counted.append(1) or searched(*given)
+    )
+    for text in (FILE, FILE.replace("self.relu(self.early", "-self.relu(self.early"), FILE):
+        file = tmp_path / "edited.py"
+        file.write_text(text)
+        OwnModel(f"{file}:net").load()
+    assert len(counted) == 2
+
+
+def test_a_file_that_was_edited_is_imported_again(tmp_path):
+    file, table = tmp_path / "edited.py", tmp_path / "scores.csv"
+    benchmark, scores = MeanIT(draw(tmp_path, 2)), []
+    for text in (FILE, FILE.replace("self.relu(self.early", "-self.relu(self.early")):
+        file.write_text(text)
+        [found] = brainscore_wiring.score_many(f"{file}:with_layers", [benchmark], table)
+        scores.append((found.score, found.layers))
+    assert len({score for score, _ in scores}) == len({layers for _, layers in scores}) == 2
+
+
+def test_files_import_the_helper_of_their_own_folder(tmp_path, monkeypatch):
+    mine = ModuleType("parts")
+    mine.__file__ = str(tmp_path / "parts.py")
+    monkeypatch.setitem(sys.modules, "parts", mine)
+    for folder, units in (("one", 4), ("two", 5)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "parts.py").write_text(f"UNITS = {units}\n")
+        (tmp_path / folder / "mine.py").write_text(
+            "from torch import nn\nfrom parts import UNITS\n"
+            "def net(): return nn.Sequential(nn.Conv2d(3, UNITS, 16, 16)), {'IT': '0'}\n"
+        )
+    models = [OwnModel(f"{tmp_path}/{folder}/mine.py:net").load() for folder in ("one", "two")]
+    assert [model.network[0].out_channels for model in models] == [4, 5]
+    assert sys.modules["parts"] is mine
+
+
+def test_a_module_that_was_edited_after_its_import_is_refused(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "a_module_of_mine.py").write_text(FILE)
+    OwnModel("a_module_of_mine:with_layers").load()
+    (tmp_path / "a_module_of_mine.py").write_text(FILE + "\n# more\n")
+    with pytest.raises(WiringError, match="was edited after it was imported: start Python again"):
+        OwnModel("a_module_of_mine:with_layers").load()
 
 
 def test_a_kept_search_that_is_damaged_is_made_again(file, searches, monkeypatch, tmp_path):

@@ -74,7 +74,7 @@ CRITICAL_WORDS = (
 #: What the cards of architectures say whose regions follow the weights.
 TRANSFERRED_REGIONS = (
     "The paper's authors let public benchmarks choose its layers and did not store the choice: "
-    "here a region's layer follows the area that weights come from, so that nothing is fitted."
+    "here the layers are those that weight compression transfers to, so that nothing is fitted."
 )
 
 

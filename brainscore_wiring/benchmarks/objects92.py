@@ -20,6 +20,7 @@ from brainscore_wiring.benchmarks.matlab import BAD_CONTENT, not_the_data_of, va
 from brainscore_wiring.benchmarks.recordings import (
     Recordings,
     behavioural_readout,
+    nothing_stored,
     responses_in_order,
 )
 
@@ -147,10 +148,11 @@ def _look(model: BrainModel, target: str, rows: np.ndarray) -> dict[Any, np.ndar
     stimuli = screen.some_of(objects_on_screen(load_objects(), model.visual_degrees()), rows)
     names = list(stimuli["stimulus_id"])
     windows = TIME_BINS[target]
-    if windows is None:
-        return {None: responses_in_order(behavioural_readout(model, stimuli), names)}
-    model.start_recording(target, time_bins=list(windows))
-    recording = model.look_at(stimuli)
+    with nothing_stored():
+        if windows is None:
+            return {None: responses_in_order(behavioural_readout(model, stimuli), names)}
+        model.start_recording(target, time_bins=list(windows))
+        recording = model.look_at(stimuli)
     return {
         window: responses_in_order(recording, names, number)
         for number, window in enumerate(windows)

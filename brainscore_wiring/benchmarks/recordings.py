@@ -4,8 +4,9 @@ stays what it was."""
 from __future__ import annotations
 
 import contextlib
+import os
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -53,6 +54,20 @@ class Recordings(Generic[Recording]):
                 probed,
             )
         return recording
+
+
+@contextlib.contextmanager
+def nothing_stored() -> Iterator[None]:
+    """Switch off Brain-Score's result cache, whose keys do not know the weights."""
+    before = os.environ.get("RESULTCACHING_DISABLE")
+    os.environ["RESULTCACHING_DISABLE"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["RESULTCACHING_DISABLE"]
+        else:
+            os.environ["RESULTCACHING_DISABLE"] = before
 
 
 def responses_in_order(recording: Any, names: Sequence[str], number: int = 0) -> np.ndarray:

@@ -68,7 +68,6 @@ class WiringModel(BrainModel):
         self.no_names = no_names
         #: Benchmarks on whose data the layers of regions were searched.
         self.searched_on: frozenset[str] = frozenset()
-        self.region_layer_map = dict(region_map.regions)
         self.activations_model = ActivationsModel(
             f"{identifier}@{fingerprint}",
             network,
@@ -120,6 +119,11 @@ class WiringModel(BrainModel):
                 f"{self.identifier}@{self.fingerprint} has other weights than when it was made: "
                 f"{what_it_is_now}"
             )
+
+    @property
+    def region_layer_map(self) -> dict[str, str]:
+        """Region -> layer, a copy: what is recorded is what `region_map` says."""
+        return dict(self.region_map.regions)
 
     @property
     def layer_model(self) -> WiringModel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ import pandas as pd
 import torch
 from brainscore_core.supported_data_standards.brainio.assemblies import NeuroidAssembly
 from PIL import Image
-from torch import nn
+from torch import Tensor, nn
 
 from brainscore_wiring.architectures import Preprocessing
 from brainscore_wiring.arguments import several, whole_number
@@ -189,10 +190,13 @@ class ActivationsModel:
         self, images: Sequence[Presentation], requests: Sequence[Request]
     ) -> dict[Request, Features]:
         """One pass over the images, each file and shift once, batch by batch."""
-        wanted = {layer: module_and_step(layer) for request in requests for layer in request}
+        self.network.eval()
+        wanted = {
+            layer: module_and_step(layer, self.network) for request in requests for layer in request
+        }
         modules = list(dict.fromkeys(module for module, _ in wanted.values()))
-        deepest = {
-            module: max(step for other, step in wanted.values() if other == module)
+        steps = {
+            module: 1 + max(step for other, step in wanted.values() if other == module)
             for module in modules
             if (module, LAST) not in wanted.values()
         }
@@ -207,14 +211,11 @@ class ActivationsModel:
         ):
             for start in range(0, len(different), self.batch_size):
                 shown = different[start : start + self.batch_size]
-                outputs = record(
-                    self.network,
-                    self._batch(shown),
-                    modules,
-                    {module: step + 1 for module, step in deepest.items()},
-                )
+                outputs = record(self.network, self._batch(shown), modules, steps)
+                # so that the next batches are not computed to the end
+                steps = {module: len(found) for module, found in outputs.items()}
                 responses = {
-                    layer: outputs[module][step].float().cpu().numpy()
+                    layer: _response(outputs[module], step, layer, len(shown))
                     for layer, (module, step) in wanted.items()
                 }
                 self._check_finite(responses)
@@ -295,7 +296,29 @@ def prepared(image: Image.Image, preprocessing: Preprocessing) -> torch.Tensor:
     return normalised(as_tensor(picture), preprocessing.mean, preprocessing.std)
 
 
-def module_and_step(layer: str) -> tuple[str, int]:
-    """`IT.output-t0` is module IT.output at step 0."""
-    module, _, step = layer.partition("-t")
-    return module, int(step or LAST)
+def module_and_step(layer: str, network: nn.Module) -> tuple[str, int]:
+    """`IT.output-t0` is module IT.output at step 0; what is a module's whole name is its last."""
+    found = re.fullmatch(r"(.+)-t(\d+)", layer)
+    if found is None or layer in dict(network.named_modules()):
+        return layer, LAST
+    return found[1], int(found[2])
+
+
+def not_a_response(layer: str, output: Tensor, images: int) -> WiringError:
+    """The error for an output whose first dimension is not the images."""
+    shown = "1 image" if images == 1 else f"{images} images"
+    return WiringError(
+        f"The layer '{layer}' gives {tuple(output.shape)} for {shown}: its first dimension is not "
+        "the images, so name a module before or behind it."
+    )
+
+
+def _response(outputs: Sequence[Tensor], step: int, layer: str, images: int) -> np.ndarray:
+    """What a module gave at a step, (images, ...); raises `WiringError` where it has no such step,
+    or gives something else than a response to each image.
+    """
+    if step >= len(outputs):
+        raise WiringError(f"The layer '{layer}' is one of {len(outputs)} steps, counted from 0.")
+    if not outputs[step].ndim or len(outputs[step]) != images:
+        raise not_a_response(layer, outputs[step], images)
+    return outputs[step].float().cpu().numpy()

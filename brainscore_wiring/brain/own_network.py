@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,10 +16,12 @@ from brainscore_wiring.architectures import ARCHITECTURES, Preprocessing, Region
 from brainscore_wiring.architectures.region_map import IMAGENET_CLASSES
 from brainscore_wiring.arguments import real_number, whole_number
 from brainscore_wiring.brain.brain_model import WiringModel
+from brainscore_wiring.brain.extraction import not_a_response
 from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.errors import WiringError, WrongUsage, shortened, unknown
 from brainscore_wiring.networks.code import code_of
 from brainscore_wiring.networks.defaults import precision_of
+from brainscore_wiring.networks.recording import record
 from brainscore_wiring.weight_compression.birth import fingerprint_of
 
 #: Regions that a network may have, and how the layer is called that behaviour is read out from.
@@ -42,7 +44,7 @@ def brain_model(
     *,
     identifier: str | None = None,
     preprocessing: Preprocessing | None = None,
-    visual_degrees: int = 8,
+    visual_degrees: int | None = None,
     labelled_images: int | None = None,
     epochs: float = 1,
     trained_synapses: int | None = None,
@@ -53,8 +55,9 @@ def brain_model(
     `layers`: "V1", "V2", "V4", "IT" or "behavior" -> a module's name, or another model's
     `region_map`. A region that is left out does not exist; behaviour is read out before the last
     linear layer by default. The regions of a CORnet-S keep their recurrent steps; of any other
-    module that runs several times, the last output is recorded. Images are shown
-    whole, by default at 224 px with ImageNet's mean and standard deviation. `labelled_images` and
+    module that runs several times, the last output is recorded. Images are shown whole, by default
+    as the region map says, or else at 224 px with ImageNet's mean and standard deviation, spanning
+    8 degrees. `labelled_images` and
     `epochs`: what its weights were trained on, for its account, in which all parameters are trained
     (in the paper's count the weights of convolutions) unless `trained_synapses` says how many; 0
     images is a network at birth, None leaves it without an account. `provenance`: where the weights
@@ -71,25 +74,30 @@ def brain_model(
             f"layers={shortened(repr(layers), 80)} was given: it takes a dictionary from regions "
             'to names of modules, such as {"V1": "layer1", "IT": "layer4"}.'
         )
-    if not 0 < real_number("visual_degrees", visual_degrees) < math.inf:
+    if visual_degrees is not None and not (
+        0 < real_number("visual_degrees", visual_degrees) < math.inf
+    ):
         raise WrongUsage(f"An image cannot span {visual_degrees} degrees: give a number above 0.")
     identifier = str(identifier or type(network).__name__)
     account = _stated_account(identifier, network, labelled_images, epochs, trained_synapses)
-    preprocessing = Preprocessing() if preprocessing is None else preprocessing
-    if not isinstance(preprocessing, Preprocessing):
+    if preprocessing is not None and not isinstance(preprocessing, Preprocessing):
         raise WrongUsage(
             f"preprocessing={shortened(repr(preprocessing), 80)} was given: it takes a "
             "Preprocessing of `brainscore_wiring.architectures`, such as "
             "Preprocessing(image_size=64)."
         )
     fingerprint = fingerprint_of(network.state_dict())
+    usual = layers if isinstance(layers, RegionMap) else RegionMap({}, "", "")
+    preprocessing = preprocessing or usual.preprocessing
+    visual_degrees = usual.visual_degrees if visual_degrees is None else visual_degrees
+    ran = run_modules(network, preprocessing.image_size)
     if isinstance(layers, RegionMap):
-        region_map, no_names = layers, ""
+        region_map = replace(layers, preprocessing=preprocessing, visual_degrees=visual_degrees)
     else:
-        ran = run_modules(network, preprocessing.image_size)
         region_map = _region_map(network, ran, layers, preprocessing, visual_degrees)
-        units = ran[-1].units
-        no_names = "" if units == IMAGENET_CLASSES else f"its last layer has {units:,} units"
+    _check_layers(network, region_map)
+    units = ran[-1].units
+    no_names = "" if units == IMAGENET_CLASSES else f"its last layer has {units:,} units"
     trained_on = "unknown" if labelled_images is None else "none"
     if labelled_images:
         trained_on = f"{in_epochs(epochs)} of {labelled_images:,} images (as stated)"
@@ -109,6 +117,18 @@ def brain_model(
         account=account,
         no_names=no_names,
     )
+
+
+def _check_layers(network: nn.Module, region_map: RegionMap) -> None:
+    """Raise `WiringError` for layers that do not run, or do not answer one image once: where there
+    are as many tokens or windows as images in a batch, no shape would tell later.
+    """
+    size = region_map.preprocessing.image_size
+    image = torch.zeros(1, 3, size, size, dtype=precision_of(network))
+    layers = list(dict.fromkeys([*region_map.regions.values(), region_map.behaviour]))
+    for layer, outputs in record(network, image, layers).items():
+        if not outputs[-1].ndim or len(outputs[-1]) != 1:
+            raise not_a_response(layer, outputs[-1], 1)
 
 
 def how_it_answers(

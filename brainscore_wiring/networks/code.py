@@ -68,7 +68,7 @@ def _imported_by(files: Iterable[Path]) -> set[Path]:
     found, pending = set[Path](), [Path(file).absolute() for file in files]
     while pending:
         file = pending.pop()
-        if file in found or not _is_users(str(file)):
+        if file in found or not is_users(str(file)):
             continue
         found.add(file)
         for level, name in _imports(file, file.stat().st_mtime_ns):
@@ -108,7 +108,7 @@ def _file_of(name: str, level: int, folder: Path) -> list[Path]:
 
 
 @functools.cache
-def _is_users(file: str) -> bool:
+def is_users(file: str) -> bool:
     """Whether a file is neither Python's, nor an installed package's, nor this one's."""
     folders = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     folders.add(str(Path(__file__).parents[1]))

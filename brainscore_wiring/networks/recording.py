@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -24,17 +25,18 @@ def record(
     """The outputs of the named modules for a batch of images, one tensor for each call of a module.
 
     `images` is (batch, 3, h, w). A module shared over recurrent steps has one entry per step, in
-    order; `steps` says for how many of them, by default all. Nothing deeper than the modules asked
-    for, and no later step, is computed: V1 alone costs 1.4 % of a full CORnet-S. Raises
-    `WrongUsage` for a name the network does not have and `WiringError` for a module that does not
-    run, or that gives something else than one tensor.
+    order; `steps` says for how many of them, by default all. Where that is told, or the network
+    tells it by a method `calls`, nothing deeper than the modules asked for, and no later step, is
+    computed: V1 alone costs 1.4 % of a full CORnet-S. Raises `WrongUsage` for a name the network
+    does not have and `WiringError` for a module that does not run, or that gives something else
+    than one tensor.
     """
     known = dict(network.named_modules())
     for name in modules:
         if name not in known or not name:
             raise unknown("layer", name, filter(None, known), "network.named_modules()")
     has_steps = hasattr(type(network), "calls")  # a method, not a module of that name
-    calls = cast(Any, network).calls if has_steps else lambda name: 1
+    calls = cast(Any, network).calls if has_steps else lambda name: math.inf
     missing = {name: (steps or {}).get(name) or calls(name) for name in modules}
     outputs: dict[str, list[Tensor]] = {name: [] for name in modules}
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from brainscore_wiring.catalogue import model_without_seed
 from brainscore_wiring.paper.comparisons import Difference, corrected, smallest_p, stratified
-from brainscore_wiring.paper.pages import markdown_table, mean_and_spread
+from brainscore_wiring.paper.pages import markdown_table
 from brainscore_wiring.scoring.brainscore_data import OFFLINE_BENCHMARKS, OFFLINE_PREDICTIVITY
-from brainscore_wiring.scoring.result import SCORED, Result
+from brainscore_wiring.scoring.result import SCORED, TRAINING, Result
 
 OFFLINE_COLUMNS = {
     "MacaqueV1Tuning": "V1, 7 properties",
@@ -80,11 +81,11 @@ def with_means(results: Sequence[Result]) -> list[Result]:
     rows = {(one.model, one.benchmark): one for one in results if one.score is not None}
     added = []
     for model in dict.fromkeys(model for model, _ in rows):
-        parts = [rows.get((model, benchmark)) for benchmark in OFFLINE_BENCHMARKS]
-        if all(parts) and (model, OFFLINE_PREDICTIVITY) not in rows:
-            values = [part.score for part in parts if part and part.score is not None]
-            mean = sum(values) / len(values)
-            added.append(Result(model, OFFLINE_PREDICTIVITY, SCORED, mean))
+        parts = [rows[model, name] for name in OFFLINE_BENCHMARKS if (model, name) in rows]
+        if len(parts) == len(OFFLINE_BENCHMARKS) and (model, OFFLINE_PREDICTIVITY) not in rows:
+            mean = fmean(part.score for part in parts if part.score is not None)
+            about = {name: getattr(parts[0], name) for name in (*TRAINING, "fingerprint", "seed")}
+            added.append(Result(model, OFFLINE_PREDICTIVITY, SCORED, mean, **about))
     return [*results, *added]
 
 
@@ -173,34 +174,3 @@ def _difference(effect: Effect, statistics: str) -> str:
         "n = {} - {}, p = ".format(*effect.seeds[statistics])
         + f"{one.corrected_p:.2g}"
     )
-
-
-def all_scores_table(results: Sequence[Result]) -> str:
-    """Markdown: models in the order of the results against all benchmarks.
-
-    A mean over seeds has its standard deviation; a single network its 95 % interval from resampling
-    what the benchmark's page names.
-    """
-    found: dict[tuple[str, str], list[Result]] = {}
-    for result in with_means(results):
-        if result.score is not None:
-            key = model_without_seed(result.model), result.benchmark
-            found.setdefault(key, []).append(result)
-    rows = []
-    for model in dict.fromkeys(model for model, _ in found):
-        groups = [found.get((model, benchmark), []) for benchmark in OFFLINE_COLUMNS]
-        seeds = max(map(len, groups))
-        if seeds:
-            rows.append([f"`{model}`", seeds, *(_cell(group, seeds) for group in groups)])
-    heads = ["model", "n", *OFFLINE_COLUMNS.values()]
-    return markdown_table(heads, rows, "lr" + "r" * len(OFFLINE_COLUMNS))
-
-
-def _cell(group: list[Result], seeds: int) -> str:
-    if not group:
-        return ""
-    values = [result.score for result in group if result.score is not None]
-    text, one = mean_and_spread(values), group[0]
-    if len(values) == 1 and one.low is not None and one.high is not None:
-        text += f" ({one.low:.2f} to {one.high:.2f})"
-    return text if len(values) == seeds else f"{text}, n = {len(values)}"

@@ -20,7 +20,8 @@ import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
@@ -43,8 +44,10 @@ from brainscore_wiring.brain.own_network import (
     run_modules,
 )
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.networks.code import code_of
 from brainscore_wiring.scoring.caches import no_identifier_caches
 from brainscore_wiring.scoring.inner_products import InnerProducts
+from brainscore_wiring.scoring.result import versions
 
 #: Part of what a kept search is known by: another number where its rules change.
 _VERSION = 1
@@ -73,7 +76,7 @@ class Recordings92:
 
     region: str
     benchmark: str
-    groups: tuple[str, ...] = ("cichy2014", "kriegeskorte2008")
+    groups: ClassVar = ("cichy2014", "kriegeskorte2008")
 
     @property
     def words(self) -> str:
@@ -91,17 +94,11 @@ class Recordings92:
         return lambda responses: spearman(dissimilarities(responses), target)
 
 
-@dataclass(frozen=True)
 class NeuronsV4:
     """Responses of the neurons of a monkey whose recordings have no ceiling and no headline."""
 
-    region: str = "V4"
-    benchmark: str = "Cowley2023.V4-pls.sessions"
-    groups: tuple[str, ...] = ("cowley2023_sessions",)
-
-    @property
-    def words(self) -> str:
-        return f"V4 on {V4_IMAGES} images of session {V4_SESSION} of Cowley2023"
+    region, benchmark, groups = "V4", "Cowley2023.V4-pls.sessions", ("cowley2023_sessions",)
+    words = f"V4 on {V4_IMAGES} images of session {V4_SESSION} of Cowley2023"
 
     def stimuli(self, degrees: float) -> StimulusSet:
         session = sessions.load_session(V4_SESSION)
@@ -120,11 +117,14 @@ SEARCHES = (
 )
 
 
-def search_layers(network: nn.Module, preprocessing: Preprocessing | None) -> SearchedLayers:
+def search_layers(
+    network: nn.Module, preprocessing: Preprocessing | None, *files: Path
+) -> SearchedLayers:
     """The module for each region whose data are here; behaviour is read out before the decoder.
 
-    The search is kept in the cache folder, under the weights, the candidates and its rules. Raises
-    `WiringError` where no region's data are here.
+    The search is kept in the cache folder, under the weights, the network's code (see `code_of`,
+    which takes `files`), the candidates and its rules. Raises `WiringError` where no region's data
+    are here.
     """
     preprocessing = preprocessing or Preprocessing()
     ran = run_modules(network, preprocessing.image_size)
@@ -138,7 +138,15 @@ def search_layers(network: nn.Module, preprocessing: Preprocessing | None) -> Se
         )
     model = brain_model(network, {}, preprocessing=preprocessing)
     key = json.dumps(
-        [_VERSION, model.fingerprint, layers, asdict(preprocessing), list(map(repr, here))]
+        [
+            _VERSION,
+            model.fingerprint,
+            code_of(network, *files),
+            versions(),
+            layers,
+            asdict(preprocessing),
+            [one.words for one in here],
+        ]
     )
     fits = saved.read(saved.SEARCHED_LAYERS, key)
     if fits is None:

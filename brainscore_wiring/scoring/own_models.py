@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import importlib
 import logging
+import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from brainscore_wiring.architectures import Preprocessing, RegionMap
+from brainscore_wiring.downloads import digest
 from brainscore_wiring.errors import WiringError, WrongUsage, first_line, nearest
 from brainscore_wiring.files import no_such_file
 from brainscore_wiring.registry import import_file
@@ -26,6 +31,10 @@ _OF_ONE = ("--labelled-images", "--epochs", "--trained-synapses")
 _NAME = re.compile(
     rf"((?:{'|'.join(_LIBRARIES)})(?=:)|.+\.py(?=:)|[A-Za-z_][\w.]*(?=:[A-Za-z_]\w*$)):(.+)"
 )
+#: Modules of dotted names -> the SHA-256 of their files when they were imported.
+_AS_IMPORTED: dict[str, str] = {}
+#: What files of models have imported from their folders.
+_HELPERS: dict[str, ModuleType] = {}
 
 
 def is_own(name: str) -> bool:
@@ -64,7 +73,7 @@ class OwnModel:
         source = self.asked.rpartition(":")[0]
         if source in _LIBRARIES:
             return None
-        file = source if source.endswith(".py") else getattr(_module(source), "__file__", None)
+        file = source if source.endswith(".py") else getattr(_dotted(source), "__file__", None)
         return Path(file) if file else None
 
     @property
@@ -104,16 +113,21 @@ class OwnModel:
             else:
                 network, layers = _from_function(source, name)
         if not hasattr(network, "look_at"):
-            return self._candidate(network, dict(self.layers) or layers, preprocessing, source)
+            return self._candidate(network, layers, preprocessing, source)
         if self.layers:
             raise WrongUsage(f"{self.asked} gives a BrainModel, which has layers of its own.")
         return network
 
-    def _candidate(self, network: Any, layers: Any, preprocessing: Any, source: str) -> Any:
+    def _candidate(self, network: Any, given: Any, preprocessing: Any, source: str) -> Any:
+        """`given`: the layers that its function gives, if any; those asked for come first."""
         from brainscore_wiring.brain.own_network import brain_model, how_it_answers
         from brainscore_wiring.scoring.layer_search import search_layers
 
-        searched = None if layers else search_layers(network, preprocessing)
+        layers, degrees = dict(self.layers) or given, None
+        if isinstance(given, RegionMap):  # images are shown as it says in any case
+            preprocessing, degrees = given.preprocessing, given.visual_degrees
+        files = [file] if (file := self.source_file) else []
+        searched = None if layers else search_layers(network, preprocessing, *files)
         weights, labelled_images = f"from {self.identifier}", self.labelled_images
         if source in _LIBRARIES:
             weights = f"{source}'s {'pretrained' if self.pretrained else 'initialisation'}"
@@ -124,12 +138,12 @@ class OwnModel:
             searched.layers if searched else layers,
             identifier=self.identifier,
             preprocessing=preprocessing,
+            visual_degrees=degrees,
             labelled_images=labelled_images,
             epochs=self.epochs,
             trained_synapses=self.trained_synapses,
             provenance={"weights": weights, "seed": None if self.pretrained else self.seed},
         )
-        files = [file] if (file := self.source_file) else []
         words = searched.words if searched else ""
         model.provenance["layers"] = how_it_answers(
             network, model.region_map, *files, searched=words
@@ -234,17 +248,19 @@ def _from_function(source: str, name: str) -> tuple[Any, Any]:
     """
     from torch import nn
 
-    function = getattr(_module(source), name, None)
-    if not callable(function):
-        known = [key for key, value in vars(_module(source)).items() if callable(value)]
-        close = " or ".join(f"{source}:{one}" for one in nearest(name, known))
-        raise WrongUsage(
-            f"{source} has no function '{name}'" + (f": did you mean {close}?" if close else ".")
-        )
-    try:
-        given = function()
-    except Exception as error:
-        raise WiringError(f"{source}:{name} failed with {first_line(error)}.") from error
+    with _imported(source) as module:
+        function = getattr(module, name, None)
+        if not callable(function):
+            known = [key for key, value in vars(module).items() if callable(value)]
+            close = " or ".join(f"{source}:{one}" for one in nearest(name, known))
+            raise WrongUsage(
+                f"{source} has no function '{name}'"
+                + (f": did you mean {close}?" if close else ".")
+            )
+        try:
+            given = function()
+        except Exception as error:
+            raise WiringError(f"{source}:{name} failed with {first_line(error)}.") from error
     network, layers = given if isinstance(given, tuple) and len(given) == 2 else (given, None)
     if not (isinstance(network, nn.Module) or hasattr(network, "look_at")) or not isinstance(
         layers, (Mapping, RegionMap, type(None))
@@ -256,20 +272,74 @@ def _from_function(source: str, name: str) -> tuple[Any, Any]:
     return network, layers
 
 
-def _module(source: str) -> Any:
-    """The module of a Python file, which may import from its folder, or of a dotted name."""
+@contextlib.contextmanager
+def _imported(source: str) -> Iterator[ModuleType]:
+    """The module of a Python file, or of a dotted name; inside, a file may import from its folder.
+
+    A file is imported anew each time, as it may have been edited.
+    """
     if not source.endswith(".py"):
-        try:
-            return importlib.import_module(source)
-        except ImportError as error:
-            raise WrongUsage(f"The module '{source}' cannot be imported: {error}.") from None
+        yield _dotted(source)
+        return
     path = Path(source).resolve()
     if not path.is_file():
         raise WrongUsage(no_such_file(source, "`--model FILE.py:FUNCTION` is a function in yours"))
-    sys.path.insert(0, str(path.parent))
+    name = f"own_models_{path.stem}_{hashlib.sha256(os.fsencode(path)).hexdigest()[:8]}"
+    sys.modules.pop(name, None)
+    with _importing_from(path.parent):
+        try:
+            module = import_file(path, name)
+        except Exception as error:
+            raise WiringError(f"'{source}' cannot be imported: {first_line(error)}.") from error
+        yield module
+
+
+def _dotted(source: str) -> ModuleType:
+    """The module of a dotted name, which Python imports once; raises `WiringError` where its file
+    was edited since.
+    """
     try:
-        return import_file(path, f"own_models_{path.stem}")
-    except Exception as error:
-        raise WiringError(f"'{source}' cannot be imported: {first_line(error)}.") from error
+        module = importlib.import_module(source)
+    except ImportError as error:
+        raise WrongUsage(f"The module '{source}' cannot be imported: {error}.") from None
+    file = getattr(module, "__file__", None)
+    if file and _AS_IMPORTED.setdefault(file, digest(Path(file))) != digest(Path(file)):
+        raise WiringError(
+            f"The module '{source}' was edited after it was imported: start Python again, or name "
+            f"its file, '{file}:FUNCTION'."
+        )
+    return module
+
+
+@contextlib.contextmanager
+def _importing_from(folder: Path) -> Iterator[None]:
+    """Inside, this folder's modules are imported anew, and not another folder's of the same name;
+    what the user has imported under such a name stands there again afterwards.
+    """
+    from brainscore_wiring.networks.code import is_users
+
+    names = {one.stem for one in folder.glob("*.py")}
+    names |= {one.parent.name for one in folder.glob("*/__init__.py")}
+
+    def theirs() -> dict[str, ModuleType]:
+        return {
+            name: module
+            for name, module in sys.modules.items()
+            if name.partition(".")[0] in names
+            and (file := getattr(module, "__file__", None))
+            and is_users(file)
+        }
+
+    before = theirs()
+    for name in before:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+    sys.path.insert(0, str(folder))
+    try:
+        yield
     finally:
-        sys.path.remove(str(path.parent))
+        sys.path.remove(str(folder))
+        found = theirs()
+        users = {name: one for name, one in before.items() if _HELPERS.get(name) is not one}
+        _HELPERS.update(found)
+        sys.modules.update(users)

@@ -107,6 +107,15 @@ class Result:
     details: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @property
+    def unclipped(self) -> float | None:
+        """The score before it was clipped to [0, 1]: raw over ceiling, where that lies outside."""
+        if self.score in (0, 1) and isinstance(self.raw, float) and self.ceiling:
+            relative = self.raw / self.ceiling
+            if not 0 <= relative <= 1:
+                return relative
+        return self.score
+
+    @property
     def loaded(self) -> bool:
         """Whether there was a model to score: weights that could be loaded."""
         return self.weights is not None

@@ -74,6 +74,7 @@ class BenchmarkCache:
         self._loaded: dict[str, Any] = {}
         self._missing: dict[str, str] = {}
         self._taken: dict[str, Any] = {}
+        self._versions: dict[str, str] = {}
 
     def load(self, identifier: str) -> Any:
         """A benchmark; raises `WiringError`, the same one each time, where it cannot be loaded."""
@@ -92,7 +93,7 @@ class BenchmarkCache:
         if isinstance(benchmark, str):
             return benchmark
         identifier = getattr(benchmark, "identifier", None)
-        if not isinstance(identifier, str) or not callable(benchmark):
+        if not isinstance(identifier, str) or not hasattr(type(benchmark), "ceiling"):
             raise WrongUsage(
                 f"A {type(benchmark).__name__} is no benchmark: give an identifier of `brainscore "
                 "list benchmarks`, or an object of brainscore_vision's BenchmarkBase."
@@ -117,6 +118,27 @@ class BenchmarkCache:
             }
             return benchmark
         return benchmark if self.computed == STOCK_REGRESSION else cached_ceiling(exact(benchmark))
+
+    def version(self, identifier: str) -> str:
+        """The version of a benchmark; of one that was given and holds something else than the one
+        that goes by its identifier, with a digest of its content.
+        """
+        if identifier not in self._versions:
+            version = str(getattr(self.load(identifier), "version", None))
+            if identifier in self._taken:
+                version += self._content(identifier)
+            self._versions[identifier] = version
+        return self._versions[identifier]
+
+    def _content(self, identifier: str) -> str:
+        from brainscore_wiring.scoring.content_hash import content_hash
+
+        content = content_hash(self._taken[identifier])
+        try:
+            usual = content_hash(load_benchmark(identifier))
+        except WiringError:  # there is none
+            usual = ""
+        return "" if content == usual else f"; content {content[:8]}"
 
     def why_not(self, identifier: str) -> str:
         """One sentence on why a benchmark cannot run here, empty where it can; found out once."""
@@ -251,16 +273,13 @@ class ModelRunner:
             if row.benchmark in wanted
             and row.benchmark != UPDATES
             and not self._cache.why_not(row.benchmark)
-            and row.benchmark_version == self._version(row.benchmark)
+            and row.benchmark_version == self._cache.version(row.benchmark)
         }
 
     def _kept(self, result: Result) -> Result:
         if self._table is not None:
             self._table.add(result, self._asked)
         return result
-
-    def _version(self, benchmark: str) -> str:
-        return str(getattr(self._cache.load(benchmark), "version", None))
 
     def _shows_a_task(self, benchmark: str) -> bool:
         """Whether a benchmark may leave a stock model in a task for good: it comes last."""
@@ -283,7 +302,7 @@ class ModelRunner:
             return result(status=NOT_RUN, reason=missing)
         result = functools.partial(
             result,
-            benchmark_version=self._version(benchmark),
+            benchmark_version=self._cache.version(benchmark),
             computed=self._computed,
             versions=versions(),
         )
@@ -381,15 +400,20 @@ def provenance_of(model: Any, asked: Any) -> dict[str, Any]:
     """Whose weights these are and what they took, as the fields of a `Result`.
 
     A stock model goes by the name that it was asked for: its own identifier may be another model's,
-    too.
+    too. One that was given goes by its layers as well, and by how it sees images.
     """
+    from brainscore_wiring.scoring.stock_models import how_stock_answers
+
     provenance = getattr(model, "provenance", None)
     if provenance is None:
         own = OwnModel(asked) if isinstance(asked, str) and is_own(asked) else asked
         file = own.source_file if isinstance(own, OwnModel) else None
         by_name = isinstance(own, str)
+        layers = f"its own; code {digest(file)[:8]}" if file else None
+        if not by_name and not isinstance(own, OwnModel):
+            layers = how_stock_answers(model)
         return {
-            **({"layers": f"its own; code {digest(file)[:8]}"} if file else {}),
+            **({"layers": layers} if layers else {}),
             "model": model_name(asked),
             "weights": "brainscore_vision's" if by_name else f"from {model_name(asked)}",
             "fingerprint": _fingerprint_of_stock(model),

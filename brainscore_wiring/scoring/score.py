@@ -78,7 +78,7 @@ def score_one(
     found = Result(
         benchmark=identifier,
         status=SCORED,
-        benchmark_version=str(getattr(measure, "version", None)),
+        benchmark_version=cache.version(identifier),
         computed=computed_on(cache.computed, place),
         versions=versions(),
         **provenance_of(loaded, loaded if loaded is model else name),
@@ -229,12 +229,11 @@ def check_asked(models: Any, benchmarks: Any, cache: BenchmarkCache) -> tuple[li
             check_model_name(one)
         model_name(one)
     found = list(dict.fromkeys(found))
-    wanted = {}
-    for benchmark in several(benchmarks):
+    benchmarks = several(benchmarks)
+    for benchmark in benchmarks:
         if isinstance(benchmark, str):
             check_benchmark_name(benchmark)
-        wanted[cache.take(benchmark)] = benchmark
-    return found, list(wanted)
+    return found, list(dict.fromkeys(map(cache.take, benchmarks)))
 
 
 def _batch_size(asked: Any) -> int | None:

@@ -19,6 +19,8 @@ from torch import nn
 
 from brainscore_wiring.brain.features import Features, room_for
 from brainscore_wiring.brain.pending_requests import PendingRequests, Request
+from brainscore_wiring.networks.code import code_of
+from brainscore_wiring.scoring.content_hash import content_hash
 from brainscore_wiring.weight_compression.birth import state_sha256
 
 
@@ -68,6 +70,26 @@ def layers(model: Any, region: str | None, time_bins: Sequence[Any]) -> Request 
         if len(wanted) == 1 or (wanted and isinstance(model.activations_model, PytorchWrapper))
         else None
     )
+
+
+def how_stock_answers(model: Any) -> str | None:
+    """In words, what responses of a commitment depend on beside its weights: layers of regions and
+    of behaviour, degrees, and a digest of its preprocessing and of its network's code; None for
+    other models.
+    """
+    wrapper = getattr(model, "activations_model", None)
+    extractor = getattr(wrapper, "_extractor", None)
+    if not hasattr(model, "layer_model") or extractor is None:
+        return None
+    regions = dict(getattr(model.layer_model, "region_layer_map", None) or {})
+    readouts = getattr(getattr(model, "behavior_model", None), "mapping", {})
+    probabilities = readouts.get(BrainModel.Task.probabilities)
+    named = {**regions, "behavior": getattr(probabilities, "readout", None)}
+    network = getattr(wrapper, "_model", None)
+    code = code_of(network) if isinstance(network, nn.Module) else ""
+    shown = content_hash([getattr(extractor, "preprocess", None), code])
+    layers = " ".join(f"{region}={layer}" for region, layer in named.items() if layer)
+    return f"{layers}; {model.visual_degrees():g} degrees; preprocessing and code {shown[:8]}"
 
 
 @contextlib.contextmanager

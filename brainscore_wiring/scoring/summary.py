@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 from brainscore_wiring.catalogue import model_without_seed, seed_in_name
@@ -56,7 +57,9 @@ def summarise(results: Sequence[Result]) -> dict[Kind, dict[str, Cell]]:
     }
 
 
-def score_by_seed(results: Iterable[Result]) -> dict[int | None, float]:
+def score_by_seed(
+    results: Iterable[Result], score: Callable[[Result], float | None] = attrgetter("score")
+) -> dict[int | None, float]:
     """Seed -> score of networks of one kind; several of one seed count once, as their mean, and so
     do the same weights under several names.
     """
@@ -65,8 +68,9 @@ def score_by_seed(results: Iterable[Result]) -> dict[int | None, float]:
     stated.pop(None, None)  # of rows that do not tell their weights
     found: dict[int | None, list[float]] = {}
     for one in results:
-        if one.score is not None:
-            found.setdefault(stated.get(one.fingerprint, _seed(one)), []).append(one.score)
+        value = score(one)
+        if value is not None:
+            found.setdefault(stated.get(one.fingerprint, _seed(one)), []).append(value)
     return {seed: statistics.fmean(scores) for seed, scores in found.items()}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import math
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -86,7 +87,7 @@ class ResultTable(SharedTable):
         """
         one = str(model)
         # however its path is written
-        one = str(Path(one).resolve()) if Path(one).is_file() else one
+        one = os.path.realpath(one) if os.path.isfile(one) else one
         what = "\n".join((one, *benchmarks)).encode(errors="surrogateescape")
         with self.claimed(hashlib.sha256(what).hexdigest()[:16], wait) as free:
             yield free

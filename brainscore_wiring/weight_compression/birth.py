@@ -168,7 +168,8 @@ def _check_sampled(name: str, entry: Entry, shape: tuple[int, ...], *sampled: An
 
 def sha256_of(tensor: Tensor) -> str:
     """SHA-256 of a tensor's values in memory order (the hash kept for every regenerated layer)."""
-    return hashlib.sha256(tensor.detach().contiguous().cpu().numpy().reshape(-1).data).hexdigest()
+    plain = tensor.detach().contiguous().cpu().reshape(-1)
+    return hashlib.sha256(plain.view(torch.uint8).numpy().data).hexdigest()
 
 
 def state_sha256(state: dict[str, Tensor], known: Mapping[str, str] | None = None) -> str:

@@ -41,7 +41,11 @@ from brainscore_wiring.benchmarks.cowley2023.sessions import (
     Session,
 )
 from brainscore_wiring.benchmarks.intervals import add_uncertainty, ceiled
-from brainscore_wiring.benchmarks.recordings import check_comparable, responses_in_order
+from brainscore_wiring.benchmarks.recordings import (
+    check_comparable,
+    nothing_stored,
+    responses_in_order,
+)
 from brainscore_wiring.errors import WiringError
 
 _REGION = "V4"
@@ -246,8 +250,10 @@ def _ceiling(session: Session) -> Score:
 def _recorded(model: BrainModel, session: Session) -> np.ndarray:
     """A model's responses (images, units) to a session's images."""
     stimuli = session.on_screen(model.visual_degrees())
-    model.start_recording(_REGION, time_bins=[_TIME_BIN])
-    responses = responses_in_order(model.look_at(stimuli), list(stimuli["stimulus_id"]))
+    with nothing_stored():
+        model.start_recording(_REGION, time_bins=[_TIME_BIN])
+        recording = model.look_at(stimuli)
+    responses = responses_in_order(recording, list(stimuli["stimulus_id"]))
     check_comparable(responses, model, _REGION)
     return responses
 

@@ -98,16 +98,14 @@ def consistency(repeats: np.ndarray) -> tuple[float, float]:
     taken, and the mean over 100 deals.
     """
     generator = np.random.default_rng(_SEED)
-    there = np.isfinite(repeats)
-    # per image; repeats were recorded from all neurons at once
-    half = there.sum(axis=2).min(axis=0) // 2
+    # (images, repeats), which were recorded from all neurons at once
+    there = np.isfinite(repeats).all(axis=0)
+    half = there.sum(axis=1) // 2
     filled = np.where(there, repeats, 0)
     ceilings = []
     for _ in range(_HALVES):
         order = (
-            np.where(there[0], generator.random(there.shape[1:]), np.inf)
-            .argsort(axis=1)
-            .argsort(axis=1)
+            np.where(there, generator.random(there.shape), np.inf).argsort(axis=1).argsort(axis=1)
         )
         first, second = order < half[:, np.newaxis], order >= half[:, np.newaxis]
         second &= order < 2 * half[:, np.newaxis]

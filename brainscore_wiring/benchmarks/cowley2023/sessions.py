@@ -98,12 +98,17 @@ def read_session(name: str, images: Path, averages: Path, repeats: Path | None =
     if repeats is None:
         return Session(name, pictures, responses, None)
     single = _array(repeats, 3)
-    counted = np.isfinite(single).sum(axis=2)
+    there = np.isfinite(single)
+    counted = there.sum(axis=2)
     if single.shape[:2] != responses.shape or (counted < 2).any():
         raise _unreadable(
             repeats,
             f"its shape is {single.shape}, that of the averages {responses.shape}, or an image "
             "was not repeated",
+        )
+    if (there != there[:1]).any():
+        raise _unreadable(
+            repeats, "its neurons miss different repeats, and all were recorded at once"
         )
     if np.abs(np.nanmean(single, axis=2) - responses).max() > _ROUNDING:
         raise _unreadable(repeats, f"its mean over repeats is not what {averages.name} holds")

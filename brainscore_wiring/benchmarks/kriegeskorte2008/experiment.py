@@ -12,15 +12,7 @@ import numpy as np
 from brainscore_wiring import public_files
 from brainscore_wiring.benchmarks import objects92
 from brainscore_wiring.benchmarks.matlab import BAD_CONTENT, not_the_data_of, variables
-from brainscore_wiring.benchmarks.objects92 import (  # noqa: F401 what the study shares with others
-    IMAGE_SIZE,
-    IMAGES,
-    PAIRS,
-    PROPERTIES,
-    STUDY,
-    SUPPLEMENT,
-    as_pairs,
-)
+from brainscore_wiring.benchmarks.objects92 import STUDY, SUPPLEMENT, as_pairs
 from brainscore_wiring.files import identity_of
 
 SUBJECTS_FILE = "92_brainRDMs.mat"

@@ -68,38 +68,46 @@ class MacaqueV1Property(BenchmarkBase):
 
     def score(self, values: np.ndarray | None) -> Score:
         """Score values (units,), NaN where a unit has none; None for a silent model."""
-        ceiling = self.ceiling
-        relative = self.resampled(values)
-        counts = self.histogram.count(np.empty(0) if values is None else values)
-        similarities = resampled_similarities(counts, self.histogram)
-        empty = np.isnan(similarities)
-        reason = None
-        if empty.mean() > EMPTY_SAMPLES:
+        return self.scored(values, self.similarities(values))
+
+    def scored(self, values: np.ndarray | None, similarities: np.ndarray | None) -> Score:
+        """The score of these values, whose `similarities` are known."""
+        ceiling, counts = self.ceiling, self._counts(values)
+        reason, mean, error = None, 0.0, 0.0
+        if similarities is not None:
+            found = similarities[~np.isnan(similarities)]
+            mean, error = float(found.mean()), float(found.std())
+        elif values is None:
+            reason = "no V1 unit responds to any grating"
+        else:
             words = PROPERTY_NAMES[self.histogram.name]
             reason = (
-                "no V1 unit responds to any grating"
-                if values is None
-                else f"too few V1 units have {'an' if words[0] in 'aeiou' else 'a'} {words} "
+                f"too few V1 units have {'an' if words[0] in 'aeiou' else 'a'} {words} "
                 f"({counts[:-1].sum()} of {counts.sum()} that respond)"
             )
-            mean, error = 0.0, 0.0
-        else:
-            mean, error = float(similarities[~empty].mean()), float(similarities[~empty].std())
         score = _score(
-            mean / float(ceiling), error / float(ceiling), _raw(mean, error), ceiling, relative
+            mean / float(ceiling),
+            error / float(ceiling),
+            _raw(mean, error),
+            ceiling,
+            self.relative(similarities),
         )
         score.attrs["neurons"] = int(counts[:-1].sum())
         if reason:
             score.attrs["note"] = reason
         return score
 
-    def resampled(self, values: np.ndarray | None) -> np.ndarray:
+    def similarities(self, values: np.ndarray | None) -> np.ndarray | None:
+        """Those of resampled units (1000,), NaN where none has a value; None with too few units."""
+        found = resampled_similarities(self._counts(values), self.histogram)
+        return None if np.isnan(found).mean() > EMPTY_SAMPLES else found
+
+    def relative(self, similarities: np.ndarray | None) -> np.ndarray:
         """Unclipped scores (1000,) of resampled units; 0 with too few units."""
-        counts = self.histogram.count(np.empty(0) if values is None else values)
-        similarities = resampled_similarities(counts, self.histogram)
-        if np.isnan(similarities).mean() > EMPTY_SAMPLES:
-            return np.zeros(RESAMPLES)
-        return similarities / float(self.ceiling)
+        return np.zeros(RESAMPLES) if similarities is None else similarities / float(self.ceiling)
+
+    def _counts(self, values: np.ndarray | None) -> np.ndarray:
+        return self.histogram.count(np.empty(0) if values is None else values)
 
     @property
     def ceiling(self) -> Score:
@@ -135,10 +143,12 @@ class MacaqueV1Tuning(BenchmarkBase):
 
     def score(self, values: dict[str, np.ndarray | None]) -> Score:
         """Score a population's values of all properties, each (units,)."""
-        relative = np.nanmean(
-            [part.resampled(values[name]) for name, part in self.parts.items()], axis=0
+        found = {name: part.similarities(values[name]) for name, part in self.parts.items()}
+        # NaN where a property has no unit: such a resample is left out, as in the property's score
+        relative = np.mean(
+            [part.relative(found[name]) for name, part in self.parts.items()], axis=0
         )
-        scores = {name: part.score(values[name]) for name, part in self.parts.items()}
+        scores = {name: part.scored(values[name], found[name]) for name, part in self.parts.items()}
         columns = ("score", "raw", "ceiling", "error")
         parts = {
             name: dict(zip(columns, (*in_numbers(score), score.attrs["error"])))

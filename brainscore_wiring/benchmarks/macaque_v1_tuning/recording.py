@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterator
 
 import numpy as np
 from brainscore_core.supported_data_standards.brainio.assemblies import walk_coords
@@ -14,7 +12,12 @@ from brainscore_vision.model_interface import BrainModel
 
 from brainscore_wiring.benchmarks.macaque_v1_tuning import gratings
 from brainscore_wiring.benchmarks.macaque_v1_tuning.tuning import Responses
-from brainscore_wiring.benchmarks.recordings import Recordings, check_comparable
+from brainscore_wiring.benchmarks.recordings import (
+    Recordings,
+    check_comparable,
+    nothing_stored,
+)
+from brainscore_wiring.benchmarks.screen import some_of
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.progress import counting
 
@@ -47,7 +50,7 @@ def _record_all(model: BrainModel) -> tuple[Responses, np.ndarray]:
 
 def responses_to(model: BrainModel, numbers: np.ndarray) -> np.ndarray:
     """Responses (units, stimuli) of the central V1 units to the stimuli with these numbers."""
-    with _nothing_stored():
+    with nothing_stored():
         model.start_recording(REGION, time_bins=[TIME_BIN])
         return _look(model, _on_screen(model), numbers)[0]
 
@@ -59,7 +62,7 @@ def record_gratings(model: BrainModel, stimuli: StimulusSet) -> np.ndarray:
     """Responses (units, stimuli) of the central V1 units, recorded in pieces."""
     parts = []
     with (
-        _nothing_stored(),
+        nothing_stored(),
         counting("V1 gratings", len(stimuli)) as advance,
     ):
         model.start_recording(REGION, time_bins=[TIME_BIN])
@@ -120,10 +123,7 @@ def _look(model: BrainModel, stimuli: StimulusSet, numbers: np.ndarray) -> tuple
     """Central units' responses (units, stimuli) to the stimuli with these numbers, and how many
     neuroids there are.
     """
-    shown = StimulusSet(stimuli.iloc[numbers].reset_index(drop=True))
-    shown.stimulus_paths = {
-        stimulus_id: stimuli.stimulus_paths[stimulus_id] for stimulus_id in shown["stimulus_id"]
-    }
+    shown = some_of(stimuli, numbers)
     # a name of its own for every look, for models that remember responses by the stimulus set's
     # name
     shown.identifier = (
@@ -166,20 +166,6 @@ def _on_screen(model: BrainModel) -> StimulusSet:
     placed = place_on_screen(stimuli, target_visual_degrees=degrees)
     if not all(os.path.isfile(path) for path in placed.stimulus_paths.values()):
         # Brain-Score remembers that it made these images, but they are gone
-        with _nothing_stored():
+        with nothing_stored():
             placed = place_on_screen(stimuli, target_visual_degrees=degrees)
     return placed
-
-
-@contextlib.contextmanager
-def _nothing_stored() -> Iterator[None]:
-    """Switch off Brain-Score's result cache, whose keys do not know the weights."""
-    before = os.environ.get("RESULTCACHING_DISABLE")
-    os.environ["RESULTCACHING_DISABLE"] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["RESULTCACHING_DISABLE"]
-        else:
-            os.environ["RESULTCACHING_DISABLE"] = before

@@ -157,9 +157,9 @@ def clipped_sentences(found: Sequence[Combination], results: Sequence[Result]) -
         wc, kn = (unclipped[name, one.benchmark] for name in DIFFERENCES[_FAIR])
         fair = difference(wc, kn)
         sentences.append(
-            f"Scores below 0 are set to 0. In {OFFLINE_COLUMNS[one.benchmark]} those are all "
-            f"{len(values)} of {FOUR_STATES[state]} ({min(values):.3f} to {max(values):.3f} over "
-            f"the ceiling): differences to them are too small, and their intervals too narrow. "
+            f"In {OFFLINE_COLUMNS[one.benchmark]} all {len(values)} networks of "
+            f"{FOUR_STATES[state]}, score below 0 ({min(values):.3f} to {max(values):.3f}) and are "
+            "clipped to 0: differences to them are too small, and their intervals too narrow. "
             f"Without clipping {_FAIR}, is {fair.value:+.3f} "
             f"({fair.low:+.3f} to {fair.high:+.3f}), n = {len(wc)} and {len(kn)}; the rules did "
             "not foresee it."

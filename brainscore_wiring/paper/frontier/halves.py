@@ -13,8 +13,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from brainscore_wiring.benchmarks.kriegeskorte2008.experiment import PROPERTIES, Experiment
+from brainscore_wiring.benchmarks.kriegeskorte2008.experiment import Experiment
 from brainscore_wiring.benchmarks.macaque_v1_tuning.similarity import Histogram
+from brainscore_wiring.benchmarks.objects92 import PROPERTIES
 from brainscore_wiring.paper.frontier.columns import ALL, HALF_A, HALF_B
 
 _SEED = 2022

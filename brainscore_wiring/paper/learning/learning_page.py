@@ -43,11 +43,12 @@ _BENCHMARKS = {
 }
 #: Whom WC+CT is set against.
 OPPONENTS = (STANDARD, "cornet_s_ct", "cornet_s_dt_it")
-AGREES, DISAGREES, OPEN = "agrees", "does not agree", "not testable"
+AGREES, DISAGREES, OPEN, UNDECIDED = "agrees", "does not agree", "not testable", "not decided"
 IN_WORDS = {
     AGREES: "this sweep agrees",
     DISAGREES: "this sweep does not agree",
     OPEN: "this sweep cannot test it",
+    UNDECIDED: "this sweep does not decide it",
 }
 
 #: A model's file -> benchmark -> score.
@@ -222,10 +223,12 @@ def wins_from(cells: Iterable[AccuracyDifference], sign: int) -> int | None:
 
 def verdict(cells: list[AccuracyDifference], sign: int) -> str:
     """Whether cells agree with a sign that the paper has in all of them, by the page's rule."""
+    if not cells:
+        return OPEN
     same, opposite = _count(cells, sign), _count(cells, -sign)
     if same > len(cells) / 2:
         return AGREES
-    return DISAGREES if opposite and opposite >= same else OPEN
+    return DISAGREES if opposite and opposite >= same else UNDECIDED
 
 
 def cells_at_the_ends(
@@ -243,12 +246,10 @@ def direction(first: AccuracyDifference, last: AccuracyDifference) -> str:
     rule.
     """
     change = last.points - first.points
-    if (
-        first.updates == last.updates
-        or abs(change) < ERRORS * math.hypot(first.error, last.error)
-        or not change
-    ):
+    if first.updates == last.updates:
         return OPEN
+    if abs(change) < ERRORS * math.hypot(first.error, last.error) or not change:
+        return UNDECIDED
     return AGREES if change < 0 else DISAGREES
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
@@ -69,21 +70,35 @@ class ModelSeeds:
     rows: tuple[Result, ...]
 
     @cached_property
-    def scores(self) -> dict[str, dict[int | None, float]]:
-        """Benchmark -> seed -> score; several networks of one seed count once, as their mean."""
+    def scored(self) -> dict[str, list[Result]]:
+        """Benchmark -> the networks that have a score."""
         found: dict[str, list[Result]] = {}
         for row in self.rows:
             if row.score is not None:
                 found.setdefault(row.benchmark, []).append(row)
-        return {benchmark: score_by_seed(rows) for benchmark, rows in found.items()}
+        return found
 
     def values(self, benchmark: str) -> list[float]:
-        """A score for each seed; empty where the benchmark was not run."""
-        return list(self.scores.get(benchmark, {}).values())
+        """A score for each seed, several networks of one seed counting once, as their mean; empty
+        where the benchmark was not run.
+        """
+        return list(score_by_seed(self.scored.get(benchmark, [])).values())
+
+    def unclipped(self, benchmark: str) -> list[float]:
+        """The same before scores were clipped to [0, 1], which differences are computed from."""
+        rows = self.scored.get(benchmark, [])
+        return list(score_by_seed(rows, lambda row: row.unclipped).values())
+
+    def own_interval(self, benchmark: str) -> tuple[float, float] | None:
+        """The benchmark's 95 % interval of a single network; None for several, or without one."""
+        rows = self.scored.get(benchmark, [])
+        if len(rows) != 1 or rows[0].low is None or rows[0].high is None:
+            return None
+        return rows[0].low, rows[0].high
 
     @property
     def seeds(self) -> int:
-        return max(map(len, self.scores.values()), default=0)
+        return max((len(self.values(benchmark)) for benchmark in self.scored), default=0)
 
     @property
     def row(self) -> Variant | None:
@@ -102,12 +117,14 @@ class ModelSeeds:
         return _DEFAULTS if row.at_birth and not row.measured_statistics else _MEASURED
 
     def __repr__(self) -> str:
-        return f"<ModelSeeds {self.name}: seeds {self.seeds}, benchmarks {len(self.scores)}>"
+        return f"<ModelSeeds {self.name}: seeds {self.seeds}, benchmarks {len(self.scored)}>"
 
 
 @dataclass(frozen=True)
 class Pair:
-    """One model minus another on one benchmark. `tested`: both have several seeds there."""
+    """One model minus another on one benchmark, before scores are clipped. `tested`: both have
+    several seeds there.
+    """
 
     benchmark: str
     model: ModelSeeds
@@ -115,8 +132,12 @@ class Pair:
     difference: Difference
 
     @property
+    def models(self) -> tuple[ModelSeeds, ModelSeeds]:
+        return self.model, self.other
+
+    @property
     def values(self) -> tuple[list[float], list[float]]:
-        return self.model.values(self.benchmark), self.other.values(self.benchmark)
+        return self.model.unclipped(self.benchmark), self.other.unclipped(self.benchmark)
 
     @property
     def tested(self) -> bool:
@@ -329,7 +350,7 @@ def _pairs(
     else:
         couples, left_out = _all_couples(groups, benchmarks)
     pairs = [
-        Pair(name, one, other, difference(one.values(name), other.values(name)))
+        Pair(name, one, other, difference(one.unclipped(name), other.unclipped(name)))
         for name, one, other in couples
     ]
     alone = sum(not pair.tested for pair in pairs)
@@ -429,7 +450,9 @@ def _cell(group: ModelSeeds, benchmark: str, numbers: dict[str, int]) -> str:
     values = group.values(benchmark)
     if not values:
         return ""
-    text = mean_and_spread(values)
+    text, interval = mean_and_spread(values), group.own_interval(benchmark)
+    if interval:
+        text += " ({:.2f} to {:.2f})".format(*interval)
     if len(values) != group.seeds:
         text += f" (n = {len(values)})"
     reasons = {row.reason for row in group.rows if row.benchmark == benchmark and row.reason}
@@ -451,8 +474,9 @@ def models_markdown(comparison: ModelComparison) -> str:
 #: What the numbers of the table of models are.
 LEGEND = (
     "Scores are over each benchmark's ceiling: 1 is as good as the data allow. Mean ± standard "
-    "deviation over n seeds. Efficiency is the score of the account: 1 without any supervised "
-    "synaptic update."
+    "deviation over n seeds; of a single network, the benchmark's own 95 % interval (its stimuli, "
+    "neurons or units resampled). Efficiency is 1 without any supervised synaptic update, 0 with "
+    "as many as the paper's standard training."
 )
 
 
@@ -467,12 +491,29 @@ def differences_markdown(comparison: ModelComparison) -> str:
 
 
 def remarks(comparison: ModelComparison) -> list[str]:
-    """What was left out, and what a * stands for."""
+    """What was left out, what was clipped, and what a * stands for."""
     notes = dict.fromkeys(pair.note for pair in comparison.pairs if pair.note)
+    clipped = _clipped(comparison)
     return [
         *comparison.left_out,
+        *(
+            f"{benchmark}: {count} scores lie outside 0 to 1 and are clipped in the table of "
+            "models; differences are of the scores before clipping (raw over ceiling)."
+            for benchmark, count in clipped.items()
+        ),
         *(f"* {note}: two conditions, not a difference of models alone." for note in notes),
     ]
+
+
+def _clipped(comparison: ModelComparison) -> Counter[str]:
+    """Benchmark -> how many scores of models that are compared there were clipped."""
+    compared = {(pair.benchmark, one.name): one for pair in comparison.pairs for one in pair.models}
+    return Counter(
+        benchmark
+        for (benchmark, _), group in compared.items()
+        for row in group.scored[benchmark]
+        if row.unclipped != row.score
+    )
 
 
 def difference_texts(comparison: ModelComparison) -> list[list[str]]:

@@ -19,7 +19,7 @@ _FROM_GENOME, _OTHER_BIRTH, _REFERENCE = "#1b4f8f", "#7fb2e5", "#333333"
 CAPTION = (
     "Dots: seeds; bars: means; lines: 95 % intervals, of the mean over seeds (t) or, thin, the "
     "benchmark's own of a single seed. Dark blue: from a genome; light blue: other births and "
-    "trainings; black: reference models."
+    "trainings; black: standard training and reference models."
 )
 
 
@@ -77,10 +77,7 @@ def interval_of(group: ModelSeeds, benchmark: str) -> tuple[float, float] | None
     where there is none.
     """
     values = group.values(benchmark)
-    if len(values) > 1:
-        return t_interval(values)
-    row = next(row for row in group.rows if row.benchmark == benchmark and row.score is not None)
-    return None if row.low is None or row.high is None else (row.low, row.high)
+    return t_interval(values) if len(values) > 1 else group.own_interval(benchmark)
 
 
 def _colour(group: ModelSeeds) -> str:
