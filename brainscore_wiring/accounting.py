@@ -179,9 +179,11 @@ def published_genome_numbers(row: Variant) -> int | None:
     birth = BIRTH_STATES[row.birth]
     if birth.needs == "none" or not birth.sampled:
         return 0
-    if row.birth == "weight_compression":
-        return sum(WEIGHT_COMPRESSION_NUMBERS[area] for area in AREAS if area in row.compressed)
-    return birth.published_numbers
+    left_out = set(AREAS).difference(row.compressed) if set(row.compressed) <= set(AREAS) else ()
+    if birth.published_numbers is None or not left_out:
+        return birth.published_numbers
+    # rows that leave areas out differ from weight compression in V1 alone
+    return birth.published_numbers - sum(WEIGHT_COMPRESSION_NUMBERS[area] for area in left_out)
 
 
 def account_of(identifier: str) -> Account:

@@ -23,6 +23,7 @@ from brainscore_wiring.accounting import (
 from brainscore_wiring.architectures import architecture, trained_parameters
 from brainscore_wiring.architectures.layers import parameter_counts
 from brainscore_wiring.catalogue import CATALOGUE, variant
+from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.errors import WiringError, WrongUsage
 
@@ -206,6 +207,21 @@ def test_nothing_is_learned_at_birth():
                 account.value,
             ) == (0, 0, 1)
             assert account.status == "at birth" and account.labelled_images == 0
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    [
+        "cornet_s_wc_clustered_v1_conv1_ct_v4",
+        "cornet_s_wc_raw_mixture_v1_conv1_ct_v4_6_epochs",
+        "cornet_s_wc_raw_mixture_v1_conv1_ct_v2_6_epochs",
+        "cornet_s_wc_ct_v4",
+    ],
+)
+def test_areas_that_are_not_compressed_need_no_numbers(identifier):
+    planned = account_of(identifier).genome_numbers
+    whole = account_of(identifier.partition("_ct")[0]).genome_numbers
+    assert planned == birth_of(variant(identifier)).genome_numbers() < whole
 
 
 def test_unlabelled_images_are_counted_apart():

@@ -9,6 +9,7 @@ import pytest
 import torch
 from developing import develop
 from image_folders import list_images
+from torch import nn
 from torch.nn import functional as F
 
 from brainscore_wiring.architectures import build, trained_parameters
@@ -19,8 +20,9 @@ from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.networks.small_maps import matrix_products
 from brainscore_wiring.training import frozen_layers, loop
-from brainscore_wiring.training.develop import Reports
+from brainscore_wiring.training.develop import Reports, _trained_state
 from brainscore_wiring.training.processes import Processes
+from brainscore_wiring.weight_compression import batch_norm_statistics
 from brainscore_wiring.weight_compression.birth import Birth
 
 CPU = Processes(torch.device("cpu"))
@@ -103,6 +105,36 @@ def test_frozen_weights_have_neither_gradient_nor_optimizer_state(images, tmp_pa
         if name not in run.trained
     )
     assert sum(value.nbytes for value in kept.values()) < 20e6  # where a full state takes 428 MB
+
+
+def test_norms_that_processes_share_are_norms():
+    network = nn.SyncBatchNorm.convert_sync_batchnorm(build("cornet_s"))
+    shared = batch_norm_statistics.norms_in([network])
+    assert {type(norm) for norm in shared} == {nn.SyncBatchNorm}
+    assert len(shared) == len(batch_norm_statistics.norms_in([build("cornet_s")]))
+
+
+def test_a_parameter_that_nothing_depends_on_is_named(images, tmp_path):
+    run = run_of("cornet_s_ct", images.subset(10, 0))
+    run.network.register_parameter("unused", nn.Parameter(torch.zeros(2)))
+    run.trained.append("unused")
+    with pytest.raises(WiringError, match="unused is to be trained, and the network's outp"):
+        loop.train_network(run, tmp_path, CPU)
+
+
+def test_what_is_no_parameter_is_kept_in_the_model_that_a_run_leaves(images):
+    run = run_of("mobilenet_wc_ct", images)
+    run.network.register_buffer("gain", torch.tensor(9.0))
+    kept = _trained_state(run)
+    assert kept["gain"] == 9 and "stem.norm.running_mean" in kept
+    assert {name for name, _ in run.network.named_parameters() if name in kept} == {*run.trained}
+
+
+def test_an_image_that_is_left_alone_joins_the_batch_before(images, monkeypatch):
+    monkeypatch.setattr(frozen_layers, "STATISTICS_IMAGES", 11)
+    run = run_of("mobilenet_wc_ct", images)
+    assert run.recipe.batch_size == 10 and run.recipe.image_size <= 33
+    assert frozen_layers.measure_statistics(run.network, run, CPU.device) == 11
 
 
 @pytest.mark.parametrize(

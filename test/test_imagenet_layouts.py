@@ -227,6 +227,20 @@ def test_training_images_alone(tmp_path, place, files):
     assert training.picture(len(training) - 1).size == (8, 8)
 
 
+def test_shards_may_lie_unpacked_in_a_folder(tmp_path):
+    files = {
+        f"{number:04d}.{kind}": data
+        for number, name in enumerate(CLASSES)
+        for kind, data in (("jpg", encoded(number)), ("cls", name.encode()))
+    }
+    for root in ("", "train/"):
+        place = write(
+            tmp_path / f"data {root[:-1]}", {root + name: one for name, one in files.items()}
+        )
+        training, _ = training_and_held_out(place)
+        assert contents(training) == {name: [encoded(n)] for n, name in enumerate(CLASSES)}
+
+
 def test_many_archives_are_not_all_kept_open(tmp_path):
     files = {f"c{number:03d}.tar": tar_of({"x.png": encoded(number)}) for number in range(70)}
     training, _ = training_and_held_out(write(tmp_path / "data", files))

@@ -13,7 +13,7 @@ from brainscore_wiring.catalogue import BEST, BEST_NAME, BIRTH_SEEDS, CATALOGUE,
 from brainscore_wiring.checkpoints.header import read_header
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.locate import checkpoint_path, evidence_of, packaged_genome
-from brainscore_wiring.checkpoints.resolve import check_belongs, check_recipe, resolve
+from brainscore_wiring.checkpoints.resolve import check_belongs, check_recipe, departure, resolve
 from brainscore_wiring.checkpoints.training_record import GenomeSource, TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import WiringError
@@ -123,6 +123,14 @@ def test_an_imagenet_name_takes_the_papers_recipe_alone(row, changes):
             check_recipe(asked, changed, GENOME)
     else:
         check_recipe(asked, changed, GENOME)
+
+
+def test_statistics_of_an_imagenet_name_are_measured_on_imagenet():
+    row = CATALOGUE["cornet_s_wc_bn_imagenet"]
+    asked = (row, "Tiny ImageNet", row.unlabelled_images, 224, None, "ImageNet-1k", None)
+    assert departure(*asked) == "training data Tiny ImageNet"
+    assert not departure(row, "ImageNet-1k", *asked[2:])
+    assert not departure(CATALOGUE["cornet_s_wc_imagenet"], "none", *asked[2:])
 
 
 @pytest.mark.parametrize(

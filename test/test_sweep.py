@@ -272,9 +272,14 @@ def test_without_a_cluster_it_is_said(swept, tmp_path):
         ('models = ["cornet_s"]\nimages = [0]', WiringError, "has images 0: give whole numbers"),
         ('models = ["cornet_s"]\nslurm = 5', WiringError, "has slurm = 5: it is a table"),
         ('models = ["cornet_s"]\n[train]\nsize = []', WrongUsage, "has size = .. under"),
+        (
+            'models = ["cornet_s", "cornet_s_seed42"]\nseeds = [42]',
+            WrongUsage,
+            "2 jobs called cornet_s_seed42 .of cornet_s and cornet_s_seed42.: leave one out",
+        ),
         ('# caf\u00e9\nmodels = ["cornet_s"]', WiringError, "is not a TOML file"),
     ],
-    ids=range(15),
+    ids=range(16),
 )
 def test_a_mistake_in_a_grid_is_one_sentence(tmp_path, text, error, sentence):
     path = tmp_path / "grid.toml"

@@ -252,6 +252,41 @@ def test_a_schedule_made_for_other_epochs_is_another_run(labelled_images, tmp_pa
             develop(row, birth_of(row), labelled_images, folder, recipe, images=8, epochs=[1, 3])
 
 
+def test_a_fraction_of_epochs_with_a_smaller_last_batch_is_the_same_run(labelled_images, tmp_path):
+    recipe = dataclasses.replace(QUICK, schedule="one_cycle")
+    asked = (ROW, birth_of(ROW), labelled_images, tmp_path, recipe)
+    first = develop(*asked, images=12, epochs=[0.5, 1])
+    assert develop(*asked, images=12, epochs=[0.5, 1]).loss == pytest.approx(first.loss)
+    (tmp_path / "model.safetensors").unlink()
+    assert develop(*asked, images=12, epochs=[0.5, 1]).images_shown == 12
+
+
+def test_layers_are_named_of_models_that_begin_at_birth():
+    with pytest.raises(WrongUsage, match="goes on with the trained weights of cornet_s_wc_ct: lay"):
+        Training.asked(
+            "cornet_s_wc_ct_continued_full",
+            "visual-atoms",
+            trainable=["IT.conv3"],
+            recipe="paper",
+            changes={},
+            seed=None,
+        )
+
+
+def test_an_imagenet_name_promises_a_number_of_epochs(labelled_images):
+    training = Training.asked(
+        "cornet_s_ct_imagenet",
+        str(labelled_images),
+        trainable=[],
+        recipe="paper",
+        changes={"schedule": "plateau_as_run"},
+        seed=None,
+        until_convergence=True,
+    )
+    with pytest.raises(WiringError, match="this training has no fixed number of epochs, which is"):
+        training._check_updates("ImageNet-1k", 1_281_167, 1)
+
+
 @pytest.mark.parametrize(
     "content", [b'{"variant": "corn', b"\xff", b"[]", b"{}", b""], ids=range(5)
 )

@@ -70,6 +70,14 @@ def test_every_convolution_but_mobilenets_stem_is_drawn_from_one_of_its_kernel_s
     assert others == (["stem.conv"] if name == "mobilenet_v1" else [])
 
 
+def test_a_layer_without_an_origin_has_no_entry_under_its_own_name(genome):
+    transferred = replace(
+        genome, source={"transferred_from": "cornet_s"}, drawn_from={"V2.conv1": "V2.conv1"}
+    )
+    assert genome.entry("V1.conv1") is not None and transferred.entry("V1.conv1") is None
+    assert transferred.entry("V2.conv1") == genome.entry("V2.conv1")
+
+
 @pytest.mark.parametrize(
     "layer, origin",
     [

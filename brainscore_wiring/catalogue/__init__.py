@@ -120,8 +120,14 @@ def training_layers(row: Variant, layers: Sequence[str]) -> Variant:
     """A row initialised as `row` is, in which these layers are trained and nothing else.
 
     Epochs and images are those of `row`; one epoch of all of ImageNet where it is not trained.
-    Raises `WrongUsage` for a layer that its architecture has not.
+    Raises `WrongUsage` for a layer that its architecture has not, and for a row that goes on with
+    trained weights: a checkpoint stores what is trained, and the rest would be as at birth.
     """
+    if row.continues:
+        raise WrongUsage(
+            f"{row.identifier} goes on with the trained weights of {row.continues}: layers are "
+            "named of a model that begins at birth."
+        )
     trained = architecture(row.architecture).named_layers(layers)
     return replace(
         row,

@@ -431,7 +431,7 @@ def departure(
         return ""
     unseen = row.at_birth and not row.unlabelled_images
     kept = {
-        f"training data {data}": data == IMAGENET or row.at_birth,
+        f"training data {data}": data == IMAGENET or unseen,
         f"labelled images {images}": images >= ALL_OF_IMAGENET or row.at_birth,
         f"epochs {epochs}": epochs is None or abs(epochs - row.epochs) < 0.01,
         f"image size {image_size}": image_size == IMAGENET_SIZE or unseen,

@@ -64,7 +64,8 @@ def check_model_name(name: str) -> None:
             f"'{name}:my_function'."
         )
     known = [*CATALOGUE, *plugin_folders(STOCK, "models")]
-    if not (name in known or name.endswith(".safetensors") or is_own(name)):
+    ours = name in CATALOGUE or name in known  # with named layers, too
+    if not (ours or name.endswith(".safetensors") or is_own(name)):
         if os.path.isdir(name):
             raise WrongUsage(is_a_folder(name))
         if name.partition(SEVERAL)[0] in CATALOGUE:

@@ -213,12 +213,12 @@ class _Model:
 
 
 def _trained_state(run: Run) -> dict[str, Tensor]:
-    """The parameters that a run has trained, as float16, and its batch-norm statistics."""
-    statistics = ("running_mean", "running_var", "num_batches_tracked")
+    """The parameters that a run has trained, as float16, and buffers: batch-norm statistics."""
+    frozen = {name for name, _ in run.network.named_parameters()}.difference(run.trained)
     return {
         name: value.half() if name in run.trained else value
         for name, value in run.network.state_dict().items()
-        if name in run.trained or name.endswith(statistics)
+        if name not in frozen
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from brainscore_wiring.training.data.training_data import mixed
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.run import Run
 from brainscore_wiring.weight_compression import batch_norm_statistics
+from brainscore_wiring.weight_compression.batch_norm_statistics import BatchNorm
 
 #: A forward pass as a chain of calls, each with the modules it computes with (`CORnetS.stages`).
 Stages = list[tuple[Callable[..., Any], list[nn.Module]]]
@@ -49,18 +51,21 @@ def measure_statistics(
     network: nn.Module,
     run: Run,
     device: torch.device,
-    norms: Sequence[nn.BatchNorm2d] | None = None,
+    norms: Sequence[BatchNorm] | None = None,
 ) -> int:
     """Measure batch-norm statistics on a run's own training images, as the plain view shows them;
     returns how many.
 
-    They come in random order, so that each batch mixes the classes. `norms`: which ones, by default
-    all.
+    They come in random order, so that each batch mixes the classes; one that is left alone joins
+    the batch before, as batch norm may not take it. `norms`: which ones, by default all.
     """
     order = mixed(run.images, run.seed, STATISTICS_IMAGES)
+    places = chunks(range(len(order)), run.recipe.batch_size)
+    if len(places) > 1 and len(places[-1]) == 1:
+        places[-2:] = [places[-2] + places[-1]]
     shown = batches(
         run.images.plain_view(run.recipe.image_size, order),
-        chunks(range(len(order)), run.recipe.batch_size),
+        places,
         run.workers,
         device,
     )
@@ -92,13 +97,7 @@ class CachedPrefix:
                 "The first layer is trained, so there is no activity to keep: leave out --cache."
             )
         self.rest = Rest(network, stages[depth:])
-        norms = [
-            module
-            for _, modules in stages[:depth]
-            for part in modules
-            for module in part.modules()
-            if isinstance(module, nn.BatchNorm2d)
-        ]
+        norms = _norms_of(stages[:depth])
         if measure:
             measure_statistics(network, run, processes.device, norms)
         for norm in norms:
@@ -168,11 +167,16 @@ def _through(stages: Stages, activity: tuple[Tensor, ...]) -> tuple[Tensor, ...]
     return activity
 
 
-def live_norms(network: nn.Module, run: Run) -> list[nn.BatchNorm2d]:
+def live_norms(network: nn.Module, run: Run) -> list[BatchNorm]:
     """The batch norms to measure: all but those of a cached prefix."""
-    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    norms = batch_norm_statistics.norms_in([network])
     if run.recipe.frozen_layers != "cached":
         return norms
     prefix = _stages(network)[: frozen_stages(network, run.trained)]
-    done = {id(module) for _, modules in prefix for part in modules for module in part.modules()}
+    done = set(map(id, _norms_of(prefix)))
     return [norm for norm in norms if id(norm) not in done]
+
+
+def _norms_of(stages: Stages) -> list[BatchNorm]:
+    parts = itertools.chain.from_iterable(modules for _, modules in stages)
+    return batch_norm_statistics.norms_in(parts)

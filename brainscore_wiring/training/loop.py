@@ -149,6 +149,7 @@ class _Loop:
         part = F.cross_entropy(outputs.float(), labels, reduction="sum") / count
         self.optimizer.zero_grad(set_to_none=True)
         (part * processes.count).backward()  # gradients are averaged over processes
+        self._check_gradients()
         norm = torch.nn.utils.get_total_norm([one.grad for one in self.trained])
         loss, length, received = processes.total([part.detach(), norm, stopping.received()])
         if not math.isfinite(loss + length):
@@ -164,6 +165,15 @@ class _Loop:
         self.optimizer.step()
         progress.add(loss, rate, count, run)
         return (stopping.received() or signal.SIGTERM) if received else 0
+
+    def _check_gradients(self) -> None:
+        """Raise `WiringError` for a trained parameter that the outputs do not depend on."""
+        for name, parameter in self.network.named_parameters():
+            if parameter.requires_grad and parameter.grad is None:
+                raise WiringError(
+                    f"{name} is to be trained, and the network's output does not depend on it: "
+                    "leave it out of the trainable set, or use it in `forward`."
+                )
 
     def _rest_of_epoch(self) -> Iterator[tuple[tuple[Tensor, ...], Tensor, int, float]]:
         """What this process is shown in the rest of the current epoch, the order being a function

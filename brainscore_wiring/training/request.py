@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from brainscore_wiring.architectures import architecture, build, trained_parameters
-from brainscore_wiring.architectures.layers import LayerKind, layers_of
+from brainscore_wiring.architectures.layers import layers_of
 from brainscore_wiring.arguments import real_number, several, whole_number
 from brainscore_wiring.catalogue import (
     CATALOGUE,
@@ -44,7 +44,7 @@ from brainscore_wiring.training.run import (
     images_after,
     longer_run,
     past_convergence,
-    steps_after,
+    steps_of,
 )
 from brainscore_wiring.training.run_folder import CHECKPOINT
 from brainscore_wiring.training.schedule import Schedule
@@ -238,6 +238,8 @@ class Training:
             source.training_data if source else None,
             dataclasses.asdict(self.recipe),
         )
+        if row.training_data == "imagenet" and not row.at_birth and epochs is None:
+            found = found or f"no fixed number of epochs, which is {row.epochs:g}"
         if found:
             raise WiringError(
                 f"{row.identifier} promises the paper's ImageNet recipe, this training has "
@@ -262,15 +264,13 @@ class Training:
         return held_out.subset(wanted, seed=0)
 
     def _check_classes(self, training: TrainingData) -> None:
-        linear = [
-            layer.shapes["weight"][0]
-            for layer in layers_of(self.variant.architecture).values()
-            if layer.kind == LayerKind.LINEAR
-        ]
-        if linear and len(training.classes) > linear[-1]:
+        of = self.variant.architecture
+        classifier = architecture(of).classifier
+        outputs = layers_of(of)[classifier].shapes["weight"][0] if classifier else math.inf
+        if len(training.classes) > outputs:
             raise WiringError(
-                f"The images are of {len(training.classes):,} classes, "
-                f"{self.variant.architecture} has {linear[-1]:,} output classes."
+                f"The images are of {len(training.classes):,} classes, {of} has {outputs:,} output "
+                "classes."
             )
 
     def refuse_other(self, folder: Path, shown: Shown | None) -> None:
@@ -359,7 +359,7 @@ class Training:
             return False
         images = record.data.images  # an intermediate checkpoint: compare its learning rate
         steps = self._milestones(images).last
-        step = steps_after(record.epochs, images, self.recipe)
+        step = steps_of(record.images_shown, images, self.recipe)
         rate = Schedule(0).before_update(self.recipe, step - 1, steps)
         return not math.isclose(record.epoch_log[-1]["learning_rate"], rate, rel_tol=1e-9)
 

@@ -130,6 +130,12 @@ def images_after(step: int, images: int, recipe: Recipe) -> int:
     return epochs * images + more * recipe.batch_size
 
 
+def steps_of(shown: int, images: int, recipe: Recipe) -> int:
+    """How many updates have shown so many images."""
+    epochs, more = divmod(shown, images)
+    return epochs * steps_after(1, images, recipe) + math.ceil(more / recipe.batch_size)
+
+
 @dataclass(frozen=True)
 class Milestones:
     """Where a run leaves models: after which epochs, and in which files.

@@ -23,6 +23,7 @@ alone share a training.
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -44,6 +45,7 @@ from brainscore_wiring.errors import (
     unknown,
 )
 from brainscore_wiring.files import write_text
+from brainscore_wiring.formatting import listed
 from brainscore_wiring.tables import table_text
 from brainscore_wiring.training.data import open_training_data
 from brainscore_wiring.training.job import ClusterJob, Failure, Job, run_job
@@ -103,12 +105,19 @@ def read_grid(grid: str) -> tuple[list[Job], dict[str, Any]]:
     for row in rows:
         if row.by_others or (row.at_birth and "trainable" not in options):
             raise WrongUsage(f"Nothing is trained in {row.identifier}.")
-    return [
+    jobs = [
         Job(row.identifier, count, tuple(sorted(epochs or [row.epochs or 1])), int(seed), options)
         for count in images or [None]
         for row in rows
         for seed in seeds or [row.seed]
-    ], settings
+    ]
+    [(folder, twice)] = Counter(job.name for job in jobs).most_common(1)
+    if twice > 1:
+        both = listed(list(dict.fromkeys(job.model for job in jobs if job.name == folder)))
+        raise WrongUsage(
+            f"The grid '{grid}' has {twice} jobs called {folder} (of {both}): leave one out."
+        )
+    return jobs, settings
 
 
 def _list_of(grid: str, content: Mapping[str, Any], name: str) -> list[Any]:
@@ -297,7 +306,7 @@ def row_of(job: Job, file: Path, record: TrainingRecord) -> dict[str, Any]:
     _, several, layers = record.variant.partition(SEVERAL)
     return {
         "job": job.name,
-        "model": f"{job.model}{several}{layers}",
+        "model": f"{job.model.partition(SEVERAL)[0]}{several}{layers}",
         "images": data.images,
         "epochs": round(record.epochs, 6),
         "seed": job.seed,

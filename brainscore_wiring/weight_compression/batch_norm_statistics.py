@@ -7,10 +7,18 @@ weights. Measured statistics do not.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm as BatchNorm
+
+
+def norms_in(modules: Iterable[nn.Module]) -> list[BatchNorm]:
+    """The batch norms in some modules, those that processes share (`SyncBatchNorm`) too."""
+    within = itertools.chain.from_iterable(module.modules() for module in modules)
+    return [one for one in within if isinstance(one, BatchNorm)]
 
 
 @torch.no_grad()
@@ -18,7 +26,7 @@ def measure(
     network: nn.Module,
     batches: Iterable[Tensor],
     precision: str = "fp32",
-    norms: Sequence[nn.BatchNorm2d] | None = None,
+    norms: Sequence[BatchNorm] | None = None,
 ) -> int:
     """Replace batch norms' statistics by the mean over `batches` of (batch, 3, h, w).
 
@@ -26,7 +34,7 @@ def measure(
     have and work with it. Each batch counts by its number of images, so that a last smaller one
     does not weigh more than it should.
     """
-    every = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    every = norms_in([network])
     norms = every if norms is None else norms
     kept = [(norm.momentum, norm.training) for norm in every]
     was_training = network.training

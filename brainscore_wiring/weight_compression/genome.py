@@ -43,11 +43,10 @@ class Genome:
     drawn_from: dict[str, str] = field(default_factory=dict)
 
     def origin(self, layer: str) -> str:
-        """The name in `layers` that a layer of `architecture` is sampled from.
-
-        Its own unless `drawn_from` differs.
+        """The name in `layers` that a layer of `architecture` is sampled from, empty for none: its
+        own, or in a transferred genome that of `drawn_from`.
         """
-        return self.drawn_from.get(layer, layer)
+        return self.drawn_from.get(layer, "" if "transferred_from" in self.source else layer)
 
     def entry(self, layer: str) -> Entry | None:
         """What a layer of `architecture` is sampled from, None where the genome is silent on it."""

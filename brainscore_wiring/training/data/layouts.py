@@ -66,14 +66,11 @@ def splits(root: Node, name: str) -> tuple[Split, Split | None]:
     beside = [one for one in children if one != train]
     beside = [one for one in HELD_OUT if one in beside] + sorted(set(beside) - {*HELD_OUT})
     if beside and beside[0] in HELD_OUT:
-        first = beside[0]
-        held_out = _held_out(children[first], (*path, first), passed, name)
-        if held_out.classes:
-            beside.remove(first)
-        else:
+        first = beside.pop(0)
+        found = _held_out(children[first], (*path, first), passed, name)
+        held_out = found if found.classes else None
+        if held_out is None:
             training.left_aside[f"{first}/ (no list says of which class its images are)"] += 1
-            beside.remove(first)
-            held_out = None
     for one in beside:
         if one != _DEVKIT:
             training.left_aside[f"{one}/"] += 1
@@ -284,7 +281,7 @@ def _split_shards(shards: Mapping[str, Node]) -> tuple[Split, Split | None]:
 
 
 def _of_shards(shards: Mapping[str, Node], path: tuple[str, ...]) -> Split:
-    split = Split(path)
+    split = Split(path, flat=all(isinstance(node, FolderNode) for node in shards.values()))
     for shard, node in shards.items():
         for name, entry in node.files.items():
             if not is_image(name):
