@@ -48,6 +48,37 @@ def stars(figure):
     return [line for axis in figure.page.axes for line in axis.lines if line.get_markersize() == 10]
 
 
+def trained(seed, epochs, score, model="cornet_s", **facts):
+    return scored(
+        model, V1, score, round(100_000 * epochs), 1, seed=seed, training_data="Tiny ImageNet",
+        training_images=100_000, training_epochs=epochs, fingerprint=f"{seed} {score}", **facts,
+    )  # fmt: skip
+
+
+def test_100_percent_is_the_mean_over_seeds_of_the_ends_of_standard_trainings(table):
+    rows = [trained(0, 5, 0.6), trained(1, 5, 0.4), trained(1, 5, 0.5), trained(0, 1, 0.1)]
+    scores = own([table(*rows)])
+    assert [(point.seed, point.updates) for point in scores.standard] == [
+        (0, 500_000),
+        (1, 500_000),
+    ]
+    assert scores.reference == pytest.approx((0.6 + 0.45) / 2)
+    assert "1 networks left along the way of a longer training are not drawn." in scores.measured_on
+    draw_figure(1, scores)
+
+
+def test_births_from_another_genome_are_no_seeds_of_the_rows_own(table):
+    def birth(seed, score, genome="Tiny ImageNet"):
+        model = "cornet_s_wc" if not seed else f"cornet_s_wc_seed{seed}"
+        return scored(
+            model, V1, score, 0, 0, seed=seed, genome_data=genome, fingerprint=f"{score}",
+        )  # fmt: skip
+
+    scores = own([table(birth(0, 0.5), birth(12, 0.4), birth(0, 0.1, "my photos (7712a198)"))])
+    assert [point.average for point in scores.points] == [0.5, 0.4]
+    assert "1 networks from another genome than most of their kind" in scores.measured_on
+
+
 def test_networks_on_the_papers_benchmarks_are_stars_at_their_updates_and_score(table):
     scores, left_out = with_added(
         [table(scored("cornet_s_wc_ct", PRIVATE, 0.35), scored("cornet_s_ct", V1, 0.6))]
@@ -151,7 +182,7 @@ def own_table(table):
         *rows("cornet_s", 0.7, 0.4, 50_000),
         *rows("cornet_s_wc_ct", 0.68, 0.31, 50_000),
         *rows("cornet_s_kn", 0.6, 0.3, 0),
-        *rows("cornet_s_kn", 0.61, 0.31, 0, fingerprint="another0"),
+        *rows("cornet_s_kn_seed12", 0.61, 0.31, 0, seed=12, fingerprint="another0"),
         *rows("cornet_s_wc", 0.7, 0.28, 0),
     )
 

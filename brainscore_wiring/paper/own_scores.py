@@ -8,6 +8,7 @@ the regions, and are named so.
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,7 @@ from brainscore_wiring.scoring.points import (
     Point,
     Scores,
     in_order,
+    model_of,
     point_of,
 )
 from brainscore_wiring.scoring.published_scores import PRIVATE, PUBLIC, published
@@ -50,12 +52,15 @@ TOP1_BENCHMARKS = ("ImageNet-top1", "Deng2009-top1", "fei-fei.Deng2009-top1")
 
 
 def own(paths: Collection[str | Path], training_data: str | None = None) -> Scores:
-    """The scores in result tables; rows of one network on one benchmark are averaged.
+    """The scores in result tables; rows of one network on one benchmark are averaged, and so are
+    networks of one recipe, seed and training.
 
     100 % is the standard model, `cornet_s` trained on all images of a data set; where several data
     sets have one, that with the most updates, or that of `training_data`. Models that the
-    catalogue does not have are left out. Raises `WiringError` for a file that is no result table
-    and where no table has a score to draw, `WrongUsage` for other training data.
+    catalogue does not have are left out, and so are, with a count, births from another genome than
+    most of their kind and what a training left along the way under the name of its end. Raises
+    `WiringError` for a file that is no result table and where no table has a score to draw,
+    `WrongUsage` for other training data.
     """
     results = [
         row
@@ -64,6 +69,7 @@ def own(paths: Collection[str | Path], training_data: str | None = None) -> Scor
         if row.status == SCORED and row.score is not None
     ]
     known = _of_newest_version([row for row in results if row.model in CATALOGUE])
+    known, of_other_genomes = _of_one_genome(known)
     kind, benchmarks = _benchmarks(known)
     networks: dict[tuple, list[Result]] = {}
     for row in known:
@@ -77,6 +83,7 @@ def own(paths: Collection[str | Path], training_data: str | None = None) -> Scor
             f"{listed(list(STANDINS.values()))} in {listed([str(path) for path in paths])}: "
             "`brainscore score --csv FILE` writes such a table."
         )
+    points, along_the_way = _last_of_each(points)
     chosen = _standard_data(points, training_data)
     standards = [point for point in points if _is_standard(point) and point.training_data == chosen]
     averaged = tuple(
@@ -89,7 +96,13 @@ def own(paths: Collection[str | Path], training_data: str | None = None) -> Scor
         training_data=chosen,
         benchmarks=benchmarks,
         source="; ".join(f"{Path(path).name}, SHA-256 {digest(path)[:16]}" for path in paths),
-        measured_on=_sentence(kind, benchmarks, averaged, standards),
+        measured_on=" ".join(
+            [
+                _sentence(kind, benchmarks, averaged, standards),
+                *_counted(of_other_genomes, "from another genome than most of their kind"),
+                *_counted(along_the_way, "left along the way of a longer training"),
+            ]
+        ),
         unlike=_unlike(kind, averaged, standards),
         standins=frozenset(region for region in benchmarks if kind is STANDINS and region != TOP1),
         left_out=tuple(sorted({row.model for row in results if row.model not in CATALOGUE})),
@@ -155,6 +168,49 @@ def with_added(paths: Collection[str | Path]) -> tuple[Scores, list[str]]:
     return replace(scores, added=added), left_out
 
 
+def _of_one_genome(results: Sequence[Result]) -> tuple[list[Result], int]:
+    """The rows whose genome is that of most networks of their model and training data, or is not
+    stated, and how many networks have another one.
+    """
+
+    def kind(row: Result) -> tuple[str, str | None]:
+        return model_of(CATALOGUE[row.model]), row.training_data
+
+    networks = {(kind(row), row.network, row.genome_data) for row in results if row.genome_data}
+    genomes: dict[tuple[str, str | None], Counter[str]] = {}
+    for of, _, genome in sorted(networks, key=str):
+        genomes.setdefault(of, Counter())[genome] += 1
+    most = {of: found.most_common(1)[0][0] for of, found in genomes.items()}
+    kept = [row for row in results if row.genome_data in (None, most.get(kind(row)))]
+    return kept, len({row.network for row in results}.difference(row.network for row in kept))
+
+
+def _last_of_each(points: Sequence[Point]) -> tuple[tuple[Point, ...], int]:
+    """One point for each recipe, seed and training data: that of the most updates, the mean of
+    several; and how many networks have fewer.
+    """
+    found: dict[tuple, list[Point]] = {}
+    for point in points:
+        key = point.row.identifier, point.seed, point.training_data, point.images
+        found.setdefault(key, []).append(point)
+    last, earlier = [], 0
+    for same in found.values():
+        most = max(point.updates for point in same)
+        ends = [point for point in same if point.updates == most]
+        earlier += len(same) - len(ends)
+        regions = [region for region in ends[0].scores if all(region in p.scores for p in ends)]
+        scores = {
+            region: statistics.fmean(point.scores[region] for point in ends) for region in regions
+        }
+        last.append(replace(ends[0], scores=scores) if len(ends) > 1 else ends[0])
+    return in_order(last), earlier
+
+
+def _counted(networks: int, what: str) -> list[str]:
+    """A sentence on networks that are not drawn; none where there are none."""
+    return [f"{networks} networks {what} are not drawn."] if networks else []
+
+
 def _is_squared(row: Result) -> bool:
     """Whether a mean of the paper's benchmarks counts as the published ones do."""
     return row.benchmark_version in (None, str(PREDICTIVITY_VERSION))
@@ -213,6 +269,7 @@ def _point(rows: Sequence[Result], benchmarks: Mapping[str, str]) -> Point | Non
         images=data.images,
         epochs=data.epochs,
         fingerprint=rows[0].fingerprint or "",
+        own_seed=rows[0].seed,
         updates=updates,
         synaptic_updates=synaptic,
     )

@@ -69,10 +69,11 @@ class Point:
     training_data: str
     averaged: tuple[str, ...] = REGIONS
     fingerprint: str = ""
+    own_seed: int | None = None  # where that is not the row's
 
     @property
     def seed(self) -> int:
-        return self.row.seed
+        return self.row.seed if self.own_seed is None else self.own_seed
 
     @property
     def average(self) -> float | None:
@@ -161,7 +162,7 @@ class Scores:
             (attrgetter("model"), model),
             (attrgetter("row.images"), images),
             (attrgetter("row.epochs"), epochs),
-            (attrgetter("row.seed"), seed),
+            (attrgetter("seed"), seed),
             (attrgetter("converged"), converged),
             (attrgetter("training_data"), training_data),
         ):
