@@ -20,7 +20,8 @@ LICENCE = "MIT"
 def count(value: float) -> str:
     """A count in words from a million on, in digits below: 13786000000000 -> '13.786 trillion'."""
     for limit, word in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
-        if value >= limit:
+        # from where the unit below would show 1,000.000
+        if value >= 10**6 and round(1000 * value / limit, 3) >= 1000:
             return f"{value / limit:,.3f} {word}"
     return f"{value:,}"
 

@@ -542,8 +542,7 @@ def test_cards_are_written_without_torch_and_brain_score(tmp_path):
     assert done.stdout.splitlines()[-1] == "set()" and (tmp_path / "cornet_s_wc_ct.md").is_file()
 
 
-def test_scores_of_another_fit_of_a_users_genome_are_not_its_own(monkeypatch):
-    monkeypatch.setattr(score_sections, "has_own_genome", lambda row: True)
+def test_scores_of_another_genome_are_not_its_own():
     model = resolve("cornet_s_wc")
     today = state_sha256(model.birth.state())[:8]
     other, own = (

@@ -32,6 +32,7 @@ from brainscore_wiring.scoring.table import write_results
 
 IT = "Kriegeskorte2008.IT-rdm"
 V1 = "MacaqueV1Tuning"
+UPDATES = "Geiger2022-supervised_synaptic_updates"
 WC, KN = (0.31, 0.35, 0.33, 0.36, 0.34), (0.21, 0.25, 0.22, 0.20, 0.24)
 
 
@@ -57,6 +58,54 @@ def births():
         *seeds("cornet_s_kn", [0.7, 0.72, 0.71, 0.73, 0.7], V1),
         *seeds("cornet_s_kn_bn", [0.1, 0.12]),
     ]
+
+
+def test_versions_of_the_account_are_no_tests(births):
+    accounts = [replace(one, benchmark=UPDATES, score=1.0, raw=0) for one in births[:10]]
+    accounts[0] = replace(accounts[0], benchmark_version=None)
+    found = compare([*births, *accounts])
+    assert found.tests == compare(births).tests and UPDATES not in " ".join(found.benchmarks)
+
+
+def test_one_seed_is_no_model_of_a_comparison(births):
+    with pytest.raises(WrongUsage, match="'cornet_s_kn_seed3' is one seed, .* give cornet_s_kn"):
+        compare(births, against="cornet_s_kn_seed3")
+
+
+def test_differences_are_of_scores_before_they_are_clipped():
+    wc = seeds("cornet_s_wc", [0.1, 0.2, 0.0], V1)
+    wc[2] = replace(wc[2], raw=-0.05, ceiling=0.5)
+    kn = [
+        replace(one, raw=-0.1 - one.seed / 100, ceiling=0.5)
+        for one in seeds("cornet_s_kn", [0] * 3, V1)
+    ]
+    [pair] = compare([*wc, *kn]).pairs
+    assert pair.difference.value == pytest.approx((0.1 + 0.2 - 0.1) / 3 + 0.22)
+    page = str(compare([*wc, *kn]))
+    assert "| `cornet_s_kn` | 3 | 0 | 1.00 | 0.000 ± 0.000 |" in page
+    assert f"{V1}: 4 scores lie outside 0 to 1 and are clipped in the table of models" in page
+
+
+@pytest.mark.parametrize(
+    "value, words",
+    [
+        (999_999, "999,999"),
+        (1_000_000, "1.000 million"),
+        (999_600_000, "999.600 million"),
+        (999_999_999, "1.000 billion"),
+        (999_999_600_000, "1.000 trillion"),
+    ],
+)
+def test_a_count_is_in_the_unit_that_it_is_rounded_to(value, words):
+    assert count(value) == words
+
+
+def test_accounts_alone_have_nothing_to_draw(births, tmp_path):
+    accounts = [replace(one, benchmark=UPDATES, score=1.0, raw=0) for one in births]
+    write_results(tmp_path / "scores.csv", accounts)
+    with pytest.raises(SystemExit) as left:
+        main(["compare", str(tmp_path / "scores.csv"), "-o", str(tmp_path / "page")])
+    assert left.value.code == 1
 
 
 def test_every_pair_of_alike_models_is_tested_and_p_corrected_for_all_of_them(births):

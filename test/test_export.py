@@ -151,7 +151,12 @@ def test_large_weights_need_an_address_and_are_left_beside_the_place_of_the_zip(
     monkeypatch.setattr(exporting, "LARGEST_EMBEDDED", 1000)
     with pytest.raises(WiringError, match=f"--weights-url where {tmp_path}/{MODEL}.safetensors"):
         exporting.export([MODEL], tmp_path / "submission.zip")
-    assert [path.name for path in tmp_path.iterdir()] == [f"{MODEL}.safetensors"]
+    [kept] = tmp_path.iterdir()
+    assert kept.name == f"{MODEL}.safetensors"
+    kept.write_text("mine")
+    with pytest.raises(WiringError, match="is another file than the weights of this submission"):
+        exporting.export([MODEL], tmp_path / "submission.zip")
+    assert kept.read_text() == "mine"
 
 
 BUCKET = "s3://brainscore-storage/brainscore-vision/models"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from brainscore_wiring.catalogue import BEST, BEST_NAME, CATALOGUE
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.paper.frontier.columns import ALL, DATA_PARTS, HALF_A, HALF_B
+from brainscore_wiring.paper.frontier.four_benchmarks import survey
 from brainscore_wiring.paper.frontier.four_benchmarks.decisions import (
     BETTER,
     NO_CANDIDATE,
@@ -29,7 +31,7 @@ from brainscore_wiring.paper.frontier.four_benchmarks.decisions import (
     selected,
     with_v4,
 )
-from brainscore_wiring.paper.frontier.four_benchmarks.page import page_of
+from brainscore_wiring.paper.frontier.four_benchmarks.page import page_of, write_four_benchmarks
 from brainscore_wiring.paper.frontier.four_benchmarks.scores import (
     CHEAP,
     FILE,
@@ -241,6 +243,19 @@ def test_the_table_comes_back_and_a_network_is_claimed_once(tmp_path):
     (tmp_path / FILE).write_text("state,seed\nx,1\n")
     with pytest.raises(WiringError, match="brainscore frontier"):
         table.read()
+
+
+def test_a_table_of_other_images_or_another_genome_is_not_gone_on_with(tmp_path, monkeypatch):
+    monkeypatch.setattr(survey, "FourBenchmarks", SimpleNamespace)
+    table, [noise] = ScoreTable(tmp_path), states_called(["cornet_s_wc_noise"])
+    before = replace(WC[0], state=noise.name, statistics=noise.statistics, images="photos")
+    table.add([before])
+    with pytest.raises(WiringError, match="holds cornet_s_wc_noise, seed 0, with another images"):
+        survey.measure_states(table, [noise], [0], None, print)
+    with pytest.raises(WiringError, match="with another genome than now: take its rows out"):
+        survey._check_genome(table, replace(before, seed=12, genome="mine"))
+    with pytest.raises(WiringError, match="Nothing is measured in"):
+        write_four_benchmarks(tmp_path / "empty", [])
 
 
 def test_words_say_how_states_stand_beside_their_reference_and_what_seeds_allow():

@@ -83,6 +83,7 @@ def test_the_command_fills_one_table_by_jobs(tmp_path, monkeypatch, capsys):
         (["--slurm"], "--slurm needs --csv FILE"),
         (["--cluster", "timeout_min=3"], "--cluster is for --slurm"),
         (["--by-benchmark"], "--by-benchmark is for --slurm"),
+        (["--slurm", "--json", "--csv", "x.csv"], "--json prints scores, and the jobs of --slurm"),
         (["--slurm", "--csv", "x.csv", "--benchmark", "no"], "There is no benchmark 'no'"),
     ],
 )

@@ -32,12 +32,16 @@ def test_an_option_with_several_values_is_one_for_each():
     assert _one_value_each(["score", "--model", "a"]) == ["score", "--model", "a"]
 
 
-def test_options_with_several_values_are_options():
+def test_options_with_several_values_are_those_whose_help_shows_several():
     commands = typer.main.get_group(app).commands.values()
-    several = {
-        name for one in commands for option in one.params if option.multiple for name in option.opts
-    }
+    options = [option for one in commands for option in one.params if option.multiple]
+    several = {name for option in options for name in option.opts}
     assert set(_SEVERAL_VALUES) <= several
+    shown = [option for option in options if (option.metavar or "").endswith("...")]
+    assert {name for option in shown for name in option.opts} <= {*_SEVERAL_VALUES}
+    assert _one_value_each(["score", "--cluster", "a=1", "b=2"]) == [
+        *("score", "--cluster", "a=1", "--cluster", "b=2")
+    ]
 
 
 def test_named_layers_are_a_row_in_any_order():

@@ -11,7 +11,7 @@ from brainscore_wiring.catalogue.paper_runs import FULL
 from brainscore_wiring.catalogue.training_recipe import RECIPES
 from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS, genome_path, has_own_genome
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
-from brainscore_wiring.checkpoints.training_record import ALL_OF_IMAGENET, TrainingRecord
+from brainscore_wiring.checkpoints.training_record import ALL_OF_IMAGENET, IMAGENET, TrainingRecord
 from brainscore_wiring.checksums import document_sum
 from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, MOBILENET_GRAPH
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
@@ -176,9 +176,7 @@ def followed(model: ResolvedModel) -> bool:
     )
     enough = images and abs(record.epochs - row.epochs) < 0.01
     return (
-        enough
-        and record.data.name.lower().startswith("imagenet")  # not Tiny ImageNet's small pictures
-        and not _differ("paper", row, record.recipe or {})
+        enough and record.data.name == IMAGENET and not _differ("paper", row, record.recipe or {})
     )
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brainscore_wiring.cards.markdown import bullets, paragraphs, table
-from brainscore_wiring.checkpoints.locate import has_own_genome
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.formatting import listed, three_decimals
@@ -59,17 +58,15 @@ def of_these_weights(
 ) -> dict[str | None, list[Result]]:
     """Fingerprint -> scores that may stand on the card.
 
-    Where the fingerprint of the model's weights is known, or they are sampled from a genome of the
-    user's, those alone; where a model is sampled
-    again and the table has several fingerprints under its name, none, as nothing says which one is
-    today's; without weights on this machine, all.
+    Where the fingerprint of the model's weights is known, or they are sampled, those alone; without
+    weights on this machine, all.
     """
     found = _by_fingerprint(model, results)
     own = model.fingerprint
-    if model.source == "sampled" and has_own_genome(model.row):
+    if found and model.source == "sampled" and not model.row.noise_images:
         from brainscore_wiring.weight_compression.birth import fingerprint_of
 
-        own = fingerprint_of(model.birth.state())  # it may have been fitted again
+        own = fingerprint_of(model.birth.state())
     if own:
         return {own: found[own]} if own in found else {}
     return found if model.reason or len(found) < 2 else {}

@@ -45,7 +45,7 @@ from brainscore_wiring.errors import (
 #: carry. What is used of it here, `BadParameter` has from it.
 UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
 #: Options that take several values, as in `--trainable V2.conv3 IT.conv2`.
-_SEVERAL_VALUES = ("--trainable", "--layers", "--clusters", "--log")
+_SEVERAL_VALUES = ("--trainable", "--layers", "--clusters", "--cluster", "--log")
 #: What writing to standard output may end in.
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EPIPE)
 # plain text: words are wrapped and never cut

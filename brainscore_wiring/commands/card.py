@@ -10,7 +10,7 @@ import typer
 
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.commands import completion, options
-from brainscore_wiring.commands.console import line, out
+from brainscore_wiring.commands.console import out, say_path
 from brainscore_wiring.errors import WrongUsage
 
 
@@ -49,7 +49,7 @@ def card(
     results = read_results(scores) if scores else ()
     if output:
         for path in write_cards(names, output, results):
-            line(str(path))
+            say_path(path)
         return
     text = model_card.card(names[0], results)
     if out.is_terminal:

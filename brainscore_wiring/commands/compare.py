@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from brainscore_wiring.commands import options
-from brainscore_wiring.commands.console import line
+from brainscore_wiring.commands.console import say_path
 from brainscore_wiring.errors import WrongUsage
 
 
@@ -72,7 +72,7 @@ def compare(
     from brainscore_wiring.paper.report.comparison_page import write_comparison
 
     for path in write_comparison(comparison, output, stated(tables), context.obj):
-        line(str(path))
+        say_path(path)
 
 
 def _couples(given: list[str]) -> list[tuple[str, str]]:

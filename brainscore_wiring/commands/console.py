@@ -7,6 +7,7 @@ import contextlib
 import json
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console, RenderableType
@@ -155,6 +156,11 @@ def line(text: str) -> None:
         overflow="ellipsis" if out.is_terminal else "ignore",
         crop=out.is_terminal,
     )
+
+
+def say_path(path: Path | str) -> None:
+    """The place of a file that was written, never cut or broken: it may be copied."""
+    out.print(str(path), soft_wrap=True)
 
 
 def print_json(value: Any) -> None:

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from brainscore_wiring.commands import options
-from brainscore_wiring.commands.console import line, out, percentage, print_json, say, working
+from brainscore_wiring.commands.console import (
+    line,
+    out,
+    percentage,
+    print_json,
+    say,
+    say_path,
+    working,
+)
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.formatting import listed
 
@@ -120,7 +128,7 @@ def fetch(
                 failed.append(row)
                 continue
             try:
-                line(str(row.file.fetch(percentage(f"fetching {row.file.name}", report))))
+                say_path(row.file.fetch(percentage(f"fetching {row.file.name}", report)))
             except WiringError as error:
                 failed.append(row)
                 say(str(error))

@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.commands import options
-from brainscore_wiring.commands.console import line, percentage, say, working
+from brainscore_wiring.commands.console import percentage, say, say_path, working
 from brainscore_wiring.errors import WiringError, WrongUsage, nearest, unknown
 from brainscore_wiring.files import check_output
 
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from brainscore_wiring.paper.plotting import Page
     from brainscore_wiring.scoring.points import Scores
     from brainscore_wiring.weight_compression.genome import Genome
+
+
+def _is_typed(context: typer.Context, name: str) -> bool:
+    found = context.get_parameter_source(name)
+    return found is not None and found.name == "COMMANDLINE"
 
 
 NUMBERS = [str(number) for number in range(1, 10)]
@@ -91,6 +96,12 @@ def figures(
     beside the scores.
     """
     if context.invoked_subcommand is not None:
+        given = [name for name in context.params if _is_typed(context, name)]
+        if given:
+            raise WrongUsage(
+                f"--{given[0].replace('_', '-')} stands before {context.invoked_subcommand}, which "
+                "has options of its own: give them behind it."
+            )
         return
     numbers, kind = _numbers(figure), _kind(source, scores, training_data, add)
     if output is None:
@@ -104,7 +115,7 @@ def figures(
             _scores(kind, scores or [], training_data, add or [], report), output, numbers, report
         )
     for path in written:
-        line(str(path))
+        say_path(path)
     for number, sentence in skipped.items():
         say(f"Figure {number} is not drawn: {sentence}.")
     if skipped and (figure or not written):
@@ -208,7 +219,7 @@ def figure_2b(
             path for name, page in sorted(pages.items()) for path in save_figure(page, output, name)
         ]
     for path in paths:
-        line(str(path))
+        say_path(path)
 
 
 @app.command("learning", short_help="Draw learning curves of a sweep.")
@@ -235,7 +246,7 @@ def figure_learning(
     with working(f"drawing the sweep {sweep}"):
         paths = write_learning(sweep, output, scores)
     for path in paths:
-        line(str(path))
+        say_path(path)
 
 
 def _genome(given: str) -> Genome:

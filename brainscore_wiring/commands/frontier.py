@@ -11,7 +11,8 @@ import typer
 
 from brainscore_wiring.catalogue import BIRTH_SEEDS
 from brainscore_wiring.commands import options
-from brainscore_wiring.commands.console import out, working
+from brainscore_wiring.commands.console import out, say_path, working
+from brainscore_wiring.errors import WrongUsage
 
 
 def frontier(
@@ -44,6 +45,9 @@ def frontier(
     """Score birth states with ten seeds each. Stopped or killed, the same command continues;
     several share the work.
     """
+    if report and (data or seeds != 10 or (state and four_benchmarks)):
+        given = "--data" if data else "--seeds" if seeds != 10 else "--state"
+        raise WrongUsage(f"--report writes what was measured again: it takes no {given}.")
     if four_benchmarks:
         _four_benchmarks(output, data, state or [], BIRTH_SEEDS[:seeds], report)
         return
@@ -76,7 +80,7 @@ def frontier(
             )
             return
     for path in write_report(output, file.read().values()):
-        out.print(str(path))
+        say_path(path)
     _end(skipped, bool(state))
     if undefined:
         raise typer.Exit(1)
@@ -100,7 +104,7 @@ def _four_benchmarks(
 
             skipped = measure_states(table, states, seeds, data, tell)
     for path in write_four_benchmarks(output, table.read()):
-        out.print(str(path))
+        say_path(path)
     _end(skipped, bool(names))
 
 

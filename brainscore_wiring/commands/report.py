@@ -11,8 +11,10 @@ from typing import Annotated
 import typer
 
 from brainscore_wiring.commands import options
-from brainscore_wiring.commands.console import line, say, working
+from brainscore_wiring.commands.console import say, say_path, working
 from brainscore_wiring.errors import WrongUsage
+
+PORT = 8000
 
 
 def report(
@@ -40,7 +42,7 @@ def report(
     ] = False,
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Where --serve listens; 0 is any free port.")
-    ] = 8000,
+    ] = PORT,
 ) -> None:
     """One HTML page that opens from disk and needs no network: sortable table of own and published
     networks with provenance, seeds and intervals, the paper's plane, differences, learning curves,
@@ -52,6 +54,8 @@ def report(
         raise WrongUsage("A report needs a result table: `brainscore score --csv FILE` writes one.")
     if serve == (output is not None):
         raise WrongUsage("Where does the report go? Give either -o FILE.html or --serve.")
+    if port != PORT and not serve:
+        raise WrongUsage("--port is for --serve.")
     # of this process alone: altair's jsonschema would take seconds for a format that no chart has
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     if output is None:
@@ -61,7 +65,7 @@ def report(
 
     with working("starting") as tell:
         path = write_report_page(tables, folders, output, context.obj, record or (), tell)
-    line(str(path))
+    say_path(path)
 
 
 def _serve(

@@ -155,6 +155,8 @@ def score(
         epochs=epochs,
         trained_synapses=trained_synapses,
     )
+    if slurm and as_json:
+        raise WrongUsage("--json prints scores, and the jobs of --slurm are queued: leave it out.")
     if slurm:
         given = [*(["--stock"] if stock else []), "--device", device]
         given += [] if batch_size is None else ["--batch-size", str(batch_size)]
@@ -338,9 +340,7 @@ def _print_not_run(results: list) -> None:
     absent = {
         result.benchmark: result.reason
         for result in unscored
-        if result.benchmark in BENCHMARKS
-        and result.reason == BENCHMARKS[result.benchmark].why_not_here()
-        and BENCHMARKS[result.benchmark].excused()
+        if result.benchmark in BENCHMARKS and BENCHMARKS[result.benchmark].excused()
     }
     if len(absent) > 1:
         out.print(

@@ -89,8 +89,18 @@ class PaperFigure:
     panels: dict[str, list[Point]] = field(default_factory=dict)
     outside: dict[str, list[Point]] = field(default_factory=dict)
     empty: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    lacking: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
     stars: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> list[str]:
+        """What is not drawn and why, in sentences."""
+        lacking = [
+            f"Panel {panel}, for want of {what}: {', '.join(models)}."
+            for (panel, what), models in self.lacking.items()
+        ]
+        return [*lacking, *self.remarks]
 
     def panel(
         self, name: str, title: str, left: float, top: float, width: float, height: float
@@ -212,10 +222,7 @@ class Panel:
             what = {AVERAGE: "a score that the average needs", TOP1: "an accuracy on ImageNet"}.get(
                 region, region
             )
-            start, notes = f"Panel {self.name}, for want of {what}: ", self.figure.notes
-            if notes and notes[-1].startswith(start):
-                lacking.insert(0, notes.pop().removeprefix(start).removesuffix("."))
-            notes.append(f"{start}{', '.join(lacking)}.")
+            self.figure.lacking.setdefault((self.name, what), []).extend(lacking)
         return drawn
 
     def compares(self, points: Iterable[Point]) -> bool:
@@ -281,7 +288,7 @@ class Panel:
             self.figure.stars[self.name] = len(drawn)
         beyond = [one.name for one, place in places.items() if place is None]
         if beyond:
-            self.figure.notes.append(
+            self.figure.remarks.append(
                 f"Panel {self.name}, own networks beyond its axis: {', '.join(beyond)}."
             )
         return [(f"own networks (n = {len(drawn)})", look | {"markersize": 7})] if drawn else []

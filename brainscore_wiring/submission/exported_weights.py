@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -33,18 +32,3 @@ def write_weights(model: ResolvedModel, path: Path) -> None:
         birth = birth.aligned(noise_images(row.noise_images, birth.seed).split(BATCH))
     state = with_noise_statistics(birth, row.noise_images) if row.noise_images else None
     write_checkpoint(path, birth, birth.network(state), [], {})
-    _sort_header(path)
-
-
-def _sort_header(path: Path) -> None:
-    """Give a safetensors file's header an order: the library writes metadata in a random one."""
-    content = path.read_bytes()
-    end = 8 + int.from_bytes(content[:8], "little")
-    header = json.loads(content[8:end])
-    header = {
-        name: dict(sorted(header[name].items())) if name == "__metadata__" else header[name]
-        for name in sorted(header)
-    }
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    path.write_bytes(len(text).to_bytes(8, "little") + text + content[end:])

@@ -87,7 +87,7 @@ def export(
         report("dry run in a fresh process")
         _dry_run(scratch, set(named), found)
         beside = {
-            _keep(scratch / one.weights.name, output.parent / one.weights.name): address
+            _beside(output, scratch / one.weights.name): address
             for one in submitted
             for address in filter(None, [_address(one)])
         }
@@ -208,7 +208,7 @@ def _check_size(
     largest = max(file.size for file in weights)
     if url is not None or largest <= LARGEST_EMBEDDED:
         return
-    kept = [_keep(scratch / file.name, output.parent / file.name) for file in weights]
+    kept = [_beside(output, scratch / file.name) for file in weights]
     raise WiringError(
         f"The weights take {largest / 1e6:,.1f} MB, a submission holds files of at most "
         f"{LARGEST_EMBEDDED / 1e6:.0f}: say with --weights-url where "
@@ -272,6 +272,17 @@ def _zip(path: Path, files: dict[str, bytes]) -> None:
             entry = zipfile.ZipInfo(name, DATE)
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             archive.writestr(entry, files[name])
+
+
+def _beside(output: Path, weights: Path) -> Path:
+    """Keep weights beside the zip; raises `WiringError` where another file of the user's is."""
+    place = output.parent / weights.name
+    if place.exists() and digest(place) != digest(weights):
+        raise WiringError(
+            f"'{place}' is another file than the weights of this submission, which lie there: take "
+            "it away, or write the zip into another folder."
+        )
+    return _keep(weights, place)
 
 
 def _keep(path: Path, place: Path) -> Path:

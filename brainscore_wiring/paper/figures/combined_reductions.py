@@ -225,7 +225,7 @@ def _left_of_the_axis(panel: Panel, points: list[Point]) -> None:
     values = [value for point in points if (value := relative(point)) is not None]
     if values:
         panel.figure.outside[panel.name] = points
-        panel.figure.notes.append(
+        panel.figure.remarks.append(
             f"Panel {panel.name}: {len(points)} networks with more than 0 and fewer than 1e11 "
             f"updates are left of the axis, as in the paper; their scores are {min(values):.0f} "
             f"to {max(values):.0f}%."

@@ -238,9 +238,11 @@ def compare(
     if models:  # what these are compared with is chosen, too; "MODEL [...]" is a kind of a model
         compared = filter(None, [against, *chain.from_iterable(pairs)])
         models = [*models, *(name.partition(" [")[0] for name in compared)]
-    chosen = _chosen(_named_by_version(scored), models, benchmarks)
+    # the account is exact, so that nothing about it is tested, and its versions do not matter
+    accounts = [row for row in scored if row.benchmark == UPDATES]
+    tested = _named_by_version([row for row in scored if row.benchmark != UPDATES])
+    chosen = _chosen([*accounts, *tested], models, benchmarks)
     groups = _groups(chosen)
-    # the account is exact, so that nothing about it is tested
     names = tuple(_in_order({row.benchmark for row in chosen} - {UPDATES}))
     differences, left_out = _pairs(groups, names, _couples(groups, against, pairs))
     left_out += networks_counted_once(chosen)
@@ -413,6 +415,12 @@ def _called(groups: Sequence[ModelSeeds], asked: str) -> ModelSeeds:
             + "."
         )
     if not found:
+        without_seed = model_without_seed(asked)
+        if without_seed in (group.name for group in groups):
+            raise WrongUsage(
+                f"'{asked}' is one seed, and models are compared over their seeds: give "
+                f"{without_seed}."
+            )
         raise unknown("model", asked, (group.name for group in groups), "brainscore compare TABLE")
     return found[0]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
+from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import check_output, write_text
 from brainscore_wiring.paper.pages import rendered
 from brainscore_wiring.paper.plotting import ENDINGS, READABLE, save_figure, style
@@ -40,6 +41,10 @@ def write_comparison(
     endings = ("md", "csv", "html")
     for ending in (*endings, *ENDINGS):
         check_output(folder / f"{_NAME}.{ending}")
+    if not comparison.benchmarks:
+        raise WiringError(
+            "The table has accounts alone, which are exact: there is nothing to draw or to test."
+        )
     with style(READABLE):
         picture = dot_plot(comparison)
     texts = (

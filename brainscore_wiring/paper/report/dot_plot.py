@@ -86,5 +86,4 @@ def _colour(group: ModelSeeds) -> str:
         return _REFERENCE
     if row.compressed:
         return _FROM_GENOME
-    other = row.at_birth or row.identifier.startswith(f"{row.architecture}_")
-    return _OTHER_BIRTH if other else _REFERENCE
+    return _OTHER_BIRTH if row.at_birth or row.trained != "everything" else _REFERENCE

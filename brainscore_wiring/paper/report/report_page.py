@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from markupsafe import Markup
 
-from brainscore_wiring.checkpoints.resolve import resolve
+from brainscore_wiring.checkpoints.resolve import ResolvedModel, resolve
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import check_output, write_text
 from brainscore_wiring.formatting import count
@@ -47,6 +47,7 @@ from brainscore_wiring.scoring.benchmarks import BENCHMARKS
 from brainscore_wiring.scoring.loading import brainscore_vision
 from brainscore_wiring.scoring.published_scores import PRIVATE, PUBLIC, published
 from brainscore_wiring.scoring.table import read_results
+from brainscore_wiring.weight_compression.birth import fingerprint_of
 
 _NEEDS = "`pip install '.[report]'` brings the library that draws the charts."
 #: Facts about a network that have columns, and whether they are numbers.
@@ -213,10 +214,14 @@ def _joined(networks: list[ScoredNetwork]) -> list[ScoredNetwork]:
     found: dict[str, ScoredNetwork] = {}
     for one in networks:
         first = found.get(one.name)
-        found[one.name] = (
-            one if first is None else replace(first, scores={**first.scores, **one.scores})
-        )
+        found[one.name] = one if first is None else _both(first, one)
     return list(found.values())
+
+
+def _both(first: ScoredNetwork, second: ScoredNetwork) -> ScoredNetwork:
+    """One network with the scores of two files, those of the second with what they come from."""
+    notes = dict.fromkeys(second.scores, second.note) | dict(second.notes)
+    return replace(first, scores={**first.scores, **second.scores}, notes={**first.notes, **notes})
 
 
 def _table_row(one: ScoredNetwork, columns: Sequence[str], notes: list[str]) -> dict[str, Any]:
@@ -295,8 +300,7 @@ def _kernels(comparison: ModelComparison, runs: Sequence[RunFolder]) -> tuple[li
     for name, (model, fingerprint) in asked.items():
         try:
             found = resolve(model)
-            here = not found.reason and fingerprint in (None, found.fingerprint or fingerprint)
-            if here:
+            if not found.reason and _has(found, fingerprint):
                 pictures.append(kernels_picture(name, first_kernels(found)))
             else:
                 left_out.append(name)
@@ -305,20 +309,34 @@ def _kernels(comparison: ModelComparison, runs: Sequence[RunFolder]) -> tuple[li
     return pictures, left_out
 
 
+def _has(model: ResolvedModel, fingerprint: str | None) -> bool:
+    """Whether these are a model's weights here, sampled ones too; None stands for those here."""
+    if fingerprint is None or model.row.birth == "none" or model.row.noise_images:
+        return True
+    return fingerprint == (model.fingerprint or _sampled_fingerprint(model.identifier))
+
+
+@cache
+def _sampled_fingerprint(identifier: str) -> str:
+    return fingerprint_of(resolve(identifier).birth.state())
+
+
 def _genomes(comparison: ModelComparison, runs: Sequence[RunFolder]) -> list[dict[str, Any]]:
     """Each genome once: its drawing, and the models that were initialised from it."""
     from brainscore_wiring.paper.report.pictures import birth_behind
 
     found: dict[str, dict[str, Any]] = {}
-    asked: dict[str, str | Path] = {
-        name: name for group in comparison.groups for name in [group.rows[0].variant or ""] if name
+    asked: dict[str, tuple[str | Path, str | None]] = {
+        first.variant: (first.variant, first.fingerprint)
+        for first in (group.rows[0] for group in comparison.groups)
+        if first.variant
     }
-    asked |= {f"{run.name} (run folder)": run.weights for run in runs if run.weights}
-    for name, model in asked.items():
+    asked |= {f"{run.name} (run folder)": (run.weights, None) for run in runs if run.weights}
+    for name, (model, fingerprint) in asked.items():
         try:
             resolved = resolve(model)
             genome = None if resolved.reason else birth_behind(resolved).genome
-            if genome is None:
+            if genome is None or not _has(resolved, fingerprint):
                 continue
             key = genome.to_json()
             if key not in found:

@@ -41,10 +41,6 @@ class RunFolder:
         path = self.folder / _MODEL
         return path if path.is_file() else None
 
-    @property
-    def seconds(self) -> float | None:
-        return self.record.wall_seconds if self.record else None
-
 
 def read_runs(folders: Iterable[Path]) -> list[RunFolder]:
     """The runs in some folders, or in their sub-folders where these are no run folders themselves.

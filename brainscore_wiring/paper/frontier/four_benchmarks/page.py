@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from brainscore_wiring.errors import WiringError
 from brainscore_wiring.files import write_text
 from brainscore_wiring.paper.frontier.columns import HALF_A
 from brainscore_wiring.paper.frontier.figure import MARKERS
@@ -47,15 +48,19 @@ _SETTINGS = READABLE | {"font.size": 7}
 
 
 def write_four_benchmarks(folder: Path, rows: Sequence[Row]) -> list[Path]:
-    """Write page and picture into `folder`; returns their files."""
+    """Write page and picture into `folder`; returns their files. Raises `WiringError` without
+    rows.
+    """
+    if not rows:
+        raise WiringError(
+            f"Nothing is measured in '{folder}' yet: `brainscore frontier -o {folder} "
+            "--four-benchmarks --data IMAGES` does."
+        )
     found = measured_states(rows)
-    paths = [folder / PAGE]
-    write_text(paths[0], page_of(found))
-    if found:
-        with style(_SETTINGS):
-            drawing = picture(found)
-        paths += save_figure(drawing, folder, "four_benchmarks", _SETTINGS, 120)
-    return paths
+    write_text(folder / PAGE, page_of(found))
+    with style(_SETTINGS):
+        drawing = picture(found)
+    return [folder / PAGE, *save_figure(drawing, folder, "four_benchmarks", _SETTINGS, 120)]
 
 
 def page_of(found: Mapping[str, Measured]) -> str:

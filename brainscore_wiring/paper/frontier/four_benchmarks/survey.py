@@ -20,6 +20,7 @@ from brainscore_wiring.paper.frontier.four_benchmarks.scores import (
 from brainscore_wiring.paper.frontier.four_benchmarks.states import State
 from brainscore_wiring.paper.frontier.networks_at_birth import SeedImages, training_images
 from brainscore_wiring.paper.frontier.states import NATURAL, NATURAL_V1
+from brainscore_wiring.training.data.images import LabelledImages
 
 Measure = Callable[[WiringModel], dict[str, PartScores]]
 
@@ -34,7 +35,8 @@ def measure_states(
     """Measure all states, seed by seed: all benchmarks but V4, then V4 of the references and of
     those that the rules select.
 
-    Returns state -> reason for those that could not be measured.
+    Returns state -> reason for those that could not be measured. Raises `WiringError` where the
+    table holds one of the states with other images or another genome.
     """
     natural = training_images(data)
     skipped = {
@@ -42,6 +44,7 @@ def measure_states(
         for state in states
         if natural is None and state.statistics in (NATURAL, NATURAL_V1)
     }
+    _check_images(table, [state for state in states if state.name not in skipped], natural)
     benchmarks = FourBenchmarks()
     for names, measure in ((CHEAP, benchmarks.cheap), ((V4_NEURONS,), benchmarks.v4)):
         for seed in seeds:
@@ -61,10 +64,36 @@ def measure_states(
                     except WiringError as error:
                         skipped[state.name] = str(error)
                         continue
+                    _check_genome(table, rows[0])
                     table.add(rows)
                 values = ", ".join(f"{row.score:.3f}" for row in rows if row.part == ALL)
                 report(f"{state.name}, seed {seed}: {values} in {rows[0].seconds:.0f} s")
     return skipped
+
+
+def _check_images(
+    table: ScoreTable, states: Sequence[State], natural: LabelledImages | None
+) -> None:
+    shown: dict[int, SeedImages] = {}
+    asked = {state.name: state for state in states}
+    for row in table.read():
+        if row.state in asked:
+            images = shown.setdefault(row.seed, SeedImages(natural, row.seed))
+            if row.images != images.identity(asked[row.state].statistics):
+                raise _another(table, row, "images")
+
+
+def _check_genome(table: ScoreTable, new: Row) -> None:
+    for row in table.read():
+        if row.state == new.state and row.genome != new.genome:
+            raise _another(table, row, "genome")
+
+
+def _another(table: ScoreTable, row: Row, what: str) -> WiringError:
+    return WiringError(
+        f"'{table.path}' holds {row.state}, seed {row.seed}, with another {what} than now: take "
+        "its rows out, or give another folder."
+    )
 
 
 def _measured(state: State, images: SeedImages, measure: Measure) -> list[Row]:
