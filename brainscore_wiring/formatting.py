@@ -54,7 +54,7 @@ def synapses_in_words(account: Account) -> str | None:
     paper, true = account.trained_synapses_paper, account.trained_synapses_true
     if not true:
         return None
-    return f"{paper:,} trained as the paper counts, {true:,} parameters in all"
+    return f"{paper:,} trained as the paper counts, {true:,} with the decoder and all else"
 
 
 def genome_in_words(row: Variant, account: Account | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from brainscore_wiring.cards.markdown import code, paragraphs
 from brainscore_wiring.catalogue import Variant
 from brainscore_wiring.catalogue.paper_runs import FULL
-from brainscore_wiring.catalogue.training_recipe import RECIPES
+from brainscore_wiring.catalogue.training_recipe import RECIPES, Recipe
 from brainscore_wiring.checkpoints.locate import CORNET_AUTHORS, genome_path, has_own_genome
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.checkpoints.training_record import ALL_OF_IMAGENET, IMAGENET, TrainingRecord
@@ -91,8 +91,11 @@ def _training(model: ResolvedModel) -> list[str]:
         if followed(model):
             return lines[1:]
         lines += ["# the recipe"]
+    size = ""
+    if record and model.row.at_birth and record.data.image_size != Recipe().image_size:
+        size = f" --size {record.data.image_size}"
     lines.append(
-        f"brainscore train {name} --data {'IMAGES' if model.row.at_birth else 'IMAGENET'} -o "
+        f"brainscore train {name} --data {'IMAGES' if model.row.at_birth else 'IMAGENET'}{size} -o "
         f"{folder}"
     )
     if model.row.at_birth and model.weights and model.weights.packaged:

@@ -55,7 +55,7 @@ _MOBILENET_OWN = dict(
     compressed=("stem", *(f"block{number}" for number in range(1, 14))),
     section="beyond",
 )
-_HMAX = dict(architecture="hmax", birth="none", section="2")
+_HMAX = dict(architecture="hmax", birth="none", section="6")
 
 #: Births: identifier -> (the authors' name at epoch 0, figure panels, what differs from a Kaiming
 #: Normal CORnet-S).
@@ -63,7 +63,7 @@ BIRTH_RECIPES: dict[str, tuple[str, str, dict]] = {
     "pixels": (
         "pixels_epoch_00",
         "1A;2C;4A",
-        dict(architecture="pixels", birth="none", section="2"),
+        dict(architecture="pixels", birth="none", section="3"),
     ),
     "hmax": ("hmax_epoch_00", "4A;8A", _HMAX),
     "hmax_layers_2": ("hmax_2_epoch_00", "none", _HMAX | dict(architecture="hmax_layers_2")),

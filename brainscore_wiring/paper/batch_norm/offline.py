@@ -5,12 +5,18 @@ the rules of docs/batch_norm.md, which were fixed when one seed of each state ha
 from __future__ import annotations
 
 import statistics
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.batch_norm.births import published_births
-from brainscore_wiring.paper.comparisons import Difference, corrected, difference
+from brainscore_wiring.paper.comparisons import (
+    Difference,
+    corrected,
+    difference,
+    t_interval,
+)
 from brainscore_wiring.paper.development.pictures import paper_percent
 from brainscore_wiring.paper.pages import markdown_table, mean_and_spread
 from brainscore_wiring.paper.plotting import BLACK, BLUE, MEDIUM_GREY, SKY_BLUE, SMALL, Page
@@ -210,20 +216,27 @@ def _difference(one: Combination, name: str) -> str:
 
 
 def combinations_figure(results: Sequence[Result]) -> Page:
-    """The four states on each offline benchmark: a dot for each seed, a line at the mean."""
+    """The four states on each offline benchmark: a dot for each of ten seeds, a line at the mean,
+    grey its 95 % interval.
+    """
     found = combinations(results)
     page = Page(2.5)
-    width = 6.9 / max(len(found), 4)
+    width = 6.75 / max(len(found), 4)
     for number, one in enumerate(found):
-        axis = page.axes_at(0.3 + width * number, 0.4, width - 0.32, 1.3)
+        axis = page.axes_at(0.45 + width * number, 0.4, width - 0.32, 1.3)
         for place, (state, values) in enumerate(one.values.items()):
             colour = _COLOURS[state]
             axis.plot(
                 [place] * len(values), values, "o", color=colour, markersize=3, mew=0, alpha=0.8
             )
             mean = statistics.fmean(values)
+            if len(values) > 1:
+                low, high = t_interval(values)
+                axis.bar(place, high - low, 0.6, low, color="0.85")
             axis.plot([place - 0.3, place + 0.3], [mean, mean], color="black", linewidth=1.2)
-        axis.set_title(OFFLINE_COLUMNS[one.benchmark].replace(", ", "\n"), fontsize=SMALL)
+        axis.set_title(textwrap.fill(OFFLINE_COLUMNS[one.benchmark], 14), fontsize=SMALL)
+        if not number:
+            axis.set_ylabel("score (1 = ceiling)", fontsize=SMALL)
         axis.set_xticks(range(len(FOUR_STATES)), FOUR_STATES.values(), rotation=90, fontsize=5.5)
         axis.tick_params(axis="y", labelsize=5.5)
         axis.set_xlim(-0.6, len(FOUR_STATES) - 0.4)
