@@ -20,7 +20,7 @@ from brainscore_wiring.scoring.plugin_folders import OURS, plugin_folders
 
 
 def _rows() -> list[BenchmarkRow]:
-    """All rows: those of data that need no account, the paper's own benchmarks, the means."""
+    """All rows: those of freely available data, the paper's own benchmarks, the means."""
     folders: dict[Path, list[str]] = {}
     for identifier, folder in plugin_folders(OURS, "benchmarks").items():
         folders.setdefault(folder, []).append(identifier)

@@ -101,7 +101,7 @@ BRAIN_PREDICTIVITY = "Geiger2022-brain_predictivity"
 PRIVATE_BRAIN_PREDICTIVITY = f"{BRAIN_PREDICTIVITY}.private"
 #: Of these two; in the first the neural parts were raw / ceiling.
 PREDICTIVITY_VERSION = 2
-#: The mean of data that need no account, and its parts (see
+#: The mean of freely available data, and its parts (see
 #: `benchmarks.brain_predictivity.offline`).
 OFFLINE_PREDICTIVITY = f"{BRAIN_PREDICTIVITY}.offline"
 OFFLINE_BENCHMARKS = {

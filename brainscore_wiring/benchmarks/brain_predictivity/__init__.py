@@ -1,7 +1,7 @@
 """Geiger et al. 2022: the average brain predictivity, the paper's headline number, on public and on
 private data.
 
-`.offline` is a mean of other parts, whose data need no account.
+`.offline` is a mean of other parts, whose data are freely available.
 """
 
 from brainscore_vision import benchmark_registry

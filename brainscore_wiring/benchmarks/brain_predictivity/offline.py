@@ -1,4 +1,4 @@
-"""The average brain predictivity of data that need no account:
+"""The average brain predictivity of freely available data:
 `Geiger2022-brain_predictivity.offline`.
 
 Fixed on 2026-11-26, before any model was scored on it: the mean with equal weights of
