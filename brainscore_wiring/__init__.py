@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from torch.nn import Module
 
     from brainscore_wiring.accounting import Account
-    from brainscore_wiring.architectures import Preprocessing
+    from brainscore_wiring.architectures import Preprocessing, RegionMap
     from brainscore_wiring.checkpoints.resolve import ResolvedModel
     from brainscore_wiring.checkpoints.training_record import TrainingRecord
     from brainscore_wiring.paper.report.comparison import ModelComparison
@@ -218,7 +218,7 @@ def score(
 
 def brain_model(
     network: Module,
-    layers: Mapping[str, str],
+    layers: Mapping[str, str] | RegionMap,
     identifier: str | None = None,
     *,
     preprocessing: Preprocessing | None = None,
@@ -235,14 +235,15 @@ def brain_model(
         Its weights are used as they are.
     layers
         "V1", "V2", "V4", "IT" or "behavior" -> the name of a module. A region that is left out does
-        not exist; behaviour is read out before the last linear layer by default.
+        not exist; behaviour is read out before the last linear layer by default. Or the
+        `region_map` of another model, which keeps its recurrent steps.
     identifier
         Its name in tables; by default that of its class. Networks that differ in their seed are
         "NAME_seed0", "NAME_seed1" and so on.
-    preprocessing
-        By default the whole image at 224 px with ImageNet's mean and standard deviation.
-    visual_degrees
-        How many degrees of visual angle an image spans, by default 8.
+    preprocessing, visual_degrees
+        How images are shown, and how many degrees of visual angle they span; by default as the
+        region map says, or the whole image at 224 px with ImageNet's mean and standard deviation,
+        spanning 8 degrees.
     labelled_images, epochs
         What its weights were trained on, for its account: 0 images at birth, None if not known.
     trained_synapses
