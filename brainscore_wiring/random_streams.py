@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Sequence
 from statistics import NormalDist
 
 import numpy as np
@@ -74,6 +75,11 @@ class Stream:
         """Float64 values in [0, 1) of the given shape, with 53 random bits each."""
         count = int(np.prod(shape))
         return ((self.words(count) >> np.uint64(11)).astype(np.float64) * 2.0**-53).reshape(shape)
+
+    def choices(self, weights: Sequence[float], *shape: int) -> np.ndarray:
+        """Places in `weights`, each as probable as its weight's share, as int64."""
+        ends = np.cumsum(weights)
+        return np.searchsorted((ends / ends[-1])[:-1], self.uniform(*shape), side="right")
 
     def permutation(self, count: int) -> np.ndarray:
         """A random order of 0..count-1, as int64."""

@@ -70,9 +70,7 @@ class ChannelMixture(Entry):
                 f"its kernels {height} x {width}."
             )
         channels = out_channels * in_channels
-        thresholds = np.cumsum(self.weights)
-        picks = Stream(seed, layer, "components").uniform(channels)
-        components = np.searchsorted((thresholds / thresholds[-1])[:-1], picks, side="right")
+        components = Stream(seed, layer, "components").choices(self.weights, channels)
         weights = Stream(seed, layer, "weights").normal(channels, numbers)
         for begin in range(0, channels, _BLOCK):
             block, chosen = weights[begin : begin + _BLOCK], components[begin : begin + _BLOCK]

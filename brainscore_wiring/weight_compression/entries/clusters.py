@@ -129,7 +129,5 @@ class DepthwiseClusters(Clusters):
             raise ValueError("clusters without channels")
 
     def labels(self, out_channels: int, in_channels: int, seed: int, layer: str) -> np.ndarray:
-        thresholds = np.cumsum(self.count_means)
-        picks = Stream(seed, layer, "clusters").uniform(out_channels, in_channels)
-        labels = np.searchsorted(thresholds / thresholds[-1], picks, side="right")
-        return np.minimum(labels, len(thresholds) - 1).astype(np.uint8)
+        stream = Stream(seed, layer, "clusters")
+        return stream.choices(self.count_means, out_channels, in_channels).astype(np.uint8)

@@ -56,11 +56,7 @@ class GaborMixture(Entry):
                 f"The genome's Gabor mixture for {layer} describes {numbers // ENCODED} channels, "
                 f"not kernels of shape {in_channels} x {height} x {width}."
             )
-        thresholds = np.cumsum(self.weights)
-        picks = Stream(seed, layer, "components").uniform(out_channels)
-        components = np.minimum(
-            np.searchsorted(thresholds / thresholds[-1], picks, side="right"), len(thresholds) - 1
-        )
+        components = Stream(seed, layer, "components").choices(self.weights, out_channels)
         factors = [cholesky(covariance) for covariance in self.covariances]
         z = Stream(seed, layer, "gabors").normal(out_channels, numbers)
         encoded = np.array(
