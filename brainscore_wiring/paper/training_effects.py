@@ -79,12 +79,15 @@ def with_means(results: Sequence[Result]) -> list[Result]:
     was scored itself nothing is added.
     """
     rows = {(one.model, one.benchmark): one for one in results if one.score is not None}
+    stated = (one.benchmark_version for one in results if one.benchmark == OFFLINE_PREDICTIVITY)
+    version = next(stated, None)
     added = []
     for model in dict.fromkeys(model for model, _ in rows):
         parts = [rows[model, name] for name in OFFLINE_BENCHMARKS if (model, name) in rows]
         if len(parts) == len(OFFLINE_BENCHMARKS) and (model, OFFLINE_PREDICTIVITY) not in rows:
             mean = fmean(part.score for part in parts if part.score is not None)
             about = {name: getattr(parts[0], name) for name in (*TRAINING, "fingerprint", "seed")}
+            about["benchmark_version"] = version
             added.append(Result(model, OFFLINE_PREDICTIVITY, SCORED, mean, **about))
     return [*results, *added]
 
