@@ -544,6 +544,18 @@ def test_cards_are_written_without_torch_and_brain_score(tmp_path):
 
 def test_scores_of_another_genome_are_not_its_own():
     model = resolve("cornet_s_wc")
+    genome = model.provenance["genome_data"]
+    rows = [
+        Result("cornet_s_wc", "MacaqueV1Tuning", SCORED, 0.5, fingerprint=one, genome_data=one)
+        for one in (genome, "my photos (7712a198)")
+    ]
+    assert score_sections.of_these_weights(model, rows) == {genome: rows[:1]}
+    assert score_sections.of_these_weights(model, rows[1:]) == {}
+
+
+def test_scores_of_another_fit_of_a_users_genome_are_not_its_own(monkeypatch):
+    monkeypatch.setattr(score_sections, "has_own_genome", lambda row: True)
+    model = resolve("cornet_s_wc")
     today = state_sha256(model.birth.state())[:8]
     other, own = (
         Result("cornet_s_wc", "MacaqueV1Tuning", SCORED, 0.5, fingerprint=fingerprint)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brainscore_wiring.cards.markdown import bullets, paragraphs, table
+from brainscore_wiring.checkpoints.locate import has_own_genome
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.formatting import listed, three_decimals
@@ -58,15 +59,20 @@ def of_these_weights(
 ) -> dict[str | None, list[Result]]:
     """Fingerprint -> scores that may stand on the card.
 
-    Where the fingerprint of the model's weights is known, or they are sampled, those alone; without
-    weights on this machine, all.
+    Where the fingerprint of the model's weights is known, or they are sampled from a genome of the
+    user's, those alone; else none from another genome, nor any where the table has several
+    fingerprints under the name, as nothing says which one is today's. Without weights on this
+    machine, all.
     """
     found = _by_fingerprint(model, results)
     own = model.fingerprint
-    if found and model.source == "sampled" and not model.row.noise_images:
-        from brainscore_wiring.weight_compression.birth import fingerprint_of
+    if model.source == "sampled":
+        if has_own_genome(model.row):
+            from brainscore_wiring.weight_compression.birth import fingerprint_of
 
-        own = fingerprint_of(model.birth.state())
+            own = fingerprint_of(model.birth.state())  # it may have been fitted again
+        known = (None, model.provenance["genome_data"])
+        found = {one: rows for one, rows in found.items() if rows[0].genome_data in known}
     if own:
         return {own: found[own]} if own in found else {}
     return found if model.reason or len(found) < 2 else {}
