@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from brainscore_vision.metrics.internal_consistency.ceiling import InternalConsi
 from small_experiments import Behaviour, experiment, kept_ceilings, own_cache, stimuli, subject  # noqa: F401 (fixtures)
 
 from brainscore_wiring.errors import WiringError
+from brainscore_wiring.registry import import_file
 from brainscore_wiring.scoring.caches import cached_ceiling, no_identifier_caches
 from brainscore_wiring.scoring.content_hash import content_hash
 
@@ -94,6 +96,24 @@ def test_a_change_of_one_trial_of_a_ceilings_data_is_another_ceiling(stimuli):
         == len(kept_ceilings())
         == 2
     )
+
+
+def test_a_change_of_what_a_users_ceiling_calls_is_another_ceiling(tmp_path, monkeypatch):
+    found = []
+    for value in (0.5, 0.8):
+        file = tmp_path / "mine.py"
+        file.write_text(
+            "from brainscore_core.metrics import Score\n"
+            "from brainscore_vision.benchmarks import BenchmarkBase\n"
+            "class Mine(BenchmarkBase):\n"
+            "    def __init__(self):\n"
+            "        super().__init__('Mine', self.work_out, 1, 'IT')\n"
+            "    def work_out(self): return Score(self.value())\n"
+            f"    def value(self): return {value}\n"
+        )
+        monkeypatch.delitem(sys.modules, "mine", raising=False)
+        found += [float(cached_ceiling(import_file(file, "mine").Mine()).ceiling) for _ in "ab"]
+    assert found == [0.5, 0.5, 0.8, 0.8] and len(kept_ceilings()) == 2
 
 
 def test_what_text_cannot_hold_is_kept_for_the_process(stimuli):

@@ -22,8 +22,8 @@ from brainscore_wiring.paper.learning.curves import colours, draw_learning, writ
 from brainscore_wiring.paper.learning.learning_page import (
     AGREES,
     DISAGREES,
+    NOT_DECIDED,
     OPEN,
-    UNDECIDED,
     cells_at_the_ends,
     direction,
     learning_findings,
@@ -257,11 +257,11 @@ def test_the_paper_is_answered_on_both_sides_of_its_turn(tmp_path):
     "points, sign, expected",
     [
         ([3, 3, 0], 1, AGREES),
-        ([3, 0], 1, UNDECIDED),
+        ([3, 0], 1, NOT_DECIDED),
         ([3, -3], 1, DISAGREES),
-        ([3, 3, -3, 0, 0], 1, UNDECIDED),
+        ([3, 3, -3, 0, 0], 1, NOT_DECIDED),
         ([-3], 1, DISAGREES),
-        ([1.9], 1, UNDECIDED),
+        ([1.9], 1, NOT_DECIDED),
         ([2.0], 1, AGREES),
         ([-3, -3, 0], -1, AGREES),
         ([3], -1, DISAGREES),
@@ -296,7 +296,7 @@ def test_all_cells_of_a_budget_have_to_be_won():
 def test_the_change_is_that_from_fewest_to_most_updates():
     first, last = cells_at_the_ends([cell(400, 0), cell(6400, -4), cell(100, 3)])
     assert (first.points, last.points) == (3, -4) and direction(first, last) == AGREES
-    assert direction(last, first) == DISAGREES and direction(cell(1, 1), cell(9, -1)) == UNDECIDED
+    assert direction(last, first) == DISAGREES and direction(cell(1, 1), cell(9, -1)) == NOT_DECIDED
     assert direction(first, first) == OPEN
 
 

@@ -47,6 +47,21 @@ def code_of(network: nn.Module, *files: Path) -> str:
     return hashlib.sha256(everything).hexdigest()[:8]
 
 
+def users_code(*things: Any) -> list[str] | None:
+    """Hashes of the user's files that classes or functions are defined in, and of what these import
+    of the user's; None where one is in no file, as in a notebook.
+    """
+    sources = set[Path]()
+    for thing in things:
+        while isinstance(thing, functools.partial):
+            thing = thing.func
+        file = _source_file(inspect.unwrap(thing)) or _source_file(type(thing))
+        if file is None:
+            return None
+        sources.add(Path(file))
+    return sorted(_sha256(file, file.stat().st_mtime_ns) for file in _imported_by(sources))
+
+
 def _is_torchs(kind: type) -> bool:
     return kind.__module__.partition(".")[0] == "torch"
 

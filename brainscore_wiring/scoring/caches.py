@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import inspect
 import json
 import os
 import platform
@@ -15,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import brainscore_vision
 import result_caching
 from brainscore_core.supported_data_standards.brainio.stimuli import StimulusSet
 from brainscore_vision.benchmark_helpers import screen
@@ -27,7 +25,7 @@ from brainscore_wiring import folders, saved
 from brainscore_wiring.brain.pending_requests import images_in
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.locks import lock
-from brainscore_wiring.networks.code import is_users
+from brainscore_wiring.networks.code import users_code
 from brainscore_wiring.scoring import kept_scores
 from brainscore_wiring.scoring.content_hash import LIBRARIES, content_hash, is_data
 from brainscore_wiring.scoring.result import version_of
@@ -137,33 +135,21 @@ def cached_ceiling(benchmark: Any) -> Any:
 
     The key contains the benchmark's identifier, version and class, the library versions, and the
     contents of its data and of all data and settings that its ceiling is computed from (see
-    `content_hash`). A damaged file is rewritten. A benchmark that computes its ceiling in a way
-    of its own stays as it is, and so does one with code of the user's, which may change; one that
-    is made of `benchmarks` keeps theirs; a ceiling that text cannot hold is kept for this process
-    only.
+    `content_hash`), and the user's files that its code is in. A damaged file is rewritten. A
+    benchmark that computes its ceiling in a way of its own stays as it is, and so does one whose
+    code is in no file; one that is made of `benchmarks` keeps theirs; a ceiling that text cannot
+    hold is kept for this process only.
     """
     parts = getattr(benchmark, "benchmarks", None)
     for part in parts.values() if isinstance(parts, Mapping) else ():
         cached_ceiling(part)
     if type(benchmark).ceiling is not BenchmarkBase.ceiling or benchmark._ceiling_func is None:
         return benchmark
-    if not (_of_libraries(type(benchmark)) and _of_libraries(benchmark._ceiling_func)):
+    if users_code(type(benchmark), benchmark._ceiling_func) is None:
         return benchmark
     kept = functools.cache(functools.partial(_kept, benchmark))
     benchmark._ceiling = lambda identifier: kept()()
     return benchmark
-
-
-def _of_libraries(thing: Any) -> bool:
-    """Whether a class or function is defined in a package whose version stands in a key."""
-    while isinstance(thing, functools.partial):
-        thing = thing.func
-    file, thing = None, inspect.unwrap(thing)
-    for one in (thing, type(thing)):  # an object that can be called has no file of its own
-        with contextlib.suppress(TypeError):
-            file = file or inspect.getsourcefile(one)
-    stock = Path(brainscore_vision.__file__).parent  # which may be a checkout
-    return file is not None and (not is_users(file) or Path(file).is_relative_to(stock))
 
 
 def _kept(benchmark: BenchmarkBase) -> Callable[[], Any]:
@@ -177,6 +163,7 @@ def _kept(benchmark: BenchmarkBase) -> Callable[[], Any]:
             "python": platform.python_version(),
             "libraries": {name: version_of(name) for name in LIBRARIES},
             "contents": content_hash([benchmark._ceiling_func, data]),
+            "code": users_code(type(benchmark), benchmark._ceiling_func),
         }
     )
     plain = saved.read(saved.CEILINGS, key)

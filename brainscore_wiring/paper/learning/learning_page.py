@@ -43,12 +43,12 @@ _BENCHMARKS = {
 }
 #: Whom WC+CT is set against.
 OPPONENTS = (STANDARD, "cornet_s_ct", "cornet_s_dt_it")
-AGREES, DISAGREES, OPEN, UNDECIDED = "agrees", "does not agree", "not testable", "not decided"
+AGREES, DISAGREES, OPEN, NOT_DECIDED = "agrees", "does not agree", "not testable", "not decided"
 IN_WORDS = {
     AGREES: "this sweep agrees",
     DISAGREES: "this sweep does not agree",
     OPEN: "this sweep cannot test it",
-    UNDECIDED: "this sweep does not decide it",
+    NOT_DECIDED: "this sweep does not decide it",
 }
 
 #: A model's file -> benchmark -> score.
@@ -228,7 +228,7 @@ def verdict(cells: list[AccuracyDifference], sign: int) -> str:
     same, opposite = _count(cells, sign), _count(cells, -sign)
     if same > len(cells) / 2:
         return AGREES
-    return DISAGREES if opposite and opposite >= same else UNDECIDED
+    return DISAGREES if opposite and opposite >= same else NOT_DECIDED
 
 
 def cells_at_the_ends(
@@ -249,7 +249,7 @@ def direction(first: AccuracyDifference, last: AccuracyDifference) -> str:
     if first.updates == last.updates:
         return OPEN
     if abs(change) < ERRORS * math.hypot(first.error, last.error) or not change:
-        return UNDECIDED
+        return NOT_DECIDED
     return AGREES if change < 0 else DISAGREES
 
 
