@@ -186,6 +186,19 @@ def test_an_architecture_is_one_file(extended):
 
 
 @pytest.mark.parametrize("extended", ["An architecture"], indirect=True)
+def test_the_code_of_an_architecture_of_an_extension_is_part_of_a_training(extended):
+    code = """
+from brainscore_wiring.architectures import architecture
+from brainscore_wiring.training.request import Training
+assert not architecture("cornet_s").of_an_extension
+assert architecture("convnext_tiny").of_an_extension
+asked = dict(trainable=[], recipe="small", changes={}, seed=None)
+print(Training.asked("convnext_tiny_ct", "visual-atoms", **asked).code)
+"""
+    assert re.fullmatch(r"[0-9a-f]{8}\n", run(extended[0], code))
+
+
+@pytest.mark.parametrize("extended", ["An architecture"], indirect=True)
 def test_a_network_of_an_extension_is_born_whole(extended):
     code = """
 from brainscore_wiring.catalogue import variant

@@ -183,7 +183,9 @@ class Architecture:
     @property
     def of_an_extension(self) -> bool:
         """Whether a user's file defines it, which may change while weights stay."""
-        return self.module.partition(".")[0] != __name__.partition(".")[0]
+        package = __name__.partition(".")[0]
+        ours = self.module == package or self.module.startswith(f"{package}.")
+        return not ours or self.module.startswith(f"{extensions.__name__}.")
 
     @property
     def module(self) -> str:
