@@ -152,7 +152,7 @@ def test_a_module_that_runs_several_times_is_recorded_at_its_last_as_brainscore_
 
 
 def test_a_layer_whose_first_dimension_is_not_the_images_is_refused(tmp_path):
-    with pytest.raises(WiringError, match=r"'tokens' gives \(49, 1, 8\) for 1 image: its first"):
+    with pytest.raises(WiringError, match=r"'tokens' gives \(49, 2, 8\) for 2 images: its fir"):
         brain_model(Tokens(), {"IT": "tokens"})
     model, paths = brain_model(Tokens(), {"IT": "patches"}), draw(tmp_path, 3)
     with pytest.raises(WiringError, match=r"'tokens' gives \(49, 3, 8\) for 3 images"):
@@ -847,14 +847,15 @@ def test_files_import_the_helper_of_their_own_folder(tmp_path, monkeypatch):
     mine.__file__ = str(tmp_path / "parts.py")
     monkeypatch.setitem(sys.modules, "parts", mine)
     for folder, units in (("one", 4), ("two", 5)):
-        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "more").mkdir(parents=True)
         (tmp_path / folder / "parts.py").write_text(f"UNITS = {units}\n")
+        (tmp_path / folder / "more" / "parts.py").write_text(f"SIDE = {units}\n")
         (tmp_path / folder / "mine.py").write_text(
-            "from torch import nn\nfrom parts import UNITS\n"
-            "def net(): return nn.Sequential(nn.Conv2d(3, UNITS, 16, 16)), {'IT': '0'}\n"
+            "from torch import nn\nfrom parts import UNITS\nfrom more.parts import SIDE\n"
+            "def net(): return nn.Sequential(nn.Conv2d(3, UNITS, SIDE, 16)), {'IT': '0'}\n"
         )
     models = [OwnModel(f"{tmp_path}/{folder}/mine.py:net").load() for folder in ("one", "two")]
-    assert [model.network[0].out_channels for model in models] == [4, 5]
+    assert [model.network[0].weight.shape[::2] for model in models] == [(4, 4), (5, 5)]
     assert sys.modules["parts"] is mine
 
 

@@ -212,8 +212,6 @@ class ActivationsModel:
             for start in range(0, len(different), self.batch_size):
                 shown = different[start : start + self.batch_size]
                 outputs = record(self.network, self._batch(shown), modules, steps)
-                # so that the next batches are not computed to the end
-                steps = {module: len(found) for module, found in outputs.items()}
                 responses = {
                     layer: _response(outputs[module], step, layer, len(shown))
                     for layer, (module, step) in wanted.items()

@@ -16,7 +16,7 @@ from brainscore_wiring.architectures import ARCHITECTURES, Preprocessing, Region
 from brainscore_wiring.architectures.region_map import IMAGENET_CLASSES
 from brainscore_wiring.arguments import real_number, whole_number
 from brainscore_wiring.brain.brain_model import WiringModel
-from brainscore_wiring.brain.extraction import not_a_response
+from brainscore_wiring.brain.extraction import module_and_step, not_a_response
 from brainscore_wiring.catalogue import in_epochs
 from brainscore_wiring.errors import WiringError, WrongUsage, shortened, unknown
 from brainscore_wiring.networks.code import code_of
@@ -90,14 +90,15 @@ def brain_model(
     usual = layers if isinstance(layers, RegionMap) else RegionMap({}, "", "")
     preprocessing = preprocessing or usual.preprocessing
     visual_degrees = usual.visual_degrees if visual_degrees is None else visual_degrees
-    ran = run_modules(network, preprocessing.image_size)
     if isinstance(layers, RegionMap):
         region_map = replace(layers, preprocessing=preprocessing, visual_degrees=visual_degrees)
+        no_names = ""
     else:
+        ran = run_modules(network, preprocessing.image_size)
         region_map = _region_map(network, ran, layers, preprocessing, visual_degrees)
+        units = ran[-1].units
+        no_names = "" if units == IMAGENET_CLASSES else f"its last layer has {units:,} units"
     _check_layers(network, region_map)
-    units = ran[-1].units
-    no_names = "" if units == IMAGENET_CLASSES else f"its last layer has {units:,} units"
     trained_on = "unknown" if labelled_images is None else "none"
     if labelled_images:
         trained_on = f"{in_epochs(epochs)} of {labelled_images:,} images (as stated)"
@@ -120,15 +121,16 @@ def brain_model(
 
 
 def _check_layers(network: nn.Module, region_map: RegionMap) -> None:
-    """Raise `WiringError` for layers that do not run, or do not answer one image once: where there
-    are as many tokens or windows as images in a batch, no shape would tell later.
+    """Raise `WiringError` for layers that do not run, or do not answer each of two images once:
+    where there are as many tokens or windows as images in a batch, no shape would tell later.
     """
     size = region_map.preprocessing.image_size
-    image = torch.zeros(1, 3, size, size, dtype=precision_of(network))
-    layers = list(dict.fromkeys([*region_map.regions.values(), region_map.behaviour]))
-    for layer, outputs in record(network, image, layers).items():
-        if not outputs[-1].ndim or len(outputs[-1]) != 1:
-            raise not_a_response(layer, outputs[-1], 1)
+    images = torch.zeros(2, 3, size, size, dtype=precision_of(network))
+    named = [*region_map.regions.values(), region_map.behaviour]
+    layers = list(dict.fromkeys(module_and_step(layer, network)[0] for layer in named))
+    for layer, outputs in record(network.eval(), images, layers).items():
+        if not outputs[-1].ndim or len(outputs[-1]) != 2:
+            raise not_a_response(layer, outputs[-1], 2)
 
 
 def how_it_answers(

@@ -35,7 +35,8 @@ def record(
     for name in modules:
         if name not in known or not name:
             raise unknown("layer", name, filter(None, known), "network.named_modules()")
-    has_steps = hasattr(type(network), "calls")  # a method, not a module of that name
+    # a method, not a module or a counter of that name
+    has_steps = callable(getattr(type(network), "calls", None))
     calls = cast(Any, network).calls if has_steps else lambda name: math.inf
     missing = {name: (steps or {}).get(name) or calls(name) for name in modules}
     outputs: dict[str, list[Tensor]] = {name: [] for name in modules}

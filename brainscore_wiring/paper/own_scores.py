@@ -198,9 +198,10 @@ def _last_of_each(points: Sequence[Point]) -> tuple[tuple[Point, ...], int]:
         most = max(point.updates for point in same)
         ends = [point for point in same if point.updates == most]
         earlier += len(same) - len(ends)
-        regions = [region for region in ends[0].scores if all(region in p.scores for p in ends)]
+        regions = dict.fromkeys(region for point in ends for region in point.scores)
         scores = {
-            region: statistics.fmean(point.scores[region] for point in ends) for region in regions
+            region: statistics.fmean(one.scores[region] for one in ends if region in one.scores)
+            for region in regions
         }
         last.append(replace(ends[0], scores=scores) if len(ends) > 1 else ends[0])
     return in_order(last), earlier

@@ -112,6 +112,9 @@ def _parts(thing: Any) -> list[Any]:
     state = dict(getattr(thing, "__dict__", {}))
     if isinstance(thing, BenchmarkBase):
         state.pop("_ceiling", None)  # where a kept ceiling is put
+    for name in list(state):
+        if isinstance(getattr(type(thing), name, None), functools.cached_property):
+            del state[name]  # it follows from the others
     return [state]
 
 

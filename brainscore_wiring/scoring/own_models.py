@@ -311,6 +311,11 @@ def _dotted(source: str) -> ModuleType:
     return module
 
 
+def _path_of(module: ModuleType) -> Iterator[str]:
+    """The folders of a package."""
+    return iter(list(getattr(module, "__path__", ())))
+
+
 @contextlib.contextmanager
 def _importing_from(folder: Path) -> Iterator[None]:
     """Inside, this folder's modules are imported anew, and not another folder's of the same name;
@@ -318,16 +323,16 @@ def _importing_from(folder: Path) -> Iterator[None]:
     """
     from brainscore_wiring.networks.code import is_users
 
-    names = {one.stem for one in folder.glob("*.py")}
-    names |= {one.parent.name for one in folder.glob("*/__init__.py")}
+    names = {one.stem for one in folder.glob("*.py")} - {"__main__"}
+    names |= {one.parent.name for one in folder.glob("*/*.py")}
 
     def theirs() -> dict[str, ModuleType]:
         return {
             name: module
             for name, module in sys.modules.items()
             if name.partition(".")[0] in names
-            and (file := getattr(module, "__file__", None))
-            and is_users(file)
+            and (place := getattr(module, "__file__", None) or next(_path_of(module), None))
+            and is_users(place)
         }
 
     before = theirs()

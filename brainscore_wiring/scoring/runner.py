@@ -125,8 +125,9 @@ class BenchmarkCache:
         """
         if identifier not in self._versions:
             version = str(getattr(self.load(identifier), "version", None))
-            if identifier in self._taken:
-                version += self._content(identifier)
+            for one in (identifier, *PARTS_OF.get(identifier, ())):
+                if one in self._taken:
+                    version += self._content(one)
             self._versions[identifier] = version
         return self._versions[identifier]
 

@@ -89,7 +89,7 @@ def how_stock_answers(model: Any) -> str | None:
     code = code_of(network) if isinstance(network, nn.Module) else ""
     shown = content_hash([getattr(extractor, "preprocess", None), code])
     layers = " ".join(f"{region}={layer}" for region, layer in named.items() if layer)
-    return f"{layers}; {model.visual_degrees():g} degrees; preprocessing and code {shown[:8]}"
+    return f"{layers}; {model.visual_degrees()} degrees; preprocessing and code {shown[:8]}"
 
 
 @contextlib.contextmanager

@@ -95,11 +95,10 @@ def _responses(model: WiringModel, shown: np.ndarray) -> np.ndarray:
     orders them."""
     [layer] = model.layers_of(REGION, [TIME_BIN])
     module, step = module_and_step(layer, model.network)
-    parts, steps = [], dict[str, int]()
+    parts = []
     for start in range(0, len(shown), _AT_ONCE):
         images = _prepared(shown[start : start + _AT_ONCE], model.region_map.preprocessing)
-        outputs = record(model.network, images, [module], steps)[module]
-        steps, values = {module: len(outputs)}, outputs[step]
+        values = record(model.network, images, [module])[module][step]
         rows, columns = (slice((side - 1) // 2, side // 2 + 1) for side in values.shape[2:])
         parts.append(values[:, :, rows, columns].flatten(1))
     return torch.cat(parts).numpy().T

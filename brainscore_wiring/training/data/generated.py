@@ -62,7 +62,9 @@ class GeneratedImages(ABC):
         """
 
     def check(self) -> None:
-        """Raise `WiringError` where the first image is not as `pixels` says, before a training."""
+        """Raise `WiringError` where the first image is not as `pixels` says, or not the same in
+        two calls, before a training.
+        """
         import torch  # here: listing training data needs none
 
         where = torch.linspace(-1, 1, 8)[None]
@@ -78,6 +80,11 @@ class GeneratedImages(ABC):
             raise WiringError(
                 f"`pixels` of {self.name} go from {float(pixels.min()):g} to "
                 f"{float(pixels.max()):g}: RGB is from 0 to 1."
+            )
+        if not torch.equal(pixels, self.pixels(self.instances[:1], self.labels[:1], where, where)):
+            raise WiringError(
+                f"`pixels` of {self.name} differ from call to call: they are a function of class "
+                "and instance, so use `uniform` in place of other random numbers."
             )
 
     def __len__(self) -> int:
