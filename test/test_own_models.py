@@ -31,7 +31,7 @@ from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.networks.code import code_of
 from brainscore_wiring.networks.recording import record
-from brainscore_wiring.scoring import layer_search
+from brainscore_wiring.scoring import layer_search, own_models
 from brainscore_wiring.scoring.loading import check_model_name
 from brainscore_wiring.scoring.own_models import OwnModel, is_own, with_options
 from brainscore_wiring.scoring.stock_models import record_stock_on
@@ -859,11 +859,28 @@ def test_files_import_the_helper_of_their_own_folder(tmp_path, monkeypatch):
     assert sys.modules["parts"] is mine
 
 
-def test_a_module_that_was_edited_after_its_import_is_refused(tmp_path, monkeypatch):
+def test_a_file_is_executed_once_while_it_stays_what_it_is(tmp_path):
+    file, helper = tmp_path / "counting.py", tmp_path / "counted.py"
+    helper.write_text("TIMES = []\n")
+    file.write_text(f"from counted import TIMES\n{FILE}\nTIMES.append(1)\nTHERE = TIMES\n")
+    loaded = [OwnModel(f"{file}:with_layers", seed=seed).load().network for seed in (0, 1)]
+    assert type(loaded[0]) is type(loaded[1])
+    assert sys.modules[type(loaded[0]).__module__].THERE == [1]
+    helper.write_text("TIMES = [0, 0]\n")
+    again = OwnModel(f"{file}:with_layers").load().network
+    assert sys.modules[type(again).__module__].THERE == [0, 0, 1]
+
+
+@pytest.mark.parametrize("edited", ["a_module_of_mine", "a_helper_of_mine"])
+def test_a_module_that_was_edited_after_its_import_is_refused(tmp_path, monkeypatch, edited):
     monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "a_module_of_mine.py").write_text(FILE)
+    monkeypatch.delitem(sys.modules, "a_module_of_mine", raising=False)
+    monkeypatch.delitem(own_models._LOADED, "a_module_of_mine", raising=False)
+    (tmp_path / "a_helper_of_mine.py").write_text("GAIN = 1\n")
+    (tmp_path / "a_module_of_mine.py").write_text(f"import a_helper_of_mine\n{FILE}")
     OwnModel("a_module_of_mine:with_layers").load()
-    (tmp_path / "a_module_of_mine.py").write_text(FILE + "\n# more\n")
+    with (tmp_path / f"{edited}.py").open("a") as file:
+        file.write("MORE = 1\n")
     with pytest.raises(WiringError, match="was edited after it was imported: start Python again"):
         OwnModel("a_module_of_mine:with_layers").load()
 

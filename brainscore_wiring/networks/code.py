@@ -59,7 +59,12 @@ def users_code(*things: Any) -> list[str] | None:
         if file is None:
             return None
         sources.add(Path(file))
-    return sorted(_sha256(file, file.stat().st_mtime_ns) for file in _imported_by(sources))
+    return files_code(*sources)
+
+
+def files_code(*files: Path) -> list[str]:
+    """Hashes of those files that are the user's, and of what these import of the user's."""
+    return sorted(_sha256(file, file.stat().st_mtime_ns) for file in _imported_by(files))
 
 
 def _is_torchs(kind: type) -> bool:

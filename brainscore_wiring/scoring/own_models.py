@@ -16,7 +16,6 @@ from types import ModuleType
 from typing import Any
 
 from brainscore_wiring.architectures import Preprocessing, RegionMap
-from brainscore_wiring.downloads import digest
 from brainscore_wiring.errors import WiringError, WrongUsage, first_line, nearest
 from brainscore_wiring.files import no_such_file
 from brainscore_wiring.registry import import_file
@@ -31,9 +30,10 @@ _OF_ONE = ("--labelled-images", "--epochs", "--trained-synapses")
 _NAME = re.compile(
     rf"((?:{'|'.join(_LIBRARIES)})(?=:)|.+\.py(?=:)|[A-Za-z_][\w.]*(?=:[A-Za-z_]\w*$)):(.+)"
 )
-#: Modules of dotted names -> the SHA-256 of their files when they were imported.
-_AS_IMPORTED: dict[str, str] = {}
-#: What files of models have imported from their folders.
+#: Modules of files and of dotted names -> the user's code that was imported for them, and the
+#: modules that a file has imported from its folder.
+_LOADED: dict[str, tuple[list[str], dict[str, ModuleType]]] = {}
+#: What files of models have imported from their folders, the last ones.
 _HELPERS: dict[str, ModuleType] = {}
 
 
@@ -276,8 +276,10 @@ def _from_function(source: str, name: str) -> tuple[Any, Any]:
 def _imported(source: str) -> Iterator[ModuleType]:
     """The module of a Python file, or of a dotted name; inside, a file may import from its folder.
 
-    A file is imported anew each time, as it may have been edited.
+    A file is imported again where it, or what it imports of the user's, was edited.
     """
+    from brainscore_wiring.networks.code import files_code
+
     if not source.endswith(".py"):
         yield _dotted(source)
         return
@@ -285,25 +287,34 @@ def _imported(source: str) -> Iterator[ModuleType]:
     if not path.is_file():
         raise WrongUsage(no_such_file(source, "`--model FILE.py:FUNCTION` is a function in yours"))
     name = f"own_models_{path.stem}_{hashlib.sha256(os.fsencode(path)).hexdigest()[:8]}"
-    sys.modules.pop(name, None)
-    with _importing_from(path.parent):
+    code = files_code(path)
+    before, helpers = _LOADED.get(name, (None, {}))
+    edited = before != code
+    helpers = {} if edited else helpers
+    with _importing_from(path.parent, helpers):
+        if edited:
+            sys.modules.pop(name, None)
         try:
             module = import_file(path, name)
         except Exception as error:
             raise WiringError(f"'{source}' cannot be imported: {first_line(error)}.") from error
+        _LOADED[name] = code, helpers
         yield module
 
 
 def _dotted(source: str) -> ModuleType:
-    """The module of a dotted name, which Python imports once; raises `WiringError` where its file
-    was edited since.
+    """The module of a dotted name, which Python imports once; raises `WiringError` where its file,
+    or what it imports of the user's, was edited since.
     """
+    from brainscore_wiring.networks.code import files_code
+
     try:
         module = importlib.import_module(source)
     except ImportError as error:
         raise WrongUsage(f"The module '{source}' cannot be imported: {error}.") from None
     file = getattr(module, "__file__", None)
-    if file and _AS_IMPORTED.setdefault(file, digest(Path(file))) != digest(Path(file)):
+    code = files_code(Path(file)) if file else []
+    if _LOADED.setdefault(source, (code, {}))[0] != code:
         raise WiringError(
             f"The module '{source}' was edited after it was imported: start Python again, or name "
             f"its file, '{file}:FUNCTION'."
@@ -311,15 +322,11 @@ def _dotted(source: str) -> ModuleType:
     return module
 
 
-def _path_of(module: ModuleType) -> Iterator[str]:
-    """The folders of a package."""
-    return iter(list(getattr(module, "__path__", ())))
-
-
 @contextlib.contextmanager
-def _importing_from(folder: Path) -> Iterator[None]:
-    """Inside, this folder's modules are imported anew, and not another folder's of the same name;
-    what the user has imported under such a name stands there again afterwards.
+def _importing_from(folder: Path, helpers: dict[str, ModuleType]) -> Iterator[None]:
+    """Inside, modules come from this folder, and not from another one that has some of the same
+    name; what the user has imported under such a name stands there again afterwards. `helpers`:
+    what was imported from it before, and then what is.
     """
     from brainscore_wiring.networks.code import is_users
 
@@ -331,20 +338,24 @@ def _importing_from(folder: Path) -> Iterator[None]:
             name: module
             for name, module in sys.modules.items()
             if name.partition(".")[0] in names
-            and (place := getattr(module, "__file__", None) or next(_path_of(module), None))
+            and (
+                place := getattr(module, "__file__", None)
+                or [*getattr(module, "__path__", ""), ""][0]
+            )
             and is_users(place)
         }
 
     before = theirs()
     for name in before:
         del sys.modules[name]
+    sys.modules.update(helpers)
     importlib.invalidate_caches()
     sys.path.insert(0, str(folder))
     try:
         yield
     finally:
         sys.path.remove(str(folder))
-        found = theirs()
+        helpers.update(theirs())
         users = {name: one for name, one in before.items() if _HELPERS.get(name) is not one}
-        _HELPERS.update(found)
+        _HELPERS.update(helpers)
         sys.modules.update(users)
