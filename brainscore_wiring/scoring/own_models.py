@@ -333,16 +333,15 @@ def _importing_from(folder: Path, helpers: dict[str, ModuleType]) -> Iterator[No
     names = {one.stem for one in folder.glob("*.py")} - {"__main__"}
     names |= {one.parent.name for one in folder.glob("*/*.py")}
 
+    def is_theirs(module: ModuleType) -> bool:
+        places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
+        return any(is_users(place) for place in places if place)
+
     def theirs() -> dict[str, ModuleType]:
         return {
             name: module
             for name, module in sys.modules.items()
-            if name.partition(".")[0] in names
-            and (
-                place := getattr(module, "__file__", None)
-                or [*getattr(module, "__path__", ""), ""][0]
-            )
-            and is_users(place)
+            if name.partition(".")[0] in names and is_theirs(module)
         }
 
     before = theirs()
