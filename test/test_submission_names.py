@@ -18,7 +18,7 @@ from brainscore_wiring.checkpoints.resolve import ResolvedModel, StoredWeights
 from brainscore_wiring.checkpoints.training_record import GenomeSource, TrainingRecord
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.scoring.plugin_folders import STOCK, plugin_folders
-from brainscore_wiring.submission.names import check_name
+from brainscore_wiring.submission.names import check_name, public_identifier
 from brainscore_wiring.submission.zip_file import model_to_export
 
 TRAINED = "cornet_s_wc_ct"
@@ -86,6 +86,20 @@ def test_a_name_that_says_all_that_differs_from_the_paper_is_taken(model, name):
 def test_what_would_mislead_or_clash_is_refused_in_a_sentence(model, name, reason):
     sentence = refusal(model, name)
     assert re.search(reason, sentence) and "\n" not in sentence
+
+
+def test_named_layers_have_a_public_identifier_of_their_own():
+    row = CATALOGUE["cornet_s_wc+decoder"]  # cornet_s_wc_decoder is another recipe
+    record = TrainingRecord.stated(row, "ImageNet-1k")
+    record = replace(record, genome=GenomeSource("ImageNet-1k"))
+    one = ResolvedModel("x", row, StoredWeights(Header(Path("x.safetensors"), {}), record))
+    name = public_identifier(row.identifier)
+    assert name == "cornet_s_wc_train_decoder"
+    check_name(name, one, frozenset())
+    for other in ("cornet_s_wc_decoder", "cornet_s_wc"):
+        with pytest.raises(WiringError, match=f"reads like .* {other} .* begin the name with {name}"):
+            check_name(other, one, frozenset())
+    assert public_identifier("a+V2.conv3+IT") == "a_train_V2.conv3_IT"
 
 
 @settings(deadline=None, max_examples=200)

@@ -84,6 +84,25 @@ def test_a_model_at_birth_is_planned_for_one_epoch():
     assert (row.epochs, row.images, row.unlabelled_images) == (1, 1_280_000, 0)
 
 
+def test_a_trainable_set_is_named_in_place_of_its_layers(monkeypatch):
+    row = variant("cornet_s_orthogonal+critical_training")
+    assert (row.trained, row.birth, row.epochs) == ("critical_training", "orthogonal", 1)
+    assert row.trained_words == "the down-sampling layers (critical training)"
+    plan = resolve(row.identifier).plan
+    assert plan.trained_synapses_true == resolve("cornet_s_ct").plan.trained_synapses_true
+    assert training_layers(variant("cornet_s_wc"), ["everything"]).trained == "everything"
+    mine = TrainableSet(("V2.skip",), "mine", epochs=20)
+    monkeypatch.setitem(architecture("cornet_s").trainable, "mine", mine)
+    assert variant("cornet_s_orthogonal+mine").epochs == 20
+    assert variant("cornet_s_wc_ct+mine").epochs == 38
+    with pytest.raises(WrongUsage, match="no layer 'nothing'"):
+        variant("cornet_s_wc+nothing")
+    with pytest.raises(WrongUsage, match="no layer 'mine'"):
+        variant("cornet_s_wc+mine+decoder")
+    with pytest.raises(WrongUsage, match="did you mean critical_training"):
+        variant("cornet_s_wc+critical_trainin")
+
+
 def test_the_account_counts_these_layers_and_nothing_else():
     plan = resolve("cornet_s_wc_ct+V2.conv3+IT.conv2").plan
     weights = parameter_counts("cornet_s")

@@ -137,16 +137,18 @@ class Architecture:
         return TrainableSet(modules, words)
 
     def named_layers(self, modules: Iterable[str]) -> str:
-        """The name of the set of these layers, in any order: a `trainable_set`.
+        """The name of a `trainable_set`: of the one that is named alone, or of layers in any order.
 
         A layer is a module with parameters, or one that holds such modules. Raises `WrongUsage` for
         a name that there is not.
         """
         known = self._layers
         asked = list(dict.fromkeys(modules))
+        if len(asked) == 1 and asked[0] in self.trainable and asked[0] not in ("nothing", *known):
+            return asked[0]
         for module in asked:
             if module not in known:
-                close = " or ".join(nearest(module, known))
+                close = " or ".join(nearest(module, (*known, *self.trainable)))
                 top = ", ".join(self.outermost_modules)
                 raise WrongUsage(
                     f"There is no layer '{module}' with parameters in {self.words}"

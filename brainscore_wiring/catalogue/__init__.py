@@ -63,8 +63,9 @@ PYTORCH_FILES = (".pth", ".pt", ".pth.tar", ".ckpt", ".bin")
 class _Catalogue(Mapping[str, Variant]):
     """All rows, made at first access.
 
-    A faulty extension is then an error of what looks. Also `<row>+<layer>+<layer>`, which is no
-    row of its own: that row's birth, with these layers trained (see `training_layers`).
+    A faulty extension is then an error of what looks. Also `<row>+<layer>+<layer>` and
+    `<row>+<trainable set>`, which are no rows of their own: that row's birth, with these layers
+    trained (see `training_layers`).
     """
 
     @functools.cached_property
@@ -117,9 +118,11 @@ def no_model(name: str | PathLike[str]) -> WrongUsage:
 
 
 def training_layers(row: Variant, layers: Sequence[str]) -> Variant:
-    """A row initialised as `row` is, in which these layers are trained and nothing else.
+    """A row initialised as `row` is, in which these layers, or the trainable set that is named
+    alone, are trained and nothing else.
 
-    Epochs and images are those of `row`; one epoch of all of ImageNet where it is not trained.
+    Epochs and images are those of `row`. Where it is not trained: the set's epochs, one of layers,
+    of all of ImageNet.
     Raises `WrongUsage` for a layer that its architecture has not, and for a row that goes on with
     trained weights: a checkpoint stores what is trained, and the rest would be as at birth.
     """
@@ -128,7 +131,9 @@ def training_layers(row: Variant, layers: Sequence[str]) -> Variant:
             f"{row.identifier} goes on with the trained weights of {row.continues}: layers are "
             "named of a model that begins at birth."
         )
-    trained = architecture(row.architecture).named_layers(layers)
+    one = architecture(row.architecture)
+    trained = one.named_layers(layers)
+    named = one.trainable.get(trained)
     return replace(
         row,
         identifier=f"{row.identifier.partition(SEVERAL)[0]}{SEVERAL}{trained}",
@@ -138,7 +143,7 @@ def training_layers(row: Variant, layers: Sequence[str]) -> Variant:
         section="beyond",
         figure="none",
         original_name="",
-        epochs=1 if row.at_birth else row.epochs,
+        epochs=row.epochs or (named and named.epochs) or 1,
         images=FULL if row.at_birth else row.images,
     )
 

@@ -48,7 +48,8 @@ def train(
         typer.Option(
             metavar="LAYER ...",
             help="Train these layers and nothing else, in place of what the model trains: "
-            "V2.conv3, or a whole area as IT. The decoder is trained if it is named.",
+            "V2.conv3, or a whole area as IT. The decoder is trained if it is named. Or the name "
+            "of one trainable set, which `brainscore show MODEL` lists.",
         ),
     ] = None,
     images: Annotated[

@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from brainscore_wiring.architectures import SEVERAL
 from brainscore_wiring.architectures.region_map import IMAGENET_CLASSES
 from brainscore_wiring.catalogue import CATALOGUE, Variant, image_count, in_epochs
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
@@ -57,12 +58,13 @@ def check_name(name: str, model: ResolvedModel, taken: Collection[str]) -> None:
     `taken`: identifiers of models that Brain-Score has.
     """
     _check_usable(name, taken)
-    promised = _promised_by(name)
+    promised = _promised_by(name, model.row)
     if promised and any(getattr(promised, fact) != getattr(model.row, fact) for fact in _RECIPE):
         raise WiringError(
             f"'{name}' reads like the recipe {promised.identifier} "
             f"({promised.summary.rstrip('.')}), but "
-            f"the weights are those of {model.identifier}: begin the name with that."
+            f"the weights are those of {model.identifier}: begin the name with "
+            f"{public_identifier(model.identifier)}."
         )
     row = promised or model.row
     unsaid = [departure for departure in departures(row, model) if not departure.is_said_in(name)]
@@ -84,6 +86,11 @@ def check_name(name: str, model: ResolvedModel, taken: Collection[str]) -> None:
             f"'{name}' names ImageNet, which nothing in these weights comes from: give another "
             "name with --as."
         )
+
+
+def public_identifier(identifier: str) -> str:
+    """What a row's identifier is in public: `_train_` before named layers, in place of the +."""
+    return identifier.replace(SEVERAL, "_train_", 1).replace(SEVERAL, "_")
 
 
 def training_data(model: ResolvedModel) -> DataRecord | None:
@@ -121,10 +128,13 @@ def departures(row: Variant, model: ResolvedModel) -> list[Departure]:
     return found
 
 
-def _promised_by(name: str) -> Variant | None:
-    """The catalogue row that a name is, or begins with (the longest such)."""
-    begun = [row for row in CATALOGUE if f"{_spelled(name)}_".startswith(f"{row}_")]
-    return CATALOGUE[max(begun, key=len)] if begun else None
+def _promised_by(name: str, own: Variant) -> Variant | None:
+    """The row that a name is, or begins with (the longest such): of the catalogue, or `own`, which
+    is none of it where its layers are named.
+    """
+    rows = {_spelled(public_identifier(row)): row for row in (own.identifier, *CATALOGUE)}
+    begun = [spelled for spelled in rows if f"{_spelled(name)}_".startswith(f"{spelled}_")]
+    return CATALOGUE[rows[max(begun, key=len)]] if begun else None
 
 
 def _promise(row: Variant) -> str:

@@ -23,7 +23,7 @@ from brainscore_wiring.scoring.plugin_folders import STOCK, plugin_folders
 from brainscore_wiring.submission.dry_run import HOME, ZIP, Finding, dry_run
 from brainscore_wiring.submission.exported_weights import write_weights
 from brainscore_wiring.submission.fetched_weights_file import FetchedWeightsFile, weight_folder
-from brainscore_wiring.submission.names import check_name
+from brainscore_wiring.submission.names import check_name, public_identifier
 from brainscore_wiring.submission.plugin_folder import Submitted, folder_name, plugin_folder
 from brainscore_wiring.submission.weights_file import WeightsFile
 from brainscore_wiring.weight_compression.genome import Genome
@@ -119,7 +119,7 @@ def _named(models: Sequence[str], public_name: str | None) -> dict[str, Resolved
     named: dict[str, ResolvedModel] = {}
     for asked in models:
         one = model_to_export(asked)
-        identifier = public_name or one.identifier
+        identifier = public_name or public_identifier(one.identifier)
         check_name(identifier, one, taken)
         if identifier.lower() in map(str.lower, named):
             raise WrongUsage(f"'{identifier}' was given twice.")
