@@ -97,7 +97,9 @@ def test_named_layers_have_a_public_identifier_of_their_own():
     assert name == "cornet_s_wc_train_decoder"
     check_name(name, one, frozenset())
     for other in ("cornet_s_wc_decoder", "cornet_s_wc"):
-        with pytest.raises(WiringError, match=f"reads like .* {other} .* begin the name with {name}"):
+        with pytest.raises(
+            WiringError, match=f"reads like .* {other} .* begin the name with {name}"
+        ):
             check_name(other, one, frozenset())
     assert public_identifier("a+V2.conv3+IT") == "a_train_V2.conv3_IT"
 
