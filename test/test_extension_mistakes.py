@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+import sys
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import fresh_process
@@ -12,16 +15,23 @@ import pytest
 import torch
 
 from brainscore_wiring import architectures
-from brainscore_wiring.architectures import TrainableSet, architecture, layers
+from brainscore_wiring.architectures import Architecture, TrainableSet, architecture, layers
+from brainscore_wiring.catalogue import variant
 from brainscore_wiring.catalogue.rows import catalogue
+from brainscore_wiring.checkpoints.resolve import resolve
+from brainscore_wiring.checkpoints.training_record import GenomeSource
+from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint, write_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.registry import import_file
 from brainscore_wiring.scoring.runner import benchmark_score
 from brainscore_wiring.training import data
 from brainscore_wiring.training.data.generated import GeneratedImages
-from brainscore_wiring.weight_compression import births
-from brainscore_wiring.weight_compression.birth import birth_state
+from brainscore_wiring.training.develop import _check_runs
+from brainscore_wiring.weight_compression import births, entry
+from brainscore_wiring.weight_compression.birth import Birth, birth_state
 from brainscore_wiring.weight_compression.births import BirthState
-from brainscore_wiring.weight_compression.entry import entry_class
+from brainscore_wiring.weight_compression.entry import Entry, entry_class
+from brainscore_wiring.weight_compression.fits import fit_of
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.transfer import transfer
 
@@ -61,6 +71,94 @@ def test_a_network_that_cannot_be_made_is_named(monkeypatch):
     changed(monkeypatch, network=lambda: 1 / 0)
     with pytest.raises(WiringError, match=r"network of the architecture cornet_s failed \(Zero"):
         layers.read_off("cornet_s")
+
+
+@pytest.mark.parametrize(
+    "network, sentence",
+    [
+        (lambda: None, "cornet_s gave None: it is the function, without brackets"),
+        (torch.nn.Identity(), "cornet_s is a Identity: it is the function, without brackets"),
+    ],
+)
+def test_what_makes_a_network_is_a_function_that_returns_it(monkeypatch, network, sentence):
+    changed(monkeypatch, network=network)
+    with pytest.raises(WiringError, match=sentence):
+        layers.read_off("cornet_s")
+
+
+@pytest.mark.parametrize(
+    "forward, sentence",
+    [
+        (lambda images: 1 / 0, "The network mine at 32 px failed .ZeroDivisionError"),
+        (lambda images: None, "gives for two images is NoneType"),
+        (lambda images: images, r"of shape \(2, 3, 32, 32\): it is a tensor \(2, number"),
+        (lambda images: images[:, 0, 0, :4], "of 5 classes or more"),
+    ],
+)
+def test_a_network_of_an_extension_is_tried_on_two_images_before_a_training(forward, sentence):
+    network = torch.nn.Identity()
+    network.forward = lambda images: images[:, 0, 0, :5]
+    _check_runs(network, "mine", 32, classes=5)
+    network.forward = forward
+    with pytest.raises(WiringError, match=sentence):
+        _check_runs(network, "mine", 32, classes=5)
+
+
+def test_weights_of_an_architecture_that_was_another_are_not_called_damaged(tmp_path, monkeypatch):
+    named = lambda first: torch.nn.Sequential(OrderedDict([(first, torch.nn.Conv2d(3, 4, 1))]))  # noqa: E731
+    region_map = replace(
+        architecture("cornet_s").region_map, regions={"V1": ""}, behaviour="", logits=""
+    )
+    mine = Architecture("mine", "Mine", lambda: named("first"), region_map)
+    monkeypatch.setitem(architectures._ARCHITECTURES, "mine", mine)
+    birth, file = Birth("mine", 0), tmp_path / "mine.safetensors"
+    write_checkpoint(file, birth, birth.network(), [], {})
+    assert read_checkpoint(file).birth.seed == 0
+    renamed = replace(mine, network=lambda: named("renamed"))
+    monkeypatch.setitem(architectures._ARCHITECTURES, "mine", renamed)
+    with pytest.raises(WiringError, match="first.* is in the file alone, so the architecture was"):
+        read_checkpoint(file)
+
+
+def test_an_entry_is_a_frozen_dataclass(monkeypatch):
+    entry_class("orthogonal")  # all kinds are known from here on
+    monkeypatch.setattr(entry, "_CLASSES", dict(entry._CLASSES))
+
+    class Careless(Entry):
+        kind = "careless"
+
+        def stored_numbers(self):
+            return 0
+
+    with pytest.raises(WiringError, match="Careless .* 'careless' is no frozen dataclass: put"):
+        entry_class("careless")
+    monkeypatch.setitem(entry._CLASSES, "careless", dataclass(Careless))
+    with pytest.raises(WiringError, match="put @dataclass.frozen=True. above it"):
+        entry_class("careless")
+    monkeypatch.setitem(entry._CLASSES, "careless", dataclass(frozen=True)(Careless))
+    assert entry_class("careless").kind == "careless"
+
+
+def test_a_kind_that_nothing_fits_is_told_what_to_add():
+    with pytest.raises(WrongUsage, match='@fits."orthogonal".* needs="none"'):
+        fit_of("orthogonal")
+
+
+def test_a_birth_of_an_unknown_kind_does_not_load(monkeypatch):
+    state = BirthState("mine", "mine", {births.OTHERS: "orthogonl"}, needs="none")
+    monkeypatch.setitem(births._STATES, "mine", state)
+    row = replace(variant("cornet_s_orthogonal"), identifier="cornet_s_mine", birth="mine")
+    assert "'orthogonl': did you mean orthogonal" in resolve(row).reason
+    monkeypatch.setitem(births._STATES, "mine", replace(state, fitted_to="cornet"))
+    with pytest.raises(WiringError, match="mine is fitted_to 'cornet', .* did you mean cornet_s"):
+        catalogue()
+
+
+def test_a_birth_without_stored_numbers_has_no_genome_of_unknown_origin():
+    genome = births.BIRTH_STATES["orthogonal"].written_genome()
+    assert GenomeSource.of(genome) is None
+    assert GenomeSource.of(transfer(genome, "mobilenet_v1")) is None
+    assert GenomeSource.of(replace(genome, source={"diet": "mine"})).training_data == "mine"
 
 
 def test_the_row_of_a_birth_state_is_of_the_architecture_that_it_is_fitted_to(monkeypatch):
@@ -202,6 +300,20 @@ def test_training_data_have_the_name_that_they_are_asked_for_by(monkeypatch):
         data.open_training_data("gray")
 
 
+def test_generated_images_are_others_when_their_code_is_edited(tmp_path):
+    sums = []
+    for grey in ("0.5", "0.5  # the same", "0.6"):
+        (tmp_path / "edited.py").write_text(
+            "from brainscore_wiring.training.data.generated import GeneratedImages\n"
+            f"class Mine(GeneratedImages):\n    name = 'mine'\n    grey = {grey}\n"
+            "    def pixels(self, instances, labels, across, down):\n        pass\n"
+        )
+        module = import_file(tmp_path / "edited.py", "edited")
+        sums.append(module.Mine(np.arange(4), ("a",)).manifest_sha256())
+        del sys.modules["edited"]
+    assert sums[0] == sums[1] != sums[2]
+
+
 def test_no_held_out_image_is_as_none(monkeypatch):
     monkeypatch.setattr(data, "by_name", lambda: {"grey": lambda: Grey.split(("grey",), 4, 0)})
     assert data.open_training_data("grey")[1] is None
@@ -214,6 +326,39 @@ def test_what_a_benchmark_gives_is_a_score():
 
     with pytest.raises(WiringError, match="mine gave a float: a benchmark returns a Score of"):
         benchmark_score(Mine(identifier="mine"), None)
+
+
+def listed(*folders: Path) -> str:
+    """What listing the models says on standard error with these folders of extensions."""
+    environment = {**os.environ, "BRAINSCORE_WIRING_EXTENSIONS": os.pathsep.join(map(str, folders))}
+    done = fresh_process.run(fresh_process.COMMAND, "list", "models", environment=environment)
+    return done.stderr
+
+
+def test_two_files_of_one_name_are_both_named(tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "mine.py").write_text("")
+    said = listed(tmp_path / "a", tmp_path / "b")
+    assert f"extensions called mine, '{tmp_path}/a/mine.py' and '{tmp_path}/b/mine.py'" in said
+
+
+def test_a_file_in_a_sub_folder_is_not_left_out_in_silence(tmp_path):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "helpers.py").write_text("x = 1\n")
+    assert not listed(tmp_path)
+    (tmp_path / "sub" / "mine.py").write_text("register_training_data('mine', None)\n")
+    assert f"'{tmp_path}/sub/mine.py' is not read: put it into '{tmp_path}' itself" in listed(
+        tmp_path
+    )
+
+
+def test_the_file_that_fails_is_named_and_not_the_one_that_looks_something_up(tmp_path):
+    looks_up = "from brainscore_wiring.architectures import ARCHITECTURES\nlen(ARCHITECTURES)\n"
+    (tmp_path / "first.py").write_text(looks_up)
+    (tmp_path / "second.py").write_text("1 / 0\n")
+    said = listed(tmp_path)
+    assert f"'{tmp_path}/second.py' cannot be imported (Zero" in said and "first.py" not in said
 
 
 def test_a_file_that_fails_is_named_each_time_anything_is_asked(tmp_path):

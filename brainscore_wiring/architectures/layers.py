@@ -126,8 +126,15 @@ def read_off(name: str) -> dict[str, Any]:
 
     one = architecture(name)
     with extensions.calling(f"The network of the architecture {name}"):
+        made = isinstance(one.network, torch.nn.Module)
         with torch.device("meta"):
-            network = one.network()
+            network = one.network if made else one.network()
+        if made or not isinstance(network, torch.nn.Module):
+            given = f"is a {type(network).__name__}" if made else f"gave {network!r:.80}"
+            raise WiringError(
+                f"The `network` of the architecture {name} {given}: it is the function, without "
+                "brackets behind it, that returns a torch.nn.Module."
+            )
         modules = dict(network.named_modules())
         described = {}
         for module, layer in modules.items():

@@ -176,7 +176,6 @@ def write_birth(
         return
     birth = birth_of(row, seed, genome)
     found = birth.genome
-    fitted = found and found.source and BIRTH_STATES[row.birth].needs != "none"
     record = TrainingRecord(
         variant=row.identifier,
         architecture=row.architecture,
@@ -195,7 +194,7 @@ def write_birth(
         unlabelled_images=0,
         genome_numbers=birth.genome_numbers(),
         genome_sha256=found.sha256() if found else None,
-        genome=GenomeSource.from_json(found.source) if found and fitted else None,
+        genome=GenomeSource.of(found),
         batch_norm_statistics="0 and 1",
     )
     check_recipe(row, record, path)

@@ -96,6 +96,11 @@ def evidence_of(row: Variant) -> dict[str, Any] | None:
 def why_no_genome(row: Variant) -> str:
     """Empty where the genome that a row is initialised from can be had, else one sentence."""
     birth = BIRTH_STATES[row.birth]
+    if birth.needs == "none" and birth.of_an_extension:
+        try:
+            birth.written_genome()
+        except WiringError as error:
+            return str(error)
     if not birth.sampled or birth.needs == "none":
         return ""
     if birth.needs == "authors' files":

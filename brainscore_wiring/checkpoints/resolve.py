@@ -160,12 +160,14 @@ class ResolvedModel:
     @cached_property
     def genome(self) -> GenomeSource | None:
         """What the genome that the weights are sampled from was fitted on; None without a fit."""
+        birth = BIRTH_STATES[self.row.birth]
+        if birth.needs == "none":  # older records name one
+            return None
         if self.record:
             return self.record.genome
-        birth = BIRTH_STATES[self.row.birth]
         if birth.needs == "authors' files":
             return GenomeSource(IMAGENET)
-        if not birth.sampled or birth.needs == "none":
+        if not birth.sampled:
             return None
         if "birth" in vars(self) and self.birth.genome is not None:  # it was read already
             return GenomeSource.from_json(self.birth.genome.source)
@@ -223,7 +225,7 @@ class ResolvedModel:
         elif record.unlabelled_images:
             seen += f"; statistics from {record.unlabelled_images:,} unlabelled {data.name} images"
         seen += f" at {data.image_size} px" if data.image_size else ""
-        seen += f"; genome from {self._genome_stated or 'unknown'}" if record.genome else ""
+        seen += f"; genome from {self._genome_stated or 'unknown'}" if self.genome else ""
         in_package = self.weights.packaged and self.asked == self.identifier
         where = "packaged" if in_package else str(self.place_asked)
         return {

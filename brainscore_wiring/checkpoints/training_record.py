@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from brainscore_wiring.accounting import (
     Account,
@@ -25,6 +25,10 @@ from brainscore_wiring.accounting import (
 from brainscore_wiring.catalogue import CATALOGUE, Variant, in_epochs
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.notebook_view import facts_as_html
+from brainscore_wiring.weight_compression.births import WRITTEN
+
+if TYPE_CHECKING:
+    from brainscore_wiring.weight_compression.genome import Genome
 
 #: Records that state no version are of the first.
 RECORD_VERSION = 1
@@ -107,6 +111,12 @@ class GenomeSource(_Part):
     epochs: float | None = None
     checkpoint: str | None = None
     stated: str | None = None
+
+    @classmethod
+    def of(cls, genome: Genome | None) -> Self | None:
+        """What a genome says; None where it was fitted to no network."""
+        fitted = genome is not None and genome.source and WRITTEN not in genome.source
+        return cls.from_json(genome.source) if genome and fitted else None
 
 
 @dataclass(frozen=True)

@@ -150,20 +150,8 @@ def read_checkpoint(file: str | Path | Header) -> WiringCheckpoint:
         )
     birth = replace(birth, bases=bases or None)
     network = build(birth.architecture)
+    _check_fits(path, birth.architecture, network.state_dict(), stored, regenerated.keys())
     state = birth.state(network)
-    unknown = stored.keys() - state.keys()
-    wrong = [name for name in stored.keys() - unknown if stored[name].shape != state[name].shape]
-    if unknown or wrong:
-        raise WiringError(
-            f"'{path}' does not fit {birth.architecture}: {sorted(unknown or wrong)[0]} has no "
-            "such place."
-        )
-    sampled = {name for name in state if name not in stored}
-    if set(regenerated) != sampled:
-        raise WiringError(
-            f"'{path}' has no SHA-256 for {sorted(sampled.symmetric_difference(regenerated))[0]}: "
-            "the file is damaged."
-        )
     for name, expected in regenerated.items():
         if sha256_of(state[name]) != expected:
             raise WiringError(
@@ -181,6 +169,30 @@ def read_checkpoint(file: str | Path | Header) -> WiringCheckpoint:
         raise WiringError(f"'{path}' is damaged: {cannot_be}.")
     network.load_state_dict(state)
     return WiringCheckpoint(birth, network, record, header.sha256)
+
+
+def _check_fits(
+    path: Path,
+    name: str,
+    network: Mapping[str, Tensor],
+    stored: Mapping[str, Tensor],
+    sampled: Collection[str],
+) -> None:
+    """Raise `WiringError` where a file's parameters are not those of an architecture's network."""
+    held = {*stored, *sampled}
+    wrong = {name for name in stored.keys() & network if stored[name].shape != network[name].shape}
+    odd = next(iter(sorted(held ^ network.keys()) or sorted(wrong)), None)
+    if odd is not None:
+        place = "in the file alone" if odd in held else "in the network alone"
+        raise WiringError(
+            f"'{path}' does not fit the network {name}: {odd} "
+            f"{'has another shape' if odd in wrong else f'is {place}'}, so "
+            + (
+                "the architecture was another when it was written: give that back, or train again."
+                if architecture(name).of_an_extension
+                else "the file is damaged."
+            )
+        )
 
 
 def all_finite(values: Tensor) -> bool:

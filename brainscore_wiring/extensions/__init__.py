@@ -14,6 +14,7 @@ import functools
 import importlib
 import os
 import pkgutil
+import re
 import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -30,6 +31,14 @@ _FOLDERS = [
     str(Path(folder).expanduser().absolute()) for folder in _NAMED.split(os.pathsep) if folder
 ]
 __path__ = [*__path__, *_FOLDERS]
+
+
+#: What a file of extensions does, in its text.
+_REGISTERS = re.compile(rb"^register_\w+\(", re.MULTILINE)
+
+
+class _Faulty(WiringError):
+    """An extension that cannot be imported; the sentence names its file."""
 
 
 def folders() -> list[Path]:
@@ -58,27 +67,59 @@ def load_extensions() -> None:
 def _failure() -> WiringError | None:
     """Import all extensions; the error of the first that fails."""
     try:
-        folders()
-        for module in pkgutil.iter_modules(__path__):
+        for folder in folders():
+            _check_read(folder)
+        for name, (module, *others) in _by_name().items():
+            if others:
+                where = "' and '".join(str(_file_of(one)) for one in (module, *others))
+                raise WiringError(
+                    f"There are two extensions called {name}, '{where}': rename one of them."
+                )
             _load(module)
     except WiringError as error:
         return error
     return None
 
 
+def _by_name() -> dict[str, list[pkgutil.ModuleInfo]]:
+    """Module name -> the modules of that name, in the order in which they are imported."""
+    found: dict[str, list[pkgutil.ModuleInfo]] = {}
+    for folder in __path__:
+        for module in pkgutil.iter_modules([folder]):
+            found.setdefault(module.name, []).append(module)
+    return found
+
+
+def _check_read(folder: Path) -> None:
+    """Raise `WiringError` for a file in a sub-folder that registers something and is not read."""
+    for file in sorted(folder.glob("*/*.py")):
+        if not (file.parent / "__init__.py").is_file() and _REGISTERS.search(file.read_bytes()):
+            raise WiringError(
+                f"'{file}' is not read: put it into '{folder}' itself. Sub-folders are for "
+                "benchmarks, and for packages with an __init__.py."
+            )
+
+
+def _file_of(module: pkgutil.ModuleInfo) -> Path:
+    name = f"{module.name}/__init__.py" if module.ispkg else f"{module.name}.py"
+    return Path(getattr(module.module_finder, "path", "")) / name
+
+
 def _load(module: pkgutil.ModuleInfo) -> None:
-    folder = Path(getattr(module.module_finder, "path", ""))
-    file = folder / (f"{module.name}/__init__.py" if module.ispkg else f"{module.name}.py")
+    file = _file_of(module)
     if module.ispkg and b"benchmark_registry[" in file.read_bytes():
         raise WiringError(
-            f"'{file.parent}' is a benchmark: put the folder into '{folder / 'benchmarks'}'."
+            f"'{file.parent}' is a benchmark: put the folder into "
+            f"'{file.parents[1] / 'benchmarks'}'."
         )
     try:
         importlib.import_module(f"{__name__}.{module.name}")
+    except _Faulty:  # another extension, which this one looked something up in
+        raise
     except WiringError as error:
-        raise WiringError(f"In the extension '{file}': {error}") from error
+        raise _Faulty(f"In the extension '{file}': {error}") from error
     except Exception as error:
-        raise WiringError(
+        raise _Faulty(
             f"The extension '{file}' cannot be imported ({first_line(error)}): correct it and "
             "start again."
         ) from error

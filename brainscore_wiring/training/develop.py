@@ -12,15 +12,15 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from brainscore_wiring import stopping
-from brainscore_wiring.architectures import trained_parameters
+from brainscore_wiring import extensions, stopping
+from brainscore_wiring.architectures import architecture, trained_parameters
 from brainscore_wiring.catalogue import row_along_the_way
 from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.checkpoints.initial_weights import weights_to_continue
 from brainscore_wiring.checkpoints.record_file import write_record
 from brainscore_wiring.checkpoints.training_record import HeldOut, TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import write_checkpoint
-from brainscore_wiring.errors import Stopped
+from brainscore_wiring.errors import Stopped, WiringError
 from brainscore_wiring.files import write_text
 from brainscore_wiring.networks.defaults import pytorch_defaults
 from brainscore_wiring.networks.small_maps import arithmetic
@@ -151,6 +151,8 @@ class _Model:
         self.birth = birth.aligned(_first_seen(shown, recipe, birth.seed))
         self.at_birth, self.continues = self.birth.state(), None
         network = self.birth.network(self.at_birth)
+        if architecture(variant.architecture).of_an_extension:
+            _check_runs(network, variant.architecture, recipe.image_size, len(shown.classes))
         if variant.continues:
             state, self.continues = weights_to_continue(variant)
             network.load_state_dict(state)
@@ -210,6 +212,19 @@ class _Model:
         share = accuracy(network, images, run, self.processes.device, reports.evaluation)
         reports.accuracy(progress, run, share)
         return HeldOut(len(images), share)
+
+
+def _check_runs(network: nn.Module, name: str, size: int, classes: int) -> None:
+    """Raise `WiringError` where a user's network fails on images, or gives no logits for them."""
+    with torch.inference_mode(), extensions.calling(f"The network {name} at {size} px"):
+        logits = network(torch.zeros(2, 3, size, size))
+    shape = tuple(getattr(logits, "shape", ()))
+    if len(shape) != 2 or shape[0] != 2 or shape[1] < classes:
+        found = f"of shape {shape}" if shape else type(logits).__name__
+        raise WiringError(
+            f"What the network {name} gives for two images is {found}: it is a tensor (2, number "
+            f"of classes), of {classes:,} classes or more."
+        )
 
 
 def _trained_state(run: Run) -> dict[str, Tensor]:

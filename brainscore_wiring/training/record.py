@@ -59,9 +59,7 @@ def training_record(
         continues=continues,
         genome_sha256=birth.genome.sha256() if birth.genome else None,
         genome_numbers=birth.genome_numbers(),
-        genome=GenomeSource.from_json(birth.genome.source)
-        if birth.genome and birth.genome.source
-        else None,
+        genome=GenomeSource.of(birth.genome),
         data=DataRecord(
             len(run.images),
             images.training.name,

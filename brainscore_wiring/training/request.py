@@ -228,7 +228,7 @@ class Training:
         """Raise before the first update for what no training of this name can be."""
         row, genome = self.variant, self.birth.genome
         epochs = self.epochs[-1] if self.epochs else None
-        source = GenomeSource.from_json(genome.source) if genome and genome.source else None
+        source = GenomeSource.of(genome)
         found = departure(
             row,
             data,

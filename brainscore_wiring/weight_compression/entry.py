@@ -100,8 +100,15 @@ def entry_class(kind: str) -> type[Entry]:
     """The class of entries of a kind; raises `WrongUsage` for an unknown one."""
     _import_all()
     if kind not in _CLASSES:
-        raise unknown("kind of genome entry", kind, _CLASSES, "brainscore compress --help")
-    return _CLASSES[kind]
+        raise unknown("kind of genome entry", kind, _CLASSES, "docs/extending.md")
+    found = _CLASSES[kind]
+    stated = vars(found).get("__dataclass_params__")
+    if stated is None or not stated.frozen:
+        raise WiringError(
+            f"The class {found.__name__} of genome entries '{kind}' is no frozen dataclass: put "
+            "@dataclass(frozen=True) above it."
+        )
+    return found
 
 
 def is_registered(entry: Entry) -> bool:

@@ -121,7 +121,10 @@ def fit_of(kind: str) -> FitFunction:
     """
     entry_class(kind)
     if kind not in _FITS:
-        raise unknown("fit for the kind of genome entry", kind, _FITS, "brainscore compress --help")
+        raise WrongUsage(
+            f"Nothing fits genome entries of the kind '{kind}': decorate a function with "
+            f'@fits("{kind}"), or give a birth state that stores no number needs="none".'
+        )
     return _FITS[kind]
 
 

@@ -32,6 +32,7 @@ class GeneratedImages(ABC):
     classes.
 
     A kind of images has a `name`, a `version` (another generator makes other images) and `pixels`.
+    In a user's file the code counts as well as the version.
     """
 
     instances: np.ndarray
@@ -106,9 +107,11 @@ class GeneratedImages(ABC):
         return replace(self, instances=self.instances[sampled(self.labels, count, seed, balanced)])
 
     def manifest_sha256(self) -> str:
-        """A hash of which images these are."""
+        """A hash of which images these are, of a user's with the code that makes them."""
+        from brainscore_wiring.networks.code import users_code  # and torch
+
         kind = f"{self.name} {self.version} {self.seed} {len(self.classes)}\n"
-        digest = hashlib.sha256(kind.encode())
+        digest = hashlib.sha256("".join([kind, *(users_code(type(self)) or ())]).encode())
         digest.update(self.instances.astype("<i8").tobytes())
         return digest.hexdigest()
 

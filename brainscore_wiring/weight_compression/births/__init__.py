@@ -26,6 +26,8 @@ FITTED = "cornet_s"
 NEEDS = ("numbers", "none", "images", "authors' files")
 #: In `BirthState.layers`: all convolutions without an entry of their own.
 OTHERS = "other convolutions"
+#: In the source of a genome that is fitted to no network: the birth state that says all of it.
+WRITTEN = "birth"
 #: CORnet-S's layer with the Gabor prior.
 GABOR_LAYER = "V1.conv1"
 
@@ -64,6 +66,11 @@ class BirthState:
         return bool(self.layers or self.of or self.needs != "numbers")
 
     @property
+    def of_an_extension(self) -> bool:
+        """Whether a user's file defines it."""
+        return self.name not in _OURS
+
+    @property
     def fitted(self) -> bool:
         """Whether `brainscore compress --as` makes its genome."""
         made = self.needs in ("numbers", "images") and not self.change
@@ -87,9 +94,18 @@ class BirthState:
         return self.layers.get(layer, self.layers.get(OTHERS, ""))
 
     def check_layers(self) -> None:
-        """Raise `WiringError` where `layers` names what is no convolution of `fitted_to`."""
+        """Raise `WiringError` where `fitted_to` is no architecture, or `layers` names what is no
+        convolution of it.
+        """
+        from brainscore_wiring.architectures import ARCHITECTURES
         from brainscore_wiring.architectures.layers import convolutions_of
 
+        if self.fitted_to not in ARCHITECTURES:
+            known = nearest(self.fitted_to, ARCHITECTURES) or ARCHITECTURES
+            raise WiringError(
+                f"The birth state {self.name} is fitted_to '{self.fitted_to}', which is no "
+                f"architecture: did you mean {' or '.join(known)}?"
+            )
         convolutions = convolutions_of(self.fitted_to)
         for name in self.layers:
             if name not in (*convolutions, OTHERS):
@@ -118,7 +134,7 @@ class BirthState:
                 )
             with extensions.calling(f"A '{kind}' of the birth state {self.name}"):
                 layers[name] = entry_class(kind)()
-        return Genome(layers, self.fitted_to, {"birth": self.name})
+        return Genome(layers, self.fitted_to, {WRITTEN: self.name})
 
 
 _STATES: dict[str, BirthState] = {}
@@ -149,3 +165,4 @@ def changed(name: str, genome: Genome) -> Genome:
 
 
 registry.import_all(__name__)
+_OURS = frozenset(_STATES)  # extensions come later
