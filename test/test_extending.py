@@ -82,6 +82,19 @@ def in_order(said: str, *parts: str) -> None:
         place = found
 
 
+def test_all_kinds_of_entries_that_describe_convolutions_are_listed():
+    listed = re.search(r"a kind of entry: one of yours, or(.*?)\. `needs`", PAGE, re.DOTALL)[1]
+    code = """
+from brainscore_wiring.weight_compression import entry
+entry._import_all()
+print(*(kind for kind, one in entry._CLASSES.items() if one.sample is not entry.Entry.sample))
+kinds = "kaiming_normal", "orthogonal", "smooth_filters"
+assert not any(entry.entry_class(kind)().stored_numbers() for kind in kinds)
+"""
+    kinds = fresh_process.run(code).stdout.split()
+    assert {*re.findall("`([a-z_]+)`", listed)} == {*kinds} - {"aligned_channels"}  # of others
+
+
 @pytest.mark.parametrize("extended", ["A birth state"], indirect=True)
 def test_a_birth_state_is_one_file(extended):
     folder, commands = extended
