@@ -36,6 +36,11 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
+def number_of(count: int, noun: str) -> str:
+    """1 network, 2 networks."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def recipe_in_words(row: Variant) -> str:
     """The images that a catalogue row trains or measures on."""
     if not row.at_birth:

@@ -63,7 +63,7 @@ def test_100_percent_is_the_mean_over_seeds_of_the_ends_of_standard_trainings(ta
         (1, 500_000),
     ]
     assert scores.reference == pytest.approx((0.6 + 0.45) / 2)
-    assert "1 networks left along the way of a longer training are not drawn." in scores.measured_on
+    assert "Not drawn: 1 network left along the way of a longer training." in scores.measured_on
     draw_figure(1, scores)
 
 
@@ -76,7 +76,9 @@ def test_births_from_another_genome_are_no_seeds_of_the_rows_own(table):
 
     scores = own([table(birth(0, 0.5), birth(12, 0.4), birth(0, 0.1, "my photos (7712a198)"))])
     assert [point.average for point in scores.points] == [0.5, 0.4]
-    assert "1 networks from another genome than most of their kind" in scores.measured_on
+    assert "1 network from another genome than most of their kind" in scores.measured_on
+    other = birth(12, 0.1, "a photo (7712a198)")  # as many: the row's own is the one without a hash
+    assert [point.average for point in own([table(birth(0, 0.5), other)]).points] == [0.5]
 
 
 def test_networks_on_the_papers_benchmarks_are_stars_at_their_updates_and_score(table):
@@ -87,8 +89,8 @@ def test_networks_on_the_papers_benchmarks_are_stars_at_their_updates_and_score(
     (star,) = stars(figure)
     assert star.get_xdata() == [689_280_000_000]
     assert star.get_ydata() == [pytest.approx(100 * 0.35 / scores.reference)]
-    assert "1 own networks are not drawn" in left_out[0] and "cornet_s_ct" in left_out[0]
-    assert "Orange stars in 4A: 1 own networks, cornet_s_wc_ct@" in figure_page(figure, scores)
+    assert "Not drawn: 1 own network, not" in left_out[0] and "cornet_s_ct" in left_out[0]
+    assert "Orange stars in 4A: 1 own network, cornet_s_wc_ct@" in figure_page(figure, scores)
     assert "own networks (n = 1)" in {text.get_text() for text in figure.page.findobj(Text)}
 
 
@@ -122,7 +124,7 @@ def test_other_benchmarks_are_refused_with_the_reason(table, capsys):
     with pytest.raises(WiringError, match=f"the table has {IT} and {V1}, which do not compare"):
         with_added([path])
     uncounted = scored("my_net", PRIVATE, 0.3, None, None)
-    assert "nobody has counted their updates: my_net" in with_added([table(uncounted)])[1][0]
+    assert "whose updates nobody has counted: my_net" in with_added([table(uncounted)])[1][0]
     with pytest.raises(SystemExit) as exit_:
         main(["figures", "--from", "own", "--scores", "x.csv", "--add", "y.csv", "-o", "x"])
     assert exit_.value.code == 2 and "leave out --from own" in capsys.readouterr().err

@@ -583,7 +583,8 @@ def test_brainscores_models_of_one_name_are_told_by_their_layers(network, tmp_pa
 
     early, late = scored("early"), scored("late")
     assert early.fingerprint == late.fingerprint and early.score != late.score
-    assert scored("early").score == early.score and "IT=late" in late.layers
+    assert scored("early").score == early.score
+    assert "IT=late behavior=late;" in late.layers
 
 
 @dataclass(frozen=True)
@@ -700,6 +701,24 @@ def test_the_code_of_a_network_is_that_of_its_modules_and_their_file(tmp_path):
     network = nn.Sequential(nn.Identity())
     network.power = 3.0
     assert code_of(network) != before
+
+
+def test_the_code_of_a_class_is_of_its_own_file_where_another_has_its_modules_name(tmp_path):
+    def network(folder):
+        (tmp_path / folder).mkdir()
+        file = tmp_path / folder / "layers.py"
+        file.write_text(
+            "from torch import nn\nclass Net(nn.Module):\n"
+            f"    def forward(self, x): return {folder}\n"
+        )
+        spec = importlib.util.spec_from_file_location("layers_of_two", file)
+        sys.modules["layers_of_two"] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules["layers_of_two"])
+        return sys.modules["layers_of_two"].Net()
+
+    first = network("a")
+    before = code_of(first)
+    assert code_of(network("b")) != before == code_of(first)
 
 
 @pytest.mark.parametrize(

@@ -227,7 +227,7 @@ def test_own_scores_stand_with_published_ones_only_on_the_same_benchmark():
     elsewhere = replace(network, scores={"MacaqueV1Tuning": 0.2})
     assert plane([elsewhere], PRIVATE_MEAN, "the paper's") is None
     both = plane([network, elsewhere], PRIVATE_MEAN, "the paper's")
-    assert "1 own networks were not scored on this benchmark" in both.about
+    assert "Not scored on this benchmark: 1 own network, marks" in both.about
 
 
 def test_a_run_without_record_goes_on_and_a_folder_without_run_is_refused(run_folder, tmp_path):

@@ -13,6 +13,7 @@ from brainscore_wiring.catalogue import BIRTH_SEEDS
 from brainscore_wiring.commands import options
 from brainscore_wiring.commands.console import out, say_path, working
 from brainscore_wiring.errors import WrongUsage
+from brainscore_wiring.formatting import number_of
 
 
 def frontier(
@@ -70,13 +71,13 @@ def frontier(
             outcome = survey(file, chosen, BIRTH_SEEDS[:seeds], data, tell)
         skipped, undefined = outcome.skipped, outcome.undefined
         if undefined:
-            out.print(f"{len(undefined)} networks have no score:")
+            out.print(f"Without a score: {number_of(len(undefined), 'network')}:")
         for (name, seed), reason in undefined.items():
             out.print(f"{name}, seed {seed}: {reason}.")
         if outcome.elsewhere:
             out.print(
-                f"{outcome.elsewhere} networks are being measured by another process, which will "
-                "write the report."
+                f"Measured by another process, which will write the report: "
+                f"{number_of(outcome.elsewhere, 'network')}."
             )
             return
     for path in write_report(output, file.read().values()):

@@ -76,6 +76,15 @@ def _without_addresses(text: str) -> str:
 
 
 def _source_file(kind: Any) -> str | None:
+    """The file that something is defined in: by what it has of functions, as another module may
+    have the name of its own by now.
+    """
+    for value in vars(kind).values() if isinstance(kind, type) else ():
+        function = inspect.unwrap(value) if inspect.isfunction(value) else None
+        if function and function.__module__ == kind.__module__:
+            file = inspect.getsourcefile(function)
+            if file and Path(file).is_file():
+                return file
     try:
         file = inspect.getsourcefile(kind)
     except (TypeError, OSError):  # in a notebook

@@ -16,7 +16,7 @@ from pathlib import Path
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.catalogue.paper_runs import FULL
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.formatting import listed
+from brainscore_wiring.formatting import listed, number_of
 from brainscore_wiring.paper.trained_on import trained_on
 from brainscore_wiring.public_files import digest, fetch
 from brainscore_wiring.scoring.brainscore_data import (
@@ -137,21 +137,21 @@ def with_added(paths: Collection[str | Path]) -> tuple[Scores, list[str]]:
     chosen = {key: row for key, row in chosen.items() if _is_squared(row)}
     if old:
         left_out.append(
-            f"{len(old)} own networks are not drawn, as they were scored on another version of "
+            f"Not drawn: {number_of(len(old), 'own network')}, scored on another version of "
             f"{benchmark} than {PREDICTIVITY_VERSION}: {listed(old)}."
         )
     elsewhere = {row.model for row in scored if row.network not in {one.network for one in newest}}
     if elsewhere:
         left_out.append(
-            f"{len(elsewhere)} own networks are not drawn, as they were not scored on {benchmark}: "
+            f"Not drawn: {number_of(len(elsewhere), 'own network')}, not scored on {benchmark}: "
             f"{listed(sorted(elsewhere))}."
         )
     counted = {key: row for key, row in chosen.items() if row.supervised_updates is not None}
     uncounted = sorted(row.model for key, row in chosen.items() if key not in counted)
     if uncounted:
         left_out.append(
-            f"{len(uncounted)} own networks are not drawn, as nobody has counted their updates: "
-            f"{listed(uncounted)}."
+            f"Not drawn: {number_of(len(uncounted), 'own network')}, whose updates nobody has "
+            f"counted: {listed(uncounted)}."
         )
     file = paper_means[benchmark]
     scores = published(file == PRIVATE, fetch(file))
@@ -180,7 +180,11 @@ def _of_one_genome(results: Sequence[Result]) -> tuple[list[Result], int]:
     genomes: dict[tuple[str, str | None], Counter[str]] = {}
     for of, _, genome in sorted(networks, key=str):
         genomes.setdefault(of, Counter())[genome] += 1
-    most = {of: found.most_common(1)[0][0] for of, found in genomes.items()}
+    most = {
+        # of as many, the row's own, which is named without its SHA-256
+        of: min(found, key=lambda genome: (-found[genome], "(" in genome, genome))
+        for of, found in genomes.items()
+    }
     kept = [row for row in results if row.genome_data in (None, most.get(kind(row)))]
     return kept, len({row.network for row in results}.difference(row.network for row in kept))
 
@@ -209,7 +213,7 @@ def _last_of_each(points: Sequence[Point]) -> tuple[tuple[Point, ...], int]:
 
 def _counted(networks: int, what: str) -> list[str]:
     """A sentence on networks that are not drawn; none where there are none."""
-    return [f"{networks} networks {what} are not drawn."] if networks else []
+    return [f"Not drawn: {number_of(networks, 'network')} {what}."] if networks else []
 
 
 def _is_squared(row: Result) -> bool:

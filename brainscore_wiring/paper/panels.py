@@ -19,6 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from brainscore_wiring.catalogue import CATALOGUE, Variant, model_without_seed
+from brainscore_wiring.formatting import number_of
 from brainscore_wiring.paper.pages import rendered
 from brainscore_wiring.paper.plotting import (
     BLUE,
@@ -283,7 +284,7 @@ class Panel:
         if drawn:
             named = ", ".join(f"{one.name}@{one.fingerprint}" for one in drawn)
             self.figure.caption.append(
-                f"Orange stars in {self.name}: {len(drawn)} own networks, {named}."
+                f"Orange stars in {self.name}: {number_of(len(drawn), 'own network')}, {named}."
             )
             self.figure.stars[self.name] = len(drawn)
         beyond = [one.name for one, place in places.items() if place is None]

@@ -88,7 +88,11 @@ def how_stock_answers(model: Any) -> str | None:
     network = getattr(wrapper, "_model", None)
     code = code_of(network) if isinstance(network, nn.Module) else ""
     shown = content_hash([getattr(extractor, "preprocess", None), code])
-    layers = " ".join(f"{region}={layer}" for region, layer in named.items() if layer)
+    layers = " ".join(
+        f"{region}={layer if isinstance(layer, str) else ','.join(map(str, layer))}"
+        for region, layer in named.items()
+        if layer
+    )
     return f"{layers}; {model.visual_degrees()} degrees; preprocessing and code {shown[:8]}"
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import altair as alt
 import numpy as np
 
+from brainscore_wiring.formatting import number_of
 from brainscore_wiring.paper.report.comparison import ModelComparison
 from brainscore_wiring.paper.report.dot_plot import interval_of
 from brainscore_wiring.paper.report.networks import FROM_PAPER, OWN, ScoredNetwork
@@ -207,8 +208,8 @@ def plane(networks: Sequence[ScoredNetwork], benchmark: str, title: str) -> Char
     )
     if absent:
         about += (
-            f" {len(absent)} own networks were not scored on this benchmark: marks below, which "
-            "have a place on the horizontal axis alone."
+            f" Not scored on this benchmark: {number_of(len(absent), 'own network')}, marks below, "
+            "which have a place on the horizontal axis alone."
         )
     if uncounted:
         about += f" {uncounted} whose trained synapses are not counted are left out."
