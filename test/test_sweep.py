@@ -231,7 +231,10 @@ def test_a_sweep_that_is_asked_to_stop_passes_it_on_and_goes_on_later(
         main(command)
     assert not done.value.code
     said = capsys.readouterr()
-    assert "1 of 1 trainings are done" in said.err and "mobilenet_wc_ct" in said.out
+    assert "1 of 1 trainings are done" in said.err
+    [header, *rows] = said.out.splitlines()
+    assert header.split()[-2:] == ["held", "out"] and len(rows) == 2  # on one line each
+    assert all(row.startswith("mobilenet_wc_ct") for row in rows)
     assert first.stat().st_mtime_ns == stamp  # the first model was not made again
 
 

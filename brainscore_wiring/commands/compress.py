@@ -11,7 +11,7 @@ import typer
 
 from brainscore_wiring.catalogue import BIRTH_IMAGES
 from brainscore_wiring.commands import options
-from brainscore_wiring.commands.console import out, percentage, print_json, working
+from brainscore_wiring.commands.console import out, percentage, print_json, whole_table, working
 from brainscore_wiring.errors import WrongUsage
 from brainscore_wiring.files import check_output
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
@@ -260,7 +260,7 @@ def _show(genome: Genome, output: Path, as_json: bool) -> None:
             f"{row['bits']:,}",
             "n/a" if share is None else f"{share:.1%}",
         )
-    out.print(table)
+    whole_table(table)
     out.print(
         "Parts: clusters or components. Stored: as the paper counts; true: what is needed, in 32 "
         "bits each. Unexplained: share of the trained weights' variance.",

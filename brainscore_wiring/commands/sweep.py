@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer.main
-from rich import box
-from rich.table import Table
 
 from brainscore_wiring.commands import options
-from brainscore_wiring.commands.console import out, say
+from brainscore_wiring.commands.console import plain_table, say, whole_table
 from brainscore_wiring.commands.train import training_of
 from brainscore_wiring.errors import WrongUsage, shortened, unknown
 from brainscore_wiring.files import check_output
@@ -106,10 +104,8 @@ def _check_options(jobs: list) -> None:
 
 
 def _show(rows: list[dict]) -> None:
-    shown = Table(box=box.SIMPLE)
-    shown.add_column("model", no_wrap=True)
-    for column in ("images", "epochs", "seed", "synaptic updates", "loss", "held out"):
-        shown.add_column(column, justify="right")
+    columns = ("images", "epochs", "seed", "synaptic updates", "loss", "held out")
+    shown = plain_table("model", right=columns)
     for row in rows:
         accuracy = "" if row["accuracy"] is None else f"{row['accuracy']:.1%}"
         shown.add_row(
@@ -121,4 +117,4 @@ def _show(rows: list[dict]) -> None:
             f"{row['loss']:.3f}",
             accuracy,
         )
-    out.print(shown)
+    whole_table(shown)
