@@ -6,6 +6,7 @@ import csv
 import math
 import re
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -146,9 +147,24 @@ def test_what_models_are_compared_with_need_not_be_among_the_chosen_ones(births)
 def test_few_seeds_cannot_be_significant_and_the_page_says_so():
     found = compare([*seeds("cornet_s_wc", WC[:3]), *seeds("cornet_s_kn", KN[:3])])
     assert found.pairs[0].smallest_p == found.pairs[0].difference.p == 0.1
-    assert "0 of 1" in significance_in_words(
-        found
-    ) and "no p can be below 0.1" in significance_in_words(found)
+    assert found.tests == 0 and "no p can be below 0.1" in significance_in_words(found)
+
+
+def test_differences_that_cannot_be_significant_are_no_part_of_the_family(births):
+    alone = compare(births, "cornet_s_kn", models=["cornet_s_wc"], benchmarks=[IT])
+    many = [seeds(f"model{number}", WC[:3]) for number in range(20)]
+    found = compare([*births, *chain(*many)], "cornet_s_kn", benchmarks=[IT])
+    tested = {pair.model.name: pair for pair in found.pairs if pair.tested}
+    assert set(tested) == {"cornet_s_wc"}
+    assert tested["cornet_s_wc"].difference == alone.pairs[0].difference
+    said = significance_in_words(found)
+    assert "after Holm's correction for 1 tests" in said
+    assert "21 more have too few seeds to be significant" in said
+    assert differences_markdown(found).count("| too few seeds |") == 21
+    few = next(
+        row for row in csv.DictReader(differences_csv(found).splitlines()) if row["n"] == "3"
+    )
+    assert few["p"] == few["corrected_p"] == "" and float(few["smallest_p"]) > 0.01
 
 
 def test_single_seeds_are_shown_against_a_model_without_a_test():
@@ -161,7 +177,7 @@ def test_single_seeds_are_shown_against_a_model_without_a_test():
 
 
 def test_too_many_pairs_are_not_tested_unless_asked_for():
-    many = [one for n in range(40) for one in seeds(f"model{n}", KN[:2])]
+    many = [one for n in range(40) for one in seeds(f"model{n}", KN * 2)]
     found = compare(many)
     assert not found.pairs and "780 pairs are more than" in found.left_out[-1]
     assert compare(many, "model0").tests == 39

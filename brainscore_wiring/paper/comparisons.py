@@ -24,6 +24,7 @@ _SEED = 0
 MOST_DEALS = 200_000
 #: Ways of several strata together that are looked at one by one; of more, `MOST_DEALS` are sampled.
 MOST_COMBINED = 5_000_000
+SIGNIFICANCE = 0.05
 #: What is left of equal values' spread is rounding.
 SMALLEST_SPREAD = 1e-12
 
@@ -168,6 +169,23 @@ def _welch(value: float, groups: Sequence[Sequence[float]], weight: float) -> tu
     )
     width = float(stdtrit(freedom, 0.975) * np.sqrt(squares.sum()))
     return value - width, value + width
+
+
+def testable(smallest: Sequence[float], level: float = SIGNIFICANCE) -> list[bool]:
+    """Which of a family of tests could be significant after correction at all, given the smallest p
+    that each can reach; the others are no part of the family (Tarone 1990, doi:10.2307/2531456).
+
+    It depends on numbers of seeds alone, not on what was found.
+
+    >>> testable([1e-5, 1e-5, 0.0035, 0.0035, 0.1])
+    [True, True, True, True, False]
+    """
+    size = next(
+        size
+        for size in range(1, len(smallest) + 2)
+        if sum(one * size < level for one in smallest) <= size
+    )
+    return [one * size < level for one in smallest]
 
 
 def holm(values: Sequence[float]) -> list[float]:

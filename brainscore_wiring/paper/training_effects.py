@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from brainscore_wiring.catalogue import model_without_seed
-from brainscore_wiring.paper.comparisons import Difference, corrected, smallest_p, stratified
+from brainscore_wiring.paper.comparisons import (
+    SIGNIFICANCE,
+    Difference,
+    corrected,
+    smallest_p,
+    stratified,
+)
 from brainscore_wiring.paper.pages import markdown_table
 from brainscore_wiring.scoring.brainscore_data import OFFLINE_BENCHMARKS, OFFLINE_PREDICTIVITY
 from brainscore_wiring.scoring.result import SCORED, TRAINING, Result
@@ -39,7 +45,6 @@ REFERENCES = {
         "mobilenet_wc_own_noise",
     ),
 }
-SIGNIFICANT = 0.05
 
 SeedScores = dict[tuple[str, str], list[float]]
 
@@ -64,7 +69,7 @@ class Effect:
         if set(self.differences) != set(STATISTICS) or set(self.below) != set(REFERENCES):
             return "not yet known"
         higher = {
-            statistics: one.value > 0 and one.corrected_p < SIGNIFICANT
+            statistics: one.value > 0 and one.corrected_p < SIGNIFICANCE
             for statistics, one in self.differences.items()
         }
         if all(higher.values()) and all(lower == of for lower, of in self.below.values()):
@@ -93,12 +98,12 @@ def with_means(results: Sequence[Result]) -> list[Result]:
 
 
 def scores_by_model(results: Sequence[Result]) -> SeedScores:
-    """(model without its seed, benchmark) -> the score of each seed."""
+    """(model without its seed, benchmark) -> the score of each seed, before it was clipped."""
     scores: SeedScores = {}
     for result in results:
-        if result.score is not None:
+        if result.unclipped is not None:
             key = model_without_seed(result.model), result.benchmark
-            scores.setdefault(key, []).append(result.score)
+            scores.setdefault(key, []).append(result.unclipped)
     return scores
 
 
@@ -138,7 +143,7 @@ def _reachable(strata: Sequence[Sequence[Sequence[float]]]) -> bool:
     if any(min(pair) < 2 for pair in sizes):
         return False
     tests = len(OFFLINE_COLUMNS) * len(STATISTICS)
-    return smallest_p(*itertools.chain.from_iterable(sizes)) * tests < SIGNIFICANT
+    return smallest_p(*itertools.chain.from_iterable(sizes)) * tests < SIGNIFICANCE
 
 
 def _below(scores: SeedScores, benchmark: str) -> dict[str, tuple[int, int]]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 import statistics
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.paper.batch_norm.births import published_births
 from brainscore_wiring.paper.comparisons import (
+    SIGNIFICANCE,
     Difference,
     corrected,
     difference,
@@ -20,7 +21,7 @@ from brainscore_wiring.paper.comparisons import (
 from brainscore_wiring.paper.development.pictures import paper_percent
 from brainscore_wiring.paper.pages import markdown_table, mean_and_spread
 from brainscore_wiring.paper.plotting import BLACK, BLUE, MEDIUM_GREY, SKY_BLUE, SMALL, Page
-from brainscore_wiring.paper.training_effects import OFFLINE_COLUMNS, SIGNIFICANT, scores_by_model
+from brainscore_wiring.paper.training_effects import OFFLINE_COLUMNS, scores_by_model
 from brainscore_wiring.scoring.brainscore_data import OFFLINE_PREDICTIVITY
 from brainscore_wiring.scoring.points import AVERAGE, Point, Scores
 from brainscore_wiring.scoring.result import Result
@@ -64,7 +65,9 @@ _COLOURS = dict(zip(FOUR_STATES, (MEDIUM_GREY, BLACK, SKY_BLUE, BLUE)))
 
 @dataclass(frozen=True)
 class Combination:
-    """One offline benchmark: the scores of each state's seeds, and the differences between them."""
+    """One offline benchmark: the scores of each state's seeds before they are clipped, and the
+    differences between them.
+    """
 
     benchmark: str
     values: dict[str, list[float]]
@@ -73,9 +76,17 @@ class Combination:
     def outcome(self, name: str) -> str:
         """Rule 3: "higher", "lower" or "no significant difference"."""
         one = self.differences[name]
-        if one.corrected_p >= SIGNIFICANT:
+        if one.corrected_p >= SIGNIFICANCE:
             return "no significant difference"
         return "higher" if one.value > 0 else "lower"
+
+    @property
+    def clipped(self) -> dict[str, list[float]]:
+        """The scores as benchmarks give them, from 0 to 1."""
+        return {
+            state: [min(max(value, 0.0), 1.0) for value in values]
+            for state, values in self.values.items()
+        }
 
     @property
     def verdict(self) -> str:
@@ -118,7 +129,7 @@ def combinations_table(results: Sequence[Result]) -> str:
         return "No benchmark has scores of all four states yet."
     names = [OFFLINE_COLUMNS[one.benchmark] for one in found]
     means = [
-        [name, *(f"{mean_and_spread(seeds)} (n = {len(seeds)})" for seeds in one.values.values())]
+        [name, *(f"{mean_and_spread(seeds)} (n = {len(seeds)})" for seeds in one.clipped.values())]
         for name, one in zip(names, found)
     ]
     compared = [
@@ -128,7 +139,7 @@ def combinations_table(results: Sequence[Result]) -> str:
     parts = [
         markdown_table(["benchmark", *FOUR_STATES.values()], means, "l" + "r" * len(FOUR_STATES)),
         markdown_table(
-            ["benchmark", *DIFFERENCES, "the statistics matter"],
+            ["benchmark", *DIFFERENCES, "the mixed comparison misleads"],
             compared,
             f"l{'r' * len(DIFFERENCES)}l",
         ),
@@ -136,40 +147,26 @@ def combinations_table(results: Sequence[Result]) -> str:
     known = [one for one in found if one.verdict != "not yet known"]
     if known:
         matter = sum(one.verdict != "no" for one in known)
-        parts.append(f"The statistics matter for {matter} of {len(known)} benchmarks.")
-    return "\n\n".join([*parts, *clipped_sentences(found, results)])
+        parts.append(f"The mixed comparison misleads on {matter} of {len(known)} benchmarks.")
+    return "\n\n".join([*parts, *clipped_sentences(found)])
 
 
-def clipped_sentences(found: Sequence[Combination], results: Sequence[Result]) -> list[str]:
-    """Where all scores of a state are below 0 and were set to 0, and what they are otherwise."""
-    below = [
-        (one, state)
-        for one in found
-        for state, values in one.values.items()
-        if len(values) > 1 and not any(values)
-    ]
-    unclipped = scores_by_model(
-        [
-            replace(one, score=float(one.raw) / one.ceiling)
-            for one in results
-            if one.benchmark in {combination.benchmark for combination, _ in below}
-            and one.raw is not None
-            and one.ceiling
-        ]
-    )
+def clipped_sentences(found: Sequence[Combination]) -> list[str]:
+    """Where scores of states lie below 0, and what they are there."""
     sentences = []
-    for one, state in below:
-        values = unclipped[state, one.benchmark]
-        wc, kn = (unclipped[name, one.benchmark] for name in DIFFERENCES[_FAIR])
-        fair = difference(wc, kn)
-        sentences.append(
-            f"In {OFFLINE_COLUMNS[one.benchmark]} all {len(values)} networks of "
-            f"{FOUR_STATES[state]}, score below 0 ({min(values):.3f} to {max(values):.3f}) and are "
-            "clipped to 0: differences to them are too small, and their intervals too narrow. "
-            f"Without clipping {_FAIR}, is {fair.value:+.3f} "
-            f"({fair.low:+.3f} to {fair.high:+.3f}), n = {len(wc)} and {len(kn)}; the rules did "
-            "not foresee it."
-        )
+    for one in found:
+        below = [
+            f"{sum(value < 0 for value in values)} of {len(values)} networks of "
+            f"{FOUR_STATES[state]} ({min(values):.3f} to {max(values):.3f})"
+            for state, values in one.values.items()
+            if min(values) < 0
+        ]
+        if below:
+            sentences.append(
+                f"Below 0 before clipping, in {OFFLINE_COLUMNS[one.benchmark]}: "
+                f"{'; '.join(below)}. Means are of clipped scores, differences of scores before "
+                "clipping, which the rules did not foresee."
+            )
     return sentences
 
 
@@ -224,7 +221,7 @@ def combinations_figure(results: Sequence[Result]) -> Page:
     width = 6.75 / max(len(found), 4)
     for number, one in enumerate(found):
         axis = page.axes_at(0.45 + width * number, 0.4, width - 0.32, 1.3)
-        for place, (state, values) in enumerate(one.values.items()):
+        for place, (state, values) in enumerate(one.clipped.items()):
             colour = _COLOURS[state]
             axis.plot(
                 [place] * len(values), values, "o", color=colour, markersize=3, mew=0, alpha=0.8

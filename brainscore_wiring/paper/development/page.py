@@ -26,7 +26,6 @@ from brainscore_wiring.paper.development.moments import (
 from brainscore_wiring.paper.development.pictures import PAPER_BUDGETS, draw, paper_percent
 from brainscore_wiring.paper.development.statements import (
     FEWEST_SEEDS,
-    KN_CT,
     WC_CT,
     StatedDifference,
     statements,
@@ -132,14 +131,12 @@ def summary(found: Development) -> str:
     judged = statements(found)
     return rendered(
         "development.md.j2",
-        by=lambda number, comparison=0: _value(judged[number - 1].comparisons[comparison]),
         at=lambda name, epochs: _mean(list(found.values(name, epochs).values())) or "no score",
         synaptic=lambda name, epochs: count(found.updates(name, epochs)[1] or 0),
         smallest_p=smallest_p(FEWEST_SEEDS, FEWEST_SEEDS),
         verdicts=Counter(one.verdict for one in judged),
         STANDARD=STANDARD,
         WC_CT=WC_CT,
-        KN_CT=KN_CT,
     ).strip()
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from brainscore_wiring.formatting import listed
-from brainscore_wiring.paper.comparisons import Difference, holm, smallest_p
+from brainscore_wiring.paper.comparisons import SIGNIFICANCE, Difference, holm, smallest_p
 from brainscore_wiring.paper.frontier.columns import HALF_A, HALF_B
 from brainscore_wiring.paper.frontier.results import (
     BRAIN_MATCH,
@@ -26,7 +26,6 @@ from brainscore_wiring.paper.frontier.results import (
 from brainscore_wiring.paper.frontier.states import KN_REFERENCE, SUFFIXES, WC_REFERENCE, reference
 
 #: p below this, corrected, is called a difference.
-LEVEL = 0.05
 #: Fewer states than this have no order to speak of.
 FEWEST_STATES = 3
 
@@ -73,7 +72,7 @@ def _verdicts(choice: Choice) -> str:
 
 def _sign(one: Difference) -> int:
     """1 or -1 where a difference is significant, else 0."""
-    return 0 if one.corrected_p >= LEVEL else 1 if one.value > 0 else -1
+    return 0 if one.corrected_p >= SIGNIFICANCE else 1 if one.value > 0 else -1
 
 
 def _verdict(one: Difference) -> str:
@@ -197,7 +196,10 @@ def _seeds_across_halves(results: Results) -> str:
 
 def _too_few_seeds(found: Sequence[Choice]) -> list[str]:
     seeds = [len(choice.state.rows) for choice in found for _ in choice.differences]
-    if not seeds or (lowest := holm([smallest_p(count, count) for count in seeds])[0]) < LEVEL:
+    if (
+        not seeds
+        or (lowest := holm([smallest_p(count, count) for count in seeds])[0]) < SIGNIFICANCE
+    ):
         return []
     return [
         f"**Too few seeds:** with {max(seeds)} of each state, no p can be below {lowest:.2g} "

@@ -7,7 +7,8 @@ and exact tests.
     print(comparison)
 
 Seeds are the unit: p says how the difference compares with those of all ways to exchange seeds
-between two models, and is corrected for all tests of the comparison by Holm's method.
+between two models, and is corrected for all tests of the comparison by Holm's method. A difference
+with so few seeds that no p could be significant is not tested, and not counted among them.
 """
 
 from __future__ import annotations
@@ -27,11 +28,13 @@ from brainscore_wiring.catalogue import CATALOGUE, Variant, model_without_seed
 from brainscore_wiring.errors import WiringError, WrongUsage, unknown
 from brainscore_wiring.formatting import count
 from brainscore_wiring.paper.comparisons import (
+    SIGNIFICANCE,
     TESTED_COLUMNS,
     Difference,
     corrected,
     difference,
     smallest_p,
+    testable,
 )
 from brainscore_wiring.paper.pages import markdown_table, mean_and_spread
 from brainscore_wiring.scoring.benchmarks import BENCHMARKS
@@ -43,7 +46,6 @@ from brainscore_wiring.tables import csv_text
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-SIGNIFICANCE = 0.05
 #: More differences than these are not tested unless they are asked for.
 _MOST_TESTS = 500
 _DEFAULTS, _MEASURED = "defaults (0/1)", "measured"
@@ -123,13 +125,14 @@ class ModelSeeds:
 @dataclass(frozen=True)
 class Pair:
     """One model minus another on one benchmark, before scores are clipped. `tested`: both have
-    several seeds there.
+    so many seeds there that p could be significant after correction.
     """
 
     benchmark: str
     model: ModelSeeds
     other: ModelSeeds
     difference: Difference
+    tested: bool = True
 
     @property
     def models(self) -> tuple[ModelSeeds, ModelSeeds]:
@@ -140,7 +143,8 @@ class Pair:
         return self.model.unclipped(self.benchmark), self.other.unclipped(self.benchmark)
 
     @property
-    def tested(self) -> bool:
+    def several(self) -> bool:
+        """Whether both have several seeds."""
         return min(map(len, self.values)) > 1
 
     @property
@@ -355,14 +359,18 @@ def _pairs(
         Pair(name, one, other, difference(one.unclipped(name), other.unclipped(name)))
         for name, one, other in couples
     ]
-    alone = sum(not pair.tested for pair in pairs)
+    alone = sum(not pair.several for pair in pairs)
     if alone:
         left_out.append(
             f"{alone} differences have a single seed on one side, which supports no test."
         )
-    family = corrected({place: pair.difference for place, pair in enumerate(pairs) if pair.tested})
+    several = [place for place, pair in enumerate(pairs) if pair.several]
+    possible = testable([pairs[place].smallest_p for place in several])
+    family = corrected(
+        {place: pairs[place].difference for place, can in zip(several, possible) if can}
+    )
     return tuple(
-        replace(pair, difference=family.get(place, pair.difference))
+        replace(pair, difference=family.get(place, pair.difference), tested=place in family)
         for place, pair in enumerate(pairs)
     ), left_out
 
@@ -535,8 +543,8 @@ def difference_texts(comparison: ModelComparison) -> list[list[str]]:
             pair.benchmark,
             " and ".join(str(len(values)) for values in pair.values),
             _with_interval(one.value, one.low, one.high),
-            _with_interval(one.cohens_d, one.d_low, one.d_high, ".1f") if pair.tested else "",
-            f"{one.p:.2g}" if pair.tested else "",
+            _with_interval(one.cohens_d, one.d_low, one.d_high, ".1f") if pair.several else "",
+            f"{one.p:.2g}" if pair.tested else "too few seeds" if pair.several else "",
             f"{one.corrected_p:.2g}" if pair.tested else "",
         ]
         for pair in comparison.pairs
@@ -552,21 +560,27 @@ def _with_interval(value: float, low: float, high: float, form: str = ".3f") -> 
 def significance_in_words(comparison: ModelComparison) -> str:
     """How many differences are significant, and whether so few seeds could show any."""
     tested = [pair for pair in comparison.pairs if pair.tested]
-    if not tested:
+    few = [pair for pair in comparison.pairs if pair.several and not pair.tested]
+    if not tested and not few:
         return (
             "Nothing is tested: no two models that are compared have two seeds each on one "
             "benchmark."
+        )
+    if not tested:
+        best = min(pair.smallest_p for pair in few)
+        return (
+            f"Nothing is tested: with these numbers of seeds no p can be below {best:.2g}, nor "
+            "significant after correction. More seeds are needed before anything can be."
         )
     significant = [pair for pair in tested if pair.difference.corrected_p < SIGNIFICANCE]
     text = (
         f"{len(significant)} of {len(tested)} differences are significant (two-sided permutation "
         f"tests over seeds, p < {SIGNIFICANCE} after Holm's correction for {len(tested)} tests)."
     )
-    best = min(pair.smallest_p for pair in tested)
-    if best * len(tested) >= SIGNIFICANCE:
+    if few:
         text += (
-            f" With these numbers of seeds no p can be below {best:.2g}, nor significant after "
-            "correction: more seeds are needed before anything can be."
+            f" {len(few)} more have too few seeds to be significant after correction, whatever "
+            "their scores: they are not tested."
         )
     return text
 
@@ -579,7 +593,8 @@ def differences_csv(comparison: ModelComparison) -> str:
 def _as_row(pair: Pair) -> dict[str, Any]:
     first, second = pair.values
     facts = asdict(pair.difference) | {"smallest_p": pair.smallest_p}
-    untested = () if pair.tested else ("cohens_d", "p", "corrected_p", "smallest_p")
+    untested = () if pair.tested else ("p", "corrected_p")
+    untested = untested if pair.several else (*untested, "cohens_d", "smallest_p")
     return {
         "benchmark": pair.benchmark,
         "model": pair.model.name,

@@ -10,9 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from brainscore_wiring.catalogue import BEST
-from brainscore_wiring.paper.comparisons import Difference, corrected, difference, holm, smallest_p
+from brainscore_wiring.paper.comparisons import (
+    SIGNIFICANCE,
+    Difference,
+    corrected,
+    difference,
+    holm,
+    smallest_p,
+)
 from brainscore_wiring.paper.frontier.columns import ALL, HALF_A, HALF_B
-from brainscore_wiring.paper.frontier.findings import LEVEL
 from brainscore_wiring.paper.frontier.four_benchmarks.scores import CHEAP, FOUR, Row
 from brainscore_wiring.paper.frontier.four_benchmarks.states import ALL_STATES, reference_of
 from brainscore_wiring.paper.frontier.results import LARGEST_GENOME
@@ -112,7 +118,7 @@ def confirmations(found: Mapping[str, Measured]) -> list[Confirmation]:
             *pair,
             (counts[0], counts[1]),
             one,
-            TOO_FEW if one is None or smallest >= LEVEL else _verdict(one),
+            TOO_FEW if one is None or smallest >= SIGNIFICANCE else _verdict(one),
         )
         for pair, counts, smallest, one in zip(pairs, seeds, reachable, map(tests.get, pairs))
     ]
@@ -136,7 +142,7 @@ def _on_half_b(found: Mapping[str, Measured], state: str, other: str) -> Differe
 
 
 def _verdict(one: Difference) -> str:
-    if one.corrected_p >= LEVEL:
+    if one.corrected_p >= SIGNIFICANCE:
         return NOT_BETTER
     return BETTER if one.value > 0 else WORSE
 

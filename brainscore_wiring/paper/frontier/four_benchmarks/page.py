@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,20 +15,17 @@ from brainscore_wiring.paper.frontier.columns import HALF_A
 from brainscore_wiring.paper.frontier.figure import MARKERS
 from brainscore_wiring.paper.frontier.findings import with_p
 from brainscore_wiring.paper.frontier.four_benchmarks.decisions import (
-    ALL_SEEDS,
     SEEDS_NEEDED,
     Confirmation,
     Measured,
     can_answer,
     confirmations,
     measured_states,
-    selected,
 )
-from brainscore_wiring.paper.frontier.four_benchmarks.scores import CHEAP, FOUR, V4_NEURONS, Row
+from brainscore_wiring.paper.frontier.four_benchmarks.scores import CHEAP, FOUR, Row
 from brainscore_wiring.paper.frontier.four_benchmarks.sentences import (
     TITLES,
     answer,
-    in_words,
     measured_sentences,
 )
 from brainscore_wiring.paper.frontier.four_benchmarks.states import ALL_STATES, reference_of
@@ -70,10 +67,9 @@ def page_of(found: Mapping[str, Measured]) -> str:
         "four_benchmarks.md.j2",
         answer=answer(found, tested),
         measured=measured_sentences(found, tested),
-        in_words=in_words(found),
         scores=_scores_table(found) if found else "",
         selection=_selection_table(found, tested),
-        missing=_missing(found),
+        absent=[name for name in ALL_STATES if name not in found],
     )
 
 
@@ -113,23 +109,6 @@ def _selection_table(found: Mapping[str, Measured], tested: Sequence[Confirmatio
             tested_as = ["yes", seeds, shown, test.verdict]
         rows.append([f"`{name}`", f"`{other.name}`", *matches, *tested_as])
     return markdown_table(heads, rows, "llrrllll")
-
-
-def _missing(found: Mapping[str, Measured]) -> dict[str, list[str]]:
-    """What is missing -> states, with the seeds that are there."""
-    wanted = dict.fromkeys([*selected(found), *map(reference_of, found)])
-
-    def fewer(names: Iterable[str], benchmarks: tuple[str, ...]) -> list[str]:
-        seeds = {name: len(found[name].values(benchmarks)) for name in names if name in found}
-        return [f"`{name}` ({number})" for name, number in seeds.items() if number < ALL_SEEDS]
-
-    return {
-        "Not measured": [f"`{name}`" for name in ALL_STATES if name not in found],
-        f"Fewer than {ALL_SEEDS} seeds without V4": fewer(found, CHEAP),
-        f"Fewer than {ALL_SEEDS} seeds with V4, of the references and selected states": fewer(
-            wanted, (V4_NEURONS,)
-        ),
-    }
 
 
 def picture(found: Mapping[str, Measured]) -> Figure:

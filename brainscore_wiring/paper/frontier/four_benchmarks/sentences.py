@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Mapping, Sequence
 
 from brainscore_wiring.catalogue import BEST_NAME
-from brainscore_wiring.paper.comparisons import smallest_p
+from brainscore_wiring.paper.comparisons import SIGNIFICANCE, smallest_p
 from brainscore_wiring.paper.frontier.columns import HALF_A, HALF_B
-from brainscore_wiring.paper.frontier.findings import LEVEL, with_p
+from brainscore_wiring.paper.frontier.findings import with_p
 from brainscore_wiring.paper.frontier.four_benchmarks.decisions import (
     BETTER,
     SAME,
@@ -61,10 +61,11 @@ def answer(found: Mapping[str, Measured], tested: Sequence[Confirmation]) -> lis
     fewest = min(judged, key=lambda one: found[one.state].about.bits)
     if fewest not in better:
         lines.append(
-            f"Nor is weight compression shown to be better: it stores "
-            f"{found[fewest.reference].about.bits:,} bits, `{fewest.state}` "
-            f"{found[fewest.state].about.bits:,}, and on half B the latter differs by "
-            f"{with_p(fewest.difference)}."
+            f"`{fewest.state}`, which stores {found[fewest.state].about.bits:,} bits, differs from "
+            f"`{fewest.reference}` ({found[fewest.reference].about.bits:,} bits) by "
+            f"{with_p(fewest.difference)} on half B. That weight compression is better could not "
+            "be shown here: a state that is lower on half A is not tested "
+            "([results](../results.md#scores) has tests of both)."
             if fewest.difference
             else ""
         )
@@ -134,12 +135,6 @@ def measured_sentences(found: Mapping[str, Measured], tested: Sequence[Confirmat
             "No state with fewer bits than its reference is selected on half A among those with "
             "two seeds and a measured reference."
         )
-    lines += [
-        f"`{one.state}` is {one.verdict} than `{one.reference}` on half B "
-        f"({with_p(one.difference)})."
-        for one in verdicts
-        if one.difference
-    ]
     waiting = [one for one in tested if one.verdict == TOO_FEW]
     if waiting or not verdicts:
         lines.append(
@@ -147,7 +142,7 @@ def measured_sentences(found: Mapping[str, Measured], tested: Sequence[Confirmat
             + (f" for {len(waiting)} of {len(tested)} selected states" if tested else "")
             + ": too few seeds have all four benchmarks."
         )
-    return [*lines, best_sentence(found, birth_best(found))]
+    return [*lines, seeds_needed(found), best_sentence(found, birth_best(found))]
 
 
 def best_sentence(found: Mapping[str, Measured], best: BirthBest) -> str:
@@ -175,46 +170,14 @@ def best_sentence(found: Mapping[str, Measured], best: BirthBest) -> str:
     )
 
 
-def in_words(found: Mapping[str, Measured]) -> list[str]:
-    """How states with fewer bits stand beside their reference, and what so many seeds allow."""
-    lines = []
-    for reference in dict.fromkeys(map(reference_of, ALL_STATES)):
-        fewer = [
-            one
-            for name, one in found.items()
-            if reference_of(name) == reference in found
-            and one.about.bits < found[reference].about.bits
-        ]
-        if fewer:
-            lines.append(_beside(found[reference], fewer))
+def seeds_needed(found: Mapping[str, Measured]) -> str:
+    """What so many seeds allow."""
     needed = next(
-        n for n in itertools.count(2) if max(len(selected(found)), 1) * smallest_p(n, n) < LEVEL
-    )
-    return [
-        *lines,
-        "These are means of the seeds that are measured, on all data; what half B confirms stands "
-        "above. Selection needs two seeds of a state and of its reference, and with fewer than "
-        f"{needed} seeds of each no p can be below {LEVEL:g} for all selected states.",
-    ]
-
-
-def _beside(reference: Measured, fewer: Sequence[Measured]) -> str:
-    """On which benchmarks how many states are above their reference, and which in all."""
-    counts = []
-    for benchmarks, title in [
-        *(((name,), title) for name, title in TITLES.items()),
-        (CHEAP, "their mean without V4"),
-    ]:
-        measured = [one for one in fewer if one.values(benchmarks)]
-        if measured and reference.values(benchmarks):
-            above = sum(one.mean(benchmarks) > reference.mean(benchmarks) for one in measured)
-            counts.append(f"{above} of {len(measured)} on {title}")
-    names = ", ".join(
-        f"`{one.name}` ({one.mean(CHEAP):.3f}, n = {len(one.values(CHEAP))})"
-        for one in sorted(fewer, key=lambda one: -one.mean(CHEAP))
+        n
+        for n in itertools.count(2)
+        if max(len(selected(found)), 1) * smallest_p(n, n) < SIGNIFICANCE
     )
     return (
-        f"Of the states with fewer bits than `{reference.name}`, above it are {', '.join(counts)}. "
-        f"Means without V4: `{reference.name}` {reference.mean(CHEAP):.3f} "
-        f"(n = {len(reference.values(CHEAP))}); {names}."
+        "Selection needs two seeds of a state and of its reference, and with fewer than "
+        f"{needed} seeds of each no p can be below {SIGNIFICANCE:g} for all selected states."
     )
