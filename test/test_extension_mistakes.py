@@ -90,7 +90,7 @@ def test_what_makes_a_network_is_a_function_that_returns_it(monkeypatch, network
     "forward, sentence",
     [
         (lambda images: 1 / 0, "The network mine at 32 px failed .ZeroDivisionError"),
-        (lambda images: None, "gives for two images is NoneType"),
+        (lambda images: None, "gives for two images is a NoneType"),
         (lambda images: images, r"of shape \(2, 3, 32, 32\): it is a tensor \(2, number"),
         (lambda images: images[:, 0, 0, :4], "of 5 classes or more"),
     ],
@@ -102,6 +102,31 @@ def test_a_network_of_an_extension_is_tried_on_two_images_before_a_training(forw
     network.forward = forward
     with pytest.raises(WiringError, match=sentence):
         _check_runs(network, "mine", 32, classes=5)
+
+
+def test_a_network_that_gives_more_in_training_is_refused_before_it(monkeypatch):
+    class WithAuxiliary(torch.nn.Module):
+        def forward(self, images):
+            logits = images[:, 0, 0, :5]
+            return (logits, logits) if self.training else logits
+
+    _check_runs(WithAuxiliary().eval(), "mine", 32, classes=0)
+    with pytest.raises(WiringError, match="for two images in training is a tuple: it is a tensor"):
+        _check_runs(WithAuxiliary().eval(), "mine", 32, classes=5)
+
+
+def test_a_network_that_is_tried_keeps_nothing_of_it_and_its_mode():
+    class Lazy(torch.nn.Module):
+        grid = None
+
+        def forward(self, images):
+            self.grid = torch.ones(5) if self.grid is None else self.grid
+            return images[:, 0, 0, :5] * self.grid
+
+    network = Lazy().eval()
+    _check_runs(network, "mine", 32, classes=5)
+    assert network.grid is None and not network.training
+    _check_runs(torch.nn.Conv2d(3, 8, 1), "mine", 32, classes=0)  # a birth is measured, no more
 
 
 def test_weights_of_an_architecture_that_was_another_are_not_called_damaged(tmp_path, monkeypatch):
@@ -314,6 +339,34 @@ def test_generated_images_are_others_when_their_code_is_edited(tmp_path):
     assert sums[0] == sums[1] != sums[2]
 
 
+def test_images_of_a_notebook_are_told_by_what_their_class_computes():
+    def made(grey, dark=0):
+        code = (
+            "from brainscore_wiring.training.data.generated import GeneratedImages\n"
+            f"class Mine(GeneratedImages):\n    name = 'mine'\n    dark = {dark}\n"
+            f"    def pixels(self, instances, labels, across, down):\n        return {grey}\n"
+        )
+        names = {"__name__": "in_a_notebook"}
+        exec(compile(code, "<ipython-input-1>", "exec"), names)
+        return names["Mine"](np.arange(4), ("a",)).manifest_sha256()
+
+    assert made(0.5) == made(0.5) != made(0.6)
+    assert made(0.5) != made(0.5, dark=1)
+
+
+def test_the_hash_of_generated_images_is_that_of_the_class_that_runs(tmp_path):
+    text = (
+        "from brainscore_wiring.training.data.generated import GeneratedImages\n"
+        "class Mine(GeneratedImages):\n    name = 'mine'\n    grey = 0.5\n"
+        "    def pixels(self, instances, labels, across, down):\n        pass\n"
+    )
+    (tmp_path / "edited_later.py").write_text(text)
+    images = import_file(tmp_path / "edited_later.py", "edited_later").Mine(np.arange(4), ("a",))
+    before = images.manifest_sha256()
+    (tmp_path / "edited_later.py").write_text(text.replace("0.5", "0.6"))
+    assert images.manifest_sha256() == before
+
+
 def test_no_held_out_image_is_as_none(monkeypatch):
     monkeypatch.setattr(data, "by_name", lambda: {"grey": lambda: Grey.split(("grey",), 4, 0)})
     assert data.open_training_data("grey")[1] is None
@@ -351,6 +404,37 @@ def test_a_file_in_a_sub_folder_is_not_left_out_in_silence(tmp_path):
     assert f"'{tmp_path}/sub/mine.py' is not read: put it into '{tmp_path}' itself" in listed(
         tmp_path
     )
+
+
+def test_a_folder_counts_once_however_it_is_named_and_may_hold_another(tmp_path):
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path)
+    data = "from brainscore_wiring.training.data import register_training_data\n"
+    data += "register_training_data('mine', None)\n"
+    (tmp_path / "inner" / "mine.py").write_text(data)
+    (tmp_path / "other.py").write_text(data.replace("mine", "other"))
+    assert not listed(tmp_path, tmp_path / "link", f"{tmp_path}/", tmp_path / "inner")
+
+
+def test_what_editors_leave_in_a_folder_does_not_matter(tmp_path):
+    for folder in (".ipynb_checkpoints", "benchmarks"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / ".ipynb_checkpoints" / "x-checkpoint.py").write_text("register_training_data()\n")
+    (tmp_path / "benchmarks" / ".#x.py").symlink_to("nobody@nowhere")
+    (tmp_path / ".#y.py").symlink_to("nobody@nowhere")
+    assert not listed(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["__init__.py", "signs_v1.5.py"])
+def test_a_file_whose_name_is_no_modules_is_not_left_out_in_silence(tmp_path, name):
+    (tmp_path / name).write_text("register_training_data('mine', None)\n")
+    assert f"'{tmp_path}/{name}' is not read: its name is that of no module" in listed(tmp_path)
+
+
+def test_the_line_that_fails_is_named_where_one_file_imports_another(tmp_path):
+    (tmp_path / "first.py").write_text("from brainscore_wiring.extensions.second import turn\n")
+    (tmp_path / "second.py").write_text("x = 1\n1 / 0\n")
+    assert "division by zero, in second.py, line 2)" in listed(tmp_path)
 
 
 def test_the_file_that_fails_is_named_and_not_the_one_that_looks_something_up(tmp_path):

@@ -9,6 +9,7 @@ import importlib.util
 import linecache
 import sys
 import threading
+import types
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -698,6 +699,11 @@ def test_the_code_of_a_network_is_that_of_its_modules_and_their_file(tmp_path):
     before = code_of(network)
     network.forward = lambda x: -x
     assert code_of(network) != before
+    network = nn.Sequential(nn.Identity())
+    network.forward = types.MethodType(lambda self, x: -x, network)
+    bound = code_of(network)
+    network.forward = types.MethodType(lambda self, x: 2 * x, network)
+    assert len({before, bound, code_of(network)}) == 3
     network = nn.Sequential(nn.Identity())
     network.power = 3.0
     assert code_of(network) != before

@@ -101,6 +101,9 @@ def test_named_layers_have_a_public_identifier_of_their_own():
             WiringError, match=f"reads like .* {other} .* begin the name with {name}"
         ):
             check_name(other, one, frozenset())
+    for more in ("decoder_it", "it_conv3", "critical_training_v4"):  # in place of what is trained
+        with pytest.raises(WiringError, match="reads like cornet_s_wc[+].*, but the weights are"):
+            check_name(f"cornet_s_wc_train_{more}", one, frozenset())
     assert public_identifier("a+V2.conv3+IT") == "a_train_V2.conv3_IT"
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import fresh_process
 import pytest
 
+from brainscore_wiring.architectures import TrainableSet, architecture
 from brainscore_wiring.catalogue import CATALOGUE, variant
 from brainscore_wiring.checkpoints.record_file import read_training_record
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
@@ -50,6 +51,19 @@ size = 40
 batch-size = 8
 held-out = 4
 """
+
+
+def test_a_grid_takes_the_epochs_of_a_trainable_set(tmp_path, monkeypatch):
+    sets = architecture("mobilenet_v1").trainable
+    monkeypatch.setitem(sets, "mine", TrainableSet(("block8.pointwise",), "mine", epochs=20))
+    grid = tmp_path / "grid.toml"
+    for named in (
+        'models = ["mobilenet_wc"]\n[train]\ntrainable = ["mine"]',
+        'models = ["mobilenet_wc"]\n[train]\ntrainable = "mine"',
+        'models = ["mobilenet_wc+mine"]',
+    ):
+        grid.write_text(named)
+        assert [job.epochs for job in read_grid(str(grid))[0]] == [(20,)]
 
 
 @pytest.fixture

@@ -13,7 +13,12 @@ from developing import develop
 import brainscore_wiring
 from brainscore_wiring.architectures import ARCHITECTURES, TrainableSet, architecture
 from brainscore_wiring.architectures.layers import layers_of, parameter_counts
-from brainscore_wiring.catalogue import CATALOGUE, training_layers, variant
+from brainscore_wiring.catalogue import (
+    CATALOGUE,
+    row_along_the_way,
+    training_layers,
+    variant,
+)
 from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.checkpoints.resolve import resolve
@@ -97,8 +102,15 @@ def test_a_trainable_set_is_named_in_place_of_its_layers(monkeypatch):
     assert variant("cornet_s_wc_ct+mine").epochs == 38
     with pytest.raises(WrongUsage, match="no layer 'nothing'"):
         variant("cornet_s_wc+nothing")
-    with pytest.raises(WrongUsage, match="no layer 'mine'"):
+    with pytest.raises(
+        WrongUsage, match="'mine' is a trainable set of CORnet-S: it is named alone"
+    ):
         variant("cornet_s_wc+mine+decoder")
+    for trained in ("mobilenet+everything", "cornet_s_wc_ct_continued_full+decoder"):
+        with pytest.raises(WrongUsage, match="layers are named of a model that begins at birth"):
+            variant(trained)
+    row = variant("cornet_s_wc+critical_training")
+    assert row_along_the_way(row, 0.1) == row  # cornet_s_wc_ct_0p1_epochs is another name
     with pytest.raises(WrongUsage, match="did you mean critical_training"):
         variant("cornet_s_wc+critical_trainin")
 

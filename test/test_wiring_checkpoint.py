@@ -7,11 +7,13 @@ import struct
 
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 
 from brainscore_wiring.architectures import trained_parameters
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints import wiring_checkpoint
-from brainscore_wiring.checkpoints.header import header_sha256, read_record
+from brainscore_wiring.checkpoints.header import header_sha256, read_header, read_record
 from brainscore_wiring.checkpoints.resolve import resolve
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import (
@@ -120,6 +122,17 @@ def test_a_truncated_file_is_noticed(written, tmp_path, length):
     damaged.write_bytes(written[0].read_bytes()[:length])
     with pytest.raises(WiringError, match="damaged.safetensors"):
         read_checkpoint(damaged)
+
+
+def test_a_parameter_that_is_both_stored_and_sampled_is_noticed(written, tmp_path):
+    header = read_header(written[0])
+    name = next(iter(header.sampled))
+    with safe_open(written[0], "pt") as file:
+        tensors = {one: file.get_tensor(one) for one in file.keys()}
+    tensors[name] = torch.zeros_like(read_checkpoint(written[0]).state[name])
+    save_file(tensors, tmp_path / "other.safetensors", dict(header.metadata))
+    with pytest.raises(WiringError, match=f"{name} is both stored and sampled, so the file is"):
+        read_checkpoint(tmp_path / "other.safetensors")
 
 
 def test_another_seed_in_the_header_is_noticed(written, tmp_path):

@@ -147,8 +147,12 @@ class Architecture:
         if len(asked) == 1 and asked[0] in self.trainable and asked[0] not in ("nothing", *known):
             return asked[0]
         for module in asked:
+            if module not in known and module in self.trainable and module != "nothing":
+                raise WrongUsage(
+                    f"'{module}' is a trainable set of {self.words}: it is named alone."
+                )
             if module not in known:
-                close = " or ".join(nearest(module, (*known, *self.trainable)))
+                close = " or ".join(nearest(module, self.can_be_trained))
                 top = ", ".join(self.outermost_modules)
                 raise WrongUsage(
                     f"There is no layer '{module}' with parameters in {self.words}"
@@ -165,6 +169,11 @@ class Architecture:
                 "trains something else: give the set another name."
             )
         return name
+
+    @property
+    def can_be_trained(self) -> list[str]:
+        """Its layers and the names of its trainable sets."""
+        return list(dict.fromkeys([*self._layers, *self.trainable.keys() - {"nothing"}]))
 
     @property
     def outermost_modules(self) -> list[str]:

@@ -126,9 +126,10 @@ def training_layers(row: Variant, layers: Sequence[str]) -> Variant:
     Raises `WrongUsage` for a layer that its architecture has not, and for a row that goes on with
     trained weights: a checkpoint stores what is trained, and the rest would be as at birth.
     """
-    if row.continues:
+    if row.continues or row.by_others:
+        begun = f"goes on with the trained weights of {row.continues}"
         raise WrongUsage(
-            f"{row.identifier} goes on with the trained weights of {row.continues}: layers are "
+            f"{row.identifier} {begun if row.continues else 'was trained by others'}: layers are "
             "named of a model that begins at birth."
         )
     one = architecture(row.architecture)
@@ -155,6 +156,8 @@ def row_along_the_way(row: Variant, epochs: float) -> Variant:
     epochs, so its earlier moments are those of the row without.
     """
     plain = replace(row, training_data="any")
+    if SEVERAL in row.identifier:  # no row of the catalogue, at any moment
+        return CATALOGUE[row.plain_identifier]
     return next(
         (
             other

@@ -72,7 +72,7 @@ def stated_row(
             raise WrongUsage(
                 f"{name} promises {in_epochs(row.epochs)} of {row.images:,} {IMAGENET} images: "
                 "leave --training-data, --images and --epochs out"
-                + ("." if row.by_others else f", or import as {name.removesuffix('_imagenet')}.")
+                + ("." if row.by_others else f", or import as {row.plain_identifier}.")
             )
         return row, IMAGENET
     if not training_data:

@@ -156,7 +156,12 @@ def read_checkpoint(file: str | Path | Header) -> WiringCheckpoint:
         if sha256_of(state[name]) != expected:
             raise WiringError(
                 f"The layer {name} sampled for '{path}' is not the one it was written with "
-                "(its SHA-256 differs): the file is damaged or was made by another version."
+                "(its SHA-256 differs): the file is damaged or was made by another version"
+                + (
+                    ", or the architecture was another."
+                    if architecture(birth.architecture).of_an_extension
+                    else "."
+                )
             )
     state |= {name: value.to(state[name].dtype) for name, value in stored.items()}
     if state_sha256(state, regenerated) != header.sha256:
@@ -179,14 +184,18 @@ def _check_fits(
     sampled: Collection[str],
 ) -> None:
     """Raise `WiringError` where a file's parameters are not those of an architecture's network."""
-    held = {*stored, *sampled}
-    wrong = {name for name in stored.keys() & network if stored[name].shape != network[name].shape}
-    odd = next(iter(sorted(held ^ network.keys()) or sorted(wrong)), None)
-    if odd is not None:
-        place = "in the file alone" if odd in held else "in the network alone"
+    odd = dict.fromkeys(network.keys() - {*stored, *sampled}, "is in the network alone")
+    odd |= dict.fromkeys({*stored, *sampled} - network.keys(), "is in the file alone")
+    odd |= dict.fromkeys(stored.keys() & {*sampled}, "is both stored and sampled")
+    odd |= {
+        one: "has another shape"
+        for one in stored.keys() & network
+        if stored[one].shape != network[one].shape
+    }
+    if odd:
+        first, what = min(odd.items())
         raise WiringError(
-            f"'{path}' does not fit the network {name}: {odd} "
-            f"{'has another shape' if odd in wrong else f'is {place}'}, so "
+            f"'{path}' does not fit the network {name}: {first} {what}, so "
             + (
                 "the architecture was another when it was written: give that back, or train again."
                 if architecture(name).of_an_extension

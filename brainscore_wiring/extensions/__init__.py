@@ -27,9 +27,9 @@ _Thing = TypeVar("_Thing")
 VARIABLE = "BRAINSCORE_WIRING_EXTENSIONS"
 #: Ignored in a submission, which contains the extensions that it needs.
 _NAMED = os.environ.get(VARIABLE, "") if __name__ == "brainscore_wiring.extensions" else ""
-_FOLDERS = [
-    str(Path(folder).expanduser().absolute()) for folder in _NAMED.split(os.pathsep) if folder
-]
+_GIVEN = [Path(folder).expanduser().absolute() for folder in _NAMED.split(os.pathsep) if folder]
+#: Each once, however it is named.
+_FOLDERS = [str(one) for one in {os.path.realpath(folder): folder for folder in _GIVEN}.values()]
 __path__ = [*__path__, *_FOLDERS]
 
 
@@ -91,13 +91,29 @@ def _by_name() -> dict[str, list[pkgutil.ModuleInfo]]:
 
 
 def _check_read(folder: Path) -> None:
-    """Raise `WiringError` for a file in a sub-folder that registers something and is not read."""
-    for file in sorted(folder.glob("*/*.py")):
-        if not (file.parent / "__init__.py").is_file() and _REGISTERS.search(file.read_bytes()):
-            raise WiringError(
-                f"'{file}' is not read: put it into '{folder}' itself. Sub-folders are for "
-                "benchmarks, and for packages with an __init__.py."
+    """Raise `WiringError` for a file that registers something and is not read: in a sub-folder, or
+    of a name that no module can have.
+    """
+    others = {os.path.realpath(one) for one in _FOLDERS}
+    for file in sorted([*folder.glob("*.py"), *folder.glob("*/*.py")]):
+        own = file.parent == folder
+        package = not own and (file.parent / "__init__.py").is_file()
+        hidden = file.name.startswith(".") or (not own and file.parent.name.startswith("."))
+        if hidden or package or (not own and os.path.realpath(file.parent) in others):
+            continue
+        if own and file.stem.isidentifier() and file.stem != "__init__":
+            continue
+        if not (file.is_file() and _REGISTERS.search(file.read_bytes())):
+            continue
+        raise WiringError(
+            f"'{file}' is not read: "
+            + (
+                "its name is that of no module, so give it another."
+                if own
+                else f"put it into '{folder}' itself. Sub-folders are for benchmarks, and for "
+                "packages with an __init__.py."
             )
+        )
 
 
 def _file_of(module: pkgutil.ModuleInfo) -> Path:
@@ -120,8 +136,8 @@ def _load(module: pkgutil.ModuleInfo) -> None:
         raise _Faulty(f"In the extension '{file}': {error}") from error
     except Exception as error:
         raise _Faulty(
-            f"The extension '{file}' cannot be imported ({first_line(error)}): correct it and "
-            "start again."
+            f"The extension '{file}' cannot be imported ({first_line(error)}{place_of(error)}): "
+            "correct it and start again."
         ) from error
 
 

@@ -62,9 +62,32 @@ def users_code(*things: Any) -> list[str] | None:
     return files_code(*sources)
 
 
+@functools.cache
+def class_code(kind: type) -> list[str]:
+    """What a user's class computes, by its files or, in a notebook, by its functions; empty for a
+    class of the package. It is looked at once, as a class does not follow edits of its file.
+    """
+    file = _source_file(kind)
+    if file:
+        return files_code(Path(file))
+    parts = []
+    for one in kind.__mro__:
+        if _source_file(one) is None:
+            named = {name: value for name, value in vars(one).items() if name[:2] != "__"}
+            plain = [(name, value) for name, value in named.items() if isinstance(value, _PLAIN)]
+            parts.append(_functions(one) + repr(sorted(plain, key=lambda pair: pair[0])))
+    return parts
+
+
 def files_code(*files: Path) -> list[str]:
     """Hashes of those files that are the user's, and of what these import of the user's."""
     return sorted(_sha256(file, file.stat().st_mtime_ns) for file in _imported_by(files))
+
+
+def file_of(function: Any) -> list[Path]:
+    """The file that a function is defined in, where it is in one."""
+    file = _source_file(inspect.unwrap(function))
+    return [Path(file)] if file else []
 
 
 def _is_torchs(kind: type) -> bool:
@@ -171,9 +194,9 @@ def _functions(thing: Any) -> str:
         for number, hook in enumerate(getattr(thing, kind, {}).values())
     }
     codes = [
-        (name, value.__code__.co_code, value.__code__.co_consts, value.__code__.co_names)
+        (name, function.__code__.co_code, function.__code__.co_consts, function.__code__.co_names)
         for name, value in sorted({**vars(thing), **hooks}.items())
-        if inspect.isfunction(value)
+        if inspect.isfunction(function := getattr(value, "__func__", value))
     ]
     return _without_addresses(repr(codes))
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from brainscore_wiring.architectures import SEVERAL
+from brainscore_wiring.architectures import SEVERAL, architecture
 from brainscore_wiring.architectures.region_map import IMAGENET_CLASSES
 from brainscore_wiring.catalogue import CATALOGUE, Variant, image_count, in_epochs
 from brainscore_wiring.checkpoints.resolve import ResolvedModel
@@ -58,6 +58,12 @@ def check_name(name: str, model: ResolvedModel, taken: Collection[str]) -> None:
     `taken`: identifiers of models that Brain-Score has.
     """
     _check_usable(name, taken)
+    other = _other_layers(name, model.row)
+    if other:
+        raise WiringError(
+            f"'{name}' reads like {other}, but the weights are those of {model.identifier}: begin "
+            f"the name with {public_identifier(model.identifier)} and other words."
+        )
     promised = _promised_by(name, model.row)
     if promised and any(getattr(promised, fact) != getattr(model.row, fact) for fact in _RECIPE):
         raise WiringError(
@@ -135,6 +141,22 @@ def _promised_by(name: str, own: Variant) -> Variant | None:
     rows = {_spelled(public_identifier(row)): row for row in (own.identifier, *CATALOGUE)}
     begun = [spelled for spelled in rows if f"{_spelled(name)}_".startswith(f"{spelled}_")]
     return CATALOGUE[rows[max(begun, key=len)]] if begun else None
+
+
+def _other_layers(name: str, own: Variant) -> str:
+    """What a name says is trained beside or in place of the layers of `own`; empty if nothing."""
+    base, several, layers = own.identifier.partition(SEVERAL)
+    if not several:
+        return ""
+    known = architecture(own.architecture).can_be_trained
+    others = [f"{start}{one}" for start in ("", f"{layers}{SEVERAL}") for one in known]
+    stated = {
+        _spelled(public_identifier(f"{base}{SEVERAL}{one}")): f"{base}{SEVERAL}{one}"
+        for one in [*others, layers]
+    }
+    begun = [spelled for spelled in stated if f"{_spelled(name)}_".startswith(f"{spelled}_")]
+    longest = stated[max(begun, key=len)] if begun else own.identifier
+    return "" if longest == own.identifier else longest
 
 
 def _promise(row: Variant) -> str:

@@ -152,7 +152,8 @@ class _Model:
         self.at_birth, self.continues = self.birth.state(), None
         network = self.birth.network(self.at_birth)
         if architecture(variant.architecture).of_an_extension:
-            _check_runs(network, variant.architecture, recipe.image_size, len(shown.classes))
+            classes = 0 if variant.at_birth else len(shown.classes)
+            _check_runs(network, variant.architecture, recipe.image_size, classes)
         if variant.continues:
             state, self.continues = weights_to_continue(variant)
             network.load_state_dict(state)
@@ -215,16 +216,21 @@ class _Model:
 
 
 def _check_runs(network: nn.Module, name: str, size: int, classes: int) -> None:
-    """Raise `WiringError` where a user's network fails on images, or gives no logits for them."""
-    with torch.inference_mode(), extensions.calling(f"The network {name} at {size} px"):
-        logits = network(torch.zeros(2, 3, size, size))
-    shape = tuple(getattr(logits, "shape", ()))
-    if len(shape) != 2 or shape[0] != 2 or shape[1] < classes:
-        found = f"of shape {shape}" if shape else type(logits).__name__
-        raise WiringError(
-            f"What the network {name} gives for two images is {found}: it is a tensor (2, number "
-            f"of classes), of {classes:,} classes or more."
-        )
+    """Raise `WiringError` where a user's network fails on images or, with `classes`, gives no
+    logits for them.
+    """
+    network = copy.deepcopy(network)  # it may keep what it computes
+    for training in (False, True) if classes else (False,):
+        with torch.no_grad(), extensions.calling(f"The network {name} at {size} px"):
+            logits = network.train(training)(torch.zeros(2, 3, size, size))
+        shape = tuple(getattr(logits, "shape", ()))
+        if classes and (len(shape) != 2 or shape[0] != 2 or shape[1] < classes):
+            found = f"of shape {shape}" if shape else f"a {type(logits).__name__}"
+            raise WiringError(
+                f"What the network {name} gives for two images{' in training' if training else ''} "
+                f"is {found}: it is a tensor (2, number of classes), of {classes:,} classes or "
+                "more."
+            )
 
 
 def _trained_state(run: Run) -> dict[str, Tensor]:

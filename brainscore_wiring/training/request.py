@@ -30,7 +30,7 @@ from brainscore_wiring.checkpoints.resolve import departure, resolve
 from brainscore_wiring.checkpoints.training_record import GenomeSource, TrainingRecord
 from brainscore_wiring.errors import WiringError, WrongUsage, shortened, unknown
 from brainscore_wiring.formatting import listed
-from brainscore_wiring.networks.code import code_of
+from brainscore_wiring.networks.code import code_of, file_of
 from brainscore_wiring.training import run_folder
 from brainscore_wiring.training.data import open_training_data
 from brainscore_wiring.training.data.damage import SKIP, STOP, without_damaged
@@ -294,8 +294,8 @@ class Training:
     @cached_property
     def code(self) -> str | None:
         """What the architecture of an extension computes, which may change between two runs."""
-        name = self.variant.architecture
-        return code_of(build(name)) if architecture(name).of_an_extension else None
+        one = architecture(self.variant.architecture)
+        return code_of(build(one.name), *file_of(one.network)) if one.of_an_extension else None
 
     def _milestones(self, images: int) -> Milestones:
         return Milestones(self.epochs, images, self.recipe)

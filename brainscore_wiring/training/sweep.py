@@ -32,7 +32,8 @@ from typing import Any
 
 from brainscore_wiring import stopping
 from brainscore_wiring.architectures import SEVERAL
-from brainscore_wiring.catalogue import CATALOGUE, FULL, same_training, variant
+from brainscore_wiring.arguments import several
+from brainscore_wiring.catalogue import CATALOGUE, FULL, same_training, training_layers, variant
 from brainscore_wiring.checkpoints.record_file import read_training_record
 from brainscore_wiring.checkpoints.training_record import TrainingRecord
 from brainscore_wiring.cluster import send
@@ -102,11 +103,14 @@ def read_grid(grid: str) -> tuple[list[Job], dict[str, Any]]:
                 f"The grid '{grid}' has {name} = {shortened(value)} under [train]: give a value."
             )
     rows = [variant(model) for model in models]
+    trainable = [str(one) for one in several(options.get("trainable", ()))]
+    planned = {}
     for row in rows:
-        if row.by_others or (row.at_birth and "trainable" not in options):
+        if row.by_others or (row.at_birth and not trainable):
             raise WrongUsage(f"Nothing is trained in {row.identifier}.")
+        planned[row] = (training_layers(row, trainable) if trainable else row).epochs
     jobs = [
-        Job(row.identifier, count, tuple(sorted(epochs or [row.epochs or 1])), int(seed), options)
+        Job(row.identifier, count, tuple(sorted(epochs or [planned[row]])), int(seed), options)
         for count in images or [None]
         for row in rows
         for seed in seeds or [row.seed]
@@ -303,10 +307,10 @@ class SweepFolder:
 def row_of(job: Job, file: Path, record: TrainingRecord) -> dict[str, Any]:
     """The row of a model, whose `file` is relative to the sweep's folder."""
     data, held_out = record.data, record.held_out
-    _, several, layers = record.variant.partition(SEVERAL)
+    _, plus, layers = record.variant.partition(SEVERAL)
     return {
         "job": job.name,
-        "model": f"{job.model.partition(SEVERAL)[0]}{several}{layers}",
+        "model": f"{job.model.partition(SEVERAL)[0]}{plus}{layers}",
         "images": data.images,
         "epochs": round(record.epochs, 6),
         "seed": job.seed,

@@ -108,10 +108,10 @@ class GeneratedImages(ABC):
 
     def manifest_sha256(self) -> str:
         """A hash of which images these are, of a user's with the code that makes them."""
-        from brainscore_wiring.networks.code import users_code  # and torch
+        from brainscore_wiring.networks.code import class_code  # and torch
 
         kind = f"{self.name} {self.version} {self.seed} {len(self.classes)}\n"
-        digest = hashlib.sha256("".join([kind, *(users_code(type(self)) or ())]).encode())
+        digest = hashlib.sha256("".join([kind, *class_code(type(self))]).encode())
         digest.update(self.instances.astype("<i8").tobytes())
         return digest.hexdigest()
 
