@@ -272,14 +272,15 @@ def _rajalingham(home: Path, access: str, random: np.random.Generator) -> None:
     distances = np.stack(
         [np.linalg.norm(small - small[truths == name].mean(0), axis=1) for name in CHOICES], axis=1
     )
-    likeness = -distances / distances.std()
+    likeness = distances.mean(1, keepdims=True) - distances  # made pictures are all far apart
+    likeness /= likeness.std()
     trials = []
     for image, distractor in itertools.product(range(len(images)), CHOICES):
         truth = truths[image]
         if truth == distractor:
             continue
         margin = likeness[image, CHOICES.index(truth)] - likeness[image, CHOICES.index(distractor)]
-        correct = random.random(TRIALS) < np.clip(1 / (1 + np.exp(-1 - 2 * margin)), 0.15, 0.95)
+        correct = random.random(TRIALS) < np.clip(1 / (1 + np.exp(-1 - 4 * margin)), 0.15, 0.95)
         trials += [
             (identifiers[image], truth, distractor, truth if right else distractor)
             for right in correct

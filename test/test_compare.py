@@ -159,7 +159,7 @@ def test_differences_that_cannot_be_significant_are_no_part_of_the_family(births
     assert tested["cornet_s_wc"].difference == alone.pairs[0].difference
     said = significance_in_words(found)
     assert "after Holm's correction for 1 tests" in said
-    assert "21 more have too few seeds to be significant" in said
+    assert "21 more are not tested: with so few seeds no p can be significant" in said
     assert differences_markdown(found).count("| too few seeds |") == 21
     few = next(
         row for row in csv.DictReader(differences_csv(found).splitlines()) if row["n"] == "3"

@@ -124,7 +124,7 @@ def test_other_benchmarks_are_refused_with_the_reason(table, capsys):
     with pytest.raises(WiringError, match=f"the table has {IT} and {V1}, which do not compare"):
         with_added([path])
     uncounted = scored("my_net", PRIVATE, 0.3, None, None)
-    assert "whose updates nobody has counted: my_net" in with_added([table(uncounted)])[1][0]
+    assert "whose updates are not counted: my_net" in with_added([table(uncounted)])[1][0]
     with pytest.raises(SystemExit) as exit_:
         main(["figures", "--from", "own", "--scores", "x.csv", "--add", "y.csv", "-o", "x"])
     assert exit_.value.code == 2 and "leave out --from own" in capsys.readouterr().err

@@ -144,10 +144,10 @@ class Architecture:
         """
         known = self._layers
         asked = list(dict.fromkeys(modules))
-        if len(asked) == 1 and asked[0] in self.trainable and asked[0] not in ("nothing", *known):
-            return asked[0]
         for module in asked:
-            if module not in known and module in self.trainable and module != "nothing":
+            if module not in known and module in self.sets:
+                if len(asked) == 1:
+                    return module
                 raise WrongUsage(
                     f"'{module}' is a trainable set of {self.words}: it is named alone."
                 )
@@ -171,9 +171,14 @@ class Architecture:
         return name
 
     @property
+    def sets(self) -> list[str]:
+        """The names of its trainable sets that train something."""
+        return [name for name in self.trainable if name != "nothing"]
+
+    @property
     def can_be_trained(self) -> list[str]:
         """Its layers and the names of its trainable sets."""
-        return list(dict.fromkeys([*self._layers, *self.trainable.keys() - {"nothing"}]))
+        return list(dict.fromkeys([*self._layers, *self.sets]))
 
     @property
     def outermost_modules(self) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brainscore_wiring.architectures import SEVERAL, architecture
+from brainscore_wiring.architectures import architecture
 from brainscore_wiring.cards.limits import limits
 from brainscore_wiring.cards.markdown import bullets, code, paragraphs, table
 from brainscore_wiring.cards.reproduce import followed, reproduce
@@ -66,7 +66,7 @@ def _status(model: ResolvedModel) -> str:
     if row.at_birth:
         return f"It loads {where}: synapses that are sampled, with stored batch-norm statistics."
     saw = training_in_words(weights.record)
-    if SEVERAL in row.identifier:  # the plan of named layers is nobody's recipe
+    if row.trains_named_layers:
         return f"It loads {where}; its weights were trained on {saw}."
     return (
         f"It loads {where}; its weights were trained as the recipe asks: {saw}."

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from brainscore_wiring.architectures import SEVERAL
 from brainscore_wiring.cards.markdown import code, paragraphs
 from brainscore_wiring.catalogue import Variant
 from brainscore_wiring.catalogue.paper_runs import FULL
@@ -89,7 +88,7 @@ def _training(model: ResolvedModel) -> list[str]:
             f"brainscore train {name} --data {record.data.name.replace(' ', '_')}"
             f"{options(model.row, record)} -o {folder}",
         ]
-        if followed(model) or SEVERAL in name:  # the plan of named layers is nobody's recipe
+        if followed(model) or model.row.trains_named_layers:
             return lines[1:]
         lines += ["# the recipe"]
     size = ""

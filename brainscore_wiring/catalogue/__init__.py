@@ -127,10 +127,9 @@ def training_layers(row: Variant, layers: Sequence[str]) -> Variant:
     trained weights: a checkpoint stores what is trained, and the rest would be as at birth.
     """
     if row.continues or row.by_others:
-        begun = f"goes on with the trained weights of {row.continues}"
         raise WrongUsage(
-            f"{row.identifier} {begun if row.continues else 'was trained by others'}: layers are "
-            "named of a model that begins at birth."
+            f"{row.identifier} goes on with the trained weights of {row.continues or 'others'}: "
+            "layers are named of a model that begins at birth."
         )
     one = architecture(row.architecture)
     trained = one.named_layers(layers)
@@ -156,7 +155,7 @@ def row_along_the_way(row: Variant, epochs: float) -> Variant:
     epochs, so its earlier moments are those of the row without.
     """
     plain = replace(row, training_data="any")
-    if SEVERAL in row.identifier:  # no row of the catalogue, at any moment
+    if row.trains_named_layers:
         return CATALOGUE[row.plain_identifier]
     return next(
         (

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from brainscore_wiring.architectures import architecture
+from brainscore_wiring.architectures import SEVERAL, architecture
 from brainscore_wiring.weight_compression.births import BIRTH_STATES
 
 #: What names of rows end in that weights trained on other images than ImageNet never stand in for.
@@ -61,6 +61,13 @@ class Variant:
         return self.trained == "nothing"
 
     @property
+    def trains_named_layers(self) -> bool:
+        """Whether its layers are named in its identifier, so that no row of the catalogue is it and
+        its epochs are a plan alone.
+        """
+        return SEVERAL in self.identifier
+
+    @property
     def measured_statistics(self) -> bool:
         """Whether batch-norm statistics are measured on unlabelled or noise images."""
         return self.unlabelled_images + self.noise_images > 0
@@ -74,7 +81,7 @@ class Variant:
     @property
     def plain_identifier(self) -> str:
         """The identifier of the same model trained on any images: without `_imagenet`."""
-        name, plus, layers = self.identifier.partition("+")
+        name, plus, layers = self.identifier.partition(SEVERAL)
         return f"{name.removesuffix(IMAGENET_ENDING)}{plus}{layers}"
 
     @property

@@ -55,10 +55,9 @@ def show(
     out.print(Text.assemble((row.identifier, "bold"), f"  {row.summary}"))
     one = architecture(row.architecture)
     modules = listed(one.outermost_modules)
-    sets = [name for name in one.trainable if name != "nothing"]
     facts = {
         "architecture": f"{row.architecture} ({modules or 'nothing in it is trained'})",
-        "trainable sets": listed(sets) if sets else None,
+        "trainable sets": listed(one.sets) or None,
         "recipe": f"{recipe_in_words(row)}, seed {row.seed}",
         "its account": plan.in_words() if plan else found.uncounted,
         "its synapses": plan and synapses_in_words(plan),

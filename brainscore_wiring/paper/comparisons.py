@@ -24,6 +24,7 @@ _SEED = 0
 MOST_DEALS = 200_000
 #: Ways of several strata together that are looked at one by one; of more, `MOST_DEALS` are sampled.
 MOST_COMBINED = 5_000_000
+#: p below this, corrected, is called a difference.
 SIGNIFICANCE = 0.05
 #: What is left of equal values' spread is rounding.
 SMALLEST_SPREAD = 1e-12

@@ -150,7 +150,7 @@ def with_added(paths: Collection[str | Path]) -> tuple[Scores, list[str]]:
     uncounted = sorted(row.model for key, row in chosen.items() if key not in counted)
     if uncounted:
         left_out.append(
-            f"Not drawn: {number_of(len(uncounted), 'own network')}, whose updates nobody has "
+            f"Not drawn: {number_of(len(uncounted), 'own network')}, whose updates are not "
             f"counted: {listed(uncounted)}."
         )
     file = paper_means[benchmark]

@@ -25,7 +25,6 @@ from brainscore_wiring.paper.frontier.results import (
 )
 from brainscore_wiring.paper.frontier.states import KN_REFERENCE, SUFFIXES, WC_REFERENCE, reference
 
-#: p below this, corrected, is called a difference.
 #: Fewer states than this have no order to speak of.
 FEWEST_STATES = 3
 

@@ -579,8 +579,8 @@ def significance_in_words(comparison: ModelComparison) -> str:
     )
     if few:
         text += (
-            f" {len(few)} more have too few seeds to be significant after correction, whatever "
-            "their scores: they are not tested."
+            f" {len(few)} more are not tested: with so few seeds no p can be significant after "
+            "correction."
         )
     return text
 
