@@ -37,6 +37,7 @@ from brainscore_wiring.catalogue import variant
 from brainscore_wiring.catalogue.training_recipe import RECIPES
 from brainscore_wiring.checkpoints.initial_weights import birth_of
 from brainscore_wiring.commands import main
+from brainscore_wiring.commands.train import _reports
 from brainscore_wiring.progress import counting, no_other_bars, shown
 from brainscore_wiring.scoring import time_left
 from brainscore_wiring.scoring.score import score_many
@@ -142,6 +143,18 @@ def test_a_training_logs_its_rate_and_what_is_left_and_every_update_where_asked(
     record = json.loads((tmp_path / "record.json").read_text())
     accuracies = [row["val_accuracy"] for row in rows]
     assert accuracies == [""] * 11 + [str(record["held_out"]["accuracy"])]
+
+
+def test_a_training_that_goes_on_tells_its_own_speed_not_that_of_the_machine_before():
+    said = []
+    display = SimpleNamespace(stage=lambda text: None, count=lambda *a, words: said.append(words))
+    run = SimpleNamespace(steps_per_epoch=10, milestones=SimpleNamespace(last=10))
+    update = _reports(display, lambda *about: None).update
+    for step, seconds in ((5, 1000.0), (6, 1001.0), (7, 1002.0)):
+        seen = {"images_shown": 4 * step, "epoch_images": 4 * step}
+        update(Progress(Schedule(0.1), step=step, seconds=seconds, **seen), run)
+    assert "images/s" not in said[0]
+    assert all(text.endswith(" 4.0 images/s") for text in said[1:])
 
 
 RUN = SimpleNamespace(steps_per_epoch=2, identity={"recipe": {"batch_size": 4}})

@@ -222,10 +222,16 @@ def _reports(display: progress.Display, log_step: LogStep) -> Reports:
     """Loss, learning rate, images a second and what is left; `log_step` has each update."""
     from brainscore_wiring.training.develop import Reports
 
+    first: tuple[int, float] | None = None  # images and seconds of those that went before
+
     def update(done: Progress, run: Run) -> None:
+        nonlocal first
+        first = first or ((0, 0.0) if done.step == 1 else (done.images_shown, done.seconds))
+        images, seconds = done.images_shown - first[0], done.seconds - first[1]
         loss = done.log(run.steps_per_epoch)[-1]["loss"]
-        speed = done.images_shown / done.seconds if done.seconds else 0
-        words = f"loss {loss:.3f}, learning rate {done.schedule.rate:.3g}, {speed:,.1f} images/s"
+        words = f"loss {loss:.3f}, learning rate {done.schedule.rate:.3g}"
+        if seconds:
+            words += f", {images / seconds:,.1f} images/s"
         display.stage("updates")
         display.count(done.step, run.milestones.last, words=words)
         log_step(done, run)

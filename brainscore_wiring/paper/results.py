@@ -52,8 +52,10 @@ _PAIRS = [
 ]
 #: What the README's picture shows.
 _PANELS = ("MacaqueV1Tuning.v2", _V4, "Kriegeskorte2008.IT-rdm", "Mur2013.behaviour-rdm")
-#: The full network does not travel with the package (docs/training.md has the command).
-_STANDARD = "runs/cornet_s/model.safetensors"
+#: Full networks do not travel with the package (docs/training.md has the command).
+_STANDARD = tuple(
+    f"runs/{run}/model.safetensors" for run in ("cornet_s", "cornet_s_seed1", "cornet_s_seed2")
+)
 _BIRTH_STATES = ("cornet_s_kn", "cornet_s_kn_bn", "cornet_s_wc", "cornet_s_wc_bn")
 
 
@@ -83,7 +85,7 @@ def _models() -> list[str]:
         for seed in seeds
         for name in seeds_of([model], seed)
     ]
-    return [*trained, _STANDARD, *_REFERENCES, *births, *untrained]
+    return [*trained, *_STANDARD, *_REFERENCES, *births, *untrained]
 
 
 def score_models(docs: Path, say: Callable[[str], None] = print) -> None:
@@ -100,7 +102,7 @@ def score_models(docs: Path, say: Callable[[str], None] = print) -> None:
 
 def _measured(docs: Path) -> list[Result]:
     """The rows of docs/scores.csv in the order of `models`."""
-    names = [model_without_seed("cornet_s" if name == _STANDARD else name) for name in _models()]
+    names = [model_without_seed("cornet_s" if name in _STANDARD else name) for name in _models()]
     order = {name: place for place, name in enumerate(dict.fromkeys(names))}
     results = read_results(docs / "scores.csv")
     return sorted(results, key=lambda row: order.get(model_without_seed(row.model), len(order)))

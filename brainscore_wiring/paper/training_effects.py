@@ -54,8 +54,9 @@ class Effect:
     """What training does to one benchmark.
 
     `differences`: by the births' statistics ("" or "_bn"); missing where seeds are. `below`: of
-    each fully trained network, how many untrained ones of its architecture score lower, of how
-    many. `seeds`: of the trained networks and of the births, by statistics.
+    the networks in which everything was trained, how many untrained ones of their architecture
+    score lower than the lowest of them, of how many. `seeds`: of the trained networks and of the
+    births, by statistics.
     """
 
     benchmark: str
@@ -83,13 +84,16 @@ def with_means(results: Sequence[Result]) -> list[Result]:
     The mean is what `Geiger2022-brain_predictivity.offline` gives, without its interval; where that
     was scored itself nothing is added.
     """
-    rows = {(one.model, one.benchmark): one for one in results if one.score is not None}
+    networks: dict[tuple, dict[str, Result]] = {}
+    for one in results:
+        if one.score is not None:
+            networks.setdefault(one.network, {})[one.benchmark] = one
     stated = (one.benchmark_version for one in results if one.benchmark == OFFLINE_PREDICTIVITY)
     version = next(stated, None)
     added = []
-    for model in dict.fromkeys(model for model, _ in rows):
-        parts = [rows[model, name] for name in OFFLINE_BENCHMARKS if (model, name) in rows]
-        if len(parts) == len(OFFLINE_BENCHMARKS) and (model, OFFLINE_PREDICTIVITY) not in rows:
+    for (model, *_), rows in networks.items():
+        parts = [rows[name] for name in OFFLINE_BENCHMARKS if name in rows]
+        if len(parts) == len(OFFLINE_BENCHMARKS) and OFFLINE_PREDICTIVITY not in rows:
             mean = fmean(part.score for part in parts if part.score is not None)
             about = {name: getattr(parts[0], name) for name in (*TRAINING, "fingerprint", "seed")}
             about["benchmark_version"] = version
@@ -152,7 +156,7 @@ def _below(scores: SeedScores, benchmark: str) -> dict[str, tuple[int, int]]:
         values = scores.get((reference, benchmark))
         births = [value for name in untrained for value in scores.get((name, benchmark), [])]
         if values and births:
-            found[reference] = sum(value < values[0] for value in births), len(births)
+            found[reference] = sum(value < min(values) for value in births), len(births)
     return found
 
 
