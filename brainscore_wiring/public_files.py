@@ -112,15 +112,19 @@ def _read_groups() -> dict[str, Group]:
 
 #: Groups by the name that `brainscore data fetch` takes for all of their files.
 GROUPS = _read_groups()
-#: All files by their names; each is in one group.
-PUBLIC_FILES = {name: file for group in GROUPS.values() for name, file in group.files.items()}
+
+
+def public_files() -> dict[str, PublicFile]:
+    """All files by their names; each is in one group."""
+    return {name: file for group in GROUPS.values() for name, file in group.files.items()}
 
 
 def register_group(name: str, *files: PublicFile) -> None:
     """Add a group of files; raises `WiringError` where the group or a file has its name already."""
-    add(GROUPS, "groups of files", name, Group({file.name: file for file in files}))
+    known, group = public_files(), Group({})
     for file in files:
-        add(PUBLIC_FILES, "public files", file.name, file)
+        group.files[file.name] = add(known, "public files", file.name, file)
+    add(GROUPS, "groups of files", name, group)
 
 
 def absent(group: str) -> list[str]:
@@ -134,10 +138,11 @@ def absent(group: str) -> list[str]:
 
 
 def public_file(name: str) -> PublicFile:
-    """The row of a file. Raises `WrongUsage` for a name that is not in `PUBLIC_FILES`."""
-    if name not in PUBLIC_FILES:
-        raise unknown("public file", name, PUBLIC_FILES, "brainscore data status")
-    return PUBLIC_FILES[name]
+    """The row of a file. Raises `WrongUsage` for a name that no group has."""
+    known = public_files()
+    if name not in known:
+        raise unknown("public file", name, known, "brainscore data status")
+    return known[name]
 
 
 def locate(name: str) -> Path | None:

@@ -112,15 +112,13 @@ def kriegeskorte2008(tmp_path_factory) -> Path:
     from made_objects import write_objects
 
     from brainscore_wiring.downloads import digest
-    from brainscore_wiring.public_files import GROUPS, PUBLIC_FILES
+    from brainscore_wiring.public_files import GROUPS
 
     folder = write_objects(tmp_path_factory.mktemp("kriegeskorte2008"))
+    files = GROUPS["kriegeskorte2008"].files
     for path in folder.iterdir():
         made = dict(sha256=digest(path), bytes=path.stat().st_size)
-        PUBLIC_FILES[path.name] = replace(PUBLIC_FILES[path.name], **made)
-        for group in GROUPS.values():
-            if path.name in group.files:
-                group.files[path.name] = PUBLIC_FILES[path.name]
+        files[path.name] = replace(files[path.name], **made)
     return folder
 
 

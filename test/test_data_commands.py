@@ -11,7 +11,7 @@ import pytest
 from conftest import served
 
 from brainscore_wiring.commands import main
-from brainscore_wiring.public_files import GROUPS, PUBLIC_FILES, Group, PublicFile
+from brainscore_wiring.public_files import GROUPS, Group, PublicFile, public_files
 from brainscore_wiring.scoring import brainscore_data
 from brainscore_wiring.scoring.brainscore_data import (
     BENCHMARK_FILES,
@@ -62,7 +62,6 @@ def web(homes, monkeypatch):
             for name in ("one.bin", "two.bin")
         }
         for table, rows in (
-            (PUBLIC_FILES, files),
             (GROUPS, {"pair": Group(files, ("brainscore figures",))}),
             (
                 BENCHMARK_FILES,
@@ -107,7 +106,7 @@ def test_every_file_that_a_benchmark_reads_is_listed_once_with_all_that_need_it(
                 rows[file.name]["path"] == str(file.path) and rows[file.name]["sha1"] == file.sha1
             )
             assert rows[file.name]["public"] == (rows[file.name]["url"] is not None) == file.public
-    for name, file in PUBLIC_FILES.items():
+    for name, file in public_files().items():
         assert (
             name in out
             and rows[name]["sha256"] == file.sha256
@@ -202,13 +201,12 @@ def test_after_a_failed_file_the_others_are_fetched_and_one_sentence_says_what_t
 
 
 def test_a_server_that_does_not_answer_is_asked_once(run, web, monkeypatch):
-    for name, file in PUBLIC_FILES.items():
+    for name, file in public_files().items():
         monkeypatch.setitem(
             GROUPS["pair"].files,
             name,
             PublicFile(name, f"http://127.0.0.1:9/{name}", file.sha256, file.bytes, "A test."),
         )
-        monkeypatch.setitem(PUBLIC_FILES, name, GROUPS["pair"].files[name])
     status, out, err = run("data", "fetch")
     assert status == 1 and err.count("(no connection)") == 1 and "one.bin and two.bin to" in err
     assert [Path(path).name for path in out.split()] == ["assy.nc", "stimulus.zip"]

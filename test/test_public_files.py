@@ -13,7 +13,7 @@ import pytest
 
 from brainscore_wiring import public_files
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.public_files import GROUPS, PUBLIC_FILES, PublicFile, fetch, locate
+from brainscore_wiring.public_files import GROUPS, Group, PublicFile, fetch, locate
 from brainscore_wiring.scoring.data_files import needed_files
 
 SHARED = Path(__file__).parents[2] / "shared" / "reference"
@@ -71,7 +71,7 @@ def register(monkeypatch, server, home):
 
     def add(name: str, sha256: str = SHA256, url: str | None = None) -> str:
         row = PublicFile(name, url or f"{server}/{name}", sha256, len(CONTENT), "A test.")
-        monkeypatch.setitem(PUBLIC_FILES, name, row)
+        monkeypatch.setitem(GROUPS, name, Group({name: row}))
         return name
 
     return add
@@ -168,7 +168,7 @@ def test_a_damaged_file_fetched_earlier_is_replaced_by_fetching_it_again(registe
 
 def test_every_file_is_in_one_group_of_what_needs_it():
     grouped = [name for group in GROUPS.values() for name in group.files]
-    assert sorted(grouped) == sorted(PUBLIC_FILES)
+    assert sorted(grouped) == sorted(set(grouped))
     assert all(file.needed_by for file in needed_files())
 
 
@@ -198,7 +198,7 @@ def test_every_pinned_hash_and_size_is_that_of_the_published_file(home, monkeypa
     if not SHARED.is_dir():
         pytest.skip(f"the published files are not in {SHARED}")
     monkeypatch.setenv("BRAINSCORE_WIRING_DATA", str(SHARED))
-    for name, row in PUBLIC_FILES.items():
+    for name, row in public_files.public_files().items():
         path = locate(name)
         if name == public_files.CORNET_S_CHECKPOINT:
             continue

@@ -24,7 +24,7 @@ from brainscore_wiring.checkpoints.state_dicts import read_state_dict
 from brainscore_wiring.checkpoints.wiring_checkpoint import read_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.networks.mobilenet_v1 import BetweenMinusAndPlusOne, PaddedAsInTensorFlow
-from brainscore_wiring.public_files import MOBILENET_GRAPH, PUBLIC_FILES, digest
+from brainscore_wiring.public_files import MOBILENET_GRAPH, digest, public_file
 from brainscore_wiring.weight_compression.entries.clusters import DepthwiseClusters
 
 NAME = "mobilenet_v1_tensorflow"
@@ -197,7 +197,7 @@ def test_the_network_sees_values_from_minus_to_plus_one():
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
     graph = shared(f"reference/mobilenet_v1/{MOBILENET_GRAPH}")
-    assert digest(graph) == PUBLIC_FILES[MOBILENET_GRAPH].sha256
+    assert digest(graph) == public_file(MOBILENET_GRAPH).sha256
     path = tmp_path_factory.mktemp("mobilenet") / "mobilenet.safetensors"
     return import_weights(graph, variant("mobilenet"), path), path
 

@@ -22,7 +22,7 @@ from brainscore_wiring.checkpoints.state_dicts import ForeignWeights, read_weigh
 from brainscore_wiring.checkpoints.training_record import IMAGENET, ImportedFrom, TrainingRecord
 from brainscore_wiring.checkpoints.wiring_checkpoint import write_checkpoint
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, PUBLIC_FILES, digest
+from brainscore_wiring.public_files import CORNET_S_CHECKPOINT, digest, public_file
 from brainscore_wiring.weight_compression.birth import Birth
 
 #: The largest relative change of a parameter tensor, in the Euclidean norm, that still counts as
@@ -126,7 +126,7 @@ def import_weights(
             f"`brainscore score --model {path}` takes it as it is."
         )
     sha256 = digest(path)
-    published = sha256.startswith(PUBLIC_FILES[CORNET_S_CHECKPOINT].sha256)
+    published = sha256.startswith(public_file(CORNET_S_CHECKPOINT).sha256)
     if published and row.identifier != CORNET_AUTHORS:
         raise WiringError(
             f"'{path}' is the CORnet authors' own checkpoint (SHA-256 {sha256[:8]}...), not "

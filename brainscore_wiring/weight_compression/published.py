@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from brainscore_wiring.errors import WiringError
-from brainscore_wiring.public_files import PUBLIC_FILES
+from brainscore_wiring.public_files import public_file
 from brainscore_wiring.weight_compression.array_pickles import read_array_pickle
 from brainscore_wiring.weight_compression.births import FITTED, GABOR_LAYER
 from brainscore_wiring.weight_compression.births.weight_compression import GABOR_COMPONENTS
@@ -96,7 +96,7 @@ def read_published(
 
 def _check_published(path: Path) -> None:
     """Raise `WiringError` for a file that is not, byte by byte, the one that was published."""
-    content, published = path.read_bytes(), PUBLIC_FILES[path.name].sha256
+    content, published = path.read_bytes(), public_file(path.name).sha256
     found = hashlib.sha256(content).hexdigest()
     if found != published:
         raise WiringError(

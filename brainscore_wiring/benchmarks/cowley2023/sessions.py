@@ -73,7 +73,7 @@ def load_session(name: str) -> Session:
     images, averages, repeats = files_of_session(name)
     raw = (
         public_files.fetch(repeats)
-        if repeats in public_files.PUBLIC_FILES
+        if repeats in public_files.public_files()
         else public_files.users_copy(repeats)
     )
     return read_session(name, public_files.fetch(images), public_files.fetch(averages), raw)
