@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from conftest import shared
 
+from brainscore_wiring.catalogue import model_without_seed
 from brainscore_wiring.paper.batch_norm.births import published_births
 from brainscore_wiring.scoring.published_scores import published
+from brainscore_wiring.scoring.table import read_results
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -44,6 +46,35 @@ def test_intervals_between_critically_trained_models():
     assert (
         f"(half-widths {halves[0]:.2f} to {halves[-1]:.2f}) and exclude it in V1 "
         f"({difference:+.2f})" in text("results.md")
+    )
+
+
+def test_standard_training_in_words():
+    found: dict[str, dict[str, list[float]]] = {}
+    for row in read_results(DOCS / "scores.csv"):
+        if row.score is not None and row.model.startswith("cornet_s"):
+            models = found.setdefault(row.benchmark, {})
+            models.setdefault(model_without_seed(row.model), []).append(row.score)
+    higher = {
+        benchmark
+        for benchmark, models in found.items()
+        if min(models["cornet_s"])
+        > max(value for name, values in models.items() if name != "cornet_s" for value in values)
+    }
+    assert {"Cowley2023.V4-pls", "Kriegeskorte2008.IT-rdm", "Mur2013.behaviour-rdm"} <= higher
+    assert "Cichy2014.IT-rdm" not in higher  # which is why the sentence says "monkey IT"
+    assert (
+        "In V4, monkey IT and behaviour each of the three networks of standard training is above "
+        "every other CORnet-S here" in text("results.md")
+    )
+    three = ("MacaqueV1Tuning", "Kriegeskorte2008.IT-rdm", "Kriegeskorte2008.IT-rdm.human")
+    means = {
+        model: statistics.fmean(statistics.fmean(found[name][model]) for name in three)
+        for model in ("cornet_s_wc_ct", "cornet_s")
+    }
+    assert (
+        f"today's WC+CT has {means['cornet_s_wc_ct']:.3f} (n = 3), standard training "
+        f"{means['cornet_s']:.3f} (n = {len(found[three[0]]['cornet_s'])})" in text("results.md")
     )
 
 
