@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brainscore_wiring.accounting import (
+    WAKING_SECONDS,
     account_of,
     account_of_variant,
     published_genome_numbers,
@@ -52,6 +53,11 @@ RECORD = {
     "supervised_synaptic_updates": 75_000 * 1_378_560,
     "supervised_synaptic_updates_true": 75_000 * 1_889_256,
 }
+UPDATES = [
+    "supervised_updates",
+    "supervised_synaptic_updates",
+    "supervised_synaptic_updates_true",
+]
 COUNTS = [
     "genome_numbers",
     "images_shown",
@@ -59,9 +65,7 @@ COUNTS = [
     "unlabelled_images",
     "trained_parameters",
     "trained_parameters_paper",
-    "supervised_updates",
-    "supervised_synaptic_updates",
-    "supervised_synaptic_updates_true",
+    *UPDATES,
 ]
 
 
@@ -230,6 +234,10 @@ def test_unlabelled_images_are_counted_apart():
         == variant("cornet_s_wc_bn").unlabelled_images
         > 0
     )
+    noise = account_of("cornet_s_wc_noise")
+    assert (noise.unlabelled_images, noise.noise_images) == (0, 128)
+    for one in (account_of("cornet_s_wc"), account_of("cornet_s_wc_bn")):
+        assert one.noise_images == 0
     assert account_of("cornet_s_wc").unlabelled_images == 0
 
 
@@ -240,6 +248,13 @@ def test_going_on_with_training_counts_what_was_learned_before():
         after.supervised_synaptic_updates
         == before.supervised_synaptic_updates + 20 * 1_280_000 * 52_860_096
     )
+    assert (
+        after.supervised_synaptic_updates_true
+        == before.supervised_synaptic_updates_true + 20 * 1_280_000 * 53_416_616
+    )
+    assert (after.epochs, after.genome_numbers) == (before.epochs + 20, before.genome_numbers)
+    for one in (before, after):
+        assert one.updates_per_second == one.supervised_updates / WAKING_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -329,6 +344,8 @@ def test_a_missing_entry_is_refused_by_name(entry):
         {"supervised_synaptic_updates_true": 75_000 * 1_889_257},
         {"epochs": 1.0},
         {"epochs": 2},
+        {"epochs": 1.50002},  # an image more
+        {"epochs": 0, "images_shown": 0} | dict.fromkeys(UPDATES, 0),
         {"trained": "everything"},
         {"trained": "nothing"},
         {"diet": {"images": 10_000}},

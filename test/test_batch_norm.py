@@ -19,6 +19,7 @@ from brainscore_wiring.paper.batch_norm.births import (
     published_words,
 )
 from brainscore_wiring.paper.batch_norm.page import checks_table
+from brainscore_wiring.paper.comparisons import difference
 from brainscore_wiring.scoring.published_scores import PUBLIC_REGIONS, published
 from brainscore_wiring.scoring.result import Result
 from brainscore_wiring.scoring.table import read_results
@@ -180,6 +181,22 @@ def test_statistics_matter_where_the_mixed_comparison_has_another_outcome(change
     mixed = one.differences["WC measured - KN default"].value
     parts = ("WC - KN, measured", "measured - default, KN")
     assert mixed == pytest.approx(sum(one.differences[part].value for part in parts))
+
+
+def test_outcomes_are_by_p_corrected_for_all_differences():
+    one = replace(difference([1, 2, 3], [0, 1, 2]), p=0.01, corrected_p=0.06)
+    name = next(iter(offline.DIFFERENCES))
+    assert offline.Combination("", {}, {name: one}).outcome(name) == "no significant difference"
+    one = replace(one, corrected_p=0.04)
+    assert offline.Combination("", {}, {name: one}).outcome(name) == "higher"
+
+
+def test_scores_outside_the_scale_are_clipped_in_means_and_counted_in_words():
+    states = {"cornet_s_kn": [-0.2, 0.0, 0.4, 1.3], "cornet_s_wc": [0.5]}
+    one = offline.Combination("Cowley2023.V4-pls", states, {})
+    assert one.clipped["cornet_s_kn"] == [0, 0, 0.4, 1]
+    [said] = offline.clipped_sentences([one])
+    assert "1 of 4 networks" in said and "(-0.200 to 1.300)" in said
 
 
 def test_single_seeds_are_shown_and_not_tested():

@@ -9,7 +9,6 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -18,7 +17,6 @@ from brainscore_wiring.accounting import standard_updates
 from brainscore_wiring.commands import main
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.formatting import count
-from brainscore_wiring.paper import comparisons
 from brainscore_wiring.paper.comparisons import difference, permutation_p
 from brainscore_wiring.paper.report.comparison import (
     compare,
@@ -362,12 +360,3 @@ def main_ok(arguments):
     with pytest.raises(SystemExit) as exit_:
         main(arguments)
     assert not exit_.value.code
-
-
-def test_many_strata_together_are_sampled_not_multiplied_out(monkeypatch):
-    strata = [([0.1, 0.4, 0.3], [0.5, 0.7, 0.6]), ([0.2, 0.1, 0.15], [0.3, 0.4, 0.5])]
-    apart = abs(sum(np.mean(one) - np.mean(other) for one, other in strata))
-    exact = comparisons._permutation_p(strata, apart)
-    assert exact == 2 / 20**2  # both strata at one of their ends
-    monkeypatch.setattr(comparisons, "MOST_COMBINED", 399)
-    assert comparisons._permutation_p(strata, apart) == pytest.approx(exact, rel=0.2)

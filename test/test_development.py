@@ -171,6 +171,20 @@ def test_two_seeds_decide_nothing_and_none_is_not_scored():
     assert set(verdicts([]).values()) == {NOT_SCORED}
 
 
+def test_one_side_of_two_seeds_decides_nothing_either():
+    few = [row for row in table() if row.model != "cornet_s_wc_ct" or row.seed < 2]
+    assert {verdicts(few)[number] for number in (5, 6, 7)} == {UNDECIDED}
+    without = [row for row in table() if row.model != "cornet_s_ct"]
+    assert verdicts(without)[6] == UNDECIDED  # two of its three comparisons are scored
+
+
+def test_another_number_of_epochs_is_another_moment():
+    asked = [*ASKED, ("cornet_s", 0.1, 7)]
+    for epochs, known in ((0.0999, True), (0.12, False), (0.09, False)):
+        rows = [replace(row, training_epochs=epochs) for row in network("cornet_s", 0.1, 7, 0.9)]
+        assert bool(development(rows, asked).values("cornet_s", 0.1)) is known
+
+
 def test_missing_cells_are_counted():
     whole = development(table(), ASKED)
     assert len(whole.asked) == len(TRAININGS) * len(MOMENTS) * 3

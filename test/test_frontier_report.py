@@ -12,11 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brainscore_wiring.paper.comparisons import difference, holm, permutation_p, smallest_p
 from brainscore_wiring.paper.frontier import report
 from brainscore_wiring.paper.frontier.columns import MEASURED
 from brainscore_wiring.paper.frontier.figure import spread
@@ -54,48 +52,6 @@ def measurement(state: str, seed: int, score: float = 0.5, **changes) -> Measure
         dict.fromkeys(MEASURED, score),
     )
     return replace(facts, **changes)
-
-
-def test_p_is_exact_and_two_sided():
-    assert permutation_p([4, 5, 6], [1, 2, 3]) == pytest.approx(2 / 20)
-    assert permutation_p([1, 2, 3], [4, 5, 6]) == pytest.approx(2 / 20)
-    assert permutation_p(range(10, 20), range(10)) == pytest.approx(2 / 184_756)
-    assert permutation_p([1, 1], [1, 1]) == 1
-
-
-@given(st.integers(1, 6), st.integers(1, 6))
-def test_no_p_is_below_the_smallest_possible_and_groups_apart_reach_it(first, second):
-    apart = permutation_p(np.arange(first) + 100.0, range(second))
-    assert apart == pytest.approx(smallest_p(first, second))
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
-def test_holm_keeps_the_order_and_never_lowers_a_p(values):
-    corrected = np.array(holm(values))
-    assert np.all(corrected >= values) and np.all(corrected <= 1)
-    assert np.all(np.diff(corrected[np.argsort(values, kind="stable")]) >= 0)
-
-
-def test_holm_multiplies_by_the_tests_that_are_left():
-    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
-
-
-def test_intervals_are_welchs_and_those_of_hedges_and_olkin():
-    first, second = np.array([1.0, 2.0, 3.0, 4.0]), np.array([3.0, 4.0, 5.0, 6.0, 9.0])
-    one = difference(first, second)
-    d = -2.9 / np.sqrt((5 + 21.2) / 7)
-    width = 1.96 * np.sqrt(9 / 20 + d**2 / 18)
-    assert (one.value, one.cohens_d) == (pytest.approx(-2.9), pytest.approx(d))
-    assert (one.d_low, one.d_high) == (pytest.approx(d - width), pytest.approx(d + width))
-    welch = scipy.stats.ttest_ind(first, second, equal_var=False).confidence_interval(0.95)
-    assert (one.low, one.high) == (pytest.approx(welch.low), pytest.approx(welch.high))
-
-
-def test_groups_that_do_not_vary_and_single_seeds_claim_no_interval_they_do_not_have():
-    fixed, single = difference([1, 1], [0, 0]), difference([1], [0, 0.25])
-    assert fixed.cohens_d == np.inf and (fixed.low, fixed.high) == (1, 1) and np.isnan(fixed.d_low)
-    assert np.isnan([single.low, single.high, single.d_low, single.d_high]).all()
-    assert single.p == pytest.approx(1 / 3)
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.floats(-1, 1)), min_size=1, max_size=12))

@@ -105,6 +105,16 @@ def test_crops_lie_in_the_image_and_depend_on_seed_epoch_and_index_alone(
         assert getattr(alone, name)[0] == getattr(crops, name)[1]
 
 
+def test_crops_are_others_in_each_epoch_and_places_across_and_down_are_independent():
+    first, second = (random_crops(0, epoch, range(2000), 100, 100, (0.2, 0.3)) for epoch in (0, 1))
+    places = [
+        np.array([one.left / (100 - one.width), one.top / (100 - one.height)])
+        for one in (first, second)
+    ]
+    together = np.abs(np.corrcoef(np.concatenate(places)) - np.eye(4))
+    assert together.max() < 0.1
+
+
 def test_crops_are_distributed_as_torchvisions():
     width, height, scale, count = 500, 375, (0.08, 1.0), 3000
     crops = random_crops(0, 0, range(count), width, height, scale)

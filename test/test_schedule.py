@@ -55,10 +55,19 @@ def test_the_third_cut_does_not_end_a_run_and_the_fourth_does():
     )
 
 
+def test_an_improvement_is_one_of_more_than_a_hundredth_of_a_percent():
+    small, smaller = ([share**epoch for epoch in range(8)] for share in (1 - 2e-4, 1 - 1e-5))
+    for losses, expected in ((small, [0.1] * 8), (smaller, [0.1] * 3 + [0.01] * 3 + [0.001] * 2)):
+        assert rates("plateau", losses) == pytest.approx(expected)
+        assert rates("plateau", losses) == pytest.approx(pytorchs(losses, patience=2))
+
+
 def test_figure_6s_alternative_cuts_where_the_mean_improvement_of_three_epochs_is_small():
     assert rates("small_improvement", [6, 5, 4, 3, 2.7, 2.5, 2.45]) == pytest.approx(
         [0.1] * 6 + [0.01]
     )
+    # four epochs have three improvements
+    assert rates("small_improvement", [6, 6, 6, 6]) == pytest.approx([0.1] * 3 + [0.01])
 
 
 def test_one_cycle_rises_then_falls_to_nothing():
@@ -70,6 +79,8 @@ def test_one_cycle_rises_then_falls_to_nothing():
         and found[50:] == sorted(found[50:], reverse=True)
         and found[-1] < 1e-5
     )
+    short = [state.before_update(recipe, step, 100) for step in range(100)]
+    assert short.index(recipe.learning_rate) == 10  # a tenth of the updates at most
 
 
 @pytest.mark.parametrize("schedule", ["one_cycle", "constant"])

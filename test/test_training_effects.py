@@ -1,11 +1,9 @@
 """Which benchmarks distinguish trained from untrained networks, by rules fixed beforehand."""
 
-import itertools
+from dataclasses import replace
 
-import numpy as np
 import pytest
 
-from brainscore_wiring.paper.comparisons import difference, stratified
 from brainscore_wiring.paper.training_effects import (
     OFFLINE_COLUMNS,
     effects,
@@ -50,6 +48,33 @@ def test_the_verdict_follows_the_rules(changes, verdict):
     assert effect.verdict == verdict
 
 
+def test_the_lowest_of_several_standard_networks_counts():
+    def below(lowest: float) -> tuple[int, int]:
+        more = [replace(row, score=lowest) for row in rows("cornet_s", 1, 0.9)]
+        (effect,) = [one for one in effects(more + table()) if one.benchmark == "Cowley2023.V4-pls"]
+        return effect.below["cornet_s"]
+
+    assert (below(0.8), below(0.204)) == ((40, 40), (16, 40))
+
+
+def test_scores_are_compared_before_they_are_clipped():
+    def found(raw: float):
+        clipped = [
+            replace(row, score=0.0, raw=raw, ceiling=1.0) if "_bn" in row.model else row
+            for row in table()
+        ]
+        (effect,) = [one for one in effects(clipped) if one.benchmark == "Cowley2023.V4-pls"]
+        return effect.differences["_bn"].value
+
+    assert found(-0.3) == pytest.approx(found(-0.1) + 0.2)
+
+
+def test_p_is_corrected_for_all_comparisons_that_were_made():
+    (effect,) = [one for one in effects(table()) if one.benchmark == "Cowley2023.V4-pls"]
+    first, second = effect.differences.values()
+    assert first.corrected_p == pytest.approx(2 * first.p) and second.p == first.p
+
+
 def test_what_was_not_scored_has_no_verdict():
     text = effects_table([row for row in table() if not row.model.startswith("mobilenet")])
     assert text.count("not yet known") == len(OFFLINE_COLUMNS)
@@ -75,28 +100,3 @@ def test_the_offline_mean_follows_from_its_parts():
     assert [row.score for row in found] == pytest.approx([0.35])
     assert with_means(results[1:]) == results[1:]
     assert len(with_means([*results, Result("a", OFFLINE_PREDICTIVITY, SCORED, 0.5)])) == 5
-
-
-def test_networks_are_exchanged_within_their_initialisation_alone():
-    strata = [([5.0, 4.0], [1.0, 2.0, 3.0]), ([15.0, 11.0], [12.0, 13.0])]
-    found = []
-    for first in itertools.combinations(range(5), 2):
-        for second in itertools.combinations(range(4), 2):
-            parts = []
-            for (group, other), chosen in zip(strata, (first, second)):
-                values = np.array([*group, *other])
-                mask = np.isin(np.arange(len(values)), chosen)
-                parts.append(values[mask].mean() - values[~mask].mean())
-            found.append(np.mean(parts))
-    one = stratified(strata)
-    assert one.value == pytest.approx((2.5 + 0.5) / 2)
-    assert one.p == np.mean(np.abs(found) >= one.value - 1e-12)
-
-
-def test_one_stratum_is_the_plain_difference():
-    groups = [1.0, 2.5, 3.0], [0.5, 0.7, 1.1, 0.2]
-    one, plain = stratified([groups]), difference(*groups)
-    assert (one.value, one.low, one.high, one.p) == pytest.approx(
-        (plain.value, plain.low, plain.high, plain.p)
-    )
-    assert one.cohens_d == pytest.approx(plain.cohens_d)

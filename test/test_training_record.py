@@ -14,14 +14,10 @@ from test_accounting import RECORD
 from brainscore_wiring import folders
 from brainscore_wiring.catalogue import variant
 from brainscore_wiring.checkpoints.header import read_record
-from brainscore_wiring.checkpoints.training_record import HeldOut, TrainingRecord
+from brainscore_wiring.checkpoints.training_record import IMAGENET, HeldOut, TrainingRecord
 from brainscore_wiring.errors import WiringError
 
 DOCS = Path(__file__).parents[1] / "docs" / "records"
-WRITTEN = {
-    path.name: path
-    for path in [*sorted(folders.packaged().glob("*.safetensors")), *sorted(DOCS.glob("*.json"))]
-}
 
 
 def entries(name: str) -> dict:
@@ -29,11 +25,27 @@ def entries(name: str) -> dict:
     return json.loads(path.read_text()) if path.suffix == ".json" else read_record(path)
 
 
-@pytest.mark.parametrize("name", WRITTEN)
+WRITTEN = {
+    path.name: path
+    for path in [*sorted(folders.packaged().glob("*.safetensors")), *sorted(DOCS.glob("*.json"))]
+}
+#: Records of version 0.1 state no version.
+EARLIER = [name for name in WRITTEN if "version" not in entries(name)]
+
+
+def test_records_of_today_state_their_version():
+    later = [entries(name) for name in WRITTEN if name not in EARLIER]
+    assert later and EARLIER
+    for record in later:
+        record.pop("sha256", None)  # of the tensors beside it in a file
+        assert json.loads(json.dumps(TrainingRecord.from_json(record).to_json())) == record
+
+
+@pytest.mark.parametrize("name", EARLIER)
 def test_a_record_of_an_earlier_version_is_read_and_written_again_without_loss(name):
     before = entries(name)
     after = json.loads(json.dumps(TrainingRecord.from_json(before).to_json()))
-    assert "version" not in before and after["version"] == 1
+    assert after["version"] == 1
     assert {entry: after[entry] for entry in before if before[entry]} == {
         entry: value for entry, value in before.items() if value
     }
@@ -83,6 +95,16 @@ def test_no_record_is_stated_for_a_genome_of_uncounted_numbers():
         WiringError, match="genome that cornet_s_wc_published is initialised from are not"
     ):
         TrainingRecord.stated(variant("cornet_s_wc_published"), "ImageNet-1k")
+
+
+def test_a_record_is_stated_for_the_papers_weights_and_no_others():
+    [imagenet, other] = [
+        TrainingRecord.stated(variant(name), "ImageNet-1k")
+        for name in ("cornet_s_wc_ct_imagenet", "cornet_s_wc_ct")
+    ]
+    assert (imagenet.data.image_size, other.data.image_size) == (224, None)
+    assert (imagenet.genome.training_data, other.genome.training_data) == (IMAGENET, "unknown")
+    assert TrainingRecord.stated(variant("cornet_s_imagenet"), "ImageNet-1k").genome is None
 
 
 def test_a_record_cannot_be_changed_and_says_what_it_is():
