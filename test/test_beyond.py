@@ -168,6 +168,16 @@ def test_a_planted_derivative_bank_is_recovered_within_five_percent(side, seed, 
 
 
 @pytest.mark.parametrize("side", [1, 2, 3, 5, 7])
+def test_low_rank_filters_keep_the_variance_of_the_weights(side):
+    weights = np.random.default_rng(0).normal(size=(40, 50, side, side)).astype(np.float32)
+    weights += weights[..., :1, :1]  # some of it shared
+    fitted = fit_low_rank_filters(weights)
+    filters = weights.reshape(-1, side * side).astype(np.float64)
+    kept = np.square(fitted.factor).sum() + side**2 * fitted.residual_std**2
+    assert kept == pytest.approx(filters.var(axis=0).sum(), rel=1e-4)
+
+
+@pytest.mark.parametrize("side", [1, 2, 3, 5, 7])
 def test_constant_weights_come_back_from_low_rank_filters_as_they_were(side):
     weights = np.full((6, 5, side, side), 0.3, np.float32)
     np.testing.assert_array_equal(

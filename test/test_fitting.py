@@ -271,6 +271,15 @@ def test_the_paper_s_mixture_has_3724_numbers():
     assert np.isfinite(mixture.sample((64, 3, 7, 7), 0, "V1.conv1")).all()
 
 
+def test_what_gabors_leave_is_a_share_of_the_variance_around_each_channels_mean():
+    kernels = np.random.default_rng(0).normal(size=(6, 3, 7, 7)) + 2  # a mean is no variance
+    parameters, _ = fit_gabors(kernels)
+    left = np.square(gabor(parameters) - kernels).sum()
+    variance = np.square(kernels - kernels.mean(axis=(-2, -1), keepdims=True)).sum()
+    _, unexplained = fit_gabor_mixture(kernels)
+    assert unexplained == pytest.approx(left / variance) and left / variance > 0.1
+
+
 def test_the_information_criterion_finds_the_number_of_planted_components(monkeypatch):
     monkeypatch.setattr(gabor_mixture_fit, "CANDIDATE_COMPONENTS", range(1, 6))
     generator = np.random.default_rng(0)

@@ -18,7 +18,7 @@ from torchvision.transforms import RandomResizedCrop
 from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.training.data import memory
-from brainscore_wiring.training.data.crops import random_crops
+from brainscore_wiring.training.data.crops import random_crops, uniform
 from brainscore_wiring.training.data.memory import KeptImages, in_memory
 
 STD = torch.tensor([0.229, 0.224, 0.225])[:, None, None]
@@ -103,6 +103,11 @@ def test_crops_lie_in_the_image_and_depend_on_seed_epoch_and_index_alone(
     alone = random_crops(seed, 1, [9], width, height, (smallest, 1.0))
     for name in ("left", "top", "width", "height", "mirrored"):
         assert getattr(alone, name)[0] == getattr(crops, name)[1]
+
+
+def test_no_image_has_a_random_number_of_another():
+    numbers = uniform("crop 0 0", np.arange(1000), 23)
+    assert len(np.unique(numbers)) == numbers.size
 
 
 def test_crops_are_others_in_each_epoch_and_places_across_and_down_are_independent():

@@ -15,6 +15,7 @@ from brainscore_wiring.checkpoints.locate import packaged_genome
 from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.weight_compression.entries.batch_norm_normals import BatchNormNormals
 from brainscore_wiring.weight_compression.entries.clusters import Clusters
+from brainscore_wiring.weight_compression.entries.gabor_mixture import GaborMixture
 from brainscore_wiring.weight_compression.genome import Genome
 from brainscore_wiring.weight_compression.quantised import quantised
 
@@ -56,6 +57,13 @@ def test_bits_are_those_of_every_number_and_of_the_levels_of_every_list():
     )
     assert genome.bits() == 4 * numbers + (32 + 4) * lists
     assert Genome.from_json(genome.to_json()) == genome
+
+
+def test_bits_of_a_mixture_are_those_of_weights_scaled_means_scales_and_triangles():
+    covariances = [np.eye(10).tolist()] * 2
+    genome = Genome({"a": GaborMixture([0.4, 0.6], [[0.5] * 10, [0.1] * 10], covariances)})
+    numbers, lists = 2 + 2 * 10 + 2 * 55, 1 + 1 + 2
+    assert quantised(genome, 6).bits() == 6 * numbers + 32 * 10 + (32 + 6) * lists
 
 
 def test_a_number_that_a_layer_has_once_shares_its_levels_over_layers():

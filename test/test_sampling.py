@@ -284,6 +284,7 @@ def test_a_genome_survives_its_file():
     [
         ('"weights": [0.75, 0.25]', '"weights": [0.0, 0.0]'),
         ('"in_channels": 32', '"in_channels": 0'),
+        ('"in_channels": 32', '"in_channels": 3'),  # fewer than a cluster has
         ('"noise": [0.05, 0.0, 0.1]', '"noise": [0.05, 0.0, -0.1]'),
         ('"noise": [0.05, 0.0, 0.1]', '"noise": [0.05, 0.0, [0.1]]'),
         ('"noise": [0.05, 0.0, 0.1]', '"noise": [0.05, 0.0, "0.1"]'),

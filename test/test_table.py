@@ -110,6 +110,39 @@ def test_a_result_takes_the_place_of_the_same_weights_on_the_same_benchmark(tmp_
     ]
 
 
+def test_a_score_before_clipping_is_raw_over_ceiling_on_both_sides_of_the_scale():
+    clipped = [
+        Result("a", "b", SCORED, score, raw=raw, ceiling=0.5).unclipped
+        for score, raw in ((0.0, -0.1), (1.0, 0.6), (0.4, 0.2), (1.0, 0.5))
+    ]
+    assert clipped == pytest.approx([-0.2, 1.2, 0.4, 1.0])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"training_data": "CIFAR-10"},
+        {"training_images": 2},
+        {"training_epochs": 2.0},
+        {"image_size": 32},
+        {"genome_data": "CIFAR-10"},
+    ],
+    ids=str,
+)
+def test_scores_of_other_training_data_are_told_apart(change):
+    one = Result(
+        "a",
+        "b",
+        SCORED,
+        0.5,
+        training_data="Tiny ImageNet",
+        training_images=1,
+        training_epochs=1.0,
+        image_size=64,
+    )
+    assert replace(one, **change).trained_on != one.trained_on == replace(one, seed=3).trained_on
+
+
 def test_what_could_not_be_run_goes_once_it_is(tmp_path):
     table = ResultTable(tmp_path / "scores.csv")
     table.add(
