@@ -138,6 +138,13 @@ def test_holm_multiplies_by_the_tests_that_are_left():
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
 
 
+def test_a_family_is_no_larger_than_needed():
+    # with two in the family .024 * 2 < .05: both belong to it, and .03 does not
+    assert comparisons.testable([0.024, 0.024, 0.03]) == [True, True, False]
+    assert comparisons.testable([0.04, 0.04]) == [False, False]
+    assert comparisons.testable([0.04]) == [True]
+
+
 def test_tests_that_were_not_made_belong_to_the_family():
     one = difference([4, 5, 6, 7], [0, 1, 2, 3])
     found = corrected({"made": one}, untested=4)["made"]

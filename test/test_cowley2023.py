@@ -159,6 +159,19 @@ def test_a_model_that_knows_the_neurons_reaches_the_ceiling_and_noise_nothing(pu
     )
 
 
+def test_errors_and_intervals_are_over_the_ceiling_and_those_of_raw_values_are_not(published):
+    responses = model(np.random.default_rng(0).normal(size=(IMAGES, 40)))
+    benchmark = V4OneSession()
+    averages = benchmark._session.responses.T
+    resampled = cross_validated(benchmark.recorded(responses), averages).resampled()
+    raw = np.percentile(resampled, [2.5, 97.5])
+    score, mean = benchmark(responses), V4AllSessions()(responses)  # one session has a ceiling
+    for one in (score, mean):
+        assert one.attrs["error"] == pytest.approx(resampled.std() / float(score.ceiling))
+        assert one.attrs["interval"] == pytest.approx((raw / float(score.ceiling)).clip(0, 1))
+    assert mean.attrs["parts"][sessions.WITH_REPEATS]["interval_raw"] == pytest.approx(raw)
+
+
 def test_the_error_covers_what_new_images_and_neurons_change_and_is_not_twice_as_large():
     def once(seed: int):
         generator = np.random.default_rng(seed)

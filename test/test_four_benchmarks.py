@@ -82,6 +82,9 @@ def test_selected_are_states_with_fewer_bits_that_are_higher_on_half_a_without_v
             *rows("cornet_s_orthogonal", 0, 0.3, 0.9),
             *rows("mobilenet_wc_own", 154_560, 0.9, 0.9),  # more bits
             *rows("resnet50_kn", 0, 0.9, 0.9, seeds=1),
+            *rows("convnext_tiny_random", 0, 0.4, 0.9),  # as high, not higher
+            *rows("cornet_s_kn_noise", 0, 0.9, 0.9),
+            *rows("cornet_s_wc_noise", 135_168, 0.4, 0.4, seeds=1),
         ]
     )
     assert selected(found) == ["cornet_s_kn"]
@@ -107,6 +110,16 @@ def test_half_b_alone_confirms(half_b, seeds, verdict):
     )
     assert (one.state, one.verdict) == ("expansion_kn", verdict)
     assert one.difference.value == pytest.approx(half_b - 0.4)
+
+
+def test_too_few_seeds_are_judged_after_correction():
+    def verdicts(*states):
+        few = [row for state in states for row in rows(state, 0, 0.6, 0.6, seeds=4)]
+        wc = rows("cornet_s_wc", 135_168, 0.4, 0.4, seeds=4)
+        return {one.verdict for one in confirmations(measured_states([*wc, *few]))}
+
+    assert verdicts("expansion_kn") == {BETTER}  # p = 2 / 70
+    assert verdicts("expansion_kn", "resnet50_kn") == {TOO_FEW}
 
 
 def test_without_v4_nothing_is_confirmed():
@@ -209,6 +222,12 @@ def test_rule_7_decides_what_birth_best_is(table, verdict, state, sentence):
     best = birth_best(found, "cornet_s_wc_noise")
     assert (best.verdict, best.state) == (verdict, state)
     assert sentence in best_sentence(found, best)
+
+
+def test_rule_7_needs_ten_seeds_on_both_halves():
+    half = [row for row in KN_BETTER if row.part != HALF_B or row.seed < 9]
+    found = birth_best(measured_states([*BEST_ROWS, *half]), "cornet_s_wc_noise")
+    assert list(found.candidates) == ["cornet_s_wc_noise"]
 
 
 def test_the_best_of_half_a_is_tested_alone_and_counts_in_the_family_of_rule_6():

@@ -4,6 +4,7 @@ models.
 
 from __future__ import annotations
 
+import itertools
 import os
 
 import numpy as np
@@ -169,6 +170,39 @@ def test_the_group_ceiling_is_what_the_truth_reaches_with_a_mean_over_subjects()
         < ceiling.upper
         < ceiling.group
     )
+
+
+def test_halves_reach_to_all_of_an_odd_number_of_subjects():
+    generator = np.random.default_rng(1)
+    truth = generator.normal(size=20000)
+    subjects = truth + 1.6 * generator.normal(size=(3, 20000))  # one against one, of three
+    ceiling = noise_ceiling(subjects, halves=True)
+    assert ceiling.group == pytest.approx(spearman(truth, subjects.mean(axis=0)), abs=0.01)
+
+
+def test_images_are_resampled_without_their_pairs_with_themselves():
+    generator = np.random.default_rng(3)
+    model, target = generator.normal(size=(2, 28))
+    matrices = np.zeros((2, 8, 8))
+    for matrix, values in zip(matrices, (model, target)):
+        matrix[np.triu_indices(8, 1)] = values
+        matrix += matrix.T
+    draws, found = np.random.default_rng(5), []
+    for _ in range(20):
+        chosen = draws.integers(8, size=8)
+        pairs = [(a, b) for a, b in itertools.combinations(chosen, 2) if a != b]
+        found.append(spearman(*([matrix[pair] for pair in pairs] for matrix in matrices)))
+    resampled = resampled_correlations(model, target, images=8, resamples=20, seed=5)
+    assert resampled == pytest.approx(found)
+
+
+def test_the_error_of_a_score_is_over_its_ceiling(experiment):
+    score = human_it()(Subject(patterns(experiment.monkey)))
+    model = dissimilarities(patterns(experiment.monkey))
+    resampled = resampled_correlations(model, experiment.human, 92, 200, 0)
+    assert score.attrs["error"] == pytest.approx(resampled.std() / float(score.ceiling))
+    ends = np.percentile(resampled / float(score.ceiling), [2.5, 97.5])
+    assert score.attrs["interval"] == pytest.approx(tuple(ends.clip(0, 1)))
 
 
 def test_the_bootstrap_error_is_that_of_new_images():

@@ -189,7 +189,9 @@ def test_parts_of_a_mean_are_relative_too_where_the_reference_has_a_score():
             score,
             details={
                 "today": score,
-                "parts": {part: {"paper": value} for part, value in parts.items()},
+                "parts": {
+                    part: {"paper": value, "today": value**2} for part, value in parts.items()
+                },
             },
         )
 
@@ -197,7 +199,12 @@ def test_parts_of_a_mean_are_relative_too_where_the_reference_has_a_score():
         [mean("standard", 0.5, V1=0.4, V2=-0.1), mean("other", 0.25, V1=0.1, V2=0.2)]
     )
     assert (standard.details["relative"], other.details["relative"]) == (1, 0.5)
-    assert other.details["parts"] == {"V1": {"paper": 0.1, "relative": 0.25}, "V2": {"paper": 0.2}}
+    relative = {part: row.get("relative") for part, row in other.details["parts"].items()}
+    assert relative == {"V1": 0.25, "V2": None}  # as the paper counts, not as it scores today
+    lacking = relative_to_first(
+        [mean("standard", 0.5, V1=0.4), mean("other", 0.25, V1=0.1, V4=1.0)]
+    )
+    assert "relative" not in lacking[1].details["parts"]["V4"]
     blind = relative_to_first([mean("blind", 0.0), mean("other", 1.0)])
     assert all("relative" not in result.details for result in blind)
 

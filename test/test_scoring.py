@@ -180,6 +180,24 @@ def test_seeds_are_summarised_as_mean_and_standard_deviation():
     assert str(cell) == "0.300 ± 0.265"
 
 
+def test_a_cell_is_relative_or_trained_only_where_all_of_its_networks_are():
+    def cell(*changes):
+        rows = [
+            Result(f"cornet_s_wc_seed{seed}", "B", "scored", score=0.5, weights="", **change)
+            for seed, change in enumerate(changes)
+        ]
+        return summarise(rows)[Kind("cornet_s_wc", None)]["B"]
+
+    half, whole = {"details": {"relative": 0.5}}, {"details": {"relative": 1.0}}
+    assert cell(half, whole).relative == 0.75 and cell(half, {}).relative is None
+    assert cell({}, {"raw": 1}).planned is False
+    rows = [
+        Result(f"cornet_s_wc_seed{seed}", "B", status, score=0.5, weights="")
+        for seed, status in enumerate(("scored", "planned"))
+    ]
+    assert summarise(rows)[Kind("cornet_s_wc", None)]["B"].planned
+
+
 def test_a_seed_counts_once_and_a_score_of_fewer_seeds_says_so(capsys):
     results = [
         Result("cornet_s_kn" + (f"_seed{seed}" if seed else ""), benchmark, "scored", value,

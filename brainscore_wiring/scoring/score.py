@@ -277,7 +277,11 @@ def _relative(result: Result, standard: Result) -> Result:
         if mark in result.details and mark in standard.details:
             wholes = {part: row[value] for part, row in standard.details["parts"].items()}
             details["parts"] = {
-                part: row | ({"relative": row[value] / wholes[part]} if wholes[part] > 0 else {})
+                part: _relative_part(row, value, wholes.get(part, 0))
                 for part, row in result.details["parts"].items()
             }
     return replace(result, details=details)
+
+
+def _relative_part(row: dict[str, Any], value: str, whole: float) -> dict[str, Any]:
+    return row | {"relative": row[value] / whole} if whole > 0 else row
