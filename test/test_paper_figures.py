@@ -45,7 +45,7 @@ def made_up(
     points = in_order(
         point_of(
             row,
-            {region: value(name, region) for region in (*REGIONS, TOP1)},
+            {region: [value(name, region)] for region in (*REGIONS, TOP1)},
             training_data="ImageNet",
         )
         for name, row in DRAWN_ROWS.items()

@@ -20,12 +20,22 @@ from brainscore_wiring.errors import WiringError, WrongUsage
 from brainscore_wiring.paper.own_scores import STANDINS, own
 from brainscore_wiring.paper.trained_on import trained_on
 from brainscore_wiring.scoring.brainscore_data import PAPER_BENCHMARKS
-from brainscore_wiring.scoring.points import REGIONS, TOP1, Scores, is_converged, model_of
+from brainscore_wiring.scoring.points import (
+    REGIONS,
+    TOP1,
+    Scores,
+    is_converged,
+    model_of,
+    one_stored,
+)
 from brainscore_wiring.scoring.published_scores import published
 from brainscore_wiring.scoring.result import SCORED, Result
 from brainscore_wiring.scoring.table import write_results
 
 CSV_REGIONS = {"behavior": "behaviour", "imagenet_top1": TOP1}
+#: Rows under whose names scores of another network are stored too, and a name that has no others.
+WITH_ANOTHER_NETWORKS = ("mobilenet_wc_ct_mapping_1", "mobilenet_wc_ct_mapping_2")
+TRAINED_ALONE = "mobilenet_v2_CORnet-S_cluster2_v2_IT_trconv3_bi_epoch_43"
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +56,9 @@ def test_every_stored_score_is_the_one_that_others_read_from_the_database(privat
                 elsewhere.add(row["original_name"])
                 continue
             region = CSV_REGIONS.get(row["benchmark"], row["benchmark"])
+            if point.row.identifier in WITH_ANOTHER_NETWORKS:
+                compared.add((point.row.identifier, region))
+                continue
             assert point.scores[region] == pytest.approx(float(row["score"]), abs=6e-7), row
             assert (point.seed, point.row.epochs) == (int(row["seed"]), float(row["epochs"]))
             compared.add((point.row.identifier, region))
@@ -65,7 +78,7 @@ def test_every_stored_score_is_the_one_that_others_read_from_the_database(privat
     # the latter is in the public database alone
     assert not (
         {name for name in elsewhere if not name.endswith("_epoch_00")}
-        - {"pixels_epoch_06", "CORnet-S_full_seed42_epoch_09"}
+        - {"pixels_epoch_06", "CORnet-S_full_seed42_epoch_09", TRAINED_ALONE}
     )
 
 
@@ -119,7 +132,30 @@ def test_repeated_rows_are_averaged_and_empty_ones_skipped(tmp_path):
         )
     database.close()
     point = published(path=path).one(model="cornet_s", images=FULL, seed=0, converged=True)
-    assert (point.scores, point.repeats) == ({"IT": 0.5}, {"IT": 2})
+    assert (point.scores, point.stored) == ({"IT": 0.5}, {"IT": (0.25, 0.75)})
+
+
+def test_the_first_or_the_last_of_repeated_scores_can_stand_alone(scores):
+    found = [
+        one.one(model="cornet_s", images=FULL, epochs=1, seed=0).scores[TOP1]
+        for one in (one_stored(scores, 0), scores, one_stored(scores, -1))
+    ]
+    assert (found[0], found[2]) == pytest.approx((0.14028, 0.16400), abs=1e-5)
+    assert found[0] < found[1] < found[2]
+
+
+def test_scores_of_the_trained_mobilenet_under_other_names_are_left_out(scores):
+    trained = scores.one(model="mobilenet").scores
+    for number in (1, 2, 4, 5, 6, 7):
+        model = "mobilenet_wc_ct" + (f"_mapping_{number}" if number != 6 else "")
+        for point in scores.select(model=model):
+            for region, values in point.stored.items():
+                assert all(abs(value / trained[region] - 1) > 1e-3 for value in values)
+    second = scores.one(model="mobilenet_wc_ct_mapping_2")
+    assert scores.percent(second) == pytest.approx(55.75, abs=0.01)
+    # stored after epoch 43 is the trained one alone
+    assert second.row.epochs == 26
+    assert scores.one(model="mobilenet_wc_ct_mapping_1").average is None
 
 
 def test_reading_writes_nothing_beside_the_database(tmp_path):

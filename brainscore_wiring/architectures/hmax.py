@@ -36,7 +36,10 @@ register_architecture(
         computed=True,
         in_paper=True,
         limits="Its 400 prototypes come from a generated picture, since the published patches may "
-        "not be shipped; its top layer is all it has for V4, IT and behaviour.",
+        "not be shipped; its top layer is all it has for V4, IT and behaviour. The paper's HMAX "
+        "also differs in its input (the mean of normalised channels, here brightness from 0 to 1), "
+        "in the tuning of S2 (of one width, here wider for larger prototypes), in the number of "
+        "prototypes (3,200) and in padded borders: scores do not compare.",
         note=", with prototypes from a generated picture in place of the published universal "
         "patch set",
         region_map=RegionMap(

@@ -33,7 +33,8 @@ register_architecture(
         in_paper=True,
         limits="It is a control, not a model of the ventral stream: every region is the image "
         "itself.",
-        # the 256 x 256 RGB image with values 0 to 255, as in the stock model of this name
+        # the 256 x 256 RGB image with values 0 to 255, as in the stock model of this name, which
+        # resizes it bicubically
         region_map=RegionMap(
             dict.fromkeys(("V1", "V2", "V4", "IT"), "pixels"),
             "pixels",

@@ -14,8 +14,9 @@ FIRST_EPOCH_FINE = "0.2 0.3 0.5 0.8 0.9"
 TENTHS = "0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9"
 
 #: (model, labelled images, seed, epochs at which the run was scored). A star marks the epoch of
-#: convergence; the converged run on the full set is the model itself. Epoch 0 is the birth state
-#: and no run of its own.
+#: convergence (of KN+CT on 100 images and of MobileNet's mapping 4 the last stored one: they
+#: converged after 93 and 40, of which nothing is stored); the converged run on the full set is the
+#: model itself. Epoch 0 is the birth state and no run of its own.
 RUNS: tuple[tuple[str, int, int, str], ...] = (
     # section 3: fewer supervised updates
     ("cornet_s", 100, 0, f"{WHOLE_EPOCHS} 61*"),
@@ -149,7 +150,7 @@ RUNS: tuple[tuple[str, int, int, str], ...] = (
     ("mobilenet", FULL, 0, "100*"),
     ("mobilenet_wc_ct", FULL, 0, "34*"),
     ("mobilenet_wc_ct_mapping_1", FULL, 0, "43*"),
-    ("mobilenet_wc_ct_mapping_2", FULL, 0, "26 43*"),
+    ("mobilenet_wc_ct_mapping_2", FULL, 0, "26*"),
     ("mobilenet_wc_ct_mapping_4", FULL, 0, "6 20*"),
     ("mobilenet_wc_ct_mapping_5", FULL, 0, "29*"),
     ("mobilenet_wc_ct_mapping_7", FULL, 0, "43*"),

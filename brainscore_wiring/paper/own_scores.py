@@ -253,14 +253,12 @@ def _point(rows: Sequence[Result], benchmarks: Mapping[str, str]) -> Point | Non
         region: [row.score for row in rows if row.benchmark == benchmark and row.score is not None]
         for region, benchmark in benchmarks.items()
     }
-    values = {region: scores for region, scores in values.items() if scores}
-    if not any(region in REGIONS for region in values):
+    if not any(values[region] for region in values if region in REGIONS):
         return None
     data = trained_on(rows[0])
     planned = point_of(
         CATALOGUE[rows[0].model],
-        {region: statistics.fmean(scores) for region, scores in values.items()},
-        {region: len(scores) for region, scores in values.items()},
+        {region: scores for region, scores in values.items() if scores},
         training_data=data.label,
     )
     updates = _stated(row.supervised_updates for row in rows)

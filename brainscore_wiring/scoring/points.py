@@ -50,10 +50,11 @@ class Point:
 
     `row`: its line in the catalogue. `model`: the recipe alone, without numbers of images and
     epochs and the seed (`cornet_s_wc_ct`; `cornet_s_wc` at birth). `converged`: whether its
-    training ended here. `scores`: region or "top1" -> score, only what was measured; `repeats`: how
-    often each was, as the score is a mean then. `updates`: supervised ones; `synaptic_updates` as
-    the paper counts, None where its synapses are not counted. `images`, `epochs` and
-    `training_data` ("" without training) are what this network saw, which may differ from its row.
+    training ended here. `scores`: region or "top1" -> score, only what was measured; `stored`: each
+    time that it was, the earliest first, as the score is their mean. `updates`: supervised ones;
+    `synaptic_updates` as the paper counts, None where its synapses are not counted. `images`,
+    `epochs` and `training_data` ("" without training) are what this network saw, which may differ
+    from its row.
     `averaged`: the regions that its average is over.
     """
 
@@ -61,7 +62,7 @@ class Point:
     model: str
     converged: bool
     scores: Mapping[str, float] = field(hash=False)
-    repeats: Mapping[str, int] = field(hash=False)
+    stored: Mapping[str, tuple[float, ...]] = field(hash=False)
     updates: int
     synaptic_updates: int | None
     images: int
@@ -243,14 +244,12 @@ def mean(values: Iterable[float | None]) -> float | None:
 
 
 def point_of(
-    row: Variant,
-    scores: Mapping[str, float],
-    repeats: Mapping[str, int] | None = None,
-    *,
-    training_data: str,
-    **seen: Any,
+    row: Variant, stored: Mapping[str, Sequence[float]], *, training_data: str, **seen: Any
 ) -> Point:
-    """A point of a catalogue row that was trained as the row says; `seen` replaces what differs."""
+    """A point of a catalogue row that was trained as the row says; `seen` replaces what differs.
+
+    `stored`: region or "top1" -> each time that it was scored; their mean is its score.
+    """
     updates, synaptic_updates = round(row.epochs * row.images), None
     with contextlib.suppress(WiringError):  # side experiments whose synapses are not counted
         account = account_of_variant(row)
@@ -259,8 +258,8 @@ def point_of(
         row=row,
         model=model_of(row),
         converged=is_converged(row),
-        scores=dict(scores),
-        repeats=dict(repeats or dict.fromkeys(scores, 1)),
+        scores={region: statistics.fmean(found) for region, found in stored.items()},
+        stored={region: tuple(found) for region, found in stored.items()},
         updates=updates,
         synaptic_updates=synaptic_updates,
         images=row.images,
@@ -268,6 +267,18 @@ def point_of(
         training_data="" if row.at_birth else training_data,
     )
     return replace(point, **seen)
+
+
+def one_stored(scores: Scores, place: int) -> Scores:
+    """Of what was measured several times one score alone, not their mean: 0 is the first, -1 the
+    last."""
+    return replace(
+        scores,
+        points=tuple(
+            replace(point, scores={region: of[place] for region, of in point.stored.items()})
+            for point in scores.points
+        ),
+    )
 
 
 def in_order(points: Iterable[Point]) -> tuple[Point, ...]:

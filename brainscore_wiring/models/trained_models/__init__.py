@@ -747,7 +747,6 @@ model_registry["resnet50_wc_ct_batchnorm_normals"] = lambda: load_model("resnet5
 model_registry["mobilenet"] = lambda: load_model("mobilenet")
 model_registry["mobilenet_wc_ct"] = lambda: load_model("mobilenet_wc_ct")
 model_registry["mobilenet_wc_ct_mapping_1"] = lambda: load_model("mobilenet_wc_ct_mapping_1")
-model_registry["mobilenet_wc_ct_mapping_2_26_epochs"] = lambda: load_model("mobilenet_wc_ct_mapping_2_26_epochs")
 model_registry["mobilenet_wc_ct_mapping_2"] = lambda: load_model("mobilenet_wc_ct_mapping_2")
 model_registry["mobilenet_wc_ct_mapping_4_6_epochs"] = lambda: load_model("mobilenet_wc_ct_mapping_4_6_epochs")
 model_registry["mobilenet_wc_ct_mapping_4"] = lambda: load_model("mobilenet_wc_ct_mapping_4")

@@ -21,7 +21,7 @@ from brainscore_wiring.paper.claims.claim import Agreement, Claim, Verdict, judg
 from brainscore_wiring.paper.claims.recomputed import RECOMPUTED
 from brainscore_wiring.paper.claims.remarks import remark
 from brainscore_wiring.paper.pages import markdown_table
-from brainscore_wiring.scoring.points import Scores
+from brainscore_wiring.scoring.points import Scores, one_stored
 from brainscore_wiring.tables import csv_text, read_rows
 
 FIGURE_NUMBERS = range(1, 10)
@@ -40,6 +40,14 @@ QUOTED = (
     "The text is that of the submission to ICLR 2021; the version that ICLR published in 2022 was "
     "revised and is not compared."
 )
+#: What counts as far apart for two scores of one network on one benchmark.
+WIDE = 0.05
+#: Verdicts as they are counted in a sentence.
+_COUNTED = {
+    Agreement.AGREES: "agree",
+    Agreement.ROUNDING: "agree up to rounding",
+    Agreement.DIFFERS: "differ",
+}
 #: Verdict -> the heading of a list of its claims.
 _LISTED = {Agreement.DIFFERS: "What differs", Agreement.ROUNDING: "What agrees up to rounding"}
 
@@ -106,6 +114,8 @@ def claims_text(
     lines.append(rules)
     if scores.unlike:
         lines += ["", f"Percentages are shown and not compared. {scores.unlike}"]
+    if level == 1:
+        lines += _of_repeated_scores(scores, verdicts, heading)
     listed = _LISTED if level == 1 else {}
     for outcome, words in listed.items():
         found = [verdict for verdict in verdicts if verdict.outcome == outcome]
@@ -129,6 +139,57 @@ def claims_text(
         heads = ["claim", "paper's text", "recomputed", "verdict"]
         lines += ["", f"{heading}# {where}", "", markdown_table(heads, rows, "llll")]
     return "\n".join(lines) + "\n"
+
+
+def _of_repeated_scores(scores: Scores, verdicts: Sequence[Verdict], heading: str) -> list[str]:
+    """What hangs on the mean of the authors' scores that were stored several times."""
+    repeated = [point for point in scores.points if max(map(len, point.stored.values())) > 1]
+    if scores.unlike or not repeated:
+        return []
+    alone = {
+        "first": claims_table(one_stored(scores, 0)),
+        "last": claims_table(one_stored(scores, -1)),
+    }
+    counts = "; with the ".join(
+        f"{name} alone "
+        + ", ".join(
+            f"{[one.outcome for one in judged].count(outcome)} {words}"
+            for outcome, words in _COUNTED.items()
+        )
+        for name, judged in alone.items()
+    )
+    changed = [
+        f"- {verdict.claim.where}, *{_cell(verdict.claim.words)}*: {_cell(verdict.recomputed)}, "
+        f"{verdict.outcome}; "
+        + "; ".join(
+            f"{name} {_cell(other.recomputed)}, {other.outcome}"
+            for name, other in zip(alone, others)
+            if other.outcome != verdict.outcome
+        )
+        for verdict, *others in zip(verdicts, *alone.values())
+        if any(other.outcome != verdict.outcome for other in others)
+    ]
+    wide = [
+        f"- `{point.row.identifier}`, {region}: "
+        + ", ".join(f"{value:.3f}" for value in sorted({round(one, 3) for one in values}))
+        for point in repeated
+        for region, values in point.stored.items()
+        if max(values) - min(values) > WIDE
+    ]
+    return [
+        "",
+        f"{heading}# Where scores were stored several times",
+        "",
+        f"{len(repeated)} of {len(scores.points)} networks have a score that was stored more than "
+        "once; as in the authors' plots their mean is taken. Some names stood for two networks, as "
+        f"top-1 accuracies show. With the {counts}. Verdicts that change:",
+        "",
+        *changed,
+        "",
+        f"Scores under one name that are more than {WIDE} apart, which make dips in the figures:",
+        "",
+        *wide,
+    ]
 
 
 def claims_csv(scores: Scores) -> str:

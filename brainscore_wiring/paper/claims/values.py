@@ -238,7 +238,7 @@ def growth_per_decade(scores: Scores) -> float:
         for point in scores.select(model="cornet_s")
         if point.updates and point.average is not None
     ]
-    if len(points) < 3:
+    if len({point.updates for point in points}) < 3:
         raise Missing("Fewer than three moments of standard training are among the scores.")
     return statistics.linear_regression(
         [math.log10(point.updates) for point in points],

@@ -154,7 +154,7 @@ def _published(point: Point, scores: Scores, twin: str, mean: str) -> ScoredNetw
     found = {published_benchmark(region, twin): value for region, value in point.scores.items()}
     if point.average is not None:
         found[mean] = point.average
-    repeats = max(point.repeats.values(), default=1)
+    repeats = max(map(len, point.stored.values()), default=1)
     benchmarks = ", ".join(scores.benchmarks[region] for region in point.scores)
     return ScoredNetwork(
         name=row.identifier,
