@@ -7,8 +7,20 @@ import numpy as np
 import pytest
 from brainscore_core.supported_data_standards.brainio.assemblies import DataAssembly
 from brainscore_vision import load_metric
+from brainscore_vision.benchmarks.marques2020.benchmarks.cavanaugh2002a_benchmark import (
+    cavanaugh2002_properties,
+)
+from brainscore_vision.benchmarks.marques2020.benchmarks.devalois1982a_benchmark import (
+    devalois1982a_properties,
+)
+from brainscore_vision.benchmarks.marques2020.benchmarks.devalois1982b_benchmark import (
+    devalois1982b_properties,
+)
 from brainscore_vision.benchmarks.marques2020.benchmarks.ringach2002_benchmark import (
     ringach2002_properties,
+)
+from brainscore_vision.benchmarks.marques2020.benchmarks.schiller1976_benchmark import (
+    schiller1976_properties,
 )
 from brainscore_vision.data.marques2020.data_packaging.marques_ringach2002 import collect_data
 from brainscore_vision.metrics.distribution_similarity import NeuronalPropertyCeiling
@@ -88,6 +100,109 @@ def test_the_published_neurons_and_ceilings_are_upstreams():
         assert similarity.ceiling_of(histogram)[0] == pytest.approx(expected, abs=0.001), name
 
 
+def properties_by_upstream(function, rates: np.ndarray, blank: np.ndarray) -> DataAssembly:
+    """What brainscore_vision's `function` makes of rates (n, frequency, orientation, phase), or
+    with a radius behind n."""
+    units = {
+        "neuroid_id": ("neuroid", np.arange(len(rates))),
+        "region": ("neuroid", ["V1"] * len(rates)),
+    }
+    axes = (gratings.SPATIAL_FREQUENCIES, gratings.ORIENTATIONS, gratings.PHASES)
+    if rates.ndim == 5:
+        axes = (
+            gratings.RADII,
+            gratings.SIZE_SPATIAL_FREQUENCIES,
+            gratings.SIZE_ORIENTATIONS,
+            gratings.SIZE_PHASES,
+        )
+    grid = [values.ravel() for values in np.meshgrid(*axes, indexing="ij")]
+    names = ("radius", "spatial_frequency", "orientation", "phase")[-len(axes) :]
+    columns = {name: np.zeros(len(grid[0])) for name in ("position_x", "position_y", "contrast")}
+    columns |= {"radius": np.zeros(len(grid[0]))} | dict(zip(names, grid))
+    return function.__wrapped__(
+        model_identifier="x",
+        responses=DataAssembly(
+            rates.reshape(len(rates), -1),
+            dims=["neuroid", "presentation"],
+            coords=units | {name: ("presentation", values) for name, values in columns.items()},
+        ),
+        baseline=DataAssembly(
+            blank[:, np.newaxis],
+            dims=["neuroid", "presentation"],
+            coords=units
+            | {"stimulus_id": ("presentation", ["blank"]), "other": ("presentation", [0])},
+        ),
+    )
+
+
+def test_orientation_frequency_and_size_tuning_are_upstreams():
+    """On noisy cells, some of which respond too little, with one peak frequency and size each."""
+    random, count = np.random.default_rng(2), 150
+    blank, gain = random.uniform(0, 12, count), random.uniform(2, 60, count)
+
+    def against(values, width) -> np.ndarray:
+        """How units (n, 1) of other preferences and widths respond along one axis."""
+        preferred = random.uniform(values[0], values[-1], (count, 1))
+        return np.exp(-0.5 * ((np.array(values) - preferred) / width) ** 2)
+
+    def noisy(driven) -> np.ndarray:
+        spontaneous = blank.reshape(-1, *[1] * (driven.ndim - 1))
+        return spontaneous + driven + random.uniform(0, 4, driven.shape)
+
+    octaves = np.log2(gratings.SPATIAL_FREQUENCIES)
+    wave = 1 + random.uniform(0, 1, (count, 1)) * np.cos(np.deg2rad(gratings.PHASES))
+    rates = noisy(
+        np.einsum(
+            "n,nf,no,np->nfop",
+            gain,
+            against(octaves, random.uniform(0.4, 3, (count, 1))),
+            against(gratings.ORIENTATIONS, 25),
+            wave,
+        )
+    )
+    radii = np.array(gratings.RADII)
+    centre, surround = random.uniform(0.1, 1, (count, 1)), random.uniform(0.02, 0.9, (count, 1))
+    size = (1 - np.exp(-((radii / centre) ** 2))) * (1 - surround * (radii > 2 * centre))
+    sized = noisy(
+        np.einsum(
+            "n,nr,nf,no,np->nrfop",
+            gain,
+            size,
+            against(np.log2(gratings.SIZE_SPATIAL_FREQUENCIES), 1),
+            against(gratings.SIZE_ORIENTATIONS, 30),
+            wave[:, : len(gratings.SIZE_PHASES)],
+        )
+    )
+    ours = tuning.properties(tuning.Responses(blank, rates, sized))
+    upstreams = {
+        devalois1982a_properties: ("preferred_orientation",),
+        devalois1982b_properties: ("peak_spatial_frequency",),
+        schiller1976_properties: ("spatial_frequency_selective", "spatial_frequency_bandwidth"),
+        cavanaugh2002_properties: (
+            "surround_suppression_index",
+            "grating_summation_field",
+            "surround_diameter",
+        ),
+    }
+    for function, names in upstreams.items():
+        driven = sized if function is cavanaugh2002_properties else rates
+        theirs = properties_by_upstream(function, driven, blank)
+        for name in names:
+            expected = theirs.sel(neuronal_property=name).values
+            assert 0 < len(expected) < count, name
+            if name in ("peak_spatial_frequency", "spatial_frequency_bandwidth"):
+                # here to a 40th of an octave, there to a 20th, half of which is beyond either side
+                octaves = np.log2(ours[name] / expected)
+                outwards = 0.025 if name == "spatial_frequency_bandwidth" else 0
+                assert (np.isnan(ours[name]) == np.isnan(expected)).mean() > 0.97
+                assert np.nanmax(np.abs(octaves)) < 0.1
+                assert np.nanmean(octaves) == pytest.approx(outwards, abs=0.006)
+            else:
+                assert np.allclose(ours[name], expected, rtol=1e-6, equal_nan=True), name
+    assert 0.1 < np.isnan(ours["spatial_frequency_bandwidth"]).mean() < 0.9
+    assert 0.1 < np.isnan(ours["surround_diameter"]).mean() < 0.9
+
+
 def test_a_models_properties_are_upstreams():
     """On noisy orientation tuning, sharp and broad, with modulated and unmodulated cells."""
     random, count = np.random.default_rng(1), 200
@@ -101,40 +216,7 @@ def test_a_models_properties_are_upstreams():
     blank = random.uniform(0, 3, count)
     sized = np.full((count, *gratings.SIZE_SHAPE), 20.0)
     ours = tuning.properties(tuning.Responses(blank, rates, sized))
-    grid = [
-        values.ravel()
-        for values in np.meshgrid(
-            gratings.SPATIAL_FREQUENCIES, gratings.ORIENTATIONS, gratings.PHASES, indexing="ij"
-        )
-    ]
-    columns = dict(zip(("spatial_frequency", "orientation", "phase"), grid))
-    zeros = np.zeros(len(grid[0]))
-    responses = DataAssembly(
-        rates.reshape(count, -1),
-        dims=["neuroid", "presentation"],
-        coords={
-            "neuroid_id": ("neuroid", np.arange(count)),
-            "region": ("neuroid", ["V1"] * count),
-            **{name: ("presentation", values) for name, values in columns.items()},
-            **dict.fromkeys(
-                ("position_x", "position_y", "contrast", "radius"), ("presentation", zeros)
-            ),
-        },
-    )
-    theirs = ringach2002_properties.__wrapped__(
-        model_identifier="x",
-        responses=responses,
-        baseline=DataAssembly(
-            blank[:, np.newaxis],
-            dims=["neuroid", "presentation"],
-            coords={
-                "neuroid_id": ("neuroid", np.arange(count)),
-                "region": ("neuroid", ["V1"] * count),
-                "stimulus_id": ("presentation", ["blank"]),
-                "other": ("presentation", [0]),
-            },
-        ),
-    )
+    theirs = properties_by_upstream(ringach2002_properties, rates, blank)
     for name in ringach.BINS:
         expected = theirs.sel(neuronal_property=UPSTREAM.get(name, name)).values
         assert np.allclose(ours[name], expected, rtol=1e-6, equal_nan=True), name
