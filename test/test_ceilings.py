@@ -16,6 +16,7 @@ from small_experiments import Behaviour, experiment, kept_ceilings, own_cache, s
 
 from brainscore_wiring.errors import WiringError
 from brainscore_wiring.registry import import_file
+from brainscore_wiring.scoring import caches
 from brainscore_wiring.scoring.caches import cached_ceiling, no_identifier_caches
 from brainscore_wiring.scoring.content_hash import content_hash
 
@@ -96,6 +97,21 @@ def test_a_change_of_one_trial_of_a_ceilings_data_is_another_ceiling(stimuli):
         == len(kept_ceilings())
         == 2
     )
+
+
+@pytest.mark.parametrize("changed", ["identifier", "library"])
+def test_another_benchmark_and_another_library_have_another_ceiling(changed, stimuli, monkeypatch):
+    cached_ceiling(benchmark_called("neurons", stimuli)).ceiling  # noqa: B018
+    again = benchmark_called("neurons", stimuli)
+    if changed == "identifier":
+        again._identifier = "another"
+    else:
+        monkeypatch.setattr(caches, "version_of", lambda name: "0.0.1")
+    computed = []
+    plain = again._ceiling_func
+    monkeypatch.setattr(again, "_ceiling_func", lambda: computed.append(1) or plain())
+    cached_ceiling(again).ceiling  # noqa: B018
+    assert computed
 
 
 def test_a_change_of_what_a_users_ceiling_calls_is_another_ceiling(tmp_path, monkeypatch):

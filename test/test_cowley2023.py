@@ -6,6 +6,7 @@ import io
 import shutil
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from PIL import Image
 from small_experiments import subject
 
 from brainscore_wiring import public_files
+from brainscore_wiring.benchmarks.cowley2023 import benchmark as cowley_benchmark
 from brainscore_wiring.benchmarks.cowley2023 import sessions
 from brainscore_wiring.benchmarks.cowley2023.benchmark import V4AllSessions, V4OneSession
 from brainscore_wiring.benchmarks.cowley2023.predictivity import consistency, cross_validated
@@ -236,6 +238,14 @@ def test_single_repeats_that_are_put_beside_are_used_and_monkeys_count_alike(pub
     assert set(found) == {"190923", "201025", "210325"}
     monkeys = [found["190923"], (found["201025"] + found["210325"]) / 2]
     assert float(score) == pytest.approx(np.clip(np.mean(monkeys), 0, 1))
+    raw = {name: part["raw"] for name, part in score.attrs["parts"].items()}
+    by_monkey = [raw["190923"], (raw["201025"] + raw["210325"]) / 2]
+    assert score.attrs["raw_over_monkeys"] == pytest.approx(np.mean(by_monkey))
+    assert float(score.raw) == pytest.approx(np.mean(by_monkey))  # all have a ceiling
+    (folder / "responses_raw_190923.npy").unlink()
+    some = V4AllSessions()(model(np.random.default_rng(0).normal(size=(IMAGES, 40))))
+    assert float(some.raw) == pytest.approx(by_monkey[1])  # one monkey has
+    assert some.attrs["raw_over_monkeys"] == pytest.approx(np.mean(by_monkey))
     assert str(benchmark.version) == "1 with 190923, 201025, 210325"
 
 
@@ -274,6 +284,47 @@ def test_a_damaged_file_is_refused_in_one_sentence(published, number, reason):
     with pytest.raises(WiringError, match=f"{reason}.*does not hold the data of Cowley") as error:
         V4OneSession()
     assert "\n" not in str(error.value)
+
+
+def test_images_are_in_the_order_of_their_names_whatever_the_archives(published):
+    folder, _ = published
+    before = sessions.load_session("210325").images
+    path = folder / "images_210325.zip"
+    with zipfile.ZipFile(path) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in reversed(content):
+            archive.writestr(name, content[name])
+    assert sessions.load_session("210325").images == before
+
+
+def test_a_response_worse_than_chance_explains_less_than_nothing(published, monkeypatch):
+    benchmark = V4OneSession()
+    session = benchmark._session
+    predictions = SimpleNamespace(
+        score=lambda: -0.2, resampled=lambda: np.array([-0.3, -0.1]), correlations=None
+    )
+    monkeypatch.setattr(cowley_benchmark, "_predicted", lambda *about: predictions)
+    score = benchmark.score(np.zeros((len(session.images), 3)), "x")
+    assert float(score) == 0
+    assert score.attrs["explained_variance"] == pytest.approx(-0.04 / float(score.ceiling))
+
+
+@pytest.mark.parametrize(
+    "repeats, reason",
+    [
+        ((slice(None), 5, slice(1, None)), "an image was not repeated"),
+        ((0, 5, slice(1, 2)), "its neurons miss different repeats"),
+    ],
+)
+def test_repeats_that_are_missing_are_refused(published, repeats, reason):
+    folder, _ = published
+    path = folder / "responses_raw_210325.npy"
+    values = np.load(path)
+    values[repeats] = np.nan
+    np.save(path, values)
+    with pytest.raises(WiringError, match=reason):
+        V4OneSession()
 
 
 def test_repeats_of_another_recording_are_refused(published):

@@ -198,6 +198,18 @@ def test_scores_of_one_fixed_split_are_the_stock_ones(name, split_data):
     assert ours.raw.attrs == theirs.raw.attrs and ("alpha" in ours.raw.attrs) == ("cv" in name)
 
 
+def test_other_test_images_are_not_taken_for_those_before(split_data):
+    values, train, test = split_data
+    source = layer(values)
+    metric = exact_metric(load_metric(SPLIT[0]))
+    given = dict(source_train=source[:60], target_train=train, target_test=test)
+    metric(source_test=source[60:], **given)
+    other = source[60:].copy(data=source[60:].values[::-1].copy())
+    assert_same_score(
+        metric(source_test=other, **given), load_metric(SPLIT[0])(source_test=other, **given)
+    )
+
+
 def stimuli_of(assembly, identifier: str) -> StimulusSet:
     columns = ("stimulus_id", "object_name")
     stimuli = StimulusSet({name: assembly[name].values for name in columns})

@@ -200,6 +200,22 @@ def test_rates_have_the_macaques_medians_for_any_units():
         assert np.median(rates.blank) == pytest.approx(0.82, rel=1e-3)
 
 
+def test_rates_are_set_by_the_units_that_respond_alone():
+    shapes = (5, *gratings.TUNING_SHAPE), (5, *gratings.SIZE_SHAPE)
+    tuned, sized = (np.ones(shape) for shape in shapes)
+    # of the largest response over spontaneous: 1, 3/4, 1/2, and beside 5 / 243.1 = 2.06 %
+    driven = np.array([100.0, 75.0, 50.0, 2.2, 2.0])
+    blank = np.array([0.0, 1.0, 2.0, 1.5, 40.0])
+    rates = tuning.firing_rates(
+        tuning.Responses(
+            blank, (blank + driven)[:, None, None, None] * tuned, blank[:, *[None] * 4] * sized
+        )
+    )
+    best = rates.tuning.mean(axis=-1).max(axis=(1, 2))
+    assert np.median(best[:4]) == pytest.approx(33.8)
+    assert np.median(rates.blank[:4]) == pytest.approx(0.82)
+
+
 def test_cells_that_hardly_respond_are_left_out():
     class Weak(GratingCells):
         def respond(self, stimuli):
@@ -309,8 +325,20 @@ def test_the_mean_is_the_mean_of_its_parts_and_the_parts_are_the_single_benchmar
             float(single.attrs["ceiling"]) == part["ceiling"]
             and single.attrs["error"] == part["error"]
         )
+        # the error of a score is that of its raw value, over the ceiling
+        raw = single.attrs["raw"].attrs["error"]
+        assert part["error"] == pytest.approx(raw / part["ceiling"])
     assert total.attrs["neurons"] == 60
     assert 0 < float(total) < 1 and 0 < total.attrs["error"] < 0.1
+    # properties are resampled independently
+    errors = np.array([part["error"] for part in parts.values()])
+    assert total.attrs["error"] == pytest.approx(np.sqrt((errors**2).sum()) / len(errors))
+    raws = [part["raw"] for part in parts.values()]
+    ceilings = np.array([part["ceiling"] for part in parts.values()])
+    assert float(total.attrs["raw"]) == pytest.approx(np.mean(raws))
+    assert total.attrs["raw"].attrs["error"] == pytest.approx(
+        np.sqrt(((errors * ceilings) ** 2).sum()) / len(errors)
+    )
 
 
 def test_all_eight_benchmarks_cost_one_recording():

