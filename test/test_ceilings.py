@@ -107,9 +107,15 @@ def test_another_benchmark_and_another_library_have_another_ceiling(changed, sti
         again._identifier = "another"
     else:
         monkeypatch.setattr(caches, "version_of", lambda name: "0.0.1")
-    computed = []
-    plain = again._ceiling_func
-    monkeypatch.setattr(again, "_ceiling_func", lambda: computed.append(1) or plain())
+    computed, plain = [], InternalConsistency.__call__
+
+    def counted(*given, **named):
+        computed.append(1)
+        return plain(*given, **named)
+
+    monkeypatch.setattr(InternalConsistency, "__call__", counted)
+    cached_ceiling(benchmark_called("neurons", stimuli)).ceiling  # noqa: B018
+    assert len(computed) == (changed == "library")
     cached_ceiling(again).ceiling  # noqa: B018
     assert computed
 
