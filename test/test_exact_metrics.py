@@ -170,6 +170,12 @@ def test_other_settings_have_no_twin(stock):
     assert exact_metric(metric) is None
 
 
+def test_a_cross_validation_that_sees_features_has_no_twin():
+    metric = over_splits("ridge")
+    metric.cross_validation._preprocess_indices = lambda train, test, source: (train, test)
+    assert exact_metric(metric) is None
+
+
 # -- one fixed split
 # ------------------------------------------------------------------------------------------
 

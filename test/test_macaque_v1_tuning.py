@@ -418,6 +418,13 @@ def test_a_property_that_no_unit_has_scores_zero_and_says_why():
     assert score.attrs["note"] == "too few V1 units have a surround diameter (0 of 60 that respond)"
 
 
+def test_a_property_that_few_units_have_scores_zero_though_some_resamples_have_one():
+    values = np.full(60, np.nan)
+    values[0] = 40.0  # (59 / 60) ** 87: a quarter of the resamples have none
+    score = MacaqueV1Property("spatial_frequency_bandwidth").score(values)
+    assert float(score) == 0 and "too few V1 units" in score.attrs["note"]
+
+
 def test_responses_that_are_no_numbers_are_refused_in_one_sentence():
     with pytest.raises(WiringError, match="no numbers"):
         MacaqueV1Tuning()(cells(gain=np.nan))

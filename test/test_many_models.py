@@ -35,7 +35,8 @@ class Quick:
         if model.identifier == "cornet_s_kn_seed32" and self.identifier == "interrupted":
             raise KeyboardInterrupt
         found = Score(len(model.identifier) / 100)
-        found.attrs.update(raw=Score(0.5), ceiling=Score(1.0), error=0.01)
+        found.attrs.update(raw=Score(0.5), ceiling=Score(0.8), error=0.01)
+        found.attrs.update(interval=(0.05, 0.3), resampled="images")
         return found
 
 
@@ -74,6 +75,37 @@ def test_a_new_version_of_a_benchmark_is_scored_again(seen, tmp_path, monkeypatc
     monkeypatch.setattr(Quick, "version", 2)
     (result,) = score_many(MODELS[:1], BENCHMARKS[:1], table=table)
     assert len(seen) == 2 and result.benchmark_version == "2" and table.read() == [result]
+
+
+def test_a_row_has_the_scores_raw_value_ceiling_error_and_interval(seen):
+    (row,) = score_many(MODELS[:1], BENCHMARKS[:1])
+    assert (row.score, row.raw, row.ceiling, row.error) == (0.11, 0.5, 0.8, 0.01)
+    assert (row.low, row.high, row.resampled) == (0.05, 0.3, "images")
+
+
+def test_what_other_versions_of_libraries_scored_is_scored_again(seen, tmp_path, monkeypatch):
+    table = ResultTable(tmp_path / "scores.csv")
+    score_many(MODELS[:1], BENCHMARKS[:1], table=table)
+    monkeypatch.setattr(runner, "versions", lambda: "brainscore_vision 99")
+    (row,) = score_many(MODELS[:1], BENCHMARKS[:1], table=table)
+    assert len(seen) == 2 and row.versions == "brainscore_vision 99"
+
+
+def test_a_score_with_other_layers_is_another_models(seen, tmp_path, monkeypatch):
+    table = ResultTable(tmp_path / "scores.csv")
+    score_many(MODELS[:1], BENCHMARKS[:1], table=table)
+    known = runner.provenance_of
+    monkeypatch.setattr(
+        runner, "provenance_of", lambda *about: known(*about) | {"layers": "V4=features.3"}
+    )
+    (row,) = score_many(MODELS[:1], BENCHMARKS[:1], table=table)
+    assert len(seen) == 2 and row.layers == "V4=features.3" and len(table.read()) == 2
+
+
+def test_a_score_that_is_no_number_is_no_score(seen, monkeypatch):
+    monkeypatch.setattr(Quick, "__call__", lambda self, model: Score(float("nan")))
+    (row,) = score_many(MODELS[:1], BENCHMARKS[:1])
+    assert (row.status, row.score, row.reason) == (NOT_RUN, None, runner.NO_SCORE)
 
 
 def test_other_weights_under_the_same_name_are_scored_and_both_stay(seen, tmp_path, monkeypatch):

@@ -24,6 +24,7 @@ from brainscore_wiring.scoring.points import (
     REGIONS,
     TOP1,
     Scores,
+    _births_of,
     is_converged,
     model_of,
     one_stored,
@@ -107,6 +108,11 @@ def test_no_partly_trained_or_broken_birth_is_among_the_births(scores):
             0.35 < scores.relative(point) / 100 < 0.6 for point in scores.select(model=model)
         )
     assert "CORnet-S_cluster2_v2_IT_trconv3_bi_seed94_epoch_00" in scores.left_out
+
+
+def test_births_of_a_model_have_seen_nothing():
+    births = [CATALOGUE[name] for name in _births_of("cornet_s_wc")]
+    assert len(births) == len(BIRTH_SEEDS) and not any(one.measured_statistics for one in births)
 
 
 def test_a_missing_score_is_missing_and_not_zero(scores):

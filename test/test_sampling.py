@@ -196,6 +196,12 @@ def test_kaiming_normal_has_the_spread_of_the_outgoing_connections():
     assert abs(weights.mean()) < 4 * spread / math.sqrt(weights.size)
 
 
+def test_biases_of_convolutions_have_pytorchs_default_range():
+    network = torch.nn.Sequential(OrderedDict(conv=torch.nn.Conv2d(8, 64, 3)))
+    bias, bound = birth_state(network)["conv.bias"], (8 * 9) ** -0.5
+    assert 0.8 * bound < bias.abs().max() <= bound and bias.unique().numel() == 64
+
+
 def test_every_channel_belongs_to_a_cluster_as_often_as_the_genome_says():
     labels = CLUSTERS.labels(4000, 32, 0, "V1.conv2")
     counts = np.stack([(labels == cluster).sum(axis=1) for cluster in range(3)], axis=1)
