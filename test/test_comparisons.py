@@ -91,15 +91,6 @@ def test_values_are_exchanged_within_their_stratum_alone():
     assert one.p == np.mean(np.abs(found) >= one.value - 1e-12)
 
 
-def test_one_stratum_is_the_plain_difference():
-    groups = [1.0, 2.5, 3.0], [0.5, 0.7, 1.1, 0.2]
-    one, plain = stratified([groups]), difference(*groups)
-    assert (one.value, one.low, one.high, one.p) == pytest.approx(
-        (plain.value, plain.low, plain.high, plain.p)
-    )
-    assert one.cohens_d == pytest.approx(plain.cohens_d)
-
-
 def test_the_interval_of_a_mean_over_strata_is_welchs():
     one = stratified([([1, 2, 3], [0, 1, 2]), ([5, 6, 7], [2, 3, 4])])
     # four means of variance 1/3, each with weight 1/2: 8 degrees of freedom

@@ -128,6 +128,8 @@ def test_what_is_no_parameter_is_kept_in_the_model_that_a_run_leaves(images):
     kept = _trained_state(run)
     assert kept["gain"] == 9 and "stem.norm.running_mean" in kept
     assert {name for name, _ in run.network.named_parameters() if name in kept} == {*run.trained}
+    # as the file will hold them
+    assert {kept[name].dtype for name in run.trained} == {torch.float16}
 
 
 def test_an_image_that_is_left_alone_joins_the_batch_before(images, monkeypatch):

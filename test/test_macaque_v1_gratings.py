@@ -36,12 +36,24 @@ def test_a_grating_has_the_stated_orientation_and_spatial_frequency(orientation,
     assert apart <= np.rad2deg(0.04 / frequency)
 
 
+def test_the_grid_of_gratings_is_that_of_the_experiments():
+    assert len(gratings.STIMULI) == 2569 and gratings.PIXELS == 224
+    assert list(gratings.ORIENTATIONS) == list(range(0, 180, 15))
+    assert np.log2(gratings.SPATIAL_FREQUENCIES) == pytest.approx(np.arange(-1.375, 3.7, 0.25))
+    assert np.log2(2 * np.array(gratings.RADII)) == pytest.approx(np.arange(-2.25, 2.8, 0.5))
+    assert gratings.LARGE_RADIUS == 2.25 and list(gratings.PHASES) == list(range(0, 360, 60))
+    assert list(gratings.SIZE_PHASES) == [0, 90, 180, 270]
+    assert list(gratings.SIZE_ORIENTATIONS) == list(range(0, 180, 30))
+    assert gratings.SPATIAL_FREQUENCIES[4:17:4] == gratings.SIZE_SPATIAL_FREQUENCIES
+
+
 def test_a_grating_fills_its_aperture_and_nothing_else():
     pixels = gratings.Grating(0.0, 2.0, 90.0, 1.0).pixels()
     rows, columns = np.nonzero(pixels != gratings.GREY)
-    assert np.hypot(rows - gratings.CENTRE_PIXEL, columns - gratings.CENTRE_PIXEL).max() < 28
+    assert (rows.mean(), columns.mean()) == pytest.approx((110, 110), abs=0.5)
+    assert np.hypot(rows - 110, columns - 110).max() < 28
     assert len(rows) == pytest.approx(np.pi * 28**2, rel=0.1)
-    assert pixels[gratings.CENTRE_PIXEL, gratings.CENTRE_PIXEL] == 255
+    assert pixels[110, 110] == 255
     assert (pixels.min(), pixels.max()) == (1, 255)
 
 
