@@ -357,7 +357,8 @@ def test_the_summary_counts_the_rows(any_scores):
     assert summary in text and len(rows) == len(CLAIMS)
     for outcome in (ROUNDING, DIFFERS, NOT_TESTABLE):
         assert text.count(f"| **{outcome}**") == count[outcome]
-    _, _, listed = text.partition("## What differs")
+    listed, _, repeated = text.partition("## Where scores were stored several times")
+    assert bool(repeated) is not bool(any_scores.unlike)
     reasons = re.findall("^- .+, \\*.+\\*: .+", listed, re.MULTILINE)  # once, above the tables
     assert len(reasons) == count[ROUNDING] + count[DIFFERS]
 

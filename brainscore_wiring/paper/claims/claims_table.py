@@ -114,8 +114,6 @@ def claims_text(
     lines.append(rules)
     if scores.unlike:
         lines += ["", f"Percentages are shown and not compared. {scores.unlike}"]
-    if level == 1:
-        lines += _of_repeated_scores(scores, verdicts, heading)
     listed = _LISTED if level == 1 else {}
     for outcome, words in listed.items():
         found = [verdict for verdict in verdicts if verdict.outcome == outcome]
@@ -126,6 +124,8 @@ def claims_text(
                 f"{_cell(verdict.sentence)}"
                 for verdict in found
             ]
+    if level == 1:
+        lines += _of_repeated_scores(scores, verdicts, heading)
     for where, group in groupby(verdicts, key=lambda verdict: verdict.claim.where):
         rows = [
             [
