@@ -537,6 +537,58 @@ def test_a_network_that_was_changed_is_scored_under_no_other_networks_name(netwo
     assert found.fingerprint == again.fingerprint != model.fingerprint
 
 
+def test_responses_of_a_network_with_a_hook_are_not_those_without(network, tmp_path):
+    model, paths = brain_model(network, LAYERS), list(map(str, draw(tmp_path, 2)))
+    layer = LAYERS["IT"]
+
+    def looked() -> np.ndarray:
+        return model.activations_model(paths, layers=[layer]).values
+
+    plain = looked()
+    with model.activations_model.expecting([(paths, [layer])] * 4):
+        assert np.array_equal(looked(), plain)
+        silenced = network.get_submodule(layer).register_forward_hook(lambda *about: about[2] * 0)
+        assert not looked().any()
+        silenced.remove()
+        assert np.array_equal(looked(), plain)
+
+
+def test_another_network_is_not_put_into_a_model(network):
+    model = brain_model(network, LAYERS)
+    with pytest.raises(AttributeError, match="network"):
+        model.network = copy.deepcopy(network)
+
+
+def test_the_account_of_a_changed_network_is_not_that_of_the_model(network):
+    model = brain_model(network, LAYERS, labelled_images=0)
+    assert brainscore_wiring.account(model).supervised_updates == 0
+    with torch.no_grad():
+        network.late.weight.mul_(2)
+    for ask in (brainscore_wiring.account, brainscore_wiring.load_benchmark(UPDATES)):
+        with pytest.raises(WiringError, match="has other weights than when it was made"):
+            ask(model)
+
+
+def test_a_score_that_is_no_number_is_refused_with_its_reason(network, tmp_path):
+    class NoNumber(MeanIT):
+        def __call__(self, candidate):
+            return Score(float("nan"))
+
+    with pytest.raises(WiringError, match="on NoNumber: It gave no finite score"):
+        brainscore_wiring.score(
+            brain_model(network, LAYERS), NoNumber(draw(tmp_path, 2), "NoNumber")
+        )
+
+
+def test_layers_are_named_once_and_at_least_one(network, tmp_path):
+    activations = brain_model(network, LAYERS).activations_model
+    paths, layer = list(map(str, draw(tmp_path, 2))), LAYERS["IT"]
+    once = activations(paths, layers=[layer])
+    assert activations(paths, layers=[layer, layer]).shape == once.shape
+    with pytest.raises(WrongUsage, match="No layers were named"):
+        activations(paths, layers=[])
+
+
 def test_what_is_no_model_or_benchmark_is_named(network, tmp_path):
     with pytest.raises(WrongUsage, match="Net is a network without regions: .*brain_model"):
         brainscore_wiring.score(network, UPDATES)

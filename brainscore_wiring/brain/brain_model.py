@@ -58,7 +58,6 @@ class WiringModel(BrainModel):
         no_names: str = "",
     ):
         self._identifier = identifier
-        self.network = network
         self.region_map = region_map
         self.fingerprint = fingerprint
         self._code = code_of(network)
@@ -98,6 +97,11 @@ class WiringModel(BrainModel):
     @property
     def identifier(self) -> str:
         return self._identifier
+
+    @property
+    def network(self) -> nn.Module:
+        """What is recorded from. Its weights may be changed; another network is another model."""
+        return self.activations_model.network
 
     def check_weights(self) -> None:
         """Raise `WiringError` where `network` was changed since, in its weights, modules, hooks or

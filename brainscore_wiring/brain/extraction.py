@@ -20,7 +20,8 @@ from brainscore_wiring.brain.features import Features, check_memory, room_for
 from brainscore_wiring.brain.microsaccades import Microsaccades, shifted
 from brainscore_wiring.brain.pending_requests import PendingRequests, Request, request_for
 from brainscore_wiring.brain.stimuli import PLACES, Coordinates, Stimuli, presentations
-from brainscore_wiring.errors import WiringError
+from brainscore_wiring.errors import WiringError, WrongUsage
+from brainscore_wiring.networks.code import code_of
 from brainscore_wiring.networks.defaults import precision_of, pytorch_defaults
 from brainscore_wiring.networks.devices import AUTO, BATCH_SIZES, device_of, running_on
 from brainscore_wiring.networks.pixels import as_tensor, normalised
@@ -92,7 +93,9 @@ class ActivationsModel:
         """
         trials = number_of_trials if require_variance else None
         images, shown = self._presentations(stimuli, trials)
-        asked = several(layers or "logits")
+        asked = dict.fromkeys(several("logits" if layers is None else layers))
+        if not asked:
+            raise WrongUsage("No layers were named: give one or several, or none for the logits.")
         layers = [self.logits if layer == "logits" else layer for layer in asked]
         responses = self._responses(images, [(layer,) for layer in layers])
         neuroids = [self._neuroids(layer, shape) for layer, (shape, _) in zip(layers, responses)]
@@ -150,7 +153,7 @@ class ActivationsModel:
         before = self._expected
         self._expected = PendingRequests(
             [(paths, request_for(layers)) for paths, layers in looks],
-            lambda: state_sha256(self.network.state_dict()),
+            lambda: state_sha256(self.network.state_dict()) + code_of(self.network),
         )
         try:
             yield

@@ -38,15 +38,15 @@ class PendingRequests:
 
     When the images are first shown, all requests to come for them are recorded in one pass. A
     recording is kept until it has been handed out as often as it was expected, under the images,
-    the request and `weights()`, which identifies the weights as they are at that moment: files or
-    weights that were changed are recorded again.
+    the request and `state()`, which identifies the network as it is at that moment: where files,
+    weights, modules or hooks were changed, they are recorded again.
     """
 
-    def __init__(self, looks: Iterable[tuple[Sequence[str], Request]], weights: Callable[[], str]):
+    def __init__(self, looks: Iterable[tuple[Sequence[str], Request]], state: Callable[[], str]):
         self._coming: dict[Images, Counter[Request]] = {}
         for paths, request in looks:
             self._coming.setdefault(images_in(paths), Counter())[request] += 1
-        self._weights = weights
+        self._state = state
         self._kept: dict[Images, tuple[str, dict[Request, Features]]] = {}
 
     def responses(
@@ -63,9 +63,9 @@ class PendingRequests:
         """
         images = images_in(paths)
         coming = self._coming.get(images, Counter())
-        weights = self._weights() if coming else ""
-        of_weights, features = self._kept.pop(images, (weights, {}))
-        if of_weights != weights:
+        state = self._state() if coming else ""
+        of_state, features = self._kept.pop(images, (state, {}))
+        if of_state != state:
             features = {}
         missing = [
             request for request in dict.fromkeys([*requests, *coming]) if request not in features
@@ -76,7 +76,7 @@ class PendingRequests:
         for request in [request for request, times in coming.items() if times == 0]:
             del coming[request]
         if coming:
-            self._kept[images] = weights, {request: features[request] for request in coming}
+            self._kept[images] = state, {request: features[request] for request in coming}
         return [
             (features[request].shape, features[request].array(kept=request in coming))
             for request in requests

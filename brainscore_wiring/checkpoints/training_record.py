@@ -405,8 +405,10 @@ def account_of_model(model: Any) -> Account:
     """The account that a Brain-Score model states, in its training record, as in submissions, or of
     its catalogue row.
 
-    Raises `WiringError` for a model with none of them.
+    Raises `WiringError` for a model with none of them, and for one whose network was changed since.
     """
+    if hasattr(model, "check_weights"):
+        model.check_weights()
     stated = getattr(model, "account", None)
     if isinstance(stated, Account):
         return stated

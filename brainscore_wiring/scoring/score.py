@@ -17,6 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from brainscore_wiring.arguments import several, whole_number
 from brainscore_wiring.catalogue import CATALOGUE
 from brainscore_wiring.checkpoints.resolve import resolve
@@ -33,6 +35,7 @@ from brainscore_wiring.scoring.loading import (
 from brainscore_wiring.scoring.own_models import is_own
 from brainscore_wiring.scoring.result import SCORED, Result, versions
 from brainscore_wiring.scoring.runner import (
+    NO_SCORE,
     UPDATES,
     BenchmarkCache,
     ModelRunner,
@@ -75,6 +78,8 @@ def score_one(
         measure = cache.load(identifier)
         with shared(loaded, cache.parts(identifier)):
             score = benchmark_score(measure, loaded)
+    if not np.isfinite(np.asarray(score, dtype=float)).any():
+        raise WiringError(f"{name} on {identifier}: {NO_SCORE}")
     found = Result(
         benchmark=identifier,
         status=SCORED,

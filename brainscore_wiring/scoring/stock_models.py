@@ -138,7 +138,10 @@ class _OnePass:
         network = getattr(wrapper, "_model", None)
         self._foreseen = {layer for _, (layer,) in looks}
         self._expected = PendingRequests(
-            looks, lambda: "" if network is None else state_sha256(network.state_dict())
+            looks,
+            lambda: (
+                "" if network is None else state_sha256(network.state_dict()) + code_of(network)
+            ),
         )
         self._order: list[str] = []
 
