@@ -18,17 +18,20 @@ from brainscore_wiring.architectures import Preprocessing
 from brainscore_wiring.arguments import several, whole_number
 from brainscore_wiring.brain.features import Features, check_memory, room_for
 from brainscore_wiring.brain.microsaccades import Microsaccades, shifted
-from brainscore_wiring.brain.pending_requests import PendingRequests, Request, request_for
+from brainscore_wiring.brain.pending_requests import (
+    PendingRequests,
+    Request,
+    request_for,
+    state_of,
+)
 from brainscore_wiring.brain.stimuli import PLACES, Coordinates, Stimuli, presentations
 from brainscore_wiring.errors import WiringError, WrongUsage
-from brainscore_wiring.networks.code import code_of
 from brainscore_wiring.networks.defaults import precision_of, pytorch_defaults
 from brainscore_wiring.networks.devices import AUTO, BATCH_SIZES, device_of, running_on
 from brainscore_wiring.networks.pixels import as_tensor, normalised
 from brainscore_wiring.networks.recording import record
 from brainscore_wiring.networks.rgb import rgb
 from brainscore_wiring.progress import counting
-from brainscore_wiring.weight_compression.birth import state_sha256
 
 #: Colours together in memory: the first area takes a third of the time, the deeper ones the same.
 MEMORY_FORMAT = torch.channels_last
@@ -153,7 +156,7 @@ class ActivationsModel:
         before = self._expected
         self._expected = PendingRequests(
             [(paths, request_for(layers)) for paths, layers in looks],
-            lambda: state_sha256(self.network.state_dict()) + code_of(self.network),
+            lambda: state_of(self.network),
         )
         try:
             yield

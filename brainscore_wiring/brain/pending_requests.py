@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
 import numpy as np
+from torch import nn
 
 from brainscore_wiring.brain.features import Features
 from brainscore_wiring.files import identity_of
+from brainscore_wiring.weight_compression.birth import state_sha256
 
 #: Layers whose responses are asked for together: for a recording one per time bin.
 Request = tuple[str, ...]
@@ -24,6 +26,15 @@ def request_for(layers: Sequence[str]) -> Request:
 def images_in(paths: Iterable[str]) -> Images:
     """Path, size and modification time of image files, never a stimulus set's name."""
     return tuple(_image(path) for path in paths)
+
+
+def state_of(network: nn.Module) -> str:
+    """What tells a network from another in this process: its weights, modules and their hooks."""
+    modules = [
+        f"{name} {id(module)} {type(module)} {[*module._forward_pre_hooks, *module._forward_hooks]}"
+        for name, module in network.named_modules()
+    ]
+    return "\n".join([state_sha256(network.state_dict()), *modules])
 
 
 def _image(path: str) -> Hashable:

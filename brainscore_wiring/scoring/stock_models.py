@@ -18,10 +18,9 @@ from brainscore_vision.model_interface import BrainModel
 from torch import nn
 
 from brainscore_wiring.brain.features import Features, room_for
-from brainscore_wiring.brain.pending_requests import PendingRequests, Request
+from brainscore_wiring.brain.pending_requests import PendingRequests, Request, state_of
 from brainscore_wiring.networks.code import code_of
 from brainscore_wiring.scoring.content_hash import content_hash
-from brainscore_wiring.weight_compression.birth import state_sha256
 
 
 def can_share_stock(model: Any) -> bool:
@@ -138,10 +137,7 @@ class _OnePass:
         network = getattr(wrapper, "_model", None)
         self._foreseen = {layer for _, (layer,) in looks}
         self._expected = PendingRequests(
-            looks,
-            lambda: (
-                "" if network is None else state_sha256(network.state_dict()) + code_of(network)
-            ),
+            looks, lambda: "" if network is None else state_of(network)
         )
         self._order: list[str] = []
 
