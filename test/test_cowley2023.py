@@ -286,7 +286,7 @@ def test_a_damaged_file_is_refused_in_one_sentence(published, number, reason):
     assert "\n" not in str(error.value)
 
 
-def test_images_are_in_the_order_of_their_names_whatever_the_archives(published):
+def test_images_are_in_the_order_of_their_names_not_of_the_archive(published):
     folder, _ = published
     before = sessions.load_session("210325").images
     path = folder / "images_210325.zip"

@@ -29,9 +29,12 @@ def images_in(paths: Iterable[str]) -> Images:
 
 
 def state_of(network: nn.Module) -> str:
-    """What tells a network from another in this process: its weights, modules and their hooks."""
+    """What tells a network from another in this process: its weights, modules, their hooks, and a
+    `forward` that was put into one. Plain attributes are not in it, as networks count in them.
+    """
     modules = [
         f"{name} {id(module)} {type(module)} {[*module._forward_pre_hooks, *module._forward_hooks]}"
+        f" {vars(module).get('forward')}"
         for name, module in network.named_modules()
     ]
     return "\n".join([state_sha256(network.state_dict()), *modules])
